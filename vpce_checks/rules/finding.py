@@ -1,0 +1,84 @@
+"""What a rule says about one resource."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from vpce_checks.network import Declaration, Network
+from vpce_checks.source import Span
+
+if TYPE_CHECKING:
+    from vpce_checks.policy import Policy
+
+
+class Evidence(NamedTuple):
+    """One step of why: a sentence and the place it stands on."""
+
+    text: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What to add or change, for the report to write in the configuration's own language.
+
+    ``kind``: ``"add-gateway-endpoint"``, ``"add-interface-endpoint"`` (``service``, ``vpc``, ``region``),
+    ``"set"`` (``field`` of ``address`` to ``value``), ``"text"`` (``value`` says what to do in words).
+    ``field`` is a field name of :mod:`vpce_checks.network`, e.g. ``"private_dns"``.
+    """
+
+    kind: str
+    address: str = ""
+    vpc: str = ""
+    service: str = ""
+    region: str = ""
+    field: str = ""
+    value: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A verdict: ``status`` is ``"fail"``, ``"pass"``, ``"unknown"`` or ``"ignored"``.
+
+    ``about`` is the declaration judged, ``vpc`` the address or external label of its VPC (None: not known),
+    ``why`` the chain of evidence, ``when`` the scenario in which a conditional verdict holds.
+    """
+
+    rule: str
+    status: str
+    severity: str
+    about: Declaration
+    message: str
+    vpc: str | None = None
+    service: str | None = None
+    why: tuple[Evidence, ...] = ()
+    fix: Fix | None = None
+    when: tuple[str, ...] = ()
+
+    @property
+    def resource(self) -> str:
+        """The address judged."""
+        return self.about.address
+
+
+Check = Callable[["Network", "Policy"], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule: its documentation and its check. ``url`` is the AWS page that it stands on.
+
+    ``bad`` and ``good`` are short Terraform examples for its documentation page.
+    """
+
+    id: str
+    name: str
+    severity: str  # "high" | "medium" | "low"
+    title: str
+    rationale: str
+    url: str
+    check: Check
+    bad: str = ""
+    good: str = ""

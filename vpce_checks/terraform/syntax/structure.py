@@ -1,0 +1,76 @@
+"""The structure of Terraform files: bodies of attributes and blocks, and the blocks of one module directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from vpce_checks.network import IgnoreComment
+from vpce_checks.source import Diagnostic, Span
+from vpce_checks.terraform.syntax.ast import Expr
+
+
+class Attribute(Protocol):
+    """``name = expr``. ``expr`` is converted from the parser's tree on first use."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def span(self) -> Span: ...
+    @property
+    def expr(self) -> Expr: ...
+
+
+class Body(Protocol):
+    """What stands between the braces. Converted from the parser's tree on first use."""
+
+    @property
+    def attributes(self) -> Mapping[str, Attribute]: ...
+    @property
+    def blocks(self) -> tuple[Block, ...]: ...
+
+
+class Block(Protocol):
+    """``type "label" ... { body }``. ``span`` covers the whole block, ``header`` its first line."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def labels(self) -> tuple[str, ...]: ...
+    @property
+    def span(self) -> Span: ...
+    @property
+    def header(self) -> Span: ...
+    @property
+    def body(self) -> Body: ...
+
+
+def blocks_of(body: Body, type: str) -> Iterator[Block]:
+    """The nested blocks of one type, in order."""
+    return (block for block in body.blocks if block.type == type)
+
+
+@dataclass(frozen=True)
+class ModuleSource:
+    """The Terraform files of one directory, override files merged in.
+
+    Keys are names; ``resources`` and ``data`` are keyed by ``(type, name)``; ``providers`` by ``(name, alias)``
+    with ``alias`` ``""`` for the default configuration. ``required_providers`` maps a local provider name to its
+    source address and version as written. ``language`` is ``"terraform-json"`` where every file is JSON.
+    """
+
+    directory: str
+    files: tuple[str, ...] = ()
+    language: str = "terraform"
+    variables: Mapping[str, Block] = field(default_factory=dict)
+    locals: Mapping[str, Attribute] = field(default_factory=dict)
+    outputs: Mapping[str, Block] = field(default_factory=dict)
+    resources: Mapping[tuple[str, str], Block] = field(default_factory=dict)
+    data: Mapping[tuple[str, str], Block] = field(default_factory=dict)
+    ephemeral: Mapping[tuple[str, str], Block] = field(default_factory=dict)
+    modules: Mapping[str, Block] = field(default_factory=dict)
+    providers: Mapping[tuple[str, str], Block] = field(default_factory=dict)
+    terraform: tuple[Block, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    ignores: tuple[IgnoreComment, ...] = ()
