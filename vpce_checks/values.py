@@ -19,7 +19,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from vpce_checks.source import Span
@@ -90,9 +89,6 @@ class PartialString:
         return merge_causes(self.parts)
 
 
-_NOTHING: Mapping[str, Opaque] = MappingProxyType({})
-
-
 @dataclass(frozen=True, slots=True)
 class ListValue:
     """A list, tuple or set (``kind``). A set's items stand in Terraform's order when all are known.
@@ -122,7 +118,7 @@ class MapValue:
 
     items: Mapping[str, Value]
     kind: str = "object"  # "map" | "object"
-    maybe: Mapping[str, Opaque] = _NOTHING
+    maybe: Mapping[str, Opaque] = field(default_factory=dict)
     rest: Opaque | None = None
 
     @property
