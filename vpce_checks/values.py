@@ -101,6 +101,7 @@ class ListValue:
     kind: str = "tuple"  # "tuple" | "list" | "set"
     maybe: Mapping[int, Opaque] = field(default_factory=dict)
     rest: Opaque | None = None
+    _summary: tuple[bool, int] | None = field(default=None, init=False, compare=False, repr=False)
 
     @property
     def exact(self) -> bool:
@@ -120,6 +121,7 @@ class MapValue:
     kind: str = "object"  # "map" | "object"
     maybe: Mapping[str, Opaque] = field(default_factory=dict)
     rest: Opaque | None = None
+    _summary: tuple[bool, int] | None = field(default=None, init=False, compare=False, repr=False)
 
     @property
     def exact(self) -> bool:
@@ -152,13 +154,15 @@ def merge_causes(values: Iterable[object]) -> tuple[Cause, ...]:
 def opaque_parts(value: object) -> Iterator[Opaque]:
     """Every opaque value that ``value`` is or holds, depth first, uncertain presences included."""
     stack = [value]
+    seen: set[int] = set()
     while stack:
         top = stack.pop()
         if isinstance(top, Opaque):
             yield top
         elif isinstance(top, PartialString):
             stack.extend(top.parts)
-        elif isinstance(top, (ListValue, MapValue)):
+        elif isinstance(top, (ListValue, MapValue)) and not is_known(top) and id(top) not in seen:
+            seen.add(id(top))
             if top.rest is not None:
                 yield top.rest
             yield from top.maybe.values()
@@ -168,9 +172,29 @@ def opaque_parts(value: object) -> Iterator[Opaque]:
 
 def is_known(value: object) -> bool:
     """Whether ``value`` is known through and through."""
-    if isinstance(value, (Opaque, PartialString)):
-        return False
-    return next(opaque_parts(value), None) is None
+    return _summary(value)[0]
+
+
+def weight(value: object) -> int:
+    """How many scalars ``value`` holds, counting what it repeats: the cost of walking through it."""
+    return _summary(value)[1]
+
+
+def _summary(value: object) -> tuple[bool, int]:
+    """Whether known, and weight. Kept in the collection, since values share parts: a walk of the parts could take
+    exponential time."""
+    if isinstance(value, (ListValue, MapValue)):
+        if value._summary is None:
+            items = value.items.values() if isinstance(value, MapValue) else value.items
+            known, total = value.exact, 1
+            for item in items:
+                item_known, item_weight = _summary(item)
+                known = known and item_known
+                total += item_weight
+            object.__setattr__(value, "_summary", (known, total))
+        assert value._summary is not None
+        return value._summary
+    return not isinstance(value, (Opaque, PartialString)), 1
 
 
 def join_strings(parts: Iterable[Value]) -> Value:
