@@ -1,0 +1,43 @@
+"""Reports: one format a file, ``format_<name>.py`` with ``render(report, style) -> str``, found by its name."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vpce_checks.scan import Report
+
+
+@dataclass(frozen=True)
+class Style:
+    """How to write: paths relative to ``cwd``, ``width`` columns, with ``colour`` or not, passes too if ``verbose``."""
+
+    cwd: str
+    width: int = 80
+    colour: bool = False
+    verbose: bool = False
+
+
+def formats() -> list[str]:
+    """The names of the formats there are."""
+    from pkgutil import iter_modules
+
+    return sorted(module.name.removeprefix("format_") for module in iter_modules(__path__) if "format_" in module.name)
+
+
+def render(format: str, report: Report, style: Style) -> str:
+    """Write ``report`` in ``format``, a name of :func:`formats`."""
+    from importlib import import_module
+
+    text: str = import_module(f"{__name__}.format_{format}").render(report, style)
+    return text
+
+
+def relative(file: str, cwd: str) -> str:
+    """``file`` as seen from ``cwd``, with forward slashes; as it is where there is no way (another drive)."""
+    try:
+        return os.path.relpath(file, cwd).replace(os.sep, "/")
+    except ValueError:
+        return file.replace(os.sep, "/")

@@ -1,0 +1,5 @@
+"""``python -m vpce_checks``."""
+
+from vpce_checks.cli import main
+
+raise SystemExit(main())

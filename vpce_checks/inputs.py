@@ -1,0 +1,124 @@
+"""What stands under the scan paths: Terraform directories and files that may be CloudFormation templates."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from vpce_checks.source import Diagnostic
+
+SKIPPED_DIRECTORIES = frozenset({"node_modules", "venv", "__pycache__"})
+"""Directories of tools, beside every hidden one (``.git``, ``.terraform``, ``.venv`` ...)."""
+
+TERRAFORM_SUFFIXES = (".tf", ".tf.json")
+TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
+
+SNIFF_BYTES = 16 * 1024 * 1024
+"""How much of a file is read to see whether it can be a template; a larger one shows its nature by then."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What there is to scan below one path. ``path`` and everything else are absolute, without symbolic links.
+
+    ``boundary`` is the repository around it, outside of which nothing is read. ``terraform`` are directories,
+    ``templates`` files that look like CloudFormation.
+    """
+
+    path: str
+    boundary: str
+    terraform: tuple[str, ...] = ()
+    templates: tuple[str, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def find_inputs(path: str) -> Inputs:
+    """Walk ``path`` (a directory, or one file). Raises OSError if it does not exist or cannot be read."""
+    path = os.path.realpath(path)
+    boundary = boundary_of(path)
+    if not os.path.isdir(path):
+        os.stat(path)
+        if path.endswith(TERRAFORM_SUFFIXES):
+            return Inputs(path, boundary, terraform=(os.path.dirname(path),))
+        return Inputs(path, boundary, templates=(path,))
+    terraform: list[str] = []
+    templates: list[str] = []
+    diagnostics: list[Diagnostic] = []
+    for directory, names in _walk(path, boundary, diagnostics):
+        if any(name.endswith(TERRAFORM_SUFFIXES) for name in names):
+            terraform.append(directory)
+        for name in names:
+            if name.endswith(TEMPLATE_SUFFIXES) and not name.endswith(TERRAFORM_SUFFIXES):
+                file = os.path.join(directory, name)
+                if may_be_template(file, boundary):
+                    templates.append(file)
+    return Inputs(path, boundary, tuple(terraform), tuple(templates), tuple(diagnostics))
+
+
+def boundary_of(path: str) -> str:
+    """The git repository around ``path``; without one, the directory itself."""
+    directory = path if os.path.isdir(path) else os.path.dirname(path)
+    above = directory
+    while True:
+        if os.path.exists(os.path.join(above, ".git")):
+            return above
+        parent = os.path.dirname(above)
+        if parent == above:
+            return directory
+        above = parent
+
+
+def may_be_template(file: str, boundary: str) -> bool:
+    """Whether the bytes of ``file`` could be a CloudFormation template: cheap, and never wrong about a real one."""
+    if os.path.islink(file) and not is_within(os.path.realpath(file), boundary):
+        return False
+    try:
+        with open(file, "rb") as stream:
+            content = stream.read(SNIFF_BYTES)
+    except OSError:
+        return True  # the template loader says what is the matter with it
+    return b"Resources" in content and any(mark in content for mark in (b"AWS::", b"Custom::", b"::MODULE"))
+
+
+def is_within(path: str, directory: str) -> bool:
+    """Whether ``path`` is ``directory`` or lies below it (both absolute and without symbolic links)."""
+    return path == directory or path.startswith(directory.rstrip(os.sep) + os.sep)
+
+
+def _walk(top: str, boundary: str, diagnostics: list[Diagnostic]) -> Iterator[tuple[str, list[str]]]:
+    """Every directory from ``top`` down with the names of its regular files, in order of their paths."""
+    pending = [top]
+    linked: set[str] = set()
+    while pending:
+        directory = pending.pop()
+        try:
+            with os.scandir(directory) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            diagnostics.append(Diagnostic("error", f"cannot list the directory: {error.strerror}", directory))
+            continue
+        yield directory, [entry.name for entry in entries if _is_file(entry)]
+        pending.extend(reversed(list(_below(entries, top, boundary, linked))))
+
+
+def _below(entries: Iterable[os.DirEntry[str]], top: str, boundary: str, linked: set[str]) -> Iterator[str]:
+    """The directories to walk next. A link is followed once, inside the repository, to where the walk does not go."""
+    for entry in entries:
+        if entry.name.startswith(".") or entry.name in SKIPPED_DIRECTORIES:
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield entry.path
+        elif entry.is_symlink() and os.path.isdir(entry.path):
+            target = os.path.realpath(entry.path)
+            if is_within(target, boundary) and not is_within(target, top) and not is_within(top, target):
+                if target not in linked:
+                    linked.add(target)
+                    yield target
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link to itself
+        return False

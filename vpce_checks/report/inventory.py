@@ -1,0 +1,63 @@
+"""The VPCs and endpoints of a root over all its scenarios, each told once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from vpce_checks.network import Endpoint, Network, link
+from vpce_checks.source import Span
+from vpce_checks.values import Value, pattern
+
+
+class VpcRow(NamedTuple):
+    """A VPC, created here or seen through the endpoint that names it (``external``)."""
+
+    address: str
+    external: bool
+    span: Span
+    region: str | None
+
+
+class EndpointRow(NamedTuple):
+    """An endpoint as it is in the scenarios ``when`` (empty: in all). None stands for unknown.
+
+    ``vpc`` is an address or the label of an external VPC; unknown parts of ``service_name`` are ``*``.
+    """
+
+    address: str
+    vpc: str | None
+    service_name: str | None
+    service: str | None
+    type: str | None
+    private_dns: bool | None
+    exists: bool | None
+    span: Span
+
+
+def vpc_rows(networks: Sequence[Network]) -> list[VpcRow]:
+    """The VPCs created, then the external ones, each in order of address."""
+    created: dict[str, VpcRow] = {}
+    external: dict[str, VpcRow] = {}
+    for network in networks:
+        for vpc in network.vpcs:
+            created.setdefault(vpc.address, VpcRow(vpc.address, False, vpc.declared.span, _text(vpc.region)))
+        for endpoint in network.endpoints:
+            label = link(endpoint.vpc).external
+            if label is not None:
+                span = endpoint.declared.places.get("vpc", endpoint.declared.span)
+                external.setdefault(label, VpcRow(label, True, span, _text(endpoint.region)))
+    return [*_by_address(created), *_by_address(external)]
+
+
+def endpoint_rows(networks: Sequence[Network]) -> list[tuple[EndpointRow, tuple[str, ...]]]:
+    """Every endpoint in order of address, with the scenarios in which it is so (none named: in all)."""
+    scenarios: dict[EndpointRow, list[str]] = {}
+    for network in networks:
+        for endpoint in network.endpoints:
+            scenarios.setdefault(_row(network, endpoint), []).append(" and ".join(network.when))
+    rows = []
+    for row, when in scenarios.items():
+        everywhere = len(when) == len(networks)
+        rows.append((row, () if everywhere else tuple(dict.fromkeys(filter(None, when)))))
+    return sorted(rows, key=lambda item: (item[0].address, item[1]))

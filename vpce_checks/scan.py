@@ -1,0 +1,172 @@
+"""A scan, from paths to verdicts.
+
+Paths hold roots (a Terraform root module, a CloudFormation template); a root deploys a network (CloudFormation: one
+a scenario); the rules judge a network by the policy that holds where the root stands; everything together is the
+:class:`Report` that the formats write.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from vpce_checks.inputs import Inputs, find_inputs
+from vpce_checks.source import Diagnostic
+
+if TYPE_CHECKING:
+    from vpce_checks.network import Network
+    from vpce_checks.policy import Policy
+    from vpce_checks.rules.baseline import Baseline
+    from vpce_checks.rules.finding import Finding
+
+SEVERITIES = ("low", "medium", "high")
+
+
+@dataclass(frozen=True)
+class ScanOptions:
+    """What to scan and how. ``roots`` names Terraform roots (or templates) by hand instead of looking for them.
+
+    ``variables`` are ``--var`` pairs, ``environment`` the process's, of which ``TF_VAR_*`` count.
+    """
+
+    paths: tuple[str, ...] = (".",)
+    roots: tuple[str, ...] = ()
+    policy: str | None = None
+    require: tuple[str, ...] = ()
+    var_files: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    parameters: tuple[str, ...] = ()
+    region: str | None = None
+    workspace: str = "default"
+    min_severity: str = "low"
+    baseline: str | None = None
+
+
+@dataclass(frozen=True)
+class RootReport:
+    """What one root deploys and what the rules say about it. ``path`` is absolute; ``networks`` is one a scenario."""
+
+    path: str
+    kind: str  # "terraform" | "terraform-plan" | "cloudformation"
+    networks: tuple[Network, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of a scan: everything that a format needs."""
+
+    roots: tuple[RootReport, ...]
+
+    @property
+    def findings(self) -> Iterator[Finding]:
+        """Every finding of every root, in order."""
+        return (finding for root in self.roots for finding in root.findings)
+
+    @property
+    def files(self) -> frozenset[str]:
+        """Every file that was read, once."""
+        return frozenset(file for root in self.roots for network in root.networks for file in network.files)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every input could be read and parsed."""
+        return not any(item.severity == "error" for root in self.roots for item in root.diagnostics)
+
+    def count(self, status: str) -> int:
+        """How many findings have ``status``."""
+        return sum(finding.status == status for finding in self.findings)
+
+
+@dataclass(frozen=True)
+class _Root:
+    """A root still to be scanned: ``read`` gives its networks, ``place`` is the input under which it was found."""
+
+    path: str
+    kind: str
+    place: Inputs
+    read: Callable[[], list[Network]]
+
+
+def scan(options: ScanOptions) -> Report:
+    """Scan. Raises OSError for a path that cannot be read, PolicyError and BaselineError for those files."""
+    places = [find_inputs(path) for path in options.paths]
+    named = [find_inputs(path) for path in options.roots]
+    roots = {root.path: root for root in (*_terraform_roots(places, named, options), *_templates(places, named, options))}
+    policy_of = _policies(options)
+    reports = [_scan_root(root, policy_of(root), options) for root in roots.values()]
+    reports += [RootReport(item.file, "terraform", diagnostics=(item,)) for place in places for item in place.diagnostics]
+    return Report(tuple(sorted(reports, key=lambda report: report.path.split(os.sep))))
+
+
+def _terraform_roots(places: list[Inputs], named: list[Inputs], options: ScanOptions) -> Iterator[_Root]:
+    """The root modules: those named by hand, else the directories that no other directory of the scan calls."""
+    chosen = named or places
+    if not any(place.terraform for place in chosen):
+        return
+    from vpce_checks.terraform.network import TerraformOptions, build_network
+    from vpce_checks.terraform.roots import find_roots
+    from vpce_checks.terraform.syntax.module_source import ModuleLoader
+
+    for boundary in dict.fromkeys(place.boundary for place in chosen):
+        loader = ModuleLoader(boundary)  # one a repository: every directory is parsed once
+        terraform = TerraformOptions(
+            boundary=boundary,
+            var_files=options.var_files,
+            variables=options.variables,
+            environment=options.environment,
+            region=options.region,
+            workspace=options.workspace,
+        )
+        owner = {path: place for place in chosen if place.boundary == boundary for path in place.terraform}
+        for path in [place.path for place in named] or find_roots(list(owner), loader):
+            yield _Root(path, "terraform", owner[path], lambda path=path: [build_network(path, terraform, loader)])
+
+
+def _templates(places: list[Inputs], named: list[Inputs], options: ScanOptions) -> Iterator[_Root]:
+    """The templates that no other template of the scan nests."""
+    owner = {path: place for place in (*places, *named) for path in place.templates}
+    if not owner:
+        return
+    from vpce_checks.cloudformation import CloudFormationOptions, build_networks, find_templates
+
+    settings = CloudFormationOptions(parameters=options.parameters, region=options.region)
+    for path in find_templates(list(owner)):
+        yield _Root(path, "cloudformation", owner[path], lambda path=path: build_networks(path, settings))
+
+
+def _scan_root(root: _Root, policy: Policy, options: ScanOptions) -> RootReport:
+    """Read and judge one root. Whatever goes wrong inside is told as an error of this root and of no other."""
+    networks: list[Network] = []
+    findings: list[Finding] = []
+    diagnostics: list[Diagnostic] = []
+    try:
+        networks = root.read()
+        diagnostics += dict.fromkeys(item for network in networks for item in network.diagnostics)
+        from vpce_checks.rules.judge import judge
+
+        findings = [item for item in judge(networks, policy) if _severe(item, options.min_severity)]
+    except Exception as error:
+        diagnostics.append(_internal_error(error, root.path))
+    return RootReport(root.path, root.kind, tuple(networks), tuple(findings), tuple(diagnostics))
+
+
+def _severe(finding: Finding, minimum: str) -> bool:
+    return SEVERITIES.index(finding.severity) >= SEVERITIES.index(minimum)
+
+
+def _internal_error(error: Exception, path: str) -> Diagnostic:
+    """A defect of ours in words: what, and where in our code, so that a report of it can be acted on."""
+    trace = error.__traceback__
+    where = ""
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if "vpce_checks" in file:
+            where = f" at {file[file.rindex('vpce_checks') :].replace(os.sep, '/')}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    text = str(error)[:200]
+    return Diagnostic("error", f"internal error, please report it: {type(error).__name__}: {text}{where}", path)
