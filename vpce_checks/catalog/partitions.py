@@ -1,0 +1,105 @@
+"""AWS partitions: the names that regions, DNS and endpoint services have in each.
+
+Sources: botocore's partitions.json (DNS suffixes) and the endpoint constants of aws-cdk-lib 2.275 (service name prefixes).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from vpce_checks.catalog.services import find_service
+from vpce_checks.values import Opaque, PartialString, Value, join_strings, unknown
+
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
+
+
+class Partition(NamedTuple):
+    """``dns_suffix`` ends the names of its APIs; ``prefix`` is that suffix reversed; its regions match ``regions``."""
+
+    name: str
+    dns_suffix: str
+    prefix: str
+    regions: str
+
+
+_PARTITIONS = (
+    Partition("aws-cn", "amazonaws.com.cn", "cn.com.amazonaws", "cn-"),
+    Partition("aws-us-gov", "amazonaws.com", "com.amazonaws", "us-gov-"),
+    Partition("aws-iso-b", "sc2s.sgov.gov", "gov.sgov.sc2s", "us-isob-"),
+    Partition("aws-iso-f", "csp.hci.ic.gov", "gov.ic.hci.csp", "us-isof-"),
+    Partition("aws-iso-e", "cloud.adc-e.uk", "uk.adc-e.cloud", "eu-isoe-"),
+    Partition("aws-iso", "c2s.ic.gov", "gov.ic.c2s", "us-iso-"),
+    Partition("aws-eusc", "amazonaws.eu", "eu.amazonaws", "eusc-"),
+    Partition("aws", "amazonaws.com", "com.amazonaws", ""),
+)
+_BY_NAME = {partition.name: partition for partition in _PARTITIONS}
+
+
+def is_region(text: str) -> bool:
+    """Whether ``text`` has the shape of a region's name, so that regions yet to come are known too."""
+    return _REGION.fullmatch(text) is not None
+
+
+def partition_of(region: str) -> str:
+    """The partition that ``region`` belongs to: ``aws``, ``aws-cn``, ``aws-us-gov``, ``aws-iso`` ..."""
+    return next(partition.name for partition in _PARTITIONS if region.startswith(partition.regions))
+
+
+def dns_suffix(partition: str) -> str:
+    """The suffix of its API names (``amazonaws.com.cn``); the ordinary one for a partition not known here."""
+    return _BY_NAME.get(partition, _BY_NAME["aws"]).dns_suffix
+
+
+def reverse_dns_prefix(partition: str) -> str:
+    """The DNS suffix reversed (``cn.com.amazonaws``), as Terraform's ``aws_partition`` gives it."""
+    return _BY_NAME.get(partition, _BY_NAME["aws"]).prefix
+
+
+@lru_cache(maxsize=1)
+def _exceptions() -> dict[str, frozenset[str]]:
+    """Short name -> the regions in which its name has the partition's own prefix."""
+    path = os.path.join(os.path.dirname(__file__), "prefix_exceptions.tsv")
+    with open(path, encoding="utf-8") as file:
+        rows = [line.split("\t") for line in file.read().split("\n") if line and line[0] != "#"]
+    return {short: frozenset(regions.split()) for short, regions in rows}
+
+
+def service_name_for(short_name: str, region: str, type: str = "Interface") -> str:
+    """The full name of an endpoint service in ``region``: ``com.amazonaws.eu-west-1.s3``.
+
+    A gateway endpoint's begins with ``com.amazonaws`` in every partition.
+    """
+    service = find_service(short_name)
+    pattern = service.pattern if service is not None else "com.amazonaws.{region}." + short_name
+    partition = partition_of(region)
+    prefix = reverse_dns_prefix(partition)
+    if type != "Gateway" and prefix != "com.amazonaws" and _has_own_prefix(short_name, region, partition):
+        tail = ".cn" if short_name == "transcribe" and partition == "aws-cn" else ""
+        return f"{prefix}.{region}.{short_name}{tail}"
+    return pattern.replace("{region}", region)
+
+
+def _has_own_prefix(short_name: str, region: str, partition: str) -> bool:
+    regions = _exceptions().get(short_name, frozenset())
+    if region in regions:
+        return True
+    listed = any(region in other for other in _exceptions().values())
+    # A region newer than the table does as the others of its partition do.
+    return not listed and any(partition_of(other) == partition for other in regions)
+
+
+def data_source_service_name(service: Value, region: Value) -> Value:
+    """What Terraform's ``data "aws_vpc_endpoint_service"`` with ``service`` asks AWS for, and so answers.
+
+    The provider always puts ``com.amazonaws.<region>.`` before it, whatever the partition. Both may be unknown.
+    """
+    return join_strings(("com.amazonaws.", _text(region, "region"), ".", _text(service, "service")))
+
+
+def _text(value: Value, what: str) -> Value:
+    if isinstance(value, (str, Opaque, PartialString)):
+        return value
+    return unknown(f"the {what} of the endpoint service is not a string")

@@ -1,0 +1,154 @@
+"""The endpoint services that AWS offers: which exist, of which type, and what private DNS they have."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+
+_TYPES = {"G": "Gateway", "I": "Interface"}
+_PRIVATE_DNS = {"y": "yes", "n": "no", "?": "unknown"}
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """An endpoint service of AWS.
+
+    ``short_name`` is what follows the region in its name (``ecr.api``). ``types`` holds ``"Gateway"`` and/or
+    ``"Interface"``. ``private_dns`` ("yes", "no", "unknown") says whether an interface endpoint for it can have private
+    DNS; AWS documents "no" for DynamoDB alone, so treat "unknown" as a probable yes. ``private_dns_names`` are names
+    that such an endpoint is documented to answer, ``usual_dns_names`` the API's ordinary names, not verified for the
+    endpoint; ``{region}`` stands for the region in both and in ``patterns``, the full names that it goes by (the first
+    is the usual one). ``fips_of`` is the service that a FIPS variant stands for.
+    """
+
+    short_name: str
+    display_name: str
+    types: frozenset[str]
+    private_dns: str
+    private_dns_names: tuple[str, ...] = ()
+    usual_dns_names: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    fips_of: str | None = None
+    notes: str = ""
+
+    @property
+    def pattern(self) -> str:
+        """The usual full service name, with ``{region}``."""
+        return self.patterns[0]
+
+    @property
+    def regional(self) -> bool:
+        """Whether a region is part of its name."""
+        return "{region}" in self.pattern
+
+
+@lru_cache(maxsize=1)
+def _rows() -> dict[str, str]:
+    """Short name -> the rest of its line, split further only for the services that are asked for."""
+    path = os.path.join(os.path.dirname(__file__), "services.tsv")
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().split("\n")
+    rows: dict[str, str] = {}
+    for line in lines:
+        if line and line[0] != "#":
+            short_name, _, row = line.partition("\t")
+            rows[short_name] = row
+    return rows
+
+
+@lru_cache(maxsize=1024)
+def find_service(short_name: str) -> Service | None:
+    """The service called ``short_name``, exactly."""
+    row = _rows().get(short_name)
+    if row is None:
+        return None
+    types, display_name, private_dns, names, patterns, fips_of, notes = row.split("\t")
+    spelled = [_dns_name(name, short_name) for name in names.split(",") if name]
+    return Service(
+        short_name=short_name,
+        display_name=display_name,
+        types=frozenset(_TYPES[letter] for letter in types),
+        private_dns=_PRIVATE_DNS[private_dns],
+        private_dns_names=tuple(name for name in spelled if not name.startswith("~")),
+        usual_dns_names=tuple(name[1:] for name in spelled if name.startswith("~")),
+        patterns=tuple(patterns.replace("{}", "{region}").split()) or ("com.amazonaws.{region}." + short_name,),
+        fips_of=fips_of or None,
+        notes=notes,
+    )
+
+
+def _dns_name(cell: str, short_name: str) -> str:
+    if cell == "~":
+        cell = f"~{short_name}.@"
+    return cell.replace(".@", ".{}.amazonaws.com").replace("{}", "{region}")
+
+
+def short_names() -> tuple[str, ...]:
+    """The short names of every service, sorted."""
+    return tuple(_rows())
+
+
+def all_services() -> tuple[Service, ...]:
+    """Every service, sorted by short name."""
+    return tuple(service for name in _rows() if (service := find_service(name)) is not None)
+
+
+def search(word: str) -> tuple[Service, ...]:
+    """The services whose short name, display name or notes hold ``word`` (in any case); all of them for ``""``."""
+    wanted = word.casefold().strip()
+    return tuple(
+        service
+        for service in all_services()
+        if wanted in service.short_name
+        or wanted in service.display_name.casefold()
+        or wanted in service.notes.casefold()
+    )
+
+
+def nearest(short_name: str, n: int = 3) -> list[str]:
+    """Up to ``n`` short names that ``short_name`` may be a misspelling of, the likeliest first."""
+    import difflib  # only a wrong name needs it
+
+    names = short_names()
+    asked = short_name.casefold()[:100]
+    # People write what Terraform modules call their keys, or a full name.
+    rewritten = asked.replace("_", ".")
+    for candidate in (asked, rewritten, asked.replace("_", "-"), asked.rpartition(".")[2]):
+        if candidate != short_name and candidate in _rows():
+            return [candidate, *(close for close in difflib.get_close_matches(asked, names, n) if close != candidate)][
+                :n
+            ]
+    return difflib.get_close_matches(rewritten, names, n, 0.6)
+
+
+def without_fips(short_name: str) -> str:
+    """The service that a FIPS variant stands for; any other name as it is.
+
+    The mark has no fixed place (``kms-fips``, ``sagemaker.api-fips``, ``iot-fips.api``,
+    ``mail-manager-smtp.auth.fips``), and AWS adds variants faster than lists are printed, so the mark decides.
+    """
+    if "fips" not in short_name:
+        return short_name
+    service = find_service(short_name)
+    if service is not None and service.fips_of is not None:
+        return service.fips_of
+    labels: list[str] = []
+    for label in short_name.split("."):
+        if label != "fips":
+            labels.append(label.removesuffix("-fips"))
+    return ".".join(labels)
+
+
+def satisfies(endpoint_short: str, required_short: str) -> bool:
+    """Whether an endpoint for ``endpoint_short`` serves what is asked for as ``required_short``.
+
+    Only the service itself and its FIPS variant do: ``ssmmessages`` does not serve ``ssm``.
+    """
+    return endpoint_short == required_short or without_fips(endpoint_short) == required_short
+
+
+def is_gateway_service(short_name: str) -> bool:
+    """Whether AWS offers a gateway endpoint for it (S3, its directory buckets, and DynamoDB)."""
+    service = find_service(short_name)
+    return service is not None and "Gateway" in service.types
