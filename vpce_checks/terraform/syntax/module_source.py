@@ -1,0 +1,482 @@
+"""The files of one module directory, put together as Terraform puts them together.
+
+Which files: https://developer.hashicorp.com/terraform/language/files. Override files:
+https://developer.hashicorp.com/terraform/language/files/override.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from vpce_checks.network import IgnoreComment
+from vpce_checks.source import Diagnostic, Span
+from vpce_checks.terraform.syntax.ast import Literal, TemplateWrap
+from vpce_checks.terraform.syntax.hcl import MAX_FILE_BYTES, HclFile, parse_file
+from vpce_checks.terraform.syntax.structure import Attribute, Block, Body, ModuleSource
+
+_IGNORE = re.compile(
+    r"vpce-checks:ignore(?:[ \t]+(?P<rules>\w+(?:[ \t]*,[ \t]*\w+)*))?(?P<reason>[^\r\n]*)"
+    r"|checkov:skip=(?P<skipped>\w+(?:[ \t]*,[ \t]*\w+)*)(?:[ \t]*:(?P<why>[^\r\n]*))?"
+)
+
+# How many labels each top-level block must have.
+_LABELS = {
+    "resource": ("type", "name"),
+    "data": ("type", "name"),
+    "ephemeral": ("type", "name"),
+    "variable": ("name",),
+    "output": ("name",),
+    "module": ("name",),
+    "provider": ("name",),
+    "locals": (),
+    "terraform": (),
+    "check": ("name",),
+    "moved": (),
+    "import": (),
+    "removed": (),
+    "action": ("type", "name"),
+}
+# Nested blocks that merge attribute by attribute instead of replacing each other.
+_MERGED_BLOCKS = frozenset(("lifecycle",))
+
+Read = Callable[[str], bytes]
+_Key = TypeVar("_Key", str, tuple[str, str])
+
+
+def read_regular_file(path: str) -> bytes:
+    """The contents of a regular file of at most MAX_FILE_BYTES. Raises OSError."""
+    # Without O_NONBLOCK, opening a named pipe would wait for its writer.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError("not a regular file")
+        data = stream.read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
+        raise OSError(f"larger than {MAX_FILE_BYTES // 1_000_000} MB")
+    return data
+
+
+def inside(path: str, boundary: str) -> bool:
+    """Whether the real place of ``path`` is ``boundary`` (a real path) or below it."""
+    real = os.path.realpath(path)
+    return real == boundary or real.startswith(boundary.rstrip(os.sep) + os.sep)
+
+
+class ModuleLoader:
+    """Loads module directories, each once."""
+
+    def __init__(self, boundary: str) -> None:
+        self.boundary = os.path.realpath(boundary)
+        self._loaded: dict[str, ModuleSource] = {}
+
+    def load(self, directory: str) -> ModuleSource:
+        """:func:`load_module` of ``directory``, remembered by its real path."""
+        key = os.path.realpath(directory)
+        module = self._loaded.get(key)
+        if module is None:
+            module = self._loaded[key] = load_module(directory, boundary=self.boundary)
+        return module
+
+
+def configuration_files(directory: str) -> tuple[list[str], list[str]]:
+    """The names of the primary and of the override files of a directory, in Terraform's order. Raises OSError."""
+    primary: list[str] = []
+    override: list[str] = []
+    for name in sorted(os.listdir(directory)):
+        if name.endswith(".tf"):
+            stem = name[:-3]
+        elif name.endswith(".tf.json"):
+            stem = name[:-8]
+        else:
+            continue
+        if name.startswith(".") or (name.startswith("#") and name.endswith("#")):
+            continue
+        if os.path.isdir(os.path.join(directory, name)):
+            continue
+        (override if stem == "override" or stem.endswith("_override") else primary).append(name)
+    return primary, override
+
+
+def load_module(directory: str, *, boundary: str | None = None, read: Read = read_regular_file) -> ModuleSource:
+    """Read and parse every configuration file of ``directory``. Never raises: see ``diagnostics``.
+
+    ``boundary`` is the absolute directory outside of which nothing is read (default: ``directory`` itself).
+    """
+    directory = os.path.abspath(directory)
+    real_boundary = os.path.realpath(boundary if boundary is not None else directory)
+    collected = _Collected()
+    try:
+        if not inside(directory, real_boundary):
+            raise OSError("it is outside the scanned repository")
+        primary, override = configuration_files(directory)
+    except OSError as error:
+        message = f"the directory cannot be read: {error.strerror or error}"
+        return ModuleSource(directory, diagnostics=(Diagnostic("error", message, directory),))
+    files: list[str] = []
+    for name in primary:
+        path = os.path.join(directory, name)
+        body = collected.read(path, real_boundary, read)
+        if body is not None:
+            files.append(path)
+            collected.add(body, path)
+    for name in override:
+        path = os.path.join(directory, name)
+        body = collected.read(path, real_boundary, read)
+        if body is not None:
+            files.append(path)
+            collected.override(body, path)
+    json_only = bool(files) and all(path.endswith(".json") for path in files)
+    return ModuleSource(
+        directory=directory,
+        files=tuple(files),
+        language="terraform-json" if json_only else "terraform",
+        variables=collected.variables,
+        locals=collected.locals,
+        outputs=collected.outputs,
+        resources=collected.resources,
+        data=collected.data,
+        ephemeral=collected.ephemeral,
+        modules=collected.modules,
+        providers=collected.providers,
+        terraform=tuple(collected.terraform),
+        diagnostics=tuple(collected.diagnostics),
+        ignores=tuple(collected.ignores),
+    )
+
+
+@dataclass
+class _Collected:
+    """The blocks of the files read so far."""
+
+    variables: dict[str, Block] = field(default_factory=dict)
+    locals: dict[str, Attribute] = field(default_factory=dict)
+    outputs: dict[str, Block] = field(default_factory=dict)
+    resources: dict[tuple[str, str], Block] = field(default_factory=dict)
+    data: dict[tuple[str, str], Block] = field(default_factory=dict)
+    ephemeral: dict[tuple[str, str], Block] = field(default_factory=dict)
+    modules: dict[str, Block] = field(default_factory=dict)
+    providers: dict[tuple[str, str], Block] = field(default_factory=dict)
+    terraform: list[Block] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    ignores: list[IgnoreComment] = field(default_factory=list)
+
+    def read(self, path: str, boundary: str, read: Read) -> Body | None:
+        """The body of one file, None where it cannot be read."""
+        if os.path.islink(path) and not inside(path, boundary):
+            self.error("this file is a link that leads outside the scanned repository; it is not read", path, 1)
+            return None
+        try:
+            data = read(path)
+        except OSError as error:
+            self.error(f"the file cannot be read: {error.strerror or error}", path, 1)
+            return None
+        if path.endswith(".json"):
+            from vpce_checks.terraform.syntax.json_syntax import parse_json_file
+
+            json_file = parse_json_file(data, path)
+            self.diagnostics.extend(json_file.diagnostics)
+            self.ignores.extend(ignore_requests(path, json_file.comments))
+            return json_file.body
+        hcl_file = parse_file(data, path)
+        self.diagnostics.extend(hcl_file.diagnostics)
+        if b"vpce-checks:ignore" in data or b"checkov:skip" in data:
+            self.ignores.extend(ignore_requests(path, comments_of(hcl_file)))
+        return hcl_file.body
+
+    def error(self, message: str, file: str, line: int) -> None:
+        self.diagnostics.append(Diagnostic("error", message, file, line))
+
+    def labelled(self, block: Block) -> bool:
+        """Whether the block is one that Terraform knows, with as many labels as it must have."""
+        expected = _LABELS.get(block.type)
+        place = block.header
+        if expected is None:
+            self.diagnostics.append(
+                Diagnostic("warning", f"Terraform knows no {block.type!r} block", place.file, place.line)
+            )
+            return False
+        if len(block.labels) != len(expected):
+            wanted = " and ".join(f"its {label} in quotes" for label in expected) or "no label"
+            self.error(
+                f"a {block.type!r} block takes {wanted}, and here are {len(block.labels)} labels",
+                place.file,
+                place.line,
+            )
+            return False
+        return True
+
+    def add(self, body: Body, path: str) -> None:
+        """Take in the blocks of a primary file. The first of two with one name wins."""
+        for attribute in body.attributes.values():
+            self.error(f"{attribute.name!r} is set outside of any block; put it into one", path, attribute.span.line)
+        for block in body.blocks:
+            if not self.labelled(block):
+                continue
+            kind = block.type
+            if kind == "resource":
+                _put(self, self.resources, (block.labels[0], block.labels[1]), block)
+            elif kind == "data":
+                _put(self, self.data, (block.labels[0], block.labels[1]), block)
+            elif kind == "ephemeral":
+                _put(self, self.ephemeral, (block.labels[0], block.labels[1]), block)
+            elif kind == "variable":
+                _put(self, self.variables, block.labels[0], block)
+            elif kind == "output":
+                _put(self, self.outputs, block.labels[0], block)
+            elif kind == "module":
+                _put(self, self.modules, block.labels[0], block)
+            elif kind == "provider":
+                _put(self, self.providers, (block.labels[0], alias_of(block)), block)
+            elif kind == "terraform":
+                self.terraform.append(block)
+            elif kind == "locals":
+                for name, attribute in block.body.attributes.items():
+                    first = self.locals.get(name)
+                    if first is not None:
+                        self.error(
+                            f"the local {name!r} is defined twice, first at {_place(first.span)}; remove one",
+                            path,
+                            attribute.span.line,
+                        )
+                        continue
+                    self.locals[name] = attribute
+
+    def override(self, body: Body, path: str) -> None:
+        """Merge in the blocks of an override file."""
+        for block in body.blocks:
+            if not self.labelled(block):
+                continue
+            kind = block.type
+            if kind == "resource":
+                _merge(self, self.resources, (block.labels[0], block.labels[1]), block)
+            elif kind == "data":
+                _merge(self, self.data, (block.labels[0], block.labels[1]), block)
+            elif kind == "ephemeral":
+                _merge(self, self.ephemeral, (block.labels[0], block.labels[1]), block)
+            elif kind == "variable":
+                _merge(self, self.variables, block.labels[0], block)
+            elif kind == "output":
+                _merge(self, self.outputs, block.labels[0], block)
+            elif kind == "module":
+                _merge(self, self.modules, block.labels[0], block)
+            elif kind == "provider":
+                _merge(self, self.providers, (block.labels[0], alias_of(block)), block)
+            elif kind == "terraform":
+                self.merge_terraform(block)
+            elif kind == "locals":
+                for name, attribute in block.body.attributes.items():
+                    if name not in self.locals:
+                        self.error(
+                            f"there is no local {name!r} for this override file to override",
+                            path,
+                            attribute.span.line,
+                        )
+                        continue
+                    self.locals[name] = attribute
+
+    def merge_terraform(self, block: Block) -> None:
+        """A ``terraform`` block of an override file: settings replace each other, required providers one by one."""
+        replaced = {nested.type for nested in block.body.blocks}
+        if "cloud" in replaced or "backend" in replaced:
+            replaced |= {"cloud", "backend"}
+        replaced_providers = {
+            name
+            for nested in block.body.blocks
+            if nested.type == "required_providers"
+            for name in nested.body.attributes
+        }
+        replaced.discard("required_providers")
+        attributes = set(block.body.attributes)
+        self.terraform = [
+            _without(base, attributes, replaced, replaced_providers) if base.body is not None else base
+            for base in self.terraform
+        ]
+        self.terraform.append(block)
+
+
+def _put(collected: _Collected, blocks: dict[_Key, Block], key: _Key, block: Block) -> None:
+    first = blocks.get(key)
+    if first is None:
+        blocks[key] = block
+        return
+    collected.error(
+        f"{_title(block)} is declared twice, first at {_place(first.span)}; rename or remove one",
+        block.header.file,
+        block.header.line,
+    )
+
+
+def _merge(collected: _Collected, blocks: dict[_Key, Block], key: _Key, block: Block) -> None:
+    base = blocks.get(key)
+    if base is None:
+        collected.error(
+            f"there is no {_title(block)} for this override file to override", block.header.file, block.header.line
+        )
+        return
+    blocks[key] = MergedBlock(base, block)
+
+
+def _title(block: Block) -> str:
+    return " ".join((block.type, *(f'"{label}"' for label in block.labels)))
+
+
+def _place(span: Span) -> str:
+    return f"{os.path.basename(span.file)}:{span.line}"
+
+
+def alias_of(block: Block) -> str:
+    """The ``alias`` of a provider block, ``""`` for the default configuration."""
+    attribute = block.body.attributes.get("alias")
+    if attribute is None:
+        return ""
+    expr = attribute.expr
+    if isinstance(expr, TemplateWrap):
+        expr = expr.expr
+    return expr.value if isinstance(expr, Literal) and isinstance(expr.value, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class MergedBody:
+    """A body put together from others."""
+
+    attributes: Mapping[str, Attribute]
+    blocks: tuple[Block, ...]
+
+
+class MergedBlock:
+    """A block with what an override file sets in it. Its place is that of the block overridden."""
+
+    __slots__ = ("_base", "_body", "_override")
+
+    def __init__(self, base: Block, override: Block) -> None:
+        self._base = base
+        self._override = override
+        self._body: MergedBody | None = None
+
+    @property
+    def type(self) -> str:
+        """The type of both."""
+        return self._base.type
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of both."""
+        return self._base.labels
+
+    @property
+    def span(self) -> Span:
+        """The place of the block overridden."""
+        return self._base.span
+
+    @property
+    def header(self) -> Span:
+        """The header of the block overridden."""
+        return self._base.header
+
+    @property
+    def overrides(self) -> tuple[Span, ...]:
+        """The places of the blocks that override it."""
+        earlier = self._base.overrides if isinstance(self._base, MergedBlock) else ()
+        return (*earlier, self._override.span)
+
+    @property
+    def body(self) -> MergedBody:
+        """The merged body."""
+        body = self._body
+        if body is None:
+            body = self._body = merge_bodies(self._base.body, self._override.body)
+        return body
+
+
+def merge_bodies(base: Body, override: Body) -> MergedBody:
+    """Attributes replace each other one by one; nested blocks replace all those of their type, ``dynamic`` included."""
+    replaced = {_content_type(block) for block in override.blocks}
+    blocks: list[Block] = []
+    merged: set[str] = set()
+    for block in base.blocks:
+        kind = _content_type(block)
+        if kind in _MERGED_BLOCKS and block.type == kind and kind in replaced:
+            merged.add(kind)
+            for other in override.blocks:
+                if other.type == kind:
+                    block = MergedBlock(block, other)
+            blocks.append(block)
+        elif kind not in replaced:
+            blocks.append(block)
+    blocks.extend(block for block in override.blocks if block.type not in merged)
+    attributes = {**base.attributes, **override.attributes}
+    if "count" in override.attributes and "for_each" not in override.attributes:
+        attributes.pop("for_each", None)
+    return MergedBody(attributes, tuple(blocks))
+
+
+def _content_type(block: Block) -> str:
+    """The type of block that a block, or a ``dynamic`` block, makes."""
+    return block.labels[0] if block.type == "dynamic" and block.labels else block.type
+
+
+@dataclass(frozen=True, slots=True)
+class _EditedBlock:
+    """A block with another body."""
+
+    type: str
+    labels: tuple[str, ...]
+    span: Span
+    header: Span
+    body: Body
+
+
+def _without(base: Block, attributes: set[str], types: set[str], providers: set[str]) -> Block:
+    """A ``terraform`` block without what an override file replaces."""
+    kept: list[Block] = []
+    for nested in base.body.blocks:
+        if nested.type in types:
+            continue
+        if nested.type == "required_providers":
+            rest = {name: value for name, value in nested.body.attributes.items() if name not in providers}
+            nested = _EditedBlock(nested.type, nested.labels, nested.span, nested.header, MergedBody(rest, ()))
+        kept.append(nested)
+    rest = {name: value for name, value in base.body.attributes.items() if name not in attributes}
+    return _EditedBlock(base.type, base.labels, base.span, base.header, MergedBody(rest, tuple(kept)))
+
+
+def comments_of(file: HclFile) -> list[tuple[int, str]]:
+    """The lines of comments that may ask to ignore something: line number and text."""
+    found = []
+    text = file.source.text
+    for match in _IGNORE.finditer(text):
+        if file.is_comment(match.start()):
+            end = text.find("\n", match.start())
+            line = text[match.start() : end if end >= 0 else len(text)].partition("*/")[0]
+            found.append((file.source.line(match.start()), line))
+    return found
+
+
+def ignore_requests(file: str, comments: list[tuple[int, str]]) -> list[IgnoreComment]:
+    """The requests among comments to ignore rules of ours. Checkov's skips of its own checks are none of them."""
+    requests = []
+    for line, text in comments:
+        for match in _IGNORE.finditer(text):
+            skipped = match.group("skipped")
+            if skipped is not None:
+                rules = tuple(rule for rule in _rules(skipped) if rule.startswith("VPCE"))
+                if rules:
+                    requests.append(IgnoreComment(file, line, rules, (match.group("why") or "").strip()))
+                continue
+            rules = _rules(match.group("rules") or "")
+            reason = (match.group("reason") or "").strip()
+            if any(not rule.startswith("VPCE") for rule in rules):
+                # "vpce-checks:ignore because ..." names no rule: the words are the reason.
+                words = (match.group("rules") or "").strip()
+                rules, reason = (), f"{words} {reason}".strip()
+            requests.append(IgnoreComment(file, line, rules, reason.lstrip(": \t")))
+    return requests
+
+
+def _rules(text: str) -> tuple[str, ...]:
+    return tuple(rule.strip().upper() for rule in text.split(",") if rule.strip())
