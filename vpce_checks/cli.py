@@ -1,0 +1,259 @@
+"""The command line. Exit codes: 0 nothing failed, 1 a failure, 2 wrong use or bad policy, 3 an input unread."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import vpce_checks
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from vpce_checks.scan import Report, ScanOptions
+
+PASSED, FAILED, MISUSED, UNREAD = 0, 1, 2, 3
+INTERRUPTED = 130  # as a shell reports a process that Ctrl-C ended
+
+DESCRIPTION = """\
+Finds VPCs without the endpoints they need, in Terraform and CloudFormation,
+before anything is deployed."""
+
+EXIT_CODES = """\
+exit codes:
+  0  nothing failed
+  1  at least one failure (with --strict: or an unknown)
+  2  wrong use, or a mistake in the policy file
+  3  an input could not be read or parsed; the rest was scanned and reported.
+     It wins over 1, as the result is not complete"""
+
+
+class UsageError(Exception):
+    """A wrong use of the command line, in words for its user."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if arguments == ["--version"]:  # answered before the parser and the engine are imported
+        print(f"vpce-checks {vpce_checks.__version__}")
+        return PASSED
+    try:
+        code = _run(arguments)
+    except KeyboardInterrupt:
+        _say("interrupted")
+        code = INTERRUPTED
+    except BrokenPipeError:
+        code = _reader_left()
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:  # names in an input need not fit the terminal's encoding
+            reconfigure(errors="backslashreplace")
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.command is None:
+        parser.print_help()
+        return MISUSED
+    try:
+        code: int = given.run(given)
+        sys.stdout.flush()
+    except UsageError as error:
+        _say(f"error: {error}")
+        code = MISUSED
+    return code
+
+
+def _parser() -> ArgumentParser:
+    from argparse import ArgumentParser, RawDescriptionHelpFormatter
+
+    parser = ArgumentParser("vpce-checks", description=DESCRIPTION, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument("--version", action="version", version=f"vpce-checks {vpce_checks.__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+
+    scan = commands.add_parser(
+        "scan",
+        help="scan Terraform and CloudFormation",
+        description="Scan every Terraform root and CloudFormation template below each PATH.",
+        epilog=EXIT_CODES,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    scan.set_defaults(run=_scan)
+    scan.add_argument("paths", metavar="PATH", nargs="*", help="directory or file (default: the current directory)")
+    scan.add_argument("--root", action="append", default=[], metavar="DIR", help="a root named by hand (repeatable)")
+
+    policy = scan.add_argument_group("what is required")
+    policy.add_argument("--policy", metavar="FILE", help="policy file (default: .vpce-checks.yaml above the path)")
+    policy.add_argument(
+        "--require",
+        action="append",
+        default=[],
+        metavar="SERVICE",
+        help="also require its interface endpoint (repeatable)",
+    )
+
+    inputs = scan.add_argument_group("what the configuration is given")
+    inputs.add_argument(
+        "--var-file", action="append", default=[], metavar="FILE", help="Terraform variables (repeatable)"
+    )
+    inputs.add_argument(
+        "--var", action="append", default=[], metavar="NAME=VALUE", help="a Terraform variable (repeatable)"
+    )
+    inputs.add_argument(
+        "--parameters", action="append", default=[], metavar="FILE", help="CloudFormation parameters (repeatable)"
+    )
+    inputs.add_argument("--region", help="the region, where the code leaves it to the environment")
+
+    verdict = scan.add_argument_group("what fails")
+    verdict.add_argument("--strict", action="store_true", help="an unknown verdict fails as well")
+    verdict.add_argument("--soft-fail", action="store_true", help="exit 0 in spite of failures")
+    verdict.add_argument(
+        "--min-severity", choices=("low", "medium", "high"), default="low", help="leave out what is below"
+    )
+    verdict.add_argument("--baseline", metavar="FILE", help="failures recorded in FILE are ignored")
+    verdict.add_argument(
+        "--write-baseline", action="store_true", help="record the failures of this scan in the baseline"
+    )
+
+    output = scan.add_argument_group("the report")
+    output.add_argument(
+        "--format",
+        action="append",
+        default=[],
+        metavar="FORMAT[=FILE]",
+        help="text or json, on standard output or into FILE (repeatable; default: text)",
+    )
+    output.add_argument("--verbose", "-v", action="store_true", help="show what passes and what is ignored as well")
+
+    explain = commands.add_parser("explain", help="tell what a rule checks and why")
+    explain.set_defaults(run=_explain)
+    explain.add_argument("rule", metavar="RULE", nargs="?", help="id or name (default: a list of the rules)")
+
+    services = commands.add_parser("services", help="list the endpoint services that AWS offers")
+    services.set_defaults(run=_services)
+    services.add_argument("word", metavar="WORD", nargs="?", default="", help="only those with WORD in their name")
+
+    packs = commands.add_parser("packs", help="list the policy packs, or show one")
+    packs.set_defaults(run=_packs)
+    packs.add_argument("name", metavar="NAME", nargs="?", help="the pack to show")
+    return parser
+
+
+def _scan(given: Namespace) -> int:
+    from vpce_checks.scan import scan
+
+    outputs = _outputs(given.format)
+    report = scan(_options(given))
+    for format, file in outputs:
+        _write(format, file, report, given.verbose)
+    return _exit_code(report, given.strict, given.soft_fail)
+
+
+def _options(given: Namespace) -> ScanOptions:
+    from vpce_checks.scan import ScanOptions
+
+    for path in (*given.paths, *given.root, *given.var_file, *given.parameters):
+        if not os.path.exists(path):
+            raise UsageError(f"no such file or directory: {path}")
+    variables = []
+    for text in given.var:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"--var takes NAME=VALUE, not {text!r}")
+        variables.append((name.strip(), value))
+    if given.write_baseline and not given.baseline:
+        raise UsageError("--write-baseline needs --baseline FILE, the file to write")
+    return ScanOptions(
+        paths=tuple(given.paths) or (() if given.root else (".",)),
+        roots=tuple(given.root),
+        policy=given.policy,
+        require=tuple(given.require),
+        var_files=tuple(map(os.path.abspath, given.var_file)),
+        variables=tuple(variables),
+        environment=dict(os.environ),
+        parameters=tuple(map(os.path.abspath, given.parameters)),
+        region=given.region,
+        workspace=os.environ.get("TF_WORKSPACE") or "default",
+        min_severity=given.min_severity,
+        baseline=None if given.write_baseline else given.baseline,
+    )
+
+
+def _outputs(formats: Sequence[str]) -> list[tuple[str, str | None]]:
+    """The formats asked for with the file each goes to (None: standard output)."""
+    outputs: list[tuple[str, str | None]] = []
+    for text in formats or ["text"]:
+        name, equals, file = text.partition("=")
+        if name not in ("text", "json"):  # what is usual needs no look at the directory
+            from vpce_checks.report import formats as known
+
+            if name not in known():
+                raise UsageError(f"no format {name!r}; there are {', '.join(known())}")
+        if equals and not file:
+            raise UsageError(f"--format {name}= names no file")
+        outputs.append((name, file or None))
+    if sum(file is None for _, file in outputs) > 1:
+        raise UsageError("only one format can go to standard output; give the others a file: --format json=report.json")
+    return outputs
+
+
+def _write(format: str, file: str | None, report: Report, verbose: bool) -> None:
+    from vpce_checks.report import Style, render
+
+    if file is None:
+        terminal = sys.stdout.isatty()
+        colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        style = Style(os.getcwd(), _width() if terminal else 80, colour, verbose)
+        sys.stdout.write(render(format, report, style))
+        return
+    text = render(format, report, Style(os.getcwd(), verbose=verbose))
+    try:
+        with open(file, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise UsageError(f"cannot write {file}: {error.strerror}") from error
+
+
+def _exit_code(report: Report, strict: bool, soft_fail: bool) -> int:
+    if not report.complete:
+        return UNREAD
+    failed = report.count("fail") or (strict and report.count("unknown"))
+    return FAILED if failed and not soft_fail else PASSED
+
+
+def _explain(given: Namespace) -> int:
+    raise UsageError("not there yet")
+
+
+def _services(given: Namespace) -> int:
+    raise UsageError("not there yet")
+
+
+def _packs(given: Namespace) -> int:
+    raise UsageError("not there yet")
+
+
+def _width() -> int:
+    """The terminal's width, at least what a finding needs and at most what the eye follows."""
+    try:
+        columns = int(os.environ.get("COLUMNS") or os.get_terminal_size(sys.stdout.fileno()).columns)
+    except (OSError, ValueError):
+        columns = 80
+    return min(max(columns, 60), 160)
+
+
+def _say(text: str) -> None:
+    from vpce_checks.report.escape import escape
+
+    print(f"vpce-checks: {escape(text)}", file=sys.stderr)
+
+
+def _reader_left() -> int:
+    """Whoever read our output has gone (``| head``): end quietly, and keep Python from flushing into the pipe."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 141  # as a shell reports a process that a closed pipe ended

@@ -36,12 +36,9 @@ class Inputs:
 def find_inputs(path: str) -> Inputs:
     """Walk ``path`` (a directory, or one file). Raises OSError if it does not exist or cannot be read."""
     path = os.path.realpath(path)
-    boundary = boundary_of(path)
     if not os.path.isdir(path):
-        os.stat(path)
-        if path.endswith(TERRAFORM_SUFFIXES):
-            return Inputs(path, boundary, terraform=(os.path.dirname(path),))
-        return Inputs(path, boundary, templates=(path,))
+        return named_input(path)
+    boundary = boundary_of(path)
     terraform: list[str] = []
     templates: list[str] = []
     diagnostics: list[Diagnostic] = []
@@ -54,6 +51,18 @@ def find_inputs(path: str) -> Inputs:
                 if may_be_template(file, boundary):
                     templates.append(file)
     return Inputs(path, boundary, tuple(terraform), tuple(templates), tuple(diagnostics))
+
+
+def named_input(path: str) -> Inputs:
+    """``path`` itself, unseen: a directory is a root module, a file its root module or a template. Raises OSError."""
+    path = os.path.realpath(path)
+    os.stat(path)
+    boundary = boundary_of(path)
+    if os.path.isdir(path):
+        return Inputs(path, boundary, terraform=(path,))
+    if path.endswith(TERRAFORM_SUFFIXES):
+        return Inputs(path, boundary, terraform=(os.path.dirname(path),))
+    return Inputs(path, boundary, templates=(path,))
 
 
 def boundary_of(path: str) -> str:
@@ -111,10 +120,10 @@ def _below(entries: Iterable[os.DirEntry[str]], top: str, boundary: str, linked:
             yield entry.path
         elif entry.is_symlink() and os.path.isdir(entry.path):
             target = os.path.realpath(entry.path)
-            if is_within(target, boundary) and not is_within(target, top) and not is_within(top, target):
-                if target not in linked:
-                    linked.add(target)
-                    yield target
+            elsewhere = not is_within(target, top) and not is_within(top, target)
+            if elsewhere and is_within(target, boundary) and target not in linked:
+                linked.add(target)
+                yield target
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
-from vpce_checks.inputs import Inputs, find_inputs
+from vpce_checks.inputs import Inputs, find_inputs, named_input
 from vpce_checks.source import Diagnostic
 
 if TYPE_CHECKING:
     from vpce_checks.network import Network
     from vpce_checks.policy import Policy
-    from vpce_checks.rules.baseline import Baseline
     from vpce_checks.rules.finding import Finding
 
 SEVERITIES = ("low", "medium", "high")
@@ -95,11 +95,15 @@ class _Root:
 def scan(options: ScanOptions) -> Report:
     """Scan. Raises OSError for a path that cannot be read, PolicyError and BaselineError for those files."""
     places = [find_inputs(path) for path in options.paths]
-    named = [find_inputs(path) for path in options.roots]
-    roots = {root.path: root for root in (*_terraform_roots(places, named, options), *_templates(places, named, options))}
+    named = [named_input(path) for path in options.roots]
+    roots = {
+        root.path: root for root in (*_terraform_roots(places, named, options), *_templates(places, named, options))
+    }
     policy_of = _policies(options)
     reports = [_scan_root(root, policy_of(root), options) for root in roots.values()]
-    reports += [RootReport(item.file, "terraform", diagnostics=(item,)) for place in places for item in place.diagnostics]
+    reports += [
+        RootReport(item.file, "terraform", diagnostics=(item,)) for place in places for item in place.diagnostics
+    ]
     return Report(tuple(sorted(reports, key=lambda report: report.path.split(os.sep))))
 
 
@@ -123,8 +127,8 @@ def _terraform_roots(places: list[Inputs], named: list[Inputs], options: ScanOpt
             workspace=options.workspace,
         )
         owner = {path: place for place in chosen if place.boundary == boundary for path in place.terraform}
-        for path in [place.path for place in named] or find_roots(list(owner), loader):
-            yield _Root(path, "terraform", owner[path], lambda path=path: [build_network(path, terraform, loader)])
+        for path in owner if named else find_roots(list(owner), loader):
+            yield _Root(path, "terraform", owner[path], partial(_read_terraform, path, terraform, loader))
 
 
 def _templates(places: list[Inputs], named: list[Inputs], options: ScanOptions) -> Iterator[_Root]:
@@ -136,7 +140,7 @@ def _templates(places: list[Inputs], named: list[Inputs], options: ScanOptions) 
 
     settings = CloudFormationOptions(parameters=options.parameters, region=options.region)
     for path in find_templates(list(owner)):
-        yield _Root(path, "cloudformation", owner[path], lambda path=path: build_networks(path, settings))
+        yield _Root(path, "cloudformation", owner[path], partial(build_networks, path, settings))
 
 
 def _scan_root(root: _Root, policy: Policy, options: ScanOptions) -> RootReport:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from vpce_checks.network import Endpoint, Network, link
+from vpce_checks.rules.endpoints import sole_service, type_of, vpc_label
+from vpce_checks.rules.private_dns import private_dns
 from vpce_checks.source import Span
-from vpce_checks.values import Value, pattern
+from vpce_checks.values import Opaque, Value, pattern
 
 
 class VpcRow(NamedTuple):
@@ -61,3 +63,25 @@ def endpoint_rows(networks: Sequence[Network]) -> list[tuple[EndpointRow, tuple[
         everywhere = len(when) == len(networks)
         rows.append((row, () if everywhere else tuple(dict.fromkeys(filter(None, when)))))
     return sorted(rows, key=lambda item: (item[0].address, item[1]))
+
+
+def _row(network: Network, endpoint: Endpoint) -> EndpointRow:
+    name = endpoint.service_name
+    return EndpointRow(
+        address=endpoint.address,
+        vpc=vpc_label(endpoint),
+        service_name=None if isinstance(name, Opaque) else pattern(name),
+        service=sole_service(endpoint).short,
+        type=type_of(endpoint),
+        private_dns=private_dns(network, endpoint).on.value,
+        exists=True if endpoint.declared.exists is True else None,
+        span=endpoint.declared.span,
+    )
+
+
+def _text(value: Value) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _by_address(rows: dict[str, VpcRow]) -> list[VpcRow]:
+    return [rows[address] for address in sorted(rows)]

@@ -1,0 +1,103 @@
+"""Fixes as CloudFormation, in YAML or JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from vpce_checks.network import Network, RouteTable, Subnet
+from vpce_checks.report.address import leaf
+from vpce_checks.report.private import private_route_tables, private_subnets
+from vpce_checks.rules.finding import Finding, Fix
+
+CLOUDFORMATION_NAMES = {
+    "private_dns": "PrivateDnsEnabled",
+    "type": "VpcEndpointType",
+    "service_name": "ServiceName",
+    "service_region": "ServiceRegion",
+    "vpc": "VpcId",
+    "route_tables": "RouteTableIds",
+    "subnets": "SubnetIds",
+    "security_groups": "SecurityGroupIds",
+    "enable_dns_support": "EnableDnsSupport",
+    "enable_dns_hostnames": "EnableDnsHostnames",
+}
+
+
+def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> str:
+    """The resource to add or change, for the file that ``finding`` is about."""
+    resource = _change(fix, finding) if fix.kind == "set" else _endpoint(fix, networks)
+    file = finding.about.span.file
+    in_json = file.endswith(".json") or (
+        networks[0].language == "cloudformation-json" and not file.endswith((".yaml", ".yml"))
+    )
+    return json.dumps(resource, indent=2) if in_json else _as_yaml(resource)
+
+
+def _change(fix: Fix, finding: Finding) -> dict[str, Any]:
+    if fix.field == "dns_inbound_only":
+        choice = "OnlyInboundResolver" if fix.value else "AllResolvers"
+        properties: dict[str, Any] = {"DnsOptions": {"PrivateDnsOnlyForInboundResolverEndpoint": choice}}
+    else:
+        properties = {CLOUDFORMATION_NAMES.get(fix.field, fix.field): fix.value}
+    return {leaf(fix.address or finding.resource): {"Properties": properties}}
+
+
+def _endpoint(fix: Fix, networks: Sequence[Network]) -> dict[str, Any]:
+    gateway = fix.kind == "add-gateway-endpoint"
+    stack = fix.vpc.rpartition("/")[0]
+    network = networks[0]
+    properties: dict[str, Any] = {
+        "VpcId": {"Ref": leaf(fix.vpc)},
+        "ServiceName": {"Fn::Sub": _service_name(fix)},
+        "VpcEndpointType": "Gateway" if gateway else "Interface",
+    }
+    if gateway:
+        found: Iterable[RouteTable | Subnet] = private_route_tables(network, fix.vpc)
+    else:
+        found = private_subnets(network, fix.vpc)
+        properties["PrivateDnsEnabled"] = True
+    here = [item.declared.address for item in found if item.declared.address.rpartition("/")[0] == stack]
+    properties["RouteTableIds" if gateway else "SubnetIds"] = [{"Ref": leaf(address)} for address in here]
+    words = "".join(letter if letter.isalnum() else " " for letter in fix.service).split()
+    name = "".join(word[0].upper() + word[1:] for word in words)
+    taken = {leaf(endpoint.address) for network in networks for endpoint in network.endpoints}
+    suffix = "Endpoint"
+    if name + suffix in taken:
+        suffix = "GatewayEndpoint" if gateway else "InterfaceEndpoint"
+    return {name + suffix: {"Type": "AWS::EC2::VPCEndpoint", "Properties": properties}}
+
+
+def _service_name(fix: Fix) -> str:
+    from vpce_checks.catalog import find_service
+
+    service = find_service(fix.service)
+    pattern = service.pattern if service is not None else "com.amazonaws.{region}." + fix.service
+    return pattern.replace("{region}", "${AWS::Region}")
+
+
+def _as_yaml(resource: dict[str, Any], indent: str = "") -> str:
+    """The few shapes that a fix has, with the short forms that people write."""
+    lines = []
+    for key, value in resource.items():
+        name = key if key.isalnum() else json.dumps(key)
+        if isinstance(value, dict) and not (value.keys() <= {"Ref", "Fn::Sub"}):
+            lines += [f"{indent}{name}:", _as_yaml(value, indent + "  ")]
+        else:
+            lines.append(f"{indent}{name}: {_yaml_value(value)}")
+    return "\n".join(lines)
+
+
+def _yaml_value(value: Any) -> str:
+    if isinstance(value, dict):
+        (tag, text), *_ = value.items()
+        return f"!{tag.removeprefix('Fn::')} {text}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_yaml_value, value)) + "]"
+    return json.dumps(value) if not isinstance(value, str) or not _is_plain(value) else value
+
+
+def _is_plain(text: str) -> bool:
+    """Whether YAML reads the text as it stands: letters, digits, dots and dashes, and no word with a meaning."""
+    return all(letter.isalnum() or letter in "-._" for letter in text) and text[:1].isalpha() and len(text) > 5

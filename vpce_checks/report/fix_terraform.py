@@ -1,0 +1,170 @@
+"""Fixes as Terraform, in its native syntax or in JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from vpce_checks.network import Declaration, Network
+from vpce_checks.report.address import Place, terraform_place
+from vpce_checks.report.private import private_route_tables, private_subnets
+from vpce_checks.rules.finding import Finding, Fix
+
+TERRAFORM_NAMES = {
+    "private_dns": "private_dns_enabled",
+    "type": "vpc_endpoint_type",
+    "vpc": "vpc_id",
+    "route_tables": "route_table_ids",
+    "subnets": "subnet_ids",
+    "security_groups": "security_group_ids",
+}
+"""Fields of the network model that Terraform's arguments call otherwise."""
+
+
+def terraform_fix(fix: Fix, finding: Finding, network: Network) -> str:
+    """The block to add or change, for the file that ``finding`` is about."""
+    block = _change(fix, finding) if fix.kind == "set" else _endpoint(fix, network)
+    return _as_json(block) if finding.about.span.file.endswith(".json") else _as_hcl(block)
+
+
+class Expression(str):
+    """A Terraform expression: written as it is, where a plain string is quoted."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A resource block; ``partial`` where it is there already and has more to it. ``region`` asks for the data source."""
+
+    type: str
+    name: str
+    arguments: dict[str, Any]
+    partial: bool = False
+    region: bool = False
+
+
+def _change(fix: Fix, finding: Finding) -> Block:
+    place = terraform_place(fix.address or finding.resource)
+    name = TERRAFORM_NAMES.get(fix.field, fix.field)
+    if fix.field == "dns_inbound_only":
+        inner = {"private_dns_only_for_inbound_resolver_endpoint": fix.value}
+        return Block(place.type, place.name, {"dns_options": inner}, partial=True)
+    return Block(place.type, place.name, {name: fix.value}, partial=True)
+
+
+def _endpoint(fix: Fix, network: Network) -> Block:
+    gateway = fix.kind == "add-gateway-endpoint"
+    place = terraform_place(fix.vpc)
+    vpc = network.vpc_by_address.get(fix.vpc)
+    calls = vpc.declared.calls if vpc is not None else ()
+    id = "vpc_id" if place.type.startswith("awscc_") else "id"
+    arguments: dict[str, Any] = {
+        "vpc_id": Expression(f"{place.type}.{place.name}{place.index}.{id}"),
+        "service_name": _service_name(fix),
+        "vpc_endpoint_type": "Gateway" if gateway else "Interface",
+    }
+    if gateway:
+        tables = [t.declared for t in private_route_tables(network, fix.vpc) if t.declared.calls == calls]
+        arguments["route_table_ids"] = _ids(tables)
+    else:
+        subnets = [s.declared for s in private_subnets(network, fix.vpc) if s.declared.calls == calls]
+        arguments["private_dns_enabled"] = True
+        arguments["subnet_ids"] = _ids(subnets)
+    taken = {
+        terraform_place(endpoint.address).name
+        for endpoint in network.endpoints
+        if endpoint.declared.calls == calls and endpoint.declared.type == "aws_vpc_endpoint"
+    }
+    name = "".join(letter if letter.isalnum() else "_" for letter in fix.service)
+    if name in taken:
+        name += "_gateway" if gateway else "_interface"
+    return Block("aws_vpc_endpoint", name, arguments, region=not fix.region)
+
+
+def _service_name(fix: Fix) -> str:
+    from vpce_checks.catalog import find_service, service_name_for
+
+    if fix.region:
+        type = "Gateway" if fix.kind == "add-gateway-endpoint" else "Interface"
+        return service_name_for(fix.service, fix.region, type)
+    service = find_service(fix.service)
+    pattern = service.pattern if service is not None else "com.amazonaws.{region}." + fix.service
+    return pattern.replace("{region}", "${data.aws_region.current.name}")
+
+
+def _ids(declarations: Iterable[Declaration]) -> Any:
+    """The ids of resources of one module, as a Terraform list: every instance of a counted one at once."""
+    groups: dict[str, Place] = {}
+    for declared in declarations:
+        place = terraform_place(declared.address)
+        id = "id" if place.type.startswith("aws_") else place.type.removeprefix("awscc_ec2_") + "_id"
+        groups.setdefault(f"{place.type}.{place.name}|{id}", place)
+    single: list[Expression] = []
+    lists: list[str] = []
+    for key, place in groups.items():
+        resource, _, id = key.partition("|")
+        if not place.index:
+            single.append(Expression(f"{resource}.{id}"))
+        elif place.index.startswith('["'):
+            lists.append(f"values({resource})[*].{id}")
+        else:
+            lists.append(f"{resource}[*].{id}")
+    if not lists:
+        return single
+    if single:
+        lists.insert(0, f"[{', '.join(single)}]")
+    return Expression(lists[0] if len(lists) == 1 else f"concat({', '.join(lists)})")
+
+
+def _as_hcl(block: Block) -> str:
+    lines = ['data "aws_region" "current" {}', ""] if block.region else []
+    lines.append(f"resource {_quote(block.type)} {_quote(block.name)} {{")
+    if block.partial:
+        lines.append("  # ...")
+    width = max(len(name) for name in block.arguments)
+    for name, value in block.arguments.items():
+        if isinstance(value, dict):
+            lines.append(f"  {name} {{")
+            lines += [f"    {inner} = {_hcl_value(item)}" for inner, item in value.items()]
+            lines.append("  }")
+        else:
+            note = _placeholder(name) if value == [] else ""
+            lines.append(f"  {name:{width}} = {_hcl_value(value)}{note}")
+    return "\n".join([*lines, "}"])
+
+
+def _placeholder(name: str) -> str:
+    return {
+        "route_table_ids": " # the private route tables",
+        "subnet_ids": " # the private subnets, one in each availability zone",
+    }.get(name, "")
+
+
+def _hcl_value(value: Any) -> str:
+    if isinstance(value, Expression):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_hcl_value, value)) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "null" if value is None else _quote(value) if isinstance(value, str) else str(value)
+
+
+def _quote(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def _as_json(block: Block) -> str:
+    document: dict[str, Any] = {"data": {"aws_region": {"current": {}}}} if block.region else {}
+    arguments = {name: _json_value(value) for name, value in block.arguments.items()}
+    document["resource"] = {block.type: {block.name: arguments}}
+    return json.dumps(document, indent=2)
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, Expression):
+        return "${" + value + "}"
+    if isinstance(value, (list, tuple)):
+        return [_json_value(item) for item in value]
+    return value

@@ -1,0 +1,229 @@
+"""The report for people: what failed and what to add, what could not be told, the coverage matrix, one line of sum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from vpce_checks.network import Network
+from vpce_checks.report import Style, relative
+from vpce_checks.report.escape import escape, escape_source
+from vpce_checks.report.fix import fix_text
+from vpce_checks.report.frame import code_frame
+from vpce_checks.report.matrix import STATES, VpcCoverage, coverage
+from vpce_checks.report.wrap import columns, wrap
+from vpce_checks.rules.finding import Finding
+from vpce_checks.scan import Report, RootReport
+from vpce_checks.source import Span
+
+COLOURS = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+STATUS_COLOURS = {"fail": "red", "unknown": "yellow", "pass": "green", "ignored": "dim"}
+STATE_COLOURS = {
+    "missing": "red",
+    "DNS off": "red",
+    "unknown": "yellow",
+    "gateway": "green",
+    "interface": "green",
+    "both": "green",
+    "exempt": "dim",
+}
+SEVERITY_ORDER = {"high": 0, "medium": 1, "low": 2}
+MAX_ROOTS_NAMED = 3
+
+
+class Same(NamedTuple):
+    """One finding and the roots that it is in: a module called from many roots is told once."""
+
+    finding: Finding
+    networks: Sequence[Network]
+    roots: list[str]
+
+
+def render(report: Report, style: Style) -> str:
+    """The whole report, ending in a line feed."""
+    sections = [
+        list(_diagnostics(report, style)),
+        *(block for status in _shown(style) for block in _findings(report, status, style)),
+        list(_matrix(report, style)),
+        list(_summary(report, style)),
+    ]
+    return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
+
+
+def _shown(style: Style) -> tuple[str, ...]:
+    return ("fail", "unknown", "ignored", "pass") if style.verbose else ("fail", "unknown")
+
+
+def _diagnostics(report: Report, style: Style) -> Iterator[str]:
+    for item in dict.fromkeys(item for root in report.roots for item in root.diagnostics):
+        colour = "red" if item.severity == "error" else "yellow"
+        place = f"{escape(relative(item.file, style.cwd))}:{item.line}"
+        first, *rest = wrap(f"{place}: {escape(item.message)}", style.width, f"{item.severity}: ", "  ")
+        yield _paint(item.severity, colour, style) + first[len(item.severity) :]
+        yield from rest
+
+
+def _findings(report: Report, status: str, style: Style) -> Iterator[list[str]]:
+    """A block of lines for each distinct finding with ``status``; a line only for those that need no action."""
+    found = _distinct(report.roots, status)
+    found.sort(key=lambda same: SEVERITY_ORDER[same.finding.severity])
+    if status in ("pass", "ignored"):
+        if found:
+            yield [line for same in found for line in _brief(same, style)]
+        return
+    for same in found:
+        yield list(_block(same, len(report.roots) > 1, style))
+
+
+def _distinct(roots: Iterable[RootReport], status: str) -> list[Same]:
+    found: dict[tuple[object, ...], Same] = {}
+    for root in roots:
+        for finding in root.findings:
+            if finding.status == status:
+                key = (
+                    finding.rule,
+                    finding.resource,
+                    finding.about.span,
+                    finding.message,
+                    finding.service,
+                    finding.why,
+                )
+                found.setdefault(key, Same(finding, root.networks, [])).roots.append(root.path)
+    return list(found.values())
+
+
+def _block(same: Same, several_roots: bool, style: Style) -> Iterator[str]:
+    finding = same.finding
+    yield _title(finding, style)
+    resource = escape(finding.resource)
+    place = _place(finding.about.span, style)
+    if len(resource) + len(place) + 4 <= style.width:
+        yield f"  {_paint(resource, 'bold', style)}  {_paint(place, 'cyan', style)}"
+    else:
+        yield f"  {_paint(resource, 'bold', style)}"
+        yield f"  {_paint(place, 'cyan', style)}"
+    if several_roots:
+        yield from wrap(_in_roots(same.roots, style), style.width, "  ")
+    yield from wrap(escape(_message(finding)), style.width, "  ")
+    if finding.status == "fail":
+        mark = finding.about.places.get(finding.fix.field) if finding.fix else None
+        for line in code_frame(finding.about.span, mark, style.width - 2):
+            yield _paint(f"  {line}", "dim" if line[:1] != ">" else "bold", style)
+    for step in finding.why:
+        where = f" ({_place(step.span, style)})" if step.span else ""
+        yield from wrap(escape(step.text) + where, style.width, "  - ")
+    fix = fix_text(finding, same.networks)
+    if fix is not None and finding.status == "fail":
+        yield from _fix(fix, finding, style)
+
+
+def _title(finding: Finding, style: Style) -> str:
+    from vpce_checks.rules import find_rule
+
+    rule = find_rule(finding.rule)
+    status = _paint(finding.status.upper(), STATUS_COLOURS[finding.status], style)
+    return f"{status} {finding.rule}{' ' + rule.name if rule else ''} ({finding.severity})"
+
+
+def _message(finding: Finding) -> str:
+    return finding.message
+
+
+def _fix(fix: str, finding: Finding, style: Style) -> Iterator[str]:
+    if finding.fix is not None and finding.fix.kind == "text":
+        yield from wrap(escape(fix), style.width, "  fix: ")
+        return
+    adds = finding.fix is not None and finding.fix.kind.startswith("add-")
+    file = escape(relative(finding.about.span.file, style.cwd))
+    yield from wrap(f"{'add to' if adds else 'change in'} {file}:", style.width, "  fix: ")
+    for line in fix.split("\n"):
+        yield _paint(f"    {escape_source(line)}".rstrip(), "green", style)
+
+
+def _brief(same: Same, style: Style) -> Iterator[str]:
+    finding = same.finding
+    status = _paint(f"{finding.status:7}", STATUS_COLOURS[finding.status], style)
+    first, *rest = wrap(f"{escape(finding.resource)}: {escape(_message(finding))}", style.width, " " * 16)
+    yield f"{status} {finding.rule} {first[16:]}"
+    yield from rest
+
+
+def _in_roots(roots: Sequence[str], style: Style) -> str:
+    names = [escape(relative(root, style.cwd)) for root in roots[:MAX_ROOTS_NAMED]]
+    more = len(roots) - len(names)
+    return f"in {', '.join(names)}" + (f" and {more} more roots" if more else "")
+
+
+def _place(span: Span, style: Style) -> str:
+    return f"{escape(relative(span.file, style.cwd))}:{span.line}"
+
+
+# --- the coverage matrix -------------------------------------------------------------------------------------------
+
+
+def _matrix(report: Report, style: Style) -> Iterator[str]:
+    """VPC by service as a table, or, where that is wider than the page, a list for each VPC."""
+    rows = [row for root in report.roots for row in coverage(root) if row.cells]
+    if not rows:
+        return
+    services = sorted({service for row in rows for service in row.cells})
+    names = [_vpc_name(row, len(report.roots) > 1, style) for row in rows]
+    table = [["VPC", *map(escape, services)]]
+    table += [
+        [name, *(row.cells.get(service, "-") for service in services)] for name, row in zip(names, rows, strict=True)
+    ]
+    if max(map(len, lines := columns(table))) <= style.width:
+        yield _paint(lines[0], "bold", style)
+        yield from (_paint_states(line, table[0], style) for line in lines[1:])
+        return
+    for name, row in zip(names, rows, strict=True):
+        yield _paint(f"VPC {name}", "bold", style)
+        for state in STATES:
+            held = [escape(service) for service, cell in row.cells.items() if cell == state]
+            if held:
+                first, *rest = wrap(", ".join(held), style.width, f"  {state:9}  ")
+                yield _paint(first[:11], STATE_COLOURS[state], style) + first[11:]
+                yield from rest
+
+
+def _vpc_name(row: VpcCoverage, several_roots: bool, style: Style) -> str:
+    root = f"{relative(row.root, style.cwd)}: " if several_roots else ""
+    return escape(f"{root}{row.vpc}{' (external)' if row.external else ''}")
+
+
+def _paint_states(line: str, header: list[str], style: Style) -> str:
+    if not style.colour:
+        return line
+    name, gap, cells = line.partition("  ")
+    for state in STATES:
+        cells = cells.replace(state, _paint(state, STATE_COLOURS[state], style))
+    return name + gap + cells
+
+
+# --- the sum -------------------------------------------------------------------------------------------------------
+
+
+def _summary(report: Report, style: Style) -> Iterator[str]:
+    counts = {status: report.count(status) for status in ("fail", "unknown", "pass", "ignored")}
+    words = {"fail": "failed", "unknown": "unknown", "pass": "passed", "ignored": "ignored"}
+    parts = [
+        _paint(f"{count} {words[status]}", STATUS_COLOURS[status] if count else "dim", style)
+        for status, count in counts.items()
+    ]
+    vpcs = sum(len(network_vpcs) for root in report.roots for network_vpcs in [_vpcs(root)])
+    scope = f"{_plural(vpcs, 'VPC')} in {_plural(len(report.roots), 'root')}, {_plural(len(report.files), 'file')}"
+    yield f"{', '.join(parts)} ({scope})"
+    if not report.complete:
+        yield _paint("incomplete: see the errors above", "red", style)
+
+
+def _vpcs(root: RootReport) -> set[str]:
+    return {vpc.address for network in root.networks for vpc in network.vpcs}
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def _paint(text: str, colour: str, style: Style) -> str:
+    return f"\x1b[{COLOURS[colour]}m{text}\x1b[0m" if style.colour else text

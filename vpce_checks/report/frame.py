@@ -1,0 +1,49 @@
+"""The lines of source that a finding is about."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from vpce_checks.report.escape import escape_source
+from vpce_checks.source import Span
+
+MAX_BYTES = 8 * 1024 * 1024
+CONTEXT_LINES = 5
+"""How many lines of a block are shown; the rest of it is dots."""
+
+
+def code_frame(span: Span, mark: Span | None, width: int) -> list[str]:
+    """The head of the block at ``span`` with line numbers, and the lines at ``mark`` inside it, marked.
+
+    Empty where the file cannot be read (any more).
+    """
+    lines = _lines(span.file)
+    marked = range(mark.line, min(mark.last_line, mark.line + CONTEXT_LINES - 1) + 1) if mark else range(0)
+    if mark is not None and mark.file != span.file:
+        marked = range(0)
+    head = range(span.line, min(span.last_line, span.line + (CONTEXT_LINES if not marked else 1) - 1) + 1)
+    numbers = sorted({*head, *marked})
+    digits = len(str(numbers[-1]))
+    frame: list[str] = []
+    previous = numbers[0]
+    for number in numbers:
+        if not 1 <= number <= len(lines):
+            continue
+        if number > previous + 1:
+            frame.append(f"  {'':{digits}} | ...")
+        text = f"{'>' if number in marked else ' '} {number:{digits}} | {escape_source(lines[number - 1].rstrip())}"
+        frame.append(text if len(text) <= width else text[: width - 3] + "...")
+        previous = number
+    if frame and not marked and head[-1] < span.last_line:
+        frame.append(f"  {'':{digits}} | ...")
+    return frame
+
+
+@lru_cache(maxsize=64)
+def _lines(file: str) -> list[str]:
+    try:
+        with open(file, "rb") as stream:
+            content = stream.read(MAX_BYTES)
+    except OSError:
+        return []
+    return content.decode("utf-8", "replace").split("\n")

@@ -1,0 +1,67 @@
+"""The coverage matrix: for every VPC, how each service that matters is reached."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from vpce_checks.report.inventory import EndpointRow, endpoint_rows, vpc_rows
+from vpce_checks.scan import RootReport
+
+STATES = ("missing", "DNS off", "unknown", "gateway", "interface", "both", "exempt")
+"""What a cell can say, what needs attention first. ``DNS off`` is an interface endpoint without private DNS."""
+
+REQUIREMENT_RULES = frozenset({"VPCE001", "VPCE002", "VPCE003"})
+"""The rules whose verdict says whether a required endpoint is there."""
+
+PRIVATE_DNS_RULE = "VPCE004"
+
+
+class VpcCoverage(NamedTuple):
+    """One VPC: ``cells`` maps the short name of a service to one of :data:`STATES`."""
+
+    root: str
+    vpc: str
+    external: bool
+    cells: dict[str, str]
+
+
+def coverage(root: RootReport) -> list[VpcCoverage]:
+    """The VPCs of a root with the services that the policy requires or that are there."""
+    endpoints = [row for row, _ in endpoint_rows(root.networks)]
+    rows = []
+    for vpc in vpc_rows(root.networks):
+        verdicts: dict[str, set[str]] = {}
+        dns_off: set[str] = set()
+        for finding in root.findings:
+            if finding.vpc != vpc.address or finding.service is None:
+                continue
+            if finding.rule in REQUIREMENT_RULES:
+                verdicts.setdefault(finding.service, set()).add(finding.status)
+            elif finding.rule == PRIVATE_DNS_RULE and finding.status == "fail":
+                dns_off.add(finding.service)
+        present: dict[str, list[EndpointRow]] = {}
+        for row in endpoints:
+            if row.vpc == vpc.address and row.service is not None:
+                present.setdefault(row.service, []).append(row)
+        cells = {
+            service: _state(verdicts.get(service, set()), present.get(service, []), service in dns_off)
+            for service in sorted({*verdicts, *present})
+        }
+        rows.append(VpcCoverage(root.path, vpc.address, vpc.external, cells))
+    return rows
+
+
+def _state(verdicts: set[str], endpoints: list[EndpointRow], dns_off: bool) -> str:
+    if "fail" in verdicts:
+        return "missing"
+    if dns_off:
+        return "DNS off"
+    if "unknown" in verdicts:
+        return "unknown"
+    types = {row.type for row in endpoints if row.exists}
+    if {"Gateway", "Interface"} <= types:
+        return "both"
+    for type, state in (("Gateway", "gateway"), ("Interface", "interface")):
+        if type in types:
+            return state
+    return "exempt" if verdicts else "unknown"
