@@ -1,0 +1,57 @@
+"""moto's server on a free loopback port, which it prints. Runs in the truth's own venv, not in the tests'.
+
+moto differs from EC2 in three ways that matter here, and each is patched: an interface endpoint without security
+groups gets the VPC's default one; endpoints of VPCs that do not exist here (literal ids) are accepted; and a
+route table of another region is not looked for.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Any
+
+from moto.ec2.models.vpcs import VPCBackend, VPCEndPoint
+from moto.server import ThreadedMotoServer
+
+
+def _groups(self: VPCEndPoint) -> list[dict[str, str]]:
+    known = [self.ec2_backend.get_security_group_from_id(each) for each in self.security_group_ids]
+    return [{"GroupId": group.id, "GroupName": group.name} for group in known if group]
+
+
+def _patch() -> None:
+    create = VPCBackend.create_vpc_endpoint
+    get = VPCBackend.get_vpc
+
+    def create_vpc_endpoint(self: Any, vpc_id: str, *args: Any, **kwargs: Any) -> Any:
+        group = self.get_security_group_from_name("default", vpc_id)
+        kwargs["security_group_ids"] = [group.id] if group else []
+        if vpc_id not in self.vpcs:
+            self.get_vpc = lambda _: None
+            try:
+                return create(self, vpc_id, *args, **kwargs)
+            finally:
+                del self.get_vpc
+        return create(self, vpc_id, *args, **kwargs)
+
+    VPCBackend.create_vpc_endpoint = create_vpc_endpoint
+    VPCBackend.get_vpc = get
+    VPCEndPoint.groups = property(_groups)
+
+
+def main() -> None:
+    """Serve until standard input ends, so that the server never outlives the tests."""
+    _patch()
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    print(f"http://{host}:{port}", flush=True)
+    closed = threading.Thread(target=sys.stdin.read)
+    closed.start()
+    closed.join()
+    server.stop()
+
+
+if __name__ == "__main__":
+    main()
