@@ -279,7 +279,7 @@ class Link:
         return self.address == address or self.anything or address in self.candidates
 
 
-EXTERNAL_KINDS = frozenset({"data", "variable", "parameter", "import"})
+EXTERNAL_KINDS = frozenset({"data", "variable", "parameter", "import", "undeclared"})
 """Kinds of reference that name objects which this configuration does not create."""
 
 

@@ -1,0 +1,171 @@
+"""How many instances ``count`` and ``for_each`` make of one block, and what each of them sees.
+
+https://developer.hashicorp.com/terraform/language/meta-arguments/for_each
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from vpce_checks.source import Span
+from vpce_checks.terraform.errors import EvalError
+from vpce_checks.terraform.expressions import evaluate, join
+from vpce_checks.terraform.scope import Namespace, Scope
+from vpce_checks.terraform.syntax.structure import Body
+from vpce_checks.terraform.traversal import describe
+from vpce_checks.terraform.types import NUMBER, convert
+from vpce_checks.values import (
+    Cause,
+    ListValue,
+    MapValue,
+    Opaque,
+    PartialString,
+    Unknown,
+    Value,
+    merge_causes,
+    pattern,
+)
+
+MAX_INSTANCES = 5_000
+"""How many instances of one block are told apart."""
+
+Exists = Literal[True] | Opaque
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One instance: its key in the address (``"*"`` where it cannot be told), its ``each`` or ``count``."""
+
+    key: str | int | None
+    bindings: Mapping[str, Value | Namespace]
+    exists: Exists
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """The instances of a block. ``rest`` says why there may be others; the entry ``"*"`` then stands for them."""
+
+    kind: str  # "single" | "count" | "for_each"
+    entries: tuple[Entry, ...]
+    rest: Opaque | None = None
+
+
+SINGLE = Expansion("single", (Entry(None, {}, True),))
+
+
+def expand(body: Body, scope: Scope) -> Expansion:
+    """The instances of the block with this body. An error becomes a diagnostic and one instance of unknown existence."""
+    attributes = body.attributes
+    attribute = attributes.get("for_each") or attributes.get("count")
+    if attribute is None:
+        return SINGLE
+    kind = attribute.name
+    with scope.session.separate_doubts():
+        try:
+            value = evaluate(attribute.expr, scope)
+            return _for_each(value, attribute.span) if kind == "for_each" else _count(value, attribute.span)
+        except EvalError as error:
+            span = error.span or attribute.span
+            scope.session.warn(f"{kind} cannot be evaluated: {error.message}", span)
+            return _symbolic(kind, Unknown((Cause(f"{kind} cannot be evaluated: {error.message}", span),)))
+
+
+def _count(value: Value, span: Span) -> Expansion:
+    if value is None:
+        raise EvalError("count is null", span)
+    number = convert(value, NUMBER)
+    if isinstance(number, Unknown) and number.one_of:
+        counts = [member for member in number.one_of if isinstance(member, int) and not isinstance(member, bool)]
+        if len(counts) == len(number.one_of) and max(counts) <= MAX_INSTANCES:
+            certain = max(0, min(counts))
+            entries = [_counted(at, True if at < certain else number) for at in range(max(counts))]
+            return Expansion("count", tuple(entries))
+    if isinstance(number, Opaque):
+        return _symbolic("count", number)
+    if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+        raise EvalError("count must be a whole number that is not negative", span)
+    if number > MAX_INSTANCES:
+        return _symbolic("count", Unknown((Cause(f"count is over {MAX_INSTANCES:,}", span),)))
+    return Expansion("count", tuple(_counted(at, True) for at in range(number)))
+
+
+def _counted(at: int, exists: Exists) -> Entry:
+    return Entry(at, {"count": MapValue({"index": at})}, exists)
+
+
+def _for_each(value: Value, span: Span) -> Expansion:
+    if value is None:
+        raise EvalError("for_each is null", span)
+    if isinstance(value, Unknown) and value.one_of:
+        value = _one_collection(value)
+    if isinstance(value, Opaque):
+        return _symbolic("for_each", value)
+    entries: list[Entry] = []
+    rest = value.rest if isinstance(value, ListValue | MapValue) else None
+    if isinstance(value, MapValue):
+        entries = [_each(key, key, item, value.maybe.get(key) or True) for key, item in sorted(value.items.items())]
+    elif isinstance(value, ListValue) and (value.kind == "set" or not value.items):
+        for at, item in enumerate(value.items):
+            if item is None:
+                raise EvalError("for_each holds null", span)
+            exists: Exists = value.maybe.get(at) or True
+            if isinstance(item, str):
+                entries.append(_each(item, item, item, exists))
+            elif isinstance(item, PartialString | Opaque):
+                # A set with this very string has an instance of this very key, though we cannot spell it.
+                entries.append(_each(pattern(item) or "*", item, item, exists))
+            else:
+                raise EvalError(f"for_each over a set holds {describe(item)}, it must hold strings", span)
+    else:
+        raise EvalError(f"for_each is {describe(value)}, it must be a map or a set of strings", span)
+    if len(entries) > MAX_INSTANCES:
+        return _symbolic("for_each", Unknown((Cause(f"for_each has over {MAX_INSTANCES:,} elements", span),)))
+    if rest is not None:
+        entries.extend(_symbolic("for_each", rest).entries)
+    return Expansion("for_each", tuple(entries), rest)
+
+
+def _one_collection(value: Unknown) -> Value:
+    """Where the collection is one of several, its elements are those of all, each of uncertain presence."""
+    why = Unknown(value.causes)
+    merged: Value = value.one_of[0]
+    for member in value.one_of[1:]:
+        merged = join(merged, member, why)
+    return merged if isinstance(merged, ListValue | MapValue) else Unknown(value.causes)
+
+
+def _each(key: str, each_key: Value, each_value: Value, exists: Exists) -> Entry:
+    return Entry(key, {"each": MapValue({"key": each_key, "value": each_value})}, exists)
+
+
+def _symbolic(kind: str, why: Opaque) -> Expansion:
+    causes = merge_causes([why])
+    hidden = Unknown(causes)
+    each = MapValue({"key": Unknown(causes, "string"), "value": hidden})
+    bindings: dict[str, Value | Namespace] = (
+        {"each": each} if kind == "for_each" else {"count": MapValue({"index": Unknown(causes, "number")})}
+    )
+    return Expansion(kind, (Entry("*", bindings, hidden),), hidden)
+
+
+def both(outer: Exists, inner: Exists) -> Exists:
+    """Whether something exists that ``inner`` decides on inside of something that ``outer`` decides on."""
+    if outer is True:
+        return inner
+    if inner is True:
+        return outer
+    return Unknown(merge_causes([outer, inner]))
+
+
+def address_key(key: str | int | None) -> str:
+    """How Terraform writes an instance key in an address: ``[0]``, ``["a"]`` or nothing."""
+    if key is None:
+        return ""
+    if isinstance(key, int) or key == "*":
+        return f"[{key}]"
+    escaped = (
+        key.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("${", "$${").replace("%{", "%%{")
+    )
+    return f'["{escaped}"]'

@@ -1,0 +1,432 @@
+"""The evaluation of Terraform expressions over partly known values.
+
+https://developer.hashicorp.com/terraform/language/expressions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from vpce_checks.source import Span
+from vpce_checks.terraform import functions
+from vpce_checks.terraform.comprehensions import for_object, for_tuple, template_for
+from vpce_checks.terraform.errors import EvalError
+from vpce_checks.terraform.operators import and_, arithmetic, compare, equals, negate, not_, or_
+from vpce_checks.terraform.scope import Namespace, Scope, Session
+from vpce_checks.terraform.syntax import ast
+from vpce_checks.terraform.traversal import describe, get_attr, index, splat
+from vpce_checks.terraform.types import BOOL, STRING, convert, type_of, unify
+from vpce_checks.values import (
+    Cause,
+    ListValue,
+    MapValue,
+    Opaque,
+    PartialString,
+    Unknown,
+    Value,
+    choose,
+    join_strings,
+    merge_causes,
+    same,
+    weight,
+)
+
+MAX_TEXT = 10_000_000
+"""Longest string that is built, in characters."""
+MAX_WEIGHT = 1_000_000
+"""Largest collection that is built, in scalars."""
+
+_SPLAT_ITEM = "<splat>"  # no identifier, so that no name of the configuration can clash with it
+
+
+def evaluate(expr: ast.Expr, scope: Scope) -> Value:
+    """What ``expr`` is worth. Raises EvalError where Terraform would refuse it."""
+    value = resolve(expr, scope)
+    if isinstance(value, Namespace):
+        raise EvalError(f"{value.name!r} is not a value by itself: a name must follow, as in {value.name}.x", expr.span)
+    return value
+
+
+def resolve(expr: ast.Expr, scope: Scope) -> Value | Namespace:
+    """Like :func:`evaluate`, but ``expr`` may also be the beginning of a reference (``data.aws_vpc``)."""
+    if not scope.session.step():
+        return Unknown((Cause("the evaluation of this configuration takes too many steps", expr.span),))
+    try:
+        return _EVALUATORS[type(expr)](expr, scope)
+    except EvalError as error:
+        if error.span is None:
+            error.span = expr.span
+        raise
+
+
+def _literal(expr: ast.Literal, scope: Scope) -> Value:
+    return expr.value
+
+
+def _invalid(expr: ast.Invalid, scope: Scope) -> Value:
+    opaque = Unknown((Cause(expr.message, expr.span),))
+    scope.session.doubt(opaque)
+    return opaque
+
+
+def _template(expr: ast.Template, scope: Scope) -> Value:
+    return _concatenate([evaluate(part, scope) for part in expr.parts], scope.session, expr.span)
+
+
+def _concatenate(values: list[Value], session: Session, span: Span) -> Value:
+    parts: list[Value] = []
+    for value in values:
+        if value is None:
+            raise EvalError("null inside a string template", span)
+        if isinstance(value, Opaque):
+            session.doubt(value)
+            parts.append(value)
+            continue
+        text = convert(value, STRING)
+        if not isinstance(text, str | PartialString | Opaque):
+            raise EvalError(f"{describe(value)} inside a string template", span)
+        parts.append(text)
+    if sum(len(part) for part in parts if isinstance(part, str)) > MAX_TEXT:
+        return Unknown((Cause(f"a string of more than {MAX_TEXT:,} characters", span),), "string")
+    joined = join_strings(parts)
+    if isinstance(joined, Opaque):  # "${x}y" with an empty y: a string of its own, whatever x was
+        return Unknown(joined.causes, "string") if joined.type not in (None, "string") else joined
+    return joined
+
+
+def _template_wrap(expr: ast.TemplateWrap, scope: Scope) -> Value:
+    return evaluate(expr.expr, scope)
+
+
+def _template_if(expr: ast.TemplateIf, scope: Scope) -> Value:
+    return _conditional_value(expr.condition, expr.then, expr.otherwise, scope, expr.span)
+
+
+def _template_for(expr: ast.TemplateFor, scope: Scope) -> Value:
+    def body(bindings: Mapping[str, Value]) -> Value:
+        return _concatenate([evaluate(expr.body, scope.bind(bindings))], scope.session, expr.span)
+
+    return template_for(expr, evaluate(expr.collection, scope), body, scope.session)
+
+
+def _name(expr: ast.Name, scope: Scope) -> Value | Namespace:
+    bound = scope.bindings.get(expr.name, _name)  # the function itself stands for "not bound": null is a value
+    if bound is not _name:
+        return bound  # type: ignore[return-value]
+    return scope.namespace(expr.name, expr.span)
+
+
+def _get_attr(expr: ast.GetAttr, scope: Scope) -> Value | Namespace:
+    target = resolve(expr.object, scope)
+    if isinstance(target, Namespace):
+        return target.lookup(expr.name, expr.span)
+    return get_attr(target, expr.name, scope.session, expr.span)
+
+
+def _index(expr: ast.Index, scope: Scope) -> Value:
+    return index(evaluate(expr.object, scope), evaluate(expr.key, scope), scope.session, expr.span)
+
+
+def _splat_item(expr: ast.SplatItem, scope: Scope) -> Value | Namespace:
+    return scope.bindings[_SPLAT_ITEM]
+
+
+def _splat(expr: ast.Splat, scope: Scope) -> Value:
+    source = evaluate(expr.source, scope)
+    return splat(source, lambda item: evaluate(expr.each, scope.bind({_SPLAT_ITEM: item})), scope.session)
+
+
+def _unary(expr: ast.Unary, scope: Scope) -> Value:
+    operand = evaluate(expr.operand, scope)
+    return not_(operand) if expr.operator == "!" else negate(operand)
+
+
+def _binary(expr: ast.Binary, scope: Scope) -> Value:
+    operator = expr.operator
+    left = evaluate(expr.left, scope)
+    if operator in ("&&", "||"):
+        combine = and_ if operator == "&&" else or_
+        decided = combine(left, left)
+        if decided is (operator == "||"):
+            return decided  # Terraform 1.12 and later do not look at the right side then
+        try:
+            return combine(left, evaluate(expr.right, scope))
+        except EvalError:
+            if not isinstance(decided, Opaque):
+                raise
+            scope.session.doubt(decided)
+            return decided
+    right = evaluate(expr.right, scope)
+    if operator == "==":
+        return equals(left, right)
+    if operator == "!=":
+        return not_(equals(left, right))
+    if operator in ("<", ">", "<=", ">="):
+        return compare(operator, left, right)
+    return arithmetic(operator, left, right)
+
+
+def _conditional(expr: ast.Conditional, scope: Scope) -> Value:
+    return _conditional_value(expr.condition, expr.then, expr.otherwise, scope, expr.span)
+
+
+def _conditional_value(condition: ast.Expr, then: ast.Expr, otherwise: ast.Expr, scope: Scope, span: Span) -> Value:
+    test = evaluate(condition, scope)
+    if test is None:
+        raise EvalError("the condition is null", condition.span)
+    decided = convert(test, BOOL)
+    if isinstance(decided, bool):
+        chosen, other = (then, otherwise) if decided else (otherwise, then)
+        value = evaluate(chosen, scope)
+        if value is None or isinstance(value, str | PartialString | Opaque):
+            return value  # whatever the other side is, this stays as it is
+        return _unified(value, _quietly(other, scope))
+    causes = merge_causes([decided]) or (Cause("a condition that is not known", condition.span),)
+    results: list[Value] = []
+    for branch in (then, otherwise):
+        try:
+            results.append(evaluate(branch, scope))
+        except EvalError:
+            # If the condition took this way the deployment would fail, so it takes the other, or we are in a try().
+            scope.session.doubt(Unknown(causes))
+    if not results:
+        raise EvalError("neither side of the conditional has a value", span)
+    if len(results) == 1:
+        return results[0]
+    first = _unified(results[0], results[1])
+    second = _unified(results[1], results[0])
+    return join(first, second, Unknown(causes))
+
+
+def _quietly(expr: ast.Expr, scope: Scope) -> Value:
+    """The value of a branch not taken, for its type only."""
+    with scope.session.separate_doubts():
+        try:
+            return evaluate(expr, scope)
+        except EvalError:
+            return Unknown(())
+
+
+def _unified(value: Value, other: Value) -> Value:
+    """``value`` converted to the type that both sides of a conditional have in common."""
+    if value is None or isinstance(value, Opaque) or other is None or isinstance(other, Opaque):
+        return value
+    own, foreign = type_of(value), type_of(other)
+    if own is None or foreign is None or own == foreign:
+        return value
+    common = unify([own, foreign])
+    if common is None:
+        return value
+    try:
+        return convert(value, common)
+    except EvalError:
+        return value
+
+
+def join(left: Value, right: Value, why: Opaque) -> Value:
+    """The value that is ``left`` or ``right`` depending on ``why``: what both share stays known."""
+    if same(left, right):
+        return left
+    if isinstance(left, MapValue) and isinstance(right, MapValue):
+        items: dict[str, Value] = {}
+        maybe = {**left.maybe, **right.maybe}
+        for key in (*left.items, *right.items):
+            if key in items:
+                continue
+            in_both = key in left.items and key in right.items
+            items[key] = join(left.items[key], right.items[key], why) if in_both else _either(key, left, right)
+            if not in_both:
+                maybe[key] = why
+        kind = left.kind if left.kind == right.kind else "map"
+        return MapValue(items, kind, maybe, left.rest or right.rest)
+    if isinstance(left, ListValue) and isinstance(right, ListValue) and left.kind == right.kind:
+        if left.kind == "set" or left.maybe or right.maybe or left.rest or right.rest:
+            if left.kind == "set" and left.exact and right.exact:
+                return _join_sets(left, right, why)
+        else:
+            longer, shorter = (left, right) if len(left.items) >= len(right.items) else (right, left)
+            shared = len(shorter.items)
+            joined = [join(a, b, why) for a, b in zip(left.items, right.items, strict=False)]
+            return ListValue(
+                (*joined, *longer.items[shared:]), left.kind, dict.fromkeys(range(shared, len(longer.items)), why)
+            )
+    return choose([left, right], why.causes)
+
+
+def _either(key: str, left: MapValue, right: MapValue) -> Value:
+    return left.items[key] if key in left.items else right.items[key]
+
+
+def _join_sets(left: ListValue, right: ListValue, why: Opaque) -> Value:
+    shared = [item for item in left.items if any(same(item, other) for other in right.items)]
+    extra = [item for item in (*left.items, *right.items) if not any(same(item, other) for other in shared)]
+    positions = range(len(shared), len(shared) + len(extra))
+    return ListValue((*shared, *extra), "set", dict.fromkeys(positions, why))
+
+
+def _tuple(expr: ast.TupleCons, scope: Scope) -> Value:
+    return _bounded(ListValue(tuple([evaluate(item, scope) for item in expr.items])), expr.span)
+
+
+def _object(expr: ast.ObjectCons, scope: Scope) -> Value:
+    items: dict[str, Value] = {}
+    rest: Opaque | None = None
+    for key_expr, value_expr in expr.items:
+        key = evaluate(key_expr, scope)
+        value = evaluate(value_expr, scope)
+        if key is None:
+            raise EvalError("the key of an object is null", key_expr.span)
+        text = convert(key, STRING)
+        if isinstance(text, str):
+            items[text] = value
+        else:
+            rest = Unknown(merge_causes([text]))
+            scope.session.doubt(rest)
+            # The unknown key may be one of those above, whose value it then replaces.
+            items = {k: choose([v, value], rest.causes) for k, v in items.items()}
+    return _bounded(MapValue(items, "object", {}, rest), expr.span)
+
+
+def _for_tuple(expr: ast.ForTuple, scope: Scope) -> Value:
+    collection = evaluate(expr.collection, scope)
+    value = for_tuple(expr, collection, lambda e, b: evaluate(e, scope.bind(b)), scope.session)
+    return _bounded(value, expr.span)
+
+
+def _for_object(expr: ast.ForObject, scope: Scope) -> Value:
+    collection = evaluate(expr.collection, scope)
+    value = for_object(expr, collection, lambda e, b: evaluate(e, scope.bind(b)), scope.session)
+    return _bounded(value, expr.span)
+
+
+def _bounded(value: Value, span: Span) -> Value:
+    if isinstance(value, ListValue | MapValue) and weight(value) > MAX_WEIGHT:
+        return Unknown((Cause(f"a collection of more than {MAX_WEIGHT:,} values", span),))
+    return value
+
+
+def _call(expr: ast.Call, scope: Scope) -> Value:
+    name = expr.name.removeprefix("core::")
+    if name == "try":
+        return _try(list(expr.args), scope, expr.span)
+    if name == "can":
+        return _can(expr, scope)
+    if name.startswith("provider::"):
+        opaque = Unknown((Cause(f"{name}() is a function of a provider", expr.span),))
+        scope.session.doubt(opaque)
+        return opaque
+    function = functions.find(name)
+    if function is None:
+        opaque = Unknown((Cause(f"{name}() is no function of Terraform that is known here", expr.span),))
+        scope.session.doubt(opaque)
+        return opaque
+    args = [evaluate(arg, scope) for arg in expr.args]
+    if expr.expand:
+        last = args.pop()
+        if last is None:
+            raise EvalError("null cannot be expanded into arguments", expr.span)
+        if not isinstance(last, ListValue) or not last.exact:
+            scope.session.doubt(Unknown(merge_causes([last])))
+            if name in ("merge", "concat", "setunion"):
+                # The known arguments are still in the result, next to what the expanded list brings.
+                return functions.call(function, [*args, Unknown(merge_causes([last]))], _CallSite(scope, expr.span))
+            return Unknown(merge_causes([last, *args]), function.returns)
+        args.extend(last.items)
+    if not scope.session.step(1):
+        return Unknown((Cause("the evaluation of this configuration takes too many steps", expr.span),))
+    return _bounded(functions.call(function, args, _CallSite(scope, expr.span)), expr.span)
+
+
+def _try(args: list[ast.Expr], scope: Scope, span: Span) -> Value:
+    if not args:
+        raise EvalError("try() needs at least one argument", span)
+    session = scope.session
+    failure: EvalError | None = None
+    for position, arg in enumerate(args):
+        with session.separate_doubts() as doubts:
+            try:
+                value = evaluate(arg, scope)
+            except EvalError as error:
+                failure = error
+                continue
+        if not doubts:
+            return value
+        rest = args[position + 1 :]
+        if not rest:
+            for doubt in doubts:
+                session.doubt(doubt)
+            return value
+        try:
+            otherwise = _try(rest, scope, span)
+        except EvalError:
+            for doubt in doubts:
+                session.doubt(doubt)
+            return value
+        return join(value, otherwise, Unknown(merge_causes(doubts)))
+    assert failure is not None
+    raise failure
+
+
+def _can(expr: ast.Call, scope: Scope) -> Value:
+    if len(expr.args) != 1:
+        raise EvalError("can() takes one argument", expr.span)
+    with scope.session.separate_doubts() as doubts:
+        try:
+            evaluate(expr.args[0], scope)
+        except EvalError:
+            return False
+    return Unknown(merge_causes(doubts), "bool") if doubts else True
+
+
+class _CallSite:
+    """The evaluator as a function sees it (see functions.contract.Environment)."""
+
+    __slots__ = ("_scope", "span")
+
+    def __init__(self, scope: Scope, span: Span) -> None:
+        self._scope = scope
+        self.span = span
+
+    @property
+    def base_directory(self) -> str:
+        return self._scope.session.root
+
+    @property
+    def boundary(self) -> str:
+        return self._scope.session.options.boundary
+
+    def doubt(self, opaque: Opaque) -> None:
+        self._scope.session.doubt(opaque)
+
+    def render_template(self, text: str, variables: Mapping[str, Value], name: str) -> Value:
+        from vpce_checks.terraform.syntax.tfvars import parse_template
+
+        def no_namespace(root: str, span: Span) -> Value:
+            raise EvalError(f"{name} uses {root}, which is not among the variables given to it", span)
+
+        scope = Scope(self._scope.session, no_namespace, variables)
+        value = evaluate(parse_template(text, name), scope)
+        return value if isinstance(value, Opaque) else convert(value, STRING)
+
+
+_EVALUATORS: dict[type, Callable[..., Value | Namespace]] = {
+    ast.Literal: _literal,
+    ast.Template: _template,
+    ast.TemplateWrap: _template_wrap,
+    ast.TemplateIf: _template_if,
+    ast.TemplateFor: _template_for,
+    ast.Name: _name,
+    ast.GetAttr: _get_attr,
+    ast.Index: _index,
+    ast.SplatItem: _splat_item,
+    ast.Splat: _splat,
+    ast.Call: _call,
+    ast.Unary: _unary,
+    ast.Binary: _binary,
+    ast.Conditional: _conditional,
+    ast.TupleCons: _tuple,
+    ast.ObjectCons: _object,
+    ast.ForTuple: _for_tuple,
+    ast.ForObject: _for_object,
+    ast.Invalid: _invalid,
+}

@@ -1,0 +1,115 @@
+"""What an expression can see while it is evaluated, and what the evaluation of one root keeps track of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vpce_checks.source import Diagnostic, Span
+from vpce_checks.values import Opaque, Value
+
+if TYPE_CHECKING:
+    from vpce_checks.terraform.syntax.module_source import ModuleLoader
+
+MAX_STEPS = 3_000_000
+"""How many elements and calls the evaluation of one root may go through before it gives up."""
+
+
+@dataclass(frozen=True, slots=True)
+class TerraformOptions:
+    """How a root is to be evaluated.
+
+    ``boundary`` is the absolute directory outside of which nothing is read; ``var_files`` are absolute paths;
+    ``variables`` holds the ``--var`` options in order, as (name, text); ``environment`` the ``TF_VAR_*`` variables;
+    ``region`` is used where no provider block says one.
+    """
+
+    boundary: str
+    var_files: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    region: str | None = None
+    workspace: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """A name that is no value by itself (``var``, ``data``, ``aws_vpc``): only its attributes are."""
+
+    name: str
+    lookup: Callable[[str, Span], Value | Namespace]
+
+
+class Session:
+    """The evaluation of one root: its options, the doubts of the expression at hand, diagnostics and effort.
+
+    A *doubt* is an opaque value on which an operation would fail in truth for some of the values it may have.
+    ``try`` and ``can`` need to know; everywhere else a failure would stop the deployment, so it does not matter.
+    """
+
+    def __init__(self, root: str, options: TerraformOptions, loader: ModuleLoader) -> None:
+        self.root = root
+        self.options = options
+        self.loader = loader
+        self.doubts: list[Opaque] = []
+        self.steps = 0
+        self.installed: Mapping[str, str] | None = None  # .terraform/modules/modules.json, once it was read
+        self._diagnostics: dict[Diagnostic, None] = {}
+
+    def doubt(self, opaque: Opaque) -> None:
+        """Note that the operation at hand might fail in truth."""
+        self.doubts.append(opaque)
+
+    @contextmanager
+    def separate_doubts(self) -> Iterator[list[Opaque]]:
+        """Collect the doubts of what is evaluated inside apart from those outside."""
+        outside, self.doubts = self.doubts, []
+        try:
+            yield self.doubts
+        finally:
+            self.doubts = outside
+
+    def step(self, count: int = 1) -> bool:
+        """Count ``count`` elements of effort; False once the bound is passed."""
+        self.steps += count
+        return self.steps <= MAX_STEPS
+
+    def warn(self, message: str, span: Span) -> None:
+        """Report something that Terraform would refuse or that we could not follow."""
+        self._diagnostics.setdefault(Diagnostic("warning", message, span.file, span.line))
+
+    def fail(self, message: str, span: Span) -> None:
+        """Report an input that could not be read."""
+        self._diagnostics.setdefault(Diagnostic("error", message, span.file, span.line))
+
+    def add(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        """Report what the reader of a file found."""
+        for diagnostic in diagnostics:
+            self._diagnostics.setdefault(diagnostic)
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Everything reported, once each, in order of discovery."""
+        return tuple(self._diagnostics)
+
+
+class Scope:
+    """The names visible to an expression: ``bindings`` first, then ``namespace`` (the module's)."""
+
+    __slots__ = ("bindings", "namespace", "session")
+
+    def __init__(
+        self,
+        session: Session,
+        namespace: Callable[[str, Span], Value | Namespace],
+        bindings: Mapping[str, Value | Namespace],
+    ) -> None:
+        self.session = session
+        self.namespace = namespace
+        self.bindings = bindings
+
+    def bind(self, more: Mapping[str, Value | Namespace]) -> Scope:
+        """A scope in which ``more`` names are visible too."""
+        return Scope(self.session, self.namespace, {**self.bindings, **more})

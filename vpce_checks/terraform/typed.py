@@ -1,0 +1,63 @@
+"""Argument values as their provider's schema types them, omitted ones replaced by their default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from vpce_checks.terraform.errors import EvalError
+from vpce_checks.terraform.types import BOOL, STRING, Type, convert
+from vpce_checks.values import Cause, ListValue, MapValue, Opaque, Unknown, Value, merge_causes
+
+
+def as_bool(value: Value, default: Value = None) -> Value:
+    """A bool: ``"true"`` is true, null is ``default``."""
+    return _typed(value, BOOL, default)
+
+
+def as_string(value: Value, default: Value = None) -> Value:
+    """A string; null is ``default``."""
+    return _typed(value, STRING, default)
+
+
+def _typed(value: Value, type: Type, default: Value) -> Value:
+    if value is None:
+        return default
+    if isinstance(value, Unknown) and value.one_of:
+        members = tuple(_typed(member, type, default) for member in value.one_of)
+        return replace(value, one_of=members)
+    if isinstance(value, Opaque):
+        return value
+    try:
+        return convert(value, type)
+    except EvalError as error:
+        return Unknown((Cause(error.message),))
+
+
+def as_strings(value: Value) -> Value:
+    """A set of strings; null is empty."""
+    if value is None:
+        return ListValue((), "set")
+    if isinstance(value, ListValue):
+        items = tuple(item for item in value.items)
+        return replace(value, items=items, kind="set")
+    if isinstance(value, Opaque):
+        return value
+    return Unknown((Cause("a list was expected"),))
+
+
+def collected(value: Value, more: Iterable[Value]) -> Value:
+    """A set of strings with ``more`` members that blocks add; null members are none."""
+    extra = tuple(item for item in more if item is not None)
+    base = as_strings(value)
+    if isinstance(base, ListValue):
+        return replace(base, items=(*base.items, *extra))
+    return ListValue(extra, "set", rest=Unknown(merge_causes([base]))) if extra else base
+
+
+def item(value: Value, name: str) -> Value:
+    """Member ``name`` of an object; null where the object or the member is."""
+    if isinstance(value, MapValue):
+        found = value.items.get(name)
+        return value.rest if found is None and value.rest is not None else found
+    return value if isinstance(value, Opaque) else None

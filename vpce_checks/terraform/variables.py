@@ -1,0 +1,136 @@
+"""Input variables: every way to set them, with Terraform's precedence and conversions.
+
+https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vpce_checks.source import Span
+from vpce_checks.terraform.errors import EvalError
+from vpce_checks.terraform.expressions import evaluate
+from vpce_checks.terraform.scope import Namespace, Scope, Session
+from vpce_checks.terraform.syntax.ast import Expr, Literal, Name
+from vpce_checks.terraform.syntax.structure import Block, ModuleSource
+from vpce_checks.terraform.syntax.tfvars import load_tfvars, parse_expression
+from vpce_checks.terraform.types import ANY, Type, convert, parse_type
+from vpce_checks.values import Cause, Reference, Unknown, Value
+
+_PRIMITIVE = frozenset({"string", "number", "bool"})
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value given to a variable, not yet evaluated."""
+
+    expr: Expr
+    span: Span
+    scope: Scope
+
+
+def variable_value(block: Block, given: Given | None, scope: Scope, *, is_root: bool) -> Value:
+    """What ``var.x`` is worth: what is given, else the default, converted to the declared type."""
+    name = block.labels[0] if block.labels else "?"
+    attributes = block.body.attributes
+    declared = _declared_type(block, scope)
+    value: Value = None
+    if given is not None:
+        value = _given_value(given, name)
+    default = attributes.get("default")
+    nullable = attributes.get("nullable")
+    replaces_null = nullable is not None and isinstance(nullable.expr, Literal) and nullable.expr.value is False
+    where = given.span if given is not None else block.header
+    if given is None or (value is None and replaces_null):
+        if default is None:
+            return _without_value(block, name, scope.session, is_root=is_root)
+        value = evaluate(default.expr, scope)
+        where = default.span
+    try:
+        return convert(value, declared)
+    except EvalError as error:
+        scope.session.warn(f"the value of variable {name!r} does not fit its type: {error.message}", where)
+        return Unknown((Cause(f"var.{name} has a value that does not fit its type: {error.message}", where),))
+
+
+def _given_value(given: Given, name: str) -> Value:
+    session = given.scope.session
+    with session.separate_doubts():
+        try:
+            return evaluate(given.expr, given.scope)
+        except EvalError as error:
+            where = error.span or given.span
+            session.warn(error.message, where)
+            return Unknown((Cause(error.message, where),))
+
+
+def _without_value(block: Block, name: str, session: Session, *, is_root: bool) -> Value:
+    cause = Cause(f"var.{name} has no value", block.header)
+    if is_root:
+        return Reference(f"var.{name}", (), "variable", (cause,))
+    session.warn(f"variable {name!r} has no default and the module call does not set it", block.header)
+    return Unknown((cause,))
+
+
+def _declared_type(block: Block, scope: Scope) -> Type:
+    attribute = block.body.attributes.get("type")
+    if attribute is None:
+        return ANY
+    try:
+        return parse_type(attribute.expr, lambda expr: evaluate(expr, scope))
+    except EvalError as error:
+        scope.session.warn(f"the type cannot be read: {error.message}", error.span or attribute.span)
+        return ANY
+
+
+def root_values(source: ModuleSource, session: Session) -> Mapping[str, Given]:
+    """The values given to the root module's variables; later ways win.
+
+    The environment, ``terraform.tfvars``, ``terraform.tfvars.json``, ``*.auto.tfvars`` and ``*.auto.tfvars.json`` by
+    name, then ``--var-file`` in order, then ``--var`` in order.
+    """
+    scope = Scope(session, _no_names, {})
+    given: dict[str, Given] = {}
+    options = session.options
+    for key, text in sorted(options.environment.items()):
+        name = key.removeprefix("TF_VAR_")
+        if key.startswith("TF_VAR_") and name in source.variables:
+            given[name] = _from_text(source.variables[name], text, f"environment variable {key}", scope)
+    for path in (*_automatic_files(source.directory), *options.var_files):
+        values, diagnostics = load_tfvars(path, options.boundary)
+        session.add(diagnostics)
+        for name, (expr, span) in values.items():
+            given[name] = Given(expr, span, scope)
+    for name, text in options.variables:
+        if name in source.variables:
+            given[name] = _from_text(source.variables[name], text, f"--var {name}", scope)
+    return given
+
+
+def _automatic_files(directory: str) -> list[str]:
+    try:
+        names = sorted(entry.name for entry in os.scandir(directory) if entry.is_file())
+    except OSError:
+        return []
+    first = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
+    automatic = [name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
+    return [os.path.join(directory, name) for name in (*first, *automatic)]
+
+
+def _from_text(block: Block, text: str, origin: str, scope: Scope) -> Given:
+    """A value from the command line or environment: text as it is for primitive types, else an expression."""
+    attribute = block.body.attributes.get("type")
+    expr = attribute.expr if attribute is not None else None
+    literal = (
+        expr is None
+        or (isinstance(expr, Name) and expr.name in _PRIMITIVE)
+        or (isinstance(expr, Literal) and expr.value in _PRIMITIVE)
+    )
+    span = Span(origin, 1)
+    return Given(Literal(text, span) if literal else parse_expression(text, origin), span, scope)
+
+
+def _no_names(name: str, span: Span) -> Value | Namespace:
+    raise EvalError(f"{name}: a variable definition may not refer to anything", span)
