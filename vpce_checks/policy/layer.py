@@ -1,0 +1,59 @@
+"""What one policy file says by itself, and how files that extend each other make a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from vpce_checks.policy.model import IgnoreEntry, Policy, Requirement, RuleSetting, VpcOverride
+
+
+class Extends(NamedTuple):
+    """A pack's name or a path, as written, and its line."""
+
+    name: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One file's own words. ``extends``, ``gateway`` and ``interface`` are None where it has none; ``name``,
+    ``description`` and ``url`` are a pack's; ``file`` is None for a shipped one."""
+
+    name: str = ""
+    description: str = ""
+    url: str = ""
+    extends: tuple[Extends, ...] | None = None
+    gateway: tuple[Requirement, ...] | None = None
+    interface: tuple[Requirement, ...] | None = None
+    vpcs: tuple[VpcOverride, ...] = ()
+    central: tuple[Requirement, ...] = ()
+    rules: Mapping[str, RuleSetting] = field(default_factory=dict)
+    ignore: tuple[IgnoreEntry, ...] = ()
+    file: str | None = None
+
+
+def combine(layers: Iterable[Layer]) -> Policy:
+    """The policy of ``layers``, each of which comes after those that it extends.
+
+    Services add up. A later layer's rule settings win, and its ``vpcs`` and ``ignore`` entries are looked at first.
+    """
+    gateway: dict[str, Requirement] = {}
+    interface: dict[str, Requirement] = {}
+    central: dict[str, Requirement] = {}
+    rules: dict[str, RuleSetting] = {}
+    vpcs: tuple[VpcOverride, ...] = ()
+    ignore: tuple[IgnoreEntry, ...] = ()
+    files: tuple[str, ...] = ()
+    for layer in layers:
+        for wanted, found in ((layer.gateway, gateway), (layer.interface, interface), (layer.central, central)):
+            for item in wanted or ():
+                found.setdefault(item.service, item)
+        rules.update(layer.rules)
+        vpcs = layer.vpcs + vpcs
+        ignore = layer.ignore + ignore
+        files = ((layer.file,) if layer.file else ()) + files
+    return Policy(
+        tuple(gateway.values()), tuple(interface.values()), vpcs, tuple(central.values()), rules, ignore, files
+    )

@@ -1,0 +1,162 @@
+"""Finding the policy that holds for a scan path, with everything that it extends."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from vpce_checks.inputs import boundary_of
+from vpce_checks.policy.layer import Layer, combine
+from vpce_checks.policy.model import Policy, PolicyError, Requirement, Source
+from vpce_checks.policy.packs import BASELINE, pack_layer, pack_names
+from vpce_checks.source import Diagnostic
+
+POLICY_FILE = ".vpce-checks.yaml"
+MAX_FILES = 50
+"""How many policy files may extend each other."""
+
+KnownRules = Callable[[], Iterable[str]]
+
+
+def load_policy(
+    start: str = ".",
+    explicit: str | None = None,
+    *,
+    boundary: str | None = None,
+    known_rules: KnownRules | None = None,
+    require: Iterable[str] = (),
+) -> Policy:
+    """The policy for the scan path ``start``: the file ``explicit``, else the nearest ``.vpce-checks.yaml`` from
+    ``start`` upwards to the repository's root (``boundary``), else the pack ``aws-baseline``.
+
+    ``known_rules`` gives the ids of the rules that exist, and is called only if the policy names some. ``require`` are
+    further interface services. Raises PolicyError.
+    """
+    file = os.path.realpath(explicit) if explicit is not None else find_policy_file(start, boundary)
+    if file is None:
+        return with_required(combine([pack_layer(BASELINE)]), require)
+    within = boundary_of(file) if explicit is not None else _ceiling(os.path.realpath(start), boundary)
+    return with_required(combine(_Loader(within, known_rules).load(file)), require)
+
+
+def find_policy_file(start: str, boundary: str | None = None) -> str | None:
+    """The nearest ``.vpce-checks.yaml`` from ``start`` upwards to the repository's root: an absolute path.
+
+    Outside of a repository the search ends at the current directory, if that is above ``start``, else at ``start``.
+    """
+    place = os.path.realpath(start)
+    ceiling = _ceiling(place, boundary)
+    directory = place if os.path.isdir(place) else os.path.dirname(place)
+    while True:
+        file = os.path.join(directory, POLICY_FILE)
+        if os.path.lexists(file):
+            return file
+        parent = os.path.dirname(directory)
+        if directory == ceiling or parent == directory:
+            return None
+        directory = parent
+
+
+def _ceiling(place: str, boundary: str | None) -> str:
+    ceiling = os.path.realpath(boundary) if boundary is not None else boundary_of(place)
+    if not os.path.exists(os.path.join(ceiling, ".git")):
+        working = os.getcwd()
+        if _within(ceiling, working):
+            return working
+    return ceiling
+
+
+def _within(path: str, directory: str) -> bool:
+    return path == directory or path.startswith(directory.rstrip(os.sep) + os.sep)
+
+
+def with_required(policy: Policy, services: Iterable[str]) -> Policy:
+    """``policy`` with further interface services, as ``--require`` gives them. Raises PolicyError for unknown ones."""
+    asked = tuple(dict.fromkeys(services))
+    if not asked:
+        return policy
+    from vpce_checks.policy.parse import service_problem
+
+    problems = [message for name in asked if (message := service_problem(name, "interface"))]
+    if problems:
+        raise PolicyError(Diagnostic("error", message, "--require", 1) for message in problems)
+    present = {item.service for item in policy.interface}
+    source = Source("--require")
+    added = tuple(Requirement(name, source) for name in asked if name not in present)
+    return replace(policy, interface=policy.interface + added)
+
+
+class _Loader:
+    """Reads policy files and what they extend, each once, none from outside of ``boundary``."""
+
+    def __init__(self, boundary: str, known_rules: KnownRules | None) -> None:
+        self._boundary = boundary
+        self._known_rules = known_rules
+        self._layers: dict[str, Layer] = {}  # by path or pack name, extended ones first
+
+    def load(self, file: str) -> list[Layer]:
+        self._add_file(file, (), None)
+        return list(self._layers.values())
+
+    def _add_file(self, file: str, above: tuple[str, ...], asked_at: tuple[str, int] | None) -> None:
+        from vpce_checks.policy.parse import parse_policy  # brings YAML
+
+        real = os.path.realpath(file)
+        at_file, at_line = asked_at or (file, 1)
+        if real in above:
+            chain = " extends ".join(os.path.basename(path) for path in (*above[above.index(real) :], real))
+            raise _error(at_file, at_line, f"policies extend each other in a circle: {chain}")
+        if real in self._layers:
+            return
+        if len(above) + len(self._layers) >= MAX_FILES:
+            raise _error(at_file, at_line, f"more than {MAX_FILES} policy files extend each other")
+        layer = parse_policy(self._read(file, real, at_file, at_line), file, known_rules=self._known_rules)
+        if layer.extends is None and layer.gateway is None:
+            self._add_pack(BASELINE, file, 1)
+        for name, line in layer.extends or ():
+            if _is_path(name):
+                self._add_file(os.path.join(os.path.dirname(file), name), (*above, real), (file, line))
+            else:
+                self._add_pack(name, file, line)
+        self._layers[real] = layer
+
+    def _add_pack(self, name: str, file: str, line: int) -> None:
+        try:
+            layer = pack_layer(name)
+        except KeyError:
+            raise _error(file, line, _no_pack(name)) from None
+        self._layers.setdefault(name, layer)
+
+    def _read(self, file: str, real: str, at_file: str, at_line: int) -> bytes:
+        from vpce_checks.policy.yaml_nodes import MAX_BYTES
+
+        if not _within(real, self._boundary):
+            raise _error(
+                at_file, at_line, f"{os.path.basename(file)} lies outside of the repository, so it is not read"
+            )
+        try:
+            if not stat.S_ISREG(os.stat(real).st_mode):
+                raise _error(at_file, at_line, f"{os.path.basename(file)} is not a file")
+            with open(real, "rb") as stream:
+                return stream.read(MAX_BYTES + 1)
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            raise _error(at_file, at_line, f"{os.path.basename(file)} cannot be read: {why}") from None
+
+
+def _is_path(name: str) -> bool:
+    return "/" in name or name.endswith((".yaml", ".yml"))
+
+
+def _no_pack(name: str) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name[:100].lower(), pack_names(), 1, 0.5)
+    meant = f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(pack_names())}"
+    return f"there is no pack {name[:60]!r}{meant}"
+
+
+def _error(file: str, line: int, message: str) -> PolicyError:
+    return PolicyError([Diagnostic("error", message, file, line)])

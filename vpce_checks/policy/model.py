@@ -1,0 +1,132 @@
+"""A policy: which endpoints are required of which VPC, how severe the rules are, and what is ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from vpce_checks.policy.glob import matches_address
+from vpce_checks.source import Diagnostic, Span
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+class PolicyError(Exception):
+    """A policy that cannot be used: every mistake in it, each with file and line."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("\n".join(f"{item.file}:{item.line}: {item.message}" for item in self.diagnostics))
+
+
+class Source(NamedTuple):
+    """Where a policy says something: in words ("the pack aws-baseline"), and the place for a file of the user's."""
+
+    text: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A service, by short name, that a policy asks an endpoint for or speaks of otherwise."""
+
+    service: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class VpcMatch:
+    """Which VPCs an entry of ``vpcs`` is for: globs, all of which must match. ``directory`` is what ``path`` starts at."""
+
+    address: str | None = None
+    name: str | None = None
+    path: str | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+    directory: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VpcOverride:
+    """What holds for the VPCs that ``match`` names.
+
+    ``gateway``, ``interface`` and ``central`` replace the policy's own lists where they are not None; the ``add_``
+    ones add to them. ``exempt`` maps a service to the reason why it is not required.
+    """
+
+    match: VpcMatch
+    source: Source
+    gateway: tuple[Requirement, ...] | None = None
+    interface: tuple[Requirement, ...] | None = None
+    add_gateway: tuple[Requirement, ...] = ()
+    add_interface: tuple[Requirement, ...] = ()
+    central: tuple[Requirement, ...] | None = None
+    exempt: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSetting:
+    """What a policy says of a rule. ``severity`` is "low", "medium", "high", or None for the rule's own."""
+
+    severity: str | None = None
+    off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreEntry:
+    """Findings of ``rule`` on addresses that match ``resource`` are not reported, up to and including ``until``."""
+
+    rule: str
+    resource: str
+    reason: str
+    until: date | None
+    source: Source
+
+    def expired(self, today: date) -> bool:
+        """Whether its time is over."""
+        return self.until is not None and today > self.until
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Everything a policy file and what it extends say. ``files`` are the files read, absolute, the user's own first;
+    it is empty where a shipped pack alone holds."""
+
+    gateway: tuple[Requirement, ...] = ()
+    interface: tuple[Requirement, ...] = ()
+    vpcs: tuple[VpcOverride, ...] = ()
+    central: tuple[Requirement, ...] = ()
+    rules: Mapping[str, RuleSetting] = field(default_factory=dict)
+    ignore: tuple[IgnoreEntry, ...] = ()
+    files: tuple[str, ...] = ()
+
+    def is_off(self, rule: str) -> bool:
+        """Whether the rule is not to be run."""
+        setting = self.rules.get(rule)
+        return setting is not None and setting.off
+
+    def severity_of(self, rule: str, default: str) -> str:
+        """The rule's severity: the policy's, else ``default``."""
+        setting = self.rules.get(rule)
+        return setting.severity if setting is not None and setting.severity is not None else default
+
+    def ignore_for(self, rule: str, address: str, today: date) -> IgnoreEntry | None:
+        """The first entry in force that ignores ``rule`` on the resource at ``address``."""
+        for entry in self.ignore:
+            if entry.rule == rule and not entry.expired(today) and matches_address(entry.resource, address):
+                return entry
+        return None
+
+    def expired(self, today: date) -> tuple[Diagnostic, ...]:
+        """A warning for every ``ignore`` entry whose time is over, and which therefore ignores nothing any more."""
+        return tuple(
+            Diagnostic(
+                "warning",
+                f"this entry ignored {entry.rule} on {entry.resource} until {entry.until} and does so no more",
+                entry.source.span.file if entry.source.span else entry.source.text,
+                entry.source.span.line if entry.source.span else 1,
+            )
+            for entry in self.ignore
+            if entry.expired(today)
+        )

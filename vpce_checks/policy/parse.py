@@ -1,0 +1,288 @@
+"""One policy file, from YAML to what it says, with every mistake in it told at once."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import get_close_matches
+
+from vpce_checks.catalog import find_service, is_gateway_service, nearest, parse_service_name
+from vpce_checks.policy.layer import Extends, Layer
+from vpce_checks.policy.model import IgnoreEntry, PolicyError, Requirement, RuleSetting, Source, VpcMatch, VpcOverride
+from vpce_checks.policy.yaml_nodes import Node, parse_yaml
+from vpce_checks.source import Diagnostic, Span
+
+VERSION = "1"
+SEVERITIES = ("low", "medium", "high")
+GATEWAY_SERVICES = ("s3", "dynamodb", "s3express")
+MAX_PROBLEMS = 50
+MAX_GLOB = 500
+
+_RULE_ID = re.compile(r"VPCE[0-9]{3}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TOP = (
+    "version",
+    "name",
+    "description",
+    "url",
+    "extends",
+    "required",
+    "vpcs",
+    "central_endpoints",
+    "rules",
+    "ignore",
+)
+_REQUIRED = ("gateway", "interface")
+_VPC = ("match", "gateway", "interface", "add", "exempt", "central_endpoints")
+_MATCH = ("address", "name", "tags", "path")
+_IGNORE = ("rule", "resource", "reason", "until")
+
+
+def parse_policy(
+    content: bytes, file: str, pack: str | None = None, known_rules: Callable[[], Iterable[str]] | None = None
+) -> Layer:
+    """What the policy file ``file`` says. Raises PolicyError with every mistake in it.
+
+    ``pack`` names a shipped pack, whose places are its name. ``known_rules`` gives the rule ids that exist; without
+    it every id of their form is taken.
+    """
+    return _Reader(file, pack, known_rules).read(parse_yaml(content, file))
+
+
+@dataclass
+class _Reader:
+    file: str
+    pack: str | None
+    known_rules: Callable[[], Iterable[str]] | None
+    problems: list[Diagnostic] = field(default_factory=list)
+
+    def read(self, root: Node) -> Layer:
+        if root.kind != "map":
+            self._wrong(root, "a policy file is a mapping that begins with 'version: 1'")
+            raise PolicyError(self.problems)
+        top = self._map(root, _TOP, "the policy")
+        version = top.get("version")
+        if version is None:
+            self._wrong(root, "'version: 1' is missing")
+        elif version.kind != "scalar" or not version.plain or version.text != VERSION:
+            self._wrong(version, "the version of a policy file is 1")
+        required = self._map(top.get("required"), _REQUIRED, "'required'")
+        layer = Layer(
+            name=self._text(top.get("name"), "'name'"),
+            description=self._text(top.get("description"), "'description'"),
+            url=self._text(top.get("url"), "'url'"),
+            extends=self._extends(top.get("extends")),
+            gateway=self._services(required.get("gateway"), "gateway"),
+            interface=self._services(required.get("interface"), "interface"),
+            vpcs=tuple(self._vpc(node) for node in self._list(top.get("vpcs"), "'vpcs'")),
+            central=self._services(top.get("central_endpoints"), "any") or (),
+            rules=self._rules(top.get("rules")),
+            ignore=tuple(entry for node in self._list(top.get("ignore"), "'ignore'") for entry in self._ignore(node)),
+            file=None if self.pack else self.file,
+        )
+        if self.problems:
+            raise PolicyError(self.problems)
+        return layer
+
+    def _wrong(self, node: Node, message: str) -> None:
+        self.problems.append(Diagnostic("error", message, self.file, node.line))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise PolicyError(self.problems)
+
+    def _source(self, node: Node) -> Source:
+        if self.pack is not None:
+            return Source(f"the pack {self.pack}")
+        return Source("the policy", Span(self.file, node.line))
+
+    def _map(self, node: Node | None, keys: tuple[str, ...] | None, what: str) -> dict[str, Node]:
+        """The values by key; ``keys`` are those that may be there (None: any)."""
+        found: dict[str, Node] = {}
+        if node is None or node.is_null:
+            return found
+        if node.kind != "map":
+            self._wrong(node, f"{what} must be a mapping, not a {node.kind}")
+            return found
+        for key, value in node.pairs:
+            if key.kind != "scalar":
+                self._wrong(key, f"a key of {what} must be a word, not a {key.kind}")
+            elif key.text in found:
+                self._wrong(key, f"{key.text!r} is given twice in {what}")
+            elif keys is not None and key.text not in keys:
+                self._wrong(key, f"{what} has no key {_shown(key.text)}{_meant(key.text, keys)}")
+            else:
+                found[key.text] = value
+        return found
+
+    def _list(self, node: Node | None, what: str) -> list[Node]:
+        if node is None or node.is_null:
+            return []
+        if node.kind != "list":
+            self._wrong(node, f"{what} must be a list, not a {node.kind}")
+            return []
+        return node.items
+
+    def _text(self, node: Node | None, what: str) -> str:
+        if node is None:
+            return ""
+        if node.kind != "scalar" or node.is_null or not node.text.strip() or "\0" in node.text:
+            self._wrong(node, f"{what} must be text")
+            return ""
+        return node.text
+
+    def _glob(self, node: Node | None, what: str) -> str | None:
+        if node is None:
+            return None
+        text = self._text(node, what)
+        if len(text) > MAX_GLOB:
+            self._wrong(node, f"{what} is longer than {MAX_GLOB} characters")
+        return text
+
+    def _extends(self, node: Node | None) -> tuple[Extends, ...] | None:
+        if node is None:
+            return None
+        return tuple(
+            Extends(self._text(item, "an entry of 'extends'"), item.line) for item in self._list(node, "'extends'")
+        )
+
+    def _services(self, node: Node | None, type: str) -> tuple[Requirement, ...] | None:
+        """A list of services; None where it is not given. ``type`` is "gateway", "interface" or "any"."""
+        if node is None:
+            return None
+        what = "'central_endpoints'" if type == "any" else f"'{type}'"
+        found: dict[str, Requirement] = {}
+        for item in self._list(node, what):
+            name = self._text(item, f"an entry of {what}")
+            if name and self._check_service(item, name, type):
+                found.setdefault(name, Requirement(name, self._source(item)))
+        return tuple(found.values())
+
+    def _check_service(self, node: Node, name: str, type: str) -> bool:
+        message = service_problem(name, type)
+        if message:
+            self._wrong(node, message)
+        return not message
+
+    def _vpc(self, node: Node) -> VpcOverride:
+        given = self._map(node, _VPC, "an entry of 'vpcs'")
+        if node.kind == "map" and "match" not in given:
+            self._wrong(node, "an entry of 'vpcs' needs 'match'")
+        elif node.is_null:
+            self._wrong(node, "an entry of 'vpcs' must be a mapping")
+        match_node = given.get("match")
+        match = self._map(match_node, _MATCH, "'match'")
+        if match_node is not None and not match and not self.problems:
+            self._wrong(
+                match_node, "'match' needs at least one of address, name, tags, path; write name: \"*\" for any name"
+            )
+        tags = self._map(match.get("tags"), None, "'tags'")
+        add = self._map(given.get("add"), _REQUIRED, "'add'")
+        return VpcOverride(
+            match=VpcMatch(
+                address=self._glob(match.get("address"), "'address'"),
+                name=self._glob(match.get("name"), "'name'"),
+                path=self._glob(match.get("path"), "'path'"),
+                tags=tuple((key, self._glob(value, f"the tag {key!r}") or "") for key, value in tags.items()),
+                directory=os.path.dirname(self.file),
+            ),
+            source=self._source(node),
+            gateway=self._services(given.get("gateway"), "gateway"),
+            interface=self._services(given.get("interface"), "interface"),
+            add_gateway=self._services(add.get("gateway"), "gateway") or (),
+            add_interface=self._services(add.get("interface"), "interface") or (),
+            central=self._services(given.get("central_endpoints"), "any"),
+            exempt=self._exempt(given.get("exempt")),
+        )
+
+    def _exempt(self, node: Node | None) -> dict[str, str]:
+        reasons: dict[str, str] = {}
+        for name, reason in self._map(node, None, "'exempt'").items():
+            if self._check_service(reason, name, "any"):
+                reasons[name] = self._text(reason, f"the reason why {name} is exempt")
+        return reasons
+
+    def _rule(self, node: Node, text: str) -> bool:
+        known = tuple(self.known_rules()) if self.known_rules is not None else ()
+        if known and text in known:
+            return True
+        if not known and _RULE_ID.fullmatch(text):
+            return True
+        guess = _meant(text, known) or ("" if known else "; rules are called VPCE001 and so on")
+        self._wrong(node, f"there is no rule {_shown(text)}{guess}")
+        return False
+
+    def _rules(self, node: Node | None) -> dict[str, RuleSetting]:
+        settings: dict[str, RuleSetting] = {}
+        for rule, value in self._map(node, None, "'rules'").items():
+            self._rule(value, rule)
+            if value.kind == "scalar" and value.text.lower() in ("off", "false"):  # YAML 1.1 reads a plain off as false
+                settings[rule] = RuleSetting(off=True)
+                continue
+            if value.kind != "map":
+                self._wrong(value, f"{rule} must be 'off' or {{severity: low | medium | high}}")
+                continue
+            severity = self._map(value, ("severity",), rule).get("severity")
+            if severity is None:
+                self._wrong(value, f"{rule} must be 'off' or {{severity: low | medium | high}}")
+            elif severity.text not in SEVERITIES:
+                self._wrong(severity, f"no severity {_shown(severity.text)}: it is low, medium or high")
+            else:
+                settings[rule] = RuleSetting(severity=severity.text)
+        return settings
+
+    def _ignore(self, node: Node) -> list[IgnoreEntry]:
+        given = self._map(node, _IGNORE, "an entry of 'ignore'")
+        if "rule" not in given:
+            if node.kind == "map" or node.is_null:
+                self._wrong(node, "an entry of 'ignore' needs 'rule'")
+            return []
+        rule = self._text(given["rule"], "'rule'")
+        if rule:
+            self._rule(given["rule"], rule)
+        resource = self._glob(given.get("resource"), "'resource'") if "resource" in given else "*"
+        reason = self._text(given.get("reason"), "'reason'")
+        until = self._date(given["until"]) if "until" in given else None
+        return [IgnoreEntry(rule, resource or "", reason, until, self._source(node))]
+
+    def _date(self, node: Node) -> date | None:
+        try:
+            if node.kind == "scalar" and _DATE.fullmatch(node.text):
+                return date.fromisoformat(node.text)
+        except ValueError:
+            pass
+        self._wrong(node, f"no such date {_shown(node.text)}: write it as 2027-03-01")
+        return None
+
+
+def service_problem(name: str, type: str) -> str:
+    """What is wrong with asking for the ``type`` ("gateway", "interface", "any") endpoint of ``name``; "" for nothing."""
+    if type == "gateway":
+        if is_gateway_service(name):
+            return ""
+        if find_service(name) is not None:
+            return f"there is no gateway endpoint for {name}, only for {', '.join(GATEWAY_SERVICES)}; it is an interface one"
+        return f"there is no gateway endpoint for {_shown(name)}{_meant(name, GATEWAY_SERVICES)}"
+    service = find_service(name)
+    if service is not None:
+        if type == "interface" and "Interface" not in service.types:
+            return f"there is no interface endpoint for {name}; it is a gateway one"
+        return ""
+    read = parse_service_name(name)
+    guesses = (
+        [read.short] if read is not None and read.short is not None and find_service(read.short) else nearest(name)
+    )
+    meant = f"; did you mean {guesses[0]!r}?" if guesses else "; 'vpce-checks services' lists them"
+    return f"there is no endpoint service {_shown(name)}{meant}"
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    close = get_close_matches(word[:100], list(known), 1, 0.5)
+    if not close:
+        close = get_close_matches(word[:100].lower(), list(known), 1, 0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:57] + "...")

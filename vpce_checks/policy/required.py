@@ -1,0 +1,174 @@
+"""What a policy requires of one VPC."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from vpce_checks.network import Vpc
+from vpce_checks.policy.glob import matches_address, matches_path, matches_value
+from vpce_checks.policy.model import Policy, Source, VpcMatch, VpcOverride
+from vpce_checks.values import Cause, MapValue, Opaque, Value, merge_causes
+
+
+class Undecided(NamedTuple):
+    """A service of which cannot be told whether the policy requires it here, since it cannot be told which entry of
+    ``vpcs`` is for this VPC. ``type`` is "gateway" or "interface"; ``source`` is the entry or the list that asks for it."""
+
+    type: str
+    service: str
+    causes: tuple[Cause, ...]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """What a policy requires of a VPC, by short names, in the policy's order.
+
+    ``gateway`` and ``interface`` are certainly required; ``exempt`` would be but for the reason that the policy gives;
+    ``central`` would be but that another VPC serves them; ``undecided`` may be. Nothing is in two of them for the same
+    type of endpoint. ``sources`` says where the policy asks for it, by (type, service).
+    """
+
+    gateway: tuple[str, ...] = ()
+    interface: tuple[str, ...] = ()
+    exempt: Mapping[str, str] = field(default_factory=dict)
+    undecided: tuple[Undecided, ...] = ()
+    central: tuple[str, ...] = ()
+    sources: Mapping[tuple[str, str], Source] = field(default_factory=dict)
+
+    def source(self, type: str, service: str) -> Source | None:
+        """Where the policy asks for the ``type`` ("gateway", "interface") endpoint of ``service``."""
+        return self.sources.get((type, service))
+
+
+class _Demand(NamedTuple):
+    state: str  # "required" | "exempt" | "central"
+    source: Source
+    reason: str = ""
+
+
+_Demands = dict[tuple[str, str], _Demand]
+
+
+def required_for(policy: Policy, vpc: Vpc, file_path: str | None = None) -> Required:
+    """What ``policy`` requires of ``vpc``. The first entry of ``vpcs`` that matches it counts, and it alone.
+
+    ``file_path`` is the file that declares the VPC, where it is not the one its declaration names.
+    """
+    outcomes: list[_Demands] = []
+    causes: tuple[Cause, ...] = ()
+    for override in policy.vpcs:
+        answer = _matches(override.match, vpc, file_path)
+        if answer is False:
+            continue
+        outcomes.append(_demands(policy, override))
+        if answer is True:
+            break
+        causes += tuple(cause for cause in answer if cause not in causes)
+    else:
+        outcomes.append(_demands(policy, None))
+    return _agreed(outcomes, causes)
+
+
+def _demands(policy: Policy, override: VpcOverride | None) -> _Demands:
+    """What is asked for if ``override`` is the entry that counts (None: no entry is)."""
+    gateway, interface, central = policy.gateway, policy.interface, policy.central
+    exempt: Mapping[str, str] = {}
+    if override is not None:
+        gateway = (gateway if override.gateway is None else override.gateway) + override.add_gateway
+        interface = (interface if override.interface is None else override.interface) + override.add_interface
+        central = central if override.central is None else override.central
+        exempt = override.exempt
+    elsewhere = {item.service: item.source for item in central}
+    demands: _Demands = {}
+    for type, items in (("gateway", gateway), ("interface", interface)):
+        for item in items:
+            if item.service in exempt:
+                demand = _Demand("exempt", item.source, exempt[item.service])
+            elif item.service in elsewhere:
+                demand = _Demand("central", elsewhere[item.service])
+            else:
+                demand = _Demand("required", item.source)
+            demands.setdefault((type, item.service), demand)
+    return demands
+
+
+def _agreed(outcomes: list[_Demands], causes: tuple[Cause, ...]) -> Required:
+    """What every outcome says, and what only some of them do."""
+    required: dict[str, list[str]] = {"gateway": [], "interface": []}
+    exempt: dict[str, str] = {}
+    central: dict[str, None] = {}
+    undecided: list[Undecided] = []
+    sources: dict[tuple[str, str], Source] = {}
+    for key in dict.fromkeys(key for outcome in outcomes for key in outcome):
+        type, service = key
+        said = [outcome.get(key) for outcome in outcomes]
+        first = next(demand for demand in said if demand is not None)
+        sources[key] = first.source
+        states = {demand.state if demand is not None else None for demand in said}
+        if len(states) > 1:
+            if "required" in states:  # else nothing will be asked for either way
+                wanted = next(demand for demand in said if demand is not None and demand.state == "required")
+                sources[key] = wanted.source
+                undecided.append(Undecided(type, service, causes, wanted.source))
+        elif first.state == "required":
+            required[type].append(service)
+        elif first.state == "exempt":
+            exempt[service] = first.reason
+        else:
+            central[service] = None
+    return Required(
+        tuple(required["gateway"]), tuple(required["interface"]), exempt, tuple(undecided), tuple(central), sources
+    )
+
+
+def _matches(match: VpcMatch, vpc: Vpc, file_path: str | None) -> bool | tuple[Cause, ...]:
+    """Whether an entry is for ``vpc``: True, False, or why that cannot be told."""
+    if match.address is not None and not matches_address(match.address, vpc.address):
+        return False
+    if match.path is not None and not _path_matches(match, vpc, file_path):
+        return False
+    causes: tuple[Cause, ...] = ()
+    if match.name is not None:
+        answer = matches_value(match.name, vpc.name)
+        if answer is False:
+            return False
+        if answer is None:
+            causes += _why(vpc.name, "the name", vpc)
+    for key, glob in match.tags:
+        value, certain = _tag(vpc.tags, key)
+        answer = matches_value(glob, value)
+        if answer is False:
+            return False
+        if answer is None or not certain:
+            causes += _why(vpc.tags if value is None or not merge_causes([value]) else value, f"the tag {key}", vpc)
+    return tuple(dict.fromkeys(causes)) or True
+
+
+def _path_matches(match: VpcMatch, vpc: Vpc, file_path: str | None) -> bool:
+    """Whether the VPC is declared, or one of the modules that lead to it is called, in a file that the glob names."""
+    assert match.path is not None
+    places = {file_path or vpc.declared.span.file, *(call.span.file for call in vpc.declared.calls)}
+    for place in places:
+        relative = os.path.relpath(place, match.directory) if os.path.isabs(place) and match.directory else place
+        if matches_path(match.path, relative.replace(os.sep, "/")):
+            return True
+    return False
+
+
+def _tag(tags: Value, key: str) -> tuple[Value, bool]:
+    """The value of a tag, null for none, and whether the VPC has it (or has it not) for certain."""
+    if isinstance(tags, MapValue):
+        if key in tags.items:
+            return tags.items[key], key not in tags.maybe
+        return (tags.rest, False) if tags.rest is not None else (None, True)
+    if isinstance(tags, Opaque):
+        return tags, False
+    return None, True
+
+
+def _why(value: Value, what: str, vpc: Vpc) -> tuple[Cause, ...]:
+    return merge_causes([value]) or (Cause(f"{what} of {vpc.address} is not known", vpc.declared.span),)
