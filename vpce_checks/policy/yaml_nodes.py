@@ -89,7 +89,7 @@ def _build(text: str, file: str) -> Node:
             node.size = 1 + sum(child.size for child in children)
         elif isinstance(event, yaml.ScalarEvent):
             _check_tag(event, file, line)
-            node = Node("scalar", line, event.value, event.style is None and event.tag is None)
+            node = Node("scalar", line, event.value, bool(event.implicit[0]) and event.tag is None)
             anchor = event.anchor
         elif isinstance(event, yaml.AliasEvent):
             node = anchors.get(event.anchor or "")
