@@ -43,7 +43,8 @@ class Finding:
     """A verdict: ``status`` is ``"fail"``, ``"pass"``, ``"unknown"`` or ``"ignored"``.
 
     ``about`` is the declaration judged, ``vpc`` the address or external label of its VPC (None: not known),
-    ``why`` the chain of evidence, ``when`` the scenario in which a conditional verdict holds.
+    ``why`` the chain of evidence, ``when`` the scenario in which a conditional verdict holds. ``root`` is the root
+    that was judged, absolute.
     """
 
     rule: str
@@ -56,6 +57,7 @@ class Finding:
     why: tuple[Evidence, ...] = ()
     fix: Fix | None = None
     when: tuple[str, ...] = ()
+    root: str = ""
 
     @property
     def resource(self) -> str:

@@ -1,0 +1,76 @@
+"""Findings and the steps of their why, put in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from vpce_checks.network import Declaration, Endpoint, Vpc
+from vpce_checks.rules.answer import Answer
+from vpce_checks.rules.endpoints import vpc_label
+from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
+from vpce_checks.values import Cause
+
+
+def declaration(declared: Declaration) -> Iterator[Evidence]:
+    """Where an object is declared, and the module calls that lead there, innermost first."""
+    yield Evidence(f"{declared.address} is declared here", declared.span)
+    for call in reversed(declared.calls):
+        yield Evidence(f"through {call.address}, called here", call.span)
+
+
+def because(causes: Iterable[Cause]) -> tuple[Evidence, ...]:
+    """The causes of a doubt as steps."""
+    return tuple(Evidence(cause.text, cause.span) for cause in causes)
+
+
+def setting(declared: Declaration, field: str, set_text: str, omitted_text: str = "") -> Evidence:
+    """The line that sets ``field`` of an object, or the object where nothing sets it."""
+    place = declared.places.get(field)
+    return Evidence(set_text, place) if place is not None else Evidence(omitted_text or set_text, declared.span)
+
+
+def about_vpc(
+    rule: Rule,
+    vpc: Vpc,
+    status: str,
+    message: str,
+    service: str | None = None,
+    why: Iterable[Evidence] = (),
+    fix: Fix | None = None,
+) -> Finding:
+    """A finding about a VPC. It holds only if the VPC is created, so a ``fail`` of a VPC that may not be is unknown."""
+    steps = (*declaration(vpc.declared), *why)
+    if vpc.declared.exists is not True and status in ("fail", "unknown"):
+        status, message = "unknown", f"{message}, if the VPC is created"
+        steps += _existence(vpc.declared)
+    return Finding(rule.id, status, rule.severity, vpc.declared, message, vpc.address, service, steps, fix)
+
+
+def about_endpoint(
+    rule: Rule,
+    endpoint: Endpoint,
+    status: str,
+    message: str,
+    service: str | None = None,
+    why: Iterable[Evidence] = (),
+    fix: Fix | None = None,
+    severity: str = "",
+) -> Finding:
+    """A finding about an endpoint. As with VPCs, what may not be created does not fail for certain."""
+    steps = (*declaration(endpoint.declared), *why)
+    if endpoint.declared.exists is not True and status in ("fail", "unknown"):
+        status, message = "unknown", f"{message}, if it is created"
+        steps += _existence(endpoint.declared)
+    level = severity or rule.severity
+    return Finding(rule.id, status, level, endpoint.declared, message, vpc_label(endpoint), service, steps, fix)
+
+
+def _existence(declared: Declaration) -> tuple[Evidence, ...]:
+    opaque = declared.exists
+    causes = because(opaque.causes) if opaque is not True else ()
+    return causes or (Evidence(f"whether {declared.address} is created cannot be told", declared.span),)
+
+
+def doubt(answer: Answer, otherwise: str) -> tuple[Evidence, ...]:
+    """Why an answer is not certain, or ``otherwise`` where no cause was recorded."""
+    return because(answer.causes) or (Evidence(otherwise),)

@@ -1,0 +1,93 @@
+"""From the networks of one root to its findings: the rules, the scenarios, what is switched off and what is ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+from vpce_checks.network import Declaration, IgnoreComment, Network
+from vpce_checks.policy import Policy
+from vpce_checks.rules.finding import Evidence, Finding, Rule
+from vpce_checks.rules.registry import all_rules
+from vpce_checks.rules.scenarios import describe
+from vpce_checks.source import Span
+
+WORST_FIRST = ("fail", "unknown", "ignored", "pass")
+
+_Key = tuple[str, str, str]
+
+
+def judge(
+    networks: Sequence[Network], policy: Policy, rules: Iterable[Rule] | None = None, today: date | None = None
+) -> list[Finding]:
+    """Everything that ``rules`` (all of them, where not given) say about a root, in a fixed order.
+
+    ``networks`` holds one network a scenario. A finding holds in every scenario in which its resource exists, or its
+    ``when`` says where. ``today`` decides which entries of the policy's ``ignore`` are in force.
+    """
+    run = [rule for rule in (all_rules() if rules is None else rules) if not policy.is_off(rule.id)]
+    verdicts: dict[_Key, list[tuple[Network, Finding]]] = {}
+    for network in networks:
+        for rule in run:
+            for finding in rule.check(network, policy):
+                key = (finding.rule, finding.resource, finding.service or "")
+                verdicts.setdefault(key, []).append((network, finding))
+    comments = list(dict.fromkeys(comment for network in networks for comment in network.ignores))
+    day = date.today() if today is None else today
+    findings = (_merge(found, networks) for found in verdicts.values())
+    settled = (_settle(finding, policy, comments, day) for finding in findings)
+    return sorted(settled, key=_order)
+
+
+def _merge(found: list[tuple[Network, Finding]], networks: Sequence[Network]) -> Finding:
+    """The worst verdict of all scenarios, with the scenarios in which it holds."""
+    worst = min((finding.status for _, finding in found), key=WORST_FIRST.index)
+    holding = [(network, finding) for network, finding in found if finding.status == worst]
+    network, finding = holding[0]
+    when: tuple[str, ...] = ()
+    if worst in ("fail", "unknown"):
+        when = describe([network.when for network, _ in holding], [network.when for network in networks])
+    return replace(finding, when=when, root=network.root)
+
+
+def _settle(finding: Finding, policy: Policy, comments: list[IgnoreComment], today: date) -> Finding:
+    """A finding with the severity that the policy gives its rule, ignored where code or policy ask for that."""
+    severity = policy.severity_of(finding.rule, finding.severity)
+    finding = finding if severity == finding.severity else replace(finding, severity=severity)
+    if finding.status not in ("fail", "unknown"):
+        return finding
+    for comment in comments:
+        if _applies(comment, finding):
+            where = Span(comment.file, comment.line)
+            return ignored(finding, comment.reason or "a comment in the code says so", where)
+    entry = policy.ignore_for(finding.rule, finding.resource, today)
+    if entry is not None:
+        return ignored(finding, entry.reason, entry.source.span)
+    return finding
+
+
+def ignored(finding: Finding, reason: str, where: Span | None = None) -> Finding:
+    """``finding``, not to be acted on because of ``reason``."""
+    step = Evidence(f"ignored: {reason}", where)
+    message = f"{finding.message} (ignored: {reason})"
+    return replace(finding, status="ignored", message=message, why=(*finding.why, step), fix=None)
+
+
+def _applies(comment: IgnoreComment, finding: Finding) -> bool:
+    if comment.rules and finding.rule not in comment.rules:
+        return False
+    return any(
+        span.file == comment.file and span.line <= comment.line <= span.last_line for span in _spans(finding.about)
+    )
+
+
+def _spans(declared: Declaration) -> Iterator[Span]:
+    yield declared.span
+    for call in declared.calls:
+        yield call.span
+
+
+def _order(finding: Finding) -> tuple[str, int, str, str, str]:
+    span = finding.about.span
+    return span.file, span.line, finding.resource, finding.rule, finding.service or ""

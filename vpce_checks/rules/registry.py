@@ -1,0 +1,24 @@
+"""The rules: every file here whose name begins with a rule's id."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from importlib import import_module
+
+from vpce_checks.rules.finding import Rule
+
+
+@lru_cache(maxsize=1)
+def all_rules() -> tuple[Rule, ...]:
+    """Every rule, by id. A new rule is a new file ``vpce011_its_name.py`` with a ``RULE``, and is listed nowhere."""
+    files = (os.path.splitext(file) for file in os.listdir(os.path.dirname(__file__)))
+    names = sorted({name for name, extension in files if extension in (".py", ".pyc") and name.startswith("vpce")})
+    rules = (import_module(f"vpce_checks.rules.{name}").RULE for name in names)
+    return tuple(rules)
+
+
+def find_rule(word: str) -> Rule | None:
+    """The rule with the id or name ``word``, in any case."""
+    wanted = word.strip().lower()
+    return next((rule for rule in all_rules() if wanted in (rule.id.lower(), rule.name)), None)

@@ -1,0 +1,76 @@
+"""The verdict on a VPC that a policy wants to have an endpoint: what the first three rules share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpce_checks.network import Network, Vpc
+from vpce_checks.policy import Policy, Required, Undecided, required_for
+from vpce_checks.rules.coverage import Coverage, coverage
+from vpce_checks.rules.evidence import about_vpc, because
+from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
+
+GATEWAY_NAMES = {"s3": "S3", "dynamodb": "DynamoDB"}
+
+
+def required_gateway(rule: Rule, service: str, network: Network, policy: Policy) -> Iterator[Finding]:
+    """Judge the gateway endpoint for ``service`` of every VPC that the policy asks it of."""
+    for vpc in network.vpcs:
+        required = required_for(policy, vpc)
+        if ("gateway", service) in required.sources:
+            yield from _judge(rule, network, vpc, required, "gateway", service)
+
+
+def required_interfaces(rule: Rule, network: Network, policy: Policy) -> Iterator[Finding]:
+    """Judge every interface endpoint that the policy asks of every VPC."""
+    for vpc in network.vpcs:
+        required = required_for(policy, vpc)
+        for type, service in required.sources:
+            if type == "interface":
+                yield from _judge(rule, network, vpc, required, type, service)
+
+
+def _judge(rule: Rule, network: Network, vpc: Vpc, required: Required, type: str, service: str) -> Iterator[Finding]:
+    what = _describe(type, service)
+    undecided = next((item for item in required.undecided if (item.type, item.service) == (type, service)), None)
+    if service not in getattr(required, type) and undecided is None:
+        if service in required.exempt:
+            reason = required.exempt[service]
+            yield about_vpc(rule, vpc, "ignored", f"{vpc.address} is exempt from {what}: {reason}", service)
+        return  # else another VPC serves it
+    found = coverage(network, vpc, service, type.capitalize())
+    if found.by is not None:
+        step = Evidence(f"{found.by.address} is it", found.by.declared.span)
+        yield about_vpc(rule, vpc, "pass", f"{vpc.address} has {what}", service, (step,))
+        return
+    asked = tuple(_asked(required, type, service, undecided))
+    region = vpc.region if isinstance(vpc.region, str) else ""
+    fix = Fix(f"add-{type}-endpoint", vpc=vpc.address, service=service, region=region)
+    if found.perhaps or undecided is not None:
+        message = f"{vpc.address} may lack {what}"
+        yield about_vpc(rule, vpc, "unknown", message, service, (*found.perhaps, *found.near, *asked))
+        return
+    message = f"{vpc.address} has no {what.removeprefix('a ').removeprefix('an ')}{_other_type(found)}"
+    yield about_vpc(rule, vpc, "fail", message, service, (*found.near, *asked), fix)
+
+
+def _describe(type: str, service: str) -> str:
+    if type == "gateway":
+        return f"a gateway endpoint for {GATEWAY_NAMES.get(service, service)}"
+    return f"an interface endpoint for {service}"
+
+
+def _other_type(found: Coverage) -> str:
+    if found.other_type is None:
+        return ""
+    kind = "interface" if found.other_type.type == "Interface" else "gateway"
+    return f"; the {kind} endpoint {found.other_type.address} does not count"
+
+
+def _asked(required: Required, type: str, service: str, undecided: Undecided | None) -> Iterator[Evidence]:
+    """The line of the policy that asks for it, and why that line may not be for this VPC."""
+    source = required.source(type, service)
+    if source is not None:
+        yield Evidence(f"{source.text} {'may ask' if undecided else 'asks'} for it", source.span)
+    if undecided is not None:
+        yield from because(undecided.causes)

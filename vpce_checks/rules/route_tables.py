@@ -1,0 +1,145 @@
+"""Which route tables a gateway endpoint is associated with, and which of its VPC's tables serve private subnets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpce_checks.network import Endpoint, Network, Route, RouteTable, Subnet, Vpc, link
+from vpce_checks.rules.answer import NO, YES, Answer, all_of, any_of, maybe, not_, one_of
+from vpce_checks.rules.endpoints import exists, is_vpc, names, worlds
+from vpce_checks.rules.hidden import may_hide_use_of
+from vpce_checks.values import ListValue, Reference, Value, merge_causes
+
+MAIN_TABLE_ATTRIBUTES = frozenset({"main_route_table_id", "default_route_table_id"})
+
+
+def has_any_table(network: Network, endpoint: Endpoint) -> Answer:
+    """Whether ``endpoint`` is associated with at least one route table."""
+    inline = one_of(any_of(presence for _, presence in _listed(value)) for value in worlds(endpoint.route_tables))
+    return any_of((inline, *(presence for _, presence in _separate(network, endpoint)), _hidden(network, endpoint)))
+
+
+def has_table(network: Network, endpoint: Endpoint, table: RouteTable) -> Answer:
+    """Whether ``endpoint`` is associated with ``table``."""
+    inline = one_of(
+        any_of(all_of((presence, _is_table(item, table))) for item, presence in _listed(value))
+        for value in worlds(endpoint.route_tables)
+    )
+    separate = (all_of((presence, _is_table(item, table))) for item, presence in _separate(network, endpoint))
+    return any_of((inline, *separate, _hidden(network, endpoint)))
+
+
+def _listed(value: Value) -> Iterator[tuple[Value, Answer]]:
+    """The items of a list with whether each is there. What else there may be comes as an item that is not known."""
+    if value is None:
+        return
+    if not isinstance(value, ListValue):
+        yield value, maybe(merge_causes([value]))
+        return
+    for place, item in enumerate(value.items):
+        presence = value.maybe.get(place)
+        if item is not None:
+            yield item, YES if presence is None else maybe(presence.causes)
+    if value.rest is not None:
+        yield value.rest, maybe(value.rest.causes)
+
+
+def _separate(network: Network, endpoint: Endpoint) -> Iterator[tuple[Value, Answer]]:
+    for association in network.endpoint_associations:
+        if association.kind == "route_table":
+            presence = all_of((names(link(association.endpoint), endpoint.address), exists(association.declared)))
+            if presence.possible:
+                yield association.target, presence
+
+
+def _hidden(network: Network, endpoint: Endpoint) -> Answer:
+    """Something closed that is handed the endpoint can associate any table with it."""
+    return may_hide_use_of(network, endpoint.address)
+
+
+def _is_table(value: Value, table: RouteTable) -> Answer:
+    """Whether ``value`` is the id of ``table``, be it by way of the VPC whose main table it is."""
+    if (
+        isinstance(value, Reference)
+        and value.kind == "resource"
+        and value.path[:1]
+        and value.path[0] in MAIN_TABLE_ATTRIBUTES
+    ):
+        return names(link(table.vpc), value.address) if table.main else NO
+    return names(link(value), table.declared.address)
+
+
+def private_tables(network: Network, vpc: Vpc) -> Iterator[tuple[RouteTable, Answer]]:
+    """The route tables of ``vpc`` that are, or may be, those of private subnets: in use, and without a way to an
+    internet gateway."""
+    for table in network.route_tables:
+        answer = all_of(
+            (
+                is_vpc(table.vpc, vpc),
+                exists(table.declared),
+                _in_use(network, table, vpc),
+                not_(_is_public(network, table)),
+            )
+        )
+        if answer.possible:
+            yield table, answer
+
+
+def _is_public(network: Network, table: RouteTable) -> Answer:
+    """Whether a route of ``table`` goes to an internet gateway."""
+    hidden = may_hide_use_of(network, table.declared.address)
+    return any_of((*(_opens(network, route, table) for route in network.routes), hidden))
+
+
+def _opens(network: Network, route: Route, table: RouteTable) -> Answer:
+    if route.target_kind != "gateway":
+        return NO
+    return all_of(
+        (_is_table(route.route_table, table), _is_internet_gateway(network, route.target), exists(route.declared))
+    )
+
+
+def _is_internet_gateway(network: Network, target: Value) -> Answer:
+    """Whether the target of a route to a gateway is an internet gateway (and no virtual private one)."""
+    linked = link(target)
+    if linked.address is not None:
+        return YES if any(gateway.declared.address == linked.address for gateway in network.internet_gateways) else NO
+    if isinstance(target, str):
+        return NO if target == "local" or target.startswith(("vgw-", "vpce-")) else YES
+    return maybe(linked.causes)
+
+
+def _in_use(network: Network, table: RouteTable, vpc: Vpc) -> Answer:
+    """Whether a subnet follows ``table``: by an association, or for want of one where it is the VPC's main table."""
+    associated = any_of(
+        all_of((_is_table(association.route_table, table), exists(association.declared)))
+        for association in network.route_table_associations
+        if association.subnet is not None
+    )
+    if associated.yes:
+        return YES
+    main = any_of(
+        (
+            YES if table.main else NO,
+            *(
+                all_of((_is_table(a.route_table, table), is_vpc(a.main_of, vpc), exists(a.declared)))
+                for a in network.route_table_associations
+                if a.main_of is not None
+            ),
+        )
+    )
+    if main.no:
+        return associated
+    followed = any_of(
+        all_of((is_vpc(subnet.vpc, vpc), exists(subnet.declared), not_(_has_own_table(network, subnet))))
+        for subnet in network.subnets
+    )
+    return any_of((associated, all_of((main, followed))))
+
+
+def _has_own_table(network: Network, subnet: Subnet) -> Answer:
+    return any_of(
+        all_of((names(link(association.subnet), subnet.declared.address), exists(association.declared)))
+        for association in network.route_table_associations
+        if association.subnet is not None
+    )

@@ -1,0 +1,47 @@
+"""VPCE002: a VPC without a gateway endpoint for DynamoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpce_checks.network import Network
+from vpce_checks.policy import Policy
+from vpce_checks.rules.finding import Finding, Rule
+from vpce_checks.rules.requirement import required_gateway
+
+
+def check(network: Network, policy: Policy) -> Iterator[Finding]:
+    """Judge every VPC that the policy asks for DynamoDB."""
+    return required_gateway(RULE, "dynamodb", network, policy)
+
+
+RULE = Rule(
+    id="VPCE002",
+    name="dynamodb-gateway-endpoint",
+    severity="medium",
+    title="A VPC has no gateway endpoint for DynamoDB",
+    rationale=(
+        "Calls to DynamoDB from a VPC without its gateway endpoint take the public path, and are billed by the gigabyte "
+        "where that leads through a NAT gateway. The gateway endpoint is free and works with the names that every SDK "
+        "uses. DynamoDB's interface endpoint does not replace it: it has no private DNS, so only callers that are told "
+        "its own name use it."
+    ),
+    url="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-ddb.html",
+    check=check,
+    bad="""\
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/16"
+}
+""",
+    good="""\
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_vpc_endpoint" "dynamodb" {
+  vpc_id          = aws_vpc.main.id
+  service_name    = "com.amazonaws.eu-west-1.dynamodb"
+  route_table_ids = [aws_route_table.private.id]
+}
+""",
+)

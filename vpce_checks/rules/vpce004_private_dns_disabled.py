@@ -1,0 +1,108 @@
+"""VPCE004: an interface endpoint that its service's ordinary name does not lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpce_checks.catalog import find_service
+from vpce_checks.network import Endpoint, Network
+from vpce_checks.policy import Policy
+from vpce_checks.rules.coverage import gateway_beside
+from vpce_checks.rules.endpoints import Service, has_type, services, sole_service
+from vpce_checks.rules.evidence import about_endpoint, because
+from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
+from vpce_checks.rules.private_dns import named_by_zone, private_dns
+from vpce_checks.values import merge_causes
+
+
+def check(network: Network, policy: Policy) -> Iterator[Finding]:
+    """Judge every interface endpoint to an AWS service, in a VPC created here or elsewhere."""
+    for endpoint in network.endpoints:
+        if endpoint.service_name is not None and has_type(endpoint, "Interface").possible:
+            yield _judge(network, endpoint)
+
+
+def _judge(network: Network, endpoint: Endpoint) -> Finding:
+    service = sole_service(endpoint)
+    severity = "low" if service.short == "execute-api" else RULE.severity
+    dns = private_dns(network, endpoint)
+
+    def verdict(status: str, text: str, why: tuple[Evidence, ...] = ()) -> Finding:
+        fix = Fix("set", address=endpoint.address, field="private_dns", value=True) if status == "fail" else None
+        message = f"{endpoint.address} {text}"
+        return about_endpoint(RULE, endpoint, status, message, service.short, (*dns.why, *why), fix, severity)
+
+    if dns.on.yes:
+        return verdict("pass", "has private DNS on")
+    reasons = [_may_be_off(network, endpoint, possible) for possible in services(endpoint)]
+    if all(reason is not None and reason[0] == "pass" for reason in reasons):
+        _, text, steps = reasons[0] or ("", "", ())
+        return verdict("pass", f"needs no private DNS: {text}", steps)
+    named, names = named_by_zone(network, endpoint)
+    if named.yes:
+        return verdict("pass", "needs no private DNS: a private zone or Route 53 Profile leads to it", names)
+    type_doubt = has_type(endpoint, "Interface")
+    doubts = (*because(dns.on.causes), *names, *because(type_doubt.causes))
+    for reason in reasons:
+        doubts += reason[2] if reason is not None else ()
+    if dns.on.no and type_doubt.yes and not named.possible and all(reason is None for reason in reasons):
+        return verdict("fail", f"has private DNS off, so the name of {service.short} leads past it")
+    what = "has private DNS off, perhaps rightly" if dns.on.no else "may have private DNS off"
+    return verdict("unknown", what, doubts)
+
+
+def _may_be_off(network: Network, endpoint: Endpoint, service: Service) -> tuple[str, str, tuple[Evidence, ...]] | None:
+    """Why private DNS may rightly be off, for certain ("pass") or perhaps ("unknown"); None where nothing speaks for it."""
+    if service.of_others:
+        return "pass", "the service is not one of AWS", ()
+    if service.value is None or (service.name is not None and service.name.malformed):
+        return "pass", "it is not an endpoint to an AWS service", ()
+    if service.short is None:
+        causes = because(merge_causes([service.value]))
+        return "unknown", "", causes or (Evidence("its service cannot be told", endpoint.declared.span),)
+    known = find_service(service.short)
+    if known is not None and known.private_dns == "no":
+        return "pass", f"AWS does not offer it for {service.short}", ()
+    if service.short != "s3":
+        return None
+    beside = gateway_beside(network, endpoint, "s3")
+    if beside.by is not None:
+        step = Evidence(f"{beside.by.address} is the gateway endpoint", beside.by.declared.span)
+        return "pass", "its VPC has an S3 gateway endpoint, which traffic from inside takes", (step,)
+    return ("unknown", "", beside.perhaps) if beside.perhaps else None
+
+
+RULE = Rule(
+    id="VPCE004",
+    name="private-dns-disabled",
+    severity="high",
+    title="An interface endpoint has private DNS off",
+    rationale=(
+        "Programs call a service by its ordinary name, for instance secretsmanager.eu-west-1.amazonaws.com. Only with "
+        "private DNS does that name lead to the interface endpoint; without, every call still goes to the public "
+        "address, while the endpoint costs money and carries nothing. Terraform and CloudFormation leave private DNS "
+        "off where nothing turns it on. It may be off where AWS does not offer it (DynamoDB), for S3 beside a gateway "
+        "endpoint, for services of others, and where a private hosted zone or a Route 53 Profile does the same for "
+        "several VPCs. For API Gateway (execute-api) off can be right too, as private DNS hides public APIs from the "
+        "VPC, so that is a matter of low severity."
+    ),
+    url="https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html",
+    check=check,
+    bad="""\
+resource "aws_vpc_endpoint" "secrets" {
+  vpc_id            = aws_vpc.main.id
+  service_name      = "com.amazonaws.eu-west-1.secretsmanager"
+  vpc_endpoint_type = "Interface"
+  subnet_ids        = [aws_subnet.private.id]
+}
+""",
+    good="""\
+resource "aws_vpc_endpoint" "secrets" {
+  vpc_id              = aws_vpc.main.id
+  service_name        = "com.amazonaws.eu-west-1.secretsmanager"
+  vpc_endpoint_type   = "Interface"
+  subnet_ids          = [aws_subnet.private.id]
+  private_dns_enabled = true
+}
+""",
+)

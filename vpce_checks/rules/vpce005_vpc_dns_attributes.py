@@ -1,0 +1,109 @@
+"""VPCE005: private DNS in a VPC whose own DNS attributes are off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpce_checks.network import Endpoint, Network, Vpc, link
+from vpce_checks.policy import Policy
+from vpce_checks.rules.answer import Answer, all_of
+from vpce_checks.rules.endpoints import has_type, is_vpc, sole_service, truth
+from vpce_checks.rules.evidence import about_endpoint, because, setting
+from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
+from vpce_checks.rules.private_dns import private_dns
+
+
+def check(network: Network, policy: Policy) -> Iterator[Finding]:
+    """Judge every interface endpoint with private DNS in a VPC that is created here."""
+    for endpoint in network.endpoints:
+        asks = all_of((has_type(endpoint, "Interface"), private_dns(network, endpoint).on))
+        if asks.no:
+            continue
+        home = network.vpc_by_address.get(link(endpoint.vpc).address or "")
+        if home is not None:
+            yield _judge(endpoint, home, asks)
+            continue
+        for vpc in network.vpcs:
+            place = is_vpc(endpoint.vpc, vpc)
+            if place.possible and not _answers_dns(vpc).yes:
+                yield _judge(endpoint, vpc, all_of((asks, place)))
+                break
+
+
+def _answers_dns(vpc: Vpc) -> Answer:
+    return all_of((truth(vpc.enable_dns_support, True), truth(vpc.enable_dns_hostnames)))
+
+
+def _judge(endpoint: Endpoint, vpc: Vpc, asks: Answer) -> Finding:
+    short = sole_service(endpoint).short
+    works = _answers_dns(vpc)
+    if works.yes:
+        message = f"{endpoint.address} has private DNS, and the DNS attributes of {vpc.address} are on"
+        return about_endpoint(RULE, endpoint, "pass", message, short)
+    support = truth(vpc.enable_dns_support, True)
+    field = "enable_dns_hostnames" if support.yes else "enable_dns_support"
+    status = "fail" if works.no and asks.yes else "unknown"
+    needs = "needs" if asks.yes else "may need"
+    off = "off" if works.no else "perhaps off"
+    message = f"{endpoint.address} {needs} private DNS, but {vpc.address} has {_off(vpc)} {off}"
+    fix = Fix("set", address=vpc.address, field=field, value=True) if status == "fail" else None
+    why = (*_attributes(vpc), *because(works.causes), *because(asks.causes))
+    return about_endpoint(RULE, endpoint, status, message, short, why, fix)
+
+
+def _off(vpc: Vpc) -> str:
+    """The attributes that are off; those that may be where none is for certain."""
+    switches = {
+        "enable_dns_support": truth(vpc.enable_dns_support, True),
+        "enable_dns_hostnames": truth(vpc.enable_dns_hostnames),
+    }
+    certain = [name for name, on in switches.items() if on.no]
+    return " and ".join(certain or [name for name, on in switches.items() if not on.yes])
+
+
+def _attributes(vpc: Vpc) -> Iterator[Evidence]:
+    if not truth(vpc.enable_dns_support, True).yes:
+        yield setting(vpc.declared, "enable_dns_support", f"enable_dns_support of {vpc.address}")
+    if not truth(vpc.enable_dns_hostnames).yes:
+        text = f"enable_dns_hostnames of {vpc.address}"
+        yield setting(vpc.declared, "enable_dns_hostnames", text, f"{text} is off, as nothing turns it on")
+
+
+RULE = Rule(
+    id="VPCE005",
+    name="vpc-dns-attributes",
+    severity="high",
+    title="Private DNS needs both DNS attributes of the VPC",
+    rationale=(
+        "Private DNS of an interface endpoint works through the VPC's own resolver, and only if the VPC has DNS support "
+        "and DNS hostnames switched on. AWS refuses an endpoint with private DNS in a VPC that lacks either. A VPC made "
+        "by Terraform or CloudFormation has support on and hostnames off where nothing is said."
+    ),
+    url="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html",
+    check=check,
+    bad="""\
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_vpc_endpoint" "ssm" {
+  vpc_id              = aws_vpc.main.id
+  service_name        = "com.amazonaws.eu-west-1.ssm"
+  vpc_endpoint_type   = "Interface"
+  private_dns_enabled = true
+}
+""",
+    good="""\
+resource "aws_vpc" "main" {
+  cidr_block           = "10.0.0.0/16"
+  enable_dns_hostnames = true
+}
+
+resource "aws_vpc_endpoint" "ssm" {
+  vpc_id              = aws_vpc.main.id
+  service_name        = "com.amazonaws.eu-west-1.ssm"
+  vpc_endpoint_type   = "Interface"
+  private_dns_enabled = true
+}
+""",
+)

@@ -1,0 +1,97 @@
+"""VPCE006: an endpoint of a type that its service does not come in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpce_checks.catalog import find_service
+from vpce_checks.network import Endpoint, Network
+from vpce_checks.policy import Policy
+from vpce_checks.rules.answer import NO, YES, Answer, maybe, one_of
+from vpce_checks.rules.endpoints import Service, services, sole_service, worlds
+from vpce_checks.rules.evidence import about_endpoint, because
+from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
+from vpce_checks.values import Cause, Value, merge_causes
+
+OF_OTHERS = frozenset({"Interface", "GatewayLoadBalancer"})
+"""The types that endpoint services of customers come in."""
+
+
+def check(network: Network, policy: Policy) -> Iterator[Finding]:
+    """Judge every endpoint whose service and type say enough."""
+    for endpoint in network.endpoints:
+        pairs = [_goes_with(service, type) for service in services(endpoint) for type in worlds(endpoint.type)]
+        answers = [answer for answer in pairs if answer is not None]
+        if answers:
+            yield _judge(endpoint, one_of(answers) if len(answers) == len(pairs) else maybe())
+
+
+def _goes_with(service: Service, type: Value) -> Answer | None:
+    """Whether a service comes as ``type``; None where the catalogue does not know the service."""
+    types = _types(service)
+    if types is None:
+        return None
+    if type is None:
+        type = "Gateway"
+    if not isinstance(type, str):
+        return maybe(merge_causes([type]))
+    if type in types:
+        return YES
+    if type == "Interface":
+        return maybe([Cause(f"only gateway endpoints for {service.short} are known")])
+    return NO
+
+
+def _types(service: Service) -> frozenset[str] | None:
+    if service.of_others:
+        return OF_OTHERS
+    known = find_service(service.short) if service.short is not None else None
+    return known.types if known is not None else None
+
+
+def _judge(endpoint: Endpoint, fits: Answer) -> Finding:
+    service = sole_service(endpoint)
+    what = service.short or "its service"
+    if fits.yes:
+        return about_endpoint(
+            RULE, endpoint, "pass", f"{endpoint.address} is of a type that {what} comes in", service.short
+        )
+    if not fits.no:
+        message = f"{endpoint.address} may be of a type that {what} does not come in"
+        return about_endpoint(RULE, endpoint, "unknown", message, service.short, because(fits.causes))
+    type, place = endpoint.type or "Gateway", endpoint.declared.places.get("type")
+    said = f"of type {type}" if place is not None else f"of type {type}, as it says none"
+    message = f"{endpoint.address} is {said}, but {what} does not come as that"
+    types = sorted(_types(service) or ())
+    fix = Fix("set", address=endpoint.address, field="type", value=types[0]) if len(types) == 1 else None
+    why = (Evidence(f"the type is {type}", place or endpoint.declared.span),)
+    return about_endpoint(RULE, endpoint, "fail", message, service.short, why, fix)
+
+
+RULE = Rule(
+    id="VPCE006",
+    name="endpoint-type-mismatch",
+    severity="high",
+    title="The endpoint's type and its service do not go together",
+    rationale=(
+        "Gateway endpoints exist for S3 and DynamoDB; everything else is reached through interface endpoints. An "
+        "endpoint that names no type is a gateway endpoint, so leaving the type out for, say, EC2 asks for something "
+        "that AWS does not have, and the deployment stops there."
+    ),
+    url="https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html",
+    check=check,
+    bad="""\
+resource "aws_vpc_endpoint" "ec2" {
+  vpc_id       = aws_vpc.main.id
+  service_name = "com.amazonaws.eu-west-1.ec2"
+}
+""",
+    good="""\
+resource "aws_vpc_endpoint" "ec2" {
+  vpc_id              = aws_vpc.main.id
+  service_name        = "com.amazonaws.eu-west-1.ec2"
+  vpc_endpoint_type   = "Interface"
+  private_dns_enabled = true
+}
+""",
+)

@@ -1,0 +1,98 @@
+"""VPCE007: a gateway endpoint that no private route leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpce_checks.network import Endpoint, Network, RouteTable, link
+from vpce_checks.policy import Policy
+from vpce_checks.rules.answer import Answer, all_of, not_
+from vpce_checks.rules.endpoints import has_type, sole_service
+from vpce_checks.rules.evidence import about_endpoint, because
+from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
+from vpce_checks.rules.route_tables import has_any_table, has_table, private_tables
+
+
+def check(network: Network, policy: Policy) -> Iterator[Finding]:
+    """Judge every gateway endpoint."""
+    for endpoint in network.endpoints:
+        gateway = has_type(endpoint, "Gateway")
+        if gateway.possible and endpoint.service_name is not None:
+            yield _judge(network, endpoint, gateway)
+
+
+def _judge(network: Network, endpoint: Endpoint, gateway: Answer) -> Finding:
+    short = sole_service(endpoint).short
+    routed = has_any_table(network, endpoint)
+    missed = list(_missed(network, endpoint))
+    if routed.no:
+        message = f"{endpoint.address} is associated with no route table, so no traffic takes it"
+        return _verdict(endpoint, short, gateway, message, ())
+    for table, misses in missed:
+        if misses.yes:
+            message = f"{endpoint.address} misses the private route table {table.declared.address}"
+            step = Evidence(f"{table.declared.address} serves private subnets", table.declared.span)
+            return _verdict(endpoint, short, gateway, message, (step,))
+    if not routed.yes:
+        message = f"{endpoint.address} may be associated with no route table"
+        return about_endpoint(RULE, endpoint, "unknown", message, short, because(routed.causes))
+    for table, misses in missed:
+        message = f"{endpoint.address} may miss the private route table {table.declared.address}"
+        step = Evidence(f"{table.declared.address} may serve private subnets", table.declared.span)
+        return about_endpoint(RULE, endpoint, "unknown", message, short, (step, *because(misses.causes)))
+    message = f"{endpoint.address} is associated with every private route table of its VPC"
+    if link(endpoint.vpc).address not in network.vpc_by_address:
+        message = f"{endpoint.address} is associated with a route table"
+    return about_endpoint(RULE, endpoint, "pass", message, short)
+
+
+def _missed(network: Network, endpoint: Endpoint) -> Iterator[tuple[RouteTable, Answer]]:
+    """The private route tables of the endpoint's VPC that it is not, or may not be, associated with."""
+    for vpc in network.vpcs:
+        place = link(endpoint.vpc)
+        if place.address != vpc.address:
+            continue
+        for table, private in private_tables(network, vpc):
+            misses = all_of((private, not_(has_table(network, endpoint, table))))
+            if misses.possible:
+                yield table, misses
+
+
+def _verdict(
+    endpoint: Endpoint, short: str | None, gateway: Answer, message: str, why: tuple[Evidence, ...]
+) -> Finding:
+    """A failure; unknown where the endpoint may not be a gateway at all."""
+    fix = Fix("set", address=endpoint.address, field="route_tables", value="the VPC's private route tables")
+    if gateway.yes:
+        return about_endpoint(RULE, endpoint, "fail", message, short, why, fix)
+    return about_endpoint(
+        RULE, endpoint, "unknown", f"{message}, if it is a gateway", short, (*why, *because(gateway.causes))
+    )
+
+
+RULE = Rule(
+    id="VPCE007",
+    name="gateway-without-route-table",
+    severity="medium",
+    title="A gateway endpoint is in no route table, or not in every private one",
+    rationale=(
+        "A gateway endpoint works by a route that AWS puts into the route tables associated with it. Subnets that follow "
+        "another table keep to the public path, or, without one, do not reach the service at all. Route tables with a "
+        "route to an internet gateway are left aside; those of private subnets should each have the endpoint."
+    ),
+    url="https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html",
+    check=check,
+    bad="""\
+resource "aws_vpc_endpoint" "s3" {
+  vpc_id       = aws_vpc.main.id
+  service_name = "com.amazonaws.eu-west-1.s3"
+}
+""",
+    good="""\
+resource "aws_vpc_endpoint" "s3" {
+  vpc_id          = aws_vpc.main.id
+  service_name    = "com.amazonaws.eu-west-1.s3"
+  route_table_ids = [aws_route_table.private.id]
+}
+""",
+)

@@ -1,0 +1,59 @@
+"""VPCE009: an endpoint for a service that AWS does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpce_checks.catalog import find_service, nearest
+from vpce_checks.network import Network
+from vpce_checks.policy import Policy
+from vpce_checks.rules.endpoints import sole_service
+from vpce_checks.rules.evidence import about_endpoint, setting
+from vpce_checks.rules.finding import Finding, Fix, Rule
+
+
+def check(network: Network, policy: Policy) -> Iterator[Finding]:
+    """Judge every endpoint that certainly names a service of AWS."""
+    for endpoint in network.endpoints:
+        short = sole_service(endpoint).short
+        if short is None:
+            continue
+        if find_service(short) is not None:
+            yield about_endpoint(RULE, endpoint, "pass", f"{endpoint.address} is for {short}, a service of AWS", short)
+            continue
+        similar = nearest(short)
+        ask = f"; did you mean {' or '.join(similar)}?" if similar else ""
+        message = f"{endpoint.address} is for {short}, which is no endpoint service that we know{ask}"
+        why = (setting(endpoint.declared, "service_name", f"the service name ends in {short}"),)
+        fix = Fix("text", address=endpoint.address, value=f"use {similar[0]}") if similar else None
+        yield about_endpoint(RULE, endpoint, "fail", message, short, why, fix)
+
+
+RULE = Rule(
+    id="VPCE009",
+    name="unknown-service",
+    severity="medium",
+    title="No such endpoint service",
+    rationale=(
+        "The name of an endpoint service often differs from that of the service or of its API: CloudWatch is monitoring, "
+        "Kinesis is kinesis-streams, Step Functions is states. A name that does not exist is found out by AWS alone, in "
+        "the middle of a deployment. The catalogue may lack the very latest services: turn the rule off, or ignore the "
+        "one endpoint, where it does."
+    ),
+    url="https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html",
+    check=check,
+    bad="""\
+resource "aws_vpc_endpoint" "metrics" {
+  vpc_id            = aws_vpc.main.id
+  service_name      = "com.amazonaws.eu-west-1.cloudwatch"
+  vpc_endpoint_type = "Interface"
+}
+""",
+    good="""\
+resource "aws_vpc_endpoint" "metrics" {
+  vpc_id            = aws_vpc.main.id
+  service_name      = "com.amazonaws.eu-west-1.monitoring"
+  vpc_endpoint_type = "Interface"
+}
+""",
+)

@@ -1,0 +1,121 @@
+"""VPCE010: private DNS that AWS refuses, because of another endpoint or for want of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from vpce_checks.network import Endpoint, Network
+from vpce_checks.policy import Policy
+from vpce_checks.rules.answer import Answer, all_of
+from vpce_checks.rules.coverage import gateway_beside
+from vpce_checks.rules.endpoints import exists, has_type, same_service, same_vpc, sole_service, truth
+from vpce_checks.rules.evidence import about_endpoint, because, setting
+from vpce_checks.rules.finding import Evidence, Finding, Rule
+from vpce_checks.rules.private_dns import private_dns
+
+
+class _Problem(NamedTuple):
+    status: str  # "fail" | "unknown"
+    text: str
+    why: tuple[Evidence, ...]
+
+
+def check(network: Network, policy: Policy) -> Iterator[Finding]:
+    """Judge every interface endpoint with private DNS: against those declared before it, and S3 on its own."""
+    earlier: list[tuple[Endpoint, Answer]] = []
+    for endpoint in network.endpoints:
+        asks = all_of((has_type(endpoint, "Interface"), private_dns(network, endpoint).on))
+        if endpoint.service_name is None or asks.no:
+            continue
+        short = sole_service(endpoint).short
+        if short is not None:
+            problems = [*_twice(endpoint, asks, earlier), *_inbound_only(network, endpoint, asks)]
+            problem = min(problems, key=lambda item: item.status, default=None)  # "fail" before "unknown"
+            if problem is None:
+                message = f"nothing stands against the private DNS of {endpoint.address}"
+                yield about_endpoint(RULE, endpoint, "pass", message, short)
+            elif problem.text:
+                message = f"{endpoint.address} {problem.text}"
+                yield about_endpoint(RULE, endpoint, problem.status, message, short, problem.why)
+        earlier.append((endpoint, asks))
+
+
+def _twice(endpoint: Endpoint, asks: Answer, earlier: list[tuple[Endpoint, Answer]]) -> Iterator[_Problem]:
+    """Other endpoints that take the same private name in the same VPC."""
+    for other, other_asks in earlier:
+        service = same_service(endpoint, other)
+        place = same_vpc(endpoint, other)
+        clash = all_of((service, place, asks, other_asks, exists(other.declared)))
+        if clash.no:
+            continue
+        short = sole_service(endpoint).short
+        step = Evidence(f"{other.address} has the private DNS name already", other.declared.span)
+        if clash.yes:
+            text = f"has private DNS on, as {other.address} for {short} in the same VPC has"
+            yield _Problem("fail", text, (step,))
+        elif service.yes and place.yes:
+            text = f"and {other.address} for {short} may both have private DNS on in one VPC"
+            yield _Problem("unknown", text, (step, *because(clash.causes)))
+        else:
+            yield _Problem("unknown", "", ())  # too little is known to speak of it, too much to pass
+
+
+def _inbound_only(network: Network, endpoint: Endpoint, asks: Answer) -> Iterator[_Problem]:
+    """S3 names for the inbound Resolver endpoint only, which need a gateway endpoint for everyone else."""
+    if sole_service(endpoint).short != "s3":
+        return
+    wanted = truth(endpoint.dns_inbound_only)
+    unsaid = endpoint.dns_inbound_only is None
+    if wanted.no and not unsaid:
+        return
+    beside = gateway_beside(network, endpoint, "s3")
+    if beside.by is not None:
+        return
+    where = setting(endpoint.declared, "dns_inbound_only", "private DNS for the inbound Resolver endpoint only")
+    text = "wants private DNS for the inbound Resolver endpoint only, but its VPC has no S3 gateway endpoint"
+    if wanted.yes and asks.yes and not beside.perhaps:
+        yield _Problem("fail", text, (where, *beside.near))
+        return
+    if unsaid:
+        # AWS's own default is the inbound endpoint only; that tools send it for sure is not documented.
+        text = "wants private DNS in a VPC without an S3 gateway endpoint, and does not say that it is for all callers"
+        where = Evidence("private_dns_only_for_inbound_resolver_endpoint is not set", endpoint.declared.span)
+        if beside.perhaps:
+            text = ""
+    else:
+        text = f"perhaps {text}"
+    yield _Problem("unknown", text, (where, *because(wanted.causes), *because(asks.causes), *beside.perhaps))
+
+
+RULE = Rule(
+    id="VPCE010",
+    name="private-dns-conflict",
+    severity="high",
+    title="Private DNS that AWS refuses",
+    rationale=(
+        "A private DNS name leads to one endpoint: of two interface endpoints for the same service in one VPC, AWS "
+        "refuses the second that has private DNS on. And an S3 interface endpoint whose private names are for the "
+        "inbound Resolver endpoint only, so for callers outside of the VPC, needs an S3 gateway endpoint in the VPC, "
+        "which serves the callers inside."
+    ),
+    url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html",
+    check=check,
+    bad="""\
+resource "aws_vpc_endpoint" "ssm" {
+  count               = 2
+  vpc_id              = aws_vpc.main.id
+  service_name        = "com.amazonaws.eu-west-1.ssm"
+  vpc_endpoint_type   = "Interface"
+  private_dns_enabled = true
+}
+""",
+    good="""\
+resource "aws_vpc_endpoint" "ssm" {
+  vpc_id              = aws_vpc.main.id
+  service_name        = "com.amazonaws.eu-west-1.ssm"
+  vpc_endpoint_type   = "Interface"
+  private_dns_enabled = true
+}
+""",
+)
