@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from vpce_checks.network import Network
     from vpce_checks.policy import Policy
     from vpce_checks.rules.finding import Finding
+    from vpce_checks.terraform.scope import TerraformOptions
+    from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
 SEVERITIES = ("low", "medium", "high")
 
@@ -107,13 +109,35 @@ def scan(options: ScanOptions) -> Report:
     return Report(tuple(sorted(reports, key=lambda report: report.path.split(os.sep))))
 
 
+def _policies(options: ScanOptions) -> Callable[[_Root], Policy]:
+    """The policy for each root: the one that holds where its scan path stands, read once."""
+    from vpce_checks.policy import load_policy
+
+    read: dict[str, Policy] = {}
+
+    def rule_ids() -> Iterator[str]:
+        from vpce_checks.rules.registry import all_rules
+
+        return (rule.id for rule in all_rules())
+
+    def policy_of(root: _Root) -> Policy:
+        place = root.place
+        if place.path not in read:
+            read[place.path] = load_policy(
+                place.path, options.policy, boundary=place.boundary, known_rules=rule_ids, require=options.require
+            )
+        return read[place.path]
+
+    return policy_of
+
+
 def _terraform_roots(places: list[Inputs], named: list[Inputs], options: ScanOptions) -> Iterator[_Root]:
     """The root modules: those named by hand, else the directories that no other directory of the scan calls."""
     chosen = named or places
     if not any(place.terraform for place in chosen):
         return
-    from vpce_checks.terraform.network import TerraformOptions, build_network
     from vpce_checks.terraform.roots import find_roots
+    from vpce_checks.terraform.scope import TerraformOptions
     from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
     for boundary in dict.fromkeys(place.boundary for place in chosen):
@@ -129,6 +153,12 @@ def _terraform_roots(places: list[Inputs], named: list[Inputs], options: ScanOpt
         owner = {path: place for place in chosen if place.boundary == boundary for path in place.terraform}
         for path in owner if named else find_roots(list(owner), loader):
             yield _Root(path, "terraform", owner[path], partial(_read_terraform, path, terraform, loader))
+
+
+def _read_terraform(path: str, options: TerraformOptions, loader: ModuleLoader) -> list[Network]:
+    from vpce_checks.terraform.network import build_network
+
+    return [build_network(path, options, loader)]
 
 
 def _templates(places: list[Inputs], named: list[Inputs], options: ScanOptions) -> Iterator[_Root]:

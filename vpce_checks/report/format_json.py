@@ -9,6 +9,7 @@ import vpce_checks
 from vpce_checks.report import Style, relative
 from vpce_checks.report.fix import fix_text
 from vpce_checks.report.inventory import endpoint_rows, vpc_rows
+from vpce_checks.report.message import full_message
 from vpce_checks.rules.finding import Evidence, Finding
 from vpce_checks.scan import Report, RootReport
 from vpce_checks.source import Diagnostic
@@ -99,7 +100,7 @@ def _result(finding: Finding, root: RootReport, cwd: str) -> dict[str, Any]:
         "file": relative(span.file, cwd),
         "start_line": span.line,
         "end_line": span.last_line,
-        "message": finding.message,
+        "message": full_message(finding),
         "why": [_step(step, cwd) for step in finding.why],
         "fix": fix_text(finding, root.networks),
     }

@@ -11,6 +11,7 @@ from vpce_checks.report.escape import escape, escape_source
 from vpce_checks.report.fix import fix_text
 from vpce_checks.report.frame import code_frame
 from vpce_checks.report.matrix import STATES, VpcCoverage, coverage
+from vpce_checks.report.message import full_message
 from vpce_checks.report.wrap import columns, wrap
 from vpce_checks.rules.finding import Finding
 from vpce_checks.scan import Report, RootReport
@@ -104,7 +105,7 @@ def _block(same: Same, several_roots: bool, style: Style) -> Iterator[str]:
         yield f"  {_paint(place, 'cyan', style)}"
     if several_roots:
         yield from wrap(_in_roots(same.roots, style), style.width, "  ")
-    yield from wrap(escape(_message(finding)), style.width, "  ")
+    yield from wrap(escape(full_message(finding)), style.width, "  ")
     if finding.status == "fail":
         mark = finding.about.places.get(finding.fix.field) if finding.fix else None
         for line in code_frame(finding.about.span, mark, style.width - 2):
@@ -118,15 +119,11 @@ def _block(same: Same, several_roots: bool, style: Style) -> Iterator[str]:
 
 
 def _title(finding: Finding, style: Style) -> str:
-    from vpce_checks.rules import find_rule
+    from vpce_checks.rules.registry import find_rule
 
     rule = find_rule(finding.rule)
     status = _paint(finding.status.upper(), STATUS_COLOURS[finding.status], style)
     return f"{status} {finding.rule}{' ' + rule.name if rule else ''} ({finding.severity})"
-
-
-def _message(finding: Finding) -> str:
-    return finding.message
 
 
 def _fix(fix: str, finding: Finding, style: Style) -> Iterator[str]:
@@ -143,7 +140,7 @@ def _fix(fix: str, finding: Finding, style: Style) -> Iterator[str]:
 def _brief(same: Same, style: Style) -> Iterator[str]:
     finding = same.finding
     status = _paint(f"{finding.status:7}", STATUS_COLOURS[finding.status], style)
-    first, *rest = wrap(f"{escape(finding.resource)}: {escape(_message(finding))}", style.width, " " * 16)
+    first, *rest = wrap(f"{escape(finding.resource)}: {escape(full_message(finding))}", style.width, " " * 16)
     yield f"{status} {finding.rule} {first[16:]}"
     yield from rest
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from vpce_checks.network import Endpoint, Network, link
 from vpce_checks.rules.endpoints import sole_service, type_of, vpc_label
 from vpce_checks.rules.private_dns import private_dns
+from vpce_checks.rules.scenarios import describe
 from vpce_checks.source import Span
 from vpce_checks.values import Opaque, Value, pattern
 
@@ -53,15 +54,13 @@ def vpc_rows(networks: Sequence[Network]) -> list[VpcRow]:
 
 
 def endpoint_rows(networks: Sequence[Network]) -> list[tuple[EndpointRow, tuple[str, ...]]]:
-    """Every endpoint in order of address, with the scenarios in which it is so (none named: in all)."""
-    scenarios: dict[EndpointRow, list[str]] = {}
+    """Every endpoint in order of address, with what singles out the scenarios in which it is so (empty: all)."""
+    scenarios: dict[EndpointRow, list[tuple[str, ...]]] = {}
     for network in networks:
         for endpoint in network.endpoints:
-            scenarios.setdefault(_row(network, endpoint), []).append(" and ".join(network.when))
-    rows = []
-    for row, when in scenarios.items():
-        everywhere = len(when) == len(networks)
-        rows.append((row, () if everywhere else tuple(dict.fromkeys(filter(None, when)))))
+            scenarios.setdefault(_row(network, endpoint), []).append(network.when)
+    every = [network.when for network in networks]
+    rows = [(row, describe(holding, every)) for row, holding in scenarios.items()]
     return sorted(rows, key=lambda item: (item[0].address, item[1]))
 
 

@@ -1,0 +1,11 @@
+locals {
+  gateways = {
+    for name in ["s3", "dynamodb"] : name => { gateway = true }
+  }
+
+  interfaces = {
+    ec2            = {}
+    secretsmanager = {}
+    logs           = { private_dns = false } # switched off while the old proxy was in use
+  }
+}

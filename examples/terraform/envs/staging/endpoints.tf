@@ -1,0 +1,9 @@
+locals {
+  gateways = {
+    dynamodb = { gateway = true }
+  }
+
+  interfaces = {
+    for name in ["ec2", "secretsmanager", "logs"] : name => {}
+  }
+}
