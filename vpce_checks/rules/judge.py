@@ -45,10 +45,11 @@ def _merge(found: list[tuple[Network, Finding]], networks: Sequence[Network]) ->
     worst = min((finding.status for _, finding in found), key=WORST_FIRST.index)
     holding = [(network, finding) for network, finding in found if finding.status == worst]
     network, finding = holding[0]
-    when: tuple[str, ...] = ()
-    if worst in ("fail", "unknown"):
-        when = describe([network.when for network, _ in holding], [network.when for network in networks])
-    return replace(finding, when=when, root=network.root)
+    if worst == "pass":
+        return replace(finding, root=network.root)
+    when = describe([network.when for network, _ in holding], [network.when for network in networks])
+    message = f"{finding.message}, when {' and '.join(when)}" if when else finding.message
+    return replace(finding, message=message, when=when, root=network.root)
 
 
 def _settle(finding: Finding, policy: Policy, comments: list[IgnoreComment], today: date) -> Finding:

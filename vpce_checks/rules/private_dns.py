@@ -26,7 +26,8 @@ def private_dns(network: Network, endpoint: Endpoint) -> PrivateDns:
     declared = endpoint.declared
     inline = truth(endpoint.private_dns)
     said = "on" if inline.yes else "off" if inline.no else "not known"
-    why = [setting(declared, "private_dns", f"private DNS is {said}", f"private DNS is {said}, as nothing turns it on")]
+    omitted = "private DNS is off, as nothing turns it on" if inline.no else ""
+    why = [setting(declared, "private_dns", f"private DNS is {said}", omitted)]
     outcomes = [inline]
     for association in network.endpoint_associations:
         if association.kind != "private_dns":

@@ -12,10 +12,17 @@ from vpce_checks.rules.finding import Rule
 @lru_cache(maxsize=1)
 def all_rules() -> tuple[Rule, ...]:
     """Every rule, by id. A new rule is a new file ``vpce011_its_name.py`` with a ``RULE``, and is listed nowhere."""
+    return tuple(import_module(f"vpce_checks.rules.{name}").RULE for name in _rule_files())
+
+
+def rule_ids() -> tuple[str, ...]:
+    """The id of every rule, without reading the rules."""
+    return tuple(name.partition("_")[0].upper() for name in _rule_files())
+
+
+def _rule_files() -> list[str]:
     files = (os.path.splitext(file) for file in os.listdir(os.path.dirname(__file__)))
-    names = sorted({name for name, extension in files if extension in (".py", ".pyc") and name.startswith("vpce")})
-    rules = (import_module(f"vpce_checks.rules.{name}").RULE for name in names)
-    return tuple(rules)
+    return sorted({name for name, extension in files if extension in (".py", ".pyc") and name.startswith("vpce")})
 
 
 def find_rule(word: str) -> Rule | None:

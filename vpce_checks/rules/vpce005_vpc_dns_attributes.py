@@ -25,23 +25,26 @@ def check(network: Network, policy: Policy) -> Iterator[Finding]:
             continue
         for vpc in network.vpcs:
             place = is_vpc(endpoint.vpc, vpc)
-            if place.possible and not _answers_dns(vpc).yes:
+            if place.possible and not all_of(_switches(vpc).values()).yes:
                 yield _judge(endpoint, vpc, all_of((asks, place)))
                 break
 
 
-def _answers_dns(vpc: Vpc) -> Answer:
-    return all_of((truth(vpc.enable_dns_support, True), truth(vpc.enable_dns_hostnames)))
+def _switches(vpc: Vpc) -> dict[str, Answer]:
+    """The two attributes by name. Support is on where nothing is said, hostnames are off."""
+    return {
+        "enable_dns_support": truth(vpc.enable_dns_support, True),
+        "enable_dns_hostnames": truth(vpc.enable_dns_hostnames),
+    }
 
 
 def _judge(endpoint: Endpoint, vpc: Vpc, asks: Answer) -> Finding:
     short = sole_service(endpoint).short
-    works = _answers_dns(vpc)
+    works = all_of(_switches(vpc).values())
     if works.yes:
         message = f"{endpoint.address} has private DNS, and the DNS attributes of {vpc.address} are on"
         return about_endpoint(RULE, endpoint, "pass", message, short)
-    support = truth(vpc.enable_dns_support, True)
-    field = "enable_dns_hostnames" if support.yes else "enable_dns_support"
+    field = next(name for name, on in _switches(vpc).items() if not on.yes)
     status = "fail" if works.no and asks.yes else "unknown"
     needs = "needs" if asks.yes else "may need"
     off = "off" if works.no else "perhaps off"
@@ -52,21 +55,18 @@ def _judge(endpoint: Endpoint, vpc: Vpc, asks: Answer) -> Finding:
 
 
 def _off(vpc: Vpc) -> str:
-    """The attributes that are off; those that may be where none is for certain."""
-    switches = {
-        "enable_dns_support": truth(vpc.enable_dns_support, True),
-        "enable_dns_hostnames": truth(vpc.enable_dns_hostnames),
-    }
+    """The attributes that are off; those that may be, where none is for certain."""
+    switches = _switches(vpc)
     certain = [name for name, on in switches.items() if on.no]
     return " and ".join(certain or [name for name, on in switches.items() if not on.yes])
 
 
 def _attributes(vpc: Vpc) -> Iterator[Evidence]:
-    if not truth(vpc.enable_dns_support, True).yes:
-        yield setting(vpc.declared, "enable_dns_support", f"enable_dns_support of {vpc.address}")
-    if not truth(vpc.enable_dns_hostnames).yes:
-        text = f"enable_dns_hostnames of {vpc.address}"
-        yield setting(vpc.declared, "enable_dns_hostnames", text, f"{text} is off, as nothing turns it on")
+    for field, on in _switches(vpc).items():
+        if on.yes:
+            continue
+        text = f"{field} of {vpc.address} is {'off' if on.no else 'not known'}"
+        yield setting(vpc.declared, field, text, f"{text}, as nothing turns it on" if on.no else "")
 
 
 RULE = Rule(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vpce_checks.catalog import is_gateway_service
 from vpce_checks.network import Endpoint, Network, RouteTable, link
 from vpce_checks.policy import Policy
 from vpce_checks.rules.answer import Answer, all_of, not_
-from vpce_checks.rules.endpoints import has_type, sole_service
+from vpce_checks.rules.endpoints import Service, has_type, services, sole_service
 from vpce_checks.rules.evidence import about_endpoint, because
 from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
 from vpce_checks.rules.route_tables import has_any_table, has_table, private_tables
@@ -17,8 +18,13 @@ def check(network: Network, policy: Policy) -> Iterator[Finding]:
     """Judge every gateway endpoint."""
     for endpoint in network.endpoints:
         gateway = has_type(endpoint, "Gateway")
-        if gateway.possible and endpoint.service_name is not None:
+        if gateway.possible and any(_has_gateways(service) for service in services(endpoint)):
             yield _judge(network, endpoint, gateway)
+
+
+def _has_gateways(service: Service) -> bool:
+    """Whether there may be gateway endpoints for it; a gateway for another service is not this rule's to judge."""
+    return not service.known or (service.short is not None and is_gateway_service(service.short))
 
 
 def _judge(network: Network, endpoint: Endpoint, gateway: Answer) -> Finding:

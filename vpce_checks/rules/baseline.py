@@ -1,0 +1,135 @@
+"""Baseline files: what was found before and is not to be reported again, so that only what is new fails.
+
+A baseline is JSON::
+
+    {"version": 1,
+     "findings": [{"rule": "VPCE001", "status": "fail", "root": "envs/prod",
+                   "resource": "module.net.aws_vpc.this[0]", "service": "s3"}]}
+
+``root`` is relative to the file's own directory. A finding is known by rule, root, resource and service, so lines may
+move and messages may change. One recorded as ``unknown`` is reported once it fails for certain.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from vpce_checks.rules.finding import Finding
+from vpce_checks.rules.judge import ignored
+
+VERSION = 1
+RECORDED = ("fail", "unknown")
+MAX_BYTES = 64 * 1024 * 1024
+
+
+class BaselineError(Exception):
+    """A baseline file that cannot be used, in a sentence that names it."""
+
+
+class Fingerprint(NamedTuple):
+    """What makes two findings the same one."""
+
+    rule: str
+    root: str
+    resource: str
+    service: str
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The findings of an earlier scan: ``recorded`` gives each one's status. Roots are relative to ``directory``."""
+
+    directory: str
+    recorded: Mapping[Fingerprint, str]
+
+
+def write_baseline(path: str, findings: Iterable[Finding]) -> int:
+    """Record what fails or is unknown in the file ``path``, and return how many findings that are. Raises BaselineError."""
+    directory = _directory(path)
+    recorded = {_fingerprint(finding, directory): finding.status for finding in findings if finding.status in RECORDED}
+    entries = [
+        {
+            "rule": key.rule,
+            "status": recorded[key],
+            "root": key.root,
+            "resource": key.resource,
+            "service": key.service or None,
+        }
+        for key in sorted(recorded)
+    ]
+    try:
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            json.dump({"version": VERSION, "findings": entries}, file, indent=1)
+            file.write("\n")
+    except OSError as error:
+        raise BaselineError(f"cannot write the baseline {path}: {error.strerror}") from error
+    return len(entries)
+
+
+def load_baseline(path: str) -> Baseline:
+    """Read a baseline. Raises BaselineError for a file that is none."""
+    try:
+        with open(path, "rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise BaselineError(f"cannot read the baseline {path}: {error.strerror}") from error
+    if len(content) > MAX_BYTES:
+        raise BaselineError(f"{path} is too large for a baseline")
+    try:
+        document = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise BaselineError(f"{path} is not a baseline: {_json_problem(error)}") from error
+    if not isinstance(document, dict) or not isinstance(document.get("findings"), list):
+        raise BaselineError(f'{path} is not a baseline: it has no list "findings"')
+    if document.get("version") != VERSION:
+        raise BaselineError(
+            f"{path} is a baseline of version {document.get('version')!r}; this program reads {VERSION}"
+        )
+    return Baseline(
+        _directory(path), dict(_entry(path, place, item) for place, item in enumerate(document["findings"], 1))
+    )
+
+
+def apply(findings: Iterable[Finding], baseline: Baseline) -> list[Finding]:
+    """``findings`` with those of the baseline ignored."""
+    return [ignored(finding, "in the baseline") if _is_recorded(finding, baseline) else finding for finding in findings]
+
+
+def _is_recorded(finding: Finding, baseline: Baseline) -> bool:
+    if finding.status not in RECORDED:
+        return False
+    before = baseline.recorded.get(_fingerprint(finding, baseline.directory))
+    return before == "fail" or before == finding.status
+
+
+def _fingerprint(finding: Finding, directory: str) -> Fingerprint:
+    root = os.path.relpath(finding.root, directory) if os.path.isabs(finding.root) else finding.root
+    return Fingerprint(finding.rule, root.replace(os.sep, "/"), finding.resource, finding.service or "")
+
+
+def _directory(path: str) -> str:
+    return os.path.dirname(os.path.realpath(path))
+
+
+def _entry(path: str, place: int, item: object) -> tuple[Fingerprint, str]:
+    if isinstance(item, dict):
+        texts = [item.get(key) for key in ("rule", "root", "resource")]
+        service, status = item.get("service"), item.get("status", "fail")
+        if (
+            all(isinstance(text, str) for text in texts)
+            and (service is None or isinstance(service, str))
+            and status in RECORDED
+        ):
+            rule, root, resource = (str(text) for text in texts)
+            return Fingerprint(rule, root, resource, service or ""), str(status)
+    raise BaselineError(f'{path}: finding {place} of the baseline needs "rule", "root" and "resource", as text')
+
+
+def _json_problem(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"line {error.lineno}: {error.msg}"
+    return "it is no JSON text"
