@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeAlias, Union
 
-from vpce_checks.source import Span
 from vpce_checks.terraform.arithmetic import Number, TooLarge, number_to_string, parse_number
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.values import (
+    MAX_CAUSES,
+    Cause,
     ListValue,
     MapValue,
     Opaque,
@@ -26,6 +27,7 @@ from vpce_checks.values import (
     choose,
     is_known,
     merge_causes,
+    opaque_parts,
     unknown,
 )
 
@@ -42,6 +44,7 @@ __all__ = [
     "SetType",
     "TupleType",
     "Type",
+    "causes_of",
     "convert",
     "describe",
     "equals",
@@ -224,6 +227,16 @@ def hint_of(kind: Type) -> str | None:
 
 
 # --------------------------------------------------------------------------------------- certainty
+
+
+def causes_of(values: Iterable[object]) -> tuple[Cause, ...]:
+    """Why ``values`` are not known: their causes, or else the references among them by name."""
+    kept = list(values)
+    causes = merge_causes(kept)
+    if causes:
+        return causes
+    names = dict.fromkeys(str(part) for value in kept for part in opaque_parts(value) if isinstance(part, Reference))
+    return tuple(Cause(f"{name} is not known before deployment") for name in list(names)[:MAX_CAUSES])
 
 
 def maybe_null(value: Value) -> bool:
@@ -435,7 +448,7 @@ def make_set(items: Iterable[Value], maybe: Iterable[tuple[int, Opaque]] = (), r
 def _some_opaque(value: Value) -> Opaque:
     if isinstance(value, Opaque):
         return value
-    return Unknown(merge_causes((value,)))
+    return Unknown(causes_of((value,)))
 
 
 def _hashable(value: Value) -> object:
@@ -581,7 +594,7 @@ def convert(value: Value, kind: Type, depth: int = 0) -> Value:
     rest = value.rest
     if value.kind == "set" and rest is None and len(items) > 1 and not is_known(ListValue(tuple(items))):
         # the place of an unknown element decides the places of the others
-        rest = Unknown(merge_causes(items))
+        rest = Unknown(causes_of(items))
     return ListValue(tuple(items), "list", value.maybe, rest)
 
 
@@ -689,7 +702,7 @@ def _convert_tuple(value: Value, kind: TupleType, depth: int) -> Value:
     if not isinstance(value, ListValue) or value.kind != "tuple":
         raise _mismatch(value, kind)
     if not value.exact:
-        cause = Unknown(merge_causes((value,)))
+        cause = Unknown(causes_of((value,)))
         if value.rest is None and len(value.items) < len(kind.elements):
             raise EvalError(f"tuple of {len(kind.elements)} elements is required")
         return cause
@@ -710,8 +723,7 @@ def _convert_object(value: Value, kind: ObjectType, depth: int) -> Value:
         if name in value.items:
             item = convert(value.items[name], attribute.type, depth + 1)
             if attribute.default is not None and maybe_null(item):
-                causes = merge_causes((item,))
-                item = attribute.default if item is None else _or_default(item, attribute.default, causes)
+                item = attribute.default if item is None else _or_default(item, attribute.default)
             if name in value.maybe and attribute.optional:
                 item = choose((item, attribute.default), value.maybe[name].causes)
         elif value.rest is not None:
@@ -724,13 +736,13 @@ def _convert_object(value: Value, kind: ObjectType, depth: int) -> Value:
     return MapValue(items, "object")
 
 
-def _or_default(item: Value, default: Value, causes: tuple[tuple[str, Span | None], ...] | tuple[()]) -> Value:
+def _or_default(item: Value, default: Value) -> Value:
     # null among the possible values turns into the default
     options = item.one_of if isinstance(item, Unknown) and item.one_of else (item,)
     known = [default if option is None else option for option in options]
     if not isinstance(item, Unknown) or not item.one_of or any(isinstance(option, Opaque) for option in options):
         known.append(default)
-    return choose(known, merge_causes((item,)))
+    return choose(known, causes_of((item,)))
 
 
 # --------------------------------------------------------------------------------------- common types
