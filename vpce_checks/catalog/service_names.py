@@ -7,9 +7,9 @@ region does, between dots, is a region.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from typing import NamedTuple
 
 from vpce_checks.catalog.partitions import is_region
 from vpce_checks.catalog.services import find_service, short_names, without_fips
@@ -36,8 +36,7 @@ _ALIASES = {"transcribe.cn": "transcribe"}
 _HOLE = "\0"  # stands for an unknown part; no service name can hold it
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceName:
+class ServiceName(NamedTuple):
     """An endpoint's service name, read.
 
     ``short`` is the part that names the service (``ecr.api``), None where that is not certain. ``region`` is None where

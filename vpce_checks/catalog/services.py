@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 _TYPES = {"G": "Gateway", "I": "Interface"}
 _PRIVATE_DNS = {"y": "yes", "n": "no", "?": "unknown"}
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(NamedTuple):
     """An endpoint service of AWS.
 
     ``short_name`` is what follows the region in its name (``ecr.api``). ``types`` holds ``"Gateway"`` and/or

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from vpce_checks.policy.model import IgnoreEntry, Policy, Requirement, RuleSetting, VpcOverride
@@ -16,8 +16,7 @@ class Extends(NamedTuple):
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """One file's own words. ``extends``, ``gateway`` and ``interface`` are None where it has none; ``name``,
     ``description`` and ``url`` are a pack's; ``file`` is None for a shipped one."""
 
@@ -29,7 +28,7 @@ class Layer:
     interface: tuple[Requirement, ...] | None = None
     vpcs: tuple[VpcOverride, ...] = ()
     central: tuple[Requirement, ...] = ()
-    rules: Mapping[str, RuleSetting] = field(default_factory=dict)
+    rules: Mapping[str, RuleSetting] = MappingProxyType({})
     ignore: tuple[IgnoreEntry, ...] = ()
     file: str | None = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from vpce_checks.policy.glob import matches_address
@@ -28,16 +29,14 @@ class Source(NamedTuple):
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """A service, by short name, that a policy asks an endpoint for or speaks of otherwise."""
 
     service: str
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class VpcMatch:
+class VpcMatch(NamedTuple):
     """Which VPCs an entry of ``vpcs`` is for: globs, all of which must match. ``directory`` is what ``path`` starts at."""
 
     address: str | None = None
@@ -47,8 +46,7 @@ class VpcMatch:
     directory: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class VpcOverride:
+class VpcOverride(NamedTuple):
     """What holds for the VPCs that ``match`` names.
 
     ``gateway``, ``interface`` and ``central`` replace the policy's own lists where they are not None; the ``add_``
@@ -62,19 +60,17 @@ class VpcOverride:
     add_gateway: tuple[Requirement, ...] = ()
     add_interface: tuple[Requirement, ...] = ()
     central: tuple[Requirement, ...] | None = None
-    exempt: Mapping[str, str] = field(default_factory=dict)
+    exempt: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSetting:
+class RuleSetting(NamedTuple):
     """What a policy says of a rule. ``severity`` is "low", "medium", "high", or None for the rule's own."""
 
     severity: str | None = None
     off: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoreEntry:
+class IgnoreEntry(NamedTuple):
     """Findings of ``rule`` on addresses that match ``resource`` are not reported, up to and including ``until``."""
 
     rule: str

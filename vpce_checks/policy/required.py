@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from vpce_checks.network import Vpc
@@ -23,8 +23,7 @@ class Undecided(NamedTuple):
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Required:
+class Required(NamedTuple):
     """What a policy requires of a VPC, by short names, in the policy's order.
 
     ``gateway`` and ``interface`` are certainly required; ``exempt`` would be but for the reason that the policy gives;
@@ -34,10 +33,10 @@ class Required:
 
     gateway: tuple[str, ...] = ()
     interface: tuple[str, ...] = ()
-    exempt: Mapping[str, str] = field(default_factory=dict)
+    exempt: Mapping[str, str] = MappingProxyType({})
     undecided: tuple[Undecided, ...] = ()
     central: tuple[str, ...] = ()
-    sources: Mapping[tuple[str, str], Source] = field(default_factory=dict)
+    sources: Mapping[tuple[str, str], Source] = MappingProxyType({})
 
     def source(self, type: str, service: str) -> Source | None:
         """Where the policy asks for the ``type`` ("gateway", "interface") endpoint of ``service``."""
