@@ -80,7 +80,11 @@ def _count(value: Value, span: Span) -> Expansion:
         counts = [member for member in number.one_of if isinstance(member, int) and not isinstance(member, bool)]
         if len(counts) == len(number.one_of) and max(counts) <= MAX_INSTANCES:
             certain = max(0, min(counts))
-            entries = [_counted(at, True if at < certain else number) for at in range(max(counts))]
+            # Of two counts one decision makes all the difference, so all instances hang on the same reason.
+            entries = [
+                _counted(at, True if at < certain else number if len(counts) == 2 else Unknown(number.causes))
+                for at in range(max(counts))
+            ]
             return Expansion("count", tuple(entries))
     if isinstance(number, Opaque):
         return _symbolic("count", number)
@@ -129,10 +133,9 @@ def _for_each(value: Value, span: Span) -> Expansion:
 
 def _one_collection(value: Unknown) -> Value:
     """Where the collection is one of several, its elements are those of all, each of uncertain presence."""
-    why = Unknown(value.causes)
     merged: Value = value.one_of[0]
     for member in value.one_of[1:]:
-        merged = join(merged, member, why)
+        merged = join(merged, member, Unknown(value.causes))
     return merged if isinstance(merged, ListValue | MapValue) else Unknown(value.causes)
 
 

@@ -228,17 +228,7 @@ def join(left: Value, right: Value, why: Opaque) -> Value:
     if same(left, right):
         return left
     if isinstance(left, MapValue) and isinstance(right, MapValue):
-        items: dict[str, Value] = {}
-        maybe = {**left.maybe, **right.maybe}
-        for key in (*left.items, *right.items):
-            if key in items:
-                continue
-            in_both = key in left.items and key in right.items
-            items[key] = join(left.items[key], right.items[key], why) if in_both else _either(key, left, right)
-            if not in_both:
-                maybe[key] = why
-        kind = left.kind if left.kind == right.kind else "map"
-        return MapValue(items, kind, maybe, left.rest or right.rest)
+        return _join_maps(left, right, why)
     if isinstance(left, ListValue) and isinstance(right, ListValue) and left.kind == right.kind:
         if left.kind == "set" or left.maybe or right.maybe or left.rest or right.rest:
             if left.kind == "set" and left.exact and right.exact:
@@ -253,15 +243,37 @@ def join(left: Value, right: Value, why: Opaque) -> Value:
     return choose([left, right], why.causes)
 
 
-def _either(key: str, left: MapValue, right: MapValue) -> Value:
-    return left.items[key] if key in left.items else right.items[key]
+def _join_maps(left: MapValue, right: MapValue, why: Opaque) -> MapValue:
+    items: dict[str, Value] = {}
+    maybe: dict[str, Opaque] = {}
+    # One reason stands for one decision: what is only on the right is there when what is only on the left is not.
+    only_left, only_right = why, Unknown(why.causes)
+    for key in (*left.items, *(key for key in right.items if key not in left.items)):
+        if key in left.items and key in right.items:
+            items[key] = join(left.items[key], right.items[key], why)
+            reasons = {id(side.maybe[key]): side.maybe[key] for side in (left, right) if key in side.maybe}
+            if key in left.maybe and key in right.maybe and len(reasons) == 1:
+                maybe[key] = left.maybe[key]
+            elif reasons:
+                maybe[key] = Unknown(merge_causes([why, *reasons.values()]))
+            continue
+        side, reason = (left, only_left) if key in left.items else (right, only_right)
+        items[key] = side.items[key]
+        maybe[key] = Unknown(merge_causes([why, side.maybe[key]])) if key in side.maybe else reason
+    kind = left.kind if left.kind == right.kind else "map"
+    return MapValue(items, kind, maybe, left.rest or right.rest)
 
 
 def _join_sets(left: ListValue, right: ListValue, why: Opaque) -> Value:
     shared = [item for item in left.items if any(same(item, other) for other in right.items)]
-    extra = [item for item in (*left.items, *right.items) if not any(same(item, other) for other in shared)]
-    positions = range(len(shared), len(shared) + len(extra))
-    return ListValue((*shared, *extra), "set", dict.fromkeys(positions, why))
+    maybe: dict[int, Opaque] = {}
+    items = list(shared)
+    for members, reason in ((left.items, why), (right.items, Unknown(why.causes))):
+        for item in members:
+            if not any(same(item, other) for other in shared):
+                maybe[len(items)] = reason
+                items.append(item)
+    return ListValue(tuple(items), "set", maybe)
 
 
 def _tuple(expr: ast.TupleCons, scope: Scope) -> Value:
