@@ -23,6 +23,7 @@ MAX_GLOB = 500
 
 _RULE_ID = re.compile(r"VPCE[0-9]{3}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FALSE = frozenset(("off", "Off", "OFF", "false", "False", "FALSE", "no", "No", "NO"))  # all one in YAML 1.1
 _TOP = (
     "version",
     "name",
@@ -141,7 +142,7 @@ class _Reader:
         return text
 
     def _extends(self, node: Node | None) -> tuple[Extends, ...] | None:
-        if node is None:
+        if node is None or node.is_null:  # a list whose entries are all commented out says nothing
             return None
         return tuple(
             Extends(self._text(item, "an entry of 'extends'"), item.line) for item in self._list(node, "'extends'")
@@ -149,7 +150,7 @@ class _Reader:
 
     def _services(self, node: Node | None, type: str) -> tuple[Requirement, ...] | None:
         """A list of services; None where it is not given. ``type`` is "gateway", "interface" or "any"."""
-        if node is None:
+        if node is None or node.is_null:
             return None
         what = "'central_endpoints'" if type == "any" else f"'{type}'"
         found: dict[str, Requirement] = {}
@@ -173,11 +174,13 @@ class _Reader:
             self._wrong(node, "an entry of 'vpcs' must be a mapping")
         match_node = given.get("match")
         match = self._map(match_node, _MATCH, "'match'")
-        if match_node is not None and not match and not self.problems:
+        if match_node is not None and (match_node.is_null or (match_node.kind == "map" and not match_node.pairs)):
             self._wrong(
                 match_node, "'match' needs at least one of address, name, tags, path; write name: \"*\" for any name"
             )
         tags = self._map(match.get("tags"), None, "'tags'")
+        if "tags" in match and not tags:  # else it would match every VPC
+            self._wrong(match["tags"], "'tags' must be a mapping with at least one tag")
         add = self._map(given.get("add"), _REQUIRED, "'add'")
         return VpcOverride(
             match=VpcMatch(
@@ -217,7 +220,7 @@ class _Reader:
         settings: dict[str, RuleSetting] = {}
         for rule, value in self._map(node, None, "'rules'").items():
             self._rule(value, rule)
-            if value.kind == "scalar" and value.text.lower() in ("off", "false"):  # YAML 1.1 reads a plain off as false
+            if value.kind == "scalar" and (value.text in _FALSE if value.plain else value.text == "off"):
                 settings[rule] = RuleSetting(off=True)
                 continue
             if value.kind != "map":
