@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import vpce_checks
@@ -47,6 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = INTERRUPTED
     except BrokenPipeError:
         code = _reader_left()
+    except Exception as error:  # a defect of ours: told in a line, never as a traceback, never as a pass
+        from vpce_checks.scan import defect
+
+        _say(f"error: {defect(error)}")
+        code = UNREAD
     return code
 
 
@@ -145,10 +150,22 @@ def _parser() -> ArgumentParser:
 
 
 def _scan(given: Namespace) -> int:
+    from vpce_checks.policy.model import PolicyError
+    from vpce_checks.report import relative
     from vpce_checks.scan import scan
 
     outputs = _outputs(given.format)
-    report = scan(_options(given))
+    options = _options(given)
+    try:
+        report = scan(options)
+    except OSError as error:
+        raise UsageError(f"cannot read {error.filename}: {error.strerror}") from error
+    except PolicyError as error:
+        for item in error.diagnostics:
+            _say(f"{relative(item.file, os.getcwd())}:{item.line}: {item.message}")
+        return MISUSED
+    if not report.roots:
+        _say(f"no Terraform or CloudFormation in {', '.join(options.paths)}")
     for format, file in outputs:
         _write(format, file, report, given.verbose)
     return _exit_code(report, given.strict, given.soft_fail)
@@ -227,15 +244,55 @@ def _exit_code(report: Report, strict: bool, soft_fail: bool) -> int:
 
 
 def _explain(given: Namespace) -> int:
-    raise UsageError("not there yet")
+    from vpce_checks import reference
+    from vpce_checks.rules.registry import all_rules, find_rule
+
+    if given.rule is None:
+        return _print(reference.rule_list())
+    rule = find_rule(given.rule)
+    if rule is None:
+        words = [word for each in all_rules() for word in (each.id, each.name)]
+        raise UsageError(f"no rule {given.rule!r}{_nearest(given.rule, words)}")
+    return _print(reference.rule_page(rule))
 
 
 def _services(given: Namespace) -> int:
-    raise UsageError("not there yet")
+    from vpce_checks import reference
+    from vpce_checks.catalog import nearest
+
+    lines = reference.service_list(given.word)
+    if not lines:
+        close = nearest(given.word)
+        raise UsageError(
+            f"no service has {given.word!r} in its name" + (f"; near it: {', '.join(close)}" if close else "")
+        )
+    return _print(lines)
 
 
 def _packs(given: Namespace) -> int:
-    raise UsageError("not there yet")
+    from vpce_checks import reference
+    from vpce_checks.policy import find_pack, pack_names
+
+    if given.name is None:
+        return _print(reference.pack_list())
+    pack = find_pack(given.name)
+    if pack is None:
+        raise UsageError(f"no pack {given.name!r}{_nearest(given.name, pack_names())}")
+    return _print(reference.pack_page(pack))
+
+
+def _print(lines: Iterable[str]) -> int:
+    for line in lines:
+        print(line)
+    return PASSED
+
+
+def _nearest(word: str, words: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    given = {each.lower(): each for each in words}
+    close = get_close_matches(word.lower()[:100], given, 1, 0.5)
+    return f"; did you mean {given[close[0]]}?" if close else f"; there are {', '.join(given.values())}"
 
 
 def _width() -> int:

@@ -8,8 +8,9 @@ a scenario); the rules judge a network by the policy that holds where the root s
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -98,37 +99,32 @@ def scan(options: ScanOptions) -> Report:
     """Scan. Raises OSError for a path that cannot be read, PolicyError and BaselineError for those files."""
     places = [find_inputs(path) for path in options.paths]
     named = [named_input(path) for path in options.roots]
+    policies = _policies((*places, *named), options)
     roots = {
         root.path: root for root in (*_terraform_roots(places, named, options), *_templates(places, named, options))
     }
-    policy_of = _policies(options)
-    reports = [_scan_root(root, policy_of(root), options) for root in roots.values()]
+    reports = [_scan_root(root, policies[root.place.path], options) for root in roots.values()]
     reports += [
         RootReport(item.file, "terraform", diagnostics=(item,)) for place in places for item in place.diagnostics
     ]
     return Report(tuple(sorted(reports, key=lambda report: report.path.split(os.sep))))
 
 
-def _policies(options: ScanOptions) -> Callable[[_Root], Policy]:
-    """The policy for each root: the one that holds where its scan path stands, read once."""
+def _policies(places: Iterable[Inputs], options: ScanOptions) -> dict[str, Policy]:
+    """By path: the policy that holds there. Read before anything else, so that a mistake in it is told at once."""
     from vpce_checks.policy import load_policy
-
-    read: dict[str, Policy] = {}
 
     def rule_ids() -> Iterator[str]:
         from vpce_checks.rules.registry import all_rules
 
         return (rule.id for rule in all_rules())
 
-    def policy_of(root: _Root) -> Policy:
-        place = root.place
-        if place.path not in read:
-            read[place.path] = load_policy(
-                place.path, options.policy, boundary=place.boundary, known_rules=rule_ids, require=options.require
-            )
-        return read[place.path]
-
-    return policy_of
+    return {
+        place.path: load_policy(
+            place.path, options.policy, boundary=place.boundary, known_rules=rule_ids, require=options.require
+        )
+        for place in places
+    }
 
 
 def _terraform_roots(places: list[Inputs], named: list[Inputs], options: ScanOptions) -> Iterator[_Root]:
@@ -175,17 +171,18 @@ def _templates(places: list[Inputs], named: list[Inputs], options: ScanOptions) 
 
 def _scan_root(root: _Root, policy: Policy, options: ScanOptions) -> RootReport:
     """Read and judge one root. Whatever goes wrong inside is told as an error of this root and of no other."""
+    from vpce_checks.rules.judge import judge
+
     networks: list[Network] = []
     findings: list[Finding] = []
     diagnostics: list[Diagnostic] = []
     try:
         networks = root.read()
         diagnostics += dict.fromkeys(item for network in networks for item in network.diagnostics)
-        from vpce_checks.rules.judge import judge
-
+        diagnostics += policy.expired(date.today())
         findings = [item for item in judge(networks, policy) if _severe(item, options.min_severity)]
     except Exception as error:
-        diagnostics.append(_internal_error(error, root.path))
+        diagnostics.append(Diagnostic("error", defect(error), root.path))
     return RootReport(root.path, root.kind, tuple(networks), tuple(findings), tuple(diagnostics))
 
 
@@ -193,7 +190,7 @@ def _severe(finding: Finding, minimum: str) -> bool:
     return SEVERITIES.index(finding.severity) >= SEVERITIES.index(minimum)
 
 
-def _internal_error(error: Exception, path: str) -> Diagnostic:
+def defect(error: Exception) -> str:
     """A defect of ours in words: what, and where in our code, so that a report of it can be acted on."""
     trace = error.__traceback__
     where = ""
@@ -202,5 +199,4 @@ def _internal_error(error: Exception, path: str) -> Diagnostic:
         if "vpce_checks" in file:
             where = f" at {file[file.rindex('vpce_checks') :].replace(os.sep, '/')}:{trace.tb_lineno}"
         trace = trace.tb_next
-    text = str(error)[:200]
-    return Diagnostic("error", f"internal error, please report it: {type(error).__name__}: {text}{where}", path)
+    return f"internal error, please report it: {type(error).__name__}: {str(error)[:200]}{where}"

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 
 class Place(NamedTuple):
-    """A Terraform address: ``module`` (``module.net["a.b"]`` or empty), ``type``, ``name`` and ``index`` (``[0]``)."""
+    """A Terraform address: ``module`` (``module.net["a.b"]`` or empty), ``type``, ``name`` and ``key`` (``[0]``)."""
 
     module: str
     type: str
     name: str
-    index: str
+    key: str
 
 
 def terraform_place(address: str) -> Place:
@@ -19,8 +19,8 @@ def terraform_place(address: str) -> Place:
     steps = _steps(address)
     if len(steps) < 2:
         return Place("", "", address, "")
-    name, bracket, index = steps[-1].partition("[")
-    return Place(".".join(steps[:-2]), steps[-2], name, bracket + index)
+    name, bracket, key = steps[-1].partition("[")
+    return Place(".".join(steps[:-2]), steps[-2], name, bracket + key)
 
 
 def leaf(address: str) -> str:

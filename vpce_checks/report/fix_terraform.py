@@ -60,7 +60,7 @@ def _endpoint(fix: Fix, network: Network) -> Block:
     calls = vpc.declared.calls if vpc is not None else ()
     id = "vpc_id" if place.type.startswith("awscc_") else "id"
     arguments: dict[str, Any] = {
-        "vpc_id": Expression(f"{place.type}.{place.name}{place.index}.{id}"),
+        "vpc_id": Expression(f"{place.type}.{place.name}{place.key}.{id}"),
         "service_name": _service_name(fix),
         "vpc_endpoint_type": "Gateway" if gateway else "Interface",
     }
@@ -104,9 +104,9 @@ def _ids(declarations: Iterable[Declaration]) -> Any:
     lists: list[str] = []
     for key, place in groups.items():
         resource, _, id = key.partition("|")
-        if not place.index:
+        if not place.key:
             single.append(Expression(f"{resource}.{id}"))
-        elif place.index.startswith('["'):
+        elif place.key.startswith('["'):
             lists.append(f"values({resource})[*].{id}")
         else:
             lists.append(f"{resource}[*].{id}")
