@@ -162,7 +162,8 @@ def _scan(given: Namespace) -> int:
         raise UsageError(f"cannot read {error.filename}: {error.strerror}") from error
     except PolicyError as error:
         for item in error.diagnostics:
-            _say(f"{relative(item.file, os.getcwd())}:{item.line}: {item.message}")
+            place = item.file if item.file.startswith("--") else f"{relative(item.file, os.getcwd())}:{item.line}"
+            _say(f"{place}: {item.message}")
         return MISUSED
     if not report.roots:
         _say(f"no Terraform or CloudFormation in {', '.join(options.paths)}")

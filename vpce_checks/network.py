@@ -293,7 +293,7 @@ def link(value: Value) -> Link:
         if value.kind == "resource":
             return Link(address=value.address)
         if value.kind in EXTERNAL_KINDS:
-            return Link(external=str(value))
+            return Link(external=external_label(value))
         return Link(anything=True, causes=value.causes)
     if isinstance(value, str):
         return Link(external=value) if value else Link(anything=True)
@@ -311,6 +311,11 @@ def link(value: Value) -> Link:
             return members[0]
         return Link(candidates=addresses, anything=anything, causes=value.causes)
     return Link(anything=True, causes=merge_causes([value]))
+
+
+def external_label(reference: Reference) -> str:
+    """What reports call an object that this configuration does not create: a data source without its ``.id``."""
+    return reference.address if reference.kind == "data" and reference.path == ("id",) else str(reference)
 
 
 @dataclass(frozen=True)
