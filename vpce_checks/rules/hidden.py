@@ -62,7 +62,12 @@ def _inside_text(value: Value, part: Unknown) -> bool:
 def _refers(network: Network, reference: Reference, address: str, attributes: frozenset[str] | None) -> bool:
     if reference.kind == "module":
         # A closed module knows only what it is handed, and is asked about that itself.
-        return not any(reference.address.startswith(module.declared.address) for module in network.opaque_modules)
+        return not any(_is_of(reference.address, module.declared.address) for module in network.opaque_modules)
     if reference.kind != "resource" or reference.address != address:
         return False
     return attributes is None or not reference.path or str(reference.path[0]).lower() in attributes
+
+
+def _is_of(address: str, module: str) -> bool:
+    """Whether ``address`` is the module's, or of one of its outputs or instances."""
+    return address == module or address.startswith((f"{module}.", f"{module}["))

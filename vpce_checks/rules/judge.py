@@ -48,8 +48,7 @@ def _merge(found: list[tuple[Network, Finding]], networks: Sequence[Network]) ->
     if worst == "pass":
         return replace(finding, root=network.root)
     when = describe([network.when for network, _ in holding], [network.when for network in networks])
-    message = f"{finding.message}, when {' and '.join(when)}" if when else finding.message
-    return replace(finding, message=message, when=when, root=network.root)
+    return replace(finding, when=when, root=network.root)
 
 
 def _settle(finding: Finding, policy: Policy, comments: list[IgnoreComment], today: date) -> Finding:

@@ -46,7 +46,7 @@ def _judge(network: Network, endpoint: Endpoint) -> Finding:
     for reason in reasons:
         doubts += reason[2] if reason is not None else ()
     if dns.on.no and type_doubt.yes and not named.possible and all(reason is None for reason in reasons):
-        return verdict("fail", f"has private DNS off, so the name of {service.short} leads past it")
+        return verdict("fail", f"has private DNS off, so the name of {service.short or 'its service'} leads past it")
     what = "has private DNS off, perhaps rightly" if dns.on.no else "may have private DNS off"
     return verdict("unknown", what, doubts)
 
@@ -86,7 +86,7 @@ RULE = Rule(
         "several VPCs. For API Gateway (execute-api) off can be right too, as private DNS hides public APIs from the "
         "VPC, so that is a matter of low severity."
     ),
-    url="https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html",
+    url="https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html",
     check=check,
     bad="""\
 resource "aws_vpc_endpoint" "secrets" {

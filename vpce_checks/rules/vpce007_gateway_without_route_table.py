@@ -68,7 +68,7 @@ def _verdict(
     endpoint: Endpoint, short: str | None, gateway: Answer, message: str, why: tuple[Evidence, ...]
 ) -> Finding:
     """A failure; unknown where the endpoint may not be a gateway at all."""
-    fix = Fix("set", address=endpoint.address, field="route_tables", value="the VPC's private route tables")
+    fix = Fix("text", address=endpoint.address, value="associate it with every private route table of its VPC")
     if gateway.yes:
         return about_endpoint(RULE, endpoint, "fail", message, short, why, fix)
     return about_endpoint(

@@ -13,9 +13,14 @@ from vpce_checks.rules.finding import Finding, Fix, Rule
 
 
 def check(network: Network, policy: Policy) -> Iterator[Finding]:
-    """Judge every endpoint that certainly names a service of AWS."""
+    """Judge every endpoint whose service name says for certain what it is for, or that it is for nothing at all."""
     for endpoint in network.endpoints:
-        short = sole_service(endpoint).short
+        service = sole_service(endpoint)
+        short = service.short
+        if service.name is not None and service.name.malformed:
+            message = f"{endpoint.address} cannot be for {service.name.pattern_text}: {service.name.malformed}"
+            why = (setting(endpoint.declared, "service_name", f"the service name is {service.name.pattern_text}"),)
+            yield about_endpoint(RULE, endpoint, "fail", message, None, why)
         if short is None:
             continue
         if find_service(short) is not None:

@@ -11,7 +11,7 @@ from vpce_checks.rules.answer import Answer, all_of
 from vpce_checks.rules.coverage import gateway_beside
 from vpce_checks.rules.endpoints import exists, has_type, same_service, same_vpc, sole_service, truth
 from vpce_checks.rules.evidence import about_endpoint, because, setting
-from vpce_checks.rules.finding import Evidence, Finding, Rule
+from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
 from vpce_checks.rules.private_dns import private_dns
 
 
@@ -19,6 +19,7 @@ class _Problem(NamedTuple):
     status: str  # "fail" | "unknown"
     text: str
     why: tuple[Evidence, ...]
+    fix: Fix | None = None
 
 
 def check(network: Network, policy: Policy) -> Iterator[Finding]:
@@ -37,7 +38,7 @@ def check(network: Network, policy: Policy) -> Iterator[Finding]:
                 yield about_endpoint(RULE, endpoint, "pass", message, short)
             elif problem.text:
                 message = f"{endpoint.address} {problem.text}"
-                yield about_endpoint(RULE, endpoint, problem.status, message, short, problem.why)
+                yield about_endpoint(RULE, endpoint, problem.status, message, short, problem.why, problem.fix)
         earlier.append((endpoint, asks))
 
 
@@ -53,7 +54,7 @@ def _twice(endpoint: Endpoint, asks: Answer, earlier: list[tuple[Endpoint, Answe
         step = Evidence(f"{other.address} has the private DNS name already", other.declared.span)
         if clash.yes:
             text = f"has private DNS on, as {other.address} for {short} in the same VPC has"
-            yield _Problem("fail", text, (step,))
+            yield _Problem("fail", text, (step,), Fix("text", value="leave private DNS on for one of the two"))
         elif service.yes and place.yes:
             text = f"and {other.address} for {short} may both have private DNS on in one VPC"
             yield _Problem("unknown", text, (step, *because(clash.causes)))
@@ -75,7 +76,8 @@ def _inbound_only(network: Network, endpoint: Endpoint, asks: Answer) -> Iterato
     where = setting(endpoint.declared, "dns_inbound_only", "private DNS for the inbound Resolver endpoint only")
     text = "wants private DNS for the inbound Resolver endpoint only, but its VPC has no S3 gateway endpoint"
     if wanted.yes and asks.yes and not beside.perhaps:
-        yield _Problem("fail", text, (where, *beside.near))
+        fix = Fix("set", address=endpoint.address, field="dns_inbound_only", value=False)
+        yield _Problem("fail", text, (where, *beside.near), fix)
         return
     if unsaid:
         # AWS's own default is the inbound endpoint only; that tools send it for sure is not documented.
