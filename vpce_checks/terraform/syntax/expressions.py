@@ -82,7 +82,7 @@ class ExpressionReader:
     Every method leaves ``position`` after what it read and raises :class:`SyntaxProblem` for what HCL refuses.
     """
 
-    __slots__ = ("depth", "end", "newlines", "position", "source", "text")
+    __slots__ = ("comments", "depth", "end", "newlines", "position", "source", "text")
 
     def __init__(self, source: SourceText, start: int, end: int, newlines: bool = True) -> None:
         self.source = source
@@ -91,6 +91,8 @@ class ExpressionReader:
         self.end = end
         self.newlines = newlines
         self.depth = 0
+        # Where comments (and blanks) were skipped, for those who want to know.
+        self.comments: list[tuple[int, int]] | None = None
 
     def span(self, start: int) -> Span:
         """The span from ``start`` to the current position."""
@@ -106,6 +108,8 @@ class ExpressionReader:
                 return character
             match = (_SPACE if self.newlines else _SPACE_AND_NEWLINES).match(text, position, self.end)
             if match is not None:
+                if self.comments is not None:
+                    self.comments.append(match.span())
                 position = match.end()
                 self.position = position
             if position < self.end:
@@ -503,9 +507,9 @@ def number_value(digits: str, offset: int = 0) -> int | Decimal:
     return whole if whole == value else value
 
 
-def read_expression(source: SourceText, start: int, end: int) -> Expr:
+def read_expression(source: SourceText, start: int, end: int, *, newlines: bool = True) -> Expr:
     """The expression that ``source.text[start:end]`` is; :class:`Invalid` for what HCL refuses."""
-    reader = ExpressionReader(source, start, end)
+    reader = ExpressionReader(source, start, end, newlines)
     try:
         expr = reader.expression()
         if reader.skip():

@@ -1,24 +1,23 @@
-"""HCL files: text to bodies, blocks and attributes.
+"""HCL files: text to bodies, blocks and attributes, by the rules of Terraform's own parser.
 
-``tree-sitter`` parses a whole file at once, at the speed of C, and tells whether it is well-formed. A file that it
-accepts is turned into :class:`Body`, :class:`Block` and :class:`Attribute` on demand; expressions are read by
-:mod:`expressions` from the stretch of text that the parser found. Where it reports an error, or accepts something
-that Terraform refuses, :mod:`recovery` reads the file again by Terraform's own rules and says what is wrong.
+https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#structural-elements. A file is read in one pass that
+checks all of it, so that the list of problems is complete whatever is evaluated later. Values of the common simple
+forms (a plain string, a reference, a number) are recognised at a glance and become a tree on first use.
+
+After a mistake in a value, reading goes on at the next line that begins an item; after one in the structure of a
+block, at the next line that looks like a top-level block. What is well-formed stays usable.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from vpce_checks.source import Diagnostic, Span
 from vpce_checks.terraform.syntax.ast import Expr, Invalid, Literal
 from vpce_checks.terraform.syntax.expressions import ExpressionReader, SyntaxProblem, read_expression
 from vpce_checks.terraform.syntax.text import SourceText
-
-if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
 
 MAX_FILE_BYTES = 10_000_000
 """Files larger than this are not read: no configuration written by people comes near it."""
@@ -26,9 +25,24 @@ MAX_FILE_BYTES = 10_000_000
 MAX_BLOCK_DEPTH = 40
 """How deep blocks may nest."""
 
-_BRACKETS = bytes(byte for byte in range(256) if byte not in b"()[]{}")
-_ODD_NUMBER = re.compile(rb"\d\.\d*(?:\.|[eE])|\d[eE]")
-_MULTILINE_OPERATORS = frozenset(("conditional", "operation"))
+MAX_PROBLEMS = 30
+"""After so many problems a file is given up: the rest would be echoes, and hostile input must not take forever."""
+
+KEEP_TREES_BELOW = 1_000_000
+"""Files of more characters than this are checked, but their expressions are read again when asked for."""
+
+_STRING = r'"[^"\\$%\r\n]*"'
+_WORD = r"[^\W\d][\w-]*"
+_IDENTIFIER = re.compile(_WORD)
+_SIMPLE_ATTRIBUTE = re.compile(
+    rf"\s*({_WORD})[ \t]*=[ \t]*"
+    rf"({_STRING}|{_WORD}(?:\.{_WORD}|\[(?:[0-9]+|\*|{_STRING})\])*|[0-9]{{1,15}}|\[\]|\{{\}})[ \t]*(?=\r?\n)"
+)
+_ITEM = re.compile(rf'[ \t]*(?:{_WORD}[ \t]*(?:=(?![=>])|\{{|"[^"\n]*"[^\n]*\{{)|\}})')
+_TOP_LEVEL_BLOCK = re.compile(rf'^({_WORD})(?:[ \t]+(?:"[^"\n]*"|{_WORD}))*[ \t]*\{{', re.MULTILINE)
+_TOP_LEVEL_TYPES = frozenset(
+    ("resource", "data", "ephemeral", "module", "variable", "output", "locals", "provider", "terraform")
+)
 
 
 class HclAttribute:
@@ -53,7 +67,7 @@ class HclAttribute:
 
     @property
     def expr(self) -> Expr:
-        """The value, read on first use."""
+        """The value."""
         expr = self._expr
         if expr is None:
             expr = self._expr = read_expression(self._source, self._value_start, self._end)
@@ -64,7 +78,7 @@ class HclAttribute:
 
 
 class HclBody:
-    """A body whose items are known."""
+    """The items of a body."""
 
     __slots__ = ("attributes", "blocks")
 
@@ -73,13 +87,10 @@ class HclBody:
         self.blocks = blocks
 
 
-EMPTY_BODY = HclBody({}, ())
-
-
 class HclBlock:
-    """A block of an HCL file; its body is converted on first use."""
+    """A block of an HCL file."""
 
-    __slots__ = ("_body", "_end", "_header_end", "_node", "_source", "_start", "labels", "type")
+    __slots__ = ("_end", "_header_end", "_source", "_start", "body", "labels", "type")
 
     def __init__(
         self,
@@ -89,8 +100,7 @@ class HclBlock:
         start: int,
         header_end: int,
         end: int,
-        body: HclBody | None = None,
-        node: Node | None = None,
+        body: HclBody,
     ) -> None:
         self.type = type
         self.labels = labels
@@ -98,8 +108,7 @@ class HclBlock:
         self._start = start
         self._header_end = header_end
         self._end = end
-        self._body = body
-        self._node = node
+        self.body = body
 
     @property
     def span(self) -> Span:
@@ -111,56 +120,35 @@ class HclBlock:
         """From the type to the opening brace."""
         return self._source.span(self._start, self._header_end)
 
-    @property
-    def body(self) -> HclBody:
-        """The body, converted on first use."""
-        body = self._body
-        if body is None:
-            body = self._body = EMPTY_BODY if self._node is None else _body(self._node, self._source)
-            self._node = None
-        return body
-
     def __repr__(self) -> str:
         return f"HclBlock({self.type!r}, {self.labels!r}, line {self.span.line})"
 
 
 class HclFile:
-    """A parsed file: its body, its comments on demand, and what is wrong with it."""
+    """A parsed file: its body, what is wrong with it, and where its comments are (if they were asked for)."""
 
-    __slots__ = ("_root", "body", "diagnostics", "source")
+    __slots__ = ("_comments", "body", "diagnostics", "source")
 
     def __init__(
-        self, source: SourceText, body: HclBody, diagnostics: tuple[Diagnostic, ...], root: Node | None
+        self,
+        source: SourceText,
+        body: HclBody,
+        diagnostics: tuple[Diagnostic, ...],
+        comments: list[tuple[int, int]] | None = None,
     ) -> None:
         self.source = source
         self.body = body
         self.diagnostics = diagnostics
-        self._root = root
+        self._comments = sorted(comments or ())
 
     def is_comment(self, offset: int) -> bool:
         """Whether the character at ``offset`` belongs to a comment."""
-        if self._root is None:
-            return False
-        byte = len(self.source.text[:offset].encode())
-        node = self._root.descendant_for_byte_range(byte, byte + 1)
-        return node is not None and node.type == "comment"
+        index = bisect_right(self._comments, (offset, len(self.source.text))) - 1
+        return index >= 0 and self._comments[index][0] <= offset < self._comments[index][1]
 
 
-_parser: Parser | None = None
-
-
-def _tree_sitter() -> Parser:
-    global _parser
-    if _parser is None:
-        import tree_sitter_hcl
-        from tree_sitter import Language, Parser
-
-        _parser = Parser(Language(tree_sitter_hcl.language()))
-    return _parser
-
-
-def parse_file(data: bytes, file: str) -> HclFile:
-    """Parse the contents of one ``.tf`` or ``.tfvars`` file. Never raises; see ``diagnostics``."""
+def parse_file(data: bytes, file: str, *, comments: bool = False) -> HclFile:
+    """Parse the contents of one ``.tf``, ``.tfvars`` or ``.hcl`` file. Never raises; see ``diagnostics``."""
     diagnostics: list[Diagnostic] = []
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
@@ -172,160 +160,256 @@ def parse_file(data: bytes, file: str) -> HclFile:
             Diagnostic("error", "the file is not valid UTF-8 here; save it with UTF-8 encoding", file, line)
         )
         text = data.decode(errors="replace")
-        data = text.encode()
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         diagnostics.append(Diagnostic("error", "the file holds a NUL byte; it is not a text file", file, line))
-        return HclFile(SourceText(text, file), EMPTY_BODY, tuple(diagnostics), None)
-    source = SourceText(text, file, data=data)
-    root: Node | None = None
-    if not _nests_deeply(data):
-        root = _tree_sitter().parse(data).root_node
-        if not root.has_error and not _is_suspicious(root, data, source):
-            top = root.named_child(0)
-            while top is not None and top.type == "comment":
-                top = top.next_named_sibling
-            body = EMPTY_BODY if top is None else _body(top, source)
-            return HclFile(source, body, tuple(diagnostics), root)
-    from vpce_checks.terraform.syntax.recovery import read_body
-
-    body, problems = read_body(source)
-    return HclFile(source, body, (*diagnostics, *problems), root)
+        return HclFile(SourceText(text, file), HclBody({}, ()), tuple(diagnostics))
+    reader = _FileReader(SourceText(text, file), [] if comments else None)
+    body = reader.file()
+    return HclFile(reader.source, body, (*diagnostics, *reader.problems), reader.reader.comments)
 
 
-def _nests_deeply(data: bytes) -> bool:
-    """Whether brackets may nest so deep that it takes a closer look. Bracketed pairs are taken off from inside."""
-    brackets = data.translate(None, _BRACKETS)
-    for _ in range(30):
-        shorter = brackets.replace(b"[]", b"").replace(b"()", b"").replace(b"{}", b"")
-        if len(shorter) < 60 or len(shorter) == len(brackets):
-            return len(shorter) >= 2000
-        brackets = shorter
-    return True
+class _GivenUp(Exception):
+    """Too many problems."""
 
 
-def _is_suspicious(root: Node, data: bytes, source: SourceText) -> bool:
-    """Whether the file may hold something that tree-sitter accepts and Terraform refuses."""
-    match = _ODD_NUMBER.search(data)
-    while match is not None:
-        node = root.descendant_for_byte_range(match.start(), match.start() + 1)
-        if node is not None and node.type in ("numeric_lit", "legacy_index"):
-            return True
-        match = _ODD_NUMBER.search(data, match.end())
-    for child in root.named_children:
-        if child.type == "body":
-            return _body_is_suspicious(child, data, source, 0)
-        if child.type != "comment":
-            return True
-    return False
+class _Lost(Exception):
+    """The structure of the block at hand cannot be followed any further."""
 
 
-def _body_is_suspicious(body: Node, data: bytes, source: SourceText, depth: int) -> bool:
-    """Duplicate attributes, items that share a line, multi-line operators, deep blocks: for :mod:`recovery` to judge."""
-    if depth > MAX_BLOCK_DEPTH:
-        return True
-    names: set[bytes] = set()
-    last_row = -1
-    for node in body.named_children:
-        kind = node.type
-        if kind == "attribute":
-            row = node.start_point.row
-            end_row = node.end_point.row
-            name = node.named_child(0)
-            if row == last_row or name is None:
-                return True
-            identifier = data[name.start_byte : name.end_byte]
-            if identifier in names:
-                return True
-            names.add(identifier)
-            if end_row != row and _refuses_newline(node, source):
-                return True
-            last_row = end_row
-        elif kind == "block":
-            if node.start_point.row == last_row or _block_is_suspicious(node, data, source, depth):
-                return True
-            last_row = node.end_point.row
-    return False
+class _FileReader:
+    __slots__ = ("keep", "problems", "reader", "source", "text")
 
+    def __init__(self, source: SourceText, comments: list[tuple[int, int]] | None) -> None:
+        self.source = source
+        self.text = source.text
+        self.keep = len(source.text) < KEEP_TREES_BELOW
+        self.reader = ExpressionReader(source, 0, len(source.text))
+        self.reader.comments = comments
+        self.problems: list[Diagnostic] = []
 
-def _refuses_newline(attribute: Node, source: SourceText) -> bool:
-    """Whether a value of several lines is broken at a place where a newline ends it."""
-    value = attribute.named_child(attribute.named_child_count - 1)
-    if value is None:
-        return True
-    operand = value.named_child(0)
-    if operand is None or operand.type not in _MULTILINE_OPERATORS:
-        return False
-    start, end = source.character(value.start_byte), source.character(value.end_byte)
-    return isinstance(read_expression(source, start, end), Invalid)
+    def problem(self, message: str, offset: int) -> None:
+        self.problems.append(Diagnostic("error", message, self.source.file, self.source.line(offset)))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise _GivenUp
 
+    def blank(self) -> str:
+        """Skip blanks, comments and newlines between items; return the next character."""
+        self.reader.newlines = False
+        character = self.reader.skip()
+        self.reader.newlines = True
+        return character
 
-def _block_is_suspicious(block: Node, data: bytes, source: SourceText, depth: int) -> bool:
-    row = block.start_point.row
-    for child in block.named_children:
-        kind = child.type
-        if kind == "block_start":
-            if child.start_point.row != row:
-                return True
-        elif kind == "body":
-            if child.start_point.row == row:
-                # A block on one line holds a single attribute.
-                if child.named_child_count != 1 or child.named_children[0].type != "attribute":
-                    return True
-                last = block.named_child(block.named_child_count - 1)
-                if last is None or last.start_point.row != child.end_point.row:
-                    return True
-            if _body_is_suspicious(child, data, source, depth + 1):
-                return True
-    return False
+    def file(self) -> HclBody:
+        """The body of the whole file."""
+        attributes: dict[str, HclAttribute] = {}
+        blocks: list[HclBlock] = []
+        try:
+            while True:
+                self.simple_attributes(attributes)
+                if not self.blank():
+                    break
+                start = self.reader.position
+                try:
+                    self.item(attributes, blocks, 0)
+                except _Lost:
+                    # Behind the start of the item at hand, so that every round gets further.
+                    following = _TOP_LEVEL_BLOCK.search(self.text, max(start + 1, self.reader.position))
+                    if following is None:
+                        break
+                    self.reader.position = following.start()
+        except _GivenUp:
+            pass
+        return HclBody(attributes, tuple(blocks))
 
+    def simple_attributes(self, attributes: dict[str, HclAttribute]) -> None:
+        """Read the attributes at the current position that have a value of a simple form."""
+        text = self.text
+        reader = self.reader
+        source = self.source
+        position = reader.position
+        while (match := _SIMPLE_ATTRIBUTE.match(text, position)) is not None:
+            name = match[1]
+            if name in attributes:
+                break
+            value_start, position = match.span(2)
+            attributes[name] = HclAttribute(name, source, match.start(1), value_start, position)
+        reader.position = position
 
-def _body(body: Node, source: SourceText) -> HclBody:
-    attributes: dict[str, HclAttribute] = {}
-    blocks: list[HclBlock] = []
-    text = source.text
-    character = source.character
-    for node in body.named_children:
-        kind = node.type
-        if kind == "attribute":
-            children = node.named_children
-            name_node = children[0]
-            start = character(name_node.start_byte)
-            name = text[start : character(name_node.end_byte)]
-            value = children[-1]
-            attributes[name] = HclAttribute(name, source, start, character(value.start_byte), character(value.end_byte))
-        elif kind == "block":
-            blocks.append(_block(node, source))
-    return HclBody(attributes, tuple(blocks))
+    def item(
+        self, attributes: dict[str, HclAttribute], blocks: list[HclBlock], depth: int, inline: bool = False
+    ) -> None:
+        """Read the attribute or block at the current position, which a newline must follow unless ``inline``."""
+        reader = self.reader
+        start = reader.position
+        match = _IDENTIFIER.match(self.text, start)
+        if match is None:
+            if self.text[start] == '"':
+                self.problem("the name of an argument must not be quoted", start)
+            else:
+                self.problem(f"expected an argument or a block, found {reader.found()}", start)
+            raise _Lost
+        name = match.group()
+        reader.position = match.end()
+        following = reader.skip()
+        if following == "=" and not self.text.startswith("==", reader.position):
+            reader.position += 1
+            attribute = self.attribute(name, start, inline)
+            first = attributes.get(name)
+            if first is None:
+                attributes[name] = attribute
+            else:
+                self.problem(f"{name!r} is set twice here, first on line {first.span.line}; remove one", start)
+        elif following == "{" or following == '"' or _IDENTIFIER.match(following):
+            self.block(name, start, blocks, depth)
+        else:
+            self.problem(f"expected '=' and a value, or a block, after {name!r}, found {reader.found()}", start)
+            raise _Lost
 
+    def attribute(self, name: str, start: int, inline: bool) -> HclAttribute:
+        """Read the value after ``name =``."""
+        reader = self.reader
+        reader.skip()
+        value_start = reader.position
+        reader.depth = 0
+        reader.newlines = True
+        try:
+            expr = reader.expression()
+        except (SyntaxProblem, RecursionError) as error:
+            message, offset = "expression nested too deeply; split it with locals", value_start
+            if isinstance(error, SyntaxProblem):
+                message, offset = error.message, error.offset
+            reader.newlines = True
+            # Behind an unclosed string or heredoc nothing can be told from what the reader made of the text.
+            reader.position = value_start
+            self.next_item()
+            value_end = max(value_start, reader.position - 1)
+            self.problem(message, offset)
+            return HclAttribute(
+                name,
+                self.source,
+                start,
+                value_start,
+                value_end,
+                Invalid(message, self.source.span(value_start, value_end)),
+            )
+        end = reader.position
+        if not inline:
+            self.end_of_item(f"the value of {name!r}")
+        return HclAttribute(name, self.source, start, value_start, end, expr if self.keep else None)
 
-def _block(node: Node, source: SourceText) -> HclBlock:
-    text = source.text
-    character = source.character
-    words: list[str] = []
-    inside: Node | None = None
-    start = character(node.start_byte)
-    header_end = start
-    for child in node.named_children:
-        kind = child.type
-        if kind == "identifier":
-            words.append(text[character(child.start_byte) : character(child.end_byte)])
-        elif kind == "string_lit":
-            words.append(_label(source, character(child.start_byte), character(child.end_byte)))
-        elif kind == "block_start":
-            header_end = character(child.end_byte)
-        elif kind == "body":
-            inside = child
-    return HclBlock(words[0], tuple(words[1:]), source, start, header_end, character(node.end_byte), None, inside)
+    def end_of_item(self, what: str) -> None:
+        """Check that nothing but a comment follows on the line."""
+        character = self.reader.skip()
+        if character and character not in "\r\n":
+            position = self.reader.position
+            if character != "}":
+                self.next_item()
+            self.problem(f"expected a new line after {what}, found {self.text[position]!r}", position)
 
+    def next_item(self) -> None:
+        """Go on at the next line that begins like an item or ends a block."""
+        newline = self.text.find("\n", self.reader.position)
+        while newline >= 0:
+            if _ITEM.match(self.text, newline + 1):
+                self.reader.position = newline + 1
+                return
+            newline = self.text.find("\n", newline + 1)
+        self.reader.position = len(self.text)
 
-def _label(source: SourceText, start: int, end: int) -> str:
-    """The text of a quoted label."""
-    raw = source.text[start + 1 : end - 1]
-    if "\\" not in raw and "$" not in raw and "%" not in raw:
-        return raw
-    try:
-        expr = ExpressionReader(source, start, end).expression()
-    except SyntaxProblem:
-        return raw
-    return expr.value if isinstance(expr, Literal) and isinstance(expr.value, str) else raw
+    def block(self, type: str, start: int, blocks: list[HclBlock], depth: int) -> None:
+        """Read the labels and the body of a block."""
+        reader = self.reader
+        labels: list[str] = []
+        while (character := reader.skip()) != "{":
+            match = _IDENTIFIER.match(self.text, reader.position)
+            if match is not None:
+                labels.append(match.group())
+                reader.position = match.end()
+            elif character == '"':
+                labels.append(self.label())
+            else:
+                self.problem(f"expected a label or '{{' after {type!r} on its line, found {reader.found()}", start)
+                raise _Lost
+        reader.position += 1
+        header_end = reader.position
+        if depth >= MAX_BLOCK_DEPTH:
+            self.problem(f"blocks nested deeper than {MAX_BLOCK_DEPTH} levels", start)
+            raise _Lost
+        attributes: dict[str, HclAttribute] = {}
+        nested: list[HclBlock] = []
+        try:
+            self.block_body(type, start, attributes, nested, depth)
+        finally:
+            # A block that could not be read to its end keeps what was read of it.
+            body = HclBody(attributes, tuple(nested))
+            end = reader.position
+            blocks.append(HclBlock(type, tuple(labels), self.source, start, header_end, end, body))
+        self.end_of_item(f"the {type!r} block")
+
+    def block_body(
+        self, type: str, start: int, attributes: dict[str, HclAttribute], nested: list[HclBlock], depth: int
+    ) -> None:
+        """Read the items of a block, up to and with its closing brace."""
+        reader = self.reader
+        character = reader.skip()
+        if character and character not in "}\r\n":
+            self.single_line_body(type, attributes, nested, depth)
+            return
+        while True:
+            self.simple_attributes(attributes)
+            character = self.blank()
+            if character == "}":
+                reader.position += 1
+                return
+            if not character:
+                self.problem(f"this {type!r} block is not closed; add the missing '}}'", start)
+                raise _Lost
+            position = reader.position
+            if self.text[position - 1] == "\n" and self.at_top_level_block():
+                # Terraform finds out at the end of the file; this is where it went wrong.
+                self.problem(f"this {type!r} block is not closed; add the missing '}}'", start)
+                raise _Lost
+            self.item(attributes, nested, depth + 1)
+
+    def at_top_level_block(self) -> bool:
+        """Whether a block that only stands at the top of a file begins here."""
+        match = _TOP_LEVEL_BLOCK.match(self.text, self.reader.position)
+        return match is not None and match[1] in _TOP_LEVEL_TYPES and '"' in match.group()
+
+    def single_line_body(
+        self, type: str, attributes: dict[str, HclAttribute], nested: list[HclBlock], depth: int
+    ) -> None:
+        """``block { name = value }``: one attribute, closed on the same line."""
+        reader = self.reader
+        start = reader.position
+        self.item(attributes, nested, depth + 1, inline=True)
+        if not nested and reader.skip() == "}":
+            reader.position += 1
+            return
+        self.problem(
+            f"a {type!r} block on one line holds one argument only; put every argument on a line of its own", start
+        )
+        while (character := self.blank()) != "}":
+            if not character:
+                raise _Lost
+            if character == ",":
+                reader.position += 1
+            else:
+                self.item(attributes, nested, depth + 1, inline=True)
+        reader.position += 1
+
+    def label(self) -> str:
+        """Read a quoted label."""
+        reader = self.reader
+        start = reader.position
+        reader.depth = 0
+        try:
+            expr = reader.quoted_template()
+        except SyntaxProblem as problem:
+            self.problem(problem.message, problem.offset)
+            raise _Lost from None
+        if isinstance(expr, Literal) and isinstance(expr.value, str):
+            return expr.value
+        self.problem("a block label must not hold ${ } or %{ }", start)
+        return self.text[start + 1 : reader.position - 1]

@@ -182,9 +182,10 @@ class _Collected:
             self.diagnostics.extend(json_file.diagnostics)
             self.ignores.extend(ignore_requests(path, json_file.comments))
             return json_file.body
-        hcl_file = parse_file(data, path)
+        with_comments = b"vpce-checks:ignore" in data or b"checkov:skip" in data
+        hcl_file = parse_file(data, path, comments=with_comments)
         self.diagnostics.extend(hcl_file.diagnostics)
-        if b"vpce-checks:ignore" in data or b"checkov:skip" in data:
+        if with_comments:
             self.ignores.extend(ignore_requests(path, comments_of(hcl_file)))
         return hcl_file.body
 

@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 
 from vpce_checks.source import Span
 
-_CONTINUATION_BYTE = re.compile(rb"[\x80-\xbf]")
 _NEWLINE = re.compile("\n")
 
 
 class SourceText:
-    """A decoded file. Offsets count characters from 0; ``first_line`` is the line on which the text starts."""
+    """A decoded text. Offsets count characters from 0.
 
-    __slots__ = ("_data", "_extra_bytes", "_line_starts", "file", "first_line", "text")
+    ``first_line`` and ``first_column`` are where the text starts in its file.
+    """
 
-    def __init__(self, text: str, file: str, first_line: int = 1, data: bytes | None = None) -> None:
+    __slots__ = ("_line_starts", "file", "first_column", "first_line", "text")
+
+    def __init__(self, text: str, file: str, first_line: int = 1, first_column: int = 1) -> None:
         self.text = text
         self.file = file
         self.first_line = first_line
-        self._data = data
-        self._extra_bytes: list[int] | None = None
+        self.first_column = first_column
         self._line_starts: list[int] | None = None
 
     @property
     def line_starts(self) -> list[int]:
-        """The offset of each line's first character."""
+        """The offset of each line's first character (of column 1, for the first line)."""
         starts = self._line_starts
         if starts is None:
-            starts = [0]
+            starts = [1 - self.first_column]
             starts += [match.end() for match in _NEWLINE.finditer(self.text)]
             self._line_starts = starts
         return starts
@@ -43,25 +44,10 @@ class SourceText:
         starts = self._line_starts
         if starts is None:
             starts = self.line_starts
-        row = bisect_right(starts, start) - 1
-        column = start - starts[row] + 1
-        if row + 1 == len(starts) or end < starts[row + 1]:
-            line = row + self.first_line
-            return Span(self.file, line, column, line, end - starts[row] + 1)
-        end_row = bisect_right(starts, end) - 1
-        first = self.first_line
-        return Span(self.file, row + first, column, end_row + first, end - starts[end_row] + 1)
-
-    def character(self, byte: int) -> int:
-        """The offset of the character that starts at ``byte`` of the UTF-8 encoded text."""
-        extra = self._extra_bytes
-        if extra is None:
-            data = self._data
-            if data is None or data.isascii():
-                extra = []
-            else:
-                extra = [match.start() for match in _CONTINUATION_BYTE.finditer(data)]
-            self._extra_bytes = extra
-        if not extra:
-            return byte
-        return byte - bisect_left(extra, byte)
+        row = bisect_right(starts, start)
+        before = starts[row - 1] - 1
+        line = row + self.first_line - 1
+        if row == len(starts) or end < starts[row]:
+            return Span(self.file, line, start - before, line, end - before)
+        end_row = bisect_right(starts, end)
+        return Span(self.file, line, start - before, end_row + self.first_line - 1, end - starts[end_row - 1] + 1)

@@ -1,0 +1,73 @@
+"""``.tfvars`` and ``.tfvars.json`` files: values for root variables.
+
+https://developer.hashicorp.com/terraform/language/values/variables#variable-definitions-tfvars-files
+"""
+
+from __future__ import annotations
+
+import os
+
+from vpce_checks.source import Diagnostic, Span
+from vpce_checks.terraform.syntax.ast import Expr
+from vpce_checks.terraform.syntax.hcl import parse_file
+from vpce_checks.terraform.syntax.json_syntax import JsonObject, read_json, to_expr
+from vpce_checks.terraform.syntax.module_source import inside, read_regular_file
+
+Variables = dict[str, tuple[Expr, Span]]
+
+
+def load_tfvars(path: str, boundary: str) -> tuple[Variables, tuple[Diagnostic, ...]]:
+    """The values that a file sets, each with its place, and what is wrong with the file.
+
+    ``boundary`` is the absolute directory outside of which nothing is read. Never raises.
+    """
+    path = os.path.abspath(path)
+    if not inside(path, os.path.realpath(boundary)):
+        return {}, (Diagnostic("error", "the file is outside the scanned repository; it is not read", path),)
+    try:
+        data = read_regular_file(path)
+    except OSError as error:
+        return {}, (Diagnostic("error", f"the file cannot be read: {error.strerror or error}", path),)
+    return parse_tfvars(data, path)
+
+
+def parse_tfvars(data: bytes, path: str) -> tuple[Variables, tuple[Diagnostic, ...]]:
+    """:func:`load_tfvars` of a file's contents; ``path`` tells by its name whether they are JSON."""
+    if path.endswith(".json"):
+        return _parse_json(data, path)
+    file = parse_file(data, path)
+    problems = list(file.diagnostics)
+    for block in file.body.blocks:
+        problems.append(
+            Diagnostic(
+                "error",
+                f"a {block.type!r} block in a file of variable values; only 'name = value' may stand here",
+                path,
+                block.span.line,
+            )
+        )
+    values: Variables = {name: (item.expr, item.span) for name, item in file.body.attributes.items()}
+    return values, tuple(problems)
+
+
+def _parse_json(data: bytes, path: str) -> tuple[Variables, tuple[Diagnostic, ...]]:
+    source, document, problems = read_json(data, path)
+    if document is None:
+        return {}, tuple(problems)
+    if not isinstance(document, JsonObject):
+        problem = Diagnostic(
+            "error", "the file must be a JSON object of variable values", path, source.line(document.start)
+        )
+        return {}, (problem,)
+    values: Variables = {}
+    for key, value in document.properties:
+        name = key.value
+        if name == "//":
+            continue
+        if name in values:
+            first = values[name][1].line
+            message = f"{name!r} is set twice, first on line {first}; remove one"
+            problems.append(Diagnostic("error", message, path, source.line(key.start)))
+            continue
+        values[name] = (to_expr(source, value), source.span(key.start, value.end))
+    return values, tuple(problems)
