@@ -18,7 +18,7 @@ from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.expressions import evaluate
 from vpce_checks.terraform.scope import Namespace, Scope, Session, TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
-from vpce_checks.terraform.syntax.tfvars import parse_expression
+from vpce_checks.terraform.syntax.fragments import parse_expression
 from vpce_checks.values import Unknown, Value, unknown
 
 

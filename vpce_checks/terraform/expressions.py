@@ -411,7 +411,7 @@ class _CallSite:
         self._scope.session.doubt(opaque)
 
     def render_template(self, text: str, variables: Mapping[str, Value], name: str) -> Value:
-        from vpce_checks.terraform.syntax.tfvars import parse_template
+        from vpce_checks.terraform.syntax.fragments import parse_template
 
         def no_namespace(root: str, span: Span) -> Value:
             raise EvalError(f"{name} uses {root}, which is not among the variables given to it", span)
