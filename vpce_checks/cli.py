@@ -12,6 +12,7 @@ import vpce_checks
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from vpce_checks.rules.baseline import Baseline
     from vpce_checks.scan import Report, ScanOptions
 
 PASSED, FAILED, MISUSED, UNREAD = 0, 1, 2, 3
@@ -169,6 +170,8 @@ def _scan(given: Namespace) -> int:
         _say(f"no Terraform or CloudFormation in {', '.join(options.paths)}")
     for format, file in outputs:
         _write(format, file, report, given.verbose)
+    if given.write_baseline:
+        return _record(report, given.baseline)
     return _exit_code(report, given.strict, given.soft_fail)
 
 
@@ -198,8 +201,17 @@ def _options(given: Namespace) -> ScanOptions:
         region=given.region,
         workspace=os.environ.get("TF_WORKSPACE") or "default",
         min_severity=given.min_severity,
-        baseline=None if given.write_baseline else given.baseline,
+        baseline=_baseline(given.baseline) if given.baseline and not given.write_baseline else None,
     )
+
+
+def _baseline(file: str) -> Baseline:
+    from vpce_checks.rules.baseline import BaselineError, load_baseline
+
+    try:
+        return load_baseline(file)
+    except BaselineError as error:
+        raise UsageError(str(error)) from error
 
 
 def _outputs(formats: Sequence[str]) -> list[tuple[str, str | None]]:
@@ -242,6 +254,18 @@ def _exit_code(report: Report, strict: bool, soft_fail: bool) -> int:
         return UNREAD
     failed = report.count("fail") or (strict and report.count("unknown"))
     return FAILED if failed and not soft_fail else PASSED
+
+
+def _record(report: Report, file: str) -> int:
+    """Write the baseline: what fails today does so no more."""
+    from vpce_checks.rules.baseline import BaselineError, write_baseline
+
+    try:
+        count = write_baseline(file, report.findings)
+    except BaselineError as error:
+        raise UsageError(str(error)) from error
+    _say(f"recorded {count} finding{'' if count == 1 else 's'} in {file}")
+    return PASSED if report.complete else UNREAD
 
 
 def _explain(given: Namespace) -> int:

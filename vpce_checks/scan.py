@@ -20,6 +20,7 @@ from vpce_checks.source import Diagnostic
 if TYPE_CHECKING:
     from vpce_checks.network import Network
     from vpce_checks.policy import Policy
+    from vpce_checks.rules.baseline import Baseline
     from vpce_checks.rules.finding import Finding
     from vpce_checks.terraform.scope import TerraformOptions
     from vpce_checks.terraform.syntax.module_source import ModuleLoader
@@ -45,7 +46,7 @@ class ScanOptions:
     region: str | None = None
     workspace: str = "default"
     min_severity: str = "low"
-    baseline: str | None = None
+    baseline: Baseline | None = None
 
 
 @dataclass(frozen=True)
@@ -96,14 +97,15 @@ class _Root:
 
 
 def scan(options: ScanOptions) -> Report:
-    """Scan. Raises OSError for a path that cannot be read, PolicyError and BaselineError for those files."""
+    """Scan. Raises OSError for a path that cannot be read, PolicyError for a mistake in a policy."""
     places = [find_inputs(path) for path in options.paths]
     named = [named_input(path) for path in options.roots]
     policies = _policies((*places, *named), options)
     roots = {
         root.path: root for root in (*_terraform_roots(places, named, options), *_templates(places, named, options))
     }
-    reports = [_scan_root(root, policies[root.place.path], options) for root in roots.values()]
+    filters = _filters(options)
+    reports = [_scan_root(root, policies[root.place.path], filters) for root in roots.values()]
     reports += [
         RootReport(item.file, "terraform", diagnostics=(item,)) for place in places for item in place.diagnostics
     ]
@@ -169,7 +171,7 @@ def _templates(places: list[Inputs], named: list[Inputs], options: ScanOptions) 
         yield _Root(path, "cloudformation", owner[path], partial(build_networks, path, settings))
 
 
-def _scan_root(root: _Root, policy: Policy, options: ScanOptions) -> RootReport:
+def _scan_root(root: _Root, policy: Policy, keep: Callable[[list[Finding]], list[Finding]]) -> RootReport:
     """Read and judge one root. Whatever goes wrong inside is told as an error of this root and of no other."""
     from vpce_checks.rules.judge import judge
 
@@ -180,14 +182,25 @@ def _scan_root(root: _Root, policy: Policy, options: ScanOptions) -> RootReport:
         networks = root.read()
         diagnostics += dict.fromkeys(item for network in networks for item in network.diagnostics)
         diagnostics += policy.expired(date.today())
-        findings = [item for item in judge(networks, policy) if _severe(item, options.min_severity)]
+        findings = keep(judge(networks, policy))
     except Exception as error:
         diagnostics.append(Diagnostic("error", defect(error), root.path))
     return RootReport(root.path, root.kind, tuple(networks), tuple(findings), tuple(diagnostics))
 
 
-def _severe(finding: Finding, minimum: str) -> bool:
-    return SEVERITIES.index(finding.severity) >= SEVERITIES.index(minimum)
+def _filters(options: ScanOptions) -> Callable[[list[Finding]], list[Finding]]:
+    """What is left of a root's findings: those severe enough, the ones of the baseline ignored."""
+    least = SEVERITIES.index(options.min_severity)
+
+    def severe(findings: list[Finding]) -> list[Finding]:
+        return [finding for finding in findings if SEVERITIES.index(finding.severity) >= least]
+
+    baseline = options.baseline
+    if baseline is None:
+        return severe
+    from vpce_checks.rules.baseline import apply
+
+    return lambda findings: apply(severe(findings), baseline)
 
 
 def defect(error: Exception) -> str:

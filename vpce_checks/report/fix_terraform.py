@@ -9,6 +9,7 @@ from typing import Any
 
 from vpce_checks.network import Declaration, Network
 from vpce_checks.report.address import Place, terraform_place
+from vpce_checks.report.frame import source_line
 from vpce_checks.report.private import private_route_tables, private_subnets
 from vpce_checks.rules.finding import Finding, Fix
 
@@ -35,13 +36,15 @@ class Expression(str):
 
 @dataclass(frozen=True)
 class Block:
-    """A resource block; ``partial`` where it is there already and has more to it. ``region`` asks for the data source."""
+    """A resource block; ``partial`` where it is there already and has more to it. ``region`` asks for the data source.
+    ``instead_of`` is the expression that stands there now."""
 
     type: str
     name: str
     arguments: dict[str, Any]
     partial: bool = False
     region: bool = False
+    instead_of: str = ""
 
 
 def _change(fix: Fix, finding: Finding) -> Block:
@@ -50,7 +53,16 @@ def _change(fix: Fix, finding: Finding) -> Block:
     if fix.field == "dns_inbound_only":
         inner = {"private_dns_only_for_inbound_resolver_endpoint": fix.value}
         return Block(place.type, place.name, {"dns_options": inner}, partial=True)
-    return Block(place.type, place.name, {name: fix.value}, partial=True)
+    return Block(place.type, place.name, {name: fix.value}, partial=True, instead_of=_computed(finding, fix.field))
+
+
+def _computed(finding: Finding, field: str) -> str:
+    """The expression that the argument has today, if it is more than a literal: there the value really comes from."""
+    span = finding.about.places.get(field)
+    if span is None or span.last_line != span.line or span.file.endswith(".json"):
+        return ""
+    value = source_line(span.file, span.line).partition("=")[2].strip()
+    return "" if value in ("true", "false", "null") or value[:1] in ('"', "#") else value
 
 
 def _endpoint(fix: Fix, network: Network) -> Block:
@@ -129,7 +141,7 @@ def _as_hcl(block: Block) -> str:
             lines += [f"    {inner} = {_hcl_value(item)}" for inner, item in value.items()]
             lines.append("  }")
         else:
-            note = _placeholder(name) if value == [] else ""
+            note = _placeholder(name) if value == [] else f" # now: {block.instead_of}" if block.instead_of else ""
             lines.append(f"  {name:{width}} = {_hcl_value(value)}{note}")
     return "\n".join([*lines, "}"])
 

@@ -10,24 +10,14 @@ from vpce_checks.report import Style, relative
 from vpce_checks.report.escape import escape, escape_source
 from vpce_checks.report.fix import fix_text
 from vpce_checks.report.frame import code_frame
-from vpce_checks.report.matrix import STATES, VpcCoverage, coverage
+from vpce_checks.report.matrix_text import matrix_lines
 from vpce_checks.report.message import full_message
-from vpce_checks.report.wrap import columns, wrap
+from vpce_checks.report.paint import STATUS_COLOURS, paint
+from vpce_checks.report.wrap import wrap
 from vpce_checks.rules.finding import Finding
 from vpce_checks.scan import Report, RootReport
 from vpce_checks.source import Span
 
-COLOURS = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
-STATUS_COLOURS = {"fail": "red", "unknown": "yellow", "pass": "green", "ignored": "dim"}
-STATE_COLOURS = {
-    "missing": "red",
-    "DNS off": "red",
-    "unknown": "yellow",
-    "gateway": "green",
-    "interface": "green",
-    "both": "green",
-    "exempt": "dim",
-}
 SEVERITY_ORDER = {"high": 0, "medium": 1, "low": 2}
 MAX_ROOTS_NAMED = 3
 
@@ -45,7 +35,7 @@ def render(report: Report, style: Style) -> str:
     sections = [
         list(_diagnostics(report, style)),
         *(block for status in _shown(style) for block in _findings(report, status, style)),
-        list(_matrix(report, style)),
+        list(matrix_lines(report, style)),
         list(_summary(report, style)),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
@@ -60,7 +50,7 @@ def _diagnostics(report: Report, style: Style) -> Iterator[str]:
         colour = "red" if item.severity == "error" else "yellow"
         place = f"{escape(relative(item.file, style.cwd))}:{item.line}"
         first, *rest = wrap(f"{place}: {escape(item.message)}", style.width, f"{item.severity}: ", "  ")
-        yield _paint(item.severity, colour, style) + first[len(item.severity) :]
+        yield paint(item.severity, colour, style) + first[len(item.severity) :]
         yield from rest
 
 
@@ -95,34 +85,40 @@ def _distinct(roots: Iterable[RootReport], status: str) -> list[Same]:
 
 def _block(same: Same, several_roots: bool, style: Style) -> Iterator[str]:
     finding = same.finding
+    message = full_message(finding)
     yield _title(finding, style)
-    resource = escape(finding.resource)
+    yield from wrap(escape(message), style.width, "  ")
     place = _place(finding.about.span, style)
-    if len(resource) + len(place) + 4 <= style.width:
-        yield f"  {_paint(resource, 'bold', style)}  {_paint(place, 'cyan', style)}"
-    else:
-        yield f"  {_paint(resource, 'bold', style)}"
-        yield f"  {_paint(place, 'cyan', style)}"
+    if finding.resource not in message:
+        yield from wrap(escape(finding.resource), style.width, "  ")
+    yield f"  {paint(place, 'cyan', style)}"
     if several_roots:
         yield from wrap(_in_roots(same.roots, style), style.width, "  ")
-    yield from wrap(escape(full_message(finding)), style.width, "  ")
     if finding.status == "fail":
         mark = finding.about.places.get(finding.fix.field) if finding.fix else None
-        for line in code_frame(finding.about.span, mark, style.width - 2):
-            yield _paint(f"  {line}", "dim" if line[:1] != ">" else "bold", style)
-    for step in finding.why:
-        where = f" ({_place(step.span, style)})" if step.span else ""
-        yield from wrap(escape(step.text) + where, style.width, "  - ")
+        frame = code_frame(finding.about.span, mark, style.width - 4)
+        if frame:
+            yield ""
+            yield from (paint(f"    {line}", "bold" if line[:1] == ">" else "dim", style) for line in frame)
+            yield ""
+    yield from _why(finding, style)
     fix = fix_text(finding, same.networks)
     if fix is not None and finding.status == "fail":
         yield from _fix(fix, finding, style)
+
+
+def _why(finding: Finding, style: Style) -> Iterator[str]:
+    steps = [step for step in finding.why if step.text != f"{finding.resource} is declared here"]  # as the frame shows
+    for number, step in enumerate(steps):
+        where = f" ({_place(step.span, style)})" if step.span else ""
+        yield from wrap(escape(step.text) + where, style.width, "       " if number else "  why: ")
 
 
 def _title(finding: Finding, style: Style) -> str:
     from vpce_checks.rules.registry import find_rule
 
     rule = find_rule(finding.rule)
-    status = _paint(finding.status.upper(), STATUS_COLOURS[finding.status], style)
+    status = paint(finding.status.upper(), STATUS_COLOURS[finding.status], style)
     return f"{status} {finding.rule}{' ' + rule.name if rule else ''} ({finding.severity})"
 
 
@@ -132,16 +128,18 @@ def _fix(fix: str, finding: Finding, style: Style) -> Iterator[str]:
         return
     adds = finding.fix is not None and finding.fix.kind.startswith("add-")
     file = escape(relative(finding.about.span.file, style.cwd))
-    yield from wrap(f"{'add to' if adds else 'change in'} {file}:", style.width, "  fix: ")
-    for line in fix.split("\n"):
-        yield _paint(f"    {escape_source(line)}".rstrip(), "green", style)
+    yield from wrap(f"{'add to' if adds else 'change in'} {file}", style.width, "  fix: ")
+    yield ""
+    yield from (paint(f"    {escape_source(line)}".rstrip(), "green", style) for line in fix.split("\n"))
 
 
 def _brief(same: Same, style: Style) -> Iterator[str]:
     finding = same.finding
-    status = _paint(f"{finding.status:7}", STATUS_COLOURS[finding.status], style)
-    first, *rest = wrap(f"{escape(finding.resource)}: {escape(full_message(finding))}", style.width, " " * 16)
-    yield f"{status} {finding.rule} {first[16:]}"
+    message = full_message(finding)
+    text = message if finding.resource in message else f"{finding.resource}: {message}"
+    head = f"{finding.status:7} {finding.rule}  "
+    first, *rest = wrap(escape(text), style.width, head)
+    yield paint(finding.status, STATUS_COLOURS[finding.status], style) + first[len(finding.status) :]
     yield from rest
 
 
@@ -155,63 +153,18 @@ def _place(span: Span, style: Style) -> str:
     return f"{escape(relative(span.file, style.cwd))}:{span.line}"
 
 
-# --- the coverage matrix -------------------------------------------------------------------------------------------
-
-
-def _matrix(report: Report, style: Style) -> Iterator[str]:
-    """VPC by service as a table, or, where that is wider than the page, a list for each VPC."""
-    rows = [row for root in report.roots for row in coverage(root) if row.cells]
-    if not rows:
-        return
-    services = sorted({service for row in rows for service in row.cells})
-    names = [_vpc_name(row, len(report.roots) > 1, style) for row in rows]
-    table = [["VPC", *map(escape, services)]]
-    table += [
-        [name, *(row.cells.get(service, "-") for service in services)] for name, row in zip(names, rows, strict=True)
-    ]
-    if max(map(len, lines := columns(table))) <= style.width:
-        yield _paint(lines[0], "bold", style)
-        yield from (_paint_states(line, table[0], style) for line in lines[1:])
-        return
-    for name, row in zip(names, rows, strict=True):
-        yield _paint(f"VPC {name}", "bold", style)
-        for state in STATES:
-            held = [escape(service) for service, cell in row.cells.items() if cell == state]
-            if held:
-                first, *rest = wrap(", ".join(held), style.width, f"  {state:9}  ")
-                yield _paint(first[:11], STATE_COLOURS[state], style) + first[11:]
-                yield from rest
-
-
-def _vpc_name(row: VpcCoverage, several_roots: bool, style: Style) -> str:
-    root = f"{relative(row.root, style.cwd)}: " if several_roots else ""
-    return escape(f"{root}{row.vpc}{' (external)' if row.external else ''}")
-
-
-def _paint_states(line: str, header: list[str], style: Style) -> str:
-    if not style.colour:
-        return line
-    name, gap, cells = line.partition("  ")
-    for state in STATES:
-        cells = cells.replace(state, _paint(state, STATE_COLOURS[state], style))
-    return name + gap + cells
-
-
-# --- the sum -------------------------------------------------------------------------------------------------------
-
-
 def _summary(report: Report, style: Style) -> Iterator[str]:
     counts = {status: report.count(status) for status in ("fail", "unknown", "pass", "ignored")}
     words = {"fail": "failed", "unknown": "unknown", "pass": "passed", "ignored": "ignored"}
     parts = [
-        _paint(f"{count} {words[status]}", STATUS_COLOURS[status] if count else "dim", style)
+        paint(f"{count} {words[status]}", STATUS_COLOURS[status] if count else "dim", style)
         for status, count in counts.items()
     ]
     vpcs = sum(len(network_vpcs) for root in report.roots for network_vpcs in [_vpcs(root)])
     scope = f"{_plural(vpcs, 'VPC')} in {_plural(len(report.roots), 'root')}, {_plural(len(report.files), 'file')}"
     yield f"{', '.join(parts)} ({scope})"
     if not report.complete:
-        yield _paint("incomplete: see the errors above", "red", style)
+        yield paint("incomplete: see the errors above", "red", style)
 
 
 def _vpcs(root: RootReport) -> set[str]:
@@ -220,7 +173,3 @@ def _vpcs(root: RootReport) -> set[str]:
 
 def _plural(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
-
-
-def _paint(text: str, colour: str, style: Style) -> str:
-    return f"\x1b[{COLOURS[colour]}m{text}\x1b[0m" if style.colour else text

@@ -31,12 +31,18 @@ def code_frame(span: Span, mark: Span | None, width: int) -> list[str]:
             continue
         if number > previous + 1:
             frame.append(f"  {'':{digits}} | ...")
-        text = f"{'>' if number in marked else ' '} {number:{digits}} | {escape_source(lines[number - 1].rstrip())}"
+        text = f"{'>' if number in marked else ' '} {number:{digits}} | {escape_source(lines[number - 1])}".rstrip()
         frame.append(text if len(text) <= width else text[: width - 3] + "...")
         previous = number
     if frame and not marked and head[-1] < span.last_line:
         frame.append(f"  {'':{digits}} | ...")
     return frame
+
+
+def source_line(file: str, number: int) -> str:
+    """One line of a file; empty where it is not there."""
+    lines = _lines(file)
+    return lines[number - 1] if 1 <= number <= len(lines) else ""
 
 
 @lru_cache(maxsize=64)

@@ -4,8 +4,7 @@ locals {
   }
 
   interfaces = {
-    ec2            = {}
-    secretsmanager = {}
-    logs           = { private_dns = false } # switched off while the old proxy was in use
+    ec2  = {}
+    logs = { private_dns = false } # switched off while the old proxy was in use
   }
 }

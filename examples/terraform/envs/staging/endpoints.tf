@@ -4,6 +4,6 @@ locals {
   }
 
   interfaces = {
-    for name in ["ec2", "secretsmanager", "logs"] : name => {}
+    for name in ["ec2", "logs"] : name => {}
   }
 }
