@@ -12,7 +12,7 @@ from itertools import product
 from typing import NamedTuple
 
 from vpce_checks.catalog.partitions import is_region
-from vpce_checks.catalog.services import find_service, short_names, without_fips
+from vpce_checks.catalog.services import find_service, satisfies, short_names
 from vpce_checks.values import Opaque, PartialString, Unknown, Value, pattern
 
 PREFIXES = (
@@ -57,12 +57,12 @@ class ServiceName(NamedTuple):
     candidates: tuple[str, ...] | None = None
 
     def may_be(self, required_short: str) -> bool:
-        """Whether it can name ``required_short`` or its FIPS variant."""
+        """Whether it can name ``required_short`` or a FIPS variant of it."""
         if self.kind == "customer" or self.malformed:
             return False
         if self.short is not None:
-            return without_fips(self.short) == without_fips(required_short) or self.short == required_short
-        return self.candidates is None or any(without_fips(name) == required_short for name in self.candidates)
+            return satisfies(self.short, required_short)
+        return self.candidates is None or any(satisfies(name, required_short) for name in self.candidates)
 
 
 def parse_service_name(value: Value) -> ServiceName | None:
@@ -261,7 +261,7 @@ def _matching(start: str, end: str) -> tuple[str, ...] | None:
     if not start and not end:
         return None
     return tuple(
-        name
+        _ALIASES.get(name, name)
         for name in (*short_names(), *_ALIASES)
         if name.startswith(start) and (name.endswith(end) or (not start and end.endswith("." + name)))
     )

@@ -176,7 +176,7 @@ class _Reader:
         match = self._map(match_node, _MATCH, "'match'")
         if match_node is not None and (match_node.is_null or (match_node.kind == "map" and not match_node.pairs)):
             self._wrong(
-                match_node, "'match' needs at least one of address, name, tags, path; write name: \"*\" for any name"
+                match_node, "'match' needs at least one of address, name, tags, path; write address: \"*\" for every VPC"
             )
         tags = self._map(match.get("tags"), None, "'tags'")
         if "tags" in match and not tags:  # else it would match every VPC
@@ -245,7 +245,7 @@ class _Reader:
         if rule:
             self._rule(given["rule"], rule)
         resource = self._glob(given.get("resource"), "'resource'") if "resource" in given else "*"
-        reason = self._text(given.get("reason"), "'reason'")
+        reason = self._text(given.get("reason"), "'reason'") or "no reason given"
         until = self._date(given["until"]) if "until" in given else None
         return [IgnoreEntry(rule, resource or "", reason, until, self._source(node))]
 
