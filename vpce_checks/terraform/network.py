@@ -6,6 +6,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -31,13 +32,14 @@ from vpce_checks.network import (
     ZoneAssociation,
     ZoneRecord,
 )
+from vpce_checks.source import Span
 from vpce_checks.terraform.modules import Module, OpaqueCall
 from vpce_checks.terraform.resources import Instance, NestedBlock
 from vpce_checks.terraform.scope import Session, TerraformOptions
-from vpce_checks.terraform.syntax.module_source import ModuleLoader
+from vpce_checks.terraform.syntax.module_source import ModuleLoader, read_regular_file
 from vpce_checks.terraform.typed import as_bool, as_string, as_strings, collected, item
 from vpce_checks.terraform.variables import root_values
-from vpce_checks.values import Value
+from vpce_checks.values import Cause, Unknown, Value
 
 _RECURSION_LIMIT = 6_000
 """Python frames an evaluation may use: about a thousand values, each needing the next."""
@@ -89,6 +91,7 @@ def build_network(directory: str, options: TerraformOptions, loader: ModuleLoade
 def _objects(module: Module, modules: list[Module]) -> Iterator[NetworkObject]:
     """Every network object of a module and of the modules it calls."""
     modules.append(module)
+    yield from _unread(module)
     for type, name in module.source.resources:
         build = _BUILDERS.get(type)
         if build is not None:
@@ -100,6 +103,26 @@ def _objects(module: Module, modules: list[Module]) -> Iterator[NetworkObject]:
                 yield from _objects(child, modules)
             else:
                 yield _opaque_module(child, module)
+
+
+def _unread(module: Module) -> Iterator[OpaqueModule]:
+    """The files of a module that could not be read in full: an endpoint may stand in what was passed over."""
+    for file in dict.fromkeys(d.file for d in module.source.diagnostics if d.severity == "error"):
+        if not _may_declare_endpoint(file):
+            continue
+        name = os.path.relpath(file, module.session.root)
+        cause = Cause(f"{name} could not be read in full", Span(file, 1))
+        declared = Declaration(name, "file", Span(file, 1), module.calls, module.exists)
+        yield OpaqueModule(declared, name, "it could not be read in full", (Unknown((cause,)),))
+
+
+def _may_declare_endpoint(file: str) -> bool:
+    """Whether a broken file holds the words without which nothing in it creates an endpoint."""
+    try:
+        data = read_regular_file(file)
+    except OSError:
+        return True
+    return b"vpc_endpoint" in data or b"module" in data
 
 
 def _opaque_module(call: OpaqueCall, caller: Module) -> OpaqueModule:
