@@ -15,6 +15,9 @@ from tests.truth.cases import Case, cases, check, skipped
 from tests.truth.deploy import NotApplied
 from tests.truth.environment import Tools, Unavailable, tools
 
+WORKERS = 4
+"""Applies at a time. An apply waits, most of its time, for an endpoint to become available."""
+
 
 def main() -> int:
     """Run the command line."""
@@ -44,7 +47,7 @@ def main() -> int:
     for run in {case.run.id: case.run for case in applied}.values():
         reports[run.id] = None if options.expected_only else scan(run.fixture, run.args, run.env)[1]
     bad = 0
-    with ec2.server(found) as address, ThreadPoolExecutor(2) as pool:
+    with ec2.server(found) as address, ThreadPoolExecutor(WORKERS) as pool:
         for case, lines, seconds in pool.map(lambda each: _one(each, found, address, reports[each.run.id]), applied):
             bad += bool(lines)
             print(f"{'DIFF' if lines else 'same':5} {case.id} ({seconds:.1f} s)")

@@ -1,8 +1,8 @@
 """moto's server on a free loopback port, which it prints. Runs in the truth's own venv, not in the tests'.
 
-moto differs from EC2 in three ways that matter here, and each is patched: an interface endpoint without security
-groups gets the VPC's default one; endpoints of VPCs that do not exist here (literal ids) are accepted; and a
-route table of another region is not looked for.
+moto differs from AWS in ways that matter here, and each is patched: an endpoint gets its VPC's default security
+group (the provider insists on one, and is given a stand-in); endpoints of VPCs that do not exist here (literal ids)
+are accepted; and a hosted zone created with a VPC is private.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import threading
 from typing import Any
 
 from moto.ec2.models.vpcs import VPCBackend, VPCEndPoint
+from moto.route53.responses import Route53
 from moto.server import ThreadedMotoServer
 
 
@@ -22,7 +23,7 @@ def _groups(self: VPCEndPoint) -> list[dict[str, str]]:
 
 def _patch() -> None:
     create = VPCBackend.create_vpc_endpoint
-    get = VPCBackend.get_vpc
+    zone = Route53.create_hosted_zone
 
     def create_vpc_endpoint(self: Any, vpc_id: str, *args: Any, **kwargs: Any) -> Any:
         group = self.get_security_group_from_name("default", vpc_id)
@@ -35,8 +36,15 @@ def _patch() -> None:
                 del self.get_vpc
         return create(self, vpc_id, *args, **kwargs)
 
+    def create_hosted_zone(self: Any) -> Any:
+        get = self._get_bool_param
+        self._get_bool_param = lambda name, *rest: (
+            self._get_param("VPC.VPCId") is not None if name == "HostedZoneConfig.PrivateZone" else get(name, *rest)
+        )
+        return zone(self)
+
     VPCBackend.create_vpc_endpoint = create_vpc_endpoint
-    VPCBackend.get_vpc = get
+    Route53.create_hosted_zone = create_hosted_zone
     VPCEndPoint.groups = property(_groups)
 
 
