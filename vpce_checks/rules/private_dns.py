@@ -11,7 +11,7 @@ from vpce_checks.rules.endpoints import exists, names, truth
 from vpce_checks.rules.evidence import setting
 from vpce_checks.rules.finding import Evidence
 from vpce_checks.rules.hidden import may_hide_use_of
-from vpce_checks.values import ListValue, Opaque, Reference, Unknown, Value, merge_causes, opaque_parts
+from vpce_checks.values import Cause, ListValue, Opaque, Reference, Unknown, Value, merge_causes, opaque_parts
 
 
 class PrivateDns(NamedTuple):
@@ -28,7 +28,9 @@ def private_dns(network: Network, endpoint: Endpoint) -> PrivateDns:
     said = "on" if inline.yes else "off" if inline.no else "not known"
     omitted = "private DNS is off, as nothing turns it on" if inline.no else ""
     why = [setting(declared, "private_dns", f"private DNS is {said}", omitted)]
-    outcomes = [inline]
+    certain: list[Answer] = []
+    possible: list[Answer] = []
+    doubts: list[Cause] = []
     for association in network.endpoint_associations:
         if association.kind != "private_dns":
             continue
@@ -36,11 +38,13 @@ def private_dns(network: Network, endpoint: Endpoint) -> PrivateDns:
         if applies.no:
             continue
         target = truth(association.target)
-        outcomes = [target] if applies.yes else [*outcomes, target, maybe(applies.causes)]
+        (certain if applies.yes else possible).append(target)
+        doubts += applies.causes
         sets = "on" if target.yes else "off" if target.no else "to a value that is not known"
         turns = "turns" if applies.yes else "may turn"
         why.append(Evidence(f"{association.declared.address} {turns} it {sets}", association.declared.span))
-    return PrivateDns(one_of(outcomes), tuple(why))
+    on = one_of([*(certain or [inline]), *possible])
+    return PrivateDns(on if on.value is not None else maybe((*on.causes, *doubts)), tuple(why))
 
 
 def named_by_zone(network: Network, endpoint: Endpoint) -> tuple[Answer, tuple[Evidence, ...]]:
