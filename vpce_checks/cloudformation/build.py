@@ -1,0 +1,189 @@
+"""From a root template to its networks, one a scenario."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vpce_checks.cloudformation.choices import CannotDeploy, Choices, TooManyCombinations
+from vpce_checks.cloudformation.conditions import rules_hold
+from vpce_checks.cloudformation.options import CloudFormationOptions
+from vpce_checks.cloudformation.resources import BUILDERS, CORE_TYPES, closed_objects, reader
+from vpce_checks.cloudformation.stack import Stack, TooCostly, World
+from vpce_checks.cloudformation.template import Template
+from vpce_checks.cloudformation.templates import TemplateSet
+from vpce_checks.network import (
+    Endpoint,
+    HostedZone,
+    InternetGateway,
+    Network,
+    NetworkObject,
+    OpaqueModule,
+    ProfileAssociation,
+    ProfileResource,
+    Route,
+    RouteTable,
+    RouteTableAssociation,
+    SecurityGroup,
+    Subnet,
+    Vpc,
+    ZoneRecord,
+)
+from vpce_checks.source import Diagnostic
+
+MAX_COMBINATIONS = 128
+"""How many combinations of choices are built for one root."""
+
+EVERYTHING, CORE, NOTHING = "everything", "vpcs and endpoints", "nothing"
+"""Whose conditions are walked through: with too many, those of route tables and the like stay undecided, then all."""
+
+_FIELDS: dict[type, str] = {
+    Vpc: "vpcs",
+    Endpoint: "endpoints",
+    RouteTable: "route_tables",
+    Route: "routes",
+    RouteTableAssociation: "route_table_associations",
+    Subnet: "subnets",
+    InternetGateway: "internet_gateways",
+    SecurityGroup: "security_groups",
+    HostedZone: "hosted_zones",
+    ZoneRecord: "zone_records",
+    ProfileResource: "profile_resources",
+    ProfileAssociation: "profile_associations",
+    OpaqueModule: "opaque_modules",
+}
+
+
+def build_networks(path: str, options: CloudFormationOptions, templates: TemplateSet) -> list[Network]:
+    """The networks of the root template at ``path``, one a scenario; one with diagnostics alone if it cannot be read."""
+    template = templates.template(path)
+    if template is None:
+        document = templates.broken(path)
+        if document is None:
+            return []
+        language = f"cloudformation-{document.format}"
+        return [Network(path, language, diagnostics=tuple(document.diagnostics), files=(path,))]
+    given, diagnostics = _given(template, options)
+    region = options.region or _region(path)
+    for extent in (EVERYTHING, CORE, NOTHING):
+        try:
+            return _walk(template, templates, region, given, extent, diagnostics)
+        except TooManyCombinations:
+            continue
+        except (TooCostly, RecursionError):
+            item = Diagnostic("error", "the template asks for more work than is reasonable", path)
+            return [Network(path, template.language, diagnostics=(item,), files=(path,))]
+    raise AssertionError("a walk without forks is a single build")
+
+
+def _given(template: Template, options: CloudFormationOptions) -> tuple[dict[str, str], list[Diagnostic]]:
+    """The values that files give to the template's parameters."""
+    if not template.parameters:
+        return {}, []
+    from vpce_checks.cloudformation.parameters import read_parameter_file, samconfig_beside
+
+    values: dict[str, str] = {}
+    diagnostics: list[Diagnostic] = []
+    beside = samconfig_beside(template.path)
+    for file in (*([beside] if beside else []), *options.parameters):
+        found, problems = read_parameter_file(file)
+        values.update((name, value) for name, value in found.items() if name in template.parameters)
+        diagnostics += problems
+    for name, value in values.items():
+        declared = template.parameters[name]
+        if not declared.is_list and not declared.choice(name).admits(value):
+            line = declared.span.line
+            diagnostics.append(Diagnostic("warning", f"{value!r} is no possible value of {name}", template.path, line))
+    return values, diagnostics
+
+
+def _region(path: str) -> str | None:
+    from vpce_checks.cloudformation.roots import region_of
+
+    return region_of(path)
+
+
+def _walk(
+    template: Template,
+    templates: TemplateSet,
+    region: str | None,
+    given: dict[str, str],
+    extent: str,
+    diagnostics: list[Diagnostic],
+) -> list[Network]:
+    choices = Choices(MAX_COMBINATIONS)
+
+    def build() -> dict[str, Any]:
+        world = World(choices, templates, region)
+        return _build(Stack(world, template, given=given), extent)
+
+    outcomes = choices.walk(build)
+    groups: list[tuple[dict[str, Any], list[Any]]] = []
+    for combination, content in outcomes:
+        for known, combinations in groups:
+            if known == content:
+                combinations.append(combination)
+                break
+        else:
+            groups.append((content, [combination]))
+    scenarios = list(choices.scenarios([combinations for _, combinations in groups]))
+    networks = []
+    for (content, _), scenario in zip(groups, scenarios, strict=True):
+        content["diagnostics"] = (*template.document.diagnostics, *diagnostics, *content["diagnostics"])
+        networks.append(Network(template.path, template.language, scenario.when, **content))
+    if not networks:
+        item = Diagnostic("warning", "no combination of parameters can be deployed", template.path)
+        return [
+            Network(
+                template.path,
+                template.language,
+                diagnostics=(*template.document.diagnostics, item),
+                files=(template.path,),
+            )
+        ]
+    return networks
+
+
+def _build(root: Stack, extent: str) -> dict[str, Any]:
+    """The content of the network in the combination at hand, by field of Network."""
+    found: dict[str, list[NetworkObject]] = {name: [] for name in _FIELDS.values()}
+    choices = root.world.choices
+    choices.frozen = extent == NOTHING
+    stacks = list(root.walk())
+    pending = [
+        (stack, resource) for stack in stacks for resource in stack.resources().values() if resource.type in BUILDERS
+    ]
+    # First what is in all extents, the VPCs (whose tags do not fork) last; then the rest.
+    order = {"AWS::EC2::VPCEndpoint": 0, "AWS::EC2::VPC": 1}
+    for stack, resource in sorted(pending, key=lambda item: order.get(item[1].type, 2)):
+        choices.frozen = extent == NOTHING or (extent == CORE and resource.type not in CORE_TYPES)
+        if stack.exists(resource) is False:
+            continue
+        for item in BUILDERS[resource.type](reader(stack, resource)):
+            found[_FIELDS[type(item)]].append(item)
+    choices.frozen = extent == NOTHING
+    decided: frozenset[str] = frozenset()
+    while decided != choices.decided:
+        decided = choices.decided
+        if not all(rules_hold(stack, decided) for stack in stacks if not stack.nested):
+            raise CannotDeploy
+    choices.frozen = True
+    for stack in stacks:
+        found["opaque_modules"] += closed_objects(stack)
+    found["internet_gateways"] = _attached(found["internet_gateways"])
+    documents = {stack.template.path: stack.template for stack in stacks}
+    content: dict[str, Any] = {name: tuple(items) for name, items in found.items()}
+    content["ignores"] = tuple(item for template in documents.values() for item in template.ignores)
+    content["diagnostics"] = tuple(
+        item
+        for template in documents.values()
+        if template is not root.template
+        for item in template.document.diagnostics
+    ) + tuple(root.world.diagnostics)
+    content["files"] = tuple(documents)
+    return content
+
+
+def _attached(gateways: list[NetworkObject]) -> list[NetworkObject]:
+    """Internet gateways as attached: the attachment stands for the gateway where there is one."""
+    attached = [item for item in gateways if isinstance(item, InternetGateway) and item.vpc is not None]
+    return [*attached] if attached else gateways

@@ -1,0 +1,463 @@
+"""Resources of a stack to objects of the network: which property is which field, and what an omitted one means.
+
+Every property stands in AWS's reference of its type, e.g.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpcendpoint.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from vpce_checks.cloudformation import pseudo
+from vpce_checks.cloudformation.intrinsics import evaluate, is_closed, text
+from vpce_checks.cloudformation.nodes import EMPTY_MAPPING, Mapping, Node, text_of
+from vpce_checks.cloudformation.stack import DISPLAY, NO_VALUE, PROPERTY, Stack
+from vpce_checks.cloudformation.template import STACK_TYPES, ResourceDeclaration
+from vpce_checks.network import (
+    Declaration,
+    Endpoint,
+    HostedZone,
+    InternetGateway,
+    NetworkObject,
+    OpaqueModule,
+    ProfileAssociation,
+    ProfileResource,
+    Route,
+    RouteTable,
+    RouteTableAssociation,
+    SecurityGroup,
+    Subnet,
+    Vpc,
+    ZoneRecord,
+)
+from vpce_checks.source import Span
+from vpce_checks.values import (
+    EMPTY_SET,
+    Cause,
+    ListValue,
+    MapValue,
+    Opaque,
+    Reference,
+    Unknown,
+    Value,
+    choose,
+    merge_causes,
+    unknown,
+)
+
+CORE_TYPES = frozenset({"AWS::EC2::VPC", "AWS::EC2::VPCEndpoint"})
+"""Types whose conditions are always enumerated."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads the properties of one resource."""
+
+    stack: Stack
+    resource: ResourceDeclaration
+    properties: Mapping
+    closed: Opaque | None = None
+
+    def value(self, name: str, default: Value = None, mode: str = PROPERTY) -> Value:
+        """The property ``name``; ``default`` where it is omitted or ``AWS::NoValue``."""
+        node = self.properties.entries.get(name)
+        if node is None:
+            return self.closed if self.closed is not None else default
+        return defaulted(evaluate(self.stack, node, mode), default)
+
+    def text(self, name: str, default: Value = None) -> Value:
+        """A string property."""
+        value = self.value(name, default)
+        return value if value is None else text(value, self.place(name))
+
+    def flag(self, name: str, default: bool) -> Value:
+        """A boolean property: true, "true", "True" and the like."""
+        return flag(self.value(name, default), self.place(name) or self.resource.span)
+
+    def items(self, name: str) -> Value:
+        """A list property. A lone value counts as a list of one."""
+        return listed(self.value(name, EMPTY_SET))
+
+    def place(self, name: str) -> Span | None:
+        """Where the property stands."""
+        if name not in self.properties.keys:
+            return None
+        return self.stack.template.document.entry_span(self.properties, name)
+
+    def declaration(self, fields: dict[str, str], within: Mapping | None = None) -> Declaration:
+        """The resource's declaration; ``fields`` maps a field of the object to its property."""
+        places = {field: span for field, name in fields.items() if (span := self.place(name)) is not None}
+        exists = self.stack.exists(self.resource)
+        existence = self.stack.existence
+        if not isinstance(exists, bool):
+            causes = merge_causes([exists, existence] if isinstance(existence, Opaque) else [exists])
+            existence = Unknown(causes, "bool")
+        metadata = self.resource.metadata
+        path = metadata.entries.get("aws:cdk:path") if isinstance(metadata, Mapping) else None
+        return Declaration(
+            self.stack.prefix + self.resource.id,
+            self.resource.type,
+            self.resource.span,
+            self.stack.calls,
+            existence,
+            places,
+            text_of(path),
+        )
+
+
+def reader(stack: Stack, resource: ResourceDeclaration) -> Reader:
+    """A reader of ``resource``, whose properties may be partly or wholly hidden."""
+    node = resource.properties
+    if node is None:
+        return Reader(stack, resource, EMPTY_MAPPING)
+    if not isinstance(node, Mapping):
+        return Reader(stack, resource, EMPTY_MAPPING, unknown("its properties are no mapping", stack.span(node)))
+    closed = None
+    entries, keys = {}, {}
+    for name, (owner, child) in stack.entries(node).items():
+        if name.startswith("Fn::"):
+            closed = unknown(f"{name} may set properties", stack.span(child))
+        else:
+            entries[name] = child
+            keys[name] = owner.keys.get(name, child.start)
+    return Reader(stack, resource, Mapping(entries, keys, node.start, node.end), closed)
+
+
+def defaulted(value: Value, default: Value) -> Value:
+    """``value`` with ``default`` in the place of what is absent."""
+    if value == NO_VALUE:
+        return default
+    if isinstance(value, Unknown) and NO_VALUE in value.one_of:
+        return choose([default if member == NO_VALUE else member for member in value.one_of], value.causes)
+    return value
+
+
+def flag(value: Value, span: Span) -> Value:
+    """A boolean, from what CloudFormation takes for one."""
+    if isinstance(value, str):
+        low = value.strip().lower()
+        if low in ("true", "false"):
+            return low == "true"
+        return unknown(f"{value!r} is no boolean", span)
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, Unknown):
+        if value.one_of:
+            return choose([flag(member, span) for member in value.one_of], value.causes)
+        return Unknown(value.causes, "bool")
+    if isinstance(value, Reference):
+        return Reference(value.address, value.path, value.kind, value.causes, "bool")
+    return Unknown(merge_causes([value]) or (Cause("it is no boolean", span),), "bool")
+
+
+def listed(value: Value) -> Value:
+    """A list, from a list or a lone value."""
+    if isinstance(value, ListValue) or value is None:
+        return _flat(value) if isinstance(value, ListValue) else EMPTY_SET
+    if isinstance(value, Reference):
+        return value if value.type == "list" or value.kind == "module" else ListValue((value,), "list")
+    if isinstance(value, Unknown):
+        return choose([listed(member) for member in value.one_of], value.causes) if value.one_of else value
+    return ListValue((value,), "list")
+
+
+def _flat(value: ListValue) -> ListValue:
+    """A list whose items that are lists themselves are spread, as where a list parameter stands in brackets."""
+    if not any(isinstance(item, ListValue) or _is_list_reference(item) for item in value.items):
+        return value
+    items: list[Value] = []
+    maybe: dict[int, Opaque] = {}
+    rest = value.rest
+    for position, item in enumerate(value.items):
+        parts = item.items if isinstance(item, ListValue) else (item,)
+        if isinstance(item, Opaque) and _is_list_reference(item):
+            rest = rest or item
+            continue
+        for part in parts:
+            if position in value.maybe:
+                maybe[len(items)] = value.maybe[position]
+            items.append(part)
+    return ListValue(tuple(items), value.kind, maybe, rest)
+
+
+def _is_list_reference(value: Value) -> bool:
+    return isinstance(value, (Reference, Unknown)) and value.type == "list"
+
+
+# -- one function a type --------------------------------------------------------------------------------------
+
+
+def _vpc(read: Reader) -> Iterator[NetworkObject]:
+    tags = _tags(read.value("Tags", mode=DISPLAY))
+    yield Vpc(
+        read.declaration(
+            {"enable_dns_support": "EnableDnsSupport", "enable_dns_hostnames": "EnableDnsHostnames", "tags": "Tags"}
+        ),
+        region=_region(read),
+        enable_dns_support=read.flag("EnableDnsSupport", True),
+        enable_dns_hostnames=read.flag("EnableDnsHostnames", False),
+        name=tags.items.get("Name") if isinstance(tags, MapValue) else tags,
+        tags=tags,
+    )
+
+
+def _tags(value: Value) -> Value:
+    if value is None:
+        return MapValue({}, "map")
+    if not isinstance(value, ListValue):
+        return value if isinstance(value, MapValue) else Unknown(merge_causes([value]))
+    items: dict[str, Value] = {}
+    maybe: dict[str, Opaque] = {}
+    rest = value.rest
+    for position, item in enumerate(value.items):
+        key = item.items.get("Key") if isinstance(item, MapValue) else item
+        if isinstance(item, MapValue) and isinstance(key, str):
+            items[key] = text(item.items.get("Value"))
+            if position in value.maybe:
+                maybe[key] = value.maybe[position]
+        else:
+            rest = rest or Unknown(merge_causes([item]) or (Cause("a tag is not known"),))
+    return MapValue(items, "map", maybe, rest)
+
+
+def _region(read: Reader) -> Value:
+    return pseudo.pseudo_parameter(read.stack, "AWS::Region", read.resource.node, PROPERTY)
+
+
+def _endpoint(read: Reader) -> Iterator[NetworkObject]:
+    fields = {
+        "vpc": "VpcId",
+        "service_name": "ServiceName",
+        "type": "VpcEndpointType",
+        "private_dns": "PrivateDnsEnabled",
+        "service_region": "ServiceRegion",
+        "route_tables": "RouteTableIds",
+        "subnets": "SubnetIds",
+        "security_groups": "SecurityGroupIds",
+        "dns_inbound_only": "DnsOptions",
+    }
+    # A declaration that another endpoint has not may decide whether this one matters, so existence comes first.
+    declared = read.declaration(fields)
+    yield Endpoint(
+        declared,
+        vpc=read.value("VpcId"),
+        service_name=read.text("ServiceName"),
+        type=read.text("VpcEndpointType", "Gateway"),
+        private_dns=read.flag("PrivateDnsEnabled", False),
+        region=_region(read),
+        service_region=read.text("ServiceRegion"),
+        route_tables=read.items("RouteTableIds"),
+        subnets=read.items("SubnetIds"),
+        security_groups=read.items("SecurityGroupIds"),
+        dns_inbound_only=_inbound_only(read.value("DnsOptions")),
+    )
+
+
+def _inbound_only(options: Value) -> Value:
+    """``DnsOptions.PrivateDnsOnlyForInboundResolverEndpoint``, here a word and not a boolean."""
+    if options is None or isinstance(options, MapValue):
+        word = options.items.get("PrivateDnsOnlyForInboundResolverEndpoint") if options is not None else None
+        if word is None:
+            return options.rest if options is not None else None
+        return _inbound_word(word)
+    if isinstance(options, Unknown) and options.one_of:
+        return choose([_inbound_only(member) for member in options.one_of], options.causes)
+    return Unknown(merge_causes([options]), "bool")
+
+
+def _inbound_word(word: Value) -> Value:
+    if isinstance(word, str):
+        return {"OnlyInboundResolver": True, "AllResolvers": False, "NotSpecified": None}.get(
+            word, unknown(f"{word!r} is none of OnlyInboundResolver, AllResolvers and NotSpecified")
+        )
+    if isinstance(word, Unknown) and word.one_of:
+        return choose([_inbound_word(member) for member in word.one_of], word.causes)
+    return Unknown(merge_causes([word]), "bool")
+
+
+def _route_table(read: Reader) -> Iterator[NetworkObject]:
+    yield RouteTable(read.declaration({"vpc": "VpcId"}), read.value("VpcId"))
+
+
+_TARGETS = {
+    "GatewayId": "gateway",
+    "NatGatewayId": "nat",
+    "EgressOnlyInternetGatewayId": "egress_only",
+    "TransitGatewayId": "transit_gateway",
+    "VpcEndpointId": "endpoint",
+    "CarrierGatewayId": "other",
+    "CoreNetworkArn": "other",
+    "InstanceId": "other",
+    "LocalGatewayId": "other",
+    "NetworkInterfaceId": "other",
+    "VpcPeeringConnectionId": "other",
+}
+
+
+def _route(read: Reader) -> Iterator[NetworkObject]:
+    destinations = [
+        value
+        for name in ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
+        if (value := read.value(name)) is not None
+    ]
+    targets = [(kind, value) for name, kind in _TARGETS.items() if (value := read.value(name)) is not None]
+    kind, target = targets[0] if targets else ("other", None)
+    yield Route(
+        read.declaration({"route_table": "RouteTableId"}),
+        read.value("RouteTableId"),
+        destinations[0] if destinations else None,
+        target,
+        kind,
+    )
+
+
+def _subnet_association(read: Reader) -> Iterator[NetworkObject]:
+    declared = read.declaration({"route_table": "RouteTableId", "subnet": "SubnetId"})
+    yield RouteTableAssociation(declared, read.value("RouteTableId"), read.value("SubnetId"))
+
+
+def _gateway_association(read: Reader) -> Iterator[NetworkObject]:
+    yield RouteTableAssociation(read.declaration({"route_table": "RouteTableId"}), read.value("RouteTableId"))
+
+
+def _subnet(read: Reader) -> Iterator[NetworkObject]:
+    yield Subnet(
+        read.declaration({"vpc": "VpcId", "availability_zone": "AvailabilityZone"}),
+        read.value("VpcId"),
+        read.value("AvailabilityZone", mode=DISPLAY),
+        read.flag("MapPublicIpOnLaunch", False),
+    )
+
+
+def _internet_gateway(read: Reader) -> Iterator[NetworkObject]:
+    yield InternetGateway(read.declaration({}))
+
+
+def _gateway_attachment(read: Reader) -> Iterator[NetworkObject]:
+    if read.value("InternetGatewayId") is not None:
+        yield InternetGateway(read.declaration({"vpc": "VpcId"}), read.value("VpcId"))
+
+
+def _security_group(read: Reader) -> Iterator[NetworkObject]:
+    yield SecurityGroup(read.declaration({"vpc": "VpcId"}), read.value("VpcId"))
+
+
+def _hosted_zone(read: Reader) -> Iterator[NetworkObject]:
+    vpcs = read.value("VPCs", EMPTY_SET)
+    if isinstance(vpcs, ListValue):
+        ids = [item.items.get("VPCId") if isinstance(item, MapValue) else item for item in vpcs.items]
+        vpcs = ListValue(tuple(ids), "list", vpcs.maybe, vpcs.rest)
+    yield HostedZone(read.declaration({"name": "Name", "vpcs": "VPCs"}), read.text("Name"), vpcs)
+
+
+def _record(read: Reader) -> Iterator[NetworkObject]:
+    yield _zone_record(read, read.value, read.value("HostedZoneId") or read.value("HostedZoneName"))
+
+
+def _zone_record(read: Reader, value: Callable[[str], Value], zone: Value) -> ZoneRecord:
+    targets: list[Value] = []
+    rest: Opaque | None = None
+    alias, records = value("AliasTarget"), value("ResourceRecords")
+    if isinstance(alias, MapValue):
+        targets.append(alias.items.get("DNSName"))
+    elif alias is not None:
+        rest = Unknown(merge_causes([alias]) or (Cause("its alias is not known"),))
+    if isinstance(records, ListValue):
+        targets += records.items
+        rest = rest or records.rest
+    elif isinstance(records, Opaque):
+        rest = rest or records
+    declared = read.declaration({"name": "Name", "zone": "HostedZoneId", "targets": "AliasTarget"})
+    return ZoneRecord(declared, zone, text(value("Name")), ListValue(tuple(targets), "list", rest=rest))
+
+
+def _record_group(read: Reader) -> Iterator[NetworkObject]:
+    zone = read.value("HostedZoneId") or read.value("HostedZoneName")
+    records = read.value("RecordSets", EMPTY_SET)
+    for record in records.items if isinstance(records, ListValue) else ():
+        if isinstance(record, MapValue):
+            own = record.items.get("HostedZoneId") or record.items.get("HostedZoneName") or zone
+            yield _zone_record(read, record.items.get, own)
+    if not isinstance(records, ListValue) or records.rest is not None:
+        unseen = Unknown(merge_causes([records]) or (Cause("its records are not known", read.resource.span),))
+        yield ZoneRecord(read.declaration({"name": "RecordSets"}), zone, unseen, ListValue((), "list", rest=unseen))
+
+
+def _profile_resource(read: Reader) -> Iterator[NetworkObject]:
+    declared = read.declaration({"profile": "ProfileId", "resource": "ResourceArn"})
+    yield ProfileResource(declared, read.value("ProfileId"), read.value("ResourceArn"))
+
+
+def _profile_association(read: Reader) -> Iterator[NetworkObject]:
+    declared = read.declaration({"profile": "ProfileId", "vpc": "ResourceId"})
+    yield ProfileAssociation(declared, read.value("ProfileId"), read.value("ResourceId"))
+
+
+def _serverless_api(read: Reader) -> Iterator[NetworkObject]:
+    """The only resource that the Serverless transform makes of those that matter here: the record of a private API's
+    domain, which may point at an endpoint.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-api-route53configuration.html
+    """
+    domain = read.properties.entries.get("Domain")
+    route53 = domain.entries.get("Route53") if isinstance(domain, Mapping) else None
+    if not isinstance(domain, Mapping) or not isinstance(route53, Mapping):
+        return
+
+    def value(name: str) -> Value:
+        node: Node | None = route53.entries.get(name)
+        return defaulted(evaluate(read.stack, node), None) if node is not None else None
+
+    target = value("VpcEndpointDomainName")
+    if target is not None:
+        name = domain.entries.get("DomainName")
+        yield ZoneRecord(
+            read.declaration({"name": "Domain"}),
+            value("HostedZoneId") or value("HostedZoneName"),
+            text(evaluate(read.stack, name)) if name is not None else None,
+            ListValue((target,), "list"),
+        )
+
+
+BUILDERS: dict[str, Callable[[Reader], Iterator[NetworkObject]]] = {
+    "AWS::EC2::VPC": _vpc,
+    "AWS::EC2::VPCEndpoint": _endpoint,
+    "AWS::EC2::RouteTable": _route_table,
+    "AWS::EC2::Route": _route,
+    "AWS::EC2::SubnetRouteTableAssociation": _subnet_association,
+    "AWS::EC2::GatewayRouteTableAssociation": _gateway_association,
+    "AWS::EC2::Subnet": _subnet,
+    "AWS::EC2::InternetGateway": _internet_gateway,
+    "AWS::EC2::VPCGatewayAttachment": _gateway_attachment,
+    "AWS::EC2::SecurityGroup": _security_group,
+    "AWS::Route53::HostedZone": _hosted_zone,
+    "AWS::Route53::RecordSet": _record,
+    "AWS::Route53::RecordSetGroup": _record_group,
+    "AWS::Route53Profiles::ProfileResourceAssociation": _profile_resource,
+    "AWS::Route53Profiles::ProfileAssociation": _profile_association,
+    "AWS::Serverless::Api": _serverless_api,
+}
+"""Every type that the network model knows."""
+
+
+def closed_objects(stack: Stack) -> Iterator[OpaqueModule]:
+    """What in ``stack`` may create anything: custom resources, modules, nested stacks that cannot be read, macros."""
+    for resource in stack.resources().values():
+        reason = source = ""
+        if resource.type in STACK_TYPES:
+            if stack.exists(resource) is not False and stack.child(resource) is None:
+                reason, source = stack.closed.get(resource.id, "its template cannot be read"), resource.type
+        elif is_closed(resource) and stack.exists(resource) is not False:
+            reason, source = f"what {resource.type} creates cannot be seen", resource.type
+        if reason:
+            read = reader(stack, resource)
+            inputs = tuple(evaluate(stack, node, DISPLAY) for node in read.properties.entries.values())
+            yield OpaqueModule(read.declaration({}), source, reason, inputs)
+    for name, span, reason in stack.hidden:
+        declared = Declaration(stack.prefix + name, name, span, stack.calls, stack.existence)
+        yield OpaqueModule(declared, name, reason, (unknown(reason, span),))
+    for name, node in stack.template.macros:
+        declared = Declaration(stack.prefix + name, "Transform", stack.span(node), stack.calls, stack.existence)
+        reason = f"the macro {name} may add to the template"
+        yield OpaqueModule(declared, name, reason, (unknown(reason, declared.span),))

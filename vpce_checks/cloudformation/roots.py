@@ -1,0 +1,120 @@
+"""Which templates of a scan are deployed on their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vpce_checks.cloudformation.nodes import Document
+    from vpce_checks.cloudformation.templates import TemplateSet
+
+_LOOKS_YAML = re.compile(r"^(?:AWSTemplateFormatVersion|Resources)[\"']?\s*:", re.M)
+_LOOKS_JSON = re.compile(r'"(?:AWSTemplateFormatVersion|Resources)"\s*:')
+_TYPE = re.compile(r"""["']?Type["']?\s*:\s*["']?(?:AWS|Alexa|Custom|[A-Za-z0-9]+::[A-Za-z0-9]+)::""")
+
+
+def looks_like_template(text: str) -> bool:
+    """Whether a file that cannot be parsed was meant to be a template."""
+    looks = _LOOKS_JSON if text.lstrip()[:1] == "{" else _LOOKS_YAML
+    return looks.search(text) is not None and _TYPE.search(text) is not None
+
+
+def find_roots(templates: TemplateSet) -> tuple[str, ...]:
+    """The templates that no other one of ``templates`` nests, the unreadable ones, and what CDK lists to deploy."""
+    nested: dict[str, set[str]] = {}
+    candidates: list[str] = []
+    assemblies: dict[str, frozenset[str] | None] = {}
+    for path in templates.files:
+        template = templates.template(path)
+        document = templates.broken(path)
+        if template is None:
+            if document is not None and document.diagnostics and _was_meant(document):
+                candidates.append(path)
+            continue
+        directory = os.path.dirname(path)
+        if directory not in assemblies:
+            assemblies[directory] = _assembly_templates(directory)
+        listed = assemblies[directory]
+        if listed is None or path in listed:
+            candidates.append(path)
+        for url in template.local_templates:
+            if "://" not in url:
+                nested.setdefault(os.path.normpath(os.path.join(directory, url)), set()).add(path)
+    return _top(candidates, nested)
+
+
+def _was_meant(document: Document) -> bool:
+    return not document.text or looks_like_template(document.text)
+
+
+def _top(candidates: list[str], nested: dict[str, set[str]]) -> tuple[str, ...]:
+    """The candidates that nobody else nests. Of templates that nest each other in a circle, the first."""
+    roots = [path for path in candidates if not nested.get(path, set()) - {path}]
+    children: dict[str, list[str]] = {}
+    for child, parents in nested.items():
+        for parent in parents:
+            children.setdefault(parent, []).append(child)
+    reached: set[str] = set()
+
+    def reach(path: str) -> None:
+        pending = [path]
+        while pending:
+            top = pending.pop()
+            if top not in reached:
+                reached.add(top)
+                pending += children.get(top, [])
+
+    for path in roots:
+        reach(path)
+    for path in candidates:
+        if path not in reached:
+            roots.append(path)
+            reach(path)
+    return tuple(path for path in candidates if path in set(roots))
+
+
+def _assembly_templates(directory: str) -> frozenset[str] | None:
+    """The templates that CDK's manifest in ``directory`` lists to deploy; None where it is no cloud assembly."""
+    manifest = read_manifest(directory)
+    if manifest is None:
+        return None
+    return frozenset(os.path.join(directory, file) for file, _ in stacks_of(manifest))
+
+
+def read_manifest(directory: str) -> dict[str, object] | None:
+    """CDK's ``manifest.json`` in ``directory``; None where there is none."""
+    path = os.path.join(directory, "manifest.json")
+    try:
+        if not os.path.isfile(path) or os.path.getsize(path) > 64 * 1024 * 1024:
+            return None
+        with open(path, encoding="utf-8") as stream:
+            manifest = json.load(stream)
+    except (OSError, ValueError, RecursionError):
+        return None
+    return manifest if isinstance(manifest, dict) and isinstance(manifest.get("artifacts"), dict) else None
+
+
+def stacks_of(manifest: dict[str, object]) -> list[tuple[str, str | None]]:
+    """Template file and region (None where the stack is agnostic of it) of every stack in a manifest."""
+    found: list[tuple[str, str | None]] = []
+    artifacts = manifest.get("artifacts")
+    for artifact in artifacts.values() if isinstance(artifacts, dict) else ():
+        if not isinstance(artifact, dict) or artifact.get("type") != "aws:cloudformation:stack":
+            continue
+        properties = artifact.get("properties")
+        file = properties.get("templateFile") if isinstance(properties, dict) else None
+        environment = str(artifact.get("environment", ""))
+        region = environment.rsplit("/", 1)[-1] if environment.startswith("aws://") else ""
+        if isinstance(file, str):
+            found.append((file, region if region and region != "unknown-region" else None))
+    return found
+
+
+def region_of(path: str) -> str | None:
+    """The region that CDK synthesised the template ``path`` for."""
+    directory, name = os.path.split(path)
+    manifest = read_manifest(directory)
+    return dict(stacks_of(manifest)).get(name) if manifest is not None else None

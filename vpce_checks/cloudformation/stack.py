@@ -1,0 +1,275 @@
+"""A stack in one combination of choices: what its names stand for, which of its conditions hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from vpce_checks.cloudformation.choices import CannotDeploy, Choice, Choices
+from vpce_checks.cloudformation.nodes import EMPTY_MAPPING, Mapping, Node
+from vpce_checks.cloudformation.template import Template
+from vpce_checks.network import Call
+from vpce_checks.source import Diagnostic, Span
+from vpce_checks.values import Cause, Opaque, Reference, Unknown, Value, pattern, unknown
+
+if TYPE_CHECKING:
+    from vpce_checks.cloudformation.parameters import ParameterDeclaration
+    from vpce_checks.cloudformation.template import ResourceDeclaration
+    from vpce_checks.cloudformation.templates import TemplateSet
+
+PROPERTY = "property"
+"""How a property is evaluated: a parameter of few values forks, any other stands for its default."""
+
+CONDITION = "condition"
+"""How the operands of conditions are evaluated: a parameter without a decided value stays a reference to it."""
+
+DISPLAY = "display"
+"""How what only describes is evaluated (tags, inputs of what cannot be looked into): never a fork."""
+
+NO_VALUE = Reference("AWS::NoValue", kind="parameter")
+"""``AWS::NoValue``: as if the property, item or entry were not there."""
+
+MAX_FORKED_VALUES = 8
+"""A parameter with more allowed values than this stays unknown in a property, instead of one scenario a value."""
+
+MAX_STEPS = 300_000
+"""How many nodes one build may evaluate."""
+
+MAX_NESTED_CONDITIONS = 40
+MAX_LOOP_COPIES = 10_000
+
+
+class TooCostly(Exception):
+    """The template asks for more work than is reasonable."""
+
+
+@dataclass
+class World:
+    """What all stacks of one build share."""
+
+    choices: Choices
+    templates: TemplateSet
+    region: str | None = None
+    steps: int = 0
+    depth: int = 0
+    diagnostics: dict[Diagnostic, None] = field(default_factory=dict)
+    files: dict[str, None] = field(default_factory=dict)
+
+    def step(self) -> None:
+        """Count one evaluation. Raises TooCostly past MAX_STEPS."""
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise TooCostly
+
+
+@dataclass
+class Binding:
+    """A nested stack's parameter: an expression of the stack around it."""
+
+    stack: Stack
+    node: Node
+
+
+@dataclass
+class Stack:
+    """One stack: a template with values for its parameters.
+
+    ``prefix`` is "" for a root and ``"Network/"`` for a stack nested as ``Network``; ``given`` holds the parameters
+    that a file or a stack around it sets; ``closed`` says why a nested stack
+    cannot be looked into; ``existence`` is True or why it is uncertain whether there is such a stack.
+    """
+
+    world: World
+    template: Template
+    prefix: str = ""
+    calls: tuple[Call, ...] = ()
+    given: MappingType[str, str | Binding] = field(default_factory=dict)
+    nested: bool = False
+    existence: Literal[True] | Opaque = True
+    closed: dict[str, str] = field(default_factory=dict)
+    _conditions: dict[tuple[str, bool], bool | Opaque] = field(default_factory=dict)
+    _open: list[str] = field(default_factory=list)
+    _resources: dict[str, ResourceDeclaration] | None = None
+    _hidden: list[tuple[str, Span, str]] = field(default_factory=list)
+    _expanded: dict[int, dict[str, tuple[Mapping, Node]]] = field(default_factory=dict)
+    _children: dict[str, Stack | None] = field(default_factory=dict)
+
+    def span(self, node: Node) -> Span:
+        """Where ``node`` stands."""
+        return self.template.document.node_span(node)
+
+    def warn(self, message: str, node: Node) -> None:
+        """Report something that CloudFormation will refuse."""
+        line = self.template.document.position(node.start)[0]
+        self.world.diagnostics.setdefault(Diagnostic("warning", message, self.template.path, line))
+
+    def fault(self, message: str, node: Node) -> None:
+        """Report something that makes the template no template."""
+        line = self.template.document.position(node.start)[0]
+        self.world.diagnostics.setdefault(Diagnostic("error", message, self.template.path, line))
+
+    # -- parameters -------------------------------------------------------------------------------------------
+
+    def parameter(self, name: str, mode: str) -> Value:
+        """What ``Ref`` to the parameter ``name`` is worth."""
+        declared = self.template.parameters[name]
+        given = self.given.get(name)
+        if isinstance(given, Binding):
+            from vpce_checks.cloudformation.intrinsics import evaluate, split
+
+            value = evaluate(given.stack, given.node, mode)
+            if value != NO_VALUE:
+                return split(value, ",") if declared.is_list else value
+            given = None
+        if given is None and self.nested:
+            given = declared.default  # what the stack around it does not set is the default
+        if given is not None:
+            return _typed(declared, given) if not declared.is_stored else self._stored(declared)
+        if self.nested:
+            return Reference(self.prefix + name, (), "parameter", self._no_value(name, declared.span))
+        if declared.is_stored:
+            return self._stored(declared)
+        return self.choose(declared.choice(self.prefix + name), mode, declared)
+
+    def choose(self, choice: Choice, mode: str, declared: ParameterDeclaration | None = None) -> Value:
+        """What a choice is worth in ``mode``."""
+        choices = self.world.choices
+        value = choices.value(choice)
+        if value is None and mode == PROPERTY:
+            left = choices.left(choice)
+            if left is not None:
+                value = choices.pick(choice) if len(left) <= MAX_FORKED_VALUES else None
+                if value is None:
+                    causes = (Cause(f"{choice.name} can have {len(left)} values", declared.span if declared else None),)
+                    return Unknown(causes, None, left)
+            else:
+                value = choices.default(choice)
+        elif value is None and mode == DISPLAY and choice.allowed is None:
+            value = choice.default
+        if value is not None:
+            return _typed(declared, value) if declared is not None else value
+        type = "list" if declared is not None and declared.is_list else None
+        return Reference(
+            choice.name, (), "parameter", self._no_value(choice.name, declared.span if declared else None), type
+        )
+
+    def _stored(self, declared: ParameterDeclaration) -> Reference:
+        text = f"{self.prefix}{declared.name} is looked up in the Parameter Store at deployment"
+        return Reference(self.prefix + declared.name, (), "parameter", (Cause(text, declared.span),))
+
+    def _no_value(self, name: str, span: Span | None) -> tuple[Cause, ...]:
+        return (Cause(f"the parameter {name} has no value" if span else f"{name} is not known", span),)
+
+    # -- conditions -------------------------------------------------------------------------------------------
+
+    def condition(self, name: str, node: Node) -> bool | Opaque:
+        """Whether the condition ``name``, used at ``node``, holds: True, False or why that cannot be told."""
+        from vpce_checks.cloudformation.conditions import truth
+
+        key = (name, self.world.choices.frozen)
+        known = self._conditions.get(key)
+        if known is not None:
+            return known
+        section = self.template.section("Conditions") or EMPTY_MAPPING
+        found = self.entries(section).get(name)
+        if found is None:
+            self.warn(f"there is no condition {name}", node)
+            return unknown(f"there is no condition {name}", self.span(node))
+        if name in self._open:
+            self.fault(f"the condition {name} depends on itself", found[1])
+            return unknown(f"the condition {name} depends on itself", self.span(found[1]))
+        if len(self._open) > MAX_NESTED_CONDITIONS:
+            return unknown(f"the condition {name} is nested too deeply", self.span(found[1]))
+        self._open.append(name)
+        try:
+            value = truth(self, found[1])
+        finally:
+            self._open.pop()
+        if not isinstance(value, bool):
+            value = Unknown(
+                (Cause(f"the condition {name} cannot be told", self.span(found[1])), *value.causes)[:4], "bool"
+            )
+        self._conditions[key] = value
+        return value
+
+    # -- resources and outputs --------------------------------------------------------------------------------
+
+    def entries(self, mapping: Mapping) -> dict[str, tuple[Mapping, Node]]:
+        """The entries of ``mapping`` with its loops unrolled: name -> the mapping that holds it, value."""
+        if not any(name.startswith("Fn::ForEach") for name in mapping.entries):
+            return {name: (mapping, node) for name, node in mapping.entries.items()}
+        known = self._expanded.get(id(mapping))
+        if known is None:
+            from vpce_checks.cloudformation.loops import unrolled
+
+            self._expanded[id(mapping)] = known = unrolled(self, mapping)
+        return known
+
+    def hide(self, name: str, span: Span, reason: str) -> None:
+        """Note that a loop or transform may declare resources that cannot be seen."""
+        if (name, span, reason) not in self._hidden:
+            self._hidden.append((name, span, reason))
+
+    @property
+    def hidden(self) -> list[tuple[str, Span, str]]:
+        """What may declare resources that cannot be seen: name, place, reason."""
+        self.resources()
+        return self._hidden
+
+    def resources(self) -> dict[str, ResourceDeclaration]:
+        """Every declared resource, whether its condition holds or not."""
+        if self._resources is None:
+            self._resources = {}
+            section = self.template.section("Resources") or EMPTY_MAPPING
+            for id, (mapping, node) in self.entries(section).items():
+                declared = self.template.resource(id, mapping, node)
+                if declared is not None:
+                    self._resources[id] = declared
+                elif id.startswith("Fn::Transform"):
+                    self.hide(
+                        id, self.template.document.span(mapping.keys[id], node.end), "it includes what is elsewhere"
+                    )
+        return self._resources
+
+    def exists(self, resource: ResourceDeclaration) -> bool | Opaque:
+        """Whether a resource is created."""
+        name = resource.condition
+        return True if name is None else self.condition(name, resource.node)
+
+    def require(self, resource: ResourceDeclaration) -> None:
+        """Use a resource: what refers to one that is not created cannot be deployed. Raises CannotDeploy."""
+        if self.exists(resource) is False:
+            raise CannotDeploy
+
+    def child(self, resource: ResourceDeclaration) -> Stack | None:
+        """The stack that ``resource`` nests; None where its template cannot be read (``closed`` says why)."""
+        if resource.id not in self._children:
+            from vpce_checks.cloudformation.nesting import nested_stack
+
+            self._children[resource.id] = None
+            self._children[resource.id] = nested_stack(self, resource)
+        return self._children[resource.id]
+
+    def imported(self, name: Value, node: Node, mode: str) -> Value:
+        """What another stack exports as ``name``."""
+        label = pattern(name) or "*"
+        return Reference(label, (), "import", (Cause(f"{label} is exported by a stack elsewhere", self.span(node)),))
+
+    def walk(self) -> Iterator[Stack]:
+        """This stack and every stack nested in it that may exist."""
+        from vpce_checks.cloudformation.template import STACK_TYPES
+
+        yield self
+        for resource in self.resources().values():
+            if resource.type in STACK_TYPES and self.exists(resource) is not False:
+                child = self.child(resource)
+                if child is not None:
+                    yield from child.walk()
+
+
+def _typed(declared: ParameterDeclaration | None, text: str) -> Value:
+    from vpce_checks.cloudformation.intrinsics import split
+
+    return split(text, ",") if declared is not None and declared.is_list else text

@@ -1,0 +1,56 @@
+"""The templates of one scan: each read once, however many nest it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+
+from vpce_checks.cloudformation.loader import load
+from vpce_checks.cloudformation.nodes import Document
+from vpce_checks.cloudformation.template import Template, read_template
+
+
+class TemplateSet:
+    """The templates among the files of a scan, read on demand. Iterating gives the roots: those no other one nests.
+
+    Nothing outside of ``boundary`` (a directory, "" for no limit) is read.
+    """
+
+    def __init__(self, files: Iterable[str] = (), boundary: str = "") -> None:
+        self.boundary = os.path.realpath(boundary) if boundary else ""
+        self._read: dict[str, tuple[Document, Template | None] | None] = {}
+        self._roots: tuple[str, ...] | None = None
+        self.files = tuple(dict.fromkeys(os.path.abspath(path) for path in files))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.roots)
+
+    def template(self, path: str) -> Template | None:
+        """The template in the file ``path``; None where there is no such file, or none that can be read as one."""
+        found = self._load(path)
+        return found[1] if found is not None else None
+
+    def broken(self, path: str) -> Document | None:
+        """The file ``path`` where it exists but is no readable template."""
+        found = self._load(path)
+        return found[0] if found is not None and found[1] is None else None
+
+    def _load(self, path: str) -> tuple[Document, Template | None] | None:
+        path = os.path.abspath(path)
+        if path not in self._read:
+            self._read[path] = None
+            real = os.path.realpath(path)
+            inside = not self.boundary or real.startswith(self.boundary.rstrip(os.sep) + os.sep)
+            if inside and os.path.isfile(real):
+                document = load(path)
+                self._read[path] = (document, read_template(document))
+        return self._read[path]
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The files to judge: templates that no other one nests, and files that would be templates if they could be read."""
+        if self._roots is None:
+            from vpce_checks.cloudformation.roots import find_roots
+
+            self._roots = find_roots(self)
+        return self._roots

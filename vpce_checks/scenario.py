@@ -1,0 +1,106 @@
+"""Scenarios: sets of choices made at deployment, and the words for them.
+
+A network that looks different by what is chosen at deployment (a CloudFormation parameter) is given once a scenario.
+A :class:`Scenario` is a union of cases, a case limits some of the choices to some of their values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Values: TypeAlias = frozenset["str | None"]
+"""Values of a choice; None stands for every value that is not spelled out anywhere."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """``cases``: one of them holds; each maps the name of a choice to the values that it is limited to.
+
+    ``choices`` maps the name of every choice of the whole deployment to all of its values.
+    """
+
+    cases: tuple[Mapping[str, Values], ...]
+    choices: Mapping[str, Values]
+
+    @property
+    def when(self) -> tuple[str, ...]:
+        """The scenario in words, one clause each, all of which hold; empty if it is always so."""
+        return describe([self])
+
+
+def describe(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
+    """The union of ``scenarios`` of one deployment in as few words as are found: ("Environment is dev or test",)."""
+    choices: dict[str, Values] = {}
+    cases: list[dict[str, Values]] = []
+    for scenario in scenarios:
+        choices.update(scenario.choices)
+        cases += [dict(case) for case in scenario.cases]
+    cases = _merged(cases, choices)
+    if not cases or not all(cases):
+        return ()
+    clauses = [[_clause(name, case[name], choices[name]) for name in case] for case in cases]
+    if len(clauses) == 1:
+        return tuple(clauses[0])
+    return (", or ".join(" and ".join(case) for case in clauses),)
+
+
+def _merged(cases: list[dict[str, Values]], choices: Mapping[str, Values]) -> list[dict[str, Values]]:
+    """Fewer cases with the same union: two that differ in one choice alone are one. Full choices are left out."""
+    open_cases = [_trimmed(case, choices) for case in cases]
+    changed = True
+    while changed:
+        changed = False
+        for left in range(len(open_cases)):
+            for right in range(left + 1, len(open_cases)):
+                union = _union(open_cases[left], open_cases[right], choices)
+                if union is not None:
+                    open_cases[left] = union
+                    del open_cases[right]
+                    changed = True
+                    break
+            if changed:
+                break
+    return open_cases
+
+
+def _trimmed(case: Mapping[str, Values], choices: Mapping[str, Values]) -> dict[str, Values]:
+    return {name: case[name] for name in choices if name in case and case[name] != choices[name]}
+
+
+def _union(
+    left: dict[str, Values], right: dict[str, Values], choices: Mapping[str, Values]
+) -> dict[str, Values] | None:
+    """The union of two cases where that is a case again."""
+    differing = [name for name in {**left, **right} if left.get(name) != right.get(name)]
+    if not differing:
+        return left
+    if all(_within(left.get(name), right.get(name)) for name in differing):
+        return right
+    if all(_within(right.get(name), left.get(name)) for name in differing):
+        return left
+    if len(differing) > 1:
+        return None
+    name = differing[0]
+    return _trimmed({**left, name: left[name] | right[name]}, choices)
+
+
+def _within(small: Values | None, large: Values | None) -> bool:
+    return large is None or (small is not None and small <= large)
+
+
+def _clause(name: str, values: Values, every: Values) -> str:
+    others = every - values
+    if None in values or (len(values) > 3 and len(others) < len(values)):
+        words = [_word(value) for value in _ordered(others)]
+        return f"{name} is {'not' if len(words) == 1 else 'neither'} {' nor '.join(words)}"
+    return f"{name} is {' or '.join(_word(value) for value in _ordered(values))}"
+
+
+def _ordered(values: Values) -> list[str]:
+    return sorted(value for value in values if value is not None)
+
+
+def _word(value: str) -> str:
+    return value if value.strip() else "empty"
