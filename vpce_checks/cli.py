@@ -326,7 +326,7 @@ def _width() -> int:
         columns = int(os.environ.get("COLUMNS") or os.get_terminal_size(sys.stdout.fileno()).columns)
     except (OSError, ValueError):
         columns = 80
-    return min(max(columns, 60), 160)
+    return min(max(columns, 72), 160)
 
 
 def _say(text: str) -> None:

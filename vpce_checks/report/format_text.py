@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator
 
-from vpce_checks.network import Network
 from vpce_checks.report import Style, relative
+from vpce_checks.report.distinct import Same, distinct, in_roots
 from vpce_checks.report.escape import escape, escape_source
 from vpce_checks.report.fix import fix_text
 from vpce_checks.report.frame import code_frame
@@ -17,17 +16,6 @@ from vpce_checks.report.wrap import wrap
 from vpce_checks.rules.finding import Finding
 from vpce_checks.scan import Report, RootReport
 from vpce_checks.source import Span
-
-SEVERITY_ORDER = {"high": 0, "medium": 1, "low": 2}
-MAX_ROOTS_NAMED = 3
-
-
-class Same(NamedTuple):
-    """One finding and the roots that it is in: a module called from many roots is told once."""
-
-    finding: Finding
-    networks: Sequence[Network]
-    roots: list[str]
 
 
 def render(report: Report, style: Style) -> str:
@@ -56,31 +44,13 @@ def _diagnostics(report: Report, style: Style) -> Iterator[str]:
 
 def _findings(report: Report, status: str, style: Style) -> Iterator[list[str]]:
     """A block of lines for each distinct finding with ``status``; a line only for those that need no action."""
-    found = _distinct(report.roots, status)
-    found.sort(key=lambda same: SEVERITY_ORDER[same.finding.severity])
+    found = distinct(report.roots, status)
     if status in ("pass", "ignored"):
         if found:
             yield [line for same in found for line in _brief(same, style)]
         return
     for same in found:
         yield list(_block(same, len(report.roots) > 1, style))
-
-
-def _distinct(roots: Iterable[RootReport], status: str) -> list[Same]:
-    found: dict[tuple[object, ...], Same] = {}
-    for root in roots:
-        for finding in root.findings:
-            if finding.status == status:
-                key = (
-                    finding.rule,
-                    finding.resource,
-                    finding.about.span,
-                    finding.message,
-                    finding.service,
-                    finding.why,
-                )
-                found.setdefault(key, Same(finding, root.networks, [])).roots.append(root.path)
-    return list(found.values())
 
 
 def _block(same: Same, several_roots: bool, style: Style) -> Iterator[str]:
@@ -93,7 +63,7 @@ def _block(same: Same, several_roots: bool, style: Style) -> Iterator[str]:
         yield from wrap(escape(finding.resource), style.width, "  ")
     yield f"  {paint(place, 'cyan', style)}"
     if several_roots:
-        yield from wrap(_in_roots(same.roots, style), style.width, "  ")
+        yield from wrap(escape(in_roots(same.roots, style.cwd)), style.width, "  ")
     if finding.status == "fail":
         mark = finding.about.places.get(finding.fix.field) if finding.fix else None
         frame = code_frame(finding.about.span, mark, style.width - 4)
@@ -141,12 +111,6 @@ def _brief(same: Same, style: Style) -> Iterator[str]:
     first, *rest = wrap(escape(text), style.width, head)
     yield paint(finding.status, STATUS_COLOURS[finding.status], style) + first[len(finding.status) :]
     yield from rest
-
-
-def _in_roots(roots: Sequence[str], style: Style) -> str:
-    names = [escape(relative(root, style.cwd)) for root in roots[:MAX_ROOTS_NAMED]]
-    more = len(roots) - len(names)
-    return f"in {', '.join(names)}" + (f" and {more} more roots" if more else "")
 
 
 def _place(span: Span, style: Style) -> str:

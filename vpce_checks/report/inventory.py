@@ -8,7 +8,7 @@ from typing import NamedTuple
 from vpce_checks.network import Endpoint, Network, link
 from vpce_checks.rules.endpoints import sole_service, type_of, vpc_label
 from vpce_checks.rules.private_dns import private_dns
-from vpce_checks.rules.scenarios import describe
+from vpce_checks.rules.scenarios import singled_out
 from vpce_checks.source import Span
 from vpce_checks.values import Opaque, Value, pattern
 
@@ -55,12 +55,11 @@ def vpc_rows(networks: Sequence[Network]) -> list[VpcRow]:
 
 def endpoint_rows(networks: Sequence[Network]) -> list[tuple[EndpointRow, tuple[str, ...]]]:
     """Every endpoint in order of address, with what singles out the scenarios in which it is so (empty: all)."""
-    scenarios: dict[EndpointRow, list[tuple[str, ...]]] = {}
+    scenarios: dict[EndpointRow, list[Network]] = {}
     for network in networks:
         for endpoint in network.endpoints:
-            scenarios.setdefault(_row(network, endpoint), []).append(network.when)
-    every = [network.when for network in networks]
-    rows = [(row, describe(holding, every)) for row, holding in scenarios.items()]
+            scenarios.setdefault(_row(network, endpoint), []).append(network)
+    rows = [(row, singled_out(holding, networks)) for row, holding in scenarios.items()]
     return sorted(rows, key=lambda item: (item[0].address, item[1]))
 
 
