@@ -118,7 +118,7 @@ def nearest(short_name: str, n: int = 3) -> list[str]:
             return [candidate, *(close for close in difflib.get_close_matches(asked, names, n) if close != candidate)][
                 :n
             ]
-    return difflib.get_close_matches(rewritten, names, n, 0.6)
+    return difflib.get_close_matches(rewritten, names, n, 0.5 if len(asked) < 4 else 0.6)
 
 
 def without_fips(short_name: str) -> str:

@@ -110,6 +110,7 @@ def _run(tokens: list[object], text: Sequence[object], can: bool = False) -> boo
             states = set(range(min(states), len(tokens) + 1))
             continue
         following: set[int] = set()
+        inside: set[int] = set()  # within a directory's name, which only a slash ends
         for state in states:
             if state == len(tokens):
                 continue
@@ -122,14 +123,14 @@ def _run(tokens: list[object], text: Sequence[object], can: bool = False) -> boo
                 if element != "/":
                     following.add(state)
             elif token is _ANY_SEGMENTS:
-                following.add(state)
+                inside.add(state)
                 if element == "/":
                     following.add(state + 1)
             elif token is _ONE or (token is _ONE_IN_SEGMENT and element != "/") or token == element:
                 following.add(state + 1)
-        if not following:
+        if not following and not inside:
             return False
-        states = _reach(following, tokens)
+        states = _reach(following, tokens) | inside
     return len(tokens) in states
 
 
@@ -137,7 +138,7 @@ def _reach(states: set[int], tokens: list[object]) -> set[int]:
     """The states with those that follow without any text."""
     reached = set(states)
     for state in sorted(states):
-        while state < len(tokens) and tokens[state] in (_ANY, _ANY_IN_SEGMENT):
+        while state < len(tokens) and tokens[state] in (_ANY, _ANY_IN_SEGMENT, _ANY_SEGMENTS):
             state += 1
             reached.add(state)
     return reached

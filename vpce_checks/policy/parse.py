@@ -176,7 +176,8 @@ class _Reader:
         match = self._map(match_node, _MATCH, "'match'")
         if match_node is not None and (match_node.is_null or (match_node.kind == "map" and not match_node.pairs)):
             self._wrong(
-                match_node, "'match' needs at least one of address, name, tags, path; write address: \"*\" for every VPC"
+                match_node,
+                "'match' needs at least one of address, name, tags, path; write address: \"*\" for every VPC",
             )
         tags = self._map(match.get("tags"), None, "'tags'")
         if "tags" in match and not tags:  # else it would match every VPC

@@ -1,0 +1,180 @@
+"""The JSON Schema that ships with the package, the packs, and that both agree with the loader."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator, FormatChecker
+
+import vpce_checks
+from vpce_checks.catalog import all_services
+from vpce_checks.policy import PolicyError, find_pack, list_packs, load_policy, pack_names, policies_directory
+from vpce_checks.policy.packs import BASELINE_LAYER, read_pack
+
+SCHEMA = json.loads((Path(vpce_checks.__file__).parent / "policy.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = Draft202012Validator(SCHEMA, format_checker=FormatChecker())
+
+
+def as_json(value: Any) -> Any:
+    """A document as an editor's YAML plug-in sees it: dates are text."""
+    if isinstance(value, dict):
+        return {key: as_json(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [as_json(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def schema_accepts(text: str) -> bool:
+    try:
+        document = yaml.safe_load(text)
+    except ValueError:  # a date that does not exist
+        return False
+    return VALIDATOR.is_valid(as_json(document))
+
+
+def loader_accepts(text: str, directory: Path) -> bool:
+    file = directory / "p.yaml"
+    file.write_text(text, encoding="utf-8")
+    try:
+        load_policy(str(directory), str(file))
+    except PolicyError:
+        return False
+    return True
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_the_schema_lists_the_catalogue() -> None:
+    listed = SCHEMA["$defs"]["interfaceService"]["enum"]
+    assert listed == [service.short_name for service in all_services() if "Interface" in service.types]
+    gateways = SCHEMA["$defs"]["gatewayService"]["enum"]
+    assert set(gateways) == {service.short_name for service in all_services() if "Gateway" in service.types}
+
+
+GOOD = [
+    "version: 1",
+    "version: 1\nextends: [aws-baseline, ecs-fargate]\nrequired: {gateway: [s3], interface: [ec2]}",
+    "version: 1\nvpcs:\n- match: {address: 'module.*', name: x, path: envs/**, tags: {env: dev, n: 3, on: true}}\n"
+    "  gateway: []\n  interface: [ec2]\n  add: {interface: [sqs], gateway: [s3]}\n  exempt: {s3: why}\n  central_endpoints: [kms]",
+    "version: 1\ncentral_endpoints: [ssm, s3]\nrules: {VPCE001: off, VPCE002: {severity: low}, VPCE003: 'off'}",
+    "version: 1\nignore:\n- {rule: VPCE001}\n- {rule: VPCE001, resource: x, reason: y, until: 2027-03-01}\n"
+    "- {rule: VPCE002, until: '2027-03-01'}",
+    "version: 1\nname: mine\ndescription: d\nurl: https://example.com\nextends:\nrequired:\nvpcs:\nrules:\nignore:",
+    "version: 1\nvpcs:\n- match: {name: 10}\n  interface:\n  exempt:\n  add:",
+]
+BAD = [
+    "",
+    "[]",
+    "version: 2",
+    "version: '1'",
+    "required: {}",
+    "version: 1\nextra: 1",
+    "version: 1\nextends: ecs-fargate",
+    "version: 1\nextends: ['']",
+    "version: 1\nrequired: [s3]",
+    "version: 1\nrequired: {gateway: [sqs]}",
+    "version: 1\nrequired: {gateway: s3}",
+    "version: 1\nrequired: {interface: [s3express]}",
+    "version: 1\nrequired: {interface: [ec2s]}",
+    "version: 1\nrequired: {interface: [[ec2]]}",
+    "version: 1\nrequired: {interface: [null]}",
+    "version: 1\nvpcs: {}",
+    "version: 1\nvpcs: [null]",
+    "version: 1\nvpcs: [x]",
+    "version: 1\nvpcs:\n- interface: []",
+    "version: 1\nvpcs:\n- match:",
+    "version: 1\nvpcs:\n- match: {}",
+    "version: 1\nvpcs:\n- match: []",
+    "version: 1\nvpcs:\n- match: {tags: {}}",
+    "version: 1\nvpcs:\n- match: {tags: }",
+    "version: 1\nvpcs:\n- match: {name: [x]}",
+    "version: 1\nvpcs:\n- match: {name: }",
+    "version: 1\nvpcs:\n- match: {name: x}\n  exempt: {s4: why}",
+    "version: 1\nvpcs:\n- match: {name: x}\n  exempt: {s3: }",
+    "version: 1\nvpcs:\n- match: {name: x}\n  add: [s3]",
+    "version: 1\ncentral_endpoints: [nope]",
+    "version: 1\nrules: []",
+    "version: 1\nrules: {VPCE1: off}",
+    "version: 1\nrules: {VPCE001: on}",
+    "version: 1\nrules: {VPCE001: 'false'}",
+    "version: 1\nrules: {VPCE001: low}",
+    "version: 1\nrules: {VPCE001: {}}",
+    "version: 1\nrules: {VPCE001: {severity: urgent}}",
+    "version: 1\nrules: {VPCE001: {severity: [low]}}",
+    "version: 1\nignore: {rule: VPCE001}",
+    "version: 1\nignore: [null]",
+    "version: 1\nignore: [VPCE001]",
+    "version: 1\nignore:\n- {resource: x}",
+    "version: 1\nignore:\n- {rule: vpce001}",
+    "version: 1\nignore:\n- {rule: VPCE001, until: 2027-02-30}",
+    "version: 1\nignore:\n- {rule: VPCE001, until: '20270301'}",
+    "version: 1\nignore:\n- {rule: VPCE001, reason: ' '}",
+    "version: 1\nname:",
+    "version: 1\nname: {}",
+]
+
+
+@pytest.mark.parametrize("text", GOOD)
+def test_both_accept(text: str, tmp_path: Path) -> None:
+    assert schema_accepts(text) and loader_accepts(text, tmp_path)
+
+
+@pytest.mark.parametrize("text", BAD)
+def test_both_refuse(text: str, tmp_path: Path) -> None:
+    assert not schema_accepts(text)
+    assert not loader_accepts(text, tmp_path)
+
+
+# The packs
+
+
+def test_the_packs_of_the_documentation_are_there() -> None:
+    assert set(pack_names()) == {
+        "aws-baseline",
+        "ecs-fargate",
+        "ecs-ec2",
+        "eks-private",
+        "ssm-managed",
+        "lambda",
+        "mwaa",
+        "sagemaker-studio",
+        "glue",
+        "hub-and-spoke",
+    }
+    assert pack_names()[0] == "aws-baseline" and find_pack("nope") is None
+
+
+@pytest.mark.parametrize("name", pack_names())
+def test_a_pack_is_valid_and_says_what_it_stands_on(name: str, tmp_path: Path) -> None:
+    text = (Path(policies_directory()) / f"{name}.yaml").read_text(encoding="utf-8")
+    assert schema_accepts(text) and loader_accepts(text, tmp_path)
+    pack = find_pack(name)
+    assert pack is not None and pack.description and pack.url.startswith("https://docs.aws.amazon.com/")
+    assert yaml.safe_load(text)["name"] == name and pack.path.endswith(f"{name}.yaml")
+    assert "s3" in pack.gateway
+
+
+def test_the_compiled_baseline_is_the_file(tmp_path: Path) -> None:
+    layer = read_pack("aws-baseline")
+    assert (layer.gateway, layer.interface, layer.central) == (
+        BASELINE_LAYER.gateway,
+        BASELINE_LAYER.interface,
+        BASELINE_LAYER.central,
+    )
+    assert (layer.vpcs, dict(layer.rules), layer.ignore, layer.extends) == ((), {}, (), ())
+
+
+def test_the_packs_require_what_their_workloads_need() -> None:
+    packs = {pack.name: pack for pack in list_packs()}
+    assert set(packs["ecs-fargate"].interface) == {"ecr.api", "ecr.dkr", "logs"}
+    assert {"ecs", "ecs-agent", "ecs-telemetry"} <= set(packs["ecs-ec2"].interface)
+    assert {"ssm", "ssmmessages", "ec2messages"} == set(packs["ssm-managed"].interface)
+    assert packs["glue"].gateway == ("s3",) and packs["glue"].interface == ()
+    assert {"ssm", "logs"} <= set(packs["hub-and-spoke"].central) and packs["hub-and-spoke"].interface == ()
