@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeAlias
 
+from vpce_checks.scenario import Scenario
 from vpce_checks.source import Diagnostic, Span
 from vpce_checks.values import (
     EMPTY_SET,
@@ -323,6 +324,7 @@ class Network:
     """Everything of interest that one root module or one stack (in one scenario) deploys.
 
     ``when`` names the scenario, one clause each ("Environment is dev"); it is empty where there is only one.
+    ``scenario`` is the same, to reckon with; None where scenarios are told apart by their words alone.
     ``language`` is ``"terraform"``, ``"terraform-json"``, ``"cloudformation-yaml"`` or ``"cloudformation-json"``.
     """
 
@@ -347,6 +349,7 @@ class Network:
     ignores: tuple[IgnoreComment, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     files: tuple[str, ...] = ()
+    scenario: Scenario | None = None
 
     @cached_property
     def vpc_by_address(self) -> Mapping[str, Vpc]:

@@ -161,14 +161,17 @@ def _read_terraform(path: str, options: TerraformOptions, loader: ModuleLoader) 
 
 def _templates(places: list[Inputs], named: list[Inputs], options: ScanOptions) -> Iterator[_Root]:
     """The templates that no other template of the scan nests."""
-    owner = {path: place for place in (*places, *named) for path in place.templates}
-    if not owner:
+    found = [place for place in (*places, *named) if place.templates]
+    if not found:
         return
     from vpce_checks.cloudformation import CloudFormationOptions, build_networks, find_templates
 
-    settings = CloudFormationOptions(parameters=options.parameters, region=options.region)
-    for path in find_templates(list(owner)):
-        yield _Root(path, "cloudformation", owner[path], partial(build_networks, path, settings))
+    for boundary in dict.fromkeys(place.boundary for place in found):
+        owner = {path: place for place in found if place.boundary == boundary for path in place.templates}
+        templates = find_templates(owner, boundary)  # one a repository: stacks import each other's exports
+        settings = CloudFormationOptions(options.parameters, options.region, boundary)
+        for path in templates:
+            yield _Root(path, "cloudformation", owner[path], partial(build_networks, path, settings, templates))
 
 
 def _scan_root(root: _Root, policy: Policy, keep: Callable[[list[Finding]], list[Finding]]) -> RootReport:

@@ -18,11 +18,11 @@ Values: TypeAlias = frozenset["str | None"]
 class Scenario:
     """``cases``: one of them holds; each maps the name of a choice to the values that it is limited to.
 
-    ``choices`` maps the name of every choice of the whole deployment to all of its values.
+    ``choices`` maps the name of every choice of the whole deployment to all of its values, in the order to tell them.
     """
 
     cases: tuple[Mapping[str, Values], ...]
-    choices: Mapping[str, Values]
+    choices: Mapping[str, tuple[str | None, ...]]
 
     @property
     def when(self) -> tuple[str, ...]:
@@ -32,7 +32,7 @@ class Scenario:
 
 def describe(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
     """The union of ``scenarios`` of one deployment in as few words as are found: ("Environment is dev or test",)."""
-    choices: dict[str, Values] = {}
+    choices: dict[str, tuple[str | None, ...]] = {}
     cases: list[dict[str, Values]] = []
     for scenario in scenarios:
         choices.update(scenario.choices)
@@ -46,7 +46,7 @@ def describe(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
     return (", or ".join(" and ".join(case) for case in clauses),)
 
 
-def _merged(cases: list[dict[str, Values]], choices: Mapping[str, Values]) -> list[dict[str, Values]]:
+def _merged(cases: list[dict[str, Values]], choices: Mapping[str, tuple[str | None, ...]]) -> list[dict[str, Values]]:
     """Fewer cases with the same union: two that differ in one choice alone are one. Full choices are left out."""
     open_cases = [_trimmed(case, choices) for case in cases]
     changed = True
@@ -65,12 +65,12 @@ def _merged(cases: list[dict[str, Values]], choices: Mapping[str, Values]) -> li
     return open_cases
 
 
-def _trimmed(case: Mapping[str, Values], choices: Mapping[str, Values]) -> dict[str, Values]:
-    return {name: case[name] for name in choices if name in case and case[name] != choices[name]}
+def _trimmed(case: Mapping[str, Values], choices: Mapping[str, tuple[str | None, ...]]) -> dict[str, Values]:
+    return {name: case[name] for name in choices if name in case and case[name] != frozenset(choices[name])}
 
 
 def _union(
-    left: dict[str, Values], right: dict[str, Values], choices: Mapping[str, Values]
+    left: dict[str, Values], right: dict[str, Values], choices: Mapping[str, tuple[str | None, ...]]
 ) -> dict[str, Values] | None:
     """The union of two cases where that is a case again."""
     differing = [name for name in {**left, **right} if left.get(name) != right.get(name)]
@@ -90,16 +90,12 @@ def _within(small: Values | None, large: Values | None) -> bool:
     return large is None or (small is not None and small <= large)
 
 
-def _clause(name: str, values: Values, every: Values) -> str:
-    others = every - values
-    if None in values or (len(values) > 3 and len(others) < len(values)):
-        words = [_word(value) for value in _ordered(others)]
-        return f"{name} is {'not' if len(words) == 1 else 'neither'} {' nor '.join(words)}"
-    return f"{name} is {' or '.join(_word(value) for value in _ordered(values))}"
-
-
-def _ordered(values: Values) -> list[str]:
-    return sorted(value for value in values if value is not None)
+def _clause(name: str, values: Values, every: tuple[str | None, ...]) -> str:
+    these = [_word(value) for value in every if value is not None and value in values]
+    others = [_word(value) for value in every if value is not None and value not in values]
+    if None in values or len(these) > max(3, len(others)):
+        return f"{name} is {'not' if len(others) == 1 else 'neither'} {' nor '.join(others)}"
+    return f"{name} is {' or '.join(these)}"
 
 
 def _word(value: str) -> str:

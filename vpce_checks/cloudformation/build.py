@@ -129,7 +129,7 @@ def _walk(
     networks = []
     for (content, _), scenario in zip(groups, scenarios, strict=True):
         content["diagnostics"] = (*template.document.diagnostics, *diagnostics, *content["diagnostics"])
-        networks.append(Network(template.path, template.language, scenario.when, **content))
+        networks.append(Network(template.path, template.language, scenario.when, scenario=scenario, **content))
     if not networks:
         item = Diagnostic("warning", "no combination of parameters can be deployed", template.path)
         return [

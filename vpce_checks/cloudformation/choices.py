@@ -212,19 +212,19 @@ class Choices:
 
     def scenarios(self, groups: list[list[dict[str, _Limits]]]) -> Iterator[Scenario]:
         """One scenario a group of combinations."""
-        every: dict[str, set[str | None]] = {}
+        every: dict[str, dict[str | None, None]] = {}
         for combination in (combination for group in groups for combination in group):
             for name, limits in combination.items():
                 allowed = self._known[name].allowed
-                values = every.setdefault(name, {None} if allowed is None else set(allowed))
-                values.update(limits.values or (), limits.excluded)
-        choices: dict[str, Values] = {name: frozenset(values) for name, values in every.items()}
+                values = every.setdefault(name, dict.fromkeys((None,) if allowed is None else allowed))
+                values.update(dict.fromkeys((*(limits.values or ()), *limits.excluded)))
+        choices = {name: tuple(values) for name, values in every.items()}
         for group in groups:
             yield Scenario(tuple(_case(combination, choices) for combination in group), choices)
 
 
-def _case(combination: dict[str, _Limits], choices: dict[str, Values]) -> dict[str, Values]:
+def _case(combination: dict[str, _Limits], choices: dict[str, tuple[str | None, ...]]) -> dict[str, Values]:
     return {
-        name: frozenset(limits.values) if limits.values is not None else choices[name] - set(limits.excluded)
+        name: frozenset(limits.values if limits.values is not None else set(choices[name]) - set(limits.excluded))
         for name, limits in combination.items()
     }

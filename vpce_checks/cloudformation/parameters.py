@@ -127,9 +127,9 @@ def read_parameter_file(path: str) -> tuple[dict[str, str], list[Diagnostic]]:
                 values[key] = text
     elif isinstance(root, Sequence):
         for item in root.items:
-            key, text = text_of(entry(item, "ParameterKey")), _parameter_text(entry(item, "ParameterValue"))
-            if key is not None and text is not None:
-                values[key] = text
+            given, value = text_of(entry(item, "ParameterKey")), _parameter_text(entry(item, "ParameterValue"))
+            if given is not None and value is not None:
+                values[given] = value
             elif isinstance(item, Scalar) and "=" in item.text:
                 name, _, override = item.text.partition("=")
                 values[name] = override

@@ -10,7 +10,7 @@ from vpce_checks.network import Declaration, IgnoreComment, Network
 from vpce_checks.policy import Policy
 from vpce_checks.rules.finding import Evidence, Finding, Rule
 from vpce_checks.rules.registry import all_rules
-from vpce_checks.rules.scenarios import describe
+from vpce_checks.rules.scenarios import singled_out
 from vpce_checks.source import Span
 
 WORST_FIRST = ("fail", "unknown", "ignored", "pass")
@@ -47,7 +47,7 @@ def _merge(found: list[tuple[Network, Finding]], networks: Sequence[Network]) ->
     network, finding = holding[0]
     if worst == "pass":
         return replace(finding, root=network.root)
-    when = describe([network.when for network, _ in holding], [network.when for network in networks])
+    when = singled_out([network for network, _ in holding], networks)
     return replace(finding, when=when, root=network.root)
 
 

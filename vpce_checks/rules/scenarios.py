@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import product
 
+from vpce_checks.network import Network
+from vpce_checks.scenario import describe as describe_known
+
 Scenario = tuple[str, ...]
 """The clauses of one scenario, which hold together: ``("Environment is dev", "UseNat is true")``."""
 
 MAX_COMBINATIONS = 256
 """More combinations of values than this are listed scenario by scenario."""
+
+
+def singled_out(holding: Sequence[Network], every: Sequence[Network]) -> tuple[str, ...]:
+    """The clauses that single out the scenarios of ``holding`` among those of ``every``; empty for all of them."""
+    if len(holding) == len(every):
+        return ()
+    known = [network.scenario for network in holding if network.scenario is not None]
+    if len(known) == len(holding):
+        return describe_known(known)
+    return describe([network.when for network in holding], [network.when for network in every])
 
 
 def describe(holding: Sequence[Scenario], every: Sequence[Scenario]) -> tuple[str, ...]:
