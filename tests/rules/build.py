@@ -161,7 +161,8 @@ def network(*objects: Any, **fields: Any) -> Network:
     parts: dict[str, Any] = {}
     for thing in objects:
         parts.setdefault(NETWORK_FIELDS[type(thing)], []).append(thing)
-    return Network(ROOT, **{name: tuple(things) for name, things in parts.items()}, **fields)
+    fields |= {name: tuple(things) for name, things in parts.items()}
+    return Network(ROOT, **fields)
 
 
 def policy(gateway: str = "s3 dynamodb", interface: str = "", **fields: Any) -> Policy:

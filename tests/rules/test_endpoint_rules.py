@@ -36,6 +36,8 @@ from vpce_checks.values import ListValue, Reference, Unknown
 CUSTOMERS = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
 DATA_VPC = Reference("data.aws_vpc.shared", ("id",), "data")
 X = "aws_vpc_endpoint.x"
+NO_TABLES = ids()
+TABLE_A = ids("aws_route_table.a")
 
 
 class TestTypeMismatch:
@@ -86,7 +88,7 @@ class TestTypeMismatch:
 
 class TestRouteTables:
     @staticmethod
-    def verdict(*objects: Any, tables: Any = ids()) -> str:
+    def verdict(*objects: Any, tables: Any = NO_TABLES) -> str:
         return verdicts("VPCE007", vpc(), gateway(route_tables=tables), *objects)[S3]
 
     def test_no_table_at_all(self) -> None:
@@ -132,7 +134,7 @@ class TestRouteTables:
 
     class TestPrivateTables:
         @staticmethod
-        def verdict(*objects: Any, tables: Any = ids("aws_route_table.a")) -> str:
+        def verdict(*objects: Any, tables: Any = TABLE_A) -> str:
             world = (vpc(), gateway(route_tables=tables), table("a"), subnet("a"), follows("a", "a"))
             return verdicts("VPCE007", *world, *objects)[S3]
 

@@ -208,7 +208,8 @@ class TestVpcDnsAttributes:
 
     @pytest.mark.parametrize("attribute", ["enable_dns_support", "enable_dns_hostnames"])
     def test_either_off_fails_and_the_fix_turns_it_on(self, attribute: str) -> None:
-        (finding,) = findings("VPCE005", vpc(**{attribute: False}), interface("ssm"))
+        switched_off: dict[str, Any] = {attribute: False}
+        (finding,) = findings("VPCE005", vpc(**switched_off), interface("ssm"))
         assert finding.status == "fail"
         assert attribute in finding.message
         assert finding.fix is not None
@@ -220,7 +221,8 @@ class TestVpcDnsAttributes:
 
     @pytest.mark.parametrize("attribute", ["enable_dns_support", "enable_dns_hostnames"])
     def test_unknown_attributes(self, attribute: str) -> None:
-        assert self.verdict(**{attribute: hidden()}) == "unknown"
+        doubtful: dict[str, Any] = {attribute: hidden()}
+        assert self.verdict(**doubtful) == "unknown"
         assert self.verdict(enable_dns_support=False, enable_dns_hostnames=hidden()) == "fail"
 
     def test_without_private_dns_there_is_nothing_to_say(self) -> None:

@@ -106,7 +106,7 @@ def test_an_unknown_region_in_the_name_does_not_matter() -> None:
     [("type", hidden()), ("of", hidden()), ("exists", hidden()), ("service_region", hidden()), ("short", hidden())],
 )
 def test_what_cannot_be_told_of_the_endpoint_makes_it_unknown(field: str, value: Unknown) -> None:
-    made = {"short": "s3", "address": "aws_vpc_endpoint.s3", field: value}
+    made: dict[str, Any] = {"short": "s3", "address": "aws_vpc_endpoint.s3", field: value}
     (finding,) = findings("VPCE001", vpc(), gateway(**made))
     assert finding.status == "unknown"
     assert "var.hidden has no value" in words(finding)
