@@ -10,16 +10,18 @@ import yaml
 
 from tests.report.build import declared, endpoint, network, vpc
 from vpce_checks.network import Call, Declaration, Network, Route, RouteTable, Subnet
-from vpce_checks.report.fix import fix_text
+from vpce_checks.report.fix import write_fix
 from vpce_checks.rules.finding import Finding, Fix
 from vpce_checks.source import Span
 from vpce_checks.values import Reference
 
 
 def fixed(net: Network | list[Network], fix: Fix, about: Declaration) -> str:
-    text = fix_text(Finding("VPCE001", "fail", "high", about, "said", fix=fix), net if isinstance(net, list) else [net])
-    assert text is not None
-    return text
+    finding = Finding("VPCE001", "fail", "high", about, "said", fix=fix)
+    written = write_fix(finding, net if isinstance(net, list) else [net])
+    assert written is not None
+    assert written.where == {"set": "change in", "text": ""}.get(fix.kind, "add to")
+    return written.text
 
 
 def table(root: Path, address: str, of: str = "aws_vpc.main", **more: Any) -> RouteTable:
@@ -213,3 +215,23 @@ def test_words_are_left_as_they_are(tmp_path: Path) -> None:
     root = tmp_path / "root"
     net = network(root)
     assert fixed(net, Fix("text", value="delete one of them"), declared(root, "a", 1)) == "delete one of them"
+
+
+def test_endpoint_of_another_scenario_is_not_doubled(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    there = endpoint(root, "S3Endpoint", "s3", of=Reference("Main", ("VpcId",)))
+    scenarios = [
+        network(
+            root,
+            language="cloudformation-yaml",
+            vpcs=(vpc(root, "Main"),),
+            endpoints=(there,) if environment == "prod" else (),
+            when=(f"Environment is {environment}",),
+        )
+        for environment in ("dev", "prod")
+    ]
+    fix = Fix("add-gateway-endpoint", vpc="Main", service="s3")
+    finding = Finding("VPCE001", "fail", "high", there.declared, "said", fix=fix, when=("Environment is dev",))
+    written = write_fix(finding, scenarios)
+    assert written is not None
+    assert written == ("create S3Endpoint always, not only when Environment is prod", "")

@@ -12,12 +12,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Style:
-    """How to write: paths relative to ``cwd``, ``width`` columns, with ``colour`` or not, passes too if ``verbose``."""
+    """How to write: paths relative to ``cwd``, ``width`` columns, with ``colour`` or not, passes too if ``verbose``.
+
+    ``strict``: an unknown verdict is a failure. ``compared_with`` names what the scan was compared with (a baseline
+    file, a revision), so that what it holds already is ignored; empty where it was not.
+    """
 
     cwd: str
     width: int = 80
     colour: bool = False
     verbose: bool = False
+    strict: bool = False
+    compared_with: str = ""
 
 
 def formats() -> list[str]:

@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from vpce_checks.network import Network
-from vpce_checks.rules.finding import Finding
+from vpce_checks.report.inventory import endpoint_rows
+from vpce_checks.rules.finding import Finding, Fix
 
 
-def fix_text(finding: Finding, networks: Sequence[Network]) -> str | None:
-    """The fix of ``finding`` as a snippet for the file that it is about, or in words; None where it has none."""
+class FixText(NamedTuple):
+    """Code, with ``where`` before the file that it is for ("add to"); or words, with ``where`` empty."""
+
+    text: str
+    where: str = ""
+
+
+def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:
+    """The fix of ``finding``; None where it has none."""
     fix = finding.fix
     if fix is None:
         return None
     if fix.kind == "text":
-        return str(fix.value)
+        return FixText(str(fix.value))
+    where = "change in" if fix.kind == "set" else "add to"
     if networks[0].language.startswith("cloudformation"):
         from vpce_checks.report.fix_cloudformation import cloudformation_fix
 
-        return cloudformation_fix(fix, finding, networks)
+        there = _sometimes_there(fix, networks) if fix.kind != "set" and finding.when else None
+        return FixText(there) if there else FixText(cloudformation_fix(fix, finding, networks), where)
     from vpce_checks.report.fix_terraform import terraform_fix
 
-    return terraform_fix(fix, finding, networks[0])
+    return FixText(terraform_fix(fix, finding, networks[0]), where)
+
+
+def _sometimes_there(fix: Fix, networks: Sequence[Network]) -> str | None:
+    """An endpoint that is there in other scenarios: a second one beside it would be refused there."""
+    type = "Gateway" if fix.kind == "add-gateway-endpoint" else "Interface"
+    for row, when in endpoint_rows(networks):
+        if when and row.service == fix.service and row.vpc == fix.vpc and row.type == type:
+            return f"create {row.address} always, not only when {' and '.join(when)}"
+    return None

@@ -99,5 +99,6 @@ def _yaml_value(value: Any) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether YAML reads the text as it stands: letters, digits, dots and dashes, and no word with a meaning."""
-    return all(letter.isalnum() or letter in "-._" for letter in text) and text[:1].isalpha() and len(text) > 5
+    """Whether YAML reads the text as it stands: no blanks, no sign that means something, no word such as ``yes``."""
+    letters = all(letter.isalnum() or letter in "-._:" for letter in text)
+    return letters and text[:1].isalpha() and text[-1] != ":" and len(text) > 5

@@ -7,7 +7,7 @@ from typing import Any
 
 import vpce_checks
 from vpce_checks.report import Style, relative
-from vpce_checks.report.fix import fix_text
+from vpce_checks.report.fix import write_fix
 from vpce_checks.report.inventory import endpoint_rows, vpc_rows
 from vpce_checks.report.message import full_message
 from vpce_checks.rules.finding import Evidence, Finding
@@ -89,6 +89,7 @@ def _endpoints(root: RootReport, cwd: str) -> list[dict[str, Any]]:
 
 def _result(finding: Finding, root: RootReport, cwd: str) -> dict[str, Any]:
     span = finding.about.span
+    fix = write_fix(finding, root.networks)
     return {
         "rule": finding.rule,
         "status": finding.status,
@@ -102,7 +103,7 @@ def _result(finding: Finding, root: RootReport, cwd: str) -> dict[str, Any]:
         "end_line": span.last_line,
         "message": full_message(finding),
         "why": [_step(step, cwd) for step in finding.why],
-        "fix": fix_text(finding, root.networks),
+        "fix": fix.text if fix is not None else None,
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from vpce_checks.report import Style, relative
 from vpce_checks.report.distinct import Same, distinct, in_roots
 from vpce_checks.report.escape import escape, escape_source
-from vpce_checks.report.fix import fix_text
+from vpce_checks.report.fix import FixText, write_fix
 from vpce_checks.report.frame import code_frame
 from vpce_checks.report.matrix_text import matrix_lines
 from vpce_checks.report.message import full_message
@@ -72,7 +72,7 @@ def _block(same: Same, several_roots: bool, style: Style) -> Iterator[str]:
             yield from (paint(f"    {line}", "bold" if line[:1] == ">" else "dim", style) for line in frame)
             yield ""
     yield from _why(finding, style)
-    fix = fix_text(finding, same.networks)
+    fix = write_fix(finding, same.networks)
     if fix is not None and finding.status == "fail":
         yield from _fix(fix, finding, style)
 
@@ -81,7 +81,7 @@ def _why(finding: Finding, style: Style) -> Iterator[str]:
     steps = [step for step in finding.why if step.text != f"{finding.resource} is declared here"]  # as the frame shows
     for number, step in enumerate(steps):
         where = f" ({_place(step.span, style)})" if step.span else ""
-        yield from wrap(escape(step.text) + where, style.width, "       " if number else "  why: ")
+        yield from wrap(escape(step.text) + where, style.width, "       " if number else "  why: ", " " * 9)
 
 
 def _title(finding: Finding, style: Style) -> str:
@@ -92,15 +92,14 @@ def _title(finding: Finding, style: Style) -> str:
     return f"{status} {finding.rule}{' ' + rule.name if rule else ''} ({finding.severity})"
 
 
-def _fix(fix: str, finding: Finding, style: Style) -> Iterator[str]:
-    if finding.fix is not None and finding.fix.kind == "text":
-        yield from wrap(escape(fix), style.width, "  fix: ")
+def _fix(fix: FixText, finding: Finding, style: Style) -> Iterator[str]:
+    if not fix.where:
+        yield from wrap(escape(fix.text), style.width, "  fix: ")
         return
-    adds = finding.fix is not None and finding.fix.kind.startswith("add-")
     file = escape(relative(finding.about.span.file, style.cwd))
-    yield from wrap(f"{'add to' if adds else 'change in'} {file}", style.width, "  fix: ")
+    yield from wrap(f"{fix.where} {file}", style.width, "  fix: ")
     yield ""
-    yield from (paint(f"    {escape_source(line)}".rstrip(), "green", style) for line in fix.split("\n"))
+    yield from (paint(f"    {escape_source(line)}".rstrip(), "green", style) for line in fix.text.split("\n"))
 
 
 def _brief(same: Same, style: Style) -> Iterator[str]:

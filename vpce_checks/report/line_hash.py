@@ -1,0 +1,73 @@
+"""The fingerprint by which GitHub's code scanning follows an alert from commit to commit, ``primaryLocationLineHash``.
+
+It is a rolling hash of the 100 characters, blanks left out, from the start of the line. GitHub's upload action
+computes it as well and complains of every other value; whoever uploads by the API has to send it.
+https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+WINDOW = 100
+FACTOR = 37
+MASK = (1 << 64) - 1
+DROPPED = pow(FACTOR, WINDOW, 1 << 64)
+"""The weight with which a character leaves the window."""
+
+END_OF_FILE = 0xFFFF
+MAX_BYTES = 2 * 1024 * 1024
+
+
+def line_hash(file: str, line: int) -> str | None:
+    """The hash of ``line`` of ``file``: digits, a colon, and how many equal lines came before, counted from 1."""
+    hashes = _line_hashes(file)
+    return hashes[line - 1] if 0 < line <= len(hashes) else None
+
+
+@lru_cache(maxsize=64)
+def _line_hashes(file: str) -> tuple[str, ...]:
+    try:
+        with open(file, "rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except OSError:
+        return ()
+    if len(content) > MAX_BYTES:
+        return ()
+    return tuple(line_hashes(content.decode("utf-8", "replace")))
+
+
+def line_hashes(text: str) -> list[str]:
+    """The hash of every line of ``text``."""
+    codes, starts = _hashed_codes(text)
+    prefix = [0]  # prefix[n]: the hash of the first n codes, nothing dropped
+    for code in (*codes, *[0] * WINDOW):
+        prefix.append((prefix[-1] * FACTOR + code) & MASK)
+    seen: dict[str, int] = {}
+    hashes = []
+    for start in starts:
+        value = f"{(prefix[start + WINDOW] - prefix[start] * DROPPED) & MASK:x}"
+        seen[value] = seen.get(value, 0) + 1
+        hashes.append(f"{value}:{seen[value]}")
+    return hashes
+
+
+def _hashed_codes(text: str) -> tuple[list[int], list[int]]:
+    """The UTF-16 codes that count, every line end as one line feed, and where each line starts among them."""
+    codes: list[int] = []
+    starts: list[int] = []
+    at_start = True
+    units = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-16-le", "surrogatepass")
+    for place in range(0, len(units), 2):
+        code = units[place] | units[place + 1] << 8
+        if code in (0x20, 0x09):
+            continue
+        if at_start:
+            starts.append(len(codes))
+            at_start = False
+        codes.append(code)
+        at_start = code == 0x0A
+    if at_start:
+        starts.append(len(codes))
+    codes.append(END_OF_FILE)
+    return codes, starts
