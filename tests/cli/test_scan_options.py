@@ -1,0 +1,268 @@
+"""What the options of ``scan`` do."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.run import COMPLETE, MISSING, UNKNOWN, Result, cli, process, root
+from vpce_checks.cli import main
+
+CREATE = UNKNOWN.replace(
+    'variable "none" {\n  type = bool\n}', 'variable "none" {\n  type = bool\n  default = false\n}'
+)
+
+
+def statuses(result: Result, rule: str = "VPCE001") -> list[str]:
+    return [each["status"] for each in json.loads(result.out)["results"] if each["rule"] == rule]
+
+
+def scanned(*options: str, cwd: Path, **environment: str) -> Result:
+    return cli("scan", "--format", "json", *options, cwd=cwd, **environment)
+
+
+def test_variables_from_option_file_and_environment(tmp_path: Path) -> None:
+    root(tmp_path, CREATE)
+    (tmp_path / "none.tfvars").write_text("none = true\n")
+    assert statuses(scanned(cwd=tmp_path)) == ["pass"]
+    assert statuses(scanned("--var", "none=true", cwd=tmp_path)) == ["fail"]
+    assert statuses(scanned("--var-file", "none.tfvars", cwd=tmp_path)) == ["fail"]
+    assert statuses(scanned(cwd=tmp_path, TF_VAR_none="true")) == ["fail"]
+    assert statuses(scanned("--var", "none=false", cwd=tmp_path, TF_VAR_none="true")) == ["pass"]
+
+
+def test_unknown_names_the_variable_and_its_line(tmp_path: Path) -> None:
+    report = json.loads(scanned(cwd=root(tmp_path, UNKNOWN)).out)
+    (result,) = [each for each in report["results"] if each["rule"] == "VPCE001"]
+    line = UNKNOWN.splitlines().index('variable "none" {') + 1
+    assert result["status"] == "unknown"
+    assert any("var.none" in step and f"main.tf:{line}" in step for step in result["why"])
+
+
+def test_region_option_fills_in_what_the_code_leaves_open(tmp_path: Path) -> None:
+    root(tmp_path, MISSING.replace('  region = "eu-west-1"\n', ""))
+    assert json.loads(scanned(cwd=tmp_path).out)["vpcs"][0]["region"] is None
+    assert json.loads(scanned("--region", "ap-south-1", cwd=tmp_path).out)["vpcs"][0]["region"] == "ap-south-1"
+
+
+def test_workspace_from_the_environment(tmp_path: Path) -> None:
+    root(tmp_path, CREATE.replace("var.none ?", 'terraform.workspace == "prod" ?'))
+    assert statuses(scanned(cwd=tmp_path)) == ["pass"]
+    assert statuses(scanned(cwd=tmp_path, TF_WORKSPACE="prod")) == ["fail"]
+
+
+def test_required_service_is_added(tmp_path: Path) -> None:
+    result = scanned("--require", "secretsmanager", "--require", "kms", cwd=root(tmp_path, COMPLETE))
+    assert result.code == 1
+    assert statuses(result, "VPCE003") == ["fail", "fail"]
+
+
+def test_policy_named_by_hand_wins(tmp_path: Path) -> None:
+    root(tmp_path / "code", MISSING)
+    (tmp_path / "code" / ".vpce-checks.yaml").write_text("version: 1\nrequired: {gateway: [s3]}\n")
+    (tmp_path / "off.yaml").write_text("version: 1\nrules: {VPCE001: off, VPCE002: off}\n")
+    assert statuses(scanned("code", cwd=tmp_path)) == ["fail"]
+    assert statuses(scanned("code", "--policy", "off.yaml", cwd=tmp_path)) == []
+
+
+def test_each_path_has_its_own_policy(tmp_path: Path) -> None:
+    for name, setting in (("a", "{severity: low}"), ("b", "off")):
+        root(tmp_path / name, MISSING)
+        (tmp_path / name / ".vpce-checks.yaml").write_text(f"version: 1\nrules: {{VPCE001: {setting}}}\n")
+    results = json.loads(scanned("a", "b", cwd=tmp_path).out)["results"]
+    assert [(each["root"], each["severity"]) for each in results if each["rule"] == "VPCE001"] == [("a", "low")]
+
+
+def test_called_modules_are_no_roots_unless_named(tmp_path: Path) -> None:
+    root(tmp_path / "net", MISSING)
+    root(tmp_path / "envs" / "prod", 'module "net" {\n  source = "../../net"\n}\n')
+    (tmp_path / ".git").mkdir()
+
+    def roots(*options: str) -> list[str]:
+        return [each["path"] for each in json.loads(scanned(*options, cwd=tmp_path).out)["roots"]]
+
+    assert roots() == ["envs/prod"]
+    assert roots("--root", "net") == ["net"]
+    assert roots("--root", "net", "--root", "envs/prod") == ["envs/prod", "net"]
+    assert roots("net") == ["net"]
+
+
+def test_terraform_and_cloudformation_side_by_side(tmp_path: Path) -> None:
+    root(tmp_path / "tf", COMPLETE)
+    root(
+        tmp_path, "Resources:\n  Main:\n    Type: AWS::EC2::VPC\n    Properties: {CidrBlock: 10.0.0.0/16}\n", "net.yaml"
+    )
+    report = json.loads(scanned(cwd=tmp_path).out)
+    assert [(each["path"], each["kind"]) for each in report["roots"]] == [
+        ("net.yaml", "cloudformation"),
+        ("tf", "terraform"),
+    ]
+    assert {(each["root"], each["status"]) for each in report["results"] if each["rule"] == "VPCE001"} == {
+        ("net.yaml", "fail"),
+        ("tf", "pass"),
+    }
+
+
+def test_parameters_of_templates(tmp_path: Path) -> None:
+    root(
+        tmp_path,
+        "Parameters:\n  Make: {Type: String, AllowedValues: [yes-do, no-no]}\n"
+        'Conditions:\n  Made: !Equals [!Ref Make, "yes-do"]\n'
+        "Resources:\n  Main:\n    Type: AWS::EC2::VPC\n    Condition: Made\n    Properties: {CidrBlock: 10.0.0.0/16}\n",
+        "net.yaml",
+    )
+    (tmp_path / "no.params").write_text('[{"ParameterKey": "Make", "ParameterValue": "no-no"}]')
+    assert statuses(scanned(cwd=tmp_path)) == ["fail"]
+    assert statuses(scanned("--parameters", "no.params", cwd=tmp_path)) == []
+
+
+def test_baseline_holds_what_failed_before(tmp_path: Path) -> None:
+    root(tmp_path / "old", MISSING)
+    written = cli("scan", "--baseline", "base.json", "--write-baseline", cwd=tmp_path)
+    assert (written.code, "recorded 2 findings in base.json" in written.err) == (0, True)
+    assert cli("scan", "--baseline", "base.json", cwd=tmp_path).code == 0
+    root(tmp_path / "new", MISSING)
+    result = scanned("--baseline", "base.json", cwd=tmp_path)
+    assert result.code == 1
+    found = {(each["root"], each["status"]) for each in json.loads(result.out)["results"] if each["rule"] == "VPCE001"}
+    assert found == {("old", "ignored"), ("new", "fail")}
+
+
+def test_several_formats_at_once(tmp_path: Path) -> None:
+    root(tmp_path, MISSING)
+    result = cli("scan", "--format", "text", "--format", "json=out.json", cwd=tmp_path)
+    assert result.out.startswith("FAIL VPCE001")
+    assert json.loads((tmp_path / "out.json").read_text())["summary"]["fail"] == 2
+    silent = cli("scan", "--format", "text=out.txt", cwd=tmp_path)
+    assert silent.out == ""
+    assert (tmp_path / "out.txt").read_text() == result.out
+
+
+def test_output_is_the_same_each_time(tmp_path: Path) -> None:
+    for name in ("b", "a", "c"):
+        root(tmp_path / name, UNKNOWN)
+    outs = {process("scan", "--format", "json", cwd=tmp_path, PYTHONHASHSEED=seed).out for seed in ("1", "2", "3")}
+    assert len(outs) == 1
+
+
+def test_names_beyond_the_terminals_encoding_are_printed(tmp_path: Path) -> None:
+    root(tmp_path / "größe", MISSING)
+    result = process("scan", cwd=tmp_path, PYTHONIOENCODING="ascii")
+    assert (result.code, result.err) == (1, "")
+    assert "gr\\xf6" in result.out
+
+
+def test_no_colour_off_a_terminal(tmp_path: Path) -> None:
+    assert "\x1b" not in process("scan", cwd=root(tmp_path, MISSING)).out
+
+
+def on_terminal(directory: Path, **environment: str) -> str:
+    """What a scan writes to a pseudo terminal."""
+    import os
+    import pty
+
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "vpce_checks", "scan"],
+        cwd=directory,
+        env={**os.environ, "TERM": "xterm", "PYTHONPATH": str(Path(__file__).parents[2]), **environment},
+        stdout=follower,
+        stdin=subprocess.DEVNULL,
+    )
+    os.close(follower)
+    written = b""
+    try:
+        while chunk := os.read(leader, 65536):
+            written += chunk
+    except OSError:  # the other side has closed
+        pass
+    process.wait(timeout=60)
+    os.close(leader)
+    return written.decode()
+
+
+def test_colour_on_a_terminal_unless_refused(tmp_path: Path) -> None:
+    root(tmp_path, MISSING)
+    assert "\x1b[31mFAIL\x1b[0m" in on_terminal(tmp_path, NO_COLOR="")
+    assert "\x1b" not in on_terminal(tmp_path, NO_COLOR="1")
+    assert "\x1b" not in on_terminal(tmp_path, NO_COLOR="", TERM="dumb")
+
+
+def test_reader_that_leaves_is_no_traceback(tmp_path: Path) -> None:
+    for number in range(40):  # more than a pipe holds
+        root(tmp_path / f"root{number}", MISSING.replace("main", f"main{number}" * 20))
+    command = f"{sys.executable} -m vpce_checks scan --format json | head -1"
+    done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("{\n", "")
+
+
+def test_interrupt_is_no_traceback(tmp_path: Path) -> None:
+    root(tmp_path, MISSING)
+    script = (
+        "import sys, time, vpce_checks.scan as engine\n"
+        "def slow(options):\n"
+        "    print('scanning', flush=True)\n"
+        "    time.sleep(60)\n"
+        "engine.scan = slow\n"
+        "from vpce_checks.cli import main\n"
+        "sys.exit(main(['scan']))\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None and process.stdout.readline() == "scanning\n"
+    time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (130, "vpce-checks: interrupted\n")
+
+
+@pytest.mark.parametrize("name", ["\x1b[31mred", "::error::x\n::warning::y"])
+def test_wrong_use_echoes_nothing_that_steers(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for arguments in (
+        ["scan", name],
+        ["explain", name],
+        ["packs", name],
+        ["services", name],
+        ["scan", "--format", name],
+    ):
+        assert main(arguments) == 2
+        errors = capsys.readouterr().err
+        assert "\x1b" not in errors and "\n::" not in errors
+
+
+def imported(*arguments: str, cwd: Path) -> set[str]:
+    """The modules that a run imports."""
+    script = f"import sys; from vpce_checks.cli import main; main({list(arguments)!r}); sys.stderr.write(' '.join(sys.modules))"
+    done: Any = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=cwd,
+        env={"PATH": "", "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return set(done.stderr.split())
+
+
+def test_only_what_is_needed_is_imported(tmp_path: Path) -> None:
+    root(tmp_path / "tf", COMPLETE)
+    root(tmp_path / "cfn", "Resources:\n  A:\n    Type: AWS::EC2::VPC\n", "net.yaml")
+    version = imported("--version", cwd=tmp_path)
+    assert not version & {"argparse", "vpce_checks.scan", "dataclasses"}
+    terraform = imported("scan", "tf", cwd=tmp_path)
+    assert "vpce_checks.terraform.network" in terraform
+    assert not terraform & {"yaml", "json", "jsonschema", "checkov", "vpce_checks.cloudformation", "difflib", "asyncio"}
+    cloudformation = imported("scan", "cfn", cwd=tmp_path)
+    assert "vpce_checks.cloudformation" in cloudformation
+    assert not cloudformation & {"tree_sitter", "vpce_checks.terraform.network"}
