@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import json
 from decimal import Decimal
@@ -14,9 +13,9 @@ def shape(node: object) -> str:
     """A node without its spans, as a term: ``Binary('+', Literal(1), Name('a'))``."""
     if isinstance(node, tuple):
         return "(" + ", ".join(map(shape, node)) + ")"
-    if not dataclasses.is_dataclass(node):
+    if not isinstance(node, ast.Node):
         return repr(node)
-    fields = (getattr(node, field.name) for field in dataclasses.fields(node) if field.name != "span")
+    fields = (getattr(node, name) for name in node.__match_args__ if name != "span")
     return f"{type(node).__name__}({', '.join(map(shape, fields))})"
 
 
@@ -43,9 +42,11 @@ class _Canonical:
                 return string(expr.value)
             if isinstance(expr.value, Decimal):
                 return f"{expr.value:f}"
-            return {True: "true", False: "false", None: "null"}.get(expr.value, str(expr.value)) if isinstance(
-                expr.value, (bool, type(None))
-            ) else str(expr.value)
+            return (
+                {True: "true", False: "false", None: "null"}.get(expr.value, str(expr.value))
+                if isinstance(expr.value, (bool, type(None)))
+                else str(expr.value)
+            )
         if isinstance(expr, ast.Template):
             return f'join("", [{", ".join(f"tostring({self.show(part)})" for part in expr.parts)}])'
         if isinstance(expr, ast.TemplateWrap):

@@ -49,6 +49,9 @@ _SPACE = re.compile(rf"(?:[ \t]|{_COMMENT})*(?:(?:#|//)[^\n]*)?")
 _SPACE_AND_NEWLINES = re.compile(rf"(?:[ \t\n]|\r\n|(?:#|//)[^\n]*|{_COMMENT})*")
 _HEREDOC = re.compile(r"<<(-?)([^\W\d][\w-]*)\r?\n")
 
+_OPERATOR_STARTS = "|&=!<>+-*/%"
+_BLANK = " \t\n\r#/"
+
 _LEVELS = {
     "||": 1,
     "&&": 2,
@@ -82,7 +85,18 @@ class ExpressionReader:
     Every method leaves ``position`` after what it read and raises :class:`SyntaxProblem` for what HCL refuses.
     """
 
-    __slots__ = ("comments", "depth", "end", "newlines", "position", "source", "text")
+    __slots__ = (
+        "_character",
+        "_skipped_to",
+        "_token_end",
+        "comments",
+        "depth",
+        "end",
+        "newlines",
+        "position",
+        "source",
+        "text",
+    )
 
     def __init__(self, source: SourceText, start: int, end: int, newlines: bool = True) -> None:
         self.source = source
@@ -93,28 +107,53 @@ class ExpressionReader:
         self.depth = 0
         # Where comments (and blanks) were skipped, for those who want to know.
         self.comments: list[tuple[int, int]] | None = None
+        # The position after the last skip, the character there, and where the token before the blanks ended.
+        self._skipped_to = -1
+        self._character = ""
+        self._token_end = start
+
+    def last_end(self) -> int:
+        """Where what was read last ends, blanks after it left out."""
+        position = self.position
+        return self._token_end if position == self._skipped_to else position
 
     def span(self, start: int) -> Span:
-        """The span from ``start`` to the current position."""
-        return self.source.span(start, self.position)
+        """The span from ``start`` to the end of what was read last."""
+        position = self.position
+        return self.source.span(start, self._token_end if position == self._skipped_to else position)
 
     def skip(self) -> str:
         """Skip blanks and comments; return the next character, ``""`` at the end."""
         position = self.position
+        if position == self._skipped_to:
+            return self._character
+        self._token_end = position
         text = self.text
-        if position < self.end:
-            character = text[position]
-            if character not in " \t\n\r#/":
-                return character
-            match = (_SPACE if self.newlines else _SPACE_AND_NEWLINES).match(text, position, self.end)
-            if match is not None:
-                if self.comments is not None:
-                    self.comments.append(match.span())
-                position = match.end()
-                self.position = position
-            if position < self.end:
-                return text[position]
-        return ""
+        end = self.end
+        character = text[position] if position < end else ""
+        if character in _BLANK:
+            if character == " " and position + 1 < end and text[position + 1] not in _BLANK:
+                position += 1
+                character = text[position]
+            elif character:
+                match = (_SPACE if self.newlines else _SPACE_AND_NEWLINES).match(text, position, end)
+                if match is not None:
+                    if self.comments is not None:
+                        self.comments.append(match.span())
+                    position = match.end()
+                character = text[position] if position < end else ""
+        self.position = self._skipped_to = position
+        self._character = character
+        return character
+
+    def skip_newlines(self) -> str:
+        """Skip blanks, comments and newlines; return the next character."""
+        self._skipped_to = -1
+        newlines, self.newlines = self.newlines, False
+        character = self.skip()
+        self.newlines = newlines
+        self._skipped_to = -1
+        return character
 
     def fail(self, message: str) -> SyntaxProblem:
         """A problem at the current position."""
@@ -149,7 +188,7 @@ class ExpressionReader:
     def operator(self) -> str:
         """The binary operator at the next position, ``""`` if there is none."""
         character = self.skip()
-        if character not in "|&=!<>+-*/%" or not character:
+        if character not in _OPERATOR_STARTS or not character:
             return ""
         pair = self.text[self.position : min(self.position + 2, self.end)]
         if pair in _LEVELS:
@@ -193,14 +232,12 @@ class ExpressionReader:
         """A literal, name, call, template, tuple, object, ``for`` or parenthesised expression."""
         start = self.position
         text = self.text
-        match = _IDENTIFIER.match(text, start, self.end)
-        if match is not None:
+        if character.isidentifier() and (match := _IDENTIFIER.match(text, start, self.end)) is not None:
             name = match.group()
             self.position = match.end()
             following = self.skip()
             if following == "(" or (following == ":" and text.startswith("::", self.position)):
                 return self.call(name, start)
-            self.position = match.end()
             if name in _KEYWORDS:
                 return Literal(_KEYWORDS[name], self.span(start))
             return Name(name, self.span(start))
@@ -405,11 +442,9 @@ class ExpressionReader:
         """``base`` with the attributes, indexes and splats that follow it."""
         text = self.text
         while True:
-            before = self.position
             character = self.skip()
             if character == ".":
                 if text.startswith("...", self.position):
-                    self.position = before
                     return base
                 self.position += 1
                 following = self.skip()
@@ -429,6 +464,7 @@ class ExpressionReader:
                     each = self.traversal(SplatItem(self.span(bracket)), start, steps + 1)
                     return Splat(base, each, self.span(start))
                 outer, self.newlines = self.newlines, False
+                self._skipped_to = -1
                 key = self.expression()
                 if self.skip() != "]":
                     raise self.fail(f"expected ']' after the index, found {self.found()}")
@@ -436,8 +472,6 @@ class ExpressionReader:
                 self.newlines = outer
                 base = Index(base, key, self.span(start))
             else:
-                # Blanks after the expression are no part of it.
-                self.position = before
                 return base
             steps += 1
             if steps > MAX_CHAIN:
@@ -461,9 +495,7 @@ class ExpressionReader:
         """What follows ``base.*``: attributes and legacy indexes only."""
         each: Expr = SplatItem(self.source.span(self.position - 2, self.position))
         while True:
-            before = self.position
             if self.skip() != "." or self.text.startswith("...", self.position):
-                self.position = before
                 return Splat(base, each, self.span(start))
             self.position += 1
             character = self.skip()

@@ -193,13 +193,6 @@ class _FileReader:
         if len(self.problems) >= MAX_PROBLEMS:
             raise _GivenUp
 
-    def blank(self) -> str:
-        """Skip blanks, comments and newlines between items; return the next character."""
-        self.reader.newlines = False
-        character = self.reader.skip()
-        self.reader.newlines = True
-        return character
-
     def file(self) -> HclBody:
         """The body of the whole file."""
         attributes: dict[str, HclAttribute] = {}
@@ -207,7 +200,7 @@ class _FileReader:
         try:
             while True:
                 self.simple_attributes(attributes)
-                if not self.blank():
+                if not self.reader.skip_newlines():
                     break
                 start = self.reader.position
                 try:
@@ -293,7 +286,7 @@ class _FileReader:
                 value_end,
                 Invalid(message, self.source.span(value_start, value_end)),
             )
-        end = reader.position
+        end = reader.last_end()
         if not inline:
             self.end_of_item(f"the value of {name!r}")
         return HclAttribute(name, self.source, start, value_start, end, expr if self.keep else None)
@@ -358,7 +351,7 @@ class _FileReader:
             return
         while True:
             self.simple_attributes(attributes)
-            character = self.blank()
+            character = self.reader.skip_newlines()
             if character == "}":
                 reader.position += 1
                 return
@@ -390,7 +383,7 @@ class _FileReader:
         self.problem(
             f"a {type!r} block on one line holds one argument only; put every argument on a line of its own", start
         )
-        while (character := self.blank()) != "}":
+        while (character := self.reader.skip_newlines()) != "}":
             if not character:
                 raise _Lost
             if character == ",":

@@ -266,7 +266,12 @@ class _Collected:
             elif kind == "module":
                 _merge(self, self.modules, block.labels[0], block)
             elif kind == "provider":
-                _merge(self, self.providers, (block.labels[0], alias_of(block)), block)
+                provider = (block.labels[0], alias_of(block))
+                if provider[1] == "" and provider not in self.providers:
+                    # A provider without a block is one with an empty block.
+                    self.providers[provider] = block
+                else:
+                    _merge(self, self.providers, provider, block)
             elif kind == "terraform":
                 self.merge_terraform(block)
             elif kind == "locals":
@@ -411,8 +416,9 @@ def merge_bodies(base: Body, override: Body) -> MergedBody:
             blocks.append(block)
     blocks.extend(block for block in override.blocks if block.type not in merged)
     attributes = {**base.attributes, **override.attributes}
-    if "count" in override.attributes and "for_each" not in override.attributes:
-        attributes.pop("for_each", None)
+    if "count" in attributes and "for_each" in attributes:
+        # One from each file: Terraform looks at count first.
+        del attributes["for_each"]
     return MergedBody(attributes, tuple(blocks))
 
 

@@ -16,7 +16,7 @@ class SourceText:
     ``first_line`` and ``first_column`` are where the text starts in its file.
     """
 
-    __slots__ = ("_line_starts", "file", "first_column", "first_line", "text")
+    __slots__ = ("_line_starts", "_row_end", "_row_line", "_row_start", "file", "first_column", "first_line", "text")
 
     def __init__(self, text: str, file: str, first_line: int = 1, first_column: int = 1) -> None:
         self.text = text
@@ -24,6 +24,7 @@ class SourceText:
         self.first_line = first_line
         self.first_column = first_column
         self._line_starts: list[int] | None = None
+        self._row_start = self._row_end = self._row_line = 0
 
     @property
     def line_starts(self) -> list[int]:
@@ -41,13 +42,17 @@ class SourceText:
 
     def span(self, start: int, end: int) -> Span:
         """The span of ``text[start:end]``; its ``end_column`` is the column after the last character."""
-        starts = self._line_starts
-        if starts is None:
-            starts = self.line_starts
+        # Most spans stand on the line of the one before.
+        if self._row_start <= start and end < self._row_end:
+            before = self._row_start - 1
+            return Span(self.file, self._row_line, start - before, self._row_line, end - before)
+        starts = self.line_starts
         row = bisect_right(starts, start)
         before = starts[row - 1] - 1
         line = row + self.first_line - 1
-        if row == len(starts) or end < starts[row]:
+        row_end = starts[row] if row < len(starts) else len(self.text) + 1
+        if end < row_end:
+            self._row_start, self._row_end, self._row_line = before + 1, row_end, line
             return Span(self.file, line, start - before, line, end - before)
         end_row = bisect_right(starts, end)
         return Span(self.file, line, start - before, end_row + self.first_line - 1, end - starts[end_row - 1] + 1)
