@@ -21,7 +21,9 @@ WORKERS = 4
 
 def main() -> int:
     """Run the command line."""
-    parser = argparse.ArgumentParser(prog="python -m tests.truth", description="Compare fixtures with what is deployed.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.truth", description="Compare fixtures with what is deployed."
+    )
     parser.add_argument("fixture", nargs="*", help="folder or name of a fixture (default: all)")
     parser.add_argument("--expected-only", action="store_true", help="do not look at our own report")
     options = parser.parse_args()

@@ -7,6 +7,7 @@ A claim is what ``expected.yaml`` or our JSON report says. Every certain part of
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 from tests.truth.deploy import Deployed, service
@@ -46,12 +47,18 @@ def vpcs_and_endpoints(
             "name": real.service_name,
         }
         for key, value in actual.items():
-            if claim_of.get(key) is not None and claim_of[key] != value:
+            if claim_of.get(key) is not None and not _so(key, claim_of[key], value):
                 found.append(f"endpoint {address}: {key} claimed {claim_of[key]!r}, deployed {value!r}")
     for address, claim_of in endpoints.items():
         if address not in deployed.endpoints and claim_of["exists"]:
             found.append(f"endpoint {address}: claimed, but not deployed")
     return found
+
+
+def _so(key: str, claimed: object, actual: object) -> bool:
+    if key == "name":
+        return fnmatchcase(str(actual), str(claimed))
+    return claimed == actual
 
 
 def verdicts(deployed: Deployed, statuses: Mapping[tuple[str, str, str | None], str]) -> list[str]:

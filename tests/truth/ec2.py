@@ -14,7 +14,6 @@ from pathlib import Path
 from tests.truth.environment import Tools
 
 
-
 @dataclass(frozen=True)
 class DeployedEndpoint:
     """A VPC endpoint as EC2 describes it."""

@@ -1,0 +1,139 @@
+"""What `terraform plan` says of a generated configuration, to hold against our report."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.truth.deploy import NotApplied, resources, service, terraform
+from tests.truth.environment import Tools
+from tests.truth.generate import REGION, Case
+
+_PROVIDER = f"""\
+provider "aws" {{
+  region                      = "{REGION}"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+  skip_get_ec2_platforms      = true
+  skip_region_validation      = true
+}}
+"""
+
+Endpoint = tuple[str | None, str | None, bool, str]  # service, type, private DNS, address of the VPC
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The VPCs and endpoints that a plan creates."""
+
+    vpcs: frozenset[str]
+    endpoints: Mapping[str, Endpoint]
+
+    def gateway(self, vpc: str, short: str) -> bool:
+        """Whether the plan gives ``vpc`` a gateway endpoint for a service."""
+        return any(each[0] == short and each[1] == "Gateway" and each[3] == vpc for each in self.endpoints.values())
+
+
+def prepare(tools: Tools, directory: Path) -> None:
+    """Initialise a directory in which plans are made, once for all: the provider is always the same one."""
+    (directory / "provider.tf").write_text(_PROVIDER)
+    terraform(tools, directory, {}, "init", "-input=false", "-no-color", "-backend=false")
+
+
+def write(directory: Path, cases: Sequence[Case]) -> None:
+    """Write ``cases`` as modules ``case_N`` of the root module in ``directory``.
+
+    The module manifest is written as `terraform get` would, which would take a second a time.
+    """
+    for old in directory.glob("case_*"):
+        shutil.rmtree(old)
+    calls, manifest = [], [{"Key": "", "Source": "", "Dir": "."}]
+    for index, case in enumerate(cases):
+        name = f"case_{index}"
+        calls.append(f'module "{name}" {{\n  source = "./{name}"\n}}\n')
+        manifest.append({"Key": name, "Source": f"./{name}", "Dir": name})
+        for path, text in case.files().items():
+            file = directory / name / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+            if "/" in path:
+                inner = path.split("/")[0]
+                manifest.append({"Key": f"{name}.{inner}", "Source": f"./{inner}", "Dir": f"{name}/{inner}"})
+    (directory / "main.tf").write_text("\n".join(calls))
+    modules = directory / ".terraform" / "modules"
+    modules.mkdir(parents=True, exist_ok=True)
+    (modules / "modules.json").write_text(json.dumps({"Modules": manifest}))
+
+
+def plan(tools: Tools, directory: Path) -> Planned:
+    """Plan what stands in ``directory``. Raises NotApplied where Terraform refuses it."""
+    flags = ["-input=false", "-no-color", "-lock=false", "-refresh=false", "-out=plan.out"]
+    terraform(tools, directory, {}, "plan", *flags)
+    shown = json.loads(terraform(tools, directory, {}, "show", "-json", "-no-color", "plan.out"))
+    found = list(resources(shown["planned_values"]["root_module"]))
+    vpcs = {_scoped(each, "cidr_block"): each["address"] for each in found if each["type"] == "aws_vpc"}
+    endpoints = {
+        each["address"]: _endpoint(each, vpcs)
+        for each in found
+        if each["type"] == "aws_vpc_endpoint" and each["mode"] == "managed"
+    }
+    return Planned(frozenset(vpcs.values()), endpoints)
+
+
+def _scoped(resource: Mapping[str, Any], attribute: str) -> tuple[str, str]:
+    """An attribute's value, unique within its case."""
+    return resource["address"].split(".")[1], resource["values"][attribute]
+
+
+def _endpoint(resource: Mapping[str, Any], vpcs: Mapping[tuple[str, str], str]) -> Endpoint:
+    values = resource["values"]
+    home = vpcs[resource["address"].split(".")[1], values["tags"]["cidr"]]
+    return service(values["service_name"]), values["vpc_endpoint_type"], bool(values.get("private_dns_enabled")), home
+
+
+def differences(planned: Planned, report: Mapping[str, Any]) -> list[str]:
+    """Where a report is not exactly what is planned. Everything is known here, so nothing may be left open."""
+    found = [f"error: {each['message']}" for root in report["roots"] for each in root["diagnostics"]]
+    vpcs = {each["address"] for each in report["vpcs"]}
+    found += [
+        f"vpc {each}: {'planned only' if each in planned.vpcs else 'reported only'}" for each in vpcs ^ planned.vpcs
+    ]
+    ours = {each["address"]: each for each in report["endpoints"]}
+    for address in sorted({*ours, *planned.endpoints}):
+        if address not in ours or address not in planned.endpoints:
+            found.append(f"endpoint {address}: {'planned' if address in planned.endpoints else 'reported'} only")
+            continue
+        mine = ours[address]
+        got = (mine["service"], mine["type"], mine["private_dns"], mine["vpc"])
+        if got != planned.endpoints[address] or mine["exists"] is not True:
+            found.append(
+                f"endpoint {address}: planned {planned.endpoints[address]}, reported {got}, exists {mine['exists']}"
+            )
+    for result in report["results"]:
+        short = {"VPCE001": "s3", "VPCE002": "dynamodb"}.get(result["rule"])
+        if short and result["resource"] in planned.vpcs:
+            right = "pass" if planned.gateway(result["resource"], short) else "fail"
+            if result["status"] != right:
+                found.append(f"{result['rule']} {result['resource']}: should {right}, is {result['status']}")
+    return found
+
+
+def refused(tools: Tools, directory: Path, cases: Sequence[Case]) -> tuple[list[Case], list[str]]:
+    """The cases of ``cases`` that Terraform takes, and its messages about the others."""
+    taken, messages = [], []
+    for case in cases:
+        write(directory, [case])
+        try:
+            plan(tools, directory)
+        except NotApplied as error:
+            messages.append(str(error))
+        else:
+            taken.append(case)
+    return taken, messages
