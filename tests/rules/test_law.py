@@ -43,7 +43,18 @@ EXTERNAL = (Reference("data.aws_vpc.x", ("id",), "data"), "vpc-0123456789abcdef0
 SERVICES = ("s3", "s3", "dynamodb", "ssm", "ssmmessages", "ssm-fips", "s3-outposts", "s3express", "execute-api")
 CUSTOMERS = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
 ASKS = policy("s3 dynamodb", "ssm s3 ssmmessages")
-NOT_HIDDEN = {"declared", "kind", "target_kind", "main", "default", "name", "tags", "source", "reason", "inputs"}
+NOT_HIDDEN = {
+    "declared",
+    "kind",
+    "target_kind",
+    "main",
+    "default",
+    "name",
+    "tags",
+    "subnets",
+    "security_groups",
+    "destination",
+}
 
 FEW = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -64,7 +75,7 @@ vpcs = st.sampled_from([(VPCS[0],), VPCS]).flatmap(
         *(st.builds(Vpc, st.just(at(name)), st.just("eu-west-1"), booleans, booleans) for name in names)
     )
 )
-homes: st.SearchStrategy[Value] = st.one_of(st.sampled_from(VPCS).map(id_of), st.sampled_from(EXTERNAL))
+homes: st.SearchStrategy[Value] = st.sampled_from([id_of(VPCS[0])] * 5 + [id_of(VPCS[1]), *EXTERNAL])
 
 
 @st.composite
@@ -194,14 +205,16 @@ def hide(draw: st.DrawFn, value: Value) -> Value:
 def hidings(draw: st.DrawFn, objects: Sequence[Any]) -> list[Any]:
     """The same world, less known."""
     less = list(objects)
-    for _ in range(draw(st.integers(1, 3))):
-        place = draw(st.integers(0, len(less) - 1))
+    for _ in range(draw(st.integers(1, 2))):
+        place = draw(st.sampled_from([at for at, thing in enumerate(less) if not isinstance(thing, InternetGateway)]))
         thing = less[place]
         if isinstance(thing, OpaqueModule):
             continue
         fields = [field.name for field in dataclasses.fields(thing) if field.name not in NOT_HIDDEN]
         what = draw(st.sampled_from(["exists", "closed", *fields, *fields]))
-        if what == "closed" and not isinstance(thing, Vpc):
+        # That something closed turns the private DNS of an endpoint off is taken to be out of the question.
+        switch = isinstance(thing, EndpointAssociation) and thing.kind == "private_dns"
+        if what == "closed" and not isinstance(thing, Vpc) and not switch:
             inputs = [draw(st.sampled_from([getattr(thing, name), hidden()])) for name in fields]
             less[place] = closed(*inputs, address=f"module.closed{place}")
         elif what in ("exists", "closed"):

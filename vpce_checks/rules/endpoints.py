@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from vpce_checks.catalog import ServiceName, parse_service_name, satisfies
 from vpce_checks.network import Declaration, Endpoint, Link, Network, Vpc, link
-from vpce_checks.rules.answer import NO, YES, Answer, maybe, one_of
+from vpce_checks.rules.answer import NO, YES, Answer, all_of, maybe, one_of
 from vpce_checks.values import Opaque, PartialString, Unknown, Value, merge_causes, same
 
 NOT_INTERFACE_TYPES = ("Gateway", "GatewayLoadBalancer", "Resource", "ServiceNetwork", "Tunnel")
@@ -155,15 +155,26 @@ def same_vpc(one: Endpoint, other: Endpoint) -> Answer:
     return NO
 
 
-def same_service(one: Endpoint, other: Endpoint) -> Answer:
-    """Whether two endpoints take the same private DNS names; a service and its FIPS variant have different ones."""
+def same_names(one: Endpoint, other: Endpoint) -> Answer:
+    """Whether two endpoints of one VPC take the same private DNS names. A service, its FIPS variant, and the same
+    service in another region all have different ones."""
+    return all_of((_same_short(one, other), _same_service_region(one, other)))
+
+
+def _same_short(one: Endpoint, other: Endpoint) -> Answer:
     left, right = sole_service(one), sole_service(other)
-    if left.short is not None and right.short is not None:
-        return YES if left.short == right.short else NO
-    known, open = (left, other) if left.short is not None else (right, one)
-    if known.short is None:
-        return maybe()
-    return is_exactly(open, known.short)
+    if left.short is not None:
+        return is_exactly(other, left.short)
+    return is_exactly(one, right.short) if right.short is not None else maybe()
+
+
+def _same_service_region(one: Endpoint, other: Endpoint) -> Answer:
+    regions = [
+        endpoint.region if endpoint.service_region is None else endpoint.service_region for endpoint in (one, other)
+    ]
+    if one.service_region is None and other.service_region is None:
+        return YES  # that of their VPC
+    return _same_region(*regions)
 
 
 def is_exactly(endpoint: Endpoint, short: str) -> Answer:

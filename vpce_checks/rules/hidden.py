@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.network import Network, OpaqueModule
+from vpce_checks.network import Network, OpaqueModule, link
 from vpce_checks.rules.answer import NO, Answer, any_of, maybe
 from vpce_checks.rules.finding import Evidence
-from vpce_checks.values import Cause, PartialString, Reference, Unknown, Value, opaque_parts
+from vpce_checks.values import Cause, ListValue, MapValue, PartialString, Reference, Unknown, Value, opaque_parts
 
 ID_ATTRIBUTES = frozenset({"id", "arn", "vpc_id", "vpcid"})
 """Attributes that name the object itself. An empty path is the whole object (or a ``Ref``)."""
@@ -29,6 +29,32 @@ def hidden_in(network: Network, vpc: str) -> Iterator[Evidence]:
 def may_hide_use_of(network: Network, address: str) -> Answer:
     """Whether something that could not be looked into may refer to the object at ``address``, by any attribute."""
     return any_of(_handed(network, module, address, None) for module in network.opaque_modules)
+
+
+def may_hide_beside(network: Network, vpc: Value) -> bool:
+    """Whether something closed may create an endpoint in the VPC that ``vpc`` names, be it created here or elsewhere."""
+    linked = link(vpc)
+    for module in network.opaque_modules:
+        for address in (linked.address, *linked.candidates):
+            if address is not None and _handed(network, module, address, ID_ATTRIBUTES).possible:
+                return True
+        if linked.address is None and any(_may_equal(value, vpc) for value in module.inputs):
+            return True
+    return False
+
+
+def _may_equal(value: Value, vpc: Value) -> bool:
+    """Whether ``value`` is, holds or may be the id ``vpc`` of a VPC from elsewhere. Two names from elsewhere, or of a
+    closed module, can be one VPC's."""
+    if isinstance(value, ListValue):
+        return value.rest is not None or any(_may_equal(item, vpc) for item in value.items)
+    if isinstance(value, MapValue):
+        return value.rest is not None or any(_may_equal(item, vpc) for item in value.items.values())
+    if isinstance(value, str):
+        return value == vpc if isinstance(vpc, str) else value.startswith("vpc-")
+    if isinstance(value, Reference):
+        return value.kind != "resource"
+    return isinstance(value, Unknown) and value.type not in ("bool", "number")
 
 
 def _handed(network: Network, module: OpaqueModule, address: str, attributes: frozenset[str] | None) -> Answer:

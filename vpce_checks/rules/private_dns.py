@@ -22,7 +22,10 @@ class PrivateDns(NamedTuple):
 
 
 def private_dns(network: Network, endpoint: Endpoint) -> PrivateDns:
-    """The private DNS of ``endpoint``, with the separate resource that may set it after the endpoint is created."""
+    """The private DNS of ``endpoint``, with the separate resource that may set it after the endpoint is created.
+
+    A closed module that is handed the endpoint could turn it on, but is not thought to turn it off.
+    """
     declared = endpoint.declared
     inline = truth(endpoint.private_dns)
     said = "on" if inline.yes else "off" if inline.no else "not known"

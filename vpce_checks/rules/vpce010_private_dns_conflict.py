@@ -9,9 +9,10 @@ from vpce_checks.network import Endpoint, Network
 from vpce_checks.policy import Policy
 from vpce_checks.rules.answer import Answer, all_of
 from vpce_checks.rules.coverage import gateway_beside
-from vpce_checks.rules.endpoints import exists, has_type, same_service, same_vpc, sole_service, truth
+from vpce_checks.rules.endpoints import exists, has_type, same_names, same_vpc, sole_service, truth
 from vpce_checks.rules.evidence import about_endpoint, because, setting
 from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
+from vpce_checks.rules.hidden import may_hide_beside
 from vpce_checks.rules.private_dns import private_dns
 
 
@@ -32,11 +33,11 @@ def check(network: Network, policy: Policy) -> Iterator[Finding]:
         short = sole_service(endpoint).short
         if short is not None:
             problems = [*_twice(endpoint, asks, earlier), *_inbound_only(network, endpoint, asks)]
-            problem = min(problems, key=lambda item: item.status, default=None)  # "fail" before "unknown"
-            if problem is None:
+            problem = min(problems, key=lambda item: (item.status, not item.text), default=None)  # "fail" comes first
+            if problem is None and not may_hide_beside(network, endpoint.vpc):
                 message = f"nothing stands against the private DNS of {endpoint.address}"
                 yield about_endpoint(RULE, endpoint, "pass", message, short)
-            elif problem.text:
+            elif problem is not None and problem.text:
                 message = f"{endpoint.address} {problem.text}"
                 yield about_endpoint(RULE, endpoint, problem.status, message, short, problem.why, problem.fix)
         earlier.append((endpoint, asks))
@@ -45,7 +46,7 @@ def check(network: Network, policy: Policy) -> Iterator[Finding]:
 def _twice(endpoint: Endpoint, asks: Answer, earlier: list[tuple[Endpoint, Answer]]) -> Iterator[_Problem]:
     """Other endpoints that take the same private name in the same VPC."""
     for other, other_asks in earlier:
-        service = same_service(endpoint, other)
+        service = same_names(endpoint, other)
         place = same_vpc(endpoint, other)
         clash = all_of((service, place, asks, other_asks, exists(other.declared)))
         if clash.no:
