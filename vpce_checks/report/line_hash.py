@@ -7,6 +7,7 @@ https://docs.github.com/en/code-security/code-scanning/integrating-with-code-sca
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 
 WINDOW = 100
@@ -21,19 +22,21 @@ MAX_BYTES = 2 * 1024 * 1024
 
 def line_hash(file: str, line: int) -> str | None:
     """The hash of ``line`` of ``file``: digits, a colon, and how many equal lines came before, counted from 1."""
-    hashes = _line_hashes(file)
+    try:
+        facts = os.stat(file)
+        hashes = _line_hashes(file, facts.st_mtime_ns, facts.st_size)
+    except OSError:
+        return None
     return hashes[line - 1] if 0 < line <= len(hashes) else None
 
 
 @lru_cache(maxsize=64)
-def _line_hashes(file: str) -> tuple[str, ...]:
-    try:
-        with open(file, "rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-    except OSError:
+def _line_hashes(file: str, changed: int, size: int) -> tuple[str, ...]:
+    """The hashes of a file as it was at ``changed``."""
+    if size > MAX_BYTES:
         return ()
-    if len(content) > MAX_BYTES:
-        return ()
+    with open(file, "rb") as stream:
+        content = stream.read(MAX_BYTES)
     return tuple(line_hashes(content.decode("utf-8", "replace")))
 
 

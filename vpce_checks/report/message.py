@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from vpce_checks.rules.finding import Finding
+from vpce_checks.report import relative
+from vpce_checks.rules.finding import Evidence, Finding
 
 
 def full_message(finding: Finding) -> str:
@@ -10,3 +11,15 @@ def full_message(finding: Finding) -> str:
     if not finding.when:
         return finding.message
     return f"{finding.message.rstrip('.')}; when {' and '.join(finding.when)}"
+
+
+def step_text(step: Evidence, cwd: str) -> str:
+    """A step of evidence with its place: "the pack aws-baseline asks for it (policy.yaml:3)"."""
+    if step.span is None:
+        return step.text
+    return f"{step.text} ({relative(step.span.file, cwd)}:{step.span.line})"
+
+
+def reasons(finding: Finding) -> list[Evidence]:
+    """The evidence without its opening, "X is declared here", which a report that shows the place has said."""
+    return [step for step in finding.why if step.text != f"{finding.resource} is declared here"]
