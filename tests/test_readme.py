@@ -1,0 +1,106 @@
+"""What the README shows is what happens. ``python -m tests.test_readme`` writes the output into it anew."""
+
+from __future__ import annotations
+
+import io
+import re
+import shlex
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+
+from vpce_checks.cli import main
+from vpce_checks.policy import load_policy
+
+REPOSITORY = Path(__file__).parents[1]
+README = REPOSITORY / "README.md"
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+
+
+class Block(NamedTuple):
+    """A fenced block: its language and what is in it."""
+
+    language: str
+    text: str
+
+
+def blocks(language: str) -> list[str]:
+    """The blocks of one language."""
+    return [block.text for block in map(Block._make, BLOCK.findall(README.read_text())) if block.language == language]
+
+
+def transcript(text: str) -> str:
+    """A block of ``$ command`` lines with the output that each has in the repository's top directory."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("$ "):
+            program, *arguments = shlex.split(line[2:])
+            assert program == "vpce-checks", f"the README runs {program}"
+            output = io.StringIO()
+            with redirect_stdout(output), redirect_stderr(output):
+                main(arguments)
+            lines += [line, output.getvalue().rstrip("\n")]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("text", blocks("console"), ids=lambda text: text.splitlines()[0])
+def test_output_is_real(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(REPOSITORY)
+    assert transcript(text) == text
+
+
+def test_commands_and_options_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    known: dict[str, str] = {}
+    for command in ("scan", "explain", "services", "packs"):
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        known[command] = capsys.readouterr().out
+    used = [line.split("#")[0] for text in blocks("sh") for line in text.splitlines() if line.startswith("vpce-checks")]
+    assert len(used) > 5
+    for line in used:
+        _, command, *arguments = line.split()
+        for option in (word for word in arguments if word.startswith("--")):
+            assert option in known[command], line
+
+
+def test_make_targets_exist() -> None:
+    targets = set(re.findall(r"^(\w+):", (REPOSITORY / "Makefile").read_text(), re.M))
+    used = set(re.findall(r"^make (\w+)", "\n".join(blocks("sh")), re.M))
+    assert {"demo", "test"} <= used <= targets
+
+
+def test_policy_shown_is_valid(tmp_path: Path) -> None:
+    (shown,) = (text for text in blocks("yaml") if text.startswith("version:"))
+    file = tmp_path / "policy.yaml"
+    file.write_text(shown)
+    policy = load_policy(str(tmp_path), str(file))
+    assert {"ec2", "secretsmanager"} <= {item.service for item in policy.interface}
+    assert [entry.rule for entry in policy.ignore] == ["VPCE004"]
+
+
+def test_metadata_shown_ignores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shown,) = (yaml.safe_load(text) for text in blocks("yaml") if text.startswith("Metadata:"))
+    resource = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}, **shown}
+    (tmp_path / "net.yaml").write_text(yaml.safe_dump({"Resources": {"Main": resource}}))
+    monkeypatch.chdir(tmp_path)
+    main(["scan", "--verbose"])
+    out = re.sub(r"\s+", " ", capsys.readouterr().out)
+    assert re.search(r"ignored VPCE001 [^)]*nothing in it calls S3", out)
+
+
+def test_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", README.read_text()):
+        assert (REPOSITORY / target).exists(), target
+
+
+if __name__ == "__main__":
+    written = BLOCK.sub(
+        lambda match: f"```console\n{transcript(match[2])}```" if match[1] == "console" else match[0],
+        README.read_text(),
+    )
+    README.write_text(written)
