@@ -132,7 +132,7 @@ def _parser() -> ArgumentParser:
         action="append",
         default=[],
         metavar="FORMAT[=FILE]",
-        help="text or json, on standard output or into FILE (repeatable; default: text)",
+        help="text, json, sarif, junit, github, gitlab or markdown, on standard output or into FILE (repeatable; default: text)",
     )
     output.add_argument("--verbose", "-v", action="store_true", help="show what passes and what is ignored as well")
 

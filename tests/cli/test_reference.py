@@ -10,6 +10,7 @@ import pytest
 from vpce_checks import __version__
 from vpce_checks.cli import main
 from vpce_checks.policy import pack_names
+from vpce_checks.report import formats
 from vpce_checks.rules.registry import all_rules
 
 REPOSITORY = Path(__file__).parents[2]
@@ -75,3 +76,10 @@ def test_help(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
         main(arguments)
     assert stop.value.code == 0
     assert "vpce-checks" in capsys.readouterr().out
+
+
+def test_help_names_every_format(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["scan", "--help"])
+    text = capsys.readouterr().out
+    assert all(re.search(rf"\b{name}\b", text.partition("--format")[2]) for name in formats())
