@@ -191,6 +191,11 @@ def number_to_string(value: Number) -> str:
     return format(value, "f")
 
 
+def absolute(value: Number) -> Number:
+    """``value`` without its sign."""
+    return -value if value < 0 else value
+
+
 def add(left: Number, right: Number) -> Number:
     """``left + right``"""
     if isinstance(left, int) and isinstance(right, int):

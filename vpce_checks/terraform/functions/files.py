@@ -1,0 +1,56 @@
+"""Reading the files that a configuration names: inside the repository, regular, and of bounded size only."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from vpce_checks.terraform.functions.contract import Environment
+from vpce_checks.values import Unknown, unknown
+
+MAX_FILE = 5_000_000
+"""Bytes. A larger file is not read."""
+
+
+def locate(environment: Environment, path: str, function: str, returns: str) -> str | Unknown:
+    """The real path of an existing file or directory inside the boundary, or why there is none to be had.
+
+    A file that does not exist may yet be made by a step before Terraform runs, so its absence proves nothing.
+    """
+    if path.startswith("~"):
+        return unknown(f'{function}("{path}") reads outside the repository', environment.span, returns)
+    if "\0" in path:
+        return unknown(f"{function}() of a path with a zero byte", environment.span, returns)
+    full = os.path.join(environment.base_directory, path)
+    boundary = os.path.realpath(environment.boundary)
+    real = os.path.realpath(full)
+    if real != boundary and not real.startswith(boundary.rstrip(os.sep) + os.sep):
+        return unknown(f'{function}("{path}") reads outside the repository', environment.span, returns)
+    if not os.path.exists(real):
+        return unknown(f'{function}("{path}"): no such file', environment.span, returns)
+    return real
+
+
+def read_bytes(environment: Environment, path: str, function: str) -> bytes | Unknown:
+    """The content of a file that a function names, or why it cannot be read."""
+    real = locate(environment, path, function, "string")
+    if isinstance(real, Unknown):
+        return real
+    try:
+        # O_NONBLOCK: opening a pipe must not wait for a writer
+        descriptor = os.open(real, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        return unknown(f'{function}("{path}") cannot be read: {reason}', environment.span, "string")
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            return unknown(f'{function}("{path}") is not a regular file', environment.span, "string")
+        if found.st_size > MAX_FILE:
+            return unknown(
+                f'{function}("{path}") is larger than {MAX_FILE // 1_000_000} MB', environment.span, "string"
+            )
+        data = file.read(MAX_FILE + 1)
+    if len(data) > MAX_FILE:
+        return unknown(f'{function}("{path}") is larger than {MAX_FILE // 1_000_000} MB', environment.span, "string")
+    return data
