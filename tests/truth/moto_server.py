@@ -11,9 +11,9 @@ import sys
 import threading
 from typing import Any
 
-from moto.ec2.models.vpcs import VPCBackend, VPCEndPoint
-from moto.route53.responses import Route53
-from moto.server import ThreadedMotoServer
+from moto.ec2.models.vpcs import VPCBackend, VPCEndPoint  # type: ignore[import-not-found]
+from moto.route53.responses import Route53  # type: ignore[import-not-found]
+from moto.server import ThreadedMotoServer  # type: ignore[import-not-found]
 
 
 def _groups(self: VPCEndPoint) -> list[dict[str, str]]:
