@@ -27,6 +27,10 @@ MAX_CAUSES = 4
 """How many causes an unknown value keeps: enough to explain it, few enough to print."""
 
 
+MAX_PARTS = 64
+"""How many parts a partly known string keeps apart: strings that double each other must stay small."""
+
+
 class Cause(NamedTuple):
     """Why something is not known: the expression that stopped us, in words, and where it stands."""
 
@@ -215,6 +219,8 @@ def join_strings(parts: Iterable[Value]) -> Value:
         return ""
     if len(merged) == 1:
         return merged[0]
+    if len(merged) > MAX_PARTS:
+        return Unknown(merge_causes(merged), "string")
     return PartialString(tuple(merged))
 
 

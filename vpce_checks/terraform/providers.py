@@ -80,6 +80,8 @@ def reference_text(expr: ast.Expr) -> str | None:
         return f"{expr.object.name}.{expr.name}"
     if isinstance(expr, ast.TemplateWrap):
         return reference_text(expr.expr)
+    if isinstance(expr, ast.Invalid) and expr.expr is not None:
+        return reference_text(expr.expr)  # "aws.west" as a key
     if isinstance(expr, ast.Literal) and isinstance(expr.value, str):
         return expr.value
     return None

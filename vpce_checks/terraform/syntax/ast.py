@@ -267,13 +267,15 @@ class ForObject(Node):
 
 
 class Invalid(Node):
-    """An expression that could not be parsed; the file's diagnostics tell why."""
+    """An expression that cannot be evaluated: it could not be parsed (the file's diagnostics tell why), or it may not
+    stand where it does. ``expr`` is then what was read, for what looks at names only (``providers``)."""
 
-    __slots__ = __match_args__ = ("message", "span")
+    __slots__ = __match_args__ = ("message", "span", "expr")
 
-    def __init__(self, message: str, span: Span) -> None:
+    def __init__(self, message: str, span: Span, expr: Expr | None = None) -> None:
         self.message: Final = message
         self.span: Final = span
+        self.expr: Final = expr
 
 
 Expr: TypeAlias = Union[

@@ -398,6 +398,7 @@ class ExpressionReader:
                 "an object key must not be a bare reference; write it in parentheses to use its value, "
                 "or in quotes for a literal name",
                 key.span,
+                key,
             )
         return key
 
