@@ -14,8 +14,8 @@ from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.expressions import evaluate
 from vpce_checks.terraform.scope import Namespace, Scope, Session
 from vpce_checks.terraform.syntax.ast import Expr, Literal, Name
-from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 from vpce_checks.terraform.syntax.fragments import parse_expression
+from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 from vpce_checks.terraform.syntax.tfvars import load_tfvars
 from vpce_checks.terraform.types import ANY, Type, convert, parse_type
 from vpce_checks.values import Cause, Reference, Unknown, Value
