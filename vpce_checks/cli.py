@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from vpce_checks.scan import Report, ScanOptions
 
 PASSED, FAILED, MISUSED, UNREAD = 0, 1, 2, 3
+WIDTH = 80
 INTERRUPTED = 130  # as a shell reports a process that Ctrl-C ended
 
 DESCRIPTION = """\
@@ -76,18 +77,21 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> ArgumentParser:
-    from argparse import ArgumentParser, RawDescriptionHelpFormatter
+    from argparse import ArgumentParser, HelpFormatter, RawDescriptionHelpFormatter
 
-    parser = ArgumentParser("vpce-checks", description=DESCRIPTION, formatter_class=RawDescriptionHelpFormatter)
+    def layout(prog: str) -> HelpFormatter:
+        return RawDescriptionHelpFormatter(prog, width=WIDTH)  # without it every option asks shutil for the terminal's
+
+    parser = ArgumentParser("vpce-checks", description=DESCRIPTION, formatter_class=layout)
     parser.add_argument("--version", action="version", version=f"vpce-checks {vpce_checks.__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", prog="vpce-checks")
 
     scan = commands.add_parser(
         "scan",
         help="scan Terraform and CloudFormation",
         description="Scan every Terraform root and CloudFormation template below each PATH.",
         epilog=EXIT_CODES,
-        formatter_class=RawDescriptionHelpFormatter,
+        formatter_class=layout,
     )
     scan.set_defaults(run=_scan)
     scan.add_argument("paths", metavar="PATH", nargs="*", help="directory or file (default: the current directory)")
@@ -136,15 +140,17 @@ def _parser() -> ArgumentParser:
     )
     output.add_argument("--verbose", "-v", action="store_true", help="show what passes and what is ignored as well")
 
-    explain = commands.add_parser("explain", help="tell what a rule checks and why")
+    explain = commands.add_parser("explain", help="tell what a rule checks and why", formatter_class=layout)
     explain.set_defaults(run=_explain)
     explain.add_argument("rule", metavar="RULE", nargs="?", help="id or name (default: a list of the rules)")
 
-    services = commands.add_parser("services", help="list the endpoint services that AWS offers")
+    services = commands.add_parser(
+        "services", help="list the endpoint services that AWS offers", formatter_class=layout
+    )
     services.set_defaults(run=_services)
     services.add_argument("word", metavar="WORD", nargs="?", default="", help="only those with WORD in their name")
 
-    packs = commands.add_parser("packs", help="list the policy packs, or show one")
+    packs = commands.add_parser("packs", help="list the policy packs, or show one", formatter_class=layout)
     packs.set_defaults(run=_packs)
     packs.add_argument("name", metavar="NAME", nargs="?", help="the pack to show")
     return parser
@@ -238,7 +244,7 @@ def _write(format: str, file: str | None, report: Report, verbose: bool) -> None
     if file is None:
         terminal = sys.stdout.isatty()
         colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        style = Style(os.getcwd(), _width() if terminal else 80, colour, verbose)
+        style = Style(os.getcwd(), _width() if terminal else WIDTH, colour, verbose)
         sys.stdout.write(render(format, report, style))
         return
     text = render(format, report, Style(os.getcwd(), verbose=verbose))
@@ -325,7 +331,7 @@ def _width() -> int:
     try:
         columns = int(os.environ.get("COLUMNS") or os.get_terminal_size(sys.stdout.fileno()).columns)
     except (OSError, ValueError):
-        columns = 80
+        columns = WIDTH
     return min(max(columns, 72), 160)
 
 

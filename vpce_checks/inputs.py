@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from vpce_checks.source import Diagnostic
 
@@ -18,8 +18,7 @@ SNIFF_BYTES = 16 * 1024 * 1024
 """How much of a file is read to see whether it can be a template; a larger one shows its nature by then."""
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(NamedTuple):
     """What there is to scan below one path. ``path`` and everything else are absolute, without symbolic links.
 
     ``boundary`` is the repository around it, outside of which nothing is read. ``terraform`` are directories,

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from vpce_checks.inputs import Inputs, find_inputs, named_input
 from vpce_checks.source import Diagnostic
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 SEVERITIES = ("low", "medium", "high")
 
 
-@dataclass(frozen=True)
-class ScanOptions:
+class ScanOptions(NamedTuple):
     """What to scan and how. ``roots`` names Terraform roots (or templates) by hand instead of looking for them.
 
     ``variables`` are ``--var`` pairs, ``environment`` the process's, of which ``TF_VAR_*`` count.
@@ -41,7 +41,7 @@ class ScanOptions:
     require: tuple[str, ...] = ()
     var_files: tuple[str, ...] = ()
     variables: tuple[tuple[str, str], ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = MappingProxyType({})
     parameters: tuple[str, ...] = ()
     region: str | None = None
     workspace: str = "default"
@@ -49,8 +49,7 @@ class ScanOptions:
     baseline: Baseline | None = None
 
 
-@dataclass(frozen=True)
-class RootReport:
+class RootReport(NamedTuple):
     """What one root deploys and what the rules say about it. ``path`` is absolute; ``networks`` is one a scenario."""
 
     path: str
@@ -86,8 +85,7 @@ class Report:
         return sum(finding.status == status for finding in self.findings)
 
 
-@dataclass(frozen=True)
-class _Root:
+class _Root(NamedTuple):
     """A root still to be scanned: ``read`` gives its networks, ``place`` is the input under which it was found."""
 
     path: str

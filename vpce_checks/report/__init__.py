@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from vpce_checks.scan import Report
 
 
-@dataclass(frozen=True)
-class Style:
+class Style(NamedTuple):
     """How to write: paths relative to ``cwd``, ``width`` columns, with ``colour`` or not, passes too if ``verbose``.
 
     ``strict``: an unknown verdict is a failure. ``compared_with`` names what the scan was compared with (a baseline

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from vpce_checks.network import Declaration, Network
 from vpce_checks.report.address import Place, terraform_place
@@ -34,8 +32,7 @@ class Expression(str):
     """A Terraform expression: written as it is, where a plain string is quoted."""
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """A resource block; ``partial`` where it is there already and has more to it. ``region`` asks for the data source.
     ``instead_of`` is the expression that stands there now."""
 
@@ -168,6 +165,8 @@ def _quote(text: str) -> str:
 
 
 def _as_json(block: Block) -> str:
+    import json
+
     document: dict[str, Any] = {"data": {"aws_region": {"current": {}}}} if block.region else {}
     arguments = {name: _json_value(value) for name, value in block.arguments.items()}
     document["resource"] = {block.type: {block.name: arguments}}
