@@ -325,6 +325,16 @@ class JsonBody:
             attributes[name] = JsonAttribute(source, key, value, mode)
         self.attributes = attributes
 
+    def repeated(self) -> list[Diagnostic]:
+        """What stands twice in a body of attributes only and :func:`_find_duplicates` lets pass as blocks."""
+        problems = []
+        seen: dict[str, int] = {}
+        for key, value in self._content.properties:
+            first = seen.setdefault(key.value, key.start)
+            if first != key.start and key.value != "//" and isinstance(value, (JsonObject, JsonArray)):
+                problems.append(_set_twice(self._source, key, first))
+        return problems
+
     @property
     def blocks(self) -> tuple[JsonBlock, ...]:
         """Every property that could be a nested block, ``dynamic`` blocks included."""
@@ -430,6 +440,9 @@ def parse_json_file(data: bytes, file: str) -> JsonFile:
             blocks.extend(_blocks(source, kind, key, value, levels, (), kind))
         _find_comments(root, source, comments)
         _find_duplicates(root, source, problems)
+        for block in blocks:
+            if block.type == "locals":
+                problems.extend(block.body.repeated())
     return JsonFile(JsonTopBody({}, tuple(blocks)), tuple(problems), comments)
 
 
@@ -477,14 +490,12 @@ def _find_duplicates(root: JsonObject, source: SourceText, problems: list[Diagno
                     continue
                 first = seen.setdefault(key.value, key.start)
                 if first != key.start and not isinstance(inner, (JsonObject, JsonArray)):
-                    problems.append(
-                        Diagnostic(
-                            "error",
-                            f"{key.value!r} is set twice here, first on line {source.line(first)}; remove one",
-                            source.file,
-                            source.line(key.start),
-                        )
-                    )
+                    problems.append(_set_twice(source, key, first))
+
+
+def _set_twice(source: SourceText, key: JsonString, first: int) -> Diagnostic:
+    message = f"{key.value!r} is set twice here, first on line {source.line(first)}; remove one"
+    return Diagnostic("error", message, source.file, source.line(key.start))
 
 
 def to_expr(source: SourceText, value: JsonValue, mode: str = "template") -> Expr:

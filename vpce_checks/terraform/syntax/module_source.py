@@ -476,12 +476,10 @@ def ignore_requests(file: str, comments: list[tuple[int, str]]) -> list[IgnoreCo
                     requests.append(IgnoreComment(file, line, rules, (match.group("why") or "").strip()))
                 continue
             rules = _rules(match.group("rules") or "")
-            reason = (match.group("reason") or "").strip()
-            if any(not rule.startswith("VPCE") for rule in rules):
-                # "vpce-checks:ignore because ..." names no rule: the words are the reason.
-                words = (match.group("rules") or "").strip()
-                rules, reason = (), f"{words} {reason}".strip()
-            requests.append(IgnoreComment(file, line, rules, reason.lstrip(": \t")))
+            if rules in (("ALL",), ("*",)):
+                rules = ()
+            # Words that are no rule stay: the request then silences nothing, where a typing mistake must not silence all.
+            requests.append(IgnoreComment(file, line, rules, (match.group("reason") or "").strip().lstrip(": \t")))
     return requests
 
 
