@@ -105,6 +105,31 @@ def search(word: str) -> tuple[Service, ...]:
     )
 
 
+_ENDPOINT_NAMES = {
+    "cloudwatch": ("monitoring", "logs", "events"),
+    "cloudwatch-logs": ("logs",),
+    "cloudwatchlogs": ("logs",),
+    "cognito": ("cognito-idp",),
+    "container-registry": ("ecr.api", "ecr.dkr"),
+    "ecr": ("ecr.api", "ecr.dkr"),
+    "efs": ("elasticfilesystem",),
+    "elb": ("elasticloadbalancing",),
+    "emr": ("elasticmapreduce",),
+    "eventbridge": ("events",),
+    "firehose": ("kinesis-firehose",),
+    "keyspaces": ("cassandra",),
+    "kinesis": ("kinesis-streams", "kinesis-firehose"),
+    "mwaa": ("airflow.api", "airflow.env", "airflow.ops"),
+    "prometheus": ("aps-workspaces", "aps"),
+    "sagemaker": ("sagemaker.api", "sagemaker.runtime"),
+    "ses": ("email-smtp", "email"),
+    "sfn": ("states", "sync-states"),
+    "step-functions": ("states", "sync-states"),
+    "stepfunctions": ("states", "sync-states"),
+}
+"""What people call a service whose endpoints have another name."""
+
+
 def nearest(short_name: str, n: int = 3) -> list[str]:
     """Up to ``n`` short names that ``short_name`` may be a misspelling of, the likeliest first."""
     import difflib  # only a wrong name needs it
@@ -112,6 +137,8 @@ def nearest(short_name: str, n: int = 3) -> list[str]:
     names = short_names()
     asked = short_name.casefold()[:100]
     # People write what Terraform modules call their keys, or a full name.
+    if asked in _ENDPOINT_NAMES:
+        return list(_ENDPOINT_NAMES[asked][:n])
     rewritten = asked.replace("_", ".")
     for candidate in (asked, rewritten, asked.replace("_", "-"), asked.rpartition(".")[2]):
         if candidate != short_name and candidate in _rows():

@@ -78,13 +78,14 @@ def build_network(directory: str, options: TerraformOptions, loader: ModuleLoade
     finally:
         sys.setrecursionlimit(limit)
     sources = {module.source.directory: module.source for module in modules}
+    things: dict[str, Any] = {name: tuple(those) for name, those in found.items()}
     return Network(
         root=directory,
         language=source.language,
         ignores=tuple(ignore for s in sources.values() for ignore in s.ignores),
         diagnostics=session.diagnostics,
         files=tuple(sorted({file for s in sources.values() for file in s.files})),
-        **{name: tuple(things) for name, things in found.items()},
+        **things,
     )
 
 

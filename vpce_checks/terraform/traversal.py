@@ -143,12 +143,30 @@ def _list_item(value: ListValue, key: Value, session: Session, span: Span) -> Va
         if 0 <= position < len(value.items):
             return value.items[position]
         raise EvalError(f"index {position} of a {value.kind} with {len(value.items)} elements", span)
+    if position < 0:
+        raise EvalError(f"index {position} of a {value.kind}", span)
     reasons = [*([value.rest] if value.rest is not None else []), *value.maybe.values()]
-    session.doubt(reasons[0])
-    certain = value.rest is None and all(at >= position for at in value.maybe)
-    if certain and 0 <= position < len(value.items):
-        return value.items[position]
-    return Unknown(merge_causes(reasons))
+    session.doubt(reasons[0])  # the list may be too short
+    if value.rest is not None:
+        return Unknown(merge_causes(reasons))
+    options = _items_at(value, position)
+    if not options:
+        raise EvalError(f"index {position} of a {value.kind} with at most {len(value.items)} elements", span)
+    return choose(options, merge_causes(reasons))
+
+
+def _items_at(value: ListValue, position: int) -> list[Value]:
+    """What can stand at ``position`` of a list some of whose items may be absent."""
+    if len({id(reason) for reason in value.maybe.values()}) == 1:  # all of them are there, or none is
+        fewer = [item for at, item in enumerate(value.items) if at not in value.maybe]
+        return [items[position] for items in (value.items, fewer) if position < len(items)]
+    options: list[Value] = []
+    skipped = 0
+    for at, item in enumerate(value.items):
+        if at - skipped <= position <= at:
+            options.append(item)
+        skipped += at in value.maybe
+    return options
 
 
 def _opaque_step(value: Opaque, step: str | int, session: Session, on_member: Callable[[Value], Value]) -> Value:
