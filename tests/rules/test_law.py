@@ -201,6 +201,33 @@ def hide(draw: st.DrawFn, value: Value) -> Value:
     return hidden()
 
 
+def handed_out(value: Any, address: str, module: str) -> Any:
+    """``value`` with references to the object at ``address`` turned into what a closed module gives out."""
+    if isinstance(value, Reference) and value.address == address:
+        return Reference(module, value.path, "module")
+    if isinstance(value, Unknown):
+        members = tuple(handed_out(member, address, module) for member in value.one_of)
+        return dataclasses.replace(value, one_of=members)
+    if isinstance(value, ListValue):
+        items = tuple(handed_out(item, address, module) for item in value.items)
+        return ListValue(items, value.kind, value.maybe, value.rest)
+    return tuple(handed_out(item, address, module) for item in value) if type(value) is tuple else value
+
+
+def shut_away(things: Sequence[Any], place: int, inputs: tuple[Value, ...]) -> list[Any]:
+    """The same objects with the one at ``place`` inside of a closed module."""
+    address, module = things[place].declared.address, f"module.closed{place}"
+    shut = [
+        dataclasses.replace(
+            thing,
+            **{f.name: handed_out(getattr(thing, f.name), address, module) for f in dataclasses.fields(thing)},
+        )
+        for thing in things
+    ]
+    shut[place] = closed(*inputs, address=module)
+    return shut
+
+
 @st.composite
 def hidings(draw: st.DrawFn, objects: Sequence[Any]) -> list[Any]:
     """The same world, less known."""
@@ -214,9 +241,11 @@ def hidings(draw: st.DrawFn, objects: Sequence[Any]) -> list[Any]:
         what = draw(st.sampled_from(["exists", "closed", *fields, *fields]))
         # That something closed turns the private DNS of an endpoint off is taken to be out of the question.
         switch = isinstance(thing, EndpointAssociation) and thing.kind == "private_dns"
-        if what == "closed" and not isinstance(thing, Vpc) and not switch:
-            inputs = [draw(st.sampled_from([getattr(thing, name), hidden()])) for name in fields]
-            less[place] = closed(*inputs, address=f"module.closed{place}")
+        # Likewise, that a closed module adds subnets and route tables to whatever VPC it is handed.
+        if what == "closed" and not isinstance(thing, (Vpc, RouteTable, Subnet)) and not switch:
+            less = shut_away(
+                less, place, tuple(draw(st.sampled_from([getattr(thing, name), hidden()])) for name in fields)
+            )
         elif what in ("exists", "closed"):
             declared = dataclasses.replace(thing.declared, exists=hidden("var.create"))
             less[place] = dataclasses.replace(thing, declared=declared)

@@ -71,7 +71,11 @@ def _is_table(value: Value, table: RouteTable) -> Answer:
 
 def private_tables(network: Network, vpc: Vpc) -> Iterator[tuple[RouteTable, Answer]]:
     """The route tables of ``vpc`` that are, or may be, those of private subnets: in use, and without a way to an
-    internet gateway."""
+    internet gateway.
+
+    Only tables and subnets that the configuration shows count: of every module that is handed a VPC's id it could be
+    said that it may add some, and that would leave nothing certain.
+    """
     for table in network.route_tables:
         answer = all_of(
             (
@@ -116,6 +120,7 @@ def _in_use(network: Network, table: RouteTable, vpc: Vpc) -> Answer:
         for association in network.route_table_associations
         if association.subnet is not None
     )
+    associated = any_of((associated, may_hide_use_of(network, table.declared.address)))
     if associated.yes:
         return YES
     main = any_of(

@@ -8,7 +8,7 @@ from vpce_checks.catalog import is_gateway_service
 from vpce_checks.network import Endpoint, Network, RouteTable, link
 from vpce_checks.policy import Policy
 from vpce_checks.rules.answer import Answer, all_of, not_
-from vpce_checks.rules.endpoints import Service, has_type, services, sole_service
+from vpce_checks.rules.endpoints import Service, has_type, is_vpc, services, sole_service
 from vpce_checks.rules.evidence import about_endpoint, because
 from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
 from vpce_checks.rules.route_tables import has_any_table, has_table, private_tables
@@ -46,7 +46,7 @@ def _judge(network: Network, endpoint: Endpoint, gateway: Answer) -> Finding:
         message = f"{endpoint.address} may miss the private route table {table.declared.address}"
         step = Evidence(f"{table.declared.address} may serve private subnets", table.declared.span)
         return about_endpoint(RULE, endpoint, "unknown", message, short, (step, *because(misses.causes)))
-    message = f"{endpoint.address} is associated with every private route table of its VPC"
+    message = f"{endpoint.address} is associated with every private route table of its VPC that is shown here"
     if link(endpoint.vpc).address not in network.vpc_by_address:
         message = f"{endpoint.address} is associated with a route table"
     return about_endpoint(RULE, endpoint, "pass", message, short)
@@ -55,11 +55,11 @@ def _judge(network: Network, endpoint: Endpoint, gateway: Answer) -> Finding:
 def _missed(network: Network, endpoint: Endpoint) -> Iterator[tuple[RouteTable, Answer]]:
     """The private route tables of the endpoint's VPC that it is not, or may not be, associated with."""
     for vpc in network.vpcs:
-        place = link(endpoint.vpc)
-        if place.address != vpc.address:
+        place = is_vpc(endpoint.vpc, vpc)
+        if place.no:
             continue
         for table, private in private_tables(network, vpc):
-            misses = all_of((private, not_(has_table(network, endpoint, table))))
+            misses = all_of((place, private, not_(has_table(network, endpoint, table))))
             if misses.possible:
                 yield table, misses
 
