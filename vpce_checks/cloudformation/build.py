@@ -7,7 +7,7 @@ from typing import Any
 from vpce_checks.cloudformation.choices import CannotDeploy, Choices, TooManyCombinations
 from vpce_checks.cloudformation.conditions import rules_hold
 from vpce_checks.cloudformation.options import CloudFormationOptions
-from vpce_checks.cloudformation.resources import BUILDERS, CORE_TYPES, closed_objects, reader
+from vpce_checks.cloudformation.resources import BUILDERS, CORE_TYPES, QUIET_TYPES, closed_objects, reader
 from vpce_checks.cloudformation.stack import Stack, TooCostly, World
 from vpce_checks.cloudformation.template import Template
 from vpce_checks.cloudformation.templates import TemplateSet
@@ -147,28 +147,27 @@ def _build(root: Stack, extent: str) -> dict[str, Any]:
     """The content of the network in the combination at hand, by field of Network."""
     found: dict[str, list[NetworkObject]] = {name: [] for name in _FIELDS.values()}
     choices = root.world.choices
-    choices.frozen = extent == NOTHING
-    stacks = list(root.walk())
+    forking = {EVERYTHING: BUILDERS.keys() - QUIET_TYPES, CORE: CORE_TYPES, NOTHING: frozenset[str]()}[extent]
+    stacks = list(root.walk(BUILDERS, forking))
     pending = [
         (stack, resource) for stack in stacks for resource in stack.resources().values() if resource.type in BUILDERS
     ]
     # First what is in all extents, the VPCs (whose tags do not fork) last; then the rest.
     order = {"AWS::EC2::VPCEndpoint": 0, "AWS::EC2::VPC": 1}
     for stack, resource in sorted(pending, key=lambda item: order.get(item[1].type, 2)):
-        choices.frozen = extent == NOTHING or (extent == CORE and resource.type not in CORE_TYPES)
-        if stack.exists(resource) is False:
-            continue
-        for item in BUILDERS[resource.type](reader(stack, resource)):
-            found[_FIELDS[type(item)]].append(item)
-    choices.frozen = extent == NOTHING
+        with choices.freezing(resource.type not in forking):
+            if stack.exists(resource) is not False:
+                for item in BUILDERS[resource.type](reader(stack, resource)):
+                    found[_FIELDS[type(item)]].append(item)
     decided: frozenset[str] = frozenset()
     while decided != choices.decided:
         decided = choices.decided
-        if not all(rules_hold(stack, decided) for stack in stacks if not stack.nested):
-            raise CannotDeploy
-    choices.frozen = True
-    for stack in stacks:
-        found["opaque_modules"] += closed_objects(stack)
+        with choices.freezing(extent == NOTHING):
+            if not rules_hold(root, decided):
+                raise CannotDeploy
+    with choices.freezing():
+        for stack in stacks:
+            found["opaque_modules"] += closed_objects(stack)
     found["internet_gateways"] = _attached(found["internet_gateways"])
     documents = {stack.template.path: stack.template for stack in stacks}
     content: dict[str, Any] = {name: tuple(items) for name, items in found.items()}

@@ -8,6 +8,7 @@ way in a later build. So only what the network depends on is ever enumerated, ac
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
@@ -146,7 +147,7 @@ class Choices:
         """The default, for a use that no condition distinguishes; None where there is none or it is excluded."""
         if choice.default is None:
             return None
-        if choice.name in self._asked and not self.frozen:
+        if choice.name in self._asked:
             return choice.default if self.equals(choice, choice.default) else None
         limits = self._limits_of(choice)
         if choice.default in limits.excluded or (limits.values is not None and choice.default not in limits.values):
@@ -197,6 +198,16 @@ class Choices:
             values = (str(self._fork(tuple(ordered))),)
         self._limits[choice.name] = _Limits(values)
         return values[0]
+
+    @contextmanager
+    def freezing(self, freeze: bool = True) -> Iterator[None]:
+        """Inside, no fork is made (if ``freeze``): what depends on an open choice is unknown."""
+        before = self.frozen
+        self.frozen = before or freeze
+        try:
+            yield
+        finally:
+            self.frozen = before
 
     def _limits_of(self, choice: Choice) -> _Limits:
         self._known.setdefault(choice.name, choice)

@@ -29,7 +29,6 @@ def nested_stack(stack: Stack, resource: ResourceDeclaration) -> Stack | None:
     bindings: dict[str, str | Binding] = {}
     if isinstance(parameters, Mapping):
         bindings = {name: Binding(stack, node) for name, (_, node) in stack.entries(parameters).items()}
-    exists = stack.exists(resource)
     return Stack(
         stack.world,
         template,
@@ -37,7 +36,6 @@ def nested_stack(stack: Stack, resource: ResourceDeclaration) -> Stack | None:
         (*stack.calls, Call(stack.prefix + resource.id, resource.span)),
         bindings,
         nested=True,
-        existence=stack.existence if exists is True else exists if not isinstance(exists, bool) else stack.existence,
     )
 
 

@@ -47,7 +47,10 @@ from vpce_checks.values import (
 )
 
 CORE_TYPES = frozenset({"AWS::EC2::VPC", "AWS::EC2::VPCEndpoint"})
-"""Types whose conditions are always enumerated."""
+"""Types whose conditions are enumerated first."""
+
+QUIET_TYPES = frozenset({"AWS::EC2::InternetGateway", "AWS::EC2::VPCGatewayAttachment", "AWS::EC2::SecurityGroup"})
+"""Types whose conditions are not enumerated at all, since no rule's verdict hangs on them."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,11 @@ class Reader:
     def items(self, name: str) -> Value:
         """A list property. A lone value counts as a list of one."""
         return listed(self.value(name, EMPTY_SET))
+
+    def quiet_items(self, name: str) -> Value:
+        """A list property for which no fork is made, since no rule's verdict hangs on it."""
+        with self.stack.world.choices.freezing():
+            return self.items(name)
 
     def place(self, name: str) -> Span | None:
         """Where the property stands."""
@@ -248,8 +256,8 @@ def _endpoint(read: Reader) -> Iterator[NetworkObject]:
         region=_region(read),
         service_region=read.text("ServiceRegion"),
         route_tables=read.items("RouteTableIds"),
-        subnets=read.items("SubnetIds"),
-        security_groups=read.items("SecurityGroupIds"),
+        subnets=read.quiet_items("SubnetIds"),
+        security_groups=read.quiet_items("SecurityGroupIds"),
         dns_inbound_only=_inbound_only(read.value("DnsOptions")),
     )
 

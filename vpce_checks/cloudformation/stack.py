@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from vpce_checks.cloudformation.choices import CannotDeploy, Choice, Choices
 from vpce_checks.cloudformation.nodes import EMPTY_MAPPING, Mapping, Node
-from vpce_checks.cloudformation.template import Template
+from vpce_checks.cloudformation.template import STACK_TYPES, Template
 from vpce_checks.network import Call
 from vpce_checks.source import Diagnostic, Span
-from vpce_checks.values import Cause, Opaque, Reference, Unknown, Value, pattern, unknown
+from vpce_checks.values import Cause, Opaque, Reference, Unknown, Value, merge_causes, pattern, unknown
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.parameters import ParameterDeclaration
@@ -257,16 +257,36 @@ class Stack:
         label = pattern(name) or "*"
         return Reference(label, (), "import", (Cause(f"{label} is exported by a stack elsewhere", self.span(node)),))
 
-    def walk(self) -> Iterator[Stack]:
-        """This stack and every stack nested in it that may exist."""
-        from vpce_checks.cloudformation.template import STACK_TYPES
-
-        yield self
+    def children(self) -> Iterator[tuple[ResourceDeclaration, Stack]]:
+        """Every stack that this one nests and whose template can be read, whether it exists or not."""
         for resource in self.resources().values():
-            if resource.type in STACK_TYPES and self.exists(resource) is not False:
-                child = self.child(resource)
-                if child is not None:
-                    yield from child.walk()
+            if resource.type in STACK_TYPES and (child := self.child(resource)) is not None:
+                yield resource, child
+
+    def holds(self, types: Collection[str]) -> bool:
+        """Whether a resource of one of ``types`` is declared in this stack or in one nested in it."""
+        if any(resource.type in types for resource in self.resources().values()):
+            return True
+        return any(child.holds(types) for _, child in self.children())
+
+    def walk(self, types: Collection[str], forking: Collection[str]) -> Iterator[Stack]:
+        """This stack and every stack nested in it that may exist and holds ``types``.
+
+        Whether one exists is forked for if it holds one of the types ``forking``.
+        """
+        yield self
+        for resource, child in self.children():
+            if not child.holds(types):
+                continue
+            with self.world.choices.freezing(not child.holds(forking)):
+                exists = self.exists(resource)
+            if exists is False:
+                continue
+            if exists is True:
+                child.existence = self.existence
+            else:
+                child.existence = Unknown(merge_causes([exists, self.existence]), "bool")
+            yield from child.walk(types, forking)
 
 
 def _typed(declared: ParameterDeclaration | None, text: str) -> Value:
