@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"vpce-checks {vpce_checks.__version__}")
         return PASSED
     try:
-        code = _run(arguments)
+        code = _checkov(arguments[1:]) if arguments[:1] == ["checkov"] else _run(arguments)
     except KeyboardInterrupt:
         _say("interrupted")
         code = INTERRUPTED
@@ -153,6 +153,10 @@ def _parser() -> ArgumentParser:
     packs = commands.add_parser("packs", help="list the policy packs, or show one", formatter_class=layout)
     packs.set_defaults(run=_packs)
     packs.add_argument("name", metavar="NAME", nargs="?", help="the pack to show")
+
+    directory = commands.add_parser("checkov-dir", help="print the directory for checkov --external-checks-dir")
+    directory.set_defaults(run=_checkov_directory)
+    commands.add_parser("checkov", help="run Checkov with these rules; every argument goes to Checkov", add_help=False)
     return parser
 
 
@@ -310,6 +314,22 @@ def _packs(given: Namespace) -> int:
     if pack is None:
         raise UsageError(f"no pack {given.name!r}{_nearest(given.name, pack_names())}")
     return _print(reference.pack_page(pack))
+
+
+def _checkov_directory(given: Namespace) -> int:
+    from vpce_checks.plugins.checkov import checks_directory
+
+    return _print([checks_directory()])
+
+
+def _checkov(arguments: Sequence[str]) -> int:
+    from vpce_checks.plugins.checkov.wrapper import NotInstalled, run_checkov
+
+    try:
+        return run_checkov(arguments)
+    except NotInstalled as error:
+        _say(f"error: {error}")
+        return MISUSED
 
 
 def _print(lines: Iterable[str]) -> int:

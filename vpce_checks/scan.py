@@ -32,7 +32,8 @@ SEVERITIES = ("low", "medium", "high")
 class ScanOptions(NamedTuple):
     """What to scan and how. ``roots`` names Terraform roots (or templates) by hand instead of looking for them.
 
-    ``variables`` are ``--var`` pairs, ``environment`` the process's, of which ``TF_VAR_*`` count.
+    ``variables`` are ``--var`` pairs, ``environment`` the process's, of which ``TF_VAR_*`` count. ``kinds`` limits the
+    scan to roots of these kinds (see :class:`RootReport`).
     """
 
     paths: tuple[str, ...] = (".",)
@@ -47,6 +48,7 @@ class ScanOptions(NamedTuple):
     workspace: str = "default"
     min_severity: str = "low"
     baseline: Baseline | None = None
+    kinds: tuple[str, ...] = ("terraform", "terraform-plan", "cloudformation")
 
 
 class RootReport(NamedTuple):
@@ -130,7 +132,7 @@ def _policies(places: Iterable[Inputs], options: ScanOptions) -> dict[str, Polic
 def _terraform_roots(places: list[Inputs], named: list[Inputs], options: ScanOptions) -> Iterator[_Root]:
     """The root modules: those named by hand, else the directories that no other directory of the scan calls."""
     chosen = named or places
-    if not any(place.terraform for place in chosen):
+    if "terraform" not in options.kinds or not any(place.terraform for place in chosen):
         return
     from vpce_checks.terraform.roots import find_roots
     from vpce_checks.terraform.scope import TerraformOptions
@@ -160,7 +162,7 @@ def _read_terraform(path: str, options: TerraformOptions, loader: ModuleLoader) 
 def _templates(places: list[Inputs], named: list[Inputs], options: ScanOptions) -> Iterator[_Root]:
     """The templates that no other template of the scan nests."""
     found = [place for place in (*places, *named) if place.templates]
-    if not found:
+    if "cloudformation" not in options.kinds or not found:
         return
     from vpce_checks.cloudformation import CloudFormationOptions, build_networks, find_templates
 

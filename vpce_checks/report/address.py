@@ -16,7 +16,7 @@ class Place(NamedTuple):
 
 def terraform_place(address: str) -> Place:
     """Take a resource's address apart. What is not one is a name alone."""
-    steps = _steps(address)
+    steps = terraform_steps(address)
     if len(steps) < 2:
         return Place("", "", address, "")
     name, bracket, key = steps[-1].partition("[")
@@ -28,8 +28,8 @@ def leaf(address: str) -> str:
     return address.rpartition("/")[2]
 
 
-def _steps(address: str) -> list[str]:
-    """Split at the dots that stand outside brackets and quotes."""
+def terraform_steps(address: str) -> list[str]:
+    """An address split at the dots that stand outside brackets and quotes."""
     steps: list[str] = []
     start = 0
     quoted = escaped = False

@@ -26,7 +26,6 @@ from vpce_checks.scan import Report, RootReport
 from vpce_checks.source import Diagnostic, Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-HOME = "https://pypi.org/project/vpce-checks/"
 LEVELS = {"high": "error", "medium": "warning", "low": "note"}
 SECURITY_SEVERITIES = {"high": "7.0", "medium": "5.0", "low": "3.0"}
 """Numbers that code scanning shows as high, medium and low."""
@@ -50,7 +49,6 @@ def render(report: Report, style: Style) -> str:
         "tool": {
             "driver": {
                 "name": "vpce-checks",
-                "informationUri": HOME,
                 "semanticVersion": vpce_checks.__version__,
                 "rules": [_rule(rule) for rule in rules],
             }

@@ -1,0 +1,195 @@
+"""The checks that Checkov knows: one a rule, and two for what is no verdict.
+
+Checkov drops results that are unknown and swallows exceptions, and either way ends with success. So ``VPCE000``
+fails where something went wrong, and ``VPCE999`` where a verdict is undecided; both can be skipped or soft-failed.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from checkov.cloudformation.checks.resource.base_resource_check import BaseResourceCheck as CloudFormationBase
+from checkov.common.bridgecrew.severities import Severities
+from checkov.common.models.enums import CheckCategories, CheckResult
+from checkov.terraform.checks.module.base_module_check import BaseModuleCheck as ModuleBase
+from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck as TerraformBase
+
+from vpce_checks.plugins.checkov.context import current_call, entity_at
+from vpce_checks.plugins.checkov.engine import CLOUDFORMATION, TERRAFORM, verdicts
+from vpce_checks.plugins.checkov.verdicts import JUDGED_TYPES, Entity, Verdicts
+from vpce_checks.plugins.checkov.words import advice_lines, reason_of
+from vpce_checks.report.escape import escape
+from vpce_checks.report.message import full_message
+from vpce_checks.rules.finding import Finding
+from vpce_checks.rules.registry import all_rules
+from vpce_checks.scan import defect
+
+ERROR_ID = "VPCE000"
+UNDECIDED_ID = "VPCE999"
+TERRAFORM_TYPES = sorted(type for type in JUDGED_TYPES if "::" not in type)
+CLOUDFORMATION_TYPES = sorted(type for type in JUDGED_TYPES if "::" in type)
+
+
+class Outcome(NamedTuple):
+    """What a check says of a block: ``message`` replaces its name, ``details`` stand below it."""
+
+    result: CheckResult
+    message: str = ""
+    details: tuple[str, ...] = ()
+    suppressed: str = ""
+
+
+NOTHING = Outcome(CheckResult.UNKNOWN)
+
+
+class Reporting:
+    """A check whose answers are those of our engine. ``title`` is its name while it has nothing to say."""
+
+    id: str
+    title: str
+    kinds: tuple[str, ...]
+
+    def run(
+        self,
+        scanned_file: str,
+        entity_configuration: dict[str, Any],
+        entity_name: str,
+        entity_type: str,
+        skip_info: Any,
+    ) -> dict[str, Any]:
+        """What Checkov calls for each block. It never raises: an error of ours is a failure of ``VPCE000``."""
+        self.name = self.title
+        self.details: list[str] = []
+        self.evaluated_keys: list[str] = []
+        self.entity_path = f"{scanned_file}:{entity_type}:{entity_name}"
+        try:
+            call = current_call()
+            known = verdicts(call, self.kinds)
+            outcome = self._outcome(known, entity_at(call.file, entity_type, entity_name, entity_configuration))
+        except Exception as error:
+            failed = self.id == ERROR_ID and (entity_type in JUDGED_TYPES or entity_type == "module")
+            outcome = Outcome(CheckResult.FAILED, defect(error)) if failed else NOTHING
+        if outcome.result == CheckResult.UNKNOWN:
+            return {"result": CheckResult.UNKNOWN, "evaluated_keys": []}
+        if skip_info:
+            return {"result": CheckResult.SKIPPED, "suppress_comment": skip_info["suppress_comment"]}
+        if outcome.result == CheckResult.SKIPPED:
+            return {"result": CheckResult.SKIPPED, "suppress_comment": outcome.suppressed}
+        self.name = escape(outcome.message) or self.title
+        self.details = list(outcome.details)
+        return {"result": outcome.result, "evaluated_keys": []}
+
+    def _outcome(self, known: Verdicts, entity: Entity) -> Outcome:
+        raise NotImplementedError
+
+    def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult:
+        """Part of Checkov's interface that ``run`` makes needless."""
+        return CheckResult.UNKNOWN
+
+    def scan_module_conf(self, conf: dict[str, Any]) -> CheckResult:
+        """Part of Checkov's interface that ``run`` makes needless."""
+        return CheckResult.UNKNOWN
+
+
+class RuleReporting(Reporting):
+    """The verdicts of one rule."""
+
+    def _outcome(self, known: Verdicts, entity: Entity) -> Outcome:
+        findings = [finding for finding in known.findings(entity) if finding.rule == self.id]
+        failed = [finding for finding in findings if finding.status == "fail"]
+        if failed:
+            return Outcome(CheckResult.FAILED, _message(failed, entity), _details(failed))
+        if any(finding.status == "unknown" for finding in findings):
+            return NOTHING  # VPCE999 tells it
+        for finding in findings:
+            if finding.status == "ignored":
+                return Outcome(CheckResult.SKIPPED, suppressed=escape(reason_of(finding)))
+        passed = [finding for finding in findings if finding.status == "pass"]
+        return Outcome(CheckResult.PASSED, _message(passed, entity)) if passed else NOTHING
+
+
+class UndecidedReporting(Reporting):
+    """Verdicts that static reading cannot give, and resources that our engine has not seen."""
+
+    def _outcome(self, known: Verdicts, entity: Entity) -> Outcome:
+        undecided = [finding for finding in known.findings(entity) if finding.status == "unknown"]
+        if undecided:
+            return Outcome(CheckResult.FAILED, f"undecided: {_message(undecided, entity)}", _details(undecided))
+        if entity.type in JUDGED_TYPES and not known.is_covered(entity) and not known.findings(entity):
+            if known.errors(entity):
+                return NOTHING  # VPCE000 tells why
+            return Outcome(
+                CheckResult.FAILED, "undecided: the file was not part of the scan, so nothing is known of it"
+            )
+        return NOTHING
+
+
+class ErrorReporting(Reporting):
+    """Whatever kept our engine from judging."""
+
+    def _outcome(self, known: Verdicts, entity: Entity) -> Outcome:
+        if not known.has_errors:
+            return NOTHING
+        errors = list(dict.fromkeys(known.errors(entity)))
+        if not errors:
+            return NOTHING
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        return Outcome(CheckResult.FAILED, f"vpce-checks: {errors[0]}{more}", tuple(map(escape, errors)))
+
+
+def _message(findings: list[Finding], entity: Entity) -> str:
+    first = findings[0]
+    text = full_message(first)
+    if first.resource not in text:
+        text = f"{first.resource}: {text}"
+    others = len({(finding.resource, finding.service, finding.message) for finding in findings}) - 1
+    return f"{text} (and {others} more)" if others > 0 else text
+
+
+def _details(findings: list[Finding]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line for finding in findings for line in advice_lines(finding)))
+
+
+_registered = False
+
+
+def register_all() -> None:
+    """Make every check for every framework. Checkov keeps what is made."""
+    global _registered
+    if _registered:
+        return
+    _registered = True
+    special = (
+        (ERROR_ID, "vpce-checks could not judge", "HIGH", None, ErrorReporting),
+        (UNDECIDED_ID, "A verdict of vpce-checks is undecided", "LOW", None, UndecidedReporting),
+    )
+    rules = ((rule.id, rule.title, rule.severity.upper(), rule.url, RuleReporting) for rule in all_rules())
+    for id, title, severity, url, reporting in (*special, *rules):
+        every = reporting is ErrorReporting  # an error may have nothing but a bucket to stand on
+        _make(reporting, TerraformBase, TERRAFORM, id, title, severity, url, ["*"] if every else TERRAFORM_TYPES)
+        _make(
+            reporting,
+            CloudFormationBase,
+            CLOUDFORMATION,
+            id,
+            title,
+            severity,
+            url,
+            ["*"] if every else CLOUDFORMATION_TYPES,
+        )
+        _make(reporting, ModuleBase, TERRAFORM, id, title, severity, url, ["module"])
+
+
+def _make(
+    reporting: type[Reporting],
+    base: type[Any],
+    kinds: tuple[str, ...],
+    id: str,
+    title: str,
+    severity: str,
+    url: str | None,
+    types: list[str],
+) -> None:
+    made: Any = type(reporting.__name__, (reporting, base), {"title": title, "kinds": kinds, "__module__": __name__})
+    check = made(name=title, id=id, categories=[CheckCategories.NETWORKING], supported_resources=types, guideline=url)
+    check.severity = Severities[severity]

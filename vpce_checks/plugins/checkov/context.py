@@ -1,0 +1,111 @@
+"""What Checkov is doing right now: its options, and which block it asks about.
+
+Checkov tells a check the configuration of a block and a path that is relative to a directory it does not tell. The
+rest is read from its own state: the options that its command line keeps, and the runner that is calling.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+from vpce_checks.plugins.checkov.verdicts import MODULE, Entity
+
+MAX_FRAMES = 12
+FILE_VARIABLES = ("full_file_path", "file_abs_path")
+"""What the runners call the file at hand: the Terraform ones, then those of CloudFormation and Serverless."""
+
+
+class Call(NamedTuple):
+    """The runner that is calling, the file that it is at (absolute) and the directory that it scans (if it does)."""
+
+    runner: Any
+    file: str
+    directory: str | None
+
+
+class Inputs(NamedTuple):
+    """What Checkov was asked to scan: absolute paths, and variable files of Terraform."""
+
+    paths: tuple[str, ...]
+    var_files: tuple[str, ...]
+
+
+def current_call() -> Call:
+    """The call of Checkov's that we are in. Raises LookupError if this is no version of Checkov that we know."""
+    frame = sys._getframe(1)
+    for _ in range(MAX_FRAMES):
+        if frame.f_back is None:
+            break
+        frame = frame.f_back
+        runner = frame.f_locals.get("self")
+        for name in FILE_VARIABLES:
+            file = frame.f_locals.get(name)
+            if file is not None and hasattr(runner, "definitions"):
+                return Call(runner, real_path(file), frame.f_locals.get("root_folder"))
+    raise LookupError("this version of Checkov does not tell which file it is at")
+
+
+def inputs(call: Call) -> Inputs:
+    """What Checkov was asked to scan: by its command line or, used as a library, by whoever calls its runner."""
+    from checkov.common.bridgecrew.integration_features.integration_feature_registry import integration_feature_registry
+
+    config = integration_feature_registry.config
+    directories, files, var_files = (
+        [os.path.abspath(path) for path in getattr(config, name, None) or ()]
+        for name in ("directory", "file", "var_file")
+    )
+    paths = files or directories or [os.path.abspath(call.directory or call.file)]
+    return Inputs(tuple(dict.fromkeys(paths)), tuple(var_files))
+
+
+def entity_at(file: str, type: str, name: str, configuration: Any) -> Entity:
+    """The block of ``file`` that Checkov calls so."""
+    address = configuration.get("__address__") if isinstance(configuration, dict) else None
+    return Entity(file, type, name.partition("[")[0], address if isinstance(address, str) else "")
+
+
+def loaded_entities(runner: Any) -> Iterator[Entity]:
+    """Every block that ``runner`` is going to check."""
+    for file, definition in runner.definitions.items():
+        path = real_path(file)
+        for document in definition if isinstance(definition, list) else [definition]:
+            if isinstance(document, dict):
+                yield from _blocks(path, document)
+
+
+def _blocks(file: str, document: dict[str, Any]) -> Iterator[Entity]:
+    for block in _items(document.get("resource")):
+        for type, named in block.items():
+            for name, configuration in _pairs(named):
+                yield entity_at(file, type, name, configuration)
+    for block in _items(document.get("module")):
+        for name, configuration in _pairs(block):
+            yield entity_at(file, MODULE, name, configuration)
+    serverless = dict(_pairs(document.get("resources")))
+    for resources in (document.get("Resources"), serverless.get("Resources")):
+        for name, resource in _pairs(resources):
+            type = dict(_pairs(resource)).get("Type")
+            if isinstance(type, str):
+                yield Entity(file, type, name)
+
+
+def _items(value: Any) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _pairs(value: Any) -> list[tuple[str, Any]]:
+    return [(str(name), item) for name, item in value.items()] if isinstance(value, dict) else []
+
+
+def real_path(file: Any) -> str:
+    """The path of a file as our engine writes it. Checkov has strings and, for Terraform, objects that hold one."""
+    return _real_path(str(getattr(file, "file_path", file)))
+
+
+@cache
+def _real_path(path: str) -> str:
+    return os.path.realpath(path)

@@ -1,0 +1,58 @@
+"""One scan of ours for all checks of one run of Checkov's."""
+
+from __future__ import annotations
+
+import os
+from threading import RLock
+from typing import Any
+
+from vpce_checks.plugins.checkov.context import Call, Inputs, inputs, loaded_entities
+from vpce_checks.plugins.checkov.verdicts import Verdicts
+from vpce_checks.scan import Report, ScanOptions, defect, scan
+
+TERRAFORM = ("terraform", "terraform-plan")
+CLOUDFORMATION = ("cloudformation",)
+
+_lock = RLock()  # on macOS and Windows Checkov runs its frameworks in threads
+_reports: dict[tuple[Inputs, tuple[str, ...]], tuple[Report | None, tuple[str, ...]]] = {}
+_verdicts: dict[int, tuple[Any, Verdicts]] = {}
+
+
+def verdicts(call: Call, kinds: tuple[str, ...]) -> Verdicts:
+    """The verdicts for the runner that is calling. Whatever goes wrong in the scan is among their errors."""
+    with _lock:
+        definitions = call.runner.definitions
+        found = _verdicts.get(id(definitions))
+        if found is None or found[0] is not definitions:
+            report, problems = _report(inputs(call), kinds)
+            found = (definitions, Verdicts(report, loaded_entities(call.runner), problems))
+            _verdicts[id(definitions)] = found
+        return found[1]
+
+
+def _report(given: Inputs, kinds: tuple[str, ...]) -> tuple[Report | None, tuple[str, ...]]:
+    key = (given, kinds)
+    if key not in _reports:
+        _reports[key] = _scan(given, kinds)
+    return _reports[key]
+
+
+def _scan(given: Inputs, kinds: tuple[str, ...]) -> tuple[Report | None, tuple[str, ...]]:
+    """A report, or the reasons for having none."""
+    from vpce_checks.policy import PolicyError
+
+    options = ScanOptions(
+        paths=given.paths,
+        var_files=given.var_files,
+        environment=dict(os.environ),
+        workspace=os.environ.get("TF_WORKSPACE") or "default",
+        kinds=kinds,
+    )
+    try:
+        return scan(options), ()
+    except PolicyError as error:
+        return None, tuple(f"{os.path.relpath(item.file)}:{item.line}: {item.message}" for item in error.diagnostics)
+    except OSError as error:
+        return None, (f"cannot read {error.filename}: {error.strerror}",)
+    except Exception as error:
+        return None, (defect(error),)

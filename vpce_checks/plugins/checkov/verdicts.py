@@ -1,0 +1,164 @@
+"""Our findings, brought to the blocks that Checkov has loaded.
+
+Checkov does not load everything: modules that were not downloaded, whatever lies behind a condition that is false by
+default, files that its parser rejects. A failure there is reported on the block nearest to it, and names its resource.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from vpce_checks.report.address import leaf, terraform_place, terraform_steps
+from vpce_checks.rules.finding import Finding
+from vpce_checks.scan import Report, RootReport
+
+VPC_TYPES = ("aws_vpc", "aws_default_vpc", "awscc_ec2_vpc", "AWS::EC2::VPC")
+ENDPOINT_TYPES = ("aws_vpc_endpoint", "awscc_ec2_vpc_endpoint", "AWS::EC2::VPCEndpoint")
+JUDGED_TYPES = frozenset({*VPC_TYPES, *ENDPOINT_TYPES})
+MODULE = "module"
+
+
+class Entity(NamedTuple):
+    """A block that Checkov checks: ``file`` is absolute, ``name`` without an index, ``address`` empty if not known."""
+
+    file: str
+    type: str
+    name: str
+    address: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What stays the same over all instances of a block."""
+        return self.file, self.type, self.name
+
+
+class Verdicts:
+    """What there is to say about each of the ``loaded`` blocks.
+
+    ``problems`` are engine errors, in words, that concern everything (then there is no report).
+    """
+
+    def __init__(self, report: Report | None, loaded: Iterable[Entity], problems: Iterable[str] = ()) -> None:
+        self._loaded: dict[tuple[str, str, str], list[Entity]] = {}
+        for entity in loaded:
+            self._loaded.setdefault(entity.key, []).append(entity)
+        self._roots = report.roots if report is not None else ()
+        self._covered = {*(report.files if report is not None else ()), *(root.path for root in self._roots)}
+        self._root_paths = {root.path for root in self._roots}
+        self._findings: dict[tuple[str, str, str], list[Finding]] = {}
+        self._carried: dict[tuple[str, str, str], list[tuple[str, Finding]]] = {}
+        self._errors: dict[tuple[str, str, str], list[str]] = {}
+        self._spread_errors(list(problems))
+        for root in self._roots:
+            for finding in root.findings:
+                self._place(finding, root)
+
+    def findings(self, entity: Entity) -> list[Finding]:
+        """The findings to report on ``entity``."""
+        own = self._findings.get(entity.key, [])
+        if entity.address and not self._is_out_of_context(entity):
+            own = [finding for finding in own if same_instance(entity.address, finding.resource)]
+        carried = self._carried.get(entity.key, [])
+        return [*own, *(finding for address, finding in carried if _same_key(entity.address, address))]
+
+    def errors(self, entity: Entity) -> list[str]:
+        """What went wrong where ``entity`` stands."""
+        return self._errors.get(entity.key, [])
+
+    def is_covered(self, entity: Entity) -> bool:
+        """Whether the file of ``entity`` was scanned."""
+        return entity.file in self._covered
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything went wrong."""
+        return bool(self._errors)
+
+    def _is_out_of_context(self, entity: Entity) -> bool:
+        """Whether Checkov looks at a module by itself that we know from its callers: all its instances count then."""
+        return not entity.address.startswith("module.") and os.path.dirname(entity.file) not in self._root_paths
+
+    # --- findings ----------------------------------------------------------------------------------------------
+
+    def _place(self, finding: Finding, root: RootReport) -> None:
+        key = _key_of(finding, root)
+        if key in self._loaded:
+            self._findings.setdefault(key, []).append(finding)
+        elif finding.status in ("fail", "unknown"):
+            carrier = next(self._carriers(finding, root), None)
+            if carrier is not None:
+                self._carried.setdefault(carrier[0], []).append((carrier[1], finding))
+            elif self._loaded:
+                nearest = self._nearest(finding.about.span.file)
+                text = f"{finding.rule} on {finding.resource}, which Checkov has not loaded: {finding.message}"
+                self._errors.setdefault(nearest, []).append(text)
+
+    def _carriers(self, finding: Finding, root: RootReport) -> Iterator[tuple[tuple[str, str, str], str]]:
+        """The blocks to report a finding on whose own block is not loaded, best first, and their addresses."""
+        for entities in self._loaded.values():  # a copy of the module that Checkov fetched by itself
+            for entity in entities:
+                if entity.file not in self._covered and same_instance(entity.address, finding.resource):
+                    yield entity.key, entity.address
+        for call in reversed(finding.about.calls):
+            key = (call.span.file, MODULE, terraform_place(call.address).name)
+            if key in self._loaded:
+                yield key, call.address
+        near = [key for key in self._loaded if key[1] in JUDGED_TYPES and self._belongs(key[0], root)]
+        if finding.vpc is not None:
+            name = leaf(finding.vpc) if root.kind == "cloudformation" else terraform_place(finding.vpc).name
+            yield from ((key, "") for key in near if key[1] in VPC_TYPES and key[2] == name)
+        same_file = [key for key in near if key[0] == finding.about.span.file]
+        yield from ((key, "") for key in sorted(same_file or near))
+
+    # --- errors ------------------------------------------------------------------------------------------------
+
+    def _spread_errors(self, problems: list[str]) -> None:
+        """Errors stand on every block that is judged where they happened; without any, on the nearest of all."""
+        if not self._loaded:
+            return
+        judged = [key for key in self._loaded if key[1] in JUDGED_TYPES or key[1] == MODULE]
+        for problem in problems:
+            for key in judged or [min(self._loaded)]:
+                self._errors.setdefault(key, []).append(problem)
+        for root in self._roots:
+            for item in root.diagnostics:
+                if item.severity == "error":
+                    concerned = [key for key in judged if self._belongs(key[0], root)]
+                    for key in concerned or [self._nearest(item.file)]:
+                        text = f"{os.path.relpath(item.file)}:{item.line}: {item.message}"
+                        self._errors.setdefault(key, []).append(text)
+
+    def _belongs(self, file: str, root: RootReport) -> bool:
+        if file == root.path or os.path.dirname(file) == root.path:
+            return True
+        return any(file in network.files for network in root.networks)
+
+    def _nearest(self, file: str) -> tuple[str, str, str]:
+        """The loaded block whose file shares most of its path with ``file``."""
+        return max(sorted(self._loaded), key=lambda key: len(os.path.commonpath([key[0], file])))
+
+
+def _key_of(finding: Finding, root: RootReport) -> tuple[str, str, str]:
+    name = leaf(finding.resource) if root.kind == "cloudformation" else terraform_place(finding.resource).name
+    return finding.about.span.file, finding.about.type, name
+
+
+def same_instance(seen: str, address: str) -> bool:
+    """Whether ``address`` can be the instance that Checkov calls ``seen``. It leaves out indexes that it cannot tell."""
+    left, right = terraform_steps(seen), terraform_steps(address)
+    return len(left) == len(right) and all(map(_same_step, left, right))
+
+
+def _same_key(seen: str, address: str) -> bool:
+    """The same for a module call, of which Checkov tells the last step alone."""
+    if not seen or not address:
+        return True
+    return _same_step(terraform_steps(seen)[-1], terraform_steps(address)[-1])
+
+
+def _same_step(left: str, right: str) -> bool:
+    name, _, index = left.partition("[")
+    other, _, key = right.partition("[")
+    return name == other and (index == key or not index or not key)
