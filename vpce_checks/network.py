@@ -324,6 +324,7 @@ class Network:
     """Everything of interest that one root module or one stack (in one scenario) deploys.
 
     ``when`` names the scenario, one clause each ("Environment is dev"); it is empty where there is only one.
+    ``foreign`` are addresses of objects that another root deploys: they are seen here, and judged there.
     ``scenario`` is the same, to reckon with; None where scenarios are told apart by their words alone.
     ``language`` is ``"terraform"``, ``"terraform-json"``, ``"cloudformation-yaml"`` or ``"cloudformation-json"``.
     """
@@ -350,6 +351,7 @@ class Network:
     diagnostics: tuple[Diagnostic, ...] = ()
     files: tuple[str, ...] = ()
     scenario: Scenario | None = None
+    foreign: frozenset[str] = frozenset()
 
     @cached_property
     def vpc_by_address(self) -> Mapping[str, Vpc]:

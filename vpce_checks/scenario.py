@@ -62,7 +62,17 @@ def _merged(cases: list[dict[str, Values]], choices: Mapping[str, tuple[str | No
                     break
             if changed:
                 break
+    for case in open_cases:
+        for name in list(case):
+            # A limit may go where what it keeps out is in another case anyway.
+            added = {**case, name: frozenset(choices[name]) - case[name]}
+            if any(other is not case and _inside(added, other) for other in open_cases):
+                del case[name]
     return open_cases
+
+
+def _inside(case: Mapping[str, Values], other: Mapping[str, Values]) -> bool:
+    return all(_within(case.get(name), values) for name, values in other.items())
 
 
 def _trimmed(case: Mapping[str, Values], choices: Mapping[str, tuple[str | None, ...]]) -> dict[str, Values]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from vpce_checks.cloudformation.choices import CannotDeploy, Choices, TooManyCombinations
 from vpce_checks.cloudformation.conditions import rules_hold
+from vpce_checks.cloudformation.imports import label_of
 from vpce_checks.cloudformation.options import CloudFormationOptions
 from vpce_checks.cloudformation.resources import BUILDERS, CORE_TYPES, QUIET_TYPES, closed_objects, reader
 from vpce_checks.cloudformation.stack import Stack, TooCostly, World
@@ -64,9 +66,10 @@ def build_networks(path: str, options: CloudFormationOptions, templates: Templat
         return [Network(path, language, diagnostics=tuple(document.diagnostics), files=(path,))]
     given, diagnostics = _given(template, options)
     region = options.region or _region(path)
+    linked = [found for other in templates.imports.linked(path) if (found := templates.template(other)) is not None]
     for extent in (EVERYTHING, CORE, NOTHING):
         try:
-            return _walk(template, templates, region, given, extent, diagnostics)
+            return _walk(template, linked, templates, region, given, extent, diagnostics)
         except TooManyCombinations:
             continue
         except (TooCostly, RecursionError):
@@ -104,6 +107,7 @@ def _region(path: str) -> str | None:
 
 def _walk(
     template: Template,
+    linked: list[Template],
     templates: TemplateSet,
     region: str | None,
     given: dict[str, str],
@@ -114,7 +118,10 @@ def _walk(
 
     def build() -> dict[str, Any]:
         world = World(choices, templates, region)
-        return _build(Stack(world, template, given=given), extent)
+        world.linked[template.path] = root = Stack(world, template, given=given)
+        for other in linked:
+            world.linked[other.path] = Stack(world, other, label_of(other.path, template.path))
+        return _build(root, extent)
 
     outcomes = choices.walk(build)
     groups: list[tuple[dict[str, Any], list[Any]]] = []
@@ -149,6 +156,9 @@ def _build(root: Stack, extent: str) -> dict[str, Any]:
     choices = root.world.choices
     forking = {EVERYTHING: BUILDERS.keys() - QUIET_TYPES, CORE: CORE_TYPES, NOTHING: frozenset[str]()}[extent]
     stacks = list(root.walk(BUILDERS, forking))
+    others = [
+        found for other in root.world.linked.values() if other is not root for found in other.walk(BUILDERS, forking)
+    ]
     pending = [
         (stack, resource) for stack in stacks for resource in stack.resources().values() if resource.type in BUILDERS
     ]
@@ -166,11 +176,14 @@ def _build(root: Stack, extent: str) -> dict[str, Any]:
             if not rules_hold(root, decided):
                 raise CannotDeploy
     with choices.freezing():
-        for stack in stacks:
+        for stack in (*stacks, *others):
             found["opaque_modules"] += closed_objects(stack)
     found["internet_gateways"] = _attached(found["internet_gateways"])
     documents = {stack.template.path: stack.template for stack in stacks}
     content: dict[str, Any] = {name: tuple(items) for name, items in found.items()}
+    content["foreign"] = frozenset(
+        item.declared.address for items in found.values() for item in items if item.declared.span.file not in documents
+    )
     content["ignores"] = tuple(item for template in documents.values() for item in template.ignores)
     content["diagnostics"] = tuple(
         item
@@ -183,6 +196,12 @@ def _build(root: Stack, extent: str) -> dict[str, Any]:
 
 
 def _attached(gateways: list[NetworkObject]) -> list[NetworkObject]:
-    """Internet gateways as attached: the attachment stands for the gateway where there is one."""
-    attached = [item for item in gateways if isinstance(item, InternetGateway) and item.vpc is not None]
-    return [*attached] if attached else gateways
+    """Internet gateways, each once: with the VPC that an attachment gives it."""
+    found: dict[str, InternetGateway] = {}
+    for item in gateways:
+        if isinstance(item, InternetGateway):
+            known = found.setdefault(item.declared.address, item)
+            if known.vpc is None:
+                declared = known.declared if known.declared.type == "AWS::EC2::InternetGateway" else item.declared
+                found[item.declared.address] = replace(known, declared=declared, vpc=item.vpc)
+    return list(found.values())

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vpce_checks.cloudformation import pseudo
 from vpce_checks.cloudformation.intrinsics import evaluate, is_closed, text
@@ -30,6 +30,7 @@ from vpce_checks.network import (
     Subnet,
     Vpc,
     ZoneRecord,
+    link,
 )
 from vpce_checks.source import Span
 from vpce_checks.values import (
@@ -343,8 +344,11 @@ def _internet_gateway(read: Reader) -> Iterator[NetworkObject]:
 
 
 def _gateway_attachment(read: Reader) -> Iterator[NetworkObject]:
-    if read.value("InternetGatewayId") is not None:
-        yield InternetGateway(read.declaration({"vpc": "VpcId"}), read.value("VpcId"))
+    gateway = read.value("InternetGatewayId")
+    if gateway is not None:
+        declared = read.declaration({"vpc": "VpcId"})
+        named = link(gateway).address
+        yield InternetGateway(replace(declared, address=named) if named else declared, read.value("VpcId"))
 
 
 def _security_group(read: Reader) -> Iterator[NetworkObject]:

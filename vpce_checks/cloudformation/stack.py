@@ -47,11 +47,12 @@ class TooCostly(Exception):
 
 @dataclass
 class World:
-    """What all stacks of one build share."""
+    """What all stacks of one build share. ``linked`` holds every root among them by its path."""
 
     choices: Choices
     templates: TemplateSet
     region: str | None = None
+    linked: dict[str, Stack] = field(default_factory=dict)
     steps: int = 0
     depth: int = 0
     diagnostics: dict[Diagnostic, None] = field(default_factory=dict)
@@ -254,8 +255,32 @@ class Stack:
 
     def imported(self, name: Value, node: Node, mode: str) -> Value:
         """What another stack exports as ``name``."""
+        followed = self._followed(name, node, mode)
+        if followed is not None:
+            return followed
         label = pattern(name) or "*"
         return Reference(label, (), "import", (Cause(f"{label} is exported by a stack elsewhere", self.span(node)),))
+
+    def _followed(self, name: Value, node: Node, mode: str) -> Value | None:
+        """The exported value where the stack that exports it is among those of the build."""
+        if not self.world.linked:
+            return None
+        from vpce_checks.cloudformation.imports import exports_of
+        from vpce_checks.cloudformation.intrinsics import evaluate
+
+        own = self.calls[0].span.file if self.calls else self.template.path
+        export = self.world.templates.imports.exporter(name, own)
+        stack = self.world.linked.get(export.root) if export is not None else None
+        for id in export.way if export is not None else ():
+            resource = stack.resources().get(id) if stack is not None else None
+            stack = stack.child(resource) if stack is not None and resource is not None else None
+        if export is None or stack is None or stack is self or self.world.depth > MAX_NESTED_CONDITIONS:
+            return None
+        for output, _, mapping in exports_of(stack):
+            value = mapping.entries.get("Value")
+            if output == export.output and value is not None:
+                return evaluate(stack, value, mode)
+        return None
 
     def children(self) -> Iterator[tuple[ResourceDeclaration, Stack]]:
         """Every stack that this one nests and whose template can be read, whether it exists or not."""

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from vpce_checks.cloudformation.loader import load
 from vpce_checks.cloudformation.nodes import Document
 from vpce_checks.cloudformation.template import Template, read_template
+
+if TYPE_CHECKING:
+    from vpce_checks.cloudformation.imports import ImportIndex
 
 
 class TemplateSet:
@@ -45,6 +50,13 @@ class TemplateSet:
                 document = load(path)
                 self._read[path] = (document, read_template(document))
         return self._read[path]
+
+    @cached_property
+    def imports(self) -> ImportIndex:
+        """Who imports from whom."""
+        from vpce_checks.cloudformation.imports import ImportIndex
+
+        return ImportIndex(self)
 
     @property
     def roots(self) -> tuple[str, ...]:

@@ -44,10 +44,13 @@ def vpc_rows(networks: Sequence[Network]) -> list[VpcRow]:
     external: dict[str, VpcRow] = {}
     for network in networks:
         for vpc in network.vpcs:
+            if vpc.address in network.foreign:
+                external.setdefault(vpc.address, VpcRow(vpc.address, True, vpc.declared.span, _text(vpc.region)))
+                continue
             created.setdefault(vpc.address, VpcRow(vpc.address, False, vpc.declared.span, _text(vpc.region)))
         for endpoint in network.endpoints:
             label = link(endpoint.vpc).external
-            if label is not None:
+            if label is not None and endpoint.address not in network.foreign:
                 span = endpoint.declared.places.get("vpc", endpoint.declared.span)
                 external.setdefault(label, VpcRow(label, True, span, _text(endpoint.region)))
     return [*_by_address(created), *_by_address(external)]
@@ -58,6 +61,8 @@ def endpoint_rows(networks: Sequence[Network]) -> list[tuple[EndpointRow, tuple[
     scenarios: dict[EndpointRow, list[Network]] = {}
     for network in networks:
         for endpoint in network.endpoints:
+            if endpoint.address in network.foreign:
+                continue
             scenarios.setdefault(_row(network, endpoint), []).append(network)
     rows = [(row, singled_out(holding, networks)) for row, holding in scenarios.items()]
     return sorted(rows, key=lambda item: (item[0].address, item[1]))

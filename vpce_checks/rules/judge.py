@@ -31,6 +31,8 @@ def judge(
     for network in networks:
         for rule in run:
             for finding in rule.check(network, policy):
+                if finding.resource in network.foreign:
+                    continue
                 key = (finding.rule, finding.resource, finding.service or "")
                 verdicts.setdefault(key, []).append((network, finding))
     comments = list(dict.fromkeys(comment for network in networks for comment in network.ignores))
