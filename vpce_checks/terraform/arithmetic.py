@@ -193,7 +193,12 @@ def number_to_string(value: Number) -> str:
 
 def absolute(value: Number) -> Number:
     """``value`` without its sign."""
-    return -value if value < 0 else value
+    return negate(value) if value < 0 else value
+
+
+def negate(value: Number) -> Number:
+    """``-value``. Python's own minus would round a Decimal."""
+    return -value if isinstance(value, int) else value.copy_negate()
 
 
 def add(left: Number, right: Number) -> Number:
@@ -206,7 +211,7 @@ def add(left: Number, right: Number) -> Number:
 
 def subtract(left: Number, right: Number) -> Number:
     """``left - right``"""
-    return add(left, -right)
+    return add(left, negate(right))
 
 
 def multiply(left: Number, right: Number) -> Number:

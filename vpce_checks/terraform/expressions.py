@@ -11,7 +11,7 @@ from vpce_checks.source import Span
 from vpce_checks.terraform import functions
 from vpce_checks.terraform.comprehensions import for_object, for_tuple, template_for
 from vpce_checks.terraform.errors import EvalError
-from vpce_checks.terraform.operators import and_, arithmetic, compare, equals, negate, not_, or_
+from vpce_checks.terraform.operators import and_, arithmetic, compare, equals, minus, not_, or_
 from vpce_checks.terraform.scope import Namespace, Scope, Session
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.traversal import describe, get_attr, index, splat
@@ -138,7 +138,7 @@ def _splat(expr: ast.Splat, scope: Scope) -> Value:
 
 def _unary(expr: ast.Unary, scope: Scope) -> Value:
     operand = evaluate(expr.operand, scope)
-    return not_(operand) if expr.operator == "!" else negate(operand)
+    return not_(operand) if expr.operator == "!" else minus(operand)
 
 
 def _binary(expr: ast.Binary, scope: Scope) -> Value:
@@ -180,7 +180,7 @@ def _conditional_value(condition: ast.Expr, then: ast.Expr, otherwise: ast.Expr,
         value = evaluate(chosen, scope)
         if value is None or isinstance(value, str | PartialString | Opaque):
             return value  # whatever the other side is, this stays as it is
-        return _unified(value, _quietly(other, scope))
+        return _unified(value, _quietly(other, scope), span)
     causes = merge_causes([decided]) or (Cause("a condition that is not known", condition.span),)
     results: list[Value] = []
     for branch in (then, otherwise):
@@ -193,8 +193,8 @@ def _conditional_value(condition: ast.Expr, then: ast.Expr, otherwise: ast.Expr,
         raise EvalError("neither side of the conditional has a value", span)
     if len(results) == 1:
         return results[0]
-    first = _unified(results[0], results[1])
-    second = _unified(results[1], results[0])
+    first = _unified(results[0], results[1], span)
+    second = _unified(results[1], results[0], span)
     return join(first, second, Unknown(causes))
 
 
@@ -207,8 +207,8 @@ def _quietly(expr: ast.Expr, scope: Scope) -> Value:
             return Unknown(())
 
 
-def _unified(value: Value, other: Value) -> Value:
-    """``value`` converted to the type that both sides of a conditional have in common."""
+def _unified(value: Value, other: Value, span: Span) -> Value:
+    """``value`` converted to the type that both sides of a conditional have in common. Raises EvalError for none."""
     if value is None or isinstance(value, Opaque) or other is None or isinstance(other, Opaque):
         return value
     own, foreign = type_of(value), type_of(other)
@@ -216,11 +216,8 @@ def _unified(value: Value, other: Value) -> Value:
         return value
     common = unify([own, foreign])
     if common is None:
-        return value
-    try:
-        return convert(value, common)
-    except EvalError:
-        return value
+        raise EvalError("the two sides of the conditional have types that do not go together", span)
+    return convert(value, common)
 
 
 def join(left: Value, right: Value, why: Opaque) -> Value:

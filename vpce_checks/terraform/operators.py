@@ -5,11 +5,13 @@ https://developer.hashicorp.com/terraform/language/expressions/operators
 
 from __future__ import annotations
 
-from decimal import Context, Decimal, InvalidOperation, localcontext
+from decimal import Decimal
 
+from vpce_checks.terraform.arithmetic import TooLarge, add, divide, modulo, multiply, negate, subtract
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.types import BOOL, NUMBER, convert
 from vpce_checks.values import (
+    Cause,
     ListValue,
     MapValue,
     Opaque,
@@ -20,7 +22,7 @@ from vpce_checks.values import (
     merge_causes,
 )
 
-_PRECISION = Context(prec=160)  # cty computes with 512 bits
+_ARITHMETIC = {"+": add, "-": subtract, "*": multiply, "/": divide, "%": modulo}
 
 
 def not_(operand: Value) -> Value:
@@ -29,10 +31,10 @@ def not_(operand: Value) -> Value:
     return (not value) if isinstance(value, bool) else Unknown(merge_causes([value]), "bool")
 
 
-def negate(operand: Value) -> Value:
+def minus(operand: Value) -> Value:
     """``-operand``"""
     value = _number(operand)
-    return Unknown(merge_causes([value]), "number") if isinstance(value, Opaque) else -value
+    return Unknown(merge_causes([value]), "number") if isinstance(value, Opaque) else negate(value)
 
 
 def and_(left: Value, right: Value) -> Value:
@@ -57,22 +59,9 @@ def arithmetic(operator: str, left: Value, right: Value) -> Value:
     if isinstance(a, Opaque) or isinstance(b, Opaque):
         return Unknown(merge_causes([a, b]), "number")
     try:
-        with localcontext(_PRECISION):
-            if operator == "+":
-                return _tidy(a + b)
-            if operator == "-":
-                return _tidy(a - b)
-            if operator == "*":
-                return _tidy(a * b)
-            if b == 0:
-                raise EvalError("division by zero")
-            if operator == "/":
-                if isinstance(a, int) and isinstance(b, int) and a % b == 0:
-                    return a // b
-                return _tidy(Decimal(a) / Decimal(b))
-            return _tidy(Decimal(a) % Decimal(b))  # like Go's, the result has the sign of the dividend
-    except (InvalidOperation, OverflowError) as problem:
-        raise EvalError(f"the result of {operator} is not a number that can be told") from problem
+        return _ARITHMETIC[operator](a, b)
+    except TooLarge:
+        return Unknown((Cause(f"the result of {operator} is too large to be computed here"),), "number")
 
 
 def compare(operator: str, left: Value, right: Value) -> Value:
@@ -205,9 +194,3 @@ def _number(value: Value) -> int | Decimal | Opaque:
     if isinstance(converted, int | Decimal) and not isinstance(converted, bool):
         return converted
     return Unknown(merge_causes([converted]), "number")
-
-
-def _tidy(number: int | Decimal) -> int | Decimal:
-    if isinstance(number, Decimal) and number == number.to_integral_value():
-        return int(number)
-    return number
