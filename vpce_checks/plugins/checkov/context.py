@@ -88,9 +88,9 @@ def _blocks(file: str, document: dict[str, Any]) -> Iterator[Entity]:
     serverless = dict(_pairs(document.get("resources")))
     for resources in (document.get("Resources"), serverless.get("Resources")):
         for name, resource in _pairs(resources):
-            type = dict(_pairs(resource)).get("Type")
-            if isinstance(type, str):
-                yield Entity(file, type, name)
+            kind = dict(_pairs(resource)).get("Type")
+            if isinstance(kind, str):
+                yield Entity(file, kind, name)
 
 
 def _items(value: Any) -> list[dict[str, Any]]:
