@@ -325,6 +325,7 @@ class Network:
 
     ``when`` names the scenario, one clause each ("Environment is dev"); it is empty where there is only one.
     ``foreign`` are addresses of objects that another root deploys: they are seen here, and judged there.
+    ``view``: the networks of each view are true of the whole deployment, and leave different things unknown.
     ``scenario`` is the same, to reckon with; None where scenarios are told apart by their words alone.
     ``language`` is ``"terraform"``, ``"terraform-json"``, ``"cloudformation-yaml"`` or ``"cloudformation-json"``.
     """
@@ -352,6 +353,7 @@ class Network:
     files: tuple[str, ...] = ()
     scenario: Scenario | None = None
     foreign: frozenset[str] = frozenset()
+    view: str = ""
 
     @cached_property
     def vpc_by_address(self) -> Mapping[str, Vpc]:

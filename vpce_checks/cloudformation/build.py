@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+from vpce_checks.catalog.service_names import parse_service_name
 from vpce_checks.cloudformation.choices import CannotDeploy, Choices, TooManyCombinations
 from vpce_checks.cloudformation.conditions import rules_hold
 from vpce_checks.cloudformation.imports import label_of
+from vpce_checks.cloudformation.intrinsics import evaluate
+from vpce_checks.cloudformation.nodes import entry
 from vpce_checks.cloudformation.options import CloudFormationOptions
 from vpce_checks.cloudformation.resources import BUILDERS, CORE_TYPES, QUIET_TYPES, closed_objects, reader
-from vpce_checks.cloudformation.stack import Stack, TooCostly, World
-from vpce_checks.cloudformation.template import Template
+from vpce_checks.cloudformation.stack import DISPLAY, Stack, TooCostly, World
+from vpce_checks.cloudformation.template import ResourceDeclaration, Template
 from vpce_checks.cloudformation.templates import TemplateSet
 from vpce_checks.network import (
     Endpoint,
@@ -31,12 +37,34 @@ from vpce_checks.network import (
     ZoneRecord,
 )
 from vpce_checks.source import Diagnostic
+from vpce_checks.values import Value
 
 MAX_COMBINATIONS = 128
-"""How many combinations of choices are built for one root."""
+"""How many combinations of choices are built for one view of a root."""
 
-EVERYTHING, CORE, NOTHING = "everything", "vpcs and endpoints", "nothing"
-"""Whose conditions are walked through: with too many, those of route tables and the like stay undecided, then all."""
+MAX_VIEWS = 64
+"""How many services are looked at one by one where all together make too many combinations."""
+
+
+@dataclass(frozen=True)
+class Extent:
+    """Whose conditions are walked through: those of ``types``, of endpoints only those of ``service`` (None: all).
+
+    What depends on any other condition stays unknown. ``view`` names the networks that come of it.
+    """
+
+    types: frozenset[str]
+    service: str | None = None
+
+    @property
+    def view(self) -> str:
+        """The name of the view, "" where it is the only one."""
+        return f"service {self.service}" if self.service is not None else ""
+
+
+EVERYTHING = Extent(frozenset(BUILDERS) - QUIET_TYPES)
+CORE = Extent(CORE_TYPES)
+NOTHING = Extent(frozenset())
 
 _FIELDS: dict[type, str] = {
     Vpc: "vpcs",
@@ -67,15 +95,33 @@ def build_networks(path: str, options: CloudFormationOptions, templates: Templat
     given, diagnostics = _given(template, options)
     region = options.region or _region(path)
     linked = [found for other in templates.imports.linked(path) if (found := templates.template(other)) is not None]
-    for extent in (EVERYTHING, CORE, NOTHING):
-        try:
-            return _walk(template, linked, templates, region, given, extent, diagnostics)
-        except TooManyCombinations:
-            continue
-        except (TooCostly, RecursionError):
-            item = Diagnostic("error", "the template asks for more work than is reasonable", path)
-            return [Network(path, template.language, diagnostics=(item,), files=(path,))]
-    raise AssertionError("a walk without forks is a single build")
+    walk = partial(_walk, template, linked, templates, region, given, diagnostics)
+    try:
+        for extent in (EVERYTHING, CORE):
+            with suppress(TooManyCombinations):
+                return walk(extent)
+        return _views(walk)
+    except (TooCostly, RecursionError):
+        item = Diagnostic("error", "the template asks for more work than is reasonable", path)
+        return [Network(path, template.language, diagnostics=(item,), files=(path,))]
+
+
+def _views(walk: Callable[[Extent], list[Network]]) -> list[Network]:
+    """One view a service, in which the conditions of its endpoints are decided and those of all others unknown, and one
+    in which nothing is decided. Each of them is true of every combination."""
+    networks = walk(NOTHING)
+    services = dict.fromkeys(_service_of(endpoint.service_name) for endpoint in networks[0].endpoints)
+    for service in list(services)[:MAX_VIEWS]:
+        if service is not None:
+            with suppress(TooManyCombinations):
+                networks += walk(Extent(CORE_TYPES, service))
+    return networks
+
+
+def _service_of(name: Value) -> str | None:
+    """The service that decides in which view an endpoint is looked at; None where it cannot be told."""
+    read = parse_service_name(name)
+    return read.short.removesuffix("-fips") if read is not None and read.short is not None else None
 
 
 def _given(template: Template, options: CloudFormationOptions) -> tuple[dict[str, str], list[Diagnostic]]:
@@ -111,8 +157,8 @@ def _walk(
     templates: TemplateSet,
     region: str | None,
     given: dict[str, str],
-    extent: str,
     diagnostics: list[Diagnostic],
+    extent: Extent,
 ) -> list[Network]:
     choices = Choices(MAX_COMBINATIONS)
 
@@ -136,7 +182,9 @@ def _walk(
     networks = []
     for (content, _), scenario in zip(groups, scenarios, strict=True):
         content["diagnostics"] = (*template.document.diagnostics, *diagnostics, *content["diagnostics"])
-        networks.append(Network(template.path, template.language, scenario.when, scenario=scenario, **content))
+        networks.append(
+            Network(template.path, template.language, scenario.when, scenario=scenario, view=extent.view, **content)
+        )
     if not networks:
         item = Diagnostic("warning", "no combination of parameters can be deployed", template.path)
         return [
@@ -150,29 +198,34 @@ def _walk(
     return networks
 
 
-def _build(root: Stack, extent: str) -> dict[str, Any]:
+def _build(root: Stack, extent: Extent) -> dict[str, Any]:
     """The content of the network in the combination at hand, by field of Network."""
     found: dict[str, list[NetworkObject]] = {name: [] for name in _FIELDS.values()}
     choices = root.world.choices
-    forking = {EVERYTHING: BUILDERS.keys() - QUIET_TYPES, CORE: CORE_TYPES, NOTHING: frozenset[str]()}[extent]
-    stacks = list(root.walk(BUILDERS, forking))
+    stacks = list(root.walk(BUILDERS, extent.types))
     others = [
-        found for other in root.world.linked.values() if other is not root for found in other.walk(BUILDERS, forking)
+        found
+        for other in root.world.linked.values()
+        if other is not root
+        for found in other.walk(BUILDERS, extent.types)
     ]
     pending = [
-        (stack, resource) for stack in stacks for resource in stack.resources().values() if resource.type in BUILDERS
+        (stack, resource)
+        for stack in (*stacks, *others)
+        for resource in stack.resources().values()
+        if resource.type in BUILDERS
     ]
     # First what is in all extents, the VPCs (whose tags do not fork) last; then the rest.
     order = {"AWS::EC2::VPCEndpoint": 0, "AWS::EC2::VPC": 1}
     for stack, resource in sorted(pending, key=lambda item: order.get(item[1].type, 2)):
-        with choices.freezing(resource.type not in forking):
+        with choices.freezing(not _is_decided(stack, resource, extent)):
             if stack.exists(resource) is not False:
                 for item in BUILDERS[resource.type](reader(stack, resource)):
                     found[_FIELDS[type(item)]].append(item)
     decided: frozenset[str] = frozenset()
     while decided != choices.decided:
         decided = choices.decided
-        with choices.freezing(extent == NOTHING):
+        with choices.freezing(not extent.types):
             if not rules_hold(root, decided):
                 raise CannotDeploy
     with choices.freezing():
@@ -193,6 +246,15 @@ def _build(root: Stack, extent: str) -> dict[str, Any]:
     ) + tuple(root.world.diagnostics)
     content["files"] = tuple(documents)
     return content
+
+
+def _is_decided(stack: Stack, resource: ResourceDeclaration, extent: Extent) -> bool:
+    """Whether the conditions of ``resource`` are walked through. An endpoint of an unknown service is in every view."""
+    if resource.type != "AWS::EC2::VPCEndpoint" or extent.service is None:
+        return resource.type in extent.types
+    with stack.world.choices.freezing():
+        name = evaluate(stack, entry(resource.properties, "ServiceName") or resource.node, DISPLAY)
+    return _service_of(name) in (extent.service, None)
 
 
 def _attached(gateways: list[NetworkObject]) -> list[NetworkObject]:

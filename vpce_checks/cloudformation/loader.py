@@ -228,12 +228,12 @@ class _Reader:
         top.key = None
         if key == "<<":
             top.merges.append(node)
-        elif key in top.entries:
+            return
+        if key in top.entries:
             first = self.document.position(top.keys[key])[0]
             self.document.report("error", f'the key "{key}" is already set in line {first}', start)
-        else:
-            top.entries[key] = node
-            top.keys[key] = start
+        top.entries[key] = node
+        top.keys[key] = start
 
     def _key(self, top: _Open, event: Any) -> None:
         top.key = (event.value, event.start_mark.index)

@@ -58,6 +58,9 @@ def vpc_rows(networks: Sequence[Network]) -> list[VpcRow]:
 
 def endpoint_rows(networks: Sequence[Network]) -> list[tuple[EndpointRow, tuple[str, ...]]]:
     """Every endpoint in order of address, with what singles out the scenarios in which it is so (empty: all)."""
+    views = dict.fromkeys(network.view for network in networks)
+    if len(views) > 1:
+        return _clearest([endpoint_rows([item for item in networks if item.view == view]) for view in views])
     scenarios: dict[EndpointRow, list[Network]] = {}
     for network in networks:
         for endpoint in network.endpoints:
@@ -66,6 +69,20 @@ def endpoint_rows(networks: Sequence[Network]) -> list[tuple[EndpointRow, tuple[
             scenarios.setdefault(_row(network, endpoint), []).append(network)
     rows = [(row, singled_out(holding, networks)) for row, holding in scenarios.items()]
     return sorted(rows, key=lambda item: (item[0].address, item[1]))
+
+
+def _clearest(
+    views: Sequence[list[tuple[EndpointRow, tuple[str, ...]]]],
+) -> list[tuple[EndpointRow, tuple[str, ...]]]:
+    """Of every endpoint the rows of the view that leaves least of it unknown."""
+    best: dict[str, tuple[int, list[tuple[EndpointRow, tuple[str, ...]]]]] = {}
+    for rows in views:
+        for address in dict.fromkeys(row.address for row, _ in rows):
+            own = [item for item in rows if item[0].address == address]
+            doubts = sum(field is None for row, _ in own for field in row)
+            if address not in best or doubts < best[address][0]:
+                best[address] = (doubts, own)
+    return [item for address in sorted(best) for item in best[address][1]]
 
 
 def _row(network: Network, endpoint: Endpoint) -> EndpointRow:

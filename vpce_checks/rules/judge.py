@@ -14,6 +14,7 @@ from vpce_checks.rules.scenarios import singled_out
 from vpce_checks.source import Span
 
 WORST_FIRST = ("fail", "unknown", "ignored", "pass")
+MOST_CERTAIN_FIRST = ("fail", "ignored", "pass", "unknown")
 
 _Key = tuple[str, str, str]
 
@@ -43,7 +44,17 @@ def judge(
 
 
 def _merge(found: list[tuple[Network, Finding]], networks: Sequence[Network]) -> Finding:
-    """The worst verdict of all scenarios, with the scenarios in which it holds."""
+    """The worst verdict of all scenarios, with the scenarios in which it holds.
+
+    Where there are several views, each tells the truth about all scenarios, so the most certain verdict counts.
+    """
+    views = {network.view: [pair for pair in found if pair[0].view == network.view] for network, _ in found}
+    if len(views) > 1:
+        worst_of = {
+            view: min((item.status for _, item in pairs), key=WORST_FIRST.index) for view, pairs in views.items()
+        }
+        view = min(views, key=lambda view: MOST_CERTAIN_FIRST.index(worst_of[view]))
+        return _merge(views[view], [network for network in networks if network.view == view])
     worst = min((finding.status for _, finding in found), key=WORST_FIRST.index)
     holding = [(network, finding) for network, finding in found if finding.status == worst]
     network, finding = holding[0]
