@@ -1,8 +1,9 @@
 """Small Terraform configurations by the thousand, as people write them: flags, maps, merges, for_each, modules.
 
-Expressions are drawn by type, so nearly every configuration is one that Terraform accepts. Every literal is a *leaf*:
-:meth:`Case.files` can write it out, or hide it behind a variable without a value. The first form is held against
-`terraform plan`, the second against the first: hiding may only make verdicts unknown.
+Expressions are drawn by type, so nearly every configuration is one that Terraform accepts. Every literal, default and
+module source is a *leaf*: :meth:`Case.files` can write it out, or hide it (behind a variable without a value, or in a
+module that is not installed). The first form is held against `terraform plan`, the second against the first: hiding may
+only make verdicts unknown.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ KEYS = ("a", "b", "c")
 
 _LEAF = re.compile(r"«(\d+):(.*?)»", re.S)
 _DEFAULT = re.compile(r"‹(\d+):(.*?)›", re.S)
+_SOURCE = re.compile(r"⟪(\d+):(.*?)⟫", re.S)
+_NOT_INSTALLED = '"git::https://git.example.com/modules/endpoints.git"'
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Case:
     leaves: int
 
     def files(self, hidden: Collection[int] = ()) -> dict[str, str]:
-        """The files of the module, with the ``hidden`` leaves behind variables that have no value."""
+        """The files of the module, with the ``hidden`` leaves taken away."""
         named: set[str] = set()
 
         def leaf(match: re.Match[str]) -> str:
@@ -45,6 +48,7 @@ class Case:
         written = {}
         for path, text in self.marked.items():
             text = _DEFAULT.sub(lambda match: "" if int(match[1]) in hidden else f"default = {match[2]}", text)
+            text = _SOURCE.sub(lambda match: _NOT_INSTALLED if int(match[1]) in hidden else match[2], text)
             written[path] = _LEAF.sub(leaf, text)
         if named:
             written["hidden.tf"] = "".join(f'variable "{name}" {{}}\n' for name in sorted(named))
@@ -70,8 +74,16 @@ class _Writer:
         self.leaves += 1
         return f"‹{self.leaves - 1}:{text}›"
 
+    def source(self, text: str) -> str:
+        self.leaves += 1
+        return f"⟪{self.leaves - 1}:{text}⟫"
+
     def pick(self, *options: str) -> str:
         return self.draw(st.sampled_from(options))
+
+    def text(self, *options: str) -> str:
+        """A leaf that is a string."""
+        return self.leaf(f'"{self.pick(*options)}"')
 
     def number(self, low: int, high: int) -> int:
         return self.draw(st.integers(low, high))
@@ -81,7 +93,7 @@ class _Writer:
         return self.draw(st.sampled_from(found)) if found else None
 
     def boolean(self, depth: int = 2) -> str:
-        form = self.number(0, 11) if depth else self.number(0, 2)
+        form = self.number(0, 17) if depth else self.number(0, 2)
         if form <= 1 and (name := self.name("bool")):
             return name
         if form == 3:
@@ -102,10 +114,22 @@ class _Writer:
             return f'lookup({{ x = {self.boolean(0)} }}, "{self.pick("x", "y")}", {self.boolean(0)})'
         if form == 11:
             return f"{self.pick('anytrue', 'alltrue')}([{self.boolean(0)}, {self.boolean(0)}])"
+        if form == 12:
+            return f"can({self.list(depth - 1)}[{self.pick('0', '1', '2')}])"
+        if form == 13:
+            return f"{self.pick('startswith', 'endswith')}({self.service(depth - 1)}, {self.text('s3', 'e', 's')})"
+        if form == 14:
+            return f'length(regexall("{self.pick("^ec", "[0-9]$", "s+")}", {self.service(depth - 1)})) > 0'
+        if form == 15:
+            return f"jsondecode(jsonencode({{ on = {self.boolean(depth - 1)} }})).on"
+        if form == 16:
+            return f'tobool("${{{self.boolean(depth - 1)}}}")'
+        if form == 17:
+            return f"contains(keys({self.map(depth - 1)}), {self.text('a', 'b', 'a-x', 's3')})"
         return self.leaf(self.pick("true", "false"))
 
     def service(self, depth: int = 2) -> str:
-        form = self.number(0, 8) if depth else self.number(0, 2)
+        form = self.number(0, 14) if depth else self.number(0, 2)
         if form <= 1 and (name := self.name("string")):
             return name
         if form == 3:
@@ -120,10 +144,22 @@ class _Writer:
             return f'"${{{self.service(depth - 1)}}}"'
         if form == 8:
             return f'join(".", split(".", {self.service(depth - 1)}))'
+        if form == 9:
+            return f'"%{{ if {self.boolean(depth - 1)} }}${{{self.service(0)}}}%{{ else }}${{{self.service(0)}}}%{{ endif }}"'
+        if form == 10:
+            return f"try({self.list(depth - 1)}[{self.pick('0', '1')}], {self.service(0)})"
+        if form == 11:
+            return f"try({self.map(depth - 1)}[{self.text('a', 'b')}].service, {self.service(0)})"
+        if form == 12:
+            return f"coalescelist({self.list(depth - 1)}, [{self.service(0)}])[0]"
+        if form == 13:
+            return f"sort(concat({self.list(depth - 1)}, [{self.service(0)}]))[0]"
+        if form == 14:
+            return f'trimprefix(format("{self.pick("x", "")}%s", {self.service(depth - 1)}), "x")'
         return self.leaf(f'"{self.pick(*SERVICES)}"')
 
     def list(self, depth: int = 2) -> str:
-        form = self.number(0, 9) if depth else self.number(0, 2)
+        form = self.number(0, 16) if depth else self.number(0, 2)
         if form <= 1 and (name := self.name("list")):
             return name
         if form == 3:
@@ -140,6 +176,20 @@ class _Writer:
             return f"[for key, item in {self.map(depth - 1)} : item.service]"
         if form == 9:
             return f"tolist({self.pick('setunion', 'setintersection', 'setsubtract')}({self.list(0)}, {self.list(0)}))"
+        if form == 10:
+            return f"{self.pick('reverse', 'sort', 'distinct')}({self.list(depth - 1)})"
+        if form == 11:
+            return f"slice(concat({self.list(depth - 1)}, [{self.service(0)}]), 0, {self.leaf('1')})"
+        if form == 12:
+            return f"[for pair in setproduct({self.list(0)}, {self.list(0)}) : pair[{self.pick('0', '1')}] if pair[0] != pair[1]]"
+        if form == 13:
+            return f"values({self.map(depth - 1)})[*].service"
+        if form == 14:
+            return f"[for index, item in {self.list(depth - 1)} : item if index != {self.leaf(self.pick('0', '1'))}]"
+        if form == 15:
+            return f'compact(split(",", join(",", {self.list(depth - 1)})))'
+        if form == 16:
+            return f"concat([for flag in [{self.boolean(0)}, {self.boolean(0)}] : flag ? [{self.service(0)}] : []]...)"
         return "[" + ", ".join(self.service(0) for _ in range(self.number(0, 3))) + "]"
 
     def object(self, service: str, depth: int = 1) -> str:
@@ -152,7 +202,7 @@ class _Writer:
         return f"{{ service = {service}, type = {kind}, private_dns = {self.boolean(depth)}, create = {self.boolean(depth)} }}"
 
     def map(self, depth: int = 2) -> str:
-        form = self.number(0, 6) if depth else self.number(0, 1)
+        form = self.number(0, 11) if depth else self.number(0, 1)
         if form <= 1 and (name := self.name("map")):
             return name
         if form == 3:
@@ -164,6 +214,17 @@ class _Writer:
         if form == 6:
             guard = self.boolean(depth - 1)
             return f'{{ for key, item in {self.map(depth - 1)} : "${{key}}-{self.pick("x", "y")}" => item if {guard} }}'
+        if form == 7:
+            return f"{{ for key, items in {{ for item in {self.list(depth - 1)} : item => item... }} : key => {self.object('items[0]', 0)} }}"
+        if form == 8:
+            return f"{self.pick('jsondecode(jsonencode', 'yamldecode(yamlencode')}({self.map(depth - 1)}))"
+        if form == 9:
+            return f"merge([{self.map(0)}, {self.map(0)}]...)"
+        if form == 10:
+            names = f"distinct({self.list(depth - 1)})"
+            return f"{{ for key, item in zipmap({names}, {names}) : key => {self.object('item', 0)} if item == key }}"
+        if form == 11:
+            return f"{{ for key, item in {self.map(depth - 1)} : key => merge(item, {{ private_dns = {self.boolean(0)} }}) }}"
         keys = self.draw(st.lists(st.sampled_from(KEYS), max_size=3, unique=True))
         return "{ " + ", ".join(f"{key} = {self.object(self.service(0))}" for key in keys) + " }"
 
@@ -236,9 +297,10 @@ resource "aws_vpc_endpoint" "this" {{
 
 
 @st.composite
-def cases(draw: DrawFn) -> Case:
+def cases(draw: DrawFn, recent: bool = False) -> Case:
     """A module with one or more VPCs and some endpoints. Every endpoint's tag ``cidr`` is its VPC's CIDR block,
-    found by the same expression as its VPC's id: the id is not known in a plan, the block is."""
+    found by the same expression as its VPC's id: the id is not known in a plan, the block is. ``recent``: with
+    resources around them, of which some came after provider 3.39."""
     writer = _Writer(draw)
     names = writer.draw(st.lists(st.sampled_from(SERVICES), max_size=3))
     entries = {
@@ -274,6 +336,8 @@ def cases(draw: DrawFn) -> Case:
     files = {"variables.tf": variables}
     for index in range(writer.number(1, 4)):
         _endpoint(writer, index, writer.draw(st.sampled_from(vpcs)), body, files)
+    if recent:
+        _surroundings(writer, vpcs[0], body)
     files["main.tf"] = "\n".join(body)
     return Case(files, writer.leaves)
 
@@ -316,7 +380,7 @@ def _endpoint(writer: _Writer, index: int, vpc: str, body: list[str], files: dic
     else:
         service = "each.key" if shape == "set" else writer.service()
         repeat = {
-            "set": f"for_each = toset({writer.list()})",
+            "set": f"for_each = {_set(writer)}",
             "count": f"count = {writer.boolean()} ? {writer.leaf('1')} : 0",
             "single": "",
         }[shape]
@@ -337,15 +401,21 @@ def _endpoint(writer: _Writer, index: int, vpc: str, body: list[str], files: dic
     ]
 
 
+def _set(writer: _Writer) -> str:
+    items = f"toset({writer.list()})"
+    return f"{writer.boolean(0)} ? {items} : toset([])" if writer.draw(st.booleans()) else items
+
+
 def _module(writer: _Writer, index: int, vpc: str, body: list[str], files: dict[str, str]) -> None:
     repeat, service = writer.draw(
-        st.sampled_from([(f"for_each = toset({writer.list()})", "each.key"), ("", writer.service()),
+        st.sampled_from([(f"for_each = {_set(writer)}", "each.key"), ("", writer.service()),
                          (f"count = {writer.boolean()} ? 1 : 0", writer.service())])
     )  # fmt: skip
+    source = writer.source(f'"./m{index}"')
     on = f"  on = {writer.boolean()}" if writer.draw(st.booleans()) else ""
     body += [
         f'module "m{index}" {{',
-        f'  source   = "./m{index}"',
+        f"  source   = {source}",
         f"  {repeat}",
         f"  vpc_id   = {vpc.replace('@', 'id')}",
         f"  vpc_cidr = {vpc.replace('@', 'cidr_block')}",
@@ -362,3 +432,67 @@ def _module(writer: _Writer, index: int, vpc: str, body: list[str], files: dict[
         ),
         private_dns=writer.pick("true", "false", 'var.service != "s3"'),
     )
+
+
+def _surroundings(writer: _Writer, vpc: str, body: list[str]) -> None:
+    """What other resources say about an endpoint: route tables, private DNS from outside, zones, an unread module."""
+    body += [
+        'resource "aws_route_table" "t" {',
+        f"  count  = {writer.leaf(writer.pick('1', '2'))}",
+        f"  vpc_id = {vpc.replace('@', 'id')}",
+        "}",
+        "",
+        'resource "aws_vpc_endpoint" "around" {',
+        f"  count               = {writer.boolean()} ? 1 : 0",
+        f"  vpc_id              = {vpc.replace('@', 'id')}",
+        f"  service_name        = {writer.service_name(writer.service())}",
+        f"  vpc_endpoint_type   = {writer.text('Interface', 'Gateway')}",
+        f"  private_dns_enabled = {writer.pick('null', writer.leaf('false'), writer.boolean(1))}",
+        f"  route_table_ids     = {writer.boolean(0)} ? aws_route_table.t[*].id : []",
+        f"  service_region      = {writer.boolean(0)} ? {writer.text('eu-west-1', 'us-east-1')} : null",
+        "  dns_options {",
+        f"    private_dns_only_for_inbound_resolver_endpoint = {writer.boolean(0)}",
+        "  }",
+        "}",
+        "",
+    ]
+    if writer.draw(st.booleans()):
+        body += [
+            'resource "aws_vpc_endpoint_private_dns" "around" {',
+            f"  count               = {writer.boolean(1)} ? length(aws_vpc_endpoint.around) : 0",
+            "  vpc_endpoint_id     = aws_vpc_endpoint.around[count.index].id",
+            f"  private_dns_enabled = {writer.boolean(1)}",
+            "}",
+            "",
+        ]
+    if writer.draw(st.booleans()):
+        body += [
+            'resource "aws_vpc_endpoint_route_table_association" "around" {',
+            f"  count           = {writer.boolean(1)} ? length(aws_vpc_endpoint.around) : 0",
+            "  vpc_endpoint_id = aws_vpc_endpoint.around[count.index].id",
+            "  route_table_id  = aws_route_table.t[0].id",
+            "}",
+            "",
+        ]
+    if writer.draw(st.booleans()):
+        body += [
+            'resource "aws_route53_zone" "around" {',
+            '  name = "service.eu-west-1.amazonaws.com"',
+            "  vpc {",
+            f"    vpc_id = {vpc.replace('@', 'id')}",
+            "  }",
+            "}",
+            "",
+            'resource "aws_route53_record" "around" {',
+            f"  for_each = {writer.boolean(1)} ? {{ for index, item in aws_vpc_endpoint.around : index => item }} : {{}}",
+            "  zone_id  = aws_route53_zone.around.zone_id",
+            '  name     = ""',
+            '  type     = "A"',
+            "  alias {",
+            '    name                   = each.value.dns_entry[0]["dns_name"]',
+            '    zone_id                = each.value.dns_entry[0]["hosted_zone_id"]',
+            "    evaluate_target_health = false",
+            "  }",
+            "}",
+            "",
+        ]
