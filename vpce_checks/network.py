@@ -361,6 +361,11 @@ class Network:
         return {vpc.address: vpc for vpc in self.vpcs}
 
     @cached_property
+    def lookups(self) -> dict[str, object]:
+        """Room for tables that a reader of this network makes once and looks things up in."""
+        return {}
+
+    @cached_property
     def endpoint_by_address(self) -> Mapping[str, Endpoint]:
         """The endpoints by address."""
         return {endpoint.address: endpoint for endpoint in self.endpoints}

@@ -118,6 +118,10 @@ class TestPrivateDnsDisabled:
             other = gateway("s3", "aws_vpc_endpoint.gw", of="aws_vpc.other")
             assert self.verdict(off("s3"), vpc("aws_vpc.other"), other) == "fail"
 
+        def test_a_gateway_reaches_its_own_region_only(self) -> None:
+            abroad = off("com.amazonaws.us-east-1.s3", S3, service_region="us-east-1")
+            assert self.verdict(abroad, gateway("s3", "aws_vpc_endpoint.gw")) == "fail"
+
         def test_perhaps_a_gateway(self) -> None:
             assert self.verdict(off("s3"), gateway("s3", "aws_vpc_endpoint.gw", of=hidden())) == "unknown"
             assert self.verdict(off("s3"), gateway("s3", "aws_vpc_endpoint.gw", exists=hidden())) == "unknown"
@@ -255,6 +259,7 @@ class TestPrivateDnsConflict:
             off("ssm", "aws_vpc_endpoint.b"),
             interface("ssmmessages", "aws_vpc_endpoint.b"),
             interface("ssm-fips", "aws_vpc_endpoint.b"),
+            interface("com.amazonaws.us-east-1.ssm", "aws_vpc_endpoint.b", service_region="us-east-1"),
             interface("ssm", "aws_vpc_endpoint.b", of="aws_vpc.other"),
             interface("ssm", "aws_vpc_endpoint.b", of=DATA_VPC),
         ],
@@ -279,6 +284,13 @@ class TestPrivateDnsConflict:
     def test_of_what_is_hardly_known_nothing_is_said(self) -> None:
         first = interface(hidden(), "aws_vpc_endpoint.a")
         assert verdicts("VPCE010", vpc(), first, interface("ssm", "aws_vpc_endpoint.b")) == {}
+
+    def test_a_closed_module_may_hold_the_other(self) -> None:
+        assert verdicts("VPCE010", vpc(), interface("ssm"), closed(id_of(MAIN))) == {}
+        assert verdicts("VPCE010", vpc(), interface("ssm"), closed(id_of("aws_subnet.a"))) == {SSM: "pass"}
+        assert verdicts("VPCE010", interface("ssm", of=DATA_VPC), closed(ListValue((DATA_VPC,)))) == {}
+        assert verdicts("VPCE010", interface("ssm", of="vpc-1"), closed("vpc-1")) == {}
+        assert verdicts("VPCE010", interface("ssm", of="vpc-1"), closed("vpc-2", "text", 3)) == {SSM: "pass"}
 
     def test_inbound_only_needs_a_gateway(self) -> None:
         asks = interface("s3", dns_inbound_only=True)

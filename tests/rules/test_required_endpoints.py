@@ -215,6 +215,7 @@ class TestClosedModules:
             Reference("var.vpc_id", (), "variable"),
             Unknown(hidden().causes, "number"),
             PartialString(("app-", hidden())),
+            ListValue((PartialString(("app-", hidden())), "x")),
         ],
     )
     def test_one_that_is_not_does_not_matter(self, value: Any) -> None:

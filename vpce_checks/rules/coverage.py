@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from vpce_checks.network import Declaration, Endpoint, Network, Vpc, link
-from vpce_checks.rules.answer import YES, Answer, all_of
+from vpce_checks.rules.answer import Answer, all_of
 from vpce_checks.rules.endpoints import (
     exists_with,
     has_type,
     is_of,
     is_vpc,
+    same_service_region,
     same_vpc,
     serves_region_of,
     sole_service,
@@ -21,6 +22,9 @@ from vpce_checks.rules.endpoints import (
 from vpce_checks.rules.evidence import doubt
 from vpce_checks.rules.finding import Evidence
 from vpce_checks.rules.hidden import hidden_in
+from vpce_checks.rules.lookups import endpoints_by_service, endpoints_by_vpc
+
+MAX_ELSEWHERE = 3
 
 
 class Coverage(NamedTuple):
@@ -41,10 +45,12 @@ class Coverage(NamedTuple):
 
 
 class _Wanted(NamedTuple):
-    """What is looked for: ``in_vpc`` and ``in_region`` tell of an endpoint, ``whenever`` there is what it must serve."""
+    """What is looked for among ``candidates``: ``in_vpc`` and ``in_region`` tell of an endpoint; it must be there
+    ``whenever`` what it is to serve is."""
 
     service: str
     type: str
+    candidates: Iterable[Endpoint]
     in_vpc: Callable[[Endpoint], Answer]
     in_region: Callable[[Endpoint], Answer]
     whenever: Declaration
@@ -55,6 +61,7 @@ def coverage(network: Network, vpc: Vpc, service: str, type: str) -> Coverage:
     wanted = _Wanted(
         service,
         type,
+        endpoints_by_vpc(network).may_name(vpc.address),
         lambda endpoint: is_vpc(endpoint.vpc, vpc),
         lambda endpoint: serves_region_of(endpoint, vpc),
         vpc.declared,
@@ -67,7 +74,16 @@ def gateway_beside(network: Network, endpoint: Endpoint, service: str) -> Covera
 
     What is attached elsewhere to a VPC that is created elsewhere cannot be seen.
     """
-    wanted = _Wanted(service, "Gateway", lambda other: same_vpc(other, endpoint), lambda other: YES, endpoint.declared)
+    place = link(endpoint.vpc)
+    candidates = network.endpoints if place.address is None else endpoints_by_vpc(network).may_name(place.address)
+    wanted = _Wanted(
+        service,
+        "Gateway",
+        candidates,
+        lambda other: same_vpc(other, endpoint),
+        lambda other: same_service_region(other, endpoint),
+        endpoint.declared,
+    )
     return _look(network, wanted, _unseen(network, endpoint))
 
 
@@ -85,7 +101,7 @@ def _look(network: Network, wanted: _Wanted, unseen: Iterator[Evidence]) -> Cove
     perhaps: list[Evidence] = []
     near: list[Evidence] = []
     other_type = None
-    for endpoint in network.endpoints:
+    for endpoint in wanted.candidates:
         tests = _tests(endpoint, wanted)
         answer = all_of(tests.values())
         if answer.yes:
@@ -100,7 +116,16 @@ def _look(network: Network, wanted: _Wanted, unseen: Iterator[Evidence]) -> Cove
             if failed == ["type"] and all_of(test for name, test in tests.items() if name != "type").yes:
                 other_type = other_type or endpoint
     perhaps += unseen
-    return Coverage(None, tuple(dict.fromkeys(perhaps)), tuple(near), other_type)
+    return Coverage(None, tuple(dict.fromkeys(perhaps)), (*near, *_elsewhere(network, wanted)), other_type)
+
+
+def _elsewhere(network: Network, wanted: _Wanted) -> Iterator[Evidence]:
+    """A few endpoints that would do if they were not of another VPC."""
+    for endpoint in endpoints_by_service(network).get(wanted.service, ())[:MAX_ELSEWHERE]:
+        if wanted.in_vpc(endpoint).no and has_type(endpoint, wanted.type).yes:
+            yield Evidence(
+                f"{endpoint.address} belongs to {vpc_label(endpoint) or 'another VPC'}", endpoint.declared.span
+            )
 
 
 def _tests(endpoint: Endpoint, wanted: _Wanted) -> dict[str, Answer]:
@@ -118,8 +143,6 @@ def _near_miss(endpoint: Endpoint, failed: str, service: str) -> Evidence | None
     span = endpoint.declared.span
     if failed == "type":
         return Evidence(f"{endpoint.address} is of type {type_of(endpoint) or 'another'} and does not count", span)
-    if failed == "vpc":
-        return Evidence(f"{endpoint.address} belongs to {vpc_label(endpoint) or 'another VPC'}", span)
     if failed == "region":
         return Evidence(f"{endpoint.address} reaches {service} in another region", span)
     short = sole_service(endpoint).short

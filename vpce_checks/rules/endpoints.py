@@ -158,7 +158,7 @@ def same_vpc(one: Endpoint, other: Endpoint) -> Answer:
 def same_names(one: Endpoint, other: Endpoint) -> Answer:
     """Whether two endpoints of one VPC take the same private DNS names. A service, its FIPS variant, and the same
     service in another region all have different ones."""
-    return all_of((_same_short(one, other), _same_service_region(one, other)))
+    return all_of((_same_short(one, other), same_service_region(one, other)))
 
 
 def _same_short(one: Endpoint, other: Endpoint) -> Answer:
@@ -168,7 +168,8 @@ def _same_short(one: Endpoint, other: Endpoint) -> Answer:
     return is_exactly(one, right.short) if right.short is not None else maybe()
 
 
-def _same_service_region(one: Endpoint, other: Endpoint) -> Answer:
+def same_service_region(one: Endpoint, other: Endpoint) -> Answer:
+    """Whether two endpoints of one VPC reach their services in the same region: the VPC's own, where they do not say."""
     regions = [
         endpoint.region if endpoint.service_region is None else endpoint.service_region for endpoint in (one, other)
     ]

@@ -3,14 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from vpce_checks.network import Network, OpaqueModule, link
-from vpce_checks.rules.answer import NO, Answer, any_of, maybe
+from vpce_checks.rules.answer import NO, Answer, maybe
 from vpce_checks.rules.finding import Evidence
-from vpce_checks.values import Cause, ListValue, MapValue, PartialString, Reference, Unknown, Value, opaque_parts
+from vpce_checks.values import (
+    Cause,
+    ListValue,
+    MapValue,
+    PartialString,
+    Reference,
+    Unknown,
+    Value,
+    is_known,
+    opaque_parts,
+)
 
-ID_ATTRIBUTES = frozenset({"id", "arn", "vpc_id", "vpcid"})
-"""Attributes that name the object itself. An empty path is the whole object (or a ``Ref``)."""
+ID_ATTRIBUTES = frozenset({"", "id", "arn", "vpc_id", "vpcid"})
+"""Attributes that name the object itself; the empty one is the whole object (or a ``Ref``)."""
+
+
+class Knowledge(NamedTuple):
+    """What a closed module was handed: attributes of objects of this configuration (an empty one: the whole object), and
+    with ``anything``, a value that may be any."""
+
+    module: OpaqueModule
+    handed: dict[str, set[str]]
+    anything: bool
+
+    def may_use(self, address: str, attributes: frozenset[str] | None = None) -> bool:
+        """Whether it knows one of ``attributes`` (None: any) of the object at ``address``."""
+        if self.anything:
+            return True
+        known = self.handed.get(address)
+        return known is not None and (attributes is None or not attributes.isdisjoint(known))
+
+    @property
+    def cause(self) -> Cause:
+        """Why nothing can be told of it."""
+        declared = self.module.declared
+        return Cause(f"{declared.address} could not be looked into: {self.module.reason}", declared.span)
 
 
 def hidden_in(network: Network, vpc: str) -> Iterator[Evidence]:
@@ -20,25 +53,27 @@ def hidden_in(network: Network, vpc: str) -> Iterator[Evidence]:
     security groups of the VPC alone could still find it through a data source; to count that would make every
     database module doubt every VPC.
     """
-    for module in network.opaque_modules:
-        if _handed(network, module, vpc, ID_ATTRIBUTES).possible:
-            text = f"{module.declared.address} may hold an endpoint of it: {module.reason}"
-            yield Evidence(text, module.declared.span)
+    for known in _knowledge(network):
+        if known.may_use(vpc, ID_ATTRIBUTES):
+            declared = known.module.declared
+            text = f"{declared.address} may hold an endpoint of it: {known.module.reason}"
+            yield Evidence(text, declared.span)
 
 
 def may_hide_use_of(network: Network, address: str) -> Answer:
     """Whether something that could not be looked into may refer to the object at ``address``, by any attribute."""
-    return any_of(_handed(network, module, address, None) for module in network.opaque_modules)
+    causes = [known.cause for known in _knowledge(network) if known.may_use(address)]
+    return maybe(causes) if causes else NO
 
 
 def may_hide_beside(network: Network, vpc: Value) -> bool:
     """Whether something closed may create an endpoint in the VPC that ``vpc`` names, be it created here or elsewhere."""
     linked = link(vpc)
-    for module in network.opaque_modules:
-        for address in (linked.address, *linked.candidates):
-            if address is not None and _handed(network, module, address, ID_ATTRIBUTES).possible:
-                return True
-        if linked.address is None and any(_may_equal(value, vpc) for value in module.inputs):
+    ours = [address for address in (linked.address, *linked.candidates) if address is not None]
+    for known in _knowledge(network):
+        if any(known.may_use(address, ID_ATTRIBUTES) for address in ours):
+            return True
+        if linked.address is None and any(_may_equal(value, vpc) for value in known.module.inputs):
             return True
     return False
 
@@ -46,52 +81,71 @@ def may_hide_beside(network: Network, vpc: Value) -> bool:
 def _may_equal(value: Value, vpc: Value) -> bool:
     """Whether ``value`` is, holds or may be the id ``vpc`` of a VPC from elsewhere. Two names from elsewhere, or of a
     closed module, can be one VPC's."""
-    if isinstance(value, ListValue):
-        return value.rest is not None or any(_may_equal(item, vpc) for item in value.items)
-    if isinstance(value, MapValue):
-        return value.rest is not None or any(_may_equal(item, vpc) for item in value.items.values())
-    if isinstance(value, str):
-        return value == vpc if isinstance(vpc, str) else value.startswith("vpc-")
-    if isinstance(value, Reference):
-        return value.kind != "resource"
-    return isinstance(value, Unknown) and value.type not in ("bool", "number")
-
-
-def _handed(network: Network, module: OpaqueModule, address: str, attributes: frozenset[str] | None) -> Answer:
-    """Whether the object at ``address`` is among the inputs of ``module``: no or perhaps, never for certain."""
-    for value in module.inputs:
-        if _holds(network, value, address, attributes):
-            text = f"{module.declared.address} could not be looked into: {module.reason}"
-            return maybe([Cause(text, module.declared.span)])
-    return NO
-
-
-def _holds(network: Network, value: Value, address: str, attributes: frozenset[str] | None) -> bool:
-    for part in opaque_parts(value):
-        if isinstance(part, Reference):
-            if _refers(network, part, address, attributes):
+    stack, seen = [value], set[int]()
+    while stack:
+        value = stack.pop()
+        if isinstance(value, (ListValue, MapValue)):
+            if value.rest is not None:
                 return True
-        elif isinstance(part, Unknown):
-            if part.one_of:
-                if any(_holds(network, member, address, attributes) for member in part.one_of):
-                    return True
-            elif part.type not in ("bool", "number") and not _inside_text(value, part):
+            if id(value) not in seen:
+                seen.add(id(value))
+                stack.extend(value.items.values() if isinstance(value, MapValue) else value.items)
+        elif isinstance(value, str):
+            if value == vpc if isinstance(vpc, str) else value.startswith("vpc-"):
                 return True
+        elif isinstance(value, Reference):
+            if value.kind != "resource":
+                return True
+        elif isinstance(value, Unknown) and value.type not in ("bool", "number"):
+            return True
     return False
 
 
-def _inside_text(value: Value, part: Unknown) -> bool:
-    """Whether an unknown is only a piece of a longer string, which then is no id."""
-    return isinstance(value, PartialString) and part in value.parts
+def _knowledge(network: Network) -> tuple[Knowledge, ...]:
+    """What each closed module knows of this configuration, found out once."""
+    found = network.lookups.get("knowledge")
+    if not isinstance(found, tuple):
+        addresses = [module.declared.address for module in network.opaque_modules]
+        found = tuple(_learn(module, addresses) for module in network.opaque_modules)
+        network.lookups["knowledge"] = found
+    return found
 
 
-def _refers(network: Network, reference: Reference, address: str, attributes: frozenset[str] | None) -> bool:
-    if reference.kind == "module":
-        # A closed module knows only what it is handed, and is asked about that itself.
-        return not any(_is_of(reference.address, module.declared.address) for module in network.opaque_modules)
-    if reference.kind != "resource" or reference.address != address:
-        return False
-    return attributes is None or not reference.path or str(reference.path[0]).lower() in attributes
+def _learn(module: OpaqueModule, closed: list[str]) -> Knowledge:
+    handed: dict[str, set[str]] = {}
+    anything = False
+    stack: list[Value] = list(module.inputs)
+    seen: set[int] = set()  # values share parts
+    while stack:
+        value = stack.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        # An unknown that is a piece of a longer string is no id; a reference that is one can be cut out again.
+        in_text = isinstance(value, PartialString)
+        for part in opaque_parts(value) if not isinstance(value, (ListValue, MapValue)) else _contents(value):
+            if isinstance(part, Reference):
+                if part.kind == "resource":
+                    handed.setdefault(part.address, set()).add(str(part.path[0]).lower() if part.path else "")
+                elif part.kind == "module":
+                    # A closed module knows only what it was handed itself, and is asked about that.
+                    anything = anything or not any(_is_of(part.address, address) for address in closed)
+            elif isinstance(part, Unknown) and part.one_of:
+                stack.extend(part.one_of)
+            elif isinstance(part, Unknown):
+                anything = anything or (not in_text and part.type not in ("bool", "number"))
+            elif isinstance(part, (PartialString, ListValue, MapValue)):
+                stack.append(part)
+    return Knowledge(module, handed, anything)
+
+
+def _contents(value: ListValue | MapValue) -> Iterator[Value]:
+    """What a collection holds that is not known; what it may hold besides counts as well."""
+    if is_known(value):
+        return
+    yield from value.items.values() if isinstance(value, MapValue) else value.items
+    if value.rest is not None:
+        yield Unknown(value.rest.causes)
 
 
 def _is_of(address: str, module: str) -> bool:

@@ -11,6 +11,7 @@ from vpce_checks.rules.endpoints import exists, names, truth
 from vpce_checks.rules.evidence import setting
 from vpce_checks.rules.finding import Evidence
 from vpce_checks.rules.hidden import may_hide_use_of
+from vpce_checks.rules.lookups import associations_by_endpoint
 from vpce_checks.values import Cause, ListValue, Opaque, Reference, Unknown, Value, merge_causes, opaque_parts
 
 
@@ -34,7 +35,7 @@ def private_dns(network: Network, endpoint: Endpoint) -> PrivateDns:
     certain: list[Answer] = []
     possible: list[Answer] = []
     doubts: list[Cause] = []
-    for association in network.endpoint_associations:
+    for association in associations_by_endpoint(network).may_name(declared.address):
         if association.kind != "private_dns":
             continue
         applies = all_of((names(link(association.endpoint), declared.address), exists(association.declared)))
@@ -91,7 +92,8 @@ def _mentions(value: Value, address: str) -> Answer:
 def _items_mention(listed: ListValue, address: str) -> Iterator[Answer]:
     for place, item in enumerate(listed.items):
         presence = listed.maybe.get(place)
-        yield all_of((_mentions(item, address), YES if presence is None else maybe(presence.causes)))
+        found = any_of(_part_mentions(part, address) for part in opaque_parts(item))
+        yield all_of((found, YES if presence is None else maybe(presence.causes)))
     if listed.rest is not None:
         yield maybe(listed.rest.causes)
 

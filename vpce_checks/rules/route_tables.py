@@ -8,6 +8,14 @@ from vpce_checks.network import Endpoint, Network, Route, RouteTable, Subnet, Vp
 from vpce_checks.rules.answer import NO, YES, Answer, all_of, any_of, maybe, not_, one_of
 from vpce_checks.rules.endpoints import exists, is_vpc, names, worlds
 from vpce_checks.rules.hidden import may_hide_use_of
+from vpce_checks.rules.lookups import (
+    associations_by_endpoint,
+    associations_by_subnet,
+    associations_by_table,
+    routes_by_table,
+    subnets_by_vpc,
+    tables_by_vpc,
+)
 from vpce_checks.values import ListValue, Reference, Value, merge_causes
 
 MAIN_TABLE_ATTRIBUTES = frozenset({"main_route_table_id", "default_route_table_id"})
@@ -45,7 +53,7 @@ def _listed(value: Value) -> Iterator[tuple[Value, Answer]]:
 
 
 def _separate(network: Network, endpoint: Endpoint) -> Iterator[tuple[Value, Answer]]:
-    for association in network.endpoint_associations:
+    for association in associations_by_endpoint(network).may_name(endpoint.address):
         if association.kind == "route_table":
             presence = all_of((names(link(association.endpoint), endpoint.address), exists(association.declared)))
             if presence.possible:
@@ -76,7 +84,7 @@ def private_tables(network: Network, vpc: Vpc) -> Iterator[tuple[RouteTable, Ans
     Only tables and subnets that the configuration shows count: of every module that is handed a VPC's id it could be
     said that it may add some, and that would leave nothing certain.
     """
-    for table in network.route_tables:
+    for table in tables_by_vpc(network).may_name(vpc.address):
         answer = all_of(
             (
                 is_vpc(table.vpc, vpc),
@@ -91,8 +99,16 @@ def private_tables(network: Network, vpc: Vpc) -> Iterator[tuple[RouteTable, Ans
 
 def _is_public(network: Network, table: RouteTable) -> Answer:
     """Whether a route of ``table`` goes to an internet gateway."""
+    routes = routes_by_table(network).may_name(*_addresses(table))
     hidden = may_hide_use_of(network, table.declared.address)
-    return any_of((*(_opens(network, route, table) for route in network.routes), hidden))
+    return any_of((*(_opens(network, route, table) for route in routes), hidden))
+
+
+def _addresses(table: RouteTable) -> tuple[str, ...]:
+    """What a value that names ``table`` can lead to: itself, or the VPC whose main table it may be."""
+    linked = link(table.vpc)
+    vpcs = (linked.address, *linked.candidates) if table.main else ()
+    return (table.declared.address, *(address for address in vpcs if address is not None))
 
 
 def _opens(network: Network, route: Route, table: RouteTable) -> Answer:
@@ -115,9 +131,10 @@ def _is_internet_gateway(network: Network, target: Value) -> Answer:
 
 def _in_use(network: Network, table: RouteTable, vpc: Vpc) -> Answer:
     """Whether a subnet follows ``table``: by an association, or for want of one where it is the VPC's main table."""
+    associations = associations_by_table(network).may_name(*_addresses(table))
     associated = any_of(
         all_of((_is_table(association.route_table, table), exists(association.declared)))
-        for association in network.route_table_associations
+        for association in associations
         if association.subnet is not None
     )
     associated = any_of((associated, may_hide_use_of(network, table.declared.address)))
@@ -128,7 +145,7 @@ def _in_use(network: Network, table: RouteTable, vpc: Vpc) -> Answer:
             YES if table.main else NO,
             *(
                 all_of((_is_table(a.route_table, table), is_vpc(a.main_of, vpc), exists(a.declared)))
-                for a in network.route_table_associations
+                for a in associations
                 if a.main_of is not None
             ),
         )
@@ -137,7 +154,7 @@ def _in_use(network: Network, table: RouteTable, vpc: Vpc) -> Answer:
         return associated
     followed = any_of(
         all_of((is_vpc(subnet.vpc, vpc), exists(subnet.declared), not_(_has_own_table(network, subnet))))
-        for subnet in network.subnets
+        for subnet in subnets_by_vpc(network).may_name(vpc.address)
     )
     return any_of((associated, all_of((main, followed))))
 
@@ -145,6 +162,5 @@ def _in_use(network: Network, table: RouteTable, vpc: Vpc) -> Answer:
 def _has_own_table(network: Network, subnet: Subnet) -> Answer:
     return any_of(
         all_of((names(link(association.subnet), subnet.declared.address), exists(association.declared)))
-        for association in network.route_table_associations
-        if association.subnet is not None
+        for association in associations_by_subnet(network).may_name(subnet.declared.address)
     )

@@ -54,7 +54,8 @@ def _judge(network: Network, endpoint: Endpoint, gateway: Answer) -> Finding:
 
 def _missed(network: Network, endpoint: Endpoint) -> Iterator[tuple[RouteTable, Answer]]:
     """The private route tables of the endpoint's VPC that it is not, or may not be, associated with."""
-    for vpc in network.vpcs:
+    home = network.vpc_by_address.get(link(endpoint.vpc).address or "")
+    for vpc in network.vpcs if home is None else (home,):
         place = is_vpc(endpoint.vpc, vpc)
         if place.no:
             continue

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
-from vpce_checks.network import Endpoint, Network
+from vpce_checks.network import Endpoint, Network, link
 from vpce_checks.policy import Policy
 from vpce_checks.rules.answer import Answer, all_of
 from vpce_checks.rules.coverage import gateway_beside
@@ -14,6 +15,12 @@ from vpce_checks.rules.evidence import about_endpoint, because, setting
 from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
 from vpce_checks.rules.hidden import may_hide_beside
 from vpce_checks.rules.private_dns import private_dns
+
+MAX_COMPARED = 1_000
+"""How many other endpoints one is compared with, so that time stays in bounds."""
+
+_Asking = tuple[Endpoint, Answer]
+"""An endpoint, and whether it asks for private DNS."""
 
 
 class _Problem(NamedTuple):
@@ -25,14 +32,17 @@ class _Problem(NamedTuple):
 
 def check(network: Network, policy: Policy) -> Iterator[Finding]:
     """Judge every interface endpoint with private DNS: against those declared before it, and S3 on its own."""
-    earlier: list[tuple[Endpoint, Answer]] = []
+    earlier: dict[str | None, list[_Asking]] = {}
     for endpoint in network.endpoints:
         asks = all_of((has_type(endpoint, "Interface"), private_dns(network, endpoint).on))
         if endpoint.service_name is None or asks.no:
             continue
         short = sole_service(endpoint).short
         if short is not None:
-            problems = [*_twice(endpoint, asks, earlier), *_inbound_only(network, endpoint, asks)]
+            problems = [
+                *_twice(endpoint, asks, _may_share_vpc(endpoint, earlier)),
+                *_inbound_only(network, endpoint, asks),
+            ]
             problem = min(problems, key=lambda item: (item.status, not item.text), default=None)  # "fail" comes first
             if problem is None and not may_hide_beside(network, endpoint.vpc):
                 message = f"nothing stands against the private DNS of {endpoint.address}"
@@ -40,12 +50,23 @@ def check(network: Network, policy: Policy) -> Iterator[Finding]:
             elif problem is not None and problem.text:
                 message = f"{endpoint.address} {problem.text}"
                 yield about_endpoint(RULE, endpoint, problem.status, message, short, problem.why, problem.fix)
-        earlier.append((endpoint, asks))
+        earlier.setdefault(link(endpoint.vpc).address, []).append((endpoint, asks))
 
 
-def _twice(endpoint: Endpoint, asks: Answer, earlier: list[tuple[Endpoint, Answer]]) -> Iterator[_Problem]:
+def _may_share_vpc(endpoint: Endpoint, earlier: dict[str | None, list[_Asking]]) -> Iterable[_Asking]:
+    """The earlier endpoints that can be in the same VPC."""
+    address = link(endpoint.vpc).address
+    if address is None:
+        return chain.from_iterable(earlier.values())
+    return chain(earlier.get(address, ()), earlier.get(None, ()))
+
+
+def _twice(endpoint: Endpoint, asks: Answer, earlier: Iterable[_Asking]) -> Iterator[_Problem]:
     """Other endpoints that take the same private name in the same VPC."""
-    for other, other_asks in earlier:
+    for count, (other, other_asks) in enumerate(earlier):
+        if count == MAX_COMPARED:
+            yield _Problem("unknown", "", ())
+            return
         service = same_names(endpoint, other)
         place = same_vpc(endpoint, other)
         clash = all_of((service, place, asks, other_asks, exists(other.declared)))
@@ -56,6 +77,7 @@ def _twice(endpoint: Endpoint, asks: Answer, earlier: list[tuple[Endpoint, Answe
         if clash.yes:
             text = f"has private DNS on, as {other.address} for {short} in the same VPC has"
             yield _Problem("fail", text, (step,), Fix("text", value="leave private DNS on for one of the two"))
+            return
         elif service.yes and place.yes:
             text = f"and {other.address} for {short} may both have private DNS on in one VPC"
             yield _Problem("unknown", text, (step, *because(clash.causes)))
