@@ -142,6 +142,8 @@ def test_stray_text_between_blocks_is_skipped() -> None:
         "a " * 20_000,
         "a" * 50_000,
         "a" + " b" * 20_000 + " {",
+        "a = <<" + "A" * 50_000 + "\nx\n" + "A" * 50_000 + "\n",
+        "a = <<A\n${b}\n" * 20_000 + "${\nA\n",
         "[" * 50_000,
     ],
     ids=lambda text: repr(text[:10]),
@@ -151,6 +153,7 @@ def test_monstrous_files_end_in_diagnostics(text: str) -> None:
     stripped = text.strip(" ")
     assert file.diagnostics or not stripped or stripped.startswith("#")
     assert len(file.diagnostics) <= 30
+    assert all(len(problem.message) <= 240 for problem in file.diagnostics)
 
 
 def test_blocks_nest_only_so_deep() -> None:

@@ -93,7 +93,7 @@ def compare(body: Body, theirs: dict[str, object]) -> int:
     attributes: dict[str, object] = {}
     their_blocks: list[tuple[str, tuple[str, ...], dict[str, object]]] = []
     for name, value in theirs.items():
-        if name == "__is_block__":
+        if name.startswith("__"):
             continue
         if isinstance(value, list) and value and all(isinstance(item, dict) and is_block(item) for item in value):
             their_blocks += [(name, *peel(item)) for item in value]
@@ -119,7 +119,9 @@ def test_python_hcl2_reads_the_same(tmp_path: Path) -> None:
     environment = tmp_path / "environment"
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True, timeout=120)
     python = environment / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    subprocess.run([str(python), "-m", "pip", "install", "--quiet", "python-hcl2>=8"], check=True, timeout=300)
+    install = [str(python), "-m", "pip", "install", "--quiet", "python-hcl2>=8"]
+    if subprocess.run(install, timeout=300).returncode != 0:
+        pytest.skip("python-hcl2 cannot be installed here")
     done = subprocess.run(
         [str(python), "-c", DUMP],
         input="".join(f"{path}\n" for path in FILES),
@@ -137,3 +139,15 @@ def test_python_hcl2_reads_the_same(tmp_path: Path) -> None:
         if not ours.diagnostics:
             compared += compare(ours.body, theirs)
     assert compared > 100
+
+
+def test_tree_sitter_finds_the_same_files_well_formed() -> None:
+    tree_sitter = pytest.importorskip("tree_sitter")
+    grammar = pytest.importorskip("tree_sitter_hcl")
+    parser = tree_sitter.Parser(tree_sitter.Language(grammar.language()))
+    assert FILES
+    for path in FILES:
+        data = path.read_bytes()
+        # It lets some of what Terraform refuses pass, never the other way round.
+        if not parse_file(data, str(path)).diagnostics:
+            assert not parser.parse(data).root_node.has_error, path

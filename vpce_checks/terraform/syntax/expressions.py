@@ -30,7 +30,7 @@ from vpce_checks.terraform.syntax.ast import (
     TupleCons,
     Unary,
 )
-from vpce_checks.terraform.syntax.text import SourceText
+from vpce_checks.terraform.syntax.text import SourceText, shortened
 
 MAX_DEPTH = 60
 """How deep brackets, templates, conditionals and unary operators may nest. Real configurations stay below 15."""
@@ -44,9 +44,9 @@ MAX_NUMBER_EXPONENT = 1000
 _IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
 _NUMBER = re.compile(r"\d(?:[\d.]|[eE][+-]?\d)*")
 _VALID_NUMBER = re.compile(r"\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\Z")
-_COMMENT = r"/\*(?:[^*]|\*(?!/))*\*/"
-_SPACE = re.compile(rf"(?:[ \t]|{_COMMENT})*(?:(?:#|//)[^\n]*)?")
-_SPACE_AND_NEWLINES = re.compile(rf"(?:[ \t\n]|\r\n|(?:#|//)[^\n]*|{_COMMENT})*")
+_COMMENT = r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/"
+_SPACE = re.compile(rf"(?:[ \t]+|{_COMMENT})*(?:(?:#|//)[^\n]*)?")
+_SPACE_AND_NEWLINES = re.compile(rf"(?:[ \t\n]+|\r\n|(?:#|//)[^\n]*|{_COMMENT})*")
 _HEREDOC = re.compile(r"<<(-?)([^\W\d][\w-]*)\r?\n")
 
 _OPERATOR_STARTS = "|&=!<>+-*/%"
@@ -75,7 +75,7 @@ class SyntaxProblem(Exception):
 
     def __init__(self, message: str, offset: int) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = shortened(message)
         self.offset = offset
 
 

@@ -17,9 +17,9 @@ from collections.abc import Mapping
 from vpce_checks.source import Diagnostic, Span
 from vpce_checks.terraform.syntax.ast import Expr, Invalid, Literal
 from vpce_checks.terraform.syntax.expressions import ExpressionReader, SyntaxProblem, read_expression
-from vpce_checks.terraform.syntax.text import SourceText
+from vpce_checks.terraform.syntax.text import SourceText, shortened
 
-MAX_FILE_BYTES = 10_000_000
+MAX_FILE_BYTES = 4_000_000
 """Files larger than this are not read: no configuration written by people comes near it."""
 
 MAX_BLOCK_DEPTH = 40
@@ -27,6 +27,9 @@ MAX_BLOCK_DEPTH = 40
 
 MAX_PROBLEMS = 30
 """After so many problems a file is given up: the rest would be echoes, and hostile input must not take forever."""
+
+MAX_LABELS = 20
+"""How many labels a block may have."""
 
 KEEP_TREES_BELOW = 1_000_000
 """Files of more characters than this are checked, but their expressions are read again when asked for."""
@@ -178,7 +181,7 @@ class _Lost(Exception):
 
 
 class _FileReader:
-    __slots__ = ("keep", "problems", "reader", "source", "text")
+    __slots__ = ("keep", "problems", "reader", "source", "text", "wasted")
 
     def __init__(self, source: SourceText, comments: list[tuple[int, int]] | None) -> None:
         self.source = source
@@ -187,9 +190,10 @@ class _FileReader:
         self.reader = ExpressionReader(source, 0, len(source.text))
         self.reader.comments = comments
         self.problems: list[Diagnostic] = []
+        self.wasted = 0
 
     def problem(self, message: str, offset: int) -> None:
-        self.problems.append(Diagnostic("error", message, self.source.file, self.source.line(offset)))
+        self.problems.append(Diagnostic("error", shortened(message), self.source.file, self.source.line(offset)))
         if len(self.problems) >= MAX_PROBLEMS:
             raise _GivenUp
 
@@ -273,11 +277,15 @@ class _FileReader:
             if isinstance(error, SyntaxProblem):
                 message, offset = error.message, error.offset
             reader.newlines = True
+            # Text read in vain is read again: twice over the whole file at most, not for each of its lines.
+            self.wasted += max(offset, reader.position) - value_start
             # Behind an unclosed string or heredoc nothing can be told from what the reader made of the text.
             reader.position = value_start
             self.next_item()
             value_end = max(value_start, reader.position - 1)
             self.problem(message, offset)
+            if self.wasted > 2 * len(self.text):
+                raise _GivenUp from None
             return HclAttribute(
                 name,
                 self.source,
@@ -315,6 +323,9 @@ class _FileReader:
         reader = self.reader
         labels: list[str] = []
         while (character := reader.skip()) != "{":
+            if len(labels) >= MAX_LABELS:
+                self.problem(f"more than {MAX_LABELS} labels", start)
+                raise _Lost
             match = _IDENTIFIER.match(self.text, reader.position)
             if match is not None:
                 labels.append(match.group())

@@ -16,7 +16,7 @@ from typing import NamedTuple, Union
 from vpce_checks.source import Diagnostic, Span
 from vpce_checks.terraform.syntax.ast import Expr, Invalid, Literal, ObjectCons, TupleCons
 from vpce_checks.terraform.syntax.expressions import SyntaxProblem, number_value, read_expression
-from vpce_checks.terraform.syntax.text import SourceText
+from vpce_checks.terraform.syntax.text import SourceText, shortened
 
 MAX_JSON_DEPTH = 60
 """How deep arrays and objects may nest."""
@@ -495,7 +495,7 @@ def _find_duplicates(root: JsonObject, source: SourceText, problems: list[Diagno
 
 def _set_twice(source: SourceText, key: JsonString, first: int) -> Diagnostic:
     message = f"{key.value!r} is set twice here, first on line {source.line(first)}; remove one"
-    return Diagnostic("error", message, source.file, source.line(key.start))
+    return Diagnostic("error", shortened(message), source.file, source.line(key.start))
 
 
 def to_expr(source: SourceText, value: JsonValue, mode: str = "template") -> Expr:

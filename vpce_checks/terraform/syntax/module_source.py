@@ -18,6 +18,7 @@ from vpce_checks.source import Diagnostic, Span
 from vpce_checks.terraform.syntax.ast import Literal, TemplateWrap
 from vpce_checks.terraform.syntax.hcl import MAX_FILE_BYTES, HclFile, parse_file
 from vpce_checks.terraform.syntax.structure import Attribute, Block, Body, ModuleSource
+from vpce_checks.terraform.syntax.text import shortened
 
 _IGNORE = re.compile(
     r"vpce-checks:ignore(?:[ \t]+(?P<rules>\w+(?:[ \t]*,[ \t]*\w+)*))?(?P<reason>[^\r\n]*)"
@@ -190,7 +191,7 @@ class _Collected:
         return hcl_file.body
 
     def error(self, message: str, file: str, line: int) -> None:
-        self.diagnostics.append(Diagnostic("error", message, file, line))
+        self.diagnostics.append(Diagnostic("error", shortened(message), file, line))
 
     def labelled(self, block: Block) -> bool:
         """Whether the block is one that Terraform knows, with as many labels as it must have."""
@@ -198,7 +199,7 @@ class _Collected:
         place = block.header
         if expected is None:
             self.diagnostics.append(
-                Diagnostic("warning", f"Terraform knows no {block.type!r} block", place.file, place.line)
+                Diagnostic("warning", shortened(f"Terraform knows no {block.type!r} block"), place.file, place.line)
             )
             return False
         if len(block.labels) != len(expected):

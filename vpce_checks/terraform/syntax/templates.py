@@ -16,6 +16,9 @@ from vpce_checks.terraform.syntax.ast import Expr, Literal, Template, TemplateFo
 from vpce_checks.terraform.syntax.expressions import MAX_DEPTH, ExpressionReader, SyntaxProblem
 from vpce_checks.terraform.syntax.text import SourceText
 
+MAX_MARKER = 200
+"""How long the marker of a heredoc may be."""
+
 _PLAIN_QUOTED = re.compile(r'"([^"\\$%\r\n]*)"')
 _QUOTED_TEXT = re.compile(r'[^"\\$%\r\n]+')
 _LINE_TEXT = re.compile(r"[^$%\n]*\n?")
@@ -225,6 +228,11 @@ def heredoc(reader: ExpressionReader, flush: bool, marker: str, body: int) -> Ex
 
 def _heredoc_pieces(reader: ExpressionReader, marker: str, opening: int) -> _Pieces:
     text = reader.text
+    if len(marker) > MAX_MARKER:
+        raise SyntaxProblem(f"a heredoc marker of more than {MAX_MARKER} characters", opening)
+    if re.compile(rf"^[^\S\n]*{re.escape(marker)}[^\S\n]*$", re.MULTILINE).search(text, reader.position) is None:
+        # Known before all of the file is read for nothing.
+        raise SyntaxProblem(f"this heredoc has no closing {marker} on a line of its own", opening)
     # The newline after the closing marker stands outside of the expression.
     end = len(text)
     pieces = _Pieces(reader)

@@ -10,6 +10,15 @@ from vpce_checks.source import Span
 _NEWLINE = re.compile("\n")
 
 
+MAX_MESSAGE = 240
+"""How long a message may get: names in it come from the input."""
+
+
+def shortened(message: str) -> str:
+    """A message of bearable length."""
+    return message if len(message) <= MAX_MESSAGE else message[: MAX_MESSAGE - 1] + "…"
+
+
 class SourceText:
     """A decoded text. Offsets count characters from 0.
 
