@@ -48,6 +48,8 @@ def parse_number(text: str) -> Number:
         return _parse_binary_exponent(text)
     if not value.is_finite():
         raise ValueError("a number is required")
+    if value == 0 and value.is_signed():
+        raise TooLarge("negative zero, which prints its sign")
     return canonical(value)
 
 
@@ -188,7 +190,8 @@ def number_to_string(value: Number) -> str:
         if value.bit_length() > 4 * MAX_EXPONENT:
             raise TooLarge("number out of range")
         return str(value)
-    return format(value, "f")
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def absolute(value: Number) -> Number:
@@ -223,9 +226,11 @@ def multiply(left: Number, right: Number) -> Number:
 
 
 def divide(left: Number, right: Number) -> Number:
-    """``left / right``. Raises EvalError on division by zero."""
+    """``left / right``. Raises EvalError for zero by zero; anything else by zero is infinite, which is TooLarge."""
     if right == 0:
-        raise EvalError("division by zero")
+        if left == 0:
+            raise EvalError("division of zero by zero")
+        raise TooLarge("infinity")
     (a, b), (c, d) = ratio(left), ratio(right)
     if c < 0:
         a, c = -a, -c
@@ -236,9 +241,5 @@ def modulo(left: Number, right: Number) -> Number:
     """``left % right``: the remainder has the sign of ``left``; by zero it is ``left``, as in Terraform."""
     if right == 0:
         return left
-    (a, b), (c, d) = ratio(left), ratio(right)
-    top, bottom = a * d, c * b
-    quotient = abs(top) // abs(bottom)
-    if (top < 0) != (bottom < 0):
-        quotient = -quotient
-    return from_ratio(a * d - quotient * c * b, b * d)
+    quotient = divide(left, right)  # rounded, as Terraform's is
+    return subtract(left, multiply(right, int(quotient)))

@@ -258,8 +258,7 @@ def is_certain_string(value: Reference) -> bool:
 def equals(left: Value, right: Value) -> bool | None:
     """Terraform's equality, or None where it cannot be told.
 
-    Values of different types are different: ``1`` is not ``"1"``. Lists, tuples and sets are told apart, maps and
-    objects are not.
+    Values of different types are different: ``1`` is not ``"1"``, a tuple is not a list, an object not a map.
     """
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         if left is right:
@@ -349,7 +348,7 @@ def could_be(partial: PartialString, text: str) -> bool:
 
 def _equals_lists(left: ListValue, right: ListValue) -> bool | None:
     if left.kind != right.kind:
-        return False
+        return False if "set" in (left.kind, right.kind) or (is_known(left) and is_known(right)) else None
     if not (left.exact and right.exact):
         least = len(left.items) - len(left.maybe), len(right.items) - len(right.maybe)
         if left.rest is None and least[1] > len(left.items):
@@ -365,13 +364,15 @@ def _equals_lists(left: ListValue, right: ListValue) -> bool | None:
 
 
 def _equals_maps(left: MapValue, right: MapValue) -> bool | None:
+    if left.kind != right.kind and is_known(left) and is_known(right):
+        return False
     for one, other in ((left, right), (right, left)):
         if other.rest is None and any(key not in other.items for key in one.items if key not in one.maybe):
             return False
     answer = _all(equals(value, right.items[key]) for key, value in left.items.items() if key in right.items)
     if answer is False and not (left.maybe or right.maybe):
         return False
-    return answer if left.exact and right.exact else None
+    return answer if left.exact and right.exact and left.kind == right.kind else None
 
 
 def _all(answers: Iterable[bool | None]) -> bool | None:
@@ -670,7 +671,7 @@ def _convert_primitive(value: Value, kind: Primitive) -> Value:
             except ValueError:
                 raise EvalError("a number is required") from None
             except TooLarge:
-                return unknown(f"the number {value[:20]} is too large", type="number")
+                return unknown(f"the number {value[:20]} is not computed here", type="number")
         return value
     if isinstance(value, bool):
         return value
@@ -867,7 +868,7 @@ def _unify_sequences(tuples: Sequence[TupleType], lists: Sequence[ListType], set
     element = unify(elements)
     if element is None:
         return None
-    return SetType(element) if sets and not lists and not tuples else ListType(element)
+    return SetType(element) if sets and not lists else ListType(element)
 
 
 def unify_values(values: Sequence[Value]) -> list[Value]:

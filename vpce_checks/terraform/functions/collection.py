@@ -37,6 +37,7 @@ from vpce_checks.terraform.types import (
     make_set,
     maybe_null,
     type_of,
+    unify,
     unify_values,
 )
 from vpce_checks.values import (
@@ -157,21 +158,17 @@ def _lookup(environment: Environment, value: Value, key: Value, *defaults: Value
 
 def _as_element(default: Value, mapping: MapValue) -> Value:
     # the default must be of the elements' type, and becomes it
-    if default is None or not mapping.items:
-        return default if mapping.rest is None else loosen(default)
+    kinds = [type_of(item) for item in mapping.items.values()]
+    known = [kind for kind in kinds if kind is not None]
+    wanted = unify(known)
+    if default is None or wanted is None or wanted == ANY:
+        return default if mapping.rest is None and None not in kinds else loosen(default)
     try:
-        return unify_values([*mapping.items.values(), default])[-1] if _convertible(default, mapping) else default
+        converted = convert(default, wanted)
     except EvalError:
         raise EvalError("lookup(): the default value must have the same type as the map elements") from None
-
-
-def _convertible(default: Value, mapping: MapValue) -> bool:
-    kinds = [type_of(item) for item in mapping.items.values()]
-    wanted = next((kind for kind in kinds if kind is not None and kind != ANY), None)
-    if wanted is None:
-        return True
-    convert(default, wanted)
-    return True
+    # elements that are not known may still make strings of the others, and so of the default
+    return converted if mapping.rest is None and None not in kinds else loosen(default)
 
 
 def _lookup_unknown(environment: Environment, mapping: MapValue, key: Value, defaults: tuple[Value, ...]) -> Value:
@@ -191,7 +188,7 @@ def _lookup_unknown(environment: Environment, mapping: MapValue, key: Value, def
 
 def _zipmap(environment: Environment, keys: Value, values: Value) -> Value:
     names, sequence = as_sequence(keys), as_sequence(values)
-    if names is None or sequence is None or (isinstance(values, ListValue) and values.kind == "set"):
+    if names is None or sequence is None or _is_set(values):
         raise EvalError(f"zipmap(): a list of values is required, not {describe_value(values)}")
     kind = "object" if sequence.kind == "tuple" else "map"
     if not (names.exact and sequence.exact):
@@ -442,11 +439,12 @@ def _coalescelist(environment: Environment, *values: Value) -> Value:
         raise EvalError("coalescelist(): at least one argument is required")
     candidates: list[Value] = []
     for value in values:
-        if value is None:
-            continue
-        sequence = as_sequence(value)
-        if sequence is None or (isinstance(value, ListValue) and value.kind == "set"):
+        if value is not None and (as_sequence(value) is None or _is_set(value)):
             raise EvalError(f"coalescelist(): arguments must be lists or tuples, not {describe_value(value)}")
+    for value in values:
+        sequence = as_sequence(value)
+        if sequence is None:
+            continue
         if len(sequence.items) > len(sequence.maybe):
             candidates.append(value)
             break
@@ -457,6 +455,10 @@ def _coalescelist(environment: Environment, *values: Value) -> Value:
             raise EvalError("coalescelist(): no non-null arguments")
         environment.doubt(opaque_from(candidates))
     return choose(candidates, causes_of(candidates)) if len(candidates) > 1 else candidates[0]
+
+
+def _is_set(value: Value) -> bool:
+    return isinstance(value, ListValue) and value.kind == "set"
 
 
 def _element(environment: Environment, value: Value, index: Value) -> Value:
@@ -470,7 +472,7 @@ def _element(environment: Environment, value: Value, index: Value) -> Value:
             # other indexes wrap around at a length that is not known
             return replace(value, path=(*value.path, 0), type=None) if number == 0 else opaque_from((value,))
     sequence = as_sequence(value)
-    if sequence is None or (isinstance(value, ListValue) and value.kind == "set"):
+    if sequence is None or _is_set(value):
         raise EvalError(f"element(): cannot read elements from {describe_value(value)}")
     if not sequence.items and sequence.rest is None:
         raise EvalError("element(): cannot use element function with an empty list")
@@ -543,7 +545,7 @@ def _contains(environment: Environment, value: Value, wanted: Value) -> Value:
 
 def _index(environment: Environment, value: Value, wanted: Value) -> Value:
     sequence = as_sequence(value)
-    if sequence is None or (isinstance(value, ListValue) and value.kind == "set"):
+    if sequence is None or _is_set(value):
         raise EvalError(f"index(): argument must be a list or tuple, not {describe_value(value)}")
     uncertain = not sequence.exact
     for position, item in enumerate(sequence.items):
@@ -577,7 +579,7 @@ def _reverse(environment: Environment, value: Value) -> Value:
 
 def _slice(environment: Environment, value: Value, start: Value, end: Value) -> Value:
     sequence = as_sequence(value)
-    if sequence is None or (isinstance(value, ListValue) and value.kind == "set"):
+    if sequence is None or _is_set(value):
         raise EvalError(f"slice(): must be a list or tuple value, not {describe_value(value)}")
     if not (sequence.exact and isinstance(start, int) and isinstance(end, int)):
         for number in (start, end):

@@ -179,16 +179,14 @@ def _urlencode(environment: Environment, value: Value) -> Value:
 
 _CODECS = {
     "utf-8": "utf-8",
-    "utf8": "utf-8",
     "utf-16le": "utf-16-le",
     "utf-16be": "utf-16-be",
     "iso-8859-1": "iso-8859-1",
+    "iso_8859-1": "iso-8859-1",
     "latin1": "iso-8859-1",
     "iso-8859-15": "iso-8859-15",
     "us-ascii": "ascii",
-    "ascii": "ascii",
     "windows-1252": "cp1252",
-    "cp1252": "cp1252",
 }
 """IANA names whose codec is the same in Python; others are left unknown."""
 

@@ -1,7 +1,7 @@
 """Filesystem functions: https://developer.hashicorp.com/terraform/language/functions#filesystem-functions
 
-Nothing outside the repository is read, and no file's absence is taken for certain: a build step may make it before
-Terraform runs.
+Nothing outside the repository is read. What the repository holds is taken as it is; what it does not hold is unknown,
+not absent, for a build step may make it before Terraform runs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from vpce_checks.terraform.functions.declare import MAX_ITEMS, NotComputed, decl
 from vpce_checks.terraform.functions.files import locate, read_bytes
 from vpce_checks.terraform.functions.string import normal
 from vpce_checks.terraform.types import describe_value, make_set
-from vpce_checks.values import ListValue, MapValue, Opaque, PartialString, Unknown, Value, is_known, unknown
+from vpce_checks.values import ListValue, MapValue, PartialString, Unknown, Value, unknown
 
 MAX_VISITED = 20_000
 """Directory entries that one fileset() looks at."""
@@ -76,15 +76,15 @@ def _templatefile(environment: Environment, path: Value, variables: Value) -> Va
 
 
 def _fileset(environment: Environment, directory: Value, pattern: Value) -> Value:
-    """The files there are now. More may be made before the run, so the set is open: what is listed is certain."""
+    """The files that the repository holds. Where it holds none that match, they are taken to be made before the run."""
     if not (isinstance(directory, str) and isinstance(pattern, str)):
         return opaque_from((directory, pattern), "set")
-    rest = unknown(f'fileset("{directory}", "{pattern}"): more files may be made before the run', environment.span)
+    nothing = unknown(f'fileset("{directory}", "{pattern}"): no such file', environment.span, "set")
     root = locate(environment, directory, "fileset", "set")
     if isinstance(root, Unknown):
         return root
     if not os.path.isdir(root):
-        return ListValue((), "set", {}, rest)
+        return nothing
     joined = posixpath.normpath(posixpath.join("/", pattern)).lstrip("/")
     if ".." in pattern.split("/"):
         return unknown(f'fileset("{directory}", "{pattern}") leaves its directory', environment.span, "set")
@@ -119,7 +119,7 @@ def _fileset(environment: Environment, directory: Value, pattern: Value) -> Valu
                     continue
     if len(found) > MAX_ITEMS:
         raise NotComputed(f"has more than {MAX_ITEMS} elements")
-    return make_set(found, (), rest)
+    return make_set(found) if found else nothing
 
 
 def _basename(environment: Environment, path: Value) -> Value:
@@ -168,10 +168,6 @@ def _pathexpand(environment: Environment, path: Value) -> Value:
     if isinstance(path, PartialString) and isinstance(path.parts[0], str) and not path.parts[0].startswith("~"):
         return path
     return opaque_from((path,), "string")
-
-
-def _is_opaque(value: Value) -> bool:
-    return isinstance(value, Opaque) or not is_known(value)
 
 
 FUNCTIONS: dict[str, Function] = {

@@ -240,8 +240,6 @@ class _Parser:
                 name = self.text[start:end]
                 if end < 0 or not name or not all(part.isalnum() or part == "_" for part in name):
                     raise self.error("invalid named capture")
-                if name in self.names:
-                    raise self.error("duplicate capture group name")
                 self.at = end + 1
                 return [self.finish_group(name, outer)]
         self.at += 1
@@ -409,7 +407,7 @@ class _Parser:
         if fold:
             if any(high > 0x7F for low, high in ranges):
                 raise NotComputed("needs case folding beyond ASCII")
-            ranges.extend(_folded(ranges))
+            ranges.extend(list(_folded(ranges)))
         return _Chars(_negate(tuple(ranges)) if negated else tuple(sorted(ranges)))
 
     def class_char(self) -> int:

@@ -34,7 +34,7 @@ def to_yaml(value: Value) -> str:
         _write_collection(value, 0, pieces)
     else:
         pieces.append(_scalar(value, 2, 0))
-        pieces.append("\n")
+        _end_line(pieces)
         if value is None or isinstance(value, (bool, int, Decimal)):
             pieces.append("...\n")
     text = "".join(pieces)
