@@ -160,9 +160,9 @@ def differences(run: Run, code: int, report: Mapping[str, Any]) -> list[str]:
         shown = {key: endpoint[key] for key in ("vpc", "service", "type", "private_dns", "exists")}
         if "name" in run.endpoints.get(address, {}):
             shown["name"] = endpoint["service_name"]
-        if address in endpoints:
+        if endpoints.get(address) == shown:
             found.append(f"endpoint {address}: reported twice")
-        endpoints[address] = shown
+        endpoints[address] = _in_scenarios(endpoints[address], shown) if address in endpoints else shown
     found += _compare("endpoint", run.endpoints, endpoints)
     found += _compare_results(run, report, several)
     messages = [f"{each['severity']}: {each['message']}" for root in report["roots"] for each in root["diagnostics"]]
@@ -186,8 +186,20 @@ def _compare(kind: str, expected: Mapping[str, Any], actual: Mapping[str, Any]) 
     return found
 
 
+def _in_scenarios(rows: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """An endpoint that looks different by scenario: a list of values where they differ."""
+    merged = {}
+    for key, value in row.items():
+        before = rows[key] if isinstance(rows[key], list) else [rows[key]]
+        values = before if any(_equal(value, other) for other in before) else [*before, value]
+        merged[key] = values if len(values) > 1 else values[0]
+    return merged
+
+
 def _equal(left: object, right: object) -> bool:
-    """Equality that does not take True for 1."""
+    """Equality that does not take True for 1, nor cares for the order of a list."""
+    if isinstance(left, list) and isinstance(right, list):
+        return sorted(map(repr, left)) == sorted(map(repr, right))
     return type(left) is type(right) and left == right
 
 

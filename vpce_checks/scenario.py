@@ -24,55 +24,55 @@ class Scenario:
     cases: tuple[Mapping[str, Values], ...]
     choices: Mapping[str, tuple[str | None, ...]]
 
-    @property
-    def when(self) -> tuple[str, ...]:
-        """The scenario in words, one clause each, all of which hold; empty if it is always so."""
-        return describe([self])
 
+def describe(holding: Iterable[Scenario], others: Iterable[Scenario] = ()) -> tuple[str, ...]:
+    """The union of the scenarios ``holding`` in few words: ("Environment is dev or test",). Empty: always.
 
-def describe(scenarios: Iterable[Scenario]) -> tuple[str, ...]:
-    """The union of ``scenarios`` of one deployment in as few words as are found: ("Environment is dev or test",)."""
+    ``others`` are the remaining scenarios. What is in neither cannot be, so it need not be told apart.
+    """
     choices: dict[str, tuple[str | None, ...]] = {}
     cases: list[dict[str, Values]] = []
-    for scenario in scenarios:
+    for scenario in holding:
         choices.update(scenario.choices)
         cases += [dict(case) for case in scenario.cases]
-    cases = _merged(cases, choices)
+    against = [case for scenario in others for case in scenario.cases]
+    cases = _merged([_trimmed(case, choices) for case in cases], choices)
+    cases = _merged(_widened(cases, against), choices)
     if not cases or not all(cases):
         return ()
-    clauses = [[_clause(name, case[name], choices[name]) for name in case] for case in cases]
+    clauses = [[_clause(name, case[name], choices[name]) for name in choices if name in case] for case in cases]
     if len(clauses) == 1:
         return tuple(clauses[0])
     return (", or ".join(" and ".join(case) for case in clauses),)
 
 
 def _merged(cases: list[dict[str, Values]], choices: Mapping[str, tuple[str | None, ...]]) -> list[dict[str, Values]]:
-    """Fewer cases with the same union: two that differ in one choice alone are one. Full choices are left out."""
-    open_cases = [_trimmed(case, choices) for case in cases]
-    changed = True
-    while changed:
-        changed = False
-        for left in range(len(open_cases)):
-            for right in range(left + 1, len(open_cases)):
-                union = _union(open_cases[left], open_cases[right], choices)
-                if union is not None:
-                    open_cases[left] = union
-                    del open_cases[right]
-                    changed = True
-                    break
-            if changed:
-                break
-    for case in open_cases:
-        for name in list(case):
-            # A limit may go where what it keeps out is in another case anyway.
-            added = {**case, name: frozenset(choices[name]) - case[name]}
-            if any(other is not case and _inside(added, other) for other in open_cases):
+    """Fewer cases with the same union: two that differ in one choice alone are one."""
+    cases = list(cases)
+    pairs = [(left, right) for right in range(len(cases)) for left in range(right)]
+    while pairs:
+        left, right = pairs.pop()
+        union = _union(cases[left], cases[right], choices)
+        if union is not None:
+            cases[left] = union
+            del cases[right]
+            pairs = [(left, right) for right in range(len(cases)) for left in range(right)]
+    return cases
+
+
+def _widened(cases: list[dict[str, Values]], against: list[Mapping[str, Values]]) -> list[dict[str, Values]]:
+    """The cases without the limits that keep out none of ``against``."""
+    for case in cases if against else ():
+        for name in reversed(list(case)):
+            wide = {other: values for other, values in case.items() if other != name}
+            if not any(_meet(wide, other) for other in against):
                 del case[name]
-    return open_cases
+    return cases
 
 
-def _inside(case: Mapping[str, Values], other: Mapping[str, Values]) -> bool:
-    return all(_within(case.get(name), values) for name, values in other.items())
+def _meet(case: Mapping[str, Values], other: Mapping[str, Values]) -> bool:
+    """Whether something can be in both cases."""
+    return all(values & other[name] for name, values in case.items() if name in other)
 
 
 def _trimmed(case: Mapping[str, Values], choices: Mapping[str, tuple[str | None, ...]]) -> dict[str, Values]:

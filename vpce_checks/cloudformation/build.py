@@ -36,6 +36,7 @@ from vpce_checks.network import (
     Vpc,
     ZoneRecord,
 )
+from vpce_checks.scenario import describe
 from vpce_checks.source import Diagnostic
 from vpce_checks.values import Value
 
@@ -182,9 +183,8 @@ def _walk(
     networks = []
     for (content, _), scenario in zip(groups, scenarios, strict=True):
         content["diagnostics"] = (*template.document.diagnostics, *diagnostics, *content["diagnostics"])
-        networks.append(
-            Network(template.path, template.language, scenario.when, scenario=scenario, view=extent.view, **content)
-        )
+        when = describe([scenario], [other for other in scenarios if other is not scenario])
+        networks.append(Network(template.path, template.language, when, scenario=scenario, view=extent.view, **content))
     if not networks:
         item = Diagnostic("warning", "no combination of parameters can be deployed", template.path)
         return [

@@ -102,6 +102,8 @@ def _number(node: Mapping, key: str) -> Decimal | None:
 def _parameter_text(node: Node | None) -> str | None:
     """The value of a parameter as text. An explicit null and an empty value are both the empty text."""
     if isinstance(node, Scalar):
+        if isinstance(node.value, bool):
+            return "true" if node.value else "false"
         return node.text if node.value is not None else ""
     if isinstance(node, Sequence):
         return ",".join(_parameter_text(item) or "" for item in node.items)

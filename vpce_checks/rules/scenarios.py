@@ -21,7 +21,9 @@ def singled_out(holding: Sequence[Network], every: Sequence[Network]) -> tuple[s
         return ()
     known = [network.scenario for network in holding if network.scenario is not None]
     if len(known) == len(holding):
-        return describe_known(known)
+        chosen = {id(network) for network in holding}
+        others = (network.scenario for network in every if id(network) not in chosen)
+        return describe_known(known, [scenario for scenario in others if scenario is not None])
     return describe([network.when for network in holding], [network.when for network in every])
 
 
