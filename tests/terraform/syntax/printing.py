@@ -142,7 +142,9 @@ def _key(key: ast.Expr) -> str:
 
 def _template_part(part: ast.Expr) -> str:
     if isinstance(part, ast.Literal) and isinstance(part.value, str):
-        return string(part.value)[1:-1]
+        text = string(part.value)[1:-1]
+        # Before a sequence, "$" and "%" would make an escape of its beginning.
+        return f"{text[:-1]}\\u{ord(text[-1]):04x}" if text.endswith(("$", "%")) else text
     if isinstance(part, ast.TemplateIf):
         then, otherwise = _template_parts(part.then), _template_parts(part.otherwise)
         alternative = f"%{{ else }}{otherwise}" if otherwise else ""

@@ -7,10 +7,11 @@ import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from vpce_checks.terraform.syntax.ast import Literal, TupleCons
+from vpce_checks.terraform.syntax.ast import Literal, TupleCons, Unary
 from vpce_checks.terraform.syntax.hcl import parse_file
 from vpce_checks.terraform.syntax.structure import Body
 
@@ -63,6 +64,9 @@ def our_literal(expr: object) -> object:
             return ("constant", value)
         assert isinstance(value, (int, Decimal))
         return ("number", float(value))
+    if isinstance(expr, Unary) and expr.operator == "-" and isinstance(expr.operand, Literal):
+        kind, number = cast(tuple[str, float], our_literal(expr.operand))
+        return (kind, -number)
     if isinstance(expr, TupleCons):
         items = [our_literal(item) for item in expr.items]
         return ... if ... in items else ("list", items)
