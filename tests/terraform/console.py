@@ -34,4 +34,8 @@ def console(expressions: Sequence[str], directory: Path, configuration: str = ""
     if process.returncode:
         raise AssertionError(f"terraform console: {process.stderr}\n{packed[:2000]}")
     values = json.loads(json.loads(process.stdout.strip().splitlines()[-1]))
-    return [ERROR if value == ERROR else json.loads(value, parse_float=str, parse_int=str) for value in values]
+    return [ERROR if value == ERROR else json.loads(value, parse_float=str, parse_int=_integer) for value in values]
+
+
+def _integer(text: str) -> str:
+    return "0" if text == "-0" else text  # a negative zero is a zero

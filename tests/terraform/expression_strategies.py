@@ -145,8 +145,9 @@ _TEMPLATES: dict[str, list[str]] = {
         "compact([<s>, <s>])",
         "reverse(<l>)",
         "slice(<l>, 0, 1)",
-        "setunion(<l>, <l>)",
-        "setintersection(<l>, <l>)",
+        # Of typed lists, since an empty list's element type, which Terraform keeps, is not kept here.
+        "setunion([<s>, <s>], [<s>])",
+        "setintersection([<s>, <s>], [<s>])",
     ],
     "m": [
         "{ a = <s>, (local.name) = <n> }",
@@ -169,11 +170,12 @@ _HOLE = re.compile("<([nsblm])>")
 
 
 @st.composite
-def expressions(draw: st.DrawFn, depth: int = 3) -> str:
-    """Expressions of any type, nested ``depth`` deep."""
+def expressions(draw: st.DrawFn, depth: int = 3, without: tuple[str, ...] = ()) -> str:
+    """Expressions of any type, nested ``depth`` deep, in which no template of ``without`` is used."""
 
     def one(type: str, left: int) -> str:
         choices = _LEAVES[type] + (_TEMPLATES[type] * 2 if left else [])
+        choices = [choice for choice in choices if choice not in without]
         return _HOLE.sub(lambda hole: one(hole[1], left - 1), draw(st.sampled_from(choices)))
 
     return one(draw(st.sampled_from("nsblm")), depth)

@@ -19,7 +19,7 @@ from vpce_checks.terraform.expressions import evaluate
 from vpce_checks.terraform.scope import Namespace, Scope, Session, TerraformOptions
 from vpce_checks.terraform.syntax.fragments import parse_expression
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
-from vpce_checks.values import Unknown, Value, unknown
+from vpce_checks.values import Unknown, Value, is_known, unknown
 
 
 def scope_with(hidden: frozenset[str] = frozenset(), directory: str = "/nowhere") -> Scope:
@@ -44,14 +44,16 @@ def value_of(text: str, hidden: frozenset[str] = frozenset()) -> Value:
     return evaluate(parse_expression(text, "test"), scope_with(hidden))
 
 
+UNKNOWN = "<unknown>"
+
+
 def as_json(text: str) -> object:
     """What our evaluator says, in the form that ``console`` answers in."""
     try:
         encoded = value_of(f"jsonencode({text})")
     except EvalError:
         return ERROR
-    assert isinstance(encoded, str), f"{text} is not known: {encoded}"
-    return json.loads(encoded, parse_float=str, parse_int=str)
+    return json.loads(encoded, parse_float=str, parse_int=str) if isinstance(encoded, str) else UNKNOWN
 
 
 def generated(count: int, depth: int) -> list[str]:
@@ -137,20 +139,48 @@ def test_many_generated_expressions_are_worth_what_terraform_says(tmp_path: Path
 
 
 def check(texts: list[str], directory: Path) -> None:
+    """Compare with Terraform.
+
+    Two differences are known and must stay rare: what is too large to be computed here is unknown, and an empty
+    collection has no element type here, so that it fits where Terraform refuses it.
+    """
     configuration = "locals {\n" + "".join(f"  {name} = {text}\n" for name, text in LOCALS.items()) + "}\n"
     expected = console(texts, directory, configuration)
     got = [as_json(text) for text in texts]
-    wrong = [f"{t}\n  terraform: {e}\n  here:      {g}" for t, e, g in zip(texts, expected, got, strict=True) if e != g]
+    untyped = [theirs == ERROR and ours in ([], {}) for theirs, ours in zip(expected, got, strict=True)]
+    assert got.count(UNKNOWN) + sum(untyped) <= len(texts) // 50
+    wrong = [
+        f"{text}\n  terraform: {theirs}\n  here:      {ours}"
+        for text, theirs, ours, empty in zip(texts, expected, got, untyped, strict=True)
+        if theirs != ours and ours != UNKNOWN and not empty
+    ]
     assert not wrong, f"{len(wrong)} of {len(texts)} differ:\n" + "\n".join(wrong[:20])
 
 
+# Whether a collection is a list or a tuple, a map or an object, is not promised where a hidden value has a say in it.
+COMPARED_COLLECTIONS = ("(<l> == <l>)", "(<m> != <m>)")
+
+
 @settings(max_examples=400, deadline=None)
-@given(expressions(3), st.sets(st.sampled_from(sorted(LOCALS)), min_size=1, max_size=6))
+@given(expressions(3, COMPARED_COLLECTIONS), st.sets(st.sampled_from(sorted(LOCALS)), min_size=1, max_size=6))
 def test_hiding_a_local_only_ever_hides_results(text: str, names: set[str]) -> None:
+    check_law(text, names)
+
+
+@pytest.mark.slow
+@settings(max_examples=10_000, deadline=None)
+@given(expressions(3, COMPARED_COLLECTIONS), st.sets(st.sampled_from(sorted(LOCALS)), min_size=1, max_size=6))
+def test_hiding_a_local_only_ever_hides_results_often(text: str, names: set[str]) -> None:
+    check_law(text, names)
+
+
+def check_law(text: str, names: set[str]) -> None:
     try:
         truth = value_of(text)
     except EvalError:
         return  # what Terraform refuses may be worth anything
+    if not is_known(truth):
+        return  # too large to be computed here
     hidden = value_of(text, frozenset(names))
     assert compatible(truth, hidden), f"{text} is {truth}, but with {names} hidden {hidden}"
 

@@ -23,6 +23,7 @@ from vpce_checks.values import (
     Unknown,
     Value,
     choose,
+    is_known,
     join_strings,
     merge_causes,
 )
@@ -39,6 +40,8 @@ class _Element(NamedTuple):
 
 def for_tuple(expr: ast.ForTuple, collection: Value, body: Body, session: Session) -> Value:
     """``[for k, v in collection : value if condition]``"""
+    if isinstance(collection, Unknown) and collection.one_of:
+        return choose([for_tuple(expr, each, body, session) for each in collection.one_of], collection.causes)
     elements, rest = _elements(collection, session, expr.collection.span)
     if elements is None:
         return Unknown(merge_causes([rest]), "list")
@@ -62,11 +65,13 @@ def for_tuple(expr: ast.ForTuple, collection: Value, body: Body, session: Sessio
         if uncertain is not None:
             maybe[len(items)] = uncertain
         items.append(item)
-    return ListValue(tuple(items), "tuple", maybe, rest)
+    return ListValue(tuple(items), "tuple", maybe, rest or unknown_order(collection))
 
 
 def for_object(expr: ast.ForObject, collection: Value, body: Body, session: Session) -> Value:
     """``{for k, v in collection : key => value if condition}``, with ``...`` values of one key are listed."""
+    if isinstance(collection, Unknown) and collection.one_of:
+        return choose([for_object(expr, each, body, session) for each in collection.one_of], collection.causes)
     elements, rest = _elements(collection, session, expr.collection.span)
     if elements is None:
         return Unknown(merge_causes([rest]), "object")
@@ -128,6 +133,7 @@ def template_for(
 ) -> Value:
     """``%{ for }``: the concatenated bodies."""
     elements, rest = _elements(collection, session, expr.collection.span)
+    rest = rest or unknown_order(collection)
     if elements is None or rest is not None or any(element.maybe for element in elements):
         reasons = [rest] if rest is not None else [e.maybe for e in elements or () if e.maybe]
         return Unknown(merge_causes(reasons), "string")
@@ -137,6 +143,16 @@ def template_for(
             return _exhausted(expr.span)
         parts.append(body(_bindings(expr, element)))
     return join_strings(parts)
+
+
+def unknown_order(collection: Value) -> Opaque | None:
+    """Why the order of a collection's elements cannot be told: a set is ordered by values, some of which are unknown.
+
+    Two of them may also be equal, and so one element.
+    """
+    if not isinstance(collection, ListValue) or collection.kind != "set" or len(collection.items) < 2:
+        return None
+    return None if is_known(collection) else Unknown(merge_causes([collection]))
 
 
 def _elements(collection: Value, session: Session, span: Span) -> tuple[list[_Element] | None, Opaque | None]:

@@ -133,8 +133,16 @@ def _for_each(value: Value, span: Span) -> Expansion:
 
 def _one_collection(value: Unknown) -> Value:
     """Where the collection is one of several, its elements are those of all, each of uncertain presence."""
-    merged: Value = value.one_of[0]
-    for member in value.one_of[1:]:
+    # A list would be refused, so it is none of those; an empty one counts as an empty set.
+    members = [
+        ListValue((), "set") if isinstance(member, ListValue) and not member.items and member.exact else member
+        for member in value.one_of
+        if not isinstance(member, ListValue) or member.kind == "set" or not member.items
+    ]
+    if not members:
+        return value.one_of[0]
+    merged: Value = members[0]
+    for member in members[1:]:
         merged = join(merged, member, Unknown(value.causes))
     return merged if isinstance(merged, ListValue | MapValue) else Unknown(value.causes)
 

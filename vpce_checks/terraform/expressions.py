@@ -6,6 +6,7 @@ https://developer.hashicorp.com/terraform/language/expressions
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 
 from vpce_checks.source import Span
 from vpce_checks.terraform import functions
@@ -15,7 +16,7 @@ from vpce_checks.terraform.operators import and_, arithmetic, compare, equals, m
 from vpce_checks.terraform.scope import Namespace, Scope, Session
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.traversal import describe, get_attr, index, splat
-from vpce_checks.terraform.types import BOOL, STRING, convert, type_of, unify
+from vpce_checks.terraform.types import ANY, BOOL, STRING, SetType, convert, loosen, type_of, unify
 from vpce_checks.values import (
     Cause,
     ListValue,
@@ -180,7 +181,7 @@ def _conditional_value(condition: ast.Expr, then: ast.Expr, otherwise: ast.Expr,
         value = evaluate(chosen, scope)
         if value is None or isinstance(value, str | PartialString | Opaque):
             return value  # whatever the other side is, this stays as it is
-        return _unified(value, _quietly(other, scope), span)
+        return _unified(value, _quietly(other, scope), scope.session, span)
     causes = merge_causes([decided]) or (Cause("a condition that is not known", condition.span),)
     results: list[Value] = []
     for branch in (then, otherwise):
@@ -193,8 +194,12 @@ def _conditional_value(condition: ast.Expr, then: ast.Expr, otherwise: ast.Expr,
         raise EvalError("neither side of the conditional has a value", span)
     if len(results) == 1:
         return results[0]
-    first = _unified(results[0], results[1], span)
-    second = _unified(results[1], results[0], span)
+    try:
+        first = _unified(results[0], results[1], scope.session, span)
+        second = _unified(results[1], results[0], scope.session, span)
+    except EvalError:
+        scope.session.doubt(Unknown(causes))
+        first, second = results
     return join(first, second, Unknown(causes))
 
 
@@ -204,20 +209,40 @@ def _quietly(expr: ast.Expr, scope: Scope) -> Value:
         try:
             return evaluate(expr, scope)
         except EvalError:
-            return Unknown(())
+            return None  # a branch that fails has no type, and so no say
 
 
-def _unified(value: Value, other: Value, span: Span) -> Value:
+def _unified(value: Value, other: Value, session: Session, span: Span) -> Value:
     """``value`` converted to the type that both sides of a conditional have in common. Raises EvalError for none."""
-    if value is None or isinstance(value, Opaque) or other is None or isinstance(other, Opaque):
+    if value is None or isinstance(value, Opaque) or other is None:
         return value
+    if isinstance(other, Opaque):
+        if other.type is None:
+            session.doubt(other)  # its type may not go together with that of the value
+        return _unified_with_unknown(value, other)
     own, foreign = type_of(value), type_of(other)
-    if own is None or foreign is None or own == foreign:
+    if own is None or foreign is None:
+        session.doubt(Unknown(merge_causes([value, other])))
+        return _unified_with_unknown(value, Unknown(()))
+    if own == foreign:
         return value
     common = unify([own, foreign])
     if common is None:
         raise EvalError("the two sides of the conditional have types that do not go together", span)
     return convert(value, common)
+
+
+def _unified_with_unknown(value: Value, other: Opaque) -> Value:
+    """``value`` where the other side, and so the common type, is not known: numbers and bools may become strings, a
+    tuple a set."""
+    if isinstance(value, bool) and other.type == "bool":
+        return value
+    if isinstance(value, int | Decimal) and not isinstance(value, bool) and other.type == "number":
+        return value
+    loose = loosen(value)
+    if isinstance(loose, ListValue) and loose.kind == "tuple" and other.type in (None, "set"):
+        return choose([loose, convert(loose, SetType(ANY))], other.causes)
+    return loose
 
 
 def join(left: Value, right: Value, why: Opaque) -> Value:

@@ -23,6 +23,7 @@ from vpce_checks.values import (
     Unknown,
     Value,
     choose,
+    is_known,
     merge_causes,
 )
 
@@ -87,6 +88,9 @@ def splat(value: Value, each: Callable[[Value], Value], session: Session) -> Val
         return ListValue(())
     if isinstance(value, ListValue):
         items = tuple(each(item) for item in value.items)
+        if value.kind == "set" and len(items) > 1 and not is_known(value):
+            # A set is ordered by values, some of which are unknown.
+            return ListValue(items, "tuple", value.maybe, value.rest or Unknown(merge_causes([value])))
         return replace(value, items=items, kind="tuple")
     if isinstance(value, InstanceReference) and not value.path:
         return ListValue((each(value),))

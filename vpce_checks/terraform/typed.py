@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.types import BOOL, STRING, Type, convert
-from vpce_checks.values import Cause, ListValue, MapValue, Opaque, Unknown, Value, merge_causes
+from vpce_checks.values import Cause, ListValue, MapValue, Opaque, Unknown, Value, choose, merge_causes
 
 
 def as_bool(value: Value, default: Value = None) -> Value:
@@ -24,8 +24,7 @@ def _typed(value: Value, type: Type, default: Value) -> Value:
     if value is None:
         return default
     if isinstance(value, Unknown) and value.one_of:
-        members = tuple(_typed(member, type, default) for member in value.one_of)
-        return replace(value, one_of=members)
+        return choose([_typed(member, type, default) for member in value.one_of], value.causes)
     if isinstance(value, Opaque):
         return value
     try:
