@@ -28,10 +28,15 @@ from vpce_checks.values import (
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One step of the way to an object: the module call (or nested stack) ``address`` at ``span``."""
+    """One step of the way to an object: the module call (or nested stack) ``address`` at ``span``.
+
+    ``stub`` names the published module whose place a stub of ours takes, since its code is not there; what it creates
+    stands at the call.
+    """
 
     address: str
     span: Span
+    stub: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,13 +221,15 @@ class ProfileAssociation:
 class OpaqueModule:
     """A module call or resource that could not be looked into, so anything may hide behind it.
 
-    ``inputs`` are the values handed to it (what it could attach something to).
+    ``inputs`` are the values handed to it (what it could attach something to). ``harmless`` ones are known to create
+    no VPC, endpoint or route table, whatever else they do.
     """
 
     declared: Declaration
     source: str
     reason: str
     inputs: tuple[Value, ...] = ()
+    harmless: bool = False
 
 
 NetworkObject: TypeAlias = (

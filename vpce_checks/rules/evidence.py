@@ -13,8 +13,14 @@ from vpce_checks.values import Cause
 
 def declaration(declared: Declaration) -> Iterator[Evidence]:
     """Where an object is declared, and the module calls that lead there, innermost first."""
-    yield Evidence(f"{declared.address} is declared here", declared.span)
-    for call in reversed(declared.calls):
+    calls = list(declared.calls)
+    if calls and calls[-1].stub:
+        call = calls.pop()
+        yield Evidence(f"{declared.address} is created by {call.address}, called here", call.span)
+        yield Evidence(f"{call.address} is {call.stub} as vpce-checks knows it (stub)", call.span)
+    else:
+        yield Evidence(f"{declared.address} is declared here", declared.span)
+    for call in reversed(calls):
         yield Evidence(f"through {call.address}, called here", call.span)
 
 

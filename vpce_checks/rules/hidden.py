@@ -54,7 +54,7 @@ def hidden_in(network: Network, vpc: str) -> Iterator[Evidence]:
     database module doubt every VPC.
     """
     for known in _knowledge(network):
-        if known.may_use(vpc, ID_ATTRIBUTES):
+        if known.may_use(vpc, ID_ATTRIBUTES) and not known.module.harmless:
             declared = known.module.declared
             text = f"{declared.address} may hold an endpoint of it: {known.module.reason}"
             yield Evidence(text, declared.span)
@@ -71,6 +71,8 @@ def may_hide_beside(network: Network, vpc: Value) -> bool:
     linked = link(vpc)
     ours = [address for address in (linked.address, *linked.candidates) if address is not None]
     for known in _knowledge(network):
+        if known.module.harmless:
+            continue
         if any(known.may_use(address, ID_ATTRIBUTES) for address in ours):
             return True
         if linked.address is None and any(_may_equal(value, vpc) for value in known.module.inputs):
@@ -105,13 +107,12 @@ def _knowledge(network: Network) -> tuple[Knowledge, ...]:
     """What each closed module knows of this configuration, found out once."""
     found = network.lookups.get("knowledge")
     if not isinstance(found, tuple):
-        addresses = [module.declared.address for module in network.opaque_modules]
-        found = tuple(_learn(module, addresses) for module in network.opaque_modules)
+        found = tuple(_learn(module, network.opaque_modules) for module in network.opaque_modules)
         network.lookups["knowledge"] = found
     return found
 
 
-def _learn(module: OpaqueModule, closed: list[str]) -> Knowledge:
+def _learn(module: OpaqueModule, closed: tuple[OpaqueModule, ...]) -> Knowledge:
     handed: dict[str, set[str]] = {}
     anything = False
     stack: list[Value] = list(module.inputs)
@@ -128,8 +129,13 @@ def _learn(module: OpaqueModule, closed: list[str]) -> Knowledge:
                 if part.kind == "resource":
                     handed.setdefault(part.address, set()).add(str(part.path[0]).lower() if part.path else "")
                 elif part.kind == "module":
-                    # A closed module knows only what it was handed itself, and is asked about that.
-                    anything = anything or not any(_is_of(part.address, address) for address in closed)
+                    owners = [other for other in closed if _is_of(part.address, other.declared.address)]
+                    anything = anything or not owners
+                    # A closed module knows only what it was handed itself, and is asked about that; a harmless one
+                    # is not, so what it may hand on counts here.
+                    for owner in owners:
+                        if owner.harmless and _may_hand_on(part):
+                            stack.extend(owner.inputs)
             elif isinstance(part, Unknown) and part.one_of:
                 stack.extend(part.one_of)
             elif isinstance(part, Unknown):
@@ -146,6 +152,12 @@ def _contents(value: ListValue | MapValue) -> Iterator[Value]:
     yield from value.items.values() if isinstance(value, MapValue) else value.items
     if value.rest is not None:
         yield Unknown(value.rest.causes)
+
+
+def _may_hand_on(output: Reference) -> bool:
+    """Whether an output of a harmless module may hold a VPC's id, and not only that of something it creates."""
+    name = str(output.path[-1]).lower() if output.path else ""
+    return "vpc" in name or not name.endswith(("id", "ids", "arn", "arns", "name", "names"))
 
 
 def _is_of(address: str, module: str) -> bool:

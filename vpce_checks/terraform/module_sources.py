@@ -1,4 +1,4 @@
-"""Where the code of a called module lies on disk.
+"""Where the code of a called module lies on disk, or what is known of it without its code.
 
 https://developer.hashicorp.com/terraform/language/modules/sources
 """
@@ -8,30 +8,54 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from vpce_checks.source import Span
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.expressions import evaluate
-from vpce_checks.terraform.scope import Scope, Session
+from vpce_checks.terraform.scope import ModuleDirectory, Scope, Session
+from vpce_checks.terraform.syntax.module_source import read_regular_file
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 
+if TYPE_CHECKING:
+    from vpce_checks.terraform.module_address import ModuleAddress
+
 _INSTALLED = os.path.join(".terraform", "modules", "modules.json")
+_NOT_THERE = "it is not in the repository and not installed (terraform init would fetch it)"
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """The directory of a called module, or why there is none."""
+    """The directory of a called module, or why there is none. ``source`` is fit to be shown.
+
+    ``how`` it was found: ``"local"``, ``"given"`` (``--module-source``, the policy), ``"installed"``, ``"stub"``
+    (``stub`` are its directories), ``"harmless"`` (no code, but it creates no endpoints) or ``"opaque"``. ``known_as``
+    names the module and version of a stub or a harmless one.
+    """
 
     directory: str | None
     source: str
     reason: str = ""
+    how: str = "opaque"
+    known_as: str = ""
+    stub: tuple[str, ...] = ()
+
+    def load(self, at: Span, session: Session) -> ModuleSource:
+        """The code. A stub's stands, to the user, ``at`` the call."""
+        if self.stub:
+            return session.loader.load_placed(self.stub, at)
+        assert self.directory is not None
+        return session.loader_of(self.directory).load(self.directory)
 
 
 def source_of(block: Block) -> str | None:
     """The ``source`` of a module call where it is written out, as Terraform demands."""
-    attribute = block.body.attributes.get("source")
-    value = getattr(attribute.expr, "value", None) if attribute is not None else None
-    return value if isinstance(value, str) else None
+    return _text(block, "source")
+
+
+def version_of(block: Block) -> str | None:
+    """The version constraint of a module call where it is written out."""
+    return _text(block, "version")
 
 
 def is_local(source: str) -> bool:
@@ -43,15 +67,61 @@ def locate(caller: ModuleSource, block: Block, key: str, session: Session) -> Lo
     """The directory of the module that ``block`` calls. ``key`` is the dotted path of call names from the root."""
     source = source_of(block)
     if source is None:
-        source = _evaluated_source(block, session)
+        source = _evaluated(block, "source", session)
         if source is None:
             return Located(None, "?", "its source is not written out")
     if is_local(source):
-        return _inside(os.path.join(caller.directory, source), source, session)
+        return _inside(os.path.join(caller.directory, source), source, "local", session)
+    from vpce_checks.terraform.module_address import masked, parse_address
+
+    shown = masked(source)
+    address = parse_address(source)
+    given = given_directory(source, address, session.options.module_sources)
+    if given is not None:
+        return _inside(given, shown, "given", session)
     installed = _installed_modules(session).get(key)
     if installed is not None:
-        return _inside(os.path.join(session.root, installed), source, session)
-    return Located(None, source, "it is not in the repository and not installed (terraform init would fetch it)")
+        directory = os.path.join(session.root, installed)
+        if os.path.isdir(directory) or not session.within(os.path.realpath(directory)):
+            return _inside(directory, shown, "installed", session)
+    return _known(block, address, shown, session)
+
+
+def given_directory(source: str, address: ModuleAddress, given: tuple[ModuleDirectory, ...]) -> str | None:
+    """The directory that the user names for a source, or for the package of which it is a subdirectory."""
+    from vpce_checks.terraform.module_address import parse_address
+
+    for name, directory in given:
+        if name == source:
+            return directory
+    for name, directory in given:
+        named = parse_address(name)
+        same = named.module == address.module if named.module else named.package == address.package
+        if same and (named.ref is None or named.ref == address.ref):
+            if named.directory == address.directory:
+                return directory
+            if not named.directory:
+                return os.path.join(directory, address.directory)
+    return None
+
+
+def _known(block: Block, address: ModuleAddress, shown: str, session: Session) -> Located:
+    from vpce_checks.terraform.known_modules import known_module
+
+    version = version_of(block)
+    if version is None and "version" in block.body.attributes and not address.is_git:
+        version = _evaluated(block, "version", session)
+        if version is None:
+            return Located(None, shown, "it is not installed, and its version is not written out")
+    known = known_module(address, version)
+    if known is None:
+        return Located(None, shown, _NOT_THERE)
+    if known.directories:
+        return Located(known.directories[-1], shown, "", "stub", known.label, known.directories)
+    if known.harmless:
+        reason = "it is not installed; vpce-checks knows that it creates no endpoints"
+        return Located(None, shown, reason, "harmless", known.label)
+    return Located(None, shown, known.reason)
 
 
 def _installed_modules(session: Session) -> Mapping[str, str]:
@@ -63,27 +133,33 @@ def _installed_modules(session: Session) -> Mapping[str, str]:
             import json
 
             try:
-                with open(path, encoding="utf-8") as file:
-                    entries = json.load(file)["Modules"]
+                if not session.within(os.path.realpath(path)):
+                    raise OSError("it is outside the scanned repository")
+                entries = json.loads(read_regular_file(path))["Modules"]
                 session.installed = {str(entry["Key"]): str(entry["Dir"]) for entry in entries}
             except (OSError, ValueError, KeyError, TypeError, RecursionError):
                 session.fail("this list of installed modules cannot be read; run terraform init again", Span(path, 1))
     return session.installed
 
 
-def _inside(path: str, source: str, session: Session) -> Located:
+def _inside(path: str, shown: str, how: str, session: Session) -> Located:
     directory = os.path.realpath(path)
-    boundary = session.options.boundary
-    if directory != boundary and not directory.startswith(boundary.rstrip(os.sep) + os.sep):
-        return Located(None, source, "it lies outside the scanned repository")
+    if not session.within(directory):
+        return Located(None, shown, "it lies outside the scanned repository")
     if not os.path.isdir(directory):
-        return Located(None, source, "there is no such directory")
-    return Located(directory, source)
+        return Located(None, shown, "there is no such directory")
+    return Located(directory, shown, "", how)
 
 
-def _evaluated_source(block: Block, session: Session) -> str | None:
-    # Since OpenTofu 1.8 a source may use variables; here only what needs none can be told.
-    attribute = block.body.attributes.get("source")
+def _text(block: Block, name: str) -> str | None:
+    attribute = block.body.attributes.get(name)
+    value = getattr(attribute.expr, "value", None) if attribute is not None else None
+    return value if isinstance(value, str) else None
+
+
+def _evaluated(block: Block, name: str, session: Session) -> str | None:
+    # Since OpenTofu 1.8 source and version may use variables; here only what needs none can be told.
+    attribute = block.body.attributes.get(name)
     if attribute is None:
         return None
 

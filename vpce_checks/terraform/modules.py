@@ -32,7 +32,7 @@ _CALL_META = frozenset({"source", "version", "count", "for_each", "providers", "
 
 @dataclass(frozen=True, slots=True)
 class OpaqueCall:
-    """A module call that leads to no code: ``reason`` says why."""
+    """A module call that leads to no code: ``reason`` says why. ``harmless`` as in :class:`OpaqueModule`."""
 
     address: str
     block: Block
@@ -40,6 +40,7 @@ class OpaqueCall:
     reason: str
     exists: Exists
     inputs: Mapping[str, Value]
+    harmless: bool = False
 
 
 class _Outputs(Mapping[str, Value]):
@@ -316,11 +317,12 @@ class Module:
         arguments = {n: a for n, a in block.body.attributes.items() if n not in _CALL_META}
         if located.directory is None:
             inputs = _Inputs({n: a.expr for n, a in arguments.items()}, scope)
-            return OpaqueCall(address, block, located.source, located.reason, exists, inputs)
-        source = self.session.loader.load(located.directory)
+            harmless = located.how == "harmless"
+            return OpaqueCall(address, block, located.source, located.reason, exists, inputs, harmless)
+        source = located.load(block.span, self.session)
         given = {n: Given(a.expr, a.span, scope) for n, a in arguments.items()}
         for argument, attribute in arguments.items():
-            if argument not in source.variables and not source.diagnostics:
+            if argument not in source.variables and not source.diagnostics and not located.stub:
                 self.session.warn(f"module {name!r} has no variable {argument!r}", attribute.span)
         return Module(
             self.session,
@@ -328,7 +330,7 @@ class Module:
             given,
             address=address,
             key=f"{self.key}.{name}".lstrip("."),
-            calls=(*self.calls, Call(address, block.span)),
+            calls=(*self.calls, Call(address, block.span, located.known_as)),
             exists=exists,
             ancestors=(*self.ancestors, self.source.directory),
             inherited=self._passed_providers(block),

@@ -89,4 +89,4 @@ def _may_declare_endpoint(file: str) -> bool:
 
 def _opaque_module(call: OpaqueCall, caller: Module) -> OpaqueModule:
     declared = Declaration(call.address, "module", call.block.span, caller.calls, call.exists)
-    return OpaqueModule(declared, call.source, call.reason, tuple(call.inputs.values()))
+    return OpaqueModule(declared, call.source, call.reason, tuple(call.inputs.values()), call.harmless)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vpce_checks.source import Diagnostic, Span
 from vpce_checks.values import Opaque, Value
@@ -17,13 +18,21 @@ MAX_STEPS = 3_000_000
 """How many elements and calls the evaluation of one root may go through before it gives up."""
 
 
+class ModuleDirectory(NamedTuple):
+    """Where the user says the code of a module lies: its source as calls write it, an absolute directory."""
+
+    source: str
+    directory: str
+
+
 @dataclass(frozen=True, slots=True)
 class TerraformOptions:
     """How a root is to be evaluated.
 
     ``boundary`` is the absolute directory outside of which nothing is read; ``var_files`` are absolute paths;
     ``variables`` holds the ``--var`` options in order, as (name, text); ``environment`` the ``TF_VAR_*`` variables;
-    ``region`` is used where no provider block says one.
+    ``region`` is used where no provider block says one. ``module_sources`` say where the code of modules lies, first
+    match first; ``outside`` are directories beyond the boundary that the user named for it, which are read as well.
     """
 
     boundary: str
@@ -32,6 +41,8 @@ class TerraformOptions:
     environment: Mapping[str, str] = field(default_factory=dict)
     region: str | None = None
     workspace: str = "default"
+    module_sources: tuple[ModuleDirectory, ...] = ()
+    outside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,17 @@ class Session:
         self.steps = 0
         self.installed: Mapping[str, str] | None = None  # .terraform/modules/modules.json, once it was read
         self._diagnostics: dict[Diagnostic, None] = {}
+
+    def within(self, path: str) -> bool:
+        """Whether ``path`` (a real path) may be read: it lies in the repository or where the user said so."""
+        return any(_is_below(path, place) for place in (self.options.boundary, *self.options.outside))
+
+    def loader_of(self, directory: str) -> ModuleLoader:
+        """The loader for a directory that may be read."""
+        for place in self.options.outside:
+            if _is_below(directory, place) and not _is_below(directory, self.options.boundary):
+                return self.loader.beyond(place)
+        return self.loader
 
     def doubt(self, opaque: Opaque) -> None:
         """Note that the operation at hand might fail in truth."""
@@ -93,6 +115,10 @@ class Session:
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Everything reported, once each, in order of discovery."""
         return tuple(self._diagnostics)
+
+
+def _is_below(path: str, directory: str) -> bool:
+    return path == directory or path.startswith(directory.rstrip("/\\") + os.sep)
 
 
 class Scope:

@@ -150,8 +150,11 @@ class HclFile:
         return index >= 0 and self._comments[index][0] <= offset < self._comments[index][1]
 
 
-def parse_file(data: bytes, file: str, *, comments: bool = False) -> HclFile:
-    """Parse the contents of one ``.tf``, ``.tfvars`` or ``.hcl`` file. Never raises; see ``diagnostics``."""
+def parse_file(data: bytes, file: str, *, comments: bool = False, at: Span | None = None) -> HclFile:
+    """Parse the contents of one ``.tf``, ``.tfvars`` or ``.hcl`` file. Never raises; see ``diagnostics``.
+
+    With ``at`` everything in it is said to stand there.
+    """
     diagnostics: list[Diagnostic] = []
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
@@ -167,7 +170,7 @@ def parse_file(data: bytes, file: str, *, comments: bool = False) -> HclFile:
         line = text.count("\n", 0, text.index("\0")) + 1
         diagnostics.append(Diagnostic("error", "the file holds a NUL byte; it is not a text file", file, line))
         return HclFile(SourceText(text, file), HclBody({}, ()), tuple(diagnostics))
-    reader = _FileReader(SourceText(text, file), [] if comments else None)
+    reader = _FileReader(SourceText(text, file, at=at), [] if comments else None)
     body = reader.file()
     return HclFile(reader.source, body, (*diagnostics, *reader.problems), reader.reader.comments)
 

@@ -74,6 +74,8 @@ class ModuleLoader:
     def __init__(self, boundary: str) -> None:
         self.boundary = os.path.realpath(boundary)
         self._loaded: dict[str, ModuleSource] = {}
+        self._placed: dict[tuple[tuple[str, ...], Span], ModuleSource] = {}
+        self._beyond: dict[str, ModuleLoader] = {}
 
     def load(self, directory: str) -> ModuleSource:
         """:func:`load_module` of ``directory``, remembered by its real path."""
@@ -81,6 +83,18 @@ class ModuleLoader:
         module = self._loaded.get(key)
         if module is None:
             module = self._loaded[key] = load_module(directory, boundary=self.boundary)
+        return module
+
+    def beyond(self, boundary: str) -> ModuleLoader:
+        """The loader for another repository."""
+        return self._beyond.setdefault(boundary, ModuleLoader(boundary))
+
+    def load_placed(self, directories: tuple[str, ...], at: Span) -> ModuleSource:
+        """:func:`load_placed` of ``directories``, remembered."""
+        key = (directories, at)
+        module = self._placed.get(key)
+        if module is None:
+            module = self._placed[key] = load_placed(directories, at)
         return module
 
 
@@ -150,6 +164,31 @@ def load_module(directory: str, *, boundary: str | None = None, read: Read = rea
     )
 
 
+def load_placed(directories: tuple[str, ...], at: Span) -> ModuleSource:
+    """The module whose files lie in several directories of ours. To the user all of it stands at ``at``, a place of
+    his, and it has no files."""
+    collected = _Collected()
+    for directory in directories:
+        for name in configuration_files(directory)[0]:
+            path = os.path.join(directory, name)
+            body = collected.read(path, directory, read_regular_file, at)
+            if body is not None:
+                collected.add(body, path)
+    return ModuleSource(
+        directory=directories[-1],
+        variables=collected.variables,
+        locals=collected.locals,
+        outputs=collected.outputs,
+        resources=collected.resources,
+        data=collected.data,
+        ephemeral=collected.ephemeral,
+        modules=collected.modules,
+        providers=collected.providers,
+        terraform=tuple(collected.terraform),
+        diagnostics=tuple(collected.diagnostics),
+    )
+
+
 @dataclass
 class _Collected:
     """The blocks of the files read so far."""
@@ -166,8 +205,8 @@ class _Collected:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     ignores: list[IgnoreComment] = field(default_factory=list)
 
-    def read(self, path: str, boundary: str, read: Read) -> Body | None:
-        """The body of one file, None where it cannot be read."""
+    def read(self, path: str, boundary: str, read: Read, at: Span | None = None) -> Body | None:
+        """The body of one file, None where it cannot be read. ``at`` is where everything in it is said to stand."""
         if os.path.islink(path) and not inside(path, boundary):
             self.error("this file is a link that leads outside the scanned repository; it is not read", path, 1)
             return None
@@ -184,7 +223,7 @@ class _Collected:
             self.ignores.extend(ignore_requests(path, json_file.comments))
             return json_file.body
         with_comments = b"vpce-checks:ignore" in data or b"checkov:skip" in data
-        hcl_file = parse_file(data, path, comments=with_comments)
+        hcl_file = parse_file(data, path, comments=with_comments, at=at)
         self.diagnostics.extend(hcl_file.diagnostics)
         if with_comments:
             self.ignores.extend(ignore_requests(path, comments_of(hcl_file)))

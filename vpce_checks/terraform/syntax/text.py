@@ -22,14 +22,28 @@ def shortened(message: str) -> str:
 class SourceText:
     """A decoded text. Offsets count characters from 0.
 
-    ``first_line`` and ``first_column`` are where the text starts in its file.
+    ``first_line`` and ``first_column`` are where the text starts in its file. With ``at`` everything in it is said to
+    stand there: the text is none of the user's, and that is the place of his that leads to it.
     """
 
-    __slots__ = ("_line_starts", "_row_end", "_row_line", "_row_start", "file", "first_column", "first_line", "text")
+    __slots__ = (
+        "_line_starts",
+        "_row_end",
+        "_row_line",
+        "_row_start",
+        "at",
+        "file",
+        "first_column",
+        "first_line",
+        "text",
+    )
 
-    def __init__(self, text: str, file: str, first_line: int = 1, first_column: int = 1) -> None:
+    def __init__(
+        self, text: str, file: str, first_line: int = 1, first_column: int = 1, at: Span | None = None
+    ) -> None:
         self.text = text
-        self.file = file
+        self.file = file if at is None else at.file
+        self.at = at
         self.first_line = first_line
         self.first_column = first_column
         self._line_starts: list[int] | None = None
@@ -47,10 +61,14 @@ class SourceText:
 
     def line(self, offset: int) -> int:
         """The line number of the character at ``offset``."""
+        if self.at is not None:
+            return self.at.line
         return bisect_right(self.line_starts, offset) + self.first_line - 1
 
     def span(self, start: int, end: int) -> Span:
         """The span of ``text[start:end]``; its ``end_column`` is the column after the last character."""
+        if self.at is not None:
+            return self.at
         # Most spans stand on the line of the one before.
         if self._row_start <= start and end < self._row_end:
             before = self._row_start - 1

@@ -1,0 +1,103 @@
+"""Addresses of modules that are not local paths: of the registry and of git, and which of them are the same module.
+
+https://developer.hashicorp.com/terraform/language/modules/sources
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+PUBLIC_REGISTRIES = frozenset({"registry.terraform.io", "registry.opentofu.org"})
+"""Registries that serve a GitHub repository ``terraform-PROVIDER-NAME`` of ORG as ``ORG/NAME/PROVIDER``."""
+
+_SAFE_QUERY = frozenset({"ref", "depth", "archive", "checksum", "version", "tag"})
+_NAME = r"[0-9A-Za-z](?:[0-9A-Za-z_.-]*[0-9A-Za-z])?"
+_REGISTRY = re.compile(rf"(?:(?P<host>[0-9A-Za-z.-]+\.[0-9A-Za-z-]+(?::\d+)?)/)?(?P<path>{_NAME}/{_NAME}/{_NAME})")
+_USER = re.compile(r"(?P<scheme>[a-z0-9+.-]+://)(?P<user>[^/\s]*)@", re.IGNORECASE)
+_SCP_USER = re.compile(r"(?P<before>^|::)(?P<user>[^@/\s:]+:[^@/\s:]+)@", re.IGNORECASE)
+_GITHUB = re.compile(
+    r"(?:(?:https?|ssh|git)://(?:[^/@]*@)?(?:www\.)?github\.com(?::\d+)?/"
+    r"|(?:[^/@:]+@)?github\.com:"
+    r"|github\.com/)"
+    r"(?P<org>[^/]+)/(?P<name>[^/]+?)(?:\.git)?/?",
+    re.IGNORECASE,
+)
+_REPOSITORY = re.compile(r"terraform-(?P<provider>[0-9a-z]+)-(?P<name>[0-9a-z-]+)")
+
+
+class ModuleAddress(NamedTuple):
+    """A module address taken apart.
+
+    ``module`` is the registry's ``ORG/NAME/PROVIDER`` in lower case, also for the GitHub repository behind it; it is
+    empty for anything else. ``package`` is the address without subdirectory and query, to compare with others of the
+    same form. ``directory`` is the part after ``//``. ``ref`` is the ``?ref=`` of a git address.
+    """
+
+    module: str
+    package: str
+    directory: str = ""
+    ref: str | None = None
+    is_git: bool = False
+
+
+def parse_address(source: str) -> ModuleAddress:
+    """``source`` taken apart; what is of no known form has no ``module``."""
+    address, question, query = source.strip().partition("?")
+    package, directory = _split_directory(address)
+    if not question:
+        match = _REGISTRY.fullmatch(package)
+        if match is not None and not _GITHUB.fullmatch(package):
+            host = (match["host"] or "").lower()
+            path = match["path"].lower()
+            public = not host or host in PUBLIC_REGISTRIES
+            return ModuleAddress(path if public else "", path if public else f"{host}/{path}", directory)
+    forced, _, rest = package.rpartition("::")
+    match = _GITHUB.fullmatch(rest) if forced in ("", "git") else None
+    ref = _query_value(query, "ref")
+    if match is None:
+        return ModuleAddress("", package, directory, ref, forced == "git" or package.startswith("git@"))
+    org, name = match["org"].lower(), match["name"].lower()
+    named = _REPOSITORY.fullmatch(name)
+    module = f"{org}/{named['name']}/{named['provider']}" if named is not None else ""
+    return ModuleAddress(module, f"github.com/{org}/{name}", directory, ref, True)
+
+
+def masked(source: str) -> str:
+    """``source`` fit to be shown: without passwords, tokens and keys in it."""
+    shown = _SCP_USER.sub(lambda match: f"{match['before']}***@", _USER.sub(_without_secret, source))
+    address, question, query = shown.partition("?")
+    if not question:
+        return address
+    return address + "?" + "&".join(map(_masked_pair, query.split("&")))
+
+
+def _masked_pair(pair: str) -> str:
+    name, equals, _ = pair.partition("=")
+    if name.lower() in _SAFE_QUERY:
+        return pair
+    return f"{name}=***" if equals else "***"
+
+
+def _without_secret(match: re.Match[str]) -> str:
+    # "git" and the like are names that every client uses; anything else before the @ may be a token.
+    user = match["user"]
+    plain = user.lower() in ("git", "hg") and match["scheme"].lower().endswith(("ssh://", "git://"))
+    return f"{match['scheme']}{user}@" if plain else f"{match['scheme']}***@"
+
+
+def _split_directory(address: str) -> tuple[str, str]:
+    scheme = address.find("://")
+    start = scheme + 3 if scheme >= 0 else 0
+    at = address.find("//", start)
+    if at < 0:
+        return address, ""
+    return address[:at], address[at + 2 :].strip("/")
+
+
+def _query_value(query: str, name: str) -> str | None:
+    for pair in query.split("&"):
+        key, equals, value = pair.partition("=")
+        if key == name and equals:
+            return value
+    return None
