@@ -51,9 +51,9 @@ class Verdicts:
         self._carried: dict[tuple[str, str, str], list[tuple[str, Finding]]] = {}
         self._errors: dict[tuple[str, str, str], list[str]] = {}
         self._spread_errors(list(problems))
-        for root in self._roots:
-            for finding in root.findings:
-                self._place(finding, root)
+        homeless = [item for root in self._roots for item in self._place(root)]
+        for finding, root in homeless:  # after all others, as it depends on what these say
+            self._carry(finding, root)
 
     def findings(self, entity: Entity) -> list[Finding]:
         """The findings to report on ``entity``."""
@@ -82,18 +82,24 @@ class Verdicts:
 
     # --- findings ----------------------------------------------------------------------------------------------
 
-    def _place(self, finding: Finding, root: RootReport) -> None:
-        key = _key_of(finding, root)
-        if key in self._loaded:
-            self._findings.setdefault(key, []).append(finding)
-        elif finding.status in ("fail", "unknown"):
-            carrier = next(self._carriers(finding, root), None)
-            if carrier is not None:
-                self._carried.setdefault(carrier[0], []).append((carrier[1], finding))
-            elif self._loaded:
-                nearest = self._nearest(finding.about.span.file)
-                text = f"{finding.rule} on {finding.resource}, which Checkov has not loaded: {finding.message}"
-                self._errors.setdefault(nearest, []).append(text)
+    def _place(self, root: RootReport) -> Iterator[tuple[Finding, RootReport]]:
+        """Put every finding on its block; give back what has none and must be told."""
+        for finding in root.findings:
+            key = _key_of(finding, root)
+            if key in self._loaded:
+                self._findings.setdefault(key, []).append(finding)
+            elif finding.status in ("fail", "unknown"):
+                yield finding, root
+
+    def _carry(self, finding: Finding, root: RootReport) -> None:
+        """Put a finding on another block: never on one that the rule has judged by itself."""
+        for key, address in self._carriers(finding, root):
+            if all(own.rule != finding.rule for own in self._findings.get(key, ())):
+                self._carried.setdefault(key, []).append((address, finding))
+                return
+        if self._loaded:
+            text = f"{finding.rule} on {finding.resource}, which Checkov has not loaded: {finding.message}"
+            self._errors.setdefault(self._nearest(finding.about.span.file), []).append(text)
 
     def _carriers(self, finding: Finding, root: RootReport) -> Iterator[tuple[tuple[str, str, str], str]]:
         """The blocks to report a finding on whose own block is not loaded, best first, and their addresses."""
