@@ -183,7 +183,9 @@ def _walk(
     networks = []
     for (content, _), scenario in zip(groups, scenarios, strict=True):
         content["diagnostics"] = (*template.document.diagnostics, *diagnostics, *content["diagnostics"])
-        when = describe([scenario], [other for other in scenarios if other is not scenario])
+        when = (
+            () if len(scenarios) == 1 else describe([scenario], [other for other in scenarios if other is not scenario])
+        )
         networks.append(Network(template.path, template.language, when, scenario=scenario, view=extent.view, **content))
     if not networks:
         item = Diagnostic("warning", "no combination of parameters can be deployed", template.path)

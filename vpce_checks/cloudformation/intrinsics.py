@@ -10,7 +10,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from vpce_checks.cloudformation import pseudo
-from vpce_checks.cloudformation.nodes import Mapping, Node, Scalar, Sequence, text_of
+from vpce_checks.cloudformation.nodes import EMPTY_MAPPING, Mapping, Node, Scalar, Sequence, text_of
 from vpce_checks.cloudformation.stack import CONDITION, DISPLAY, MAX_FORKED_VALUES, NO_VALUE, PROPERTY, Stack
 from vpce_checks.cloudformation.template import STACK_TYPES, ResourceDeclaration
 from vpce_checks.source import Span
@@ -292,8 +292,6 @@ def _join(stack: Stack, node: Node, mode: str) -> Value:
         if parts and separator:
             parts.append(separator)
         parts.append(item)
-        if parts[0:1] and not separator:
-            continue
     return _joined(stack, parts, node)
 
 
@@ -393,6 +391,7 @@ def _sub(stack: Stack, node: Node, mode: str) -> Value:
             return ""
         return _malformed(stack, "Fn::Sub", node)
     parts: list[Value] = []
+    values: dict[str, Value] = {}
     at = 0
     for match in _VARIABLE.finditer(pattern):
         parts.append(pattern[at : match.start()])
@@ -401,7 +400,9 @@ def _sub(stack: Stack, node: Node, mode: str) -> Value:
         if match[1].startswith("!"):
             parts.append("${" + match[1][1:] + "}")
         elif variables is not None and name in variables.entries:
-            parts.append(evaluate(stack, variables.entries[name], mode))
+            if name not in values:
+                values[name] = evaluate(stack, variables.entries[name], mode)
+            parts.append(values[name])
         elif _FRAMEWORK_VARIABLE.fullmatch(match[0]) is not None:
             parts.append(unknown(f"{match[0]} is filled in by the Serverless Framework", stack.span(node)))
         elif "." in name and name not in stack.template.parameters:
@@ -511,21 +512,22 @@ def _find_in_map(stack: Stack, node: Node, mode: str) -> Value:
         assert isinstance(items[3], Mapping)
         default = evaluate(stack, items[3].entries["DefaultValue"], mode)
     name = text(evaluate(stack, items[0], mode))
-    section = stack.template.section("Mappings")
-    if section is None or not isinstance(name, str):
-        if not isinstance(name, str):
-            return Unknown(merge_causes([name]) or (Cause("which mapping is meant cannot be told", stack.span(node)),))
+    if not isinstance(name, str):
+        return Unknown(merge_causes([name]) or (Cause("which mapping is meant cannot be told", stack.span(node)),))
+    mappings = stack.entries(stack.template.section("Mappings") or EMPTY_MAPPING)
+    if name not in mappings:
         if has_default:
             return default
         stack.warn(f"there is no mapping {name}", node)
         return unknown(f"there is no mapping {name}", stack.span(node))
     found: list[Node] = []
-    level = [stack.entries(section)[name][1]] if name in stack.entries(section) else []
+    level = [mappings[name][1]]
     causes: tuple[Cause, ...] = ()
-    missing = not level
+    missing = False
     for key_node in items[1:3]:
         tables = [table for table in level if isinstance(table, Mapping)]
-        key = _map_key(stack, evaluate(stack, key_node, mode), tables, mode, has_default)
+        written = key_node.text if isinstance(key_node, Scalar) else evaluate(stack, key_node, mode)
+        key = _map_key(stack, written, tables, mode, has_default)
         if isinstance(key, str):
             found = [table.entries[key] for table in tables if key in table.entries]
             missing = missing or len(found) < len(tables) or not tables

@@ -1,0 +1,238 @@
+"""Verdicts over every combination of parameters that can be deployed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cloudformation.build import networks, verdicts
+from vpce_checks.scenario import Scenario, describe
+
+TEMPLATE = """
+Parameters:
+{parameters}
+{sections}
+Resources:
+  Vpc: {{Type: "AWS::EC2::VPC", Properties: {{CidrBlock: 10.0.0.0/16}}}}
+  S3:
+    Type: AWS::EC2::VPCEndpoint
+    Condition: Has
+    Properties:
+      VpcId: !Ref Vpc
+      ServiceName: !Sub com.amazonaws.${{AWS::Region}}.s3
+      RouteTableIds: [rtb-12345678]
+"""
+
+CASES = {
+    "a default is one value among others": (
+        "  X: {Type: String, Default: ''}",
+        "Conditions: {Has: !Not [!Equals [!Ref X, '']]}",
+        "fail when X is empty",
+    ),
+    "a value that is not allowed": (
+        "  X: {Type: String, AllowedValues: [a, b]}",
+        "Conditions: {Has: !Equals [!Ref X, c]}",
+        "fail",
+    ),
+    "the other way round": (
+        "  X: {Type: String, AllowedValues: [a, b]}",
+        "Conditions: {Has: !Not [!Equals [c, !Ref X]]}",
+        "pass",
+    ),
+    "every allowed value": (
+        "  X: {Type: String, AllowedValues: [a, b]}",
+        "Conditions: {Has: !Or [!Equals [!Ref X, a], !Equals [!Ref X, b]]}",
+        "pass",
+    ),
+    "contradiction": (
+        "  X: {Type: String}",
+        "Conditions: {Has: !And [!Equals [!Ref X, a], !Equals [!Ref X, b]]}",
+        "fail",
+    ),
+    "tautology": (
+        "  X: {Type: String}\n  Y: {Type: String}",
+        "Conditions: {A: !Equals [!Ref X, !Ref Y], Has: !Or [!Condition A, !Not [!Condition A]]}",
+        "pass",
+    ),
+    "a boolean is its text": (
+        "  X: {Type: String, AllowedValues: [true, false]}",
+        "Conditions: {Has: !Equals [!Ref X, true]}",
+        "fail when X is false",
+    ),
+    "a number is its text": (
+        "  X: {Type: Number, MinValue: 1, MaxValue: 3}",
+        "Conditions: {Has: !Equals [!Ref X, 2]}",
+        "fail when X is 1 or 3",
+    ),
+    "out of a number's bounds": (
+        "  X: {Type: Number, MinValue: 2}",
+        "Conditions: {Has: !Not [!Equals [!Ref X, 1]]}",
+        "pass",
+    ),
+    "too short": (
+        "  X: {Type: String, MinLength: 1}",
+        "Conditions: {Has: !Not [!Equals [!Ref X, '']]}",
+        "pass",
+    ),
+    "a pattern of alternatives": (
+        "  X: {Type: String, AllowedPattern: '^(on|off)$'}",
+        "Conditions: {Has: !Or [!Equals [!Ref X, 'on'], !Equals [!Ref X, 'off']]}",
+        "pass",
+    ),
+    "by region": (
+        "  X: {Type: String, Default: x}",
+        "Conditions: {Has: !Not [!Equals [!Ref 'AWS::Region', us-east-1]]}",
+        "fail when AWS::Region is us-east-1",
+    ),
+    "by partition": (
+        "  X: {Type: String, Default: x}",
+        "Conditions: {Has: !Not [!Equals [!Ref 'AWS::Partition', aws-cn]]}",
+        "fail when AWS::Partition is aws-cn",
+    ),
+    "an empty list": (
+        "  X: {Type: CommaDelimitedList}",
+        "Conditions: {Has: !Not [!Equals [!Join ['', !Ref X], '']]}",
+        "fail when X is empty",
+    ),
+    "an item of a list": (
+        "  X: {Type: CommaDelimitedList}",
+        "Conditions: {Has: !Equals [!Select [0, !Ref X], a]}",
+        "fail when X[0] is not a",
+    ),
+    "a text that cannot be": (
+        "  X: {Type: String}",
+        "Conditions: {Has: !Equals [!Sub 'a-${X}', b]}",
+        "fail",
+    ),
+    "a joined text of listed values": (
+        "  X: {Type: String, AllowedValues: [a, b, c]}",
+        "Conditions: {Has: !Equals [!Sub 'x-${X}', x-b]}",
+        "fail when X is a or c",
+    ),
+    "by mapping": (
+        "  X: {Type: String}",
+        "Mappings: {M: {a: {On: 'yes'}, b: {On: 'no'}}}\n"
+        "Conditions: {Has: !Equals [!FindInMap [M, !Ref X, On], 'yes']}",
+        "fail when X is b",
+    ),
+    "two conditions of one parameter": (
+        "  X: {Type: String, AllowedValues: [a, b, c, d, e]}",
+        "Conditions: {A: !Equals [!Ref X, a], B: !Equals [!Ref X, b], Has: !Not [!Or [!Condition A, !Condition B]]}",
+        "fail when X is a or b",
+    ),
+    "two parameters": (
+        "  X: {Type: String, AllowedValues: [a, b]}\n  Y: {Type: String, AllowedValues: [c, d]}",
+        "Conditions: {Has: !Or [!Equals [!Ref X, a], !Equals [!Ref Y, c]]}",
+        "fail when X is b and Y is d",
+    ),
+    "most of many": (
+        "  X: {Type: String, AllowedValues: [a, b, c, d, e, f]}",
+        "Conditions: {Has: !Equals [!Ref X, e]}",
+        "fail when X is not e",
+    ),
+    "what the Parameter Store holds": (
+        "  X: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /x}",
+        "Conditions: {Has: !Equals [!Ref X, a]}",
+        "unknown",
+    ),
+    "no such condition": ("  X: {Type: String}", "Conditions: {}", "unknown"),
+    "a condition that depends on itself": ("  X: {Type: String}", "Conditions: {Has: !Condition Has}", "unknown"),
+    "a rule without condition": (
+        "  X: {Type: String, AllowedValues: [a, b]}",
+        "Rules: {R: {Assertions: [{Assert: !Equals [!Ref X, a]}]}}\nConditions: {Has: !Equals [!Ref X, a]}",
+        "pass",
+    ),
+    "a rule by Contains": (
+        "  X: {Type: String, AllowedValues: [a, b, c]}",
+        "Rules: {R: {Assertions: [{Assert: !Contains [[a, b], !Ref X]}]}}\nConditions: {Has: !Equals [!Ref X, a]}",
+        "fail when X is b",
+    ),
+    "a rule about something else": (
+        "  X: {Type: String, AllowedValues: [a, b]}\n  Y: {Type: String, AllowedValues: [c, d]}",
+        "Rules: {R: {Assertions: [{Assert: !Equals [!Ref Y, c]}]}}\nConditions: {Has: !Equals [!Ref X, a]}",
+        "fail when X is b",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_over_all_combinations(name: str, tmp_path: Path) -> None:
+    parameters, sections, expected = CASES[name]
+    found = verdicts(tmp_path, TEMPLATE.format(parameters=parameters, sections=sections))
+    assert found["VPCE001", "Vpc"] == expected
+
+
+def test_a_default_is_left_where_a_condition_asks_for_it(tmp_path: Path) -> None:
+    template = """
+    Parameters: {Dns: {Type: String, Default: "true"}}
+    Conditions: {Custom: !Not [!Equals [!Ref Dns, "true"]]}
+    Resources:
+      Vpc: {Type: "AWS::EC2::VPC", Properties: {CidrBlock: 10.0.0.0/16, EnableDnsHostnames: true}}
+      Kms:
+        Type: AWS::EC2::VPCEndpoint
+        Properties:
+          VpcId: !Ref Vpc
+          VpcEndpointType: Interface
+          ServiceName: !Sub com.amazonaws.${AWS::Region}.kms
+          PrivateDnsEnabled: !Ref Dns
+          SecurityGroupIds: !If [Custom, [sg-1], [sg-2]]
+      Zone:
+        Type: AWS::Route53::HostedZone
+        Condition: Custom
+        Properties: {Name: example.com}
+    """
+    assert verdicts(tmp_path, template)["VPCE004", "Kms"] == "unknown when Dns is not true"
+
+
+def test_what_refers_to_something_that_is_not_created_cannot_be_deployed(tmp_path: Path) -> None:
+    template = """
+    Parameters: {X: {Type: String, AllowedValues: [a, b]}}
+    Conditions: {Has: !Equals [!Ref X, a]}
+    Resources:
+      Vpc: {Type: "AWS::EC2::VPC", Condition: Has, Properties: {CidrBlock: 10.0.0.0/16}}
+      S3:
+        Type: AWS::EC2::VPCEndpoint
+        Properties: {VpcId: !Ref Vpc, ServiceName: !Sub "com.amazonaws.${AWS::Region}.s3"}
+    """
+    (network,) = networks(tmp_path, {"t.yaml": template})
+    assert [vpc.address for vpc in network.vpcs] == ["Vpc"] and network.when == ()
+
+
+def test_only_what_matters_is_told_apart(tmp_path: Path) -> None:
+    template = """
+    Parameters: {X: {Type: String, AllowedValues: [a, b]}, Name: {Type: String, AllowedValues: [c, d]}}
+    Conditions: {Has: !Equals [!Ref X, a]}
+    Resources:
+      Vpc: {Type: "AWS::EC2::VPC", Properties: {CidrBlock: !Ref Name, Tags: [{Key: Name, Value: !Ref Name}]}}
+      Bucket: {Type: "AWS::S3::Bucket", Condition: Has}
+    """
+    assert [network.when for network in networks(tmp_path, {"t.yaml": template})] == [()]
+
+
+def box(**limits: str) -> dict[str, frozenset[str | None]]:
+    return {name: frozenset(values) for name, values in limits.items()}
+
+
+CHOICES: dict[str, tuple[str | None, ...]] = {"X": ("a", "b", "c"), "Y": ("d", "e")}
+
+
+@pytest.mark.parametrize(
+    ("holding", "others", "expected"),
+    [
+        ([box(X="a")], [], ("X is a",)),
+        ([box(X="a"), box(X="b")], [], ("X is a or b",)),
+        ([box(X="abc")], [], ()),
+        ([box(X="a", Y="d"), box(X="a", Y="e")], [], ("X is a",)),
+        ([box(X="a", Y="d")], [], ("X is a", "Y is d")),
+        ([box(X="a"), box(X="b", Y="d")], [box(X="b", Y="e"), box(X="c")], ("X is a, or X is b and Y is d",)),
+        ([box(X="a", Y="d")], [box(X="b")], ("X is a",)),
+        ([box(X="a", Y="d")], [box(X="a", Y="e")], ("Y is d",)),
+    ],
+)
+def test_few_words(
+    holding: list[dict[str, frozenset[str | None]]],
+    others: list[dict[str, frozenset[str | None]]],
+    expected: tuple[str, ...],
+) -> None:
+    assert describe([Scenario(tuple(holding), CHOICES)], [Scenario(tuple(others), CHOICES)]) == expected
