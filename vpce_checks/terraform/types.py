@@ -55,6 +55,7 @@ __all__ = [
     "parse_type",
     "type_of",
     "unify",
+    "unify_items",
     "unify_values",
 ]
 
@@ -464,15 +465,15 @@ def _hashable(value: Value) -> object:
     return value
 
 
-def _order(value: Value) -> tuple[int, object]:
+def _order(value: Value) -> tuple[int, int | Decimal, bytes]:
     # strings and numbers in their order, false before true, null last; anything else by cty's hash bytes
     if value is None:
-        return (1, 0)
+        return (2, 0, b"")
     if isinstance(value, str):
-        return (0, value.encode("utf-8", "surrogatepass"))
+        return (1, 0, value.encode("utf-8", "surrogatepass"))
     if isinstance(value, (int, Decimal)):
-        return (0, value)
-    return (0, b"".join(_hash_bytes(value)))
+        return (0, value, b"")
+    return (1, 0, b"".join(_hash_bytes(value)))
 
 
 def _hash_bytes(value: Value) -> Iterator[bytes]:
@@ -585,18 +586,27 @@ def convert(value: Value, kind: Type, depth: int = 0) -> Value:
     if isinstance(kind, MapType):
         if not isinstance(value, MapValue):
             raise _mismatch(value, kind)
-        converted = _convert_items(list(value.items.values()), kind.element, depth)
-        return MapValue(dict(zip(value.items, converted, strict=True)), "map", value.maybe, value.rest)
+        names = list(value.items)
+        doubts = {index: value.maybe[name] for index, name in enumerate(names) if name in value.maybe}
+        elements = _convert_items(list(value.items.values()), doubts, kind.element, value.rest, depth)
+        return MapValue(
+            {names[index]: item for index, item in elements.items()},
+            "map",
+            {names[index]: doubt for index, doubt in doubts.items() if index in elements},
+            value.rest,
+        )
     if not isinstance(value, ListValue):
         raise _mismatch(value, kind)
-    items = _convert_items(list(value.items), kind.element, depth)
+    kept = _convert_items(list(value.items), value.maybe, kind.element, value.rest, depth)
+    items = list(kept.values())
+    maybe = {new: value.maybe[old] for new, old in enumerate(kept) if old in value.maybe}
     if isinstance(kind, SetType):
-        return make_set(items, value.maybe.items(), value.rest)
+        return make_set(items, maybe.items(), value.rest)
     rest = value.rest
     if value.kind == "set" and rest is None and len(items) > 1 and not is_known(ListValue(tuple(items))):
         # the place of an unknown element decides the places of the others
         rest = Unknown(causes_of(items))
-    return ListValue(tuple(items), "list", value.maybe, rest)
+    return ListValue(tuple(items), "list", maybe, rest)
 
 
 def _mismatch(value: Value, kind: Type) -> EvalError:
@@ -682,11 +692,67 @@ def _convert_primitive(value: Value, kind: Primitive) -> Value:
     raise EvalError("a bool is required")
 
 
-def _convert_items(items: list[Value], element: Type, depth: int) -> list[Value]:
-    if element == ANY:
-        return unify_values(items)
-    converted = [convert(item, element, depth + 1) for item in items]
-    return unify_values(converted) if _has_any(element) else converted
+def _convert_items(
+    items: list[Value], maybe: Mapping[int, Opaque], element: Type, rest: Opaque | None, depth: int
+) -> dict[int, Value]:
+    """The items converted, by position. One of uncertain presence that cannot be converted cannot be present."""
+    converted: dict[int, Value] = {}
+    for index, item in enumerate(items):
+        try:
+            converted[index] = convert(item, element, depth + 1)
+        except EvalError:
+            if index not in maybe:
+                raise
+    if not _has_any(element):
+        return converted
+    return unify_items(converted, maybe, rest)
+
+
+def unify_items(items: Mapping[int, Value], maybe: Mapping[int, Opaque], rest: Opaque | None) -> dict[int, Value]:
+    """Like :func:`unify_values` for the items of a collection, by position, of which those in ``maybe`` may be absent.
+
+    An item that cannot be present because it goes with no other is left out.
+    """
+    positions = list(items)
+    certain = [index for index in positions if index not in maybe]
+    unified = dict(zip(certain, unify_values([items[index] for index in certain]), strict=True))
+    if maybe:
+        present = dict(unified)
+        for index in positions:
+            if index in maybe:
+                try:
+                    together = unify_values([*(items[other] for other in certain), items[index]])
+                except EvalError:
+                    continue
+                present[index] = together[-1]
+                for other, value in zip(certain, together, strict=False):
+                    if not _surely_same(value, unified[other]):
+                        present[other] = loosen(value)
+        # a doubtful item can also make strings of other doubtful ones
+        scalars = {describe_value(value) for value in present.values() if value is not None}
+        mixed = len(scalars) > 1 or not _all_scalars(present.values())
+        unified = {
+            index: loosen(present[index]) if index in maybe and mixed else present[index]
+            for index in positions
+            if index in present
+        }
+    if rest is not None:
+        # what is not listed may make strings of the others
+        unified = {index: value if _settled(unified) else loosen(value) for index, value in unified.items()}
+    return unified
+
+
+def _all_scalars(values: Iterable[Value]) -> bool:
+    return all(value is None or isinstance(value, (bool, int, Decimal, str, PartialString)) for value in values)
+
+
+def _settled(items: Mapping[int, Value]) -> bool:
+    """Whether the common type is certain whatever else there is: with one string, all are strings."""
+    return any(isinstance(value, (str, PartialString)) for value in items.values())
+
+
+def _surely_same(left: Value, right: Value) -> bool:
+    return left is right or (is_known(left) and is_known(right) and type(left) is type(right) and left == right)
 
 
 def _has_any(kind: Type) -> bool:

@@ -333,7 +333,7 @@ CASES: dict[str, str] = {
     """,
     "fileset": r"""
         fileset(".", "*.txt")
-        fileset(".", "**")
+        fileset("folder", "**")
         fileset("folder", "**/*.json")
         fileset(".", "folder/*")
         fileset("folder", "{a,b}.json")

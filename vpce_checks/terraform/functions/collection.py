@@ -6,7 +6,7 @@ told leaves a collection that may hold more than is listed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -38,6 +38,7 @@ from vpce_checks.terraform.types import (
     maybe_null,
     type_of,
     unify,
+    unify_items,
     unify_values,
 )
 from vpce_checks.values import (
@@ -73,6 +74,8 @@ def _merge(environment: Environment, *maps: Value) -> Value:
         mapping = as_mapping(value)
         if mapping is None:
             raise EvalError(f"merge(): arguments must be maps or objects, not {describe_value(value)}")
+        if isinstance(value, Opaque) and value.type not in ("map", "object"):
+            environment.doubt(value)
         kinds.add(mapping.kind)
         if mapping.rest is not None:
             # what is not listed may stand in this argument all the same, and override
@@ -136,6 +139,8 @@ def _lookup(environment: Environment, value: Value, key: Value, *defaults: Value
         return replace(value, path=(*value.path, key), type=None)
     mapping = _mapping(value, "lookup")
     if defaults and mapping.kind == "map":
+        if not is_known(defaults[0]) or not is_known(mapping):
+            environment.doubt(opaque_from((defaults[0], mapping)))
         defaults = (_as_element(defaults[0], mapping),)
     if not isinstance(key, str):
         return _lookup_unknown(environment, mapping, key, defaults)
@@ -257,13 +262,16 @@ def _concat(environment: Environment, *sequences: Value) -> Value:
     if any_tuple:
         return ListValue(tuple(items), "tuple", maybe, rest)
     try:
-        if rest is not None and any(isinstance(value, Opaque) for value in sequences):
-            items = [loosen(item) for item in items]
-        else:
-            items = unify_values(items)
+        unified = unify_items(dict(enumerate(items)), maybe, rest)
     except EvalError:
         return ListValue(tuple(items), "tuple", maybe, rest)
-    return ListValue(tuple(items), "list", maybe, rest)
+    return _kept(unified, maybe, rest)
+
+
+def _kept(items: dict[int, Value], maybe: Mapping[int, Opaque], rest: Opaque | None) -> ListValue:
+    """The list of the items that are left of a longer one, given by their old positions."""
+    doubts = {new: maybe[old] for new, old in enumerate(items) if old in maybe}
+    return ListValue(tuple(items.values()), "list", doubts, rest)
 
 
 def _flatten(environment: Environment, value: Value) -> Value:
@@ -397,6 +405,8 @@ def _may_be_empty(value: Value) -> bool:
 
 
 def _coalesce(environment: Environment, *values: Value) -> Value:
+    if len(values) > 1 and any(isinstance(value, Opaque) and value.type is None for value in values):
+        environment.doubt(opaque_from(values))
     unified = unify_values(values) if values else []
     strings = any(isinstance(value, (str, PartialString)) for value in unified)
     candidates: list[Value] = []
@@ -445,6 +455,8 @@ def _coalescelist(environment: Environment, *values: Value) -> Value:
         sequence = as_sequence(value)
         if sequence is None:
             continue
+        if isinstance(value, Opaque):
+            environment.doubt(value)
         if len(sequence.items) > len(sequence.maybe):
             candidates.append(value)
             break
@@ -720,16 +732,20 @@ def _sets(values: Sequence[Value], function: str) -> list[ListValue]:
     """The arguments of a set function, their elements brought to one type."""
     sets = [_list(value, function) for value in values]
     flat = [item for one in sets for item in one.items]
+    starts = [sum(len(one.items) for one in sets[:index]) for index in range(len(sets))]
+    maybe = {
+        start + index: doubt for start, one in zip(starts, sets, strict=True) for index, doubt in one.maybe.items()
+    }
+    rest = merge_rest(one.rest for one in sets)
     try:
-        unified = unify_values(flat)
+        unified = unify_items(dict(enumerate(flat)), maybe, rest)
     except EvalError:
         raise EvalError(f"{function}(): given sets must all have compatible element types") from None
-    if any(one.rest is not None for one in sets):
-        unified = [loosen(item) for item in unified]
     result: list[ListValue] = []
-    for one in sets:
-        items, unified = unified[: len(one.items)], unified[len(one.items) :]
-        result.append(make_set(items, one.maybe.items(), one.rest))
+    for start, one in zip(starts, sets, strict=True):
+        kept = {index: unified[index] for index in range(start, start + len(one.items)) if index in unified}
+        items = _kept(kept, maybe, one.rest)
+        result.append(make_set(items.items, items.maybe.items(), one.rest))
     return result
 
 
@@ -814,12 +830,10 @@ def _setproduct(environment: Environment, *values: Value) -> Value:
             raise EvalError(f"setproduct(): a set or a list is required, not {describe_value(value)}")
         lists = lists and sequence.kind != "set"
         try:
-            items = unify_values(sequence.items)
+            items = unify_items(dict(enumerate(sequence.items)), sequence.maybe, sequence.rest)
         except EvalError:
             raise EvalError("setproduct(): all elements must be of the same type") from None
-        if sequence.rest is not None:
-            items = [loosen(item) for item in items]
-        sequences.append(replace(sequence, items=tuple(items)))
+        sequences.append(_kept(items, sequence.maybe, sequence.rest))
     if any(not sequence.items and sequence.rest is None for sequence in sequences):
         return ListValue((), "list" if lists else "set")
     total = 1

@@ -23,6 +23,7 @@ from vpce_checks.values import (
     ListValue,
     MapValue,
     Opaque,
+    PartialString,
     Reference,
     Unknown,
     Value,
@@ -97,17 +98,19 @@ def declare(
                 continue
             if kind == ANY:
                 if isinstance(value, Opaque) and not nullable:
-                    _doubt(environment, value)
+                    environment.doubt(value)
                 converted.append(value)
                 continue
             try:
                 result = convert(value, kind)
             except EvalError as error:
                 raise EvalError(f"argument {position + 1} of {name}(): {error.message}") from None
-            if not is_known(value):
-                for opaque in opaque_parts(value):
-                    if opaque.type not in ("string", kind_word(kind)):
-                        _doubt(environment, opaque)
+            if isinstance(value, Opaque) and kind != STRING:
+                environment.doubt(value)
+            elif not is_known(value) and not isinstance(value, PartialString):
+                _doubt_parts(environment, value, kind_word(kind))
+            elif isinstance(value, PartialString) and kind != STRING:
+                environment.doubt(opaque_from((value,)))
             converted.append(result)
         return implementation(environment, *converted)
 
@@ -125,10 +128,12 @@ def kind_word(kind: Type) -> str:
     return getattr(kind, "name", "any")
 
 
-def _doubt(environment: Environment, opaque: Opaque) -> None:
-    if isinstance(opaque, Reference) and is_certain_string(opaque):
-        return
-    environment.doubt(opaque)
+def _doubt_parts(environment: Environment, value: Value, word: str) -> None:
+    """Doubt a call whose argument has parts that could turn out null or of another type than ``word``."""
+    for opaque in opaque_parts(value):
+        certain = isinstance(opaque, Reference) and is_certain_string(opaque)
+        if not (certain and word in ("string", "any")) and (word != "string" or opaque.type != "string"):
+            environment.doubt(opaque)
 
 
 # ------------------------------------------------------------------------------- partly known values

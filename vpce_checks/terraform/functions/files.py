@@ -42,15 +42,22 @@ def read_bytes(environment: Environment, path: str, function: str) -> bytes | Un
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()
         return unknown(f'{function}("{path}") cannot be read: {reason}', environment.span, "string")
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            return unknown(f'{function}("{path}") is not a regular file', environment.span, "string")
-        if found.st_size > MAX_FILE:
-            return unknown(
-                f'{function}("{path}") is larger than {MAX_FILE // 1_000_000} MB', environment.span, "string"
-            )
-        data = file.read(MAX_FILE + 1)
-    if len(data) > MAX_FILE:
-        return unknown(f'{function}("{path}") is larger than {MAX_FILE // 1_000_000} MB', environment.span, "string")
-    return data
+    try:
+        return _read(environment, path, function, descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _read(environment: Environment, path: str, function: str, descriptor: int) -> bytes | Unknown:
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        return unknown(f'{function}("{path}") is not a regular file', environment.span, "string")
+    pieces: list[bytes] = []
+    size = 0
+    while size <= MAX_FILE:
+        piece = os.read(descriptor, 1 << 20)
+        if not piece:
+            return b"".join(pieces)
+        pieces.append(piece)
+        size += len(piece)
+    return unknown(f'{function}("{path}") is larger than {MAX_FILE // 1_000_000} MB', environment.span, "string")

@@ -21,9 +21,16 @@ MAX_VISITED = 20_000
 """Directory entries that one fileset() looks at."""
 
 
+def _path_unknown(environment: Environment, path: Value, returns: str) -> Unknown:
+    # whether the file can be read depends on which it is
+    opaque = opaque_from((path,), returns)
+    environment.doubt(opaque)
+    return opaque
+
+
 def _content(environment: Environment, path: Value, function: str) -> bytes | Unknown:
     if not isinstance(path, str):
-        return opaque_from((path,), "string")
+        return _path_unknown(environment, path, "string")
     data = read_bytes(environment, path, function)
     if isinstance(data, Unknown):
         environment.doubt(data)
@@ -53,9 +60,10 @@ def _filebase64(environment: Environment, path: Value) -> Value:
 
 def _fileexists(environment: Environment, path: Value) -> Value:
     if not isinstance(path, str):
-        return opaque_from((path,), "bool")
+        return _path_unknown(environment, path, "bool")
     real = locate(environment, path, "fileexists", "bool")
     if isinstance(real, Unknown):
+        environment.doubt(real)
         return real
     if os.path.isfile(real):
         return True
@@ -78,7 +86,7 @@ def _templatefile(environment: Environment, path: Value, variables: Value) -> Va
 def _fileset(environment: Environment, directory: Value, pattern: Value) -> Value:
     """The files that the repository holds. Where it holds none that match, they are taken to be made before the run."""
     if not (isinstance(directory, str) and isinstance(pattern, str)):
-        return opaque_from((directory, pattern), "set")
+        return _path_unknown(environment, ListValue((directory, pattern)), "set")
     nothing = unknown(f'fileset("{directory}", "{pattern}"): no such file', environment.span, "set")
     root = locate(environment, directory, "fileset", "set")
     if isinstance(root, Unknown):
@@ -167,7 +175,7 @@ def _pathexpand(environment: Environment, path: Value) -> Value:
         return unknown("pathexpand() depends on who runs", environment.span, "string")
     if isinstance(path, PartialString) and isinstance(path.parts[0], str) and not path.parts[0].startswith("~"):
         return path
-    return opaque_from((path,), "string")
+    return _path_unknown(environment, path, "string")
 
 
 FUNCTIONS: dict[str, Function] = {

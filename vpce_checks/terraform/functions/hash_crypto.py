@@ -34,6 +34,7 @@ def _of_string(name: str, digest: Digest) -> Function:
 def _of_file(name: str, digest: Digest) -> Function:
     def compute(environment: Environment, path: Value) -> Value:
         if not isinstance(path, str):
+            environment.doubt(opaque_from((path,)))
             return opaque_from((path,), "string")
         data = read_bytes(environment, path, name)
         if isinstance(data, Unknown):
