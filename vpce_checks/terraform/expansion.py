@@ -70,6 +70,9 @@ def expand(body: Body, scope: Scope) -> Expansion:
             span = error.span or attribute.span
             scope.session.warn(f"{kind} cannot be evaluated: {error.message}", span)
             return _symbolic(kind, Unknown((Cause(f"{kind} cannot be evaluated: {error.message}", span),)))
+        except RecursionError:
+            scope.session.warn(f"{kind} is nested too deeply to be evaluated", attribute.span)
+            return _symbolic(kind, Unknown((Cause(f"{kind} is nested too deeply", attribute.span),)))
 
 
 def _count(value: Value, span: Span) -> Expansion:

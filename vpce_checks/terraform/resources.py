@@ -182,3 +182,6 @@ def _safely(expr: object, span: Span, scope: Scope) -> Value:
             where = error.span or span
             scope.session.warn(error.message, where)
             return Unknown((Cause(error.message, where),))
+        except RecursionError:
+            scope.session.warn("this is nested too deeply to be evaluated", span)
+            return Unknown((Cause("an expression that is nested too deeply", span),))
