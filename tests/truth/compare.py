@@ -62,18 +62,22 @@ def _so(key: str, claimed: object, actual: object) -> bool:
 
 
 def verdicts(deployed: Deployed, statuses: Mapping[tuple[str, str, str | None], str]) -> list[str]:
-    """Where a certain verdict on gateway endpoints or private DNS is not what the deployed endpoints say."""
+    """Where a certain verdict is not what the deployed endpoints say."""
     found = []
-    for (rule, address, _), status in statuses.items():
-        if rule in GATEWAY_RULES and address in deployed.vpcs:
+    for (rule, address, wanted), status in statuses.items():
+        if rule in (*GATEWAY_RULES, "VPCE003") and address in deployed.vpcs:
+            short, type = (GATEWAY_RULES[rule], "Gateway") if rule in GATEWAY_RULES else (wanted, "Interface")
             there = any(
-                each.vpc == address and each.type == "Gateway" and service(each.service_name) == GATEWAY_RULES[rule]
+                each.vpc == address and each.type == type and service(each.service_name) in (short, f"{short}-fips")
                 for each in deployed.endpoints.values()
             )
             if status not in ("unknown", "ignored", "pass" if there else "fail"):
-                found.append(f"{rule} {address}: {status}, but the gateway is {'there' if there else 'not there'}")
-        if rule == "VPCE004" and address in deployed.endpoints:
-            on = deployed.endpoints[address].private_dns
-            if status == "fail" and on:
-                found.append(f"{rule} {address}: fail, but private DNS is on")
+                found.append(f"{rule} {address}: {status}, but {short} is {'there' if there else 'not there'}")
+        if address not in deployed.endpoints:
+            continue
+        real = deployed.endpoints[address]
+        if rule == "VPCE004" and status == "fail" and real.private_dns:
+            found.append(f"{rule} {address}: fail, but private DNS is on")
+        if rule == "VPCE007" and status == "pass" and not real.route_tables:
+            found.append(f"{rule} {address}: pass, but no route table is associated")
     return found

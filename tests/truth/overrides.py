@@ -28,7 +28,6 @@ def write(root: Path, address: str) -> None:
         ]
         if blocks:
             (directory / _NAME).write_text("\n".join(blocks))
-    return None
 
 
 def add_default_provider(root: Path, address: str) -> None:
