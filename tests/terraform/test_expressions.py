@@ -141,17 +141,18 @@ def check(texts: list[str], directory: Path) -> None:
     """Compare with Terraform.
 
     Two differences are known and must stay rare: what is too large to be computed here is unknown, and an empty
-    collection has no element type here, so that it fits where Terraform refuses it.
+    collection has no element type here, so that it goes with others where Terraform refuses it.
     """
     configuration = "locals {\n" + "".join(f"  {name} = {text}\n" for name, text in LOCALS.items()) + "}\n"
     expected = console(texts, directory, configuration)
     got = [as_json(text) for text in texts]
-    untyped = [theirs == ERROR and ours in ([], {}) for theirs, ours in zip(expected, got, strict=True)]
-    assert got.count(UNKNOWN) + sum(untyped) <= len(texts) // 50
+    accepted = [theirs == ERROR and ours != ERROR for theirs, ours in zip(expected, got, strict=True)]
+    assert got.count(UNKNOWN) <= len(texts) // 50
+    assert sum(accepted) <= len(texts) // 100, [text for text, more in zip(texts, accepted, strict=True) if more]
     wrong = [
         f"{text}\n  terraform: {theirs}\n  here:      {ours}"
-        for text, theirs, ours, empty in zip(texts, expected, got, untyped, strict=True)
-        if theirs not in (ours, UNKNOWABLE) and ours != UNKNOWN and not empty
+        for text, theirs, ours, more in zip(texts, expected, got, accepted, strict=True)
+        if theirs not in (ours, UNKNOWABLE) and ours != UNKNOWN and not more
     ]
     assert not wrong, f"{len(wrong)} of {len(texts)} differ:\n" + "\n".join(wrong[:20])
 
