@@ -1,0 +1,64 @@
+"""The rules in cfn-lint: ``cfn-lint --append-rules vpce_checks.plugins.cfn_lint``.
+
+cfn-lint makes a rule of every rule class that it finds in this module, so there is nothing else in it: one class a
+rule, ``EVPCE001`` for VPCE001 (``W`` for a rule of low severity), and two for what is no verdict. ``EVPCE000`` says
+what kept our engine from judging, ``WVPCE999`` which verdicts are undecided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from cfnlint import rules as _cfnlint
+
+from vpce_checks.rules.registry import all_rules as _all_rules
+
+if TYPE_CHECKING:
+    from vpce_checks.plugins.templates import Remark, TemplateVerdicts
+
+    _Select = Callable[[TemplateVerdicts], Iterator[Remark]]
+
+
+def _rule_class(id: str, title: str, text: str, url: str, select: _Select) -> type[Any]:
+    """A class of which cfn-lint makes the rule ``id``; ``select`` picks what it says of a template."""
+
+    def match(self: Any, cfn: Any) -> list[Any]:
+        from vpce_checks.plugins.templates import concerns, verdicts  # the engine, which most templates do not need
+
+        if not concerns(cfn.get_resources()):
+            return []
+        found = []
+        for remark in select(verdicts(cfn.filename)):
+            where = (remark.line - 1, remark.column - 1, remark.last_line - 1, 0)
+            found.append(_cfnlint.RuleMatch(remark.path, remark.message, location=where))
+        return found
+
+    members = {
+        "id": id,
+        "shortdesc": title,
+        "description": text,
+        "source_url": url,
+        "tags": ["vpc", "endpoint"],
+        "match": match,
+        "__doc__": title,
+        "__module__": __name__,
+    }
+    return type(id, (_cfnlint.CloudFormationLintRule,), members)
+
+
+def _classes() -> Iterator[type[Any]]:
+    for rule in _all_rules():
+        letter = "W" if rule.severity == "low" else "E"
+
+        def failures(known: TemplateVerdicts, id: str = rule.id) -> Iterator[Remark]:
+            return known.failures(id)
+
+        yield _rule_class(letter + rule.id, rule.title, rule.rationale, rule.url, failures)
+    text = "What kept vpce-checks from judging: an input that cannot be read, a mistake in the policy, a defect."
+    yield _rule_class("EVPCE000", "vpce-checks could not judge", text, "", lambda known: known.errors())
+    text = "A verdict that depends on what is known at deployment only; it names what has to be known."
+    yield _rule_class("WVPCE999", "A verdict of vpce-checks is undecided", text, "", lambda known: known.undecided())
+
+
+globals().update((made.__name__, made) for made in _classes())

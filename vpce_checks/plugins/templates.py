@@ -1,0 +1,142 @@
+"""What our engine says of one template, for linters that look at one template at a time.
+
+A template that another one nests is judged as part of that one, and one that imports may need those that export. So
+the scan takes in the templates of the repository that name the file, or that export, beside the file itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from vpce_checks.report.address import leaf
+from vpce_checks.report.escape import escape
+from vpce_checks.report.message import full_message
+from vpce_checks.rules.finding import Finding
+from vpce_checks.scan import Report, ScanOptions, defect, scan
+from vpce_checks.source import Diagnostic
+
+MAX_BYTES = 16 * 1024 * 1024
+JUDGED = frozenset({"AWS::EC2::VPC", "AWS::EC2::VPCEndpoint"})
+EXPANDED = ("AWS::CloudFormation::", "AWS::Serverless::Application")
+"""Types behind which more resources lie: nested stacks, modules, applications."""
+
+
+class Remark(NamedTuple):
+    """Something to say about a template at a place in it; lines and columns count from 1."""
+
+    path: list[str]
+    message: str
+    line: int
+    column: int
+    last_line: int
+
+
+class TemplateVerdicts(NamedTuple):
+    """What the scan said about one file, and what went wrong."""
+
+    findings: tuple[Finding, ...]
+    problems: tuple[Diagnostic, ...]
+
+    def failures(self, rule: str) -> Iterator[Remark]:
+        """What fails ``rule``."""
+        for finding in self.findings:
+            if finding.rule == rule and finding.status == "fail":
+                yield _remark(finding, full_message(finding))
+
+    def undecided(self) -> Iterator[Remark]:
+        """What could not be decided, by whatever rule."""
+        for finding in self.findings:
+            if finding.status == "unknown":
+                why = f": {finding.why[-1].text}" if finding.why else ""
+                yield _remark(finding, f"{finding.rule} is undecided: {full_message(finding)}{why}")
+
+    def errors(self) -> Iterator[Remark]:
+        """What went wrong."""
+        for item in self.problems:
+            message = f"{os.path.relpath(item.file)}:{item.line}: {item.message}" if item.file else item.message
+            yield Remark(["Resources"], escape(message), 1, 1, 1)
+
+
+def _remark(finding: Finding, message: str) -> Remark:
+    span = finding.about.span
+    text = message if finding.resource in message else f"{finding.resource}: {message}"
+    return Remark(["Resources", leaf(finding.resource)], escape(text), span.line, span.column, span.last_line)
+
+
+def concerns(resources: Mapping[str, Any]) -> bool:
+    """Whether a template with these resources can have a verdict: a look that spares the others the engine."""
+    types = (str(resource.get("Type")) for resource in resources.values() if isinstance(resource, dict))
+    return any(type in JUDGED or type.startswith(EXPANDED) for type in types)
+
+
+@lru_cache(maxsize=256)
+def verdicts(file: str | None) -> TemplateVerdicts:
+    """The verdicts about the template in ``file``. A template without one (from standard input) cannot be judged."""
+    if file is None:
+        return TemplateVerdicts((), (Diagnostic("error", "a template on standard input cannot be judged", ""),))
+    from vpce_checks.policy import PolicyError
+
+    path = os.path.realpath(file)
+    try:
+        report = _scan(path)
+    except PolicyError as error:
+        return TemplateVerdicts((), tuple(error.diagnostics))
+    except OSError as error:
+        return TemplateVerdicts((), (Diagnostic("error", f"cannot read {error.filename}: {error.strerror}", ""),))
+    except Exception as error:
+        return TemplateVerdicts((), (Diagnostic("error", defect(error), path),))
+    findings = [finding for finding in report.findings if finding.about.span.file == path]
+    return TemplateVerdicts(tuple(findings), tuple(_problems(report, path)))
+
+
+def _problems(report: Report, path: str) -> Iterator[Diagnostic]:
+    for root in report.roots:
+        if root.path == path or any(path in network.files for network in root.networks):
+            yield from (item for item in root.diagnostics if item.severity == "error")
+
+
+def _scan(path: str) -> Report:
+    return scan(ScanOptions(paths=(path, *_related(path)), kinds=("cloudformation",)))
+
+
+def _related(path: str) -> list[str]:
+    """The other templates of the repository that the verdicts about ``path`` may depend on."""
+    contents = _repository(path)
+    related: dict[str, None] = {}
+    pending = [path]
+    while pending:  # upwards: a parent names the file that it nests
+        name = os.path.basename(pending.pop()).encode("utf-8", "surrogateescape")
+        for other, content in contents.items():
+            if other != path and other not in related and name in content:
+                related[other] = None
+                pending.append(other)
+    if any(b"ImportValue" in contents.get(each, b"") for each in (path, *related)):
+        related.update(dict.fromkeys(other for other, content in contents.items() if b"Export" in content))
+        related.pop(path, None)
+    return list(related)
+
+
+def _repository(path: str) -> Mapping[str, bytes]:
+    """The bytes of every file around ``path`` that may be a template."""
+    from vpce_checks.inputs import boundary_of
+
+    return _contents(boundary_of(path))
+
+
+@lru_cache(maxsize=4)
+def _contents(boundary: str) -> Mapping[str, bytes]:
+    from vpce_checks.inputs import find_inputs
+
+    return dict(_read(find_inputs(boundary).templates))
+
+
+def _read(files: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    for file in files:
+        try:
+            with open(file, "rb") as stream:
+                yield file, stream.read(MAX_BYTES)
+        except OSError:
+            continue
