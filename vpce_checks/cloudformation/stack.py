@@ -37,6 +37,9 @@ MAX_FORKED_VALUES = 8
 MAX_STEPS = 300_000
 """How many nodes one build may evaluate."""
 
+MAX_STACKS = 400
+"""How many nested stacks one build may hold."""
+
 MAX_NESTED_CONDITIONS = 40
 MAX_LOOP_COPIES = 10_000
 
@@ -54,6 +57,7 @@ class World:
     region: str | None = None
     linked: dict[str, Stack] = field(default_factory=dict)
     steps: int = 0
+    stacks: int = 0
     depth: int = 0
     diagnostics: dict[Diagnostic, None] = field(default_factory=dict)
     files: dict[str, None] = field(default_factory=dict)
@@ -249,6 +253,9 @@ class Stack:
         if resource.id not in self._children:
             from vpce_checks.cloudformation.nesting import nested_stack
 
+            self.world.stacks += 1
+            if self.world.stacks > MAX_STACKS:
+                raise TooCostly
             self._children[resource.id] = None
             self._children[resource.id] = nested_stack(self, resource)
         return self._children[resource.id]
