@@ -1,4 +1,4 @@
-"""What stands under the scan paths: Terraform directories and files that may be CloudFormation templates."""
+"""What stands under the scan paths: Terraform directories, plans, and files that may be CloudFormation templates."""
 
 from __future__ import annotations
 
@@ -22,13 +22,15 @@ class Inputs(NamedTuple):
     """What there is to scan below one path. ``path`` and everything else are absolute, without symbolic links.
 
     ``boundary`` is the repository around it, outside of which nothing is read. ``terraform`` are directories,
-    ``templates`` files that look like CloudFormation.
+    ``plans`` files that are Terraform plans (or, where they were named, that should have been), ``templates`` files
+    that look like CloudFormation.
     """
 
     path: str
     boundary: str
     terraform: tuple[str, ...] = ()
     templates: tuple[str, ...] = ()
+    plans: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -40,20 +42,24 @@ def find_inputs(path: str) -> Inputs:
     boundary = boundary_of(path)
     terraform: list[str] = []
     templates: list[str] = []
+    plans: list[str] = []
     diagnostics: list[Diagnostic] = []
     for directory, names in _walk(path, boundary, diagnostics):
         if any(name.endswith(TERRAFORM_SUFFIXES) for name in names):
             terraform.append(directory)
         for name in names:
-            if name.endswith(TEMPLATE_SUFFIXES) and not name.endswith(TERRAFORM_SUFFIXES):
-                file = os.path.join(directory, name)
-                if may_be_template(file, boundary):
-                    templates.append(file)
-    return Inputs(path, boundary, tuple(terraform), tuple(templates), tuple(diagnostics))
+            if name.endswith(TERRAFORM_SUFFIXES):
+                continue
+            file = os.path.join(directory, name)
+            if _may_be_plan(name) and is_plan(file, boundary):
+                plans.append(file)
+            elif name.endswith(TEMPLATE_SUFFIXES) and may_be_template(file, boundary):
+                templates.append(file)
+    return Inputs(path, boundary, tuple(terraform), tuple(templates), tuple(plans), tuple(diagnostics))
 
 
 def named_input(path: str) -> Inputs:
-    """``path`` itself, unseen: a directory is a root module, a file its root module or a template. Raises OSError."""
+    """``path`` itself: a directory is a root module, a file its root module, a plan or a template. Raises OSError."""
     path = os.path.realpath(path)
     os.stat(path)
     boundary = boundary_of(path)
@@ -61,6 +67,11 @@ def named_input(path: str) -> Inputs:
         return Inputs(path, boundary, terraform=(path,))
     if path.endswith(TERRAFORM_SUFFIXES):
         return Inputs(path, boundary, terraform=(os.path.dirname(path),))
+    from vpce_checks.terraform.plan.recognise import recognise_file
+
+    # Not only plans: who names a state or a saved plan is told what to name instead.
+    if not path.endswith((".yaml", ".yml")) and recognise_file(path) is not None:
+        return Inputs(path, boundary, plans=(path,))
     return Inputs(path, boundary, templates=(path,))
 
 
@@ -77,9 +88,25 @@ def boundary_of(path: str) -> str:
         above = parent
 
 
+def is_plan(file: str, boundary: str) -> bool:
+    """Whether ``file`` is a Terraform plan as JSON, told by its content."""
+    from vpce_checks.terraform.plan.recognise import is_plan_file
+
+    return _is_inside(file, boundary) and is_plan_file(file)
+
+
+def _may_be_plan(name: str) -> bool:
+    """Whether a file is worth a look: any JSON, and whatever calls itself a plan."""
+    return name.endswith(".json") or "plan" in name.lower()
+
+
+def _is_inside(file: str, boundary: str) -> bool:
+    return not os.path.islink(file) or is_within(os.path.realpath(file), boundary)
+
+
 def may_be_template(file: str, boundary: str) -> bool:
     """Whether the bytes of ``file`` could be a CloudFormation template: cheap, and never wrong about a real one."""
-    if os.path.islink(file) and not is_within(os.path.realpath(file), boundary):
+    if not _is_inside(file, boundary):
         return False
     try:
         with open(file, "rb") as stream:

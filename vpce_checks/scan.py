@@ -1,8 +1,8 @@
 """A scan, from paths to verdicts.
 
-Paths hold roots (a Terraform root module, a CloudFormation template); a root deploys a network (CloudFormation: one
-a scenario); the rules judge a network by the policy that holds where the root stands; everything together is the
-:class:`Report` that the formats write.
+Paths hold roots (a Terraform root module or plan, a CloudFormation template); a root deploys a network
+(CloudFormation: one a scenario); the rules judge a network by the policy that holds where the root stands; everything
+together is the :class:`Report` that the formats write.
 """
 
 from __future__ import annotations
@@ -101,9 +101,13 @@ def scan(options: ScanOptions) -> Report:
     places = [find_inputs(path) for path in options.paths]
     named = [named_input(path) for path in options.roots]
     policies = _policies((*places, *named), options)
-    roots = {
-        root.path: root for root in (*_terraform_roots(places, named, options), *_templates(places, named, options))
-    }
+    code = _Code(options)
+    found = (
+        *_terraform_roots(places, named, options, code),
+        *_plans(places, named, options, code),
+        *_templates(places, named, options),
+    )
+    roots = {root.path: root for root in found}
     filters = _filters(options)
     reports = [_scan_root(root, policies[root.place.path], filters) for root in roots.values()]
     reports += [
@@ -129,17 +133,21 @@ def _policies(places: Iterable[Inputs], options: ScanOptions) -> dict[str, Polic
     }
 
 
-def _terraform_roots(places: list[Inputs], named: list[Inputs], options: ScanOptions) -> Iterator[_Root]:
-    """The root modules: those named by hand, else the directories that no other directory of the scan calls."""
-    chosen = named or places
-    if "terraform" not in options.kinds or not any(place.terraform for place in chosen):
-        return
-    from vpce_checks.terraform.roots import find_roots
-    from vpce_checks.terraform.scope import TerraformOptions
-    from vpce_checks.terraform.syntax.module_source import ModuleLoader
+class _Code:
+    """The Terraform code of a scan: one loader a repository, so that every directory is parsed once."""
 
-    for boundary in dict.fromkeys(place.boundary for place in chosen):
-        loader = ModuleLoader(boundary)  # one a repository: every directory is parsed once
+    def __init__(self, options: ScanOptions) -> None:
+        self._options = options
+        self._loaders: dict[str, ModuleLoader] = {}
+
+    def within(self, boundary: str) -> tuple[TerraformOptions, ModuleLoader]:
+        """How the code of the repository ``boundary`` is evaluated, and its loader."""
+        from vpce_checks.terraform.scope import TerraformOptions
+        from vpce_checks.terraform.syntax.module_source import ModuleLoader
+
+        if boundary not in self._loaders:
+            self._loaders[boundary] = ModuleLoader(boundary)
+        options = self._options
         terraform = TerraformOptions(
             boundary=boundary,
             var_files=options.var_files,
@@ -148,6 +156,18 @@ def _terraform_roots(places: list[Inputs], named: list[Inputs], options: ScanOpt
             region=options.region,
             workspace=options.workspace,
         )
+        return terraform, self._loaders[boundary]
+
+
+def _terraform_roots(places: list[Inputs], named: list[Inputs], options: ScanOptions, code: _Code) -> Iterator[_Root]:
+    """The root modules: those named by hand, else the directories that no other directory of the scan calls."""
+    chosen = named or places
+    if "terraform" not in options.kinds or not any(place.terraform for place in chosen):
+        return
+    from vpce_checks.terraform.roots import find_roots
+
+    for boundary in dict.fromkeys(place.boundary for place in chosen):
+        terraform, loader = code.within(boundary)
         owner = {path: place for place in chosen if place.boundary == boundary for path in place.terraform}
         for path in owner if named else find_roots(list(owner), loader):
             yield _Root(path, "terraform", owner[path], partial(_read_terraform, path, terraform, loader))
@@ -157,6 +177,21 @@ def _read_terraform(path: str, options: TerraformOptions, loader: ModuleLoader) 
     from vpce_checks.terraform.network import build_network
 
     return [build_network(path, options, loader)]
+
+
+def _plans(places: list[Inputs], named: list[Inputs], options: ScanOptions, code: _Code) -> Iterator[_Root]:
+    """Every plan, judged beside the root module that it was made from."""
+    if "terraform-plan" not in options.kinds:
+        return
+    for place in (*places, *named):
+        for path in place.plans:
+            yield _Root(path, "terraform-plan", place, partial(_read_plan, path, place.boundary, code))
+
+
+def _read_plan(path: str, boundary: str, code: _Code) -> list[Network]:
+    from vpce_checks.terraform.plan.network import build_plan_network
+
+    return [build_plan_network(path, *code.within(boundary))]
 
 
 def _templates(places: list[Inputs], named: list[Inputs], options: ScanOptions) -> Iterator[_Root]:

@@ -40,7 +40,7 @@ class TerraformOptions:
     variables: tuple[tuple[str, str], ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     region: str | None = None
-    workspace: str = "default"
+    workspace: Value = "default"
     module_sources: tuple[ModuleDirectory, ...] = ()
     outside: tuple[str, ...] = ()
 

@@ -1,0 +1,144 @@
+"""Reading a plan: its JSON, checked far enough to be walked through, or what is wrong with it in words."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from vpce_checks.source import Span
+from vpce_checks.terraform.plan.recognise import Nature, recognise
+
+MAX_BYTES = 64 * 1024 * 1024
+"""The largest plan that is read."""
+
+READABLE = (0, 1)
+"""The major format versions that are read. A new major version means that names changed their meaning."""
+
+SHOW = "terraform show -json PLANFILE > plan.json"
+
+_ADVICE: dict[Nature | None, str] = {
+    "binary": f"this is a saved plan, which only Terraform can read; scan what `{SHOW}` writes",
+    "text": f"this is a plan as text for people; save the plan with `terraform plan -out PLANFILE` and scan what `{SHOW}` writes",
+    "log": f"this is the log of `terraform plan -json`, not a plan; save the plan with `-out PLANFILE` and scan what `{SHOW}` writes",
+    "state": f"this is a Terraform state, not a plan; run `terraform plan -out PLANFILE` and scan what `{SHOW}` writes",
+    "encrypted": "this is an encrypted OpenTofu file; scan what `tofu show -json PLANFILE > plan.json` writes",
+    None: f"this is not a plan; scan what `{SHOW}` writes",
+}
+
+Object = Mapping[str, Any]
+_NOTHING: Object = {}
+_ADDRESS = re.compile(r'"address"\s*:\s*("(?:[^"\\]|\\.)*")')
+
+
+class UnreadablePlan(Exception):
+    """Why a file cannot be read as a plan, in words, and the line."""
+
+    def __init__(self, message: str, line: int = 1) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+class Document:
+    """A plan as it is written. ``top`` is its JSON; ``file`` the absolute path."""
+
+    def __init__(self, file: str, text: str, top: Object) -> None:
+        self.file = file
+        self.top = top
+        self._text = text
+
+    @cached_property
+    def _lines(self) -> Mapping[str, int]:
+        """The line of each planned address. Terraform writes a plan in one line, tools often lay it out."""
+        text = self._text
+        found: dict[str, int] = {}
+        if text.count("\n", 0, 1_000_000) < 3:
+            return found
+        at, line = max(text.find('"planned_values"'), 0), 1
+        line += text.count("\n", 0, at)
+        for match in _ADDRESS.finditer(text, at):
+            line += text.count("\n", at, match.start())
+            at = match.start()
+            found.setdefault(match[1], line)
+        return found
+
+    def place(self, address: str) -> Span:
+        """Where the object at ``address`` stands in the file."""
+        return Span(
+            self.file, self._lines.get(json.dumps(address), self._lines.get(json.dumps(address, ensure_ascii=False), 1))
+        )
+
+
+def read(path: str) -> Document:
+    """The plan in the file at ``path``. Raises UnreadablePlan."""
+    try:
+        if os.path.getsize(path) > MAX_BYTES:
+            raise UnreadablePlan(f"larger than {MAX_BYTES // 1024 // 1024} MB, so not read")
+        with open(path, "rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UnreadablePlan(f"cannot be read: {error.strerror}") from error
+    nature = recognise(data)
+    if nature != "plan":
+        raise UnreadablePlan(_ADVICE[nature])
+    try:
+        text = data.decode(json.detect_encoding(data))
+        top = json.loads(text, parse_float=Decimal)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise UnreadablePlan(f"this plan is not valid UTF-8; write it again: `{SHOW}`", line) from error
+    except json.JSONDecodeError as error:
+        what = "cut short" if _ends_early(text, error) else f"damaged ({error.msg})"
+        raise UnreadablePlan(f"this plan is {what}; write it again: `{SHOW}`", error.lineno) from error
+    except RecursionError as error:
+        raise UnreadablePlan("this plan nests too deeply to be read") from error
+    except ValueError as error:  # a number of thousands of digits
+        raise UnreadablePlan(f"this plan is damaged ({error})") from error
+    _check_version(top)
+    return Document(path, text, top)
+
+
+def _ends_early(text: str, error: json.JSONDecodeError) -> bool:
+    end = len(text.rstrip())
+    return error.pos >= end or error.msg.startswith("Unterminated string") or end - error.pos < 8
+
+
+def _check_version(top: Object) -> None:
+    if "format_version" not in top:
+        if isinstance(object_of(top, "planned_values").get("root_module"), dict):
+            return  # cut down by some tool to what it needs
+        raise UnreadablePlan(_ADVICE[None])
+    version = top["format_version"]
+    major = str(version).split(".", 1)[0]
+    if not major.isdecimal():
+        raise UnreadablePlan(f"the format version {str(version)[:20]!r} of this plan is none")
+    if int(major[:9]) not in READABLE:
+        by = str(top.get("terraform_version", "a newer Terraform"))[:20]
+        raise UnreadablePlan(
+            f"this plan has format version {str(version)[:20]} (Terraform {by}), and only versions up to "
+            f"{READABLE[-1]}.x can be read here; upgrade vpce-checks, or write the plan with an older Terraform: `{SHOW}`"
+        )
+    if not (isinstance(top.get("planned_values"), dict) or isinstance(top.get("resource_changes"), list)):
+        raise UnreadablePlan(_ADVICE[None])
+
+
+def object_of(parent: Object, key: str) -> Object:
+    """The object ``key`` of ``parent``; an empty one where there is none."""
+    found = parent.get(key)
+    return found if isinstance(found, dict) else _NOTHING
+
+
+def objects_of(parent: Object, key: str) -> list[Object]:
+    """The objects in the list ``key`` of ``parent``."""
+    found = parent.get(key)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def text_of(parent: Object, key: str) -> str:
+    """The string ``key`` of ``parent``; an empty one where there is none."""
+    found = parent.get(key)
+    return found if isinstance(found, str) else ""

@@ -1,0 +1,373 @@
+"""Resource instances as a plan knows them: what is planned, and for what is known only after the apply, who it may be.
+
+An instance has the face of :class:`~vpce_checks.terraform.resource_types.ResourceInstance`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from vpce_checks.network import Declaration
+from vpce_checks.source import Span
+from vpce_checks.terraform.plan.document import Object
+from vpce_checks.terraform.plan.kinds import COLLECTIONS, IDENTIFIED, KINDS, KINDS_IN_BLOCKS, Kind
+from vpce_checks.terraform.plan.model import Plan, Resource
+from vpce_checks.terraform.plan.providers import Regions
+from vpce_checks.terraform.plan.references import candidates, references_of
+from vpce_checks.terraform.plan.source import PlanSource
+from vpce_checks.terraform.resource_types import BUILDERS, ResourceBlock
+from vpce_checks.terraform.schema import default_of, is_assigned
+from vpce_checks.values import (
+    MAX_CAUSES,
+    Cause,
+    ListValue,
+    MapValue,
+    Opaque,
+    Reference,
+    Unknown,
+    Value,
+    choose,
+    merge_causes,
+    opaque_parts,
+)
+
+MAX_NESTING = 40
+"""How deep values and references to references are followed."""
+
+MASKS = frozenset({None, "REDACTED_SENSITIVE", "(sensitive value)", "REDACTED"})
+"""What tools that make plans safe to share write in the place of secrets."""
+
+# Nested blocks that AWS fills in where they are not set: that they are unknown does not mean that they are written.
+_COMPUTED_BLOCKS = frozenset({"dns_options", "subnet_configuration"})
+
+
+class Planned:
+    """The instances of a plan, and the look-ups that they share."""
+
+    def __init__(self, plan: Plan, source: PlanSource, regions: Regions) -> None:
+        self.plan = plan
+        self.source = source
+        self.regions = regions
+        self.identities = _identities(plan)
+        self._instances: dict[str, PlannedInstance] = {}
+        self._depth = 0
+
+    def instances(self) -> Iterator[PlannedInstance]:
+        """The instances of the resource types that the network knows."""
+        for resource in self.plan.resources.values():
+            if resource.type in BUILDERS:
+                yield self.instance(resource)
+
+    def instance(self, resource: Resource) -> PlannedInstance:
+        """The instance of ``resource``."""
+        found = self._instances.get(resource.address)
+        if found is None:
+            found = self._instances[resource.address] = PlannedInstance(resource, self)
+        return found
+
+    def attribute(self, resource: Resource, name: str) -> Value:
+        """Attribute ``name`` of a resource or data source."""
+        if resource.mode == "data":
+            value = resource.values.get(name)
+            if value is not None:
+                return self.to_value(value, None)
+            if resource.unknown is None or resource.unknown.get(name):
+                return Unknown((Cause(f"{resource.address}.{name} is read during the apply", self.span(resource)),))
+            return None
+        if self._depth > MAX_NESTING:
+            return Unknown((Cause(f"{resource.address}.{name} refers to too much", self.span(resource)),))
+        self._depth += 1
+        try:
+            return self.instance(resource).attribute(name)
+        finally:
+            self._depth -= 1
+
+    def unknown_value(
+        self, resource: Resource, name: str, expression: object, kinds: Mapping[str, Kind] = KINDS
+    ) -> Value:
+        """What an argument that is known only after the apply may be."""
+        kind = kinds.get(name)
+        said = references_of(expression)
+        where = self.span(resource)
+        words = f"{resource.address}.{name} is known only after the apply" + (
+            f" ({', '.join(said[:3])})" if said else ""
+        )
+        causes = (Cause(words, where),)
+        if kind is None:
+            return Unknown(causes)
+        configuration = resource.configuration or {}
+        collection = configuration.get("for_each_expression", configuration.get("count_expression"))
+        found = candidates(said, resource.module, collection, kind, self.plan.variables, self.attribute)
+        values = found.values()
+        if name in COLLECTIONS:
+            return _collection(values, causes)
+        if len(values) == 1 and isinstance(values[0], Unknown):
+            return Unknown((*causes, *values[0].causes)[:MAX_CAUSES], None, values[0].one_of)
+        return choose(values, causes)
+
+    def to_value(self, value: object, unknown: object, depth: int = 0) -> Value:
+        """A JSON value; ``unknown`` tells which parts of it are known only after the apply."""
+        if unknown is True or depth > MAX_NESTING:
+            return Unknown((Cause("it is known only after the apply"),))
+        if isinstance(value, str):
+            return self.identities.get(value, value)
+        if value is None or isinstance(value, bool | int | Decimal):
+            return value
+        if isinstance(value, list):
+            flags = unknown if isinstance(unknown, list) and len(unknown) == len(value) else [None] * len(value)
+            return ListValue(
+                tuple(self.to_value(each, flag, depth + 1) for each, flag in zip(value, flags, strict=True)), "list"
+            )
+        if isinstance(value, dict):
+            marks: Mapping[str, object] = unknown if isinstance(unknown, dict) else {}
+            names = dict.fromkeys((*value, *(name for name, mark in marks.items() if mark is True)))
+            return MapValue({name: self.to_value(value.get(name), marks.get(name), depth + 1) for name in names})
+        return str(value)
+
+    def span(self, resource: Resource) -> Span:
+        """Where a resource stands: in the code beside the plan, else in the plan."""
+        block = self.source.block(resource)
+        return block.header if block is not None else self.plan.document.place(resource.address)
+
+
+class PlannedInstance:
+    """One managed resource instance of a plan."""
+
+    def __init__(self, resource: Resource, planned: Planned) -> None:
+        self.resource = resource
+        self.planned = planned
+        self._values: dict[str, Value] = {}
+
+    @property
+    def type(self) -> str:
+        """Its resource type."""
+        return self.resource.type
+
+    @property
+    def address(self) -> str:
+        """Its address."""
+        return self.resource.address
+
+    def get(self, name: str) -> Value:
+        """The value of an argument, null where it is not set."""
+        if name not in self._values:
+            # Should it refer to itself, this is what it sees.
+            self._values[name] = Unknown((Cause(f"{self.address}.{name} refers to itself"),))
+            self._values[name] = self._value(name)
+        return self._values[name]
+
+    def _value(self, name: str) -> Value:
+        resource, planned = self.resource, self.planned
+        value = resource.values.get(name)
+        if self._masked(name, value):
+            return Unknown(
+                (Cause(f"{self.address}.{name} is sensitive and left out of the plan", planned.span(resource)),)
+            )
+        unknown = None if resource.unknown is None else resource.unknown.get(name)
+        expressions = resource.expressions
+        if not _any_unknown(unknown):
+            if value is not None:
+                return planned.to_value(value, None)
+            if name in resource.values or resource.unknown is not None:
+                return None  # not set, or nothing that this version of the provider knows
+            if expressions is None or name not in expressions:
+                return Unknown((Cause(f"{self.address}.{name} is not in the plan", planned.span(resource)),))
+        elif expressions is not None and name not in expressions:
+            return None  # not set: AWS will choose
+        elif not _is_unknown(unknown) and name not in KINDS:
+            return planned.to_value(value, unknown)
+        return self._after_apply(name, None if expressions is None else expressions.get(name), value, unknown)
+
+    def _after_apply(self, name: str, expression: object, value: object, unknown: object) -> Value:
+        written = self.planned.source.value(self.resource, name)
+        guessed = self.planned.unknown_value(self.resource, name, expression)
+        if isinstance(value, list) and isinstance(unknown, list) and isinstance(guessed, ListValue):
+            # Some members are known, and only the others may be any of the candidates.
+            known = [self.planned.to_value(each, None) for each in value if each is not None]
+            guessed = ListValue(
+                (*known, *guessed.items),
+                "set",
+                {at + len(known): why for at, why in guessed.maybe.items()},
+                guessed.rest,
+            )
+        return _more_certain(written, guessed)
+
+    def _masked(self, name: str, value: object) -> bool:
+        sensitive = self.resource.sensitive
+        marked = sensitive is True or (isinstance(sensitive, dict) and sensitive.get(name) is True)
+        return marked and (value is None or isinstance(value, str)) and value in MASKS
+
+    def blocks(self, type: str) -> Iterator[PlannedBlock]:
+        """The nested blocks of one type."""
+        resource = self.resource
+        value = resource.values.get(type)
+        unknown = None if resource.unknown is None else resource.unknown.get(type)
+        expression = (resource.expressions or {}).get(type)
+        if _is_unknown(unknown):
+            if isinstance(expression, list):
+                for each in expression:
+                    yield PlannedBlock(self, {}, each if isinstance(each, dict) else {}, None, None)
+            elif expression is not None or type not in _COMPUTED_BLOCKS:
+                yield from self._uncertain_blocks(type, expression)
+            return
+        items = [value] if isinstance(value, dict) else value if isinstance(value, list) else []
+        flags = unknown if isinstance(unknown, list) and len(unknown) == len(items) else [unknown] * len(items)
+        if not items:
+            return
+        written = self.planned.source.blocks(resource, type, items) if _any_unknown(unknown) else None
+        for at, (item, flag) in enumerate(zip(items, flags, strict=True)):
+            yield PlannedBlock(
+                self,
+                item if isinstance(item, dict) else {},
+                expression,
+                flag if isinstance(flag, dict) else {},
+                written[at] if written is not None else None,
+            )
+
+    def _uncertain_blocks(self, type: str, expression: object) -> Iterator[PlannedBlock]:
+        """What is unknown as a whole: nothing, unless the code says so, can be told of how many blocks there are."""
+        written = self.planned.source.all_blocks(self.resource, type)
+        if written is not None:
+            for block in written:
+                yield PlannedBlock(self, {}, expression, None, block, block.exists)
+            return
+        cause = Cause(f"{self.address}.{type} is known only after the apply", self.planned.span(self.resource))
+        yield PlannedBlock(self, {}, expression, None, None, Unknown((cause,)))
+
+    def attribute(self, name: str) -> Value:
+        """What other resources see as ``<this>.name``."""
+        if name in ("id", "arn"):  # though the plan may know it: it is this very resource
+            return self._reference(name, "resource")
+        value = self.get(name)
+        if value is not None:
+            return value
+        default = default_of(self.type, name)
+        if default is not None:
+            return default
+        return self._reference(name, "resource" if is_assigned(self.type, name) else "computed")
+
+    def _reference(self, name: str, kind: str) -> Reference:
+        cause = Cause(f"{self.address}.{name} is known only after it is created", self.planned.span(self.resource))
+        return Reference(self.address, (name,), kind, (cause,))
+
+    def region(self) -> Value:
+        """The AWS region it lives in."""
+        return self.planned.regions.of(self.resource)
+
+    def declaration(self, **fields: str) -> Declaration:
+        """Where it stands, in the code beside the plan or else in the plan."""
+        block = self.planned.source.block(self.resource)
+        calls = self.planned.source.calls(self.resource.module)
+        if block is None:
+            return Declaration(self.address, self.type, self.planned.plan.document.place(self.address), calls)
+        attributes = block.body.attributes
+        places = {field: attributes[name].span for field, name in fields.items() if name in attributes}
+        return Declaration(self.address, self.type, block.span, calls, True, places)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedBlock:
+    """A nested block of a planned resource. ``unknown`` is None where nothing of it is planned yet; ``written`` is the
+    same block in the code beside the plan."""
+
+    instance: PlannedInstance
+    values: Object
+    expression: object
+    unknown: Object | None
+    written: ResourceBlock | None
+    exists: Literal[True] | Opaque = True
+
+    def get(self, name: str) -> Value:
+        """The value of an argument, null where it is not set."""
+        planned = self.instance.planned
+        unknown = True if self.unknown is None else self.unknown.get(name)
+        value = self.values.get(name)
+        if not _any_unknown(unknown):
+            return None if value is None else planned.to_value(value, None)
+        expression = self._expression(name)
+        if expression is None and isinstance(self.expression, dict | list) and not self._whole and not self.written:
+            return None
+        written = planned.source.block_value(self.written, name)
+        return _more_certain(written, planned.unknown_value(self.instance.resource, name, expression, KINDS_IN_BLOCKS))
+
+    @property
+    def _whole(self) -> bool:
+        """Whether the configuration sets all blocks of the type by one expression."""
+        return isinstance(self.expression, dict) and "references" in self.expression
+
+    def _expression(self, name: str) -> object:
+        """The expression of an argument; those of all blocks of the type where they cannot be told apart."""
+        expression = self.expression
+        if isinstance(expression, list):
+            found = [each[name] for each in expression if isinstance(each, dict) and name in each]
+            return found or None
+        if self._whole:
+            return expression
+        return expression.get(name) if isinstance(expression, dict) else None
+
+
+def _collection(values: tuple[Value, ...], causes: tuple[Cause, ...]) -> Value:
+    """A set of some of ``values``. A single one must be there: without it the set would be known."""
+    closed = [value for value in values if not isinstance(value, Unknown)]
+    rest = next((value for value in values if isinstance(value, Unknown)), None)
+    certain = len(values) == 1 and rest is None
+    maybe: dict[int, Opaque] = {} if certain else {at: Unknown(causes) for at in range(len(closed))}
+    return ListValue(tuple(closed), "set", maybe, Unknown(merge_causes([rest])) if rest is not None else None)
+
+
+def _more_certain(written: Value | None, guessed: Value) -> Value:
+    """The better of what the code and what the references of the plan say of one value."""
+    if written is None or _openness(written) > _openness(guessed):
+        return guessed
+    if isinstance(written, Reference) and _openness(guessed) < 2:
+        # The references name every object that it can be, so the code must have changed since where it says another.
+        options = guessed.one_of if isinstance(guessed, Unknown) else (guessed,)
+        addresses = {each.address for each in options if isinstance(each, Reference)}
+        return written if written.address in addresses else guessed
+    return written
+
+
+def _openness(value: Value) -> int:
+    """0 for what is certain, 1 for one of several, 2 for anything."""
+    if isinstance(value, Unknown):
+        return 1 if value.one_of and not any(_openness(each) for each in value.one_of) else 2
+    if isinstance(value, ListValue):
+        if value.rest is not None:
+            return 2
+        return max([1 if value.maybe else 0, *map(_openness, value.items)])
+    return max((2 for part in opaque_parts(value) if isinstance(part, Unknown)), default=0)
+
+
+def _is_unknown(unknown: object) -> bool:
+    """Whether a value is unknown as a whole."""
+    return unknown is True
+
+
+def _any_unknown(unknown: object) -> bool:
+    """Whether anything in a value is unknown."""
+    stack = [unknown]
+    while stack:
+        top = stack.pop()
+        if top is True:
+            return True
+        if isinstance(top, dict):
+            stack.extend(top.values())
+        elif isinstance(top, list):
+            stack.extend(top)
+    return False
+
+
+def _identities(plan: Plan) -> dict[str, Value]:
+    """By id and ARN: the resource of this plan, or else the data source, that has it."""
+    found: dict[str, Value] = {}
+    for resources, kind in ((plan.resources, "resource"), (plan.data, "data")):
+        for resource in resources.values():
+            if resource.type in IDENTIFIED:
+                for name in ("id", "arn"):
+                    value = resource.values.get(name)
+                    if isinstance(value, str) and value:
+                        found.setdefault(value, Reference(resource.address, (name,), kind))
+    return found

@@ -1,0 +1,81 @@
+"""What the arguments that hold ids name: a plan tells which objects an expression refers to, not what of them it takes.
+
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of object. ``types`` are the resource types it is made by, ``own`` the attributes of them that name it,
+    ``carriers`` the attributes of other resources that hold its id, ``elsewhere`` those that stand for one of its kind
+    which no resource makes. An argument without ``types`` names any resource."""
+
+    types: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset({"id"})
+    carriers: frozenset[str] = frozenset()
+    elsewhere: frozenset[str] = frozenset()
+
+
+def _kind(types: str, own: str = "id", carriers: str = "", elsewhere: str = "") -> Kind:
+    return Kind(*(frozenset(words.split()) for words in (types, own, carriers, elsewhere)))
+
+
+VPC = _kind("aws_vpc aws_default_vpc awscc_ec2_vpc", "id vpc_id", "vpc_id")
+ROUTE_TABLE = _kind(
+    "aws_route_table aws_default_route_table awscc_ec2_route_table",
+    "id route_table_id",
+    "route_table_id",
+    "main_route_table_id default_route_table_id",
+)
+SUBNET = _kind("aws_subnet aws_default_subnet awscc_ec2_subnet", "id subnet_id", "subnet_id")
+SECURITY_GROUP = _kind(
+    "aws_security_group aws_default_security_group awscc_ec2_security_group",
+    "id security_group_id group_id",
+    "security_group_id",
+    "default_security_group_id",
+)
+ENDPOINT = _kind("aws_vpc_endpoint awscc_ec2_vpc_endpoint", "id vpc_endpoint_id", "vpc_endpoint_id")
+ZONE = _kind("aws_route53_zone awscc_route53_hosted_zone", "id zone_id hosted_zone_id", "zone_id hosted_zone_id")
+PROFILE = _kind("aws_route53profiles_profile awscc_route53profiles_profile", "id profile_id", "profile_id")
+ANY = Kind()
+
+KINDS: dict[str, Kind] = {
+    "vpc_id": VPC,
+    "resource_id": VPC,  # of a Route 53 Profile's association
+    "route_table_id": ROUTE_TABLE,
+    "route_table_ids": ROUTE_TABLE,
+    "default_route_table_id": ROUTE_TABLE,
+    "subnet_id": SUBNET,
+    "subnet_ids": SUBNET,
+    "security_group_id": SECURITY_GROUP,
+    "security_group_ids": SECURITY_GROUP,
+    "vpc_endpoint_id": ENDPOINT,
+    "zone_id": ZONE,
+    "hosted_zone_id": ZONE,
+    "profile_id": PROFILE,
+    "gateway_id": ANY,
+    "nat_gateway_id": ANY,
+    "egress_only_gateway_id": ANY,
+    "egress_only_internet_gateway_id": ANY,
+    "transit_gateway_id": ANY,
+    "records": ANY,
+    "resource_records": ANY,
+    "resource_arn": ANY,
+}
+"""By argument: what it names. The others hold no id."""
+
+KINDS_IN_BLOCKS: dict[str, Kind] = {**KINDS, "name": ANY}
+"""The same in nested blocks: a Route 53 record's ``alias`` goes to the ``name`` of something."""
+
+COLLECTIONS = frozenset({"route_table_ids", "subnet_ids", "security_group_ids", "records", "resource_records"})
+"""The arguments that hold several ids."""
+
+IDENTIFIED = frozenset().union(
+    *(kind.types for kind in (VPC, ROUTE_TABLE, SUBNET, SECURITY_GROUP, ENDPOINT, ZONE, PROFILE)),
+    {"aws_internet_gateway", "awscc_ec2_internet_gateway", "aws_nat_gateway", "aws_egress_only_internet_gateway"},
+)
+"""The resource types, and the data sources of the same names, whose ids are recognised wherever they stand."""

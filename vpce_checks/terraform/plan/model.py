@@ -1,0 +1,210 @@
+"""A plan as a tree of module instances with the resource instances in them, each beside its configuration."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from vpce_checks.terraform.plan.document import Document, Object, object_of, objects_of, text_of
+
+Key = int | str | None
+
+MAX_RESOURCES = 200_000
+"""How many resources of one plan are looked at."""
+
+_STEP = re.compile(r'module\.([^.\[\]"]+)(?:\[(?:(\d+)|"((?:[^"\\]|\\.)*)")\])?$')
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """An instance of a resource, or a data source.
+
+    ``values`` are what is planned (for a data source: what was read), without what is known only after the apply;
+    ``unknown`` tells what that is, ``sensitive`` what is secret; both are None where the plan does not say.
+    ``expressions`` is the configuration of its arguments, None where there is none.
+    """
+
+    address: str
+    mode: str  # "managed" | "data"
+    type: str
+    name: str
+    key: Key
+    module: ModuleInstance
+    values: Object
+    unknown: Object | None
+    sensitive: object
+    actions: tuple[str, ...]
+    configuration: Object | None
+
+    @property
+    def expressions(self) -> Object | None:
+        """The expressions of its arguments, by name."""
+        return None if self.configuration is None else object_of(self.configuration, "expressions")
+
+
+@dataclass(eq=False)
+class ModuleInstance:
+    """An instance of a module. ``configuration`` is the module's, ``call`` that of its call in ``parent``."""
+
+    address: str
+    configuration: Object
+    call: Object = field(default_factory=dict)
+    name: str = ""
+    key: Key = None
+    parent: ModuleInstance | None = None
+    children: dict[str, dict[Key, ModuleInstance]] = field(default_factory=dict)
+    resources: dict[tuple[str, str, str], dict[Key, Resource]] = field(default_factory=dict)
+
+    def instances_of(self, name: str) -> list[ModuleInstance]:
+        """The instances of the module call ``name``. A module with nothing planned in it is not listed in a plan, but
+        may hand values on."""
+        found = self.children.get(name)
+        if found is None:
+            call = object_of(object_of(self.configuration, "module_calls"), name)
+            if not call:
+                return []
+            found = self.children[name] = {None: self._child(name, None, f"{self._prefix}module.{name}", call)}
+        return list(found.values())
+
+    def child(self, address: str) -> ModuleInstance:
+        """The instance at ``address``, made on first use."""
+        match = _STEP.search(address.removeprefix(self._prefix))
+        name = match[1] if match else address
+        key: Key = None
+        if match and match[2] is not None:
+            key = int(match[2][:18])
+        elif match and match[3] is not None:
+            key = _unescaped(match[3])
+        known = self.children.setdefault(name, {})
+        if key not in known:
+            call = object_of(object_of(self.configuration, "module_calls"), name)
+            known[key] = self._child(name, key, address, call)
+        return known[key]
+
+    def _child(self, name: str, key: Key, address: str, call: Object) -> ModuleInstance:
+        return ModuleInstance(address, object_of(call, "module"), call, name, key, self)
+
+    @property
+    def _prefix(self) -> str:
+        return f"{self.address}." if self.address else ""
+
+
+class Plan:
+    """What a plan says. ``resources`` are the managed ones that are there afterwards, by address."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        top = document.top
+        self.configuration = object_of(top, "configuration")
+        self.variables = object_of(top, "variables")
+        self.root = ModuleInstance("", object_of(self.configuration, "root_module"))
+        self._configurations: dict[int, Mapping[tuple[str, str, str], Object]] = {}
+        self.changes = {
+            text_of(each, "address"): object_of(each, "change")
+            for each in objects_of(top, "resource_changes")
+            if not each.get("deposed")
+        }
+        self.resources: dict[str, Resource] = {}
+        self.data: dict[str, Resource] = {}
+        state = object_of(object_of(top, "prior_state"), "values")
+        for module, each in self._listed(object_of(state, "root_module")):
+            if each.get("mode") == "data":
+                self._add(module, each)
+        for module, each in self._listed(object_of(object_of(top, "planned_values"), "root_module")):
+            self._add(module, each)
+        if "planned_values" not in top:
+            self._add_changes(objects_of(top, "resource_changes"))
+
+    @property
+    def unfinished(self) -> str | None:
+        """Why the plan does not hold all that the configuration asks for; None where it does."""
+        top = self.document.top
+        if top.get("errored") is True:
+            return "an error stopped the plan"
+        if top.get("complete") is False:
+            return "the plan leaves out a part of the configuration (-target, or a deferred change)"
+        return None
+
+    def _listed(self, root: Object) -> Iterator[tuple[ModuleInstance, Object]]:
+        """Every resource of a tree of values, with the module it is in."""
+        pending: list[tuple[ModuleInstance, Object]] = [(self.root, root)]
+        left = MAX_RESOURCES
+        while pending:
+            module, values = pending.pop()
+            for each in objects_of(values, "resources"):
+                left -= 1
+                if left < 0:
+                    return
+                yield module, each
+            children = [(module.child(text_of(each, "address")), each) for each in objects_of(values, "child_modules")]
+            pending.extend(reversed(children))
+
+    def _add(self, module: ModuleInstance, each: Object, values: Object | None = None) -> None:
+        address = text_of(each, "address")
+        change = self.changes.get(address)
+        planned = object_of(each, "values") if values is None else values
+        unknown = None
+        sensitive: object = each.get("sensitive_values")
+        actions: tuple[str, ...] = ()
+        if change is not None:
+            after = change.get("after")
+            planned = after if isinstance(after, dict) else planned
+            unknown = object_of(change, "after_unknown")
+            sensitive = change.get("after_sensitive", sensitive)
+            listed = change.get("actions")
+            actions = tuple(map(str, listed)) if isinstance(listed, list) else ()
+        elif each.get("mode") == "data":
+            unknown = {}
+        mode, type, name = text_of(each, "mode") or "managed", text_of(each, "type"), text_of(each, "name")
+        index = each.get("index")
+        key = index if isinstance(index, str | int) and not isinstance(index, bool) else None
+        configuration = self._configuration(module).get((mode, type, name))
+        resource = Resource(address, mode, type, name, key, module, planned, unknown, sensitive, actions, configuration)
+        (self.data if mode == "data" else self.resources)[address] = resource
+        module.resources.setdefault((mode, type, name), {})[key] = resource
+
+    def _add_changes(self, changes: list[Object]) -> None:
+        """The resources of a plan that was cut down to its changes."""
+        for each in changes[:MAX_RESOURCES]:
+            change = object_of(each, "change")
+            if isinstance(change.get("after"), dict) and not each.get("deposed"):
+                self._add(self._module_at(text_of(each, "module_address")), each)
+
+    def _module_at(self, address: str) -> ModuleInstance:
+        module = self.root
+        for step in module_steps(address):
+            module = module.child(step)
+        return module
+
+    def _configuration(self, module: ModuleInstance) -> Mapping[tuple[str, str, str], Object]:
+        """The resource blocks of a module by mode, type and name."""
+        known = self._configurations.get(id(module.configuration))
+        if known is None:
+            known = self._configurations[id(module.configuration)] = {
+                (text_of(each, "mode"), text_of(each, "type"), text_of(each, "name")): each
+                for each in objects_of(module.configuration, "resources")
+            }
+        return known
+
+
+_STEPS = re.compile(r'module\.[^.\[\]"]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?')
+
+
+def module_steps(address: str) -> list[str]:
+    """The addresses of the modules around and at ``address``, outermost first."""
+    found: list[str] = []
+    at = 0
+    while (match := _STEPS.match(address, at)) is not None:
+        found.append(address[: match.end()])
+        at = match.end() + 1
+    return found
+
+
+def _unescaped(key: str) -> str:
+    try:
+        text = str(json.loads(f'"{key}"'))
+    except ValueError:
+        text = key
+    return text.replace("$${", "${").replace("%%{", "%{")

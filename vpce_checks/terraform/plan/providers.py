@@ -1,0 +1,110 @@
+"""The region of each planned resource.
+
+https://developer.hashicorp.com/terraform/internals/json-format#configuration-representation
+"""
+
+from __future__ import annotations
+
+import re
+
+from vpce_checks.terraform.plan.document import object_of, text_of
+from vpce_checks.terraform.plan.model import ModuleInstance, Plan, Resource
+from vpce_checks.terraform.plan.references import references_of, steps_of
+from vpce_checks.terraform.plan.source import PlanSource
+from vpce_checks.values import Cause, Unknown, Value
+
+_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
+_ARN = re.compile(r"arn:[a-z-]+:[^:]*:([a-z0-9-]+):")
+
+MAX_STEPS = 50
+"""How many variables a region may be handed through."""
+
+
+class Regions:
+    """The regions of a plan. ``fallback`` (``--region``) holds where a provider leaves it to the environment."""
+
+    def __init__(self, plan: Plan, source: PlanSource, fallback: str | None) -> None:
+        self.plan = plan
+        self.source = source
+        self.fallback = fallback
+        self._read = _read_regions(plan)
+
+    def of(self, resource: Resource) -> Value:
+        """Where a resource is, or will be."""
+        own = resource.values.get("region")
+        if isinstance(own, str) and own:
+            return own
+        arn = _ARN.match(text_of(resource.values, "arn"))
+        if arn is not None:
+            return arn[1]
+        key = text_of(resource.configuration or {}, "provider_config_key") or resource.type.split("_", 1)[0]
+        if key in self._read:
+            return self._read[key]
+        expression = self._expression(key)
+        if isinstance(expression, dict) and isinstance(expression.get("constant_value"), str):
+            return str(expression["constant_value"])
+        written = self.source.region(resource)
+        if isinstance(written, str):
+            return written
+        if expression is not None:
+            value = self._variable(expression, self._module(key))
+            if value is not None:
+                return value
+        elif self.fallback is not None:
+            return self.fallback
+        words = f"provider {key} does not say its region in the plan" + (
+            " (--region can)" if expression is None else ""
+        )
+        return Unknown((Cause(words, self.plan.document.place(resource.address)),), "string")
+
+    def _expression(self, key: str) -> object:
+        """The region argument of a provider configuration; a module without one of its own has its caller's."""
+        configurations = object_of(self.plan.configuration, "provider_config")
+        module, _, name = key.rpartition(":")
+        while True:
+            expressions = object_of(object_of(configurations, f"{module}:{name}" if module else name), "expressions")
+            if "region" in expressions or not module:
+                return expressions.get("region")
+            module = module.rpartition(".module.")[0]
+
+    def _module(self, key: str) -> ModuleInstance:
+        """The module that a provider configuration stands in."""
+        module = self.plan.root
+        path = key.rpartition(":")[0]
+        for name in path.removeprefix("module.").split(".module.") if path else ():
+            instances = module.instances_of(name)
+            if not instances:
+                break
+            module = instances[0]
+        return module
+
+    def _variable(self, expression: object, module: ModuleInstance) -> str | None:
+        """The value of a variable that is all that the expression refers to, if that is a region."""
+        for _ in range(MAX_STEPS):
+            if isinstance(expression, dict) and "constant_value" in expression:
+                value = expression["constant_value"]
+                return value if isinstance(value, str) and _REGION.fullmatch(value) else None
+            said = references_of(expression)
+            steps = steps_of(said[0]) if len(said) == 1 else ()
+            if len(steps) < 2 or steps[0] != "var":
+                return None
+            if module.parent is None:
+                value = object_of(self.plan.variables, str(steps[1])).get("value")
+                for step in steps[2:]:
+                    value = value.get(step) if isinstance(value, dict) else None
+                return value if isinstance(value, str) and _REGION.fullmatch(value) else None
+            expression = object_of(module.call, "expressions").get(str(steps[1]))
+            module = module.parent
+        return None
+
+
+def _read_regions(plan: Plan) -> dict[str, str]:
+    """By provider configuration: the region that a data source has read through it."""
+    found: dict[str, str] = {}
+    for resource in plan.data.values():
+        configuration = resource.configuration
+        if resource.type == "aws_region" and configuration is not None and not resource.expressions:
+            region = text_of(resource.values, "region") or text_of(resource.values, "name")
+            if region:
+                found[text_of(configuration, "provider_config_key")] = region
+    return found

@@ -1,0 +1,76 @@
+"""What a file that may have to do with a plan is, told by its content. Imports next to nothing: every scan asks."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Nature = Literal["plan", "binary", "text", "log", "state", "encrypted"]
+
+HEAD_BYTES = 4096
+SNIFF_BYTES = 16 * 1024 * 1024
+"""How much of a file is looked at."""
+
+# The names at the top of a plan; whichever comes first tells a plan from any other JSON.
+_TOP = (
+    b"action_invocations|applyable|checks|complete|configuration|deferred_action_invocations|deferred_changes|errored|"
+    b"format_version|output_changes|planned_values|prior_state|proposed_unknown|relevant_attributes|resource_changes|"
+    b"resource_drift|terraform_version|timestamp|variables"
+)
+_FIRST_KEY = re.compile(rb'\s*\{\s*"(' + _TOP + rb')"\s*:')
+_STATE_KEY = re.compile(
+    rb'\s*\{\s*"(version|format_version|terraform_version|serial|lineage|values|check_results)"\s*:'
+)
+_COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
+_TEXT = (
+    b"will perform the following actions",
+    b"used the selected providers to generate the following execution",
+    b"No changes. Your infrastructure matches the configuration",
+    b"execution plan is shown below",
+    b"execution plan has been generated and is shown below",
+)
+
+
+def is_plan_file(path: str) -> bool:
+    """Whether the file at ``path`` is a plan as JSON, perhaps a broken one. Most files are told by their head."""
+    try:
+        with open(path, "rb") as stream:
+            head = stream.read(HEAD_BYTES)
+            return _FIRST_KEY.match(_plain(head)) is not None and recognise(head + stream.read(SNIFF_BYTES)) == "plan"
+    except OSError:
+        return False
+
+
+def recognise_file(path: str) -> Nature | None:
+    """What the file at ``path`` is; None for anything that has nothing to do with plans, or cannot be read."""
+    try:
+        with open(path, "rb") as stream:
+            return recognise(stream.read(SNIFF_BYTES))
+    except OSError:
+        return None
+
+
+def recognise(data: bytes) -> Nature | None:
+    """What ``data``, the content of a file, is."""
+    if data[:4] == b"PK\3\4":
+        return "binary" if b"tfplan" in data[:HEAD_BYTES] else None
+    data = _plain(data)
+    if _FIRST_KEY.match(data) and (b'"planned_values"' in data or b'"resource_changes"' in data):
+        return "plan"
+    if b'"encrypted_data"' in data and b'"encryption_version"' in data:
+        return "encrypted"
+    if _STATE_KEY.match(data):
+        stored = b'"lineage"' in data and b'"serial"' in data
+        shown = b'"format_version"' in data and b'"values"' in data
+        return "state" if stored or shown else None
+    if data[:1] == b"{":
+        return "log" if b'"@module":"terraform.ui"' in data or b'"@module":"tofu.ui"' in data else None
+    text = _COLOUR.sub(b"", data[: 16 * HEAD_BYTES])
+    return "text" if any(mark in text for mark in _TEXT) else None
+
+
+def _plain(data: bytes) -> bytes:
+    """Text without the byte order mark, also as PowerShell writes it: in UTF-16."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        data = data[2:].replace(b"\0", b"")
+    return data.removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -1,0 +1,294 @@
+"""The code that a plan was made from, where it lies beside it: the lines to point at, and what only code says.
+
+A plan does not hold local values and tells of an expression no more than what it refers to. Evaluated with the
+plan's variables, the code says the rest. Code that is not what the plan was made from is not believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from vpce_checks.network import Call, IgnoreComment
+from vpce_checks.source import Diagnostic, Span
+from vpce_checks.terraform.modules import Module
+from vpce_checks.terraform.plan.document import object_of, objects_of, text_of
+from vpce_checks.terraform.plan.kinds import IDENTIFIED
+from vpce_checks.terraform.plan.model import ModuleInstance, Plan, Resource
+from vpce_checks.terraform.resource_types import BUILDERS, ResourceBlock
+from vpce_checks.terraform.resources import Instance
+from vpce_checks.terraform.scope import Namespace, Scope, Session, TerraformOptions
+from vpce_checks.terraform.syntax import ast
+from vpce_checks.terraform.syntax.module_source import ModuleLoader
+from vpce_checks.terraform.syntax.structure import Block, ModuleSource
+from vpce_checks.terraform.variables import Given
+from vpce_checks.values import (
+    Cause,
+    ListValue,
+    MapValue,
+    Opaque,
+    PartialString,
+    Reference,
+    Unknown,
+    Value,
+    is_known,
+    join_strings,
+)
+
+MAX_COMPARED = 2_000
+"""How many resources are held against the code to see whether the plan was made from it."""
+
+MAX_NESTING = 40
+
+# What must be the same in the code and in a plan that was made from it.
+_COMPARED = ("service_name", "vpc_endpoint_type", "private_dns_enabled", "enable_dns_hostnames", "cidr_block")
+
+
+class PlanSource:
+    """The code beside a plan, or nothing: then every answer is None."""
+
+    def __init__(self, plan: Plan, directory: str, options: TerraformOptions, loader: ModuleLoader) -> None:
+        self.plan = plan
+        self.diagnostics: list[Diagnostic] = []
+        self._modules: dict[int, Module | None] = {}
+        self._read: dict[str, ModuleSource] = {}
+        self._believed: bool | None = None
+        source = loader.load(directory)
+        self._root = self._module(source, directory, options, loader) if _is_of(source, plan) else None
+
+    def _module(
+        self, source: ModuleSource, directory: str, options: TerraformOptions, loader: ModuleLoader
+    ) -> Module | None:
+        workspace = Unknown((Cause("terraform.workspace is not in the plan"),), "string")
+        given_elsewhere = replace(options, var_files=(), variables=(), environment={}, workspace=workspace)
+        session = Session(directory, given_elsewhere, loader)
+        scope = Scope(session, _no_names, {})
+        span = self.plan.document.place("")
+        given: dict[str, Given] = {}
+        for name in source.variables:
+            variable = self.plan.variables.get(name)
+            if isinstance(variable, dict) and "value" in variable:
+                given[name] = Given(_expression(variable["value"], span), span, scope)
+        return Module(session, source, given)
+
+    @property
+    def files(self) -> Iterator[str]:
+        """The files of every module that was looked into."""
+        return (file for source in self._read.values() for file in source.files)
+
+    @property
+    def ignores(self) -> tuple[IgnoreComment, ...]:
+        """What the code asks not to report."""
+        return tuple(each for source in self._read.values() for each in source.ignores)
+
+    # -- places --------------------------------------------------------------------------------------------------
+
+    def block(self, resource: Resource) -> Block | None:
+        """The block that a resource is declared by."""
+        module = self._find(resource.module)
+        if module is None:
+            return None
+        blocks = module.source.data if resource.mode == "data" else module.source.resources
+        return blocks.get((resource.type, resource.name))
+
+    def calls(self, module: ModuleInstance) -> tuple[Call, ...]:
+        """The module calls that lead to a module, outermost first."""
+        found: list[Call] = []
+        at: ModuleInstance | None = module
+        while at is not None and at.parent is not None:
+            caller = self._find(at.parent)
+            block = None if caller is None else caller.source.modules.get(at.name)
+            found.append(Call(at.address, block.span if block is not None else self.plan.document.place(at.address)))
+            at = at.parent
+        return tuple(reversed(found))
+
+    def _find(self, wanted: ModuleInstance) -> Module | None:
+        """The module in the code; None where it is not in the repository."""
+        if self._root is None:
+            return None
+        way: list[ModuleInstance] = []
+        at: ModuleInstance | None = wanted
+        while at is not None and id(at) not in self._modules:
+            way.append(at)
+            at = at.parent
+        for step in reversed(way):
+            self._modules[id(step)] = found = self._step(step)
+            if found is not None:
+                self._read.setdefault(found.source.directory, found.source)
+        return self._modules[id(wanted)]
+
+    def _step(self, step: ModuleInstance) -> Module | None:
+        if step.parent is None:
+            return self._root
+        caller = self._modules[id(step.parent)]
+        if caller is None or step.name not in caller.source.modules:
+            return None
+        children = caller.children(step.name)[1]
+        child = children.get(step.key, children.get("*"))
+        return child if isinstance(child, Module) else None
+
+    # -- values --------------------------------------------------------------------------------------------------
+
+    def value(self, resource: Resource, name: str) -> Value | None:
+        """What the code says of an argument; None where it says nothing, or is not to be believed."""
+        instance = self._instance(resource) if self.believed else None
+        return None if instance is None else self._as_planned(instance.get(name))
+
+    def all_blocks(self, resource: Resource, type: str) -> list[ResourceBlock] | None:
+        """The nested blocks of one type as the code says them."""
+        instance = self._instance(resource) if self.believed else None
+        return None if instance is None else list(instance.blocks(type))
+
+    def blocks(self, resource: Resource, type: str, planned: Sequence[object]) -> list[ResourceBlock] | None:
+        """The blocks in the code that the ``planned`` ones are made by, in the same order; None where that cannot be
+        told. Blocks that the plan does not tell apart are taken in any order: together they are the same."""
+        left = self.all_blocks(resource, type)
+        if left is None or len(left) != len(planned) or any(block.exists is not True for block in left):
+            return None
+        found: list[ResourceBlock] = []
+        for values in planned:
+            match = next((block for block in left if _agrees(block, values)), None)
+            if match is None:
+                return None
+            left.remove(match)
+            found.append(match)
+        return found
+
+    def block_value(self, block: ResourceBlock | None, name: str) -> Value | None:
+        """An argument of one of these blocks."""
+        return None if block is None else self._as_planned(block.get(name))
+
+    def region(self, resource: Resource) -> Value | None:
+        """The region of a resource as the code says it."""
+        instance = self._instance(resource) if self.believed else None
+        return None if instance is None else instance.region()
+
+    @property
+    def believed(self) -> bool:
+        """Whether the plan can have been made from this code."""
+        if self._root is None:
+            return False
+        if self._believed is None:
+            difference = next(self._differences(), None)
+            self._believed = difference is None
+            if difference is not None:
+                message = (
+                    f"the code beside this plan is not what it was made from ({difference}); only the plan is used"
+                )
+                self.diagnostics.append(Diagnostic("warning", message, self.plan.document.file))
+        return self._believed
+
+    def _differences(self) -> Iterator[str]:
+        compared = 0
+        for resource in self.plan.resources.values():
+            if resource.type not in BUILDERS or self._find(resource.module) is None:
+                continue
+            compared += 1
+            if compared > MAX_COMPARED:
+                return
+            if self.block(resource) is None:
+                yield f"{resource.address} is not in it"
+                continue
+            instance = self._instance(resource)
+            if instance is None:
+                yield f"it has no instance {resource.address}"
+            elif "create" in resource.actions:  # what exists may be kept as it is, whatever the code says
+                for name in _COMPARED:
+                    planned, written = resource.values.get(name), instance.get(name)
+                    if planned is not None and _differs(planned, written):
+                        yield f"{resource.address}.{name} is {planned!r} in the plan and {written!r} in the code"
+
+    def _instance(self, resource: Resource) -> Instance | None:
+        module = self._find(resource.module)
+        if module is None or self.block(resource) is None:
+            return None
+        mode = "data" if resource.mode == "data" else "resource"
+        instances = module.expanded(mode, resource.type, resource.name)[1]
+        return instances.get(resource.key) or instances.get("*")
+
+    def _as_planned(self, value: Value, depth: int = 0) -> Value:
+        """A value of the code in the plan's terms: objects that the plan does not hold are not believed in, nor is
+        anything certain of a data source that is read only during the apply."""
+        if depth > MAX_NESTING:
+            return Unknown((Cause("it nests too deeply"),))
+        if isinstance(value, Reference):
+            if value.kind == "data":
+                return self._of_data(value)
+            if value.kind == "resource" and value.address not in self.plan.resources:
+                return Unknown((Cause(f"{value.address} is not in the plan"),))
+            return value
+        if isinstance(value, Unknown) and value.one_of:
+            return Unknown(value.causes, value.type, tuple(self._as_planned(each, depth + 1) for each in value.one_of))
+        if isinstance(value, PartialString):
+            return join_strings(
+                [part if isinstance(part, str) else self._as_planned(part, depth + 1) for part in value.parts]
+            )
+        if isinstance(value, ListValue) and not is_known(value):
+            items = tuple(self._as_planned(each, depth + 1) for each in value.items)
+            return ListValue(items, value.kind, value.maybe, value.rest)
+        if isinstance(value, MapValue) and not is_known(value):
+            entries = {name: self._as_planned(each, depth + 1) for name, each in value.items.items()}
+            return MapValue(entries, value.kind, value.maybe, value.rest)
+        return value
+
+    def _of_data(self, value: Reference) -> Value:
+        read = self.plan.data.get(value.address)
+        if read is None:
+            return Unknown((Cause(f"{value.address} is not in the plan"),))
+        found = read.values.get(str(value.path[0])) if len(value.path) == 1 else None
+        if isinstance(found, str):
+            return value if read.type in IDENTIFIED and value.path == ("id",) else found
+        return Unknown((Cause(f"{value} is read during the apply"),))
+
+
+def _is_of(source: ModuleSource, plan: Plan) -> bool:
+    """Whether a directory holds the root module of a plan: everything that the plan says of it is there."""
+    root = object_of(plan.configuration, "root_module")
+    calls = object_of(root, "module_calls")
+    blocks = [
+        (text_of(each, "type"), text_of(each, "name"), text_of(each, "mode")) for each in objects_of(root, "resources")
+    ]
+    if not source.files or not (calls or blocks):
+        return False
+    return all(name in source.modules for name in calls) and all(
+        (type, name) in (source.data if mode == "data" else source.resources)
+        for type, name, mode in blocks
+        if mode in ("data", "managed")
+    )
+
+
+def _agrees(block: ResourceBlock, values: object) -> bool:
+    """Whether a block in the code can have made a planned one: what both know is the same."""
+    if not isinstance(values, dict):
+        return False
+    return not any(planned not in (None, "") and _differs(planned, block.get(name)) for name, planned in values.items())
+
+
+def _differs(planned: object, written: Value) -> bool:
+    """Whether a planned value and one of the code are certainly not the same."""
+    if written is None or isinstance(written, Opaque | PartialString | ListValue | MapValue):
+        return False
+    if isinstance(planned, list | dict):
+        return False
+    return _text(planned) != _text(written)
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _expression(value: object, span: Span, depth: int = 0) -> ast.Expr:
+    """A JSON value as an expression."""
+    if depth > MAX_NESTING:
+        return ast.Invalid("it nests too deeply", span)
+    if isinstance(value, list):
+        return ast.TupleCons(tuple(_expression(each, span, depth + 1) for each in value), span)
+    if isinstance(value, dict):
+        items = ((ast.Literal(name, span), _expression(each, span, depth + 1)) for name, each in value.items())
+        return ast.ObjectCons(tuple(items), span)
+    return ast.Literal(value if isinstance(value, bool | int | Decimal | str) else None, span)
+
+
+def _no_names(name: str, span: Span) -> Value | Namespace:
+    raise AssertionError(name)  # a value that is written out refers to nothing
