@@ -7,6 +7,7 @@ endpoint type is ``"Gateway"``, an omitted private DNS is ``False``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,6 +25,13 @@ from vpce_checks.values import (
     Value,
     merge_causes,
 )
+
+_INSTANCE_KEY = re.compile(r'\[(?:\d+|\*|"(?:[^"\\]|\\.)*")\]')
+
+
+def without_keys(address: str) -> str:
+    """An address without its instance keys: ``module.net["a"].aws_vpc.x[0]`` is ``module.net.aws_vpc.x``."""
+    return _INSTANCE_KEY.sub("", address) if "[" in address else address
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +230,9 @@ class OpaqueModule:
     """A module call or resource that could not be looked into, so anything may hide behind it.
 
     ``inputs`` are the values handed to it (what it could attach something to). ``harmless`` ones are known to create
-    no VPC, endpoint or route table, whatever else they do.
+    no VPC, endpoint or route table, whatever else they do. ``reach`` limits what those inputs can be
+    that are not known: it maps the addresses, without instance keys, of the objects that they may have something of to
+    the attributes in question (``""`` for the whole object). None: they may be anything.
     """
 
     declared: Declaration
@@ -230,6 +240,7 @@ class OpaqueModule:
     reason: str
     inputs: tuple[Value, ...] = ()
     harmless: bool = False
+    reach: Mapping[str, frozenset[str]] | None = None
 
 
 NetworkObject: TypeAlias = (

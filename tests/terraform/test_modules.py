@@ -527,3 +527,108 @@ def test_what_a_module_exports_is_evaluated_only_where_it_is_used(tmp_path: Path
     module = 'output "bad" {\n  value = local.nothing\n}\noutput "tags" {\n  value = { Name = "x" }\n}\n'
     network = network_of(tmp_path, {"main.tf": main, "m/main.tf": module})
     assert network.diagnostics == ()
+
+
+def test_what_a_closed_module_cannot_have_been_handed(tmp_path: Path) -> None:
+    text = (
+        VPC
+        + """
+    variable "size" {}
+    resource "aws_subnet" "a" {
+      vpc_id = aws_vpc.main.id
+    }
+    locals {
+      of_size = { for n in var.size : n => n }
+      of_both = var.size == 1 ? aws_subnet.a : null
+    }
+    module "cidrs" {
+      source = "example/cidrs/aws"
+      sizes  = local.of_size
+      block  = aws_vpc.main.ipv6_cidr_block
+    }
+    module "database" {
+      source = "example/database/aws"
+      net    = local.of_both
+    }
+    module "inner" {
+      source = "./inner"
+      given  = local.of_both
+    }
+    """
+    )
+    inner = 'variable "given" {}\nmodule "deep" {\n  source = "example/deep/aws"\n  x = [for g in var.given : g]\n}\n'
+    network = network_of(tmp_path, {"main.tf": text, "inner/main.tf": inner})
+    reach = {m.declared.address: m.reach or {} for m in network.opaque_modules}
+    assert reach["module.cidrs"] == {"aws_vpc.main": {"ipv6_cidr_block"}}
+    assert reach["module.database"] == {"aws_subnet.a": {""}, "aws_vpc.main": {"id"}}
+    assert reach["module.inner.module.deep"] == reach["module.database"]
+
+
+@pytest.mark.parametrize(
+    ("given", "handed"),
+    [
+        ("aws_vpc.main.id", True),
+        ("aws_vpc.main", True),
+        ("aws_vpc.main.cidr_block", False),
+        ("local.pair.vpc.id", True),
+        ("local.pair.block", False),
+        ('local.pair["block"]', True),  # any member, as an index may be anything
+        ("[aws_vpc.main][0].cidr_block", False),
+        ("[aws_vpc.main][0].id", True),
+        ("one(aws_vpc.main[*].id)", True),
+        ("one([aws_vpc.main]).cidr_block", False),
+        ("try(aws_vpc.main.id, null)", True),
+        ("true ? aws_vpc.main.id : null", True),
+        ("aws_subnet.a.id", False),
+        ("aws_subnet.a.vpc_id", True),
+        ("[for s in [aws_subnet.a] : s.vpc_id]", True),
+        ("{ for k, v in local.pair : k => v }", True),
+        ("data.aws_subnets.found.ids", True),
+        ("module.net.vpc_id", True),
+        ("module.net.block", False),
+        ("module.net", True),
+        ('"${aws_vpc.main.id}"', True),
+        ("var.size", False),
+    ],
+)
+def test_what_an_expression_can_reach(tmp_path: Path, given: str, handed: bool) -> None:
+    text = (
+        VPC
+        + f"""
+    variable "size" {{}}
+    resource "aws_subnet" "a" {{
+      vpc_id = aws_vpc.main.id
+    }}
+    data "aws_subnets" "found" {{
+      filter {{
+        name   = "vpc-id"
+        values = [aws_vpc.main.id]
+      }}
+    }}
+    locals {{
+      pair = {{ vpc = aws_vpc.main, block = aws_vpc.main.cidr_block }}
+    }}
+    module "net" {{
+      source = "./net"
+      vpc    = aws_vpc.main
+    }}
+    module "closed" {{
+      source  = "example/closed/aws"
+      unknown = var.size
+      given   = {given}
+    }}
+    """
+    )
+    net = """
+    variable "vpc" {}
+    output "vpc_id" {
+      value = var.vpc.id
+    }
+    output "block" {
+      value = var.vpc.cidr_block
+    }
+    """
+    network = network_of(tmp_path, {"main.tf": text, "net/main.tf": net})
+    (closed,) = (m for m in network.opaque_modules if m.declared.address == "module.closed")
+    attributes = (closed.reach or {}).get("aws_vpc.main", frozenset())
+    assert bool(attributes & {"", "id"}) is handed

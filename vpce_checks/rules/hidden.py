@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from vpce_checks.network import Network, OpaqueModule, link
+from vpce_checks.network import Network, OpaqueModule, link, without_keys
 from vpce_checks.rules.answer import NO, Answer, maybe
 from vpce_checks.rules.finding import Evidence
 from vpce_checks.values import (
@@ -34,10 +34,18 @@ class Knowledge(NamedTuple):
 
     def may_use(self, address: str, attributes: frozenset[str] | None = None) -> bool:
         """Whether it knows one of ``attributes`` (None: any) of the object at ``address``."""
-        if self.anything:
+        if self.anything and self._may_reach(address, attributes):
             return True
         known = self.handed.get(address)
         return known is not None and (attributes is None or not attributes.isdisjoint(known))
+
+    def _may_reach(self, address: str, attributes: frozenset[str] | None) -> bool:
+        """Whether what is not known of its inputs may be one of ``attributes`` of the object at ``address``."""
+        reach = self.module.reach
+        if reach is None:
+            return True
+        reached = reach.get(without_keys(address))
+        return reached is not None and (attributes is None or not attributes.isdisjoint(reached))
 
     @property
     def cause(self) -> Cause:

@@ -78,6 +78,8 @@ class Module:
         calls: tuple[Call, ...] = (),
         exists: Exists = True,
         ancestors: tuple[str, ...] = (),
+        parent: Module | None = None,
+        call: str = "",
         inherited: Mapping[str, ProviderConfiguration] | None = None,
     ) -> None:
         self.session = session
@@ -87,7 +89,9 @@ class Module:
         self.calls = calls
         self.exists = exists
         self.ancestors = ancestors
-        self._given = given
+        self.parent = parent
+        self.call = call  # the name of the module block in the parent
+        self.given = given
         self._inherited = inherited or {}
         self._memo: dict[object, object] = {}
         self.scope = Scope(session, self._namespace, {})
@@ -110,7 +114,7 @@ class Module:
             raise EvalError(f"there is no variable {name!r} in {os.path.basename(self.source.directory)}", span)
         return self._once(
             ("var", name),
-            lambda: variable_value(block, self._given.get(name), self.scope, is_root=not self.address),
+            lambda: variable_value(block, self.given.get(name), self.scope, is_root=not self.address),
             f"var.{name}",
             block.header,
         )
@@ -333,6 +337,8 @@ class Module:
             calls=(*self.calls, Call(address, block.span, located.known_as)),
             exists=exists,
             ancestors=(*self.ancestors, self.source.directory),
+            parent=self,
+            call=name,
             inherited=self._passed_providers(block),
         )
 

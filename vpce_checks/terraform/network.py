@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from vpce_checks.network import Declaration, Network, NetworkObject, OpaqueModule
 from vpce_checks.source import Span
 from vpce_checks.terraform.modules import Module, OpaqueCall
+from vpce_checks.terraform.reach import reach
 from vpce_checks.terraform.resource_types import BUILDERS, grouped
 from vpce_checks.terraform.scope import Session, TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader, read_regular_file
 from vpce_checks.terraform.variables import root_values
-from vpce_checks.values import Cause, Unknown
+from vpce_checks.values import Cause, Unknown, is_known
 
 _RECURSION_LIMIT = 6_000
 """Python frames an evaluation may use: about a thousand values, each needing the next."""
@@ -89,4 +90,6 @@ def _may_declare_endpoint(file: str) -> bool:
 
 def _opaque_module(call: OpaqueCall, caller: Module) -> OpaqueModule:
     declared = Declaration(call.address, "module", call.block.span, caller.calls, call.exists)
-    return OpaqueModule(declared, call.source, call.reason, tuple(call.inputs.values()), call.harmless)
+    inputs = tuple(call.inputs.values())
+    limits = None if all(map(is_known, inputs)) else reach(caller, call.block.body)
+    return OpaqueModule(declared, call.source, call.reason, inputs, call.harmless, limits)
