@@ -1,0 +1,1 @@
+"""The stubs against the modules whose place they take."""

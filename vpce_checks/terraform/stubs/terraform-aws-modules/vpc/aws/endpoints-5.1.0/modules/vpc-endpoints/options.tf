@@ -1,0 +1,10 @@
+# What an endpoint can say since 5.1.0.
+
+locals {
+  region                = null
+  looked_up             = local.endpoints
+  names                 = { for key, endpoint in local.endpoints : key => data.aws_vpc_endpoint_service.this[key].service_name }
+  service_regions       = { for key, endpoint in local.endpoints : key => null }
+  dns_options           = { for key, endpoint in local.endpoints : key => [] }
+  subnet_configurations = { for key, endpoint in local.endpoints : key => [] }
+}

@@ -1,0 +1,10 @@
+# A service name written out since 5.7.0.
+
+locals {
+  region                = null
+  looked_up             = local.endpoints
+  names                 = { for key, endpoint in local.endpoints : key => try(endpoint.service_endpoint, data.aws_vpc_endpoint_service.this[key].service_name) }
+  service_regions       = { for key, endpoint in local.endpoints : key => null }
+  dns_options           = { for key, endpoint in local.endpoints : key => try([endpoint.dns_options], []) }
+  subnet_configurations = { for key, endpoint in local.endpoints : key => [] }
+}
