@@ -44,6 +44,7 @@ __all__ = [
     "SetType",
     "TupleType",
     "Type",
+    "any_form",
     "causes_of",
     "convert",
     "describe",
@@ -715,19 +716,28 @@ def unify_items(items: Mapping[int, Value], maybe: Mapping[int, Opaque], rest: O
     """
     positions = list(items)
     certain = [index for index in positions if index not in maybe]
-    unified = dict(zip(certain, unify_values([items[index] for index in certain]), strict=True))
+    try:
+        unified = dict(zip(certain, unify_values([items[index] for index in certain]), strict=True))
+    except EvalError:
+        # numbers and bools go together where a string among the others makes strings of all
+        if not (maybe or rest is not None) or not all(map(_is_scalar_or_null, items.values())):
+            raise
+        return {index: convert(value, STRING) for index, value in items.items()}
     if maybe:
         present = dict(unified)
+        scalars_only = all(map(_is_scalar_or_null, items.values()))
         for index in positions:
             if index in maybe:
                 try:
                     together = unify_values([*(items[other] for other in certain), items[index]])
                 except EvalError:
+                    if scalars_only and (rest is not None or len(maybe) > 1):
+                        present[index] = loosen(items[index])
                     continue
                 present[index] = together[-1]
                 for other, value in zip(certain, together, strict=False):
                     if not _surely_same(value, unified[other]):
-                        present[other] = loosen(value)
+                        present[other] = choose((present[other], value), causes_of((maybe[index],)))
         # a doubtful item can also make strings of other doubtful ones
         scalars = {describe_value(value) for value in present.values() if value is not None}
         mixed = len(scalars) > 1 or not _all_scalars(present.values())
@@ -738,17 +748,17 @@ def unify_items(items: Mapping[int, Value], maybe: Mapping[int, Opaque], rest: O
         }
     if rest is not None:
         # what is not listed may make strings of the others
-        unified = {index: value if _settled(unified) else loosen(value) for index, value in unified.items()}
+        settled = any(isinstance(unified.get(index), (str, PartialString)) for index in certain)
+        unified = {index: value if settled else loosen(value) for index, value in unified.items()}
     return unified
+
+
+def _is_scalar_or_null(value: Value) -> bool:
+    return value is None or _is_scalar(value)
 
 
 def _all_scalars(values: Iterable[Value]) -> bool:
     return all(value is None or isinstance(value, (bool, int, Decimal, str, PartialString)) for value in values)
-
-
-def _settled(items: Mapping[int, Value]) -> bool:
-    """Whether the common type is certain whatever else there is: with one string, all are strings."""
-    return any(isinstance(value, (str, PartialString)) for value in items.values())
 
 
 def _surely_same(left: Value, right: Value) -> bool:
@@ -980,7 +990,20 @@ def _unify_uncertain(values: Sequence[Value]) -> list[Value]:
                 for value in values
                 for row in ((next(rows),) if value is not None else (0,))
             ]
+    kinds = {sequence.kind for sequence in sequences}
+    if "set" in kinds and (len(kinds) > 1 or len(sequences) < len(whole)):
+        if len(kinds) > 1:
+            return [loosen(convert(value, ListType(ANY)) if _is_set(value) else value) for value in values]
+        # something that is not known may be a list, and make lists of the sets
+        return [
+            choose((loosen(value), loosen(convert(value, ListType(ANY)))), ()) if _is_set(value) else value
+            for value in values
+        ]
     return [loosen(value) for value in values]
+
+
+def _is_set(value: Value) -> bool:
+    return isinstance(value, ListValue) and value.kind == "set"
 
 
 def _is_scalar(value: Value) -> bool:
@@ -996,10 +1019,37 @@ def loosen(value: Value, depth: int = 0) -> Value:
     if depth > MAX_DEPTH:
         return value
     if isinstance(value, ListValue):
-        items = tuple(loosen(item, depth + 1) for item in value.items)
-        return replace(value, items=items)
+        loose = replace(value, items=tuple(loosen(item, depth + 1) for item in value.items))
+        if value.kind != "set":
+            return loose
+        # beside a list, a set becomes a list as well
+        ordered = convert(loose, ListType(ANY))
+        return choose((loose, ordered), (Cause("a set that may have to become a list"),))
     if isinstance(value, MapValue):
         return replace(value, items={key: loosen(item, depth + 1) for key, item in value.items.items()})
     if isinstance(value, Unknown) and value.one_of:
         return choose([loosen(option, depth + 1) for option in value.one_of], value.causes)
     return value
+
+
+def any_form(value: Value, depth: int = 0) -> Value:
+    """``value`` or whatever a conversion to a type that is not known could make of it."""
+    if isinstance(value, str):
+        forms: list[Value] = [value]
+        for kind in (NUMBER, BOOL):
+            try:
+                forms.append(_convert_primitive(value, kind))
+            except EvalError:
+                continue
+        return choose(forms, (Cause("the type that it is converted to is not known"),))
+    if isinstance(value, PartialString):
+        return Unknown(value.causes)
+    if depth > MAX_DEPTH:
+        return value
+    if isinstance(value, ListValue):
+        if value.kind == "set" or value.items:
+            return Unknown((Cause("the type that a list is converted to is not known"),))
+        return value
+    if isinstance(value, MapValue):
+        return replace(value, items={key: any_form(item, depth + 1) for key, item in value.items.items()})
+    return loosen(value, depth)

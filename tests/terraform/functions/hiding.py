@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 from hypothesis import strategies as st
 
@@ -40,8 +41,8 @@ def hint_of(value: Value) -> str | None:
 
 
 @st.composite
-def hidden(draw: st.DrawFn, value: Value) -> Value:
-    """``value``, wholly hidden."""
+def hidden(draw: st.DrawFn, value: Value, typed: bool) -> Value:
+    """``value``, wholly hidden. ``typed``: it is an element of a collection, whose elements are of one type."""
     ways = ["unknown", "typed", "variable", "one of"]
     if isinstance(value, str) and value:
         ways.append("resource")
@@ -55,15 +56,18 @@ def hidden(draw: st.DrawFn, value: Value) -> Value:
         return Reference(f"var.v{number}", (), "variable")
     if way == "resource":
         return Reference(f"aws_vpc.v{number}", ("id",))
-    others = draw(st.lists(st.sampled_from([None, "", "z", 7, True, ListValue((), "tuple")]), max_size=2))
+    candidates: list[Value] = [None, "", "z", 7, True, ListValue((), "tuple")]
+    if typed:
+        candidates = [None, *(other for other in candidates if type(other) is type(value) and isinstance(other, str))]
+    others = draw(st.lists(st.sampled_from(candidates), max_size=2))
     return replace(fresh(), one_of=(*others, value))
 
 
 @st.composite
-def less_known(draw: st.DrawFn, value: Value, share: int = 3) -> Value:
+def less_known(draw: st.DrawFn, value: Value, share: int = 3, typed: bool = False) -> Value:
     """``value`` with about one part in ``share`` hidden."""
     if draw(st.integers(0, share)) == 0:
-        return draw(hidden(value))
+        return draw(hidden(value, typed))
     if isinstance(value, str) and len(value) > 1 and draw(st.booleans()):
         return draw(_less_known_text(value))
     if isinstance(value, ListValue):
@@ -77,7 +81,7 @@ def less_known(draw: st.DrawFn, value: Value, share: int = 3) -> Value:
 def _less_known_text(draw: st.DrawFn, text: str) -> Value:
     cuts = sorted(draw(st.lists(st.integers(0, len(text)), min_size=2, max_size=4)))
     parts: list[str | Opaque] = [text[: cuts[0]]]
-    for index, (start, end) in enumerate(zip(cuts, cuts[1:], strict=False)):
+    for index, (start, end) in enumerate(pairwise(cuts)):
         if index % 2:
             parts.append(text[start:end])
         else:
@@ -107,11 +111,12 @@ def _less_known_list(draw: st.DrawFn, value: ListValue, share: int) -> Value:
             continue
         if way == 1:
             maybe[len(items)] = fresh()
-        items.append(draw(less_known(item, share)))
-    if draw(st.integers(0, 12)) == 0:
+        items.append(draw(less_known(item, share, value.kind != "tuple")))
+    extra: list[Value] = [*value.items] if value.kind != "tuple" else ["zzz", *value.items]
+    if extra and draw(st.integers(0, 12)) == 0:
         # something that is not there after all
         maybe[len(items)] = fresh()
-        items.append(draw(st.sampled_from(["zzz", *value.items])))
+        items.append(draw(st.sampled_from(extra)))
     if draw(st.integers(0, 20)) == 0:
         rest = fresh()
     if value.kind == "set":
@@ -134,9 +139,10 @@ def _less_known_map(draw: st.DrawFn, value: MapValue, share: int) -> Value:
             continue
         if way == 1:
             maybe[key] = fresh()
-        items[key] = draw(less_known(item, share))
-    if draw(st.integers(0, 10)) == 0 and "zzz" not in items:
-        items["zzz"] = draw(st.sampled_from(["zzz", *value.items.values()]))
+        items[key] = draw(less_known(item, share, value.kind != "object"))
+    extra: list[Value] = [*value.items.values()] if value.kind == "map" else ["zzz", *value.items.values()]
+    if extra and draw(st.integers(0, 10)) == 0 and "zzz" not in items:
+        items["zzz"] = draw(st.sampled_from(extra))
         maybe["zzz"] = fresh()
     if draw(st.integers(0, 20)) == 0:
         rest = fresh()

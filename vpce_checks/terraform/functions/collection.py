@@ -28,6 +28,7 @@ from vpce_checks.terraform.functions.declare import (
 )
 from vpce_checks.terraform.types import (
     ANY,
+    any_form,
     causes_of,
     convert,
     describe_value,
@@ -167,7 +168,7 @@ def _as_element(default: Value, mapping: MapValue) -> Value:
     known = [kind for kind in kinds if kind is not None]
     wanted = unify(known)
     if default is None or wanted is None or wanted == ANY:
-        return default if mapping.rest is None and None not in kinds else loosen(default)
+        return default if mapping.rest is None and None not in kinds else any_form(default)
     try:
         converted = convert(default, wanted)
     except EvalError:
@@ -262,10 +263,11 @@ def _concat(environment: Environment, *sequences: Value) -> Value:
     if any_tuple:
         return ListValue(tuple(items), "tuple", maybe, rest)
     try:
-        unified = unify_items(dict(enumerate(items)), maybe, rest)
+        unify_values(items)
     except EvalError:
-        return ListValue(tuple(items), "tuple", maybe, rest)
-    return _kept(unified, maybe, rest)
+        # elements that go together with nothing stay as they are
+        return ListValue(tuple(map(loosen, items) if maybe else items), "tuple", maybe, rest)
+    return _kept(unify_items(dict(enumerate(items)), maybe, rest), maybe, rest)
 
 
 def _kept(items: dict[int, Value], maybe: Mapping[int, Opaque], rest: Opaque | None) -> ListValue:
@@ -451,12 +453,12 @@ def _coalescelist(environment: Environment, *values: Value) -> Value:
     for value in values:
         if value is not None and (as_sequence(value) is None or _is_set(value)):
             raise EvalError(f"coalescelist(): arguments must be lists or tuples, not {describe_value(value)}")
+        if isinstance(value, Opaque):
+            environment.doubt(value)
     for value in values:
         sequence = as_sequence(value)
         if sequence is None:
             continue
-        if isinstance(value, Opaque):
-            environment.doubt(value)
         if len(sequence.items) > len(sequence.maybe):
             candidates.append(value)
             break
@@ -728,9 +730,12 @@ def _decide(sequence: ListValue, deciding: bool) -> Value:
 # ------------------------------------------------------------------------------------ sets
 
 
-def _sets(values: Sequence[Value], function: str) -> list[ListValue]:
+def _sets(environment: Environment, values: Sequence[Value], function: str) -> list[ListValue]:
     """The arguments of a set function, their elements brought to one type."""
     sets = [_list(value, function) for value in values]
+    nested = any(isinstance(item, (ListValue, MapValue)) for one in sets for item in one.items)
+    if nested and not all(is_known(one) for one in sets):
+        environment.doubt(opaque_from(sets))
     flat = [item for one in sets for item in one.items]
     starts = [sum(len(one.items) for one in sets[:index]) for index in range(len(sets))]
     maybe = {
@@ -750,7 +755,7 @@ def _sets(values: Sequence[Value], function: str) -> list[ListValue]:
 
 
 def _setunion(environment: Environment, *values: Value) -> Value:
-    sets = _sets(values, "setunion")
+    sets = _sets(environment, values, "setunion")
     items: list[Value] = []
     maybe: list[tuple[int, Opaque]] = []
     for one in sets:
@@ -761,7 +766,7 @@ def _setunion(environment: Environment, *values: Value) -> Value:
 
 
 def _setintersection(environment: Environment, *values: Value) -> Value:
-    sets = _sets(values, "setintersection")
+    sets = _sets(environment, values, "setintersection")
     result = sets[0]
     for other in sets[1:]:
         result = _intersect(result, other)
@@ -802,7 +807,7 @@ def _quickly(item: Value, members: frozenset[object]) -> bool:
 
 
 def _setsubtract(environment: Environment, left: Value, right: Value) -> Value:
-    first, second = _sets((left, right), "setsubtract")
+    first, second = _sets(environment, (left, right), "setsubtract")
     items: list[Value] = []
     maybe: list[tuple[int, Opaque]] = []
     lookup = _known_members(second)
@@ -829,11 +834,16 @@ def _setproduct(environment: Environment, *values: Value) -> Value:
         if sequence is None:
             raise EvalError(f"setproduct(): a set or a list is required, not {describe_value(value)}")
         lists = lists and sequence.kind != "set"
+        if not is_known(sequence):
+            environment.doubt(opaque_from((sequence,)))
         try:
             items = unify_items(dict(enumerate(sequence.items)), sequence.maybe, sequence.rest)
         except EvalError:
             raise EvalError("setproduct(): all elements must be of the same type") from None
         sequences.append(_kept(items, sequence.maybe, sequence.rest))
+    if lists and any(isinstance(value, Opaque) and value.type != "list" for value in values):
+        # one set among the arguments makes the result a set
+        return opaque_from(values)
     if any(not sequence.items and sequence.rest is None for sequence in sequences):
         return ListValue((), "list" if lists else "set")
     total = 1

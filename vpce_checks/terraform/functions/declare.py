@@ -108,7 +108,7 @@ def declare(
             if isinstance(value, Opaque) and kind != STRING:
                 environment.doubt(value)
             elif not is_known(value) and not isinstance(value, PartialString):
-                _doubt_parts(environment, value, kind_word(kind))
+                _doubt_parts(environment, value, "" if isinstance(kind, MapType) else kind_word(kind))
             elif isinstance(value, PartialString) and kind != STRING:
                 environment.doubt(opaque_from((value,)))
             converted.append(result)

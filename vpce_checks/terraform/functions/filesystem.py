@@ -13,7 +13,7 @@ from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.functions.contract import Environment, Function
 from vpce_checks.terraform.functions.declare import MAX_ITEMS, NotComputed, declare, opaque_from
 from vpce_checks.terraform.functions.files import locate, read_bytes
-from vpce_checks.terraform.functions.string import normal
+from vpce_checks.terraform.functions.string import normal, render
 from vpce_checks.terraform.types import describe_value, make_set
 from vpce_checks.values import ListValue, MapValue, PartialString, Unknown, Value, unknown
 
@@ -78,9 +78,7 @@ def _templatefile(environment: Environment, path: Value, variables: Value) -> Va
         return data
     if not isinstance(variables, MapValue):
         return opaque_from((variables,))
-    if not variables.exact:
-        environment.doubt(opaque_from((variables,)))
-    return environment.render_template(_decode(data, "templatefile", path), variables.items, str(path))
+    return render(environment, _decode(data, "templatefile", path), variables, str(path))
 
 
 def _fileset(environment: Environment, directory: Value, pattern: Value) -> Value:

@@ -114,11 +114,17 @@ def _sum(environment: Environment, value: Value) -> Value:
         raise EvalError(f"sum(): argument must be list, set, or tuple, not {describe_value(value)}")
     if not value.items and value.rest is None:
         raise EvalError("sum(): cannot sum an empty list")
+    if len(value.items) == len(value.maybe):
+        environment.doubt(opaque_from((value,)))
     total: Number = 0
-    for item in value.items:
+    for index, item in enumerate(value.items):
+        if index in value.maybe:
+            continue
         if item is None:
             raise EvalError("sum(): argument must be list, set, or tuple of number values")
         number = convert(item, NUMBER)
+        if number is None:
+            raise EvalError("sum(): argument must be list, set, or tuple of number values")
         if not isinstance(number, Opaque):
             total = add(total, _number(number))
         else:

@@ -285,6 +285,8 @@ def _borderless(text: str) -> bool:
 
 def _replace(environment: Environment, value: Value, old: Value, new: Value) -> Value:
     if not isinstance(old, str):
+        # it may be a pattern between slashes, and a malformed one
+        environment.doubt(opaque_from((old,)))
         return opaque_from((value, old, new), "string")
     if len(old) > 1 and old.startswith("/") and old.endswith("/"):
         from vpce_checks.terraform.functions.re2 import compile_pattern
@@ -479,6 +481,7 @@ def _format(environment: Environment, text: Value, *args: Value) -> Value:
     from vpce_checks.terraform.functions.format import parse, render
 
     if not isinstance(text, str):
+        environment.doubt(opaque_from((text,)))
         return opaque_from((text, *args), "string")
     result, doubts = render(parse(text), args)
     for doubt in doubts:
@@ -490,6 +493,7 @@ def _formatlist(environment: Environment, text: Value, *args: Value) -> Value:
     from vpce_checks.terraform.functions.format import parse, render
 
     if not isinstance(text, str):
+        environment.doubt(opaque_from((text,)))
         return ListValue((), "list", {}, opaque_from((text, *args)))
     parts = parse(text)
     count: int | None = None
@@ -537,9 +541,20 @@ def _templatestring(environment: Environment, template: Value, variables: Value)
         if isinstance(variables, (str, bool, int, ListValue)):
             raise EvalError(f"templatestring(): variables must be a map, not {describe_value(variables)}")
         return opaque_from((template, variables), "string")
-    if not variables.exact:
-        environment.doubt(opaque_from((variables,)))
-    return environment.render_template(template, variables.items, "templatestring()")
+    return render(environment, template, variables, "templatestring()")
+
+
+def render(environment: Environment, template: str, variables: MapValue, name: str) -> Value:
+    """Evaluate a template; a variable that it misses may be among those that are not known."""
+    if variables.exact:
+        return environment.render_template(template, variables.items, name)
+    environment.doubt(opaque_from((variables,)))
+    if variables.rest is None:
+        return environment.render_template(template, variables.items, name)
+    try:
+        return environment.render_template(template, variables.items, name)
+    except EvalError:
+        return opaque_from((variables,))
 
 
 FUNCTIONS: dict[str, Function] = {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.functions.contract import Environment, Function
-from vpce_checks.terraform.functions.declare import declare
+from vpce_checks.terraform.functions.declare import declare, opaque_from
 from vpce_checks.terraform.types import (
     ANY,
     BOOL,
@@ -26,17 +28,33 @@ def _to(name: str, kind: Type, returns: str) -> Function:
             result = convert(value, kind)
         except EvalError as error:
             raise EvalError(f"{name}(): {error.message}") from None
-        if isinstance(value, (Opaque, ListValue, MapValue, PartialString)):
+        if isinstance(value, Opaque):
+            if not _fits(value, returns):
+                environment.doubt(value)
+        elif isinstance(value, PartialString):
+            if returns != "string":
+                environment.doubt(opaque_from((value,)))
+        elif isinstance(value, (ListValue, MapValue)):
+            nested = any(isinstance(item, (ListValue, MapValue)) for item in _items(value))
             for part in opaque_parts(value):
-                if part.type not in (returns, "string") and not _fits(part, returns):
+                if nested or not _fits(part, "string"):
                     environment.doubt(part)
         return result
 
     return declare(name, to, "any?", returns=returns, partial=True)
 
 
-def _fits(part: Opaque, returns: str) -> bool:
-    return isinstance(part, Reference) and is_certain_string(part) and returns not in ("number", "bool")
+def _items(value: ListValue | MapValue) -> Iterable[Value]:
+    return value.items.values() if isinstance(value, MapValue) else value.items
+
+
+def _fits(value: Opaque, returns: str) -> bool:
+    """Whether an unknown value can certainly be converted."""
+    if returns != "string":
+        return value.type == returns
+    if isinstance(value, Reference) and value.type is None:
+        return is_certain_string(value)
+    return value.type in ("string", "number", "bool")
 
 
 def _same(environment: Environment, value: Value) -> Value:
