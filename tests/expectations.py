@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 FIXTURES = Path(__file__).parent / "fixtures"
+EXPECTED = "expected.yaml"
 COMPLETE_RULES = ("VPCE001", "VPCE002", "VPCE003", "VPCE004", "VPCE005")
 """Rules of which every result is listed in expected.yaml; of the others, passes may be left out."""
 
@@ -45,13 +46,18 @@ class Run:
         return f"{self.fixture.name}:{self.name}" if self.name else self.fixture.name
 
 
+def bare_run(folder: Path) -> Run:
+    """A scan of a folder of which nothing is expected."""
+    return _run(folder, "", {})
+
+
 class BadExpectation(Exception):
     """An expected.yaml that does not follow the format."""
 
 
 def runs(fixture: Path) -> Iterator[Run]:
     """The runs of one fixture folder."""
-    document = yaml.safe_load((fixture / "expected.yaml").read_text(encoding="utf-8"))
+    document = yaml.safe_load((fixture / EXPECTED).read_text(encoding="utf-8"))
     named = document.pop("runs", {"": {}})
     about = document.pop("about", None)
     if not isinstance(about, str):
@@ -65,7 +71,7 @@ def runs(fixture: Path) -> Iterator[Run]:
 
 def all_runs() -> list[Run]:
     """Every run of every fixture, in order of name."""
-    folders = sorted(path.parent for path in FIXTURES.glob("*/expected.yaml"))
+    folders = sorted(path.parent for path in FIXTURES.glob(f"*/{EXPECTED}"))
     return [run for folder in folders for run in runs(folder)]
 
 
@@ -154,7 +160,7 @@ def differences(run: Run, code: int, report: Mapping[str, Any]) -> list[str]:
 
     vpcs = {name(vpc, "address"): {"external": vpc["external"], "region": vpc["region"]} for vpc in report["vpcs"]}
     found += _compare("vpc", run.vpcs, vpcs)
-    endpoints = {}
+    endpoints: dict[str, dict[str, Any]] = {}
     for endpoint in report["endpoints"]:
         address = name(endpoint, "address")
         shown = {key: endpoint[key] for key in ("vpc", "service", "type", "private_dns", "exists")}

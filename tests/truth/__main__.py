@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from tests.expectations import Run, all_runs, runs, scan
+from tests.expectations import EXPECTED, Run, all_runs, bare_run, runs, scan
 from tests.truth import ec2
 from tests.truth.cases import Case, cases, check, skipped
 from tests.truth.deploy import NotApplied
@@ -24,7 +24,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tests.truth", description="Compare fixtures with what is deployed."
     )
-    parser.add_argument("fixture", nargs="*", help="folder or name of a fixture (default: all)")
+    parser.add_argument(
+        "fixture", nargs="*", help="a fixture's name, or any root module's folder (default: all fixtures)"
+    )
     parser.add_argument("--expected-only", action="store_true", help="do not look at our own report")
     options = parser.parse_args()
     everything = all_runs()
@@ -32,7 +34,7 @@ def main() -> int:
     for name in options.fixture:
         folder = Path(name).resolve()
         named = [run for run in everything if run.fixture.name == folder.name]
-        chosen += named or list(runs(folder))
+        chosen += named or (list(runs(folder)) if (folder / EXPECTED).exists() else [bare_run(folder)])
     try:
         found = tools()
     except Unavailable as reason:
