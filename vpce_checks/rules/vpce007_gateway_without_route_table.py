@@ -7,8 +7,17 @@ from collections.abc import Iterator
 from vpce_checks.catalog import is_gateway_service
 from vpce_checks.network import Endpoint, Network, RouteTable, link
 from vpce_checks.policy import Policy
-from vpce_checks.rules.answer import Answer, all_of, not_
-from vpce_checks.rules.endpoints import Service, has_type, is_vpc, services, sole_service
+from vpce_checks.rules.answer import Answer, all_of, any_of, not_
+from vpce_checks.rules.endpoints import (
+    Service,
+    exists,
+    has_type,
+    is_vpc,
+    same_names,
+    same_vpc,
+    services,
+    sole_service,
+)
 from vpce_checks.rules.evidence import about_endpoint, because
 from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
 from vpce_checks.rules.route_tables import has_any_table, has_table, private_tables
@@ -60,9 +69,28 @@ def _missed(network: Network, endpoint: Endpoint) -> Iterator[tuple[RouteTable, 
         if place.no:
             continue
         for table, private in private_tables(network, vpc):
-            misses = all_of((place, private, not_(has_table(network, endpoint, table))))
+            misses = all_of((place, private, not_(_served(network, endpoint, table))))
             if misses.possible:
                 yield table, misses
+
+
+def _served(network: Network, endpoint: Endpoint, table: RouteTable) -> Answer:
+    """Whether ``table`` has ``endpoint`` or another gateway endpoint of the same service: a table can have but one, so
+    several endpoints may share a VPC's tables among them."""
+    return any_of(
+        all_of(
+            (
+                has_type(other, "Gateway"),
+                same_vpc(other, endpoint),
+                same_names(other, endpoint),
+                exists(other.declared),
+                has_table(network, other, table),
+            )
+        )
+        if other is not endpoint
+        else has_table(network, endpoint, table)
+        for other in network.endpoints
+    )
 
 
 def _verdict(
