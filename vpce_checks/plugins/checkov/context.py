@@ -20,7 +20,7 @@ FILE_VARIABLES = ("full_file_path", "file_abs_path")
 
 
 class Call(NamedTuple):
-    """The runner that is calling, the file that it is at (absolute) and the directory that it scans (if it does)."""
+    """The runner that is calling, the file that it is at and the directory that it scans, if it does (absolute)."""
 
     runner: Any
     file: str
@@ -45,7 +45,8 @@ def current_call() -> Call:
         for name in FILE_VARIABLES:
             file = frame.f_locals.get(name)
             if file is not None and hasattr(runner, "definitions"):
-                return Call(runner, real_path(file), frame.f_locals.get("root_folder"))
+                directory = frame.f_locals.get("root_folder")
+                return Call(runner, real_path(file), real_path(directory) if directory else None)
     raise LookupError("this version of Checkov does not tell which file it is at")
 
 
@@ -58,7 +59,7 @@ def inputs(call: Call) -> Inputs:
         [os.path.abspath(path) for path in getattr(config, name, None) or ()]
         for name in ("directory", "file", "var_file")
     )
-    paths = files or directories or [os.path.abspath(call.directory or call.file)]
+    paths = files or directories or [call.directory or call.file]
     return Inputs(tuple(dict.fromkeys(paths)), tuple(var_files))
 
 

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from vpce_checks.inputs import is_within
 from vpce_checks.report.address import leaf, terraform_place, terraform_steps
 from vpce_checks.rules.finding import Finding
 from vpce_checks.scan import Report, RootReport
@@ -37,14 +38,22 @@ class Entity(NamedTuple):
 class Verdicts:
     """What there is to say about each of the ``loaded`` blocks.
 
-    ``problems`` are engine errors, in words, that concern everything (then there is no report).
+    ``problems`` are engine errors, in words, that concern everything (then there is no report). ``directory`` is the
+    part of the report that these blocks are of: given several directories, Checkov loads one after the other.
     """
 
-    def __init__(self, report: Report | None, loaded: Iterable[Entity], problems: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        report: Report | None,
+        loaded: Iterable[Entity],
+        problems: Iterable[str] = (),
+        directory: str | None = None,
+    ) -> None:
         self._loaded: dict[tuple[str, str, str], list[Entity]] = {}
         for entity in loaded:
             self._loaded.setdefault(entity.key, []).append(entity)
-        self._roots = report.roots if report is not None else ()
+        roots = report.roots if report is not None else ()
+        self._roots = [root for root in roots if directory is None or self._concerns(root, directory)]
         self._covered = {*(report.files if report is not None else ()), *(root.path for root in self._roots)}
         self._root_paths = {root.path for root in self._roots}
         self._findings: dict[tuple[str, str, str], list[Finding]] = {}
@@ -79,6 +88,13 @@ class Verdicts:
     def _is_out_of_context(self, entity: Entity) -> bool:
         """Whether Checkov looks at a module by itself that we know from its callers: all its instances count then."""
         return not entity.address.startswith("module.") and os.path.dirname(entity.file) not in self._root_paths
+
+    def _concerns(self, root: RootReport, directory: str) -> bool:
+        """Whether ``root`` stands in ``directory`` or reaches into it."""
+        if is_within(root.path, directory):
+            return True
+        loaded = {key[0] for key in self._loaded}
+        return any(not loaded.isdisjoint(network.files) for network in root.networks)
 
     # --- findings ----------------------------------------------------------------------------------------------
 
