@@ -147,7 +147,7 @@ def _given(template: Template, options: CloudFormationOptions) -> tuple[dict[str
 
 
 def _region(path: str) -> str | None:
-    from vpce_checks.cloudformation.roots import region_of
+    from vpce_checks.cloudformation.assembly import region_of
 
     return region_of(path)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from vpce_checks.cloudformation.assembly import nested_template
 from vpce_checks.cloudformation.intrinsics import evaluate
 from vpce_checks.cloudformation.nodes import Mapping, entry
 from vpce_checks.cloudformation.stack import DISPLAY, Binding, Stack
 from vpce_checks.cloudformation.template import STACK_TYPES, ResourceDeclaration, nested_url
 from vpce_checks.network import Call
+from vpce_checks.values import pattern
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.template import Template
@@ -47,7 +49,8 @@ def _template(stack: Stack, resource: ResourceDeclaration) -> tuple[Template | N
             return None, "it names no template"
         if isinstance(node, Mapping) and "ApplicationId" in node.entries:
             return None, "its template is in the Serverless Application Repository"
-        url = evaluate(stack, node, DISPLAY)
+        value = evaluate(stack, node, DISPLAY)
+        url = nested_template(stack.template.path, pattern(value) or "") or value
     if not isinstance(url, str):
         return None, "where its template is cannot be told"
     if "://" in url:

@@ -148,7 +148,7 @@ def _size(node: Mapping | Sequence) -> int:
 def samconfig_beside(template: str) -> str | None:
     """The configuration of the SAM command line beside a template."""
     path = os.path.join(os.path.dirname(template), "samconfig.toml")
-    return path if os.path.isfile(path) else None
+    return path if os.path.isfile(path) and not os.path.islink(path) else None
 
 
 def read_samconfig(path: str) -> tuple[dict[str, str], list[Diagnostic]]:

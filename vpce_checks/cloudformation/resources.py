@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from vpce_checks.cloudformation import pseudo
+from vpce_checks.cloudformation.assembly import construct_path
 from vpce_checks.cloudformation.intrinsics import evaluate, is_closed, text
 from vpce_checks.cloudformation.nodes import EMPTY_MAPPING, Mapping, Node, text_of
 from vpce_checks.cloudformation.stack import DISPLAY, NO_VALUE, PROPERTY, Stack
@@ -111,8 +112,12 @@ class Reader:
             self.stack.calls,
             existence,
             places,
-            text_of(path),
+            text_of(path) or self._construct_path(),
         )
+
+    def _construct_path(self) -> str | None:
+        root = self.stack.calls[0].span.file if self.stack.calls else self.stack.template.path
+        return construct_path(root, self.resource.id)
 
 
 def reader(stack: Stack, resource: ResourceDeclaration) -> Reader:

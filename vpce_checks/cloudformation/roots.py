@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from typing import TYPE_CHECKING
+
+from vpce_checks.cloudformation import assembly
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.nodes import Document
@@ -26,7 +27,6 @@ def find_roots(templates: TemplateSet) -> tuple[str, ...]:
     """The templates that no other one of ``templates`` nests, the unreadable ones, and what CDK lists to deploy."""
     nested: dict[str, set[str]] = {}
     candidates: list[str] = []
-    assemblies: dict[str, frozenset[str] | None] = {}
     for path in templates.files:
         template = templates.template(path)
         document = templates.broken(path)
@@ -35,9 +35,7 @@ def find_roots(templates: TemplateSet) -> tuple[str, ...]:
                 candidates.append(path)
             continue
         directory = os.path.dirname(path)
-        if directory not in assemblies:
-            assemblies[directory] = _assembly_templates(directory)
-        listed = assemblies[directory]
+        listed = assembly.templates_in(directory)
         if listed is None or path in listed:
             candidates.append(path)
         for url in template.local_templates:
@@ -74,47 +72,3 @@ def _top(candidates: list[str], nested: dict[str, set[str]]) -> tuple[str, ...]:
             roots.append(path)
             reach(path)
     return tuple(path for path in candidates if path in set(roots))
-
-
-def _assembly_templates(directory: str) -> frozenset[str] | None:
-    """The templates that CDK's manifest in ``directory`` lists to deploy; None where it is no cloud assembly."""
-    manifest = read_manifest(directory)
-    if manifest is None:
-        return None
-    return frozenset(os.path.join(directory, file) for file, _ in stacks_of(manifest))
-
-
-def read_manifest(directory: str) -> dict[str, object] | None:
-    """CDK's ``manifest.json`` in ``directory``; None where there is none."""
-    path = os.path.join(directory, "manifest.json")
-    try:
-        if not os.path.isfile(path) or os.path.getsize(path) > 64 * 1024 * 1024:
-            return None
-        with open(path, encoding="utf-8") as stream:
-            manifest = json.load(stream)
-    except (OSError, ValueError, RecursionError):
-        return None
-    return manifest if isinstance(manifest, dict) and isinstance(manifest.get("artifacts"), dict) else None
-
-
-def stacks_of(manifest: dict[str, object]) -> list[tuple[str, str | None]]:
-    """Template file and region (None where the stack is agnostic of it) of every stack in a manifest."""
-    found: list[tuple[str, str | None]] = []
-    artifacts = manifest.get("artifacts")
-    for artifact in artifacts.values() if isinstance(artifacts, dict) else ():
-        if not isinstance(artifact, dict) or artifact.get("type") != "aws:cloudformation:stack":
-            continue
-        properties = artifact.get("properties")
-        file = properties.get("templateFile") if isinstance(properties, dict) else None
-        environment = str(artifact.get("environment", ""))
-        region = environment.rsplit("/", 1)[-1] if environment.startswith("aws://") else ""
-        if isinstance(file, str):
-            found.append((file, region if region and region != "unknown-region" else None))
-    return found
-
-
-def region_of(path: str) -> str | None:
-    """The region that CDK synthesised the template ``path`` for."""
-    directory, name = os.path.split(path)
-    manifest = read_manifest(directory)
-    return dict(stacks_of(manifest)).get(name) if manifest is not None else None
