@@ -190,6 +190,8 @@ def number_to_string(value: Number) -> str:
         if value.bit_length() > 4 * MAX_EXPONENT:
             raise TooLarge("number out of range")
         return str(value)
+    if abs(value.adjusted()) > 4 * MAX_EXPONENT:
+        raise TooLarge("number out of range")
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 

@@ -55,7 +55,8 @@ def _console(expressions: Sequence[str], directory: Path) -> list[str]:
 
 
 def _decode(line: str) -> str:
-    if line.startswith("(known after apply"):
+    if line.startswith("("):
+        # "(known after apply)" or "(sensitive value)"
         return UNKNOWN
     text: str = json.loads(line)
     return ERROR if text == ERROR else base64.b64decode(text).decode()

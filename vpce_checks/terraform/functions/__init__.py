@@ -120,16 +120,17 @@ def _choices(args: Sequence[Value]) -> list[list[Value]] | None:
 
 
 def _call_once(function: Function, args: Sequence[Value], environment: Environment) -> Value:
-    if not function.partial and not all(is_known(value) for value in args):
-        for value in args:
-            for opaque in opaque_parts(value):
-                environment.doubt(opaque)
-        return Unknown(causes_of(args), function.returns)
     try:
+        if not function.partial and not all(is_known(value) for value in args):
+            for value in args:
+                for opaque in opaque_parts(value):
+                    environment.doubt(opaque)
+            return Unknown(causes_of(args), function.returns)
         return function.implementation(environment, *args)
     except NotComputed as refused:
-        return unknown(f"the result of {function.name}() {refused.reason}", environment.span, function.returns)
+        reason = f"the result of {function.name}() {refused.reason}"
     except TooLarge:
-        return unknown(f"a number in {function.name}() is too large", environment.span, function.returns)
+        reason = f"a number in {function.name}() is too large"
     except RecursionError:
-        return unknown(f"the values in {function.name}() are nested too deeply", environment.span, function.returns)
+        reason = f"the values in {function.name}() are nested too deeply"
+    return unknown(reason, environment.span, function.returns)

@@ -112,17 +112,19 @@ def _fileset(environment: Environment, directory: Value, pattern: Value) -> Valu
             if visited > MAX_VISITED:
                 raise NotComputed(f"needs more than {MAX_VISITED} directory entries")
             name = f"{relative}/{entry.name}" if relative else entry.name
-            if entry.is_symlink() and not os.path.realpath(entry.path).startswith(boundary):
+            try:
+                link, folder, file = entry.is_symlink(), entry.is_dir(), entry.is_file()
+                text = normal(name)
+                text.encode()
+            except (OSError, UnicodeEncodeError):
                 continue
-            if entry.is_dir():
-                # ** does not follow links to directories, a written-out path does
-                if matcher.may_descend(name) and not (entry.is_symlink() and matcher.has_double_star):
-                    stack.append(name)
-            elif entry.is_file() and matcher.matches(name):
-                try:
-                    found.append(normal(name))
-                except UnicodeEncodeError:
-                    continue
+            if link and not os.path.realpath(entry.path).startswith(boundary):
+                continue
+            # ** does not follow links to directories, a written-out path does
+            if folder and matcher.may_descend(name) and not (link and matcher.has_double_star):
+                stack.append(name)
+            elif file and matcher.matches(name):
+                found.append(text)
     if len(found) > MAX_ITEMS:
         raise NotComputed(f"has more than {MAX_ITEMS} elements")
     return make_set(found) if found else nothing
