@@ -1,0 +1,92 @@
+"""The law over the hand-written Terraform fixtures: what is taken away makes verdicts unknown, never the opposite.
+
+Taken away, one at a time: a variable's default, the region of a provider, the directory of a local module, and a
+file's being readable to its end.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.expectations import Run, all_runs, scan
+
+_DEFAULT = re.compile(r"^  default\s*=.*?(?=^  \w|^\})", re.M | re.S)
+_VARIABLE = re.compile(r'^variable\s+"?[\w-]+"?\s*\{\n.*?^\}', re.M | re.S)
+_PROVIDER = re.compile(r'^provider\s+"?aws"?\s*\{\n.*?^\}', re.M | re.S)
+_REGION = re.compile(r"^  region\s*=.*$", re.M)
+_SOURCE = re.compile(r'^  source\s*=\s*"(\.[^"]*)"', re.M)
+
+Change = tuple[str, Path, str | None]  # what it is, the file and its new text, or the directory to delete
+
+
+def _changes(root: Path) -> Iterator[Change]:
+    for file in sorted(root.rglob("*.tf")):
+        # Without an override file's default, the overridden one counts: that is a change, nothing hidden.
+        if ".terraform" in file.parts or file.name.endswith("override.tf"):
+            continue
+        text = file.read_text(encoding="utf-8-sig")
+        name = file.relative_to(root)
+        for variable in _VARIABLE.finditer(text):
+            hidden = _DEFAULT.sub("", variable[0])
+            if hidden != variable[0]:
+                header = variable[0].splitlines()[0]
+                yield f"{name}: no default, {header}", file, text.replace(variable[0], hidden)
+        for provider in _PROVIDER.finditer(text):
+            hidden = _REGION.sub("  region = var.hidden_region", provider[0])
+            if hidden != provider[0]:
+                yield f"{name}: no region", file, text.replace(provider[0], hidden) + '\nvariable "hidden_region" {}\n'
+        for source in dict.fromkeys(_SOURCE.findall(text)):
+            directory = (file.parent / source).resolve()
+            if directory.is_relative_to(root) and directory != file.parent and directory.is_dir():
+                yield f"{name}: no module {source}", directory, None
+        yield f"{name}: broken", file, text + '\nresource "aws_vpc_endpoint" "half" {\n  vpc_id = \n'
+
+
+def _statuses(report: dict[str, Any]) -> dict[tuple[Any, ...], set[str]]:
+    found: dict[tuple[Any, ...], set[str]] = {}
+    for each in report["results"]:
+        key = (each["rule"], each["root"], each["resource"], each["service"] if each["rule"] == "VPCE003" else None)
+        found.setdefault(key, set()).add(each["status"])
+    return found
+
+
+# AWS refuses a service name of another region. Where the region is not known the verdicts are on what can be deployed,
+# which that fixture cannot.
+NEVER_DEPLOYED = {"region-mismatch"}
+RUNS = [
+    run
+    for run in all_runs()
+    if not run.name and any(run.fixture.rglob("*.tf")) and run.fixture.name not in NEVER_DEPLOYED
+]
+
+
+@pytest.mark.parametrize("run", RUNS, ids=[run.id for run in RUNS])
+def test_what_is_taken_away_contradicts_nothing(run: Run, tmp_path: Path) -> None:
+    original = tmp_path / "original"
+    shutil.copytree(run.fixture, original, symlinks=True)
+    (original / ".git").mkdir(exist_ok=True)
+    _, report = scan(original, run.args, run.env)
+    roots = [argument for root in report["roots"] for argument in ("--root", root["path"])]
+    full = _statuses(report)
+    found = []
+    for number, (label, path, text) in enumerate(_changes(original)):
+        copy = tmp_path / str(number)
+        shutil.copytree(original, copy, symlinks=True)
+        target = copy / path.relative_to(original)
+        if text is not None:
+            target.write_text(text, encoding="utf-8")
+        else:
+            shutil.rmtree(target)
+        # The same roots: a module that is hidden from its caller must not become one.
+        _, changed = scan(copy, (*run.args, *roots), run.env)
+        for key, statuses in _statuses(changed).items():
+            before = full.get(key, statuses)
+            if {*statuses, *before} >= {"pass", "fail"}:
+                found.append(f"{label}: {' '.join(filter(None, key))}: {before} became {statuses}")
+    assert not found, "\n".join(["", *found])
