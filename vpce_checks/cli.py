@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import vpce_checks
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
+    from argparse import ArgumentParser, Namespace, _ActionsContainer
 
+    from vpce_checks.policy.model import PolicyError
     from vpce_checks.rules.baseline import Baseline
     from vpce_checks.scan import Report, ScanOptions
 
@@ -117,6 +118,7 @@ def _parser() -> ArgumentParser:
     inputs.add_argument(
         "--parameters", action="append", default=[], metavar="FILE", help="CloudFormation parameters (repeatable)"
     )
+    _add_module_source(inputs)
     inputs.add_argument("--region", help="the region, where the code leaves it to the environment")
 
     verdict = scan.add_argument_group("what fails")
@@ -150,6 +152,19 @@ def _parser() -> ArgumentParser:
     services.set_defaults(run=_services)
     services.add_argument("word", metavar="WORD", nargs="?", default="", help="only those with WORD in their name")
 
+    modules = commands.add_parser(
+        "modules",
+        help="list the module calls and how each was found",
+        description="List every module call of every Terraform root below each PATH: its source and version, and where\n"
+        "its code was found, or why it was not.",
+        formatter_class=layout,
+    )
+    modules.set_defaults(run=_modules)
+    modules.add_argument("paths", metavar="PATH", nargs="*", help="directory or file (default: the current directory)")
+    modules.add_argument("--policy", metavar="FILE", help="policy file (default: .vpce-checks.yaml above the path)")
+    _add_module_source(modules)
+    modules.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+
     packs = commands.add_parser("packs", help="list the policy packs, or show one", formatter_class=layout)
     packs.set_defaults(run=_packs)
     packs.add_argument("name", metavar="NAME", nargs="?", help="the pack to show")
@@ -160,9 +175,18 @@ def _parser() -> ArgumentParser:
     return parser
 
 
+def _add_module_source(parser: _ActionsContainer) -> None:
+    parser.add_argument(
+        "--module-source",
+        action="append",
+        default=[],
+        metavar="SOURCE=DIR",
+        help="the code of the modules with this source lies in DIR (repeatable)",
+    )
+
+
 def _scan(given: Namespace) -> int:
     from vpce_checks.policy.model import PolicyError
-    from vpce_checks.report import relative
     from vpce_checks.scan import scan
 
     outputs = _outputs(given.format)
@@ -172,10 +196,7 @@ def _scan(given: Namespace) -> int:
     except OSError as error:
         raise UsageError(f"cannot read {error.filename}: {error.strerror}") from error
     except PolicyError as error:
-        for item in error.diagnostics:
-            place = item.file if item.file.startswith("--") else f"{relative(item.file, os.getcwd())}:{item.line}"
-            _say(f"{place}: {item.message}")
-        return MISUSED
+        return _policy_mistakes(error)
     if not report.roots:
         _say(f"no Terraform or CloudFormation in {', '.join(options.paths)}")
     for format, file in outputs:
@@ -183,6 +204,15 @@ def _scan(given: Namespace) -> int:
     if given.write_baseline:
         return _record(report, given.baseline)
     return _exit_code(report, given.strict, given.soft_fail)
+
+
+def _policy_mistakes(error: PolicyError) -> int:
+    from vpce_checks.report import relative
+
+    for item in error.diagnostics:
+        place = item.file if item.file.startswith("--") else f"{relative(item.file, os.getcwd())}:{item.line}"
+        _say(f"{place}: {item.message}")
+    return MISUSED
 
 
 def _options(given: Namespace) -> ScanOptions:
@@ -210,9 +240,22 @@ def _options(given: Namespace) -> ScanOptions:
         parameters=tuple(map(os.path.abspath, given.parameters)),
         region=given.region,
         workspace=os.environ.get("TF_WORKSPACE") or "default",
+        module_sources=_module_sources(given.module_source),
         min_severity=given.min_severity,
         baseline=_baseline(given.baseline) if given.baseline and not given.write_baseline else None,
     )
+
+
+def _module_sources(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    pairs = []
+    for text in texts:
+        source, equals, directory = text.rpartition("=")  # a git source has "=" in it as well
+        if not equals or not source or not directory:
+            raise UsageError("--module-source takes SOURCE=DIR")
+        if not os.path.isdir(directory):
+            raise UsageError(f"no such directory: {directory}")
+        pairs.append((source, os.path.realpath(directory)))
+    return tuple(pairs)
 
 
 def _baseline(file: str) -> Baseline:
@@ -302,6 +345,37 @@ def _services(given: Namespace) -> int:
             f"no service has {given.word!r} in its name" + (f"; near it: {', '.join(close)}" if close else "")
         )
     return _print(lines)
+
+
+def _modules(given: Namespace) -> int:
+    from vpce_checks.module_list import list_modules, module_json, module_lines
+    from vpce_checks.policy.model import PolicyError
+    from vpce_checks.report import relative
+    from vpce_checks.report.escape import escape
+    from vpce_checks.scan import ScanOptions
+
+    for path in given.paths:
+        if not os.path.exists(path):
+            raise UsageError(f"no such file or directory: {path}")
+    options = ScanOptions(
+        paths=tuple(given.paths) or (".",),
+        policy=given.policy,
+        module_sources=_module_sources(given.module_source),
+        kinds=("terraform",),
+    )
+    try:
+        listed = list_modules(options)
+    except OSError as error:
+        raise UsageError(f"cannot read {error.filename}: {error.strerror}") from error
+    except PolicyError as error:
+        return _policy_mistakes(error)
+    for item in listed.diagnostics:
+        _say(f"{item.severity}: {relative(item.file, os.getcwd())}:{item.line}: {item.message}")
+    lines = (
+        module_json(listed, os.getcwd()) if given.format == "json" else map(escape, module_lines(listed, os.getcwd()))
+    )
+    _print(lines)
+    return PASSED if all(item.severity != "error" for item in listed.diagnostics) else UNREAD
 
 
 def _packs(given: Namespace) -> int:

@@ -15,7 +15,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from vpce_checks.inputs import Inputs, find_inputs, named_input
+from vpce_checks.inputs import Inputs, boundary_of, find_inputs, is_within, named_input
 from vpce_checks.source import Diagnostic
 
 if TYPE_CHECKING:
@@ -32,8 +32,9 @@ SEVERITIES = ("low", "medium", "high")
 class ScanOptions(NamedTuple):
     """What to scan and how. ``roots`` names Terraform roots (or templates) by hand instead of looking for them.
 
-    ``variables`` are ``--var`` pairs, ``environment`` the process's, of which ``TF_VAR_*`` count. ``kinds`` limits the
-    scan to roots of these kinds (see :class:`RootReport`).
+    ``variables`` are ``--var`` pairs, ``environment`` the process's, of which ``TF_VAR_*`` count. ``module_sources`` are
+    ``--module-source`` pairs, the directory absolute. ``kinds`` limits the scan to roots of these kinds (see
+    :class:`RootReport`).
     """
 
     paths: tuple[str, ...] = (".",)
@@ -48,6 +49,7 @@ class ScanOptions(NamedTuple):
     workspace: str = "default"
     min_severity: str = "low"
     baseline: Baseline | None = None
+    module_sources: tuple[tuple[str, str], ...] = ()
     kinds: tuple[str, ...] = ("terraform", "terraform-plan", "cloudformation")
 
 
@@ -101,7 +103,7 @@ def scan(options: ScanOptions) -> Report:
     places = [find_inputs(path) for path in options.paths]
     named = [named_input(path) for path in options.roots]
     policies = _policies((*places, *named), options)
-    code = _Code(options)
+    code = _Code(options, policies)
     found = (
         *_terraform_roots(places, named, options, code),
         *_plans(places, named, options, code),
@@ -114,6 +116,15 @@ def scan(options: ScanOptions) -> Report:
         RootReport(item.file, "terraform", diagnostics=(item,)) for place in places for item in place.diagnostics
     ]
     return Report(tuple(sorted(reports, key=lambda report: report.path.split(os.sep))))
+
+
+def terraform_code(options: ScanOptions) -> Iterator[tuple[str, TerraformOptions, ModuleLoader]]:
+    """Every Terraform root of a scan, and how its code is to be read. Raises OSError, PolicyError."""
+    places = [find_inputs(path) for path in options.paths]
+    named = [named_input(path) for path in options.roots]
+    code = _Code(options, _policies((*places, *named), options))
+    for root in _terraform_roots(places, named, options, code):
+        yield (root.path, *code.of(root.place))
 
 
 def _policies(places: Iterable[Inputs], options: ScanOptions) -> dict[str, Policy]:
@@ -136,18 +147,22 @@ def _policies(places: Iterable[Inputs], options: ScanOptions) -> dict[str, Polic
 class _Code:
     """The Terraform code of a scan: one loader a repository, so that every directory is parsed once."""
 
-    def __init__(self, options: ScanOptions) -> None:
+    def __init__(self, options: ScanOptions, policies: Mapping[str, Policy]) -> None:
         self._options = options
+        self._policies = policies
         self._loaders: dict[str, ModuleLoader] = {}
 
-    def within(self, boundary: str) -> tuple[TerraformOptions, ModuleLoader]:
-        """How the code of the repository ``boundary`` is evaluated, and its loader."""
-        from vpce_checks.terraform.scope import TerraformOptions
+    def of(self, place: Inputs) -> tuple[TerraformOptions, ModuleLoader]:
+        """How the code of ``place`` is evaluated, and the loader of its repository."""
+        from vpce_checks.terraform.scope import ModuleDirectory, TerraformOptions
         from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
+        boundary = place.boundary
         if boundary not in self._loaders:
             self._loaders[boundary] = ModuleLoader(boundary)
         options = self._options
+        given = [ModuleDirectory(source, directory) for source, directory in options.module_sources]
+        written = [ModuleDirectory(entry.source, entry.directory) for entry in self._policies[place.path].modules]
         terraform = TerraformOptions(
             boundary=boundary,
             var_files=options.var_files,
@@ -155,6 +170,8 @@ class _Code:
             environment=options.environment,
             region=options.region,
             workspace=options.workspace,
+            module_sources=(*given, *written),
+            outside=tuple(boundary_of(directory) for _, directory in given if not is_within(directory, boundary)),
         )
         return terraform, self._loaders[boundary]
 
@@ -167,16 +184,21 @@ def _terraform_roots(places: list[Inputs], named: list[Inputs], options: ScanOpt
     from vpce_checks.terraform.roots import find_roots
 
     for boundary in dict.fromkeys(place.boundary for place in chosen):
-        terraform, loader = code.within(boundary)
         owner = {path: place for place in chosen if place.boundary == boundary for path in place.terraform}
-        for path in owner if named else find_roots(list(owner), loader):
-            yield _Root(path, "terraform", owner[path], partial(_read_terraform, path, terraform, loader))
+        if named:
+            roots = list(owner)
+        else:
+            settings = [code.of(place) for place in chosen if place.boundary == boundary]
+            given = tuple(entry for options, _ in settings for entry in options.module_sources)
+            roots = find_roots(list(owner), settings[0][1], given)
+        for path in roots:
+            yield _Root(path, "terraform", owner[path], partial(_read_terraform, path, owner[path], code))
 
 
-def _read_terraform(path: str, options: TerraformOptions, loader: ModuleLoader) -> list[Network]:
+def _read_terraform(path: str, place: Inputs, code: _Code) -> list[Network]:
     from vpce_checks.terraform.network import build_network
 
-    return [build_network(path, options, loader)]
+    return [build_network(path, *code.of(place))]
 
 
 def _plans(places: list[Inputs], named: list[Inputs], options: ScanOptions, code: _Code) -> Iterator[_Root]:
@@ -185,13 +207,13 @@ def _plans(places: list[Inputs], named: list[Inputs], options: ScanOptions, code
         return
     for place in (*places, *named):
         for path in place.plans:
-            yield _Root(path, "terraform-plan", place, partial(_read_plan, path, place.boundary, code))
+            yield _Root(path, "terraform-plan", place, partial(_read_plan, path, place, code))
 
 
-def _read_plan(path: str, boundary: str, code: _Code) -> list[Network]:
+def _read_plan(path: str, place: Inputs, code: _Code) -> list[Network]:
     from vpce_checks.terraform.plan.network import build_plan_network
 
-    return [build_plan_network(path, *code.within(boundary))]
+    return [build_plan_network(path, *code.of(place))]
 
 
 def _templates(places: list[Inputs], named: list[Inputs], options: ScanOptions) -> Iterator[_Root]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from vpce_checks.policy.model import IgnoreEntry, Policy, Requirement, RuleSetting, VpcOverride
+from vpce_checks.policy.model import IgnoreEntry, ModuleEntry, Policy, Requirement, RuleSetting, VpcOverride
 
 
 class Extends(NamedTuple):
@@ -31,12 +31,14 @@ class Layer(NamedTuple):
     rules: Mapping[str, RuleSetting] = MappingProxyType({})
     ignore: tuple[IgnoreEntry, ...] = ()
     file: str | None = None
+    modules: tuple[ModuleEntry, ...] = ()
 
 
 def combine(layers: Iterable[Layer]) -> Policy:
     """The policy of ``layers``, each of which comes after those that it extends.
 
-    Services add up. A later layer's rule settings win, and its ``vpcs`` and ``ignore`` entries are looked at first.
+    Services add up. A later layer's rule settings win, and its ``vpcs``, ``ignore`` and ``modules`` entries are looked
+    at first.
     """
     gateway: dict[str, Requirement] = {}
     interface: dict[str, Requirement] = {}
@@ -45,6 +47,7 @@ def combine(layers: Iterable[Layer]) -> Policy:
     vpcs: tuple[VpcOverride, ...] = ()
     ignore: tuple[IgnoreEntry, ...] = ()
     files: tuple[str, ...] = ()
+    modules: tuple[ModuleEntry, ...] = ()
     for layer in layers:
         for wanted, found in ((layer.gateway, gateway), (layer.interface, interface), (layer.central, central)):
             for item in wanted or ():
@@ -52,7 +55,15 @@ def combine(layers: Iterable[Layer]) -> Policy:
         rules.update(layer.rules)
         vpcs = layer.vpcs + vpcs
         ignore = layer.ignore + ignore
+        modules = layer.modules + modules
         files = ((layer.file,) if layer.file else ()) + files
     return Policy(
-        tuple(gateway.values()), tuple(interface.values()), vpcs, tuple(central.values()), rules, ignore, files
+        tuple(gateway.values()),
+        tuple(interface.values()),
+        vpcs,
+        tuple(central.values()),
+        rules,
+        ignore,
+        files,
+        modules,
     )

@@ -120,7 +120,17 @@ class _Loader:
                 self._add_file(os.path.join(os.path.dirname(file), name), (*above, real), (file, line))
             else:
                 self._add_pack(name, file, line)
+        self._check_modules(layer)
         self._layers[real] = layer
+
+    def _check_modules(self, layer: Layer) -> None:
+        for entry in layer.modules:
+            name = os.path.basename(entry.directory)
+            if not _within(entry.directory, self._boundary):
+                where = "lies outside of the repository; --module-source can name it"
+                raise _error(entry.span.file, entry.span.line, f"the directory {name} of a module {where}")
+            if not os.path.isdir(entry.directory):
+                raise _error(entry.span.file, entry.span.line, f"there is no directory {name} for this module")
 
     def _add_pack(self, name: str, file: str, line: int) -> None:
         try:

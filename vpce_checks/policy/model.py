@@ -70,6 +70,14 @@ class RuleSetting(NamedTuple):
     off: bool = False
 
 
+class ModuleEntry(NamedTuple):
+    """Where the code of a module lies: its source as calls write it, an absolute directory, the place that says so."""
+
+    source: str
+    directory: str
+    span: Span
+
+
 class IgnoreEntry(NamedTuple):
     """Findings of ``rule`` on addresses that match ``resource`` are not reported, up to and including ``until``."""
 
@@ -96,6 +104,7 @@ class Policy:
     rules: Mapping[str, RuleSetting] = field(default_factory=dict)
     ignore: tuple[IgnoreEntry, ...] = ()
     files: tuple[str, ...] = ()
+    modules: tuple[ModuleEntry, ...] = ()
 
     def is_off(self, rule: str) -> bool:
         """Whether the rule is not to be run."""

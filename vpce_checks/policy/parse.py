@@ -11,7 +11,16 @@ from difflib import get_close_matches
 
 from vpce_checks.catalog import find_service, is_gateway_service, nearest, parse_service_name
 from vpce_checks.policy.layer import Extends, Layer
-from vpce_checks.policy.model import IgnoreEntry, PolicyError, Requirement, RuleSetting, Source, VpcMatch, VpcOverride
+from vpce_checks.policy.model import (
+    IgnoreEntry,
+    ModuleEntry,
+    PolicyError,
+    Requirement,
+    RuleSetting,
+    Source,
+    VpcMatch,
+    VpcOverride,
+)
 from vpce_checks.policy.yaml_nodes import Node, parse_yaml
 from vpce_checks.source import Diagnostic, Span
 
@@ -35,6 +44,7 @@ _TOP = (
     "central_endpoints",
     "rules",
     "ignore",
+    "modules",
 )
 _REQUIRED = ("gateway", "interface")
 _VPC = ("match", "gateway", "interface", "add", "exempt", "central_endpoints")
@@ -83,6 +93,7 @@ class _Reader:
             rules=self._rules(top.get("rules")),
             ignore=tuple(entry for node in self._list(top.get("ignore"), "'ignore'") for entry in self._ignore(node)),
             file=None if self.pack else self.file,
+            modules=tuple(self._modules(top.get("modules"))),
         )
         if self.problems:
             raise PolicyError(self.problems)
@@ -249,6 +260,16 @@ class _Reader:
         reason = self._text(given.get("reason"), "'reason'") or "no reason given"
         until = self._date(given["until"]) if "until" in given else None
         return [IgnoreEntry(rule, resource or "", reason, until, self._source(node))]
+
+    def _modules(self, node: Node | None) -> list[ModuleEntry]:
+        """Where the code of modules lies; a relative directory starts at the policy file's."""
+        found = []
+        for source, value in self._map(node, None, "'modules'").items():
+            directory = self._text(value, f"the directory of {_shown(source)}")
+            if directory:
+                path = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(self.file)), directory))
+                found.append(ModuleEntry(source, path, Span(self.file, value.line)))
+        return found
 
     def _date(self, node: Node) -> date | None:
         try:

@@ -76,7 +76,7 @@ def locate(caller: ModuleSource, block: Block, key: str, session: Session) -> Lo
 
     shown = masked(source)
     address = parse_address(source)
-    given = given_directory(source, address, session.options.module_sources)
+    given = named_directory(source, session.options.module_sources)
     if given is not None:
         return _inside(given, shown, "given", session)
     installed = _installed_modules(session).get(key)
@@ -87,10 +87,13 @@ def locate(caller: ModuleSource, block: Block, key: str, session: Session) -> Lo
     return _known(block, address, shown, session)
 
 
-def given_directory(source: str, address: ModuleAddress, given: tuple[ModuleDirectory, ...]) -> str | None:
+def named_directory(source: str, given: tuple[ModuleDirectory, ...]) -> str | None:
     """The directory that the user names for a source, or for the package of which it is a subdirectory."""
+    if not given:
+        return None
     from vpce_checks.terraform.module_address import parse_address
 
+    address = parse_address(source)
     for name, directory in given:
         if name == source:
             return directory

@@ -8,17 +8,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from vpce_checks.terraform.module_sources import is_local, source_of
+from vpce_checks.terraform.module_sources import is_local, named_directory, source_of
+from vpce_checks.terraform.scope import ModuleDirectory
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
 
-def find_roots(directories: Iterable[str], loader: ModuleLoader) -> list[str]:
+def find_roots(
+    directories: Iterable[str], loader: ModuleLoader, module_sources: tuple[ModuleDirectory, ...] = ()
+) -> list[str]:
     """The roots among ``directories`` (absolute, each holding Terraform files), sorted.
 
+    ``module_sources`` say where the code of modules lies that are called by other than their path.
     Modules that only call each other have no root; the first of them by name is taken, so that none goes unseen.
     """
     candidates = sorted({os.path.realpath(directory) for directory in directories})
-    calls = {directory: _called(directory, loader) for directory in candidates}
+    calls = {directory: _called(directory, loader, module_sources) for directory in candidates}
     called = {target for caller, targets in calls.items() for target in targets if target != caller}
     roots = [directory for directory in candidates if directory not in called]
     reached = _reachable(roots, calls)
@@ -29,13 +33,16 @@ def find_roots(directories: Iterable[str], loader: ModuleLoader) -> list[str]:
     return sorted(roots)
 
 
-def _called(directory: str, loader: ModuleLoader) -> set[str]:
+def _called(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDirectory, ...]) -> set[str]:
     source = loader.load(directory)
     found = set()
     for block in source.modules.values():
         written = source_of(block)
-        if written is not None and is_local(written):
-            found.add(os.path.realpath(os.path.join(directory, written)))
+        if written is None:
+            continue
+        target = os.path.join(directory, written) if is_local(written) else named_directory(written, module_sources)
+        if target is not None:
+            found.add(os.path.realpath(target))
     return found
 
 
