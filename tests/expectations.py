@@ -118,14 +118,14 @@ def _results(fixture: Path, body: Mapping[str, Any]) -> tuple[dict[Key, str], di
     return statuses, says
 
 
-def scan(directory: Path, args: tuple[str, ...], env: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
-    """Run ``vpce-checks scan . --format json ARGS`` inside ``directory``: exit code and report."""
+def scan(directory: Path, args: tuple[str, ...], env: Mapping[str, str], path: str = ".") -> tuple[int, dict[str, Any]]:
+    """Run ``vpce-checks scan PATH --format json ARGS`` inside ``directory``: exit code and report."""
     from vpce_checks.cli import main
 
     output = io.StringIO()
     with _inside(directory, env), contextlib.redirect_stdout(output):
         try:
-            code = main(["scan", ".", "--format", "json", *args])
+            code = main(["scan", path, "--format", "json", *args])
         except SystemExit as stop:
             code = stop.code if isinstance(stop.code, int) else 2
     text = output.getvalue()
