@@ -239,7 +239,7 @@ def _options(given: Namespace) -> ScanOptions:
         environment=dict(os.environ),
         parameters=tuple(map(os.path.abspath, given.parameters)),
         region=given.region,
-        workspace=os.environ.get("TF_WORKSPACE") or "default",
+        workspace=os.environ.get("TF_WORKSPACE") or None,
         module_sources=_module_sources(given.module_source),
         min_severity=given.min_severity,
         baseline=_baseline(given.baseline) if given.baseline and not given.write_baseline else None,

@@ -46,7 +46,7 @@ class ScanOptions(NamedTuple):
     environment: Mapping[str, str] = MappingProxyType({})
     parameters: tuple[str, ...] = ()
     region: str | None = None
-    workspace: str = "default"
+    workspace: str | None = None
     min_severity: str = "low"
     baseline: Baseline | None = None
     module_sources: tuple[tuple[str, str], ...] = ()

@@ -6,6 +6,7 @@ https://developer.hashicorp.com/terraform/language/expressions
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from decimal import Decimal
 
 from vpce_checks.source import Span
@@ -194,12 +195,8 @@ def _conditional_value(condition: ast.Expr, then: ast.Expr, otherwise: ast.Expr,
         raise EvalError("neither side of the conditional has a value", span)
     if len(results) == 1:
         return results[0]
-    try:
-        first = _unified(results[0], results[1], scope.session, span)
-        second = _unified(results[1], results[0], scope.session, span)
-    except EvalError:
-        scope.session.doubt(Unknown(causes))
-        first, second = results
+    first = _unified(results[0], results[1], scope.session, span)
+    second = _unified(results[1], results[0], scope.session, span)
     return join(first, second, Unknown(causes))
 
 
@@ -213,7 +210,7 @@ def _quietly(expr: ast.Expr, scope: Scope) -> Value:
 
 
 def _unified(value: Value, other: Value, session: Session, span: Span) -> Value:
-    """``value`` converted to the type that both sides of a conditional have in common. Raises EvalError for none."""
+    """``value`` converted to the type that both sides of a conditional have in common, where there is one."""
     if value is None or isinstance(value, Opaque) or other is None:
         return value
     if isinstance(other, Opaque):
@@ -227,9 +224,12 @@ def _unified(value: Value, other: Value, session: Session, span: Span) -> Value:
     if own == foreign:
         return value
     common = unify([own, foreign])
-    if common is None:
-        raise EvalError("the two sides of the conditional have types that do not go together", span)
-    return convert(value, common)
+    if common is not None:
+        with suppress(EvalError):
+            return convert(value, common)
+    # Terraform refuses most of these, but lets some pass by rules of its own; so only try() and can() care.
+    session.doubt(Unknown((Cause("the two sides of the conditional have types that do not go together", span),)))
+    return value
 
 
 def _unified_with_unknown(value: Value, other: Opaque) -> Value:

@@ -150,7 +150,12 @@ class Module:
 
     def _terraform(self, name: str, span: Span) -> Value:
         if name == "workspace":
-            return self.session.options.workspace
+            workspace = self.session.workspace
+            return (
+                Unknown((Cause("terraform.workspace is not known (TF_WORKSPACE can tell)", span),), "string")
+                if workspace is None
+                else workspace
+            )
         if name == "applying":
             return Unknown((Cause("terraform.applying depends on the moment", span),), "bool")
         raise EvalError(f"there is no terraform.{name}", span)
@@ -173,12 +178,17 @@ class Module:
             raise EvalError(f"there is no module {name!r} here", span)
         return self._once(("module", name), lambda: self._module_value(name), f"module.{name}", block.header)
 
+    def _prefixed(self, type: str, span: Span) -> Namespace:
+        """``resource.type.name``, the long form of ``type.name``."""
+        return Namespace(type, lambda name, at: self._resource(type, name, at))
+
     _LOOKUPS: Mapping[str, Callable[[Module, str, Span], Value | Namespace]] = {
         "var": variable,
         "local": local,
         "path": _path,
         "terraform": _terraform,
         "data": _data,
+        "resource": _prefixed,
         "ephemeral": _ephemeral,
         "module": _module,
     }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from vpce_checks.source import Diagnostic, Span
@@ -40,7 +41,7 @@ class TerraformOptions:
     variables: tuple[tuple[str, str], ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     region: str | None = None
-    workspace: Value = "default"
+    workspace: str | None = None
     module_sources: tuple[ModuleDirectory, ...] = ()
     outside: tuple[str, ...] = ()
 
@@ -110,6 +111,20 @@ class Session:
         """Report what the reader of a file found."""
         for diagnostic in diagnostics:
             self._diagnostics.setdefault(diagnostic)
+
+    @cached_property
+    def workspace(self) -> str | None:
+        """The workspace, if that can be told: code that asks for it means several, and which one is up to the user.
+
+        https://developer.hashicorp.com/terraform/language/state/workspaces
+        """
+        if self.options.workspace is not None:
+            return self.options.workspace
+        path = os.path.join(self.root, ".terraform", "environment")
+        if os.path.isfile(path) and not os.path.islink(path):
+            with suppress(OSError, UnicodeDecodeError), open(path, encoding="utf-8") as file:
+                return file.read(200).strip() or None
+        return None
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:

@@ -46,7 +46,7 @@ def _scan(given: Inputs, kinds: tuple[str, ...]) -> tuple[Report | None, tuple[s
         paths=given.paths,
         var_files=given.var_files,
         environment=dict(os.environ),
-        workspace=os.environ.get("TF_WORKSPACE") or "default",
+        workspace=os.environ.get("TF_WORKSPACE") or None,
         kinds=kinds,
     )
     try:

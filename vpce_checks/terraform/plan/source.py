@@ -60,8 +60,7 @@ class PlanSource:
     def _module(
         self, source: ModuleSource, directory: str, options: TerraformOptions, loader: ModuleLoader
     ) -> Module | None:
-        workspace = Unknown((Cause("terraform.workspace is not in the plan"),), "string")
-        given_elsewhere = replace(options, var_files=(), variables=(), environment={}, workspace=workspace)
+        given_elsewhere = replace(options, var_files=(), variables=(), environment={}, workspace=None)
         session = Session(directory, given_elsewhere, loader)
         scope = Scope(session, _no_names, {})
         span = self.plan.document.place("")
