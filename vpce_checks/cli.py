@@ -89,8 +89,8 @@ def _parser() -> ArgumentParser:
 
     scan = commands.add_parser(
         "scan",
-        help="scan Terraform and CloudFormation",
-        description="Scan every Terraform root and CloudFormation template below each PATH.",
+        help="scan Terraform, plans and CloudFormation",
+        description="Scan every Terraform root, plan (terraform show -json PLANFILE > plan.json) and\nCloudFormation template below each PATH.",
         epilog=EXIT_CODES,
         formatter_class=layout,
     )

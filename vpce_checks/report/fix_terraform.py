@@ -25,7 +25,7 @@ TERRAFORM_NAMES = {
 def terraform_fix(fix: Fix, finding: Finding, network: Network) -> str:
     """The block to add or change, for the file that ``finding`` is about."""
     block = _change(fix, finding) if fix.kind == "set" else _endpoint(fix, network)
-    return _as_json(block) if finding.about.span.file.endswith(".json") else _as_hcl(block)
+    return _as_json(block) if finding.about.span.file.endswith(".tf.json") else _as_hcl(block)
 
 
 class Expression(str):

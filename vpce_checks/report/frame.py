@@ -8,6 +8,8 @@ from vpce_checks.report.escape import escape_source
 from vpce_checks.source import Span
 
 MAX_BYTES = 8 * 1024 * 1024
+MAX_LINE = 2000
+"""The longest line that is shown: longer ones are written for machines."""
 CONTEXT_LINES = 5
 """How many lines of a block are shown; the rest of it is dots."""
 
@@ -27,7 +29,7 @@ def code_frame(span: Span, mark: Span | None, width: int) -> list[str]:
     frame: list[str] = []
     previous = numbers[0]
     for number in numbers:
-        if not 1 <= number <= len(lines):
+        if not 1 <= number <= len(lines) or len(lines[number - 1]) > MAX_LINE:
             continue
         if number > previous + 1:
             frame.append(f"  {'':{digits}} | ...")

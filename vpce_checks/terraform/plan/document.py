@@ -115,7 +115,9 @@ def _check_version(top: Object) -> None:
     version = top["format_version"]
     major = str(version).split(".", 1)[0]
     if not major.isdecimal():
-        raise UnreadablePlan(f"the format version {str(version)[:20]!r} of this plan is none")
+        raise UnreadablePlan(
+            f"the format version {str(version)[:20]!r} of this plan is no version; write it again: `{SHOW}`"
+        )
     if int(major[:9]) not in READABLE:
         by = str(top.get("terraform_version", "a newer Terraform"))[:20]
         raise UnreadablePlan(

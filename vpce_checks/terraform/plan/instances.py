@@ -6,11 +6,11 @@ An instance has the face of :class:`~vpce_checks.terraform.resource_types.Resour
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from vpce_checks.network import Declaration
+from vpce_checks.record import record
 from vpce_checks.source import Span
 from vpce_checks.terraform.plan.document import Object
 from vpce_checks.terraform.plan.kinds import COLLECTIONS, IDENTIFIED, KINDS, KINDS_IN_BLOCKS, Kind
@@ -268,7 +268,7 @@ class PlannedInstance:
         return Declaration(self.address, self.type, block.span, calls, True, places)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlannedBlock:
     """A nested block of a planned resource. ``unknown`` is None where nothing of it is planned yet; ``written`` is the
     same block in the code beside the plan."""

@@ -5,10 +5,10 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from vpce_checks.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kind:
     """A kind of object. ``types`` are the resource types it is made by, ``own`` the attributes of them that name it,
     ``carriers`` the attributes of other resources that hold its id, ``elsewhere`` those that stand for one of its kind

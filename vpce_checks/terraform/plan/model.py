@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
+from vpce_checks.record import field, mutable, record
 from vpce_checks.terraform.plan.document import Document, Object, object_of, objects_of, text_of
 
 Key = int | str | None
@@ -17,7 +17,7 @@ MAX_RESOURCES = 200_000
 _STEP = re.compile(r'module\.([^.\[\]"]+)(?:\[(?:(\d+)|"((?:[^"\\]|\\.)*)")\])?$')
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Resource:
     """An instance of a resource, or a data source.
 
@@ -44,7 +44,7 @@ class Resource:
         return None if self.configuration is None else object_of(self.configuration, "expressions")
 
 
-@dataclass(eq=False)
+@mutable
 class ModuleInstance:
     """An instance of a module. ``configuration`` is the module's, ``call`` that of its call in ``parent``."""
 

@@ -40,14 +40,14 @@ class Regions:
         key = text_of(resource.configuration or {}, "provider_config_key") or resource.type.split("_", 1)[0]
         if key in self._read:
             return self._read[key]
-        expression = self._expression(key)
+        expression, home = self._expression(key)
         if isinstance(expression, dict) and isinstance(expression.get("constant_value"), str):
             return str(expression["constant_value"])
         written = self.source.region(resource)
         if isinstance(written, str):
             return written
         if expression is not None:
-            value = self._variable(expression, self._module(key))
+            value = self._variable(expression, self._module(home))
             if value is not None:
                 return value
         elif self.fallback is not None:
@@ -57,20 +57,20 @@ class Regions:
         )
         return Unknown((Cause(words, self.plan.document.place(resource.address)),), "string")
 
-    def _expression(self, key: str) -> object:
-        """The region argument of a provider configuration; a module without one of its own has its caller's."""
+    def _expression(self, key: str) -> tuple[object, str]:
+        """The region argument of a provider configuration and the static address of the module that it stands in. A
+        module without a configuration of its own has its caller's."""
         configurations = object_of(self.plan.configuration, "provider_config")
         module, _, name = key.rpartition(":")
         while True:
             expressions = object_of(object_of(configurations, f"{module}:{name}" if module else name), "expressions")
             if "region" in expressions or not module:
-                return expressions.get("region")
+                return expressions.get("region"), module
             module = module.rpartition(".module.")[0]
 
-    def _module(self, key: str) -> ModuleInstance:
-        """The module that a provider configuration stands in."""
+    def _module(self, path: str) -> ModuleInstance:
+        """An instance of the module at ``path``, an address without keys."""
         module = self.plan.root
-        path = key.rpartition(":")[0]
         for name in path.removeprefix("module.").split(".module.") if path else ():
             instances = module.instances_of(name)
             if not instances:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
+from vpce_checks.record import field, mutable, record
 from vpce_checks.terraform.plan.document import Object, object_of
 from vpce_checks.terraform.plan.kinds import Kind
 from vpce_checks.terraform.plan.model import ModuleInstance, Resource
@@ -32,7 +32,7 @@ _ID = re.compile(r"[a-z]+-[0-9a-f]{8,}|Z[0-9A-Z]{8,}")
 _IDENTITIES = frozenset({"id", "arn"})
 
 
-@dataclass
+@mutable
 class Candidates:
     """What an expression that is unknown until the apply may be.
 
@@ -90,7 +90,7 @@ def steps_of(reference: str) -> tuple[Step, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Place:
     """A set of references with where they stand: in ``module``, beneath the ``each`` of ``collection``."""
 
@@ -114,7 +114,7 @@ def candidates(
     return _Search(kind, variables, attribute).run(_Place(tuple(references), module, collection, ()))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Seen:
     """A reference as written, and whether only a part of the expression it stands in is asked for."""
 

@@ -7,10 +7,10 @@ plan's variables, the code says the rest. Code that is not what the plan was mad
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from vpce_checks.network import Call, IgnoreComment
+from vpce_checks.record import replace
 from vpce_checks.source import Diagnostic, Span
 from vpce_checks.terraform.modules import Module
 from vpce_checks.terraform.plan.document import object_of, objects_of, text_of
