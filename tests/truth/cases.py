@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import vpce_checks
 from tests.expectations import EXPECTED, Run, report_results
 from tests.truth import compare, deploy
 from tests.truth.environment import Tools
@@ -46,7 +53,8 @@ def cases(run: Run) -> Iterator[Case]:
 
 
 def check(case: Case, tools: Tools, address: str, report: Mapping[str, Any] | None) -> list[str]:
-    """Apply a case; where the hand-written claims, and the ``report``'s if there is one, are not so."""
+    """Apply a case; where the hand-written claims, those of the ``report`` if there is one, and those of our report
+    on the plan, are not so."""
     run = case.run
     deployed = deploy.apply(tools, address, run.fixture, case.root, case.arguments, run.env)
     found = []
@@ -66,7 +74,24 @@ def check(case: Case, tools: Tools, address: str, report: Mapping[str, Any] | No
         claims = compare.vpcs_and_endpoints(deployed, _of(case, vpcs), _of(case, endpoints), case.complete)
         claims += compare.verdicts(deployed, _results(case, report_results(report)[0]))
         found += [f"report: {each}" for each in claims]
+        found += [f"plan: {each}" for each in _plan_claims(deployed)]
     return found
+
+
+def _plan_claims(deployed: deploy.Deployed) -> list[str]:
+    """Where our report on the plan is not so. In a process of its own: a scan works in the current directory."""
+    with tempfile.TemporaryDirectory(prefix="vpce-truth-") as scratch:
+        (Path(scratch) / "plan.json").write_text(deployed.plan)
+        command = [sys.executable, "-m", "vpce_checks", "scan", "plan.json", "--format", "json"]
+        environment = {**os.environ, "PYTHONPATH": str(Path(vpce_checks.__file__).parents[1])}
+        done = subprocess.run(command, cwd=scratch, env=environment, capture_output=True, text=True, timeout=60)
+    if not done.stdout:
+        return [f"the scan reports nothing: {done.stderr.strip()}"]
+    report = json.loads(done.stdout)
+    found = [f"error: {each['message']}" for root in report["roots"] for each in root["diagnostics"]]
+    vpcs, endpoints = ({each["address"]: _named(each) for each in report[key]} for key in ("vpcs", "endpoints"))
+    found += compare.vpcs_and_endpoints(deployed, vpcs, endpoints, complete=True)
+    return found + compare.verdicts(deployed, report_results(report)[0])
 
 
 def _named(entry: Mapping[str, Any]) -> dict[str, Any]:

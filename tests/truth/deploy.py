@@ -27,10 +27,11 @@ class NotApplied(Exception):
 @dataclass(frozen=True)
 class Deployed:
     """What exists after an apply. ``vpcs``: address to region. ``endpoints``: address to what EC2 says, with VPC
-    and route tables by address where this configuration created or read them."""
+    and route tables by address where this configuration created or read them. ``plan``: the plan applied, as JSON."""
 
     vpcs: Mapping[str, str]
     endpoints: Mapping[str, ec2.DeployedEndpoint]
+    plan: str = ""
 
 
 def apply(
@@ -43,8 +44,8 @@ def apply(
         directory = copy / root
         overrides.write(copy, address, tools.services)
         overrides.add_default_provider(directory, address, tools.services)
-        state = _terraform_apply(tools, directory, arguments, variables)
-        return _describe(address, state)
+        plan, state = _terraform_apply(tools, directory, arguments, variables)
+        return _describe(address, plan, state)
 
 
 def terraform_arguments(arguments: Sequence[str]) -> list[str]:
@@ -91,17 +92,19 @@ def terraform(tools: Tools, directory: Path, variables: Mapping[str, str], *argu
 
 def _terraform_apply(
     tools: Tools, directory: Path, arguments: Sequence[str], variables: Mapping[str, str]
-) -> dict[str, Any]:
+) -> tuple[str, dict[str, Any]]:
+    """The plan as JSON text, and the state after it was applied."""
     # A configuration that has a workspace in the environment needs that workspace to exist.
     workspace = {"TF_WORKSPACE": variables["TF_WORKSPACE"]} if "TF_WORKSPACE" in variables else {}
     plain = {key: value for key, value in variables.items() if key != "TF_WORKSPACE"}
     terraform(tools, directory, plain, "init", "-input=false", "-no-color", "-backend=false")
-    if workspace:
+    if workspace.get("TF_WORKSPACE", "default") != "default":
         terraform(tools, directory, plain, "workspace", "new", "-no-color", workspace["TF_WORKSPACE"])
-    flags = ["-auto-approve", "-input=false", "-no-color", "-lock=false", "-parallelism=20"]
-    terraform(tools, directory, plain, "apply", *flags, *terraform_arguments(arguments))
-    shown: dict[str, Any] = json.loads(terraform(tools, directory, plain, "show", "-json", "-no-color"))
-    return shown
+    flags = ["-input=false", "-no-color", "-lock=false", "-parallelism=20"]
+    terraform(tools, directory, plain, "plan", *flags, "-out=plan.out", *terraform_arguments(arguments))
+    plan = terraform(tools, directory, plain, "show", "-json", "-no-color", "plan.out")
+    terraform(tools, directory, plain, "apply", *flags, "plan.out")
+    return plan, json.loads(terraform(tools, directory, plain, "show", "-json", "-no-color"))
 
 
 def resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -111,7 +114,7 @@ def resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from resources(child)
 
 
-def _describe(address: str, state: Mapping[str, Any]) -> Deployed:
+def _describe(address: str, plan: str, state: Mapping[str, Any]) -> Deployed:
     found = list(resources(state.get("values", {}).get("root_module", {})))
     # Managed objects last: they name an id rather than the data source that reads it back.
     names = {
@@ -142,7 +145,7 @@ def _describe(address: str, state: Mapping[str, Any]) -> Deployed:
             private_dns=real.private_dns,
             route_tables=tuple(sorted(names.get(each, each) for each in real.route_tables)),
         )
-    return Deployed(vpcs, endpoints)
+    return Deployed(vpcs, endpoints, plan)
 
 
 _IDENTIFIED = {"aws_vpc", "aws_default_vpc", "aws_route_table", "aws_default_route_table"}
