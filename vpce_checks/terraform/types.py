@@ -7,10 +7,10 @@ and https://developer.hashicorp.com/terraform/language/expressions/type-constrai
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeAlias, Union
 
+from vpce_checks.record import record, replace
 from vpce_checks.terraform.arithmetic import Number, TooLarge, number_to_string, parse_number
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.syntax import ast
@@ -61,7 +61,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Primitive:
     """``string``, ``number``, ``bool`` or ``any``"""
 
@@ -75,35 +75,35 @@ ANY = Primitive("any")
 """Any type: a constraint that accepts everything; as the type of a value, that of ``null``."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ListType:
     """``list(element)``"""
 
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetType:
     """``set(element)``"""
 
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MapType:
     """``map(element)``"""
 
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TupleType:
     """``tuple([elements...])``"""
 
     elements: tuple[Type, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attribute:
     """One attribute of an object type. ``default`` (None: null) stands in for an optional one that is null or absent."""
 
@@ -112,7 +112,7 @@ class Attribute:
     default: Value = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ObjectType:
     """``object({name = type, ...})``"""
 

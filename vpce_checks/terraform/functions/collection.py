@@ -7,9 +7,9 @@ told leaves a collection that may hold more than is listed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import product
 
+from vpce_checks.record import replace
 from vpce_checks.terraform.arithmetic import Number, add
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.functions.contract import Environment, Function
@@ -165,16 +165,18 @@ def _lookup(environment: Environment, value: Value, key: Value, *defaults: Value
 def _as_element(default: Value, mapping: MapValue) -> Value:
     # the default must be of the elements' type, and becomes it
     kinds = [type_of(item) for item in mapping.items.values()]
-    known = [kind for kind in kinds if kind is not None]
-    wanted = unify(known)
+    wanted = unify([kind for kind in kinds if kind is not None])
+    certain = mapping.rest is None and None not in kinds
     if default is None or wanted is None or wanted == ANY:
-        return default if mapping.rest is None and None not in kinds else any_form(default)
+        return default if certain else any_form(default)
     try:
         converted = convert(default, wanted)
     except EvalError:
+        if not certain:
+            return any_form(default)
         raise EvalError("lookup(): the default value must have the same type as the map elements") from None
     # elements that are not known may still make strings of the others, and so of the default
-    return converted if mapping.rest is None and None not in kinds else loosen(default)
+    return converted if certain else loosen(converted)
 
 
 def _lookup_unknown(environment: Environment, mapping: MapValue, key: Value, defaults: tuple[Value, ...]) -> Value:

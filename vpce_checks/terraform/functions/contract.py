@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from vpce_checks.record import record
 from vpce_checks.source import Span
 from vpce_checks.values import Opaque, Value
 
@@ -41,7 +41,7 @@ Implementation: TypeAlias = Callable[..., Value]
 """Called with the environment first, then the arguments."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Function:
     """A built-in function.
 

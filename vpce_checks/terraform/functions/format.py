@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
+from vpce_checks.record import record
 from vpce_checks.terraform.arithmetic import Number, absolute, number_to_string, ratio
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.functions.declare import check_text, opaque_from
@@ -18,7 +18,7 @@ MAX_WIDTH = 100_000
 """A wider field is not written."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verb:
     """One verb of a format string: ``%[flags][width][.precision][[argument]]mode``"""
 

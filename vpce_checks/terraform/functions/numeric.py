@@ -44,6 +44,8 @@ def _to_float(value: Value) -> float:
 
 
 def _from_float(value: float) -> Number:
+    if value == 0 and math.copysign(1, value) < 0:
+        raise TooLarge("negative zero, which prints its sign")
     return canonical(Decimal(repr(value)))
 
 
@@ -53,9 +55,8 @@ def _log(environment: Environment, value: Value, base: Value) -> Value:
         raise EvalError("log(): the result is not a number")
     if other == 1 or number == 0:
         raise TooLarge("infinity")
-    if other == 0:
-        return 0
-    result = math.log(number) / math.log(other)
+    # a logarithm to base 0 is divided by minus infinity
+    result = math.log(number) / (math.log(other) if other else -math.inf)
     if result == 0 or (_power_of_two(number) and _power_of_two(other)):
         return _from_float(result)
     # the last bits differ from one machine's logarithm to the next

@@ -8,9 +8,9 @@ Syntax: https://github.com/google/re2/wiki/Syntax
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from vpce_checks.record import field, mutable, record
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.functions.declare import NotComputed
 
@@ -34,40 +34,40 @@ _LAST = 0x10FFFF
 # ---------------------------------------------------------------------------------- the tree
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Chars:
     ranges: Ranges
     fold: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Category:
     names: tuple[str, ...]
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Assert:
     kind: str  # begin | end | line-begin | line-end | word | not-word
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Sequence:
     items: tuple[_Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Alternatives:
     items: tuple[_Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Group:
     index: int
     item: _Node
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Repeat:
     item: _Node
     least: int
@@ -484,7 +484,7 @@ def _variants(code: int) -> tuple[int, ...]:
 Test: TypeAlias = "Callable[[str], bool]"
 
 
-@dataclass(slots=True)
+@mutable
 class _Instruction:
     kind: str  # char | split | jump | save | assert | match
     test: Test | None = None
@@ -493,7 +493,7 @@ class _Instruction:
     name: str = ""
 
 
-@dataclass(slots=True)
+@mutable
 class _Compiler:
     program: list[_Instruction] = field(default_factory=list)
 
@@ -627,7 +627,7 @@ def _category_test(node: _Category) -> Test:
 # ---------------------------------------------------------------------------------- matching
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pattern:
     """A compiled pattern. ``names`` holds a name or None for every group, in order."""
 
