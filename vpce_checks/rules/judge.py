@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 
 from vpce_checks.network import Declaration, IgnoreComment, Network
 from vpce_checks.policy import Policy
+from vpce_checks.record import replace
 from vpce_checks.rules.finding import Evidence, Finding, Rule
 from vpce_checks.rules.registry import all_rules
 from vpce_checks.rules.scenarios import singled_out
@@ -61,7 +61,9 @@ def _merge(found: list[tuple[Network, Finding]], networks: Sequence[Network]) ->
     if worst == "pass":
         return replace(finding, root=network.root)
     when = singled_out([network for network, _ in holding], networks)
-    return replace(finding, when=when, root=network.root)
+    construct = finding.about.construct_path
+    made_by = (Evidence(f"it is made by the construct {construct}"),) if construct else ()
+    return replace(finding, when=when, root=network.root, why=(*finding.why, *made_by))
 
 
 def _settle(finding: Finding, policy: Policy, comments: list[IgnoreComment], today: date) -> Finding:
