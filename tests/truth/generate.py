@@ -183,7 +183,7 @@ class _Writer:
         if form == 12:
             return f"[for pair in setproduct({self.list(0)}, {self.list(0)}) : pair[{self.pick('0', '1')}] if pair[0] != pair[1]]"
         if form == 13:
-            return f"values({self.map(depth - 1)})[*].service"
+            return f"(values({self.map(depth - 1)})[*].service)"
         if form == 14:
             return f"[for index, item in {self.list(depth - 1)} : item if index != {self.leaf(self.pick('0', '1'))}]"
         if form == 15:
