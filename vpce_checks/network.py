@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeAlias
 
+from vpce_checks.record import field, record
 from vpce_checks.scenario import Scenario
 from vpce_checks.source import Diagnostic, Span
 from vpce_checks.values import (
@@ -34,7 +34,7 @@ def without_keys(address: str) -> str:
     return _INSTANCE_KEY.sub("", address) if "[" in address else address
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """One step of the way to an object: the module call (or nested stack) ``address`` at ``span``.
 
@@ -47,7 +47,7 @@ class Call:
     stub: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Declaration:
     """Where an object comes from.
 
@@ -65,7 +65,7 @@ class Declaration:
     construct_path: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Vpc:
     """A VPC that this configuration creates (or adopts: ``default``)."""
 
@@ -83,7 +83,7 @@ class Vpc:
         return self.declared.address
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Endpoint:
     """A VPC endpoint. ``vpc``, ``subnets``, ``route_tables`` and ``security_groups`` hold references.
 
@@ -109,7 +109,7 @@ class Endpoint:
         return self.declared.address
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EndpointAssociation:
     """A stand-alone resource that adds something to an endpoint.
 
@@ -123,7 +123,7 @@ class EndpointAssociation:
     target: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RouteTable:
     """A route table. ``main`` where it is adopted as the VPC's default one. Inline routes are :class:`Route` too."""
 
@@ -132,7 +132,7 @@ class RouteTable:
     main: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Route:
     """One route. ``destination`` is a CIDR block or prefix list id; ``target`` the gateway, NAT, ENI ... it goes to."""
 
@@ -143,7 +143,7 @@ class Route:
     target_kind: str  # "gateway" | "nat" | "egress_only" | "transit_gateway" | "endpoint" | "other"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RouteTableAssociation:
     """A subnet's (or, with ``main``, a VPC's main) route table. ``subnet`` is None for a gateway or main association."""
 
@@ -153,7 +153,7 @@ class RouteTableAssociation:
     main_of: Value = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Subnet:
     """A subnet."""
 
@@ -163,7 +163,7 @@ class Subnet:
     public_ip_on_launch: Value = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InternetGateway:
     """An internet gateway, attached to ``vpc`` (``None`` where a separate attachment does it)."""
 
@@ -171,7 +171,7 @@ class InternetGateway:
     vpc: Value = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SecurityGroup:
     """A security group."""
 
@@ -179,7 +179,7 @@ class SecurityGroup:
     vpc: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HostedZone:
     """A Route 53 hosted zone; private where ``vpcs`` (a list of VPC ids) is not empty."""
 
@@ -188,7 +188,7 @@ class HostedZone:
     vpcs: Value = EMPTY_SET
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ZoneAssociation:
     """A stand-alone association of a private hosted zone with a VPC."""
 
@@ -197,7 +197,7 @@ class ZoneAssociation:
     vpc: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ZoneRecord:
     """A Route 53 record. ``targets`` is a list of everything it answers with: alias names and record values."""
 
@@ -207,7 +207,7 @@ class ZoneRecord:
     targets: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProfileResource:
     """A resource (an endpoint's ARN, a zone's) that a Route 53 Profile shares."""
 
@@ -216,7 +216,7 @@ class ProfileResource:
     resource: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProfileAssociation:
     """A Route 53 Profile associated with a VPC."""
 
@@ -225,7 +225,7 @@ class ProfileAssociation:
     vpc: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OpaqueModule:
     """A module call or resource that could not be looked into, so anything may hide behind it.
 
@@ -262,7 +262,7 @@ NetworkObject: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IgnoreComment:
     """A request in the code not to report something: applies to every object whose declaration, or one of whose
     module calls, spans ``line`` of ``file``. ``rules`` are upper-case ids, empty for all."""
@@ -273,7 +273,7 @@ class IgnoreComment:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Link:
     """Which VPC (or endpoint, route table ...) a value names.
 
@@ -337,7 +337,7 @@ def external_label(reference: Reference) -> str:
     return reference.address if reference.kind == "data" and reference.path == ("id",) else str(reference)
 
 
-@dataclass(frozen=True)
+@record
 class Network:
     """Everything of interest that one root module or one stack (in one scenario) deploys.
 
@@ -347,6 +347,8 @@ class Network:
     ``scenario`` is the same, to reckon with; None where scenarios are told apart by their words alone.
     ``language`` is ``"terraform"``, ``"terraform-json"``, ``"cloudformation-yaml"`` or ``"cloudformation-json"``.
     """
+
+    __slots__ = ("__dict__",)
 
     root: str
     language: str = "terraform"

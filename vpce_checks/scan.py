@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from vpce_checks.inputs import Inputs, boundary_of, find_inputs, is_within, named_input
+from vpce_checks.record import record
 from vpce_checks.source import Diagnostic
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class RootReport(NamedTuple):
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True)
+@record
 class Report:
     """The outcome of a scan: everything that a format needs."""
 

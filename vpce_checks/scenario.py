@@ -7,14 +7,15 @@ A :class:`Scenario` is a union of cases, a case limits some of the choices to so
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from vpce_checks.record import record
 
 Values: TypeAlias = frozenset["str | None"]
 """Values of a choice; None stands for every value that is not spelled out anywhere."""
 
 
-@dataclass(frozen=True)
+@record
 class Scenario:
     """``cases``: one of them holds; each maps the name of a choice to the values that it is limited to.
 

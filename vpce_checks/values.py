@@ -17,10 +17,10 @@ never different.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
+from vpce_checks.record import field, record
 from vpce_checks.source import Span
 
 MAX_CAUSES = 4
@@ -47,7 +47,7 @@ class Opaque:
     type: str | None  # "string" | "bool" | "number" | "list" | "set" | "map" | "object" | None: not known either
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unknown(Opaque):
     """A value that cannot be told, with the reasons.
 
@@ -59,7 +59,7 @@ class Unknown(Opaque):
     one_of: tuple[Value, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reference(Opaque):
     """A value with an identity: attribute ``path`` of the object at ``address``.
 
@@ -81,7 +81,7 @@ class Reference(Opaque):
         return text
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PartialString:
     """A string with opaque parts. Adjacent literals are merged; at least one part is opaque."""
 
@@ -93,7 +93,7 @@ class PartialString:
         return merge_causes(self.parts)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ListValue:
     """A list, tuple or set (``kind``). A set's items stand in Terraform's order when all are known.
 
@@ -113,7 +113,7 @@ class ListValue:
         return self.rest is None and not self.maybe
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MapValue:
     """A map or object (``kind``). ``maybe`` and ``rest`` as in :class:`ListValue`, by key.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -36,6 +35,7 @@ from vpce_checks.network import (
     Vpc,
     ZoneRecord,
 )
+from vpce_checks.record import record, replace
 from vpce_checks.scenario import describe
 from vpce_checks.source import Diagnostic
 from vpce_checks.values import Value
@@ -47,7 +47,7 @@ MAX_VIEWS = 64
 """How many services are looked at one by one where all together make too many combinations."""
 
 
-@dataclass(frozen=True)
+@record
 class Extent:
     """Whose conditions are walked through: those of ``types``, of endpoints only those of ``service`` (None: all).
 

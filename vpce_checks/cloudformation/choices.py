@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
+from vpce_checks.record import field, mutable, record
 from vpce_checks.scenario import Scenario, Values
 
 Built = TypeVar("Built")
@@ -30,7 +30,7 @@ class _StartAgain(Exception):
     """A choice whose default had been taken for granted turned out to make a difference."""
 
 
-@dataclass(frozen=True)
+@record
 class Choice:
     """Something that is chosen at deployment: a parameter, or a pseudo parameter.
 
@@ -67,7 +67,7 @@ class Choice:
         return True
 
 
-@dataclass
+@mutable
 class _Limits:
     """What is left of a choice: ``values``, or (None) everything but ``excluded``."""
 
@@ -75,7 +75,7 @@ class _Limits:
     excluded: tuple[str, ...] = ()
 
 
-@dataclass
+@mutable
 class _Fork:
     """A question that was asked and how many of its answers have been tried."""
 
@@ -83,7 +83,7 @@ class _Fork:
     at: int = 0
 
 
-@dataclass
+@mutable
 class Choices:
     """What is chosen in the combination at hand. ``frozen`` while no further fork may be made."""
 

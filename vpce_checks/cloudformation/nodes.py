@@ -6,10 +6,10 @@ Short tags are spelled out (``!Ref x`` is ``{"Ref": "x"}``), so that whoever rea
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
+from vpce_checks.record import field, mutable
 from vpce_checks.source import Diagnostic, Span
 
 ScalarValue: TypeAlias = bool | int | Decimal | str | None
@@ -59,7 +59,7 @@ Node: TypeAlias = Scalar | Sequence | Mapping
 EMPTY_MAPPING = Mapping({}, {}, 0, 0)
 
 
-@dataclass
+@mutable
 class Document:
     """One file, read. ``root`` is None where there was nothing or nothing readable (then ``diagnostics`` say why)."""
 

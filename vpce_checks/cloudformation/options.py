@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from vpce_checks.record import record
 
 
-@dataclass(frozen=True)
+@record
 class CloudFormationOptions:
-    """``parameters`` are the files of ``--parameters``, later ones first; ``region`` that of every stack, if known.
+    """``parameters`` are the files of ``--parameters``, of which later ones win; ``region`` that of every stack, if known.
 
     ``boundary`` is the repository outside of which nothing is read ("" for the directory of the template).
     """

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from importlib import import_module
 
 from vpce_checks.cloudformation.choices import Choice
 from vpce_checks.cloudformation.nodes import Document, Mapping, Node, Scalar, Sequence, entry, text_of
+from vpce_checks.record import record
 from vpce_checks.source import Diagnostic, Span
 
 _ALTERNATIVES = re.compile(r"\^?\(?(?:\?:)?([A-Za-z0-9_.-]*(?:\|[A-Za-z0-9_.-]*)+)\)?\$?")
 _MAX_WHOLE_NUMBERS = 16
 
 
-@dataclass(frozen=True)
+@record
 class ParameterDeclaration:
     """A parameter as declared. ``default`` is None where it has none; ``allowed`` None where anything goes."""
 

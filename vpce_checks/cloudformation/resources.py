@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 
 from vpce_checks.cloudformation import pseudo
 from vpce_checks.cloudformation.assembly import construct_path
@@ -33,6 +32,7 @@ from vpce_checks.network import (
     ZoneRecord,
     link,
 )
+from vpce_checks.record import record, replace
 from vpce_checks.source import Span
 from vpce_checks.values import (
     EMPTY_SET,
@@ -55,7 +55,7 @@ QUIET_TYPES = frozenset({"AWS::EC2::InternetGateway", "AWS::EC2::VPCGatewayAttac
 """Types whose conditions are not enumerated at all, since no rule's verdict hangs on them."""
 
 
-@dataclass(frozen=True)
+@record
 class Reader:
     """Reads the properties of one resource."""
 
@@ -392,10 +392,10 @@ def _zone_record(read: Reader, value: Callable[[str], Value], zone: Value) -> Zo
 def _record_group(read: Reader) -> Iterator[NetworkObject]:
     zone = read.value("HostedZoneId") or read.value("HostedZoneName")
     records = read.value("RecordSets", EMPTY_SET)
-    for record in records.items if isinstance(records, ListValue) else ():
-        if isinstance(record, MapValue):
-            own = record.items.get("HostedZoneId") or record.items.get("HostedZoneName") or zone
-            yield _zone_record(read, record.items.get, own)
+    for item in records.items if isinstance(records, ListValue) else ():
+        if isinstance(item, MapValue):
+            own = item.items.get("HostedZoneId") or item.items.get("HostedZoneName") or zone
+            yield _zone_record(read, item.items.get, own)
     if not isinstance(records, ListValue) or records.rest is not None:
         unseen = Unknown(merge_causes([records]) or (Cause("its records are not known", read.resource.span),))
         yield ZoneRecord(read.declaration({"name": "RecordSets"}), zone, unseen, ListValue((), "list", rest=unseen))

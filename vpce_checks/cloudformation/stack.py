@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from vpce_checks.cloudformation.choices import CannotDeploy, Choice, Choices
 from vpce_checks.cloudformation.nodes import EMPTY_MAPPING, Mapping, Node
 from vpce_checks.cloudformation.template import STACK_TYPES, Template
 from vpce_checks.network import Call
+from vpce_checks.record import field, mutable
 from vpce_checks.source import Diagnostic, Span
 from vpce_checks.values import Cause, Opaque, Reference, Unknown, Value, merge_causes, pattern, unknown
 
@@ -48,7 +48,7 @@ class TooCostly(Exception):
     """The template asks for more work than is reasonable."""
 
 
-@dataclass
+@mutable
 class World:
     """What all stacks of one build share. ``linked`` holds every root among them by its path."""
 
@@ -69,7 +69,7 @@ class World:
             raise TooCostly
 
 
-@dataclass
+@mutable
 class Binding:
     """A nested stack's parameter: an expression of the stack around it."""
 
@@ -77,7 +77,7 @@ class Binding:
     node: Node
 
 
-@dataclass
+@mutable
 class Stack:
     """One stack: a template with values for its parameters.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from vpce_checks.cloudformation.ignores import ignore_requests
@@ -19,6 +18,7 @@ from vpce_checks.cloudformation.nodes import (
 )
 from vpce_checks.cloudformation.parameters import ParameterDeclaration, parameter_declarations
 from vpce_checks.network import IgnoreComment
+from vpce_checks.record import field, mutable, record
 from vpce_checks.source import Span
 
 KNOWN_TRANSFORMS = (
@@ -34,7 +34,7 @@ STACK_TYPES = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Ap
 """Types that nest a template, and the property that says which."""
 
 
-@dataclass(frozen=True)
+@record
 class ResourceDeclaration:
     """One entry of ``Resources``. ``node`` is its mapping, ``span`` from its logical id to its end."""
 
@@ -59,9 +59,11 @@ class ResourceDeclaration:
         return entry(self.node, "Metadata")
 
 
-@dataclass
+@mutable
 class Template:
     """A template. ``body`` is the mapping that holds the sections, which need not be the whole document."""
+
+    __slots__ = ("__dict__",)
 
     document: Document
     body: Mapping

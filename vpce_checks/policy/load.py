@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from vpce_checks.inputs import boundary_of
 from vpce_checks.policy.layer import Layer, combine
 from vpce_checks.policy.model import Policy, PolicyError, Requirement, Source
 from vpce_checks.policy.packs import BASELINE, pack_layer, pack_names
+from vpce_checks.record import replace
 from vpce_checks.source import Diagnostic
 
 POLICY_FILE = ".vpce-checks.yaml"

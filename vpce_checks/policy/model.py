@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from vpce_checks.policy.glob import matches_address
+from vpce_checks.record import field, record
 from vpce_checks.source import Diagnostic, Span
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class IgnoreEntry(NamedTuple):
         return self.until is not None and today > self.until
 
 
-@dataclass(frozen=True)
+@record
 class Policy:
     """Everything a policy file and what it extends say. ``files`` are the files read, absolute, the user's own first;
     it is empty where a shipped pack alone holds."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 
@@ -22,6 +21,7 @@ from vpce_checks.policy.model import (
     VpcOverride,
 )
 from vpce_checks.policy.yaml_nodes import Node, parse_yaml
+from vpce_checks.record import field, mutable
 from vpce_checks.source import Diagnostic, Span
 
 VERSION = "1"
@@ -63,7 +63,7 @@ def parse_policy(
     return _Reader(file, pack, known_rules).read(parse_yaml(content, file))
 
 
-@dataclass
+@mutable
 class _Reader:
     file: str
     pack: str | None

@@ -5,12 +5,12 @@ Nothing is constructed (no tags, no merge keys), and scalars stay text: their me
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
 from vpce_checks.policy.model import PolicyError
+from vpce_checks.record import field, mutable
 from vpce_checks.source import Diagnostic
 
 MAX_BYTES = 1_000_000
@@ -19,7 +19,7 @@ MAX_NODES = 50_000
 """Bounds on a policy file: its size, how deep it nests, and how many nodes it has once its aliases are written out."""
 
 
-@dataclass(slots=True)
+@mutable
 class Node:
     """``kind`` is "scalar" (``text``, and ``plain`` where it is not quoted), "list" (``items``) or "map" (``pairs``)."""
 

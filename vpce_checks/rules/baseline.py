@@ -15,9 +15,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from vpce_checks.record import record
 from vpce_checks.rules.finding import Finding
 from vpce_checks.rules.judge import ignored
 
@@ -39,7 +39,7 @@ class Fingerprint(NamedTuple):
     service: str
 
 
-@dataclass(frozen=True)
+@record
 class Baseline:
     """The findings of an earlier scan: ``recorded`` gives each one's status. Roots are relative to ``directory``."""
 

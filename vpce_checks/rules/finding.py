@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from vpce_checks.network import Declaration, Network
+from vpce_checks.record import record
 from vpce_checks.source import Span
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class Evidence(NamedTuple):
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fix:
     """What to add or change, for the report to write in the configuration's own language.
 
@@ -38,7 +38,7 @@ class Fix:
     value: object = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """A verdict: ``status`` is ``"fail"``, ``"pass"``, ``"unknown"`` or ``"ignored"``.
 
@@ -68,7 +68,7 @@ class Finding:
 Check = Callable[["Network", "Policy"], Iterator[Finding]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """A rule: its documentation and its check. ``url`` is the AWS page that it stands on.
 

@@ -6,9 +6,9 @@ https://developer.hashicorp.com/terraform/language/meta-arguments/for_each
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from vpce_checks.record import record
 from vpce_checks.source import Span
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.expressions import evaluate, join
@@ -34,7 +34,7 @@ MAX_INSTANCES = 5_000
 Exists = Literal[True] | Opaque
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One instance: its key in the address (``"*"`` where it cannot be told), its ``each`` or ``count``."""
 
@@ -43,7 +43,7 @@ class Entry:
     exists: Exists
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expansion:
     """The instances of a block. ``rest`` says why there may be others; the entry ``"*"`` then stands for them."""
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vpce_checks.record import record
 from vpce_checks.source import Span
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.expressions import evaluate
@@ -24,7 +24,7 @@ _INSTALLED = os.path.join(".terraform", "modules", "modules.json")
 _NOT_THERE = "it is not in the repository and not installed (terraform init would fetch it)"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Located:
     """The directory of a called module, or why there is none. ``source`` is fit to be shown.
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from vpce_checks.network import Call
+from vpce_checks.record import record
 from vpce_checks.source import Span
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.expansion import Exists, Expansion, address_key, both, expand
@@ -30,7 +30,7 @@ MAX_DEPTH = 40
 _CALL_META = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OpaqueCall:
     """A module call that leads to no code: ``reason`` says why. ``harmless`` as in :class:`OpaqueModule`."""
 

@@ -6,8 +6,8 @@ https://developer.hashicorp.com/terraform/language/modules/develop/providers
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from vpce_checks.record import record
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.expressions import evaluate
 from vpce_checks.terraform.scope import Scope
@@ -16,7 +16,7 @@ from vpce_checks.terraform.syntax.structure import Block
 from vpce_checks.values import Cause, Unknown, Value
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProviderConfiguration:
     """A ``provider`` block, and the scope in which its arguments are evaluated."""
 

@@ -6,7 +6,6 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import Any, Literal, Protocol
 
 from vpce_checks.network import (
@@ -28,6 +27,7 @@ from vpce_checks.network import (
     ZoneAssociation,
     ZoneRecord,
 )
+from vpce_checks.record import replace
 from vpce_checks.terraform.typed import as_bool, as_string, as_strings, collected, item
 from vpce_checks.values import Opaque, Value
 

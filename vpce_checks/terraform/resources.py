@@ -6,10 +6,10 @@ https://developer.hashicorp.com/terraform/language/resources
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vpce_checks.network import Declaration
+from vpce_checks.record import field, record
 from vpce_checks.source import Span
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.expansion import Entry, Exists, Expansion, both
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 META_ARGUMENTS = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle", "connection", "provisioner"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NestedBlock:
     """A nested block of a resource, as written or out of a ``dynamic`` block; ``exists`` tells whether it is there."""
 
@@ -53,7 +53,7 @@ class NestedBlock:
         return nested_blocks(self.body, type, self.scope)
 
 
-@dataclass(frozen=True)
+@record
 class Instance:
     """One instance of a resource or data source."""
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from vpce_checks.record import field, record
 from vpce_checks.source import Diagnostic, Span
 from vpce_checks.values import Opaque, Value
 
@@ -26,7 +26,7 @@ class ModuleDirectory(NamedTuple):
     directory: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TerraformOptions:
     """How a root is to be evaluated.
 
@@ -46,7 +46,7 @@ class TerraformOptions:
     outside: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Namespace:
     """A name that is no value by itself (``var``, ``data``, ``aws_vpc``): only its attributes are."""
 

@@ -6,9 +6,9 @@ https://developer.hashicorp.com/terraform/language/expressions/references
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from vpce_checks.record import field, record, replace
 from vpce_checks.source import Span
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.scope import Session
@@ -28,7 +28,7 @@ from vpce_checks.values import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InstanceReference(Reference):
     """A resource instance or data source: its arguments are known from the code, the rest are references."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
+from vpce_checks.record import replace
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.types import BOOL, STRING, Type, convert
 from vpce_checks.values import Cause, ListValue, MapValue, Opaque, Unknown, Value, choose, merge_causes

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from vpce_checks.record import record
 from vpce_checks.source import Span
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.expressions import evaluate
@@ -23,7 +23,7 @@ from vpce_checks.values import Cause, Reference, Unknown, Value
 _PRIMITIVE = frozenset({"string", "number", "bool"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Given:
     """A value given to a variable, not yet evaluated."""
 

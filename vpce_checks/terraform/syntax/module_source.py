@@ -10,10 +10,10 @@ import os
 import re
 import stat
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from vpce_checks.network import IgnoreComment
+from vpce_checks.record import field, mutable, record
 from vpce_checks.source import Diagnostic, Span
 from vpce_checks.terraform.syntax.ast import Literal, TemplateWrap
 from vpce_checks.terraform.syntax.hcl import MAX_FILE_BYTES, HclFile, parse_file
@@ -189,7 +189,7 @@ def load_placed(directories: tuple[str, ...], at: Span) -> ModuleSource:
     )
 
 
-@dataclass
+@mutable
 class _Collected:
     """The blocks of the files read so far."""
 
@@ -386,7 +386,7 @@ def alias_of(block: Block) -> str:
     return expr.value if isinstance(expr, Literal) and isinstance(expr.value, str) else ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MergedBody:
     """A body put together from others."""
 
@@ -467,7 +467,7 @@ def _content_type(block: Block) -> str:
     return block.labels[0] if block.type == "dynamic" and block.labels else block.type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _EditedBlock:
     """A block with another body."""
 

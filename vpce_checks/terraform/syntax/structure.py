@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from vpce_checks.network import IgnoreComment
+from vpce_checks.record import field, record
 from vpce_checks.source import Diagnostic, Span
 from vpce_checks.terraform.syntax.ast import Expr
 
@@ -51,7 +51,7 @@ def blocks_of(body: Body, type: str) -> Iterator[Block]:
     return (block for block in body.blocks if block.type == type)
 
 
-@dataclass(frozen=True)
+@record
 class ModuleSource:
     """The Terraform files of one directory, override files merged in.
 
