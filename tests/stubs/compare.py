@@ -1,7 +1,7 @@
 """Compare a stub with the module whose place it takes, over that module's own examples.
 
     git -C CHECKOUT checkout v5.1.0
-    python -m tests.stubs.compare terraform-aws-modules/vpc/aws 5.1.0 CHECKOUT [--sweep] [-v]
+    python -m tests.stubs.compare terraform-aws-modules/vpc/aws 5.1.0 CHECKOUT [--sweep] [--module-source SOURCE=DIR] [-v]
 
 CHECKOUT holds the module's repository, at the tag of the version. Each of its examples is evaluated twice, with the code
 and with the stub, and everything that the two networks hold and all outputs of the module are compared. ``--sweep`` sets
@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from tests.stubs.facts import network_facts, show, vpcs_and_endpoints
 from vpce_checks.terraform.modules import Module
 from vpce_checks.terraform.network import build_network
-from vpce_checks.terraform.scope import Session, TerraformOptions
+from vpce_checks.terraform.scope import ModuleDirectory, Session, TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.variables import root_values
 
@@ -44,11 +44,14 @@ class Outcome:
     outputs: int = 0
     differences: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    given: tuple[ModuleDirectory, ...] = ()
 
 
-def compare(module: str, version: str, checkout: str, sweep: bool = False) -> Outcome:
+def compare(
+    module: str, version: str, checkout: str, sweep: bool = False, given: tuple[ModuleDirectory, ...] = ()
+) -> Outcome:
     """Compare over all examples of the repository in ``checkout``."""
-    outcome = Outcome()
+    outcome = Outcome(given=given)
     with tempfile.TemporaryDirectory() as scratch:
         real, stubbed = (os.path.join(os.path.realpath(scratch), name) for name in ("real", "stubbed"))
         for copy in (real, stubbed):
@@ -102,7 +105,7 @@ def _use_stub(example: str, repository: str, module: str, version: str) -> int:
 def _compare_one(outcome: Outcome, name: str, real: str, real_top: str, stubbed: str, stub_top: str) -> None:
     outcome.configurations += 1
     networks = [
-        build_network(directory, TerraformOptions(top), ModuleLoader(top))
+        build_network(directory, _options(top, outcome.given), ModuleLoader(top))
         for directory, top in ((real, real_top), (stubbed, stub_top))
     ]
     known = {module.declared.address for module in networks[0].opaque_modules}
@@ -116,7 +119,9 @@ def _compare_one(outcome: Outcome, name: str, real: str, real_top: str, stubbed:
     outcome.objects += len(theirs)
     outcome.differences += [f"{name}: only in the module: {line}" for line in sorted(theirs - ours)]
     outcome.differences += [f"{name}: only in the stub:   {line}" for line in sorted(ours - theirs)]
-    outputs = [dict(_outputs(directory, top)) for directory, top in ((real, real_top), (stubbed, stub_top))]
+    outputs = [
+        dict(_outputs(directory, top, outcome.given)) for directory, top in ((real, real_top), (stubbed, stub_top))
+    ]
     for output, value in outputs[0].items():
         outcome.outputs += 1
         mine = outputs[1].get(output, "no such output")
@@ -125,11 +130,15 @@ def _compare_one(outcome: Outcome, name: str, real: str, real_top: str, stubbed:
             kept.append(f"{name}: {output} is {value[:300]}, in the stub {mine[:300]}")
 
 
-def _outputs(directory: str, top: str) -> Iterator[tuple[str, str]]:
+def _options(top: str, given: tuple[ModuleDirectory, ...]) -> TerraformOptions:
+    return TerraformOptions(top, module_sources=given, outside=tuple(directory for _, directory in given))
+
+
+def _outputs(directory: str, top: str, given: tuple[ModuleDirectory, ...]) -> Iterator[tuple[str, str]]:
     """The outputs of every module that a root calls, by address."""
     loader = ModuleLoader(top)
     source = loader.load(directory)
-    session = Session(directory, TerraformOptions(top), loader)
+    session = Session(directory, _options(top, given), loader)
     root = Module(session, source, root_values(source, session))
     for name in source.modules:
         for child in root.children(name)[1].values():
@@ -167,10 +176,15 @@ def main() -> int:
     parser.add_argument("module")
     parser.add_argument("version")
     parser.add_argument("checkout")
+    parser.add_argument(
+        "--module-source", action="append", default=[], metavar="SOURCE=DIR", help="code of modules that it calls"
+    )
     parser.add_argument("--sweep", action="store_true")
     parser.add_argument("-v", "--verbose", action="store_true", help="also the outputs of which the stub knows less")
     given = parser.parse_args()
-    outcome = compare(given.module, given.version, os.path.realpath(given.checkout), given.sweep)
+    pairs = (text.rpartition("=") for text in given.module_source)
+    sources = tuple(ModuleDirectory(source, os.path.realpath(directory)) for source, _, directory in pairs)
+    outcome = compare(given.module, given.version, os.path.realpath(given.checkout), given.sweep, sources)
     for line in (*outcome.differences, *(outcome.lost if given.verbose else ())):
         print(line)
     print(
