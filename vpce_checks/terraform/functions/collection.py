@@ -43,6 +43,7 @@ from vpce_checks.terraform.types import (
     unify_values,
 )
 from vpce_checks.values import (
+    Cause,
     ListValue,
     MapValue,
     Opaque,
@@ -411,7 +412,7 @@ def _may_be_empty(value: Value) -> bool:
 def _coalesce(environment: Environment, *values: Value) -> Value:
     if len(values) > 1 and any(isinstance(value, Opaque) and value.type is None for value in values):
         environment.doubt(opaque_from(values))
-    unified = unify_values(values) if values else []
+    unified = _coalesce_types(environment, values)
     strings = any(isinstance(value, (str, PartialString)) for value in unified)
     candidates: list[Value] = []
     for value in unified:
@@ -433,6 +434,32 @@ def _coalesce(environment: Environment, *values: Value) -> Value:
             raise EvalError("coalesce(): no non-null, non-empty-string arguments")
         environment.doubt(opaque_from(candidates))
     return _first_of(candidates)
+
+
+def _coalesce_types(environment: Environment, values: Sequence[Value]) -> list[Value]:
+    # a null has a type or has none, which is not seen here; one without type lets collections stay as they are
+    untyped = None in values
+    try:
+        unified = unify_values(values) if values else []
+    except EvalError:
+        if not (untyped or any(_holds_null(value) for value in values)):
+            raise
+        environment.doubt(Unknown((Cause("coalesce() of several types beside a null", environment.span),)))
+        return list(values)
+    if not untyped:
+        return unified
+    return [
+        choose((old, new), (Cause("coalesce() of several types beside a null", environment.span),))
+        if isinstance(old, (ListValue, MapValue)) and equals(old, new) is not True
+        else new
+        for old, new in zip(values, unified, strict=True)
+    ]
+
+
+def _holds_null(value: Value) -> bool:
+    if isinstance(value, (ListValue, MapValue)):
+        return any(_holds_null(item) for item in (value.items.values() if isinstance(value, MapValue) else value.items))
+    return value is None
 
 
 def _first_of(candidates: Sequence[Value]) -> Value:
@@ -483,7 +510,8 @@ def _element(environment: Environment, value: Value, index: Value) -> Value:
     if not isinstance(index, Opaque):
         number = whole_number(index, "element(): the index")
         if number < 0:
-            raise EvalError("element(): cannot use a negative index")
+            # Terraform 1.11 counts from the end only in some cases, later versions in all
+            environment.doubt(Unknown((Cause("element() with a negative index", environment.span),)))
         if isinstance(value, Reference) and value.type in (None, "list"):
             # other indexes wrap around at a length that is not known
             return replace(value, path=(*value.path, 0), type=None) if number == 0 else opaque_from((value,))
