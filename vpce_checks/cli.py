@@ -132,6 +132,16 @@ def _parser() -> ArgumentParser:
         "--write-baseline", action="store_true", help="record the failures of this scan in the baseline"
     )
 
+    change = scan.add_argument_group("a change")
+    change.add_argument(
+        "--changed-since",
+        metavar="REV",
+        help="scan the roots that differ from this git revision, and ignore what was so before",
+    )
+    change.add_argument(
+        "--changed-files", action="store_true", help="PATHs are changed files: scan the roots that they reach"
+    )
+
     output = scan.add_argument_group("the report")
     output.add_argument(
         "--format",
@@ -192,18 +202,39 @@ def _scan(given: Namespace) -> int:
     outputs = _outputs(given.format)
     options = _options(given)
     try:
-        report = scan(options)
+        report = _introduced(options, given.changed_since) if given.changed_since else scan(options)
     except OSError as error:
         raise UsageError(f"cannot read {error.filename}: {error.strerror}") from error
     except PolicyError as error:
         return _policy_mistakes(error)
-    if not report.roots:
+    if not report.roots and options.changed is None and not given.changed_since:
         _say(f"no Terraform or CloudFormation in {', '.join(options.paths)}")
     for format, file in outputs:
-        _write(format, file, report, given.verbose)
+        _write(format, file, report, given)
     if given.write_baseline:
         return _record(report, given.baseline)
     return _exit_code(report, given.strict, given.soft_fail)
+
+
+def _introduced(options: ScanOptions, revision: str) -> Report:
+    """The report of what has changed since a revision, with what was so before ignored."""
+    from vpce_checks.revision import Revision, RevisionError, introduced, known_before
+    from vpce_checks.scan import scan
+
+    try:
+        since = Revision(revision, options.paths[0] if options.paths else options.roots[0])
+        changed = since.changed_files()
+        if options.changed is not None:
+            changed = changed.intersection(map(os.path.realpath, options.changed))
+        options = options._replace(changed=tuple(sorted(changed)))
+        report = scan(options)
+        return (
+            introduced(report, known_before(since, options))
+            if report.count("fail") or report.count("unknown")
+            else report
+        )
+    except RevisionError as error:
+        raise UsageError(str(error)) from error
 
 
 def _policy_mistakes(error: PolicyError) -> int:
@@ -218,7 +249,8 @@ def _policy_mistakes(error: PolicyError) -> int:
 def _options(given: Namespace) -> ScanOptions:
     from vpce_checks.scan import ScanOptions
 
-    for path in (*given.paths, *given.root, *given.var_file, *given.parameters):
+    paths = () if given.changed_files else given.paths
+    for path in (*paths, *given.root, *given.var_file, *given.parameters):
         if not os.path.exists(path):
             raise UsageError(f"no such file or directory: {path}")
     variables = []
@@ -230,7 +262,7 @@ def _options(given: Namespace) -> ScanOptions:
     if given.write_baseline and not given.baseline:
         raise UsageError("--write-baseline needs --baseline FILE, the file to write")
     return ScanOptions(
-        paths=tuple(given.paths) or (() if given.root else (".",)),
+        paths=tuple(paths) or (() if given.root else (".",)),
         roots=tuple(given.root),
         policy=given.policy,
         require=tuple(given.require),
@@ -243,7 +275,16 @@ def _options(given: Namespace) -> ScanOptions:
         module_sources=_module_sources(given.module_source),
         min_severity=given.min_severity,
         baseline=_baseline(given.baseline) if given.baseline and not given.write_baseline else None,
+        changed=_changed_files(given.paths) if given.changed_files else None,
     )
+
+
+def _changed_files(paths: Sequence[str]) -> tuple[str, ...]:
+    """The files that a commit changes: those given, and those that it removes, of which pre-commit does not tell."""
+    from vpce_checks.revision import removed_files
+
+    first, last = (os.environ.get(name) for name in ("PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"))
+    return (*map(os.path.abspath, paths), *removed_files(".", first, last))
 
 
 def _module_sources(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -285,16 +326,18 @@ def _outputs(formats: Sequence[str]) -> list[tuple[str, str | None]]:
     return outputs
 
 
-def _write(format: str, file: str | None, report: Report, verbose: bool) -> None:
+def _write(format: str, file: str | None, report: Report, given: Namespace) -> None:
     from vpce_checks.report import Style, render
 
+    compared = given.changed_since or ("" if given.write_baseline else given.baseline) or ""
     if file is None:
         terminal = sys.stdout.isatty()
         colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        style = Style(os.getcwd(), _width() if terminal else WIDTH, colour, verbose)
+        width = _width() if terminal else WIDTH
+        style = Style(os.getcwd(), width, colour, given.verbose, given.strict, compared)
         sys.stdout.write(render(format, report, style))
         return
-    text = render(format, report, Style(os.getcwd(), verbose=verbose))
+    text = render(format, report, Style(os.getcwd(), WIDTH, False, given.verbose, given.strict, compared))
     try:
         with open(file, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
             stream.write(text)

@@ -51,6 +51,7 @@ class ScanOptions(NamedTuple):
     baseline: Baseline | None = None
     module_sources: tuple[tuple[str, str], ...] = ()
     kinds: tuple[str, ...] = ("terraform", "terraform-plan", "cloudformation")
+    changed: tuple[str, ...] | None = None
 
 
 class RootReport(NamedTuple):
@@ -110,6 +111,8 @@ def scan(options: ScanOptions) -> Report:
         *_templates(places, named, options),
     )
     roots = {root.path: root for root in found}
+    if options.changed is not None:
+        roots = _reached(roots, options.changed, policies, code, options)
     filters = _filters(options)
     reports = [_scan_root(root, policies[root.place.path], filters) for root in roots.values()]
     reports += [
@@ -125,6 +128,34 @@ def terraform_code(options: ScanOptions) -> Iterator[tuple[str, TerraformOptions
     code = _Code(options, _policies((*places, *named), options))
     for root in _terraform_roots(places, named, options, code):
         yield (root.path, *code.of(root.place))
+
+
+def _reached(
+    roots: Mapping[str, _Root],
+    changed: Iterable[str],
+    policies: Mapping[str, Policy],
+    code: _Code,
+    options: ScanOptions,
+) -> dict[str, _Root]:
+    """The roots that changed files reach, by their code or by the policy."""
+    from vpce_checks.changes import Changes, read_start
+
+    changes = Changes(changed)
+    files = {path for root in roots.values() for path in root.place.templates}
+    templates = changes.reach_templates({path: partial(read_start, path) for path in files})
+    given = not changes.files.isdisjoint(map(os.path.realpath, options.parameters))
+
+    def is_reached(root: _Root) -> bool:
+        if changes.touch_policy(root.place.path, policies[root.place.path].files):
+            return True
+        if root.kind == "cloudformation":
+            return given or root.path in templates
+        if root.kind == "terraform-plan":  # made from code that may be anywhere
+            return bool(changes.files)
+        terraform, loader = code.of(root.place)
+        return changes.reach_terraform(root.path, loader, terraform.module_sources, options.var_files)
+
+    return {path: root for path, root in roots.items() if is_reached(root)}
 
 
 def _policies(places: Iterable[Inputs], options: ScanOptions) -> dict[str, Policy]:

@@ -7,10 +7,11 @@ the scan takes in the templates of the repository that name the file, or that ex
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from vpce_checks.changes import naming, read_start
 from vpce_checks.report.address import leaf
 from vpce_checks.report.escape import escape
 from vpce_checks.report.message import full_message
@@ -18,7 +19,6 @@ from vpce_checks.rules.finding import Finding
 from vpce_checks.scan import Report, ScanOptions, defect, scan
 from vpce_checks.source import Diagnostic
 
-MAX_BYTES = 16 * 1024 * 1024
 JUDGED = frozenset({"AWS::EC2::VPC", "AWS::EC2::VPCEndpoint"})
 EXPANDED = ("AWS::CloudFormation::", "AWS::Serverless::Application")
 """Types behind which more resources lie: nested stacks, modules, applications."""
@@ -105,18 +105,10 @@ def _scan(path: str) -> Report:
 def _related(path: str) -> list[str]:
     """The other templates of the repository that the verdicts about ``path`` may depend on."""
     contents = _repository(path)
-    related: dict[str, None] = {}
-    pending = [path]
-    while pending:  # upwards: a parent names the file that it nests
-        name = os.path.basename(pending.pop()).encode("utf-8", "surrogateescape")
-        for other, content in contents.items():
-            if other != path and other not in related and name in content:
-                related[other] = None
-                pending.append(other)
+    related = naming([path], contents)
     if any(b"ImportValue" in contents.get(each, b"") for each in (path, *related)):
-        related.update(dict.fromkeys(other for other, content in contents.items() if b"Export" in content))
-        related.pop(path, None)
-    return list(related)
+        related |= {other for other, content in contents.items() if b"Export" in content}
+    return sorted(related - {path})
 
 
 def _repository(path: str) -> Mapping[str, bytes]:
@@ -130,13 +122,4 @@ def _repository(path: str) -> Mapping[str, bytes]:
 def _contents(boundary: str) -> Mapping[str, bytes]:
     from vpce_checks.inputs import find_inputs
 
-    return dict(_read(find_inputs(boundary).templates))
-
-
-def _read(files: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    for file in files:
-        try:
-            with open(file, "rb") as stream:
-                yield file, stream.read(MAX_BYTES)
-        except OSError:
-            continue
+    return {file: read_start(file) for file in find_inputs(boundary).templates}

@@ -23,6 +23,7 @@ STATES = {
     "missing": "❌ missing",
     "DNS off": "❌ private DNS off",
     "unknown": "❔ unknown",
+    "known": "❌ known before",
     "gateway": "✅ gateway",
     "interface": "✅ interface",
     "both": "✅ both",

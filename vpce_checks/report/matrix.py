@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from vpce_checks.report.inventory import EndpointRow, endpoint_rows, vpc_rows
+from vpce_checks.rules.finding import Finding
 from vpce_checks.scan import RootReport
 
-STATES = ("missing", "DNS off", "unknown", "gateway", "interface", "both", "exempt")
-"""What a cell can say, what needs attention first. ``DNS off`` is an interface endpoint without private DNS."""
+STATES = ("missing", "DNS off", "unknown", "known", "gateway", "interface", "both", "exempt")
+"""What a cell can say, what needs attention first. ``DNS off`` is an interface endpoint without private DNS, ``known`` a
+failure that the baseline, or the state compared with, has already."""
 
 REQUIREMENT_RULES = frozenset({"VPCE001", "VPCE002", "VPCE003"})
 """The rules whose verdict says whether a required endpoint is there."""
@@ -32,9 +34,12 @@ def coverage(root: RootReport) -> list[VpcCoverage]:
     for vpc in vpc_rows(root.networks):
         verdicts: dict[str, set[str]] = {}
         dns_off: set[str] = set()
+        known: set[str] = set()
         for finding in root.findings:
             if finding.vpc != vpc.address or finding.service is None:
                 continue
+            if finding.rule in (*REQUIREMENT_RULES, PRIVATE_DNS_RULE) and _is_known(finding):
+                known.add(finding.service)
             if finding.rule in REQUIREMENT_RULES:
                 verdicts.setdefault(finding.service, set()).add(finding.status)
             elif finding.rule == PRIVATE_DNS_RULE and finding.status == "fail":
@@ -44,20 +49,32 @@ def coverage(root: RootReport) -> list[VpcCoverage]:
             if row.vpc == vpc.address and row.service is not None:
                 present.setdefault(row.service, []).append(row)
         cells = {
-            service: _state(verdicts.get(service, set()), present.get(service, []), service in dns_off)
+            service: _state(
+                verdicts.get(service, set()), present.get(service, []), service in dns_off, service in known
+            )
             for service in sorted({*verdicts, *present})
         }
         rows.append(VpcCoverage(root.path, vpc.address, vpc.external, cells))
     return rows
 
 
-def _state(verdicts: set[str], endpoints: list[EndpointRow], dns_off: bool) -> str:
+def _is_known(finding: Finding) -> bool:
+    if finding.status != "ignored":  # as most are: the baseline need not be imported
+        return False
+    from vpce_checks.rules.baseline import is_known
+
+    return is_known(finding)
+
+
+def _state(verdicts: set[str], endpoints: list[EndpointRow], dns_off: bool, known: bool) -> str:
     if "fail" in verdicts:
         return "missing"
     if dns_off:
         return "DNS off"
     if "unknown" in verdicts:
         return "unknown"
+    if known:
+        return "known"
     types = {row.type for row in endpoints if row.exists}
     if {"Gateway", "Interface"} <= types:
         return "both"

@@ -15,6 +15,7 @@ _COLOURS = {
     "missing": "red",
     "DNS off": "red",
     "unknown": "yellow",
+    "known": "red",
     "gateway": "green",
     "interface": "green",
     "both": "green",

@@ -23,6 +23,10 @@ from vpce_checks.rules.judge import ignored
 
 VERSION = 1
 RECORDED = ("fail", "unknown")
+IN_BASELINE = "in the baseline"
+SO_BEFORE = "it was so before"
+"""Why a finding that is not new is ignored: a file says so, or the comparison with an earlier state."""
+
 MAX_BYTES = 64 * 1024 * 1024
 
 
@@ -50,16 +54,16 @@ class Baseline:
 def write_baseline(path: str, findings: Iterable[Finding]) -> int:
     """Record what fails or is unknown in the file ``path``, and return how many findings that are. Raises BaselineError."""
     directory = _directory(path)
-    recorded = {_fingerprint(finding, directory): finding.status for finding in findings if finding.status in RECORDED}
+    statuses = recorded(findings, directory)
     entries = [
         {
             "rule": key.rule,
-            "status": recorded[key],
+            "status": statuses[key],
             "root": key.root,
             "resource": key.resource,
             "service": key.service or None,
         }
-        for key in sorted(recorded)
+        for key in sorted(statuses)
     ]
     try:
         with open(path, "w", encoding="utf-8", newline="\n") as file:
@@ -94,9 +98,20 @@ def load_baseline(path: str) -> Baseline:
     )
 
 
-def apply(findings: Iterable[Finding], baseline: Baseline) -> list[Finding]:
-    """``findings`` with those of the baseline ignored."""
-    return [ignored(finding, "in the baseline") if _is_recorded(finding, baseline) else finding for finding in findings]
+def recorded(findings: Iterable[Finding], directory: str) -> dict[Fingerprint, str]:
+    """What a baseline keeps of ``findings``, with roots relative to ``directory``."""
+    return {_fingerprint(finding, directory): finding.status for finding in findings if finding.status in RECORDED}
+
+
+def is_known(finding: Finding) -> bool:
+    """Whether ``finding`` is ignored only because it is not new."""
+    last = finding.why[-1].text if finding.status == "ignored" and finding.why else ""
+    return last in (f"ignored: {IN_BASELINE}", f"ignored: {SO_BEFORE}")
+
+
+def apply(findings: Iterable[Finding], baseline: Baseline, reason: str = IN_BASELINE) -> list[Finding]:
+    """``findings`` with those of the baseline ignored because of ``reason``."""
+    return [ignored(finding, reason) if _is_recorded(finding, baseline) else finding for finding in findings]
 
 
 def _is_recorded(finding: Finding, baseline: Baseline) -> bool:

@@ -33,6 +33,20 @@ def find_roots(
     return sorted(roots)
 
 
+def reachable_directories(
+    root: str, loader: ModuleLoader, module_sources: tuple[ModuleDirectory, ...] = ()
+) -> frozenset[str]:
+    """``root`` and the directories of all modules that it calls, directly or not, those that do not exist included."""
+    calls: dict[str, set[str]] = {}
+    pending = [root]
+    while pending:
+        directory = pending.pop()
+        if directory not in calls:
+            calls[directory] = _called(directory, loader, module_sources) if os.path.isdir(directory) else set()
+            pending.extend(calls[directory])
+    return frozenset(calls)
+
+
 def _called(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDirectory, ...]) -> set[str]:
     source = loader.load(directory)
     found = set()
