@@ -54,5 +54,6 @@ locals {
   egress_only_gateway    = false
   default_security_group = local.enabled && var.enable_default_security_group_with_custom_rules
   default_route_table    = false
+  additional_ipv6_blocks = {}
   additional_blocks      = { for block in coalesce(var.additional_cidr_blocks, []) : block => block if local.enabled }
 }

@@ -49,6 +49,21 @@ variable "ipv6_egress_only_internet_gateway_enabled" {
   default = false
 }
 
+variable "ipv6_additional_cidr_block_associations" {
+  type = map(object({
+    ipv6_cidr_block     = string
+    ipv6_ipam_pool_id   = string
+    ipv6_netmask_length = number
+  }))
+  default = {}
+}
+
+locals {
+  additional_ipv6_blocks = {
+    for key, block in var.ipv6_additional_cidr_block_associations : key => block.ipv6_cidr_block if local.enabled
+  }
+}
+
 variable "default_network_acl_deny_all" {
   default = null
 }
@@ -66,10 +81,6 @@ variable "assign_generated_ipv6_cidr_block" {
 }
 
 variable "ipv6_primary_cidr_block_association" {
-  default = null
-}
-
-variable "ipv6_additional_cidr_block_associations" {
   default = null
 }
 

@@ -95,10 +95,16 @@ output "additional_cidr_blocks_to_association_ids" {
   value = { for block in aws_vpc_ipv4_cidr_block_association.default : block.cidr_block => block.id }
 }
 
+resource "aws_vpc_ipv6_cidr_block_association" "default" {
+  for_each        = local.additional_ipv6_blocks
+  vpc_id          = aws_vpc.default[0].id
+  ipv6_cidr_block = each.value
+}
+
 output "additional_ipv6_cidr_blocks" {
-  value = terraform_data.label.output
+  value = [for block in aws_vpc_ipv6_cidr_block_association.default : block.ipv6_cidr_block]
 }
 
 output "additional_ipv6_cidr_blocks_to_association_ids" {
-  value = terraform_data.label.output
+  value = { for block in aws_vpc_ipv6_cidr_block_association.default : block.ipv6_cidr_block => block.id }
 }
