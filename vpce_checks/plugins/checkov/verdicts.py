@@ -19,6 +19,8 @@ VPC_TYPES = ("aws_vpc", "aws_default_vpc", "awscc_ec2_vpc", "AWS::EC2::VPC")
 ENDPOINT_TYPES = ("aws_vpc_endpoint", "awscc_ec2_vpc_endpoint", "AWS::EC2::VPCEndpoint")
 JUDGED_TYPES = frozenset({*VPC_TYPES, *ENDPOINT_TYPES})
 MODULE = "module"
+UNTOLD = ("", "*]")
+"""An index that is left out, by Checkov, or not known, by us."""
 
 
 class Entity(NamedTuple):
@@ -55,6 +57,12 @@ class Verdicts:
         roots = report.roots if report is not None else ()
         self._roots = [root for root in roots if directory is None or self._concerns(root, directory)]
         self._covered = {*(report.files if report is not None else ()), *(root.path for root in self._roots)}
+        self._opaque = {
+            item.declared.address
+            for root in self._roots
+            for network in root.networks
+            for item in network.opaque_modules
+        }
         self._root_paths = {root.path for root in self._roots}
         self._findings: dict[tuple[str, str, str], list[Finding]] = {}
         self._carried: dict[tuple[str, str, str], list[tuple[str, Finding]]] = {}
@@ -77,8 +85,20 @@ class Verdicts:
         return self._errors.get(entity.key, [])
 
     def is_covered(self, entity: Entity) -> bool:
-        """Whether the file of ``entity`` was scanned."""
-        return entity.file in self._covered
+        """Whether ``entity`` was part of the scan: its file was read, or the call that leads there was followed."""
+        if entity.file in self._covered:
+            return True
+        steps = terraform_steps(entity.address)
+        if steps[0] != MODULE or len(steps) < 2:
+            return False
+        called = any(
+            key[0] in self._covered and key[1:] == (MODULE, steps[1].partition("[")[0]) for key in self._loaded
+        )
+        return called and not any(self._is_opaque(steps, terraform_steps(address)) for address in self._opaque)
+
+    def _is_opaque(self, steps: list[str], opaque: list[str]) -> bool:
+        """Whether a module that could not be looked into lies on the way that ``steps`` go."""
+        return len(opaque) <= len(steps) and all(map(_same_step, steps[: len(opaque)], opaque))
 
     @property
     def has_errors(self) -> bool:
@@ -183,4 +203,4 @@ def _same_key(seen: str, address: str) -> bool:
 def _same_step(left: str, right: str) -> bool:
     name, _, index = left.partition("[")
     other, _, key = right.partition("[")
-    return name == other and (index == key or not index or not key)
+    return name == other and (index == key or not {index, key}.isdisjoint(UNTOLD))

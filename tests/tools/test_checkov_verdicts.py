@@ -1,0 +1,134 @@
+"""Checkov says of every resource of every fixture what ``vpce-checks scan`` says.
+
+The fixtures that need no arguments are scanned by one Checkov, given many ``-d``; the others by one each. Plans have
+no column here yet: they are not scanned by either way of use.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.expectations import Run, all_runs
+from tests.tools.environments import REPOSITORY, Environment
+from tests.tools.verdicts import Told, Verdict, differences, documents, expressible, scanned
+
+pytestmark = pytest.mark.slow
+
+CARRIED = {
+    "cfn-conditions": "Checkov drops resources whose condition is false by default",
+    "cfn-loops": "Checkov does not expand Fn::ForEach",
+    "cfn-many-conditions": "Checkov drops resources whose condition is false by default",
+    "cycles": "Checkov follows a module that calls itself once",
+    "installed-modules": "Checkov does not look into .terraform/modules",
+    "json-override": "Checkov reads .tf and .tf.json apart from each other",
+    "syntax-error": "Checkov reads nothing of a file with a syntax error",
+}
+"""Fixtures of which Checkov does not load every resource, and why: these are reported on another block."""
+
+RUNS = all_runs()
+
+
+def is_shared(run: Run) -> bool:
+    """Whether one Checkov for many fixtures will do. Templates of one scan can import from each other: not these."""
+    return is_plain(run) and not run.fixture.name.startswith("cfn-")
+
+
+def is_plain(run: Run) -> bool:
+    """Whether a run needs nothing but the files."""
+    return not run.args and not run.env
+
+
+def checkov_records(
+    tool: Environment, directories: Sequence[Path], *arguments: str, **more: Any
+) -> list[dict[str, Any]]:
+    """Everything that Checkov reports for our checks, with ``directories`` scanned by one process."""
+    where = tool.run("vpce-checks", "checkov-dir", cwd=REPOSITORY).stdout.strip()
+    paths = [argument for directory in directories for argument in ("-d", str(directory))]
+    options = ["--external-checks-dir", where, "-c", "VPCE*", "-o", "json", "--skip-download", *arguments]
+    done = tool.run("checkov", *paths, *options, timeout=900, **{"cwd": directories[0], **more})
+    assert done.returncode in (0, 1), done.stderr[-2000:]
+    return [
+        {**record, "framework": document["check_type"]}
+        for document in documents(done.stdout)
+        if document.get("results")
+        for status in ("passed_checks", "failed_checks", "skipped_checks")
+        for record in document["results"][status]
+    ]
+
+
+def told(records: Iterable[dict[str, Any]], directory: Path) -> list[Told]:
+    """The records about the files below ``directory``."""
+    found = []
+    names = {"FAILED": "fail", "PASSED": "pass", "SKIPPED": "ignored"}
+    for record in records:
+        file = Path(record["file_abs_path"]).resolve()
+        if record["framework"] == "terraform_json":  # its absolute path lacks the directory of the scan
+            file = directory / record["file_path"].lstrip("/")
+        if directory not in file.parents or not file.exists():
+            continue
+        resource = record["resource"]
+        if "::" in resource:
+            resource = resource.partition(".")[2]
+        text = "\n".join([record["check_name"], *(record["details"] or [])])
+        found.append(Told(record["check_id"], names[record["check_result"]["result"]], file, resource, text))
+    return found
+
+
+@pytest.fixture(scope="session")
+def shared_records(checkov: Environment, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """What one Checkov reports for all fixtures that need no arguments."""
+    kept = checkov.directory / "shared-records.json"
+    import fcntl
+
+    with open(checkov.directory / "shared-records.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        session = str(tmp_path_factory.getbasetemp().parent)
+        if not kept.exists() or json.loads(kept.read_text())["session"] != session:
+            records = checkov_records(checkov, [run.fixture for run in RUNS if is_shared(run)], cwd=REPOSITORY)
+            kept.write_text(json.dumps({"session": session, "records": records}))
+        found: list[dict[str, Any]] = json.loads(kept.read_text())["records"]
+        return found
+
+
+def compare(run: Run, verdicts: list[Verdict], reported: list[Told]) -> None:
+    """Fail with every difference."""
+    errors = [each for each in reported if each.rule == "VPCE000"]
+    assert bool(errors) == (run.exit == 3), errors
+    rest = [each for each in reported if each.rule != "VPCE000"]
+    found = list(differences(verdicts, rest, "VPCE999", run.fixture.name in CARRIED))
+    assert not found, "\n".join(["", run.id, *found])
+
+
+@pytest.mark.parametrize("run", RUNS, ids=[run.id for run in RUNS])
+def test_same_verdicts(run: Run, checkov: Environment, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    if is_shared(run):
+        records = request.getfixturevalue("shared_records")
+        compare(run, scanned(run, run.fixture), told(records, run.fixture))
+        return
+    given = expressible(run, tmp_path)
+    if isinstance(given, str):
+        pytest.skip(f"Checkov has nothing like {given}")
+    directory, arguments = given
+    compare(
+        run,
+        scanned(run, run.fixture) if directory == run.fixture else scanned(run, directory),
+        told(checkov_records(checkov, [directory], *arguments, env=run.env), directory),
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["merged-maps", "two-roots", "module-for-each", "ignores", "cfn-private-dns-parameter", "s3-interface-only"]
+)
+def test_same_verdicts_with_the_oldest_checkov(name: str, old_checkov: Environment) -> None:
+    run = next(run for run in RUNS if run.fixture.name == name and is_plain(run))
+    compare(run, scanned(run, run.fixture), told(checkov_records(old_checkov, [run.fixture]), run.fixture))
+
+
+def test_exceptions_are_of_fixtures_that_exist() -> None:
+    names = {run.fixture.name for run in RUNS}
+    assert set(CARRIED) <= names
