@@ -54,8 +54,16 @@ def test_region_option_fills_in_what_the_code_leaves_open(tmp_path: Path) -> Non
 
 def test_workspace_from_the_environment(tmp_path: Path) -> None:
     root(tmp_path, CREATE.replace("var.none ?", 'terraform.workspace == "prod" ?'))
-    assert statuses(scanned(cwd=tmp_path)) == ["pass"]
+    assert statuses(scanned(cwd=tmp_path)) == ["unknown"]
+    assert statuses(scanned(cwd=tmp_path, TF_WORKSPACE="dev")) == ["pass"]
     assert statuses(scanned(cwd=tmp_path, TF_WORKSPACE="prod")) == ["fail"]
+
+
+def test_the_workspace_that_was_selected_in_the_root(tmp_path: Path) -> None:
+    root(tmp_path, CREATE.replace("var.none ?", 'terraform.workspace == "prod" ?'))
+    (tmp_path / ".terraform").mkdir()
+    (tmp_path / ".terraform" / "environment").write_text("prod")
+    assert statuses(scanned(cwd=tmp_path)) == ["fail"]
 
 
 def test_required_service_is_added(tmp_path: Path) -> None:
