@@ -1,5 +1,5 @@
 """``python -m vpce_checks``."""
 
-from vpce_checks.cli import main
+from vpce_checks.cli import run
 
-raise SystemExit(main())
+run()

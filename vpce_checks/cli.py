@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NoReturn
 
 import vpce_checks
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace, _ActionsContainer
+    from argparse import ArgumentParser, HelpFormatter, Namespace, _ActionsContainer, _SubParsersAction
 
     from vpce_checks.policy.model import PolicyError
     from vpce_checks.rules.baseline import Baseline
     from vpce_checks.scan import Report, ScanOptions
+
+    _Commands = _SubParsersAction[ArgumentParser]
 
 PASSED, FAILED, MISUSED, UNREAD = 0, 1, 2, 3
 WIDTH = 80
@@ -58,12 +61,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+def run() -> NoReturn:
+    """The process ``vpce-checks``: :func:`main`, without what a short-lived process has no need of."""
+    gc.set_threshold(100_000, 20, 100)  # hardly anything here is garbage, and looking for it takes a tenth of a scan
+    code = main()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            code = code or UNREAD
+    os._exit(code)  # taking the interpreter apart would take as long as scanning a small root
+
+
 def _run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:  # names in an input need not fit the terminal's encoding
             reconfigure(errors="backslashreplace")
-    parser = _parser()
+    parser = _parser(arguments[0] if arguments else None)
     given = parser.parse_args(arguments)
     if given.command is None:
         parser.print_help()
@@ -77,22 +92,32 @@ def _run(arguments: Sequence[str]) -> int:
     return code
 
 
-def _parser() -> ArgumentParser:
-    from argparse import ArgumentParser, HelpFormatter, RawDescriptionHelpFormatter
+def _parser(command: str | None) -> ArgumentParser:
+    """The parser. Of the commands only ``command`` where it is one: a scan need not pay for the options of others."""
+    from argparse import ArgumentParser
 
-    def layout(prog: str) -> HelpFormatter:
-        return RawDescriptionHelpFormatter(prog, width=WIDTH)  # without it every option asks shutil for the terminal's
-
-    parser = ArgumentParser("vpce-checks", description=DESCRIPTION, formatter_class=layout)
+    parser = ArgumentParser("vpce-checks", description=DESCRIPTION, formatter_class=_layout)
     parser.add_argument("--version", action="version", version=f"vpce-checks {vpce_checks.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", prog="vpce-checks")
+    for name, add in _COMMANDS.items():
+        if command not in _COMMANDS or command == name:
+            add(commands)
+    return parser
 
+
+def _layout(prog: str) -> HelpFormatter:
+    from argparse import RawDescriptionHelpFormatter
+
+    return RawDescriptionHelpFormatter(prog, width=WIDTH)  # without it every option asks shutil for the terminal's
+
+
+def _add_scan(commands: _Commands) -> None:
     scan = commands.add_parser(
         "scan",
         help="scan Terraform, plans and CloudFormation",
         description="Scan every Terraform root, plan (terraform show -json PLANFILE > plan.json) and\nCloudFormation template below each PATH.",
         epilog=EXIT_CODES,
-        formatter_class=layout,
+        formatter_class=_layout,
     )
     scan.set_defaults(run=_scan)
     scan.add_argument("paths", metavar="PATH", nargs="*", help="directory or file (default: the current directory)")
@@ -152,22 +177,28 @@ def _parser() -> ArgumentParser:
     )
     output.add_argument("--verbose", "-v", action="store_true", help="show what passes and what is ignored as well")
 
-    explain = commands.add_parser("explain", help="tell what a rule checks and why", formatter_class=layout)
+
+def _add_explain(commands: _Commands) -> None:
+    explain = commands.add_parser("explain", help="tell what a rule checks and why", formatter_class=_layout)
     explain.set_defaults(run=_explain)
     explain.add_argument("rule", metavar="RULE", nargs="?", help="id or name (default: a list of the rules)")
 
+
+def _add_services(commands: _Commands) -> None:
     services = commands.add_parser(
-        "services", help="list the endpoint services that AWS offers", formatter_class=layout
+        "services", help="list the endpoint services that AWS offers", formatter_class=_layout
     )
     services.set_defaults(run=_services)
     services.add_argument("word", metavar="WORD", nargs="?", default="", help="only those with WORD in their name")
 
+
+def _add_modules(commands: _Commands) -> None:
     modules = commands.add_parser(
         "modules",
         help="list the module calls and how each was found",
         description="List every module call of every Terraform root below each PATH: its source and version, and where\n"
         "its code was found, or why it was not.",
-        formatter_class=layout,
+        formatter_class=_layout,
     )
     modules.set_defaults(run=_modules)
     modules.add_argument("paths", metavar="PATH", nargs="*", help="directory or file (default: the current directory)")
@@ -175,14 +206,38 @@ def _parser() -> ArgumentParser:
     _add_module_source(modules)
     modules.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
 
-    packs = commands.add_parser("packs", help="list the policy packs, or show one", formatter_class=layout)
+
+def _add_packs(commands: _Commands) -> None:
+    packs = commands.add_parser("packs", help="list the policy packs, or show one", formatter_class=_layout)
     packs.set_defaults(run=_packs)
     packs.add_argument("name", metavar="NAME", nargs="?", help="the pack to show")
 
-    directory = commands.add_parser("checkov-dir", help="print the directory for checkov --external-checks-dir")
+
+def _add_checkov_directory(commands: _Commands) -> None:
+    directory = commands.add_parser(
+        "checkov-dir", help="print the directory for checkov --external-checks-dir", formatter_class=_layout
+    )
     directory.set_defaults(run=_checkov_directory)
-    commands.add_parser("checkov", help="run Checkov with these rules; every argument goes to Checkov", add_help=False)
-    return parser
+
+
+def _add_checkov(commands: _Commands) -> None:
+    commands.add_parser(
+        "checkov",
+        help="run Checkov with these rules; every argument goes to Checkov",
+        add_help=False,
+        formatter_class=_layout,
+    )
+
+
+_COMMANDS: Mapping[str, Callable[[_Commands], None]] = {
+    "scan": _add_scan,
+    "explain": _add_explain,
+    "services": _add_services,
+    "modules": _add_modules,
+    "packs": _add_packs,
+    "checkov-dir": _add_checkov_directory,
+    "checkov": _add_checkov,
+}
 
 
 def _add_module_source(parser: _ActionsContainer) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -272,7 +271,7 @@ def _scan_root(root: _Root, policy: Policy, keep: Callable[[list[Finding]], list
     try:
         networks = root.read()
         diagnostics += dict.fromkeys(item for network in networks for item in network.diagnostics)
-        diagnostics += policy.expired(date.today())
+        diagnostics += policy.expired()
         findings = keep(judge(networks, policy))
     except Exception as error:
         diagnostics.append(Diagnostic("error", defect(error), root.path))

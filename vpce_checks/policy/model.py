@@ -87,9 +87,9 @@ class IgnoreEntry(NamedTuple):
     until: date | None
     source: Source
 
-    def expired(self, today: date) -> bool:
-        """Whether its time is over."""
-        return self.until is not None and today > self.until
+    def expired(self, today: date | None = None) -> bool:
+        """Whether its time is over (by default: now)."""
+        return self.until is not None and (today or type(self.until).today()) > self.until
 
 
 @record
@@ -116,14 +116,14 @@ class Policy:
         setting = self.rules.get(rule)
         return setting.severity if setting is not None and setting.severity is not None else default
 
-    def ignore_for(self, rule: str, address: str, today: date) -> IgnoreEntry | None:
+    def ignore_for(self, rule: str, address: str, today: date | None = None) -> IgnoreEntry | None:
         """The first entry in force that ignores ``rule`` on the resource at ``address``."""
         for entry in self.ignore:
             if entry.rule == rule and not entry.expired(today) and matches_address(entry.resource, address):
                 return entry
         return None
 
-    def expired(self, today: date) -> tuple[Diagnostic, ...]:
+    def expired(self, today: date | None = None) -> tuple[Diagnostic, ...]:
         """A warning for every ``ignore`` entry whose time is over, and which therefore ignores nothing any more."""
         return tuple(
             Diagnostic(

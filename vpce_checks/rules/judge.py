@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from typing import TYPE_CHECKING
 
 from vpce_checks.network import Declaration, IgnoreComment, Network
 from vpce_checks.policy import Policy
@@ -12,6 +12,9 @@ from vpce_checks.rules.finding import Evidence, Finding, Rule
 from vpce_checks.rules.registry import all_rules
 from vpce_checks.rules.scenarios import singled_out
 from vpce_checks.source import Span
+
+if TYPE_CHECKING:
+    from datetime import date
 
 WORST_FIRST = ("fail", "unknown", "ignored", "pass")
 MOST_CERTAIN_FIRST = ("fail", "ignored", "pass", "unknown")
@@ -25,7 +28,7 @@ def judge(
     """Everything that ``rules`` (all of them, where not given) say about a root, in a fixed order.
 
     ``networks`` holds one network a scenario. A finding holds in every scenario in which its resource exists, or its
-    ``when`` says where. ``today`` decides which entries of the policy's ``ignore`` are in force.
+    ``when`` says where. ``today`` (by default: today) decides which entries of the policy's ``ignore`` are in force.
     """
     run = [rule for rule in (all_rules() if rules is None else rules) if not policy.is_off(rule.id)]
     verdicts: dict[_Key, list[tuple[Network, Finding]]] = {}
@@ -37,9 +40,8 @@ def judge(
                 key = (finding.rule, finding.resource, finding.service or "")
                 verdicts.setdefault(key, []).append((network, finding))
     comments = list(dict.fromkeys(comment for network in networks for comment in network.ignores))
-    day = date.today() if today is None else today
     findings = (_merge(found, networks) for found in verdicts.values())
-    settled = (_settle(finding, policy, comments, day) for finding in findings)
+    settled = (_settle(finding, policy, comments, today) for finding in findings)
     return sorted(settled, key=_order)
 
 
@@ -66,7 +68,7 @@ def _merge(found: list[tuple[Network, Finding]], networks: Sequence[Network]) ->
     return replace(finding, when=when, root=network.root, why=(*finding.why, *made_by))
 
 
-def _settle(finding: Finding, policy: Policy, comments: list[IgnoreComment], today: date) -> Finding:
+def _settle(finding: Finding, policy: Policy, comments: list[IgnoreComment], today: date | None) -> Finding:
     """A finding with the severity that the policy gives its rule, ignored where code or policy ask for that."""
     severity = policy.severity_of(finding.rule, finding.severity)
     finding = finding if severity == finding.severity else replace(finding, severity=severity)

@@ -10,7 +10,6 @@ import os
 from vpce_checks.source import Diagnostic, Span
 from vpce_checks.terraform.syntax.ast import Expr
 from vpce_checks.terraform.syntax.hcl import parse_file
-from vpce_checks.terraform.syntax.json_syntax import JsonObject, read_json, to_expr
 from vpce_checks.terraform.syntax.module_source import inside, read_regular_file
 
 Variables = dict[str, tuple[Expr, Span]]
@@ -51,6 +50,8 @@ def parse_tfvars(data: bytes, path: str) -> tuple[Variables, tuple[Diagnostic, .
 
 
 def _parse_json(data: bytes, path: str) -> tuple[Variables, tuple[Diagnostic, ...]]:
+    from vpce_checks.terraform.syntax.json_syntax import JsonObject, read_json, to_expr
+
     source, document, problems = read_json(data, path)
     if document is None:
         return {}, tuple(problems)
