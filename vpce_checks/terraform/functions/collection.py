@@ -266,11 +266,17 @@ def _concat(environment: Environment, *sequences: Value) -> Value:
     if any_tuple:
         return ListValue(tuple(items), "tuple", maybe, rest)
     try:
+        if any(_could_be_collection(item) for item in items):
+            raise EvalError("elements that may be collections")
         unify_values(items)
     except EvalError:
         # elements that go together with nothing stay as they are
         return ListValue(tuple(map(loosen, items) if maybe else items), "tuple", maybe, rest)
     return _kept(unify_items(dict(enumerate(items)), maybe, rest), maybe, rest)
+
+
+def _could_be_collection(value: Value) -> bool:
+    return isinstance(value, Unknown) and any(isinstance(option, (ListValue, MapValue)) for option in value.one_of)
 
 
 def _kept(items: dict[int, Value], maybe: Mapping[int, Opaque], rest: Opaque | None) -> ListValue:
@@ -440,9 +446,9 @@ def _coalesce_types(environment: Environment, values: Sequence[Value]) -> list[V
     # a null has a type or has none, which is not seen here; one without type lets collections stay as they are
     untyped = None in values
     try:
-        unified = unify_values(values) if values else []
+        unified = _to_common(values)
     except EvalError:
-        if not (untyped or any(_holds_null(value) for value in values)):
+        if not untyped:
             raise
         environment.doubt(Unknown((Cause("coalesce() of several types beside a null", environment.span),)))
         return list(values)
@@ -456,10 +462,20 @@ def _coalesce_types(environment: Environment, values: Sequence[Value]) -> list[V
     ]
 
 
-def _holds_null(value: Value) -> bool:
-    if isinstance(value, (ListValue, MapValue)):
-        return any(_holds_null(item) for item in (value.items.values() if isinstance(value, MapValue) else value.items))
-    return value is None
+def _to_common(values: Sequence[Value]) -> list[Value]:
+    types = [type_of(value) for value in values]
+    known = [kind for kind in types if kind is not None]
+    common = unify(known) if len(known) == len(types) else None
+    if common is None or common == ANY:
+        return unify_values(values) if values else []
+    unified: list[Value] = []
+    for value in values:
+        try:
+            unified.append(convert(value, common))
+        except EvalError:
+            # Terraform passes over a value whose type could be converted and that cannot
+            unified.append(None)
+    return unified
 
 
 def _first_of(candidates: Sequence[Value]) -> Value:
