@@ -646,10 +646,20 @@ def _slice(environment: Environment, value: Value, start: Value, end: Value) -> 
             if not isinstance(number, Opaque) and whole_number(number, "slice(): an index") < 0:
                 raise EvalError("slice(): an index must not be less than zero")
         environment.doubt(opaque_from((sequence, start, end)))
+        if isinstance(start, int) and isinstance(end, int) and start <= end <= start + 1_000:
+            # Whatever the list holds: if it is long enough, and else this fails, so many elements come out.
+            return ListValue(tuple(_element_at(value, index) for index in range(start, end)), "list")
         return ListValue((), sequence.kind, {}, opaque_from((sequence, start, end)))
     if not 0 <= start <= end <= len(sequence.items):
         raise EvalError("slice(): the indexes must stand in order between zero and the length of the list")
     return ListValue(sequence.items[start:end], sequence.kind)
+
+
+def _element_at(value: Value, index: int) -> Value:
+    """An element of a list that is not known as a whole."""
+    if isinstance(value, Reference):
+        return Reference(value.address, (*value.path, index), value.kind, value.causes)
+    return opaque_from((value,))
 
 
 def _sort(environment: Environment, value: Value) -> Value:
