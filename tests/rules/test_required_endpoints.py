@@ -155,10 +155,13 @@ def test_the_output_of_a_closed_module_may_be_any_vpc() -> None:
 
 class TestRegions:
     def test_a_service_of_another_region_does_not_count(self) -> None:
-        abroad = gateway("com.amazonaws.us-east-1.s3", "aws_vpc_endpoint.s3")
-        assert s3(abroad) == "fail"
         crossing = interface("com.amazonaws.us-east-1.ecr.api", "aws_vpc_endpoint.x", service_region="us-east-1")
         assert verdicts("VPCE003", vpc(), crossing, asks=policy(interface="ecr.api")) == {f"{MAIN} ecr.api": "fail"}
+
+    def test_a_name_of_another_region_is_never_deployed_and_left_to_its_own_rule(self) -> None:
+        abroad = gateway("com.amazonaws.us-east-1.s3", "aws_vpc_endpoint.s3")
+        assert s3(abroad) == "pass"
+        assert verdicts("VPCE008", vpc(), abroad) == {"aws_vpc_endpoint.s3": "fail"}
 
     def test_the_service_region_may_be_the_vpcs_own(self) -> None:
         assert s3(gateway(service_region=REGION)) == "pass"

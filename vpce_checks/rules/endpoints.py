@@ -203,20 +203,12 @@ def vpc_label(endpoint: Endpoint) -> str | None:
 def serves_region_of(endpoint: Endpoint, vpc: Vpc) -> Answer:
     """Whether an endpoint of ``vpc`` reaches the service in the VPC's own region.
 
-    An endpoint stands in its VPC's region, and without a service region AWS refuses a name of another one; so only
-    what is known to differ, or a service region that cannot be told, speaks against it.
+    Without a service region it does, or is not deployed at all: AWS refuses the name of another region then, which is
+    for VPCE008 to tell.
     """
     return one_of(
-        one_of(_names_region(service, vpc.region) for service in services(endpoint))
-        if region is None
-        else _same_region(region, vpc.region)
-        for region in worlds(endpoint.service_region)
+        YES if region is None else _same_region(region, vpc.region) for region in worlds(endpoint.service_region)
     )
-
-
-def _names_region(service: Service, region: Value) -> Answer:
-    named = service.name.region if service.name is not None else None
-    return NO if isinstance(named, str) and isinstance(region, str) and named != region else YES
 
 
 def _same_region(one: Value, other: Value) -> Answer:
