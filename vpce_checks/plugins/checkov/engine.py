@@ -25,7 +25,7 @@ def verdicts(call: Call, kinds: tuple[str, ...]) -> Verdicts:
         found = _verdicts.get(id(definitions))
         if found is None or found[0] is not definitions:
             report, problems = _report(inputs(call), kinds)
-            made = Verdicts(report, loaded_entities(call.runner), problems, call.directory)
+            made = Verdicts(report, loaded_entities(call.runner), problems, call.directory, call.runner.check_type)
             found = (definitions, made)
             _verdicts[id(definitions)] = found
         return found[1]

@@ -19,6 +19,7 @@ VPC_TYPES = ("aws_vpc", "aws_default_vpc", "awscc_ec2_vpc", "AWS::EC2::VPC")
 ENDPOINT_TYPES = ("aws_vpc_endpoint", "awscc_ec2_vpc_endpoint", "AWS::EC2::VPCEndpoint")
 JUDGED_TYPES = frozenset({*VPC_TYPES, *ENDPOINT_TYPES})
 MODULE = "module"
+SERVERLESS_FILES = ("serverless.yml", "serverless.yaml")
 UNTOLD = ("", "*]")
 """An index that is left out, by Checkov, or not known, by us."""
 
@@ -42,6 +43,7 @@ class Verdicts:
 
     ``problems`` are engine errors, in words, that concern everything (then there is no report). ``directory`` is the
     part of the report that these blocks are of: given several directories, Checkov loads one after the other.
+    ``framework`` is what Checkov calls the language that it has loaded here.
     """
 
     def __init__(
@@ -50,7 +52,9 @@ class Verdicts:
         loaded: Iterable[Entity],
         problems: Iterable[str] = (),
         directory: str | None = None,
+        framework: str = "",
     ) -> None:
+        self._framework = framework
         self._loaded: dict[tuple[str, str, str], list[Entity]] = {}
         for entity in loaded:
             self._loaded.setdefault(entity.key, []).append(entity)
@@ -116,6 +120,17 @@ class Verdicts:
         loaded = {key[0] for key in self._loaded}
         return any(not loaded.isdisjoint(network.files) for network in root.networks)
 
+    def _is_ours(self, file: str, root: RootReport) -> bool:
+        """Whether Checkov reads ``file`` with the framework at hand, not with another one that has checks of ours."""
+        if self._framework in ("terraform", "terraform_json"):
+            return root.kind == "terraform" and file.endswith(".json") == (self._framework == "terraform_json")
+        if self._framework == "terraform_plan":
+            return root.kind == "terraform-plan"
+        serverless = os.path.basename(file) in SERVERLESS_FILES
+        return self._framework not in ("cloudformation", "serverless") or serverless == (
+            self._framework == "serverless"
+        )
+
     # --- findings ----------------------------------------------------------------------------------------------
 
     def _place(self, root: RootReport) -> Iterator[tuple[Finding, RootReport]]:
@@ -124,7 +139,7 @@ class Verdicts:
             key = _key_of(finding, root)
             if key in self._loaded:
                 self._findings.setdefault(key, []).append(finding)
-            elif finding.status in ("fail", "unknown"):
+            elif finding.status in ("fail", "unknown") and self._is_ours(finding.about.span.file, root):
                 yield finding, root
 
     def _carry(self, finding: Finding, root: RootReport) -> None:
@@ -166,7 +181,7 @@ class Verdicts:
                 self._errors.setdefault(key, []).append(problem)
         for root in self._roots:
             for item in root.diagnostics:
-                if item.severity == "error":
+                if item.severity == "error" and self._is_ours(item.file, root):
                     concerned = [key for key in judged if self._belongs(key[0], root)]
                     for key in concerned or [self._nearest(item.file)]:
                         text = f"{os.path.relpath(item.file)}:{item.line}: {item.message}"
