@@ -172,3 +172,68 @@ def test_module_calls_have_their_lines(tmp_path: Path) -> None:
     declared = network_of(tmp_path, made, files).vpcs[0].declared
     assert declared.span.file == str(tmp_path / "net/main.tf")
     assert [(call.address, call.span.line) for call in declared.calls] == [('module.net["a.b"]', 2)]
+
+
+def test_a_module_that_is_not_there_but_known(tmp_path: Path) -> None:
+    """Its stub tells what the output is; its own resources are the plan's."""
+    code = """\
+module "vpc" {
+  source  = "terraform-aws-modules/vpc/aws"
+  version = "5.1.0"
+  cidr    = "10.0.0.0/16"
+}
+
+locals {
+  vpc_id = module.vpc.vpc_id
+}
+
+resource "aws_vpc_endpoint" "s3" {
+  vpc_id       = local.vpc_id
+  service_name = "com.amazonaws.eu-west-1.s3"
+}
+"""
+    module = {
+        "resources": [configured("aws_vpc.this"), configured("aws_vpc_ipv6_thing.of_the_real_module")],
+        "outputs": {"vpc_id": {"expression": refers("aws_vpc.this[0].id", "aws_vpc.this[0]", "aws_vpc.this")}},
+    }
+    made = plan(
+        {
+            "": [instance("aws_vpc_endpoint.s3", unknown={"id": True, "vpc_id": True})],
+            "module.vpc": [
+                instance("aws_vpc.this[0]", unknown={"id": True}, cidr_block="10.0.0.0/16", enable_dns_hostnames=False),
+                instance("aws_route_table.of_the_real_module[0]", unknown={"id": True}, route=[]),
+            ],
+        },
+        {
+            "resources": [configured("aws_vpc_endpoint.s3", vpc_id=refers("local.vpc_id"))],
+            "module_calls": {"vpc": {"source": "terraform-aws-modules/vpc/aws", "module": module}},
+        },
+    )
+    network = network_of(tmp_path, made, {"main.tf": code})
+    assert not network.diagnostics
+    assert home(network, "aws_vpc_endpoint.s3") == "module.vpc.aws_vpc.this[0]"
+    assert network.vpcs[0].enable_dns_hostnames is False, "the plan is right about its own resources, not the stub"
+    assert network.vpcs[0].declared.span.file.startswith(str(tmp_path)), "no line of ours is shown"
+
+
+def test_many_instances_are_not_told_apart(tmp_path: Path) -> None:
+    """Without code, one of hundreds is as good as unknown; the effort stays small."""
+    count = 300
+    made = plan(
+        {
+            "": [
+                *(instance(f'aws_vpc.main["{n}"]', unknown={"id": True}) for n in range(count)),
+                *(instance(f'aws_vpc_endpoint.s3["{n}"]', unknown={"id": True, "vpc_id": True}) for n in range(count)),
+            ]
+        },
+        {
+            "resources": [
+                configured("aws_vpc.main"),
+                configured(
+                    "aws_vpc_endpoint.s3", each=refers("aws_vpc.main"), vpc_id=refers("aws_vpc.main", "each.key")
+                ),
+            ]
+        },
+    )
+    network = network_of(tmp_path, made)
+    assert may_be_in(network, 'aws_vpc_endpoint.s3["7"]') == (set(), True)

@@ -53,6 +53,7 @@ class Planned:
         self.regions = regions
         self.identities = _identities(plan)
         self._instances: dict[str, PlannedInstance] = {}
+        self._candidates: dict[tuple[int, int, Kind, tuple[str, ...]], tuple[Value, ...]] = {}
         self._depth = 0
 
     def instances(self) -> Iterator[PlannedInstance]:
@@ -100,8 +101,12 @@ class Planned:
             return Unknown(causes)
         configuration = resource.configuration or {}
         collection = configuration.get("for_each_expression", configuration.get("count_expression"))
-        found = candidates(said, resource.module, collection, kind, self.plan.variables, self.attribute)
-        values = found.values()
+        # The instances of one block share their expressions.
+        key = (id(resource.module), id(collection), kind, said)
+        values = self._candidates.get(key)
+        if values is None:
+            found = candidates(said, resource.module, collection, kind, self.plan.variables, self.attribute)
+            values = self._candidates[key] = found.values()
         if name in COLLECTIONS:
             return _collection(values, causes)
         if len(values) == 1 and isinstance(values[0], Unknown):

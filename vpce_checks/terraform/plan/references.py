@@ -140,13 +140,16 @@ class _Search:
                 if mark in self.seen:
                     continue
                 self.seen.add(mark)
-                if len(self.seen) > MAX_STEPS or len(self.found.created) > MAX_CANDIDATES:
-                    self._open("it refers to more than can be followed")
-                    return self.found
                 self._follow(reference, place)
+                if self._too_many:
+                    return Candidates(open={Cause(f"{reference} refers to more than can be told apart"): None})
         if not self.found.created and not self.found.known and not self.found.open:
             self._open("it is known only after the apply")
         return self.found
+
+    @property
+    def _too_many(self) -> bool:
+        return len(self.seen) > MAX_STEPS or len(self.found.created) + len(self.found.known) > MAX_CANDIDATES
 
     def _open(self, text: str) -> None:
         self.found.open[Cause(text)] = None
@@ -230,6 +233,8 @@ class _Search:
             rest = rest[1:]
         rest = tuple(step for step in rest if isinstance(step, str))
         for each in instances.values():
+            if self._too_many:
+                return
             if mode == "data":
                 self._of_data(each, rest, reference)
             else:

@@ -181,7 +181,8 @@ class PlanSource:
     def _differences(self) -> Iterator[str]:
         compared = 0
         for resource in self.plan.resources.values():
-            if resource.type not in BUILDERS or self._find(resource.module) is None:
+            module = self._find(resource.module)
+            if resource.type not in BUILDERS or module is None or _is_stub(module):
                 continue
             compared += 1
             if compared > MAX_COMPARED:
@@ -200,7 +201,7 @@ class PlanSource:
 
     def _instance(self, resource: Resource) -> Instance | None:
         module = self._find(resource.module)
-        if module is None or self.block(resource) is None:
+        if module is None or _is_stub(module) or self.block(resource) is None:
             return None
         mode = "data" if resource.mode == "data" else "resource"
         instances = module.expanded(mode, resource.type, resource.name)[1]
@@ -216,7 +217,8 @@ class PlanSource:
                 return self._of_data(value)
             if value.kind == "resource" and value.address not in self.plan.resources:
                 return Unknown((Cause(f"{value.address} is not in the plan"),))
-            return value
+            # What comes from outside is known to a plan, or else hidden from it.
+            return value if value.kind in ("resource", "computed") else Unknown(value.causes)
         if isinstance(value, Unknown) and value.one_of:
             return Unknown(value.causes, value.type, tuple(self._as_planned(each, depth + 1) for each in value.one_of))
         if isinstance(value, PartialString):
@@ -239,6 +241,11 @@ class PlanSource:
         if isinstance(found, str):
             return value if read.type in IDENTIFIED and value.path == ("id",) else found
         return Unknown((Cause(f"{value} is read during the apply"),))
+
+
+def _is_stub(module: Module) -> bool:
+    """Whether its code is a stand-in of ours: right about outputs, but no word on the resources of a plan."""
+    return not module.source.files
 
 
 def _is_of(source: ModuleSource, plan: Plan) -> bool:
