@@ -6,11 +6,13 @@ fails where something went wrong, and ``VPCE999`` where a verdict is undecided; 
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any, NamedTuple
 
 from checkov.cloudformation.checks.resource.base_resource_check import BaseResourceCheck as CloudFormationBase
 from checkov.common.bridgecrew.severities import Severities
 from checkov.common.models.enums import CheckCategories, CheckResult
+from checkov.runner_filter import RunnerFilter
 from checkov.terraform.checks.module.base_module_check import BaseModuleCheck as ModuleBase
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck as TerraformBase
 
@@ -150,15 +152,20 @@ def _details(findings: list[Finding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for finding in findings for line in advice_lines(finding)))
 
 
+_lock = Lock()  # on macOS and Windows Checkov loads the checks of each framework in a thread of its own
 _registered = False
 
 
 def register_all() -> None:
-    """Make every check for every framework. Checkov keeps what is made."""
+    """Make every check for every framework, once. Checkov keeps what is made."""
     global _registered
-    if _registered:
-        return
-    _registered = True
+    with _lock:
+        if not _registered:
+            _make_all()
+            _registered = True
+
+
+def _make_all() -> None:
     special = (
         (ERROR_ID, "vpce-checks could not judge", "HIGH", None, ErrorReporting),
         (UNDECIDED_ID, "A verdict of vpce-checks is undecided", "LOW", None, UndecidedReporting),
@@ -193,3 +200,4 @@ def _make(
     made: Any = type(reporting.__name__, (reporting, base), {"title": title, "kinds": kinds, "__module__": __name__})
     check = made(name=title, id=id, categories=[CheckCategories.NETWORKING], supported_resources=types, guideline=url)
     check.severity = Severities[severity]
+    RunnerFilter.notify_external_check(id)  # Checkov's own mark is lost where another thread ends its loading first

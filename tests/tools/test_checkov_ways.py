@@ -1,0 +1,358 @@
+"""What users of Checkov do with checks: select, skip, soft-fail, keep a baseline, read reports; and bad input."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tools.environments import Environment, clean_environment
+from tests.tools.verdicts import documents
+
+pytestmark = pytest.mark.slow
+
+VPC = """\
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/16"
+}
+"""
+INTERFACE = """\
+resource "aws_vpc_endpoint" "kms" {
+  vpc_id            = aws_vpc.main.id
+  service_name      = "com.amazonaws.eu-west-1.kms"
+  vpc_endpoint_type = "Interface"
+}
+"""
+MODULE = """\
+variable "services" {
+  type = list(string)
+}
+
+resource "aws_vpc" "this" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_vpc_endpoint" "gateway" {
+  for_each        = toset(var.services)
+  vpc_id          = aws_vpc.this.id
+  service_name    = "com.amazonaws.eu-west-1.${each.key}"
+  route_table_ids = [aws_vpc.this.main_route_table_id]
+}
+"""
+Outcome = tuple[str, str, str]  # check, result, resource
+
+
+class Checkov:
+    """Runs Checkov in a scratch directory."""
+
+    def __init__(self, tool: Environment, directory: Path) -> None:
+        self.tool, self.directory = tool, directory
+        (directory / ".git").mkdir()
+
+    def write(self, name: str, text: str) -> None:
+        file = self.directory / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    def run(self, *arguments: str, **more: Any) -> subprocess.CompletedProcess[str]:
+        """Its one-word form: ``vpce-checks checkov``."""
+        return self.tool.run("vpce-checks", "checkov", "--skip-download", *arguments, cwd=self.directory, **more)
+
+    def outcomes(self, *arguments: str, code: int | None = None, **more: Any) -> set[Outcome]:
+        """Check, result and resource of each record of ours."""
+        return {
+            (record["check_id"], record["check_result"]["result"], record["resource"])
+            for record in self.records(*arguments, code=code, **more)
+        }
+
+    def records(self, *arguments: str, code: int | None = None, **more: Any) -> list[dict[str, Any]]:
+        done = self.run(*(arguments or ("-d", ".")), "-o", "json", **more)
+        assert code is None or done.returncode == code, done.stdout + done.stderr
+        return [
+            record
+            for document in documents(done.stdout)
+            if document.get("results")
+            for status in ("passed_checks", "failed_checks", "skipped_checks")
+            for record in document["results"][status]
+            if record["check_id"].startswith("VPCE")
+        ]
+
+
+@pytest.fixture
+def run(checkov: Environment, tmp_path: Path) -> Checkov:
+    made = Checkov(checkov, tmp_path)
+    made.write("main.tf", VPC + INTERFACE)
+    return made
+
+
+FAILED = {
+    ("VPCE001", "FAILED", "aws_vpc.main"),
+    ("VPCE002", "FAILED", "aws_vpc.main"),
+    ("VPCE004", "FAILED", "aws_vpc_endpoint.kms"),
+}
+
+
+def failures(outcomes: set[Outcome]) -> set[Outcome]:
+    return {outcome for outcome in outcomes if outcome[1] == "FAILED"}
+
+
+def test_report_for_people(run: Checkov) -> None:
+    done = run.run("-d", ".", "--compact")
+    assert done.returncode == 1
+    text = done.stdout
+    assert 'Check: VPCE001: "aws_vpc.main has no gateway endpoint for S3"' in text
+    assert "Guide: https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html" in text
+    assert "Severity: HIGH" in text
+    assert "private DNS is off, as nothing turns it on (main.tf:4)" in text
+
+
+def test_directory_for_plain_checkov(run: Checkov) -> None:
+    directory = run.tool.run("vpce-checks", "checkov-dir", cwd=run.directory).stdout.strip()
+    done = run.tool.run(
+        "checkov", "-d", ".", "--external-checks-dir", directory, "-o", "json", "--skip-download", cwd=run.directory
+    )
+    assert done.returncode == 1
+    assert '"VPCE001"' in done.stdout
+    assert "CKV_AWS" in done.stdout or "CKV2_AWS" in done.stdout, "Checkov's own checks run as before"
+    assert sorted(os.listdir(directory)) == ["__init__.py", "vpce_checks_checkov_loader.py"]
+
+
+def test_selection(run: Checkov) -> None:
+    assert failures(run.outcomes("-d", ".", "-c", "VPCE*")) == FAILED
+    assert {outcome[0] for outcome in run.outcomes("-d", ".", "-c", "VPCE001")} == {"VPCE001"}
+    assert failures(run.outcomes("-d", ".", "--skip-check", "VPCE00*")) == set()
+    assert {each[0] for each in failures(run.outcomes("-d", ".", "--skip-check", "VPCE001,VPCE004"))} == {"VPCE002"}
+    assert {each[0] for each in failures(run.outcomes("-d", ".", "-c", "HIGH"))} == {"VPCE001", "VPCE004"}
+
+
+def test_soft_fail(run: Checkov) -> None:
+    ours = ("-d", ".", "-c", "VPCE*")
+    run.records(*ours, code=1)
+    run.records(*ours, "--soft-fail", code=0)
+    run.records(*ours, "--soft-fail-on", "VPCE001,VPCE002", code=1)
+    run.records(*ours, "--soft-fail-on", "VPCE*", code=0)
+    run.records(*ours, "--soft-fail-on", "HIGH", code=0)
+    run.records(*ours, "--hard-fail-on", "VPCE009", code=0)
+
+
+def test_comments(run: Checkov) -> None:
+    run.write(
+        "main.tf",
+        VPC.replace("{\n", "{\n  #checkov:skip=VPCE001:first reason\n  # vpce-checks:ignore VPCE002 second reason\n", 1)
+        + INTERFACE,
+    )
+    skipped = {
+        record["check_id"]: record["check_result"]["suppress_comment"]
+        for record in run.records("-d", ".")
+        if record["check_result"]["result"] == "SKIPPED"
+    }
+    assert skipped == {"VPCE001": "first reason", "VPCE002": "second reason"}
+
+
+def test_skip_on_a_module_call_holds_for_what_is_in_it(run: Checkov) -> None:
+    run.write("main.tf", 'module "net" {\n  #checkov:skip=VPCE001:elsewhere\n  source = "./net"\n  services = []\n}\n')
+    run.write("net/main.tf", MODULE)
+    outcomes = run.outcomes("-d", ".")
+    assert ("VPCE001", "SKIPPED", "module.net.aws_vpc.this") in outcomes
+    assert ("VPCE002", "FAILED", "module.net.aws_vpc.this") in outcomes
+    assert not any(each[0] == "VPCE001" and each[2] != "module.net.aws_vpc.this" for each in outcomes)
+
+
+def test_baseline(run: Checkov) -> None:
+    run.run("-d", ".", "-c", "VPCE*", "--create-baseline")
+    assert run.outcomes("-d", ".", "-c", "VPCE*", "--baseline", ".checkov.baseline", code=0) == set() or not failures(
+        run.outcomes("-d", ".", "-c", "VPCE*", "--baseline", ".checkov.baseline")
+    )
+    run.write("second.tf", VPC.replace("main", "second"))
+    found = failures(run.outcomes("-d", ".", "-c", "VPCE*", "--baseline", ".checkov.baseline", code=1))
+    assert {resource for _, _, resource in found} == {"aws_vpc.second"}
+
+
+def test_variable_file(run: Checkov) -> None:
+    run.write(
+        "main.tf",
+        'variable "on" {\n  type = bool\n}\n'
+        + VPC
+        + INTERFACE.replace('Interface"\n', 'Interface"\n  private_dns_enabled = var.on\n'),
+    )
+    assert ("VPCE999", "FAILED", "aws_vpc_endpoint.kms") in run.outcomes("-d", ".")
+    run.write("off.tfvars", "on = false\n")
+    assert ("VPCE004", "FAILED", "aws_vpc_endpoint.kms") in run.outcomes("-d", ".", "--var-file", "off.tfvars")
+    run.write("on.tfvars", "on = true\n")
+    assert ("VPCE004", "PASSED", "aws_vpc_endpoint.kms") in run.outcomes("-d", ".", "--var-file", "on.tfvars")
+    assert ("VPCE004", "FAILED", "aws_vpc_endpoint.kms") in run.outcomes("-d", ".", env={"TF_VAR_on": "false"})
+
+
+def test_several_directories(run: Checkov) -> None:
+    run.write("a/main.tf", VPC)
+    run.write("b/main.tf", MODULE.replace("var.services", '["s3", "dynamodb"]'))
+    (run.directory / "main.tf").unlink()
+    outcomes = run.outcomes("-d", "a", "-d", "b")
+    assert failures(outcomes) == {each for each in FAILED if each[2] == "aws_vpc.main"}
+    assert ("VPCE001", "PASSED", "aws_vpc.this") in outcomes
+
+
+def test_files(run: Checkov) -> None:
+    run.write("other.tf", VPC.replace("main", "other"))
+    assert failures(run.outcomes("-f", "main.tf")) == FAILED
+    run.write("main.tf", 'module "net" {\n  source = "./net"\n  services = ["s3"]\n}\n')
+    run.write("net/main.tf", MODULE)
+    found = run.records("-f", "main.tf", code=1)
+    (record,) = [each for each in found if each["check_result"]["result"] == "FAILED" and each["check_id"] == "VPCE002"]
+    assert record["resource"] == "net", "Checkov loads no modules of a file: its block tells"
+    assert "module.net.aws_vpc.this has no gateway endpoint for DynamoDB" in record["check_name"]
+    both = failures(run.outcomes("-f", "main.tf", "-f", "net/main.tf"))
+    assert ("VPCE002", "FAILED", "aws_vpc.this") in both
+
+
+def test_two_roots_and_a_module(run: Checkov) -> None:
+    call = 'module "net" {\n  source = "../modules/net"\n  services = %s\n}\n'
+    run.write("dev/main.tf", call % '["s3"]')
+    run.write("prod/main.tf", call % '["s3", "dynamodb"]')
+    run.write("modules/net/main.tf", MODULE)
+    (run.directory / "main.tf").unlink()
+    records = run.records("-d", ".")
+    failed = [record for record in records if record["check_result"]["result"] == "FAILED"]
+    assert {(record["check_id"], record["resource"]) for record in failed} == {("VPCE002", "module.net.aws_vpc.this")}
+    assert any(detail == "in dev" for record in failed for detail in record["details"])
+    assert not any("in prod" in record["details"] for record in failed)
+    assert not failures(run.outcomes("-d", "prod"))
+
+
+def test_module_that_was_not_downloaded(run: Checkov) -> None:
+    run.write(
+        "main.tf",
+        'module "vpc" {\n  source  = "terraform-aws-modules/vpc/aws"\n  version = "5.1.0"\n  cidr = "10.0.0.0/16"\n}\n'
+        'module "hidden" {\n  source = "example.com/team/network/aws"\n  vpc_id = module.vpc.vpc_id\n}\n',
+    )
+    records = [record for record in run.records("-d", ".", code=1) if record["check_result"]["result"] == "FAILED"]
+    assert records, "an unseen VPC is no pass"
+    assert {record["resource"] for record in records} <= {"vpc", "hidden"}
+    assert any("module.vpc." in record["check_name"] for record in records)
+
+
+@pytest.mark.parametrize("format", ["sarif", "junitxml", "gitlab_sast", "github_failed_only", "csv"])
+def test_other_reports_have_our_message(run: Checkov, format: str) -> None:
+    done = run.run("-d", ".", "-c", "VPCE*", "-o", format, "--output-file-path", "out")
+    assert done.returncode == 1, done.stderr
+    text = "".join(file.read_text() for file in (run.directory / "out").iterdir())
+    assert "aws_vpc.main has no gateway endpoint for S3" in text
+    if format == "sarif":
+        log = json.loads(text)
+        assert {each["ruleId"] for each in log["runs"][0]["results"]} == {"VPCE001", "VPCE002", "VPCE004"}
+
+
+CLOUDFORMATION = """\
+Resources:
+  Main:
+    Type: AWS::EC2::VPC
+    Properties:
+      CidrBlock: 10.0.0.0/16
+"""
+
+
+def test_cloudformation(run: Checkov) -> None:
+    (run.directory / "main.tf").unlink()
+    run.write("template.yaml", CLOUDFORMATION)
+    assert failures(run.outcomes()) == {
+        ("VPCE001", "FAILED", "AWS::EC2::VPC.Main"),
+        ("VPCE002", "FAILED", "AWS::EC2::VPC.Main"),
+    }
+    run.write("template.yaml", CLOUDFORMATION.replace("    Type", "    # checkov:skip=VPCE001:a reason\n    Type"))
+    assert ("VPCE001", "SKIPPED", "AWS::EC2::VPC.Main") in run.outcomes()
+    run.write("template.yaml", CLOUDFORMATION + "    Metadata: {checkov: {skip: [{id: VPCE002, comment: why}]}}\n")
+    assert ("VPCE002", "SKIPPED", "AWS::EC2::VPC.Main") in run.outcomes()
+
+
+def test_serverless(run: Checkov) -> None:
+    (run.directory / "main.tf").unlink()
+    indented = "".join(f"  {line}\n" for line in CLOUDFORMATION.splitlines())
+    run.write("serverless.yml", f"service: a\nprovider:\n  name: aws\nresources:\n{indented}")
+    assert ("VPCE001", "FAILED", "AWS::EC2::VPC.Main") in run.outcomes("-d", ".", "--framework", "serverless")
+
+
+# --- bad input -----------------------------------------------------------------------------------------------------
+
+
+def test_broken_policy_fails(run: Checkov) -> None:
+    run.write(".vpce-checks.yaml", "version: 1\nrequird: {}\n")
+    records = run.records("-d", ".", "-c", "VPCE*", code=1)
+    assert {record["check_id"] for record in records} == {"VPCE000"}
+    assert all(".vpce-checks.yaml:2" in record["check_name"] for record in records)
+    run.records("-d", ".", "-c", "VPCE*", "--soft-fail-on", "VPCE000", code=0)
+    assert run.records("-d", ".", "-c", "VPCE*", "--skip-check", "VPCE000", code=0) == []
+
+
+def test_broken_policy_fails_where_there_is_no_vpc(run: Checkov) -> None:
+    run.write("main.tf", 'resource "aws_s3_bucket" "b" {\n  bucket = "b"\n}\n')
+    assert run.outcomes("-d", ".", "-c", "VPCE*", code=0) == set()
+    run.write(".vpce-checks.yaml", "version: 1\nrequird: {}\n")
+    assert run.outcomes("-d", ".", "-c", "VPCE*", code=1) == {("VPCE000", "FAILED", "aws_s3_bucket.b")}
+
+
+@pytest.mark.parametrize("part", ["vpce_checks.plugins.checkov.engine.scan", "vpce_checks.rules.judge.judge"])
+def test_defect_fails(run: Checkov, part: str) -> None:
+    module, _, name = part.rpartition(".")
+    script = run.directory / "run.py"
+    script.write_text(
+        f"import {module} as place\n"
+        "def boom(*args, **more): raise ValueError('boom')\n"
+        f"place.{name} = boom\n"
+        "from vpce_checks.cli import main\nimport sys\nsys.exit(main(['checkov', '-d', '.', '-c', 'VPCE*', '-o', 'json', '--skip-download']))\n"
+    )
+    done = run.tool.run("python", script, cwd=run.directory)
+    assert done.returncode == 1, done.stderr
+    records = [record for document in documents(done.stdout) for record in document["results"]["failed_checks"]]
+    assert {record["check_id"] for record in records} == {"VPCE000"}
+    assert all("internal error, please report it: ValueError: boom" in record["check_name"] for record in records)
+
+
+def test_input_that_cannot_be_read_fails(run: Checkov) -> None:
+    run.write("broken.tf", 'resource "aws_vpc" {\n')
+    outcomes = run.outcomes("-d", ".", "-c", "VPCE*", code=1)
+    assert ("VPCE000", "FAILED", "aws_vpc.main") in outcomes
+    assert outcomes >= FAILED, "one broken file hides nothing of the others"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="no user ids here")
+def test_unreadable_directory_fails(run: Checkov) -> None:
+    """As another user, as root can read everything."""
+    closed = run.directory / "closed"
+    closed.mkdir()
+    closed.chmod(0)
+    for directory in (run.directory, *run.directory.parents):
+        if directory.stat().st_uid == os.geteuid() and directory != Path("/"):
+            directory.chmod(directory.stat().st_mode | 0o055)
+    command = [str(run.tool.bin / "vpce-checks"), "checkov", "-d", ".", "-c", "VPCE*", "-o", "json", "--skip-download"]
+    who: dict[str, Any] = {"user": 65534, "group": 65534} if os.geteuid() == 0 else {}
+    environment = {**clean_environment(), "HOME": "/tmp"}
+    try:
+        done = subprocess.run(
+            command, cwd=run.directory, env=environment, capture_output=True, text=True, timeout=300, check=False, **who
+        )
+    except PermissionError:
+        pytest.skip("another user may not enter the directory of the tests")
+    if "Permission denied" in done.stderr and "vpce-checks" in done.stderr.partition("Permission denied")[0][-200:]:
+        pytest.skip("another user may not run the tools of the tests")
+    assert done.returncode == 1, done.stdout + done.stderr
+    records = [record for document in documents(done.stdout) for record in document["results"]["failed_checks"]]
+    assert any(record["check_id"] == "VPCE000" and "closed" in record["check_name"] for record in records)
+
+
+def test_wrong_use_of_the_wrapper(run: Checkov) -> None:
+    assert run.run("--no-such-option").returncode == 2
+    done = run.tool.run("vpce-checks", "checkov", "--version", cwd=run.directory)
+    assert done.returncode == 0
+    assert done.stdout.strip().count(".") == 2
+
+
+def test_threads_instead_of_processes(run: Checkov) -> None:
+    """macOS and Windows run the frameworks of Checkov in threads of one process."""
+    run.write("template.yaml", CLOUDFORMATION)
+    threads = {"CHECKOV_PARALLELIZATION_TYPE": "thread"}
+    expected = FAILED | {(id, "FAILED", "AWS::EC2::VPC.Main") for id in ("VPCE001", "VPCE002")}
+    assert failures(run.outcomes("-d", ".", "-c", "VPCE*", code=1, env=threads)) == expected
