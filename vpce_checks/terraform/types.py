@@ -353,7 +353,7 @@ def unify_items(items: Mapping[int, Value], maybe: Mapping[int, Opaque], rest: O
 
 
 def _is_scalar_or_null(value: Value) -> bool:
-    return value is None or _is_scalar(value)
+    return value is None or _is_scalar(value) or (isinstance(value, Opaque) and value.type is None)
 
 
 def _all_scalars(values: Iterable[Value]) -> bool:

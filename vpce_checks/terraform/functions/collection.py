@@ -708,14 +708,15 @@ def _matchkeys(environment: Environment, values: Value, keys: Value, wanted: Val
         return ListValue((), "list", {}, opaque_from((sequence, names, searched)))
     if len(sequence.items) != len(names.items):
         raise EvalError("matchkeys(): length of keys and values should be equal")
-    unified = unify_values([*names.items, *searched.items])
-    if searched.rest is not None:
-        unified = [loosen(item) for item in unified]
+    if not (is_known(names) and is_known(searched)):
+        environment.doubt(opaque_from((names, searched)))
     count = len(names.items)
-    pool = replace(searched, items=tuple(unified[count:]))
+    doubts = {count + index: doubt for index, doubt in searched.maybe.items()}
+    unified = unify_items(dict(enumerate((*names.items, *searched.items))), doubts, searched.rest)
+    pool = _kept({index: item for index, item in unified.items() if index >= count}, doubts, searched.rest)
     items: list[Value] = []
     maybe: dict[int, Opaque] = {}
-    for name, item in zip(unified[:count], sequence.items, strict=True):
+    for name, item in zip((unified[index] for index in range(count)), sequence.items, strict=True):
         answer = _member(name, pool)
         if answer is False:
             continue

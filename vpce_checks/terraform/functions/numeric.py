@@ -123,6 +123,8 @@ def _sum(environment: Environment, value: Value) -> Value:
             continue
         if item is None:
             raise EvalError("sum(): argument must be list, set, or tuple of number values")
+        if isinstance(item, Opaque) and item.type != "number":
+            environment.doubt(item)
         number = convert(item, NUMBER)
         if number is None:
             raise EvalError("sum(): argument must be list, set, or tuple of number values")
