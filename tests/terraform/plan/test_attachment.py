@@ -231,6 +231,41 @@ def test_something_unknown_may_choose(tmp_path: Path) -> None:
     assert may_be_in(network, "aws_vpc_endpoint.s3") == ({"aws_vpc.main"}, True)
 
 
+def test_one_reference_too_many(tmp_path: Path) -> None:
+    """What cannot be followed may be the one, however many others can."""
+    ours = [configured("aws_vpc.main"), configured("aws_instance.x")]
+    instances = [vpc(), instance("aws_instance.x", unknown={"id": True}), s3()]
+    for other in ("local.vpc_id", "aws_instance.x.id"):
+        block = configured("aws_vpc_endpoint.s3", vpc_id=refers(other, *VPC))
+        network = flat(tmp_path, instances, *ours, block)
+        assert may_be_in(network, "aws_vpc_endpoint.s3") == ({"aws_vpc.main"}, True), other
+
+
+def test_a_choice_inside_an_object(tmp_path: Path) -> None:
+    """``{ id = <unknown> ? var.vpc_id : aws_vpc.main.id, ... }.id``: an id that stands already may be chosen, too."""
+    module = {
+        "outputs": {"net": {"expression": refers("aws_instance.x.id", "aws_instance.x", "var.vpc_id", *VPC)}},
+        "resources": [configured("aws_vpc.main"), configured("aws_instance.x")],
+    }
+    network = network_of(
+        tmp_path,
+        plan(
+            {"": [s3()], "module.m": [vpc(), instance("aws_instance.x", unknown={"id": True})]},
+            {
+                "resources": [
+                    configured("aws_vpc_endpoint.s3", vpc_id=refers("module.m.net.id", "module.m.net", "module.m"))
+                ],
+                "module_calls": {
+                    "m": {"module": module, "expressions": {"vpc_id": {"constant_value": "vpc-01234567"}}}
+                },
+            },
+        ),
+    )
+    assert home(network, "aws_vpc_endpoint.s3") is None
+    value = endpoint(network, "aws_vpc_endpoint.s3").vpc
+    assert [str(each) for each in value.one_of] == ["module.m.aws_vpc.main.id", "vpc-01234567"]  # type: ignore[union-attr]
+
+
 def test_route_tables(tmp_path: Path) -> None:
     tables = [instance(f"aws_route_table.private[{n}]", unknown={"id": True, "vpc_id": True}, route=[]) for n in (0, 1)]
     single = instance("aws_route_table.single", unknown={"id": True, "vpc_id": True}, route=[])

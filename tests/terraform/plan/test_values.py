@@ -99,14 +99,12 @@ def test_what_is_destroyed_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_deposed_object_is_not_the_resource(tmp_path: Path) -> None:
-    content = plan({"": [instance("aws_vpc_endpoint.e", service_name="com.amazonaws.eu-west-1.s3")]}, {})
-    deposed = {
-        **content["resource_changes"][0],
-        "deposed": "00000001",
-        "change": {"actions": ["delete"], "after": None},
-    }
-    content["resource_changes"].append(deposed)
-    assert endpoint(network_of(tmp_path, content), "aws_vpc_endpoint.e").service_name == "com.amazonaws.eu-west-1.s3"
+    block = configured("aws_vpc_endpoint.e", vpc_id=refers("aws_vpc.main.id", "aws_vpc.main"))
+    instances = [instance("aws_vpc.main", unknown={"id": True}), instance("aws_vpc_endpoint.e", unknown=CREATED)]
+    content = plan({"": instances}, {"resources": [configured("aws_vpc.main"), block]})
+    gone = {"actions": ["delete"], "before": {"vpc_id": "vpc-1"}, "after": None, "after_unknown": {}}
+    content["resource_changes"].append({**content["resource_changes"][1], "deposed": "00000001", "change": gone})
+    assert home(network_of(tmp_path, content), "aws_vpc_endpoint.e") == "aws_vpc.main"
 
 
 def test_a_vpc_that_a_data_source_has_read(tmp_path: Path) -> None:
