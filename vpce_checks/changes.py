@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from vpce_checks.inputs import TERRAFORM_SUFFIXES, is_within
+from vpce_checks.inputs import TEMPLATE_SUFFIXES, TERRAFORM_SUFFIXES, is_within
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.scope import ModuleDirectory
@@ -85,7 +85,7 @@ class Changes:
         }
         reached = beside | (self.files & contents.keys()) | naming(self.files, contents)
         changed = reached | (self.files - contents.keys())
-        if any(b"Export" in contents.get(path, b"Export") for path in changed if _may_be_template(path)):
+        if any(_may_export(path, contents) for path in changed):
             importers = {path for path, content in contents.items() if b"ImportValue" in content}
             reached |= importers | naming(importers, contents)
         return reached
@@ -118,10 +118,11 @@ def _is_beside(file: str, directory: str, suffixes: tuple[str, ...]) -> bool:
     return os.path.dirname(file) == directory and file.endswith(suffixes)
 
 
-def _may_be_template(file: str) -> bool:
-    from vpce_checks.inputs import TEMPLATE_SUFFIXES
-
-    return file.endswith(TEMPLATE_SUFFIXES) and not file.endswith((*TERRAFORM_SUFFIXES, *VARIABLE_SUFFIXES))
+def _may_export(file: str, contents: Mapping[str, bytes]) -> bool:
+    """Whether a changed file is a template that exports, or is gone and may have been one."""
+    if file.endswith((*TERRAFORM_SUFFIXES, *VARIABLE_SUFFIXES)) or not file.endswith(TEMPLATE_SUFFIXES):
+        return False
+    return not os.path.exists(file) or b"Export" in contents.get(file, b"")
 
 
 def _code(directories: Iterable[str]) -> Iterator[bytes]:

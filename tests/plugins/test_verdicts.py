@@ -1,0 +1,203 @@
+"""Findings on the blocks that Checkov has loaded, without Checkov."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.report.build import declared, network, report, vpc
+from vpce_checks.network import Call, Network, OpaqueModule
+from vpce_checks.plugins.checkov.verdicts import Entity, Verdicts, same_instance
+from vpce_checks.rules.finding import Finding
+from vpce_checks.scan import Report
+from vpce_checks.source import Diagnostic, Span
+
+
+def finding(root: Path, address: str, status: str = "fail", rule: str = "VPCE001", **more: object) -> Finding:
+    """A finding about ``address``, declared in main.tf or, in a module, in net/main.tf."""
+    calls = ()
+    file = root / "main.tf"
+    if address.startswith("module."):
+        calls = (Call(".".join(address.split(".")[:2]), Span(str(file), 5)),)
+        file = root / "net" / "main.tf"
+    about = replace(declared(root, address, 1, calls=calls), span=Span(str(file), 1), type=address.split(".")[-2])
+    return Finding(rule, status, "high", about, f"{address} {status}", root=str(root), **more)  # type: ignore[arg-type]
+
+
+def made(root: Path, *findings: Finding, **parts: object) -> Report:
+    net = network(root, vpcs=(vpc(root),), **parts)
+    files = (*net.files, str(root / "net" / "main.tf"))
+    return report((replace(net, files=files), list(findings)))
+
+
+def block(root: Path, address: str, file: str = "main.tf") -> Entity:
+    """A block as Checkov loads it."""
+    type, name = address.split(".")[-2:]
+    if type == "module":
+        return Entity(str(root / file), "module", name.partition("[")[0], name)
+    return Entity(str(root / file), type, name.partition("[")[0], address)
+
+
+def messages(verdicts: Verdicts, entity: Entity) -> list[str]:
+    return [each.message for each in verdicts.findings(entity)]
+
+
+@pytest.mark.parametrize(
+    ("seen", "address", "same"),
+    [
+        ("aws_vpc.a", "aws_vpc.a", True),
+        ("aws_vpc.a", "aws_vpc.b", False),
+        ("aws_vpc.a", "aws_vpc.a[0]", True),
+        ("aws_vpc.a[0]", "aws_vpc.a[0]", True),
+        ("aws_vpc.a[0]", "aws_vpc.a[1]", False),
+        ("aws_vpc.a[0]", "aws_vpc.a[*]", True),
+        ('module.m["a.b"].aws_vpc.a', 'module.m["a.b"].aws_vpc.a["x"]', True),
+        ('module.m["a"].aws_vpc.a', 'module.m["b"].aws_vpc.a', False),
+        ("module.m.aws_vpc.a", 'module.m["b"].aws_vpc.a', True),
+        ("aws_vpc.a", "module.m.aws_vpc.a", False),
+    ],
+)
+def test_instances(seen: str, address: str, same: bool) -> None:
+    assert same_instance(seen, address) is same
+
+
+def test_instances_that_checkov_does_not_tell_apart_come_together(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    first, second = finding(root, "aws_vpc.main[0]"), finding(root, "aws_vpc.main[1]", "pass")
+    one = block(root, "aws_vpc.main")
+    assert Verdicts(made(root, first, second), [one]).findings(one) == [first, second]
+    expanded = [block(root, "aws_vpc.main[0]"), block(root, "aws_vpc.main[1]")]
+    verdicts = Verdicts(made(root, first, second), expanded)
+    assert [verdicts.findings(each) for each in expanded] == [[first], [second]]
+
+
+def test_two_roots_with_one_module_come_together(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    first, second = finding(root, "module.net.aws_vpc.this"), finding(root, "module.net.aws_vpc.this", "pass")
+    net = network(root, vpcs=(vpc(root),))
+    one = block(root, "module.net.aws_vpc.this", "net/main.tf")
+    assert Verdicts(report((net, [first]), (net, [second])), [one]).findings(one) == [first, second]
+
+
+def test_module_that_checkov_did_not_load_is_told_on_its_call(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    lost = finding(root, 'module.net["a"].aws_vpc.this')
+    calls = [block(root, 'module.net["a"]'), block(root, 'module.net["b"]')]
+    other = block(root, "aws_vpc.main")
+    verdicts = Verdicts(made(root, lost, finding(root, "aws_vpc.main", "pass")), [*calls, other])
+    assert verdicts.findings(calls[0]) == [lost]
+    assert verdicts.findings(calls[1]) == []
+    assert messages(verdicts, other) == ["aws_vpc.main pass"]
+    assert not verdicts.has_errors
+
+
+def test_lost_finding_is_told_on_a_block_that_the_rule_has_not_judged(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    lost = finding(root, "aws_vpc.lost")
+    judged, unjudged = block(root, "aws_vpc.main"), block(root, "aws_vpc_endpoint.s3")
+    verdicts = Verdicts(made(root, lost, finding(root, "aws_vpc.main", "pass")), [judged, unjudged])
+    assert messages(verdicts, judged) == ["aws_vpc.main pass"]
+    assert verdicts.findings(unjudged) == [lost]
+
+
+def test_lost_finding_without_any_block_to_stand_on_is_an_error(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    bucket = Entity(str(root / "main.tf"), "aws_s3_bucket", "b", "aws_s3_bucket.b")
+    verdicts = Verdicts(made(root, finding(root, "aws_vpc.lost")), [bucket])
+    (error,) = verdicts.errors(bucket)
+    assert error.startswith("VPCE001 on aws_vpc.lost, which Checkov has not loaded")
+    assert not Verdicts(made(root, finding(root, "aws_vpc.lost", "pass")), [bucket]).has_errors
+
+
+def test_module_looked_at_by_itself_has_the_verdicts_of_all_callers(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    first, second = finding(root, "module.a.aws_vpc.this"), finding(root, "module.b.aws_vpc.this", "pass")
+    alone = block(root, "aws_vpc.this", "net/main.tf")
+    assert Verdicts(made(root, first, second), [alone]).findings(alone) == [first, second]
+
+
+def test_module_that_is_not_created_has_no_verdict_of_another_call(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    on = finding(root, "module.on.aws_vpc.this")
+    off = block(root, "module.off.aws_vpc.this", "net/main.tf")
+    loaded = [off, block(root, "module.on.aws_vpc.this", "net/main.tf"), block(root, "module.off")]
+    verdicts = Verdicts(made(root, on), loaded)
+    assert verdicts.findings(off) == []
+    assert verdicts.is_covered(off)
+
+
+def test_what_was_not_scanned_is_not_covered(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    elsewhere = Entity(str(tmp_path / "elsewhere" / "main.tf"), "aws_vpc", "a", "aws_vpc.a")
+    call = block(root, "module.m")
+    inside = Entity(str(tmp_path / "fetched" / "main.tf"), "aws_vpc", "a", "module.m.aws_vpc.a")
+    declaration = declared(root, "module.m", 5)
+    opaque = made(root, opaque_modules=(OpaqueModule(declaration, "example.com/a/b/c", "not here"),))
+    verdicts = Verdicts(opaque, [elsewhere, call, inside])
+    assert not verdicts.is_covered(elsewhere)
+    assert not verdicts.is_covered(inside)
+    assert Verdicts(made(root), [call, inside]).is_covered(inside)
+
+
+def test_errors_stand_where_they_happened(tmp_path: Path) -> None:
+    root, other = tmp_path / "root", tmp_path / "other"
+    item = Diagnostic("error", "no word", str(root / "broken.tf"), 3)
+    made = report((network(root, vpcs=(vpc(root),)), []), diagnostics=(item,))
+    sound = Report((*made.roots, *report((network(other), [])).roots))
+    here, there = block(root, "aws_vpc.main"), block(other, "aws_vpc.main")
+    verdicts = Verdicts(sound, [here, there])
+    assert [error.endswith("broken.tf:3: no word") for error in verdicts.errors(here)] == [True]
+    assert verdicts.errors(there) == []
+
+
+def test_errors_without_a_vpc_stand_on_the_nearest_block(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    item = Diagnostic("error", "cannot list", str(tmp_path / "closed"))
+    made = report((network(root), []), diagnostics=(item,))
+    bucket = Entity(str(root / "main.tf"), "aws_s3_bucket", "b", "aws_s3_bucket.b")
+    assert len(Verdicts(made, [bucket]).errors(bucket)) == 1
+    assert Verdicts(None, [bucket], ["all wrong"]).errors(bucket) == ["all wrong"]
+
+
+def test_directories_are_judged_each_by_itself(tmp_path: Path) -> None:
+    root, other = tmp_path / "root", tmp_path / "other"
+    both = Report(
+        (*made(root, finding(root, "aws_vpc.main")).roots, *made(other, finding(other, "aws_vpc.main")).roots)
+    )
+    one = block(root, "aws_vpc.main")
+    verdicts = Verdicts(both, [one], directory=str(root))
+    assert len(verdicts.findings(one)) == 1
+    assert not verdicts.has_errors
+
+
+def test_frameworks_leave_each_other_their_files(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    lost = finding(root, "aws_vpc.lost")
+    json = replace(lost, about=replace(lost.about, span=Span(str(root / "main.tf.json"), 1)))
+    one = block(root, "aws_vpc_endpoint.s3")
+    assert Verdicts(made(root, json), [one], framework="terraform").findings(one) == []
+    assert Verdicts(made(root, json), [one], framework="terraform_json").findings(one) == [json]
+    assert Verdicts(made(root, json), [one], framework="terraform_plan").findings(one) == []
+
+
+def template(root: Path, *findings: Finding) -> Report:
+    net = Network(str(root / "t.yaml"), "cloudformation-yaml", vpcs=(vpc(root, "Main"),), files=(str(root / "t.yaml"),))
+    return report((net, list(findings)))
+
+
+def test_nested_stacks_are_told_by_their_logical_ids(tmp_path: Path) -> None:
+    about = replace(declared(tmp_path, "Net/Main", 1), type="AWS::EC2::VPC", span=Span(str(tmp_path / "net.yaml"), 2))
+    nested = Finding("VPCE001", "fail", "high", about, "Net/Main has none")
+    entity = Entity(str(tmp_path / "net.yaml"), "AWS::EC2::VPC", "Main")
+    verdicts = Verdicts(template(tmp_path, nested), [entity], framework="cloudformation")
+    assert verdicts.findings(entity) == [nested]
+
+
+def test_condition_that_is_false_by_default_is_told_on_the_vpc(tmp_path: Path) -> None:
+    about = replace(declared(tmp_path, "Kms", 9), type="AWS::EC2::VPCEndpoint", span=Span(str(tmp_path / "t.yaml"), 9))
+    dropped = Finding("VPCE004", "fail", "high", about, "Kms has private DNS off", vpc="Main", when=("Stage is prod",))
+    entity = Entity(str(tmp_path / "t.yaml"), "AWS::EC2::VPC", "Main")
+    verdicts = Verdicts(template(tmp_path, dropped), [entity], framework="cloudformation")
+    assert verdicts.findings(entity) == [dropped]
