@@ -17,7 +17,7 @@ from vpce_checks.source import Diagnostic, Span
 
 def finding(root: Path, address: str, status: str = "fail", rule: str = "VPCE001", **more: object) -> Finding:
     """A finding about ``address``, declared in main.tf or, in a module, in net/main.tf."""
-    calls = ()
+    calls: tuple[Call, ...] = ()
     file = root / "main.tf"
     if address.startswith("module."):
         calls = (Call(".".join(address.split(".")[:2]), Span(str(file), 5)),)
