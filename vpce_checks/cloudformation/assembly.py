@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from vpce_checks import look
+
 MAX_BYTES = 64 * 1024 * 1024
 
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -72,7 +74,7 @@ def _artifacts(directory: str) -> Mapping[str, object] | None:
 def _assets(directory: str) -> Mapping[str, str]:
     """The files that the assembly uploads, by the hash that stands in their address."""
     found: dict[str, str] = {}
-    for name in sorted(os.listdir(directory)) if os.path.isdir(directory) else ():
+    for name in _names(directory):
         listing = _json(os.path.join(directory, name)) if name.endswith(".assets.json") else None
         files = listing.get("files") if isinstance(listing, dict) else None
         for hash, file in files.items() if isinstance(files, dict) else ():
@@ -103,13 +105,23 @@ def _constructs(template: str) -> Mapping[str, tuple[str, ...]]:
     return found
 
 
+@look.watched
+def _names(directory: str) -> list[str]:
+    return sorted(os.listdir(directory)) if os.path.isdir(directory) else []
+
+
+def forget() -> None:
+    """Read every assembly anew: one may have been synthesised again since the last scan of this process."""
+    for remembered in (_artifacts, _assets, _constructs):
+        remembered.cache_clear()
+
+
 def _json(path: str) -> object:
     """The content of a file of the assembly. A link is not followed, since it may lead out of the repository."""
     try:
-        if os.path.islink(path) or not os.path.isfile(path) or os.path.getsize(path) > MAX_BYTES:
+        if look.is_link(path) or not look.is_file(path) or look.size(path) > MAX_BYTES:
             return None
-        with open(path, encoding="utf-8") as stream:
-            loaded: object = json.load(stream)
-            return loaded
+        loaded: object = json.loads(look.contents(path).decode("utf-8"))
+        return loaded
     except (OSError, ValueError, RecursionError):
         return None

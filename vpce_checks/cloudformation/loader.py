@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from decimal import Decimal
 from typing import Any
@@ -14,6 +13,7 @@ try:
 except ImportError:  # a PyYAML that was built without libyaml: the same events, more slowly
     from yaml import SafeLoader as EventParser  # type: ignore[assignment]
 
+from vpce_checks import look
 from vpce_checks.cloudformation.nodes import Document, Mapping, Node, Scalar, ScalarValue, Sequence
 from vpce_checks.source import Diagnostic
 
@@ -65,10 +65,9 @@ _SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}(\\u[dD][c-fC-F][0-9a-fA
 def load(path: str) -> Document:
     """Read the file at ``path``. Whatever is wrong with it is an error among the document's diagnostics."""
     try:
-        if os.path.getsize(path) > MAX_BYTES:
+        if look.size(path) > MAX_BYTES:
             return _broken(path, f"larger than {MAX_BYTES // 1024 // 1024} MB, so not read")
-        with open(path, "rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+        data = look.contents(path)
     except OSError as error:
         return _broken(path, f"cannot be read: {error.strerror}")
     return parse(data, path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from vpce_checks import look
 from vpce_checks.cloudformation.assembly import nested_template
 from vpce_checks.cloudformation.intrinsics import evaluate
 from vpce_checks.cloudformation.nodes import Mapping, entry
@@ -55,7 +56,7 @@ def _template(stack: Stack, resource: ResourceDeclaration) -> tuple[Template | N
         return None, "where its template is cannot be told"
     if "://" in url:
         return None, f"its template is not in this repository: {url}"
-    path = os.path.realpath(os.path.join(os.path.dirname(stack.template.path), url))
+    path = look.real_path(os.path.join(os.path.dirname(stack.template.path), url))
     if len(stack.calls) >= MAX_STACKS_DEEP:
         return None, f"it is nested more than {MAX_STACKS_DEEP} stacks deep"
     if any(path == os.path.realpath(call.span.file) for call in stack.calls) or path == os.path.realpath(

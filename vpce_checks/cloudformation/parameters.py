@@ -7,6 +7,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from importlib import import_module
 
+from vpce_checks import look
 from vpce_checks.cloudformation.choices import Choice
 from vpce_checks.cloudformation.nodes import Document, Mapping, Node, Scalar, Sequence, entry, text_of
 from vpce_checks.record import record
@@ -148,14 +149,13 @@ def _size(node: Mapping | Sequence) -> int:
 def samconfig_beside(template: str) -> str | None:
     """The configuration of the SAM command line beside a template."""
     path = os.path.join(os.path.dirname(template), "samconfig.toml")
-    return path if os.path.isfile(path) and not os.path.islink(path) else None
+    return path if look.is_file(path) and not look.is_link(path) else None
 
 
 def read_samconfig(path: str) -> tuple[dict[str, str], list[Diagnostic]]:
     """``parameter_overrides`` of the environment ``default`` (its ``deploy``, else ``global``)."""
     try:
-        with open(path, "rb") as stream:
-            text = stream.read(1024 * 1024).decode()
+        text = look.contents(path)[: 1024 * 1024].decode()
     except (OSError, UnicodeDecodeError) as error:
         return {}, [Diagnostic("error", f"cannot be read: {error}", path)]
     try:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from vpce_checks import look
 from vpce_checks.cloudformation.loader import load
 from vpce_checks.cloudformation.nodes import Document
 from vpce_checks.cloudformation.template import Template, read_template
@@ -44,9 +45,9 @@ class TemplateSet:
         path = os.path.abspath(path)
         if path not in self._read:
             self._read[path] = None
-            real = os.path.realpath(path)
+            real = look.real_path(path)
             inside = not self.boundary or real.startswith(self.boundary.rstrip(os.sep) + os.sep)
-            if inside and os.path.isfile(real):
+            if inside and look.is_file(real):
                 document = load(path)
                 self._read[path] = (document, read_template(document))
         return self._read[path]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from vpce_checks.policy.glob import matches_address
@@ -12,6 +11,8 @@ from vpce_checks.source import Diagnostic, Span
 
 if TYPE_CHECKING:
     from datetime import date
+
+_NOTHING: Mapping[str, str] = {}
 
 
 class PolicyError(Exception):
@@ -60,7 +61,7 @@ class VpcOverride(NamedTuple):
     add_gateway: tuple[Requirement, ...] = ()
     add_interface: tuple[Requirement, ...] = ()
     central: tuple[Requirement, ...] | None = None
-    exempt: Mapping[str, str] = MappingProxyType({})
+    exempt: Mapping[str, str] = _NOTHING
 
 
 class RuleSetting(NamedTuple):

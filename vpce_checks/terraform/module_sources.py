@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from vpce_checks import look
 from vpce_checks.record import record
 from vpce_checks.source import Span
 from vpce_checks.terraform.errors import EvalError
@@ -82,7 +83,7 @@ def locate(caller: ModuleSource, block: Block, key: str, session: Session) -> Lo
     installed = _installed_modules(session).get(key)
     if installed is not None:
         directory = os.path.join(session.root, installed)
-        if os.path.isdir(directory) or not session.within(os.path.realpath(directory)):
+        if look.is_directory(directory) or not session.within(look.real_path(directory)):
             return _inside(directory, shown, "installed", session)
     return _known(block, address, shown, session)
 
@@ -132,11 +133,11 @@ def _installed_modules(session: Session) -> Mapping[str, str]:
     if session.installed is None:
         session.installed = {}
         path = os.path.join(session.root, _INSTALLED)
-        if os.path.isfile(path):
+        if look.is_file(path):
             import json
 
             try:
-                if not session.within(os.path.realpath(path)):
+                if not session.within(look.real_path(path)):
                     raise OSError("it is outside the scanned repository")
                 entries = json.loads(read_regular_file(path))["Modules"]
                 session.installed = {str(entry["Key"]): str(entry["Dir"]) for entry in entries}
@@ -146,10 +147,10 @@ def _installed_modules(session: Session) -> Mapping[str, str]:
 
 
 def _inside(path: str, shown: str, how: str, session: Session) -> Located:
-    directory = os.path.realpath(path)
+    directory = look.real_path(path)
     if not session.within(directory):
         return Located(None, shown, "it lies outside the scanned repository")
-    if not os.path.isdir(directory):
+    if not look.is_directory(directory):
         return Located(None, shown, "there is no such directory")
     return Located(directory, shown, "", how)
 

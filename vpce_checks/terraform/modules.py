@@ -63,6 +63,9 @@ class _Outputs(Mapping[str, Value]):
     def __contains__(self, name: object) -> bool:
         return name in self._module.source.outputs
 
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return dict, (dict(self),)
+
 
 class Module:
     """One instance of a module; the root module has the address ``""``."""

@@ -6,25 +6,33 @@ https://developer.hashicorp.com/terraform/language/modules#the-root-module
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
+from vpce_checks import look
 from vpce_checks.terraform.module_sources import is_local, named_directory, source_of
 from vpce_checks.terraform.scope import ModuleDirectory
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
+Called: TypeAlias = Callable[[str, ModuleLoader, tuple[ModuleDirectory, ...]], set[str]]
+
 
 def find_roots(
-    directories: Iterable[str], loader: ModuleLoader, module_sources: tuple[ModuleDirectory, ...] = ()
+    directories: Iterable[str],
+    loader: ModuleLoader,
+    module_sources: tuple[ModuleDirectory, ...] = (),
+    called: Called | None = None,
 ) -> list[str]:
     """The roots among ``directories`` (absolute, each holding Terraform files), sorted.
 
     ``module_sources`` say where the code of modules lies that are called by other than their path.
     Modules that only call each other have no root; the first of them by name is taken, so that none goes unseen.
+    ``called`` answers in the place of :func:`called_directories`.
     """
     candidates = sorted({os.path.realpath(directory) for directory in directories})
-    calls = {directory: _called(directory, loader, module_sources) for directory in candidates}
-    called = {target for caller, targets in calls.items() for target in targets if target != caller}
-    roots = [directory for directory in candidates if directory not in called]
+    calls = {directory: (called or called_directories)(directory, loader, module_sources) for directory in candidates}
+    reached_by_calls = {target for caller, targets in calls.items() for target in targets if target != caller}
+    roots = [directory for directory in candidates if directory not in reached_by_calls]
     reached = _reachable(roots, calls)
     for directory in candidates:
         if directory not in reached:
@@ -42,12 +50,15 @@ def reachable_directories(
     while pending:
         directory = pending.pop()
         if directory not in calls:
-            calls[directory] = _called(directory, loader, module_sources) if os.path.isdir(directory) else set()
+            calls[directory] = (
+                called_directories(directory, loader, module_sources) if look.is_directory(directory) else set()
+            )
             pending.extend(calls[directory])
     return frozenset(calls)
 
 
-def _called(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDirectory, ...]) -> set[str]:
+def called_directories(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDirectory, ...]) -> set[str]:
+    """The directories of the modules that the code in ``directory`` calls, as far as their sources say."""
     source = loader.load(directory)
     found = set()
     for block in source.modules.values():
@@ -56,7 +67,7 @@ def _called(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDi
             continue
         target = os.path.join(directory, written) if is_local(written) else named_directory(written, module_sources)
         if target is not None:
-            found.add(os.path.realpath(target))
+            found.add(look.real_path(target))
     return found
 
 

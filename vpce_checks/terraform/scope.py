@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from vpce_checks import look
 from vpce_checks.record import field, record
 from vpce_checks.source import Diagnostic, Span
 from vpce_checks.values import Opaque, Value
@@ -121,9 +122,11 @@ class Session:
         if self.options.workspace is not None:
             return self.options.workspace
         path = os.path.join(self.root, ".terraform", "environment")
-        if os.path.isfile(path) and not os.path.islink(path):
-            with suppress(OSError, UnicodeDecodeError), open(path, encoding="utf-8") as file:
-                return file.read(200).strip() or None
+        if look.is_file(path) and not look.is_link(path):
+            from vpce_checks.terraform.syntax.module_source import read_regular_file
+
+            with suppress(OSError, UnicodeDecodeError):
+                return read_regular_file(path).decode()[:200].strip() or None
         return None
 
     @property

@@ -34,6 +34,10 @@ class InstanceReference(Reference):
 
     resolve: Callable[[str], Value] | None = field(default=None, compare=False)
 
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        # In another process, where the scan is over, nobody asks for its arguments any more.
+        return InstanceReference, (self.address, self.path, self.kind, self.causes, self.type)
+
 
 def get_attr(value: Value, name: str, session: Session, span: Span) -> Value:
     """``value.name``. Raises EvalError where Terraform would."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from vpce_checks.look import watched
 from vpce_checks.record import record
 from vpce_checks.source import Span
 from vpce_checks.terraform.errors import EvalError
@@ -99,7 +100,7 @@ def root_values(source: ModuleSource, session: Session) -> Mapping[str, Given]:
         name = key.removeprefix("TF_VAR_")
         if key.startswith("TF_VAR_") and name in source.variables:
             given[name] = _from_text(source.variables[name], text, f"environment variable {key}", scope)
-    for path in (*_automatic_files(source.directory), *options.var_files):
+    for path in (*automatic_files(source.directory), *options.var_files):
         values, diagnostics = load_tfvars(path, options.boundary)
         session.add(diagnostics)
         for name, (expr, span) in values.items():
@@ -110,7 +111,9 @@ def root_values(source: ModuleSource, session: Session) -> Mapping[str, Given]:
     return given
 
 
-def _automatic_files(directory: str) -> list[str]:
+@watched
+def automatic_files(directory: str) -> list[str]:
+    """The files in a root module's directory that set variables without being asked for."""
     try:
         names = sorted(entry.name for entry in os.scandir(directory) if entry.is_file())
     except OSError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
+from vpce_checks import look
 from vpce_checks.terraform.functions.contract import Environment
 from vpce_checks.values import Unknown, unknown
 
@@ -23,10 +24,10 @@ def locate(environment: Environment, path: str, function: str, returns: str) -> 
         return unknown(f"{function}() of a path with a zero byte", environment.span, returns)
     full = os.path.join(environment.base_directory, path)
     boundary = os.path.realpath(environment.boundary)
-    real = os.path.realpath(full)
+    real = look.real_path(full)
     if real != boundary and not real.startswith(boundary.rstrip(os.sep) + os.sep):
         return unknown(f'{function}("{path}") reads outside the repository', environment.span, returns)
-    if not os.path.exists(real):
+    if not look.exists(real):
         return unknown(f'{function}("{path}"): no such file', environment.span, returns)
     return real
 
@@ -37,27 +38,33 @@ def read_bytes(environment: Environment, path: str, function: str) -> bytes | Un
     if isinstance(real, Unknown):
         return real
     try:
-        # O_NONBLOCK: opening a pipe must not wait for a writer
-        descriptor = os.open(real, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+        return _read(real)
+    except _Refused as refusal:
+        return unknown(f'{function}("{path}") is {refusal}', environment.span, "string")
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()
         return unknown(f'{function}("{path}") cannot be read: {reason}', environment.span, "string")
+
+
+class _Refused(OSError):
+    """A file that is not read, whoever may."""
+
+
+@look.watched
+def _read(real: str) -> bytes:
+    # O_NONBLOCK: opening a pipe must not wait for a writer
+    descriptor = os.open(real, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
     try:
-        return _read(environment, path, function, descriptor)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise _Refused("not a regular file")
+        pieces: list[bytes] = []
+        size = 0
+        while size <= MAX_FILE:
+            piece = os.read(descriptor, 1 << 20)
+            if not piece:
+                return b"".join(pieces)
+            pieces.append(piece)
+            size += len(piece)
+        raise _Refused(f"larger than {MAX_FILE // 1_000_000} MB")
     finally:
         os.close(descriptor)
-
-
-def _read(environment: Environment, path: str, function: str, descriptor: int) -> bytes | Unknown:
-    found = os.fstat(descriptor)
-    if not stat.S_ISREG(found.st_mode):
-        return unknown(f'{function}("{path}") is not a regular file', environment.span, "string")
-    pieces: list[bytes] = []
-    size = 0
-    while size <= MAX_FILE:
-        piece = os.read(descriptor, 1 << 20)
-        if not piece:
-            return b"".join(pieces)
-        pieces.append(piece)
-        size += len(piece)
-    return unknown(f'{function}("{path}") is larger than {MAX_FILE // 1_000_000} MB', environment.span, "string")

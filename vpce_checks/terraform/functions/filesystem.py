@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import posixpath
+from contextlib import suppress
 
+from vpce_checks import look
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.functions.contract import Environment, Function
 from vpce_checks.terraform.functions.declare import MAX_ITEMS, NotComputed, declare, opaque_from
@@ -65,7 +67,7 @@ def _fileexists(environment: Environment, path: Value) -> Value:
     if isinstance(real, Unknown):
         environment.doubt(real)
         return real
-    if os.path.isfile(real):
+    if look.is_file(real):
         return True
     raise EvalError(f'fileexists("{path}") is a directory or another thing, not a regular file')
 
@@ -89,7 +91,7 @@ def _fileset(environment: Environment, directory: Value, pattern: Value) -> Valu
     root = locate(environment, directory, "fileset", "set")
     if isinstance(root, Unknown):
         return root
-    if not os.path.isdir(root):
+    if not look.is_directory(root):
         return nothing
     joined = posixpath.normpath(posixpath.join("/", pattern)).lstrip("/")
     if ".." in pattern.split("/"):
@@ -104,21 +106,20 @@ def _fileset(environment: Environment, directory: Value, pattern: Value) -> Valu
     while stack:
         relative = stack.pop()
         try:
-            entries = sorted(os.scandir(os.path.join(root, relative)), key=lambda entry: entry.name)
+            entries = _entries(os.path.join(root, relative))
         except OSError:
             continue
-        for entry in entries:
+        for entry, link, folder, file in entries:
             visited += 1
             if visited > MAX_VISITED:
                 raise NotComputed(f"needs more than {MAX_VISITED} directory entries")
-            name = f"{relative}/{entry.name}" if relative else entry.name
+            name = f"{relative}/{entry}" if relative else entry
             try:
-                link, folder, file = entry.is_symlink(), entry.is_dir(), entry.is_file()
                 text = normal(name)
                 text.encode()
-            except (OSError, UnicodeEncodeError):
+            except UnicodeEncodeError:
                 continue
-            if link and not os.path.realpath(entry.path).startswith(boundary):
+            if link and not look.real_path(os.path.join(root, name)).startswith(boundary):
                 continue
             # ** does not follow links to directories, a written-out path does
             if folder and matcher.may_descend(name) and not (link and matcher.has_double_star):
@@ -128,6 +129,16 @@ def _fileset(environment: Environment, directory: Value, pattern: Value) -> Valu
     if len(found) > MAX_ITEMS:
         raise NotComputed(f"has more than {MAX_ITEMS} elements")
     return make_set(found) if found else nothing
+
+
+@look.watched
+def _entries(directory: str) -> list[tuple[str, bool, bool, bool]]:
+    """What is in a directory, by name: whether it is a link, a directory, a file."""
+    found = []
+    for entry in os.scandir(directory):
+        with suppress(OSError):
+            found.append((entry.name, entry.is_symlink(), entry.is_dir(), entry.is_file()))
+    return sorted(found)
 
 
 def _basename(environment: Environment, path: Value) -> Value:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from vpce_checks import look
 from vpce_checks.source import Span
 from vpce_checks.terraform.plan.recognise import Nature, recognise
 
@@ -76,10 +76,9 @@ class Document:
 def read(path: str) -> Document:
     """The plan in the file at ``path``. Raises UnreadablePlan."""
     try:
-        if os.path.getsize(path) > MAX_BYTES:
+        if look.size(path) > MAX_BYTES:
             raise UnreadablePlan(f"larger than {MAX_BYTES // 1024 // 1024} MB, so not read")
-        with open(path, "rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+        data = look.contents(path)
     except OSError as error:
         raise UnreadablePlan(f"cannot be read: {error.strerror}") from error
     nature = recognise(data)

@@ -12,6 +12,8 @@ import stat
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from vpce_checks import look
+from vpce_checks.look import Seen, watched
 from vpce_checks.network import IgnoreComment
 from vpce_checks.record import field, mutable, record
 from vpce_checks.source import Diagnostic, Span
@@ -49,6 +51,7 @@ Read = Callable[[str], bytes]
 _Key = TypeVar("_Key", str, tuple[str, str])
 
 
+@watched
 def read_regular_file(path: str) -> bytes:
     """The contents of a regular file of at most MAX_FILE_BYTES. Raises OSError."""
     # Without O_NONBLOCK, opening a named pipe would wait for its writer.
@@ -64,7 +67,7 @@ def read_regular_file(path: str) -> bytes:
 
 def inside(path: str, boundary: str) -> bool:
     """Whether the real place of ``path`` is ``boundary`` (a real path) or below it."""
-    real = os.path.realpath(path)
+    real = look.real_path(path)
     return real == boundary or real.startswith(boundary.rstrip(os.sep) + os.sep)
 
 
@@ -74,16 +77,21 @@ class ModuleLoader:
     def __init__(self, boundary: str) -> None:
         self.boundary = os.path.realpath(boundary)
         self._loaded: dict[str, ModuleSource] = {}
+        self._seen: dict[str, Seen] = {}
         self._placed: dict[tuple[tuple[str, ...], Span], ModuleSource] = {}
         self._beyond: dict[str, ModuleLoader] = {}
 
     def load(self, directory: str) -> ModuleSource:
         """:func:`load_module` of ``directory``, remembered by its real path."""
-        key = os.path.realpath(directory)
-        module = self._loaded.get(key)
-        if module is None:
-            module = self._loaded[key] = load_module(directory, boundary=self.boundary)
-        return module
+        key = look.real_path(directory)
+        if key not in self._loaded or (look.is_recording() and key not in self._seen):
+            with look.recording(look.is_recording()) as seen:
+                self._loaded[key] = load_module(directory, boundary=self.boundary)
+            if look.is_recording():
+                self._seen[key] = seen
+        elif look.is_recording():
+            look.remember(self._seen[key])
+        return self._loaded[key]
 
     def beyond(self, boundary: str) -> ModuleLoader:
         """The loader for another repository."""
@@ -98,6 +106,7 @@ class ModuleLoader:
         return module
 
 
+@watched
 def configuration_files(directory: str) -> tuple[list[str], list[str]]:
     """The names of the primary and of the override files of a directory, in Terraform's order. Raises OSError."""
     primary: list[str] = []
@@ -207,7 +216,7 @@ class _Collected:
 
     def read(self, path: str, boundary: str, read: Read, at: Span | None = None) -> Body | None:
         """The body of one file, None where it cannot be read. ``at`` is where everything in it is said to stand."""
-        if os.path.islink(path) and not inside(path, boundary):
+        if look.is_link(path) and not inside(path, boundary):
             self.error("this file is a link that leads outside the scanned repository; it is not read", path, 1)
             return None
         try:

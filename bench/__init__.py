@@ -1,0 +1,1 @@
+"""Benchmarks: what vpce-checks costs, beside the tools that do something alike. ``python -m bench`` runs them."""

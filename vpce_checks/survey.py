@@ -1,0 +1,235 @@
+"""What there is to scan: the roots below the scan paths, the policy of each, and how each of them is read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from vpce_checks.inputs import Inputs, boundary_of, find_inputs, is_within, named_input
+
+if TYPE_CHECKING:
+    from vpce_checks.cloudformation.templates import TemplateSet
+    from vpce_checks.network import Network
+    from vpce_checks.policy import Policy
+    from vpce_checks.scan import ScanOptions
+    from vpce_checks.terraform.roots import Called
+    from vpce_checks.terraform.scope import TerraformOptions
+    from vpce_checks.terraform.syntax.module_source import ModuleLoader
+
+
+class Root(NamedTuple):
+    """A root to be scanned: ``place`` is the path under which it was found."""
+
+    path: str
+    kind: str  # "terraform" | "terraform-plan" | "cloudformation"
+    place: str
+
+
+class Batch(NamedTuple):
+    """Roots that are found together. ``key`` holds everything that their verdicts rest on, but for files."""
+
+    key: tuple[object, ...]
+    roots: Callable[[], list[Root]]
+
+
+class Survey:
+    """The inputs of one scan. Files are read and parsed once each, however many roots share them.
+
+    It can be pickled, to read roots in another process; what was read so far does not go along.
+    """
+
+    def __init__(self, options: ScanOptions) -> None:
+        """Look what is below the paths. Raises OSError for one that cannot be read, PolicyError for a mistake."""
+        given = {name: text for name, text in options.environment.items() if name.startswith("TF_VAR_")}
+        self.options = options._replace(environment=given, baseline=None)
+        self.places = {place.path: place for place in map(find_inputs, options.paths)}
+        self.named = {place.path: place for place in map(named_input, options.roots)}
+        self.policies = _policies((*self.places.values(), *self.named.values()), options)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._loaders: dict[str, ModuleLoader] = {}
+        self._terraform: dict[str, TerraformOptions] = {}
+        self._templates: dict[str, TemplateSet] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if not name.startswith("_")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._forget()
+
+    # -- roots ---------------------------------------------------------------------------------------------------
+
+    def batches(self, called: Called | None = None) -> Iterator[Batch]:
+        """Every root. ``called`` stands in for looking into a directory for what it calls."""
+        for root in (*self.terraform_roots(called), *self._plans()):
+            yield Batch(self._key(root), lambda root=root: [root])  # type: ignore[misc]
+        yield from self._template_batches()
+
+    def _key(self, root: Root) -> tuple[object, ...]:
+        terraform, _ = self.code_of(root)
+        return (*root, terraform, *_in_force(self.policies[root.place]))
+
+    def terraform_roots(self, called: Called | None = None) -> Iterator[Root]:
+        """The root modules: those named by hand, else the directories that no other directory of the scan calls."""
+        chosen = self.named or self.places
+        if "terraform" not in self.options.kinds or not any(place.terraform for place in chosen.values()):
+            return
+        from vpce_checks.terraform.roots import find_roots
+
+        for boundary in dict.fromkeys(place.boundary for place in chosen.values()):
+            inside = [place for place in chosen.values() if place.boundary == boundary]
+            owner = {path: place.path for place in inside for path in place.terraform}
+            if self.named:
+                roots = list(owner)
+            else:
+                settings = [self._code(place) for place in inside]
+                given = tuple(entry for terraform, _ in settings for entry in terraform.module_sources)
+                roots = find_roots(list(owner), settings[0][1], given, called)
+            for path in roots:
+                yield Root(path, "terraform", owner[path])
+
+    def _plans(self) -> Iterator[Root]:
+        if "terraform-plan" in self.options.kinds:
+            for place in (*self.places.values(), *self.named.values()):
+                for path in place.plans:
+                    yield Root(path, "terraform-plan", place.path)
+
+    def _template_batches(self) -> Iterator[Batch]:
+        """The templates that no other template of the scan nests. One set a repository: stacks import each other's
+        exports."""
+        for boundary in dict.fromkeys(place.boundary for place in self._with_templates()):
+            inside = [place for place in self._with_templates() if place.boundary == boundary]
+            policies = [value for place in inside for value in _in_force(self.policies[place.path])]
+            options = self.options
+            files = tuple((place.path, place.templates) for place in inside)
+            key = ("cloudformation", boundary, files, options.parameters, options.region, *policies)
+            yield Batch(key, partial(self._template_roots, boundary))
+
+    def _template_roots(self, boundary: str) -> list[Root]:
+        owner = self._template_owners(boundary)
+        return [Root(path, "cloudformation", owner[path]) for path in self._template_set(boundary)]
+
+    def _template_owners(self, boundary: str) -> dict[str, str]:
+        return {
+            path: place.path
+            for place in self._with_templates()
+            if place.boundary == boundary
+            for path in place.templates
+        }
+
+    def _with_templates(self) -> Iterator[Inputs]:
+        if "cloudformation" in self.options.kinds:
+            for place in (*self.places.values(), *self.named.values()):
+                if place.templates:
+                    yield place
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    def place_of(self, root: Root) -> Inputs:
+        """The inputs among which a root was found."""
+        return self.named.get(root.place) or self.places[root.place]
+
+    def read(self, root: Root) -> list[Network]:
+        """What a root deploys, one network a scenario."""
+        if root.kind == "terraform":
+            from vpce_checks.terraform.network import build_network
+
+            return [build_network(root.path, *self.code_of(root))]
+        if root.kind == "terraform-plan":
+            from vpce_checks.terraform.plan.network import build_plan_network
+
+            return [build_plan_network(root.path, *self.code_of(root))]
+        from vpce_checks.cloudformation import CloudFormationOptions, build_networks
+
+        boundary = self.place_of(root).boundary
+        options = CloudFormationOptions(self.options.parameters, self.options.region, boundary)
+        return build_networks(root.path, options, self._template_set(boundary))
+
+    def code_of(self, root: Root) -> tuple[TerraformOptions, ModuleLoader]:
+        """How the Terraform code of a root is evaluated, and the loader of its repository."""
+        return self._code(self.place_of(root))
+
+    def _code(self, place: Inputs) -> tuple[TerraformOptions, ModuleLoader]:
+        boundary = place.boundary
+        if boundary not in self._loaders:
+            from vpce_checks.terraform.syntax.module_source import ModuleLoader
+
+            self._loaders[boundary] = ModuleLoader(boundary)
+        if place.path not in self._terraform:
+            self._terraform[place.path] = self._terraform_options(place)
+        return self._terraform[place.path], self._loaders[boundary]
+
+    def _terraform_options(self, place: Inputs) -> TerraformOptions:
+        from vpce_checks.terraform.scope import ModuleDirectory, TerraformOptions
+
+        boundary = place.boundary
+        options = self.options
+        given = [ModuleDirectory(source, directory) for source, directory in options.module_sources]
+        written = [ModuleDirectory(entry.source, entry.directory) for entry in self.policies[place.path].modules]
+        return TerraformOptions(
+            boundary=boundary,
+            var_files=options.var_files,
+            variables=options.variables,
+            environment=options.environment,
+            region=options.region,
+            workspace=options.workspace,
+            module_sources=(*given, *written),
+            outside=tuple(boundary_of(directory) for _, directory in given if not is_within(directory, boundary)),
+        )
+
+    def _template_set(self, boundary: str) -> TemplateSet:
+        if boundary not in self._templates:
+            from vpce_checks.cloudformation import assembly, find_templates
+
+            assembly.forget()
+            self._templates[boundary] = find_templates(self._template_owners(boundary), boundary)
+        return self._templates[boundary]
+
+    # -- changes -------------------------------------------------------------------------------------------------
+
+    def reached(self, roots: Mapping[str, Root], changed: Iterable[str]) -> dict[str, Root]:
+        """The roots that changed files reach, by their code or by the policy."""
+        from vpce_checks.changes import Changes, read_start
+
+        changes = Changes(changed)
+        files = {path for root in roots.values() for path in self.place_of(root).templates}
+        templates = changes.reach_templates({path: partial(read_start, path) for path in files})
+        given = not changes.files.isdisjoint(map(os.path.realpath, self.options.parameters))
+
+        def is_reached(root: Root) -> bool:
+            if changes.touch_policy(root.place, self.policies[root.place].files):
+                return True
+            if root.kind == "cloudformation":
+                return given or root.path in templates
+            if root.kind == "terraform-plan":  # made from code that may be anywhere
+                return bool(changes.files)
+            terraform, loader = self.code_of(root)
+            return changes.reach_terraform(root.path, loader, terraform.module_sources, self.options.var_files)
+
+        return {path: root for path, root in roots.items() if is_reached(root)}
+
+
+def _in_force(policy: Policy) -> tuple[object, ...]:
+    """Everything that verdicts take from a policy: what it says, and what of that has had its time."""
+    return policy, tuple(entry.expired() for entry in policy.ignore)
+
+
+def _policies(places: Iterable[Inputs], options: ScanOptions) -> dict[str, Policy]:
+    """By path: the policy that holds there. Read before anything else, so that a mistake in it is told at once."""
+    from vpce_checks.policy import load_policy
+
+    def rule_ids() -> Iterator[str]:
+        from vpce_checks.rules.registry import all_rules
+
+        return (rule.id for rule in all_rules())
+
+    return {
+        place.path: load_policy(
+            place.path, options.policy, boundary=place.boundary, known_rules=rule_ids, require=options.require
+        )
+        for place in places
+    }
