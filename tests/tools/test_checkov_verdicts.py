@@ -7,6 +7,7 @@ no column here yet: they are not scanned by either way of use.
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -43,14 +44,14 @@ def is_plain(run: Run) -> bool:
     return not run.args and not run.env
 
 
-def checkov_records(
-    tool: Environment, directories: Sequence[Path], *arguments: str, **more: Any
-) -> list[dict[str, Any]]:
-    """Everything that Checkov reports for our checks, with ``directories`` scanned by one process."""
-    where = tool.run("vpce-checks", "checkov-dir", cwd=REPOSITORY).stdout.strip()
+def checkov_command(directories: Sequence[Path], checks: str | Path, select: str = "VPCE*") -> list[str]:
+    """Checkov's arguments to scan ``directories`` one after the other with the checks of a directory."""
     paths = [argument for directory in directories for argument in ("-d", str(directory))]
-    options = ["--external-checks-dir", where, "-c", "VPCE*", "-o", "json", "--skip-download", *arguments]
-    done = tool.run("checkov", *paths, *options, timeout=900, **{"cwd": directories[0], **more})
+    return [*paths, "--external-checks-dir", str(checks), "-c", select, "-o", "json", "--skip-download"]
+
+
+def parse_records(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    """Every record that Checkov has printed as JSON."""
     assert done.returncode in (0, 1), done.stderr[-2000:]
     return [
         {**record, "framework": document["check_type"]}
@@ -59,6 +60,15 @@ def checkov_records(
         for status in ("passed_checks", "failed_checks", "skipped_checks")
         for record in document["results"][status]
     ]
+
+
+def checkov_records(
+    tool: Environment, directories: Sequence[Path], *arguments: str, **more: Any
+) -> list[dict[str, Any]]:
+    """Everything that Checkov reports for our checks, with ``directories`` scanned by one process."""
+    where = tool.run("vpce-checks", "checkov-dir", cwd=REPOSITORY).stdout.strip()
+    command = checkov_command(directories, where)
+    return parse_records(tool.run("checkov", *command, *arguments, timeout=900, **{"cwd": directories[0], **more}))
 
 
 def told(records: Iterable[dict[str, Any]], directory: Path) -> list[Told]:
