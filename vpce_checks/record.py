@@ -65,6 +65,7 @@ def record(cls: type[T]) -> type[T]:
     if "__eq__" not in members:
         members["__eq__"] = _first_eq
         members["__hash__"] = _first_hash
+    members.setdefault("__reduce__", _reduce)
     made: type[T] = type(cls.__name__, cls.__bases__, members)
     return made
 
@@ -105,6 +106,11 @@ def replace(of: T, /, **changes: Any) -> T:
         if name not in changes:
             changes[name] = getattr(of, name)
     return type(of)(**changes)
+
+
+def _reduce(self: Any) -> tuple[type, tuple[object, ...]]:
+    """How to pickle a record: by what it was made of, without what it has cached since."""
+    return type(self), tuple([getattr(self, name) for name in self.__match_args__])
 
 
 def _first_init(self: Any, *args: Any, **kwargs: Any) -> None:
