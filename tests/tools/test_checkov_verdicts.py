@@ -1,7 +1,7 @@
 """Checkov says of every resource of every fixture what ``vpce-checks scan`` says.
 
-The fixtures that need no arguments are scanned by one Checkov, given many ``-d``; the others by one each. Plans have
-no column here yet: they are not scanned by either way of use.
+The fixtures that need no arguments are scanned by one Checkov, given many ``-d``; the others by one each. Plans are
+those of the fixtures that are plans; the others are not planned for this.
 """
 
 from __future__ import annotations

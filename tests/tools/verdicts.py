@@ -40,14 +40,14 @@ class Told:
 def scanned(run: Run, directory: Path) -> list[Verdict]:
     """The verdicts of our own scan."""
     _, report = scan(directory, run.args, run.env)
-    templates = {root["path"] for root in report["roots"] if root["kind"] == "cloudformation"}
+    kinds = {root["path"]: root["kind"] for root in report["roots"]}
     return [
         Verdict(
             result["rule"],
             result["status"],
-            (directory / result["file"]).resolve(),
+            (directory / result["root" if kinds[result["root"]] == "terraform-plan" else "file"]).resolve(),
             result["resource"],
-            result["root"] in templates,
+            kinds[result["root"]] == "cloudformation",
         )
         for result in report["results"]
     ]

@@ -199,7 +199,9 @@ class Verdicts:
 
 def _key_of(finding: Finding, root: RootReport) -> tuple[str, str, str]:
     name = leaf(finding.resource) if root.kind == "cloudformation" else terraform_place(finding.resource).name
-    return finding.about.span.file, finding.about.type, name
+    # What a plan says may be shown in the code beside it, but Checkov has it from the plan.
+    file = root.path if root.kind == "terraform-plan" else finding.about.span.file
+    return file, finding.about.type, name
 
 
 def same_instance(seen: str, address: str) -> bool:
