@@ -89,8 +89,11 @@ class Verdicts:
         return self._errors.get(entity.key, [])
 
     def is_covered(self, entity: Entity) -> bool:
-        """Whether ``entity`` was part of the scan: its file was read, or the call that leads there was followed."""
-        if entity.file in self._covered:
+        """Whether ``entity`` was part of the scan: its file was read, or the call that leads there was followed.
+
+        Templates always are: one that was not read is one that is not deployed, such as what CDK left behind.
+        """
+        if entity.file in self._covered or "::" in entity.type:
             return True
         steps = terraform_steps(entity.address)
         if steps[0] != MODULE or len(steps) < 2:
@@ -111,7 +114,8 @@ class Verdicts:
 
     def _is_out_of_context(self, entity: Entity) -> bool:
         """Whether Checkov looks at a module by itself that we know from its callers: all its instances count then."""
-        return not entity.address.startswith("module.") and os.path.dirname(entity.file) not in self._root_paths
+        stands = {entity.file, os.path.dirname(entity.file)}
+        return not entity.address.startswith("module.") and stands.isdisjoint(self._root_paths)
 
     def _concerns(self, root: RootReport, directory: str) -> bool:
         """Whether ``root`` stands in ``directory`` or reaches into it."""
