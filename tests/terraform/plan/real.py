@@ -32,8 +32,8 @@ def make_plan(tools: Tools, address: str, case: Case, folder: Path) -> Path:
         return deploy.terraform(tools, root, variables, *arguments)
 
     terraform("init", "-input=false", "-no-color", "-backend=false")
-    if workspace:
-        terraform("workspace", "new", "-no-color", workspace)
+    if workspace not in (None, "default"):
+        terraform("workspace", "new", "-no-color", str(workspace))
     flags = ["-input=false", "-no-color", "-lock=false", "-out=saved.tfplan"]
     terraform("plan", *flags, *deploy.terraform_arguments(case.arguments))
     path = root / "plan.json"
