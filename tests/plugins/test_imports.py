@@ -13,7 +13,7 @@ from vpce_checks.cli import main
 main(["scan", "examples", "--format", "sarif"])
 loaded = [name for name in sys.modules if name.partition(".")[0] in ("checkov", "cfnlint", "hcl2")]
 loaded += [name for name in sys.modules if name.startswith("vpce_checks.plugins")]
-sys.exit(" ".join(loaded))
+sys.exit(" ".join(loaded) or 0)
 """
 
 
