@@ -103,13 +103,18 @@ locals {
 
   plain = merge(
     { for key in ["namespace", "tenant", "environment", "stage", "name"] : key => replace(local.given[key], local.left_out, "") if local.given[key] != null },
-    { attributes = join(local.delimiter, [for attribute in local.attributes : replace(attribute, local.left_out, "")]) },
+    { attributes = join(local.delimiter, local.shown_attributes) },
   )
   parts = {
     for key, text in local.plain :
-    key => local.case == "none" ? text : local.case == "title" ? title(lower(text)) : local.case == "upper" ? upper(text) : lower(text)
+    key => key == "attributes" || local.case == "none" ? text : local.case == "title" ? title(lower(text)) : local.case == "upper" ? upper(text) : lower(text)
   }
-  order = try(length(local.given.label_order), 0) > 0 ? local.given.label_order : ["namespace", "tenant", "environment", "stage", "name", "attributes"]
+  plain_attributes = compact(distinct([for attribute in local.attributes : replace(attribute, local.left_out, "")]))
+  shown_attributes = compact(distinct([
+    for text in local.plain_attributes :
+    local.case == "none" ? text : local.case == "title" ? title(lower(text)) : local.case == "upper" ? upper(text) : lower(text)
+  ]))
+  order = try(length(local.given.label_order), 0) > 0 ? local.given.label_order : ["namespace", "environment", "stage", "name", "attributes"]
   id    = join(local.delimiter, [for key in local.order : local.parts[key] if try(local.parts[key], "") != ""])
   limit = local.given.id_length_limit == null ? 0 : local.given.id_length_limit
 
@@ -117,6 +122,10 @@ locals {
     enabled    = local.enabled
     attributes = local.attributes
     tags       = local.own_tags
+    # Of no account here:
+    additional_tag_map = terraform_data.label.output
+    descriptor_formats = terraform_data.label.output
+    labels_as_tags     = terraform_data.label.output
   })
 }
 
@@ -136,7 +145,7 @@ output "id_full" {
 }
 
 output "attributes" {
-  value = local.enabled ? local.attributes : []
+  value = local.enabled ? local.shown_attributes : []
 }
 
 output "delimiter" {

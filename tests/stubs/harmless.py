@@ -1,0 +1,78 @@
+"""Find the releases of a module that create no VPC, endpoint or route table, as stubs/no-endpoints.txt lists them.
+
+    python -m tests.stubs.harmless ORG/NAME/PROVIDER REPOSITORY
+
+REPOSITORY is a git repository with the tags of the releases. Prints the lowest and the highest release of the newest
+unbroken range, and what ends it. Nothing is fetched and nothing is checked out.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+from vpce_checks.terraform.known_modules import known_module
+from vpce_checks.terraform.module_address import parse_address
+from vpce_checks.terraform.version_constraints import Version, parse_version
+
+NETWORK_TYPES = re.compile(
+    r'^\s*resource\s+"?('
+    r"aws_(?:default_)?vpc|aws_vpc_endpoint(?!_service\b|_connection)\w*|aws_(?:default_)?route_table|aws_route"
+    r"|aws_(?:main_)?route_table_association|aws_(?:default_)?subnet|aws_internet_gateway"
+    r"|aws_cloudformation_stack\w*|aws_serverlessapplicationrepository_cloudformation_stack"
+    r"|aws_servicecatalog_provisioned_product|awscc_\w+"
+    r')"?\s',
+    re.MULTILINE,
+)
+_SOURCE = re.compile(r'^\s*source\s*=\s*"([^"]+)"', re.MULTILINE)
+_ELSEWHERE = re.compile(r"(?:examples?|tests?|wrappers|_?docs?|exports|\.[a-z]+)/")
+
+
+def obstacles(repository: str, tag: str) -> list[str]:
+    """What in a release may create one of them: resource types and modules from elsewhere that are not listed."""
+    names = _git(repository, "ls-tree", "-r", "--name-only", tag).splitlines()
+    files = [name for name in names if name.endswith((".tf", ".tf.json")) and not _ELSEWHERE.match(name)]
+    if not files:
+        return ["no Terraform files"]
+    if any(name.endswith(".tf.json") for name in files):
+        return ["files in JSON syntax"]
+    text = _git(repository, "grep", "-hE", r"^\s*(resource|source)\b", tag, "--", *files)
+    called = {source for source in _SOURCE.findall(text) if not _is_provider_or_path(source)}
+    return sorted({*NETWORK_TYPES.findall(text), *(source for source in called if not _is_listed(source))})
+
+
+def _is_provider_or_path(source: str) -> bool:
+    return source.startswith(".") or (source.count("/") == 1 and "::" not in source) or "/hashicorp/" in source
+
+
+def _is_listed(source: str) -> bool:
+    known = known_module(parse_address(source), None)
+    return known is not None and (known.harmless or known.label.startswith("cloudposse/label/null"))
+
+
+def _git(repository: str, *arguments: str) -> str:
+    done = subprocess.run(["git", "-C", repository, *arguments], capture_output=True, text=True, errors="replace")
+    return done.stdout
+
+
+def main() -> int:
+    if len(sys.argv) != 3:
+        print(__doc__)
+        return 2
+    module, repository = sys.argv[1:]
+    tags = {version: tag for tag in _git(repository, "tag").split() if (version := parse_version(tag.lower()))}
+    clean: list[Version] = []
+    for version in sorted((version for version in tags if not version.prerelease), reverse=True):
+        found = obstacles(repository, tags[version])
+        if found:
+            print(f"{module} {version}: {', '.join(found)}")
+            break
+        clean.append(version)
+    if clean:
+        print(module, clean[-1], clean[0])
+    return 0 if clean else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
