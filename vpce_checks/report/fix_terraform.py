@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from vpce_checks.network import Declaration, Network
-from vpce_checks.report.address import Place, terraform_place
+from vpce_checks.network import Call, Declaration, Network
+from vpce_checks.report.address import Place, terraform_place, terraform_steps
 from vpce_checks.report.frame import source_line
 from vpce_checks.report.private import private_route_tables, private_subnets
 from vpce_checks.rules.finding import Finding, Fix
@@ -24,6 +24,9 @@ TERRAFORM_NAMES = {
 
 def terraform_fix(fix: Fix, finding: Finding, network: Network) -> str:
     """The block to add or change, for the file that ``finding`` is about."""
+    calls = finding.about.calls
+    if fix.kind == "set" and calls and calls[-1].stub:
+        return _input_of(calls[-1], fix)
     block = _change(fix, finding) if fix.kind == "set" else _endpoint(fix, network)
     return _as_json(block) if finding.about.span.file.endswith(".tf.json") else _as_hcl(block)
 
@@ -53,6 +56,14 @@ def _change(fix: Fix, finding: Finding) -> Block:
     return Block(place.type, place.name, {name: fix.value}, partial=True, instead_of=_computed(finding, fix.field))
 
 
+def _input_of(call: Call, fix: Fix) -> str:
+    """What to change where a published module makes the resource: its inputs."""
+    name = TERRAFORM_NAMES.get(fix.field, fix.field)
+    if fix.field == "dns_inbound_only":
+        name = "private_dns_only_for_inbound_resolver_endpoint"
+    return f"# in the inputs of {call.address}, so that {terraform_place(fix.address).name or 'it'} has\n{name} = {_hcl_value(fix.value)}"
+
+
 def _computed(finding: Finding, field: str) -> str:
     """The expression that the argument has today, if it is more than a literal: there the value really comes from."""
     span = finding.about.places.get(field)
@@ -80,6 +91,13 @@ def _endpoint(fix: Fix, network: Network) -> Block:
         subnets = [s.declared for s in private_subnets(network, fix.vpc) if s.declared.calls == calls]
         arguments["private_dns_enabled"] = True
         arguments["subnet_ids"] = _ids(subnets)
+    outputs = _stub_outputs(calls)
+    if outputs is not None:
+        arguments["vpc_id"] = Expression(outputs.vpc)
+        name = "route_table_ids" if gateway else "subnet_ids"
+        listed = outputs.route_tables if gateway else outputs.subnets
+        arguments[name] = Expression(listed) if listed and arguments[name] else []
+        calls = calls[:-1]  # it stands beside the call
     taken = {
         terraform_place(endpoint.address).name
         for endpoint in network.endpoints
@@ -89,6 +107,37 @@ def _endpoint(fix: Fix, network: Network) -> Block:
     if name in taken:
         name += "_gateway" if gateway else "_interface"
     return Block("aws_vpc_endpoint", name, arguments, region=not fix.region)
+
+
+class _Outputs(NamedTuple):
+    """The outputs of a published module that stand for its VPC, private route tables and private subnets."""
+
+    vpc: str
+    route_tables: str = ""
+    subnets: str = ""
+
+
+_OUTPUTS = {
+    "terraform-aws-modules/vpc/aws": _Outputs("vpc_id", "private_route_table_ids", "private_subnets"),
+    "cloudposse/vpc/aws": _Outputs("vpc_id"),
+    "aws-ia/vpc/aws": _Outputs(
+        "vpc_attributes.id",
+        "[for table in {}.rt_attributes_by_type_by_az.private : table.id]",
+        "[for subnet in {}.private_subnet_attributes_by_az : subnet.id]",
+    ),
+}
+
+
+def _stub_outputs(calls: tuple[Call, ...]) -> _Outputs | None:
+    """How the VPC of a published module, seen through a stub, is named where the module is called."""
+    if not calls or not calls[-1].stub:
+        return None
+    outputs = _OUTPUTS.get(calls[-1].stub.partition(" ")[0])
+    if outputs is None:
+        return None
+    call = ".".join(terraform_steps(calls[-1].address)[-2:])
+    named = (text if not text or "{}" in text else "{}." + text for text in outputs)
+    return _Outputs(*(text.replace("{}", call) for text in named))
 
 
 def _service_name(fix: Fix) -> str:
