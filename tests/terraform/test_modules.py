@@ -632,3 +632,43 @@ def test_what_an_expression_can_reach(tmp_path: Path, given: str, handed: bool) 
     (closed,) = (m for m in network.opaque_modules if m.declared.address == "module.closed")
     attributes = (closed.reach or {}).get("aws_vpc.main", frozenset())
     assert bool(attributes & {"", "id"}) is handed
+
+
+def test_routes_written_as_an_attribute_are_routes(tmp_path: Path) -> None:
+    text = (
+        VPC
+        + """
+    variable "routes" {}
+    resource "aws_internet_gateway" "main" {
+      vpc_id = aws_vpc.main.id
+    }
+    resource "aws_route_table" "public" {
+      vpc_id = aws_vpc.main.id
+      route  = [{ cidr_block = "0.0.0.0/0", gateway_id = aws_internet_gateway.main.id }]
+    }
+    resource "aws_route_table" "open" {
+      vpc_id = aws_vpc.main.id
+      route  = var.routes
+    }
+    """
+    )
+    routes = {r.declared.address: r for r in network_of(tmp_path, {"main.tf": text}).routes}
+    assert routes["aws_route_table.public"].target_kind == "gateway"
+    assert routes["aws_route_table.public"].declared.exists is True
+    assert routes["aws_route_table.open"].declared.exists is not True
+
+
+def test_a_data_source_in_a_module_called_after_our_vpc_may_find_it(tmp_path: Path) -> None:
+    module = """
+    data "aws_vpc" "found" {
+      tags = { Name = "main" }
+    }
+    resource "aws_vpc_endpoint" "s3" {
+      vpc_id       = data.aws_vpc.found.id
+      service_name = "com.amazonaws.eu-west-1.s3"
+    }
+    """
+    for depends, may in (("", False), ("depends_on = [aws_vpc.main]", True)):
+        main = VPC + f'module "m" {{\n  source = "./m"\n  {depends}\n}}\n'
+        network = network_of(tmp_path / str(may), {"main.tf": main, "m/main.tf": module})
+        assert link(endpoint(network, "module.m.aws_vpc_endpoint.s3").vpc).may_be("aws_vpc.main") is may

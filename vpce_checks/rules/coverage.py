@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from vpce_checks.network import Declaration, Endpoint, Network, Vpc, link
@@ -25,6 +26,9 @@ from vpce_checks.rules.hidden import hidden_in
 from vpce_checks.rules.lookups import endpoints_by_service, endpoints_by_vpc
 
 MAX_ELSEWHERE = 3
+
+MAX_DOUBTS = 12
+"""How many steps of doubt a verdict tells, about: a landing zone has thousands of endpoints of unknown VPC."""
 
 
 class Coverage(NamedTuple):
@@ -61,7 +65,7 @@ def coverage(network: Network, vpc: Vpc, service: str, type: str) -> Coverage:
     wanted = _Wanted(
         service,
         type,
-        endpoints_by_vpc(network).may_name(vpc.address),
+        endpoints_by_vpc(network).likeliest_first(vpc.address),
         lambda endpoint: is_vpc(endpoint.vpc, vpc),
         lambda endpoint: serves_region_of(endpoint, vpc),
         vpc.declared,
@@ -75,7 +79,9 @@ def gateway_beside(network: Network, endpoint: Endpoint, service: str) -> Covera
     What is attached elsewhere to a VPC that is created elsewhere cannot be seen.
     """
     place = link(endpoint.vpc)
-    candidates = network.endpoints if place.address is None else endpoints_by_vpc(network).may_name(place.address)
+    candidates = (
+        network.endpoints if place.address is None else endpoints_by_vpc(network).likeliest_first(place.address)
+    )
     wanted = _Wanted(
         service,
         "Gateway",
@@ -102,6 +108,8 @@ def _look(network: Network, wanted: _Wanted, unseen: Iterator[Evidence]) -> Cove
     near: list[Evidence] = []
     other_type = None
     for endpoint in wanted.candidates:
+        if len(perhaps) >= MAX_DOUBTS and not link(endpoint.vpc).certain:
+            break  # more of them cannot serve it for certain, and would only lengthen the list
         tests = _tests(endpoint, wanted)
         answer = all_of(tests.values())
         if answer.yes:
@@ -115,7 +123,7 @@ def _look(network: Network, wanted: _Wanted, unseen: Iterator[Evidence]) -> Cove
             near.append(step)
             if failed == ["type"] and all_of(test for name, test in tests.items() if name != "type").yes:
                 other_type = other_type or endpoint
-    perhaps += unseen
+    perhaps += islice(unseen, MAX_DOUBTS)
     return Coverage(None, tuple(dict.fromkeys(perhaps)), (*near, *_elsewhere(network, wanted)), other_type)
 
 

@@ -41,6 +41,10 @@ class Naming(Generic[T]):
             found += self._certain.get(address, ())
         return [thing for _, thing in sorted(found, key=lambda item: item[0])]
 
+    def likeliest_first(self, address: str) -> list[T]:
+        """Like :meth:`may_name`, with those that name ``address`` for certain before those that perhaps do."""
+        return [thing for _, thing in (*self._certain.get(address, ()), *self._unsure)]
+
 
 def _once(network: Network, key: str, make: Callable[[], T]) -> T:
     if key not in network.lookups:

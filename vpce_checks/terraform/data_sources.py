@@ -20,6 +20,7 @@ from vpce_checks.values import (
 )
 
 if TYPE_CHECKING:
+    from vpce_checks.terraform.modules import Module
     from vpce_checks.terraform.resources import Instance
 
 
@@ -38,15 +39,26 @@ def attribute(instance: Instance, name: str) -> Value:
 
 def _looks_up_own(instance: Instance) -> bool:
     """Whether it looks for something that this very configuration creates, so that it may be one of our objects."""
+    from vpce_checks.terraform.resources import nested_blocks
+
     body = instance.block.body
-    if "depends_on" in body.attributes:
+    if "depends_on" in body.attributes or _called_after_others(instance.module):
         return True
     values = [instance.get(name) for name in body.attributes if name not in ("count", "for_each", "provider")]
-    for block in (*instance.blocks("filter"), *instance.blocks("tags")):
+    for block in nested_blocks(body, "filter", instance.scope):
         values.extend(block.get(name) for name in block.body.attributes)
     return any(
         isinstance(part, Reference) and part.kind == "resource" for value in values for part in opaque_parts(value)
     )
+
+
+def _called_after_others(module: Module) -> bool:
+    """Whether a module call on the way here has ``depends_on``: the data sources inside then are read after those."""
+    while module.parent is not None:
+        if "depends_on" in module.parent.source.modules[module.call].body.attributes:
+            return True
+        module = module.parent
+    return False
 
 
 def _region(instance: Instance, name: str) -> Value:

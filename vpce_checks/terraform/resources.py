@@ -6,6 +6,7 @@ https://developer.hashicorp.com/terraform/language/resources
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from vpce_checks.network import Declaration
@@ -77,9 +78,16 @@ class Instance:
             self._values[name] = _safely(attribute.expr, attribute.span, self.scope)
         return self._values[name]
 
-    def blocks(self, type: str) -> Iterator[NestedBlock]:
-        """The nested blocks of one type, ``dynamic`` ones expanded."""
-        return nested_blocks(self.block.body, type, self.scope)
+    def blocks(self, type: str) -> Iterator[NestedBlock | ObjectBlock]:
+        """The nested blocks of one type, ``dynamic`` ones expanded.
+
+        Some blocks (``route`` of a route table) may also be written as an attribute that is a list of objects:
+        https://developer.hashicorp.com/terraform/language/attr-as-blocks
+        """
+        found = nested_blocks(self.block.body, type, self.scope)
+        if type in self.block.body.attributes and not any(block.type == type for block in self.block.body.blocks):
+            return chain(found, object_blocks(self.get(type)))
+        return found
 
     def attribute(self, name: str) -> Value:
         """What another expression sees as ``<this>.name``: the argument, its default, or what AWS will assign."""
@@ -123,6 +131,37 @@ def nested_blocks(body: Body, type: str, scope: Scope) -> Iterator[NestedBlock]:
     for dynamic in blocks_of(body, "dynamic"):
         if dynamic.labels == (type,):
             yield from _dynamic(dynamic, type, scope)
+
+
+@record
+class ObjectBlock:
+    """A nested block that is written as an object; see :class:`NestedBlock`."""
+
+    value: Value
+    exists: Exists = True
+
+    def get(self, name: str) -> Value:
+        """The value of an argument, null where it is not set."""
+        if isinstance(self.value, MapValue):
+            found = self.value.items.get(name)
+            return self.value.rest if found is None and self.value.rest is not None else found
+        return self.value if isinstance(self.value, Opaque) else None
+
+    def blocks(self, type: str) -> Iterator[ObjectBlock]:
+        """The nested blocks of one type inside."""
+        return object_blocks(self.get(type))
+
+
+def object_blocks(value: Value) -> Iterator[ObjectBlock]:
+    """The blocks that a list of objects stands for; one of unknown existence for what is not known of it."""
+    rest = value if isinstance(value, Opaque) else None
+    if isinstance(value, ListValue):
+        for place, item in enumerate(value.items):
+            yield ObjectBlock(item, value.maybe.get(place) or True)
+        rest = value.rest
+    if rest is not None:
+        hidden = Unknown(merge_causes([rest]))
+        yield ObjectBlock(hidden, hidden)
 
 
 def _dynamic(dynamic: Block, type: str, scope: Scope) -> Iterator[NestedBlock]:
