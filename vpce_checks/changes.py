@@ -85,9 +85,9 @@ class Changes:
         }
         reached = beside | (self.files & contents.keys()) | naming(self.files, contents)
         changed = reached | (self.files - contents.keys())
-        if any(_may_export(path, contents) for path in changed):
-            importers = {path for path, content in contents.items() if b"ImportValue" in content}
-            reached |= importers | naming(importers, contents)
+        if any(_may_share(path, contents) for path in changed):
+            sharing = {path for path, content in contents.items() if shares_values(content)}
+            reached |= sharing | naming(sharing, contents)
         return reached
 
 
@@ -118,11 +118,16 @@ def _is_beside(file: str, directory: str, suffixes: tuple[str, ...]) -> bool:
     return os.path.dirname(file) == directory and file.endswith(suffixes)
 
 
-def _may_export(file: str, contents: Mapping[str, bytes]) -> bool:
-    """Whether a changed file is a template that exports, or is gone and may have been one."""
+def shares_values(template: bytes) -> bool:
+    """Whether a template exports or imports values: then the verdicts of either kind may depend on the other."""
+    return b"Export" in template or b"ImportValue" in template
+
+
+def _may_share(file: str, contents: Mapping[str, bytes]) -> bool:
+    """Whether a changed file is a template that exports or imports, or is gone and may have been one."""
     if file.endswith((*TERRAFORM_SUFFIXES, *VARIABLE_SUFFIXES)) or not file.endswith(TEMPLATE_SUFFIXES):
         return False
-    return not os.path.exists(file) or b"Export" in contents.get(file, b"")
+    return not os.path.exists(file) or shares_values(contents.get(file, b""))
 
 
 def _code(directories: Iterable[str]) -> Iterator[bytes]:

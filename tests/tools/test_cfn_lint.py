@@ -86,7 +86,7 @@ def key(verdict: Verdict) -> tuple[str, Path, str] | None:
 
 
 def test_scenario_line_and_severity(linters: Environment, copies: Mapping[str, Path]) -> None:
-    file = copies["cfn-conditions"] / "template.yaml"
+    file = copies["cfn-conditions"] / "network.yaml"
     code, found = lint(linters, [file])
     by_rule = {match["Rule"]["Id"]: match for match in found}
     assert "; when " in by_rule["EVPCE002"]["Message"]
@@ -168,7 +168,7 @@ def test_defect_fails(linters: Environment, template: Path) -> None:
     script.write_text(code + "from cfnlint.runner.cli import main\nmain()\n")
     done = linters.run("python", script, *APPEND, "--", template, cwd=template.parent)
     assert done.returncode == 2, done.stderr
-    assert "EVPCE000 internal error, please report it: ValueError: boom" in done.stdout
+    assert "EVPCE000 template.yaml:1: internal error, please report it: ValueError: boom" in done.stdout
 
 
 def test_broken_neighbour_fails_the_parent_only(linters: Environment, tmp_path: Path) -> None:

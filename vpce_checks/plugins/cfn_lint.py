@@ -7,7 +7,7 @@ what kept our engine from judging, ``WVPCE999`` which verdicts are undecided.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cfnlint import rules as _cfnlint
@@ -20,14 +20,25 @@ if TYPE_CHECKING:
     _Select = Callable[[TemplateVerdicts], Iterator[Remark]]
 
 
+_JUDGED = frozenset({"AWS::EC2::VPC", "AWS::EC2::VPCEndpoint"})
+_EXPANDED = ("AWS::CloudFormation::", "AWS::Serverless::Application")
+"""Types behind which more resources lie: nested stacks, modules, applications."""
+
+
+def _concerns(resources: Mapping[str, Any]) -> bool:
+    """Whether a template with these resources can have a verdict: a look that spares the others the engine."""
+    types = (str(resource.get("Type")) for resource in resources.values() if isinstance(resource, dict))
+    return any(type in _JUDGED or type.startswith(_EXPANDED) for type in types)
+
+
 def _rule_class(id: str, title: str, text: str, url: str, select: _Select) -> type[Any]:
     """A class of which cfn-lint makes the rule ``id``; ``select`` picks what it says of a template."""
 
     def match(self: Any, cfn: Any) -> list[Any]:
-        from vpce_checks.plugins.templates import concerns, verdicts  # the engine, which most templates do not need
-
-        if not concerns(cfn.get_resources()):
+        if not _concerns(cfn.get_resources()):
             return []
+        from vpce_checks.plugins.templates import verdicts  # the engine, which most templates do not need
+
         found = []
         for remark in select(verdicts(cfn.filename)):
             where = (remark.line - 1, remark.column - 1, remark.last_line - 1, 0)

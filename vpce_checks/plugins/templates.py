@@ -9,19 +9,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from vpce_checks.changes import naming, read_start
+from vpce_checks.changes import naming, read_start, shares_values
 from vpce_checks.report.address import leaf
 from vpce_checks.report.escape import escape
 from vpce_checks.report.message import full_message
 from vpce_checks.rules.finding import Finding
 from vpce_checks.scan import Report, ScanOptions, defect, scan
 from vpce_checks.source import Diagnostic
-
-JUDGED = frozenset({"AWS::EC2::VPC", "AWS::EC2::VPCEndpoint"})
-EXPANDED = ("AWS::CloudFormation::", "AWS::Serverless::Application")
-"""Types behind which more resources lie: nested stacks, modules, applications."""
 
 
 class Remark(NamedTuple):
@@ -66,12 +62,6 @@ def _remark(finding: Finding, message: str) -> Remark:
     return Remark(["Resources", leaf(finding.resource)], escape(text), span.line, span.column, span.last_line)
 
 
-def concerns(resources: Mapping[str, Any]) -> bool:
-    """Whether a template with these resources can have a verdict: a look that spares the others the engine."""
-    types = (str(resource.get("Type")) for resource in resources.values() if isinstance(resource, dict))
-    return any(type in JUDGED or type.startswith(EXPANDED) for type in types)
-
-
 @lru_cache(maxsize=256)
 def verdicts(file: str | None) -> TemplateVerdicts:
     """The verdicts about the template in ``file``. A template without one (from standard input) cannot be judged."""
@@ -106,8 +96,9 @@ def _related(path: str) -> list[str]:
     """The other templates of the repository that the verdicts about ``path`` may depend on."""
     contents = _repository(path)
     related = naming([path], contents)
-    if any(b"ImportValue" in contents.get(each, b"") for each in (path, *related)):
-        related |= {other for other, content in contents.items() if b"Export" in content}
+    if any(shares_values(contents.get(each, b"")) for each in (path, *related)):
+        sharing = {other for other, content in contents.items() if shares_values(content)}
+        related |= sharing | naming(sharing, contents)
     return sorted(related - {path})
 
 

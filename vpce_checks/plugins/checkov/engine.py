@@ -6,7 +6,7 @@ import os
 from threading import RLock
 from typing import Any
 
-from vpce_checks.plugins.checkov.context import Call, Inputs, inputs, loaded_entities
+from vpce_checks.plugins.checkov.context import Call, Inputs, inputs, loaded_entities, real_path
 from vpce_checks.plugins.checkov.verdicts import Verdicts
 from vpce_checks.scan import Report, ScanOptions, defect, scan
 
@@ -24,8 +24,12 @@ def verdicts(call: Call, kinds: tuple[str, ...]) -> Verdicts:
         definitions = call.runner.definitions
         found = _verdicts.get(id(definitions))
         if found is None or found[0] is not definitions:
-            report, problems = _report(inputs(call), kinds)
-            made = Verdicts(report, loaded_entities(call.runner), problems, call.directory, call.runner.check_type)
+            given = inputs(call)
+            report, problems = _report(given, kinds)
+            files = frozenset(map(real_path, given.paths)) if call.directory is None else None
+            made = Verdicts(
+                report, loaded_entities(call.runner), problems, call.directory, call.runner.check_type, files
+            )
             found = (definitions, made)
             _verdicts[id(definitions)] = found
         return found[1]

@@ -43,7 +43,8 @@ class Verdicts:
 
     ``problems`` are engine errors, in words, that concern everything (then there is no report). ``directory`` is the
     part of the report that these blocks are of: given several directories, Checkov loads one after the other.
-    ``framework`` is what Checkov calls the language that it has loaded here.
+    ``framework`` is what Checkov calls the language that it has loaded here, ``files`` are those that it was given
+    instead of directories: what is in others is not asked for.
     """
 
     def __init__(
@@ -53,8 +54,10 @@ class Verdicts:
         problems: Iterable[str] = (),
         directory: str | None = None,
         framework: str = "",
+        files: frozenset[str] | None = None,
     ) -> None:
         self._framework = framework
+        self._files = files
         self._loaded: dict[tuple[str, str, str], list[Entity]] = {}
         for entity in loaded:
             self._loaded.setdefault(entity.key, []).append(entity)
@@ -152,7 +155,7 @@ class Verdicts:
             if all(own.rule != finding.rule for own in self._findings.get(key, ())):
                 self._carried.setdefault(key, []).append((address, finding))
                 return
-        if self._loaded:
+        if self._loaded and (self._files is None or finding.about.span.file in self._files):
             text = f"{finding.rule} on {finding.resource}, which Checkov has not loaded: {finding.message}"
             self._errors.setdefault(self._nearest(finding.about.span.file), []).append(text)
 
@@ -166,6 +169,8 @@ class Verdicts:
             key = (call.span.file, MODULE, terraform_place(call.address).name)
             if key in self._loaded:
                 yield key, call.address
+        if self._files is not None and finding.about.span.file not in self._files:
+            return
         near = [key for key in self._loaded if key[1] in JUDGED_TYPES and self._belongs(key[0], root)]
         if finding.vpc is not None:
             name = leaf(finding.vpc) if root.kind == "cloudformation" else terraform_place(finding.vpc).name
