@@ -30,8 +30,8 @@ class ModuleAddress(NamedTuple):
     """A module address taken apart.
 
     ``module`` is the registry's ``ORG/NAME/PROVIDER`` in lower case, also for the GitHub repository behind it; it is
-    empty for anything else. ``package`` is the address without subdirectory and query, to compare with others of the
-    same form. ``directory`` is the part after ``//``. ``ref`` is the ``?ref=`` of a git address.
+    empty for anything else. ``package`` is the address without subdirectory, query and credentials, to compare with
+    others of the same form. ``directory`` is the part after ``//``. ``ref`` is the ``?ref=`` of a git address.
     """
 
     module: str
@@ -56,6 +56,7 @@ def parse_address(source: str) -> ModuleAddress:
     match = _GITHUB.fullmatch(rest) if forced in ("", "git") else None
     ref = _query_value(query, "ref")
     if match is None:
+        package = _SCP_USER.sub(r"\g<before>", _USER.sub(r"\g<scheme>", package))
         return ModuleAddress("", package, directory, ref, forced == "git" or package.startswith("git@"))
     org, name = match["org"].lower(), match["name"].lower()
     named = _REPOSITORY.fullmatch(name)

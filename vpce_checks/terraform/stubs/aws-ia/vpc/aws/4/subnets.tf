@@ -94,14 +94,14 @@ resource "aws_route" "public_ipv6_to_igw" {
 }
 
 resource "aws_route" "private_to_nat" {
-  for_each               = toset(flatten([for zone in local.azs : [for tier in local.by_nat : "${tier}/${zone}"]]))
+  for_each               = toset(length(local.by_nat) == 0 ? [] : flatten([for zone in local.azs : [for tier in local.by_nat : "${tier}/${zone}"]]))
   route_table_id         = aws_route_table.private[each.key].id
   destination_cidr_block = "0.0.0.0/0"
   nat_gateway_id         = local.nats[split("/", each.key)[1]].id
 }
 
 resource "aws_route" "private_to_egress_only" {
-  for_each                    = toset(flatten([for zone in local.azs : [for tier in local.by_egress : "${tier}/${zone}"]]))
+  for_each                    = toset(length(local.by_egress) == 0 ? [] : flatten([for zone in local.azs : [for tier in local.by_egress : "${tier}/${zone}"]]))
   route_table_id              = aws_route_table.private[each.key].id
   destination_ipv6_cidr_block = "::/0"
   egress_only_gateway_id      = aws_egress_only_internet_gateway.eigw[0].id
@@ -130,7 +130,7 @@ resource "aws_route" "public_to_tgw" {
 }
 
 resource "aws_route" "private_to_tgw" {
-  for_each                   = toset(flatten([for zone in local.azs : [for tier in local.private : "${tier}/${zone}" if contains(keys(var.transit_gateway_routes), tier)]]))
+  for_each                   = toset(length(setintersection(keys(var.transit_gateway_routes), local.private)) == 0 ? [] : flatten([for zone in local.azs : [for tier in local.private : "${tier}/${zone}" if contains(keys(var.transit_gateway_routes), tier)]]))
   route_table_id             = aws_route_table.private[each.key].id
   destination_cidr_block     = can(regex("^pl-", var.transit_gateway_routes[split("/", each.key)[0]])) ? null : var.transit_gateway_routes[split("/", each.key)[0]]
   destination_prefix_list_id = can(regex("^pl-", var.transit_gateway_routes[split("/", each.key)[0]])) ? var.transit_gateway_routes[split("/", each.key)[0]] : null
@@ -146,7 +146,7 @@ resource "aws_route" "ipv6_public_to_tgw" {
 }
 
 resource "aws_route" "ipv6_private_to_tgw" {
-  for_each                    = toset(flatten([for zone in local.azs : [for tier in local.private : "${tier}/${zone}" if contains(keys(var.transit_gateway_ipv6_routes), tier)]]))
+  for_each                    = toset(length(setintersection(keys(var.transit_gateway_ipv6_routes), local.private)) == 0 ? [] : flatten([for zone in local.azs : [for tier in local.private : "${tier}/${zone}" if contains(keys(var.transit_gateway_ipv6_routes), tier)]]))
   route_table_id              = aws_route_table.private[each.key].id
   destination_ipv6_cidr_block = can(regex("^pl-", var.transit_gateway_ipv6_routes[split("/", each.key)[0]])) ? null : var.transit_gateway_ipv6_routes[split("/", each.key)[0]]
   destination_prefix_list_id  = can(regex("^pl-", var.transit_gateway_ipv6_routes[split("/", each.key)[0]])) ? var.transit_gateway_ipv6_routes[split("/", each.key)[0]] : null
@@ -162,7 +162,7 @@ resource "aws_route" "public_to_cwan" {
 }
 
 resource "aws_route" "private_to_cwan" {
-  for_each                   = toset(flatten([for zone in local.azs : [for tier in local.private : "${tier}/${zone}" if contains(keys(var.core_network_routes), tier) && local.core_accepted]]))
+  for_each                   = toset(length(setintersection(keys(var.core_network_routes), local.private)) == 0 ? [] : flatten([for zone in local.azs : [for tier in local.private : "${tier}/${zone}" if contains(keys(var.core_network_routes), tier) && local.core_accepted]]))
   route_table_id             = aws_route_table.private[each.key].id
   destination_cidr_block     = can(regex("^pl-", var.core_network_routes[split("/", each.key)[0]])) ? null : var.core_network_routes[split("/", each.key)[0]]
   destination_prefix_list_id = can(regex("^pl-", var.core_network_routes[split("/", each.key)[0]])) ? var.core_network_routes[split("/", each.key)[0]] : null
@@ -178,7 +178,7 @@ resource "aws_route" "ipv6_public_to_cwan" {
 }
 
 resource "aws_route" "ipv6_private_to_cwan" {
-  for_each                    = toset(flatten([for zone in local.azs : [for tier in local.private : "${tier}/${zone}" if contains(keys(var.core_network_ipv6_routes), tier) && local.core_accepted]]))
+  for_each                    = toset(length(setintersection(keys(var.core_network_ipv6_routes), local.private)) == 0 ? [] : flatten([for zone in local.azs : [for tier in local.private : "${tier}/${zone}" if contains(keys(var.core_network_ipv6_routes), tier) && local.core_accepted]]))
   route_table_id              = aws_route_table.private[each.key].id
   destination_ipv6_cidr_block = can(regex("^pl-", var.core_network_ipv6_routes[split("/", each.key)[0]])) ? null : var.core_network_ipv6_routes[split("/", each.key)[0]]
   destination_prefix_list_id  = can(regex("^pl-", var.core_network_ipv6_routes[split("/", each.key)[0]])) ? var.core_network_ipv6_routes[split("/", each.key)[0]] : null

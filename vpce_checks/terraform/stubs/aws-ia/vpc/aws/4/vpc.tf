@@ -1,7 +1,7 @@
 # The VPC, or the one that it adds to, with its gateways. Version 4.
 
 locals {
-  azs     = var.az_count != null ? slice(data.aws_availability_zones.current.names, 0, var.az_count) : sort(var.azs)
+  azs     = var.az_count != null ? slice(data.aws_availability_zones.current.names, 0, var.az_count) : var.azs != null ? sort(var.azs) : data.aws_availability_zones.current.names
   tiers   = keys(var.subnets)
   private = setsubtract(local.tiers, ["public", "transit_gateway", "core_network"])
   vpc     = local.created ? aws_vpc.main[0] : data.aws_vpc.main[0]
@@ -12,7 +12,7 @@ locals {
   core_zones    = contains(local.tiers, "core_network") ? toset(local.azs) : toset([])
 
   # One private subnet a tier and zone, under the key TIER/ZONE.
-  private_places = flatten([for zone in local.azs : [for tier in local.private : "${tier}/${zone}"]])
+  private_places = length(local.private) == 0 ? [] : flatten([for zone in local.azs : [for tier in local.private : "${tier}/${zone}"]])
 
   by_nat    = [for tier in local.private : tier if try(var.subnets[tier].connect_to_public_natgw == true, false)]
   by_egress = [for tier in local.private : tier if try(var.subnets[tier].connect_to_eigw == true, false)]
@@ -51,7 +51,7 @@ resource "aws_egress_only_internet_gateway" "eigw" {
 
 locals {
   nat_setting = try(length(var.subnets.public.nat_gateway_configuration), 0) != 0 ? var.subnets.public.nat_gateway_configuration : "none"
-  nat_choices = { all_azs = local.azs, single_az = [local.azs[0]], none = [] }
+  nat_choices = { all_azs = local.azs, single_az = slice(local.azs, 0, 1), none = [] }
   nat_zones   = contains(local.tiers, "public") ? local.nat_choices[local.nat_setting] : []
 
   own_nats = {
