@@ -140,6 +140,28 @@ resource "aws_vpc_endpoint" "s3" {
     assert "s3cr3t" not in repr(network)
 
 
+def test_instances_whose_keys_are_not_known_are_there_all_the_same(tmp_path: Path) -> None:
+    text = """
+data "aws_availability_zones" "all" {}
+
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_nat_gateway" "each" {
+  for_each = toset([data.aws_availability_zones.all.names[0]])
+}
+
+resource "aws_vpc_endpoint" "s3" {
+  count        = length(aws_nat_gateway.each)
+  vpc_id       = aws_vpc.main.id
+  service_name = "com.amazonaws.eu-west-1.s3"
+}
+"""
+    endpoints = network_of(tmp_path, {"main.tf": text}).endpoints
+    assert [endpoint.declared.exists is True for endpoint in endpoints] == [False]
+
+
 def test_no_address_leads_out_of_the_stubs() -> None:
     for source in ("../../..", "terraform-aws-modules/vpc/aws//../../..", "./../stubs/x", "a/../b", "..//../x/y"):
         known = known_module(parse_address(source), None)

@@ -36,20 +36,30 @@ Exists = Literal[True] | Opaque
 
 @record
 class Entry:
-    """One instance: its key in the address (``"*"`` where it cannot be told), its ``each`` or ``count``."""
+    """One instance: its key in the address (``"*"`` where it cannot be told), its ``each`` or ``count``.
+
+    Without ``exact`` the key is only a pattern of the real one.
+    """
 
     key: str | int | None
     bindings: Mapping[str, Value | Namespace]
     exists: Exists
+    exact: bool = True
 
 
 @record
 class Expansion:
-    """The instances of a block. ``rest`` says why there may be others; the entry ``"*"`` then stands for them."""
+    """The instances of a block. ``rest`` says why there may be others; the entry ``"*"``, or those whose key is not
+    exact, then stand for them."""
 
     kind: str  # "single" | "count" | "for_each"
     entries: tuple[Entry, ...]
     rest: Opaque | None = None
+
+    @property
+    def told_apart(self) -> list[Entry]:
+        """The entries whose key is known; what else there may be is ``rest``."""
+        return [entry for entry in self.entries if entry.exact and entry.key != "*"]
 
 
 SINGLE = Expansion("single", (Entry(None, {}, True),))
@@ -110,6 +120,7 @@ def _for_each(value: Value, span: Span) -> Expansion:
     if isinstance(value, Opaque):
         return _symbolic("for_each", value)
     entries: list[Entry] = []
+    open_keys: list[Value] = []
     rest = value.rest if isinstance(value, ListValue | MapValue) else None
     if isinstance(value, MapValue):
         entries = [_each(key, key, item, value.maybe.get(key) or True) for key, item in sorted(value.items.items())]
@@ -122,7 +133,8 @@ def _for_each(value: Value, span: Span) -> Expansion:
                 entries.append(_each(item, item, item, exists))
             elif isinstance(item, PartialString | Opaque):
                 # A set with this very string has an instance of this very key, though we cannot spell it.
-                entries.append(_each(pattern(item) or "*", item, item, exists))
+                entries.append(_each(pattern(item) or "*", item, item, exists, exact=False))
+                open_keys.append(item)
             else:
                 raise EvalError(f"for_each over a set holds {describe(item)}, it must hold strings", span)
     else:
@@ -131,6 +143,8 @@ def _for_each(value: Value, span: Span) -> Expansion:
         return _symbolic("for_each", Unknown((Cause(f"for_each has over {MAX_INSTANCES:,} elements", span),)))
     if rest is not None:
         entries.extend(_symbolic("for_each", rest).entries)
+    elif open_keys:
+        rest = Unknown(merge_causes(open_keys))
     return Expansion("for_each", tuple(entries), rest)
 
 
@@ -150,8 +164,8 @@ def _one_collection(value: Unknown) -> Value:
     return merged if isinstance(merged, ListValue | MapValue) else Unknown(value.causes)
 
 
-def _each(key: str, each_key: Value, each_value: Value, exists: Exists) -> Entry:
-    return Entry(key, {"each": MapValue({"key": each_key, "value": each_value})}, exists)
+def _each(key: str, each_key: Value, each_value: Value, exists: Exists, *, exact: bool = True) -> Entry:
+    return Entry(key, {"each": MapValue({"key": each_key, "value": each_value})}, exists, exact)
 
 
 def _symbolic(kind: str, why: Opaque) -> Expansion:

@@ -360,7 +360,7 @@ class Module:
         values = {key: _child_value(child) for key, child in children.items()}
         if expansion.kind == "single":
             return values[None]
-        told_apart = [entry for entry in expansion.entries if entry.key != "*"]
+        told_apart = expansion.told_apart
         if expansion.kind == "count":
             items = tuple(values[entry.key] for entry in told_apart)
             uncertain = {at: e.exists for at, e in enumerate(told_apart) if e.exists is not True}

@@ -197,7 +197,7 @@ def collect(expansion: Expansion, instances: Mapping[str | int | None, Instance]
     """The value of a whole resource (``aws_subnet.private``): an object, a tuple or a map of its instances."""
     if expansion.kind == "single":
         return instances[None].reference()
-    told_apart = [entry for entry in expansion.entries if entry.key != "*"]
+    told_apart = expansion.told_apart
     if expansion.kind == "count":
         items = tuple(instances[entry.key].reference() for entry in told_apart)
         uncertain = {at: e.exists for at, e in enumerate(told_apart) if e.exists is not True}
