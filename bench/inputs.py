@@ -168,6 +168,42 @@ resource "aws_vpc_endpoint" "dynamodb_%(at)d" {
 """
 
 
+_SERVICE = """\
+variable "name" {
+  type = string
+}
+
+variable "vpc_id" {
+  type = string
+}
+
+variable "tags" {
+  type    = map(string)
+  default = {}
+}
+
+locals {
+  prefix = "svc-${var.name}"
+  tags   = merge(var.tags, { Service = var.name })
+}
+
+resource "aws_security_group" "service" {
+  name   = local.prefix
+  vpc_id = var.vpc_id
+}
+
+"""
+
+_SERVICE_CALL = """
+module "service_%(at)d" {
+  source = "%(source)s"
+  name   = "${local.prefix}-service-%(at)d"
+  vpc_id = module.network_0.vpc_id
+  tags   = local.tags
+}
+"""
+
+
 def tiny_root(directory: Path) -> None:
     """A VPC with one endpoint: what a save in an editor scans."""
     _write(
@@ -205,23 +241,32 @@ def root_of_many_modules(directory: Path, modules: int = 60) -> None:
 
 
 def monorepo(directory: Path, roots: int, modules: int = 8) -> None:
-    """``roots`` roots, each calling two of ``modules`` shared modules and declaring much that has no bearing."""
+    """``roots`` roots, each a network out of one of ``modules`` shared modules, and services out of others.
+
+    As in a repository of teams, most of the code has no bearing on networks.
+    """
     (directory / ".git").mkdir(parents=True, exist_ok=True)
     for at in range(modules):
         _write(directory / "modules" / f"network-{at}" / "main.tf", _NETWORK % {"second": at, "number": at})
+        _write(directory / "modules" / f"service-{at}" / "main.tf", _SERVICE + _fillers(10))
     for number in range(roots):
         root = directory / "envs" / f"team-{number % 20:02}" / f"root-{number:04}"
         region = REGIONS[number % len(REGIONS)]
+        shared = number % modules
         text = _ROOT % {"region": region, "name": f"root-{number}", "number": number}
-        for at in range(2):
-            text += _CALL % {
-                "at": at,
-                "source": f"../../../modules/network-{(number + at) % modules}",
-                "services": _some_services(number + at),
-                "region": region,
-            }
+        text += _CALL % {
+            "at": 0,
+            "source": f"../../../modules/network-{shared}",
+            "services": _some_services(number),
+            "region": region,
+        }
+        text += "".join(_SERVICE_CALL % {"at": at, "source": f"../../../modules/service-{shared}"} for at in range(2))
         _write(root / "main.tf", text)
-        _write(root / "workloads.tf", "\n".join(_FILLER % {"number": at} for at in range(10)))
+        _write(root / "workloads.tf", _fillers(20))
+
+
+def _fillers(count: int) -> str:
+    return "\n".join(_FILLER % {"number": at} for at in range(count))
 
 
 def _some_services(seed: int) -> str:

@@ -27,6 +27,7 @@ from vpce_checks.scan import RootReport
 
 if TYPE_CHECKING:
     from vpce_checks.survey import Survey
+    from vpce_checks.terraform.roots import Called
     from vpce_checks.terraform.scope import ModuleDirectory
     from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
@@ -47,8 +48,9 @@ class CacheError(Exception):
 class Cache:
     """The cache in one directory, for one scan."""
 
-    def __init__(self, directory: str, survey: Survey) -> None:
-        """Raises CacheError."""
+    def __init__(self, directory: str, survey: Survey, called: Called) -> None:
+        """``called`` tells which directories a directory calls, where the cache does not. Raises CacheError."""
+        self._called = called
         real = os.path.realpath(directory)
         for place in (*survey.places.values(), *survey.named.values()):
             if is_within(real, place.boundary):
@@ -100,8 +102,6 @@ class Cache:
 
     def called(self, directory: str, loader: ModuleLoader, sources: tuple[ModuleDirectory, ...]) -> set[str]:
         """:func:`vpce_checks.terraform.roots.called_directories`, out of the cache where nothing has changed."""
-        from vpce_checks.terraform.roots import called_directories
-
         key = ("calls", loader.boundary, sources)
         if key not in self._calls:
             self._calls[key] = _Calls(self._load(_name(key)))
@@ -110,7 +110,7 @@ class Cache:
         if kept is not None and self._same(kept[0]):
             return kept[1]
         with recording() as seen:
-            found = called_directories(directory, loader, sources)
+            found = self._called(directory, loader, sources)
         calls.entries[directory] = (seen, found)
         calls.changed = True
         return found

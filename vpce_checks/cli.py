@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 import vpce_checks
+from vpce_checks import garbage
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, HelpFormatter, Namespace, _ActionsContainer, _SubParsersAction
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run() -> NoReturn:
     """The process ``vpce-checks``: :func:`main`, without what a short-lived process has no need of."""
-    gc.set_threshold(100_000, 20, 100)  # hardly anything here is garbage, and looking for it takes a tenth of a scan
+    garbage.take_over()
     code = main()
     for stream in (sys.stdout, sys.stderr):
         try:

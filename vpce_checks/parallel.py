@@ -4,31 +4,40 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
+from vpce_checks import garbage
 from vpce_checks.look import is_recording, recording, remember
 from vpce_checks.scan import RootReport, scan_root
 from vpce_checks.source import Diagnostic
 from vpce_checks.survey import Root, Survey
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Executor, Future, ProcessPoolExecutor
 
     from vpce_checks.look import Seen
+    from vpce_checks.terraform.scope import ModuleDirectory
+    from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
-PATIENCE = 0.4
-"""Seconds of work, done or still ahead at the pace so far, from which on starting processes pays."""
+PATIENCE = 0.3
+"""Seconds of work still ahead, at the pace so far, from which on starting processes pays."""
+
+TRIAL = 0.08
+"""Seconds after which the pace is taken to be known."""
 
 CHUNKS = 6
-"""How many chunks a process gets: few to spare messages, several so that none waits long for another."""
-
-RECURSION_LIMIT = 6_000
-"""As deep as the evaluation of any root may go."""
+"""How many chunks a worker gets: few to spare messages, several so that none waits long for another."""
 
 MAX_CHUNK = 50
 """How many roots are scanned in one go at most, so that no answer gets too large."""
+
+SWEEP = 20
+"""How many roots are scanned between two looks for garbage."""
+
+RECURSION_LIMIT = 6_000
+"""As deep as the evaluation of any root may go."""
 
 
 class Scanned(NamedTuple):
@@ -42,83 +51,273 @@ Done = Callable[[int], None]
 """Told of every so many roots that they are scanned."""
 
 
-def scan_all(survey: Survey, roots: Sequence[Root], executor: Executor | None, jobs: int, done: Done) -> list[Scanned]:
-    """The reports on ``roots``, in their order. In this process until that turns out to take long; then by up to ``jobs``
-    processes, or from the start by ``executor``."""
-    if executor is not None:
-        workers = jobs if jobs > 1 else os.cpu_count() or 1
-        return _by(executor, _Sent(survey, is_recording()), roots, workers, done)
-    scanned: list[Scanned] = []
-    start = monotonic()
-    for at, root in enumerate(roots):
-        spent = monotonic() - start
-        ahead = spent / at * (len(roots) - at) if at else 0.0
-        if jobs > 1 and len(roots) - at > 1 and spent > PATIENCE / 4 and ahead > PATIENCE:
-            return scanned + _by_processes(survey, roots[at:], min(jobs, len(roots) - at), done)
-        scanned.append(_scanned(survey, root, is_recording()))
-        done(1)
-    return scanned
-
-
 def _scanned(survey: Survey, root: Root, watch: bool) -> Scanned:
     with recording(watch) as seen:
         report = scan_root(survey, root)
     return Scanned(report, seen)
 
 
-def _chunks(roots: Sequence[Root], workers: int) -> Iterator[Sequence[Root]]:
-    size = max(1, min(MAX_CHUNK, -(-len(roots) // (workers * CHUNKS))))
-    return (roots[at : at + size] for at in range(0, len(roots), size))
+def _chunk_size(count: int, workers: int) -> int:
+    return max(1, min(MAX_CHUNK, -(-count // (workers * CHUNKS))))
+
+
+def _given_up(root: Root, error: Exception) -> Scanned:
+    message = f"the process that scanned this root ended: {type(error).__name__}"
+    return Scanned(RootReport(root.path, root.kind, diagnostics=(Diagnostic("error", message, root.path),)), {})
+
+
+class _Pace:
+    """Whether a loop that has ``total`` steps to go will take long, told by the steps so far."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._done = 0
+        self._start = monotonic()
+
+    def is_long(self) -> bool:
+        spent = monotonic() - self._start
+        if self._done == 0 or spent < TRIAL:
+            return PATIENCE < 0  # only ever in tests
+        left = self._total - self._done
+        return left > 1 and spent / self._done * left > PATIENCE
+
+    def step(self) -> None:
+        self._done += 1
 
 
 # --- processes of our own ------------------------------------------------------------------------------------------
 
-_inherited: tuple[Survey, bool] | None = None
-"""What a forked process takes over instead of being sent it: with everything that has been read so far."""
+
+class Workers:
+    """Up to ``jobs`` processes of this machine, none of them started before there is enough to do.
+
+    Each keeps what it has parsed, so a root goes, if possible, to the one that has looked into its directory.
+    """
+
+    def __init__(self, survey: Survey, jobs: int) -> None:
+        self._survey = survey
+        self._jobs = jobs
+        self._pools: list[ProcessPoolExecutor] = []
+        self._called: dict[str, tuple[set[str], Seen]] = {}
+        self._home: dict[str, int] = {}
+        directories = {path for place in survey.places.values() for path in place.terraform}
+        self._left = dict.fromkeys(sorted(map(os.path.realpath, directories)))
+        self._pace = _Pace(len(self._left))
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        import gc
+
+        if self._pools and error is not None:  # Ctrl-C: nobody wants to wait for what is under way
+            import multiprocessing
+
+            for process in multiprocessing.active_children():
+                process.kill()
+        for pool in self._pools:
+            pool.shutdown(wait=error is None, cancel_futures=True)
+        if self._pools:
+            self._pools = []
+            if self._collects:
+                gc.enable()
+                gc.unfreeze()
+
+    def _start(self) -> None:
+        import gc
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+
+        # Elsewhere a forked Python is not to be relied upon. What is forked has all that was read so far.
+        context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._collects = gc.isenabled()
+        gc.freeze()  # so that the processes need not copy what they only read
+        gc.disable()  # from here on this process does nothing but receive
+        begin = (self._survey, is_recording())
+        self._pools = [ProcessPoolExecutor(1, context, _begin, begin) for _ in range(self._jobs)]
+
+    # -- looking for roots ---------------------------------------------------------------------------------------
+
+    def called(self, directory: str, loader: ModuleLoader, sources: tuple[ModuleDirectory, ...]) -> set[str]:
+        """:func:`vpce_checks.terraform.roots.called_directories`."""
+        from vpce_checks.terraform.roots import called_directories
+
+        if directory not in self._called and self._jobs > 1 and not self._pools and self._pace.is_long():
+            self._start()
+            self._look_into(list(self._left), sources, loader.boundary)
+        self._left.pop(directory, None)
+        self._pace.step()
+        if directory in self._called:
+            found, seen = self._called[directory]
+            remember(seen)
+            return found
+        return called_directories(directory, loader, sources)
+
+    def _look_into(self, directories: list[str], sources: tuple[ModuleDirectory, ...], boundary: str) -> None:
+        """Let every process look into its share of the directories."""
+        from concurrent.futures import as_completed
+
+        share = -(-len(directories) // self._jobs)
+        futures = {}
+        for worker, pool in enumerate(self._pools):
+            part = directories[worker * share : (worker + 1) * share]
+            self._home.update(dict.fromkeys(part, worker))
+            futures[pool.submit(_look_into, part, sources, boundary)] = part
+        for future in as_completed(futures):
+            try:
+                self._called.update(zip(futures[future], future.result(), strict=True))
+            except Exception:  # a process that died; then these directories are looked into here
+                continue
+
+    # -- scanning ------------------------------------------------------------------------------------------------
+
+    def scan(self, roots: Sequence[Root], done: Done) -> list[Scanned]:
+        """The reports on ``roots``, in their order."""
+        scanned: dict[Root, Scanned] = {}
+        pace = _Pace(len(roots))
+        for at, root in enumerate(roots):
+            if self._jobs > 1 and (self._pools or pace.is_long()):
+                scanned.update(self._scan_together(roots[at:], done))
+                break
+            scanned[root] = _scanned(self._survey, root, is_recording())
+            pace.step()
+            done(1)
+            if at % SWEEP == SWEEP - 1:
+                garbage.sweep()
+        return [scanned[root] for root in roots]
+
+    def _scan_together(self, roots: Sequence[Root], done: Done) -> dict[Root, Scanned]:
+        from concurrent.futures import FIRST_COMPLETED, wait
+
+        if not self._pools:
+            self._start()
+        queues: list[list[Root]] = [[] for _ in self._pools]
+        share = -(-len(roots) // self._jobs)
+        for at, root in enumerate(roots):
+            queues[self._home.get(root.path, at // share)].append(root)
+        size = _chunk_size(len(roots), self._jobs)
+        scanned: dict[Root, Scanned] = {}
+        lost: list[Root] = []
+        at_work: dict[Future[list[Scanned]], tuple[int, list[Root]]] = {}
+        idle = list(range(self._jobs))
+        while True:
+            for worker in idle:
+                queue = queues[worker] or max(queues, key=len)  # who has done its own helps who has most left
+                chunk, queue[:] = queue[:size], queue[size:]
+                if chunk:
+                    try:
+                        at_work[self._pools[worker].submit(_scan_roots, chunk)] = (worker, chunk)
+                    except RuntimeError:  # it died; the others do its work
+                        lost += chunk
+            if not at_work:
+                break
+            finished, _ = wait(at_work, return_when=FIRST_COMPLETED)
+            idle = []
+            for future in finished:
+                worker, chunk = at_work.pop(future)
+                try:
+                    scanned.update(zip(chunk, future.result(), strict=True))
+                    idle.append(worker)
+                except Exception:
+                    lost += chunk
+                done(len(chunk))
+        lost += [root for queue in queues for root in queue]
+        scanned.update(_once_more(self._survey, lost, is_recording()))
+        for each in scanned.values():
+            remember(each.seen)
+        return scanned
 
 
-def _by_processes(survey: Survey, roots: Sequence[Root], jobs: int, done: Done) -> list[Scanned]:
-    import gc
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
+_survey: Survey | None = None
+"""In a worker: what it works on."""
 
-    global _inherited
-    forks = sys.platform == "linux"  # elsewhere a forked Python is not to be relied upon
-    context = multiprocessing.get_context("fork" if forks else "spawn")
-    work: _Inherited | _Sent = _Inherited() if forks else _Sent(survey, is_recording())
-    _inherited = (survey, is_recording())
-    sys.stdout.flush()
-    sys.stderr.flush()
-    gc.freeze()  # so that the processes need not copy what they only read
-    pool = ProcessPoolExecutor(jobs, context, _be_quiet_about_interrupts)
-    try:
-        return _by(pool, work, roots, jobs, done)
-    except BaseException:  # Ctrl-C: nobody wants to wait for what is under way
-        for process in multiprocessing.active_children():
-            process.kill()
-        raise
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-        _inherited = None
-        gc.unfreeze()
+_watch = False
 
 
-def _be_quiet_about_interrupts() -> None:
+def _begin(survey: Survey, watch: bool) -> None:
     import signal
 
+    global _survey, _watch
+    _survey, _watch = survey, watch
+    garbage.take_over()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one hears it too, and says so
 
 
-class _Inherited:
-    """The work of a process that was forked while the scan went on."""
+def _look_into(
+    directories: list[str], sources: tuple[ModuleDirectory, ...], boundary: str
+) -> list[tuple[set[str], Seen]]:
+    from vpce_checks.terraform.roots import called_directories
 
-    def __call__(self, roots: Sequence[Root]) -> list[Scanned]:
-        assert _inherited is not None
-        survey, watch = _inherited
-        return [_scanned(survey, root, watch) for root in roots]
+    assert _survey is not None
+    loader = _survey.loader_of(boundary)
+    found = []
+    for directory in directories:
+        with recording(_watch) as seen:
+            called = called_directories(directory, loader, sources)
+        found.append((called, seen))
+    return found
+
+
+def _scan_roots(roots: Sequence[Root]) -> list[Scanned]:
+    assert _survey is not None
+    garbage.sweep()
+    return [_scanned(_survey, root, _watch) for root in roots]
+
+
+def _once_more(survey: Survey, roots: Iterable[Root], watch: bool) -> dict[Root, Scanned]:
+    """Scan each root whose worker died in a process of its own, whose end ends nothing else. A root of which a second
+    process dies is an error of that root."""
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    scanned: dict[Root, Scanned] = {}
+    for root in roots:
+        with ProcessPoolExecutor(1, context, _begin, (survey, watch)) as pool:
+            try:
+                scanned[root] = pool.submit(_scan_roots, [root]).result()[0]
+            except Exception as error:
+                scanned[root] = _given_up(root, error)
+    return scanned
 
 
 # --- any executor --------------------------------------------------------------------------------------------------
+
+
+def scan_on(executor: Executor, survey: Survey, roots: Sequence[Root], workers: int, done: Done) -> list[Scanned]:
+    """The reports on ``roots``, in their order, by an executor whose workers see the same files."""
+    from concurrent.futures import as_completed
+
+    work = _Sent(survey, is_recording())
+    size = _chunk_size(len(roots), workers)
+    chunks = [roots[at : at + size] for at in range(0, len(roots), size)]
+    scanned: dict[Root, Scanned] = {}
+    lost: list[Root] = []
+    futures: dict[Future[list[Scanned]], Sequence[Root]] = {}
+    try:
+        for chunk in chunks:
+            futures[executor.submit(work, chunk)] = chunk
+    except RuntimeError:  # an executor that broke while it was being filled
+        lost += [root for chunk in chunks[len(futures) :] for root in chunk]
+    try:
+        for future in as_completed(futures):
+            chunk = futures[future]
+            try:
+                scanned.update(zip(chunk, future.result(), strict=True))
+            except Exception:
+                lost += chunk
+            done(len(chunk))
+    except BaseException:
+        for future in futures:
+            future.cancel()
+        raise
+    scanned.update(_once_more(survey, lost, is_recording()))
+    for each in scanned.values():
+        remember(each.seen)
+    return [scanned[root] for root in roots]
+
 
 _received: dict[str, Survey] = {}
 """The survey that this process works on, by its mark: it comes anew with every chunk, what was read should not go."""
@@ -139,52 +338,3 @@ class _Sent:
             _received.clear()
             survey = _received[self._mark] = self._survey
         return [_scanned(survey, root, self._watch) for root in roots]
-
-
-def _by(
-    executor: Executor, work: Callable[[Sequence[Root]], list[Scanned]], roots: Sequence[Root], workers: int, done: Done
-) -> list[Scanned]:
-    """Scan on an executor. A chunk whose worker died is given out again, root by root; a root that a worker dies of
-    twice is an error of that root."""
-    from concurrent.futures import as_completed
-
-    chunks = list(_chunks(roots, workers))
-    found: dict[Root, Scanned] = {}
-    lost: list[Root] = []
-    futures: dict[Future[list[Scanned]], Sequence[Root]] = {}
-    try:
-        for chunk in chunks:
-            futures[executor.submit(work, chunk)] = chunk
-    except RuntimeError:  # a pool that broke while it was being filled
-        lost += [root for chunk in chunks[len(futures) :] for root in chunk]
-    try:
-        for future in as_completed(futures):
-            chunk = futures[future]
-            try:
-                found.update(zip(chunk, future.result(), strict=True))
-            except Exception:
-                lost += chunk
-            done(len(chunk))
-    except BaseException:
-        for future in futures:
-            future.cancel()
-        raise
-    for root in lost:
-        found[root] = _once_more(work, root)
-    for scanned in found.values():
-        remember(scanned.seen)
-    return [found[root] for root in roots]
-
-
-def _once_more(work: Callable[[Sequence[Root]], list[Scanned]], root: Root) -> Scanned:
-    """Scan a root in a process of its own, whose end ends nothing else."""
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    context = multiprocessing.get_context("fork" if isinstance(work, _Inherited) else "spawn")
-    with ProcessPoolExecutor(1, context, _be_quiet_about_interrupts) as pool:
-        try:
-            return pool.submit(work, [root]).result()[0]
-        except Exception as error:
-            message = f"the process that scanned this root ended: {type(error).__name__}"
-            return Scanned(RootReport(root.path, root.kind, diagnostics=(Diagnostic("error", message, root.path),)), {})

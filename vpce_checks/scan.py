@@ -8,7 +8,7 @@ together is the :class:`Report` that the formats write.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from vpce_checks.cache import Cache
     from vpce_checks.look import Seen
     from vpce_checks.network import Network
-    from vpce_checks.parallel import Scanned
+    from vpce_checks.parallel import Scanned, Workers
     from vpce_checks.rules.baseline import Baseline
     from vpce_checks.rules.finding import Finding
     from vpce_checks.survey import Batch, Root
@@ -111,16 +111,18 @@ def scan(
     the same files), with verdicts of earlier scans kept in the directory ``cache``. Raises CacheError for one that
     cannot be used.
     """
-    survey = Survey(options)
-    if cache is not None:
-        from vpce_checks.cache import Cache
+    from vpce_checks.parallel import Workers
 
-        reports = _cached(Cache(cache, survey), survey, options, executor, jobs, progress)
-    else:
-        roots = {root.path: root for batch in survey.batches() for root in batch.roots()}
-        if options.changed is not None:
-            roots = survey.reached(roots, options.changed)
-        reports = [scanned.report for scanned in _scan_all(survey, list(roots.values()), executor, jobs, progress)]
+    survey = Survey(options)
+    with Workers(survey, 1 if executor is not None else jobs) as workers:
+        work = _Work(survey, workers, executor, jobs, progress)
+        if cache is not None:
+            from vpce_checks.cache import Cache
+
+            reports = _cached(Cache(cache, survey, workers.called), work, options.changed)
+        else:
+            roots = {root.path: root for batch in survey.batches(workers.called) for root in batch.roots()}
+            reports = [each.report for each in work.scan(roots, options.changed)]
     keep = _filters(options)
     reports = [report._replace(findings=tuple(keep(list(report.findings)))) for report in reports]
     reports += [
@@ -131,33 +133,53 @@ def scan(
     return Report(tuple(sorted(reports, key=lambda report: report.path.split(os.sep))))
 
 
-def _cached(
-    cache: Cache,
-    survey: Survey,
-    options: ScanOptions,
-    executor: Executor | None,
-    jobs: int,
-    progress: Progress | None,
-) -> list[RootReport]:
+class _Work(NamedTuple):
+    """Who scans the roots of a survey."""
+
+    survey: Survey
+    workers: Workers
+    executor: Executor | None
+    jobs: int
+    progress: Progress | None
+
+    def scan(self, roots: Mapping[str, Root], changed: tuple[str, ...] | None) -> list[Scanned]:
+        """Scan those of the roots that ``changed`` files reach, or all."""
+        if changed is not None:
+            roots = self.survey.reached(roots, changed)
+        done = 0
+
+        def tell(count: int) -> None:
+            nonlocal done
+            done += count
+            if self.progress is not None:
+                self.progress(done, len(roots))
+
+        if self.executor is None:
+            return self.workers.scan(list(roots.values()), tell)
+        from vpce_checks.parallel import scan_on
+
+        at_once = self.jobs if self.jobs > 1 else os.cpu_count() or 1
+        return scan_on(self.executor, self.survey, list(roots.values()), at_once, tell)
+
+
+def _cached(cache: Cache, work: _Work, changed: tuple[str, ...] | None) -> list[RootReport]:
     """The reports on every root, those that nothing has happened to from the cache."""
     from vpce_checks.look import recording
 
     reports: dict[str, RootReport] = {}
     batches: list[tuple[Batch, list[Root], Seen]] = []
     with recording():
-        for batch in survey.batches(cache.called):
-            kept = cache.find(batch.key) if options.changed is None else None
+        for batch in work.survey.batches(cache.called):
+            kept = cache.find(batch.key) if changed is None else None
             if kept is not None:
                 reports.update((report.path, report) for report in kept)
                 continue
             with recording() as seen:
                 batches.append((batch, batch.roots(), seen))
         roots = {root.path: root for _, found, _ in batches for root in found}
-        if options.changed is not None:
-            roots = survey.reached(roots, options.changed)
-        scanned = {each.report.path: each for each in _scan_all(survey, list(roots.values()), executor, jobs, progress)}
+        scanned = {each.report.path: each for each in work.scan(roots, changed)}
     for batch, found, seen in batches:
-        if options.changed is None:
+        if changed is None:
             made = [scanned[root.path] for root in found]
             for each in made:
                 seen.update(each.seen)
@@ -165,22 +187,6 @@ def _cached(
     cache.close()
     reports.update((path, each.report) for path, each in scanned.items())
     return list(reports.values())
-
-
-def _scan_all(
-    survey: Survey, roots: Sequence[Root], executor: Executor | None, jobs: int, progress: Progress | None
-) -> Sequence[Scanned]:
-    from vpce_checks.parallel import scan_all
-
-    done = 0
-
-    def tell(count: int) -> None:
-        nonlocal done
-        done += count
-        if progress is not None:
-            progress(done, len(roots))
-
-    return scan_all(survey, roots, executor, jobs, tell)
 
 
 def terraform_code(options: ScanOptions) -> Iterator[tuple[str, TerraformOptions, ModuleLoader]]:

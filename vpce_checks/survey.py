@@ -154,14 +154,17 @@ class Survey:
         return self._code(self.place_of(root))
 
     def _code(self, place: Inputs) -> tuple[TerraformOptions, ModuleLoader]:
-        boundary = place.boundary
+        if place.path not in self._terraform:
+            self._terraform[place.path] = self._terraform_options(place)
+        return self._terraform[place.path], self.loader_of(place.boundary)
+
+    def loader_of(self, boundary: str) -> ModuleLoader:
+        """The loader of a repository."""
         if boundary not in self._loaders:
             from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
             self._loaders[boundary] = ModuleLoader(boundary)
-        if place.path not in self._terraform:
-            self._terraform[place.path] = self._terraform_options(place)
-        return self._terraform[place.path], self._loaders[boundary]
+        return self._loaders[boundary]
 
     def _terraform_options(self, place: Inputs) -> TerraformOptions:
         from vpce_checks.terraform.scope import ModuleDirectory, TerraformOptions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def render(format: str, report: Report, style: Style) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)
 def relative(file: str, cwd: str) -> str:
     """``file`` as seen from ``cwd``, with forward slashes; as it is where there is no way (another drive)."""
     try:
