@@ -160,7 +160,9 @@ def _in_use(network: Network, table: RouteTable, vpc: Vpc) -> Answer:
 
 
 def _has_own_table(network: Network, subnet: Subnet) -> Answer:
-    return any_of(
+    """Whether ``subnet`` is associated with a table, perhaps by something closed that is handed it."""
+    associated = (
         all_of((names(link(association.subnet), subnet.declared.address), exists(association.declared)))
         for association in associations_by_subnet(network).may_name(subnet.declared.address)
     )
+    return any_of((*associated, may_hide_use_of(network, subnet.declared.address)))
