@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import vpce_checks
 from vpce_checks.inputs import is_within
 from vpce_checks.look import Look, Seen, again, recording, remember
-from vpce_checks.scan import RootReport
+from vpce_checks.scan import CacheError, RootReport
 
 if TYPE_CHECKING:
     from vpce_checks.survey import Survey
@@ -39,10 +39,6 @@ _RECORDS = frozenset(
     for module in ("network", "values", "source", "scenario", "scan", "rules.finding", "terraform.traversal")
 )
 """Modules whose records a report is made of."""
-
-
-class CacheError(Exception):
-    """A cache directory that cannot be used, in words."""
 
 
 class Cache:

@@ -177,6 +177,26 @@ def _add_scan(commands: _Commands) -> None:
     )
     output.add_argument("--verbose", "-v", action="store_true", help="show what passes and what is ignored as well")
 
+    speed = scan.add_argument_group("how it is done")
+    speed.add_argument(
+        "--jobs",
+        type=_positive,
+        metavar="N",
+        help="processes at most; they start where that saves time (default: the cores)",
+    )
+    speed.add_argument(
+        "--cache", metavar="DIR", help="keep verdicts in DIR, and use them while all that they rest on is the same"
+    )
+    speed.add_argument("--dask", metavar="ADDRESS", help="scan on the Dask cluster of this scheduler")
+
+
+def _positive(text: str) -> int:
+    from argparse import ArgumentTypeError
+
+    if not text.isdecimal() or int(text) == 0:
+        raise ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return int(text)
+
 
 def _add_explain(commands: _Commands) -> None:
     explain = commands.add_parser("explain", help="tell what a rule checks and why", formatter_class=_layout)
@@ -251,17 +271,20 @@ def _add_module_source(parser: _ActionsContainer) -> None:
 
 
 def _scan(given: Namespace) -> int:
+    from vpce_checks.engine import EngineError, engine
     from vpce_checks.policy.model import PolicyError
-    from vpce_checks.scan import scan
 
     outputs = _outputs(given.format)
     options = _options(given)
     try:
-        report = _introduced(options, given.changed_since) if given.changed_since else scan(options)
+        with engine(given.jobs, given.cache, given.dask) as scan:
+            report = _introduced(options, given.changed_since, scan) if given.changed_since else scan(options)
     except OSError as error:
         raise UsageError(f"cannot read {error.filename}: {error.strerror}") from error
     except PolicyError as error:
         return _policy_mistakes(error)
+    except EngineError as error:
+        raise UsageError(str(error)) from error
     if not report.roots and options.changed is None and not given.changed_since:
         _say(f"no Terraform or CloudFormation in {', '.join(options.paths)}")
     for format, file in outputs:
@@ -271,10 +294,9 @@ def _scan(given: Namespace) -> int:
     return _exit_code(report, given.strict, given.soft_fail)
 
 
-def _introduced(options: ScanOptions, revision: str) -> Report:
+def _introduced(options: ScanOptions, revision: str, scan: Callable[[ScanOptions], Report]) -> Report:
     """The report of what has changed since a revision, with what was so before ignored."""
     from vpce_checks.revision import Revision, RevisionError, introduced, known_before
-    from vpce_checks.scan import scan
 
     try:
         since = Revision(revision, options.paths[0] if options.paths else options.roots[0])

@@ -93,6 +93,10 @@ class Report:
         return sum(finding.status == status for finding in self.findings)
 
 
+class CacheError(Exception):
+    """A cache directory that cannot be used, in words."""
+
+
 Progress = Callable[[int, int], None]
 """Told how many roots of how many are scanned."""
 

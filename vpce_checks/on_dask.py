@@ -1,0 +1,43 @@
+"""Scanning on a Dask cluster, whose workers see the same files under the same paths.
+
+https://distributed.dask.org/en/stable/client.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from typing import NamedTuple
+
+TIMEOUT = 20
+"""Seconds to wait for a scheduler."""
+
+
+class DaskError(Exception):
+    """A cluster that cannot be used, in words."""
+
+
+class Cluster(NamedTuple):
+    """A connected cluster: an executor, and how many tasks it takes at once."""
+
+    executor: Executor
+    threads: int
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Cluster]:
+    """Connect to the scheduler at ``address``. Raises DaskError."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise DaskError("Dask is not installed: pip install 'vpce-checks[dask]'") from error
+    try:
+        client = Client(address, timeout=TIMEOUT, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:  # distributed's TimeoutError is an OSError as well
+        raise DaskError(f"no Dask scheduler answers at {address}") from error
+    with client:
+        threads = sum(client.nthreads().values())
+        if not threads:
+            raise DaskError(f"the Dask cluster at {address} has no workers")
+        yield Cluster(client.get_executor(pure=False), threads)
