@@ -28,10 +28,11 @@ class Call(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """What Checkov was asked to scan: absolute paths, and variable files of Terraform."""
+    """What Checkov was asked to scan: absolute paths, all of files or all of directories, and Terraform's variables."""
 
     paths: tuple[str, ...]
     var_files: tuple[str, ...]
+    are_files: bool
 
 
 def current_call() -> Call:
@@ -60,7 +61,7 @@ def inputs(call: Call) -> Inputs:
         for name in ("directory", "file", "var_file")
     )
     paths = files or directories or [call.directory or call.file]
-    return Inputs(tuple(dict.fromkeys(paths)), tuple(var_files))
+    return Inputs(tuple(dict.fromkeys(paths)), tuple(var_files), bool(files))
 
 
 def entity_at(file: str, type: str, name: str, configuration: Any) -> Entity:

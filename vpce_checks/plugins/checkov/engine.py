@@ -26,7 +26,7 @@ def verdicts(call: Call, kinds: tuple[str, ...]) -> Verdicts:
         if found is None or found[0] is not definitions:
             given = inputs(call)
             report, problems = _report(given, kinds)
-            files = frozenset(map(real_path, given.paths)) if call.directory is None else None
+            files = frozenset(map(real_path, given.paths)) if given.are_files else None
             made = Verdicts(
                 report, loaded_entities(call.runner), problems, call.directory, call.runner.check_type, files
             )
