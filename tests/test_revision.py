@@ -175,6 +175,7 @@ def test_no_such_revision(capsys: pytest.CaptureFixture[str], repository: Path, 
 
 def test_no_common_history(capsys: pytest.CaptureFixture[str], repository: Path) -> None:
     git(repository, "checkout", "--quiet", "--orphan", "other")
+    (repository / "README.md").write_text("another history\n")
     commit(repository)
     assert main(["scan", "--changed-since", "main"]) == 2
     assert "fetch-depth: 0" in capsys.readouterr().err
