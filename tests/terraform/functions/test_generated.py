@@ -84,13 +84,13 @@ def test_generated_calls_are_worth_what_terraform_says(tmp_path: Path) -> None:
     compare(6, 1, tmp_path)
 
 
-@pytest.mark.slow
-@needs_terraform
 # Seed 10 holds coalesce([[], []], ["", null, "x"], ...), which Terraform refuses for the type of the null in it; a null
 # has no type here, so it is accepted.
 UNTYPED_NULL = pytest.param(10, marks=pytest.mark.xfail(reason="a null has no type here", strict=True))
 
 
+@pytest.mark.slow
+@needs_terraform
 @pytest.mark.parametrize("seed", [*range(2, 10), UNTYPED_NULL, 11])
 def test_many_generated_calls_are_worth_what_terraform_says(seed: int, tmp_path: Path) -> None:
     compare(100, seed, tmp_path)
