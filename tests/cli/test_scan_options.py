@@ -215,7 +215,7 @@ def test_interrupt_is_no_traceback(tmp_path: Path) -> None:
     root(tmp_path, MISSING)
     script = (
         "import sys, time, vpce_checks.scan as engine\n"
-        "def slow(options):\n"
+        "def slow(options, **how):\n"
         "    print('scanning', flush=True)\n"
         "    time.sleep(60)\n"
         "engine.scan = slow\n"
