@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NoReturn
 
 import vpce_checks
 from vpce_checks import garbage
+from vpce_checks.hints import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, HelpFormatter, Namespace, _ActionsContainer, _SubParsersAction

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
 
+from vpce_checks.hints import TYPE_CHECKING
 from vpce_checks.scan import CacheError, scan
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
+from vpce_checks.hints import NamedTuple
 from vpce_checks.source import Diagnostic
 
 SKIPPED_DIRECTORIES = frozenset({"node_modules", "venv", "__pycache__"})

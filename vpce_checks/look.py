@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from importlib import import_module
-from typing import TypeAlias, TypeVar
+
+from vpce_checks.hints import TypeAlias, TypeVar
 
 T = TypeVar("T")
 

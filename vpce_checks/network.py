@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Literal, TypeAlias
 
+from vpce_checks.hints import Literal, TypeAlias
 from vpce_checks.record import field, record
 from vpce_checks.scenario import Scenario
 from vpce_checks.source import Diagnostic, Span

@@ -6,9 +6,9 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, NamedTuple
 
 from vpce_checks import garbage
+from vpce_checks.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.look import is_recording, recording, remember
 from vpce_checks.scan import RootReport, scan_root
 from vpce_checks.source import Diagnostic

@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import TextIO
+
+from vpce_checks.hints import TextIO
 
 SILENCE = 1.0
 """Seconds during which nothing is shown: most scans are over by then."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
 
+from vpce_checks.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.record import record
 from vpce_checks.source import Diagnostic
 from vpce_checks.survey import Survey

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from vpce_checks.hints import NamedTuple
 
 
 class Span(NamedTuple):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
 
+from vpce_checks.hints import TYPE_CHECKING, Any, NamedTuple
 from vpce_checks.inputs import Inputs, boundary_of, find_inputs, is_within, named_input
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import NamedTuple, TypeAlias
 
+from vpce_checks.hints import NamedTuple, TypeAlias
 from vpce_checks.record import field, record
 from vpce_checks.source import Span
 

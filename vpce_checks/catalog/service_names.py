@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import product
-from typing import NamedTuple
 
 from vpce_checks.catalog.partitions import is_region
 from vpce_checks.catalog.services import find_service, satisfies, short_names
+from vpce_checks.hints import NamedTuple
 from vpce_checks.values import Opaque, PartialString, Unknown, Value, pattern
 
 PREFIXES = (

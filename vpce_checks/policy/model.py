@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
 
+from vpce_checks.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.policy.glob import matches_address
 from vpce_checks.record import field, record
 from vpce_checks.source import Diagnostic, Span

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
+from vpce_checks.hints import NamedTuple
 from vpce_checks.network import Vpc
 from vpce_checks.policy.glob import matches_address, matches_path, matches_value
 from vpce_checks.policy.model import Policy, Source, VpcMatch, VpcOverride

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+
+from vpce_checks.hints import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from vpce_checks.scan import Report

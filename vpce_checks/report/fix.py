@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from vpce_checks.hints import NamedTuple
 from vpce_checks.network import Network
 from vpce_checks.report.inventory import endpoint_rows
 from vpce_checks.rules.finding import Finding, Fix

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
 
+from vpce_checks.hints import Any, NamedTuple
 from vpce_checks.network import Call, Declaration, Network
 from vpce_checks.report.address import Place, terraform_place, terraform_steps
 from vpce_checks.report.frame import source_line

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from vpce_checks.hints import NamedTuple
 from vpce_checks.network import Endpoint, Network, link
 from vpce_checks.rules.endpoints import sole_service, type_of, vpc_label
 from vpce_checks.rules.private_dns import private_dns

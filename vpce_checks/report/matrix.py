@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from vpce_checks.hints import NamedTuple
 from vpce_checks.report.inventory import EndpointRow, endpoint_rows, vpc_rows
 from vpce_checks.rules.finding import Finding
 from vpce_checks.scan import RootReport

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from vpce_checks.hints import NamedTuple
 from vpce_checks.values import MAX_CAUSES, Cause
 
 

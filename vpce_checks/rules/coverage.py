@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import NamedTuple
 
+from vpce_checks.hints import NamedTuple
 from vpce_checks.network import Declaration, Endpoint, Network, Vpc, link
 from vpce_checks.rules.answer import Answer, all_of
 from vpce_checks.rules.endpoints import (

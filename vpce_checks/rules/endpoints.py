@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from vpce_checks.catalog import ServiceName, parse_service_name, satisfies
+from vpce_checks.hints import NamedTuple
 from vpce_checks.network import Declaration, Endpoint, Link, Network, Vpc, link
 from vpce_checks.rules.answer import NO, YES, Answer, all_of, maybe, one_of
 from vpce_checks.values import Opaque, PartialString, Unknown, Value, merge_causes, same

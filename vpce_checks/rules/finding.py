@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
+from vpce_checks.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.network import Declaration, Network
 from vpce_checks.record import record
 from vpce_checks.source import Span

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from vpce_checks.hints import NamedTuple
 from vpce_checks.network import Network, OpaqueModule, link, without_keys
 from vpce_checks.rules.answer import NO, Answer, maybe
 from vpce_checks.rules.finding import Evidence

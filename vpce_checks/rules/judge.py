@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
+from vpce_checks.hints import TYPE_CHECKING
 from vpce_checks.network import Declaration, IgnoreComment, Network
 from vpce_checks.policy import Policy
 from vpce_checks.record import replace

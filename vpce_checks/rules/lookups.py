@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Generic, TypeVar, cast
 
+from vpce_checks.hints import Generic, TypeVar, cast
 from vpce_checks.network import (
     Endpoint,
     EndpointAssociation,

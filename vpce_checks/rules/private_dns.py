@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from vpce_checks.hints import NamedTuple
 from vpce_checks.network import Endpoint, HostedZone, Network, ZoneRecord, link
 from vpce_checks.rules.answer import NO, YES, Answer, all_of, any_of, maybe, one_of
 from vpce_checks.rules.endpoints import exists, names, truth

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import NamedTuple
 
+from vpce_checks.hints import NamedTuple
 from vpce_checks.network import Endpoint, Network, link
 from vpce_checks.policy import Policy
 from vpce_checks.rules.answer import Answer, all_of

@@ -6,8 +6,8 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Literal, Protocol
 
+from vpce_checks.hints import Any, Literal, Protocol
 from vpce_checks.network import (
     Declaration,
     Endpoint,
@@ -40,7 +40,6 @@ class ResourceBlock(Protocol):
 
     def get(self, name: str) -> Value:
         """The value of an argument, null where it is not set."""
-        ...
 
 
 class ResourceInstance(Protocol):
@@ -51,23 +50,18 @@ class ResourceInstance(Protocol):
 
     def get(self, name: str) -> Value:
         """The value of an argument, null where it is not set."""
-        ...
 
     def blocks(self, type: str) -> Iterator[ResourceBlock]:
         """The nested blocks of one type."""
-        ...
 
     def attribute(self, name: str) -> Value:
         """What other resources see as ``<this>.name``."""
-        ...
 
     def region(self) -> Value:
         """The AWS region it lives in."""
-        ...
 
     def declaration(self, **fields: str) -> Declaration:
         """Where it stands. ``fields`` maps fields of the network object to the arguments that set them."""
-        ...
 
 
 def _vpc(instance: ResourceInstance) -> Iterator[NetworkObject]:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
 
 from vpce_checks import look
+from vpce_checks.hints import TypeAlias
 from vpce_checks.terraform.module_sources import is_local, named_directory, source_of
 from vpce_checks.terraform.scope import ModuleDirectory
 from vpce_checks.terraform.syntax.module_source import ModuleLoader

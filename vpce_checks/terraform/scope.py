@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
 
 from vpce_checks import look
+from vpce_checks.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.record import field, record
 from vpce_checks.source import Diagnostic, Span
 from vpce_checks.values import Opaque, Value

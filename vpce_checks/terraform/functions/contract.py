@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol, TypeAlias
 
+from vpce_checks.hints import Protocol, TypeAlias
 from vpce_checks.record import record
 from vpce_checks.source import Span
 from vpce_checks.values import Opaque, Value
@@ -16,25 +16,20 @@ class Environment(Protocol):
     @property
     def base_directory(self) -> str:
         """The absolute directory that relative file paths start from (the root module's)."""
-        ...
 
     @property
     def boundary(self) -> str:
         """The absolute directory outside of which no file may be read (the repository)."""
-        ...
 
     @property
     def span(self) -> Span:
         """Where the call stands."""
-        ...
 
     def doubt(self, opaque: Opaque) -> None:
         """Say that the call might fail in truth, depending on ``opaque``: ``try`` and ``can`` want to know."""
-        ...
 
     def render_template(self, text: str, variables: Mapping[str, Value], name: str) -> Value:
         """Evaluate ``text`` as a template with only ``variables`` in scope. Raises EvalError."""
-        ...
 
 
 Implementation: TypeAlias = Callable[..., Value]

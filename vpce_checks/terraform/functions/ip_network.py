@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from vpce_checks.hints import NamedTuple
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.functions.contract import Environment, Function
 from vpce_checks.terraform.functions.declare import NotComputed, declare, whole_number

@@ -10,9 +10,9 @@ import os
 import re
 import stat
 from collections.abc import Callable, Mapping
-from typing import TypeVar
 
 from vpce_checks import look
+from vpce_checks.hints import TypeVar
 from vpce_checks.look import Seen, watched
 from vpce_checks.network import IgnoreComment
 from vpce_checks.record import field, mutable, record

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Protocol
 
+from vpce_checks.hints import Protocol
 from vpce_checks.network import IgnoreComment
 from vpce_checks.record import field, record
 from vpce_checks.source import Diagnostic, Span

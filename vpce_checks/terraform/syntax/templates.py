@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
-from typing import TypeAlias, Union
 
+from vpce_checks.hints import TypeAlias, Union
 from vpce_checks.source import Span
 from vpce_checks.terraform.syntax.ast import Expr, Literal, Template, TemplateFor, TemplateIf, TemplateWrap
 from vpce_checks.terraform.syntax.expressions import MAX_DEPTH, ExpressionReader, SyntaxProblem

@@ -1,0 +1,96 @@
+"""The words of type hints, for modules that a small scan loads.
+
+To the type checker they are those of ``typing``. Nothing reads hints when the program runs, and importing ``typing`` for
+them would take longer than all that a small scan evaluates, so then they are next to nothing. Only ``NamedTuple`` makes
+something: the same classes, whose constructors are compiled when they are first called.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # every type checker takes the name itself for true
+if TYPE_CHECKING:
+    from typing import Any as Any
+    from typing import Final as Final
+    from typing import Generic as Generic
+    from typing import Literal as Literal
+    from typing import NamedTuple as NamedTuple
+    from typing import NoReturn as NoReturn
+    from typing import Protocol as Protocol
+    from typing import TextIO as TextIO
+    from typing import TypeAlias as TypeAlias
+    from typing import TypeVar as TypeVar
+    from typing import Union as Union
+    from typing import cast as cast
+else:
+    from collections import _tuplegetter  # what namedtuple() makes fields of
+
+    class _Hint:
+        """A word that may be followed by brackets, or be a base class."""
+
+        def __class_getitem__(cls, item):
+            return cls
+
+    Any = Final = Generic = Literal = NoReturn = Protocol = TextIO = TypeAlias = Union = _Hint
+
+    def TypeVar(name, *constraints, **bounds):
+        """A hint as well."""
+        return _Hint
+
+    def cast(kind, value):
+        """``value``."""
+        return value
+
+    class _MakesNamedTuples(type):
+        def __new__(meta, name, bases, members):
+            if not bases:
+                return type.__new__(meta, name, bases, members)
+            fields = tuple(members.get("__annotations__", ()))
+            defaults = {field: members.pop(field) for field in fields if field in members}
+            for at, field in enumerate(fields):
+                members[field] = _tuplegetter(at, "")
+            members |= {
+                "__slots__": (),
+                "__match_args__": fields,
+                "_fields": fields,
+                "_field_defaults": defaults,
+                "__new__": _first_new,
+                "__getnewargs__": _as_tuple,
+                "_make": classmethod(tuple.__new__),
+                "_replace": _replace,
+                "_asdict": _asdict,
+            }
+            members.setdefault("__repr__", _repr)
+            return type(name, (tuple,), members)
+
+    class NamedTuple(metaclass=_MakesNamedTuples):
+        """``typing.NamedTuple``."""
+
+    def _first_new(cls, *args, **kwargs):
+        owner = next((base for base in cls.__mro__ if vars(base).get("__new__") is _first_new_itself), None)
+        if owner is not None:  # or another thread was faster
+            names = {"make": tuple.__new__, "defaults": owner._field_defaults}
+            parameters = [
+                f"{name}=defaults[{name!r}]" if name in owner._field_defaults else name for name in owner._fields
+            ]
+            values = "".join(f"{name}, " for name in owner._fields)
+            # The words are names of fields in our own code.
+            exec(f"def __new__(_cls, {', '.join(parameters)}):\n return make(_cls, ({values}))", names)
+            owner.__new__ = staticmethod(names["__new__"])
+        return cls.__new__(cls, *args, **kwargs)
+
+    _first_new_itself = _first_new = staticmethod(_first_new)
+
+    def _replace(self, /, **changes):
+        made = self._make(map(changes.pop, self._fields, self))
+        if changes:
+            raise ValueError(f"no such field: {', '.join(changes)}")
+        return made
+
+    def _as_tuple(self):
+        return tuple(self)
+
+    def _asdict(self):
+        return dict(zip(self._fields, self, strict=True))
+
+    def _repr(self):
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._asdict().items())})"
