@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?= -n auto
+BENCH_ARGS ?=
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint format clean
+.PHONY: demo test bench lint format clean
 
 ## demo: install and scan examples/ (what it finds makes the scan exit with 1)
 demo: $(VENV)/.installed
@@ -13,6 +14,10 @@ demo: $(VENV)/.installed
 ## test: install the test needs and run the tests (with the slow ones: make test PYTEST_ARGS="-n auto --slow")
 test: $(VENV)/.test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+## bench: measure speed beside Checkov, cfn-lint and others (options: make bench BENCH_ARGS="--help")
+bench: $(VENV)/.installed
+	$(BIN)/python -m bench $(BENCH_ARGS)
 
 ## lint: style, format and types
 lint: $(VENV)/.test
@@ -26,7 +31,7 @@ format: $(VENV)/.test
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) .bench build dist
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -434,7 +434,8 @@ def plan(file: Path, size: int) -> None:
             common = {"address": address, "mode": "managed", "type": type, "name": name}
             provider = "registry.terraform.io/hashicorp/aws"
             planned.append({**common, "provider_name": provider, "schema_version": 0, "values": values})
-            change = {"actions": ["create"], "before": None, "after": values, "after_unknown": {"id": True}}
+            unknown = {"id": True} | {name: True for name, value in expressions.items() if "references" in value}
+            change = {"actions": ["create"], "before": None, "after": values, "after_unknown": unknown}
             changes.append({**common, "provider_name": provider, "change": change})
             configured.append({**common, "provider_config_key": "aws", "expressions": expressions})
             written += 2 * len(json.dumps(values)) + len(json.dumps(expressions)) + 500
