@@ -31,11 +31,10 @@ BOMB = (
         (TRUNCATED, "ends too early"),
         (TAB, "a tab cannot indent YAML"),
         (BOMB, "aliases repeat more than"),
-        (VPC_AND_S3 + "Resources: {}\n", 'the key "Resources" is already set'),
         (b"Resources:\n  Vpc: {Type: 'AWS::EC2::VPC'}\n  \xff: 1\n", "not UTF-8"),
         ("Resources:\n  Vpc: {Type: 'AWS::EC2::VPC', Metadata: " + "[" * 5000, "nests deeper than"),
     ],
-    ids=["truncated", "tab", "bomb", "twice", "bytes", "deep"],
+    ids=["truncated", "tab", "bomb", "bytes", "deep"],
 )
 def test_what_cannot_be_read_is_an_error(content: str | bytes, says: str, tmp_path: Path) -> None:
     found = diagnostics(tmp_path, {"t.yaml": content})

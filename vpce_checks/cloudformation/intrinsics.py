@@ -27,6 +27,7 @@ from vpce_checks.values import (
     is_known,
     join_strings,
     merge_causes,
+    pattern,
     unknown,
     weight,
 )
@@ -41,6 +42,8 @@ _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _FRAMEWORK_VARIABLE = re.compile(
     r"\$\{(?:self|opt|sls|env|file|param|aws|cf|ssm|s3|custom|git|terraform)[:(][^{}]*(?:\{[^{}]*\}[^{}]*)*\}"
 )
+_MARKUP = re.compile(r"\{%|<%|%%\w+%%")
+"""What template engines and build scripts put something in for, beside ``{{ ... }}``."""
 
 
 def evaluate(stack: Stack, node: Node, mode: str = PROPERTY) -> Value:
@@ -48,9 +51,13 @@ def evaluate(stack: Stack, node: Node, mode: str = PROPERTY) -> Value:
     world = stack.world
     world.step()
     if isinstance(node, Scalar):
-        if isinstance(node.value, str) and "${" in node.value:
-            return _framework_text(stack, node)
-        return node.value
+        value = node.value
+        if isinstance(value, str):
+            if "${" in value:
+                return filled_in(_framework_text(stack, node), stack.span(node))
+            if "{" in value or "%" in value:
+                return filled_in(value, stack.span(node))
+        return value
     if world.depth >= MAX_DEPTH:
         return unknown("the expression is nested too deeply", stack.span(node))
     world.depth += 1
@@ -80,6 +87,47 @@ def _framework_text(stack: Stack, node: Scalar) -> Value:
         ]
         at = match.end()
     return join_strings([*parts, node.text[at:]])
+
+
+def filled_in(value: Value, span: Span) -> Value:
+    """``value`` with references in the place of what is filled in: at deployment (``{{resolve:ssm:/net/vpc}}``), or
+    before by a template engine (``{{ vpc }}``). Neither can be something that the template creates.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+    """
+    parts = value.parts if isinstance(value, PartialString) else (value,) if isinstance(value, str) else ()
+    if not any(isinstance(part, str) and ("{{" in part or _MARKUP.search(part)) for part in parts):
+        return value
+    label = pattern(value) or "*"
+    if any(isinstance(part, str) and _MARKUP.search(part) for part in parts):
+        return Reference(label, (), "parameter", (Cause(f"{label} is filled in before deployment", span),))
+    found: list[Value] = []
+    inside: str | None = None
+    for part in parts:
+        if not isinstance(part, str):
+            if inside is None:
+                found.append(part)
+            else:
+                inside += "*"
+            continue
+        while part:
+            before, sign, part = part.partition("{{" if inside is None else "}}")
+            if inside is None:
+                found.append(before)
+                inside = sign or None
+            else:
+                inside += before + sign
+                if sign:
+                    found.append(_looked_up(inside, span))
+                    inside = None
+    return value if inside is not None else join_strings(found)
+
+
+def _looked_up(text: str, span: Span) -> Reference:
+    when = (
+        "is looked up at deployment" if text[2:].lstrip().startswith("resolve:") else "is filled in before deployment"
+    )
+    return Reference(text, (), "parameter", (Cause(f"{text} {when}", span),))
 
 
 def _list(stack: Stack, items: list[Node], mode: str) -> Value:
@@ -147,10 +195,18 @@ def named(stack: Stack, name: str, node: Node, mode: str) -> Value:
     if stack.hidden:
         hidden, span, reason = stack.hidden[0]
         return unknown(f"{name} may be declared by {hidden}: {reason}", span)
-    if "." in name and name.split(".")[0] in stack.resources():  # a resource inside a module
+    if _inside_module(stack, name):
         return Reference(stack.prefix + name, (), "module", (Cause(f"{name} is inside a module", stack.span(node)),))
     stack.warn(f"there is nothing called {name}", node)
     return unknown(f"there is nothing called {name}", stack.span(node))
+
+
+def _inside_module(stack: Stack, name: str) -> bool:
+    """Whether ``name`` is that of a resource inside a module: ``Module.Resource``, or ``ModuleResource``."""
+    resources = stack.resources()
+    modules = [id for id, resource in resources.items() if is_closed(resource)]
+    modules += (stack.template.section("Modules") or EMPTY_MAPPING).entries
+    return name.split(".")[0] in resources or any(map(name.startswith, modules))
 
 
 def is_closed(resource: ResourceDeclaration) -> bool:
@@ -187,7 +243,7 @@ def attribute_of(stack: Stack, name: str, attribute: str, node: Node, mode: str)
     if resource is None:
         return (
             named(stack, name, node, mode)
-            if stack.hidden or name in stack.template.parameters
+            if stack.hidden or name in stack.template.parameters or _inside_module(stack, name)
             else _no_resource(stack, name, node)
         )
     if mode != DISPLAY:
@@ -269,7 +325,7 @@ def _joined(stack: Stack, parts: list[Value], node: Node) -> Value:
         > MAX_TEXT
     ):
         return unknown(f"longer than {MAX_TEXT} characters", stack.span(node))
-    return join_strings(texts)
+    return filled_in(join_strings(texts), stack.span(node))
 
 
 def _join(stack: Stack, node: Node, mode: str) -> Value:
@@ -385,16 +441,16 @@ def _sub(stack: Stack, node: Node, mode: str) -> Value:
         if len(node.items) != 2 or not isinstance(node.items[1], Mapping):
             return _malformed(stack, "Fn::Sub", node)
         template, variables = node.items[0], node.items[1]
-    pattern = text_of(template)
-    if pattern is None:
+    written = text_of(template)
+    if written is None:
         if isinstance(template, Scalar):
             return ""
         return _malformed(stack, "Fn::Sub", node)
     parts: list[Value] = []
     values: dict[str, Value] = {}
     at = 0
-    for match in _VARIABLE.finditer(pattern):
-        parts.append(pattern[at : match.start()])
+    for match in _VARIABLE.finditer(written):
+        parts.append(written[at : match.start()])
         at = match.end()
         name = match[1].strip()
         if match[1].startswith("!"):
@@ -410,7 +466,7 @@ def _sub(stack: Stack, node: Node, mode: str) -> Value:
             parts.append(attribute_of(stack, owner, attribute, template, mode))
         else:
             parts.append(named(stack, name, template, mode))
-    parts.append(pattern[at:])
+    parts.append(written[at:])
     return _joined(stack, parts, node)
 
 
@@ -516,6 +572,8 @@ def _find_in_map(stack: Stack, node: Node, mode: str) -> Value:
         return Unknown(merge_causes([name]) or (Cause("which mapping is meant cannot be told", stack.span(node)),))
     mappings = stack.entries(stack.template.section("Mappings") or EMPTY_MAPPING)
     if name not in mappings:
+        if included := mappings.get("Fn::Transform"):
+            return _transform(stack, included[1], mode)
         if has_default:
             return default
         stack.warn(f"there is no mapping {name}", node)

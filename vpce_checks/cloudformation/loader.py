@@ -59,6 +59,12 @@ TAGS = frozenset(
 
 _YAML = "tag:yaml.org,2002:"
 _BOOLS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_COMMENT = re.compile(rb"(?:[^'\"#\\]*\s)?#")
+"""A line up to its comment, where nothing before it can be a string that holds the sign."""
+
+_MARKUP = re.compile(r"\{\{(?!\s*resolve:)|\{%|<%|%\w+%")
+"""What template engines and build scripts replace: Jinja, Go and Mustache, ERB, ``%NAME%``."""
+
 _SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}(\\u[dD][c-fC-F][0-9a-fA-F]{2})?|\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 
 
@@ -80,7 +86,9 @@ def parse(data: bytes, path: str) -> Document:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        return _broken(path, f"not UTF-8: byte {data[error.start]:#04x}", line)
+        text = _without_comments(data)
+        if not text:
+            return _broken(path, f"not UTF-8: byte {data[error.start]:#04x}", line)
     first = text.lstrip()[:1]
     document = Document(path, text, "json" if first in ("{", "[") else "yaml")
     try:
@@ -96,8 +104,24 @@ def parse(data: bytes, path: str) -> Document:
         else:
             _syntax_error(document, error)
     except _TooMuch as error:
-        document.report("error", str(error), error.offset)
+        line = document.position(error.offset)[0]
+        if not _report_markup(document, line, line):
+            document.report("error", str(error), error.offset)
     return document
+
+
+def _without_comments(data: bytes) -> str:
+    """The text of YAML whose comments alone are in another encoding than UTF-8, those replaced; else the empty text."""
+    lines = data.split(b"\n")
+    for number, line in enumerate(lines):
+        try:
+            line.decode()
+        except UnicodeDecodeError as error:
+            comment = _COMMENT.match(line)
+            if comment is None or comment.end() > error.start:
+                return ""
+            lines[number] = line[: comment.end()] + b"?" * (len(line) - comment.end())
+    return b"\n".join(lines).decode("utf-8-sig")
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -114,12 +138,27 @@ def _syntax_error(document: Document, error: yaml.YAMLError) -> None:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
     line = mark.line + 1 if mark is not None else 1
+    context = getattr(error, "context_mark", None)
+    if _report_markup(document, context.line + 1 if context is not None else line, line):
+        return
     if "cannot start any token" in problem and _tab_at(document.text, line):
         problem = "a tab cannot indent YAML"
     elif mark is not None and mark.index >= len(document.text.rstrip()):
         problem = f"ends too early: {problem}"
     kind = document.format.upper()
     document.diagnostics.append(Diagnostic("error", f"not valid {kind}: {problem}", document.path, line))
+
+
+def _report_markup(document: Document, first: int, last: int) -> bool:
+    """Report a file that is no template yet: there is markup in the lines ``first`` to ``last`` that cannot be parsed."""
+    lines = document.text.split("\n")[first - 1 : last]
+    found = next(((first + at, match[0]) for at, line in enumerate(lines) if (match := _MARKUP.search(line))), None)
+    if found is None:
+        return False
+    line, sign = found
+    message = f"not read: {sign} is filled in before this is a template; scan the file that comes of it"
+    document.diagnostics.append(Diagnostic("warning", message, document.path, line))
+    return True
 
 
 def _tab_at(text: str, line: int) -> bool:
@@ -230,7 +269,8 @@ class _Reader:
             return
         if key in top.entries:
             first = self.document.position(top.keys[key])[0]
-            self.document.report("error", f'the key "{key}" is already set in line {first}', start)
+            message = f'the key "{key}" is already set in line {first}; CloudFormation takes this one'
+            self.document.report("warning", message, start)
         top.entries[key] = node
         top.keys[key] = start
 
@@ -281,7 +321,8 @@ class _Reader:
             elif name in TAGS:
                 key = f"Fn::{name}"
             else:
-                self.document.report("warning", f"CloudFormation knows no tag {tag}", start)
+                if not tag.startswith("!Rain::"):
+                    self.document.report("warning", f"CloudFormation knows no tag {tag}", start)
                 key = tag
             if isinstance(node, Scalar) and node.value is not None:
                 node.value = node.text  # `!Ref 1` names "1"

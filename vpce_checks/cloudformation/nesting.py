@@ -52,6 +52,8 @@ def _template(stack: Stack, resource: ResourceDeclaration) -> tuple[Template | N
             return None, "its template is in the Serverless Application Repository"
         value = evaluate(stack, node, DISPLAY)
         url = nested_template(stack.template.path, pattern(value) or "") or value
+    if url == "":
+        return None, "it names no template"
     if not isinstance(url, str):
         return None, "where its template is cannot be told"
     if "://" in url:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from vpce_checks.cloudformation import pseudo
 from vpce_checks.cloudformation.assembly import construct_path
 from vpce_checks.cloudformation.intrinsics import evaluate, is_closed, text
-from vpce_checks.cloudformation.nodes import EMPTY_MAPPING, Mapping, Node, text_of
+from vpce_checks.cloudformation.nodes import EMPTY_MAPPING, Mapping, Node, entry, text_of
 from vpce_checks.cloudformation.stack import DISPLAY, NO_VALUE, PROPERTY, Stack
 from vpce_checks.cloudformation.template import STACK_TYPES, ResourceDeclaration
 from vpce_checks.network import (
@@ -123,11 +123,12 @@ class Reader:
 def reader(stack: Stack, resource: ResourceDeclaration) -> Reader:
     """A reader of ``resource``, whose properties may be partly or wholly hidden."""
     node = resource.properties
+    included = resource.node.entries.get("Fn::Transform")
+    closed = unknown("Fn::Transform may set properties", stack.span(included)) if included is not None else None
     if node is None:
-        return Reader(stack, resource, EMPTY_MAPPING)
+        return Reader(stack, resource, EMPTY_MAPPING, closed)
     if not isinstance(node, Mapping):
         return Reader(stack, resource, EMPTY_MAPPING, unknown("its properties are no mapping", stack.span(node)))
-    closed = None
     entries, keys = {}, {}
     for name, (owner, child) in stack.entries(node).items():
         if name.startswith("Fn::"):
@@ -471,10 +472,23 @@ def closed_objects(stack: Stack) -> Iterator[OpaqueModule]:
             read = reader(stack, resource)
             inputs = tuple(evaluate(stack, node, DISPLAY) for node in read.properties.entries.values())
             yield OpaqueModule(read.declaration({}), source, reason, inputs)
+    for name, (_, node) in stack.entries(stack.template.section("Modules") or EMPTY_MAPPING).items():
+        given = entry(node, "Properties")
+        inputs = (
+            tuple(evaluate(stack, child, DISPLAY) for child in given.entries.values())
+            if isinstance(given, Mapping)
+            else ()
+        )
+        declared = Declaration(stack.prefix + name, "Module", stack.span(node), stack.calls, stack.existence)
+        yield OpaqueModule(
+            declared, text_of(entry(node, "Source")) or "", "what a module of Rain creates cannot be seen", inputs
+        )
     for name, span, reason in stack.hidden:
         declared = Declaration(stack.prefix + name, name, span, stack.calls, stack.existence)
         yield OpaqueModule(declared, name, reason, (unknown(reason, span),))
     for name, node in stack.template.macros:
         declared = Declaration(stack.prefix + name, "Transform", stack.span(node), stack.calls, stack.existence)
         reason = f"the macro {name} may add to the template"
+        if name == "AWS::Include":
+            reason = "AWS::Include adds to the template what is elsewhere"
         yield OpaqueModule(declared, name, reason, (unknown(reason, declared.span),))

@@ -180,6 +180,8 @@ class Stack:
         section = self.template.section("Conditions") or EMPTY_MAPPING
         found = self.entries(section).get(name)
         if found is None:
+            if "Fn::Transform" in section.entries:
+                return unknown(f"the condition {name} is not here, as Fn::Transform puts some in", self.span(node))
             self.warn(f"there is no condition {name}", node)
             return unknown(f"there is no condition {name}", self.span(node))
         if name in self._open:
@@ -232,16 +234,18 @@ class Stack:
                 declared = self.template.resource(id, mapping, node)
                 if declared is not None:
                     self._resources[id] = declared
-                elif id.startswith("Fn::Transform"):
-                    self.hide(
-                        id, self.template.document.span(mapping.keys[id], node.end), "it includes what is elsewhere"
-                    )
+                elif id.startswith("Fn::Transform") or (isinstance(node, Mapping) and "Fn::Transform" in node.entries):
+                    span = self.template.document.span(mapping.keys.get(id, node.start), node.end)
+                    self.hide(id, span, "it includes what is elsewhere")
         return self._resources
 
     def exists(self, resource: ResourceDeclaration) -> bool | Opaque:
         """Whether a resource is created."""
         name = resource.condition
-        return True if name is None else self.condition(name, resource.node)
+        if name is not None:
+            return self.condition(name, resource.node)
+        included = resource.node.entries.get("Fn::Transform")
+        return True if included is None else unknown("Fn::Transform may set a condition", self.span(included))
 
     def require(self, resource: ResourceDeclaration) -> None:
         """Use a resource: what refers to one that is not created cannot be deployed. Raises CannotDeploy."""
@@ -322,6 +326,9 @@ class Stack:
 
 
 def _typed(declared: ParameterDeclaration | None, text: str) -> Value:
-    from vpce_checks.cloudformation.intrinsics import split
+    from vpce_checks.cloudformation.intrinsics import filled_in, split
 
-    return split(text, ",") if declared is not None and declared.is_list else text
+    if declared is None:
+        return text
+    value = filled_in(text, declared.span)
+    return split(value, ",") if declared.is_list else value

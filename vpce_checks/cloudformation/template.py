@@ -26,7 +26,6 @@ KNOWN_TRANSFORMS = (
     "AWS::LanguageExtensions",
     "AWS::CodeDeployBlueGreen",
     "AWS::SecretsManager-",
-    "AWS::Include",
 )
 """Transforms whose effect on what matters here is known; any other is a macro that may do anything."""
 
@@ -103,7 +102,7 @@ class Template:
         known = self._declared.get(id_of := hash((id, node.start)))
         if known is not None and known.node is node:
             return known
-        type = text_of(entry(node, "Type"))
+        type = _type_of(node)
         if not isinstance(node, Mapping) or type is None:
             return None
         span = self.document.span(mapping.keys.get(id, node.start), node.end)
@@ -133,13 +132,20 @@ def read_template(document: Document) -> Template | None:
     return None
 
 
+def _type_of(node: Node) -> str | None:
+    """The type that ``node`` declares; of Rain's ``!Rain::Module vpc.yaml`` the tag."""
+    type = entry(node, "Type")
+    if isinstance(type, Mapping) and len(type.entries) == 1:
+        return next((key for key in type.entries if key.startswith("!")), None)
+    return text_of(type)
+
+
 def _has_resources(body: Mapping) -> bool:
     resources = body.entries.get("Resources")
     if not isinstance(resources, Mapping):
         return False
     return any(
-        name.startswith("Fn::ForEach::") or "::" in (text_of(entry(node, "Type")) or "")
-        for name, node in resources.entries.items()
+        name.startswith("Fn::ForEach::") or "::" in (_type_of(node) or "") for name, node in resources.entries.items()
     )
 
 
