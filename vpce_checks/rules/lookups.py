@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from vpce_checks.hints import Generic, TypeVar, cast
 from vpce_checks.network import (
@@ -15,7 +15,7 @@ from vpce_checks.network import (
     Subnet,
     link,
 )
-from vpce_checks.rules.endpoints import sole_service
+from vpce_checks.rules.endpoints import has_type, sole_service
 from vpce_checks.values import Value
 
 T = TypeVar("T")
@@ -24,7 +24,8 @@ T = TypeVar("T")
 class Naming(Generic[T]):
     """Objects by the address that one of their values names."""
 
-    def __init__(self, objects: Iterable[T], value_of: Callable[[T], Value]) -> None:
+    def __init__(self, objects: Sequence[T], value_of: Callable[[T], Value]) -> None:
+        self.all = objects
         self._certain: dict[str, list[tuple[int, T]]] = {}
         self._unsure: list[tuple[int, T]] = []
         for place, thing in enumerate(objects):
@@ -55,6 +56,18 @@ def _once(network: Network, key: str, make: Callable[[], T]) -> T:
 def endpoints_by_vpc(network: Network) -> Naming[Endpoint]:
     """The endpoints by their VPC."""
     return _once(network, "endpoints by vpc", lambda: Naming(network.endpoints, lambda endpoint: endpoint.vpc))
+
+
+def gateways_beside(network: Network, endpoint: Endpoint) -> Sequence[Endpoint]:
+    """The endpoints that may be gateways in the VPC of ``endpoint``, itself among them if it may be one."""
+
+    def make() -> Naming[Endpoint]:
+        gateways = [other for other in network.endpoints if has_type(other, "Gateway").possible]
+        return Naming(gateways, lambda other: other.vpc)
+
+    gateways = _once(network, "gateways by vpc", make)
+    address = link(endpoint.vpc).address
+    return gateways.all if address is None else gateways.may_name(address)
 
 
 def endpoints_by_service(network: Network) -> dict[str, list[Endpoint]]:

@@ -20,6 +20,7 @@ from vpce_checks.rules.endpoints import (
 )
 from vpce_checks.rules.evidence import about_endpoint, because
 from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
+from vpce_checks.rules.lookups import gateways_beside
 from vpce_checks.rules.route_tables import has_any_table, has_table, private_tables
 
 
@@ -78,19 +79,20 @@ def _served(network: Network, endpoint: Endpoint, table: RouteTable) -> Answer:
     """Whether ``table`` has ``endpoint`` or another gateway endpoint of the same service: a table can have but one, so
     several endpoints may share a VPC's tables among them."""
     return any_of(
-        all_of(
-            (
-                has_type(other, "Gateway"),
-                same_vpc(other, endpoint),
-                same_names(other, endpoint),
-                exists(other.declared),
-                has_table(network, other, table),
-            )
-        )
-        if other is not endpoint
-        else has_table(network, endpoint, table)
-        for other in network.endpoints
+        has_table(network, endpoint, table)
+        if other is endpoint
+        else all_of(_does_the_same(network, other, endpoint, table))
+        for other in gateways_beside(network, endpoint)
     )
+
+
+def _does_the_same(network: Network, other: Endpoint, endpoint: Endpoint, table: RouteTable) -> Iterator[Answer]:
+    """What must hold for ``other`` to stand in for ``endpoint`` in ``table``; asked one after the other."""
+    yield has_type(other, "Gateway")
+    yield same_vpc(other, endpoint)
+    yield same_names(other, endpoint)
+    yield exists(other.declared)
+    yield has_table(network, other, table)
 
 
 def _verdict(
