@@ -152,7 +152,9 @@ def unknown_order(collection: Value) -> Opaque | None:
     """
     if not isinstance(collection, ListValue) or collection.kind != "set" or len(collection.items) < 2:
         return None
-    return None if is_known(collection) else Unknown(merge_causes([collection]))
+    if all(is_known(item) for item in collection.items):
+        return None  # those that may be absent leave the others in their order
+    return Unknown(merge_causes([collection]))
 
 
 def _elements(collection: Value, session: Session, span: Span) -> tuple[list[_Element] | None, Opaque | None]:

@@ -92,7 +92,7 @@ def splat(value: Value, each: Callable[[Value], Value], session: Session) -> Val
         return ListValue(())
     if isinstance(value, ListValue):
         items = tuple(each(item) for item in value.items)
-        if value.kind == "set" and len(items) > 1 and not is_known(value):
+        if value.kind == "set" and len(items) > 1 and not all(is_known(item) for item in value.items):
             # A set is ordered by values, some of which are unknown.
             return ListValue(items, "tuple", value.maybe, value.rest or Unknown(merge_causes([value])))
         return replace(value, items=items, kind="tuple")
