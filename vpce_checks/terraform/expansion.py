@@ -13,9 +13,9 @@ from vpce_checks.source import Span
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.expressions import evaluate, join
 from vpce_checks.terraform.scope import Namespace, Scope
-from vpce_checks.terraform.syntax.structure import Body
+from vpce_checks.terraform.syntax.structure import Body, blocks_of
 from vpce_checks.terraform.traversal import describe
-from vpce_checks.terraform.types import NUMBER, convert
+from vpce_checks.terraform.types import BOOL, NUMBER, convert
 from vpce_checks.values import (
     Cause,
     ListValue,
@@ -24,6 +24,7 @@ from vpce_checks.values import (
     PartialString,
     Unknown,
     Value,
+    choose,
     merge_causes,
     pattern,
 )
@@ -56,6 +57,13 @@ class Expansion:
     entries: tuple[Entry, ...]
     rest: Opaque | None = None
 
+    def alone(self, value: Value) -> Value:
+        """What ``value``, the sole instance of a single block, is to others: null where it is not there."""
+        exists = self.entries[0].exists if self.entries else None
+        if exists is True:
+            return value
+        return None if exists is None else choose([value, None], exists.causes)
+
     @property
     def told_apart(self) -> list[Entry]:
         """The entries whose key is known; what else there may be is ``rest``."""
@@ -70,7 +78,7 @@ def expand(body: Body, scope: Scope) -> Expansion:
     attributes = body.attributes
     attribute = attributes.get("for_each") or attributes.get("count")
     if attribute is None:
-        return SINGLE
+        return _single(body, scope) if body.blocks else SINGLE
     kind = attribute.name
     with scope.session.separate_doubts():
         try:
@@ -83,6 +91,26 @@ def expand(body: Body, scope: Scope) -> Expansion:
         except RecursionError:
             scope.session.warn(f"{kind} is nested too deeply to be evaluated", attribute.span)
             return _symbolic(kind, Unknown((Cause(f"{kind} is nested too deeply", attribute.span),)))
+
+
+def _single(body: Body, scope: Scope) -> Expansion:
+    """One instance, or none where ``enabled`` in a lifecycle block says no (OpenTofu 1.11 and later).
+
+    https://opentofu.org/docs/language/meta-arguments/enabled/
+    """
+    attribute = next((b.body.attributes.get("enabled") for b in blocks_of(body, "lifecycle")), None)
+    if attribute is None:
+        return SINGLE
+    with scope.session.separate_doubts():
+        try:
+            enabled = convert(evaluate(attribute.expr, scope), BOOL)
+        except EvalError as error:
+            span = error.span or attribute.span
+            scope.session.warn(f"enabled cannot be evaluated: {error.message}", span)
+            enabled = Unknown((Cause(f"enabled cannot be evaluated: {error.message}", span),))
+    if isinstance(enabled, bool):
+        return SINGLE if enabled else Expansion("single", ())
+    return Expansion("single", (Entry(None, {}, Unknown(merge_causes([enabled]))),))
 
 
 def _count(value: Value, span: Span) -> Expansion:

@@ -359,7 +359,7 @@ class Module:
         expansion, children = self.children(name)
         values = {key: _child_value(child) for key, child in children.items()}
         if expansion.kind == "single":
-            return values[None]
+            return expansion.alone(values.get(None))
         told_apart = expansion.told_apart
         if expansion.kind == "count":
             items = tuple(values[entry.key] for entry in told_apart)

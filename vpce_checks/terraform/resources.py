@@ -196,7 +196,7 @@ def _dynamic(dynamic: Block, type: str, scope: Scope) -> Iterator[NestedBlock]:
 def collect(expansion: Expansion, instances: Mapping[str | int | None, Instance]) -> Value:
     """The value of a whole resource (``aws_subnet.private``): an object, a tuple or a map of its instances."""
     if expansion.kind == "single":
-        return instances[None].reference()
+        return expansion.alone(instances[None].reference() if instances else None)
     told_apart = expansion.told_apart
     if expansion.kind == "count":
         items = tuple(instances[entry.key].reference() for entry in told_apart)
