@@ -113,7 +113,9 @@ def may_be_template(file: str, boundary: str) -> bool:
             content = stream.read(SNIFF_BYTES)
     except OSError:
         return True  # the template loader says what is the matter with it
-    return b"Resources" in content and any(mark in content for mark in (b"AWS::", b"Custom::", b"::MODULE"))
+    if b"Resources" in content and any(mark in content for mark in (b"AWS::", b"Custom::", b"::MODULE")):
+        return True
+    return b"resources:" in content and b"${file(" in content  # a service whose resources stand in other files
 
 
 def is_within(path: str, directory: str) -> bool:

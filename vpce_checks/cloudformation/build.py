@@ -235,9 +235,10 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
             found["opaque_modules"] += closed_objects(stack)
     found["internet_gateways"] = _attached(found["internet_gateways"])
     documents = {stack.template.path: stack.template for stack in stacks}
+    files = dict.fromkeys(file for template in documents.values() for file in template.document.files)
     content: dict[str, Any] = {name: tuple(items) for name, items in found.items()}
     content["foreign"] = frozenset(
-        item.declared.address for items in found.values() for item in items if item.declared.span.file not in documents
+        item.declared.address for items in found.values() for item in items if item.declared.span.file not in files
     )
     content["ignores"] = tuple(item for template in documents.values() for item in template.ignores)
     content["diagnostics"] = tuple(
@@ -246,7 +247,7 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
         if template is not root.template
         for item in template.document.diagnostics
     ) + tuple(root.world.diagnostics)
-    content["files"] = tuple(documents)
+    content["files"] = tuple(files)
     return content
 
 

@@ -42,17 +42,18 @@ def _in_comments(document: Document, resources: Mapping) -> Iterator[IgnoreComme
         if after < len(starts) and (owner < 0 or column <= document.position(starts[after])[1]):
             owner = after  # not indented below the resource before it: it stands above the next one
         if owner >= 0:
-            yield IgnoreComment(document.path, document.position(starts[owner])[0], rules, reason)
+            at = starts[owner]
+            yield IgnoreComment(document.file(at), document.position(at)[0], rules, reason)
         else:
-            yield IgnoreComment(document.path, line, rules, reason)
+            yield IgnoreComment(document.file(match.start()), line, rules, reason)
 
 
 def _in_metadata(document: Document, body: Mapping, resources: Mapping) -> Iterator[IgnoreComment]:
     everywhere = list(_requests(body.entries.get("Metadata")))
     for id, node in resources.entries.items():
         for rules, reason in (*everywhere, *_requests(entry(node, "Metadata"))):
-            line = document.position(resources.keys.get(id, node.start))[0]
-            yield IgnoreComment(document.path, line, rules, reason)
+            at = resources.keys.get(id, node.start)
+            yield IgnoreComment(document.file(at), document.position(at)[0], rules, reason)
 
 
 def _requests(metadata: Node | None) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -197,6 +197,8 @@ def named(stack: Stack, name: str, node: Node, mode: str) -> Value:
         return unknown(f"{name} may be declared by {hidden}: {reason}", span)
     if _inside_module(stack, name):
         return Reference(stack.prefix + name, (), "module", (Cause(f"{name} is inside a module", stack.span(node)),))
+    if stack.template.is_service or stack.template.is_fragment:
+        return unknown(f"{name} is made by the Serverless Framework", stack.span(node))
     stack.warn(f"there is nothing called {name}", node)
     return unknown(f"there is nothing called {name}", stack.span(node))
 
@@ -266,6 +268,8 @@ def attribute_of(stack: Stack, name: str, attribute: str, node: Node, mode: str)
 
 
 def _no_resource(stack: Stack, name: str, node: Node) -> Value:
+    if stack.template.is_service or stack.template.is_fragment:
+        return unknown(f"{name} is made by the Serverless Framework", stack.span(node))
     stack.warn(f"there is no resource {name}", node)
     return unknown(f"there is no resource {name}", stack.span(node))
 

@@ -14,7 +14,7 @@ except ImportError:  # a PyYAML that was built without libyaml: the same events,
     from yaml import SafeLoader as EventParser  # type: ignore[assignment]
 
 from vpce_checks import look
-from vpce_checks.cloudformation.nodes import Document, Mapping, Node, Scalar, ScalarValue, Sequence
+from vpce_checks.cloudformation.nodes import Document, Mapping, Node, Scalar, ScalarValue, Sequence, is_json
 from vpce_checks.source import Diagnostic
 
 MAX_BYTES = 12 * 1024 * 1024
@@ -89,8 +89,7 @@ def parse(data: bytes, path: str) -> Document:
         text = _without_comments(data)
         if not text:
             return _broken(path, f"not UTF-8: byte {data[error.start]:#04x}", line)
-    first = text.lstrip()[:1]
-    document = Document(path, text, "json" if first in ("{", "[") else "yaml")
+    document = Document(path, text, "json" if is_json(text) else "yaml")
     try:
         document.root = _Reader(document, text).read()
     except yaml.YAMLError as error:

@@ -61,17 +61,24 @@ EMPTY_MAPPING = Mapping({}, {}, 0, 0)
 
 @mutable
 class Document:
-    """One file, read. ``root`` is None where there was nothing or nothing readable (then ``diagnostics`` say why)."""
+    """One file, read. ``root`` is None where there was nothing or nothing readable (then ``diagnostics`` say why).
+
+    ``members`` are the documents that it was put together from, if it was, each with the offset of its text in this one.
+    """
 
     path: str
     text: str
     format: str  # "yaml" | "json"
     root: Node | None = None
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    members: list[tuple[int, Document]] = field(default_factory=list)
     _lines: list[int] | None = None
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column, both from 1, of a character offset."""
+        if self.members:
+            start, member = self._member(offset)
+            return member.position(offset - start)
         if self._lines is None:
             starts, at = [0], self.text.find("\n")
             while at >= 0:
@@ -83,12 +90,27 @@ class Document:
 
     def span(self, start: int, end: int) -> Span:
         """The stretch between two offsets, without the blank end that YAML counts to a block."""
+        if self.members:
+            at, member = self._member(start)
+            return member.span(start - at, end - at)
         end = max(start + 1, min(end, len(self.text)))
         while end > start + 1 and self.text[end - 1] in " \t\r\n":
             end -= 1
         line, column = self.position(start)
         end_line, end_column = self.position(end)
         return Span(self.path, line, column, end_line, end_column)
+
+    def _member(self, offset: int) -> tuple[int, Document]:
+        return next(item for item in reversed(self.members) if item[0] <= offset or item[0] == 0)
+
+    def file(self, offset: int) -> str:
+        """The file that the character at an offset stands in."""
+        return self._member(offset)[1].path if self.members else self.path
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file that it was read from."""
+        return tuple(member.path for _, member in self.members) or (self.path,)
 
     def node_span(self, node: Node) -> Span:
         """Where ``node`` stands."""
@@ -103,6 +125,12 @@ class Document:
         item = Diagnostic(severity, message, self.path, self.position(offset)[0])
         if item not in self.diagnostics:
             self.diagnostics.append(item)
+
+
+def is_json(text: str) -> bool:
+    """Whether a text is JSON, by how it begins; the markup of a template engine begins no JSON."""
+    start = text.lstrip()[:2]
+    return start[:1] in ("{", "[") and start not in ("{%", "{{", "{#")
 
 
 def text_of(node: Node | None) -> str | None:

@@ -486,6 +486,11 @@ def closed_objects(stack: Stack) -> Iterator[OpaqueModule]:
     for name, span, reason in stack.hidden:
         declared = Declaration(stack.prefix + name, name, span, stack.calls, stack.existence)
         yield OpaqueModule(declared, name, reason, (unknown(reason, span),))
+    if stack.template.is_fragment:
+        span = stack.span(stack.template.body)
+        reason = "a service of the Serverless Framework that includes this file may include more"
+        declared = Declaration(stack.prefix + "resources", "service", span, stack.calls, stack.existence)
+        yield OpaqueModule(declared, "service", reason, (unknown(reason, span),))
     for name, node in stack.template.macros:
         declared = Declaration(stack.prefix + name, "Transform", stack.span(node), stack.calls, stack.existence)
         reason = f"the macro {name} may add to the template"

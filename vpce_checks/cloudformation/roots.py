@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from vpce_checks.cloudformation import assembly
+from vpce_checks.cloudformation.nodes import is_json
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.nodes import Document
@@ -19,7 +20,7 @@ _TYPE = re.compile(r"""["']?Type["']?\s*:\s*["']?(?:AWS|Alexa|Custom|[A-Za-z0-9]
 
 def looks_like_template(text: str) -> bool:
     """Whether a file that cannot be parsed was meant to be a template."""
-    looks = _LOOKS_JSON if text.lstrip()[:1] == "{" else _LOOKS_YAML
+    looks = _LOOKS_JSON if is_json(text) else _LOOKS_YAML
     return looks.search(text) is not None and _TYPE.search(text) is not None
 
 
@@ -38,6 +39,8 @@ def find_roots(templates: TemplateSet) -> tuple[str, ...]:
         listed = assembly.templates_in(directory)
         if listed is None or path in listed:
             candidates.append(path)
+        for file in template.document.files[1:]:
+            nested.setdefault(file, set()).add(path)
         for url in template.local_templates:
             if "://" not in url:
                 nested.setdefault(os.path.normpath(os.path.join(directory, url)), set()).add(path)

@@ -7,7 +7,7 @@ from collections.abc import Mapping as MappingType
 from typing import TYPE_CHECKING, Literal
 
 from vpce_checks.cloudformation.choices import CannotDeploy, Choice, Choices
-from vpce_checks.cloudformation.nodes import EMPTY_MAPPING, Mapping, Node
+from vpce_checks.cloudformation.nodes import EMPTY_MAPPING, Mapping, Node, Scalar
 from vpce_checks.cloudformation.template import STACK_TYPES, Template
 from vpce_checks.network import Call
 from vpce_checks.record import field, mutable
@@ -107,13 +107,13 @@ class Stack:
 
     def warn(self, message: str, node: Node) -> None:
         """Report something that CloudFormation will refuse."""
-        line = self.template.document.position(node.start)[0]
-        self.world.diagnostics.setdefault(Diagnostic("warning", message, self.template.path, line))
+        span = self.span(node)
+        self.world.diagnostics.setdefault(Diagnostic("warning", message, span.file, span.line))
 
     def fault(self, message: str, node: Node) -> None:
         """Report something that makes the template no template."""
-        line = self.template.document.position(node.start)[0]
-        self.world.diagnostics.setdefault(Diagnostic("error", message, self.template.path, line))
+        span = self.span(node)
+        self.world.diagnostics.setdefault(Diagnostic("error", message, span.file, span.line))
 
     # -- parameters -------------------------------------------------------------------------------------------
 
@@ -237,6 +237,8 @@ class Stack:
                 elif id.startswith("Fn::Transform") or (isinstance(node, Mapping) and "Fn::Transform" in node.entries):
                     span = self.template.document.span(mapping.keys.get(id, node.start), node.end)
                     self.hide(id, span, "it includes what is elsewhere")
+                elif isinstance(node, Scalar) and node.text.startswith("${"):
+                    self.hide(node.text, self.span(node), "it is filled in by the Serverless Framework")
         return self._resources
 
     def exists(self, resource: ResourceDeclaration) -> bool | Opaque:

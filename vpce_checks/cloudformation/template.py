@@ -83,6 +83,17 @@ class Template:
         node = self.body.entries.get(name)
         return node if isinstance(node, Mapping) else None
 
+    @property
+    def is_service(self) -> bool:
+        """Whether it is part of a Serverless Framework file, which deploys more than is written in it."""
+        return self.body is not self.document.root
+
+    @cached_property
+    def is_fragment(self) -> bool:
+        """Whether it is written to be included by a Serverless Framework file."""
+        text = self.document.text
+        return not self.is_service and any(mark in text for mark in ("${self:", "${opt:", "${sls:", "${file("))
+
     @cached_property
     def parameters(self) -> MappingType[str, ParameterDeclaration]:
         """The declared parameters."""
@@ -127,7 +138,7 @@ class Template:
 def read_template(document: Document) -> Template | None:
     """The template in ``document``: itself, or the ``resources`` of a Serverless Framework file. None: it has none."""
     for body in (document.root, entry(document.root, "resources")):
-        if isinstance(body, Mapping) and _has_resources(body):
+        if isinstance(body, Mapping) and has_resources(body):
             return Template(document, body)
     return None
 
@@ -140,7 +151,8 @@ def _type_of(node: Node) -> str | None:
     return text_of(type)
 
 
-def _has_resources(body: Mapping) -> bool:
+def has_resources(body: Mapping) -> bool:
+    """Whether ``body`` is that of a template."""
     resources = body.entries.get("Resources")
     if not isinstance(resources, Mapping):
         return False

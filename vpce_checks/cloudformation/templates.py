@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from vpce_checks import look
 from vpce_checks.cloudformation.loader import load
 from vpce_checks.cloudformation.nodes import Document
-from vpce_checks.cloudformation.template import Template, read_template
+from vpce_checks.cloudformation.template import Template, has_resources, read_template
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.imports import ImportIndex
@@ -49,8 +49,23 @@ class TemplateSet:
             inside = not self.boundary or real.startswith(self.boundary.rstrip(os.sep) + os.sep)
             if inside and look.is_file(real):
                 document = load(path)
-                self._read[path] = (document, read_template(document))
+                self._read[path] = self._assembled(document) or (document, read_template(document))
         return self._read[path]
+
+    def _assembled(self, document: Document) -> tuple[Document, Template] | None:
+        """The template of a service whose resources stand in other files."""
+        from vpce_checks.cloudformation.serverless import assemble, includes_files
+
+        if not includes_files(document):
+            return None
+        whole, body = assemble(document, self._included)
+        return (whole, Template(whole, body)) if has_resources(body) else None
+
+    def _included(self, path: str) -> Document | None:
+        real = look.real_path(path)
+        if not look.is_file(real) or (self.boundary and not real.startswith(self.boundary.rstrip(os.sep) + os.sep)):
+            return None
+        return load(path) if path.endswith((".yml", ".yaml", ".json")) else None
 
     @cached_property
     def imports(self) -> ImportIndex:
