@@ -8,6 +8,7 @@ import subprocess
 import sys
 import typing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,6 +78,34 @@ def test_named_tuple(kind: type[Cheap]) -> None:
         place.line = 2  # type: ignore[misc]
     with pytest.raises(AttributeError):
         place.other = 2  # type: ignore[attr-defined]
+
+
+def test_the_first_tuples_are_made_like_all_others() -> None:
+    """The constructor is compiled only after some tuples; that must not be seen."""
+
+    class Fresh(NamedTuple):
+        file: str
+        line: int = 1
+
+    wrong: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
+        ((), {}),
+        (("a", 1, 2), {}),
+        (("a",), {"file": "b"}),
+        (("a",), {"other": 1}),
+        ((), {"line": 1}),
+    ]
+    for _ in range(20):
+        made = [Fresh("a"), Fresh(file="a"), Fresh("a", line=3), Fresh(line=5, file="b")]
+        assert [tuple(each) for each in made] == [("a", 1), ("a", 1), ("a", 3), ("b", 5)]
+    for args, kwargs in wrong:
+
+        class Unmade(NamedTuple):
+            file: str
+            line: int = 1
+
+        for cls in (Unmade, Fresh):
+            with pytest.raises(TypeError, match="argument"):
+                cls(*args, **kwargs)
 
 
 def test_generic() -> None:

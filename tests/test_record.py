@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import pickle
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
-from vpce_checks.record import field, mutable, record, replace
+from vpce_checks.record import FEW, field, mutable, record, replace
 
 
 @record
@@ -108,3 +109,43 @@ def test_dataclasses_takes_it_for_one_of_its_own() -> None:
     assert [f.name for f in dataclasses.fields(Solid(1)) if f.init] == ["x", "y", "notes", "seen", "z"]
     assert dataclasses.replace(Point(1), y=9) == Point(1, 9)  # type: ignore[type-var]
     assert dataclasses.asdict(Like(1)) == {"x": 1, "y": 2}  # type: ignore[call-overload]
+
+
+def test_the_first_objects_are_made_like_all_others() -> None:
+    """The constructor is compiled only after some objects; that must not be seen."""
+
+    @record
+    class Fresh:
+        x: int
+        y: int = 2
+        notes: list[int] = field(default_factory=list)
+        memo: int = field(default=7, init=False)
+
+    wrong: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
+        ((), {}),
+        ((1, 2, [], 4), {}),
+        ((1,), {"x": 1}),
+        ((1,), {"memo": 1}),
+    ]
+
+    def described() -> list[str]:
+        made = [Fresh(1), Fresh(x=1), Fresh(1, y=3), Fresh(1, notes=[4]), Fresh(y=5, x=6)]
+        assert made[0].notes is not made[1].notes
+        return [repr(each) for each in made]
+
+    first = described()
+    for _ in range(FEW):
+        Fresh(0)
+    assert described() == first
+    for args, kwargs in wrong:
+
+        @record
+        class Unmade:
+            x: int
+            y: int = 2
+            notes: list[int] = field(default_factory=list)
+            memo: int = field(default=7, init=False)
+
+        for cls in (Unmade, Fresh):
+            with pytest.raises(TypeError, match="argument"):
+                cls(*args, **kwargs)

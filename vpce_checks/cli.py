@@ -64,6 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run() -> NoReturn:
     """The process ``vpce-checks``: :func:`main`, without what a short-lived process has no need of."""
     garbage.take_over()
+    if sys.argv[1:] != ["--version"]:
+        _import_argparse()
     code = main()
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -71,6 +73,20 @@ def run() -> NoReturn:
         except (OSError, ValueError):
             code = code or UNREAD
     os._exit(code)  # taking the interpreter apart would take as long as scanning a small root
+
+
+def _import_argparse() -> None:
+    """Import argparse without its translations: looking for them takes longer than parsing, and our words are English."""
+    before = sys.modules.get("gettext")
+    untranslated = type(sys)("gettext")
+    untranslated.__dict__.update(gettext=str, ngettext=lambda one, many, count: one if count == 1 else many)
+    sys.modules["gettext"] = untranslated
+    try:
+        import argparse  # noqa: F401
+    finally:
+        del sys.modules["gettext"]
+        if before is not None:
+            sys.modules["gettext"] = before
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -2,7 +2,7 @@
 
 To the type checker they are those of ``typing``. Nothing reads hints when the program runs, and importing ``typing`` for
 them would take longer than all that a small scan evaluates, so then they are next to nothing. Only ``NamedTuple`` makes
-something: the same classes, whose constructors are compiled when they are first called.
+something: the same classes, whose constructors are compiled once that pays.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from typing import cast as cast
 else:
     from collections import _tuplegetter  # what namedtuple() makes fields of
+
+    FEW = 8  # so many tuples are made by hand, before compiling a constructor has cost less
 
     class _Hint:
         """A word that may be followed by brackets, or be a base class."""
@@ -54,6 +56,7 @@ else:
                 "_fields": fields,
                 "_field_defaults": defaults,
                 "__new__": _first_new,
+                "_made_by_hand": 0,
                 "__getnewargs__": _as_tuple,
                 "_make": classmethod(tuple.__new__),
                 "_replace": _replace,
@@ -67,16 +70,28 @@ else:
 
     def _first_new(cls, *args, **kwargs):
         owner = next((base for base in cls.__mro__ if vars(base).get("__new__") is _first_new_itself), None)
-        if owner is not None:  # or another thread was faster
-            names = {"make": tuple.__new__, "defaults": owner._field_defaults}
-            parameters = [
-                f"{name}=defaults[{name!r}]" if name in owner._field_defaults else name for name in owner._fields
-            ]
-            values = "".join(f"{name}, " for name in owner._fields)
-            # The words are names of fields in our own code.
-            exec(f"def __new__(_cls, {', '.join(parameters)}):\n return make(_cls, ({values}))", names)
-            owner.__new__ = staticmethod(names["__new__"])
+        if owner is None:  # another thread was faster
+            return cls.__new__(cls, *args, **kwargs)
+        owner._made_by_hand += 1
+        if owner._made_by_hand <= FEW:
+            values = _values(owner, args, kwargs)
+            if values is not None:
+                return tuple.__new__(cls, values)
+        names = {"make": tuple.__new__, "defaults": owner._field_defaults}
+        parameters = [f"{name}=defaults[{name!r}]" if name in owner._field_defaults else name for name in owner._fields]
+        values = "".join(f"{name}, " for name in owner._fields)
+        # The words are names of fields in our own code.
+        exec(f"def __new__(_cls, {', '.join(parameters)}):\n return make(_cls, ({values}))", names)
+        owner.__new__ = staticmethod(names["__new__"])
         return cls.__new__(cls, *args, **kwargs)
+
+    def _values(owner, args, kwargs):
+        """One a field; None if the arguments do not fit: a compiled constructor says best what is wrong with them."""
+        given = {**owner._field_defaults, **kwargs, **dict(zip(owner._fields, args, strict=False))}
+        fits = len(args) <= len(owner._fields) and kwargs.keys().isdisjoint(owner._fields[: len(args)])
+        if not fits or given.keys() != set(owner._fields):
+            return None
+        return [given[name] for name in owner._fields]
 
     _first_new_itself = _first_new = staticmethod(_first_new)
 

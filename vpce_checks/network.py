@@ -7,11 +7,11 @@ endpoint type is ``"Gateway"``, an omitted private DNS is ``False``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cached_property
 
 from vpce_checks.hints import Literal, TypeAlias
+from vpce_checks.pattern import pattern
 from vpce_checks.record import field, record
 from vpce_checks.scenario import Scenario
 from vpce_checks.source import Diagnostic, Span
@@ -26,7 +26,7 @@ from vpce_checks.values import (
     merge_causes,
 )
 
-_INSTANCE_KEY = re.compile(r'\[(?:\d+|\*|"(?:[^"\\]|\\.)*")\]')
+_INSTANCE_KEY = pattern(r'\[(?:\d+|\*|"(?:[^"\\]|\\.)*")\]')
 
 
 def without_keys(address: str) -> str:

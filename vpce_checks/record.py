@@ -2,7 +2,7 @@
 
 A scan of a small root defines some sixty record classes and makes a few of each. With ``dataclasses``, which imports
 ``inspect`` and compiles half a dozen functions a class, the definitions alone would take longer than the scan. Here a
-class's functions are compiled when they are first called. A record is immutable to the type checker; nothing is spent on
+class's functions are compiled when they are first called, and its constructor only once it pays. A record is immutable to the type checker; nothing is spent on
 guarding it while the program runs.
 """
 
@@ -36,7 +36,7 @@ class Field:
 
     def __init__(self, default: object, default_factory: object, init: bool, compare: bool, repr: bool) -> None:
         self.default = default
-        self.default_factory = default_factory
+        self.default_factory: Any = default_factory
         self.init = init
         self.compare = compare
         self.repr = repr
@@ -95,6 +95,7 @@ def _members(cls: Any) -> dict[str, Any]:
     members["__match_args__"] = tuple(name for name, field in fields.items() if field.init)
     members["_fields_of_record"] = fields
     members["__init__"] = _first_init
+    members["_made_by_hand"] = 0
     members["__dataclass_fields__"] = _DATACLASS_FIELDS
     members.setdefault("__repr__", _repr)
     return members
@@ -115,9 +116,34 @@ def _reduce(self: Any) -> tuple[type, tuple[object, ...]]:
 
 def _first_init(self: Any, *args: Any, **kwargs: Any) -> None:
     owner = _owner(type(self), "__init__", _first_init)
-    if owner is not None:
+    if owner is None:
+        self.__init__(*args, **kwargs)
+        return
+    owner._made_by_hand += 1
+    if owner._made_by_hand > FEW or not _assign(self, owner._fields_of_record, args, kwargs):
         _compile_init(owner, owner._fields_of_record)
-    self.__init__(*args, **kwargs)
+        self.__init__(*args, **kwargs)
+
+
+FEW = 8
+"""So many objects are made field by field, before compiling a constructor has cost less."""
+
+
+def _assign(self: Any, fields: dict[str, Field], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Set every field. False if the arguments do not fit: a compiled constructor says best what is wrong with them."""
+    given = iter(args)
+    named = 0
+    for name, field in fields.items():
+        value = next(given, _MISSING) if field.init else _MISSING
+        if value is _MISSING and field.init and name in kwargs:
+            value = kwargs[name]
+            named += 1
+        if value is _MISSING:
+            value = field.default if field.default_factory is _MISSING else field.default_factory()
+        if value is _MISSING:
+            return False
+        setattr(self, name, value)
+    return named == len(kwargs) and next(given, _MISSING) is _MISSING
 
 
 def _compile_init(owner: Any, fields: dict[str, Field]) -> None:

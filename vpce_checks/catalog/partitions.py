@@ -6,14 +6,14 @@ Sources: botocore's partitions.json (DNS suffixes) and the endpoint constants of
 from __future__ import annotations
 
 import os
-import re
 from functools import lru_cache
 
 from vpce_checks.catalog.services import find_service
 from vpce_checks.hints import NamedTuple
+from vpce_checks.pattern import pattern
 from vpce_checks.values import Opaque, PartialString, Value, join_strings, unknown
 
-_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
+_REGION = pattern(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
 
 
 class Partition(NamedTuple):

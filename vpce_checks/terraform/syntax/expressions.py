@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 
+from vpce_checks.pattern import pattern
 from vpce_checks.source import Span
 from vpce_checks.terraform.syntax.ast import (
     Binary,
@@ -41,13 +42,13 @@ MAX_CHAIN = 200
 MAX_NUMBER_EXPONENT = 1000
 """Numbers of more digits than this are refused rather than expanded."""
 
-_IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
-_NUMBER = re.compile(r"\d(?:[\d.]|[eE][+-]?\d)*")
-_VALID_NUMBER = re.compile(r"\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\Z")
+_IDENTIFIER = pattern(r"[^\W\d][\w-]*")
+_NUMBER = pattern(r"\d(?:[\d.]|[eE][+-]?\d)*")
+_VALID_NUMBER = pattern(r"\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\Z")
 _COMMENT = r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/"
-_SPACE = re.compile(rf"(?:[ \t]+|{_COMMENT})*(?:(?:#|//)[^\n]*)?")
-_SPACE_AND_NEWLINES = re.compile(rf"(?:[ \t\n]+|\r\n|(?:#|//)[^\n]*|{_COMMENT})*")
-_HEREDOC = re.compile(r"<<(-?)([^\W\d][\w-]*)\r?\n")
+_SPACE = pattern(rf"(?:[ \t]+|{_COMMENT})*(?:(?:#|//)[^\n]*)?")
+_SPACE_AND_NEWLINES = pattern(rf"(?:[ \t\n]+|\r\n|(?:#|//)[^\n]*|{_COMMENT})*")
+_HEREDOC = pattern(r"<<(-?)([^\W\d][\w-]*)\r?\n")
 
 _OPERATOR_STARTS = "|&=!<>+-*/%"
 _BLANK = " \t\n\r#/"

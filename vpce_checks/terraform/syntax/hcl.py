@@ -14,6 +14,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping
 
+from vpce_checks.pattern import pattern
 from vpce_checks.source import Diagnostic, Span
 from vpce_checks.terraform.syntax.ast import Expr, Invalid, Literal
 from vpce_checks.terraform.syntax.expressions import ExpressionReader, SyntaxProblem, read_expression
@@ -36,13 +37,13 @@ KEEP_TREES_BELOW = 1_000_000
 
 _STRING = r'"[^"\\$%\r\n]*"'
 _WORD = r"[^\W\d][\w-]*"
-_IDENTIFIER = re.compile(_WORD)
-_SIMPLE_ATTRIBUTE = re.compile(
+_IDENTIFIER = pattern(_WORD)
+_SIMPLE_ATTRIBUTE = pattern(
     rf"\s*({_WORD})[ \t]*=[ \t]*"
     rf"({_STRING}|{_WORD}(?:\.{_WORD}|\[(?:[0-9]+|\*|{_STRING})\])*|[0-9]{{1,15}}|\[\]|\{{\}})[ \t]*(?=\r?\n)"
 )
-_ITEM = re.compile(rf'[ \t]*(?:{_WORD}[ \t]*(?:=(?![=>])|\{{|"[^"\n]*"[^\n]*\{{)|\}})')
-_TOP_LEVEL_BLOCK = re.compile(rf'^({_WORD})(?:[ \t]+(?:"[^"\n]*"|{_WORD}))*[ \t]*\{{', re.MULTILINE)
+_ITEM = pattern(rf'[ \t]*(?:{_WORD}[ \t]*(?:=(?![=>])|\{{|"[^"\n]*"[^\n]*\{{)|\}})')
+_TOP_LEVEL_BLOCK = pattern(rf'^({_WORD})(?:[ \t]+(?:"[^"\n]*"|{_WORD}))*[ \t]*\{{', re.MULTILINE)
 _TOP_LEVEL_TYPES = frozenset(
     ("resource", "data", "ephemeral", "module", "variable", "output", "locals", "provider", "terraform")
 )

@@ -7,7 +7,6 @@ https://developer.hashicorp.com/terraform/language/files/override.
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Callable, Mapping
 
@@ -15,6 +14,7 @@ from vpce_checks import look
 from vpce_checks.hints import TypeVar
 from vpce_checks.look import Seen, watched
 from vpce_checks.network import IgnoreComment
+from vpce_checks.pattern import pattern
 from vpce_checks.record import field, mutable, record
 from vpce_checks.source import Diagnostic, Span
 from vpce_checks.terraform.syntax.ast import Literal, TemplateWrap
@@ -22,7 +22,7 @@ from vpce_checks.terraform.syntax.hcl import MAX_FILE_BYTES, HclFile, parse_file
 from vpce_checks.terraform.syntax.structure import Attribute, Block, Body, ModuleSource
 from vpce_checks.terraform.syntax.text import shortened
 
-_IGNORE = re.compile(
+_IGNORE = pattern(
     r"vpce-checks:ignore(?:[ \t]+(?P<rules>\w+(?:[ \t]*,[ \t]*\w+)*))?(?P<reason>[^\r\n]*)"
     r"|checkov:skip=(?P<skipped>\w+(?:[ \t]*,[ \t]*\w+)*)(?:[ \t]*:(?P<why>[^\r\n]*))?"
 )
@@ -108,16 +108,19 @@ class ModuleLoader:
 
 @watched
 def configuration_files(directory: str) -> tuple[list[str], list[str]]:
-    """The names of the primary and of the override files of a directory, in Terraform's order. Raises OSError."""
+    """The names of the primary and of the override files of a directory, in Terraform's order. Raises OSError.
+
+    Where there is ``x.tofu`` for OpenTofu, ``x.tf`` is not among them: https://opentofu.org/docs/language/files/
+    """
     primary: list[str] = []
     override: list[str] = []
-    for name in sorted(os.listdir(directory)):
-        if name.endswith(".tf"):
-            stem = name[:-3]
-        elif name.endswith(".tf.json"):
-            stem = name[:-8]
-        else:
+    names = os.listdir(directory)
+    superseded = {name.replace(".tofu", ".tf") for name in names if name.endswith((".tofu", ".tofu.json"))}
+    for name in sorted(names):
+        suffix = next((suffix for suffix in TERRAFORM_SUFFIXES if name.endswith(suffix)), None)
+        if suffix is None or name in superseded:
             continue
+        stem = name[: -len(suffix)]
         if name.startswith(".") or (name.startswith("#") and name.endswith("#")):
             continue
         if os.path.isdir(os.path.join(directory, name)):

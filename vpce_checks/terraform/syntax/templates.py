@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 
 from vpce_checks.hints import TypeAlias, Union
+from vpce_checks.pattern import pattern
 from vpce_checks.source import Span
 from vpce_checks.terraform.syntax.ast import Expr, Literal, Template, TemplateFor, TemplateIf, TemplateWrap
 from vpce_checks.terraform.syntax.expressions import MAX_DEPTH, ExpressionReader, SyntaxProblem
@@ -19,12 +20,12 @@ from vpce_checks.terraform.syntax.text import SourceText
 MAX_MARKER = 200
 """How long the marker of a heredoc may be."""
 
-_PLAIN_QUOTED = re.compile(r'"([^"\\$%\r\n]*)"')
-_QUOTED_TEXT = re.compile(r'[^"\\$%\r\n]+')
-_LINE_TEXT = re.compile(r"[^$%\n]*\n?")
-_NEWLINE = re.compile(r"\r?\n")
+_PLAIN_QUOTED = pattern(r'"([^"\\$%\r\n]*)"')
+_QUOTED_TEXT = pattern(r'[^"\\$%\r\n]+')
+_LINE_TEXT = pattern(r"[^$%\n]*\n?")
+_NEWLINE = pattern(r"\r?\n")
 _SIMPLE_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
-_UNICODE_ESCAPE = re.compile(r"u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}")
+_UNICODE_ESCAPE = pattern(r"u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}")
 
 
 class _Text:
