@@ -11,7 +11,7 @@ from vpce_checks.source import Diagnostic
 SKIPPED_DIRECTORIES = frozenset({"node_modules", "venv", "__pycache__"})
 """Directories of tools, beside every hidden one (``.git``, ``.terraform``, ``.venv`` ...)."""
 
-TERRAFORM_SUFFIXES = (".tf", ".tf.json")
+TERRAFORM_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
 
 SNIFF_BYTES = 16 * 1024 * 1024

@@ -28,7 +28,7 @@ def terraform_fix(fix: Fix, finding: Finding, network: Network) -> str:
     if fix.kind == "set" and calls and calls[-1].stub:
         return _input_of(calls[-1], fix)
     block = _change(fix, finding) if fix.kind == "set" else _endpoint(fix, network)
-    return _as_json(block) if finding.about.span.file.endswith(".tf.json") else _as_hcl(block)
+    return _as_json(block) if finding.about.span.file.endswith((".tf.json", ".tofu.json")) else _as_hcl(block)
 
 
 class Expression(str):

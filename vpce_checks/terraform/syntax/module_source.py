@@ -44,6 +44,8 @@ _LABELS = {
     "removed": (),
     "action": ("type", "name"),
 }
+_SUPERSEDES = ((".tofu", ".tf"), (".tofu.json", ".tf.json"))
+_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 # Nested blocks that merge attribute by attribute instead of replacing each other.
 _MERGED_BLOCKS = frozenset(("lifecycle",))
 
@@ -115,12 +117,13 @@ def configuration_files(directory: str) -> tuple[list[str], list[str]]:
     primary: list[str] = []
     override: list[str] = []
     names = os.listdir(directory)
-    superseded = {name.replace(".tofu", ".tf") for name in names if name.endswith((".tofu", ".tofu.json"))}
+    superseded = {
+        name.removesuffix(suffix) + twin for suffix, twin in _SUPERSEDES for name in names if name.endswith(suffix)
+    }
     for name in sorted(names):
-        suffix = next((suffix for suffix in TERRAFORM_SUFFIXES if name.endswith(suffix)), None)
-        if suffix is None or name in superseded:
+        stem = next((name.removesuffix(suffix) for suffix in _SUFFIXES if name.endswith(suffix)), None)
+        if stem is None or name in superseded:
             continue
-        stem = name[: -len(suffix)]
         if name.startswith(".") or (name.startswith("#") and name.endswith("#")):
             continue
         if os.path.isdir(os.path.join(directory, name)):
