@@ -54,6 +54,7 @@ class Declaration:
     ``address`` is Terraform's own (``module.net["prod"].aws_vpc.this[0]``) or a CloudFormation logical id
     (``Nested/Main``). ``calls`` leads from the root to the file, outermost first. ``exists`` is ``True`` or the
     opaque value that decides it. ``places`` maps a field of the object ("private_dns") to the line that sets it.
+    ``condition`` is the name of the CloudFormation condition that it hangs on.
     """
 
     address: str
@@ -63,6 +64,7 @@ class Declaration:
     exists: Literal[True] | Opaque = True
     places: Mapping[str, Span] = field(default_factory=dict)
     construct_path: str | None = None
+    condition: str | None = None
 
 
 @record

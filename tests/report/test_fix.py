@@ -10,6 +10,7 @@ import yaml
 
 from tests.report.build import declared, endpoint, network, vpc
 from vpce_checks.network import Call, Declaration, Network, Route, RouteTable, Subnet
+from vpce_checks.record import replace
 from vpce_checks.report.fix import write_fix
 from vpce_checks.rules.finding import Finding, Fix
 from vpce_checks.source import Span
@@ -235,3 +236,20 @@ def test_endpoint_of_another_scenario_is_not_doubled(tmp_path: Path) -> None:
     written = write_fix(finding, scenarios)
     assert written is not None
     assert written == ("create S3Endpoint always, not only when Environment is prod", "")
+
+
+def test_cloudformation_refers_to_what_is_conditional_under_its_condition(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    always = table(root, "Always", of="Main")
+    sometimes = table(root, "Sometimes", of="Main")
+    sometimes = replace(sometimes, declared=replace(sometimes.declared, condition="ThirdZone"))
+    main = vpc(root, "Main")
+    created = replace(main, declared=replace(main.declared, condition="Create"))
+    fix = Fix("add-gateway-endpoint", vpc="Main", service="s3")
+    finding = Finding("VPCE001", "fail", "high", main.declared, "said", fix=fix)
+    small = network(root, language="cloudformation-yaml", vpcs=(created,), route_tables=(always,), when=("a",))
+    large = replace(small, route_tables=(always, sometimes), when=("b",))
+    written = write_fix(finding, [small, large])
+    assert written is not None
+    assert "  Condition: Create\n" in written.text
+    assert "    - !Ref Always\n      - !If [ThirdZone, !Ref Sometimes, !Ref AWS::NoValue]" in written.text

@@ -95,6 +95,10 @@ class TestPrivateDnsDisabled:
         both = Unknown(hidden().causes, None, ("com.amazonaws.eu-west-1.sqs", "com.amazonaws.eu-west-1.ssm"))
         assert self.verdict(off(both, "aws_vpc_endpoint.x")) == "fail"
 
+    def test_private_services_of_app_runner_need_none(self) -> None:
+        (finding,) = findings("VPCE004", vpc(), off("apprunner.requests"))
+        assert finding.status == "pass"
+
     def test_execute_api_is_of_low_severity(self) -> None:
         (finding,) = findings("VPCE004", vpc(), off("execute-api"))
         assert (finding.status, finding.severity) == ("fail", "low")

@@ -181,8 +181,10 @@ def _walk(
             groups.append((content, [combination]))
     scenarios = list(choices.scenarios([combinations for _, combinations in groups]))
     networks = []
+    matters = any(content["vpcs"] or content["endpoints"] for content, _ in groups)
     for (content, _), scenario in zip(groups, scenarios, strict=True):
-        content["diagnostics"] = (*template.document.diagnostics, *diagnostics, *content["diagnostics"])
+        read = (item for item in template.document.diagnostics if matters or item.severity == "error")
+        content["diagnostics"] = (*read, *diagnostics, *content["diagnostics"])
         when = (
             () if len(scenarios) == 1 else describe([scenario], [other for other in scenarios if other is not scenario])
         )
@@ -241,12 +243,18 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
         item.declared.address for items in found.values() for item in items if item.declared.span.file not in files
     )
     content["ignores"] = tuple(item for template in documents.values() for item in template.ignores)
-    content["diagnostics"] = tuple(
-        item
-        for template in documents.values()
-        if template is not root.template
-        for item in template.document.diagnostics
-    ) + tuple(root.world.diagnostics)
+    said = [
+        *(
+            item
+            for template in documents.values()
+            if template is not root.template
+            for item in template.document.diagnostics
+        ),
+        *root.world.diagnostics,
+    ]
+    if not found["vpcs"] and not found["endpoints"]:  # then nothing that can be warned of bears on a verdict
+        said = [item for item in said if item.severity == "error" or item in root.world.missing]
+    content["diagnostics"] = tuple(said)
     content["files"] = tuple(files)
     return content
 

@@ -113,6 +113,7 @@ class Reader:
             existence,
             places,
             text_of(path) or self._construct_path(),
+            self.resource.condition,
         )
 
     def _construct_path(self) -> str | None:

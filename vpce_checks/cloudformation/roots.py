@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _LOOKS_YAML = re.compile(r"^(?:AWSTemplateFormatVersion|Resources)[\"']?\s*:", re.M)
 _LOOKS_JSON = re.compile(r'"(?:AWSTemplateFormatVersion|Resources)"\s*:')
+_NETWORK = re.compile(r"AWS::EC2::VPC\b|AWS::EC2::VPCEndpoint\b|AWS::CloudFormation::Stack\b|TemplateURL")
 _TYPE = re.compile(r"""["']?Type["']?\s*:\s*["']?(?:AWS|Alexa|Custom|[A-Za-z0-9]+::[A-Za-z0-9]+)::""")
 
 
@@ -48,6 +49,8 @@ def find_roots(templates: TemplateSet) -> tuple[str, ...]:
 
 
 def _was_meant(document: Document) -> bool:
+    if document.diagnostics[0].severity == "warning" and not _NETWORK.search(document.text):
+        return False  # what is to be rendered first matters only if it can hold a VPC
     return not document.text or looks_like_template(document.text)
 
 

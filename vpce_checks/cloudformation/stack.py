@@ -50,7 +50,8 @@ class TooCostly(Exception):
 
 @mutable
 class World:
-    """What all stacks of one build share. ``linked`` holds every root among them by its path."""
+    """What all stacks of one build share. ``linked`` holds every root among them by its path, ``missing`` what is said
+    of templates that are not there."""
 
     choices: Choices
     templates: TemplateSet
@@ -60,6 +61,7 @@ class World:
     stacks: int = 0
     depth: int = 0
     diagnostics: dict[Diagnostic, None] = field(default_factory=dict)
+    missing: set[Diagnostic] = field(default_factory=set)
     files: dict[str, None] = field(default_factory=dict)
 
     def step(self) -> None:
@@ -105,10 +107,12 @@ class Stack:
         """Where ``node`` stands."""
         return self.template.document.node_span(node)
 
-    def warn(self, message: str, node: Node) -> None:
+    def warn(self, message: str, node: Node) -> Diagnostic:
         """Report something that CloudFormation will refuse."""
         span = self.span(node)
-        self.world.diagnostics.setdefault(Diagnostic("warning", message, span.file, span.line))
+        item = Diagnostic("warning", message, span.file, span.line)
+        self.world.diagnostics.setdefault(item)
+        return item
 
     def fault(self, message: str, node: Node) -> None:
         """Report something that makes the template no template."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from vpce_checks.network import Network, RouteTable, Subnet
+from vpce_checks.network import Declaration, Network
 from vpce_checks.report.address import leaf
 from vpce_checks.report.private import private_route_tables, private_subnets
 from vpce_checks.rules.finding import Finding, Fix
@@ -47,26 +47,38 @@ def _change(fix: Fix, finding: Finding) -> dict[str, Any]:
 def _endpoint(fix: Fix, networks: Sequence[Network]) -> dict[str, Any]:
     gateway = fix.kind == "add-gateway-endpoint"
     stack = fix.vpc.rpartition("/")[0]
-    network = networks[0]
+    condition = next((vpc.declared.condition for vpc in networks[0].vpcs if vpc.address == fix.vpc), None)
     properties: dict[str, Any] = {
         "VpcId": {"Ref": leaf(fix.vpc)},
         "ServiceName": {"Fn::Sub": _service_name(fix)},
         "VpcEndpointType": "Gateway" if gateway else "Interface",
     }
-    if gateway:
-        found: Iterable[RouteTable | Subnet] = private_route_tables(network, fix.vpc)
-    else:
-        found = private_subnets(network, fix.vpc)
+    parts = private_route_tables if gateway else private_subnets
+    here: dict[str, Declaration] = {}
+    for only in (True, False):  # of all scenarios the private ones, else whatever there is
+        found = (item.declared for network in networks for item in parts(network, fix.vpc, only))
+        here = here or {declared.address: declared for declared in found}
+    if not gateway:
         properties["PrivateDnsEnabled"] = True
-    here = [item.declared.address for item in found if item.declared.address.rpartition("/")[0] == stack]
-    properties["RouteTableIds" if gateway else "SubnetIds"] = [{"Ref": leaf(address)} for address in here]
+    properties["RouteTableIds" if gateway else "SubnetIds"] = [
+        _if_there(declared, condition) for address, declared in here.items() if address.rpartition("/")[0] == stack
+    ]
     words = "".join(letter if letter.isalnum() else " " for letter in fix.service).split()
     name = "".join(word[0].upper() + word[1:] for word in words)
     taken = {leaf(endpoint.address) for network in networks for endpoint in network.endpoints}
     suffix = "Endpoint"
     if name + suffix in taken:
         suffix = "GatewayEndpoint" if gateway else "InterfaceEndpoint"
-    return {name + suffix: {"Type": "AWS::EC2::VPCEndpoint", "Properties": properties}}
+    where = {"Condition": condition} if condition is not None else {}
+    return {name + suffix: {"Type": "AWS::EC2::VPCEndpoint", **where, "Properties": properties}}
+
+
+def _if_there(declared: Declaration, condition: str | None) -> dict[str, Any]:
+    """A reference to what ``declared`` creates, in a resource that is created under ``condition``."""
+    reference = {"Ref": leaf(declared.address)}
+    if declared.condition in (None, condition):
+        return reference
+    return {"Fn::If": [declared.condition, reference, {"Ref": "AWS::NoValue"}]}
 
 
 def _service_name(fix: Fix) -> str:
@@ -84,6 +96,8 @@ def _as_yaml(resource: dict[str, Any], indent: str = "") -> str:
         name = key if key.isalnum() else json.dumps(key)
         if isinstance(value, dict) and not (value.keys() <= {"Ref", "Fn::Sub"}):
             lines += [f"{indent}{name}:", _as_yaml(value, indent + "  ")]
+        elif isinstance(value, list) and any("Fn::If" in item for item in value):
+            lines += [f"{indent}{name}:", *(f"{indent}  - {_yaml_value(item)}" for item in value)]
         else:
             lines.append(f"{indent}{name}: {_yaml_value(value)}")
     return "\n".join(lines)
@@ -92,7 +106,7 @@ def _as_yaml(resource: dict[str, Any], indent: str = "") -> str:
 def _yaml_value(value: Any) -> str:
     if isinstance(value, dict):
         (tag, text), *_ = value.items()
-        return f"!{tag.removeprefix('Fn::')} {text}"
+        return f"!{tag.removeprefix('Fn::')} {_yaml_value(text) if isinstance(text, list) else text}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(_yaml_value, value)) + "]"
     return json.dumps(value) if not isinstance(value, str) or not _is_plain(value) else value

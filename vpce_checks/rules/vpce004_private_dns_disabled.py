@@ -63,6 +63,9 @@ def _may_be_off(network: Network, endpoint: Endpoint, service: Service) -> tuple
     known = find_service(service.short)
     if known is not None and known.private_dns == "no":
         return "pass", f"AWS does not offer it for {service.short}", ()
+    if service.short == "apprunner.requests":
+        # https://docs.aws.amazon.com/apprunner/latest/dg/network-pl-manage.html
+        return "pass", "each connection of App Runner through it has a domain name of its own", ()
     if service.short != "s3":
         return None
     beside = gateway_beside(network, endpoint, "s3")
@@ -82,7 +85,7 @@ RULE = Rule(
         "private DNS does that name lead to the interface endpoint; without, every call still goes to the public "
         "address, while the endpoint costs money and carries nothing. Terraform and CloudFormation leave private DNS "
         "off where nothing turns it on. It may be off where AWS does not offer it (DynamoDB), for S3 beside a gateway "
-        "endpoint, for services of others, and where a private hosted zone or a Route 53 Profile does the same for "
+        "endpoint, for private services of App Runner, for services of others, and where a private hosted zone or a Route 53 Profile does the same for "
         "several VPCs. For API Gateway (execute-api) off can be right too, as private DNS hides public APIs from the "
         "VPC, so that is a matter of low severity."
     ),
