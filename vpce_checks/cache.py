@@ -15,12 +15,12 @@ import pickle
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from functools import lru_cache
-from hashlib import blake2b
+from functools import cache, lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 import vpce_checks
+from vpce_checks.digest import blake2b
 from vpce_checks.inputs import is_within
 from vpce_checks.look import Look, Seen, again, recording, remember
 from vpce_checks.scan import CacheError, RootReport
@@ -152,17 +152,22 @@ class _Reader(pickle.Unpickler):
     """Reads entries: of classes there are only plain records, which do nothing when they are made."""
 
     def find_class(self, module: str, name: str) -> object:
-        if module in _RECORDS and "." not in name:
-            found = getattr(sys.modules.get(module) or __import__(module, fromlist=[name]), name, None)
-            if isinstance(found, type) and (hasattr(found, "_fields_of_record") or issubclass(found, tuple)):
-                return found
-        if (module, name) == ("builtins", "dict"):
-            return dict
-        if (module, name) == ("decimal", "Decimal"):
-            from decimal import Decimal
+        return _class_of_record(module, name)
 
-            return Decimal
-        raise pickle.UnpicklingError(f"{module}.{name}")
+
+@cache
+def _class_of_record(module: str, name: str) -> object:
+    if module in _RECORDS and "." not in name:
+        found = getattr(sys.modules.get(module) or __import__(module, fromlist=[name]), name, None)
+        if isinstance(found, type) and (hasattr(found, "_fields_of_record") or issubclass(found, tuple)):
+            return found
+    if (module, name) == ("builtins", "dict"):
+        return dict
+    if (module, name) == ("decimal", "Decimal"):
+        from decimal import Decimal
+
+        return Decimal
+    raise pickle.UnpicklingError(f"{module}.{name}")
 
 
 def _name(key: Iterable[object]) -> str:

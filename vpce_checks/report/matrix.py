@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from vpce_checks.hints import NamedTuple
-from vpce_checks.report.inventory import EndpointRow, endpoint_rows, vpc_rows
+from vpce_checks.network import Network
+from vpce_checks.report.inventory import endpoint_rows, vpc_rows
+from vpce_checks.rules.endpoints import sole_service, type_of, vpc_label
 from vpce_checks.rules.finding import Finding
 from vpce_checks.scan import RootReport
 
@@ -28,7 +32,7 @@ class VpcCoverage(NamedTuple):
 
 def coverage(root: RootReport) -> list[VpcCoverage]:
     """The VPCs of a root with the services that the policy requires or that are there."""
-    endpoints = [row for row, _ in endpoint_rows(root.networks)]
+    endpoints = _presences(root.networks)
     rows = []
     for vpc in vpc_rows(root.networks):
         verdicts: dict[str, set[str]] = {}
@@ -43,10 +47,10 @@ def coverage(root: RootReport) -> list[VpcCoverage]:
                 verdicts.setdefault(finding.service, set()).add(finding.status)
             elif finding.rule == PRIVATE_DNS_RULE and finding.status == "fail":
                 dns_off.add(finding.service)
-        present: dict[str, list[EndpointRow]] = {}
-        for row in endpoints:
-            if row.vpc == vpc.address and row.service is not None:
-                present.setdefault(row.service, []).append(row)
+        present: dict[str, list[_Presence]] = {}
+        for one in endpoints:
+            if one.vpc == vpc.address and one.service is not None:
+                present.setdefault(one.service, []).append(one)
         cells = {
             service: _state(
                 verdicts.get(service, set()), present.get(service, []), service in dns_off, service in known
@@ -57,6 +61,27 @@ def coverage(root: RootReport) -> list[VpcCoverage]:
     return rows
 
 
+class _Presence(NamedTuple):
+    """What the matrix asks of an endpoint: whether it ``exists`` for certain, and as what."""
+
+    vpc: str | None
+    service: str | None
+    type: str | None
+    exists: bool
+
+
+def _presences(networks: Sequence[Network]) -> list[_Presence]:
+    """The endpoints of all scenarios. Where there are several views of them, those of the clearest."""
+    if len({network.view for network in networks}) > 1:
+        return [_Presence(row.vpc, row.service, row.type, row.exists is True) for row, _ in endpoint_rows(networks)]
+    return [
+        _Presence(vpc_label(it), sole_service(it).short, type_of(it), it.declared.exists is True)
+        for network in networks
+        for it in network.endpoints
+        if it.address not in network.foreign
+    ]
+
+
 def _is_known(finding: Finding) -> bool:
     if finding.status != "ignored":  # as most are: the baseline need not be imported
         return False
@@ -65,7 +90,7 @@ def _is_known(finding: Finding) -> bool:
     return is_known(finding)
 
 
-def _state(verdicts: set[str], endpoints: list[EndpointRow], dns_off: bool, known: bool) -> str:
+def _state(verdicts: set[str], endpoints: list[_Presence], dns_off: bool, known: bool) -> str:
     if "fail" in verdicts:
         return "missing"
     if dns_off:
@@ -74,7 +99,7 @@ def _state(verdicts: set[str], endpoints: list[EndpointRow], dns_off: bool, know
         return "unknown"
     if known:
         return "known"
-    types = {row.type for row in endpoints if row.exists}
+    types = {endpoint.type for endpoint in endpoints if endpoint.exists}
     if {"Gateway", "Interface"} <= types:
         return "both"
     for type, state in (("Gateway", "gateway"), ("Interface", "interface")):
