@@ -199,6 +199,28 @@ class Choices:
         self._limits[choice.name] = _Limits(values)
         return values[0]
 
+    def split(self, choice: Choice, groups: tuple[tuple[str, ...], ...]) -> None:
+        """Fork into groups of values, one of which it must be. Does nothing while frozen."""
+        limits = self._limits_of(choice)
+        possible = [tuple(value for value in group if self._is_left(choice, limits, value)) for group in groups]
+        possible = [group for group in possible if group]
+        if not possible:
+            raise CannotDeploy
+        if self.frozen:
+            return
+        if len(possible) > 1:
+            self._asked.add(choice.name)
+            if choice.name in self._assumed:
+                raise _StartAgain
+            possible.sort(key=lambda group: choice.default not in group)
+            possible = [possible[int(self._fork(tuple(map(str, range(len(possible))))))]]
+        self._limits[choice.name] = _Limits(possible[0])
+
+    def _is_left(self, choice: Choice, limits: _Limits, value: str) -> bool:
+        if limits.values is not None:
+            return value in limits.values
+        return value not in limits.excluded and choice.admits(value)
+
     @contextmanager
     def freezing(self, freeze: bool = True) -> Iterator[None]:
         """Inside, no fork is made (if ``freeze``): what depends on an open choice is unknown."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from vpce_checks.cloudformation import pseudo
-from vpce_checks.cloudformation.nodes import EMPTY_MAPPING, Mapping, Node, Scalar, Sequence, text_of
+from vpce_checks.cloudformation.nodes import EMPTY_MAPPING, Mapping, Node, Scalar, Sequence, entry, text_of
 from vpce_checks.cloudformation.stack import CONDITION, DISPLAY, MAX_FORKED_VALUES, NO_VALUE, PROPERTY, Stack
 from vpce_checks.cloudformation.template import STACK_TYPES, ResourceDeclaration
 from vpce_checks.source import Span
@@ -595,7 +595,7 @@ def _find_in_map(stack: Stack, node: Node, mode: str) -> Value:
             missing = missing or len(found) < len(tables) or not tables
         else:
             causes = (*causes, *merge_causes([key]))
-            members = {m for m in key.one_of if isinstance(m, str)} if isinstance(key, Unknown) and key.one_of else None
+            members = _members(stack, key, tables, items[2] if key_node is items[1] and not has_default else None, mode)
             found = [child for table in tables for k, child in table.entries.items() if members is None or k in members]
             missing = missing or has_default
         level = found
@@ -607,6 +607,24 @@ def _find_in_map(stack: Stack, node: Node, mode: str) -> Value:
     if not causes:
         return values[0]
     return choose(values[:MAX_TEXT], causes)
+
+
+def _members(stack: Stack, key: Value, tables: list[Mapping], second: Node | None, mode: str) -> set[str] | None:
+    """The keys that ``key`` can be; None: any. A condition forks into those under which the same stands."""
+    if isinstance(key, Unknown) and key.one_of:
+        return {member for member in key.one_of if isinstance(member, str)}
+    choice = stack.world.choices.known(key.address) if isinstance(key, Reference) and not key.path else None
+    if choice is None:
+        return None
+    name = text_of(second)
+    if mode == CONDITION and name is not None and len(tables) == 1:
+        groups: dict[str | None, list[str]] = {}
+        for candidate, table in tables[0].entries.items():
+            groups.setdefault(text_of(entry(table, name)), []).append(candidate)
+        if None not in groups and len(groups) <= MAX_FORKED_VALUES:
+            stack.world.choices.split(choice, tuple(map(tuple, groups.values())))
+    left = stack.world.choices.left(choice)
+    return set(left) if left is not None else None
 
 
 def _map_key(stack: Stack, key: Value, tables: list[Mapping], mode: str, has_default: bool) -> Value:

@@ -73,6 +73,7 @@ def _template(stack: Stack, resource: ResourceDeclaration) -> tuple[Template | N
             for item in document.diagnostics:
                 stack.world.diagnostics.setdefault(item)
             return None, f"{url} cannot be read as a template"
-        stack.world.missing.add(stack.warn(f"there is no template {url} in this repository", resource.node))
+        if "node_modules" not in url.split("/"):  # what is to be installed first is nobody's mistake
+            stack.world.missing.add(stack.warn(f"there is no template {url} in this repository", resource.node))
         return None, f"{url} is not in this repository"
     return template, ""

@@ -147,7 +147,7 @@ class Stack:
         choices = self.world.choices
         value = choices.value(choice)
         if value is None and mode == PROPERTY:
-            left = choices.left(choice)
+            left = choices.left(choice) if choice.allowed is not None else None
             if left is not None:
                 value = choices.pick(choice) if len(left) <= MAX_FORKED_VALUES else None
                 if value is None:

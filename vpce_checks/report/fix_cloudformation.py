@@ -53,11 +53,14 @@ def _endpoint(fix: Fix, networks: Sequence[Network]) -> dict[str, Any]:
         "ServiceName": {"Fn::Sub": _service_name(fix)},
         "VpcEndpointType": "Gateway" if gateway else "Interface",
     }
-    parts = private_route_tables if gateway else private_subnets
     here: dict[str, Declaration] = {}
-    for only in (True, False):  # of all scenarios the private ones, else whatever there is
-        found = (item.declared for network in networks for item in parts(network, fix.vpc, only))
-        here = here or {declared.address: declared for declared in found}
+    if gateway:  # in a scenario without private tables those that there are, which does no harm in the others
+        tables = (table for network in networks for table in private_route_tables(network, fix.vpc))
+        here = {table.declared.address: table.declared for table in tables}
+    else:  # a public subnet beside private ones would be a second one in its zone, which AWS refuses
+        for only in (True, False):
+            subnets = (subnet for network in networks for subnet in private_subnets(network, fix.vpc, only))
+            here = here or {subnet.declared.address: subnet.declared for subnet in subnets}
     if not gateway:
         properties["PrivateDnsEnabled"] = True
     properties["RouteTableIds" if gateway else "SubnetIds"] = [

@@ -5,16 +5,15 @@ from __future__ import annotations
 from vpce_checks.network import Network, RouteTable, Subnet, link
 
 
-def private_route_tables(network: Network, vpc: str, only: bool = False) -> list[RouteTable]:
-    """The route tables of ``vpc`` without a way to an internet gateway; all of them if every one has, but for ``only``."""
+def private_route_tables(network: Network, vpc: str) -> list[RouteTable]:
+    """The route tables of ``vpc`` without a way to an internet gateway; all of them if every one has."""
     tables = [table for table in network.route_tables if link(table.vpc).address == vpc]
     public = {
         link(route.route_table).address
         for route in network.routes
         if route.target_kind == "gateway" and route.destination in ("0.0.0.0/0", "::/0")
     }
-    private = [table for table in tables if table.declared.address not in public]
-    return private or ([] if only else tables)
+    return [table for table in tables if table.declared.address not in public] or tables
 
 
 def private_subnets(network: Network, vpc: str, only: bool = False) -> list[Subnet]:
