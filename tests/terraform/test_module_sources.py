@@ -118,6 +118,51 @@ def test_a_version_that_is_not_known_stays_closed(tmp_path: Path, source: str, v
     assert [module.harmless for module in network.opaque_modules] == [False]
 
 
+@pytest.mark.parametrize(
+    ("source", "version"),
+    [
+        ("terraform-aws-modules/vpc/aws", "6.999.0"),
+        ("terraform-aws-modules/vpc/aws", "~> 6.900"),
+        ("git::https://github.com/terraform-aws-modules/terraform-aws-vpc.git?ref=v6.999.1", ""),
+    ],
+)
+def test_a_newer_release_of_the_same_major_version_is_as_the_newest_known(
+    tmp_path: Path, source: str, version: str
+) -> None:
+    line = f'\n  version = "{version}"' if version else ""
+    call = f'module "x" {{\n  source = "{source}"{line}\n  cidr = "10.0.0.0/16"\n%s}}\n'
+    network = network_of(tmp_path / "known", {"main.tf": call % ""})
+    assert list(network.vpc_by_address) == ["module.x.aws_vpc.this[0]"]
+    assert " (for 6.9" in network.vpcs[0].declared.calls[0].stub
+    new_input = network_of(tmp_path / "new", {"main.tf": call % "  endpoints_of_tomorrow = true\n"})
+    assert not new_input.vpcs and len(new_input.opaque_modules) == 1
+
+
+def test_a_newer_release_of_a_harmless_module_is_harmless(tmp_path: Path) -> None:
+    for version, harmless in (("2.999.0", True), ("~> 2.998", True), ("3.0.0", False), ("2.999.0-rc1", False)):
+        call = f'module "x" {{\n  source  = "terraform-aws-modules/secrets-manager/aws"\n  version = "{version}"\n}}\n'
+        network = network_of(tmp_path, {"main.tf": call})
+        assert [module.harmless for module in network.opaque_modules] == [harmless], version
+
+
+@pytest.mark.parametrize(
+    ("repository", "commit", "label"),
+    [
+        ("terraform-aws-vpc", "7c1f791efd61f326ed6102d564d1a65d1eceedf0", "terraform-aws-modules/vpc/aws 5.21.0"),
+        # not the commit of the release, but the one before it, with the same code
+        ("terraform-aws-vpc", "507193ee659f6f0ecdd4a75107e59e2a6c1ac3cc", "terraform-aws-modules/vpc/aws 5.21.0"),
+        ("terraform-aws-vpc", "507193e", "terraform-aws-modules/vpc/aws 5.21.0"),
+        ("terraform-aws-vpc", "0123456789abcdef0123456789abcdef01234567", None),
+        ("terraform-aws-kms", "407e3db34a65b384c20ef718f55d9ceacb97a846", "terraform-aws-modules/kms/aws"),
+        ("terraform-aws-kms", "0123456789abcdef0123456789abcdef01234567", None),
+    ],
+)
+def test_a_pinned_commit_is_the_release_that_it_is(repository: str, commit: str, label: str | None) -> None:
+    known = known_module(parse_address(f"github.com/terraform-aws-modules/{repository}?ref={commit}"), None)
+    assert known is not None
+    assert (known.label if known.directories or known.harmless else None) == label
+
+
 def test_credentials_in_a_source_are_shown_nowhere(tmp_path: Path) -> None:
     call = """
 resource "aws_vpc" "main" {

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 
 from vpce_checks import look
 from vpce_checks.hints import TYPE_CHECKING
-from vpce_checks.record import record
+from vpce_checks.record import record, replace
 from vpce_checks.source import Span
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.expressions import evaluate
-from vpce_checks.terraform.scope import ModuleDirectory, Scope, Session
+from vpce_checks.terraform.scope import ModuleDirectory, ModuleRequest, Scope, Session
 from vpce_checks.terraform.syntax.module_source import read_regular_file
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from vpce_checks.terraform.module_address import ModuleAddress
 
 _INSTALLED = os.path.join(".terraform", "modules", "modules.json")
+CALL_META = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
+"""The arguments of a module call that are no inputs of the module."""
+
 _NOT_THERE = "it is not in the repository and not installed (terraform init would fetch it)"
 
 
@@ -29,9 +32,10 @@ _NOT_THERE = "it is not in the repository and not installed (terraform init woul
 class Located:
     """The directory of a called module, or why there is none. ``source`` is fit to be shown.
 
-    ``how`` it was found: ``"local"``, ``"given"`` (``--module-source``, the policy), ``"installed"``, ``"stub"``
-    (``stub`` are its directories), ``"harmless"`` (no code, but it creates no endpoints) or ``"opaque"``. ``known_as``
-    names the module and version of a stub or a harmless one.
+    ``how`` it was found: ``"local"``, ``"given"`` (``--module-source``, the policy), ``"installed"``, ``"downloaded"``,
+    ``"stub"`` (``stub`` are its directories), ``"harmless"`` (no code, but it creates no endpoints) or ``"opaque"``.
+    ``known_as`` names the module and version of a downloaded one, of a stub or a harmless one. ``request`` is what is
+    still to be downloaded, where that is wanted.
     """
 
     directory: str | None
@@ -40,6 +44,7 @@ class Located:
     how: str = "opaque"
     known_as: str = ""
     stub: tuple[str, ...] = ()
+    request: ModuleRequest | None = None
 
     def load(self, at: Span, session: Session) -> ModuleSource:
         """The code. A stub's stands, to the user, ``at`` the call."""
@@ -85,6 +90,8 @@ def locate(caller: ModuleSource, block: Block, key: str, session: Session) -> Lo
         directory = os.path.join(session.root, installed)
         if look.is_directory(directory) or not session.within(look.real_path(directory)):
             return _inside(directory, shown, "installed", session)
+    if session.options.downloads is not None:
+        return _downloaded(block, source, shown, session)
     return _known(block, address, shown, session)
 
 
@@ -109,8 +116,31 @@ def named_directory(source: str, given: tuple[ModuleDirectory, ...]) -> str | No
     return None
 
 
+def _downloaded(block: Block, source: str, shown: str, session: Session) -> Located:
+    """What was downloaded, else what is known without it."""
+    from vpce_checks.terraform.module_address import parse_address
+
+    assert session.options.downloads is not None
+    known = _known(block, parse_address(source), shown, session)
+    version = version_of(block)
+    if version is None and "version" in block.body.attributes:
+        version = _evaluated(block, "version", session)
+        if version is None:
+            return known
+    request = ModuleRequest(source, version)
+    download = session.options.downloads.get(request)
+    if download is None:
+        return replace(known, request=request)
+    if download.failure:
+        stands_in = f"; {known.known_as} stands in for it" if known.known_as else ""
+        session.warn(f"{shown} could not be downloaded: {download.failure}{stands_in}", block.header)
+        return replace(known, reason=f"it could not be downloaded: {download.failure}") if known.reason else known
+    located = _inside(download.directory, shown, "downloaded", session)
+    return replace(located, known_as=download.label)
+
+
 def _known(block: Block, address: ModuleAddress, shown: str, session: Session) -> Located:
-    from vpce_checks.terraform.known_modules import known_module
+    from vpce_checks.terraform.known_modules import known_module, none_known
 
     version = version_of(block)
     if version is None and "version" in block.body.attributes and not address.is_git:
@@ -120,6 +150,13 @@ def _known(block: Block, address: ModuleAddress, shown: str, session: Session) -
     known = known_module(address, version)
     if known is None:
         return Located(None, shown, _NOT_THERE)
+    if known.newer is not None:
+        # It may do more than the stub for an input that is as new as itself.
+        variables = session.loader.load_placed(known.directories, block.span).variables
+        if not set(block.body.attributes).issubset({*variables, *CALL_META}):
+            return Located(None, shown, none_known(address, version))
+        label = f"{known.label} (for {known.newer})"
+        return Located(known.directories[-1], shown, "", "stub", label, known.directories)
     if known.directories:
         return Located(known.directories[-1], shown, "", "stub", known.label, known.directories)
     if known.harmless:
