@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from time import monotonic
 
 from vpce_checks import garbage
-from vpce_checks.hints import TYPE_CHECKING, NamedTuple
+from vpce_checks.hints import TYPE_CHECKING, NamedTuple, TypeVar
 from vpce_checks.look import is_recording, recording, remember
 from vpce_checks.scan import RootReport, scan_root
 from vpce_checks.source import Diagnostic
@@ -21,13 +22,16 @@ if TYPE_CHECKING:
     from vpce_checks.terraform.scope import ModuleDirectory
     from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
+T = TypeVar("T")
+R = TypeVar("R")
+
 PATIENCE = 0.3
 """Seconds of work still ahead, at the pace so far, from which on starting processes pays."""
 
-TRIAL = 0.08
+TRIAL = 0.04
 """Seconds after which the pace is taken to be known."""
 
-CHUNKS = 6
+CHUNKS = 10
 """How many chunks a worker gets: few to spare messages, several so that none waits long for another."""
 
 MAX_CHUNK = 50
@@ -156,20 +160,13 @@ class Workers:
         return called_directories(directory, loader, sources)
 
     def _look_into(self, directories: list[str], sources: tuple[ModuleDirectory, ...], boundary: str) -> None:
-        """Let every process look into its share of the directories."""
-        from concurrent.futures import as_completed
-
+        """Let the processes look into the directories. What one that died has not told is looked into here."""
         share = -(-len(directories) // self._jobs)
-        futures = {}
-        for worker, pool in enumerate(self._pools):
-            part = directories[worker * share : (worker + 1) * share]
+        queues = [directories[at * share : (at + 1) * share] for at in range(self._jobs)]
+        for worker, part, found in _share_out(self._pools, queues, partial(_look_into, sources, boundary)):
             self._home.update(dict.fromkeys(part, worker))
-            futures[pool.submit(_look_into, part, sources, boundary)] = part
-        for future in as_completed(futures):
-            try:
-                self._called.update(zip(futures[future], future.result(), strict=True))
-            except Exception:  # a process that died; then these directories are looked into here
-                continue
+            if found is not None:
+                self._called.update(zip(part, found, strict=True))
 
     # -- scanning ------------------------------------------------------------------------------------------------
 
@@ -189,45 +186,62 @@ class Workers:
         return [scanned[root] for root in roots]
 
     def _scan_together(self, roots: Sequence[Root], done: Done) -> dict[Root, Scanned]:
-        from concurrent.futures import FIRST_COMPLETED, wait
-
         if not self._pools:
             self._start()
         queues: list[list[Root]] = [[] for _ in self._pools]
         share = -(-len(roots) // self._jobs)
         for at, root in enumerate(roots):
             queues[self._home.get(root.path, at // share)].append(root)
-        size = _chunk_size(len(roots), self._jobs)
         scanned: dict[Root, Scanned] = {}
         lost: list[Root] = []
-        at_work: dict[Future[list[Scanned]], tuple[int, list[Root]]] = {}
-        idle = list(range(self._jobs))
-        while True:
-            for worker in idle:
-                queue = queues[worker] or max(queues, key=len)  # who has done its own helps who has most left
-                chunk, queue[:] = queue[:size], queue[size:]
-                if chunk:
-                    try:
-                        at_work[self._pools[worker].submit(_scan_roots, chunk)] = (worker, chunk)
-                    except RuntimeError:  # it died; the others do its work
-                        lost += chunk
-            if not at_work:
-                break
-            finished, _ = wait(at_work, return_when=FIRST_COMPLETED)
-            idle = []
-            for future in finished:
-                worker, chunk = at_work.pop(future)
-                try:
-                    scanned.update(zip(chunk, future.result(), strict=True))
-                    idle.append(worker)
-                except Exception:
-                    lost += chunk
-                done(len(chunk))
-        lost += [root for queue in queues for root in queue]
+        for _, chunk, found in _share_out(self._pools, queues, _scan_roots):
+            if found is None:
+                lost += chunk
+            else:
+                scanned.update(zip(chunk, found, strict=True))
+            done(len(chunk))
         scanned.update(_once_more(self._survey, lost, is_recording()))
         for each in scanned.values():
             remember(each.seen)
         return scanned
+
+
+def _share_out(
+    pools: Sequence[ProcessPoolExecutor], queues: list[list[T]], work: Callable[[list[T]], list[R]]
+) -> Iterator[tuple[int, list[T], list[R] | None]]:
+    """Let every process do its queue chunk by chunk, then help the one that has most left.
+
+    Yields the process, the chunk, and what ``work`` made of it: None where the process died.
+    """
+    from concurrent.futures import FIRST_COMPLETED, wait
+
+    size = _chunk_size(sum(map(len, queues)), len(pools))
+    at_work: dict[Future[list[R]], tuple[int, list[T]]] = {}
+    idle = [*range(len(pools))] * 2  # each has its next chunk at hand when it is done with one
+    while True:
+        for worker in idle:
+            queue = queues[worker] or max(queues, key=len)
+            chunk, queue[:] = queue[:size], queue[size:]
+            if chunk:
+                try:
+                    at_work[pools[worker].submit(work, chunk)] = (worker, chunk)
+                except RuntimeError:  # it died; the others do the rest
+                    yield worker, chunk, None
+        if not at_work:
+            break
+        finished, _ = wait(at_work, return_when=FIRST_COMPLETED)
+        idle = []
+        for future in finished:
+            worker, chunk = at_work.pop(future)
+            try:
+                made = future.result()
+                idle.append(worker)
+            except Exception:
+                made = None
+            yield worker, chunk, made
+    for worker, queue in enumerate(queues):
+        if queue:
+            yield worker, queue, None
 
 
 _survey: Survey | None = None
@@ -246,7 +260,7 @@ def _begin(survey: Survey, watch: bool) -> None:
 
 
 def _look_into(
-    directories: list[str], sources: tuple[ModuleDirectory, ...], boundary: str
+    sources: tuple[ModuleDirectory, ...], boundary: str, directories: list[str]
 ) -> list[tuple[set[str], Seen]]:
     from vpce_checks.terraform.roots import called_directories
 
@@ -260,7 +274,7 @@ def _look_into(
     return found
 
 
-def _scan_roots(roots: Sequence[Root]) -> list[Scanned]:
+def _scan_roots(roots: list[Root]) -> list[Scanned]:
     assert _survey is not None
     garbage.sweep()
     return [_scanned(_survey, root, _watch) for root in roots]

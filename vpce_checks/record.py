@@ -65,7 +65,7 @@ def record(cls: type[T]) -> type[T]:
     if "__eq__" not in members:
         members["__eq__"] = _first_eq
         members["__hash__"] = _first_hash
-    members.setdefault("__reduce__", _reduce)
+    members.setdefault("__reduce__", _first_reduce)
     made: type[T] = type(cls.__name__, cls.__bases__, members)
     return made
 
@@ -109,9 +109,13 @@ def replace(of: T, /, **changes: Any) -> T:
     return type(of)(**changes)
 
 
-def _reduce(self: Any) -> tuple[type, tuple[object, ...]]:
+def _first_reduce(self: Any) -> Any:
     """How to pickle a record: by what it was made of, without what it has cached since."""
-    return type(self), tuple([getattr(self, name) for name in self.__match_args__])
+    owner = _owner(type(self), "__reduce__", _first_reduce)
+    if owner is not None:
+        fields = "".join(f"self.{name}, " for name in owner.__match_args__)
+        _compile(owner, "__reduce__", "self", [f"return self.__class__, ({fields})"], {})
+    return self.__reduce__()
 
 
 def _first_init(self: Any, *args: Any, **kwargs: Any) -> None:
