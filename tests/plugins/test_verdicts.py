@@ -11,7 +11,7 @@ from tests.report.build import declared, network, report, vpc
 from vpce_checks.network import Call, Network, OpaqueModule
 from vpce_checks.plugins.checkov.verdicts import Entity, Verdicts, same_instance
 from vpce_checks.rules.finding import Finding
-from vpce_checks.scan import Report
+from vpce_checks.scan import Report, RootReport
 from vpce_checks.source import Diagnostic, Span
 
 
@@ -201,3 +201,26 @@ def test_condition_that_is_false_by_default_is_told_on_the_vpc(tmp_path: Path) -
     entity = Entity(str(tmp_path / "t.yaml"), "AWS::EC2::VPC", "Main")
     verdicts = Verdicts(template(tmp_path, dropped), [entity], framework="cloudformation")
     assert verdicts.findings(entity) == [dropped]
+
+
+def test_what_a_service_includes_stands_in_its_file_or_in_its_own(tmp_path: Path) -> None:
+    service, part, entry = (str(tmp_path / name) for name in ("serverless.yml", "part.yml", "entry.yml"))
+    (tmp_path / "part.yml").write_text("Resources: {A: {Type: 'AWS::EC2::VPC'}}\n")
+    (tmp_path / "entry.yml").write_text("Type: AWS::EC2::VPC\n")
+    net = network(tmp_path, language="cloudformation-yaml")
+    found = [
+        Finding(
+            "VPCE001", "fail", "high", replace(declared(tmp_path, name, 1), span=Span(file), type="AWS::EC2::VPC"), "m"
+        )
+        for name, file in (("A", part), ("B", entry))
+    ]
+    whole = Report((RootReport(service, "cloudformation", (replace(net, root=service),), tuple(found)),))
+    in_service = [Entity(service, "AWS::EC2::VPC", name) for name in "AB"]
+    both = Verdicts(whole, in_service, framework="serverless")
+    assert [both.findings(each) for each in in_service] == [[found[0]], [found[1]]]
+    in_part = Entity(part, "AWS::EC2::VPC", "A")
+    alone = Verdicts(whole, [in_part], framework="cloudformation")
+    assert alone.findings(in_part) == [found[0]]
+    other = Entity(service, "AWS::S3::Bucket", "Bucket")
+    assert len(Verdicts(whole, [other], framework="serverless").errors(other)) == 1
+    assert not Verdicts(whole, [other], framework="cloudformation").errors(in_part)

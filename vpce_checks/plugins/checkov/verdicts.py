@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
+from vpce_checks.changes import read_start
 from vpce_checks.inputs import is_within
 from vpce_checks.report.address import leaf, terraform_place, terraform_steps
 from vpce_checks.rules.finding import Finding
@@ -133,7 +135,7 @@ class Verdicts:
             return root.kind == "terraform" and file.endswith(".json") == (self._framework == "terraform_json")
         if self._framework == "terraform_plan":
             return root.kind == "terraform-plan"
-        serverless = os.path.basename(file) in SERVERLESS_FILES
+        serverless = _is_service(root.path) and (_is_service(file) or not _is_template(file))
         return self._framework not in ("cloudformation", "serverless") or serverless == (
             self._framework == "serverless"
         )
@@ -144,6 +146,8 @@ class Verdicts:
         """Put every finding on its block; give back what has none and must be told."""
         for finding in root.findings:
             key = _key_of(finding, root)
+            if key not in self._loaded and _is_service(root.path):
+                key = (root.path, *key[1:])  # Checkov puts what a service includes in its place
             if key in self._loaded:
                 self._findings.setdefault(key, []).append(finding)
             elif finding.status in ("fail", "unknown") and self._is_ours(finding.about.span.file, root):
@@ -204,6 +208,16 @@ class Verdicts:
     def _nearest(self, file: str) -> tuple[str, str, str]:
         """The loaded block whose file shares most of its path with ``file``."""
         return max(sorted(self._loaded), key=lambda key: len(os.path.commonpath([key[0], file])))
+
+
+def _is_service(file: str) -> bool:
+    return os.path.basename(file) in SERVERLESS_FILES
+
+
+@lru_cache(maxsize=256)
+def _is_template(file: str) -> bool:
+    """Whether Checkov reads a file that a service includes as a template, too."""
+    return b"Resources" in read_start(file)
 
 
 def _key_of(finding: Finding, root: RootReport) -> tuple[str, str, str]:
