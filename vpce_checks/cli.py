@@ -204,6 +204,7 @@ def _add_scan(commands: _Commands) -> None:
         "--cache", metavar="DIR", help="keep verdicts in DIR, and use them while all that they rest on is the same"
     )
     speed.add_argument("--dask", metavar="ADDRESS", help="scan on the Dask cluster of this scheduler")
+    _add_download_modules(speed)
 
 
 def _positive(text: str) -> int:
@@ -240,6 +241,7 @@ def _add_modules(commands: _Commands) -> None:
     modules.add_argument("paths", metavar="PATH", nargs="*", help="directory or file (default: the current directory)")
     modules.add_argument("--policy", metavar="FILE", help="policy file (default: .vpce-checks.yaml above the path)")
     _add_module_source(modules)
+    _add_download_modules(modules)
     modules.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
 
 
@@ -284,6 +286,24 @@ def _add_module_source(parser: _ActionsContainer) -> None:
         metavar="SOURCE=DIR",
         help="the code of the modules with this source lies in DIR (repeatable)",
     )
+
+
+def _add_download_modules(parser: _ActionsContainer) -> None:
+    parser.add_argument(
+        "--download-modules",
+        action="store_true",
+        help="fetch modules that are not there from registries, git and archives, into $VPCE_CHECKS_MODULE_CACHE "
+        "(default: vpce-checks/modules among the user's caches)",
+    )
+
+
+def _module_downloads(given: Namespace) -> str | None:
+    """The directory to download modules to."""
+    if not given.download_modules:
+        return None
+    from vpce_checks.terraform.downloads.store import default_directory
+
+    return default_directory(os.environ)
 
 
 def _scan(given: Namespace) -> int:
@@ -369,6 +389,7 @@ def _options(given: Namespace) -> ScanOptions:
         min_severity=given.min_severity,
         baseline=_baseline(given.baseline) if given.baseline and not given.write_baseline else None,
         changed=_changed_files(given.paths) if given.changed_files else None,
+        download_modules=_module_downloads(given),
     )
 
 
@@ -488,7 +509,7 @@ def _modules(given: Namespace) -> int:
     from vpce_checks.policy.model import PolicyError
     from vpce_checks.report import relative
     from vpce_checks.report.escape import escape
-    from vpce_checks.scan import ScanOptions
+    from vpce_checks.scan import CacheError, ScanOptions
 
     for path in given.paths:
         if not os.path.exists(path):
@@ -498,6 +519,8 @@ def _modules(given: Namespace) -> int:
         policy=given.policy,
         module_sources=_module_sources(given.module_source),
         kinds=("terraform",),
+        environment=dict(os.environ) if given.download_modules else {},
+        download_modules=_module_downloads(given),
     )
     try:
         listed = list_modules(options)
@@ -505,6 +528,8 @@ def _modules(given: Namespace) -> int:
         raise UsageError(f"cannot read {error.filename}: {error.strerror}") from error
     except PolicyError as error:
         return _policy_mistakes(error)
+    except CacheError as error:
+        raise UsageError(str(error)) from error
     for item in listed.diagnostics:
         _say(f"{item.severity}: {relative(item.file, os.getcwd())}:{item.line}: {item.message}")
     lines = (

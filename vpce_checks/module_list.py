@@ -91,5 +91,7 @@ def _found(call: ModuleCall, directory: str) -> str:
     if located.directory is None:
         return f"opaque: {located.reason}"
     place = _shown_directory(call, directory)
+    if located.how == "downloaded":
+        return f"downloaded, {located.known_as}, {place}"
     words = {"local": "local", "installed": "installed", "given": "given by --module-source or the policy"}
     return f"{words[located.how]}, {place if place != os.curdir else 'the current directory'}"

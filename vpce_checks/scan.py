@@ -37,7 +37,7 @@ class ScanOptions(NamedTuple):
 
     ``variables`` are ``--var`` pairs, ``environment`` the process's, of which ``TF_VAR_*`` count. ``module_sources`` are
     ``--module-source`` pairs, the directory absolute. ``kinds`` limits the scan to roots of these kinds (see
-    :class:`RootReport`).
+    :class:`RootReport`). ``download_modules`` is the directory that modules are downloaded to; None: none are.
     """
 
     paths: tuple[str, ...] = (".",)
@@ -55,6 +55,7 @@ class ScanOptions(NamedTuple):
     module_sources: tuple[tuple[str, str], ...] = ()
     kinds: tuple[str, ...] = ("terraform", "terraform-plan", "cloudformation")
     changed: tuple[str, ...] | None = None
+    download_modules: str | None = None
 
 
 class RootReport(NamedTuple):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from vpce_checks.policy import Policy
     from vpce_checks.scan import ScanOptions
     from vpce_checks.terraform.roots import Called
-    from vpce_checks.terraform.scope import TerraformOptions
+    from vpce_checks.terraform.scope import Download, ModuleRequest, TerraformOptions
     from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
 
@@ -47,7 +47,10 @@ class Survey:
         self.places = {place.path: place for place in map(find_inputs, options.paths)}
         self.named = {place.path: place for place in map(named_input, options.roots)}
         self.policies = _policies((*self.places.values(), *self.named.values()), options)
+        self.downloads: Mapping[ModuleRequest, Download] | None = None
         self._forget()
+        if options.download_modules is not None:
+            self._download(options.download_modules, options.environment)
 
     def _forget(self) -> None:
         self._loaders: dict[str, ModuleLoader] = {}
@@ -60,6 +63,34 @@ class Survey:
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self._forget()
+
+    def _download(self, directory: str, environment: Mapping[str, str]) -> None:
+        """Download the modules that the roots call. Raises CacheError."""
+        from vpce_checks.scan import CacheError
+        from vpce_checks.terraform.downloads.errors import CacheDirectoryError
+        from vpce_checks.terraform.downloads.fetch import Fetcher
+        from vpce_checks.terraform.downloads.rounds import Table, download_modules
+
+        try:
+            fetcher = Fetcher(directory, environment, [place.boundary for place in self._all_places()])
+        except CacheDirectoryError as error:
+            raise CacheError(str(error)) from error
+        roots = {root.path: root for root in self.terraform_roots()}
+        if self.options.changed is not None:
+            roots = self.reached(roots, self.options.changed)
+
+        def code_of(path: str, downloads: Table) -> tuple[TerraformOptions, ModuleLoader]:
+            if downloads is not self.downloads:
+                self.downloads = downloads
+                self._terraform = {}
+            return self.code_of(roots[path])
+
+        self.downloads = download_modules(roots, code_of, fetcher)
+        self._terraform = {}
+
+    def _all_places(self) -> Iterator[Inputs]:
+        yield from self.places.values()
+        yield from self.named.values()
 
     # -- roots ---------------------------------------------------------------------------------------------------
 
@@ -173,6 +204,7 @@ class Survey:
         options = self.options
         given = [ModuleDirectory(source, directory) for source, directory in options.module_sources]
         written = [ModuleDirectory(entry.source, entry.directory) for entry in self.policies[place.path].modules]
+        fetched = dict.fromkeys(each.package for each in (self.downloads or {}).values() if each.package)
         return TerraformOptions(
             boundary=boundary,
             var_files=options.var_files,
@@ -181,7 +213,11 @@ class Survey:
             region=options.region,
             workspace=options.workspace,
             module_sources=(*given, *written),
-            outside=tuple(boundary_of(directory) for _, directory in given if not is_within(directory, boundary)),
+            outside=(
+                *(boundary_of(directory) for _, directory in given if not is_within(directory, boundary)),
+                *fetched,
+            ),
+            downloads=self.downloads,
         )
 
     def _template_set(self, boundary: str) -> TemplateSet:

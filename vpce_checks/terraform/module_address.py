@@ -11,6 +11,8 @@ from typing import NamedTuple
 PUBLIC_REGISTRIES = frozenset({"registry.terraform.io", "registry.opentofu.org"})
 """Registries that serve a GitHub repository ``terraform-PROVIDER-NAME`` of ORG as ``ORG/NAME/PROVIDER``."""
 
+_NO_REGISTRIES = frozenset({"github.com", "www.github.com", "bitbucket.org"})
+
 _SAFE_QUERY = frozenset({"ref", "depth", "archive", "checksum", "version", "tag"})
 _NAME = r"[0-9A-Za-z](?:[0-9A-Za-z_.-]*[0-9A-Za-z])?"
 _REGISTRY = re.compile(rf"(?:(?P<host>[0-9A-Za-z.-]+\.[0-9A-Za-z-]+(?::\d+)?)/)?(?P<path>{_NAME}/{_NAME}/{_NAME})")
@@ -44,7 +46,7 @@ class ModuleAddress(NamedTuple):
 def parse_address(source: str) -> ModuleAddress:
     """``source`` taken apart; what is of no known form has no ``module``."""
     address, question, query = source.strip().partition("?")
-    package, directory = _split_directory(address)
+    package, directory = split_directory(address)
     if not question:
         match = _REGISTRY.fullmatch(package)
         if match is not None and not _GITHUB.fullmatch(package):
@@ -87,7 +89,20 @@ def _without_secret(match: re.Match[str]) -> str:
     return f"{match['scheme']}{user}@" if plain else f"{match['scheme']}***@"
 
 
-def _split_directory(address: str) -> tuple[str, str]:
+def registry_module(source: str) -> tuple[str, str] | None:
+    """The host (empty for the default one) and the ``NAMESPACE/NAME/PROVIDER`` of an address in a registry; else None."""
+    address, question, _ = source.strip().partition("?")
+    match = _REGISTRY.fullmatch(split_directory(address)[0])
+    if match is None or question:
+        return None
+    host = (match["host"] or "").lower()
+    if host in _NO_REGISTRIES or (not host and "." in match["path"].partition("/")[0]):
+        return None
+    return host, match["path"]
+
+
+def split_directory(address: str) -> tuple[str, str]:
+    """An address before and after the ``//`` that names a directory inside of what is fetched."""
     scheme = address.find("://")
     start = scheme + 3 if scheme >= 0 else 0
     at = address.find("//", start)

@@ -91,7 +91,7 @@ def locate(caller: ModuleSource, block: Block, key: str, session: Session) -> Lo
         if look.is_directory(directory) or not session.within(look.real_path(directory)):
             return _inside(directory, shown, "installed", session)
     if session.options.downloads is not None:
-        return _downloaded(block, source, shown, session)
+        return _downloaded(block, address, source, shown, session)
     return _known(block, address, shown, session)
 
 
@@ -116,12 +116,10 @@ def named_directory(source: str, given: tuple[ModuleDirectory, ...]) -> str | No
     return None
 
 
-def _downloaded(block: Block, source: str, shown: str, session: Session) -> Located:
+def _downloaded(block: Block, address: ModuleAddress, source: str, shown: str, session: Session) -> Located:
     """What was downloaded, else what is known without it."""
-    from vpce_checks.terraform.module_address import parse_address
-
     assert session.options.downloads is not None
-    known = _known(block, parse_address(source), shown, session)
+    known = _known(block, address, shown, session)
     version = version_of(block)
     if version is None and "version" in block.body.attributes:
         version = _evaluated(block, "version", session)
@@ -132,8 +130,11 @@ def _downloaded(block: Block, source: str, shown: str, session: Session) -> Loca
     if download is None:
         return replace(known, request=request)
     if download.failure:
-        stands_in = f"; {known.known_as} stands in for it" if known.known_as else ""
-        session.warn(f"{shown} could not be downloaded: {download.failure}{stands_in}", block.header)
+        instead = {
+            "stub": f"; in its place stands the stub of {known.known_as}",
+            "harmless": "; but it is known to create no endpoints",
+        }.get(known.how, "; what it creates is not known (--module-source can say where its code lies)")
+        session.warn(f"{shown} could not be downloaded: {download.failure}{instead}", block.header)
         return replace(known, reason=f"it could not be downloaded: {download.failure}") if known.reason else known
     located = _inside(download.directory, shown, "downloaded", session)
     return replace(located, known_as=download.label)

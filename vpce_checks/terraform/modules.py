@@ -347,7 +347,7 @@ class Module:
             given,
             address=address,
             key=f"{self.key}.{name}".lstrip("."),
-            calls=(*self.calls, Call(address, block.span, located.known_as)),
+            calls=(*self.calls, Call(address, block.span, located.known_as if located.stub else "")),
             exists=exists,
             ancestors=(*self.ancestors, self.source.directory),
             parent=self,

@@ -27,6 +27,23 @@ class ModuleDirectory(NamedTuple):
     directory: str
 
 
+class ModuleRequest(NamedTuple):
+    """A module that is not there: its source and version constraint as its call writes them."""
+
+    source: str
+    version: str | None
+
+
+class Download(NamedTuple):
+    """What came of a request: ``directory`` holds the module, inside of ``package``, which is all that was fetched;
+    ``label`` says which version it is. Where nothing came, ``failure`` says why."""
+
+    directory: str = ""
+    package: str = ""
+    label: str = ""
+    failure: str = ""
+
+
 @record
 class TerraformOptions:
     """How a root is to be evaluated.
@@ -35,6 +52,7 @@ class TerraformOptions:
     ``variables`` holds the ``--var`` options in order, as (name, text); ``environment`` the ``TF_VAR_*`` variables;
     ``region`` is used where no provider block says one. ``module_sources`` say where the code of modules lies, first
     match first; ``outside`` are directories beyond the boundary that the user named for it, which are read as well.
+    ``downloads`` is what was downloaded before the evaluation, which downloads nothing; None where that is not wanted.
     """
 
     boundary: str
@@ -45,6 +63,7 @@ class TerraformOptions:
     workspace: str | None = None
     module_sources: tuple[ModuleDirectory, ...] = ()
     outside: tuple[str, ...] = ()
+    downloads: Mapping[ModuleRequest, Download] | None = None
 
 
 @record
