@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from tests.report.build import declared, endpoint, network, report, vpc
-from vpce_checks.network import Network
+from vpce_checks.network import Network, OpaqueModule
 from vpce_checks.report import Style, render
 from vpce_checks.rules.finding import Evidence, Finding, Fix
 from vpce_checks.scan import Report
@@ -60,6 +60,17 @@ def test_failure_shows_place_code_reason_and_fix(tmp_path: Path) -> None:
     )
     assert table == "VPC           s3\naws_vpc.main  missing"
     assert summary == "1 failed, 0 unknown, 0 passed, 0 ignored (1 VPC in 1 root, 1 file)"
+
+
+def test_module_calls_that_nothing_is_known_of_are_counted_once(tmp_path: Path) -> None:
+    def closed(name: str, line: int, harmless: bool = False) -> OpaqueModule:
+        about = declared(tmp_path, f"module.{name}", line, line)
+        return OpaqueModule(about, "git::https://git.example.com/x.git", "it is not there", (), harmless)
+
+    modules = (closed("x[0]", 3), closed("x[1]", 3), closed("y", 9), closed("z", 12, harmless=True))
+    shown = text(report((network(tmp_path, opaque_modules=modules), [])), tmp_path)
+    assert shown.endswith("\nnot looked into: 2 module calls (vpce-checks modules tells why)\n")
+    assert "not looked into" not in text(report((network(tmp_path, opaque_modules=modules[3:]), [])), tmp_path)
 
 
 def test_offending_line_is_marked(tmp_path: Path) -> None:

@@ -126,12 +126,26 @@ def _summary(report: Report, style: Style) -> Iterator[str]:
     vpcs = sum(len(network_vpcs) for root in report.roots for network_vpcs in [_vpcs(root)])
     scope = f"{_plural(vpcs, 'VPC')} in {_plural(len(report.roots), 'root')}, {_plural(len(report.files), 'file')}"
     yield f"{', '.join(parts)} ({scope})"
+    closed = len(_closed_calls(report))
+    if closed:
+        yield paint(f"not looked into: {_plural(closed, 'module call')} (vpce-checks modules tells why)", "dim", style)
     if not report.complete:
         yield paint("incomplete: see the errors above", "red", style)
 
 
 def _vpcs(root: RootReport) -> set[str]:
     return {vpc.address for network in root.networks for vpc in network.vpcs}
+
+
+def _closed_calls(report: Report) -> set[Span]:
+    """The module calls behind which there may be VPCs and endpoints that nothing is known of."""
+    return {
+        module.declared.span
+        for root in report.roots
+        for network in root.networks
+        for module in network.opaque_modules
+        if module.declared.type == "module" and not module.harmless
+    }
 
 
 def _plural(count: int, word: str) -> str:
