@@ -203,24 +203,31 @@ def test_condition_that_is_false_by_default_is_told_on_the_vpc(tmp_path: Path) -
     assert verdicts.findings(entity) == [dropped]
 
 
-def test_what_a_service_includes_stands_in_its_file_or_in_its_own(tmp_path: Path) -> None:
-    service, part, entry = (str(tmp_path / name) for name in ("serverless.yml", "part.yml", "entry.yml"))
+def test_what_a_service_includes_is_told_where_checkov_checks_anything(tmp_path: Path) -> None:
+    part, entry = str(tmp_path / "part.yml"), str(tmp_path / "entry.yml")
     (tmp_path / "part.yml").write_text("Resources: {A: {Type: 'AWS::EC2::VPC'}}\n")
     (tmp_path / "entry.yml").write_text("Type: AWS::EC2::VPC\n")
     net = network(tmp_path, language="cloudformation-yaml")
-    found = [
-        Finding(
-            "VPCE001", "fail", "high", replace(declared(tmp_path, name, 1), span=Span(file), type="AWS::EC2::VPC"), "m"
-        )
-        for name, file in (("A", part), ("B", entry))
-    ]
-    whole = Report((RootReport(service, "cloudformation", (replace(net, root=service),), tuple(found)),))
-    in_service = [Entity(service, "AWS::EC2::VPC", name) for name in "AB"]
-    both = Verdicts(whole, in_service, framework="serverless")
-    assert [both.findings(each) for each in in_service] == [[found[0]], [found[1]]]
+
+    def told(directory: str, framework: str, loaded: Entity) -> list[str]:
+        service = str(tmp_path / directory / "serverless.yml")
+        found = []
+        for name, file in (("A", part), ("B", entry)):
+            about = replace(declared(tmp_path, name, 1), span=Span(file, 1), type="AWS::EC2::VPC")
+            found.append(Finding("VPCE001", "fail", "high", about, name))
+        whole = Report((RootReport(service, "cloudformation", (replace(net, root=service),), tuple(found)),))
+        verdicts = Verdicts(whole, [loaded], framework=framework)
+        return [*messages(verdicts, loaded), *verdicts.errors(loaded)]
+
+    for directory, text in (("own", "Resources: {Q: {Type: AWS::SQS::Queue}}"), ("none", "Resources: {}")):
+        (tmp_path / directory).mkdir()
+        (tmp_path / directory / "serverless.yml").write_text(text)
+    queue = Entity(str(tmp_path / "own" / "serverless.yml"), "AWS::SQS::Queue", "Q")
     in_part = Entity(part, "AWS::EC2::VPC", "A")
-    alone = Verdicts(whole, [in_part], framework="cloudformation")
-    assert alone.findings(in_part) == [found[0]]
-    other = Entity(service, "AWS::S3::Bucket", "Bucket")
-    assert len(Verdicts(whole, [other], framework="serverless").errors(other)) == 1
-    assert not Verdicts(whole, [other], framework="cloudformation").errors(in_part)
+    assert [text.partition(":")[0] for text in told("own", "serverless", queue)] == [
+        "VPCE001 on B, which Checkov has not loaded"
+    ]
+    assert told("own", "cloudformation", in_part) == ["A"]
+    first, second = told("none", "cloudformation", in_part)
+    assert (first, second.partition(":")[0]) == ("A", "VPCE001 on B, which Checkov has not loaded")
+    assert told("none", "serverless", queue) == []

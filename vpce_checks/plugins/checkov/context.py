@@ -91,8 +91,15 @@ def _blocks(file: str, document: dict[str, Any]) -> Iterator[Entity]:
     for resources in (document.get("Resources"), serverless.get("Resources")):
         for name, resource in _pairs(resources):
             kind = dict(_pairs(resource)).get("Type")
-            if isinstance(kind, str):
+            # What a service includes has no lines, and without them Checkov checks nothing.
+            if isinstance(kind, str) and (resources is not serverless.get("Resources") or _has_lines(resource)):
                 yield Entity(file, kind, name)
+
+
+def _has_lines(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(map(_has_lines, value))
+    return isinstance(value, dict) and ("__startline__" in value or any(map(_has_lines, value.values())))
 
 
 def _items(value: Any) -> list[dict[str, Any]]:

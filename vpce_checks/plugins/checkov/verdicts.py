@@ -7,6 +7,7 @@ default, files that its parser rejects. A failure there is reported on the block
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -135,7 +136,7 @@ class Verdicts:
             return root.kind == "terraform" and file.endswith(".json") == (self._framework == "terraform_json")
         if self._framework == "terraform_plan":
             return root.kind == "terraform-plan"
-        serverless = _is_service(root.path) and (_is_service(file) or not _is_template(file))
+        serverless = _is_service(root.path) and (_is_service(file) or (_declares(root.path) and not _is_template(file)))
         return self._framework not in ("cloudformation", "serverless") or serverless == (
             self._framework == "serverless"
         )
@@ -146,8 +147,6 @@ class Verdicts:
         """Put every finding on its block; give back what has none and must be told."""
         for finding in root.findings:
             key = _key_of(finding, root)
-            if key not in self._loaded and _is_service(root.path):
-                key = (root.path, *key[1:])  # Checkov puts what a service includes in its place
             if key in self._loaded:
                 self._findings.setdefault(key, []).append(finding)
             elif finding.status in ("fail", "unknown") and self._is_ours(finding.about.span.file, root):
@@ -212,6 +211,12 @@ class Verdicts:
 
 def _is_service(file: str) -> bool:
     return os.path.basename(file) in SERVERLESS_FILES
+
+
+@lru_cache(maxsize=256)
+def _declares(service: str) -> bool:
+    """Whether a service has resources in its own file: only then does Checkov check any of it."""
+    return re.search(rb"\bType\W+AWS::", read_start(service)) is not None
 
 
 @lru_cache(maxsize=256)
