@@ -141,6 +141,16 @@ def test_what_was_not_scanned_is_not_covered(tmp_path: Path) -> None:
     assert Verdicts(made(root), [call, inside]).is_covered(inside)
 
 
+def test_a_closed_module_of_one_root_is_not_that_of_another(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    calls = [Entity(str(root / "main.tf"), "module", "app", "app") for root in (first, second)]
+    off = Entity(str(tmp_path / "app" / "main.tf"), "aws_vpc_endpoint", "s3", "module.app.module.x.aws_vpc_endpoint.s3")
+    closed = OpaqueModule(declared(second, "module.app", 1), "example.com/a/b/c", "not here")
+    nets = (network(first, vpcs=(vpc(first),)), network(second, vpcs=(vpc(second),), opaque_modules=(closed,)))
+    assert Verdicts(report(*((net, []) for net in nets)), [*calls, off]).is_covered(off)
+    assert not Verdicts(report((nets[1], [])), [calls[1], off]).is_covered(off)
+
+
 def test_errors_stand_where_they_happened(tmp_path: Path) -> None:
     root, other = tmp_path / "root", tmp_path / "other"
     item = Diagnostic("error", "no word", str(root / "broken.tf"), 3)
@@ -230,4 +240,4 @@ def test_what_a_service_includes_is_told_where_checkov_checks_anything(tmp_path:
     assert told("own", "cloudformation", in_part) == ["A"]
     first, second = told("none", "cloudformation", in_part)
     assert (first, second.partition(":")[0]) == ("A", "VPCE001 on B, which Checkov has not loaded")
-    assert told("none", "serverless", queue) == []
+    assert [text.partition(":")[0] for text in told("none", "serverless", queue)] == [second.partition(":")[0]]

@@ -67,12 +67,10 @@ class Verdicts:
         roots = report.roots if report is not None else ()
         self._roots = [root for root in roots if directory is None or self._concerns(root, directory)]
         self._covered = {*(report.files if report is not None else ()), *(root.path for root in self._roots)}
-        self._opaque = {
-            item.declared.address
-            for root in self._roots
-            for network in root.networks
-            for item in network.opaque_modules
-        }
+        self._opaque: dict[str, set[str]] = {}
+        for root in self._roots:
+            for network in root.networks:
+                self._opaque.setdefault(root.path, set()).update(m.declared.address for m in network.opaque_modules)
         self._root_paths = {root.path for root in self._roots}
         self._findings: dict[tuple[str, str, str], list[Finding]] = {}
         self._carried: dict[tuple[str, str, str], list[tuple[str, Finding]]] = {}
@@ -104,10 +102,11 @@ class Verdicts:
         steps = terraform_steps(entity.address)
         if steps[0] != MODULE or len(steps) < 2:
             return False
-        called = any(
-            key[0] in self._covered and key[1:] == (MODULE, steps[1].partition("[")[0]) for key in self._loaded
+        call = (MODULE, steps[1].partition("[")[0])
+        return any(
+            not any(self._is_opaque(steps, terraform_steps(address)) for address in self._opaque.get(root, ()))
+            for root in {os.path.dirname(key[0]) for key in self._loaded if key[0] in self._covered and key[1:] == call}
         )
-        return called and not any(self._is_opaque(steps, terraform_steps(address)) for address in self._opaque)
 
     def _is_opaque(self, steps: list[str], opaque: list[str]) -> bool:
         """Whether a module that could not be looked into lies on the way that ``steps`` go."""
@@ -136,10 +135,15 @@ class Verdicts:
             return root.kind == "terraform" and file.endswith(".json") == (self._framework == "terraform_json")
         if self._framework == "terraform_plan":
             return root.kind == "terraform-plan"
-        serverless = _is_service(root.path) and (_is_service(file) or (_declares(root.path) and not _is_template(file)))
-        return self._framework not in ("cloudformation", "serverless") or serverless == (
-            self._framework == "serverless"
-        )
+        if self._framework not in ("cloudformation", "serverless"):
+            return True
+        if not _is_service(root.path):
+            return self._framework == "cloudformation"
+        own = _is_service(file) or not _is_template(file)
+        if self._framework == "serverless":
+            return own
+        # Where Checkov checks nothing of the service, better twice (some other service is checked) than not at all.
+        return not own or (not _is_service(file) and not _declares(root.path))
 
     # --- findings ----------------------------------------------------------------------------------------------
 
