@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from vpce_checks.inputs import TEMPLATE_SUFFIXES, TERRAFORM_SUFFIXES, is_within
+from vpce_checks.look import recording
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.scope import ModuleDirectory
@@ -63,6 +64,15 @@ class Changes:
         if not directories.isdisjoint(self._code_directories):
             return True
         return bool(self._others) and any(self._may_be_read(code) for code in _code(directories))
+
+    def reach_seen(self, read: Callable[[], object]) -> bool:
+        """Whether they are among the files that ``read`` looks at, or are gone from, or new in, a place it looks at."""
+        if not self.files:
+            return False
+        with recording() as seen:
+            read()
+        looked_at = {path for _, path in seen}
+        return any(file in looked_at or os.path.dirname(file) in looked_at for file in self.files)
 
     def _may_be_read(self, code: bytes) -> bool:
         """Whether ``code`` may read one of the files that are no code: it names the file, or computes a path."""

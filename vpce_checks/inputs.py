@@ -14,6 +14,11 @@ SKIPPED_DIRECTORIES = frozenset({"node_modules", "venv", "__pycache__"})
 TERRAFORM_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
 
+UNIT_FILE = "terragrunt.hcl"
+STACK_FILE = "terragrunt.stack.hcl"
+STACK_DIRECTORY = ".terragrunt-stack"
+"""Terragrunt's: a unit, a stack, and where the units of a stack are once they are generated."""
+
 SNIFF_BYTES = 16 * 1024 * 1024
 """How much of a file is read to see whether it can be a template; a larger one shows its nature by then."""
 
@@ -22,7 +27,7 @@ class Inputs(NamedTuple):
     """What there is to scan below one path. ``path`` and everything else are absolute, without symbolic links.
 
     ``boundary`` is the repository around it, outside of which nothing is read. ``terraform`` are directories,
-    ``plans`` files that are Terraform plans (or, where they were named, that should have been), ``templates`` files
+    ``units`` those with a Terragrunt unit, ``plans`` files that are Terraform plans (or, where they were named, that should have been), ``templates`` files
     that look like CloudFormation.
     """
 
@@ -31,6 +36,7 @@ class Inputs(NamedTuple):
     terraform: tuple[str, ...] = ()
     templates: tuple[str, ...] = ()
     plans: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -43,8 +49,14 @@ def find_inputs(path: str) -> Inputs:
     terraform: list[str] = []
     templates: list[str] = []
     plans: list[str] = []
+    units: list[str] = []
     diagnostics: list[Diagnostic] = []
     for directory, names in _walk(path, boundary, diagnostics):
+        if UNIT_FILE in names:
+            units.append(directory)
+        if STACK_FILE in names and not os.path.isdir(os.path.join(directory, STACK_DIRECTORY)):
+            message = "the units of this stack are not scanned before terragrunt stack generate has made them"
+            diagnostics.append(Diagnostic("warning", message, os.path.join(directory, STACK_FILE)))
         if any(name.endswith(TERRAFORM_SUFFIXES) for name in names):
             terraform.append(directory)
         for name in names:
@@ -55,7 +67,7 @@ def find_inputs(path: str) -> Inputs:
                 plans.append(file)
             elif name.endswith(TEMPLATE_SUFFIXES) and may_be_template(file, boundary):
                 templates.append(file)
-    return Inputs(path, boundary, tuple(terraform), tuple(templates), tuple(plans), tuple(diagnostics))
+    return Inputs(path, boundary, tuple(terraform), tuple(templates), tuple(plans), tuple(units), tuple(diagnostics))
 
 
 def named_input(path: str) -> Inputs:
@@ -63,8 +75,11 @@ def named_input(path: str) -> Inputs:
     path = os.path.realpath(path)
     os.stat(path)
     boundary = boundary_of(path)
+    if os.path.basename(path) == UNIT_FILE:
+        path = os.path.dirname(path)
     if os.path.isdir(path):
-        return Inputs(path, boundary, terraform=(path,))
+        units = (path,) if os.path.isfile(os.path.join(path, UNIT_FILE)) else ()
+        return Inputs(path, boundary, terraform=(path,), units=units)
     if path.endswith(TERRAFORM_SUFFIXES):
         return Inputs(path, boundary, terraform=(os.path.dirname(path),))
     from vpce_checks.terraform.plan.recognise import recognise_file
@@ -142,7 +157,7 @@ def _walk(top: str, boundary: str, diagnostics: list[Diagnostic]) -> Iterator[tu
 def _below(entries: Iterable[os.DirEntry[str]], top: str, boundary: str, linked: set[str]) -> Iterator[str]:
     """The directories to walk next. A link is followed once, inside the repository, to where the walk does not go."""
     for entry in entries:
-        if entry.name.startswith(".") or entry.name in SKIPPED_DIRECTORIES:
+        if (entry.name.startswith(".") and entry.name != STACK_DIRECTORY) or entry.name in SKIPPED_DIRECTORIES:
             continue
         if entry.is_dir(follow_symlinks=False):
             yield entry.path

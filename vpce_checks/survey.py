@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vpce_checks.terraform.roots import Called
     from vpce_checks.terraform.scope import Download, ModuleRequest, TerraformOptions
     from vpce_checks.terraform.syntax.module_source import ModuleLoader
+    from vpce_checks.terraform.terragrunt.network import UnitBuilder
 
 
 class Root(NamedTuple):
@@ -54,6 +55,7 @@ class Survey:
 
     def _forget(self) -> None:
         self._loaders: dict[str, ModuleLoader] = {}
+        self._units: dict[str, UnitBuilder] = {}
         self._terraform: dict[str, TerraformOptions] = {}
         self._templates: dict[str, TemplateSet] = {}
 
@@ -102,24 +104,34 @@ class Survey:
 
     def _key(self, root: Root) -> tuple[object, ...]:
         terraform, _ = self.code_of(root)
-        return (*root, terraform, *_in_force(self.policies[root.place]))
+        return (*root, self._is_unit(root), terraform, *_in_force(self.policies[root.place]))
 
     def terraform_roots(self, called: Called | None = None) -> Iterator[Root]:
         """The root modules: those named by hand, else the directories that no other directory of the scan calls."""
         chosen = self.named or self.places
-        if "terraform" not in self.options.kinds or not any(place.terraform for place in chosen.values()):
+        if "terraform" not in self.options.kinds:
+            return
+        if not any(place.terraform or place.units for place in chosen.values()):
             return
         from vpce_checks.terraform.roots import find_roots
 
         for boundary in dict.fromkeys(place.boundary for place in chosen.values()):
             inside = [place for place in chosen.values() if place.boundary == boundary]
-            owner = {path: place.path for place in inside for path in place.terraform}
+            owner = {path: place.path for place in inside for path in (*place.terraform, *place.units)}
             if self.named:
                 roots = list(owner)
             else:
                 settings = [self._code(place) for place in inside]
                 given = tuple(entry for terraform, _ in settings for entry in terraform.module_sources)
-                roots = find_roots(list(owner), settings[0][1], given, called)
+                directories = [path for place in inside for path in place.terraform]
+                if any(place.units for place in inside):
+                    from vpce_checks.terraform.terragrunt.roots import find_roots_and_units
+
+                    units = [(place.units, self._code(place)[0]) for place in inside]
+                    files = self._unit_builder(boundary).files
+                    roots = find_roots_and_units(directories, units, settings[0][1], files, given, called)
+                else:
+                    roots = find_roots(directories, settings[0][1], given, called)
             for path in roots:
                 yield Root(path, "terraform", owner[path])
 
@@ -166,6 +178,8 @@ class Survey:
 
     def read(self, root: Root) -> list[Network]:
         """What a root deploys, one network a scenario."""
+        if root.kind == "terraform" and self._is_unit(root):
+            return [self._unit_builder(self.place_of(root).boundary).build(root.path, *self.code_of(root))]
         if root.kind == "terraform":
             from vpce_checks.terraform.network import build_network
 
@@ -179,6 +193,17 @@ class Survey:
         boundary = self.place_of(root).boundary
         options = CloudFormationOptions(self.options.parameters, self.options.region, boundary)
         return build_networks(root.path, options, self._template_set(boundary))
+
+    def _is_unit(self, root: Root) -> bool:
+        """Whether a root is a Terragrunt unit."""
+        return root.path in self.place_of(root).units
+
+    def _unit_builder(self, boundary: str) -> UnitBuilder:
+        if boundary not in self._units:
+            from vpce_checks.terraform.terragrunt.network import UnitBuilder
+
+            self._units[boundary] = UnitBuilder(self.loader_of(boundary).boundary)
+        return self._units[boundary]
 
     def code_of(self, root: Root) -> tuple[TerraformOptions, ModuleLoader]:
         """How the Terraform code of a root is evaluated, and the loader of its repository."""
@@ -246,6 +271,8 @@ class Survey:
                 return given or root.path in templates
             if root.kind == "terraform-plan":  # made from code that may be anywhere
                 return bool(changes.files)
+            if self._is_unit(root):
+                return changes.reach_seen(partial(self.read, root))
             terraform, loader = self.code_of(root)
             return changes.reach_terraform(root.path, loader, terraform.module_sources, self.options.var_files)
 

@@ -49,7 +49,7 @@ def coverage(root: RootReport) -> list[VpcCoverage]:
                 dns_off.add(finding.service)
         present: dict[str, list[_Presence]] = {}
         for one in endpoints:
-            if one.vpc == vpc.address and one.service is not None:
+            if one.vpc == vpc.address and one.service is not None and not (one.foreign and vpc.external):
                 present.setdefault(one.service, []).append(one)
         cells = {
             service: _state(
@@ -62,12 +62,14 @@ def coverage(root: RootReport) -> list[VpcCoverage]:
 
 
 class _Presence(NamedTuple):
-    """What the matrix asks of an endpoint: whether it ``exists`` for certain, and as what."""
+    """What the matrix asks of an endpoint: whether it ``exists`` for certain, and as what; ``foreign``, if another root
+    has it."""
 
     vpc: str | None
     service: str | None
     type: str | None
     exists: bool
+    foreign: bool = False
 
 
 def _presences(networks: Sequence[Network]) -> list[_Presence]:
@@ -75,10 +77,15 @@ def _presences(networks: Sequence[Network]) -> list[_Presence]:
     if len({network.view for network in networks}) > 1:
         return [_Presence(row.vpc, row.service, row.type, row.exists is True) for row, _ in endpoint_rows(networks)]
     return [
-        _Presence(vpc_label(it), sole_service(it).short, type_of(it), it.declared.exists is True)
+        _Presence(
+            vpc_label(it),
+            sole_service(it).short,
+            type_of(it),
+            it.declared.exists is True,
+            it.address in network.foreign,
+        )
         for network in networks
         for it in network.endpoints
-        if it.address not in network.foreign
     ]
 
 

@@ -54,6 +54,8 @@ def _looks_up_own(instance: Instance) -> bool:
 
 def _called_after_others(module: Module) -> bool:
     """Whether a module call on the way here has ``depends_on``: the data sources inside then are read after those."""
+    if module.session.is_later:
+        return True
     while module.parent is not None:
         if "depends_on" in module.parent.source.modules[module.call].body.attributes:
             return True

@@ -349,7 +349,7 @@ def _call(expr: ast.Call, scope: Scope) -> Value:
         opaque = Unknown((Cause(f"{name}() is a function of a provider", expr.span),))
         scope.session.doubt(opaque)
         return opaque
-    function = functions.find(name)
+    function = scope.session.functions.get(name) or functions.find(name)
     if function is None:
         opaque = Unknown((Cause(f"{name}() is no function of Terraform that is known here", expr.span),))
         scope.session.doubt(opaque)

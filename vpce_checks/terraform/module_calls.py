@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from vpce_checks import look
+from vpce_checks.inputs import UNIT_FILE
 from vpce_checks.source import Diagnostic, Span
 from vpce_checks.terraform.module_sources import Located, locate, version_of
 from vpce_checks.terraform.modules import MAX_DEPTH
@@ -29,14 +32,24 @@ def module_calls(
     directory: str, options: TerraformOptions, loader: ModuleLoader
 ) -> tuple[tuple[ModuleCall, ...], tuple[Diagnostic, ...]]:
     """The calls of the root in ``directory`` and of all the modules it reaches, with what could not be read."""
+    if look.is_file(os.path.join(directory, UNIT_FILE)):
+        from vpce_checks.terraform.terragrunt.calls import unit_calls
+
+        return unit_calls(directory, options, loader)
     session = Session(directory, options, loader)
+    calls = calls_of(loader.load(directory), session)
+    return calls, session.diagnostics
+
+
+def calls_of(source: ModuleSource, session: Session) -> tuple[ModuleCall, ...]:
+    """The calls in the code of a root and in all that it reaches."""
     calls: list[ModuleCall] = []
-    for call in _calls(loader.load(directory), (), (), session):
+    for call in _calls(source, (), (), session):
         if len(calls) >= MAX_CALLS:
             session.warn(f"only the first {MAX_CALLS:,} module calls are listed", call.span)
             break
         calls.append(call)
-    return tuple(calls), session.diagnostics
+    return tuple(calls)
 
 
 def _calls(

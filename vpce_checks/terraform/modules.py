@@ -84,6 +84,7 @@ class Module:
         parent: Module | None = None,
         call: str = "",
         inherited: Mapping[str, ProviderConfiguration] | None = None,
+        names: Mapping[str, Value] | None = None,
     ) -> None:
         self.session = session
         self.source = source
@@ -97,7 +98,7 @@ class Module:
         self.given = given
         self._inherited = inherited or {}
         self._memo: dict[object, object] = {}
-        self.scope = Scope(session, self._namespace, {})
+        self.scope = Scope(session, self._namespace, names or {})
         session.add(source.diagnostics)
 
     # -- names ---------------------------------------------------------------------------------------------------
@@ -141,6 +142,11 @@ class Module:
 
         return self._once(("output", name), value, f"output {name}", block.header)
 
+    @property
+    def outputs(self) -> MapValue:
+        """All that the caller sees."""
+        return MapValue(_Outputs(self), "object")
+
     def _path(self, name: str, span: Span) -> Value:
         root = self.session.root
         if name == "module":
@@ -174,6 +180,11 @@ class Module:
 
     def _resource(self, type: str, name: str, span: Span) -> Value:
         return self._instances_value("resource", type, name, span)
+
+    @property
+    def prefix(self) -> str:
+        """What the addresses of everything in this module begin with."""
+        return f"{self.address}." if self.address else self.session.label
 
     def _module(self, name: str, span: Span) -> Value:
         block = self.source.modules.get(name)
@@ -217,7 +228,7 @@ class Module:
         blocks = self.source.resources if mode == "resource" else self.source.data
         if (type, name) not in blocks:
             prefix = "data." if mode == "data" else ""
-            label = f"{prefix}{type}.{name}"
+            label = f"{self.session.label}{prefix}{type}.{name}"
             what = "resource" if mode == "resource" else "data source"
             self.session.warn(f"there is no {what} {label} here", span)
             # Somebody else's fragment may be missing: it still is one thing, not created here.
@@ -236,8 +247,7 @@ class Module:
             blocks = self.source.resources if mode == "resource" else self.source.data
             block = blocks[type, name]
             expansion = expand(block.body, self.scope)
-            prefix = f"{self.address}." if self.address else ""
-            prefix += "data." if mode == "data" else ""
+            prefix = self.prefix + ("data." if mode == "data" else "")
             instances = {
                 entry.key: Instance(
                     f"{prefix}{type}.{name}{address_key(entry.key)}",
@@ -327,8 +337,7 @@ class Module:
         entry_exists: Exists,
         located: Located,
     ) -> Module | OpaqueCall:
-        prefix = f"{self.address}." if self.address else ""
-        address = f"{prefix}module.{name}{address_key(key)}"
+        address = f"{self.prefix}module.{name}{address_key(key)}"
         scope = self.scope.bind(bindings) if bindings else self.scope
         exists = both(self.exists, entry_exists)
         arguments = {n: a for n, a in block.body.attributes.items() if n not in _CALL_META}
@@ -393,7 +402,7 @@ class _Inputs(Mapping[str, Value]):
 
 def _child_value(child: Module | OpaqueCall) -> Value:
     if isinstance(child, Module):
-        return MapValue(_Outputs(child), "object")
+        return child.outputs
     cause = Cause(f"{child.address} ({child.source}) could not be loaded: {child.reason}", child.block.header)
     return Reference(child.address, (), "module", (cause,))
 

@@ -28,7 +28,7 @@ def build_network(directory: str, options: TerraformOptions, loader: ModuleLoade
     with deep_evaluation():
         root = Module(session, source, root_values(source, session))
         modules: list[Module] = []
-        things = grouped(_objects(root, modules))
+        things = grouped(network_objects(root, modules))
     sources = {module.source.directory: module.source for module in modules}
     return Network(
         root=directory,
@@ -51,7 +51,7 @@ def deep_evaluation() -> Iterator[None]:
         sys.setrecursionlimit(limit)
 
 
-def _objects(module: Module, modules: list[Module]) -> Iterator[NetworkObject]:
+def network_objects(module: Module, modules: list[Module]) -> Iterator[NetworkObject]:
     """Every network object of a module and of the modules it calls."""
     modules.append(module)
     yield from _unread(module)
@@ -63,7 +63,7 @@ def _objects(module: Module, modules: list[Module]) -> Iterator[NetworkObject]:
     for name in module.source.modules:
         for child in module.children(name)[1].values():
             if isinstance(child, Module):
-                yield from _objects(child, modules)
+                yield from network_objects(child, modules)
             else:
                 yield _opaque_module(child, module)
 

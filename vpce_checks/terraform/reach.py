@@ -12,6 +12,7 @@ from vpce_checks.hints import TYPE_CHECKING
 from vpce_checks.network import without_keys
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.syntax.structure import Block, Body
+from vpce_checks.values import Reference, opaque_parts
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.modules import Module
@@ -28,7 +29,11 @@ _GIVES_ELEMENT = frozenset({"one", "element"})
 """Functions whose result is an element of their first argument."""
 
 
-def reach(module: Module, body: Body) -> Mapping[str, frozenset[str]]:
+class _Anything(Exception):
+    """A value comes from outside that may have something of any resource."""
+
+
+def reach(module: Module, body: Body) -> Mapping[str, frozenset[str]] | None:
     """Of which resources the arguments of ``body`` can have something: address without instance keys to attributes, of
     which ``""`` stands for the whole resource.
 
@@ -38,11 +43,14 @@ def reach(module: Module, body: Body) -> Mapping[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     seen: set[object] = set()
     todo: list[_Place] = [(module, expr, ()) for expr in _expressions(body)]
-    while todo:
-        for key, more in _mentioned(*todo.pop(), found):
-            if key not in seen:
-                seen.add(key)
-                todo.extend(more)
+    try:
+        while todo:
+            for key, more in _mentioned(*todo.pop(), found):
+                if key not in seen:
+                    seen.add(key)
+                    todo.extend(more)
+    except _Anything:
+        return None
     return {address: frozenset(attributes) for address, attributes in found.items()}
 
 
@@ -60,6 +68,8 @@ def _mentioned(
         if root not in ("var", "local"):
             rest = _past_items(rest[:1]) + _past_items(rest[1:]) if root == "data" else _past_items(rest)
         if root == "var":
+            if module.parent is None and module.session.is_linked:
+                _from_elsewhere(module, name, found)
             yield (id(module), "var", name, rest), _given(module, name, rest)
         elif root == "local":
             attribute = module.source.locals.get(name)
@@ -86,9 +96,8 @@ def _resource(
     block = module.source.resources.get((type, name))
     if block is None:
         return  # a variable of a for expression, or nothing at all
-    prefix = f"{without_keys(module.address)}." if module.address else ""
     attribute = rest[0] if rest else None
-    found.setdefault(f"{prefix}{type}.{name}", set()).add((attribute or "").lower())
+    found.setdefault(f"{without_keys(module.prefix)}{type}.{name}", set()).add((attribute or "").lower())
     key = (id(module), type, name, rest)
     if attribute is None or any(nested.type in (attribute, "dynamic") for nested in block.body.blocks):
         yield key, _of(module, block)
@@ -127,6 +136,19 @@ def _given(module: Module, name: str, rest: tuple[str, ...]) -> list[_Place]:
     block = module.source.variables.get(name)
     default = block.body.attributes.get("default") if block is not None else None
     return [(module, default.expr, rest)] if default is not None else []
+
+
+def _from_elsewhere(module: Module, name: str, found: dict[str, set[str]]) -> None:
+    """Take in what a root variable has of other roots. Raises _Anything where that cannot be told."""
+    given = module.given.get(name)
+    if given is None:
+        return
+    for part in opaque_parts(module.variable(name, given.span)):
+        if isinstance(part, Reference):
+            attribute = str(part.path[0]).lower() if part.path else ""
+            found.setdefault(without_keys(part.address), set()).add(attribute)
+        elif part.type not in ("bool", "number"):
+            raise _Anything
 
 
 def _of(module: Module, block: Block) -> list[_Place]:

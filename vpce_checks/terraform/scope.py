@@ -14,6 +14,7 @@ from vpce_checks.source import Diagnostic, Span
 from vpce_checks.values import Opaque, Value
 
 if TYPE_CHECKING:
+    from vpce_checks.terraform.functions.contract import Function
     from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
 MAX_STEPS = 3_000_000
@@ -88,6 +89,10 @@ class Session:
         self.doubts: list[Opaque] = []
         self.steps = 0
         self.installed: Mapping[str, str] | None = None  # .terraform/modules/modules.json, once it was read
+        self.functions: Mapping[str, Function] = {}  # beside those of Terraform
+        self.is_linked = False  # whether what it is given may come from other roots
+        self.is_later = False  # whether it is deployed after others, which its data sources may find
+        self.label = ""  # what addresses begin with, where several roots are seen together
         self._diagnostics: dict[Diagnostic, None] = {}
 
     def within(self, path: str) -> bool:

@@ -70,8 +70,10 @@ def _given_value(given: Given, name: str) -> Value:
 
 def _without_value(block: Block, name: str, session: Session, *, is_root: bool) -> Value:
     cause = Cause(f"var.{name} has no value", block.header)
+    if is_root and session.is_later:
+        return Unknown((cause,))  # it may be meant for what is deployed before
     if is_root:
-        return Reference(f"var.{name}", (), "variable", (cause,))
+        return Reference(f"{session.label}var.{name}", (), "variable", (cause,))
     session.warn(f"variable {name!r} has no default and the module call does not set it", block.header)
     return Unknown((cause,))
 
@@ -93,13 +95,13 @@ def root_values(source: ModuleSource, session: Session) -> Mapping[str, Given]:
     The environment, ``terraform.tfvars``, ``terraform.tfvars.json``, ``*.auto.tfvars`` and ``*.auto.tfvars.json`` by
     name, then ``--var-file`` in order, then ``--var`` in order.
     """
-    scope = Scope(session, _no_names, {})
+    scope = Scope(session, no_names, {})
     given: dict[str, Given] = {}
     options = session.options
     for key, text in sorted(options.environment.items()):
         name = key.removeprefix("TF_VAR_")
         if key.startswith("TF_VAR_") and name in source.variables:
-            given[name] = _from_text(source.variables[name], text, f"environment variable {key}", scope)
+            given[name] = from_text(source.variables[name], text, f"environment variable {key}", scope)
     for path in (*automatic_files(source.directory), *options.var_files):
         values, diagnostics = load_tfvars(path, options.boundary)
         session.add(diagnostics)
@@ -107,7 +109,7 @@ def root_values(source: ModuleSource, session: Session) -> Mapping[str, Given]:
             given[name] = Given(expr, span, scope)
     for name, text in options.variables:
         if name in source.variables:
-            given[name] = _from_text(source.variables[name], text, f"--var {name}", scope)
+            given[name] = from_text(source.variables[name], text, f"--var {name}", scope)
     return given
 
 
@@ -123,18 +125,22 @@ def automatic_files(directory: str) -> list[str]:
     return [os.path.join(directory, name) for name in (*first, *automatic)]
 
 
-def _from_text(block: Block, text: str, origin: str, scope: Scope) -> Given:
+def from_text(block: Block, text: str, origin: str, scope: Scope) -> Given:
     """A value from the command line or environment: text as it is for primitive types, else an expression."""
+    span = Span(origin, 1)
+    return Given(Literal(text, span) if takes_text(block) else parse_expression(text, origin), span, scope)
+
+
+def takes_text(block: Block) -> bool:
+    """Whether a variable takes text as it is, and not as an expression: it is of a primitive type, or of none."""
     attribute = block.body.attributes.get("type")
     expr = attribute.expr if attribute is not None else None
-    literal = (
+    return (
         expr is None
         or (isinstance(expr, Name) and expr.name in _PRIMITIVE)
         or (isinstance(expr, Literal) and expr.value in _PRIMITIVE)
     )
-    span = Span(origin, 1)
-    return Given(Literal(text, span) if literal else parse_expression(text, origin), span, scope)
 
 
-def _no_names(name: str, span: Span) -> Value | Namespace:
+def no_names(name: str, span: Span) -> Value | Namespace:
     raise EvalError(f"{name}: a variable definition may not refer to anything", span)

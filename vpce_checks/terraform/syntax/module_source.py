@@ -204,6 +204,58 @@ def load_placed(directories: tuple[str, ...], at: Span) -> ModuleSource:
     )
 
 
+@record
+class Part:
+    """A file of a module that is put together from several places. ``data`` is what is in it, where it is not to be read
+    from ``path``; ``at`` is where everything in it is said to stand."""
+
+    path: str
+    boundary: str
+    data: bytes | None = None
+    at: Span | None = None
+
+
+def load_parts(directory: str, parts: Mapping[str, Part]) -> ModuleSource:
+    """The module that consists of ``parts``, by file name, as if they stood together in ``directory``."""
+    collected = _Collected()
+    files: list[str] = []
+    for overrides, take in ((False, collected.add), (True, collected.override)):
+        for name in sorted(name for name in parts if _is_override(name) is overrides):
+            part = parts[name]
+            read = read_regular_file if part.data is None else _given(part.data)
+            body = collected.read(part.path, part.boundary, read, part.at)
+            if body is not None:
+                take(body, part.path)
+                if part.at is None:
+                    files.append(part.path)
+    json_only = bool(files) and all(path.endswith(".json") for path in files)
+    return ModuleSource(
+        directory=directory,
+        files=tuple(files),
+        language="terraform-json" if json_only else "terraform",
+        variables=collected.variables,
+        locals=collected.locals,
+        outputs=collected.outputs,
+        resources=collected.resources,
+        data=collected.data,
+        ephemeral=collected.ephemeral,
+        modules=collected.modules,
+        providers=collected.providers,
+        terraform=tuple(collected.terraform),
+        diagnostics=tuple(collected.diagnostics),
+        ignores=tuple(collected.ignores),
+    )
+
+
+def _given(data: bytes) -> Read:
+    return lambda path: data
+
+
+def _is_override(name: str) -> bool:
+    stem = next((name.removesuffix(suffix) for suffix in _SUFFIXES if name.endswith(suffix)), name)
+    return stem == "override" or stem.endswith("_override")
+
+
 @mutable
 class _Collected:
     """The blocks of the files read so far."""

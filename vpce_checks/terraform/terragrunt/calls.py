@@ -1,0 +1,25 @@
+"""The module calls of a unit: the module that it names, and those that this one calls in turn."""
+
+from __future__ import annotations
+
+from vpce_checks.source import Diagnostic
+from vpce_checks.terraform.module_calls import ModuleCall, calls_of
+from vpce_checks.terraform.scope import TerraformOptions
+from vpce_checks.terraform.syntax.module_source import ModuleLoader
+from vpce_checks.terraform.terragrunt.files import TerragruntFiles
+from vpce_checks.terraform.terragrunt.units import View
+
+
+def unit_calls(
+    directory: str, options: TerraformOptions, loader: ModuleLoader
+) -> tuple[tuple[ModuleCall, ...], tuple[Diagnostic, ...]]:
+    """The calls of the unit in ``directory``, its own module called ``terraform`` first."""
+    unit = View(directory, options, loader, TerragruntFiles(loader.boundary)).unit(directory)
+    located = unit.located
+    calls: list[ModuleCall] = []
+    module = unit.module
+    if located is not None and located.directory != directory:
+        calls.append(ModuleCall("terraform", located, unit.version, unit.place))
+    if module is not None and located is not None and not located.stub:
+        calls += calls_of(module.source, module.session)
+    return tuple(calls), unit.diagnostics

@@ -1,0 +1,403 @@
+"""One Terragrunt file as one unit sees it: its locals, includes, dependencies and inputs, each evaluated on demand.
+
+https://terragrunt.gruntwork.io/docs/reference/hcl/
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from vpce_checks import look
+from vpce_checks.inputs import UNIT_FILE
+from vpce_checks.record import record
+from vpce_checks.source import Diagnostic, Span
+from vpce_checks.terraform.errors import EvalError
+from vpce_checks.terraform.expressions import evaluate
+from vpce_checks.terraform.scope import Namespace, Scope, Session, TerraformOptions
+from vpce_checks.terraform.syntax.hcl import HclAttribute, HclBlock, HclBody
+from vpce_checks.terraform.syntax.module_source import ModuleLoader
+from vpce_checks.terraform.syntax.structure import blocks_of
+from vpce_checks.terraform.terragrunt.files import VALUES_FILE, TerragruntFiles, real
+from vpce_checks.values import Cause, MapValue, Unknown, Value, unknown
+
+MAX_CONFIGURATIONS = 400
+"""How many files the evaluation of one unit may read."""
+
+STRATEGIES = ("shallow", "deep", "no_merge")
+
+Outputs = Callable[[str, Span], Value]
+"""What the unit in a directory gives to those that depend on it; the place is that of the dependency."""
+
+
+@record
+class Include:
+    """An ``include`` block: ``path`` is None where it cannot be told, or leads to no file, because of ``causes``."""
+
+    name: str
+    path: str | None
+    strategy: str
+    expose: bool
+    span: Span
+    causes: tuple[Cause, ...] = ()
+
+
+class Reading:
+    """What the files of one unit are read with: each once, within bounds, problems collected.
+
+    ``home`` is the unit's directory, ``outputs`` answers for the units it depends on.
+    """
+
+    def __init__(
+        self, home: str, options: TerraformOptions, loader: ModuleLoader, files: TerragruntFiles, outputs: Outputs
+    ) -> None:
+        self.home = home
+        self.options = options
+        self.loader = loader
+        self.files = files
+        self.has_asked = False  # for outputs of other units
+        self._outputs = outputs
+        self._sessions: list[Session] = []
+        self._configurations: dict[tuple[str, str, str | None], Configuration] = {}
+        self._read: dict[str, tuple[Diagnostic, ...]] = {}
+
+    def configuration(self, path: str, directory: str, include: Include | None = None) -> Configuration | None:
+        """The file at ``path`` as one that is included by, or is, the configuration in ``directory``. None when there
+        were too many."""
+        key = (path, directory, include.path if include is not None else None)
+        found = self._configurations.get(key)
+        if found is None:
+            if len(self._configurations) >= MAX_CONFIGURATIONS:
+                return None
+            found = self._configurations[key] = Configuration(self, path, directory, include)
+        return found
+
+    def outputs(self, directory: str, span: Span) -> Value:
+        """The outputs of the unit in a directory."""
+        self.has_asked = True
+        return self._outputs(directory, span)
+
+    def session(self, path: str) -> Session:
+        """A session for the evaluation of a file: functions that read files start from its directory."""
+        session = Session(os.path.dirname(path), self.options, self.loader)
+        self._sessions.append(session)
+        return session
+
+    def body(self, path: str) -> HclBody:
+        """What is in a file."""
+        parsed = self.files.read(path)
+        self._read[path] = parsed.diagnostics
+        return parsed.body
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The files that were read."""
+        return tuple(path for path in self._read if look.is_file(path))
+
+    @property
+    def broken(self) -> Iterator[Diagnostic]:
+        """The errors in files that were read."""
+        return (item for found in self._read.values() for item in found if item.severity == "error")
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Everything reported, once each."""
+        found = dict.fromkeys(item for items in self._read.values() for item in items)
+        for session in self._sessions:
+            found.update(dict.fromkeys(session.diagnostics))
+        return tuple(found)
+
+
+class LazyItems(Mapping[str, Value]):
+    """The items of an object, each evaluated when it is asked for."""
+
+    def __init__(self, names: Iterable[str], compute: Callable[[str], Value]) -> None:
+        self._names = tuple(dict.fromkeys(names))
+        self._compute = compute
+
+    def __getitem__(self, name: str) -> Value:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._compute(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return dict, (dict(self),)
+
+
+class Configuration:
+    """The file at ``path``. ``directory`` is what ``get_terragrunt_dir()`` says in it: its own, or that of the file
+    which includes it by ``include``."""
+
+    def __init__(self, reading: Reading, path: str, directory: str, include: Include | None) -> None:
+        from vpce_checks.terraform.terragrunt.functions import functions_of
+
+        self.reading = reading
+        self.path = path
+        self.directory = directory
+        self.included_by = include
+        self.body = reading.body(path)
+        self.session = reading.session(path)
+        self.session.functions = functions_of(self)
+        self.scope = Scope(self.session, self._namespace, {})
+        self._memo: dict[object, object] = {}
+
+    # -- names ---------------------------------------------------------------------------------------------------
+
+    def _namespace(self, name: str, span: Span) -> Value | Namespace:
+        if name == "include" and self._bare_include is not None:
+            return self._exposed(self._bare_include, span)
+        look_up = self._LOOKUPS.get(name)
+        if look_up is None:
+            raise EvalError(f"Terragrunt knows nothing called {name!r} here", span)
+        return Namespace(name, lambda attribute, at: look_up(self, attribute, at))
+
+    def local(self, name: str, span: Span) -> Value:
+        """``local.name``"""
+        attribute = self.locals.get(name)
+        if attribute is None:
+            raise EvalError(f"there is no local value {name!r} here", span)
+        return self.once(("local", name), lambda: evaluate(attribute.expr, self.scope), f"local.{name}", attribute.span)
+
+    def _include(self, name: str, span: Span) -> Value:
+        for include in self.includes:
+            if include.name == name:
+                return self._exposed(include, span)
+        raise EvalError(f"there is no include {name!r} here", span)
+
+    def _exposed(self, include: Include, span: Span) -> Value:
+        if not include.expose:
+            raise EvalError(f"include {include.name!r} is not exposed (expose = true)", span)
+        if include.path is None:
+            return Unknown(include.causes)
+        included = self.included(include)
+        return unknown("too many Terragrunt files", span) if included is None else included.as_value()
+
+    def _dependency(self, name: str, span: Span) -> Value:
+        for configuration in self.with_includes():
+            block = configuration.dependencies.get(name)
+            if block is not None:
+                return configuration.dependency(block)
+        child = self.reading.configuration(os.path.join(self.reading.home, UNIT_FILE), self.reading.home)
+        if child is not None and self.included_by is not None:  # a parent sees the dependencies of its child
+            for configuration in child.with_includes():
+                block = configuration.dependencies.get(name)
+                if block is not None:
+                    return configuration.dependency(block)
+        raise EvalError(f"there is no dependency {name!r} here", span)
+
+    def _feature(self, name: str, span: Span) -> Value:
+        for configuration in self.with_includes():
+            block = configuration.labelled("feature").get(name)
+            if block is not None:
+                return MapValue({"value": configuration.argument(block, "default")})
+        raise EvalError(f"there is no feature {name!r} here", span)
+
+    def _values(self, name: str, span: Span) -> Value:
+        path = os.path.join(self.reading.home, VALUES_FILE)
+        if look.is_file(path):
+            attribute = self.reading.body(path).attributes.get(name)
+            if attribute is None:
+                raise EvalError(f"{VALUES_FILE} has no value {name!r}", span)
+            return self.evaluated(attribute)
+        return unknown(f"values.{name} comes from the stack that the unit is part of", span)
+
+    _LOOKUPS: Mapping[str, Callable[[Configuration, str, Span], Value]] = {
+        "local": local,
+        "include": _include,
+        "dependency": _dependency,
+        "feature": _feature,
+        "values": _values,
+    }
+
+    # -- parts ---------------------------------------------------------------------------------------------------
+
+    @property
+    def locals(self) -> Mapping[str, HclAttribute]:
+        """The local values."""
+        if "locals" not in self._memo:
+            found: dict[str, HclAttribute] = {}
+            for block in blocks_of(self.body, "locals"):
+                found.update(block.body.attributes)  # type: ignore[arg-type]
+            self._memo["locals"] = found
+        return self._memo["locals"]  # type: ignore[return-value]
+
+    @property
+    def dependencies(self) -> Mapping[str, HclBlock]:
+        """The ``dependency`` blocks by name."""
+        return self.labelled("dependency")
+
+    def labelled(self, type: str) -> Mapping[str, HclBlock]:
+        """The blocks of one type by their label."""
+        return {block.labels[0]: block for block in self.body.blocks if block.type == type and len(block.labels) == 1}
+
+    def block(self, type: str) -> HclBlock | None:
+        """The only block of a type."""
+        return next((block for block in self.body.blocks if block.type == type), None)
+
+    @property
+    def _bare_include(self) -> Include | None:
+        includes = self.includes
+        return includes[0] if len(includes) == 1 and not includes[0].name else None
+
+    @property
+    def includes(self) -> tuple[Include, ...]:
+        """The ``include`` blocks. What is included itself may include nothing."""
+        if "includes" not in self._memo:
+            self._memo["includes"] = ()  # an include path that uses include sees none
+            self._memo["includes"] = tuple(map(self._read_include, blocks_of(self.body, "include")))
+        return self._memo["includes"]  # type: ignore[return-value]
+
+    def _read_include(self, block: object) -> Include:
+        assert isinstance(block, HclBlock)
+        name = block.labels[0] if block.labels else ""
+        strategy = self.argument(block, "merge_strategy")
+        expose = self.argument(block, "expose")
+        path = self.argument(block, "path")
+        known = strategy if isinstance(strategy, str) and strategy in STRATEGIES else "shallow"
+        where = block.body.attributes["path"].span if "path" in block.body.attributes else block.header
+        include = Include(name, None, known, expose is True, where)
+        if self.included_by is not None:
+            self.session.warn("an included file may not include another", block.header)
+            return Include(name, None, known, False, where, (Cause("an included file may not include another", where),))
+        if not isinstance(path, str):
+            causes = path.causes if isinstance(path, Unknown) else (Cause("an include without a path", block.header),)
+            self.session.warn(f"what is included here is not known: {causes[0].text}", where)
+            return Include(name, None, known, include.expose, where, causes)
+        found = real(self.directory, path)
+        if not look.is_file(found):
+            shown = os.path.relpath(found, self.reading.files.boundary)
+            reason = f"{shown if not shown.startswith('..') else path}, which is included here, does not exist"
+            self.session.fail(reason, where)
+            return Include(name, None, known, include.expose, where, (Cause(reason, where),))
+        return Include(name, found, known, include.expose, where)
+
+    def included(self, include: Include) -> Configuration | None:
+        """The file of an include that has a path."""
+        assert include.path is not None
+        return self.reading.configuration(include.path, self.directory, include)
+
+    def with_includes(self) -> Iterator[Configuration]:
+        """This file, then those merged into it, the last one first: what comes first wins."""
+        yield self
+        for include in reversed(self.includes):
+            if include.path is not None and include.strategy != "no_merge":
+                included = self.included(include)
+                if included is not None:
+                    yield included
+
+    # -- values --------------------------------------------------------------------------------------------------
+
+    def argument(self, block: HclBlock, name: str) -> Value:
+        """An argument of a block, null where it is not set."""
+        attribute = block.body.attributes.get(name)
+        return None if attribute is None else self.evaluated(attribute)
+
+    def evaluated(self, attribute: HclAttribute) -> Value:
+        """What an attribute of this file is worth. Never raises."""
+        name = attribute.name
+        return self.once(
+            ("attribute", id(attribute)), lambda: evaluate(attribute.expr, self.scope), name, attribute.span
+        )
+
+    def inputs(self) -> Value:
+        """The ``inputs`` of this file alone, an empty object where it has none."""
+        attribute = self.body.attributes.get("inputs")
+        if attribute is None:
+            return MapValue({})
+        value = self.evaluated(attribute)
+        return MapValue({}) if value is None else value
+
+    def dependency(self, block: HclBlock) -> Value:
+        """What ``dependency.x`` is: its outputs are those of the unit, whatever ``mock_outputs`` say."""
+        target = self.target(block)
+        name = block.labels[0]
+
+        def outputs(key: str) -> Value:
+            if self.argument(block, "enabled") is False:
+                return unknown(f"dependency {name!r} is not enabled", block.header)
+            if self.argument(block, "skip_outputs") is True:
+                return unknown(f"dependency {name!r} skips outputs", block.header)
+            if isinstance(target, Unknown):
+                return target
+            return self.reading.outputs(target, block.header)
+
+        return MapValue(LazyItems(("outputs",), outputs))
+
+    def target(self, block: HclBlock) -> str | Unknown:
+        """The directory of the unit that a ``dependency`` block names."""
+        path = self.argument(block, "config_path")
+        if isinstance(path, str):
+            found = real(self.directory, path)
+            return os.path.dirname(found) if found.endswith(".hcl") else found
+        causes = path.causes if isinstance(path, Unknown) else ()
+        return Unknown((Cause(f"config_path of dependency {block.labels[0]!r} is not known", block.header), *causes))
+
+    def as_value(self) -> Value:
+        """The whole configuration as ``read_terragrunt_config`` and exposed includes give it."""
+        from vpce_checks.terraform.terragrunt.merging import merged_inputs
+
+        labelled = {block.type for block in self.body.blocks if block.labels}
+        single = {block.type: block for block in self.body.blocks if not block.labels and block.type != "locals"}
+        others = self.body.attributes
+        inherited = [part for part in self.with_includes() if part is not self]
+
+        def compute(name: str) -> Value:
+            if name == "locals":
+                return MapValue(LazyItems(self.locals, lambda local: self.local(local, self.locals[local].span)))
+            if name == "inputs":
+                return self.once("merged inputs", lambda: merged_inputs(self), "inputs", Span(self.path, 1))
+            if name == "dependency":
+                names = [each for part in self.with_includes() for each in part.dependencies]
+                return MapValue(LazyItems(names, lambda each: self._dependency(each, Span(self.path, 1))))
+            if name == "feature":
+                names = [each for part in self.with_includes() for each in part.labelled("feature")]
+                return MapValue(LazyItems(names, lambda each: self._feature(each, Span(self.path, 1))))
+            for part in (self, *inherited):
+                if name in part.body.attributes:
+                    return part.evaluated(part.body.attributes[name])
+                if any(block.type == name for block in part.body.blocks):
+                    return part.block_value(name)
+            return None
+
+        names = ["locals", "inputs", "dependency", "feature", *labelled, *single, *others]
+        for part in inherited:
+            names += [*part.body.attributes, *(block.type for block in part.body.blocks if block.type != "locals")]
+        return MapValue(LazyItems(names, compute))
+
+    def block_value(self, type: str) -> Value:
+        """The blocks of a type as an object: by label where they have one."""
+
+        def arguments(block: HclBlock) -> Value:
+            attributes = block.body.attributes
+            return MapValue(LazyItems(attributes, lambda name: self.evaluated(attributes[name])))
+
+        labelled = self.labelled(type)
+        if labelled:
+            return MapValue(LazyItems(labelled, lambda label: arguments(labelled[label])))
+        block = self.block(type)
+        return MapValue({}) if block is None else arguments(block)
+
+    def once(self, key: object, compute: Callable[[], Value], name: str, span: Span) -> Value:
+        """A value that is computed on first use; unknown where it refers to itself or is refused."""
+        if key not in self._memo:
+            self._memo[key] = Unknown((Cause(f"{name} refers to itself", span),))
+            with self.session.separate_doubts():
+                try:
+                    self._memo[key] = compute()
+                except EvalError as error:
+                    where = error.span or span
+                    self.session.warn(error.message, where)
+                    self._memo[key] = Unknown((Cause(error.message, where),))
+                except RecursionError:
+                    self.session.warn(f"{name} is nested too deeply to be evaluated", span)
+                    self._memo[key] = Unknown((Cause(f"{name} is nested too deeply to be evaluated", span),))
+        return self._memo[key]  # type: ignore[return-value]

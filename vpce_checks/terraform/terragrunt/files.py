@@ -1,0 +1,80 @@
+"""The Terragrunt files of a repository, each read and parsed once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+
+from vpce_checks import look
+from vpce_checks.inputs import UNIT_FILE
+from vpce_checks.look import Seen
+from vpce_checks.network import IgnoreComment
+from vpce_checks.source import Diagnostic
+from vpce_checks.terraform.syntax.hcl import HclBody, parse_file
+from vpce_checks.terraform.syntax.module_source import comments_of, ignore_requests, inside, read_regular_file
+
+VALUES_FILE = "terragrunt.values.hcl"
+
+
+class ParsedFile:
+    """A parsed Terragrunt file; ``diagnostics`` tell what is wrong with it."""
+
+    __slots__ = ("body", "diagnostics", "ignores", "path")
+
+    def __init__(
+        self, path: str, body: HclBody, diagnostics: tuple[Diagnostic, ...], ignores: tuple[IgnoreComment, ...] = ()
+    ) -> None:
+        self.path = path
+        self.body = body
+        self.diagnostics = diagnostics
+        self.ignores = ignores
+
+
+class TerragruntFiles:
+    """The files of one repository, whose top is ``boundary`` (a real path)."""
+
+    def __init__(self, boundary: str) -> None:
+        self.boundary = boundary
+        self._parsed: dict[str, tuple[ParsedFile, Seen]] = {}
+
+    def read(self, path: str) -> ParsedFile:
+        """The file at ``path``. Never raises: see its diagnostics."""
+        kept = self._parsed.get(path)
+        if kept is None or (look.is_recording() and not kept[1]):
+            with look.recording(look.is_recording()) as seen:
+                parsed = self._parse(path)
+            kept = self._parsed[path] = (parsed, seen)
+        else:
+            look.remember(kept[1])
+        return kept[0]
+
+    def _parse(self, path: str) -> ParsedFile:
+        def refused(message: str) -> ParsedFile:
+            empty = parse_file(b"", path)
+            return ParsedFile(path, empty.body, (Diagnostic("error", message, path),))
+
+        if not inside(path, self.boundary):
+            return refused("the file is outside the scanned repository; it is not read")
+        if path.endswith(".json"):
+            return refused("Terragrunt configuration as JSON is not read; write it as HCL")
+        try:
+            data = read_regular_file(path)
+        except OSError as error:
+            return refused(f"the file cannot be read: {error.strerror or error}")
+        commented = b"vpce-checks:ignore" in data or b"checkov:skip" in data
+        parsed = parse_file(data, path, comments=commented)
+        ignores = tuple(ignore_requests(path, comments_of(parsed))) if commented else ()
+        return ParsedFile(path, parsed.body, parsed.diagnostics, ignores)
+
+    def unit_file(self, directory: str) -> str:
+        """The real path of the file that makes a directory a unit."""
+        return look.real_path(os.path.join(directory, UNIT_FILE))
+
+    def ignores(self, paths: Iterable[str]) -> Iterator[IgnoreComment]:
+        """The requests not to report something in files that were read."""
+        return (ignore for path in paths for ignore in self.read(path).ignores)
+
+
+def real(directory: str, path: str) -> str:
+    """``path``, as written in ``directory``, without ``..`` and symbolic links. A ``//`` in it means nothing here."""
+    return look.real_path(os.path.join(directory, path))

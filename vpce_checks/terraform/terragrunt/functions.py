@@ -1,0 +1,277 @@
+"""Terragrunt's own functions. What depends on the run, its environment or a command is unknown; nothing is run.
+
+https://terragrunt.gruntwork.io/docs/reference/hcl/functions
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from vpce_checks import look
+from vpce_checks.hints import TYPE_CHECKING
+from vpce_checks.inputs import STACK_FILE, UNIT_FILE
+from vpce_checks.terraform.errors import EvalError
+from vpce_checks.terraform.functions.contract import Environment, Function, Implementation
+from vpce_checks.terraform.functions.declare import declare
+from vpce_checks.terraform.syntax.module_source import inside
+from vpce_checks.terraform.terragrunt.files import VALUES_FILE, real
+from vpce_checks.values import ListValue, MapValue, Unknown, Value, is_known, unknown
+
+if TYPE_CHECKING:
+    from vpce_checks.terraform.terragrunt.configuration import Configuration, Include
+
+_COMMANDS = {
+    "get_terraform_commands_that_need_vars": "apply console destroy import plan push refresh",
+    "get_terraform_commands_that_need_locking": "apply destroy import plan refresh taint untaint",
+    "get_terraform_commands_that_need_input": "apply import init plan refresh",
+    "get_terraform_commands_that_need_parallelism": "apply plan destroy",
+}
+
+_OF_THE_RUN = {
+    "run_cmd": ("runs a command during the deployment", "string"),
+    "sops_decrypt_file": ("reads a secret during the deployment", "string"),
+    "get_aws_account_id": ("depends on the credentials of the run", "string"),
+    "get_aws_account_alias": ("depends on the credentials of the run", "string"),
+    "get_aws_caller_identity_arn": ("depends on the credentials of the run", "string"),
+    "get_aws_caller_identity_user_id": ("depends on the credentials of the run", "string"),
+    "get_platform": ("depends on the machine of the run", "string"),
+    "get_terraform_command": ("depends on the command that is run", "string"),
+    "get_terraform_cli_args": ("depends on the command that is run", "list"),
+    "get_terragrunt_source_cli_flag": ("depends on the command that is run", "string"),
+    "get_default_retryable_errors": ("depends on the version of Terragrunt", "list"),
+    "get_working_dir": ("depends on where Terragrunt copies the module to", "string"),
+    "mark_glob_as_read": ("is not followed", "list"),
+}
+
+
+def functions_of(configuration: Configuration) -> Mapping[str, Function]:
+    """The functions as they answer in one file."""
+
+    def of(implementation: object) -> Implementation:
+        def call(environment: Environment, *args: Value) -> Value:
+            return implementation(configuration, environment, *args)  # type: ignore[operator, no-any-return]
+
+        return call
+
+    found = {
+        name: declare(name, of(implementation), parameters, rest, returns=returns, partial=partial)
+        for name, (implementation, parameters, rest, returns, partial) in _FUNCTIONS.items()
+    }
+    for name, commands in _COMMANDS.items():
+        found[name] = declare(name, _constant(ListValue(tuple(commands.split()), "list")))
+    for name, (reason, type) in _OF_THE_RUN.items():
+        found[name] = Function(name, 0, None, _refused(name, reason, type), True, type)
+    return found
+
+
+def _constant(value: Value) -> Implementation:
+    return lambda environment: value
+
+
+def _refused(name: str, reason: str, type: str) -> Implementation:
+    def call(environment: Environment, *args: Value) -> Value:
+        value = unknown(f"{name}() {reason}", environment.span, type)
+        environment.doubt(value)
+        return value
+
+    return call
+
+
+def _unknown(environment: Environment, text: str, type: str | None = None) -> Unknown:
+    value = unknown(text, environment.span, type)
+    environment.doubt(value)
+    return value
+
+
+# --- places ---------------------------------------------------------------------------------------------------------
+
+
+def _directory(configuration: Configuration, environment: Environment) -> Value:
+    return configuration.directory
+
+
+def _original_directory(configuration: Configuration, environment: Environment) -> Value:
+    return configuration.reading.home
+
+
+def _repository(configuration: Configuration, environment: Environment) -> Value:
+    return configuration.reading.files.boundary
+
+
+def _path_from_repository(configuration: Configuration, environment: Environment) -> Value:
+    return _relative(configuration.reading.home, configuration.reading.files.boundary)
+
+
+def _path_to_repository(configuration: Configuration, environment: Environment) -> Value:
+    return _relative(configuration.reading.files.boundary, configuration.reading.home)
+
+
+def _find_in_parent_folders(configuration: Configuration, environment: Environment, *names: Value) -> Value:
+    name = str(names[0]) if names and names[0] else UNIT_FILE
+    boundary = configuration.reading.files.boundary
+    directory = configuration.directory
+    while directory != boundary and os.path.dirname(directory) != directory:
+        directory = os.path.dirname(directory)
+        candidate = os.path.normpath(os.path.join(directory, name))
+        if look.exists(candidate):
+            return candidate
+    if len(names) > 1:
+        return names[1]
+    return _unknown(environment, f'find_in_parent_folders("{name}"): the repository has no such file above', "string")
+
+
+def _selected(configuration: Configuration, function: str, names: tuple[Value, ...]) -> Include | None:
+    if configuration.included_by is not None:
+        return configuration.included_by
+    includes = configuration.includes
+    if len(includes) <= 1:
+        return includes[0] if includes else None
+    if not names:
+        raise EvalError(f"{function}() needs the name of an include, as there are several")
+    for include in includes:
+        if include.name == names[0]:
+            return include
+    raise EvalError(f"{function}(): there is no include {str(names[0])!r}")
+
+
+def _path_relative_to_include(configuration: Configuration, environment: Environment, *names: Value) -> Value:
+    include = _selected(configuration, "path_relative_to_include", names)
+    if include is None:
+        return "."
+    return (
+        Unknown(include.causes, "string")
+        if include.path is None
+        else _relative(configuration.directory, os.path.dirname(include.path))
+    )
+
+
+def _path_relative_from_include(configuration: Configuration, environment: Environment, *names: Value) -> Value:
+    include = _selected(configuration, "path_relative_from_include", names)
+    if include is None:
+        return "."
+    return (
+        Unknown(include.causes, "string")
+        if include.path is None
+        else _relative(os.path.dirname(include.path), configuration.directory)
+    )
+
+
+def _parent_directory(configuration: Configuration, environment: Environment, *names: Value) -> Value:
+    include = _selected(configuration, "get_parent_terragrunt_dir", names)
+    if include is None:
+        return configuration.directory
+    return Unknown(include.causes, "string") if include.path is None else os.path.dirname(include.path)
+
+
+def _relative(path: str, start: str) -> str:
+    return os.path.relpath(path, start).replace(os.sep, "/")
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+
+
+def _located(configuration: Configuration, environment: Environment, path: str, function: str) -> str | Unknown | None:
+    """The real path of a file of the repository, None where it has no such file."""
+    found = real(configuration.directory, path)
+    if not inside(found, configuration.reading.files.boundary):
+        return _unknown(environment, f'{function}("{path}") reads outside the repository')
+    if look.is_directory(found):
+        found = os.path.join(found, UNIT_FILE)
+    return found if look.is_file(found) else None
+
+
+def _read_configuration(configuration: Configuration, environment: Environment, path: Value, *default: Value) -> Value:
+    if not isinstance(path, str):
+        return _unknown(environment, "read_terragrunt_config() of a file that is not known")
+    found = _located(configuration, environment, path, "read_terragrunt_config")
+    if isinstance(found, Unknown):
+        return found
+    if found is None:
+        return default[0] if default else _unknown(environment, f'read_terragrunt_config("{path}"): no such file')
+    if os.path.basename(found) == STACK_FILE or found.endswith(".json"):
+        return _unknown(environment, f'read_terragrunt_config("{path}"): such a file is not read')
+    read = configuration.reading.configuration(found, os.path.dirname(found))
+    if read is None:
+        return _unknown(environment, "too many Terragrunt files are read")
+    if os.path.basename(found) == VALUES_FILE:
+        return MapValue({name: read.evaluated(attribute) for name, attribute in read.body.attributes.items()})
+    return read.as_value()
+
+
+def _read_tfvars(configuration: Configuration, environment: Environment, path: Value) -> Value:
+    """The values of a ``.tfvars`` file as JSON text."""
+    from vpce_checks.terraform.expressions import evaluate
+    from vpce_checks.terraform.functions.jsontext import to_json
+    from vpce_checks.terraform.syntax.tfvars import load_tfvars
+    from vpce_checks.values import merge_causes
+
+    found = _located(configuration, environment, str(path), "read_tfvars_file")
+    if isinstance(found, Unknown):
+        return found
+    if found is None:
+        return _unknown(environment, f'read_tfvars_file("{path}"): no such file', "string")
+    values, diagnostics = load_tfvars(found, configuration.reading.files.boundary)
+    if diagnostics:
+        configuration.session.add(diagnostics)
+        return _unknown(environment, f'read_tfvars_file("{path}") cannot be read', "string")
+    read = MapValue({name: evaluate(expr, configuration.scope) for name, (expr, _) in values.items()})
+    return to_json(read) if is_known(read) else Unknown(merge_causes([read]), "string")
+
+
+def _mark_as_read(configuration: Configuration, environment: Environment, path: Value) -> Value:
+    return path
+
+
+# --- the rest -------------------------------------------------------------------------------------------------------
+
+
+def _environment_variable(configuration: Configuration, environment: Environment, *args: Value) -> Value:
+    """Only ``TF_VAR_*`` are ours to know: they are given to the scan as they are to the deployment."""
+    name = str(args[0])
+    given = configuration.reading.options.environment.get(name)
+    if given is not None and name.startswith("TF_VAR_"):
+        return given
+    default = f' (by default "{args[1]}")' if len(args) > 1 else ""
+    return _unknown(environment, f'get_env("{name}") depends on the environment of the run{default}', "string")
+
+
+def _constraint_check(
+    configuration: Configuration, environment: Environment, version: Value, constraint: Value
+) -> Value:
+    from vpce_checks.terraform.version_constraints import newest, parse_constraints, parse_version
+
+    parsed, constraints = parse_version(str(version)), parse_constraints(str(constraint))
+    if parsed is None or constraints is None:
+        raise EvalError(f"constraint_check(): {version} or {constraint} is no version")
+    return newest((parsed,), constraints) is not None
+
+
+def _deep_merge(configuration: Configuration, environment: Environment, *maps: Value) -> Value:
+    from vpce_checks.terraform.terragrunt.merging import deep_merge
+
+    merged: Value = MapValue({})
+    for value in maps:
+        merged = deep_merge(merged, value)
+    return merged
+
+
+_FUNCTIONS: Mapping[str, tuple[object, str, str | None, str | None, bool]] = {
+    "get_terragrunt_dir": (_directory, "", None, "string", False),
+    "get_original_terragrunt_dir": (_original_directory, "", None, "string", False),
+    "get_repo_root": (_repository, "", None, "string", False),
+    "get_path_from_repo_root": (_path_from_repository, "", None, "string", False),
+    "get_path_to_repo_root": (_path_to_repository, "", None, "string", False),
+    "get_parent_terragrunt_dir": (_parent_directory, "", "string", "string", False),
+    "path_relative_to_include": (_path_relative_to_include, "", "string", "string", False),
+    "path_relative_from_include": (_path_relative_from_include, "", "string", "string", False),
+    "find_in_parent_folders": (_find_in_parent_folders, "", "string", "string", False),
+    "read_terragrunt_config": (_read_configuration, "string", "any?", None, True),
+    "read_tfvars_file": (_read_tfvars, "string", None, "string", False),
+    "mark_as_read": (_mark_as_read, "string", None, "string", False),
+    "get_env": (_environment_variable, "string", "string", "string", False),
+    "constraint_check": (_constraint_check, "string string", None, "bool", False),
+    "deep_merge": (_deep_merge, "", "any?", None, True),
+}
+"""By name: what it does, its parameters and those that may follow (see ``declare``), what it gives, whether it takes
+arguments that are not known."""

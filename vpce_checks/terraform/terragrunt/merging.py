@@ -1,0 +1,134 @@
+"""How what a unit includes is merged with what it says itself.
+
+https://terragrunt.gruntwork.io/docs/reference/hcl/blocks#include
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpce_checks.hints import TYPE_CHECKING
+from vpce_checks.terraform.functions.declare import as_mapping, merge_rest
+from vpce_checks.terraform.syntax.hcl import HclAttribute, HclBlock
+from vpce_checks.values import (
+    ListValue,
+    MapValue,
+    Opaque,
+    PartialString,
+    Unknown,
+    Value,
+    choose,
+    merge_causes,
+)
+
+if TYPE_CHECKING:
+    from vpce_checks.terraform.terragrunt.configuration import Configuration
+
+
+def merged_inputs(configuration: Configuration) -> Value:
+    """The inputs of a unit: its own over those that it includes, of which later includes are over earlier ones."""
+    value = configuration.inputs()
+    for include in reversed(configuration.includes):
+        if include.strategy == "no_merge":
+            continue
+        included = configuration.included(include) if include.path is not None else None
+        below: Value = Unknown(include.causes, "object") if included is None else included.inputs()
+        value = deep_merge(below, value) if include.strategy == "deep" else shallow_merge(below, value)
+    return value
+
+
+def shallow_merge(below: Value, above: Value) -> Value:
+    """The entries of both, those of ``above`` where both have one."""
+    return _merge(below, above, lambda under, over: over)
+
+
+def deep_merge(below: Value, above: Value) -> Value:
+    """Like :func:`shallow_merge`, but maps that both have are merged, and lists joined."""
+
+    def join(under: Value, over: Value) -> Value:
+        if isinstance(under, MapValue) and isinstance(over, MapValue):
+            return deep_merge(under, over)
+        if isinstance(under, ListValue) and isinstance(over, ListValue):
+            return _joined(under, over)
+        if isinstance(over, Opaque) or (isinstance(under, Opaque) and isinstance(over, MapValue | ListValue)):
+            # Whether they are both maps, both lists or neither cannot be told.
+            return Unknown(merge_causes([under, over])) if not _is_text(over) else over
+        return over
+
+    return _merge(below, above, join)
+
+
+def _is_text(value: Value) -> bool:
+    return isinstance(value, PartialString) or (isinstance(value, Opaque) and value.type == "string")
+
+
+def _joined(under: ListValue, over: ListValue) -> Value:
+    if not (under.exact and over.exact):
+        return Unknown(merge_causes([under, over]), "list")
+    return ListValue((*under.items, *over.items))
+
+
+def _merge(below: Value, above: Value, join: object) -> Value:
+    first, second = as_mapping(below), as_mapping(above)
+    if first is None or second is None:
+        return above if first is None and below is not None else below if above is None else above
+    assert callable(join)
+    items: dict[str, Value] = {}
+    maybe: dict[str, Opaque] = {}
+    for key in (*first.items, *(key for key in second.items if key not in first.items)):
+        if key not in second.items:
+            items[key] = first.items[key]
+            if key in first.maybe:
+                maybe[key] = first.maybe[key]
+            if second.rest is not None:  # it may be set there all the same
+                items[key] = Unknown(merge_causes([items[key], second.rest]))
+        elif key not in first.items:
+            items[key] = second.items[key]
+            if key in second.maybe:
+                maybe[key] = second.maybe[key]
+        else:
+            both = join(first.items[key], second.items[key])
+            doubts = merge_causes(side.maybe[key] for side in (first, second) if key in side.maybe)
+            items[key] = choose((first.items[key], second.items[key], both), doubts) if doubts else both
+            if key in first.maybe and key in second.maybe:
+                maybe[key] = Unknown(doubts)
+    return MapValue(items, "object", maybe, merge_rest((first.rest, second.rest)))
+
+
+def merged_blocks(configuration: Configuration, type: str) -> dict[str, tuple[Configuration, HclBlock]]:
+    """The labelled blocks of a type, parents' first; of two with one label the child's."""
+    found: dict[str, tuple[Configuration, HclBlock]] = {}
+    for part in reversed(list(configuration.with_includes())):
+        for label, block in part.labelled(type).items():
+            found[label] = (part, block)
+    return found
+
+
+def extra_arguments(configuration: Configuration) -> Iterator[tuple[Configuration, HclBlock]]:
+    """The ``extra_arguments`` blocks in the order in which they count, parents' first."""
+    found: dict[str, tuple[Configuration, HclBlock]] = {}
+    for part in reversed(list(configuration.with_includes())):
+        terraform = part.block("terraform")
+        for block in terraform.body.blocks if terraform is not None else ():
+            if block.type == "extra_arguments" and block.labels:
+                found[block.labels[0]] = (part, block)
+    return iter(found.values())
+
+
+def terraform_argument(configuration: Configuration, name: str) -> tuple[Configuration, HclAttribute] | None:
+    """An argument of the ``terraform`` block, the child's where it has one."""
+    for part in configuration.with_includes():
+        block = part.block("terraform")
+        attribute = block.body.attributes.get(name) if block is not None else None
+        if attribute is not None:
+            return part, attribute
+    return None
+
+
+def attribute(configuration: Configuration, name: str) -> Value:
+    """A top-level attribute, the child's where it has one; null where nobody has."""
+    for part in configuration.with_includes():
+        found = part.body.attributes.get(name)
+        if found is not None:
+            return part.evaluated(found)
+    return None

@@ -1,0 +1,55 @@
+"""Which units are roots, and which directories they call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from vpce_checks.source import Span
+from vpce_checks.terraform.roots import Called, called_directories, find_roots
+from vpce_checks.terraform.scope import ModuleDirectory, TerraformOptions
+from vpce_checks.terraform.syntax.module_source import ModuleLoader
+from vpce_checks.terraform.terragrunt.files import TerragruntFiles
+from vpce_checks.terraform.terragrunt.unit import Unit
+from vpce_checks.values import Value, unknown
+
+
+def find_roots_and_units(
+    terraform: Iterable[str],
+    units: Iterable[tuple[Sequence[str], TerraformOptions]],
+    loader: ModuleLoader,
+    files: TerragruntFiles,
+    module_sources: tuple[ModuleDirectory, ...] = (),
+    called: Called | None = None,
+) -> list[str]:
+    """:func:`vpce_checks.terraform.roots.find_roots` among directories with Terraform files and those with units.
+
+    A unit calls the module that it names. It is none of its own if it only is a part of others, deploys nothing, or is
+    kept out of every deployment.
+    """
+    calls: dict[str, set[str]] = {}
+    included: set[str] = set()
+    excluded: set[str] = set()
+    for directories, options in units:
+        for directory in directories:
+            unit = Unit(directory, "", options, loader, files, _of_others)
+            included.update(unit.included)
+            if unit.located is None:
+                continue
+            calls[directory] = set(unit.called)
+            if unit.excluded is True:
+                excluded.add(directory)
+    parts = {directory for directory in calls if files.unit_file(directory) in included}
+
+    def answer(directory: str, loader: ModuleLoader, sources: tuple[ModuleDirectory, ...]) -> set[str]:
+        found = calls.get(directory)
+        if found is None or directory in parts:
+            return (called or called_directories)(directory, loader, sources)
+        return found
+
+    terraform = set(terraform)
+    candidates = terraform | (calls.keys() - parts)
+    return [root for root in find_roots(candidates, loader, module_sources, answer) if root not in excluded]
+
+
+def _of_others(directory: str, span: Span) -> Value:
+    return unknown("the outputs of another unit", span)

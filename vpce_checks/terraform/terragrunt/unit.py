@@ -1,0 +1,340 @@
+"""A unit: a directory whose ``terragrunt.hcl`` names a module and gives its variables values.
+
+https://terragrunt.gruntwork.io/docs/features/units/
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+
+from vpce_checks import look
+from vpce_checks.hints import TYPE_CHECKING, Literal
+from vpce_checks.inputs import TERRAFORM_SUFFIXES, UNIT_FILE
+from vpce_checks.network import Call, Declaration, NetworkObject, OpaqueModule
+from vpce_checks.record import replace
+from vpce_checks.source import Diagnostic, Span
+from vpce_checks.terraform.module_sources import Located, is_local, locate, source_of
+from vpce_checks.terraform.modules import Module
+from vpce_checks.terraform.network import network_objects
+from vpce_checks.terraform.scope import Session, TerraformOptions
+from vpce_checks.terraform.syntax.module_source import (
+    ModuleLoader,
+    Part,
+    configuration_files,
+    load_parts,
+)
+from vpce_checks.terraform.syntax.structure import ModuleSource
+from vpce_checks.terraform.terragrunt.configuration import Configuration, Reading
+from vpce_checks.terraform.terragrunt.files import TerragruntFiles, real
+from vpce_checks.terraform.terragrunt.generated import Generated, generated_files
+from vpce_checks.terraform.terragrunt.merging import attribute, merged_inputs, terraform_argument
+from vpce_checks.terraform.terragrunt.sources import SourceCall, read_source
+from vpce_checks.terraform.terragrunt.variables import environment_region, unit_values
+from vpce_checks.values import Cause, ListValue, MapValue, Opaque, Reference, Unknown, Value, merge_causes, unknown
+
+if TYPE_CHECKING:
+    from vpce_checks.terraform.terragrunt.configuration import Outputs
+
+_NOT_RUN = frozenset({"all", "all_except_output", "apply"})
+"""Actions without which a unit is not deployed."""
+
+
+class Unit:
+    """The unit in ``directory`` (a real path). ``label`` is what addresses in it begin with."""
+
+    def __init__(
+        self,
+        directory: str,
+        label: str,
+        options: TerraformOptions,
+        loader: ModuleLoader,
+        files: TerragruntFiles,
+        outputs: Outputs,
+        *,
+        is_later: bool = False,
+    ) -> None:
+        self.directory = directory
+        self._is_later = is_later
+        self.label = label
+        self.reading = Reading(directory, options, loader, files, outputs)
+        configuration = self.reading.configuration(os.path.join(directory, UNIT_FILE), directory)
+        assert configuration is not None
+        self.configuration: Configuration = configuration
+        self._options = options
+        self._loader = loader
+        self._located: Located | None = None
+        self._is_located = False
+        self._version: str | None = None
+        self._module: Module | None = None
+        self._state = "new"
+        self._own_diagnostics: tuple[Diagnostic, ...] = ()
+        self._generated: list[Generated] = []
+
+    @property
+    def address(self) -> str:
+        """What the module of the unit is called where it cannot be looked into."""
+        return self.label.removesuffix(":") or "terraform"
+
+    # -- the module ----------------------------------------------------------------------------------------------
+
+    @property
+    def place(self) -> Span:
+        """Where the module is named."""
+        found = terraform_argument(self.configuration, "source")
+        return Span(self.configuration.path, 1) if found is None else found[1].span
+
+    @property
+    def located(self) -> Located | None:
+        """Where the code of the unit's module lies; None where it has none and so deploys nothing."""
+        if not self._is_located:
+            self._located = self._locate()
+            self._is_located = True
+        return self._located
+
+    def _locate(self) -> Located | None:
+        found = terraform_argument(self.configuration, "source")
+        source: Value = None if found is None else found[0].evaluated(found[1])
+        if source is None or source == "":
+            hidden = [cause for include in self._unread_includes for cause in include]
+            if hidden:
+                return Located(None, "?", f"its source may stand in what could not be read: {hidden[0].text}")
+            if any(configuration_files(self.directory)):
+                return Located(self.directory, ".", "", "local")
+            return None
+        if not isinstance(source, str):
+            causes = merge_causes([source])
+            return Located(
+                None, "?", f"its source is not known: {causes[0].text}" if causes else "its source is no text"
+            )
+        written = read_source(source, self.directory)
+        version = terraform_argument(self.configuration, "version")
+        if version is not None and written.version is None:
+            text = version[0].evaluated(version[1])
+            written = written._replace(version=text if isinstance(text, str) else None)
+        self._version = written.version
+        session = Session(self.directory, self._options, self._loader)
+        call = SourceCall(written, self.place, self._input_names)
+        located = locate(ModuleSource(self.directory), call, "terraform", session)
+        self._own_diagnostics += session.diagnostics
+        return located
+
+    def _input_names(self) -> Iterable[str]:
+        inputs = merged_inputs(self.configuration)
+        return inputs.items if isinstance(inputs, MapValue) else ()
+
+    @property
+    def version(self) -> str | None:
+        """The version of the module that is asked for."""
+        return self._version if self.located is not None else None
+
+    @property
+    def _unread_includes(self) -> Iterator[tuple[Cause, ...]]:
+        return (
+            include.causes
+            for include in self.configuration.includes
+            if include.path is None and include.strategy != "no_merge"
+        )
+
+    @property
+    def module(self) -> Module | None:
+        """The unit's module as a root module; None where its code cannot be had, or where it waits for itself."""
+        if self._state == "new":
+            self._state = "under way"
+            located = self.located
+            if located is not None and located.directory is not None:
+                self._module = self._load(located)
+            self._state = "done"
+        return self._module
+
+    @property
+    def waits_for_itself(self) -> bool:
+        """Whether the module is being made: who asks for it then is what it depends on."""
+        return self._state == "under way"
+
+    def _load(self, located: Located) -> Module:
+        assert located.directory is not None
+        options = self._options
+        region = environment_region(self.configuration)
+        if options.region is None and region is not None:
+            options = replace(options, region=region)
+        session = Session(located.directory, options, self._loader)
+        session.label = self.label
+        session.is_later = self._is_later
+        self._generated = list(generated_files(self.configuration))
+        source = self._source(located, session)
+        name = "inputs"
+        inputs = self.configuration.once(
+            "unit inputs", lambda: merged_inputs(self.configuration), name, Span(self.configuration.path, 1)
+        )
+        session.is_linked = self.reading.has_asked
+        given = unit_values(source, session, self.configuration, inputs, self._inputs_place, loose=bool(located.stub))
+        names = {name: value for file in self._generated for name, value in file.values}
+        call = Call(f"unit {os.path.basename(self.directory)}", self.place, located.known_as)
+        calls = (call,) if located.directory != self.directory else ()
+        return Module(session, source, given, calls=calls, exists=self.exists, names=names)
+
+    @property
+    def _inputs_place(self) -> Span:
+        for part in self.configuration.with_includes():
+            if "inputs" in part.body.attributes:
+                return part.body.attributes["inputs"].span
+        return Span(self.configuration.path, 1)
+
+    def _source(self, located: Located, session: Session) -> ModuleSource:
+        """The module's files with those of the unit's directory and the generated ones laid over them."""
+        assert located.directory is not None
+        extra = self._extra_parts(located.directory)
+        base = located.load(self.place, session)
+        if not extra:
+            return base
+        names = {os.path.basename(path) for path in base.files}
+        extra = {name: part for name, part in extra.items() if not (name in names and self._keeps(name))}
+        if located.stub or not (names & extra.keys() or any("override" in name for name in extra)):
+            return _combined(base, load_parts(located.directory, extra))
+        boundary = session.loader_of(located.directory).boundary
+        parts = {os.path.basename(path): Part(path, boundary) for path in base.files}
+        return load_parts(located.directory, {**parts, **extra})
+
+    def _extra_parts(self, directory: str) -> dict[str, Part]:
+        parts: dict[str, Part] = {}
+        if directory != self.directory:
+            for names in configuration_files(self.directory):
+                for name in names:
+                    parts[name] = Part(os.path.join(self.directory, name), self.reading.files.boundary)
+        for file in self._generated:
+            if file.name is None or file.text is None or not file.name.endswith(TERRAFORM_SUFFIXES):
+                continue
+            if not (file.keep and file.name in parts):
+                path = os.path.join(self.directory, file.name)
+                parts[file.name] = Part(path, self.reading.files.boundary, file.text.encode(), file.span)
+        return parts
+
+    def _keeps(self, name: str) -> bool:
+        return any(file.keep and file.name == name for file in self._generated)
+
+    # -- what it deploys -----------------------------------------------------------------------------------------
+
+    @property
+    def excluded(self) -> Value:
+        """Whether the unit is kept out of deployments."""
+        skip = attribute(self.configuration, "skip")
+        if skip is True:
+            return True
+        for part in self.configuration.with_includes():
+            block = part.block("exclude")
+            if block is None:
+                continue
+            condition = part.argument(block, "if")
+            actions = part.argument(block, "actions")
+            if condition is None or condition is False:
+                return skip if isinstance(skip, Opaque) else False
+            if isinstance(actions, ListValue) and actions.exact and _NOT_RUN.isdisjoint(map(str, actions.items)):
+                return False
+            if condition is True and isinstance(actions, ListValue):
+                return True
+            return Unknown(merge_causes([condition, actions]) or (Cause("exclude is not known", block.header),), "bool")
+        return skip if isinstance(skip, Opaque) else False
+
+    @property
+    def exists(self) -> Literal[True] | Opaque:
+        """Whether the unit is deployed. One that is excluded may have been deployed before."""
+        excluded = self.excluded
+        if excluded is False or excluded is None:
+            return True
+        causes = merge_causes([excluded])
+        return Unknown(causes or (Cause("the unit is excluded from runs", Span(self.configuration.path, 1)),))
+
+    def objects(self, modules: list[Module]) -> Iterator[NetworkObject]:
+        """Everything of interest that the unit deploys, ``modules`` taking in those that it consists of."""
+        module = self.module
+        if module is not None:
+            yield from network_objects(module, modules)
+        elif self.located is not None:
+            yield self._closed(self.located)
+        yield from self._unread()
+
+    def _closed(self, located: Located) -> OpaqueModule:
+        inputs = merged_inputs(self.configuration)
+        declared = Declaration(self.address, "module", self.place, (), self.exists)
+        values = (inputs,) if isinstance(inputs, MapValue) else (Unknown(merge_causes([inputs])),)
+        return OpaqueModule(declared, located.source, located.reason, values, located.how == "harmless")
+
+    def _unread(self) -> Iterator[OpaqueModule]:
+        """What of the unit could not be read, so that anything may stand in it."""
+        reasons = {item.file: item for item in self.reading.broken}
+        for item in reasons.values():
+            name = self.label + os.path.relpath(item.file, self.directory)
+            span = Span(item.file, item.line)
+            yield self._anything(name, "it could not be read in full", span)
+        for causes in self._unread_includes:
+            yield self._anything(f"{self.label}{UNIT_FILE}", causes[0].text, causes[0].span or self.place)
+        for file in self._generated:
+            if file.text is None and (file.name is None or file.name.endswith(TERRAFORM_SUFFIXES)):
+                reason = file.causes[0].text if file.causes else "it is not known"
+                yield self._anything(f"{self.label}{file.name or 'a generated file'}", reason, file.span)
+
+    def _anything(self, name: str, reason: str, span: Span) -> OpaqueModule:
+        declared = Declaration(name, "file", span, (), self.exists)
+        return OpaqueModule(declared, name, reason, (Unknown((Cause(reason, span),)),))
+
+    def outputs(self, span: Span) -> Value:
+        """What those that depend on the unit see as its outputs."""
+        if self.waits_for_itself:
+            return unknown(f"{self.address} depends on what depends on it", span)
+        module = self.module
+        if module is not None:
+            return module.outputs
+        located = self.located
+        reason = "it has no module" if located is None else located.reason
+        cause = Cause(f"the outputs of {self.address} are not known: {reason}", span)
+        return Reference(self.address, (), "module", (cause,))
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Everything that its owner should know."""
+        found = dict.fromkeys((*self.reading.diagnostics, *self._own_diagnostics))
+        if self._module is not None:
+            found.update(dict.fromkeys(self._module.session.diagnostics))
+        return tuple(found)
+
+    @property
+    def called(self) -> Iterator[str]:
+        """The directories of the modules that the unit itself calls, directly."""
+        located = self.located
+        if located is None or located.directory is None or located.stub:
+            return
+        yield located.directory
+        for block in (
+            self._loader.load(self.directory).modules.values() if any(configuration_files(self.directory)) else ()
+        ):
+            written = source_of(block)
+            if written is not None and is_local(written):
+                yield real(located.directory, written)
+
+    @property
+    def included(self) -> Iterator[str]:
+        """The files that are merged into it."""
+        return (include.path for include in self.configuration.includes if include.path is not None)
+
+
+def _combined(base: ModuleSource, extra: ModuleSource) -> ModuleSource:
+    """Both together; of two things with one name, that of ``base``."""
+
+    def both(name: str) -> Mapping[object, object]:
+        return {**getattr(extra, name), **getattr(base, name)}
+
+    kinds = ("variables", "locals", "outputs", "resources", "data", "ephemeral", "modules", "providers")
+    return replace(
+        base,
+        files=(*base.files, *extra.files),
+        terraform=(*base.terraform, *extra.terraform),
+        diagnostics=(*base.diagnostics, *extra.diagnostics),
+        ignores=(*base.ignores, *extra.ignores),
+        **{name: both(name) for name in kinds},
+    )
+
+
+def has_unit(directory: str) -> bool:
+    """Whether a directory holds a ``terragrunt.hcl``."""
+    return look.is_file(os.path.join(directory, UNIT_FILE))

@@ -1,0 +1,154 @@
+"""The units of a repository: which depend on which, and how they are seen from one of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+
+from vpce_checks import look
+from vpce_checks.inputs import SKIPPED_DIRECTORIES, STACK_DIRECTORY, UNIT_FILE
+from vpce_checks.look import Seen
+from vpce_checks.source import Span
+from vpce_checks.terraform.scope import TerraformOptions
+from vpce_checks.terraform.syntax.module_source import ModuleLoader, inside
+from vpce_checks.terraform.terragrunt.files import TerragruntFiles, real
+from vpce_checks.terraform.terragrunt.merging import merged_inputs
+from vpce_checks.terraform.terragrunt.unit import Unit, has_unit
+from vpce_checks.values import ListValue, Value, opaque_parts, unknown
+
+MAX_DIRECTORIES = 50_000
+"""How many directories of a repository are looked into for units."""
+
+
+class View:
+    """The units as they are seen from the one in ``home``: others are called by their way from there."""
+
+    def __init__(self, home: str, options: TerraformOptions, loader: ModuleLoader, files: TerragruntFiles) -> None:
+        self.home = home
+        self._options = options
+        self._loader = loader
+        self._files = files
+        self._units: dict[str, Unit] = {}
+        self.later: frozenset[str] = frozenset()
+        """The units that are deployed after what the view is about."""
+
+    def label(self, directory: str) -> str:
+        """What addresses in the unit in ``directory`` begin with."""
+        return "" if directory == self.home else os.path.relpath(directory, self.home).replace(os.sep, "/") + ":"
+
+    def maker(self, address: str) -> str | None:
+        """The directory of the other unit in which ``address`` stands."""
+        return next((each for each, unit in self._units.items() if unit.label and address.startswith(unit.label)), None)
+
+    def unit(self, directory: str) -> Unit:
+        """The unit in ``directory``, each made once."""
+        if directory not in self._units:
+            label = self.label(directory)
+            self._units[directory] = Unit(
+                directory,
+                label,
+                self._options,
+                self._loader,
+                self._files,
+                self.outputs,
+                is_later=directory in self.later,
+            )
+        return self._units[directory]
+
+    def outputs(self, directory: str, span: Span) -> Value:
+        """The outputs of the unit in ``directory``, for a dependency at ``span``."""
+        if not inside(directory, self._files.boundary):
+            return unknown("a dependency outside the scanned repository", span)
+        if not has_unit(directory):
+            shown = os.path.relpath(directory, self._files.boundary)
+            return unknown(f"there is no unit in {shown}", span)
+        return self.unit(directory).outputs(span)
+
+
+class Dependents:
+    """Which units depend on which, over a whole repository."""
+
+    def __init__(self, files: TerragruntFiles) -> None:
+        self._files = files
+        self._known: tuple[dict[str, set[str]], Seen] | None = None
+
+    def of(self, directories: Iterable[str], options: TerraformOptions, loader: ModuleLoader) -> list[str]:
+        """The units that depend on one in ``directories``, directly or not, sorted."""
+        dependents = self._dependents(options, loader)
+        found: set[str] = set()
+        pending = list(directories)
+        while pending:
+            for each in dependents.get(pending.pop(), ()):
+                if each not in found:
+                    found.add(each)
+                    pending.append(each)
+        return sorted(found)
+
+    def _dependents(self, options: TerraformOptions, loader: ModuleLoader) -> dict[str, set[str]]:
+        kept = self._known
+        if kept is None or (look.is_recording() and not kept[1]):
+            with look.recording(look.is_recording()) as seen:
+                found: dict[str, set[str]] = {}
+                for directory in unit_directories(self._files.boundary):
+                    for target in dependencies_of(directory, options, loader, self._files):
+                        found.setdefault(target, set()).add(directory)
+            kept = self._known = (found, seen)
+        else:
+            look.remember(kept[1])
+        return kept[0]
+
+
+def dependencies_of(
+    directory: str, options: TerraformOptions, loader: ModuleLoader, files: TerragruntFiles
+) -> set[str]:
+    """The directories of the units on which the one in ``directory`` depends, by its blocks or by what it asks for."""
+    found: set[str] = set()
+
+    def outputs(target: str, span: Span) -> Value:
+        found.add(target)
+        return unknown("the outputs of another unit", span)
+
+    unit = Unit(directory, "", options, loader, files, outputs)
+    for part in unit.configuration.with_includes():
+        for block in part.dependencies.values():
+            target = part.target(block)
+            if isinstance(target, str):
+                found.add(target)
+        order = part.block("dependencies")
+        paths = part.argument(order, "paths") if order is not None else None
+        if isinstance(paths, ListValue):
+            found.update(real(directory, path) for path in paths.items if isinstance(path, str))
+    for _ in opaque_parts(merged_inputs(unit.configuration)):
+        pass  # so that every input has asked
+    return found - {directory}
+
+
+def unit_directories(top: str) -> Iterator[str]:
+    """Every directory with a unit below ``top``, as far as a scan would walk."""
+    pending = [top]
+    count = 0
+    while pending and count < MAX_DIRECTORIES:
+        directory = pending.pop()
+        count += 1
+        try:
+            has, below = _look_into(directory)
+        except OSError:
+            continue
+        if has:
+            yield directory
+        pending += [os.path.join(directory, name) for name in reversed(below)]
+
+
+@look.watched
+def _look_into(directory: str) -> tuple[bool, list[str]]:
+    """Whether a directory has a unit, and the names of the directories to walk next."""
+    has = False
+    below: list[str] = []
+    for entry in os.scandir(directory):
+        if entry.name == UNIT_FILE:
+            has = has or entry.is_file()
+            continue
+        hidden = entry.name.startswith(".") and entry.name != STACK_DIRECTORY
+        if not hidden and entry.name not in SKIPPED_DIRECTORIES and entry.is_dir(follow_symlinks=False):
+            below.append(entry.name)
+    return has, sorted(below)

@@ -1,0 +1,251 @@
+"""What the variables of a unit's module are given.
+
+Terragrunt hands ``inputs`` on as ``TF_VAR_*`` environment variables with JSON in them, so they count least: files of
+variables beside the module or the unit, files and values of ``extra_arguments``, and what the scan is given all win.
+https://terragrunt.gruntwork.io/docs/reference/hcl/attributes#inputs
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+
+from vpce_checks import look
+from vpce_checks.hints import TYPE_CHECKING
+from vpce_checks.source import Span
+from vpce_checks.terraform.functions.jsontext import to_json
+from vpce_checks.terraform.scope import Scope, Session
+from vpce_checks.terraform.syntax.ast import Name
+from vpce_checks.terraform.syntax.fragments import parse_expression
+from vpce_checks.terraform.syntax.structure import ModuleSource
+from vpce_checks.terraform.syntax.tfvars import load_tfvars
+from vpce_checks.terraform.terragrunt.merging import extra_arguments
+from vpce_checks.terraform.variables import Given, automatic_files, from_text, no_names, takes_text
+from vpce_checks.values import (
+    Cause,
+    ListValue,
+    MapValue,
+    Opaque,
+    PartialString,
+    Unknown,
+    Value,
+    choose,
+    is_known,
+    merge_causes,
+)
+
+if TYPE_CHECKING:
+    from vpce_checks.terraform.syntax.hcl import HclBlock
+    from vpce_checks.terraform.terragrunt.configuration import Configuration
+
+_INPUT = "input"  # the name under which a value stands in the scope of its expression
+
+
+class GivenValues:
+    """The values given so far to the variables of a module."""
+
+    def __init__(self, source: ModuleSource, session: Session) -> None:
+        self.found: dict[str, Given] = {}
+        self._source = source
+        self._session = session
+        self._scope = Scope(session, no_names, {})
+
+    def value(self, name: str, value: Value, span: Span) -> None:
+        """A value as it is, but for the text of a list or map where the variable is one."""
+        block = self._source.variables.get(name)
+        if isinstance(value, str) and value.lstrip()[:1] in ("[", "{") and block is not None and not takes_text(block):
+            self.found[name] = Given(parse_expression(value, span.file, span.line), span, self._scope)
+            return
+        self.found[name] = Given(Name(_INPUT, span), span, self._scope.bind({_INPUT: value}))
+
+    def text(self, name: str, text: str, origin: str) -> None:
+        """A value as text, of the environment or the command line."""
+        block = self._source.variables.get(name)
+        if block is not None:
+            self.found[name] = from_text(block, text, origin, self._scope)
+
+    def file(self, path: str) -> None:
+        """The values in a ``.tfvars`` file."""
+        values, diagnostics = load_tfvars(path, self._session.options.boundary)
+        self._session.add(diagnostics)
+        for name, (expr, span) in values.items():
+            self.found[name] = Given(expr, span, self._scope)
+
+    def hide(self, causes: tuple[Cause, ...], span: Span) -> None:
+        """From here on every variable may have been given another value."""
+        for name in self._source.variables:
+            self.value(name, Unknown(causes), span)
+
+
+def unit_values(
+    source: ModuleSource,
+    session: Session,
+    configuration: Configuration,
+    inputs: Value,
+    span: Span,
+    *,
+    loose: bool,
+) -> Mapping[str, Given]:
+    """The values given to the module of a unit whose ``inputs`` are at ``span``. ``loose``: its variables have no types
+    that could be relied upon, as it is a stub."""
+    given = GivenValues(source, session)
+    directory = configuration.reading.home
+    for name, value in _inputs(source, inputs, span, loose=loose):
+        given.value(name, value, span)
+    environment = session.options.environment
+    for key, text in sorted({**environment, **_environment(configuration)}.items()):
+        if key.startswith("TF_VAR_"):
+            given.text(key.removeprefix("TF_VAR_"), text, f"environment variable {key}")
+    beside = {os.path.basename(path): path for path in automatic_files(source.directory)}
+    beside.update((os.path.basename(path), path) for path in automatic_files(directory))
+    for name in sorted(beside, key=_automatic_order):
+        given.file(beside[name])
+    for part, block in extra_arguments(configuration):
+        _add_arguments(given, part, block, source.directory)
+    for path in session.options.var_files:
+        given.file(path)
+    for name, text in session.options.variables:
+        given.text(name, text, f"--var {name}")
+    return given.found
+
+
+def _automatic_order(name: str) -> tuple[int, str]:
+    first = ("terraform.tfvars", "terraform.tfvars.json")
+    return (first.index(name), "") if name in first else (len(first), name)
+
+
+# --- inputs ---------------------------------------------------------------------------------------------------------
+
+
+def _inputs(source: ModuleSource, inputs: Value, span: Span, *, loose: bool) -> Iterator[tuple[str, Value]]:
+    """The value that each variable takes from the inputs."""
+    if not isinstance(inputs, MapValue):
+        causes = merge_causes([inputs]) or (Cause("inputs is no map", span),)
+        inputs = MapValue({}, "object", {}, Unknown(causes))
+    for name, block in source.variables.items():
+        if name in inputs.items:
+            doubt = inputs.maybe.get(name)
+            if doubt is not None:
+                yield name, Unknown(merge_causes([doubt]))
+            else:
+                value = inputs.items[name]
+                yield name, passed(value, as_text=takes_text(block)) if not loose else value
+        elif inputs.rest is not None:
+            yield name, Unknown(merge_causes([inputs.rest]))
+
+
+def passed(value: Value, *, as_text: bool) -> Value:
+    """What comes of ``value`` on its way through the environment. A variable that takes text gets a list or map as JSON;
+    text that any other gets is read as an expression, which is left to :meth:`GivenValues.value`."""
+    if isinstance(value, Unknown) and value.one_of:
+        return choose([passed(each, as_text=as_text) for each in value.one_of], value.causes)
+    if as_text and isinstance(value, ListValue | MapValue):
+        return to_json(value) if is_known(value) else Unknown(merge_causes([value]), "string")
+    if not as_text and isinstance(value, PartialString):
+        return Unknown(value.causes)
+    return value
+
+
+# --- extra_arguments ------------------------------------------------------------------------------------------------
+
+
+def _for_deployments(part: Configuration, block: HclBlock) -> bool | Unknown:
+    """Whether the arguments are given to ``terraform apply``."""
+    commands = part.argument(block, "commands")
+    if isinstance(commands, ListValue):
+        if "apply" in commands.items:
+            return True
+        if commands.exact and is_known(commands):
+            return False
+    return Unknown(merge_causes([commands]) or (Cause("commands is not known", block.header),))
+
+
+def _environment(configuration: Configuration) -> Mapping[str, str]:
+    """The environment variables that ``extra_arguments`` set for a deployment, as far as known."""
+    found: dict[str, str] = {}
+    for part, block in extra_arguments(configuration):
+        variables = part.argument(block, "env_vars")
+        if isinstance(variables, MapValue) and _for_deployments(part, block) is True:
+            found.update((name, text) for name, text in variables.items.items() if isinstance(text, str))
+    return found
+
+
+def environment_region(configuration: Configuration) -> str | None:
+    """The AWS region that ``extra_arguments`` put into the environment."""
+    found = _environment(configuration)
+    return found.get("AWS_REGION") or found.get("AWS_DEFAULT_REGION")
+
+
+def _add_arguments(given: GivenValues, part: Configuration, block: HclBlock, directory: str) -> None:
+    """Give what one ``extra_arguments`` block gives. Its relative paths start from the module's directory."""
+    applies = _for_deployments(part, block)
+    if applies is False:
+        return
+    if isinstance(applies, Unknown):
+        given.hide(applies.causes, block.header)
+        return
+    words = part.argument(block, "arguments")
+    for step in _arguments(words):
+        _take(given, step, block.header, directory)
+    for name in ("required_var_files", "optional_var_files"):
+        files = part.argument(block, name)
+        if isinstance(files, Opaque):
+            given.hide(files.causes, block.header)
+        elif isinstance(files, ListValue):
+            for path in files.items:
+                _take_file(given, path, block.header, directory, optional=name.startswith("optional"))
+            if files.rest is not None:
+                given.hide(files.rest.causes, block.header)
+
+
+def _arguments(words: Value) -> Iterator[tuple[str, Value]]:
+    """``-var-file`` and ``-var`` with what follows each; ``("?", opaque)`` for an argument that may be either."""
+    if isinstance(words, Opaque):
+        yield "?", words
+    if not isinstance(words, ListValue):
+        return
+    option = ""
+    for word in words.items:
+        if option:
+            yield option, word
+            option = ""
+        elif isinstance(word, str):
+            name, equals, value = word.partition("=")
+            name = "-" + name.lstrip("-")
+            if name in ("-var", "-var-file"):
+                if equals:
+                    yield name, value
+                else:
+                    option = name
+        elif isinstance(word, PartialString) and isinstance(word.parts[0], str):
+            if word.parts[0].lstrip("-").startswith("var"):
+                yield "?", Unknown(word.causes)
+        elif isinstance(word, Opaque):
+            yield "?", word
+    if words.rest is not None:
+        yield "?", words.rest
+
+
+def _take(given: GivenValues, step: tuple[str, Value], span: Span, directory: str) -> None:
+    option, value = step
+    if option == "-var-file":
+        _take_file(given, value, span, directory, optional=False)
+    elif option == "-var" and isinstance(value, str):
+        name, _, text = value.partition("=")
+        given.text(name.strip(), text, f"-var {name.strip()}")
+    else:
+        given.hide(merge_causes([value]) or (Cause("an argument that is not known", span),), span)
+
+
+def _take_file(given: GivenValues, path: Value, span: Span, directory: str, *, optional: bool) -> None:
+    if not isinstance(path, str):
+        given.hide(merge_causes([path]) or (Cause("a file of variables that is not known", span),), span)
+        return
+    full = os.path.normpath(os.path.join(directory, path))
+    if optional and not look.is_file(full):
+        return
+    if not look.is_file(full):
+        shown = os.path.basename(full)
+        given.hide((Cause(f"{shown}, a file of variables, is not in the repository", span),), span)
+        return
+    given.file(full)
