@@ -78,6 +78,7 @@ def test_quoted_labels_resolve_their_escapes() -> None:
         (b"a = 1\nb = \"\xff\"\n", [(2, "the file is not valid UTF-8 here; save it with UTF-8 encoding")]),
         (b"a = 1\n\0", [(2, "the file holds a NUL byte; it is not a text file")]),
         ("a = [" + "[" * 5000 + "]" * 5001 + "\n", [(1, "expression nested deeper than 60 levels; split it with locals")]),
+        ("a = 1\n\x0cb = 2\n", [(2, "expected an argument or a block, found '\\x0c'")]),
         ("/* open", [(1, "expected an argument or a block, found '/'")]),
     ],
 )  # fmt: skip

@@ -39,7 +39,7 @@ _STRING = r'"[^"\\$%\r\n]*"'
 _WORD = r"[^\W\d][\w-]*"
 _IDENTIFIER = pattern(_WORD)
 _SIMPLE_ATTRIBUTE = pattern(
-    rf"\s*({_WORD})[ \t]*=[ \t]*"
+    rf"[ \t]*(?:\r?\n[ \t]*)*({_WORD})[ \t]*=[ \t]*"
     rf"({_STRING}|{_WORD}(?:\.{_WORD}|\[(?:[0-9]+|\*|{_STRING})\])*|[0-9]{{1,15}}|\[\]|\{{\}})[ \t]*(?=\r?\n)"
 )
 _ITEM = pattern(rf'[ \t]*(?:{_WORD}[ \t]*(?:=(?![=>])|\{{|"[^"\n]*"[^\n]*\{{)|\}})')
