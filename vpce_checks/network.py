@@ -174,6 +174,16 @@ class InternetGateway:
 
 
 @record
+class Appliance:
+    """What AWS puts into ``subnet`` to pass traffic on: a NAT gateway with a public address (``kind`` is ``"nat"``) or
+    an endpoint of a network firewall (``"firewall"``)."""
+
+    declared: Declaration
+    kind: str
+    subnet: Value
+
+
+@record
 class SecurityGroup:
     """A security group."""
 
@@ -254,6 +264,7 @@ NetworkObject: TypeAlias = (
     | RouteTableAssociation
     | Subnet
     | InternetGateway
+    | Appliance
     | SecurityGroup
     | HostedZone
     | ZoneAssociation
@@ -363,6 +374,7 @@ class Network:
     route_table_associations: tuple[RouteTableAssociation, ...] = ()
     subnets: tuple[Subnet, ...] = ()
     internet_gateways: tuple[InternetGateway, ...] = ()
+    appliances: tuple[Appliance, ...] = ()
     security_groups: tuple[SecurityGroup, ...] = ()
     hosted_zones: tuple[HostedZone, ...] = ()
     zone_associations: tuple[ZoneAssociation, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vpce_checks.network import (
+    Appliance,
     Call,
     Declaration,
     Endpoint,
@@ -44,6 +45,7 @@ NETWORK_FIELDS = {
     RouteTableAssociation: "route_table_associations",
     Subnet: "subnets",
     InternetGateway: "internet_gateways",
+    Appliance: "appliances",
     HostedZone: "hosted_zones",
     ZoneAssociation: "zone_associations",
     ZoneRecord: "zone_records",
@@ -132,6 +134,12 @@ def route(table: str, target: Value, kind: str = "gateway") -> Route:
 def internet_gateway() -> InternetGateway:
     """The internet gateway ``aws_internet_gateway.it``."""
     return InternetGateway(declared("aws_internet_gateway.it", 110), id_of(MAIN))
+
+
+def appliance(kind: str, subnet: Any, exists: Any = True) -> Appliance:
+    """A NAT gateway or firewall in a subnet, given by its name."""
+    where = id_of(f"aws_subnet.{subnet}") if isinstance(subnet, str) else subnet
+    return Appliance(declared(f"aws_{kind}.{subnet if isinstance(subnet, str) else 'x'}", 115, exists), kind, where)
 
 
 def zone(*vpcs: str, address: str = "aws_route53_zone.it") -> HostedZone:

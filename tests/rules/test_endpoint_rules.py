@@ -10,6 +10,7 @@ from tests.rules.build import (
     MAIN,
     REGION,
     S3,
+    appliance,
     association,
     closed,
     endpoint,
@@ -30,6 +31,7 @@ from tests.rules.build import (
     words,
 )
 from vpce_checks.network import RouteTableAssociation
+from vpce_checks.record import replace
 from vpce_checks.source import Span
 from vpce_checks.values import ListValue, Reference, Unknown
 
@@ -160,6 +162,25 @@ class TestRouteTables:
             assert self.verdict(*public, route("b", "vgw-0123456789abcdef0")) == "fail"
             assert self.verdict(*public, route("b", hidden())) == "unknown"
             assert self.verdict(*public, closed(id_of("aws_route_table.b"))) == "unknown"
+
+        def test_a_table_with_a_way_out_through_a_firewall_may_be_missed(self) -> None:
+            b = (table("b"), follows("b", "b"), route("b", "vpce-0123456789abcdef0", "endpoint"))
+            assert self.verdict(*b, subnet("b")) == "fail"
+            assert self.verdict(*b, replace(subnet("b"), public_ip_on_launch=True)) == "pass"
+            assert self.verdict(*b, replace(subnet("b"), public_ip_on_launch=hidden())) == "unknown"
+            assert self.verdict(*b, subnet("b"), appliance("nat", "b")) == "pass"
+            assert self.verdict(*b, subnet("b"), appliance("nat", "a")) == "fail"
+            assert self.verdict(*b, subnet("b"), appliance("nat", hidden())) == "unknown"
+            assert self.verdict(*b, subnet("b"), appliance("nat", "b", exists=hidden())) == "unknown"
+
+        def test_a_table_of_a_firewall_alone_may_be_missed(self) -> None:
+            b = (table("b"), subnet("b"), follows("b", "b"), appliance("firewall", "b"))
+            assert self.verdict(*b) == "pass"
+            assert self.verdict(*b, subnet("c"), follows("c", "b")) == "fail"
+            assert self.verdict(*b, subnet("c"), follows("c", "b"), appliance("firewall", "c")) == "pass"
+            assert self.verdict(*b, subnet("c"), follows("c", "b"), appliance("firewall", hidden())) == "unknown"
+            main = RouteTableAssociation(table("b").declared, id_of("aws_route_table.b"), main_of=id_of(MAIN))
+            assert self.verdict(*b, main, subnet("d")) == "fail"
 
         def test_a_table_that_nothing_follows_may_be_missed(self) -> None:
             assert self.verdict(table("b")) == "pass"

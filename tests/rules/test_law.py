@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from tests.rules.build import NETWORK_FIELDS, closed, hidden, id_of, network, policy
 from vpce_checks.network import (
+    Appliance,
     Declaration,
     Endpoint,
     EndpointAssociation,
@@ -54,7 +55,6 @@ NOT_HIDDEN = {
     "tags",
     "subnets",
     "security_groups",
-    "destination",
 }
 
 FEW = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -115,7 +115,13 @@ def route_tables(address: str) -> st.SearchStrategy[RouteTable]:
 
 
 def subnets(address: str) -> st.SearchStrategy[Subnet]:
-    return st.builds(Subnet, st.just(at(address)), st.sampled_from(VPCS).map(id_of))
+    of = st.sampled_from(VPCS).map(id_of)
+    return st.builds(Subnet, st.just(at(address)), of, st.just("eu-west-1a"), booleans)
+
+
+def appliances(address: str) -> st.SearchStrategy[Appliance]:
+    kinds = st.sampled_from(["nat", "firewall"])
+    return st.builds(Appliance, st.just(at(address)), kinds, st.sampled_from(SUBNETS).map(id_of))
 
 
 def follows(address: str) -> st.SearchStrategy[RouteTableAssociation]:
@@ -127,7 +133,12 @@ def routes(address: str) -> st.SearchStrategy[Route]:
     target = st.sampled_from([id_of("aws_internet_gateway.x"), id_of("aws_vpn_gateway.x"), "igw-1"])
     table = st.sampled_from(TABLES).map(id_of)
     return st.builds(
-        Route, st.just(at(address)), table, st.just("0.0.0.0/0"), target, st.sampled_from(["gateway", "nat"])
+        Route,
+        st.just(at(address)),
+        table,
+        st.just("0.0.0.0/0"),
+        target,
+        st.sampled_from(["gateway", "nat", "endpoint"]),
     )
 
 
@@ -158,6 +169,7 @@ def worlds(draw: st.DrawFn) -> list[Any]:
     several: list[tuple[Any, tuple[str, ...]]] = [
         (route_tables, TABLES),
         (subnets, SUBNETS),
+        (appliances, ("aws_nat_gateway.a", "aws_nat_gateway.b")),
         (associations, ("aws_x_association.a", "aws_x_association.b")),
         (switches, ("aws_vpc_endpoint_private_dns.a",)),  # two of one endpoint would depend on their order
         (follows, ("aws_route_table_association.a", "aws_route_table_association.b")),
@@ -232,11 +244,11 @@ def shut_away(things: Sequence[Any], place: int, inputs: tuple[Value, ...]) -> l
 def may_be_shut_away(thing: Any) -> bool:
     """Whether the rules reckon with a closed module that holds such a thing.
 
-    That one adds subnets and route tables to whatever VPC it is handed, or turns the private DNS of an endpoint off, is
-    taken to be out of the question.
+    That one adds subnets and route tables to whatever VPC it is handed, puts a NAT gateway or a firewall into whatever
+    subnet, or turns the private DNS of an endpoint off, is taken to be out of the question.
     """
     switch = isinstance(thing, EndpointAssociation) and thing.kind == "private_dns"
-    return not isinstance(thing, (Vpc, RouteTable, Subnet, InternetGateway)) and not switch
+    return not isinstance(thing, (Vpc, RouteTable, Subnet, InternetGateway, Appliance)) and not switch
 
 
 def perhaps_there(thing: Any) -> Any:

@@ -19,6 +19,7 @@ from vpce_checks.cloudformation.stack import DISPLAY, Stack, TooCostly, World
 from vpce_checks.cloudformation.template import ResourceDeclaration, Template
 from vpce_checks.cloudformation.templates import TemplateSet
 from vpce_checks.network import (
+    Appliance,
     Endpoint,
     HostedZone,
     InternetGateway,
@@ -75,6 +76,7 @@ _FIELDS: dict[type, str] = {
     RouteTableAssociation: "route_table_associations",
     Subnet: "subnets",
     InternetGateway: "internet_gateways",
+    Appliance: "appliances",
     SecurityGroup: "security_groups",
     HostedZone: "hosted_zones",
     ZoneRecord: "zone_records",

@@ -15,6 +15,7 @@ from vpce_checks.cloudformation.nodes import EMPTY_MAPPING, Mapping, Node, entry
 from vpce_checks.cloudformation.stack import DISPLAY, NO_VALUE, PROPERTY, Stack
 from vpce_checks.cloudformation.template import STACK_TYPES, ResourceDeclaration
 from vpce_checks.network import (
+    Appliance,
     Declaration,
     Endpoint,
     HostedZone,
@@ -51,8 +52,16 @@ from vpce_checks.values import (
 CORE_TYPES = frozenset({"AWS::EC2::VPC", "AWS::EC2::VPCEndpoint"})
 """Types whose conditions are enumerated first."""
 
-QUIET_TYPES = frozenset({"AWS::EC2::InternetGateway", "AWS::EC2::VPCGatewayAttachment", "AWS::EC2::SecurityGroup"})
-"""Types whose conditions are not enumerated at all, since no rule's verdict hangs on them."""
+QUIET_TYPES = frozenset(
+    {
+        "AWS::EC2::InternetGateway",
+        "AWS::EC2::NatGateway",
+        "AWS::EC2::SecurityGroup",
+        "AWS::EC2::VPCGatewayAttachment",
+        "AWS::NetworkFirewall::Firewall",
+    }
+)
+"""Types whose conditions are not enumerated at all, since hardly a rule's verdict hangs on them."""
 
 
 @record
@@ -358,6 +367,28 @@ def _gateway_attachment(read: Reader) -> Iterator[NetworkObject]:
         yield InternetGateway(replace(declared, address=named) if named else declared, read.value("VpcId"))
 
 
+def _nat_gateway(read: Reader) -> Iterator[NetworkObject]:
+    with read.stack.world.choices.freezing():
+        kind, subnet = read.text("ConnectivityType", "public"), read.value("SubnetId")
+    if subnet is None or kind == "private":  # a regional one stands in no subnet
+        return
+    declared = read.declaration({"subnet": "SubnetId"})
+    if not isinstance(kind, str):
+        declared = replace(declared, exists=Unknown(merge_causes([kind])))
+    yield Appliance(declared, "nat", subnet)
+
+
+def _firewall(read: Reader) -> Iterator[NetworkObject]:
+    declared = read.declaration({"subnet": "SubnetMappings"})
+    mappings = read.quiet_items("SubnetMappings")
+    if isinstance(mappings, ListValue):
+        for item in mappings.items:
+            yield Appliance(declared, "firewall", item.items.get("SubnetId") if isinstance(item, MapValue) else item)
+    if not isinstance(mappings, ListValue) or mappings.rest is not None:
+        rest = mappings.rest if isinstance(mappings, ListValue) else mappings
+        yield Appliance(declared, "firewall", Unknown(merge_causes([rest])))
+
+
 def _security_group(read: Reader) -> Iterator[NetworkObject]:
     yield SecurityGroup(read.declaration({"vpc": "VpcId"}), read.value("VpcId"))
 
@@ -448,6 +479,8 @@ BUILDERS: dict[str, Callable[[Reader], Iterator[NetworkObject]]] = {
     "AWS::EC2::GatewayRouteTableAssociation": _gateway_association,
     "AWS::EC2::Subnet": _subnet,
     "AWS::EC2::InternetGateway": _internet_gateway,
+    "AWS::EC2::NatGateway": _nat_gateway,
+    "AWS::NetworkFirewall::Firewall": _firewall,
     "AWS::EC2::VPCGatewayAttachment": _gateway_attachment,
     "AWS::EC2::SecurityGroup": _security_group,
     "AWS::Route53::HostedZone": _hosted_zone,

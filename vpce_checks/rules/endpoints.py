@@ -137,16 +137,21 @@ def names(linked: Link, address: str) -> Answer:
 
 
 def same_vpc(one: Endpoint, other: Endpoint) -> Answer:
-    """Whether two endpoints belong to one VPC. Two external names can name one VPC, two written ids cannot."""
-    if same(one.vpc, other.vpc):
+    """Whether two endpoints belong to one VPC."""
+    return same_object(one.vpc, other.vpc)
+
+
+def same_object(one: Value, other: Value) -> Answer:
+    """Whether two values name one object. Two external names can name one object, two written ids cannot."""
+    if same(one, other):
         return YES
-    left, right = link(one.vpc), link(other.vpc)
+    left, right = link(one), link(other)
     if left.certain and right.certain:
         if left.address is not None or right.address is not None:
             return YES if left.address == right.address else NO
         if left.external == right.external:
             return YES
-        if isinstance(one.vpc, str) and isinstance(other.vpc, str):
+        if isinstance(one, str) and isinstance(other, str):
             return NO
     ours = {left.address, *left.candidates} & {right.address, *right.candidates} - {None}
     if ours or left.anything or right.anything or (left.external and right.external):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from vpce_checks.hints import Generic, TypeVar, cast
 from vpce_checks.network import (
+    Appliance,
     Endpoint,
     EndpointAssociation,
     Network,
@@ -124,3 +125,8 @@ def associations_by_subnet(network: Network) -> Naming[RouteTableAssociation]:
             [item for item in network.route_table_associations if item.subnet is not None], lambda item: item.subnet
         ),
     )
+
+
+def appliances_by_subnet(network: Network) -> Naming[Appliance]:
+    """The NAT gateways and firewall endpoints by the subnet they stand in."""
+    return _once(network, "appliances by subnet", lambda: Naming(network.appliances, lambda item: item.subnet))

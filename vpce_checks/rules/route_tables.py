@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.network import Endpoint, Network, Route, RouteTable, Subnet, Vpc, link
+from vpce_checks.network import (
+    Endpoint,
+    Network,
+    Route,
+    RouteTable,
+    RouteTableAssociation,
+    Subnet,
+    Vpc,
+    link,
+)
 from vpce_checks.rules.answer import NO, YES, Answer, all_of, any_of, maybe, not_, one_of
-from vpce_checks.rules.endpoints import exists, is_vpc, names, worlds
+from vpce_checks.rules.endpoints import exists, is_vpc, names, same_object, worlds
 from vpce_checks.rules.hidden import may_hide_use_of
 from vpce_checks.rules.lookups import (
+    appliances_by_subnet,
     associations_by_endpoint,
     associations_by_subnet,
     associations_by_table,
@@ -17,6 +27,9 @@ from vpce_checks.rules.lookups import (
     tables_by_vpc,
 )
 from vpce_checks.values import ListValue, Reference, Value, merge_causes
+
+EVERYWHERE = ("0.0.0.0/0", "::/0")
+"""The destinations of default routes."""
 
 MAIN_TABLE_ATTRIBUTES = frozenset({"main_route_table_id", "default_route_table_id"})
 
@@ -79,7 +92,8 @@ def _is_table(value: Value, table: RouteTable) -> Answer:
 
 def private_tables(network: Network, vpc: Vpc) -> Iterator[tuple[RouteTable, Answer]]:
     """The route tables of ``vpc`` that are, or may be, those of private subnets: in use, and without a way to an
-    internet gateway.
+    internet gateway. Those of subnets that only a network firewall uses are none of them: nothing else is to stand there
+    (https://docs.aws.amazon.com/network-firewall/latest/developerguide/vpc-config-subnets.html).
 
     Only tables and subnets that the configuration shows count: of every module that is handed a VPC's id it could be
     said that it may add some, and that would leave nothing certain.
@@ -91,6 +105,7 @@ def private_tables(network: Network, vpc: Vpc) -> Iterator[tuple[RouteTable, Ans
                 exists(table.declared),
                 _in_use(network, table, vpc),
                 not_(_is_public(network, table)),
+                not_(_is_of_firewalls(network, table, vpc)),
             )
         )
         if answer.possible:
@@ -98,10 +113,88 @@ def private_tables(network: Network, vpc: Vpc) -> Iterator[tuple[RouteTable, Ans
 
 
 def _is_public(network: Network, table: RouteTable) -> Answer:
-    """Whether a route of ``table`` goes to an internet gateway."""
+    """Whether a route of ``table`` goes to an internet gateway, or to a firewall on the way there: as in subnets that
+    hold public NAT gateways or give out public addresses.
+
+    https://docs.aws.amazon.com/network-firewall/latest/developerguide/arch-igw-ngw.html
+    """
     routes = routes_by_table(network).may_name(*_addresses(table))
     hidden = may_hide_use_of(network, table.declared.address)
-    return any_of((*(_opens(network, route, table) for route in routes), hidden))
+    guarded = any_of(
+        all_of((_is_table(route.route_table, table), exists(route.declared), _is_default(route.destination)))
+        for route in routes
+        if route.target_kind == "endpoint"
+    )
+    subnets = [association.subnet for association in _associations(network, table)] if network.subnets else []
+    open_subnet = any_of(_has_public_addresses(network, subnet) for subnet in subnets) if guarded.possible else NO
+    return any_of(
+        (
+            *(_opens(network, route, table) for route in routes),
+            *(_holds(network, association, table, "nat") for association in _associations(network, table)),
+            all_of((guarded, open_subnet)),
+            hidden,
+        )
+    )
+
+
+def _associations(network: Network, table: RouteTable) -> list[RouteTableAssociation]:
+    """The associations of subnets that may be with ``table``."""
+    found = associations_by_table(network).may_name(*_addresses(table))
+    return [association for association in found if association.subnet is not None]
+
+
+def _holds(network: Network, association: RouteTableAssociation, table: RouteTable, kind: str) -> Answer:
+    """Whether the subnet of an association is of ``table`` and has an appliance of ``kind``."""
+    appliances = appliances_by_subnet(network)
+    address = link(association.subnet).address
+    return any_of(
+        all_of(
+            (
+                _is_table(association.route_table, table),
+                exists(association.declared),
+                exists(appliance.declared),
+                same_object(association.subnet, appliance.subnet),
+            )
+        )
+        for appliance in (appliances.all if address is None else appliances.may_name(address))
+        if appliance.kind == kind
+    )
+
+
+def _has_public_addresses(network: Network, value: Value) -> Answer:
+    """Whether what is launched in the subnet that ``value`` names gets a public address."""
+    linked = link(value)
+    return any_of(
+        all_of((names(linked, subnet.declared.address), exists(subnet.declared), _is_true(subnet.public_ip_on_launch)))
+        for subnet in network.subnets
+        if linked.may_be(subnet.declared.address)
+    )
+
+
+def _is_default(destination: Value) -> Answer:
+    if destination is None or isinstance(destination, str):
+        return YES if destination in EVERYWHERE else NO
+    return maybe(merge_causes([destination]))
+
+
+def _is_true(value: Value) -> Answer:
+    return Answer(value) if isinstance(value, bool) else maybe(merge_causes([value]))
+
+
+def _is_of_firewalls(network: Network, table: RouteTable, vpc: Vpc) -> Answer:
+    """Whether all subnets that follow ``table`` hold a network firewall's endpoint."""
+    if not any(appliance.kind == "firewall" for appliance in network.appliances):
+        return NO
+    associations = _associations(network, table)
+    if not associations:
+        return NO
+    return all_of(
+        (
+            not_(_is_main(network, table, vpc)),
+            not_(may_hide_use_of(network, table.declared.address)),
+            *(_holds(network, association, table, "firewall") for association in associations),
+        )
+    )
 
 
 def _addresses(table: RouteTable) -> tuple[str, ...]:
@@ -140,7 +233,20 @@ def _in_use(network: Network, table: RouteTable, vpc: Vpc) -> Answer:
     associated = any_of((associated, may_hide_use_of(network, table.declared.address)))
     if associated.yes:
         return YES
-    main = any_of(
+    main = _is_main(network, table, vpc)
+    if main.no:
+        return associated
+    followed = any_of(
+        all_of((is_vpc(subnet.vpc, vpc), exists(subnet.declared), not_(_has_own_table(network, subnet))))
+        for subnet in subnets_by_vpc(network).may_name(vpc.address)
+    )
+    return any_of((associated, all_of((main, followed))))
+
+
+def _is_main(network: Network, table: RouteTable, vpc: Vpc) -> Answer:
+    """Whether ``table`` is the one that subnets of ``vpc`` follow for want of another."""
+    associations = associations_by_table(network).may_name(*_addresses(table))
+    return any_of(
         (
             YES if table.main else NO,
             *(
@@ -150,13 +256,6 @@ def _in_use(network: Network, table: RouteTable, vpc: Vpc) -> Answer:
             ),
         )
     )
-    if main.no:
-        return associated
-    followed = any_of(
-        all_of((is_vpc(subnet.vpc, vpc), exists(subnet.declared), not_(_has_own_table(network, subnet))))
-        for subnet in subnets_by_vpc(network).may_name(vpc.address)
-    )
-    return any_of((associated, all_of((main, followed))))
 
 
 def _has_own_table(network: Network, subnet: Subnet) -> Answer:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from vpce_checks.hints import Any, Literal, Protocol
 from vpce_checks.network import (
+    Appliance,
     Declaration,
     Endpoint,
     EndpointAssociation,
@@ -28,8 +29,9 @@ from vpce_checks.network import (
     ZoneRecord,
 )
 from vpce_checks.record import replace
+from vpce_checks.terraform.certainty import equals
 from vpce_checks.terraform.typed import as_bool, as_string, as_strings, collected, item
-from vpce_checks.values import Opaque, Value
+from vpce_checks.values import Opaque, Unknown, Value, merge_causes
 
 
 class ResourceBlock(Protocol):
@@ -219,6 +221,24 @@ def _internet_gateway(instance: ResourceInstance) -> Iterator[NetworkObject]:
     yield InternetGateway(instance.declaration(), instance.get("vpc_id"))
 
 
+def _nat_gateway(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    private = equals(as_string(instance.get("connectivity_type"), "public"), "private")
+    if private is True or instance.get("subnet_id") is None:  # a regional one stands in no subnet
+        return
+    found = Appliance(instance.declaration(), "nat", instance.get("subnet_id"))
+    yield found if private is False else _if_there(found, instance.get("connectivity_type"))
+
+
+def _if_there(appliance: Appliance, why: object) -> Appliance:
+    return replace(appliance, declared=replace(appliance.declared, exists=Unknown(merge_causes([why]))))
+
+
+def _firewall(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    for block in instance.blocks("subnet_mapping"):
+        found = Appliance(instance.declaration(), "firewall", block.get("subnet_id"))
+        yield found if block.exists is True else _if_there(found, block.exists)
+
+
 def _security_group(instance: ResourceInstance) -> Iterator[NetworkObject]:
     yield SecurityGroup(instance.declaration(), instance.get("vpc_id"))
 
@@ -280,6 +300,10 @@ BUILDERS: dict[str, Callable[[ResourceInstance], Iterator[NetworkObject]]] = {
     "awscc_ec2_subnet": _subnet,
     "aws_internet_gateway": _internet_gateway,
     "awscc_ec2_internet_gateway": _internet_gateway,
+    "aws_nat_gateway": _nat_gateway,
+    "awscc_ec2_nat_gateway": _nat_gateway,
+    "aws_networkfirewall_firewall": _firewall,
+    "aws_networkfirewall_vpc_endpoint_association": _firewall,
     "aws_security_group": _security_group,
     "aws_default_security_group": _security_group,
     "awscc_ec2_security_group": _security_group,
@@ -307,6 +331,7 @@ _FIELDS: dict[type, str] = {
     RouteTableAssociation: "route_table_associations",
     Subnet: "subnets",
     InternetGateway: "internet_gateways",
+    Appliance: "appliances",
     SecurityGroup: "security_groups",
     HostedZone: "hosted_zones",
     ZoneAssociation: "zone_associations",
