@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
 
 PIECE = 1024 * 1024
+MAX_LINK = 4096
 MAX_XZ_MEMORY = 128 * 1024 * 1024
 MAX_TAR = MAX_BYTES + MAX_FILES * 2048
 """Bytes of a tar file once it is unpacked: what its files may hold, and their headers."""
@@ -129,23 +130,19 @@ def _unpack_zip(file: IO[bytes], tree: Tree) -> None:
             if member.is_dir():
                 continue
             if stat.S_ISLNK(mode):
-                tree.add_link(member.filename, b"".join(_pieces(archive, member, 4096)).decode("utf-8"))
+                target = next(_pieces(archive, member), b"")
+                tree.add_link(member.filename, target[:MAX_LINK].decode("utf-8"))
             elif stat.S_IFMT(mode) not in (0, stat.S_IFREG):
                 raise DownloadError("it holds something that is neither a file nor a symbolic link")
             else:
-                tree.add_file(member.filename, _pieces(archive, member, MAX_BYTES + 1))
+                tree.add_file(member.filename, _pieces(archive, member))
 
 
-def _pieces(archive: ZipFile, member: ZipInfo, most: int) -> Iterator[bytes]:
+def _pieces(archive: ZipFile, member: ZipInfo) -> Iterator[bytes]:
     if member.flag_bits & 1:
         raise DownloadError("the archive is encrypted")
     with archive.open(member) as content:
-        size = 0
-        while piece := content.read(PIECE):
-            size += len(piece)
-            if size > most:
-                raise DownloadError("it holds something that is too large")
-            yield piece
+        yield from _chunks(content)
 
 
 def _check_directory(file: IO[bytes]) -> None:

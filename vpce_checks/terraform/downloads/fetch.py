@@ -129,11 +129,10 @@ class Fetcher:
             inner = parse_source(location, self._permits)
             if isinstance(inner, RegistryModule):
                 raise DownloadError("it sends on to a registry again")
-            readable = f"{source.path}-{version}"
             if isinstance(inner, GitModule):
-                package = self._of_git(inner, readable)
+                package = self._package(inner, None)
             else:
-                package = self._of_archive(inner, readable)
+                package = self._of_archive(inner, f"{source.path}-{version}")
             directory = _unglobbed(package.path, inner.directory)
         except DownloadError as error:
             # What a registry sends on to may hold a token in its path.
@@ -150,9 +149,9 @@ class Fetcher:
 
     # -- git -----------------------------------------------------------------------------------------------------
 
-    def _of_git(self, source: GitModule, readable: str = "") -> Package:
+    def _of_git(self, source: GitModule) -> Package:
         url = without_credentials(source.url)
-        readable = readable or posixpath.basename(url.partition("?")[0]).removesuffix(".git")
+        readable = posixpath.basename(url.partition("?")[0]).removesuffix(".git")
         noted = self._store.pin("git", url, source.ref).get("commit", source.ref)
         kept = self._git_package(url, noted, source.ref)
         if kept is not None:

@@ -28,6 +28,7 @@ PIECE = 1024 * 1024
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _ABBREVIATED = re.compile(r"[0-9a-f]{4,64}")
+_REMOTE = "module-source"  # a name for which nobody has settings of his own
 _SETTINGS = {
     "core.hooksPath": os.devnull,
     "core.fsmonitor": "false",
@@ -80,7 +81,7 @@ class Repository:
         names = _full_names(ref)
         wanted = [*names, *(f"{name}^{{}}" for name in names if name.startswith("refs/tags/"))]
         found: dict[str, str] = {}
-        for line in self._run("ls-remote", "--quiet", "origin", *wanted).decode("utf-8", "replace").splitlines():
+        for line in self._run("ls-remote", "--quiet", _REMOTE, *wanted).decode("utf-8", "replace").splitlines():
             commit, _, name = line.partition("\t")
             if name in wanted and _COMMIT.fullmatch(commit):
                 found[name] = commit
@@ -103,7 +104,7 @@ class Repository:
         if self._commit_of(commit) == commit:
             return
         try:
-            self._run("fetch", "--quiet", "--depth=1", "--no-tags", "--no-write-fetch-head", "origin", commit)
+            self._run("fetch", "--quiet", "--depth=1", "--no-tags", "--no-write-fetch-head", _REMOTE, commit)
         except DownloadError:  # not every server hands out single commits
             self._fetch_all()
         if self._commit_of(commit) != commit:
@@ -155,7 +156,7 @@ class Repository:
 
     def _fetch_all(self) -> None:
         everything = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
-        self._run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "origin", *everything)
+        self._run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", _REMOTE, *everything)
 
     def _commit_of(self, name: str) -> str | None:
         try:
@@ -237,7 +238,7 @@ def _environment(given: Mapping[str, str], url: str, directory: str) -> dict[str
         "GIT_ALLOW_PROTOCOL": ":".join(dict.fromkeys(("https", "ssh", own))),
         "GIT_SSH_COMMAND": f"{given.get('GIT_SSH_COMMAND') or given.get('GIT_SSH') or 'ssh'} -oBatchMode=yes",
         "GIT_NO_REPLACE_OBJECTS": "1",
-        "GIT_LFS_SKIP_SMUDGE": "1",
+        "GIT_DEFAULT_HASH": "sha1",
         "LC_ALL": "C",
     }
     # The URL may hold a password, so it is no argument, which every user of the machine could read.
@@ -247,7 +248,7 @@ def _environment(given: Mapping[str, str], url: str, directory: str) -> dict[str
         count = 0
     environment |= {
         "GIT_CONFIG_COUNT": str(count + 1),
-        f"GIT_CONFIG_KEY_{count}": "remote.origin.url",
+        f"GIT_CONFIG_KEY_{count}": f"remote.{_REMOTE}.url",
         f"GIT_CONFIG_VALUE_{count}": url,
     }
     return environment
