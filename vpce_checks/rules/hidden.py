@@ -24,6 +24,14 @@ ID_ATTRIBUTES = frozenset({"", "id", "arn", "vpc_id", "vpcid"})
 """Attributes that name the object itself; the empty one is the whole object (or a ``Ref``)."""
 
 
+_OWN_ENDINGS = (
+    *("id", "ids", "arn", "arns", "name", "names", "address", "endpoint", "endpoints", "port", "url", "urls"),
+    *("authority_data", "provider", "status", "thumbprint", "token", "version"),
+)
+"""How outputs of the harmless modules end that say something of what these create (with ``vpc`` before it, perhaps of
+the VPC): the identifiers of a cluster, its address, the URL of its identity provider ..."""
+
+
 class Knowledge(NamedTuple):
     """What a closed module was handed: attributes of objects of this configuration (an empty one: the whole object), and
     with ``anything``, a value that may be any."""
@@ -163,9 +171,9 @@ def _contents(value: ListValue | MapValue) -> Iterator[Value]:
 
 
 def _may_hand_on(output: Reference) -> bool:
-    """Whether an output of a harmless module may hold a VPC's id, and not only that of something it creates."""
+    """Whether an output of a harmless module may hold a VPC's id, and not only something of what it creates."""
     name = str(output.path[-1]).lower() if output.path else ""
-    return "vpc" in name or not name.endswith(("id", "ids", "arn", "arns", "name", "names"))
+    return "vpc" in name or not name.endswith(_OWN_ENDINGS)
 
 
 def _is_of(address: str, module: str) -> bool:
