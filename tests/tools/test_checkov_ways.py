@@ -278,6 +278,29 @@ def test_serverless(run: Checkov) -> None:
 # --- bad input -----------------------------------------------------------------------------------------------------
 
 
+def test_serverless_with_its_resources_in_other_files(run: Checkov) -> None:
+    run.write(
+        "serverless.yml",
+        "service: a\nprovider: {name: aws, region: eu-west-1}\nresources:\n  Resources:\n"
+        "    Queue:\n      Type: AWS::SQS::Queue\n      Properties: {QueueName: a}\n    Net: ${file(net.yml)}\n",
+    )
+    run.write("net.yml", "Type: AWS::EC2::VPC\nProperties: {CidrBlock: 10.0.0.0/16}\n")
+    found = run.records("-d", ".", "--framework", "serverless", "cloudformation", "-c", "VPCE*", code=1)
+    ((id, name),) = {(each["check_id"], each["check_name"]) for each in found if "Net" in each["check_name"]}
+    assert id == "VPCE000"
+    assert "VPCE001 on Net, which Checkov has not loaded" in name
+
+
+def test_several_directories_of_templates(run: Checkov) -> None:
+    """Checkov 3.3.30 loads the first and checks it again: what is in the others is not lost."""
+    for directory in ("one", "two"):
+        run.write(f"{directory}/net.yaml", f"Resources:\n  {directory}:\n    Type: AWS::EC2::VPC\n")
+    found = run.records("-d", "one", "-d", "two", "--framework", "cloudformation", "-c", "VPCE*", code=1)
+    told = {each["check_name"].partition(":")[0] for each in found if "two has no" in each["check_name"]}
+    assert told <= {"two has no gateway endpoint for S3", "two has no gateway endpoint for DynamoDB", "vpce-checks"}
+    assert told
+
+
 def test_broken_policy_fails(run: Checkov) -> None:
     run.write(".vpce-checks.yaml", "version: 1\nrequird: {}\n")
     records = run.records("-d", ".", "-c", "VPCE*", code=1)

@@ -15,14 +15,16 @@ CLOUDFORMATION = ("cloudformation",)
 
 _lock = RLock()  # on macOS and Windows Checkov runs its frameworks in threads
 _reports: dict[tuple[Inputs, tuple[str, ...]], tuple[Report | None, tuple[str, ...]]] = {}
-_verdicts: dict[int, tuple[Any, Verdicts]] = {}
+_verdicts: dict[tuple[int, str | None], tuple[Any, Verdicts]] = {}
 
 
 def verdicts(call: Call, kinds: tuple[str, ...]) -> Verdicts:
     """The verdicts for the runner that is calling. Whatever goes wrong in the scan is among their errors."""
     with _lock:
         definitions = call.runner.definitions
-        found = _verdicts.get(id(definitions))
+        # Of several directories Checkov may load the first alone, and go on with its definitions.
+        key = id(definitions), call.directory
+        found = _verdicts.get(key)
         if found is None or found[0] is not definitions:
             given = inputs(call)
             report, problems = _report(given, kinds)
@@ -31,7 +33,7 @@ def verdicts(call: Call, kinds: tuple[str, ...]) -> Verdicts:
                 report, loaded_entities(call.runner), problems, call.directory, call.runner.check_type, files
             )
             found = (definitions, made)
-            _verdicts[id(definitions)] = found
+            _verdicts[key] = found
         return found[1]
 
 

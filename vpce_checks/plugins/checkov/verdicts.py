@@ -124,8 +124,8 @@ class Verdicts:
 
     def _concerns(self, root: RootReport, directory: str) -> bool:
         """Whether ``root`` stands in ``directory`` or reaches into it."""
-        if is_within(root.path, directory):
-            return True
+        if is_within(root.path, directory) or root.kind == "cloudformation":
+            return is_within(root.path, directory)
         loaded = {key[0] for key in self._loaded}
         return any(not loaded.isdisjoint(network.files) for network in root.networks)
 
