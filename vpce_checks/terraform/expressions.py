@@ -429,6 +429,10 @@ class _CallSite:
     def boundary(self) -> str:
         return self._scope.session.options.boundary
 
+    @property
+    def outside(self) -> tuple[str, ...]:
+        return self._scope.session.options.outside
+
     def doubt(self, opaque: Opaque) -> None:
         self._scope.session.doubt(opaque)
 

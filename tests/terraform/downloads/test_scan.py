@@ -196,6 +196,31 @@ def test_a_module_that_leads_out_of_what_came(root: Path, shelf: Path, tmp_path:
     assert result.code == 3 and "a link that leads outside" in " ".join(warnings(report))
 
 
+def test_a_module_reads_its_own_files(root: Path, shelf: Path, tmp_path: Path) -> None:
+    """And no other."""
+    (tmp_path / "secret.json").write_text('["s3", "dynamodb"]')
+    code = """
+locals {
+  listed = jsondecode(file("${path.module}/services.json"))
+  found  = [for name in fileset(path.module, "services/*") : basename(name)]
+  secret = jsondecode(file("${path.module}/../../../secret.json"))
+}
+
+resource "aws_vpc_endpoint" "gateway" {
+  for_each        = toset(local.WHICH)
+  vpc_id          = aws_vpc.this.id
+  service_name    = "com.amazonaws.eu-west-1.${each.key}"
+  route_table_ids = [aws_route_table.private.id]
+}
+"""
+    rest = GATEWAYS.partition('resource "aws_vpc_endpoint"')[0]
+    files = {"services.json": '["s3", "dynamodb"]', "services/s3": "", "services/dynamodb": ""}
+    for which, status in (("listed", "pass"), ("found", "pass"), ("secret", "unknown")):
+        commit(shelf / which, {"main.tf": rest + code.replace("WHICH", which), **files})
+        write(root, {"main.tf": PROVIDER + call(f"git::{(shelf / which).as_uri()}")})
+        assert statuses(scanned(root)[1]) == {"module.net.aws_vpc.this": status}
+
+
 def test_modules_command(root: Path, registry: Server, shelf: Path) -> None:
     commit(shelf / "net", {"main.tf": VPC}, "v1.0.0")
     registry.publish("acme/net/aws", "1.0.0", f"git::{(shelf / 'net').as_uri()}?ref=v1.0.0")
@@ -273,6 +298,20 @@ def test_several_processes_of_one_scan(root: Path, shelf: Path, monkeypatch: pyt
         write(root, {f"{name}/main.tf": PROVIDER + call(f"git::{(shelf / 'net').as_uri()}?ref=v1", name=name)})
     result, report = scanned(root, "--jobs", "2")
     assert result.code == 0 and set(statuses(report).values()) == {"pass"} and len(statuses(report)) == 3
+
+
+def test_terragrunt(root: Path, registry: Server, shelf: Path) -> None:
+    """The module that a unit names, and those that this one calls."""
+    commit(shelf / "leaf", {"main.tf": GATEWAYS}, "v1.0.0")
+    registry.publish("acme/leaf/aws", "1.0.0", f"git::{(shelf / 'leaf').as_uri()}?ref=v1.0.0")
+    commit(shelf / "live", {"net/main.tf": PROVIDER + call(f"{registry.host}/acme/leaf/aws", "1.0.0")}, "v1")
+    source = f"git::{(shelf / 'live').as_uri()}//net?ref=v1"
+    write(root, {"prod/terragrunt.hcl": f'terraform {{\n  source = "{source}"\n}}\n'})
+    result, report = scanned(root)
+    assert result.code == 0 and not warnings(report)
+    assert list(statuses(report).values()) == ["pass"]
+    listed = json.loads(cli("modules", "--download-modules", "--format", "json", cwd=root).out)["modules"]
+    assert [entry["resolved"] for entry in listed] == ["downloaded", "downloaded"]
 
 
 def test_only_what_a_change_reaches_is_downloaded(root: Path, server: Server) -> None:

@@ -22,6 +22,10 @@ class Environment(Protocol):
         """The absolute directory outside of which no file may be read (the repository)."""
 
     @property
+    def outside(self) -> tuple[str, ...]:
+        """Directories beyond it whose files may be read all the same (modules that lie elsewhere)."""
+
+    @property
     def span(self) -> Span:
         """Where the call stands."""
 

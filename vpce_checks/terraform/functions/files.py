@@ -23,13 +23,18 @@ def locate(environment: Environment, path: str, function: str, returns: str) -> 
     if "\0" in path:
         return unknown(f"{function}() of a path with a zero byte", environment.span, returns)
     full = os.path.join(environment.base_directory, path)
-    boundary = os.path.realpath(environment.boundary)
     real = look.real_path(full)
-    if real != boundary and not real.startswith(boundary.rstrip(os.sep) + os.sep):
+    if not is_readable(environment, real):
         return unknown(f'{function}("{path}") reads outside the repository', environment.span, returns)
     if not look.exists(real):
         return unknown(f'{function}("{path}"): no such file', environment.span, returns)
     return real
+
+
+def is_readable(environment: Environment, real: str) -> bool:
+    """Whether a real path lies where files may be read."""
+    places = map(os.path.realpath, (environment.boundary, *environment.outside))
+    return any(real == place or real.startswith(place.rstrip(os.sep) + os.sep) for place in places)
 
 
 def read_bytes(environment: Environment, path: str, function: str) -> bytes | Unknown:

@@ -14,7 +14,7 @@ from vpce_checks import look
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.functions.contract import Environment, Function
 from vpce_checks.terraform.functions.declare import MAX_ITEMS, NotComputed, declare, opaque_from
-from vpce_checks.terraform.functions.files import locate, read_bytes
+from vpce_checks.terraform.functions.files import is_readable, locate, read_bytes
 from vpce_checks.terraform.functions.string import normal, render
 from vpce_checks.terraform.types import describe_value, make_set
 from vpce_checks.values import ListValue, MapValue, PartialString, Unknown, Value, unknown
@@ -99,7 +99,6 @@ def _fileset(environment: Environment, directory: Value, pattern: Value) -> Valu
     from vpce_checks.terraform.functions.glob import Glob
 
     matcher = Glob(joined)
-    boundary = os.path.realpath(environment.boundary).rstrip(os.sep) + os.sep
     found: list[Value] = []
     visited = 0
     stack = [""]
@@ -119,7 +118,7 @@ def _fileset(environment: Environment, directory: Value, pattern: Value) -> Valu
                 text.encode()
             except UnicodeEncodeError:
                 continue
-            if link and not look.real_path(os.path.join(root, name)).startswith(boundary):
+            if link and not is_readable(environment, look.real_path(os.path.join(root, name))):
                 continue
             # ** does not follow links to directories, a written-out path does
             if folder and matcher.may_descend(name) and not (link and matcher.has_double_star):

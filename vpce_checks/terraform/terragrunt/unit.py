@@ -170,7 +170,8 @@ class Unit:
         session.is_linked = self.reading.has_asked
         given = unit_values(source, session, self.configuration, inputs, self._inputs_place, loose=bool(located.stub))
         names = {name: value for file in self._generated for name, value in file.values}
-        call = Call(f"unit {os.path.basename(self.directory)}", self.place, located.known_as)
+        stub = located.known_as if located.stub else ""
+        call = Call(f"unit {os.path.basename(self.directory)}", self.place, stub)
         calls = (call,) if located.directory != self.directory else ()
         return Module(session, source, given, calls=calls, exists=self.exists, names=names)
 
