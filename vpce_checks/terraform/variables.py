@@ -6,15 +6,15 @@ https://developer.hashicorp.com/terraform/language/values/variables#variable-def
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from vpce_checks.look import watched
 from vpce_checks.record import record
-from vpce_checks.source import Span
+from vpce_checks.source import Diagnostic, Span
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.expressions import evaluate
 from vpce_checks.terraform.scope import Namespace, Scope, Session
-from vpce_checks.terraform.syntax.ast import Expr, Literal, Name
+from vpce_checks.terraform.syntax.ast import Expr, Invalid, Literal, Name
 from vpce_checks.terraform.syntax.fragments import parse_expression
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 from vpce_checks.terraform.syntax.tfvars import load_tfvars
@@ -105,12 +105,25 @@ def root_values(source: ModuleSource, session: Session) -> Mapping[str, Given]:
     for path in (*automatic_files(source.directory), *options.var_files):
         values, diagnostics = load_tfvars(path, options.boundary)
         session.add(diagnostics)
+        broken = next((item for item in diagnostics if item.severity == "error"), None)
+        if broken is not None:
+            given.update(_hidden_by(broken, given, source, scope))
         for name, (expr, span) in values.items():
             given[name] = Given(expr, span, scope)
     for name, text in options.variables:
         if name in source.variables:
             given[name] = from_text(source.variables[name], text, f"--var {name}", scope)
     return given
+
+
+def _hidden_by(
+    problem: Diagnostic, given: Mapping[str, Given], source: ModuleSource, scope: Scope
+) -> Iterator[tuple[str, Given]]:
+    """The variables that have a value without a file, any of which may get another by what cannot be read of it."""
+    file, span = os.path.basename(problem.file), Span(problem.file, problem.line)
+    for name, block in source.variables.items():
+        if name in given or "default" in block.body.attributes:
+            yield name, Given(Invalid(f"var.{name} may be set in {file}, which cannot be read", span), span, scope)
 
 
 @watched

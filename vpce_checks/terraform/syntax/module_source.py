@@ -64,6 +64,8 @@ def read_regular_file(path: str) -> bytes:
         data = stream.read(MAX_FILE_BYTES + 1)
     if len(data) > MAX_FILE_BYTES:
         raise OSError(f"larger than {MAX_FILE_BYTES // 1_000_000} MB")
+    if data.startswith(b"\0GITCRYPT\0"):
+        raise OSError("it is encrypted; unlock the repository with git-crypt first")
     return data
 
 
@@ -94,6 +96,12 @@ class ModuleLoader:
         elif look.is_recording():
             look.remember(self._seen[key])
         return self._loaded[key]
+
+    def forget(self, directory: str) -> None:
+        """Let go of what was read of ``directory``: it takes a hundred times the memory of its text."""
+        key = look.real_path(directory)
+        self._loaded.pop(key, None)
+        self._seen.pop(key, None)
 
     def beyond(self, boundary: str) -> ModuleLoader:
         """The loader for another repository."""
