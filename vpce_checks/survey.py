@@ -183,7 +183,9 @@ class Survey:
         if root.kind == "terraform":
             from vpce_checks.terraform.network import build_network
 
-            return [build_network(root.path, *self.code_of(root))]
+            network = build_network(root.path, *self.code_of(root))
+            self.code_of(root)[1].forget(root.path)  # nothing calls a root, so nothing asks for it again
+            return [network]
         if root.kind == "terraform-plan":
             from vpce_checks.terraform.plan.network import build_plan_network
 

@@ -167,7 +167,7 @@ def test_blocks_nest_only_so_deep() -> None:
     ]
 
 
-def test_big_files_are_checked_at_once_and_read_on_demand() -> None:
+def test_values_are_checked_at_once_and_read_on_demand() -> None:
     file = parse_body("locals {\n" + "".join(f"  a{i} = f({i}, x)\n" for i in range(60_000)) + "}\n", "x")
     assert not file.diagnostics
     assert shape(file.body.blocks[0].body.attributes["a7"].expr) == "Call('f', (Literal(7), Name('x')), False)"

@@ -32,9 +32,6 @@ MAX_PROBLEMS = 30
 MAX_LABELS = 20
 """How many labels a block may have."""
 
-KEEP_TREES_BELOW = 1_000_000
-"""Files of more characters than this are checked, but their expressions are read again when asked for."""
-
 _STRING = r'"[^"\\$%\r\n]*"'
 _WORD = r"[^\W\d][\w-]*"
 _IDENTIFIER = pattern(_WORD)
@@ -185,13 +182,14 @@ class _Lost(Exception):
 
 
 class _FileReader:
-    __slots__ = ("keep", "problems", "reader", "source", "text", "wasted")
+    __slots__ = ("problems", "reader", "source", "text", "wasted")
 
     def __init__(self, source: SourceText, comments: list[tuple[int, int]] | None) -> None:
         self.source = source
         self.text = source.text
-        self.keep = len(source.text) < KEEP_TREES_BELOW
-        self.reader = ExpressionReader(source, 0, len(source.text))
+        # Values are only checked here. Few of a repository's are ever asked for: those are read again, into a tree.
+        nowhere = Span(source.file, 0, 0, 0, 0)
+        self.reader = ExpressionReader(SourceText(source.text, source.file, at=nowhere), 0, len(source.text))
         self.reader.comments = comments
         self.problems: list[Diagnostic] = []
         self.wasted = 0
@@ -275,7 +273,7 @@ class _FileReader:
         reader.depth = 0
         reader.newlines = True
         try:
-            expr = reader.expression()
+            reader.expression()
         except (SyntaxProblem, RecursionError) as error:
             message, offset = "expression nested too deeply; split it with locals", value_start
             if isinstance(error, SyntaxProblem):
@@ -301,7 +299,7 @@ class _FileReader:
         end = reader.last_end()
         if not inline:
             self.end_of_item(f"the value of {name!r}")
-        return HclAttribute(name, self.source, start, value_start, end, expr if self.keep else None)
+        return HclAttribute(name, self.source, start, value_start, end)
 
     def end_of_item(self, what: str) -> None:
         """Check that nothing but a comment follows on the line."""

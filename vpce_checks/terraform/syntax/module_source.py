@@ -98,7 +98,7 @@ class ModuleLoader:
         return self._loaded[key]
 
     def forget(self, directory: str) -> None:
-        """Let go of what was read of ``directory``: it takes a hundred times the memory of its text."""
+        """Let go of what was read of ``directory``: it takes many times the memory of its text."""
         key = look.real_path(directory)
         self._loaded.pop(key, None)
         self._seen.pop(key, None)
