@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socketserver import TCPServer
+from ssl import SSLContext
 from threading import Thread
 from typing import NamedTuple
 
@@ -89,6 +90,10 @@ class Server:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+
+    def encrypt(self, context: SSLContext) -> None:
+        """From now on talk TLS only."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     # -- as a registry -------------------------------------------------------------------------------------------
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from email.message import Message
-from http.client import HTTPException, HTTPResponse
+from functools import cached_property, partial
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from threading import Timer
 from time import monotonic
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import vpce_checks
@@ -40,13 +44,8 @@ class Web:
         self._permits = permits
         self._tokens = registry_tokens(environment)
         self._opener = urllib.request.OpenerDirector()  # build_opener() would add ftp: and file: as well
-        for handler in (
-            urllib.request.ProxyHandler(),
-            urllib.request.UnknownHandler(),
-            urllib.request.HTTPHandler(),
-            urllib.request.HTTPSHandler(context=ssl.create_default_context()),
-        ):  # and none for redirects and errors: whatever the status of an answer, it is looked at here
-            self._opener.add_handler(handler)
+        for handler in (urllib.request.ProxyHandler(), urllib.request.UnknownHandler(), _Http(), _Https()):
+            self._opener.add_handler(handler)  # none for redirects and errors: every answer is looked at here
 
     def get(self, url: str, *, deadline: float, token_of: str = "") -> Answer:
         """Ask for ``url``. The token for the host ``token_of`` goes to that host only. Raises DownloadError."""
@@ -71,7 +70,7 @@ class Web:
         for _ in range(MAX_REDIRECTS + 1):
             if not self._permits.allow(url) or urlsplit(url).scheme not in ("https", "http"):
                 raise DownloadError(f"{_where(url)}: {refusal(url)}")
-            request = urllib.request.Request(url, headers={"User-Agent": f"vpce-checks/{vpce_checks.__version__}"})
+            request = _Request(url, headers={"User-Agent": f"vpce-checks/{vpce_checks.__version__}"})
             token = self.token_for(token_of) if token_of and host_of(url) == token_of.lower() else None
             if token is not None:
                 request.add_unredirected_header("Authorization", f"Bearer {token}")
@@ -86,18 +85,63 @@ class Web:
             url = where
         raise DownloadError(f"{_where(url)} redirects too often")
 
-    def _open(self, request: urllib.request.Request, deadline: float) -> HTTPResponse:
-        left = min(SECONDS, deadline - monotonic())
+    def _open(self, request: _Request, deadline: float) -> HTTPResponse:
+        left = deadline - monotonic()
         if left <= 0:
             raise DownloadError("it took too long")
+        watch = Timer(left, request.close)
+        watch.daemon = True
+        watch.start()
         try:
-            response = self._opener.open(request, timeout=left)
-        except urllib.error.URLError as error:
-            raise DownloadError(f"{_where(request.full_url)} cannot be reached: {error.reason}") from error
+            response = self._opener.open(request, timeout=min(SECONDS, left))
         except (OSError, HTTPException, ValueError) as error:
-            raise DownloadError(f"{_where(request.full_url)} cannot be reached: {error}") from error
+            if monotonic() >= deadline:
+                raise DownloadError("it took too long") from error
+            reason = error.reason if isinstance(error, urllib.error.URLError) else error
+            raise DownloadError(f"{_where(request.full_url)} cannot be reached: {reason}") from error
+        finally:
+            watch.cancel()
         assert isinstance(response, HTTPResponse)
+        if monotonic() >= deadline:  # then these may be half of the headers
+            response.close()
+            raise DownloadError("it took too long")
         return response
+
+
+class _Request(urllib.request.Request):
+    """A request that can be given up: a server that sends a byte now and then is never silent for long."""
+
+    connections: tuple[HTTPConnection, ...] = ()
+
+    def connect(self, kind: type[HTTPConnection], *arguments: Any, **named: Any) -> HTTPConnection:
+        """A connection of a kind that is closed with the request."""
+        made = kind(*arguments, **named)
+        self.connections += (made,)
+        return made
+
+    def close(self) -> None:
+        """End whatever is under way."""
+        for connection in self.connections:
+            if connection.sock is not None:
+                with suppress(OSError):
+                    connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _Http(urllib.request.HTTPHandler):
+    def http_open(self, req: urllib.request.Request) -> HTTPResponse:
+        assert isinstance(req, _Request)
+        return self.do_open(partial(req.connect, HTTPConnection), req)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    @cached_property
+    def _verifying(self) -> ssl.SSLContext:
+        return ssl.create_default_context()
+
+    def https_open(self, req: urllib.request.Request) -> HTTPResponse:
+        assert isinstance(req, _Request)
+        connect = partial(req.connect, HTTPSConnection)
+        return self.do_open(connect, req, context=self._verifying)
 
 
 class _Asked:
