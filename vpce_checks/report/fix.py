@@ -32,6 +32,11 @@ def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:
         return FixText(there) if there else FixText(cloudformation_fix(fix, finding, networks), where)
     from vpce_checks.report.fix_terraform import terraform_fix
 
+    if fix.kind != "set" and finding.about.span.file.endswith(".hcl"):
+        from vpce_checks.report.fix_terragrunt import is_of_unit, new_unit
+
+        if is_of_unit(finding):
+            return FixText(new_unit(fix, finding), "add a unit beside")
     if networks[0].language == "terraform-plan" and finding.about.span.file == networks[0].root:
         where += " the code behind"  # which does not lie beside the plan
     return FixText(terraform_fix(fix, finding, networks[0]), where)

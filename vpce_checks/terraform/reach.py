@@ -147,7 +147,7 @@ def _from_elsewhere(module: Module, name: str, found: dict[str, set[str]]) -> No
         if isinstance(part, Reference):
             attribute = str(part.path[0]).lower() if part.path else ""
             found.setdefault(without_keys(part.address), set()).add(attribute)
-        elif part.type not in ("bool", "number"):
+        elif module.session.is_vague and part.type not in ("bool", "number"):
             raise _Anything
 
 

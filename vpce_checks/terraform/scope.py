@@ -91,6 +91,7 @@ class Session:
         self.installed: Mapping[str, str] | None = None  # .terraform/modules/modules.json, once it was read
         self.functions: Mapping[str, Function] = {}  # beside those of Terraform
         self.is_linked = False  # whether what it is given may come from other roots
+        self.is_vague = False  # and whether some of that is not known
         self.is_later = False  # whether it is deployed after others, which its data sources may find
         self.label = ""  # what addresses begin with, where several roots are seen together
         self._diagnostics: dict[Diagnostic, None] = {}

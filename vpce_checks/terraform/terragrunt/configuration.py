@@ -19,7 +19,7 @@ from vpce_checks.terraform.syntax.hcl import HclAttribute, HclBlock, HclBody
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import blocks_of
 from vpce_checks.terraform.terragrunt.files import VALUES_FILE, TerragruntFiles, real
-from vpce_checks.values import Cause, MapValue, Unknown, Value, unknown
+from vpce_checks.values import Cause, MapValue, Opaque, PartialString, Unknown, Value, opaque_parts, unknown
 
 MAX_CONFIGURATIONS = 400
 """How many files the evaluation of one unit may read."""
@@ -32,7 +32,8 @@ Outputs = Callable[[str, Span], Value]
 
 @record
 class Include:
-    """An ``include`` block: ``path`` is None where it cannot be told, or leads to no file, because of ``causes``."""
+    """An ``include`` block at ``span``: ``path`` is None where it cannot be told, or leads to no file, because of
+    ``causes``."""
 
     name: str
     path: str | None
@@ -56,6 +57,7 @@ class Reading:
         self.loader = loader
         self.files = files
         self.has_asked = False  # for outputs of other units
+        self.has_doubts = False  # as some of those outputs are not known
         self._outputs = outputs
         self._sessions: list[Session] = []
         self._configurations: dict[tuple[str, str, str | None], Configuration] = {}
@@ -75,7 +77,19 @@ class Reading:
     def outputs(self, directory: str, span: Span) -> Value:
         """The outputs of the unit in a directory."""
         self.has_asked = True
-        return self._outputs(directory, span)
+        outputs = self._outputs(directory, span)
+        if not isinstance(outputs, MapValue):
+            self.has_doubts = self.has_doubts or isinstance(outputs, Unknown)
+            return outputs
+
+        def output(name: str) -> Value:
+            value = outputs.items[name]
+            unknowns = (part for part in opaque_parts(value) if isinstance(part, Unknown))
+            if any(part.type not in ("bool", "number") for part in unknowns):
+                self.has_doubts = True
+            return value
+
+        return MapValue(LazyItems(outputs.items, output))
 
     def session(self, path: str) -> Session:
         """A session for the evaluation of a file: functions that read files start from its directory."""
@@ -208,7 +222,9 @@ class Configuration:
             if attribute is None:
                 raise EvalError(f"{VALUES_FILE} has no value {name!r}", span)
             return self.evaluated(attribute)
-        return unknown(f"values.{name} comes from the stack that the unit is part of", span)
+        value = unknown(f"values.{name} comes from the stack that the unit is part of", span)
+        self.session.doubt(value)
+        return value
 
     _LOOKUPS: Mapping[str, Callable[[Configuration, str, Span], Value]] = {
         "local": local,
@@ -263,22 +279,26 @@ class Configuration:
         expose = self.argument(block, "expose")
         path = self.argument(block, "path")
         known = strategy if isinstance(strategy, str) and strategy in STRATEGIES else "shallow"
+
+        def unread(reason: str, *, exposed: bool, causes: tuple[Cause, ...] = ()) -> Include:
+            return Include(name, None, known, exposed, block.span, causes or (Cause(reason, where),))
+
         where = block.body.attributes["path"].span if "path" in block.body.attributes else block.header
-        include = Include(name, None, known, expose is True, where)
         if self.included_by is not None:
-            self.session.warn("an included file may not include another", block.header)
-            return Include(name, None, known, False, where, (Cause("an included file may not include another", where),))
+            reason = "an included file may not include another"
+            self.session.warn(reason, block.header)
+            return unread(reason, exposed=False)
         if not isinstance(path, str):
-            causes = path.causes if isinstance(path, Unknown) else (Cause("an include without a path", block.header),)
+            causes = path.causes if isinstance(path, Opaque | PartialString) else (Cause("it has no path", where),)
             self.session.warn(f"what is included here is not known: {causes[0].text}", where)
-            return Include(name, None, known, include.expose, where, causes)
+            return unread("", exposed=expose is True, causes=causes)
         found = real(self.directory, path)
         if not look.is_file(found):
-            shown = os.path.relpath(found, self.reading.files.boundary)
-            reason = f"{shown if not shown.startswith('..') else path}, which is included here, does not exist"
+            shown = os.path.relpath(found, self.directory).replace(os.sep, "/")
+            reason = f"{shown}, which is included here, does not exist"
             self.session.fail(reason, where)
-            return Include(name, None, known, include.expose, where, (Cause(reason, where),))
-        return Include(name, found, known, include.expose, where)
+            return unread(reason, exposed=expose is True)
+        return Include(name, found, known, expose is True, block.span)
 
     def included(self, include: Include) -> Configuration | None:
         """The file of an include that has a path."""
@@ -338,7 +358,7 @@ class Configuration:
         if isinstance(path, str):
             found = real(self.directory, path)
             return os.path.dirname(found) if found.endswith(".hcl") else found
-        causes = path.causes if isinstance(path, Unknown) else ()
+        causes = path.causes if isinstance(path, Opaque | PartialString) else ()
         return Unknown((Cause(f"config_path of dependency {block.labels[0]!r} is not known", block.header), *causes))
 
     def as_value(self) -> Value:

@@ -123,12 +123,3 @@ def terraform_argument(configuration: Configuration, name: str) -> tuple[Configu
         if attribute is not None:
             return part, attribute
     return None
-
-
-def attribute(configuration: Configuration, name: str) -> Value:
-    """A top-level attribute, the child's where it has one; null where nobody has."""
-    for part in configuration.with_includes():
-        found = part.body.attributes.get(name)
-        if found is not None:
-            return part.evaluated(found)
-    return None

@@ -28,10 +28,10 @@ from vpce_checks.terraform.syntax.structure import ModuleSource
 from vpce_checks.terraform.terragrunt.configuration import Configuration, Reading
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles, real
 from vpce_checks.terraform.terragrunt.generated import Generated, generated_files
-from vpce_checks.terraform.terragrunt.merging import attribute, merged_inputs, terraform_argument
+from vpce_checks.terraform.terragrunt.merging import merged_inputs, terraform_argument
 from vpce_checks.terraform.terragrunt.sources import SourceCall, read_source
 from vpce_checks.terraform.terragrunt.variables import environment_region, unit_values
-from vpce_checks.values import Cause, ListValue, MapValue, Opaque, Reference, Unknown, Value, merge_causes, unknown
+from vpce_checks.values import Cause, ListValue, MapValue, Opaque, Reference, Unknown, Value, is_known, merge_causes, unknown
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.terragrunt.configuration import Outputs
@@ -80,9 +80,15 @@ class Unit:
 
     @property
     def place(self) -> Span:
-        """Where the module is named."""
+        """Where the unit says which module it is: its ``terraform`` block, or the ``include`` that brings one."""
         found = terraform_argument(self.configuration, "source")
-        return Span(self.configuration.path, 1) if found is None else found[1].span
+        if found is not None and found[0] is self.configuration:
+            block = self.configuration.block("terraform")
+            assert block is not None
+            return block.span
+        if found is not None and found[0].included_by is not None:
+            return found[0].included_by.span
+        return Span(self.configuration.path, 1)
 
     @property
     def located(self) -> Located | None:
@@ -167,7 +173,8 @@ class Unit:
         inputs = self.configuration.once(
             "unit inputs", lambda: merged_inputs(self.configuration), name, Span(self.configuration.path, 1)
         )
-        session.is_linked = self.reading.has_asked
+        is_known(inputs)  # looks at all of it, outputs of other units included
+        session.is_linked, session.is_vague = self.reading.has_asked, self.reading.has_doubts
         given = unit_values(source, session, self.configuration, inputs, self._inputs_place, loose=bool(located.stub))
         names = {name: value for file in self._generated for name, value in file.values}
         stub = located.known_as if located.stub else ""
@@ -219,7 +226,8 @@ class Unit:
     @property
     def excluded(self) -> Value:
         """Whether the unit is kept out of deployments."""
-        skip = attribute(self.configuration, "skip")
+        attribute = self.configuration.body.attributes.get("skip")  # that of an included file is not for the unit
+        skip: Value = self.configuration.evaluated(attribute) if attribute is not None else None
         if skip is True:
             return True
         for part in self.configuration.with_includes():
@@ -259,7 +267,10 @@ class Unit:
         inputs = merged_inputs(self.configuration)
         declared = Declaration(self.address, "module", self.place, (), self.exists)
         values = (inputs,) if isinstance(inputs, MapValue) else (Unknown(merge_causes([inputs])),)
-        return OpaqueModule(declared, located.source, located.reason, values, located.how == "harmless")
+        # What the environment of a run says was said before there was anything that it could be about.
+        is_known(inputs)  # looks at all of it, outputs of other units included
+        reach: Mapping[str, frozenset[str]] | None = None if self.reading.has_doubts else {}
+        return OpaqueModule(declared, located.source, located.reason, values, located.how == "harmless", reach)
 
     def _unread(self) -> Iterator[OpaqueModule]:
         """What of the unit could not be read, so that anything may stand in it."""
