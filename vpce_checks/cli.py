@@ -64,6 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run() -> NoReturn:
     """The process ``vpce-checks``: :func:`main`, without what a short-lived process has no need of."""
     garbage.take_over()
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
     if sys.argv[1:] != ["--version"]:
         _import_argparse()
     code = main()
@@ -101,7 +104,7 @@ def _run(arguments: Sequence[str]) -> int:
         return MISUSED
     try:
         code: int = given.run(given)
-        sys.stdout.flush()
+        _put("")
     except UsageError as error:
         _say(f"error: {error}")
         code = MISUSED
@@ -383,7 +386,7 @@ def _options(given: Namespace) -> ScanOptions:
         variables=tuple(variables),
         environment=dict(os.environ),
         parameters=tuple(map(os.path.abspath, given.parameters)),
-        region=given.region,
+        region=_region(given.region) if given.region is not None else None,
         workspace=os.environ.get("TF_WORKSPACE") or None,
         module_sources=_module_sources(given.module_source),
         min_severity=given.min_severity,
@@ -449,7 +452,7 @@ def _write(format: str, file: str | None, report: Report, given: Namespace) -> N
         colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         width = _width() if terminal else WIDTH
         style = Style(os.getcwd(), width, colour, given.verbose, given.strict, compared)
-        sys.stdout.write(render(format, report, style))
+        _put(render(format, report, style))
         return
     text = render(format, report, Style(os.getcwd(), WIDTH, False, given.verbose, given.strict, compared))
     try:
@@ -459,11 +462,30 @@ def _write(format: str, file: str | None, report: Report, given: Namespace) -> N
         raise UsageError(f"cannot write {file}: {error.strerror}") from error
 
 
+def _put(text: str) -> None:
+    """Write to standard output, now."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UsageError(f"cannot write to standard output: {error.strerror}") from error
+
+
 def _exit_code(report: Report, strict: bool, soft_fail: bool) -> int:
     if not report.complete:
         return UNREAD
     failed = report.count("fail") or (strict and report.count("unknown"))
     return FAILED if failed and not soft_fail else PASSED
+
+
+def _region(name: str) -> str:
+    import re
+
+    if not re.fullmatch(r"[a-z]{2,}(-[a-z]+)+-\d+", name):
+        raise UsageError(f"--region takes the name of a region, such as eu-west-1, not {name!r}")
+    return name
 
 
 def _record(report: Report, file: str) -> int:
@@ -568,8 +590,7 @@ def _checkov(arguments: Sequence[str]) -> int:
 
 
 def _print(lines: Iterable[str]) -> int:
-    for line in lines:
-        print(line)
+    _put("".join(f"{line}\n" for line in lines))
     return PASSED
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,6 +64,7 @@ def test_process_wrong_use(tmp_path: Path) -> None:
         ["scan", "--format", "json", "--format", "text"],
         ["scan", "--format", "json="],
         ["scan", "--format", "json=no/such/directory/report.json"],
+        ["scan", "--region", "mars"],
         ["scan", "--var", "nameless"],
         ["scan", "--var", "=value"],
         ["scan", "--require", "no-such-service"],
@@ -134,3 +138,28 @@ def test_defect_in_one_root_is_told_and_hides_nothing_else(tmp_path: Path, monke
     assert not report.complete
     assert "internal error, please report it: KeyError: 'oh'" in first.diagnostics[0].message
     assert not second.diagnostics and any(finding.status == "fail" for finding in second.findings)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is full")
+@pytest.mark.parametrize("arguments", [["scan", "."], ["explain"], ["services"]])
+def test_output_that_cannot_be_written_is_told(tmp_path: Path, arguments: list[str]) -> None:
+    root(tmp_path, COMPLETE)
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "vpce_checks", *arguments],
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 2
+    assert done.stderr == "vpce-checks: error: cannot write to standard output: No space left on device\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes descriptors by the shell")
+@pytest.mark.parametrize(("closed", "code"), [(">&-", 1), ("2>&-", 1), (">&- 2>&-", 1)])
+def test_a_closed_stream_changes_no_exit_code(tmp_path: Path, closed: str, code: int) -> None:
+    root(tmp_path, MISSING)
+    command = f'"{sys.executable}" -m vpce_checks scan . {closed}'
+    done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (code, "")

@@ -253,3 +253,13 @@ def test_cloudformation_refers_to_what_is_conditional_under_its_condition(tmp_pa
     assert written is not None
     assert "  Condition: Create\n" in written.text
     assert "    - !Ref Always\n      - !If [ThirdZone, !Ref Sometimes, !Ref AWS::NoValue]" in written.text
+
+
+def test_cloudformation_says_what_belongs_where_nothing_is_known(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    main = vpc(root, "Main")
+    bare = network(root, language="cloudformation-yaml", vpcs=(main,))
+    tables = fixed(bare, Fix("add-gateway-endpoint", vpc="Main", service="s3"), main.declared)
+    assert tables.endswith("RouteTableIds: [] # the private route tables")
+    subnets = fixed(bare, Fix("add-interface-endpoint", vpc="Main", service="logs"), main.declared)
+    assert subnets.endswith("SubnetIds: [] # the private subnets")

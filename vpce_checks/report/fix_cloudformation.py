@@ -25,6 +25,9 @@ CLOUDFORMATION_NAMES = {
 }
 
 
+_WHAT = {"RouteTableIds": "route tables", "SubnetIds": "subnets"}
+
+
 def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> str:
     """The resource to add or change, for the file that ``finding`` is about."""
     resource = _change(fix, finding) if fix.kind == "set" else _endpoint(fix, networks)
@@ -102,7 +105,8 @@ def _as_yaml(resource: dict[str, Any], indent: str = "") -> str:
         elif isinstance(value, list) and any("Fn::If" in item for item in value):
             lines += [f"{indent}{name}:", *(f"{indent}  - {_yaml_value(item)}" for item in value)]
         else:
-            lines.append(f"{indent}{name}: {_yaml_value(value)}")
+            note = f" # the private {_WHAT[key]}" if key in _WHAT and not value else ""
+            lines.append(f"{indent}{name}: {_yaml_value(value)}{note}")
     return "\n".join(lines)
 
 
