@@ -163,6 +163,7 @@ def _add_scan(commands: _Commands) -> None:
         "--parameters", action="append", default=[], metavar="FILE", help="CloudFormation parameters (repeatable)"
     )
     _add_module_source(inputs)
+    _add_download_modules(inputs)
     inputs.add_argument("--region", help="the region, where the code leaves it to the environment")
 
     verdict = scan.add_argument_group("what fails")
@@ -207,7 +208,6 @@ def _add_scan(commands: _Commands) -> None:
         "--cache", metavar="DIR", help="keep verdicts in DIR, and use them while all that they rest on is the same"
     )
     speed.add_argument("--dask", metavar="ADDRESS", help="scan on the Dask cluster of this scheduler")
-    _add_download_modules(speed)
 
 
 def _positive(text: str) -> int:

@@ -60,16 +60,15 @@ def _requests(root: str, code_of: Code, table: Table) -> dict[ModuleRequest, Non
 
 def _together(wanted: list[ModuleRequest], fetcher: Fetcher, deadline: float) -> dict[ModuleRequest, Download]:
     pool = ThreadPoolExecutor(AT_ONCE)
+    late = True
     try:
         futures = {request: pool.submit(fetcher.fetch, request) for request in wanted}
-        if wait(futures.values(), timeout=max(0.0, deadline - monotonic())).not_done:
-            fetcher.stop.set()
+        late = bool(wait(futures.values(), timeout=max(0.0, deadline - monotonic())).not_done)
         return {
             request: future.result() if future.done() else Download(failure="the time for downloads is used up")
             for request, future in futures.items()
         }
-    except BaseException:  # Ctrl-C: git must not go on
-        fetcher.stop.set()
-        raise
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        if late:  # or Ctrl-C: git must not go on
+            fetcher.stop.set()
+        pool.shutdown(wait=not late, cancel_futures=True)
