@@ -100,6 +100,9 @@ def test_special_files_and_broken_links_are_left_alone(tmp_path: Path) -> None:
         (b'{"Resources": [], "about": "nothing of the kind"}', False),
         (b"kind: Deployment\n", False),
         (b"", False),
+        ("Resources: {V: {Type: 'AWS::EC2::VPC'}}".encode("utf-16"), True),
+        ("Resources: {V: {Type: 'AWS::EC2::VPC'}}".encode("utf-16-be"), False),  # without its mark it is nothing
+        (b"provider: {name: aws}\nresources: ${file(all.yml)}", True),
     ],
 )
 def test_templates_are_known_by_their_content(tmp_path: Path, content: bytes, answer: bool) -> None:

@@ -27,8 +27,8 @@ class Inputs(NamedTuple):
     """What there is to scan below one path. ``path`` and everything else are absolute, without symbolic links.
 
     ``boundary`` is the repository around it, outside of which nothing is read. ``terraform`` are directories,
-    ``units`` those with a Terragrunt unit, ``plans`` files that are Terraform plans (or, where they were named, that should have been), ``templates`` files
-    that look like CloudFormation.
+    ``units`` those with a Terragrunt unit, ``plans`` files that are Terraform plans (or, where they were named, that
+    should have been), ``templates`` files that look like CloudFormation.
     """
 
     path: str
@@ -67,6 +67,10 @@ def find_inputs(path: str) -> Inputs:
                 plans.append(file)
             elif name.endswith(TEMPLATE_SUFFIXES) and may_be_template(file, boundary):
                 templates.append(file)
+    if units:
+        from vpce_checks.terraform.terragrunt.units import unit_directories
+
+        units = sorted({*units, *unit_directories(path)})  # Terragrunt also finds them in hidden directories
     return Inputs(path, boundary, tuple(terraform), tuple(templates), tuple(plans), tuple(units), tuple(diagnostics))
 
 
@@ -128,6 +132,8 @@ def may_be_template(file: str, boundary: str) -> bool:
             content = stream.read(SNIFF_BYTES)
     except OSError:
         return True  # the template loader says what is the matter with it
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        content = content.replace(b"\0", b"")  # UTF-16: of what is looked for below, every other byte
     if b"Resources" in content and any(mark in content for mark in (b"AWS::", b"Custom::", b"::MODULE")):
         return True
     return b"resources:" in content and b"${file(" in content  # a service whose resources stand in other files

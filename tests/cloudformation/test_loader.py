@@ -119,6 +119,8 @@ def test_positions_in_json() -> None:
         (b"a: " + b"- " * 50_000, 1, "not valid YAML"),
         (b"a: \xff\xfe\n", 1, "not UTF-8"),
         (b"a: \x00\n", 1, "not valid YAML"),
+        (b"a: 1\nb: 2\nc: \x0b\n", 3, "control characters are not allowed"),
+        (b"a: 1\n---\nb: 2\n", 2, "a second document begins here"),
         (b"a: b: c\n", 1, "not valid YAML"),
     ],
 )

@@ -136,7 +136,8 @@ def _broken(path: str, message: str, line: int = 1) -> Document:
 def _syntax_error(document: Document, error: yaml.YAMLError) -> None:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-    line = mark.line + 1 if mark is not None else 1
+    at = getattr(error, "position", None)
+    line = mark.line + 1 if mark is not None else document.text.count("\n", 0, at) + 1 if isinstance(at, int) else 1
     context = getattr(error, "context_mark", None)
     if _report_markup(document, context.line + 1 if context is not None else line, line):
         return
@@ -247,6 +248,8 @@ class _Reader:
                     stack[-1].key = (node.text if isinstance(node, Scalar) else "", start)
                     continue
             elif kind is yaml.DocumentEndEvent or kind is yaml.StreamEndEvent:
+                if kind is yaml.DocumentEndEvent:
+                    self._expect_end()
                 return root
             else:
                 continue
@@ -254,6 +257,15 @@ class _Reader:
                 root = node
                 continue
             self._add(stack[-1], node, size)
+
+    def _expect_end(self) -> None:
+        try:
+            event: Any = self.parser.get_event()
+        except yaml.YAMLError:
+            return
+        if event.__class__ is yaml.DocumentStartEvent:
+            message = "a second document begins here; CloudFormation takes one, and the first is read"
+            self.document.report("warning", message, event.start_mark.index)
 
     def _add(self, top: _Open, node: Node, size: int) -> None:
         top.size += size
