@@ -212,6 +212,21 @@ def test_ssh_asks_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "-oBatchMode=yes" in arguments and "git@git.example.com" in arguments and "/acme/net.git" in arguments
 
 
+@pytest.mark.parametrize("where", ["GIT_SSH", "core.sshCommand"])
+def test_the_ssh_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    said = tmp_path / "said"
+    ssh = tmp_path / "tunnel"
+    ssh.write_text(f'#!/bin/sh\necho "$@" > {said}\nexit 1\n')
+    ssh.chmod(0o755)
+    if where == "GIT_SSH":
+        monkeypatch.setenv("GIT_SSH", str(ssh))
+    else:
+        (tmp_path / "gitconfig").write_text(f"[core]\n  sshCommand = {ssh}\n")
+        monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
+    assert fetch("git@git.example.com:acme/net.git").failure
+    assert "git@git.example.com" in said.read_text() and "BatchMode" not in said.read_text()
+
+
 def test_credentials_are_neither_shown_nor_kept(
     tmp_path: Path, environment: Path, server: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:

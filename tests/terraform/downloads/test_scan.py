@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -320,6 +322,29 @@ def test_only_what_a_change_reaches_is_downloaded(root: Path, server: Server) ->
         write(root, {f"{name}/main.tf": PROVIDER + call(f"{server.url}/m.tgz?{name}=1", name=name)})
     cli("scan", "--download-modules", "--changed-files", "a/main.tf", cwd=root)
     assert [asked.path for asked in server.asked] == ["/m.tgz?a=1"]
+
+
+def test_interrupted(root: Path, environment: Path, tmp_path: Path) -> None:
+    """Nothing goes on, and nothing is left behind."""
+    ssh = tmp_path / "ssh"
+    started = tmp_path / "started"
+    ssh.write_text(f"#!/bin/sh\necho $$ > {started}.new\nmv {started}.new {started}\nexec sleep 60\n")
+    ssh.chmod(0o755)
+    write(root, {"main.tf": call("git@git.example.com:acme/net.git")})
+    variables = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3]), "GIT_SSH_COMMAND": str(ssh)}
+    command = [sys.executable, "-m", "vpce_checks", "scan", "--download-modules"]
+    scan = subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, env=variables, text=True)
+    for _ in range(1000):
+        if started.exists():
+            break
+        time.sleep(0.01)
+    scan.send_signal(signal.SIGINT)
+    assert scan.communicate(timeout=30)[1] == "vpce-checks: interrupted\n" and scan.returncode == 130
+    with pytest.raises(ProcessLookupError):
+        for _ in range(1000):
+            os.kill(int(started.read_text()), 0)
+            time.sleep(0.01)
+    assert not list((environment / "work").iterdir())
 
 
 def test_several_scans_at_once(root: Path, registry: Server, shelf: Path, environment: Path) -> None:

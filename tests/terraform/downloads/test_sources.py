@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vpce_checks.terraform.downloads.errors import CacheDirectoryError, DownloadError
+from vpce_checks.terraform.downloads.errors import CacheDirectoryError, DownloadError, redacted
 from vpce_checks.terraform.downloads.permits import VARIABLE, Permits
 from vpce_checks.terraform.downloads.sources import (
     ArchiveModule,
@@ -119,15 +119,27 @@ def test_only_what_is_local_can_be_named(text: str) -> None:
 @pytest.mark.parametrize(
     ("source", "secrets"),
     [
-        ("git::https://me:p%40ss@h.example/a.git?ref=v1", {"me:p%40ss", "me:p@ss", "me", "p%40ss", "p@ss"}),
+        (
+            "git::https://me:p%40ssword@h.example/a.git?ref=v1",
+            {"me:p%40ssword", "me:p@ssword", "p%40ssword", "p@ssword"},
+        ),
+        ("git::https://me:p@ssword@h.example/a.git", {"me:p@ssword", "p@ssword"}),
         ("git::https://t0ken@h.example/a.git", {"t0ken"}),
-        ("https://h.example/a.zip?X-Amz-Signature=abc&archive=zip", {"abc"}),
+        ("git::https://a:b@h.example/a.git", set()),
+        ("https://h.example/a.zip?X-Amz-Signature=abcd&archive=zip", {"abcd"}),
         ("git::ssh://git@h.example/a.git?ref=v1", set()),
         ("acme/net/aws", set()),
     ],
 )
 def test_secrets(source: str, secrets: set[str]) -> None:
     assert secrets_of(source) == secrets
+
+
+def test_messages_without_secrets() -> None:
+    text = "fatal: unable to access 'https://a:b@h.example/a/': a wrong p@ssword,\nand https://x:y@z@h.example/"
+    shown = "fatal: unable to access 'https://***@h.example/a/': a wrong ***, and https://***@h.example/"
+    assert redacted(text, frozenset({"p@ssword"})) == shown
+    assert len(redacted("x" * 10_000, frozenset())) < 400
 
 
 def test_the_same_code_whoever_logs_in() -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from threading import Event
 from time import monotonic
 from typing import IO, NamedTuple
@@ -70,6 +72,7 @@ class Repository:
         self._stop = stop
         self._environment = _environment(environment, url, directory)
         self._run("init", "--quiet", "--bare", "--template=", ".")
+        self._environment["GIT_SSH_COMMAND"] = self._ssh()
 
     def resolve(self, ref: str) -> Resolved:
         """The commit that ``ref`` (empty: what the repository shows first) names now. Raises DownloadError.
@@ -165,6 +168,18 @@ class Repository:
             return None
         return found.decode("ascii", "replace").strip()
 
+    def _ssh(self) -> str:
+        """The ssh that git would run, told to ask for nothing; another program is run as it is."""
+        given = self._environment.get("GIT_SSH_COMMAND")
+        if not given:
+            with suppress(DownloadError):  # there is none
+                given = self._run("config", "--get", "core.sshCommand").decode("utf-8", "replace").strip()
+        command = given or shlex.quote(self._environment.get("GIT_SSH") or "ssh")
+        with suppress(ValueError):
+            program = os.path.basename(shlex.split(command)[0])
+            return f"{command} -oBatchMode=yes" if program in ("ssh", "ssh.exe") else command
+        return command
+
     # -- running git ---------------------------------------------------------------------------------------------
 
     def _start(
@@ -236,7 +251,6 @@ def _environment(given: Mapping[str, str], url: str, directory: str) -> dict[str
         "GCM_INTERACTIVE": "never",
         "SSH_ASKPASS_REQUIRE": "never",
         "GIT_ALLOW_PROTOCOL": ":".join(dict.fromkeys(("https", "ssh", own))),
-        "GIT_SSH_COMMAND": f"{given.get('GIT_SSH_COMMAND') or given.get('GIT_SSH') or 'ssh'} -oBatchMode=yes",
         "GIT_NO_REPLACE_OBJECTS": "1",
         "GIT_DEFAULT_HASH": "sha1",
         "LC_ALL": "C",

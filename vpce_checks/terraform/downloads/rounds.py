@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from time import monotonic
 
 from vpce_checks.terraform.downloads.fetch import Fetcher
@@ -17,6 +17,9 @@ MAX_ROUNDS = 12
 
 MAX_MODULES = 300
 """How many modules are downloaded for one scan."""
+
+LEAVE = 2
+"""Seconds for those at work to stop and tidy up, once nobody waits for them any more."""
 
 SECONDS = 1800
 """How long all of it may take."""
@@ -61,8 +64,9 @@ def _requests(root: str, code_of: Code, table: Table) -> dict[ModuleRequest, Non
 def _together(wanted: list[ModuleRequest], fetcher: Fetcher, deadline: float) -> dict[ModuleRequest, Download]:
     pool = ThreadPoolExecutor(AT_ONCE)
     late = True
+    futures: dict[ModuleRequest, Future[Download]] = {}
     try:
-        futures = {request: pool.submit(fetcher.fetch, request) for request in wanted}
+        futures.update((request, pool.submit(fetcher.fetch, request)) for request in wanted)
         late = bool(wait(futures.values(), timeout=max(0.0, deadline - monotonic())).not_done)
         return {
             request: future.result() if future.done() else Download(failure="the time for downloads is used up")
@@ -72,3 +76,4 @@ def _together(wanted: list[ModuleRequest], fetcher: Fetcher, deadline: float) ->
         if late:  # or Ctrl-C: git must not go on
             fetcher.stop.set()
         pool.shutdown(wait=not late, cancel_futures=True)
+        wait(futures.values(), timeout=LEAVE)

@@ -93,13 +93,14 @@ def secrets_of(source: str) -> frozenset[str]:
     """The parts of a source that must not be shown: who it logs in as, and the values of parameters."""
     found: set[str] = set()
     address, _, query = source.partition("?")
-    for text in re.findall(r"(?:://|::|^)([^/\s@]*)@", address):
+    for text in re.findall(r"(?:://|::|^)([^/\s]*)@", address):
         found |= {text, *text.split(":")}
     for name, value in parse_qsl(query, keep_blank_values=True):
         if name.lower() not in _SHOWN_PARAMETERS:
             found.add(value)
     found |= {unquote(text) for text in found}
-    return frozenset(text for text in found if text not in ("", "git", "hg"))
+    # A shorter one would be found in any sentence; together with its user it is masked as part of a URL.
+    return frozenset(text for text in found if len(text) >= 4)
 
 
 def without_credentials(url: str) -> str:

@@ -62,6 +62,7 @@ class Store:
             raise CacheDirectoryError(f"modules cannot be downloaded to {directory}: {error.strerror}") from error
         _remove_older(self._work, LEFT_BEHIND)
         _remove_older(self._packages, MAX_AGE)
+        _remove_older(self._pins, MAX_AGE)
 
     def package(self, name: str) -> str | None:
         """The directory of a package, if it is there."""
