@@ -33,6 +33,18 @@ def test_terraform_directories_and_templates_are_found(tmp_path: Path) -> None:
     assert shown(find_inputs(str(tmp_path)), tmp_path) == ([".", "a", "b"], ["a/net.yaml", "c/net.template"])
 
 
+def test_override_files_alone_make_no_module(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "patch/override.tf",
+        "patch/net_override.tf.json",
+        "patch/x_override.tofu",
+        "a/override.tf",
+        "a/x.tofu",
+    )
+    assert shown(find_inputs(str(tmp_path)), tmp_path) == (["a"], [])
+
+
 def test_directories_of_tools_are_skipped(tmp_path: Path) -> None:
     skipped = (".git", ".terraform", ".venv", "venv", "node_modules", "__pycache__", ".hidden")
     write(tmp_path, *(f"{name}/main.tf" for name in skipped), "cdk.out/net.yaml", "vendored/main.tf")

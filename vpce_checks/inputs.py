@@ -57,7 +57,7 @@ def find_inputs(path: str) -> Inputs:
         if STACK_FILE in names and not os.path.isdir(os.path.join(directory, STACK_DIRECTORY)):
             message = "the units of this stack are not scanned before terragrunt stack generate has made them"
             diagnostics.append(Diagnostic("warning", message, os.path.join(directory, STACK_FILE)))
-        if any(name.endswith(TERRAFORM_SUFFIXES) for name in names):
+        if any(map(_is_primary, names)):
             terraform.append(directory)
         for name in names:
             if name.endswith(TERRAFORM_SUFFIXES):
@@ -72,6 +72,15 @@ def find_inputs(path: str) -> Inputs:
 
         units = sorted({*units, *unit_directories(path)})  # Terragrunt also finds them in hidden directories
     return Inputs(path, boundary, tuple(terraform), tuple(templates), tuple(plans), tuple(units), tuple(diagnostics))
+
+
+def _is_primary(name: str) -> bool:
+    """Whether a file makes a module of its directory: override files alone are there to be put into another.
+
+    https://developer.hashicorp.com/terraform/language/files/override
+    """
+    stem = next((name.removesuffix(suffix) for suffix in TERRAFORM_SUFFIXES if name.endswith(suffix)), None)
+    return stem is not None and stem != "override" and not stem.endswith("_override")
 
 
 def named_input(path: str) -> Inputs:

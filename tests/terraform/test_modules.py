@@ -672,3 +672,38 @@ def test_a_data_source_in_a_module_called_after_our_vpc_may_find_it(tmp_path: Pa
         main = VPC + f'module "m" {{\n  source = "./m"\n  {depends}\n}}\n'
         network = network_of(tmp_path / str(may), {"main.tf": main, "m/main.tf": module})
         assert link(endpoint(network, "module.m.aws_vpc_endpoint.s3").vpc).may_be("aws_vpc.main") is may
+
+
+def test_what_does_not_add_up_is_told_where_there_is_a_network(tmp_path: Path) -> None:
+    odd = 'resource "aws_route53_record" "x" {\n  name = local.nowhere\n}\n'
+    assert not network_of(tmp_path / "1", {"main.tf": odd}).diagnostics
+    assert [item.severity for item in network_of(tmp_path / "2", {"main.tf": odd + VPC}).diagnostics] == ["warning"]
+    broken = network_of(tmp_path / "3", {"main.tf": odd + 'resource "x" {\n'})
+    assert {item.severity for item in broken.diagnostics} == {"error"}
+
+
+def test_a_data_source_of_another_provider_is_nothing_of_ours_after_a_module(tmp_path: Path) -> None:
+    network = network_of(
+        tmp_path,
+        {
+            "main.tf": VPC + 'module "ingress" {\n  source = "./ingress"\n  depends_on = [aws_vpc.main]\n}\n',
+            "ingress/main.tf": """
+data "kubernetes_service" "ingress" {}
+
+data "aws_lb" "ingress" {}
+
+resource "aws_route53_record" "one" {
+  records = [data.kubernetes_service.ingress.status[0].hostname]
+}
+
+resource "aws_route53_record" "two" {
+  records = [data.aws_lb.ingress.dns_name]
+}
+""",
+        },
+    )
+    kinds = {record.declared.address: type(record.targets.items[0]).__name__ for record in network.zone_records}  # type: ignore[union-attr]
+    assert kinds == {
+        "module.ingress.aws_route53_record.one": "Reference",
+        "module.ingress.aws_route53_record.two": "Unknown",
+    }

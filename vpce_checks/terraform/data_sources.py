@@ -37,13 +37,17 @@ def attribute(instance: Instance, name: str) -> Value:
     return Reference(instance.address, (name,), "data", (cause,))
 
 
+_NOT_OF_THE_NETWORK = ("helm_", "kubernetes_", "kubectl_", "random_", "tls_", "time_", "archive_", "github_")
+"""What the types begin with of data sources that give nothing of a VPC, whatever was created before them."""
+
+
 def _looks_up_own(instance: Instance) -> bool:
     """Whether it looks for something that this very configuration creates, so that it may be one of our objects."""
     from vpce_checks.terraform.resources import nested_blocks
 
     body = instance.block.body
     if "depends_on" in body.attributes or _called_after_others(instance.module):
-        return True
+        return not instance.type.startswith(_NOT_OF_THE_NETWORK)
     values = [instance.get(name) for name in body.attributes if name not in ("count", "for_each", "provider")]
     for block in nested_blocks(body, "filter", instance.scope):
         values.extend(block.get(name) for name in block.body.attributes)

@@ -30,11 +30,13 @@ def build_network(directory: str, options: TerraformOptions, loader: ModuleLoade
         modules: list[Module] = []
         things = grouped(network_objects(root, modules))
     sources = {module.source.directory: module.source for module in modules}
+    # What does not add up where there is no VPC and no endpoint is not ours to tell.
+    of_interest = things["vpcs"] or things["endpoints"]
     return Network(
         root=directory,
         language=source.language,
         ignores=tuple(ignore for s in sources.values() for ignore in s.ignores),
-        diagnostics=session.diagnostics,
+        diagnostics=tuple(item for item in session.diagnostics if of_interest or item.severity == "error"),
         files=tuple(sorted({file for s in sources.values() for file in s.files})),
         **things,
     )
