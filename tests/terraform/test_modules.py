@@ -702,7 +702,7 @@ resource "aws_route53_record" "two" {
 """,
         },
     )
-    kinds = {record.declared.address: type(record.targets.items[0]).__name__ for record in network.zone_records}  # type: ignore[union-attr]
+    kinds = {record.declared.address: type(record.targets.items[0]).__name__ for record in network.zone_records}  # type: ignore[union-attr, index]
     assert kinds == {
         "module.ingress.aws_route53_record.one": "Reference",
         "module.ingress.aws_route53_record.two": "Unknown",
