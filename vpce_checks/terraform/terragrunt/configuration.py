@@ -15,6 +15,7 @@ from vpce_checks.source import Diagnostic, Span
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.expressions import evaluate
 from vpce_checks.terraform.scope import Namespace, Scope, Session, TerraformOptions
+from vpce_checks.terraform.syntax.ast import Expr, Literal, ObjectCons
 from vpce_checks.terraform.syntax.hcl import HclAttribute, HclBlock, HclBody
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import blocks_of
@@ -108,10 +109,14 @@ class Reading:
         """The files that were read."""
         return tuple(path for path in self._read if look.is_file(path))
 
+    def errors(self, path: str) -> Iterator[Diagnostic]:
+        """The errors in one file that was read."""
+        return (item for item in self._read.get(path, ()) if item.severity == "error")
+
     @property
     def broken(self) -> Iterator[Diagnostic]:
         """The errors in files that were read."""
-        return (item for found in self._read.values() for item in found if item.severity == "error")
+        return (item for path in self._read for item in self.errors(path))
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -177,6 +182,9 @@ class Configuration:
     def local(self, name: str, span: Span) -> Value:
         """``local.name``"""
         attribute = self.locals.get(name)
+        unread = self.unread() if attribute is None else None
+        if unread is not None:
+            return unread
         if attribute is None:
             raise EvalError(f"there is no local value {name!r} here", span)
         return self.once(("local", name), lambda: evaluate(attribute.expr, self.scope), f"local.{name}", attribute.span)
@@ -330,11 +338,26 @@ class Configuration:
 
     def inputs(self) -> Value:
         """The ``inputs`` of this file alone, an empty object where it has none."""
+        rest = self.unread()
         attribute = self.body.attributes.get("inputs")
         if attribute is None:
-            return MapValue({})
+            return MapValue({}, "object", {}, rest)
+        written = _written_out(attribute.expr)
+        if written is not None:  # so that a mistake in one of them leaves the others
+            return MapValue(LazyItems(written, lambda name: self._input(name, written[name])), "object", {}, rest)
         value = self.evaluated(attribute)
-        return MapValue({}) if value is None else value
+        return MapValue({}, "object", {}, rest) if value is None else value
+
+    def unread(self) -> Unknown | None:
+        """Why there may be more in this file than what was read."""
+        found = next(self.reading.errors(self.path), None)
+        if found is None:
+            return None
+        reason = f"{os.path.basename(self.path)} could not be read in full"
+        return Unknown((Cause(reason, Span(found.file, found.line)),))
+
+    def _input(self, name: str, expr: Expr) -> Value:
+        return self.once(("input", name), lambda: evaluate(expr, self.scope), name, expr.span)
 
     def dependency(self, block: HclBlock) -> Value:
         """What ``dependency.x`` is: its outputs are those of the unit, whatever ``mock_outputs`` say."""
@@ -372,7 +395,8 @@ class Configuration:
 
         def compute(name: str) -> Value:
             if name == "locals":
-                return MapValue(LazyItems(self.locals, lambda local: self.local(local, self.locals[local].span)))
+                items = LazyItems(self.locals, lambda local: self.local(local, self.locals[local].span))
+                return MapValue(items, "object", {}, self.unread())
             if name == "inputs":
                 return self.once("merged inputs", lambda: merged_inputs(self), "inputs", Span(self.path, 1))
             if name == "dependency":
@@ -391,7 +415,7 @@ class Configuration:
         names = ["locals", "inputs", "dependency", "feature", *labelled, *single, *others]
         for part in inherited:
             names += [*part.body.attributes, *(block.type for block in part.body.blocks if block.type != "locals")]
-        return MapValue(LazyItems(names, compute))
+        return MapValue(LazyItems(names, compute), "object", {}, self.unread())
 
     def block_value(self, type: str) -> Value:
         """The blocks of a type as an object: by label where they have one."""
@@ -421,3 +445,15 @@ class Configuration:
                     self.session.warn(f"{name} is nested too deeply to be evaluated", span)
                     self._memo[key] = Unknown((Cause(f"{name} is nested too deeply to be evaluated", span),))
         return self._memo[key]  # type: ignore[return-value]
+
+
+def _written_out(expr: Expr) -> dict[str, Expr] | None:
+    """The members of an object whose keys are written out; None for anything else."""
+    if not isinstance(expr, ObjectCons):
+        return None
+    found: dict[str, Expr] = {}
+    for key, value in expr.items:
+        if not isinstance(key, Literal) or not isinstance(key.value, str):
+            return None
+        found[key.value] = value
+    return found

@@ -31,7 +31,18 @@ from vpce_checks.terraform.terragrunt.generated import Generated, generated_file
 from vpce_checks.terraform.terragrunt.merging import merged_inputs, terraform_argument
 from vpce_checks.terraform.terragrunt.sources import SourceCall, read_source
 from vpce_checks.terraform.terragrunt.variables import environment_region, unit_values
-from vpce_checks.values import Cause, ListValue, MapValue, Opaque, Reference, Unknown, Value, is_known, merge_causes, unknown
+from vpce_checks.values import (
+    Cause,
+    ListValue,
+    MapValue,
+    Opaque,
+    Reference,
+    Unknown,
+    Value,
+    is_known,
+    merge_causes,
+    unknown,
+)
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.terragrunt.configuration import Outputs
@@ -102,9 +113,10 @@ class Unit:
         found = terraform_argument(self.configuration, "source")
         source: Value = None if found is None else found[0].evaluated(found[1])
         if source is None or source == "":
-            hidden = [cause for include in self._unread_includes for cause in include]
+            hidden = [cause.text for include in self._unread_includes for cause in include]
+            hidden += [item.message for item in self.reading.broken]
             if hidden:
-                return Located(None, "?", f"its source may stand in what could not be read: {hidden[0].text}")
+                return Located(None, "?", f"its source may stand in what could not be read: {hidden[0]}")
             if any(configuration_files(self.directory)):
                 return Located(self.directory, ".", "", "local")
             return None

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from vpce_checks import look
-from vpce_checks.inputs import SKIPPED_DIRECTORIES, STACK_DIRECTORY, UNIT_FILE
+from vpce_checks.inputs import SKIPPED_DIRECTORIES, UNIT_FILE
 from vpce_checks.look import Seen
 from vpce_checks.source import Span
 from vpce_checks.terraform.scope import TerraformOptions
@@ -15,6 +15,9 @@ from vpce_checks.terraform.terragrunt.files import TerragruntFiles, real
 from vpce_checks.terraform.terragrunt.merging import merged_inputs
 from vpce_checks.terraform.terragrunt.unit import Unit, has_unit
 from vpce_checks.values import ListValue, Value, opaque_parts, unknown
+
+_SKIPPED = SKIPPED_DIRECTORIES | {".git", ".terraform", ".terragrunt-cache", ".venv", ".tox", ".nox", ".cache"}
+"""Directories in which Terragrunt has no units of its user."""
 
 MAX_DIRECTORIES = 50_000
 """How many directories of a repository are looked into for units."""
@@ -124,7 +127,7 @@ def dependencies_of(
 
 
 def unit_directories(top: str) -> Iterator[str]:
-    """Every directory with a unit below ``top``, as far as a scan would walk."""
+    """Every directory with a unit below ``top``, hidden ones included."""
     pending = [top]
     count = 0
     while pending and count < MAX_DIRECTORIES:
@@ -148,7 +151,6 @@ def _look_into(directory: str) -> tuple[bool, list[str]]:
         if entry.name == UNIT_FILE:
             has = has or entry.is_file()
             continue
-        hidden = entry.name.startswith(".") and entry.name != STACK_DIRECTORY
-        if not hidden and entry.name not in SKIPPED_DIRECTORIES and entry.is_dir(follow_symlinks=False):
+        if entry.name not in _SKIPPED and entry.is_dir(follow_symlinks=False):
             below.append(entry.name)
     return has, sorted(below)
