@@ -129,8 +129,8 @@ def _is_beside(file: str, directory: str, suffixes: tuple[str, ...]) -> bool:
 
 
 def shares_values(template: bytes) -> bool:
-    """Whether a template exports or imports values: then the verdicts of either kind may depend on the other."""
-    return b"Export" in template or b"ImportValue" in template
+    """Whether a template shares values with others: then the verdicts of each may depend on the other."""
+    return any(mark in template for mark in (b"Export", b"ImportValue", b"AWS::SSM::Parameter", b"resolve:ssm:"))
 
 
 def _may_share(file: str, contents: Mapping[str, bytes]) -> bool:

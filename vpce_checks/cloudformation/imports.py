@@ -1,6 +1,6 @@
-"""``Fn::ImportValue`` across the templates of one scan.
+"""``Fn::ImportValue``, and parameters of the Parameter Store, across the templates of one scan.
 
-An import is followed if exactly one export of the scan can be meant: by its whole name, or, where names hold a stack's
+What one template writes into the Parameter Store and another looks up there is shared like an export. An import is followed if exactly one export of the scan can be meant: by its whole name, or, where names hold a stack's
 name or a parameter, by everything else in them (``${Network}-VPC`` can only be what is exported as
 ``${AWS::StackName}-VPC``).
 """
@@ -25,13 +25,24 @@ MIN_LITERAL = 3
 """How many characters of a partly known name must be certain for it to be matched."""
 
 
+EXPORT = "export"
+"""Shared by an exported output and ``Fn::ImportValue``."""
+
+STORED = "stored"
+"""Shared by an ``AWS::SSM::Parameter`` and looking it up."""
+
+LOOK_UPS = ("resolve:ssm:", "AWS::SSM::Parameter::Value<")
+
+
 class Export(NamedTuple):
-    """An exported output: the root template, the way down to the nested stack, its name there, the exported name."""
+    """An exported output or stored parameter: the root template, the way down to the nested stack, its name there, the
+    name that it is shared by, how it is shared."""
 
     root: str
     way: tuple[str, ...]
     output: str
     name: Value
+    kind: str = EXPORT
 
 
 class ImportIndex:
@@ -45,7 +56,7 @@ class ImportIndex:
         """Every root's stacks, evaluated without any choice made."""
         found: dict[str, list[Stack]] = {}
         documents = [template for path in self._templates.files if (template := self._templates.template(path))]
-        if not any("ImportValue" in template.document.text for template in documents):
+        if not any(_takes(template.document.text) for template in documents):
             return found
         for path in self._templates.roots:
             template = self._templates.template(path)
@@ -62,15 +73,20 @@ class ImportIndex:
     @cached_property
     def _exports(self) -> list[Export]:
         return [
-            Export(path, _way(stack), output, name)
+            Export(path, _way(stack), output, name, kind)
             for path, stacks in self._stacks.items()
             for stack in stacks
-            for output, name, _ in exports_of(stack)
+            for kind in (EXPORT, STORED)
+            for output, name, _ in shared_by(stack, kind)
         ]
 
-    def exporter(self, name: Value, importer: str) -> Export | None:
+    def exporter(self, name: Value, importer: str, kind: str = EXPORT) -> Export | None:
         """The only export that ``name``, imported by a stack of the root ``importer``, can be."""
-        fitting = [export for export in self._exports if export.root != importer and _fits(name, export.name)]
+        fitting = [
+            export
+            for export in self._exports
+            if export.kind == kind and export.root != importer and _fits(name, export.name)
+        ]
         return fitting[0] if len(fitting) == 1 else None
 
     @cached_property
@@ -80,10 +96,8 @@ class ImportIndex:
             return found
         for path, stacks in self._stacks.items():
             for stack in stacks:
-                if "ImportValue" not in stack.template.document.text:
-                    continue
-                for node in _imports(stack.template.body):
-                    export = self.exporter(evaluate(stack, node, DISPLAY), path)
+                for name, kind in _taken_by(stack):
+                    export = self.exporter(name, path, kind)
                     if export is not None:
                         found.setdefault(path, set()).add(export.root)
                         found.setdefault(export.root, set()).add(path)
@@ -102,8 +116,66 @@ def label_of(path: str, root: str) -> str:
     return os.path.relpath(path, os.path.dirname(root)).replace(os.sep, "/") + ":"
 
 
-def exports_of(stack: Stack) -> list[tuple[str, Value, Mapping]]:
-    """Every exported output of a stack: its name, the exported name, the output."""
+def shared_by(stack: Stack, kind: str) -> list[tuple[str, Value, Mapping]]:
+    """Everything that a stack shares: its name there, the name that it is shared by, the mapping with its ``Value``."""
+    if kind == EXPORT:
+        return _exports_of(stack)
+    if "AWS::SSM::Parameter" not in stack.template.document.text:
+        return []
+    found: list[tuple[str, Value, Mapping]] = []
+    for id, resource in stack.resources().items():
+        properties = resource.properties
+        if resource.type == "AWS::SSM::Parameter" and isinstance(properties, Mapping) and "Name" in properties.entries:
+            found.append((id, evaluate(stack, properties.entries["Name"], DISPLAY), properties))
+    return found
+
+
+def _takes(text: str) -> bool:
+    """Whether the text of a template takes what others may share."""
+    return "ImportValue" in text or any(mark in text for mark in LOOK_UPS)
+
+
+def _taken_by(stack: Stack) -> list[tuple[Value, str]]:
+    """The names by which a stack takes what others may share, and how."""
+    text = stack.template.document.text
+    found = [
+        (evaluate(stack, node, DISPLAY), EXPORT)
+        for node in (_imports(stack.template.body) if "ImportValue" in text else ())
+    ]
+    if LOOK_UPS[0] in text:
+        stack.world.looked_up = []
+        for node in _looking_up(stack.template.body):
+            evaluate(stack, node, DISPLAY)
+        found += [(name, STORED) for name in stack.world.looked_up]
+        stack.world.looked_up = None
+    if LOOK_UPS[1] in text:
+        found += [
+            (declared.default, STORED)
+            for declared in stack.template.parameters.values()
+            if declared.is_stored and declared.default
+        ]
+    return found
+
+
+def _looking_up(body: Node) -> list[Node]:
+    """The outermost texts and functions that name a stored parameter."""
+    found: list[Node] = []
+    pending: list[Node] = [body]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Sequence):
+            pending += node.items
+        elif isinstance(node, Mapping):
+            if node.entries.keys() & {"Fn::Sub", "Fn::Join"}:
+                found.append(node)
+            else:
+                pending += node.entries.values()
+        elif LOOK_UPS[0] in node.text:
+            found.append(node)
+    return found
+
+
+def _exports_of(stack: Stack) -> list[tuple[str, Value, Mapping]]:
     section = stack.template.section("Outputs")
     found: list[tuple[str, Value, Mapping]] = []
     for output, (_, node) in stack.entries(section).items() if section is not None else ():

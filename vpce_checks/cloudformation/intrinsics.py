@@ -42,6 +42,9 @@ _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _FRAMEWORK_VARIABLE = re.compile(
     r"\$\{(?:self|opt|sls|env|file|param|aws|cf|ssm|s3|custom|git|terraform)[:(][^{}]*(?:\{[^{}]*\}[^{}]*)*\}"
 )
+_VERSION = re.compile(r"(?::\d+)?\s*$")
+"""The version of a stored parameter, after its name."""
+
 _MARKUP = re.compile(r"\{%|<%|%%\w+%%")
 """What template engines and build scripts put something in for, beside ``{{ ... }}``."""
 
@@ -54,9 +57,9 @@ def evaluate(stack: Stack, node: Node, mode: str = PROPERTY) -> Value:
         value = node.value
         if isinstance(value, str):
             if "${" in value:
-                return filled_in(_framework_text(stack, node), stack.span(node))
+                return filled_in(stack, _framework_text(stack, node), stack.span(node), mode)
             if "{" in value or "%" in value:
-                return filled_in(value, stack.span(node))
+                return filled_in(stack, value, stack.span(node), mode)
         return value
     if world.depth >= MAX_DEPTH:
         return unknown("the expression is nested too deeply", stack.span(node))
@@ -89,7 +92,7 @@ def _framework_text(stack: Stack, node: Scalar) -> Value:
     return join_strings([*parts, node.text[at:]])
 
 
-def filled_in(value: Value, span: Span) -> Value:
+def filled_in(stack: Stack, value: Value, span: Span, mode: str) -> Value:
     """``value`` with references in the place of what is filled in: at deployment (``{{resolve:ssm:/net/vpc}}``), or
     before by a template engine (``{{ vpc }}``). Neither can be something that the template creates.
 
@@ -102,32 +105,36 @@ def filled_in(value: Value, span: Span) -> Value:
     if any(isinstance(part, str) and _MARKUP.search(part) for part in parts):
         return Reference(label, (), "parameter", (Cause(f"{label} is filled in before deployment", span),))
     found: list[Value] = []
-    inside: str | None = None
+    inside: list[Value] | None = None
     for part in parts:
         if not isinstance(part, str):
-            if inside is None:
-                found.append(part)
-            else:
-                inside += "*"
+            (found if inside is None else inside).append(part)
             continue
         while part:
             before, sign, part = part.partition("{{" if inside is None else "}}")
-            if inside is None:
-                found.append(before)
-                inside = sign or None
-            else:
-                inside += before + sign
-                if sign:
-                    found.append(_looked_up(inside, span))
-                    inside = None
+            (found if inside is None else inside).append(before)
+            if sign and inside is None:
+                inside = []
+            elif sign and inside is not None:
+                found.append(_looked_up(stack, inside, span, mode))
+                inside = None
     return value if inside is not None else join_strings(found)
 
 
-def _looked_up(text: str, span: Span) -> Reference:
-    when = (
-        "is looked up at deployment" if text[2:].lstrip().startswith("resolve:") else "is filled in before deployment"
-    )
-    return Reference(text, (), "parameter", (Cause(f"{text} {when}", span),))
+def _looked_up(stack: Stack, inside: list[Value], span: Span, mode: str) -> Value:
+    """What stands between ``{{`` and ``}}``."""
+    label = "{{" + (pattern(join_strings(inside)) or "") + "}}"
+    first = inside[0]
+    if not isinstance(first, str) or not first.lstrip().startswith("resolve:"):
+        return Reference(label, (), "parameter", (Cause(f"{label} is filled in before deployment", span),))
+    if first.lstrip().startswith("resolve:ssm:"):
+        inside = [first.lstrip().removeprefix("resolve:ssm:"), *inside[1:]]
+        if isinstance(inside[-1], str):
+            inside[-1] = _VERSION.sub("", inside[-1])
+        stored = stack.looked_up(join_strings(inside), mode)
+        if stored is not None:
+            return stored
+    return Reference(label, (), "parameter", (Cause(f"{label} is looked up at deployment", span),))
 
 
 def _list(stack: Stack, items: list[Node], mode: str) -> Value:
@@ -317,7 +324,7 @@ def text(value: Value, span: Span | None = None) -> Value:
     return value
 
 
-def _joined(stack: Stack, parts: list[Value], node: Node) -> Value:
+def _joined(stack: Stack, parts: list[Value], node: Node, mode: str) -> Value:
     texts = [text(part, stack.span(node)) for part in parts]
     if (
         sum(
@@ -329,7 +336,7 @@ def _joined(stack: Stack, parts: list[Value], node: Node) -> Value:
         > MAX_TEXT
     ):
         return unknown(f"longer than {MAX_TEXT} characters", stack.span(node))
-    return filled_in(join_strings(texts), stack.span(node))
+    return filled_in(stack, join_strings(texts), stack.span(node), mode)
 
 
 def _join(stack: Stack, node: Node, mode: str) -> Value:
@@ -352,7 +359,7 @@ def _join(stack: Stack, node: Node, mode: str) -> Value:
         if parts and separator:
             parts.append(separator)
         parts.append(item)
-    return _joined(stack, parts, node)
+    return _joined(stack, parts, node, mode)
 
 
 def _derived(reference: Reference, step: str | int, type: str | None = None) -> Reference:
@@ -471,7 +478,7 @@ def _sub(stack: Stack, node: Node, mode: str) -> Value:
         else:
             parts.append(named(stack, name, template, mode))
     parts.append(written[at:])
-    return _joined(stack, parts, node)
+    return _joined(stack, parts, node, mode)
 
 
 def _base64(stack: Stack, node: Node, mode: str) -> Value:

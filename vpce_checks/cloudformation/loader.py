@@ -263,7 +263,8 @@ class _Reader:
             event: Any = self.parser.get_event()
         except yaml.YAMLError:
             return
-        if event.__class__ is yaml.DocumentStartEvent:
+        kind = event.__class__
+        if kind is yaml.DocumentStartEvent:
             message = "a second document begins here; CloudFormation takes one, and the first is read"
             self.document.report("warning", message, event.start_mark.index)
 

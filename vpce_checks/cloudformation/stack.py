@@ -62,6 +62,7 @@ class World:
     depth: int = 0
     diagnostics: dict[Diagnostic, None] = field(default_factory=dict)
     missing: set[Diagnostic] = field(default_factory=set)
+    looked_up: list[Value] | None = None  # where given, the names of stored parameters are put into it
     files: dict[str, None] = field(default_factory=dict)
 
     def step(self) -> None:
@@ -135,11 +136,11 @@ class Stack:
         if given is None and self.nested:
             given = declared.default  # what the stack around it does not set is the default
         if given is not None:
-            return _typed(declared, given) if not declared.is_stored else self._stored(declared)
+            return self._typed(declared, given, mode) if not declared.is_stored else self._stored(declared, given, mode)
         if self.nested:
             return Reference(self.prefix + name, (), "parameter", self._no_value(name, declared.span))
         if declared.is_stored:
-            return self._stored(declared)
+            return self._stored(declared, declared.default, mode)
         return self.choose(declared.choice(self.prefix + name), mode, declared)
 
     def choose(self, choice: Choice, mode: str, declared: ParameterDeclaration | None = None) -> Value:
@@ -158,13 +159,25 @@ class Stack:
         elif value is None and mode == DISPLAY and choice.allowed is None:
             value = choice.default
         if value is not None:
-            return _typed(declared, value) if declared is not None else value
+            return self._typed(declared, value, mode) if declared is not None else value
         type = "list" if declared is not None and declared.is_list else None
         return Reference(
             choice.name, (), "parameter", self._no_value(choice.name, declared.span if declared else None), type
         )
 
-    def _stored(self, declared: ParameterDeclaration) -> Reference:
+    def _typed(self, declared: ParameterDeclaration, text: str, mode: str) -> Value:
+        from vpce_checks.cloudformation.intrinsics import filled_in, split
+
+        value = filled_in(self, text, declared.span, mode)
+        return split(value, ",") if declared.is_list else value
+
+    def _stored(self, declared: ParameterDeclaration, name: str | None, mode: str) -> Value:
+        if name:
+            found = self.looked_up(name, mode)
+            if found is not None:
+                from vpce_checks.cloudformation.intrinsics import split
+
+                return split(found, ",") if declared.is_list else found
         text = f"{self.prefix}{declared.name} is looked up in the Parameter Store at deployment"
         return Reference(self.prefix + declared.name, (), "parameter", (Cause(text, declared.span),))
 
@@ -270,30 +283,36 @@ class Stack:
             self._children[resource.id] = nested_stack(self, resource)
         return self._children[resource.id]
 
+    def looked_up(self, name: Value, mode: str) -> Value | None:
+        """What another stack stores as the parameter ``name``; None where that cannot be told."""
+        if self.world.looked_up is not None:
+            self.world.looked_up.append(name)
+        return self._followed(name, mode, "stored")
+
     def imported(self, name: Value, node: Node, mode: str) -> Value:
         """What another stack exports as ``name``."""
-        followed = self._followed(name, node, mode)
+        followed = self._followed(name, mode, "export")
         if followed is not None:
             return followed
         label = pattern(name) or "*"
         return Reference(label, (), "import", (Cause(f"{label} is exported by a stack elsewhere", self.span(node)),))
 
-    def _followed(self, name: Value, node: Node, mode: str) -> Value | None:
-        """The exported value where the stack that exports it is among those of the build."""
+    def _followed(self, name: Value, mode: str, kind: str) -> Value | None:
+        """The shared value where the stack that shares it is among those of the build."""
         if not self.world.linked:
             return None
-        from vpce_checks.cloudformation.imports import exports_of
+        from vpce_checks.cloudformation.imports import shared_by
         from vpce_checks.cloudformation.intrinsics import evaluate
 
         own = self.calls[0].span.file if self.calls else self.template.path
-        export = self.world.templates.imports.exporter(name, own)
+        export = self.world.templates.imports.exporter(name, own, kind)
         stack = self.world.linked.get(export.root) if export is not None else None
         for id in export.way if export is not None else ():
             resource = stack.resources().get(id) if stack is not None else None
             stack = stack.child(resource) if stack is not None and resource is not None else None
         if export is None or stack is None or stack is self or self.world.depth > MAX_NESTED_CONDITIONS:
             return None
-        for output, _, mapping in exports_of(stack):
+        for output, _, mapping in shared_by(stack, kind):
             value = mapping.entries.get("Value")
             if output == export.output and value is not None:
                 return evaluate(stack, value, mode)
@@ -329,12 +348,3 @@ class Stack:
             else:
                 child.existence = Unknown(merge_causes([exists, self.existence]), "bool")
             yield from child.walk(types, forking)
-
-
-def _typed(declared: ParameterDeclaration | None, text: str) -> Value:
-    from vpce_checks.cloudformation.intrinsics import filled_in, split
-
-    if declared is None:
-        return text
-    value = filled_in(text, declared.span)
-    return split(value, ",") if declared.is_list else value
