@@ -38,6 +38,15 @@ MAX_DEPTH = 130
 MAX_TEXT = 100_000
 """The longest string, and the most items of a list, that an expression may make."""
 
+CLOSED_TYPES = frozenset(
+    {
+        "AWS::CloudFormation::CustomResource",
+        "AWS::CloudFormation::StackSet",
+        "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+    }
+)
+"""Types of AWS's own that may create anything."""
+
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _FRAMEWORK_VARIABLE = re.compile(
     r"\$\{(?:self|opt|sls|env|file|param|aws|cf|ssm|s3|custom|git|terraform)[:(][^{}]*(?:\{[^{}]*\}[^{}]*)*\}"
@@ -219,11 +228,12 @@ def _inside_module(stack: Stack, name: str) -> bool:
 
 
 def is_closed(resource: ResourceDeclaration) -> bool:
-    """Whether a resource is of a kind that may create anything: a custom resource, a module, a foreign type."""
+    """Whether a resource is of a kind that may create anything: a custom resource, a module, a foreign type, stacks
+    whose templates are elsewhere."""
     type = resource.type
     return (
         type.startswith("Custom::")
-        or type == "AWS::CloudFormation::CustomResource"
+        or type in CLOSED_TYPES
         or type.endswith("::MODULE")
         or not type.startswith(("AWS::", "Alexa::"))
     )
