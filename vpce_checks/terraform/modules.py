@@ -16,7 +16,12 @@ from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.expansion import Exists, Expansion, address_key, both, expand
 from vpce_checks.terraform.expressions import evaluate
 from vpce_checks.terraform.module_sources import Located, locate
-from vpce_checks.terraform.providers import ProviderConfiguration, configuration_name, provider_configurations
+from vpce_checks.terraform.providers import (
+    ProviderConfiguration,
+    ProviderReference,
+    configuration_of,
+    provider_configurations,
+)
 from vpce_checks.terraform.resources import Instance, collect
 from vpce_checks.terraform.scope import Namespace, Scope, Session
 from vpce_checks.terraform.syntax.ast import Expr
@@ -275,16 +280,25 @@ class Module:
             own = instance.get("region")
             if own is not None:
                 return own
-        return self.provider_region(configuration_name(instance.block, instance.type), instance.block.header)
-
-    def provider_region(self, name: str, span: Span) -> Value:
-        """The region that a provider configuration (``aws``, ``aws.west``) of this module works in."""
-        configuration = self.providers.get(name)
+        named = configuration_of(instance.block, instance.type)
+        configuration = self._configuration(named, instance.scope)
         if configuration is not None:
             return configuration.region()
         if self.session.options.region is not None:
             return self.session.options.region
-        return Unknown((Cause(f"no provider block of {name} says the region (--region can)", span),), "string")
+        cause = Cause(f"no provider block of {named.name} says the region (--region can)", instance.block.header)
+        return Unknown((cause,), "string")
+
+    def _configuration(self, named: ProviderReference, scope: Scope) -> ProviderConfiguration | None:
+        """The provider configuration that a reference in ``scope`` means."""
+        configuration = self.providers.get(named.name)
+        if configuration is None or named.key is None:
+            return configuration
+        with self.session.separate_doubts():
+            try:
+                return configuration.of_instance(evaluate(named.key, scope))
+            except EvalError as error:
+                return configuration.of_instance(Unknown((Cause(error.message, error.span or named.key.span),)))
 
     @property
     def providers(self) -> Mapping[str, ProviderConfiguration]:
@@ -294,7 +308,7 @@ class Module:
             self._memo["providers"] = {**self._inherited, **own}
         return self._memo["providers"]  # type: ignore[return-value]
 
-    def _passed_providers(self, block: Block) -> Mapping[str, ProviderConfiguration]:
+    def _passed_providers(self, block: Block, scope: Scope) -> Mapping[str, ProviderConfiguration]:
         """What a called module sees: the default configurations, and what ``providers`` hands on."""
         passed = {name: config for name, config in self.providers.items() if "." not in name}
         attribute = block.body.attributes.get("providers")
@@ -302,8 +316,9 @@ class Module:
             from vpce_checks.terraform.providers import provider_map
 
             for inner, outer in provider_map(attribute.expr):
-                if outer in self.providers:
-                    passed[inner] = self.providers[outer]
+                configuration = self._configuration(outer, scope) if outer is not None else None
+                if configuration is not None:
+                    passed[inner] = configuration
                 else:
                     passed.pop(inner, None)
         return passed
@@ -361,7 +376,7 @@ class Module:
             ancestors=(*self.ancestors, self.source.directory),
             parent=self,
             call=name,
-            inherited=self._passed_providers(block),
+            inherited=self._passed_providers(block, scope),
         )
 
     def _module_value(self, name: str) -> Value:
