@@ -20,7 +20,13 @@ def check(network: Network, policy: Policy) -> Iterator[Finding]:
         if service.name is not None and service.name.malformed:
             message = f"{endpoint.address} cannot be for {service.name.pattern_text}: {service.name.malformed}"
             why = (setting(endpoint.declared, "service_name", f"the service name is {service.name.pattern_text}"),)
-            yield about_endpoint(RULE, endpoint, "fail", message, None, why)
+            unfilled = "${" in service.name.pattern_text and network.language.startswith("cloudformation")
+            fix = (
+                Fix("text", address=endpoint.address, value="fill in what is in ${...} by Fn::Sub")
+                if unfilled
+                else None
+            )
+            yield about_endpoint(RULE, endpoint, "fail", message, None, why, fix)
         if short is None:
             continue
         if find_service(short) is not None:
