@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.terraform.terragrunt.repository import inputs_of, write
-from vpce_checks.values import ListValue, MapValue, PartialString, Unknown, Value
+from vpce_checks.values import ListValue, MapValue, PartialString, Unknown, Value, is_known
 
 LAYOUT = {
     "live/root.hcl": "locals {\n  dir = get_terragrunt_dir()\n}\n\ninputs = {\n  parent = EXPRESSION\n}\n",
@@ -174,7 +174,7 @@ def test_files_that_read_each_other(tmp_path: Path) -> None:
     assert isinstance(inputs, MapValue)
     value = inputs.items["a"]
     assert isinstance(value, Unknown)
-    assert "refers to itself" in value.causes[0].text
+    assert "is read while it is read" in value.causes[0].text
 
 
 def test_many_files(tmp_path: Path) -> None:
@@ -205,3 +205,25 @@ def test_a_link_out_of_the_repository_is_not_read(tmp_path: Path) -> None:
 def test_lists_stay_lists(tmp_path: Path) -> None:
     value, _, _ = values_of(tmp_path, "get_terraform_commands_that_need_parallelism()")
     assert value == ListValue(("apply", "plan", "destroy"), "list")
+
+
+def test_a_file_that_is_read_while_it_is_read(tmp_path: Path) -> None:
+    files = {
+        "a.hcl": 'locals {\n  b = read_terragrunt_config("b.hcl")\n}\n',
+        "b.hcl": 'locals {\n  a = read_terragrunt_config("a.hcl")\n}\n',
+        "unit/terragrunt.hcl": 'include "a" {\n  path   = "../a.hcl"\n  expose = true\n}\n'
+        'inputs = {\n  a = read_terragrunt_config("../a.hcl")\n  b = include.a\n  me = read_terragrunt_config(".")\n}\n',
+    }
+    inputs, _ = inputs_of(tmp_path, files, "unit")
+    assert not is_known(inputs)
+
+
+def test_files_that_double_each_other(tmp_path: Path) -> None:
+    files = {
+        f"f{at}.hcl": f'locals {{\n  x = [for each in ["a", "b"] : read_terragrunt_config("f{at + 1}.hcl").locals.x]\n}}\n'
+        for at in range(60)
+    }
+    files["f60.hcl"] = 'locals {\n  x = "end"\n}\n'
+    files["unit/terragrunt.hcl"] = 'inputs = {\n  a = read_terragrunt_config("../f0.hcl")\n}\n'
+    inputs, _ = inputs_of(tmp_path, files, "unit")
+    assert is_known(inputs) in (True, False)

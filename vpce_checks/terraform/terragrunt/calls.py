@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vpce_checks.source import Diagnostic
 from vpce_checks.terraform.module_calls import ModuleCall, calls_of
+from vpce_checks.terraform.network import deep_evaluation
 from vpce_checks.terraform.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
@@ -14,6 +15,13 @@ def unit_calls(
     directory: str, options: TerraformOptions, loader: ModuleLoader
 ) -> tuple[tuple[ModuleCall, ...], tuple[Diagnostic, ...]]:
     """The calls of the unit in ``directory``, its own module called ``terraform`` first."""
+    with deep_evaluation():
+        return _calls(directory, options, loader)
+
+
+def _calls(
+    directory: str, options: TerraformOptions, loader: ModuleLoader
+) -> tuple[tuple[ModuleCall, ...], tuple[Diagnostic, ...]]:
     unit = View(directory, options, loader, TerragruntFiles(loader.boundary)).unit(directory)
     located = unit.located
     calls: list[ModuleCall] = []

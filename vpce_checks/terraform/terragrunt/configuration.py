@@ -60,8 +60,10 @@ class Reading:
         self.has_asked = False  # for outputs of other units
         self.has_doubts = False  # as some of those outputs are not known
         self._outputs = outputs
+        self._asked: dict[str, Value] = {}
         self._sessions: list[Session] = []
         self._configurations: dict[tuple[str, str, str | None], Configuration] = {}
+        self._shown: dict[Configuration, set[Configuration]] = {}
         self._read: dict[str, tuple[Diagnostic, ...]] = {}
 
     def configuration(self, path: str, directory: str, include: Include | None = None) -> Configuration | None:
@@ -78,6 +80,11 @@ class Reading:
     def outputs(self, directory: str, span: Span) -> Value:
         """The outputs of the unit in a directory."""
         self.has_asked = True
+        if directory not in self._asked:
+            self._asked[directory] = self._outputs_of(directory, span)
+        return self._asked[directory]
+
+    def _outputs_of(self, directory: str, span: Span) -> Value:
         outputs = self._outputs(directory, span)
         if not isinstance(outputs, MapValue):
             self.has_doubts = self.has_doubts or isinstance(outputs, Unknown)
@@ -91,6 +98,19 @@ class Reading:
             return value
 
         return MapValue(LazyItems(outputs.items, output))
+
+    def show(self, shown: Configuration, to: Configuration, span: Span) -> Value:
+        """``shown`` as a value in ``to``, which must not be what it consists of."""
+        pending, seen = [shown], {shown}
+        while pending:
+            for each in self._shown.get(pending.pop(), ()):
+                if each not in seen:
+                    seen.add(each)
+                    pending.append(each)
+        if to in seen:
+            return unknown(f"{os.path.basename(to.path)} is read while it is read", span)
+        self._shown.setdefault(to, set()).add(shown)
+        return shown.as_value()
 
     def session(self, path: str) -> Session:
         """A session for the evaluation of a file: functions that read files start from its directory."""
@@ -131,13 +151,16 @@ class LazyItems(Mapping[str, Value]):
     """The items of an object, each evaluated when it is asked for."""
 
     def __init__(self, names: Iterable[str], compute: Callable[[str], Value]) -> None:
-        self._names = tuple(dict.fromkeys(names))
+        self._names = dict.fromkeys(names)
         self._compute = compute
+        self._computed: dict[str, Value] = {}
 
     def __getitem__(self, name: str) -> Value:
         if name not in self._names:
             raise KeyError(name)
-        return self._compute(name)
+        if name not in self._computed:
+            self._computed[name] = self._compute(name)
+        return self._computed[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
@@ -201,7 +224,9 @@ class Configuration:
         if include.path is None:
             return Unknown(include.causes)
         included = self.included(include)
-        return unknown("too many Terragrunt files", span) if included is None else included.as_value()
+        if included is None:
+            return unknown("too many Terragrunt files are read", span)
+        return self.reading.show(included, self, span)
 
     def _dependency(self, name: str, span: Span) -> Value:
         for configuration in self.with_includes():
@@ -361,6 +386,11 @@ class Configuration:
 
     def dependency(self, block: HclBlock) -> Value:
         """What ``dependency.x`` is: its outputs are those of the unit, whatever ``mock_outputs`` say."""
+        return self.once(
+            ("dependency", id(block)), lambda: self._dependency_value(block), block.labels[0], block.header
+        )
+
+    def _dependency_value(self, block: HclBlock) -> Value:
         target = self.target(block)
         name = block.labels[0]
 
@@ -386,6 +416,9 @@ class Configuration:
 
     def as_value(self) -> Value:
         """The whole configuration as ``read_terragrunt_config`` and exposed includes give it."""
+        return self.once("value", self._as_value, os.path.basename(self.path), Span(self.path, 1))
+
+    def _as_value(self) -> Value:
         from vpce_checks.terraform.terragrunt.merging import merged_inputs
 
         labelled = {block.type for block in self.body.blocks if block.labels}

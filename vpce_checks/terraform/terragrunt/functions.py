@@ -196,7 +196,7 @@ def _read_configuration(configuration: Configuration, environment: Environment, 
         return _unknown(environment, "too many Terragrunt files are read")
     if os.path.basename(found) == VALUES_FILE:
         return MapValue({name: read.evaluated(attribute) for name, attribute in read.body.attributes.items()})
-    return read.as_value()
+    return configuration.reading.show(read, configuration, environment.span)
 
 
 def _read_tfvars(configuration: Configuration, environment: Environment, path: Value) -> Value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vpce_checks.source import Span
+from vpce_checks.terraform.network import deep_evaluation
 from vpce_checks.terraform.roots import Called, called_directories, find_roots
 from vpce_checks.terraform.scope import ModuleDirectory, TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
@@ -26,6 +27,18 @@ def find_roots_and_units(
     A unit calls the module that it names. It is none of its own if it only is a part of others, deploys nothing, or is
     kept out of every deployment.
     """
+    with deep_evaluation():
+        return _find(terraform, units, loader, files, module_sources, called)
+
+
+def _find(
+    terraform: Iterable[str],
+    units: Iterable[tuple[Sequence[str], TerraformOptions]],
+    loader: ModuleLoader,
+    files: TerragruntFiles,
+    module_sources: tuple[ModuleDirectory, ...],
+    called: Called | None,
+) -> list[str]:
     calls: dict[str, set[str]] = {}
     included: set[str] = set()
     excluded: set[str] = set()

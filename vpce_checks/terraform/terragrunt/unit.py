@@ -137,6 +137,17 @@ class Unit:
         self._own_diagnostics += session.diagnostics
         return located
 
+    @property
+    def inputs(self) -> Value:
+        """Its inputs, those of what it includes among them."""
+
+        def evaluated() -> Value:
+            value = merged_inputs(self.configuration)
+            is_known(value)  # looks at all of it, outputs of other units included
+            return value
+
+        return self.configuration.once("unit inputs", evaluated, "inputs", Span(self.configuration.path, 1))
+
     def _input_names(self) -> Iterable[str]:
         inputs = merged_inputs(self.configuration)
         return inputs.items if isinstance(inputs, MapValue) else ()
@@ -181,11 +192,7 @@ class Unit:
         session.is_later = self._is_later
         self._generated = list(generated_files(self.configuration))
         source = self._source(located, session)
-        name = "inputs"
-        inputs = self.configuration.once(
-            "unit inputs", lambda: merged_inputs(self.configuration), name, Span(self.configuration.path, 1)
-        )
-        is_known(inputs)  # looks at all of it, outputs of other units included
+        inputs = self.inputs
         session.is_linked, session.is_vague = self.reading.has_asked, self.reading.has_doubts
         given = unit_values(source, session, self.configuration, inputs, self._inputs_place, loose=bool(located.stub))
         names = {name: value for file in self._generated for name, value in file.values}
@@ -276,11 +283,10 @@ class Unit:
         yield from self._unread()
 
     def _closed(self, located: Located) -> OpaqueModule:
-        inputs = merged_inputs(self.configuration)
+        inputs = self.inputs
         declared = Declaration(self.address, "module", self.place, (), self.exists)
         values = (inputs,) if isinstance(inputs, MapValue) else (Unknown(merge_causes([inputs])),)
         # What the environment of a run says was said before there was anything that it could be about.
-        is_known(inputs)  # looks at all of it, outputs of other units included
         reach: Mapping[str, frozenset[str]] | None = None if self.reading.has_doubts else {}
         return OpaqueModule(declared, located.source, located.reason, values, located.how == "harmless", reach)
 

@@ -12,9 +12,8 @@ from vpce_checks.source import Span
 from vpce_checks.terraform.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader, inside
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles, real
-from vpce_checks.terraform.terragrunt.merging import merged_inputs
 from vpce_checks.terraform.terragrunt.unit import Unit, has_unit
-from vpce_checks.values import ListValue, Value, opaque_parts, unknown
+from vpce_checks.values import ListValue, Value, unknown
 
 _SKIPPED = SKIPPED_DIRECTORIES | {".git", ".terraform", ".terragrunt-cache", ".venv", ".tox", ".nox", ".cache"}
 """Directories in which Terragrunt has no units of its user."""
@@ -121,8 +120,7 @@ def dependencies_of(
         paths = part.argument(order, "paths") if order is not None else None
         if isinstance(paths, ListValue):
             found.update(real(directory, path) for path in paths.items if isinstance(path, str))
-    for _ in opaque_parts(merged_inputs(unit.configuration)):
-        pass  # so that every input has asked
+    unit.inputs  # noqa: B018 - so that every one of them has asked
     return found - {directory}
 
 
