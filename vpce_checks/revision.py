@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vpce_checks.scan import Report, ScanOptions
 
 SECONDS = 120
-WANTED = (*TERRAFORM_SUFFIXES, *TEMPLATE_SUFFIXES, ".tfvars", ".toml")
+WANTED = (*TERRAFORM_SUFFIXES, *TEMPLATE_SUFFIXES, ".tfvars", ".tfdeploy.hcl", ".toml")
 """Files that are always part of the earlier state; of others, that code may read, the small ones."""
 
 SMALL = 256 * 1024
@@ -178,16 +178,24 @@ def known_before(revision: Revision, options: ScanOptions) -> Baseline:
 
 
 def _copy_installed_modules(options: ScanOptions, top: str, then: object) -> None:
-    """Modules that ``terraform init`` fetched are under no version control; without them, more was unknown before."""
+    """Modules that ``terraform init`` or Terragrunt fetched are under no version control; without them, more was unknown before."""
     from vpce_checks.inputs import find_inputs
 
     assert callable(then)
     for path in (*options.paths, *options.roots):
-        for directory in find_inputs(path).terraform if os.path.isdir(path) else ():
+        if not os.path.isdir(path):
+            continue
+        found = find_inputs(path)
+        for directory in found.terraform:
             modules = os.path.join(directory, ".terraform", "modules")
             target = then(modules)
             if os.path.isfile(os.path.join(modules, "modules.json")) and not os.path.exists(target):
                 shutil.copytree(modules, target, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+        for directory in found.units:
+            copies = os.path.join(directory, ".terragrunt-cache")
+            target = then(copies)
+            if os.path.isdir(copies) and os.path.isdir(os.path.dirname(target)) and not os.path.exists(target):
+                shutil.copytree(copies, target, symlinks=True, ignore=shutil.ignore_patterns(".git", "providers"))
 
 
 def introduced(report: Report, before: Baseline) -> Report:

@@ -6,6 +6,9 @@ from vpce_checks.report import relative
 from vpce_checks.rules.finding import Finding
 from vpce_checks.source import Span
 
+_FETCHED = frozenset({".terraform", ".terragrunt-cache"})
+"""Where tools put what they fetch."""
+
 
 def shown_span(finding: Finding, cwd: str) -> Span:
     """Where ``finding`` is declared or, if that is no file below ``cwd`` under version control (a module that
@@ -18,6 +21,6 @@ def shown_span(finding: Finding, cwd: str) -> Span:
 
 
 def is_reviewable(file: str, cwd: str) -> bool:
-    """Whether ``file`` lies below ``cwd`` and in none of Terraform's own directories."""
+    """Whether ``file`` lies below ``cwd`` and in no directory of what tools fetch."""
     path = relative(file, cwd).split("/")
-    return path[0] not in ("..", "") and ":" not in path[0] and ".terraform" not in path
+    return path[0] not in ("..", "") and ":" not in path[0] and _FETCHED.isdisjoint(path)

@@ -25,7 +25,7 @@ _INSTALLED = os.path.join(".terraform", "modules", "modules.json")
 CALL_META = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
 """The arguments of a module call that are no inputs of the module."""
 
-_NOT_THERE = "it is not in the repository and not installed (terraform init would fetch it)"
+NOT_THERE = "it is not in the repository and not installed (terraform init would fetch it)"
 
 
 @record
@@ -150,7 +150,7 @@ def _known(block: Block, address: ModuleAddress, shown: str, session: Session) -
             return Located(None, shown, "it is not installed, and its version is not written out")
     known = known_module(address, version)
     if known is None:
-        return Located(None, shown, _NOT_THERE)
+        return Located(None, shown, NOT_THERE)
     if known.newer is not None:
         # It may do more than the stub for an input that is as new as itself.
         variables = session.loader.load_placed(known.directories, block.span).variables

@@ -84,7 +84,7 @@ def test_values(tmp_path: Path, expression: str, own: Value, parent: Value) -> N
         ('read_terragrunt_config("/etc/hosts")', "reads outside the repository"),
         ('read_terragrunt_config("../../../../outside.hcl")', "reads outside the repository"),
         ('file("/etc/hosts")', "reads outside the repository"),
-        ("values.version", "values.version comes from the stack"),
+        ("values.version", "values come from the stack"),
     ],
 )
 def test_what_cannot_be_known(tmp_path: Path, expression: str, reason: str) -> None:
@@ -112,10 +112,10 @@ def test_a_command_may_fail_so_try_is_open(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("expression", "message"),
     [
-        ("local.missing", "there is no local value 'missing'"),
-        ("include.other.locals.a", "there is no include 'other'"),
-        ("dependency.other.outputs.a", "there is no dependency 'other'"),
-        ("feature.other.value", "there is no feature 'other'"),
+        ("local.missing", "there is no 'missing' in this object"),
+        ("include.other.locals.a", "there is no 'other' in this object"),
+        ("dependency.other.outputs.a", "there is no 'other' in this object"),
+        ("feature.other.value", "there is no 'other' in this object"),
         ("path.module", "Terragrunt knows nothing called 'path'"),
         ('constraint_check("x", ">= 1")', "is no version"),
     ],

@@ -14,7 +14,7 @@ from vpce_checks.record import record
 from vpce_checks.source import Diagnostic, Span
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.expressions import evaluate
-from vpce_checks.terraform.scope import Namespace, Scope, Session, TerraformOptions
+from vpce_checks.terraform.scope import Scope, Session, TerraformOptions
 from vpce_checks.terraform.syntax.ast import Expr, Literal, ObjectCons
 from vpce_checks.terraform.syntax.hcl import HclAttribute, HclBlock, HclBody
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
@@ -194,76 +194,74 @@ class Configuration:
 
     # -- names ---------------------------------------------------------------------------------------------------
 
-    def _namespace(self, name: str, span: Span) -> Value | Namespace:
-        if name == "include" and self._bare_include is not None:
-            return self._exposed(self._bare_include, span)
-        look_up = self._LOOKUPS.get(name)
-        if look_up is None:
+    def _namespace(self, name: str, span: Span) -> Value:
+        value_of = self._NAMES.get(name)
+        if value_of is None:
             raise EvalError(f"Terragrunt knows nothing called {name!r} here", span)
-        return Namespace(name, lambda attribute, at: look_up(self, attribute, at))
+        return self.once(("name", name), lambda: value_of(self), name, span)
+
+    def _locals(self) -> Value:
+        items = LazyItems(self.locals, lambda name: self.local(name, self.locals[name].span))
+        return MapValue(items, "object", {}, self.unread())
 
     def local(self, name: str, span: Span) -> Value:
         """``local.name``"""
-        attribute = self.locals.get(name)
-        unread = self.unread() if attribute is None else None
-        if unread is not None:
-            return unread
-        if attribute is None:
-            raise EvalError(f"there is no local value {name!r} here", span)
+        attribute = self.locals[name]
         return self.once(("local", name), lambda: evaluate(attribute.expr, self.scope), f"local.{name}", attribute.span)
 
-    def _include(self, name: str, span: Span) -> Value:
-        for include in self.includes:
-            if include.name == name:
-                return self._exposed(include, span)
-        raise EvalError(f"there is no include {name!r} here", span)
+    def _included(self) -> Value:
+        """``include``: what is exposed, by name; the whole of it where it is the only one and has none."""
+        includes = {include.name: include for include in self.includes}
+        if list(includes) == [""]:
+            return self._exposed(includes[""])
+        return MapValue(LazyItems(includes, lambda name: self._exposed(includes[name])), "object", {}, self.unread())
 
-    def _exposed(self, include: Include, span: Span) -> Value:
+    def _exposed(self, include: Include) -> Value:
         if not include.expose:
-            raise EvalError(f"include {include.name!r} is not exposed (expose = true)", span)
+            return unknown(f"include {include.name!r} is not exposed (expose = true)", include.span)
         if include.path is None:
             return Unknown(include.causes)
         included = self.included(include)
         if included is None:
-            return unknown("too many Terragrunt files are read", span)
-        return self.reading.show(included, self, span)
+            return unknown("too many Terragrunt files are read", include.span)
+        return self.reading.show(included, self, include.span)
 
-    def _dependency(self, name: str, span: Span) -> Value:
-        for configuration in self.with_includes():
-            block = configuration.dependencies.get(name)
-            if block is not None:
-                return configuration.dependency(block)
+    def _dependencies(self) -> Value:
+        """``dependency``: those of this file, of what it includes, and of what includes it."""
+        parts = list(self.with_includes())
         child = self.reading.configuration(os.path.join(self.reading.home, UNIT_FILE), self.reading.home)
-        if child is not None and self.included_by is not None:  # a parent sees the dependencies of its child
-            for configuration in child.with_includes():
-                block = configuration.dependencies.get(name)
-                if block is not None:
-                    return configuration.dependency(block)
-        raise EvalError(f"there is no dependency {name!r} here", span)
+        if child is not None and self.included_by is not None:
+            parts += child.with_includes()
+        owners: dict[str, Configuration] = {}
+        for part in parts:
+            for name in part.dependencies:
+                owners.setdefault(name, part)
+        items = LazyItems(owners, lambda name: owners[name].dependency(owners[name].dependencies[name]))
+        return MapValue(items, "object", {}, self.unread())
 
-    def _feature(self, name: str, span: Span) -> Value:
-        for configuration in self.with_includes():
-            block = configuration.labelled("feature").get(name)
-            if block is not None:
-                return MapValue({"value": configuration.argument(block, "default")})
-        raise EvalError(f"there is no feature {name!r} here", span)
+    def _features(self) -> Value:
+        owners: dict[str, Configuration] = {}
+        for part in self.with_includes():
+            for name in part.labelled("feature"):
+                owners.setdefault(name, part)
 
-    def _values(self, name: str, span: Span) -> Value:
+        def flag(name: str) -> Value:
+            return MapValue({"value": owners[name].argument(owners[name].labelled("feature")[name], "default")})
+
+        return MapValue(LazyItems(owners, flag), "object", {}, self.unread())
+
+    def _values(self) -> Value:
         path = os.path.join(self.reading.home, VALUES_FILE)
         if look.is_file(path):
-            attribute = self.reading.body(path).attributes.get(name)
-            if attribute is None:
-                raise EvalError(f"{VALUES_FILE} has no value {name!r}", span)
-            return self.evaluated(attribute)
-        value = unknown(f"values.{name} comes from the stack that the unit is part of", span)
-        self.session.doubt(value)
-        return value
+            attributes = self.reading.body(path).attributes
+            return MapValue(LazyItems(attributes, lambda name: self.evaluated(attributes[name])))
+        return unknown("values come from the stack that the unit is part of", Span(self.path, 1))
 
-    _LOOKUPS: Mapping[str, Callable[[Configuration, str, Span], Value]] = {
-        "local": local,
-        "include": _include,
-        "dependency": _dependency,
-        "feature": _feature,
+    _NAMES: Mapping[str, Callable[[Configuration], Value]] = {
+        "local": _locals,
+        "include": _included,
+        "dependency": _dependencies,
+        "feature": _features,
         "values": _values,
     }
 
@@ -291,11 +289,6 @@ class Configuration:
     def block(self, type: str) -> HclBlock | None:
         """The only block of a type."""
         return next((block for block in self.body.blocks if block.type == type), None)
-
-    @property
-    def _bare_include(self) -> Include | None:
-        includes = self.includes
-        return includes[0] if len(includes) == 1 and not includes[0].name else None
 
     @property
     def includes(self) -> tuple[Include, ...]:
@@ -428,16 +421,11 @@ class Configuration:
 
         def compute(name: str) -> Value:
             if name == "locals":
-                items = LazyItems(self.locals, lambda local: self.local(local, self.locals[local].span))
-                return MapValue(items, "object", {}, self.unread())
+                return self._locals()
             if name == "inputs":
                 return self.once("merged inputs", lambda: merged_inputs(self), "inputs", Span(self.path, 1))
-            if name == "dependency":
-                names = [each for part in self.with_includes() for each in part.dependencies]
-                return MapValue(LazyItems(names, lambda each: self._dependency(each, Span(self.path, 1))))
-            if name == "feature":
-                names = [each for part in self.with_includes() for each in part.labelled("feature")]
-                return MapValue(LazyItems(names, lambda each: self._feature(each, Span(self.path, 1))))
+            if name in ("dependency", "feature"):
+                return self._namespace(name, Span(self.path, 1))
             for part in (self, *inherited):
                 if name in part.body.attributes:
                     return part.evaluated(part.body.attributes[name])

@@ -14,7 +14,7 @@ from vpce_checks.inputs import TERRAFORM_SUFFIXES, UNIT_FILE
 from vpce_checks.network import Call, Declaration, NetworkObject, OpaqueModule
 from vpce_checks.record import replace
 from vpce_checks.source import Diagnostic, Span
-from vpce_checks.terraform.module_sources import Located, is_local, locate, source_of
+from vpce_checks.terraform.module_sources import NOT_THERE, Located, is_local, locate, source_of
 from vpce_checks.terraform.modules import Module
 from vpce_checks.terraform.network import network_objects
 from vpce_checks.terraform.scope import Session, TerraformOptions
@@ -31,6 +31,7 @@ from vpce_checks.terraform.terragrunt.generated import Generated, generated_file
 from vpce_checks.terraform.terragrunt.merging import merged_inputs, terraform_argument
 from vpce_checks.terraform.terragrunt.sources import SourceCall, read_source
 from vpce_checks.terraform.terragrunt.variables import environment_region, unit_values
+from vpce_checks.terraform.terragrunt.working_copies import working_copy
 from vpce_checks.values import (
     Cause,
     ListValue,
@@ -135,6 +136,12 @@ class Unit:
         call = SourceCall(written, self.place, self._input_names)
         located = locate(ModuleSource(self.directory), call, "terraform", session)
         self._own_diagnostics += session.diagnostics
+        if located.how in ("stub", "harmless", "opaque") and not is_local(written.text):
+            copy = working_copy(source, self.directory)
+            if copy is not None and session.within(look.real_path(copy)):
+                return Located(look.real_path(copy), located.source, "", "installed")
+        if located.reason == NOT_THERE:
+            return replace(located, reason="it is not in the repository, and no run of Terragrunt has left it here")
         return located
 
     @property
