@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
 POLICY_NAMES = frozenset({".vpce-checks.yaml", ".vpce-checks.yml"})
-VARIABLE_SUFFIXES = (".tfvars", ".tfvars.json")
+VARIABLE_SUFFIXES = (".tfvars", ".tfvars.json", ".tfdeploy.hcl")
 MAX_BYTES = 16 * 1024 * 1024
 
 _READS = re.compile(

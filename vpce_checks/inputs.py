@@ -11,7 +11,8 @@ from vpce_checks.source import Diagnostic
 SKIPPED_DIRECTORIES = frozenset({"node_modules", "venv", "__pycache__"})
 """Directories of tools, beside every hidden one (``.git``, ``.terraform``, ``.venv`` ...)."""
 
-TERRAFORM_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
+STACK_SUFFIXES = (".tfcomponent.hcl", ".tfstack.hcl")
+TERRAFORM_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", *STACK_SUFFIXES)
 TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
 
 UNIT_FILE = "terragrunt.hcl"

@@ -210,6 +210,8 @@ class Module:
         "resource": _prefixed,
         "ephemeral": _ephemeral,
         "module": _module,
+        "component": _module,  # of a stack
+        "stack": _module,
     }
 
     def _once(self, key: object, compute: Callable[[], Value], name: str, span: Span) -> Value:
@@ -352,7 +354,7 @@ class Module:
         entry_exists: Exists,
         located: Located,
     ) -> Module | OpaqueCall:
-        address = f"{self.prefix}module.{name}{address_key(key)}"
+        address = f"{self.prefix}{block.type}.{name}{address_key(key)}"
         scope = self.scope.bind(bindings) if bindings else self.scope
         exists = both(self.exists, entry_exists)
         arguments = {n: a for n, a in block.body.attributes.items() if n not in _CALL_META}

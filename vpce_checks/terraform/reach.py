@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from vpce_checks.hints import TYPE_CHECKING
 from vpce_checks.network import without_keys
 from vpce_checks.terraform.syntax import ast
+from vpce_checks.terraform.syntax.module_source import CALLS
 from vpce_checks.terraform.syntax.structure import Block, Body
 from vpce_checks.values import Reference, opaque_parts
 
@@ -75,7 +76,7 @@ def _mentioned(
             attribute = module.source.locals.get(name)
             if attribute is not None:
                 yield (id(module), "local", name, rest), [(module, attribute.expr, rest)]
-        elif root == "module":
+        elif root in CALLS:
             yield from _output(module, name, rest)
         elif root == "data":
             block = module.source.data.get((name, rest[0])) if rest else None

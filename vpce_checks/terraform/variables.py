@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
+from vpce_checks.inputs import STACK_SUFFIXES
 from vpce_checks.look import watched
 from vpce_checks.record import record
 from vpce_checks.source import Diagnostic, Span
@@ -92,7 +93,7 @@ def _declared_type(block: Block, scope: Scope) -> Type:
 def root_values(source: ModuleSource, session: Session) -> Mapping[str, Given]:
     """The values given to the root module's variables; later ways win.
 
-    The environment, ``terraform.tfvars``, ``terraform.tfvars.json``, ``*.auto.tfvars`` and ``*.auto.tfvars.json`` by
+    The deployments of a stack, the environment, ``terraform.tfvars``, ``terraform.tfvars.json``, ``*.auto.tfvars`` and ``*.auto.tfvars.json`` by
     name, then ``--var-file`` in order, then ``--var`` in order.
     """
     scope = Scope(session, no_names, {})
@@ -102,6 +103,10 @@ def root_values(source: ModuleSource, session: Session) -> Mapping[str, Given]:
         name = key.removeprefix("TF_VAR_")
         if key.startswith("TF_VAR_") and name in source.variables:
             given[name] = from_text(source.variables[name], text, f"environment variable {key}", scope)
+    if any(file.endswith(STACK_SUFFIXES) for file in source.files[:1]):
+        from vpce_checks.terraform.deployments import deployed_values
+
+        given.update(deployed_values(source, session))
     for path in (*automatic_files(source.directory), *options.var_files):
         values, diagnostics = load_tfvars(path, options.boundary)
         session.add(diagnostics)

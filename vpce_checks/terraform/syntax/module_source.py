@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 
 from vpce_checks import look
 from vpce_checks.hints import TypeVar
+from vpce_checks.inputs import STACK_SUFFIXES
 from vpce_checks.look import Seen, watched
 from vpce_checks.network import IgnoreComment
 from vpce_checks.pattern import pattern
@@ -43,7 +44,10 @@ _LABELS = {
     "import": (),
     "removed": (),
     "action": ("type", "name"),
+    "component": ("name",),
+    "stack": ("name",),
 }
+CALLS = frozenset(("module", "component", "stack"))
 _SUPERSEDES = ((".tofu", ".tf"), (".tofu.json", ".tf.json"))
 _SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 # Nested blocks that merge attribute by attribute instead of replacing each other.
@@ -120,7 +124,8 @@ class ModuleLoader:
 def configuration_files(directory: str) -> tuple[list[str], list[str]]:
     """The names of the primary and of the override files of a directory, in Terraform's order. Raises OSError.
 
-    Where there is ``x.tofu`` for OpenTofu, ``x.tf`` is not among them: https://opentofu.org/docs/language/files/
+    Where there is ``x.tofu`` for OpenTofu, ``x.tf`` is not among them: https://opentofu.org/docs/language/files/. In a
+    directory without any of these, the files of a stack are the primary ones.
     """
     primary: list[str] = []
     override: list[str] = []
@@ -137,6 +142,8 @@ def configuration_files(directory: str) -> tuple[list[str], list[str]]:
         if os.path.isdir(os.path.join(directory, name)):
             continue
         (override if stem == "override" or stem.endswith("_override") else primary).append(name)
+    if not primary and not override:
+        primary = sorted(name for name in names if name.endswith(STACK_SUFFIXES) and not name.startswith("."))
     return primary, override
 
 
@@ -302,6 +309,10 @@ class _Collected:
         self.diagnostics.extend(hcl_file.diagnostics)
         if with_comments:
             self.ignores.extend(ignore_requests(path, comments_of(hcl_file)))
+        if path.endswith(STACK_SUFFIXES):
+            from vpce_checks.terraform.syntax.stacks import as_module
+
+            return as_module(hcl_file.body)
         return hcl_file.body
 
     def error(self, message: str, file: str, line: int) -> None:
@@ -344,7 +355,7 @@ class _Collected:
                 _put(self, self.variables, block.labels[0], block)
             elif kind == "output":
                 _put(self, self.outputs, block.labels[0], block)
-            elif kind == "module":
+            elif kind in CALLS:
                 _put(self, self.modules, block.labels[0], block)
             elif kind == "provider":
                 _put(self, self.providers, (block.labels[0], alias_of(block)), block)

@@ -1,0 +1,121 @@
+"""Terraform Stacks: the files of a stack read as a root module that calls its components.
+
+https://developer.hashicorp.com/terraform/language/stacks
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+
+from vpce_checks.look import watched
+from vpce_checks.record import record
+from vpce_checks.source import Diagnostic, Span
+from vpce_checks.terraform.syntax.ast import Expr, Literal, ObjectCons
+from vpce_checks.terraform.syntax.hcl import parse_file
+from vpce_checks.terraform.syntax.structure import Attribute, Block, Body, blocks_of
+
+DEPLOYMENT_SUFFIX = ".tfdeploy.hcl"
+
+_CALLS = ("component", "stack")
+_AS_THEY_ARE = frozenset({"variable", "output", "locals"})
+_OF_A_CALL = ("source", "version", "for_each", "providers", "depends_on")
+
+
+@record
+class _Attribute:
+    name: str
+    span: Span
+    expr: Expr
+
+
+@record
+class _Body:
+    attributes: Mapping[str, Attribute]
+    blocks: tuple[Block, ...]
+
+
+@record
+class _Block:
+    """A block as a module would have it, at the place of the one that the stack has."""
+
+    type: str
+    labels: tuple[str, ...]
+    span: Span
+    header: Span
+    body: Body
+
+
+def as_module(body: Body) -> Body:
+    """The body of a stack's file as that of a root module: components are calls, with their inputs as arguments, and
+    keep their type; configurations of providers have an alias."""
+    return _Body({}, tuple(_converted(body)))
+
+
+def _converted(body: Body) -> Iterator[Block]:
+    for block in body.blocks:
+        if block.type in _AS_THEY_ARE:
+            yield block
+        elif block.type in _CALLS and len(block.labels) == 1:
+            given = {name: a for name, a in block.body.attributes.items() if name in _OF_A_CALL}
+            yield _Block(block.type, block.labels, block.span, block.header, _Body({**_inputs(block), **given}, ()))
+        elif block.type == "provider" and len(block.labels) == 2:
+            config = next(blocks_of(block.body, "config"), None)
+            attributes = dict(config.body.attributes) if config is not None else {}
+            if "for_each" in block.body.attributes:
+                attributes["for_each"] = block.body.attributes["for_each"]
+            attributes["alias"] = _Attribute("alias", block.header, Literal(block.labels[1], block.header))
+            yield _Block("provider", block.labels[:1], block.span, block.header, _Body(attributes, ()))
+
+
+def _inputs(block: Block, argument: str = "inputs") -> dict[str, Attribute]:
+    """The members of an object that is written out."""
+    attribute = block.body.attributes.get(argument)
+    expr = attribute.expr if attribute is not None else None
+    found: dict[str, Attribute] = {}
+    for key, value in expr.items if isinstance(expr, ObjectCons) else ():
+        if isinstance(key, Literal) and isinstance(key.value, str):
+            found[key.value] = _Attribute(key.value, value.span, value)
+    return found
+
+
+@record
+class Deployments:
+    """The deployments of a stack: the inputs of each, and the local values that they may use."""
+
+    inputs: tuple[Mapping[str, Attribute], ...]
+    locals: Mapping[str, Attribute]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@watched
+def deployment_files(directory: str) -> list[str]:
+    """The deployment files of a directory."""
+    try:
+        return sorted(entry.path for entry in os.scandir(directory) if entry.name.endswith(DEPLOYMENT_SUFFIX))
+    except OSError:
+        return []
+
+
+def load_deployments(directory: str, boundary: str) -> Deployments:
+    """What the deployment files of a directory say. Never raises: see ``diagnostics``."""
+    from vpce_checks.terraform.syntax.module_source import inside, read_regular_file
+
+    inputs: list[Mapping[str, Attribute]] = []
+    locals: dict[str, Attribute] = {}
+    diagnostics: list[Diagnostic] = []
+    for path in deployment_files(directory):
+        try:
+            if not inside(path, os.path.realpath(boundary)):
+                raise OSError("it is outside the scanned repository")
+            file = parse_file(read_regular_file(path), path)
+        except OSError as error:
+            diagnostics.append(Diagnostic("error", f"the file cannot be read: {error.strerror or error}", path))
+            continue
+        diagnostics += file.diagnostics
+        for block in file.body.blocks:
+            if block.type == "deployment":
+                inputs.append({**_inputs(block, "variables"), **_inputs(block)})
+            elif block.type == "locals":
+                locals.update(block.body.attributes)
+    return Deployments(tuple(inputs), locals, tuple(diagnostics))
