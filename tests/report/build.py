@@ -33,7 +33,8 @@ def declared(directory: Path, address: str, first: int, last: int = 0, **more: A
 
 def vpc(directory: Path, address: str = "aws_vpc.main", **more: Any) -> Vpc:
     """A VPC at the first lines of ``main.tf``."""
-    return Vpc(declared(directory, address, 1, 3), **{"region": "eu-west-1", **more})
+    about = more.pop("declared", None) or declared(directory, address, 1, 3)
+    return Vpc(about, **{"region": "eu-west-1", **more})
 
 
 def endpoint(directory: Path, address: str, service: Any, of: Any = "aws_vpc.main", **more: Any) -> Endpoint:

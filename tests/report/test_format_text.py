@@ -73,6 +73,18 @@ def test_module_calls_that_nothing_is_known_of_are_counted_once(tmp_path: Path) 
     assert "not looked into" not in text(report((network(tmp_path, opaque_modules=modules[3:]), [])), tmp_path)
 
 
+def test_endpoints_that_are_there_whenever_the_vpc_is_are_shown(tmp_path: Path) -> None:
+    perhaps = unknown("var.create has no value")
+    main = vpc(tmp_path, declared=declared(tmp_path, "aws_vpc.main", 1, 3, exists=perhaps))
+    s3 = endpoint(
+        tmp_path, "aws_vpc_endpoint.s3", "s3", declared=declared(tmp_path, "aws_vpc_endpoint.s3", 5, exists=perhaps)
+    )
+    net = network(tmp_path, vpcs=(main,), endpoints=(s3,))
+    shown = text(report((net, [missing(net, status="pass")])), tmp_path)
+    assert "\naws_vpc.main  gateway\n" in shown
+    assert "\naws_vpc.main  unknown\n" in text(report((net, [missing(net, status="unknown")])), tmp_path)
+
+
 def test_offending_line_is_marked(tmp_path: Path) -> None:
     root = tmp_path / "root"
     place = Span(str(root / "main.tf"), 9)

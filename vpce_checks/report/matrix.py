@@ -107,6 +107,8 @@ def _state(verdicts: set[str], endpoints: list[_Presence], dns_off: bool, known:
     if known:
         return "known"
     types = {endpoint.type for endpoint in endpoints if endpoint.exists}
+    if not types and "pass" in verdicts:  # by endpoints that are there if the VPC is
+        types = {endpoint.type for endpoint in endpoints}
     if {"Gateway", "Interface"} <= types:
         return "both"
     for type, state in (("Gateway", "gateway"), ("Interface", "interface")):
