@@ -31,8 +31,11 @@ PATIENCE = 0.3
 TRIAL = 0.04
 """Seconds after which the pace is taken to be known."""
 
-CHUNKS = 10
-"""How many chunks a worker gets: few to spare messages, several so that none waits long for another."""
+MANY = 200
+"""Steps that take long whatever the pace."""
+
+CHUNKS = 6
+"""How many chunks a worker of an executor gets: few to spare messages, several so that none waits long for another."""
 
 MAX_CHUNK = 50
 """How many roots are scanned in one go at most, so that no answer gets too large."""
@@ -81,7 +84,7 @@ class _Pace:
     def is_long(self) -> bool:
         spent = monotonic() - self._start
         if self._done == 0 or spent < TRIAL:
-            return PATIENCE < 0  # only ever in tests
+            return self._total >= MANY or PATIENCE < 0  # the latter only ever in tests
         left = self._total - self._done
         return left > 1 and spent / self._done * left > PATIENCE
 
@@ -215,12 +218,12 @@ def _share_out(
     """
     from concurrent.futures import FIRST_COMPLETED, wait
 
-    size = _chunk_size(sum(map(len, queues)), len(pools))
     at_work: dict[Future[list[R]], tuple[int, list[T]]] = {}
     idle = [*range(len(pools))] * 2  # each has its next chunk at hand when it is done with one
     while True:
         for worker in idle:
             queue = queues[worker] or max(queues, key=len)
+            size = max(1, min(MAX_CHUNK, len(queue) // 3))  # ever smaller, so that all are done at the same time
             chunk, queue[:] = queue[:size], queue[size:]
             if chunk:
                 try:
