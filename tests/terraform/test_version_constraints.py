@@ -27,6 +27,8 @@ RELEASES = ["1.0.0", "1.2.0", "1.2.3", "1.3.0", "2.0.0-rc1", "2.0.0", "2.0.9", "
         ("!= 3.0.0", "2.10.0"),
         (">= 2.0", "3.0.0"),
         ("2.0.0-rc1", "2.0.0-rc1"),
+        (">= 2.0.0-rc1, < 2.1.0", "2.0.9"),
+        ("> 2.0.0-rc1, <= 2.0.0", "2.0.0"),
         ("< 2.0.0", "1.3.0"),
         ("99.0.0", None),
         ("~> 2.11", None),
@@ -54,3 +56,7 @@ def test_versions_are_ordered_as_semantic_versions_are() -> None:
     ordered = "1.0.0-alpha 1.0.0-alpha.1 1.0.0-alpha.beta 1.0.0-beta.2 1.0.0-beta.11 1.0.0-rc.1 1.0.0 1.0.1 1.10.0"
     versions = [parse_version(text) for text in ordered.split()]
     assert sorted(filter(None, reversed(versions))) == versions
+    for at, version in enumerate(versions):
+        for other in versions[at + 1 :]:
+            assert version < other and version <= other and other > version and other >= version and version != other
+    assert parse_version("1.2") >= parse_version("1.2.0") and parse_version("1.2") <= parse_version("1.2.0")

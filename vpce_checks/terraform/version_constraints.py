@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import total_ordering
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -15,7 +14,6 @@ _VERSION = re.compile(r"v?(\d{1,9}(?:\.\d{1,9}){0,5})(?:-([0-9A-Za-z.-]+))?(?:\+
 _CONSTRAINT = re.compile(r"\s*(=|!=|>=|<=|>|<|~>)?\s*(\S+)\s*")
 
 
-@total_ordering
 class Version(NamedTuple):
     """``1.2.3-beta``. ``segments`` has three numbers at least; ``given`` of them were written."""
 
@@ -39,6 +37,16 @@ class Version(NamedTuple):
 
     def __lt__(self, other: tuple[object, ...]) -> bool:
         return isinstance(other, Version) and self._order() < other._order()
+
+    # Those of the tuple would compare the parts as they are.
+    def __gt__(self, other: tuple[object, ...]) -> bool:
+        return isinstance(other, Version) and self._order() > other._order()
+
+    def __le__(self, other: tuple[object, ...]) -> bool:
+        return isinstance(other, Version) and self._order() <= other._order()
+
+    def __ge__(self, other: tuple[object, ...]) -> bool:
+        return isinstance(other, Version) and self._order() >= other._order()
 
     def __hash__(self) -> int:
         return hash(self._order())

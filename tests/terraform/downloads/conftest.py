@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,3 +51,20 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server,
     monkeypatch.setenv("VPCE_CHECKS_LOCAL_MODULES", f"{shelf.as_uri()} {server.url} {second.url}")
     monkeypatch.setenv("VPCE_CHECKS_MODULE_CACHE", str(tmp_path / "downloaded"))
     return tmp_path / "downloaded"
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for this machine that nobody has signed, with its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificate of this test")
+    file = tmp_path / "certificate.pem"
+    name = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    subprocess.run(
+        ["openssl", "req", *kind, *name, "-keyout", str(tmp_path / "key.pem"), "-out", str(file)],
+        check=True,
+        capture_output=True,
+    )
+    file.write_text(file.read_text() + (tmp_path / "key.pem").read_text())
+    return file

@@ -98,7 +98,9 @@ class Server:
     # -- as a registry -------------------------------------------------------------------------------------------
 
     def serve_registry(self) -> None:
-        self.replies["/.well-known/terraform.json"] = Reply(body=b'{"modules.v1": "/v1/modules/"}')
+        self.replies["/.well-known/terraform.json"] = Reply(
+            body=b'{"modules.v1": "/v1/modules/"}', headers={"Content-Type": "application/json"}
+        )
 
     def publish(self, module: str, version: str, location: str, *, in_body: bool = False) -> None:
         """Let ``module`` have ``version``, to be fetched from ``location``."""

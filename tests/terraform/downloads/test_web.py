@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import ssl
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -56,23 +54,6 @@ def test_a_server_that_drips(monkeypatch: pytest.MonkeyPatch, start: bytes, drop
         monkeypatch.setenv("VPCE_CHECKS_LOCAL_MODULES", url)
         monkeypatch.setattr("vpce_checks.terraform.downloads.fetch.SECONDS", 0.4)
         assert fetch(f"{url}/m.tgz").failure == "it took too long"
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    """A certificate for this machine that nobody has signed, with its key."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl makes the certificate of this test")
-    file = tmp_path / "certificate.pem"
-    name = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
-    kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-    subprocess.run(
-        ["openssl", "req", *kind, *name, "-keyout", str(tmp_path / "key.pem"), "-out", str(file)],
-        check=True,
-        capture_output=True,
-    )
-    file.write_text(file.read_text() + (tmp_path / "key.pem").read_text())
-    return file
 
 
 def test_certificates_are_verified(server: Server, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
