@@ -160,3 +160,15 @@ def test_scalars_keep_their_text() -> None:
     document = parse(b"a: 0o17\nb: 1e3\n", "t.yaml")
     node = entry(document.root, "b")
     assert isinstance(node, Scalar) and node.text == node.value == "1e3"
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "shift-jis"])
+def test_comments_in_other_encodings(encoding: str) -> None:
+    words = {"latin-1": "Gr\u00f6\u00dfe", "shift-jis": "\u8868\u793a"}[encoding].encode(encoding)
+    document = parse(b"# " + words + b"\na: 1 # " + words + b"\nb: 'x # y'\n", "t.yaml")
+    assert not document.diagnostics
+    assert isinstance(document.root, Mapping)
+    assert [child.text for child in document.root.entries.values() if isinstance(child, Scalar)] == ["1", "x # y"]
+    for text in (b"a: " + words, b"a: ' # " + words + b"'", b'a: " # ' + words + b'"', words + b": # x"):
+        (item,) = parse(b"z: 1\n" + text, "t.yaml").diagnostics
+        assert (item.severity, item.line) == ("error", 2)

@@ -23,6 +23,8 @@ OURS = re.compile(r"[EW](VPCE\d{3})")
 RUNS = [run for run in all_runs() if find_inputs(str(run.fixture)).templates and not run.args and not run.env]
 UNREAD = {
     "cfn-serverless-framework": "serverless.yml is no template to cfn-lint",
+    "cfn-serverless-files": "nor is what it includes",
+    "cfn-copied-keys": "cfn-lint refuses a key that is set twice",
 }
 """Fixtures of which cfn-lint does not read every template, and why."""
 
