@@ -59,6 +59,7 @@ def reached(capsys: pytest.CaptureFixture[str], *arguments: str) -> set[str]:
         ("envs/dev/main.tf", {"envs/dev"}),
         ("envs/dev/terraform.tfvars", {"envs/dev", "computes", "lists"}),
         ("envs/dev/x.auto.tfvars.json", {"envs/dev", "computes", "lists"}),
+        ("envs/dev/values/big.tfvars", {"envs/dev", "computes", "lists"}),
         ("reads/conf/names.yaml", {"reads", "computes", "lists"}),
         ("reads/conf/gone.yaml", {"stacks/exports.yaml", "stacks/imports.yaml", "computes", "lists"}),
         ("stacks/imports.yaml", {"stacks/exports.yaml", "stacks/imports.yaml", "computes", "lists"}),

@@ -58,7 +58,7 @@ class Changes:
         if not self.files:
             return False
         given = {os.path.realpath(file) for file in var_files}
-        if any(file in given or _is_beside(file, root, VARIABLE_SUFFIXES) for file in self._others):
+        if any(file in given or _is_for(file, root) for file in self._others):
             return True
         directories = reachable_directories(root, loader, sources)
         if not directories.isdisjoint(self._code_directories):
@@ -126,6 +126,11 @@ def read_start(file: str) -> bytes:
 
 def _is_beside(file: str, directory: str, suffixes: tuple[str, ...]) -> bool:
     return os.path.dirname(file) == directory and file.endswith(suffixes)
+
+
+def _is_for(file: str, root: str) -> bool:
+    """Whether a file of variable values may be for ``root``: it lies beside its code or below."""
+    return file.endswith(VARIABLE_SUFFIXES) and is_within(file, root)
 
 
 def shares_values(template: bytes) -> bool:
