@@ -51,13 +51,13 @@ def find_inputs(path: str) -> Inputs:
     templates: list[str] = []
     plans: list[str] = []
     units: list[str] = []
+    stacks: list[str] = []
     diagnostics: list[Diagnostic] = []
     for directory, names in _walk(path, boundary, diagnostics):
         if UNIT_FILE in names:
             units.append(directory)
-        if STACK_FILE in names and not os.path.isdir(os.path.join(directory, STACK_DIRECTORY)):
-            message = "the units of this stack are not scanned before terragrunt stack generate has made them"
-            diagnostics.append(Diagnostic("warning", message, os.path.join(directory, STACK_FILE)))
+        if STACK_FILE in names:
+            stacks.append(directory)
         if any(map(_is_primary, names)):
             terraform.append(directory)
         for name in names:
@@ -68,6 +68,12 @@ def find_inputs(path: str) -> Inputs:
                 plans.append(file)
             elif name.endswith(TEMPLATE_SUFFIXES) and may_be_template(file, boundary):
                 templates.append(file)
+    if stacks:
+        from vpce_checks.terraform.terragrunt.stacks import read_stacks
+
+        made = read_stacks(stacks, boundary)
+        units += made.units
+        diagnostics += made.diagnostics
     if units:
         from vpce_checks.terraform.terragrunt.units import unit_directories
 

@@ -193,7 +193,7 @@ def _references(expr: ast.Expr, taken: tuple[str, ...] = ()) -> Iterator[tuple[s
         elif isinstance(node, ast.ObjectCons) and following:
             stack += _members(node, following)
         elif isinstance(node, ast.Node):
-            stack += [(part, []) for part in _parts(node)]
+            stack += [(part, []) for part in parts_of(node)]
 
 
 def _members(node: ast.ObjectCons, following: list[str]) -> Iterator[tuple[object, list[str]]]:
@@ -218,7 +218,7 @@ def _each_names(expr: ast.Expr) -> list[str]:
     return names
 
 
-def _parts(node: ast.Node) -> Iterator[object]:
+def parts_of(node: ast.Node) -> Iterator[object]:
     for name in node.__match_args__:
         yield from _flat(getattr(node, name))
 

@@ -125,16 +125,58 @@ def test_a_plain_scan_imports_nothing_of_it(tmp_path: Path) -> None:
     assert done.stdout.endswith("[]\n")
 
 
-def test_a_stack_is_told_of_until_it_is_generated(tmp_path: Path) -> None:
-    files = {"live/terragrunt.stack.hcl": 'unit "vpc" {\n  source = "../units/vpc"\n  path = "vpc"\n}\n'}
-    top = write(tmp_path, {"modules/vpc/main.tf": VPC, **files})
-    said = [item["message"] for root in report_of(top)["roots"] for item in root["diagnostics"]]
-    assert said == ["the units of this stack are not scanned before terragrunt stack generate has made them"]
-    made = {
-        "live/.terragrunt-stack/vpc/terragrunt.hcl": 'terraform {\n  source = "../../../modules//vpc"\n}\n'
+def test_a_stack_before_and_after_it_is_generated(tmp_path: Path) -> None:
+    files = {
+        "modules/vpc/main.tf": VPC,
+        "live/terragrunt.stack.hcl": 'unit "vpc" {\n  source = "../units/vpc"\n  path = "vpc"\n'
+        "  values = {\n    s3 = true\n  }\n}\n",
+        "units/vpc/terragrunt.hcl": 'terraform {\n  source = "${get_repo_root()}/modules//vpc"\n}\n'
         "inputs = {\n  s3 = values.s3\n}\n",
+    }
+    top = write(tmp_path, files)
+    expected = {"live/.terragrunt-stack/vpc::aws_vpc.main": "pass"}
+    assert verdicts(report_of(top)) == expected
+    made = {
+        "live/.terragrunt-stack/vpc/terragrunt.hcl": files["units/vpc/terragrunt.hcl"],
         "live/.terragrunt-stack/vpc/terragrunt.values.hcl": "s3 = true\n",
     }
-    report = report_of(write(top, made))
-    assert [item for root in report["roots"] for item in root["diagnostics"]] == []
-    assert verdicts(report) == {"live/.terragrunt-stack/vpc::aws_vpc.main": "pass"}
+    assert verdicts(report_of(write(top, made))) == expected
+
+
+@pytest.mark.parametrize(
+    ("block", "message"),
+    [
+        (
+            'source = "git::https://user:token@example.com/c.git//vpc"\n  path = "vpc"',
+            "://***@example.com/c.git//vpc is not in",
+        ),
+        ('source = get_env("CATALOG")\n  path = "vpc"', "its source or path is not known"),
+        ('source = "../none"\n  path = "vpc"', "there is no terragrunt.hcl in ../none"),
+        ('source = "/etc"\n  path = "vpc"', "there is no terragrunt.hcl in /etc"),
+        ('source = "../units/vpc"\n  path = "../../../../vpc"', "its path leads out of the repository"),
+        ('source = "../units/vpc"\n  path = "vpc"\n  expansion {\n    count = 2\n  }', "it is made several times"),
+    ],
+)
+def test_what_is_not_read_of_a_stack(tmp_path: Path, block: str, message: str) -> None:
+    files = {
+        "units/vpc/terragrunt.hcl": "inputs = {\n  s3 = values.s3\n}\n",
+        "live/terragrunt.stack.hcl": f'unit "vpc" {{\n  {block}\n}}\n',
+    }
+    (said,) = (item for root in report_of(write(tmp_path, files))["roots"] for item in root["diagnostics"])
+    assert said["severity"] == "warning"
+    assert message in said["message"]
+
+
+def test_a_stack_of_itself_ends(tmp_path: Path) -> None:
+    top = write(
+        tmp_path, {"live/terragrunt.stack.hcl": 'stack "me" {\n  source = get_terragrunt_dir()\n  path = "me"\n}\n'}
+    )
+    report_of(top)
+
+
+def test_a_template_is_no_root_and_calls_nothing(tmp_path: Path) -> None:
+    unit = 'terraform {\n  source = "../../modules//vpc"\n}\ninputs = {\n  s3 = values.s3\n}\n'
+    top = write(tmp_path, {"modules/vpc/main.tf": VPC, "units/vpc/terragrunt.hcl": unit})
+    assert roots(top) == {"modules/vpc"}
+    write(top, {"units/vpc/terragrunt.hcl": unit.replace("values.s3", "try(values.s3, false)")})
+    assert roots(top) == {"units/vpc"}

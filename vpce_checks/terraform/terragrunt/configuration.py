@@ -47,13 +47,24 @@ class Include:
 class Reading:
     """What the files of one unit are read with: each once, within bounds, problems collected.
 
-    ``home`` is the unit's directory, ``outputs`` answers for the units it depends on.
+    ``home`` is the unit's directory, ``outputs`` answers for the units it depends on. ``main`` is its own file, if that
+    is another than the one in ``home``; ``values`` are those that a stack gives it.
     """
 
     def __init__(
-        self, home: str, options: TerraformOptions, loader: ModuleLoader, files: TerragruntFiles, outputs: Outputs
+        self,
+        home: str,
+        options: TerraformOptions,
+        loader: ModuleLoader,
+        files: TerragruntFiles,
+        outputs: Outputs,
+        *,
+        main: str = "",
+        values: Value = None,
     ) -> None:
         self.home = home
+        self.main = main or os.path.join(home, UNIT_FILE)
+        self.values = values
         self.options = options
         self.loader = loader
         self.files = files
@@ -229,7 +240,7 @@ class Configuration:
     def _dependencies(self) -> Value:
         """``dependency``: those of this file, of what it includes, and of what includes it."""
         parts = list(self.with_includes())
-        child = self.reading.configuration(os.path.join(self.reading.home, UNIT_FILE), self.reading.home)
+        child = self.reading.configuration(self.reading.main, self.reading.home)
         if child is not None and self.included_by is not None:
             parts += child.with_includes()
         owners: dict[str, Configuration] = {}
@@ -251,6 +262,8 @@ class Configuration:
         return MapValue(LazyItems(owners, flag), "object", {}, self.unread())
 
     def _values(self) -> Value:
+        if self.reading.values is not None:
+            return self.reading.values
         path = os.path.join(self.reading.home, VALUES_FILE)
         if look.is_file(path):
             attributes = self.reading.body(path).attributes

@@ -19,15 +19,22 @@ VALUES_FILE = "terragrunt.values.hcl"
 class ParsedFile:
     """A parsed Terragrunt file; ``diagnostics`` tell what is wrong with it."""
 
-    __slots__ = ("body", "diagnostics", "ignores", "path")
+    __slots__ = ("body", "diagnostics", "ignores", "mentions_values", "path")
 
     def __init__(
-        self, path: str, body: HclBody, diagnostics: tuple[Diagnostic, ...], ignores: tuple[IgnoreComment, ...] = ()
+        self,
+        path: str,
+        body: HclBody,
+        diagnostics: tuple[Diagnostic, ...],
+        ignores: tuple[IgnoreComment, ...] = (),
+        *,
+        mentions_values: bool = False,
     ) -> None:
         self.path = path
         self.body = body
         self.diagnostics = diagnostics
         self.ignores = ignores
+        self.mentions_values = mentions_values
 
 
 class TerragruntFiles:
@@ -64,7 +71,7 @@ class TerragruntFiles:
         commented = b"vpce-checks:ignore" in data or b"checkov:skip" in data
         parsed = parse_file(data, path, comments=commented)
         ignores = tuple(ignore_requests(path, comments_of(parsed))) if commented else ()
-        return ParsedFile(path, parsed.body, parsed.diagnostics, ignores)
+        return ParsedFile(path, parsed.body, parsed.diagnostics, ignores, mentions_values=b"values" in data)
 
     def unit_file(self, directory: str) -> str:
         """The real path of the file that makes a directory a unit."""

@@ -10,7 +10,8 @@ from vpce_checks.terraform.roots import Called, called_directories, find_roots
 from vpce_checks.terraform.scope import ModuleDirectory, TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
-from vpce_checks.terraform.terragrunt.unit import Unit
+from vpce_checks.terraform.terragrunt.stacks import Stacks
+from vpce_checks.terraform.terragrunt.unit import Unit, has_unit
 from vpce_checks.values import Value, unknown
 
 
@@ -24,8 +25,8 @@ def find_roots_and_units(
 ) -> list[str]:
     """:func:`vpce_checks.terraform.roots.find_roots` among directories with Terraform files and those with units.
 
-    A unit calls the module that it names. It is none of its own if it only is a part of others, deploys nothing, or is
-    kept out of every deployment.
+    A unit calls the module that it names. It is none of its own if it only is a part of others or a template of
+    stacks, deploys nothing, or is kept out of every deployment.
     """
     with deep_evaluation():
         return _find(terraform, units, loader, files, module_sources, called)
@@ -43,9 +44,15 @@ def _find(
     included: set[str] = set()
     excluded: set[str] = set()
     for directories, options in units:
+        stacks = Stacks(files, options, loader)
         for directory in directories:
-            unit = Unit(directory, "", options, loader, files, _of_others)
+            made = None if has_unit(directory) else stacks.unit(directory)
+            unit = Unit(directory, "", options, loader, files, _of_others, made=made)
             included.update(unit.included)
+            if made is not None:
+                included.add(made.file)  # the stack's unit takes its place
+            if unit.is_template:
+                continue
             if unit.located is None:
                 continue
             calls[directory] = set(unit.called)

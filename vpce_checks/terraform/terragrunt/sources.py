@@ -36,13 +36,21 @@ def read_source(source: str, directory: str) -> Source:
     source = source.strip()
     if source.startswith("tfr://"):
         return _registry(source.removeprefix("tfr://"))
-    if _REMOTE.match(source):
+    if is_elsewhere(source):
         return Source(source)
-    path = source.removeprefix("file://").partition("?")[0]
-    # The part before // is copied as a whole, the module is in the part after it.
-    full = os.path.normpath(os.path.join(directory, re.sub(r"(?<!^)/{2,}", "/", path)))
+    full = os.path.normpath(os.path.join(directory, local_path(source)))
     relative = os.path.relpath(full, directory).replace(os.sep, "/")
     return Source(relative if relative == "." or relative.startswith("..") else f"./{relative}")
+
+
+def is_elsewhere(source: str) -> bool:
+    """Whether ``source`` is the address of something that is not in this file system."""
+    return _REMOTE.match(source.strip()) is not None
+
+
+def local_path(source: str) -> str:
+    """The path that ``source`` is. What stands before a ``//`` is copied as a whole, the code is in what follows."""
+    return re.sub(r"(?<!^)/{2,}", "/", source.strip().removeprefix("file://").partition("?")[0])
 
 
 def _registry(address: str) -> Source:

@@ -11,13 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from vpce_checks import look
 from vpce_checks.hints import TYPE_CHECKING, Literal
 from vpce_checks.inputs import TERRAFORM_SUFFIXES, UNIT_FILE
-from vpce_checks.network import Call, Declaration, NetworkObject, OpaqueModule
+from vpce_checks.network import Call as NetworkCall
+from vpce_checks.network import Declaration, NetworkObject, OpaqueModule
 from vpce_checks.record import replace
 from vpce_checks.source import Diagnostic, Span
 from vpce_checks.terraform.module_sources import NOT_THERE, Located, is_local, locate, source_of
 from vpce_checks.terraform.modules import Module
 from vpce_checks.terraform.network import network_objects
+from vpce_checks.terraform.reach import parts_of
 from vpce_checks.terraform.scope import Session, TerraformOptions
+from vpce_checks.terraform.syntax.ast import Call, Name, Node
+from vpce_checks.terraform.syntax.hcl import HclBody
 from vpce_checks.terraform.syntax.module_source import (
     ModuleLoader,
     Part,
@@ -26,7 +30,7 @@ from vpce_checks.terraform.syntax.module_source import (
 )
 from vpce_checks.terraform.syntax.structure import ModuleSource
 from vpce_checks.terraform.terragrunt.configuration import Configuration, Reading
-from vpce_checks.terraform.terragrunt.files import TerragruntFiles, real
+from vpce_checks.terraform.terragrunt.files import VALUES_FILE, TerragruntFiles, real
 from vpce_checks.terraform.terragrunt.generated import Generated, generated_files
 from vpce_checks.terraform.terragrunt.merging import merged_inputs, terraform_argument
 from vpce_checks.terraform.terragrunt.sources import SourceCall, read_source
@@ -47,6 +51,7 @@ from vpce_checks.values import (
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.terragrunt.configuration import Outputs
+    from vpce_checks.terraform.terragrunt.stacks import StackUnit
 
 _NOT_RUN = frozenset({"all", "all_except_output", "apply"})
 """Actions without which a unit is not deployed."""
@@ -65,12 +70,17 @@ class Unit:
         outputs: Outputs,
         *,
         is_later: bool = False,
+        made: StackUnit | None = None,
     ) -> None:
         self.directory = directory
+        self.code = directory if made is None else os.path.dirname(made.file)
+        """Where its files are: in another directory where a stack has yet to make it."""
         self._is_later = is_later
         self.label = label
-        self.reading = Reading(directory, options, loader, files, outputs)
-        configuration = self.reading.configuration(os.path.join(directory, UNIT_FILE), directory)
+        main = os.path.join(self.code, UNIT_FILE)
+        values = None if made is None else made.values
+        self.reading = Reading(directory, options, loader, files, outputs, main=main, values=values)
+        configuration = self.reading.configuration(main, directory)
         assert configuration is not None
         self.configuration: Configuration = configuration
         self._options = options
@@ -118,8 +128,8 @@ class Unit:
             hidden += [item.message for item in self.reading.broken]
             if hidden:
                 return Located(None, "?", f"its source may stand in what could not be read: {hidden[0]}")
-            if any(configuration_files(self.directory)):
-                return Located(self.directory, ".", "", "local")
+            if any(configuration_files(self.code)):
+                return Located(self.code, ".", "", "local")
             return None
         if not isinstance(source, str):
             causes = merge_causes([source])
@@ -204,8 +214,8 @@ class Unit:
         given = unit_values(source, session, self.configuration, inputs, self._inputs_place, loose=bool(located.stub))
         names = {name: value for file in self._generated for name, value in file.values}
         stub = located.known_as if located.stub else ""
-        call = Call(f"unit {os.path.basename(self.directory)}", self.place, stub)
-        calls = (call,) if located.directory != self.directory else ()
+        call = NetworkCall(f"unit {os.path.basename(self.directory)}", self.place, stub)
+        calls = (call,) if located.directory != self.code else ()
         return Module(session, source, given, calls=calls, exists=self.exists, names=names)
 
     @property
@@ -232,15 +242,15 @@ class Unit:
 
     def _extra_parts(self, directory: str) -> dict[str, Part]:
         parts: dict[str, Part] = {}
-        if directory != self.directory:
-            for names in configuration_files(self.directory):
+        if directory != self.code:
+            for names in configuration_files(self.code):
                 for name in names:
-                    parts[name] = Part(os.path.join(self.directory, name), self.reading.files.boundary)
+                    parts[name] = Part(os.path.join(self.code, name), self.reading.files.boundary)
         for file in self._generated:
             if file.name is None or file.text is None or not file.name.endswith(TERRAFORM_SUFFIXES):
                 continue
             if not (file.keep and file.name in parts):
-                path = os.path.join(self.directory, file.name)
+                path = os.path.join(self.code, file.name)
                 parts[file.name] = Part(path, self.reading.files.boundary, file.text.encode(), file.span)
         return parts
 
@@ -342,12 +352,20 @@ class Unit:
         if located is None or located.directory is None or located.stub:
             return
         yield located.directory
-        for block in (
-            self._loader.load(self.directory).modules.values() if any(configuration_files(self.directory)) else ()
-        ):
+        for block in self._loader.load(self.code).modules.values() if any(configuration_files(self.code)) else ():
             written = source_of(block)
             if written is not None and is_local(written):
                 yield real(located.directory, written)
+
+    @property
+    def is_template(self) -> bool:
+        """Whether it cannot be run before a stack gives it values: it uses them, and not only if there are any."""
+        given = self.reading.values is not None or look.is_file(os.path.join(self.code, VALUES_FILE))
+        return (
+            not given
+            and self.reading.files.read(self.configuration.path).mentions_values
+            and _needs_values(self.configuration.body)
+        )
 
     @property
     def included(self) -> Iterator[str]:
@@ -370,6 +388,17 @@ def _combined(base: ModuleSource, extra: ModuleSource) -> ModuleSource:
         ignores=(*base.ignores, *extra.ignores),
         **{name: both(name) for name in kinds},
     )
+
+
+def _needs_values(body: HclBody) -> bool:
+    stack: list[object] = [attribute.expr for attribute in body.attributes.values()]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Name) and node.name == "values":
+            return True
+        if isinstance(node, Node) and not (isinstance(node, Call) and node.name in ("try", "can")):
+            stack += parts_of(node)
+    return any(_needs_values(block.body) for block in body.blocks)
 
 
 def has_unit(directory: str) -> bool:

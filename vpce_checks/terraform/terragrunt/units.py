@@ -6,16 +6,26 @@ import os
 from collections.abc import Iterable, Iterator
 
 from vpce_checks import look
-from vpce_checks.inputs import SKIPPED_DIRECTORIES, UNIT_FILE
+from vpce_checks.inputs import SKIPPED_DIRECTORIES, STACK_FILE, UNIT_FILE
 from vpce_checks.look import Seen
 from vpce_checks.source import Span
 from vpce_checks.terraform.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader, inside
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles, real
+from vpce_checks.terraform.terragrunt.stacks import Stacks, StackUnit
 from vpce_checks.terraform.terragrunt.unit import Unit, has_unit
 from vpce_checks.values import ListValue, Value, unknown
 
-_SKIPPED = SKIPPED_DIRECTORIES | {".git", ".terraform", ".terragrunt-cache", ".venv", ".tox", ".nox", ".cache"}
+_SKIPPED = SKIPPED_DIRECTORIES | {
+    ".git",
+    ".terraform",
+    ".terragrunt-cache",
+    ".boilerplate",
+    ".venv",
+    ".tox",
+    ".nox",
+    ".cache",
+}
 """Directories in which Terragrunt has no units of its user."""
 
 MAX_DIRECTORIES = 50_000
@@ -27,6 +37,7 @@ class View:
 
     def __init__(self, home: str, options: TerraformOptions, loader: ModuleLoader, files: TerragruntFiles) -> None:
         self.home = home
+        self._stacks = Stacks(files, options, loader)
         self._options = options
         self._loader = loader
         self._files = files
@@ -54,6 +65,7 @@ class View:
                 self._files,
                 self.outputs,
                 is_later=directory in self.later,
+                made=None if has_unit(directory) else self._stacks.unit(directory),
             )
         return self._units[directory]
 
@@ -61,7 +73,7 @@ class View:
         """The outputs of the unit in ``directory``, for a dependency at ``span``."""
         if not inside(directory, self._files.boundary):
             return unknown("a dependency outside the scanned repository", span)
-        if not has_unit(directory):
+        if not has_unit(directory) and self._stacks.unit(directory) is None:
             shown = os.path.relpath(directory, self._files.boundary)
             return unknown(f"there is no unit in {shown}", span)
         return self.unit(directory).outputs(span)
@@ -91,8 +103,10 @@ class Dependents:
         if kept is None or (look.is_recording() and not kept[1]):
             with look.recording(look.is_recording()) as seen:
                 found: dict[str, set[str]] = {}
-                for directory in unit_directories(self._files.boundary):
-                    for target in dependencies_of(directory, options, loader, self._files):
+                stacks = Stacks(self._files, options, loader)
+                for directory in unit_directories(self._files.boundary, stacks):
+                    made = None if has_unit(directory) else stacks.unit(directory)
+                    for target in dependencies_of(directory, options, loader, self._files, made):
                         found.setdefault(target, set()).add(directory)
             kept = self._known = (found, seen)
         else:
@@ -101,7 +115,11 @@ class Dependents:
 
 
 def dependencies_of(
-    directory: str, options: TerraformOptions, loader: ModuleLoader, files: TerragruntFiles
+    directory: str,
+    options: TerraformOptions,
+    loader: ModuleLoader,
+    files: TerragruntFiles,
+    made: StackUnit | None = None,
 ) -> set[str]:
     """The directories of the units on which the one in ``directory`` depends, by its blocks or by what it asks for."""
     found: set[str] = set()
@@ -110,7 +128,7 @@ def dependencies_of(
         found.add(target)
         return unknown("the outputs of another unit", span)
 
-    unit = Unit(directory, "", options, loader, files, outputs)
+    unit = Unit(directory, "", options, loader, files, outputs, made=made)
     for part in unit.configuration.with_includes():
         for block in part.dependencies.values():
             target = part.target(block)
@@ -124,31 +142,33 @@ def dependencies_of(
     return found - {directory}
 
 
-def unit_directories(top: str) -> Iterator[str]:
-    """Every directory with a unit below ``top``, hidden ones included."""
+def unit_directories(top: str, stacks: Stacks | None = None) -> Iterator[str]:
+    """Every directory with a unit below ``top``, hidden ones included, and those in which ``stacks`` make one."""
     pending = [top]
     count = 0
     while pending and count < MAX_DIRECTORIES:
         directory = pending.pop()
         count += 1
         try:
-            has, below = _look_into(directory)
+            names, below = _look_into(directory)
         except OSError:
             continue
-        if has:
+        if UNIT_FILE in names:
             yield directory
+        if STACK_FILE in names and stacks is not None:
+            yield from stacks.read(directory).units
         pending += [os.path.join(directory, name) for name in reversed(below)]
 
 
 @look.watched
-def _look_into(directory: str) -> tuple[bool, list[str]]:
-    """Whether a directory has a unit, and the names of the directories to walk next."""
-    has = False
+def _look_into(directory: str) -> tuple[list[str], list[str]]:
+    """The names of Terragrunt's files in a directory, and of the directories to walk next."""
+    names: list[str] = []
     below: list[str] = []
     for entry in os.scandir(directory):
-        if entry.name == UNIT_FILE:
-            has = has or entry.is_file()
+        if entry.name in (UNIT_FILE, STACK_FILE):
+            names += [entry.name] if entry.is_file() else []
             continue
         if entry.name not in _SKIPPED and entry.is_dir(follow_symlinks=False):
             below.append(entry.name)
-    return has, sorted(below)
+    return sorted(names), sorted(below)

@@ -64,10 +64,17 @@ class GivenValues:
         if block is not None:
             self.found[name] = from_text(block, text, origin, self._scope)
 
-    def file(self, path: str) -> None:
-        """The values in a ``.tfvars`` file."""
-        values, diagnostics = load_tfvars(path, self._session.options.boundary)
+    def file(self, path: str, boundary: str = "") -> None:
+        """The values in a ``.tfvars`` file. What of it cannot be read may set any variable that has a value."""
+        values, diagnostics = load_tfvars(path, boundary or self._session.options.boundary)
         self._session.add(diagnostics)
+        broken = next((item for item in diagnostics if item.severity == "error"), None)
+        if broken is not None:
+            where = Span(broken.file, broken.line)
+            cause = Cause(f"{os.path.basename(path)} cannot be read, and may set it", where)
+            for name, block in self._source.variables.items():
+                if name in self.found or "default" in block.body.attributes:
+                    self.value(name, Unknown((cause,)), where)
         for name, (expr, span) in values.items():
             self.found[name] = Given(expr, span, self._scope)
 
@@ -89,17 +96,17 @@ def unit_values(
     """The values given to the module of a unit whose ``inputs`` are at ``span``. ``loose``: its variables have no types
     that could be relied upon, as it is a stub."""
     given = GivenValues(source, session)
-    directory = configuration.reading.home
     for name, value in _inputs(source, inputs, span, loose=loose):
         given.value(name, value, span)
     environment = session.options.environment
     for key, text in sorted({**environment, **_environment(configuration)}.items()):
         if key.startswith("TF_VAR_"):
             given.text(key.removeprefix("TF_VAR_"), text, f"environment variable {key}")
-    beside = {os.path.basename(path): path for path in automatic_files(source.directory)}
-    beside.update((os.path.basename(path), path) for path in automatic_files(directory))
+    module, unit = source.directory, os.path.dirname(configuration.reading.main)
+    beside = {os.path.basename(path): path for each in (module, unit) for path in automatic_files(each)}
     for name in sorted(beside, key=_automatic_order):
-        given.file(beside[name])
+        theirs = os.path.dirname(beside[name]) == module
+        given.file(beside[name], session.loader_of(module).boundary if theirs else "")
     for part, block in extra_arguments(configuration):
         _add_arguments(given, part, block, source.directory)
     for path in session.options.var_files:

@@ -1,0 +1,153 @@
+"""The units that a ``terragrunt.stack.hcl`` makes, read as if they had been generated.
+
+Only those that come from the same repository: what comes from elsewhere is told, and not read.
+https://terragrunt.gruntwork.io/docs/features/stacks/explicit
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+
+from vpce_checks import look
+from vpce_checks.hints import NamedTuple
+from vpce_checks.inputs import STACK_DIRECTORY, STACK_FILE, UNIT_FILE, is_within
+from vpce_checks.look import Seen
+from vpce_checks.source import Diagnostic, Span
+from vpce_checks.terraform.module_address import masked
+from vpce_checks.terraform.scope import TerraformOptions
+from vpce_checks.terraform.syntax.hcl import HclBlock
+from vpce_checks.terraform.syntax.module_source import ModuleLoader, inside
+from vpce_checks.terraform.terragrunt.configuration import Configuration, Reading
+from vpce_checks.terraform.terragrunt.files import TerragruntFiles, real
+from vpce_checks.terraform.terragrunt.sources import is_elsewhere, local_path
+from vpce_checks.values import MapValue, Value, unknown
+
+MAX_DEPTH = 12
+"""How deep stacks may hold stacks."""
+
+MAX_UNITS = 2_000
+"""How many units one stack may make."""
+
+
+class StackUnit(NamedTuple):
+    """A unit that is to be generated in ``directory``, of the ``file`` of another one and with these ``values``."""
+
+    directory: str
+    file: str
+    values: Value
+
+
+class Stack(NamedTuple):
+    """What a stack makes, by directory, what is not read of it, and which other stacks it consists of (their files)."""
+
+    units: dict[str, StackUnit]
+    diagnostics: tuple[Diagnostic, ...]
+    parts: tuple[str, ...] = ()
+
+
+class Stacks:
+    """The stacks of one repository, each read once."""
+
+    def __init__(self, files: TerragruntFiles, options: TerraformOptions, loader: ModuleLoader) -> None:
+        self._files = files
+        self._options = options
+        self._loader = loader
+        self._read: dict[str, tuple[Stack, Seen]] = {}
+
+    def read(self, directory: str) -> Stack:
+        """The stack whose file is in ``directory``."""
+        kept = self._read.get(directory)
+        if kept is None or (look.is_recording() and not kept[1]):
+            with look.recording(look.is_recording()) as seen:
+                stack = Stack({}, ())
+                self._read[directory] = (stack, {})  # should it hold itself
+                for each in self._units(directory, os.path.join(directory, STACK_FILE), None, 0):
+                    if isinstance(each, str):
+                        stack = stack._replace(parts=(*stack.parts, each))
+                    elif isinstance(each, Diagnostic):
+                        stack = stack._replace(diagnostics=(*stack.diagnostics, each))
+                    elif len(stack.units) < MAX_UNITS:
+                        stack.units[each.directory] = each
+            kept = self._read[directory] = (stack, seen)
+        else:
+            look.remember(kept[1])
+        return kept[0]
+
+    def unit(self, directory: str) -> StackUnit | None:
+        """The unit that a stack makes in ``directory``, where there is none yet."""
+        boundary = self._files.boundary
+        above = directory
+        while above != boundary and is_within(above, boundary):
+            above = os.path.dirname(above)
+            if look.is_file(os.path.join(above, STACK_FILE)):
+                found = self.read(above).units.get(directory)
+                if found is not None:
+                    return found
+        return None
+
+    def _units(self, home: str, file: str, values: Value, depth: int) -> Iterator[StackUnit | Diagnostic | str]:
+        """The units of the stack in ``file`` that belongs into the directory ``home``."""
+
+        def no_outputs(directory: str, span: Span) -> Value:
+            return unknown("a stack knows no outputs", span)
+
+        reading = Reading(home, self._options, self._loader, self._files, no_outputs, main=file, values=values)
+        stack = reading.configuration(file, home)
+        if stack is None:
+            return
+        for block in stack.body.blocks:
+            if block.type in ("unit", "stack") and len(block.labels) == 1:
+                yield from self._block(stack, home, block, depth)
+        yield from reading.diagnostics
+
+    def _block(
+        self, stack: Configuration, home: str, block: HclBlock, depth: int
+    ) -> Iterator[StackUnit | Diagnostic | str]:
+        def untold(reason: str) -> Diagnostic:
+            message = f"{block.type} {block.labels[0]!r} is not scanned: {reason}"
+            return Diagnostic("warning", message, block.header.file, block.header.line)
+
+        source, path = stack.argument(block, "source"), stack.argument(block, "path")
+        if not isinstance(source, str) or not isinstance(path, str):
+            yield untold("its source or path is not known")
+            return
+        if any(inner.type == "expansion" for inner in block.body.blocks):
+            yield untold("it is made several times")
+            return
+        beneath = [] if stack.argument(block, "no_dot_terragrunt_stack") is True else [STACK_DIRECTORY]
+        directory = os.path.normpath(os.path.join(home, *beneath, path))
+        if look.is_file(os.path.join(directory, UNIT_FILE if block.type == "unit" else STACK_FILE)):
+            return  # it is there, and found like any other
+        if is_elsewhere(source):
+            yield untold(f"{masked(source)} is not in the repository (terragrunt stack generate fetches it)")
+            return
+        file = os.path.join(real(home, local_path(source)), UNIT_FILE if block.type == "unit" else STACK_FILE)
+        if not inside(file, self._files.boundary) or not look.is_file(file):
+            yield untold(f"there is no {os.path.basename(file)} in {source}")
+            return
+        if not is_within(directory, self._files.boundary):
+            yield untold("its path leads out of the repository")
+            return
+        values = stack.argument(block, "values")
+        values = MapValue({}) if values is None else values
+        if block.type == "unit":
+            yield StackUnit(directory, look.real_path(file), values)
+        elif depth >= MAX_DEPTH:
+            yield untold(f"stacks are nested deeper than {MAX_DEPTH}")
+        else:
+            yield look.real_path(file)
+            yield from self._units(directory, look.real_path(file), values, depth + 1)
+
+
+def read_stacks(directories: Iterable[str], boundary: str) -> Stack:
+    """What the stacks in ``directories`` make, as far as that does not depend on how they are scanned.
+
+    A stack of which another one consists makes nothing by itself.
+    """
+    stacks = Stacks(TerragruntFiles(boundary), TerraformOptions(boundary), ModuleLoader(boundary))
+    read = {look.real_path(os.path.join(each, STACK_FILE)): stacks.read(each) for each in directories}
+    parts = {file for stack in read.values() for file in stack.parts}
+    whole = [stack for file, stack in read.items() if file not in parts]
+    units = {directory: unit for stack in whole for directory, unit in stack.units.items()}
+    return Stack(units, tuple(dict.fromkeys(item for stack in whole for item in stack.diagnostics)))
