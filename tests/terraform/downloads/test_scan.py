@@ -51,6 +51,17 @@ def test_nothing_is_downloaded_unless_it_is_asked_for(root: Path, registry: Serv
     assert not registry.asked and not environment.exists()
 
 
+def test_a_plain_scan_does_not_pay_for_it(root: Path) -> None:
+    write(root, {"main.tf": PROVIDER + call("acme/net/aws")})
+    code = (
+        "import sys; from vpce_checks.cli import main; main(['scan', '.']); "
+        "print([name for name in sys.modules if '.downloads' in name or name in ('ssl', 'urllib.request')])"
+    )
+    paths = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, env=paths, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 @pytest.mark.parametrize("key", ["download_modules: true", "download-modules: true", "modules: {download: true}"])
 def test_a_policy_cannot_ask_for_it(root: Path, registry: Server, environment: Path, key: str) -> None:
     write(root, {"main.tf": call(f"{registry.host}/acme/net/aws"), ".vpce-checks.yaml": f"version: 1\n{key}\n"})
@@ -314,6 +325,17 @@ def test_terragrunt(root: Path, registry: Server, shelf: Path) -> None:
     assert list(statuses(report).values()) == ["pass"]
     listed = json.loads(cli("modules", "--download-modules", "--format", "json", cwd=root).out)["modules"]
     assert [entry["resolved"] for entry in listed] == ["downloaded", "downloaded"]
+
+
+def test_what_was_so_before(tmp_path: Path, shelf: Path) -> None:
+    """With --changed-since: a failure inside of a downloaded module is new only where its call is."""
+    commit(shelf / "net", {"main.tf": VPC}, "v1")
+    source = f"git::{(shelf / 'net').as_uri()}?ref=v1"
+    directory = tmp_path / "changing"
+    first = commit(directory, {"main.tf": PROVIDER + call(source, name="old")})
+    commit(directory, {"more.tf": call(source, name="new")})
+    _, report = scanned(directory, "--changed-since", first)
+    assert statuses(report) == {"module.old.aws_vpc.this": "ignored", "module.new.aws_vpc.this": "fail"}
 
 
 def test_only_what_a_change_reaches_is_downloaded(root: Path, server: Server) -> None:
