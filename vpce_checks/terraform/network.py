@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from vpce_checks.network import Declaration, Network, NetworkObject, OpaqueModule
+from vpce_checks.hints import TypeAlias
+from vpce_checks.network import Declaration, Endpoint, Network, NetworkObject, OpaqueModule, Vpc
 from vpce_checks.source import Span
 from vpce_checks.terraform.modules import Module, OpaqueCall
 from vpce_checks.terraform.reach import reach
@@ -16,6 +17,9 @@ from vpce_checks.terraform.scope import Session, TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader, read_regular_file
 from vpce_checks.terraform.variables import root_values
 from vpce_checks.values import Cause, Unknown, is_known
+
+ClosedCall: TypeAlias = tuple[OpaqueCall, Module]
+"""A call that leads to no code, and the module that makes it."""
 
 _RECURSION_LIMIT = 6_000
 """Python frames an evaluation may use: about a thousand values, each needing the next."""
@@ -28,10 +32,12 @@ def build_network(directory: str, options: TerraformOptions, loader: ModuleLoade
     with deep_evaluation():
         root = Module(session, source, root_values(source, session))
         modules: list[Module] = []
-        things = grouped(network_objects(root, modules))
+        closed: list[ClosedCall] = []
+        own = list(network_objects(root, modules, closed))
+        # What does not add up, and what may hide, where there is no VPC and no endpoint is not ours to tell.
+        of_interest = any(isinstance(each, (Vpc, Endpoint)) for each in own)
+        things = grouped([*own, *(_opaque_module(*call, look_inside=of_interest) for call in closed)])
     sources = {module.source.directory: module.source for module in modules}
-    # What does not add up where there is no VPC and no endpoint is not ours to tell.
-    of_interest = things["vpcs"] or things["endpoints"]
     return Network(
         root=directory,
         language=source.language,
@@ -53,8 +59,11 @@ def deep_evaluation() -> Iterator[None]:
         sys.setrecursionlimit(limit)
 
 
-def network_objects(module: Module, modules: list[Module]) -> Iterator[NetworkObject]:
-    """Every network object of a module and of the modules it calls."""
+def network_objects(
+    module: Module, modules: list[Module], closed: list[ClosedCall] | None = None
+) -> Iterator[NetworkObject]:
+    """Every network object of a module and of the modules it calls. Calls that lead to no code go to ``closed``, if it
+    is given: what they are handed takes long to tell."""
     modules.append(module)
     yield from _unread(module)
     for type, name in module.source.resources:
@@ -65,9 +74,11 @@ def network_objects(module: Module, modules: list[Module]) -> Iterator[NetworkOb
     for name in module.source.modules:
         for child in module.children(name)[1].values():
             if isinstance(child, Module):
-                yield from network_objects(child, modules)
-            else:
+                yield from network_objects(child, modules, closed)
+            elif closed is None:
                 yield _opaque_module(child, module)
+            else:
+                closed.append((child, module))
 
 
 def _unread(module: Module) -> Iterator[OpaqueModule]:
@@ -90,8 +101,10 @@ def _may_declare_endpoint(file: str) -> bool:
     return b"vpc_endpoint" in data or b"module" in data
 
 
-def _opaque_module(call: OpaqueCall, caller: Module) -> OpaqueModule:
+def _opaque_module(call: OpaqueCall, caller: Module, *, look_inside: bool = True) -> OpaqueModule:
     declared = Declaration(call.address, "module", call.block.span, caller.calls, call.exists)
+    if not look_inside:
+        return OpaqueModule(declared, call.source, call.reason, (), call.harmless)
     inputs = tuple(call.inputs.values())
     limits = None if all(map(is_known, inputs)) else reach(caller, call.block.body)
     return OpaqueModule(declared, call.source, call.reason, inputs, call.harmless, limits)
