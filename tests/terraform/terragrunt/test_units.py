@@ -305,3 +305,19 @@ def test_an_unknown_module_s_outputs(tmp_path: Path) -> None:
     (endpoint,) = network.endpoints
     assert not isinstance(endpoint.vpc, Unknown)
     assert "the outputs of ../vpc are not known" in endpoint.vpc.causes[0].text  # type: ignore[union-attr]
+
+
+def test_a_stack_s_unit_from_elsewhere_that_is_given_the_vpc_s_path(tmp_path: Path) -> None:
+    stack = 'unit "x" {\n  source = "git::https://example.com/c.git//x"\n  path = "x"\n  values = {\n    paths = ["PATH"]\n  }\n}\n'
+    named = {"other/terragrunt.stack.hcl": stack.replace("PATH", "../../../vpc")}
+    assert status(tmp_path, named) == "unknown"
+    assert status(tmp_path, {"other/terragrunt.stack.hcl": stack.replace("PATH", "../../../network")}) == "fail"
+
+
+def test_a_broken_unit_that_asks_for_what_is_not_read_of_it(tmp_path: Path) -> None:
+    broken = ENDPOINTS.replace('config_path = "../vpc"\n}', 'config_path = "../vpc\n}')
+    files = {"vpc/terragrunt.hcl": UNIT, "endpoints/terragrunt.hcl": broken}
+    report = report_of(write(tmp_path, {**MODULES, **files}), exits=(3,))
+    assert verdicts(report)["vpc::aws_vpc.main"] == "unknown"
+    write(tmp_path, {"endpoints/terragrunt.hcl": "broken = \n" + UNIT})
+    assert verdicts(report_of(tmp_path, exits=(3,)))["vpc::aws_vpc.main"] == "fail"

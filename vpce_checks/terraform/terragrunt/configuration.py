@@ -331,6 +331,8 @@ class Configuration:
             causes = path.causes if isinstance(path, Opaque | PartialString) else (Cause("it has no path", where),)
             self.session.warn(f"what is included here is not known: {causes[0].text}", where)
             return unread("", exposed=expose is True, causes=causes)
+        if isinstance(strategy, Opaque | PartialString):
+            return unread("", exposed=expose is True, causes=strategy.causes)
         found = real(self.directory, path)
         if not look.is_file(found):
             shown = os.path.relpath(found, self.directory).replace(os.sep, "/")

@@ -21,6 +21,7 @@ from vpce_checks.terraform.resource_types import grouped
 from vpce_checks.terraform.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
+from vpce_checks.terraform.terragrunt.stacks import Closed
 from vpce_checks.terraform.terragrunt.unit import Unit
 from vpce_checks.terraform.terragrunt.units import Dependents, View
 from vpce_checks.values import Cause, Unknown
@@ -44,10 +45,13 @@ class UnitBuilder:
         with deep_evaluation():
             own = list(unit.objects(modules))
             foreign: list[NetworkObject] = []
-            linked = self._linked(own, view, options, loader)
+            makers = _makers(own, view)
+            linked = self._linked(makers, view, options, loader)
             for other in linked[:MAX_LINKED]:
                 foreign += _foreign(view.unit(other))
             foreign += (_unread(view.unit(other)) for other in linked[MAX_LINKED:])
+            if makers:
+                foreign += map(_closed, self._dependents.closed(makers, options, loader))
         sources = {id(module.source): module.source for module in modules}
         languages = [module.source.language for module in modules[:1]]
         return Network(
@@ -60,26 +64,33 @@ class UnitBuilder:
             **grouped([*own, *foreign]),
         )
 
-    def _linked(
-        self, own: Iterable[NetworkObject], view: View, options: TerraformOptions, loader: ModuleLoader
-    ) -> list[str]:
-        """The other units that matter for the VPCs of these objects: those that make them, and those that may attach
-        something to them."""
-        makers: set[str] = set()
-        for each in own:
-            if isinstance(each, Vpc):
-                makers.add(view.home)
-            elif isinstance(each, Endpoint):
-                linked = link(each.vpc)
-                for address in (linked.address, *linked.candidates):
-                    maker = view.maker(address) if address is not None else None
-                    if maker is not None:
-                        makers.add(maker)
+    def _linked(self, makers: set[str], view: View, options: TerraformOptions, loader: ModuleLoader) -> list[str]:
+        """The other units that matter for VPCs: those that make them, and those that may attach something to them."""
         if not makers:
             return []
         dependents = self._dependents.of(makers, options, loader)
         view.later = frozenset(dependents)
         return sorted({*makers, *dependents} - {view.home})
+
+
+def _makers(own: Iterable[NetworkObject], view: View) -> set[str]:
+    """The units that make the VPCs which these objects are, or belong to."""
+    makers: set[str] = set()
+    for each in own:
+        if isinstance(each, Vpc):
+            makers.add(view.home)
+        elif isinstance(each, Endpoint):
+            linked = link(each.vpc)
+            for address in (linked.address, *linked.candidates):
+                maker = view.maker(address) if address is not None else None
+                if maker is not None:
+                    makers.add(maker)
+    return makers
+
+
+def _closed(closed: Closed) -> OpaqueModule:
+    declared = Declaration(closed.name, "module", closed.span)
+    return OpaqueModule(declared, closed.name, closed.reason, (Unknown((Cause(closed.reason, closed.span),)),))
 
 
 def _foreign(unit: Unit) -> Iterator[NetworkObject]:

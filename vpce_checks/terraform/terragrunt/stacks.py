@@ -21,7 +21,7 @@ from vpce_checks.terraform.syntax.module_source import ModuleLoader, inside
 from vpce_checks.terraform.terragrunt.configuration import Configuration, Reading
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles, real
 from vpce_checks.terraform.terragrunt.sources import is_elsewhere, local_path
-from vpce_checks.values import MapValue, Value, unknown
+from vpce_checks.values import ListValue, MapValue, Opaque, Value, unknown
 
 MAX_DEPTH = 12
 """How deep stacks may hold stacks."""
@@ -38,12 +38,31 @@ class StackUnit(NamedTuple):
     values: Value
 
 
+class Closed(NamedTuple):
+    """A unit or stack of the stack in ``home`` that is not read for ``reason``. It belongs into ``directory``, where that
+    is known, and gets ``values``."""
+
+    name: str
+    home: str
+    directory: str
+    values: Value
+    reason: str
+    span: Span
+
+    def may_depend_on(self, unit: str) -> bool:
+        """Whether it may depend on the unit in the directory ``unit``: one of the same stack, or named by its values."""
+        if is_within(unit, self.home):
+            return True
+        return any(os.path.normpath(os.path.join(self.directory, text)) == unit for text in _texts(self.values))
+
+
 class Stack(NamedTuple):
     """What a stack makes, by directory, what is not read of it, and which other stacks it consists of (their files)."""
 
     units: dict[str, StackUnit]
     diagnostics: tuple[Diagnostic, ...]
     parts: tuple[str, ...] = ()
+    closed: tuple[Closed, ...] = ()
 
 
 class Stacks:
@@ -63,7 +82,11 @@ class Stacks:
                 stack = Stack({}, ())
                 self._read[directory] = (stack, {})  # should it hold itself
                 for each in self._units(directory, os.path.join(directory, STACK_FILE), None, 0):
-                    if isinstance(each, str):
+                    if isinstance(each, Closed):
+                        message = f"{each.name} is not scanned: {each.reason}"
+                        told = Diagnostic("warning", message, each.span.file, each.span.line)
+                        stack = stack._replace(closed=(*stack.closed, each), diagnostics=(*stack.diagnostics, told))
+                    elif isinstance(each, str):
                         stack = stack._replace(parts=(*stack.parts, each))
                     elif isinstance(each, Diagnostic):
                         stack = stack._replace(diagnostics=(*stack.diagnostics, each))
@@ -86,7 +109,18 @@ class Stacks:
                     return found
         return None
 
-    def _units(self, home: str, file: str, values: Value, depth: int) -> Iterator[StackUnit | Diagnostic | str]:
+    def whole(self, directories: Iterable[str]) -> Stack:
+        """What the stacks in ``directories`` make together. One of which another one consists makes nothing by itself."""
+        read = {look.real_path(os.path.join(each, STACK_FILE)): self.read(each) for each in directories}
+        parts = {file for stack in read.values() for file in stack.parts}
+        whole = [stack for file, stack in read.items() if file not in parts]
+        units = {directory: unit for stack in whole for directory, unit in stack.units.items()}
+        told = tuple(dict.fromkeys(item for stack in whole for item in stack.diagnostics))
+        return Stack(units, told, tuple(parts), tuple(each for stack in whole for each in stack.closed))
+
+    def _units(
+        self, home: str, file: str, values: Value, depth: int
+    ) -> Iterator[StackUnit | Closed | Diagnostic | str]:
         """The units of the stack in ``file`` that belongs into the directory ``home``."""
 
         def no_outputs(directory: str, span: Span) -> Value:
@@ -103,20 +137,23 @@ class Stacks:
 
     def _block(
         self, stack: Configuration, home: str, block: HclBlock, depth: int
-    ) -> Iterator[StackUnit | Diagnostic | str]:
-        def untold(reason: str) -> Diagnostic:
-            message = f"{block.type} {block.labels[0]!r} is not scanned: {reason}"
-            return Diagnostic("warning", message, block.header.file, block.header.line)
-
+    ) -> Iterator[StackUnit | Closed | Diagnostic | str]:
         source, path = stack.argument(block, "source"), stack.argument(block, "path")
-        if not isinstance(source, str) or not isinstance(path, str):
+        plain = stack.argument(block, "no_dot_terragrunt_stack")
+        values = stack.argument(block, "values")
+        values = MapValue({}) if values is None else values
+        beneath = [] if plain is True else [STACK_DIRECTORY]
+        directory = os.path.normpath(os.path.join(home, *beneath, path)) if isinstance(path, str) else home
+
+        def untold(reason: str) -> Closed:
+            return Closed(f"{block.type} {block.labels[0]!r}", home, directory, values, reason, block.header)
+
+        if not isinstance(source, str) or not isinstance(path, str) or isinstance(plain, Opaque):
             yield untold("its source or path is not known")
             return
         if any(inner.type == "expansion" for inner in block.body.blocks):
             yield untold("it is made several times")
             return
-        beneath = [] if stack.argument(block, "no_dot_terragrunt_stack") is True else [STACK_DIRECTORY]
-        directory = os.path.normpath(os.path.join(home, *beneath, path))
         if look.is_file(os.path.join(directory, UNIT_FILE if block.type == "unit" else STACK_FILE)):
             return  # it is there, and found like any other
         if is_elsewhere(source):
@@ -129,8 +166,6 @@ class Stacks:
         if not is_within(directory, self._files.boundary):
             yield untold("its path leads out of the repository")
             return
-        values = stack.argument(block, "values")
-        values = MapValue({}) if values is None else values
         if block.type == "unit":
             yield StackUnit(directory, look.real_path(file), values)
         elif depth >= MAX_DEPTH:
@@ -140,14 +175,18 @@ class Stacks:
             yield from self._units(directory, look.real_path(file), values, depth + 1)
 
 
-def read_stacks(directories: Iterable[str], boundary: str) -> Stack:
-    """What the stacks in ``directories`` make, as far as that does not depend on how they are scanned.
+def _texts(value: Value) -> Iterator[str]:
+    """Every text in a value."""
+    pending, seen = [value], set[int]()
+    while pending:
+        each = pending.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, MapValue | ListValue) and id(each) not in seen:
+            seen.add(id(each))
+            pending.extend(each.items.values() if isinstance(each, MapValue) else each.items)
 
-    A stack of which another one consists makes nothing by itself.
-    """
-    stacks = Stacks(TerragruntFiles(boundary), TerraformOptions(boundary), ModuleLoader(boundary))
-    read = {look.real_path(os.path.join(each, STACK_FILE)): stacks.read(each) for each in directories}
-    parts = {file for stack in read.values() for file in stack.parts}
-    whole = [stack for file, stack in read.items() if file not in parts]
-    units = {directory: unit for stack in whole for directory, unit in stack.units.items()}
-    return Stack(units, tuple(dict.fromkeys(item for stack in whole for item in stack.diagnostics)))
+
+def read_stacks(directories: Iterable[str], boundary: str) -> Stack:
+    """What the stacks in ``directories`` make, as far as that does not depend on how they are scanned."""
+    return Stacks(TerragruntFiles(boundary), TerraformOptions(boundary), ModuleLoader(boundary)).whole(directories)

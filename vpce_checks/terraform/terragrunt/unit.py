@@ -20,7 +20,7 @@ from vpce_checks.terraform.modules import Module
 from vpce_checks.terraform.network import network_objects
 from vpce_checks.terraform.reach import parts_of
 from vpce_checks.terraform.scope import Session, TerraformOptions
-from vpce_checks.terraform.syntax.ast import Call, Name, Node
+from vpce_checks.terraform.syntax.ast import Call, GetAttr, Name, Node
 from vpce_checks.terraform.syntax.hcl import HclBody
 from vpce_checks.terraform.syntax.module_source import (
     ModuleLoader,
@@ -358,6 +358,19 @@ class Unit:
                 yield real(located.directory, written)
 
     @property
+    def may_have_more(self) -> bool:
+        """Whether something in it, or in what it includes, could not be read."""
+        return any(self._unread_includes) or any(self.reading.broken)
+
+    @property
+    def asks_for_more(self) -> bool:
+        """Whether it asks for a dependency that is not in what was read."""
+        parts = list(self.configuration.with_includes())
+        declared = {name for part in parts for name in part.dependencies}
+        asked = {name for part in parts for node in _nodes(part.body) if (name := _dependency_name(node))}
+        return not asked <= declared
+
+    @property
     def is_template(self) -> bool:
         """Whether it cannot be run before a stack gives it values: it uses them, and not only if there are any."""
         given = self.reading.values is not None or look.is_file(os.path.join(self.code, VALUES_FILE))
@@ -391,14 +404,25 @@ def _combined(base: ModuleSource, extra: ModuleSource) -> ModuleSource:
 
 
 def _needs_values(body: HclBody) -> bool:
+    return any(isinstance(node, Name) and node.name == "values" for node in _nodes(body, without=("try", "can")))
+
+
+def _dependency_name(node: Node) -> str | None:
+    if isinstance(node, GetAttr) and isinstance(node.object, Name) and node.object.name == "dependency":
+        return node.name
+    return None
+
+
+def _nodes(body: HclBody, without: tuple[str, ...] = ()) -> Iterator[Node]:
+    """Every part of every expression, but for the arguments of some functions."""
     stack: list[object] = [attribute.expr for attribute in body.attributes.values()]
     while stack:
         node = stack.pop()
-        if isinstance(node, Name) and node.name == "values":
-            return True
-        if isinstance(node, Node) and not (isinstance(node, Call) and node.name in ("try", "can")):
+        if isinstance(node, Node) and not (isinstance(node, Call) and node.name in without):
+            yield node
             stack += parts_of(node)
-    return any(_needs_values(block.body) for block in body.blocks)
+    for block in body.blocks:
+        yield from _nodes(block.body, without)
 
 
 def has_unit(directory: str) -> bool:

@@ -6,15 +6,16 @@ import os
 from collections.abc import Iterable, Iterator
 
 from vpce_checks import look
+from vpce_checks.hints import NamedTuple
 from vpce_checks.inputs import SKIPPED_DIRECTORIES, STACK_FILE, UNIT_FILE
 from vpce_checks.look import Seen
 from vpce_checks.source import Span
 from vpce_checks.terraform.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader, inside
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles, real
-from vpce_checks.terraform.terragrunt.stacks import Stacks, StackUnit
+from vpce_checks.terraform.terragrunt.stacks import Closed, Stacks, StackUnit
 from vpce_checks.terraform.terragrunt.unit import Unit, has_unit
-from vpce_checks.values import ListValue, Value, unknown
+from vpce_checks.values import ListValue, Opaque, Value, unknown
 
 _SKIPPED = SKIPPED_DIRECTORIES | {
     ".git",
@@ -79,18 +80,26 @@ class View:
         return self.unit(directory).outputs(span)
 
 
+class _Dependence(NamedTuple):
+    """The units that depend on each, those that may depend on any, and what of stacks is not read."""
+
+    dependents: dict[str, set[str]]
+    open_units: set[str]
+    closed: list[Closed]
+
+
 class Dependents:
     """Which units depend on which, over a whole repository."""
 
     def __init__(self, files: TerragruntFiles) -> None:
         self._files = files
-        self._known: tuple[dict[str, set[str]], Seen] | None = None
+        self._known: tuple[_Dependence, Seen] | None = None
 
     def of(self, directories: Iterable[str], options: TerraformOptions, loader: ModuleLoader) -> list[str]:
-        """The units that depend on one in ``directories``, directly or not, sorted."""
-        dependents = self._dependents(options, loader)
-        found: set[str] = set()
-        pending = list(directories)
+        """The units that depend, or may depend, on one in ``directories``, directly or not, sorted."""
+        dependents, open_units, _ = self._dependence(options, loader)
+        found = set(open_units)
+        pending = [*directories, *found]
         while pending:
             for each in dependents.get(pending.pop(), ()):
                 if each not in found:
@@ -98,16 +107,29 @@ class Dependents:
                     pending.append(each)
         return sorted(found)
 
-    def _dependents(self, options: TerraformOptions, loader: ModuleLoader) -> dict[str, set[str]]:
+    def closed(self, directories: Iterable[str], options: TerraformOptions, loader: ModuleLoader) -> list[Closed]:
+        """What of stacks is not read, and may depend on a unit in ``directories``."""
+        units = list(directories)
+        closed = self._dependence(options, loader).closed
+        return [each for each in closed if any(each.may_depend_on(unit) for unit in units)]
+
+    def _dependence(self, options: TerraformOptions, loader: ModuleLoader) -> _Dependence:
         kept = self._known
         if kept is None or (look.is_recording() and not kept[1]):
             with look.recording(look.is_recording()) as seen:
-                found: dict[str, set[str]] = {}
+                found = _Dependence({}, set(), [])
                 stacks = Stacks(self._files, options, loader)
-                for directory in unit_directories(self._files.boundary, stacks):
+                holders: list[str] = []
+                directories = list(unit_directories(self._files.boundary, holders))
+                stack = stacks.whole(holders)
+                found.closed.extend(stack.closed)
+                for directory in (*directories, *stack.units):
                     made = None if has_unit(directory) else stacks.unit(directory)
-                    for target in dependencies_of(directory, options, loader, self._files, made):
-                        found.setdefault(target, set()).add(directory)
+                    targets = dependencies_of(directory, options, loader, self._files, made)
+                    if targets is None:
+                        found.open_units.add(directory)
+                    for target in targets or ():
+                        found.dependents.setdefault(target, set()).add(directory)
             kept = self._known = (found, seen)
         else:
             look.remember(kept[1])
@@ -120,8 +142,11 @@ def dependencies_of(
     loader: ModuleLoader,
     files: TerragruntFiles,
     made: StackUnit | None = None,
-) -> set[str]:
-    """The directories of the units on which the one in ``directory`` depends, by its blocks or by what it asks for."""
+) -> set[str] | None:
+    """The directories of the units on which the one in ``directory`` depends, by its blocks or by what it asks for.
+
+    None where it may depend on any: a path is not known, or something could not be read. A template depends on nothing.
+    """
     found: set[str] = set()
 
     def outputs(target: str, span: Span) -> Value:
@@ -129,21 +154,28 @@ def dependencies_of(
         return unknown("the outputs of another unit", span)
 
     unit = Unit(directory, "", options, loader, files, outputs, made=made)
+    if unit.is_template:
+        return found
+    if unit.may_have_more and unit.asks_for_more:
+        return None
     for part in unit.configuration.with_includes():
         for block in part.dependencies.values():
             target = part.target(block)
-            if isinstance(target, str):
-                found.add(target)
+            if not isinstance(target, str):
+                return None
+            found.add(target)
         order = part.block("dependencies")
         paths = part.argument(order, "paths") if order is not None else None
         if isinstance(paths, ListValue):
             found.update(real(directory, path) for path in paths.items if isinstance(path, str))
+        if isinstance(paths, Opaque):
+            return None
     unit.inputs  # noqa: B018 - so that every one of them has asked
     return found - {directory}
 
 
-def unit_directories(top: str, stacks: Stacks | None = None) -> Iterator[str]:
-    """Every directory with a unit below ``top``, hidden ones included, and those in which ``stacks`` make one."""
+def unit_directories(top: str, stacks: list[str] | None = None) -> Iterator[str]:
+    """Every directory with a unit below ``top``, hidden ones included; ``stacks`` takes in those with a stack."""
     pending = [top]
     count = 0
     while pending and count < MAX_DIRECTORIES:
@@ -156,7 +188,7 @@ def unit_directories(top: str, stacks: Stacks | None = None) -> Iterator[str]:
         if UNIT_FILE in names:
             yield directory
         if STACK_FILE in names and stacks is not None:
-            yield from stacks.read(directory).units
+            stacks.append(directory)
         pending += [os.path.join(directory, name) for name in reversed(below)]
 
 
