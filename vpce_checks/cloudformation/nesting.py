@@ -6,9 +6,10 @@ import os
 from typing import TYPE_CHECKING
 
 from vpce_checks import look
+from vpce_checks.cloudformation.addresses import address_of
 from vpce_checks.cloudformation.assembly import nested_template
 from vpce_checks.cloudformation.intrinsics import evaluate
-from vpce_checks.cloudformation.nodes import Mapping, entry
+from vpce_checks.cloudformation.nodes import Mapping, Node, entry
 from vpce_checks.cloudformation.stack import DISPLAY, Binding, Stack
 from vpce_checks.cloudformation.template import STACK_TYPES, ResourceDeclaration, nested_url
 from vpce_checks.network import Call
@@ -42,6 +43,12 @@ def nested_stack(stack: Stack, resource: ResourceDeclaration) -> Stack | None:
     )
 
 
+def _uploaded(stack: Stack, node: Node | None) -> str | None:
+    """The template of the scan that an address in S3 stands for."""
+    address = address_of(node)
+    return stack.world.templates.at_address(address, stack.template.path) if address is not None else None
+
+
 def _template(stack: Stack, resource: ResourceDeclaration) -> tuple[Template | None, str]:
     url: object = nested_url(resource.node)
     if url is None:
@@ -51,7 +58,9 @@ def _template(stack: Stack, resource: ResourceDeclaration) -> tuple[Template | N
         if isinstance(node, Mapping) and "ApplicationId" in node.entries:
             return None, "its template is in the Serverless Application Repository"
         value = evaluate(stack, node, DISPLAY)
-        url = nested_template(stack.template.path, pattern(value) or "") or value
+        url = nested_template(stack.template.path, pattern(value) or "") or _uploaded(stack, node) or value
+    elif isinstance(url, str) and "://" in url:
+        url = _uploaded(stack, entry(resource.properties, STACK_TYPES[resource.type])) or url
     if url == "":
         return None, "it names no template"
     if not isinstance(url, str):

@@ -45,6 +45,10 @@ def find_roots(templates: TemplateSet) -> tuple[str, ...]:
         for url in template.local_templates:
             if "://" not in url:
                 nested.setdefault(os.path.normpath(os.path.join(directory, url)), set()).add(path)
+        for address in template.addresses:
+            meant = templates.at_address(address, path)
+            if meant is not None:
+                nested.setdefault(meant, set()).add(path)
     return _top(candidates, nested)
 
 

@@ -134,6 +134,18 @@ class Template:
             if (url := nested_url(node)) is not None
         )
 
+    @cached_property
+    def addresses(self) -> tuple[str, ...]:
+        """What it nests by an address, with ``*`` for what is not written out."""
+        from vpce_checks.cloudformation.addresses import address_of
+
+        found = []
+        for node in (self.section("Resources") or EMPTY_MAPPING).entries.values():
+            type = text_of(entry(node, "Type"))
+            if type in STACK_TYPES and "://" in (nested_url(node) or "://"):
+                found.append(address_of(entry(node, "Properties", STACK_TYPES[type])))
+        return tuple(address for address in found if address)
+
 
 def read_template(document: Document) -> Template | None:
     """The template in ``document``: itself, or the ``resources`` of a Serverless Framework file. None: it has none."""

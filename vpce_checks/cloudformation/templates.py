@@ -26,6 +26,7 @@ class TemplateSet:
         self.boundary = os.path.realpath(boundary) if boundary else ""
         self._read: dict[str, tuple[Document, Template | None] | None] = {}
         self._roots: tuple[str, ...] | None = None
+        self._named: dict[str, list[str]] | None = None
         self.files = tuple(dict.fromkeys(os.path.abspath(path) for path in files))
 
     def __iter__(self) -> Iterator[str]:
@@ -51,6 +52,17 @@ class TemplateSet:
                 document = load(path)
                 self._read[path] = self._assembled(document) or (document, read_template(document))
         return self._read[path]
+
+    def at_address(self, address: str, parent: str) -> str | None:
+        """The only template of the scan that ``parent`` can mean by an address in S3."""
+        from vpce_checks.cloudformation.addresses import meant_by
+
+        name = address.rpartition("/")[2].partition("?")[0]
+        if self._named is None:
+            self._named = {}
+            for path in self.files:
+                self._named.setdefault(os.path.basename(path), []).append(path)
+        return meant_by(address, parent, self._named.get(name, ()), self.boundary)
 
     def _assembled(self, document: Document) -> tuple[Document, Template] | None:
         """The template of a service whose resources stand in other files."""

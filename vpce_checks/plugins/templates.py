@@ -99,7 +99,22 @@ def _related(path: str) -> list[str]:
     if any(shares_values(contents.get(each, b"")) for each in (path, *related)):
         sharing = {other for other, content in contents.items() if shares_values(content)}
         related |= sharing | naming(sharing, contents)
-    return sorted(related - {path})
+    return sorted(_with_named({path, *related}, contents) - {path})
+
+
+def _with_named(files: set[str], contents: Mapping[str, bytes]) -> set[str]:
+    """The templates and those that they name, as one that nests another by its address in S3 does."""
+    names: dict[bytes, list[str]] = {}
+    for file in contents:
+        names.setdefault(os.path.basename(file).encode("utf-8", "surrogateescape"), []).append(file)
+    found = set(files)
+    pending = list(files)
+    while pending:
+        content = contents.get(pending.pop(), b"")
+        new = {file for name, named in names.items() if name in content for file in named} - found
+        found |= new
+        pending += new
+    return found
 
 
 def _repository(path: str) -> Mapping[str, bytes]:
