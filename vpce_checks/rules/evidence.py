@@ -49,7 +49,7 @@ def about_vpc(
     if vpc.declared.exists is not True and status in ("fail", "unknown"):
         status, message = "unknown", f"{message}, if the VPC is created"
         steps += _existence(vpc.declared)
-    return Finding(rule.id, status, rule.severity, vpc.declared, message, vpc.address, service, steps, fix)
+    return Finding(rule.id, status, rule.severity, vpc.declared, message, vpc.address, service, _once_each(steps), fix)
 
 
 def about_endpoint(
@@ -68,7 +68,16 @@ def about_endpoint(
         status, message = "unknown", f"{message}, if it is created"
         steps += _existence(endpoint.declared)
     level = severity or rule.severity
-    return Finding(rule.id, status, level, endpoint.declared, message, vpc_label(endpoint), service, steps, fix)
+    return Finding(rule.id, status, level, endpoint.declared, message, vpc_label(endpoint), service, _once_each(steps), fix)
+
+
+def _once_each(steps: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """The steps without those that say the same of the same line again."""
+    found: dict[object, Evidence] = {}
+    for step in steps:
+        place = (step.span.file, step.span.line) if step.span is not None else None
+        found.setdefault((step.text, place), step)
+    return tuple(found.values())
 
 
 def _existence(declared: Declaration) -> tuple[Evidence, ...]:
