@@ -321,3 +321,29 @@ def test_a_broken_unit_that_asks_for_what_is_not_read_of_it(tmp_path: Path) -> N
     assert verdicts(report)["vpc::aws_vpc.main"] == "unknown"
     write(tmp_path, {"endpoints/terragrunt.hcl": "broken = \n" + UNIT})
     assert verdicts(report_of(tmp_path, exits=(3,)))["vpc::aws_vpc.main"] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("name", "contents", "expected"),
+    [
+        ("terraform.tfvars", '"s3 = true"', True),
+        ("x.auto.tfvars.json", "jsonencode({ s3 = true })", True),
+        ("other.tfvars", '"s3 = true"', False),
+        ("x.auto.tfvars", 'get_env("VARIABLES")', 'get_env("VARIABLES") depends on'),
+    ],
+)
+def test_a_generated_file_of_variables(tmp_path: Path, name: str, contents: str, expected: object) -> None:
+    unit = (
+        UNIT + f'generate "variables" {{\n  path = "{name}"\n  if_exists = "overwrite"\n  contents = {contents}\n}}\n'
+    )
+    found = s3_of(tmp_path, {"vpc/terragrunt.hcl": unit})
+    assert expected in found if isinstance(found, str) and isinstance(expected, str) else found is expected
+
+
+@pytest.mark.parametrize(
+    "argument", ['if_exists = get_env("MODE")', 'if_exists = "overwrite"\n  disable = get_env("OFF") == "1"']
+)
+def test_a_file_that_may_not_be_generated(tmp_path: Path, argument: str) -> None:
+    files = {name: text.replace('if_exists = "overwrite"', argument) for name, text in provider('"# nothing"').items()}
+    network = network_of(tmp_path, {**MODULES, **files}, "vpc")
+    assert [module.declared.address for module in network.opaque_modules] == ["provider.tf"]

@@ -403,9 +403,9 @@ class Configuration:
         name = block.labels[0]
 
         def outputs(key: str) -> Value:
-            if self.argument(block, "enabled") is False:
+            if self.argument(block, "enabled") not in (None, True):
                 return unknown(f"dependency {name!r} is not enabled", block.header)
-            if self.argument(block, "skip_outputs") is True:
+            if self.argument(block, "skip_outputs") not in (None, False):
                 return unknown(f"dependency {name!r} skips outputs", block.header)
             if isinstance(target, Unknown):
                 return target

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 _AFTER_EQUALS = re.compile(r"=[^\n]*\Z")
 
 
+def is_automatic(name: str) -> bool:
+    """Whether a file sets variables without being asked for."""
+    return name in ("terraform.tfvars", "terraform.tfvars.json") or name.endswith((".auto.tfvars", ".auto.tfvars.json"))
+
+
 class Generated(NamedTuple):
     """A file that is written: ``text`` is None where it cannot be told, because of ``causes``. ``values`` are what names
     in it stand for. A file that is there already stays with ``keep``. ``name`` is None where it may be any."""
@@ -53,6 +58,8 @@ def _generated(label: str, arguments: MapValue, where: Span) -> Iterator[Generat
     path, contents = arguments.items.get("path"), arguments.items.get("contents")
     keep = arguments.items.get("if_exists") == "skip"
     disabled = arguments.items.get("disable")
+    if disabled is None:
+        disabled = arguments.items.get("if_exists")  # which file stays is as open then
     name = os.path.normpath(path) if isinstance(path, str) else None
     if name is not None and os.path.dirname(name):
         return  # in another directory, where it is no part of the root module

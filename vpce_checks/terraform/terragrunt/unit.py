@@ -204,14 +204,24 @@ class Unit:
         region = environment_region(self.configuration)
         if options.region is None and region is not None:
             options = replace(options, region=region)
+        self._generated = list(generated_files(self.configuration))
+        if any(file.text is None for file in self._generated):
+            options = replace(options, region=None)  # a provider may stand in what is not known
         session = Session(located.directory, options, self._loader)
         session.label = self.label
         session.is_later = self._is_later
-        self._generated = list(generated_files(self.configuration))
         source = self._source(located, session)
         inputs = self.inputs
         session.is_linked, session.is_vague = self.reading.has_asked, self.reading.has_doubts
-        given = unit_values(source, session, self.configuration, inputs, self._inputs_place, loose=bool(located.stub))
+        given = unit_values(
+            source,
+            session,
+            self.configuration,
+            inputs,
+            self._inputs_place,
+            loose=bool(located.stub),
+            generated=self._generated,
+        )
         names = {name: value for file in self._generated for name, value in file.values}
         stub = located.known_as if located.stub else ""
         call = NetworkCall(f"unit {os.path.basename(self.directory)}", self.place, stub)

@@ -8,17 +8,18 @@ https://terragrunt.gruntwork.io/docs/reference/hcl/attributes#inputs
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from vpce_checks import look
 from vpce_checks.hints import TYPE_CHECKING
-from vpce_checks.source import Span
+from vpce_checks.source import Diagnostic, Span
 from vpce_checks.terraform.functions.jsontext import to_json
 from vpce_checks.terraform.scope import Scope, Session
 from vpce_checks.terraform.syntax.ast import Name
 from vpce_checks.terraform.syntax.fragments import parse_expression
 from vpce_checks.terraform.syntax.structure import ModuleSource
-from vpce_checks.terraform.syntax.tfvars import load_tfvars
+from vpce_checks.terraform.syntax.tfvars import Variables, load_tfvars, parse_tfvars
+from vpce_checks.terraform.terragrunt.generated import Generated, is_automatic
 from vpce_checks.terraform.terragrunt.merging import extra_arguments
 from vpce_checks.terraform.variables import Given, automatic_files, from_text, no_names, takes_text
 from vpce_checks.values import (
@@ -66,7 +67,19 @@ class GivenValues:
 
     def file(self, path: str, boundary: str = "") -> None:
         """The values in a ``.tfvars`` file. What of it cannot be read may set any variable that has a value."""
-        values, diagnostics = load_tfvars(path, boundary or self._session.options.boundary)
+        self._take(path, *load_tfvars(path, boundary or self._session.options.boundary))
+
+    def generated(self, name: str, file: Generated) -> None:
+        """The values in a file that the unit writes."""
+        if file.text is None or file.values:
+            self.hide(file.causes or (Cause(f"{name} is not known", file.span),), file.span)
+            return
+        values, diagnostics = parse_tfvars(file.text.encode(), name)
+        placed = {key: (expr, file.span) for key, (expr, _) in values.items()}
+        there = tuple(item._replace(file=file.span.file, line=file.span.line) for item in diagnostics)
+        self._take(name, placed, there)
+
+    def _take(self, path: str, values: Variables, diagnostics: tuple[Diagnostic, ...]) -> None:
         self._session.add(diagnostics)
         broken = next((item for item in diagnostics if item.severity == "error"), None)
         if broken is not None:
@@ -92,9 +105,10 @@ def unit_values(
     span: Span,
     *,
     loose: bool,
+    generated: Sequence[Generated] = (),
 ) -> Mapping[str, Given]:
     """The values given to the module of a unit whose ``inputs`` are at ``span``. ``loose``: its variables have no types
-    that could be relied upon, as it is a stub."""
+    that could be relied upon, as it is a stub. ``generated`` are the files that the unit writes."""
     given = GivenValues(source, session)
     for name, value in _inputs(source, inputs, span, loose=loose):
         given.value(name, value, span)
@@ -104,7 +118,11 @@ def unit_values(
             given.text(key.removeprefix("TF_VAR_"), text, f"environment variable {key}")
     module, unit = source.directory, os.path.dirname(configuration.reading.main)
     beside = {os.path.basename(path): path for each in (module, unit) for path in automatic_files(each)}
-    for name in sorted(beside, key=_automatic_order):
+    written = {file.name: file for file in generated if file.name is not None and is_automatic(file.name)}
+    for name in sorted({*beside, *written}, key=_automatic_order):
+        if name in written and not (written[name].keep and name in beside):
+            given.generated(name, written[name])
+            continue
         theirs = os.path.dirname(beside[name]) == module
         given.file(beside[name], session.loader_of(module).boundary if theirs else "")
     for part, block in extra_arguments(configuration):
