@@ -192,8 +192,11 @@ class Survey:
             return [build_plan_network(root.path, *self.code_of(root))]
         from vpce_checks.cloudformation import CloudFormationOptions, build_networks
 
-        boundary = self.place_of(root).boundary
-        options = CloudFormationOptions(self.options.parameters, self.options.region, boundary)
+        place = self.place_of(root)
+        boundary = place.boundary
+        options = CloudFormationOptions(
+            self.options.parameters, self.options.region, boundary, named=place.path == root.path
+        )
         return build_networks(root.path, options, self._template_set(boundary))
 
     def _is_unit(self, root: Root) -> bool:

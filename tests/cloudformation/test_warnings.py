@@ -8,6 +8,7 @@ import pytest
 
 from tests.cloudformation.build import VPC_AND_S3, networks, write
 from vpce_checks.cloudformation import find_templates
+from vpce_checks.scan import ScanOptions, scan
 
 ODD = """
   Odd:
@@ -46,3 +47,9 @@ def test_what_is_to_be_rendered_first_is_told_of_if_it_may_hold_one(
         text = '{"Resources": {\n {% if a %} "A": {"Type": "' + type + '"} {% endif %}\n}}'
     write(tmp_path, {name: text})
     assert bool(list(find_templates([str(tmp_path / name)]))) is told
+
+
+def test_what_is_to_be_rendered_first_is_an_error_where_it_is_named(tmp_path: Path) -> None:
+    write(tmp_path, {"t.yaml": "Resources:\n{% for a in b %}\n  {{ a }}: {Type: 'AWS::EC2::VPC'}\n{% endfor %}\n"})
+    assert scan(ScanOptions(paths=(str(tmp_path),))).complete
+    assert not scan(ScanOptions(paths=(str(tmp_path / "t.yaml"),))).complete

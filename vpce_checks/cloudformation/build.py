@@ -94,7 +94,8 @@ def build_networks(path: str, options: CloudFormationOptions, templates: Templat
         if document is None:
             return []
         language = f"cloudformation-{document.format}"
-        return [Network(path, language, diagnostics=tuple(document.diagnostics), files=(path,))]
+        said = tuple(item._replace(severity="error") if options.named else item for item in document.diagnostics)
+        return [Network(path, language, diagnostics=said, files=(path,))]
     given, diagnostics = _given(template, options)
     region = options.region or _region(path)
     linked = [found for other in templates.imports.linked(path) if (found := templates.template(other)) is not None]
