@@ -90,6 +90,11 @@ CASES = {
         "Conditions: {Has: !Not [!Equals [!Ref 'AWS::Partition', aws-cn]]}",
         "fail when AWS::Partition is aws-cn",
     ),
+    "by a part of the region": (
+        "  X: {Type: String, Default: x}",
+        "Conditions: {Has: !Not [!Equals [!Select [0, !Split ['-', !Ref 'AWS::Region']], cn]]}",
+        "fail when item 0 of AWS::Region split at '-' is cn",
+    ),
     "an empty list": (
         "  X: {Type: CommaDelimitedList}",
         "Conditions: {Has: !Not [!Equals [!Join ['', !Ref X], '']]}",

@@ -136,7 +136,20 @@ def _choice_of(stack: Stack, reference: Reference, value: str) -> Choice | None:
         return choice
     if choices.left(choice) is not None:
         return None
-    return Choice(str(reference))
+    return Choice(_words(reference))
+
+
+def _words(reference: Reference) -> str:
+    """What is made of a parameter, in words: "item 0 of Name split at '-'"."""
+    words = reference.address
+    for step in reference.path:
+        if isinstance(step, int):
+            words = f"item {step} of {words}" if " " in words else f"{words}[{step}]"
+        elif " " in step:  # "split at '-'", "joined by '-'"
+            words = f"{words} {step}"
+        else:
+            words = f"{step} of {words}"
+    return words
 
 
 def _free(stack: Stack, left: Value, right: Value) -> Truth:
@@ -157,7 +170,7 @@ def _label(value: Value) -> str:
         return "".join(part if isinstance(part, str) else "${" + str(part) + "}" for part in value.parts)
     if isinstance(value, ListValue):
         return "[" + ", ".join(_label(item) for item in value.items) + "]"
-    return str(value)
+    return _words(value) if isinstance(value, Reference) and value.kind == "parameter" else str(value)
 
 
 def _may_be(value: PartialString, text: str) -> bool:
