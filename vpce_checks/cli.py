@@ -367,7 +367,7 @@ def _options(given: Namespace) -> ScanOptions:
 
     paths = () if given.changed_files else given.paths
     for path in (*paths, *given.root, *given.var_file, *given.parameters):
-        if not os.path.exists(path):
+        if not os.path.exists(path) and not (path in given.root and _is_made_by_stack(path)):
             raise UsageError(f"no such file or directory: {path}")
     variables = []
     for text in given.var:
@@ -394,6 +394,12 @@ def _options(given: Namespace) -> ScanOptions:
         changed=_changed_files(given.paths) if given.changed_files else None,
         download_modules=_module_downloads(given),
     )
+
+
+def _is_made_by_stack(path: str) -> bool:
+    from vpce_checks.inputs import is_made_by_stack
+
+    return is_made_by_stack(path)
 
 
 def _changed_files(paths: Sequence[str]) -> tuple[str, ...]:

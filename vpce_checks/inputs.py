@@ -93,8 +93,10 @@ def _is_primary(name: str) -> bool:
 def named_input(path: str) -> Inputs:
     """``path`` itself: a directory is a root module, a file its root module, a plan or a template. Raises OSError."""
     path = os.path.realpath(path)
-    os.stat(path)
     boundary = boundary_of(path)
+    if is_made_by_stack(path):
+        return Inputs(path, boundary, units=(path,))
+    os.stat(path)
     if os.path.basename(path) == UNIT_FILE:
         path = os.path.dirname(path)
     if os.path.isdir(path):
@@ -108,6 +110,16 @@ def named_input(path: str) -> Inputs:
     if not path.endswith((".yaml", ".yml")) and recognise_file(path) is not None:
         return Inputs(path, boundary, plans=(path,))
     return Inputs(path, boundary, templates=(path,))
+
+
+def is_made_by_stack(path: str) -> bool:
+    """Whether ``path`` is where a Terragrunt stack will make a unit."""
+    if os.path.exists(path):
+        return False
+    from vpce_checks.terraform.terragrunt.stacks import makes_unit
+
+    path = os.path.realpath(path)
+    return makes_unit(path, boundary_of(path))
 
 
 def boundary_of(path: str) -> str:

@@ -136,6 +136,7 @@ def test_a_stack_before_and_after_it_is_generated(tmp_path: Path) -> None:
     top = write(tmp_path, files)
     expected = {"live/.terragrunt-stack/vpc::aws_vpc.main": "pass"}
     assert verdicts(report_of(top)) == expected
+    assert verdicts(report_of(top, "--root", "live/.terragrunt-stack/vpc")) == expected
     made = {
         "live/.terragrunt-stack/vpc/terragrunt.hcl": files["units/vpc/terragrunt.hcl"],
         "live/.terragrunt-stack/vpc/terragrunt.values.hcl": "s3 = true\n",

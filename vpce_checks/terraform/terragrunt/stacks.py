@@ -190,3 +190,9 @@ def _texts(value: Value) -> Iterator[str]:
 def read_stacks(directories: Iterable[str], boundary: str) -> Stack:
     """What the stacks in ``directories`` make, as far as that does not depend on how they are scanned."""
     return Stacks(TerragruntFiles(boundary), TerraformOptions(boundary), ModuleLoader(boundary)).whole(directories)
+
+
+def makes_unit(directory: str, boundary: str) -> bool:
+    """Whether a stack makes a unit in ``directory``, where there is none yet."""
+    stacks = Stacks(TerragruntFiles(boundary), TerraformOptions(boundary), ModuleLoader(boundary))
+    return stacks.unit(directory) is not None
