@@ -26,7 +26,7 @@ from vpce_checks.rules.lookups import (
     subnets_by_vpc,
     tables_by_vpc,
 )
-from vpce_checks.values import ListValue, Reference, Value, merge_causes
+from vpce_checks.values import ListValue, Reference, Value, merge_causes, same
 
 EVERYWHERE = ("0.0.0.0/0", "::/0")
 """The destinations of default routes."""
@@ -41,17 +41,18 @@ def has_any_table(network: Network, endpoint: Endpoint) -> Answer:
 
 
 def has_table(network: Network, endpoint: Endpoint, table: RouteTable) -> Answer:
-    """Whether ``endpoint`` is associated with ``table``."""
+    """Whether ``endpoint`` is associated with ``table``, if that is there."""
     inline = one_of(
-        any_of(all_of((presence, _is_table(item, table))) for item, presence in _listed(value))
+        any_of(all_of((presence, _is_table(item, table))) for item, presence in _listed(value, table))
         for value in worlds(endpoint.route_tables)
     )
     separate = (all_of((presence, _is_table(item, table))) for item, presence in _separate(network, endpoint))
     return any_of((inline, *separate, _hidden(network, endpoint)))
 
 
-def _listed(value: Value) -> Iterator[tuple[Value, Answer]]:
-    """The items of a list with whether each is there. What else there may be comes as an item that is not known."""
+def _listed(value: Value, table: RouteTable | None = None) -> Iterator[tuple[Value, Answer]]:
+    """The items of a list with whether each is there, if ``table`` is. What else there may be comes as an item that is
+    not known."""
     if value is None:
         return
     if not isinstance(value, ListValue):
@@ -60,7 +61,8 @@ def _listed(value: Value) -> Iterator[tuple[Value, Answer]]:
     for place, item in enumerate(value.items):
         presence = value.maybe.get(place)
         if item is not None:
-            yield item, YES if presence is None else maybe(presence.causes)
+            goes_with_it = table is not None and presence is not None and same(presence, table.declared.exists)
+            yield item, YES if presence is None or goes_with_it else maybe(presence.causes)
     if value.rest is not None:
         yield value.rest, maybe(value.rest.causes)
 

@@ -54,7 +54,7 @@ def for_tuple(expr: ast.ForTuple, collection: Value, body: Body, session: Sessio
         present = _present(expr.condition, bindings, body)
         if present is False:
             continue
-        uncertain = element.maybe or (present if isinstance(present, Opaque) else None)
+        uncertain = _both(element.maybe, present)
         try:
             item = body(expr.value, bindings)
         except EvalError:
@@ -85,7 +85,7 @@ def for_object(expr: ast.ForObject, collection: Value, body: Body, session: Sess
         present = _present(expr.condition, bindings, body)
         if present is False:
             continue
-        uncertain = element.maybe or (present if isinstance(present, Opaque) else None)
+        uncertain = _both(element.maybe, present)
         try:
             raw_key = body(expr.key, bindings)
             if raw_key is None:
@@ -201,6 +201,13 @@ def _present(condition: ast.Expr | None, bindings: Mapping[str, Value], body: Bo
         return decided
     assert isinstance(decided, PartialString)
     return Unknown(decided.causes, "bool")
+
+
+def _both(element: Opaque | None, condition: bool | Opaque) -> Opaque | None:
+    """Why an element may be absent: it may not be there, or may not meet the condition."""
+    if not isinstance(condition, Opaque):
+        return element
+    return condition if element is None else Unknown(merge_causes([element, condition]))
 
 
 def _exhausted(span: Span) -> Value:

@@ -199,9 +199,14 @@ def collect(expansion: Expansion, instances: Mapping[str | int | None, Instance]
         return expansion.alone(instances[None].reference() if instances else None)
     told_apart = expansion.told_apart
     if expansion.kind == "count":
-        items = tuple(instances[entry.key].reference() for entry in told_apart)
+        items = [instances[entry.key].reference() for entry in told_apart]
         uncertain = {at: e.exists for at, e in enumerate(told_apart) if e.exists is not True}
-        return ListValue(items, "tuple", uncertain, expansion.rest)
+        others = instances.get("*")
+        if others is not None and isinstance(others.exists, Opaque):
+            # It stands for all that cannot be told apart: whoever has all of the list has all of those.
+            uncertain[len(items)] = others.exists
+            items.append(others.reference())
+        return ListValue(tuple(items), "tuple", uncertain, expansion.rest)
     by_key = {str(entry.key): instances[entry.key].reference() for entry in told_apart}
     maybe = {str(e.key): e.exists for e in told_apart if e.exists is not True}
     return MapValue(by_key, "object", maybe, expansion.rest)

@@ -306,6 +306,8 @@ def _flatten_into(
     rests.append(sequence.rest)
     for index, item in enumerate(sequence.items):
         item_doubt = sequence.maybe.get(index, doubt)
+        if doubt is not None and item_doubt is not doubt:
+            item_doubt = opaque_from((doubt, item_doubt))  # either may keep it away
         if isinstance(item, ListValue):
             _flatten_into(in_order(item), item_doubt, items, maybe, rests)
         elif isinstance(item, Opaque) and not _is_one_element(item):
