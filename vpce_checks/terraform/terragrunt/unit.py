@@ -146,7 +146,7 @@ class Unit:
         call = SourceCall(written, self.place, self._input_names)
         located = locate(ModuleSource(self.directory), call, "terraform", session)
         self._own_diagnostics += session.diagnostics
-        if located.how in ("stub", "harmless", "opaque") and not is_local(written.text):
+        if located.how not in ("local", "given", "installed") and not is_local(written.text):
             copy = working_copy(source, self.directory)
             if copy is not None and session.within(look.real_path(copy)):
                 return Located(look.real_path(copy), located.source, "", "installed")
