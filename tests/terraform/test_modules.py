@@ -707,3 +707,15 @@ resource "aws_route53_record" "two" {
         "module.ingress.aws_route53_record.one": "Reference",
         "module.ingress.aws_route53_record.two": "Unknown",
     }
+
+
+def test_a_list_in_a_list_of_ids_gives_its_elements(tmp_path: Path) -> None:
+    text = VPC + (
+        'resource "aws_route_table" "x" {\n  count = 2\n  vpc_id = "${aws_vpc.main.id}"\n}\n'
+        'resource "aws_vpc_endpoint" "s3" {\n  vpc_id = "${aws_vpc.main.id}"\n'
+        '  service_name = "com.amazonaws.eu-west-1.s3"\n  route_table_ids = ["rtb-1", "${aws_route_table.x.*.id}"]\n}\n'
+    )
+    tables = endpoint(network_of(tmp_path, {"main.tf": text}), "aws_vpc_endpoint.s3").route_tables
+    assert isinstance(tables, ListValue)
+    assert tables.exact
+    assert [str(item) for item in tables.items] == ["rtb-1", "aws_route_table.x[0].id", "aws_route_table.x[1].id"]

@@ -34,15 +34,34 @@ def _typed(value: Value, type: Type, default: Value) -> Value:
 
 
 def as_strings(value: Value) -> Value:
-    """A set of strings; null is empty."""
+    """A set of strings; null is empty. A list within, as in ``["${aws_subnet.x.*.id}"]``, gives its elements, as it did
+    before Terraform 0.12 (which refuses it)."""
     if value is None:
         return ListValue((), "set")
     if isinstance(value, ListValue):
-        items = tuple(item for item in value.items)
-        return replace(value, items=items, kind="set")
+        if any(isinstance(item, ListValue) for item in value.items):
+            value = _flat(value)
+        return replace(value, kind="set")
     if isinstance(value, Opaque):
         return value
     return Unknown((Cause("a list was expected"),))
+
+
+def _flat(value: ListValue) -> ListValue:
+    items: list[Value] = []
+    maybe: dict[int, Opaque] = {}
+    rests = [value.rest]
+    for place, item in enumerate(value.items):
+        outer = value.maybe.get(place)
+        inner = item if isinstance(item, ListValue) else ListValue((item,))
+        rests.append(inner.rest)
+        for at, element in enumerate(inner.items):
+            doubts = [doubt for doubt in (outer, inner.maybe.get(at)) if doubt is not None]
+            if doubts:
+                maybe[len(items)] = doubts[0] if len(doubts) == 1 else Unknown(merge_causes(doubts))
+            items.append(element)
+    known = [rest for rest in rests if rest is not None]
+    return ListValue(tuple(items), value.kind, maybe, Unknown(merge_causes(known)) if known else None)
 
 
 def collected(value: Value, more: Iterable[Value]) -> Value:
