@@ -8,7 +8,7 @@ import pytest
 
 from tests.terraform.configurations import PROVIDER, VPC, endpoint, network_of, vpc
 from vpce_checks.network import link
-from vpce_checks.values import Opaque, PartialString, Reference, Unknown, pattern, same
+from vpce_checks.values import ListValue, Opaque, PartialString, Reference, Unknown, pattern, same
 
 S3 = """
 resource "aws_vpc_endpoint" "s3" {
