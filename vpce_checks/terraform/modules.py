@@ -15,7 +15,7 @@ from vpce_checks.source import Span
 from vpce_checks.terraform.errors import EvalError
 from vpce_checks.terraform.expansion import Exists, Expansion, address_key, both, expand
 from vpce_checks.terraform.expressions import evaluate
-from vpce_checks.terraform.module_sources import Located, locate
+from vpce_checks.terraform.module_sources import CALL_META, Located, locate
 from vpce_checks.terraform.providers import (
     ProviderConfiguration,
     ProviderReference,
@@ -31,8 +31,6 @@ from vpce_checks.values import Cause, ListValue, MapValue, Opaque, Reference, Un
 
 MAX_DEPTH = 40
 """How deep module calls may nest."""
-
-_CALL_META = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
 
 
 @record
@@ -357,7 +355,7 @@ class Module:
         address = f"{self.prefix}{block.type}.{name}{address_key(key)}"
         scope = self.scope.bind(bindings) if bindings else self.scope
         exists = both(self.exists, entry_exists)
-        arguments = {n: a for n, a in block.body.attributes.items() if n not in _CALL_META}
+        arguments = {n: a for n, a in block.body.attributes.items() if n not in CALL_META}
         if located.directory is None:
             inputs = _Inputs({n: a.expr for n, a in arguments.items()}, scope)
             harmless = located.how == "harmless"
