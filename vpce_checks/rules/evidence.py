@@ -68,7 +68,9 @@ def about_endpoint(
         status, message = "unknown", f"{message}, if it is created"
         steps += _existence(endpoint.declared)
     level = severity or rule.severity
-    return Finding(rule.id, status, level, endpoint.declared, message, vpc_label(endpoint), service, _once_each(steps), fix)
+    return Finding(
+        rule.id, status, level, endpoint.declared, message, vpc_label(endpoint), service, _once_each(steps), fix
+    )
 
 
 def _once_each(steps: Iterable[Evidence]) -> tuple[Evidence, ...]:
