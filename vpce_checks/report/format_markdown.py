@@ -27,6 +27,7 @@ STATES = {
     "gateway": "✅ gateway",
     "interface": "✅ interface",
     "both": "✅ both",
+    "central": "✅ central",
     "exempt": "➖ exempt",
 }
 BROAD = 8

@@ -11,9 +11,9 @@ from vpce_checks.rules.endpoints import sole_service, type_of, vpc_label
 from vpce_checks.rules.finding import Finding
 from vpce_checks.scan import RootReport
 
-STATES = ("missing", "DNS off", "unknown", "known", "gateway", "interface", "both", "exempt")
+STATES = ("missing", "DNS off", "unknown", "known", "gateway", "interface", "both", "central", "exempt")
 """What a cell can say, what needs attention first. ``DNS off`` is an interface endpoint without private DNS, ``known`` a
-failure that the baseline, or the state compared with, has already."""
+failure that the baseline, or the state compared with, has already, ``central`` an endpoint of another VPC."""
 
 REQUIREMENT_RULES = frozenset({"VPCE001", "VPCE002", "VPCE003"})
 """The rules whose verdict says whether a required endpoint is there."""
@@ -114,4 +114,6 @@ def _state(verdicts: set[str], endpoints: list[_Presence], dns_off: bool, known:
     for type, state in (("Gateway", "gateway"), ("Interface", "interface")):
         if type in types:
             return state
+    if "pass" in verdicts:
+        return "central"
     return "exempt" if verdicts else "unknown"

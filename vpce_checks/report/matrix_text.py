@@ -19,6 +19,7 @@ _COLOURS = {
     "gateway": "green",
     "interface": "green",
     "both": "green",
+    "central": "green",
     "exempt": "dim",
     "-": "dim",
 }

@@ -57,14 +57,14 @@ def named_by_zone(network: Network, endpoint: Endpoint) -> tuple[Answer, tuple[E
     why: list[Evidence] = []
     for record in network.zone_records:
         answer = all_of(
-            (_mentions(record.targets, endpoint.address), _private(network, record), exists(record.declared))
+            (mentions(record.targets, endpoint.address), _private(network, record), exists(record.declared))
         )
         answers.append(answer)
         if answer.possible:
             leads = "leads" if answer.yes else "may lead"
             why.append(Evidence(f"the record {record.declared.address} {leads} to it", record.declared.span))
     for shared in network.profile_resources:
-        answer = all_of((_mentions(shared.resource, endpoint.address), exists(shared.declared)))
+        answer = all_of((mentions(shared.resource, endpoint.address), exists(shared.declared)))
         answers.append(answer)
         if answer.possible:
             shares = "shares" if answer.yes else "may share"
@@ -78,7 +78,7 @@ def named_by_zone(network: Network, endpoint: Endpoint) -> tuple[Answer, tuple[E
     return any_of(answers), tuple(why)
 
 
-def _mentions(value: Value, address: str) -> Answer:
+def mentions(value: Value, address: str) -> Answer:
     """Whether ``value`` holds a name or id of the object at ``address``.
 
     Outputs of closed modules and what comes from data sources or variables cannot be names of something created here
@@ -86,24 +86,24 @@ def _mentions(value: Value, address: str) -> Answer:
     """
     if isinstance(value, ListValue):
         return any_of(_items_mention(value, address))
-    return any_of(_part_mentions(part, address) for part in opaque_parts(value))
+    return any_of(_partmentions(part, address) for part in opaque_parts(value))
 
 
 def _items_mention(listed: ListValue, address: str) -> Iterator[Answer]:
     for place, item in enumerate(listed.items):
         presence = listed.maybe.get(place)
-        found = any_of(_part_mentions(part, address) for part in opaque_parts(item))
+        found = any_of(_partmentions(part, address) for part in opaque_parts(item))
         yield all_of((found, YES if presence is None else maybe(presence.causes)))
     if listed.rest is not None:
         yield maybe(listed.rest.causes)
 
 
-def _part_mentions(part: Opaque, address: str) -> Answer:
+def _partmentions(part: Opaque, address: str) -> Answer:
     if isinstance(part, Reference):
         return YES if part.kind == "resource" and part.address == address else NO
     if isinstance(part, Unknown):
         if part.one_of:
-            return one_of(_mentions(member, address) for member in part.one_of)
+            return one_of(mentions(member, address) for member in part.one_of)
         return NO if part.type in ("bool", "number") else maybe(part.causes)
     return NO
 

@@ -43,6 +43,15 @@ def _judge(rule: Rule, network: Network, vpc: Vpc, required: Required, type: str
         step = Evidence(f"{found.by.address} is it", found.by.declared.span)
         yield about_vpc(rule, vpc, "pass", f"{vpc.address} has {what}", service, (step,))
         return
+    if type == "interface" and (network.zone_records or network.profile_associations or network.hosted_zones):
+        from vpce_checks.rules.central import central_endpoint
+
+        central = central_endpoint(network, vpc, service)
+        if central.by is not None:
+            message = f"{vpc.address} reaches {service} through an interface endpoint of another VPC"
+            yield about_vpc(rule, vpc, "pass", message, service, central.why)
+            return
+        found = found._replace(perhaps=(*found.perhaps, *central.why))
     asked = tuple(_asked(required, type, service, undecided))
     region = vpc.region if isinstance(vpc.region, str) else ""
     fix = Fix(f"add-{type}-endpoint", vpc=vpc.address, service=service, region=region)

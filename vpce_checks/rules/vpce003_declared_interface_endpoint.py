@@ -23,8 +23,9 @@ RULE = Rule(
     rationale=(
         "Which interface endpoints a VPC needs depends on what runs in it, and each costs money, so a policy declares "
         "them: service by service, or by a pack for a kind of workload. A service so declared and without its endpoint "
-        "is reached by the public path, and not at all from subnets that have none. Services that a hub VPC serves are "
-        "named under central_endpoints and not asked for."
+        "is reached by the public path, and not at all from subnets that have none. Services that a hub VPC serves "
+        "are not asked for: where the code shows the private zone or Route 53 Profile that leads a VPC to the hub's "
+        "endpoint, that will do; where it does not, they are named under central_endpoints."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html",
     check=check,
