@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from vpce_checks.hints import TypeAlias
-from vpce_checks.network import Declaration, Endpoint, Network, NetworkObject, OpaqueModule, Vpc
+from vpce_checks.network import Declaration, Endpoint, Network, NetworkObject, OpaqueModule, Vpc, without_keys
 from vpce_checks.source import Span
 from vpce_checks.terraform.modules import Module, OpaqueCall
 from vpce_checks.terraform.reach import reach
 from vpce_checks.terraform.resource_types import BUILDERS, grouped
 from vpce_checks.terraform.scope import Session, TerraformOptions
+from vpce_checks.terraform.syntax.ast import GetAttr, Index, Literal, Name
 from vpce_checks.terraform.syntax.module_source import ModuleLoader, read_regular_file
+from vpce_checks.terraform.syntax.structure import Attribute, Block, blocks_of
 from vpce_checks.terraform.variables import root_values
 from vpce_checks.values import Cause, Unknown, is_known
 
@@ -34,6 +36,7 @@ def build_network(directory: str, options: TerraformOptions, loader: ModuleLoade
         modules: list[Module] = []
         closed: list[ClosedCall] = []
         own = list(network_objects(root, modules, closed))
+        own += _left_alone(modules, own)
         # What does not add up, and what may hide, where there is no VPC and no endpoint is not ours to tell.
         of_interest = any(isinstance(each, (Vpc, Endpoint)) for each in own)
         things = grouped([*own, *(_opaque_module(*call, look_inside=of_interest) for call in closed)])
@@ -90,6 +93,51 @@ def _unread(module: Module) -> Iterator[OpaqueModule]:
         cause = Cause(f"{name} could not be read in full", Span(file, 1))
         declared = Declaration(name, "file", Span(file, 1), module.calls, module.exists)
         yield OpaqueModule(declared, name, "it could not be read in full", (Unknown((cause,)),))
+
+
+def _left_alone(modules: list[Module], own: list[NetworkObject]) -> list[OpaqueModule]:
+    """What ``modules`` no longer manage but do not destroy, if it was there at all.
+
+    https://developer.hashicorp.com/terraform/language/block/removed
+    """
+    blocks = [(module, block) for module in modules for block in module.source.removed if not _destroys(block)]
+    if not blocks:
+        return []
+    vpcs = {without_keys(each.address): frozenset({"id"}) for each in own if isinstance(each, Vpc)}
+    found = []
+    for module, block in blocks:
+        address = _address(block.body.attributes.get("from"))
+        if not (address.startswith("module.") or "vpc_endpoint" in address):
+            continue
+        cause = Cause(f"{address} stays if it was there", block.header)
+        declared = Declaration(f"{module.prefix}{address}", "removed", block.span, module.calls, module.exists)
+        # What was an endpoint may be one of a VPC; it has nothing to do with other endpoints.
+        reach = None if "vpc_endpoint_" in address else vpcs
+        reason = "it is no longer managed, but not destroyed either"
+        found.append(OpaqueModule(declared, address, reason, (Unknown((cause,)),), reach=reach))
+    return found
+
+
+def _destroys(removed: Block) -> bool:
+    """Whether a ``removed`` block destroys what was there, which it does unless told otherwise."""
+    for lifecycle in blocks_of(removed.body, "lifecycle"):
+        attribute = lifecycle.body.attributes.get("destroy")
+        if attribute is not None:
+            return not (isinstance(attribute.expr, Literal) and attribute.expr.value is False)
+    return True
+
+
+def _address(attribute: Attribute | None) -> str:
+    """The address that an argument names."""
+    steps: list[str] = []
+    expr = None if attribute is None else attribute.expr
+    while isinstance(expr, (GetAttr, Index)):
+        if isinstance(expr, GetAttr):
+            steps.append(expr.name)
+        expr = expr.object
+    if isinstance(expr, Literal) and isinstance(expr.value, str):  # in JSON
+        return expr.value
+    return ".".join([expr.name, *reversed(steps)]) if isinstance(expr, Name) else ""
 
 
 def _may_declare_endpoint(file: str) -> bool:

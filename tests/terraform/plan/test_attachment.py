@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.terraform.plan.build import (
     Json,
     configured,
@@ -189,8 +191,12 @@ def test_local_values_are_not_in_a_plan(tmp_path: Path) -> None:
     assert any("local.vpc_id" in cause.text for cause in causes)
 
 
-def test_what_is_known_does_not_make_a_value_unknown(tmp_path: Path) -> None:
-    """``var.create ? aws_vpc.main.id : var.vpc_id``: were it the variable, the plan would know it."""
+@pytest.mark.parametrize(
+    ("given", "may_be"), [("", []), ("subnet-0123456789", []), ("vpc-0123456789", ["vpc-0123456789"])]
+)
+def test_what_is_known_may_make_a_value_unknown(tmp_path: Path, given: str, may_be: list[str]) -> None:
+    """``compact([var.vpc_id, aws_vpc.main.id])[0]`` is the variable, and ``var.vpc_id != "" ? ...`` is not, and a plan
+    does not tell them apart: only where there is no other id is it certain."""
     network = network_of(
         tmp_path,
         plan(
@@ -198,13 +204,17 @@ def test_what_is_known_does_not_make_a_value_unknown(tmp_path: Path) -> None:
             {
                 "resources": [
                     configured("aws_vpc.main"),
-                    configured("aws_vpc_endpoint.s3", vpc_id=refers("var.create", *VPC, "var.vpc_id")),
+                    configured("aws_vpc_endpoint.s3", vpc_id=refers("var.vpc_id", *VPC)),
                 ]
             },
-            variables={"create": {"value": True}, "vpc_id": {"value": "vpc-0123456789"}},
+            variables={"vpc_id": {"value": given}},
         ),
     )
-    assert home(network, "aws_vpc_endpoint.s3") == "aws_vpc.main"
+    if not may_be:
+        assert home(network, "aws_vpc_endpoint.s3") == "aws_vpc.main"
+        return
+    value = endpoint(network, "aws_vpc_endpoint.s3").vpc
+    assert [str(each) for each in value.one_of] == ["aws_vpc.main.id", *may_be]  # type: ignore[union-attr]
 
 
 def test_something_unknown_may_choose(tmp_path: Path) -> None:
@@ -313,3 +323,27 @@ def test_a_long_chain_ends(tmp_path: Path) -> None:
     first = configured("aws_vpc_endpoint.s3", vpc_id=refers("aws_subnet.s0.vpc_id", "aws_subnet.s0"))
     network = flat(tmp_path, [s3(), *instances], first, *blocks)
     assert may_be_in(network, "aws_vpc_endpoint.s3") == (set(), True)
+
+
+@pytest.mark.parametrize("reference", ['module.net["b"].vpc_id', "module.net"])
+def test_an_instance_with_nothing_planned_in_it(tmp_path: Path, reference: str) -> None:
+    """It makes no VPC of its own, but hands on the one that it was given."""
+    own = {**configured("aws_vpc.main"), "count_expression": refers("var.create")}
+    output = refers("aws_vpc.main[0].id", "aws_vpc.main[0]", "aws_vpc.main", "var.vpc_id")
+    net = {"resources": [own], "outputs": {"vpc_id": {"expression": output}}}
+    call = {
+        "module": net,
+        "for_each_expression": refers("var.nets"),
+        "expressions": {"vpc_id": refers("aws_vpc.shared.id", "aws_vpc.shared")},
+    }
+    block = configured("aws_vpc_endpoint.s3", vpc_id=refers(reference, "module.net", "each.key"))
+    network = network_of(
+        tmp_path,
+        plan(
+            {"": [vpc("aws_vpc.shared"), s3()], 'module.net["a"]': [vpc("aws_vpc.main[0]")]},
+            {"resources": [configured("aws_vpc.shared"), block], "module_calls": {"net": call}},
+        ),
+    )
+    assert "aws_vpc.shared" in may_be_in(network, "aws_vpc_endpoint.s3")[0] or (
+        home(network, "aws_vpc_endpoint.s3") == "aws_vpc.shared"
+    )

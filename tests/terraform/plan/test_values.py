@@ -175,6 +175,14 @@ REGION = {"aws": {"name": "aws", "expressions": {"region": {"constant_value": "e
         ({"aws": {"expressions": {"region": refers("var.short")}}}, "aws", {}, {"short": "euw1"}, None),
         ({"aws": {"expressions": {"region": refers("local.region")}}}, "aws", {}, {}, None),
         ({"aws": {"expressions": {}}}, "aws", {}, {}, None),
+        # Before Terraform 1.2, a plan does not say which configuration a module is handed.
+        (
+            {**REGION, "aws.us": {"expressions": {"region": {"constant_value": "us-east-1"}}}},
+            "module.a:aws",
+            {},
+            {},
+            None,
+        ),
     ],
 )
 def test_regions(tmp_path: Path, providers: Json, key: str, values: Json, variables: Json, region: str | None) -> None:
@@ -199,17 +207,37 @@ def test_region_that_a_data_source_has_read(tmp_path: Path) -> None:
     assert network_of(tmp_path, content).vpcs[0].region == "ap-southeast-4"
 
 
-@pytest.mark.parametrize("top", [{"errored": True}, {"complete": False}])
-def test_an_incomplete_plan_may_hide_endpoints(tmp_path: Path, top: Json) -> None:
-    network = network_of(tmp_path, plan({"": [instance("aws_vpc.main", unknown={"id": True})]}, {}, **top))
-    assert [each.severity for each in network.diagnostics] == ["warning"]
-    assert len(network.opaque_modules) == 1
+def test_a_provider_that_is_many(tmp_path: Path) -> None:
+    """OpenTofu's for_each of providers: one data source has read one region, nothing tells of the others."""
+    content = plan(
+        {"": [instance("aws_vpc.main")]},
+        {"resources": [configured("aws_vpc.main", provider="aws.by_region"), configured("data.aws_region.current")]},
+        provider_config={"aws.by_region": {"expressions": {"region": refers("each.value")}}},
+    )
+    content["configuration"]["root_module"]["resources"][1]["provider_config_key"] = "aws.by_region"
+    read = instance("data.aws_region.current", name="ap-southeast-4")
+    content["prior_state"] = {"values": {"root_module": {"resources": [read]}}}
+    assert isinstance(network_of(tmp_path, content).vpcs[0].region, Unknown)
 
 
-def test_a_complete_plan_hides_nothing(tmp_path: Path) -> None:
-    content = plan({"": [instance("aws_vpc.main")]}, {}, errored=False, complete=True, applyable=True)
-    network = network_of(tmp_path, content)
-    assert not network.diagnostics and not network.opaque_modules
+def test_masked_variables_are_not_values(tmp_path: Path) -> None:
+    """Code beside the plan is not evaluated with what stands for a secret, nor with a default that may not hold."""
+    code = """\
+variable "service" {
+  default = "s3"
+}
+
+resource "aws_vpc_endpoint" "e" {
+  vpc_id       = "vpc-0a1b2c3d"
+  service_name = "com.amazonaws.eu-west-1.${var.service}"
+}
+"""
+    block = configured("aws_vpc_endpoint.e", service_name=refers("var.service"))
+    for variables in ({"service": {"value": "REDACTED_SENSITIVE"}}, {}):
+        made = instance("aws_vpc_endpoint.e", unknown={"service_name": True}, vpc_id="vpc-0a1b2c3d")
+        content = plan({"": [made]}, {"resources": [block]}, variables=variables)
+        found = endpoint(network_of(tmp_path, content, {"main.tf": code}), "aws_vpc_endpoint.e")
+        assert not isinstance(found.service_name, str) or "s3" not in found.service_name
 
 
 def test_nested_blocks(tmp_path: Path) -> None:

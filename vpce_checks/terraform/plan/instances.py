@@ -13,7 +13,7 @@ from vpce_checks.network import Declaration
 from vpce_checks.record import record
 from vpce_checks.source import Span
 from vpce_checks.terraform.plan.document import Object
-from vpce_checks.terraform.plan.kinds import COLLECTIONS, IDENTIFIED, KINDS, KINDS_IN_BLOCKS, Kind
+from vpce_checks.terraform.plan.kinds import COLLECTIONS, IDENTIFIED, KINDS, KINDS_IN_BLOCKS, Kind, is_mask
 from vpce_checks.terraform.plan.model import Plan, Resource
 from vpce_checks.terraform.plan.providers import Regions
 from vpce_checks.terraform.plan.references import candidates, references_of
@@ -36,9 +36,6 @@ from vpce_checks.values import (
 
 MAX_NESTING = 40
 """How deep values and references to references are followed."""
-
-MASKS = frozenset({None, "REDACTED_SENSITIVE", "(sensitive value)", "REDACTED"})
-"""What tools that make plans safe to share write in the place of secrets."""
 
 # Nested blocks that AWS fills in where they are not set: that they are unknown does not mean that they are written.
 _COMPUTED_BLOCKS = frozenset({"dns_options", "subnet_configuration"})
@@ -203,7 +200,7 @@ class PlannedInstance:
     def _masked(self, name: str, value: object) -> bool:
         sensitive = self.resource.sensitive
         marked = sensitive is True or (isinstance(sensitive, dict) and sensitive.get(name) is True)
-        return marked and (value is None or isinstance(value, str)) and value in MASKS
+        return marked and (value is None or is_mask(value))
 
     def blocks(self, type: str) -> Iterator[PlannedBlock]:
         """The nested blocks of one type."""

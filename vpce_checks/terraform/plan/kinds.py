@@ -12,33 +12,36 @@ from vpce_checks.record import record
 class Kind:
     """A kind of object. ``types`` are the resource types it is made by, ``own`` the attributes of them that name it,
     ``carriers`` the attributes of other resources that hold its id, ``elsewhere`` those that stand for one of its kind
-    which no resource makes. An argument without ``types`` names any resource."""
+    which no resource makes, ``prefix`` what its ids begin with. An argument without ``types`` names any resource."""
 
     types: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset({"id"})
     carriers: frozenset[str] = frozenset()
     elsewhere: frozenset[str] = frozenset()
+    prefix: str = ""
 
 
-def _kind(types: str, own: str = "id", carriers: str = "", elsewhere: str = "") -> Kind:
-    return Kind(*(frozenset(words.split()) for words in (types, own, carriers, elsewhere)))
+def _kind(types: str, own: str = "id", carriers: str = "", elsewhere: str = "", prefix: str = "") -> Kind:
+    return Kind(*(frozenset(words.split()) for words in (types, own, carriers, elsewhere)), prefix)
 
 
-VPC = _kind("aws_vpc aws_default_vpc awscc_ec2_vpc", "id vpc_id", "vpc_id")
+VPC = _kind("aws_vpc aws_default_vpc awscc_ec2_vpc", "id vpc_id", "vpc_id", prefix="vpc-")
 ROUTE_TABLE = _kind(
     "aws_route_table aws_default_route_table awscc_ec2_route_table",
     "id route_table_id",
     "route_table_id",
     "main_route_table_id default_route_table_id",
+    "rtb-",
 )
-SUBNET = _kind("aws_subnet aws_default_subnet awscc_ec2_subnet", "id subnet_id", "subnet_id")
+SUBNET = _kind("aws_subnet aws_default_subnet awscc_ec2_subnet", "id subnet_id", "subnet_id", prefix="subnet-")
 SECURITY_GROUP = _kind(
     "aws_security_group aws_default_security_group awscc_ec2_security_group",
     "id security_group_id group_id",
     "security_group_id",
     "default_security_group_id",
+    "sg-",
 )
-ENDPOINT = _kind("aws_vpc_endpoint awscc_ec2_vpc_endpoint", "id vpc_endpoint_id", "vpc_endpoint_id")
+ENDPOINT = _kind("aws_vpc_endpoint awscc_ec2_vpc_endpoint", "id vpc_endpoint_id", "vpc_endpoint_id", prefix="vpce-")
 ZONE = _kind("aws_route53_zone awscc_route53_hosted_zone", "id zone_id hosted_zone_id", "zone_id hosted_zone_id")
 PROFILE = _kind("aws_route53profiles_profile awscc_route53profiles_profile", "id profile_id", "profile_id")
 ANY = Kind()
@@ -79,3 +82,11 @@ IDENTIFIED = frozenset().union(
     {"aws_internet_gateway", "awscc_ec2_internet_gateway", "aws_nat_gateway", "aws_egress_only_internet_gateway"},
 )
 """The resource types, and the data sources of the same names, whose ids are recognised wherever they stand."""
+
+MASKS = frozenset({"REDACTED_SENSITIVE", "(sensitive value)", "(sensitive)", "REDACTED", "***", "<sensitive>"})
+"""What tools that make plans safe to share write in the place of secrets."""
+
+
+def is_mask(value: object) -> bool:
+    """Whether a value stands for a secret that was taken out."""
+    return isinstance(value, str) and value in MASKS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from vpce_checks.record import field, mutable, record
 from vpce_checks.terraform.plan.document import Document, Object, object_of, objects_of, text_of
@@ -56,6 +57,7 @@ class ModuleInstance:
     parent: ModuleInstance | None = None
     children: dict[str, dict[Key, ModuleInstance]] = field(default_factory=dict)
     resources: dict[tuple[str, str, str], dict[Key, Resource]] = field(default_factory=dict)
+    _unplanned: dict[tuple[str, Key], ModuleInstance] = field(default_factory=dict)
 
     def instances_of(self, name: str) -> list[ModuleInstance]:
         """The instances of the module call ``name``. A module with nothing planned in it is not listed in a plan, but
@@ -65,12 +67,29 @@ class ModuleInstance:
             call = object_of(object_of(self.configuration, "module_calls"), name)
             if not call:
                 return []
-            found = self.children[name] = {None: self._child(name, None, f"{self._prefix}module.{name}", call)}
+            found = self.children[name] = {None: self._child(name, None, f"{self.prefix}module.{name}", call)}
         return list(found.values())
+
+    def call_of(self, name: str) -> Object:
+        """The configuration of the module call ``name``."""
+        return object_of(object_of(self.configuration, "module_calls"), name)
+
+    def may_have_empty(self, name: str) -> bool:
+        """Whether the module call ``name`` is repeated, and an instance of it may exist without anything planned."""
+        call = self.call_of(name)
+        return is_repeated(call) and next(always_there(object_of(call, "module"), ""), None) is None
+
+    def unplanned(self, name: str, key: Key) -> ModuleInstance:
+        """The instance ``key`` of the module call ``name``, in which nothing is planned, as if it were there."""
+        found = self._unplanned.get((name, key))
+        if found is None:
+            address = f"{self.prefix}module.{name}[{json.dumps(key)}]"
+            found = self._unplanned[name, key] = self._child(name, key, address, self.call_of(name))
+        return found
 
     def child(self, address: str) -> ModuleInstance:
         """The instance at ``address``, made on first use."""
-        match = _STEP.search(address.removeprefix(self._prefix))
+        match = _STEP.search(address.removeprefix(self.prefix))
         name = match[1] if match else address
         key: Key = None
         if match and match[2] is not None:
@@ -87,12 +106,14 @@ class ModuleInstance:
         return ModuleInstance(address, object_of(call, "module"), call, name, key, self)
 
     @property
-    def _prefix(self) -> str:
+    def prefix(self) -> str:
+        """What the addresses of everything in it begin with."""
         return f"{self.address}." if self.address else ""
 
 
 class Plan:
-    """What a plan says. ``resources`` are the managed ones that are there afterwards, by address."""
+    """What a plan says. ``resources`` are the managed ones that are there afterwards, by address; ``forgotten`` those
+    that are there as well, but that nobody manages any longer (``removed`` with ``destroy = false``)."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -107,25 +128,77 @@ class Plan:
             if not each.get("deposed")
         }
         self.resources: dict[str, Resource] = {}
+        self.forgotten: dict[str, Resource] = {}
         self.data: dict[str, Resource] = {}
+        self._too_many = False
         state = object_of(object_of(top, "prior_state"), "values")
         for module, each in self._listed(object_of(state, "root_module")):
             if each.get("mode") == "data":
                 self._add(module, each)
         for module, each in self._listed(object_of(object_of(top, "planned_values"), "root_module")):
             self._add(module, each)
+        changes = objects_of(top, "resource_changes")
         if "planned_values" not in top:
-            self._add_changes(objects_of(top, "resource_changes"))
+            self._add_changes(changes)
+        for each in changes:
+            if object_of(each, "change").get("actions") == ["forget"]:
+                self._add_forgotten(each)
 
-    @property
+    @cached_property
     def unfinished(self) -> str | None:
         """Why the plan does not hold all that the configuration asks for; None where it does."""
         top = self.document.top
         if top.get("errored") is True:
             return "an error stopped the plan"
-        if top.get("complete") is False:
+        if top.get("complete") is False or object_of(top, "deferred_changes") or objects_of(top, "deferred_changes"):
             return "the plan leaves out a part of the configuration (-target, or a deferred change)"
+        if self._too_many:
+            return f"only {MAX_RESOURCES:,} of its resources are read"
+        if "planned_values" not in top and self._without_no_ops:
+            return "it was cut down to its changes, and what stays as it is seems to be left out"
+        missing = None if self._destroys else next(self._missing(self.root), None)
+        if missing is not None:
+            # Neither OpenTofu nor Terraform before 1.8 writes "complete".
+            return (
+                f"the configuration declares {missing}, and the plan does not hold it "
+                "(as with -target, -exclude, -refresh-only or -destroy)"
+            )
         return None
+
+    @property
+    def says_complete(self) -> bool:
+        """Whether it holds all that is asked for by its own account, or destroys what is there."""
+        return self.document.top.get("complete") is True or self._destroys
+
+    @property
+    def _actions(self) -> list[object]:
+        """What is done to each managed resource."""
+        managed = [each for each in objects_of(self.document.top, "resource_changes") if each.get("mode") != "data"]
+        return [object_of(each, "change").get("actions") for each in managed]
+
+    @property
+    def _destroys(self) -> bool:
+        actions = self._actions
+        return bool(actions) and all(each == ["delete"] for each in actions)
+
+    @property
+    def _without_no_ops(self) -> bool:
+        """Whether something is there already, and nothing of it stays as it is: nearly always something does."""
+        actions = self._actions
+        return ["no-op"] not in actions and any(each not in (["create"], ["read"]) for each in actions)
+
+    def _missing(self, module: ModuleInstance) -> Iterator[str]:
+        """The resources that are there in any complete plan, and that this one does not hold."""
+        for each in objects_of(module.configuration, "resources"):
+            kind = (text_of(each, "mode"), text_of(each, "type"), text_of(each, "name"))
+            if kind[0] == "managed" and not is_repeated(each) and kind not in module.resources:
+                yield f"{module.prefix}{kind[1]}.{kind[2]}"
+        for name, call in object_of(module.configuration, "module_calls").items():
+            instances = module.children.get(name, {}).values()
+            for child in instances:
+                yield from self._missing(child)
+            if not instances and isinstance(call, dict) and not is_repeated(call):
+                yield from always_there(object_of(call, "module"), f"{module.prefix}module.{name}.")
 
     def _listed(self, root: Object) -> Iterator[tuple[ModuleInstance, Object]]:
         """Every resource of a tree of values, with the module it is in."""
@@ -136,6 +209,7 @@ class Plan:
             for each in objects_of(values, "resources"):
                 left -= 1
                 if left < 0:
+                    self._too_many = True
                     return
                 yield module, each
             children = [(module.child(text_of(each, "address")), each) for each in objects_of(values, "child_modules")]
@@ -144,6 +218,8 @@ class Plan:
     def _add(self, module: ModuleInstance, each: Object, values: Object | None = None) -> None:
         address = text_of(each, "address")
         change = self.changes.get(address)
+        if change is not None and change.get("actions") == ["forget"]:
+            return  # Terraform 1.11 lists it among the planned values, without any
         planned = object_of(each, "values") if values is None else values
         unknown = None
         sensitive: object = each.get("sensitive_values")
@@ -167,10 +243,19 @@ class Plan:
 
     def _add_changes(self, changes: list[Object]) -> None:
         """The resources of a plan that was cut down to its changes."""
+        self._too_many = self._too_many or len(changes) > MAX_RESOURCES
         for each in changes[:MAX_RESOURCES]:
             change = object_of(each, "change")
             if isinstance(change.get("after"), dict) and not each.get("deposed"):
                 self._add(self._module_at(text_of(each, "module_address")), each)
+
+    def _add_forgotten(self, each: Object) -> None:
+        address, change = text_of(each, "address"), object_of(each, "change")
+        module = self._module_at(text_of(each, "module_address"))
+        type, name = text_of(each, "type"), text_of(each, "name")
+        self.forgotten[address] = Resource(
+            address, "managed", type, name, None, module, object_of(change, "before"), {}, None, ("forget",), None
+        )
 
     def _module_at(self, address: str) -> ModuleInstance:
         module = self.root
@@ -187,6 +272,22 @@ class Plan:
                 for each in objects_of(module.configuration, "resources")
             }
         return known
+
+
+def is_repeated(block: Object) -> bool:
+    """Whether there may be any number of a resource or a module, by count or for_each."""
+    return "count_expression" in block or "for_each_expression" in block
+
+
+def always_there(configuration: Object, prefix: str) -> Iterator[str]:
+    """The addresses of the managed resources that every instance of a module has: neither they nor the calls that lead
+    to them are repeated."""
+    for each in objects_of(configuration, "resources"):
+        if each.get("mode") == "managed" and not is_repeated(each):
+            yield f"{prefix}{text_of(each, 'type')}.{text_of(each, 'name')}"
+    for name, call in object_of(configuration, "module_calls").items():
+        if isinstance(call, dict) and not is_repeated(call):
+            yield from always_there(object_of(call, "module"), f"{prefix}module.{name}.")
 
 
 _STEPS = re.compile(r'module\.[^.\[\]"]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?')

@@ -10,6 +10,7 @@ from vpce_checks.source import Diagnostic, Span
 from vpce_checks.terraform.network import deep_evaluation
 from vpce_checks.terraform.plan.document import UnreadablePlan, read
 from vpce_checks.terraform.plan.instances import Planned
+from vpce_checks.terraform.plan.kinds import KINDS
 from vpce_checks.terraform.plan.model import Plan
 from vpce_checks.terraform.plan.providers import Regions
 from vpce_checks.terraform.plan.source import PlanSource
@@ -33,28 +34,42 @@ def build_plan_network(path: str, options: TerraformOptions, loader: ModuleLoade
     plan = Plan(document)
     with deep_evaluation():
         source = PlanSource(plan, os.path.dirname(path), options, loader)
-        things = grouped(_objects(plan, Planned(plan, source, Regions(plan, source, options.region))))
+        unfinished = _unfinished(plan, source)
+        planned = Planned(plan, source, Regions(plan, source, options.region))
+        things = grouped(_objects(plan, planned, unfinished))
+    warnings = [f"this plan is not all: {unfinished}"] if unfinished else []
     return Network(
         root=path,
         language="terraform-plan",
         ignores=source.ignores,
-        diagnostics=(*_warnings(plan), *source.diagnostics),
+        diagnostics=(*(Diagnostic("warning", each, path) for each in warnings), *source.diagnostics),
         files=tuple(sorted({path, *source.files})),
         **things,
     )
 
 
-def _objects(plan: Plan, planned: Planned) -> Iterator[NetworkObject]:
+def _unfinished(plan: Plan, source: PlanSource) -> str | None:
+    """Why the plan does not hold all that is asked for; None where it does."""
+    if plan.unfinished is not None or plan.says_complete:
+        return plan.unfinished
+    missing = source.left_out()
+    return (
+        missing and f"the code beside it makes {missing}, and the plan does not hold it (as with -target or -exclude)"
+    )
+
+
+def _objects(plan: Plan, planned: Planned, unfinished: str | None) -> Iterator[NetworkObject]:
     for instance in planned.instances():
         yield from BUILDERS[instance.type](instance)
-    if plan.unfinished is not None:
+    for resource in plan.forgotten.values():
+        if "vpc_endpoint" not in resource.type:
+            continue
+        # It stays, by itself; whether it is to count is not for us to say.
+        declared = Declaration(resource.address, resource.type, plan.document.place(resource.address))
+        held = tuple(planned.to_value(resource.values.get(name), None) for name in KINDS if name in resource.values)
+        yield OpaqueModule(declared, resource.type, "it is no longer managed, but not destroyed either", held)
+    if unfinished is not None:
         place = Span(plan.document.file, 1)
         name = os.path.basename(plan.document.file)
-        declared = Declaration(name, "plan", place)
-        hidden = Unknown((Cause(plan.unfinished, place),))
-        yield OpaqueModule(declared, name, plan.unfinished, (hidden,))
-
-
-def _warnings(plan: Plan) -> Iterator[Diagnostic]:
-    if plan.unfinished is not None:
-        yield Diagnostic("warning", f"this plan is not all: {plan.unfinished}", plan.document.file)
+        hidden = Unknown((Cause(unfinished, place),))
+        yield OpaqueModule(Declaration(name, "plan", place), name, unfinished, (hidden,))

@@ -66,7 +66,15 @@ class Regions:
             expressions = object_of(object_of(configurations, f"{module}:{name}" if module else name), "expressions")
             if "region" in expressions or not module:
                 return expressions.get("region"), module
+            if self._aliases(name):
+                # Before 1.2, Terraform does not say which of them the module was handed.
+                return {"references": []}, module
             module = module.rpartition(".module.")[0]
+
+    def _aliases(self, name: str) -> bool:
+        """Whether there are several configurations of a provider that a module may be handed."""
+        configurations = object_of(self.plan.configuration, "provider_config")
+        return any(key.rpartition(":")[2].startswith(f"{name.split('.')[0]}.") for key in configurations)
 
     def _module(self, path: str) -> ModuleInstance:
         """An instance of the module at ``path``, an address without keys."""
@@ -99,12 +107,16 @@ class Regions:
 
 
 def _read_regions(plan: Plan) -> dict[str, str]:
-    """By provider configuration: the region that a data source has read through it."""
-    found: dict[str, str] = {}
+    """By provider configuration: the region that a data source has read through it. Of a configuration with for_each
+    (OpenTofu), nothing tells which instance reads it."""
+    found: dict[str, set[str]] = {}
+    configurations = object_of(plan.configuration, "provider_config")
     for resource in plan.data.values():
         configuration = resource.configuration
         if resource.type == "aws_region" and configuration is not None and not resource.expressions:
+            key = text_of(configuration, "provider_config_key")
+            said = references_of(object_of(object_of(configurations, key), "expressions").get("region"))
             region = text_of(resource.values, "region") or text_of(resource.values, "name")
-            if region:
-                found[text_of(configuration, "provider_config_key")] = region
-    return found
+            if region and not any(each.startswith("each.") for each in said):
+                found.setdefault(key, set()).add(region)
+    return {key: regions.pop() for key, regions in found.items() if len(regions) == 1}

@@ -36,20 +36,17 @@ _IDENTITIES = frozenset({"id", "arn"})
 class Candidates:
     """What an expression that is unknown until the apply may be.
 
-    ``created`` are ids that the apply will give; ``known`` ids that stand already; ``open`` says why it may be anything
-    else; with ``aside``, something else that is not known yet has a say in which of them it is.
+    ``created`` are ids that the apply will give; ``known`` ids that stand already: ``compact([var.vpc_id,
+    aws_vpc.new.id])[0]`` is unknown, and then the variable. ``open`` says why it may be anything else.
     """
 
     created: dict[Reference, None] = field(default_factory=dict)
     known: dict[str | Reference, None] = field(default_factory=dict)
     open: dict[Cause, None] = field(default_factory=dict)
-    aside: bool = False
 
     def values(self) -> tuple[Value, ...]:
         """The values it may be; the last one is opaque where it may be anything."""
-        # What is known cannot make an expression unknown; it is a choice only where something unknown chooses.
-        chosen = bool(self.open) or self.aside or not self.created
-        found: tuple[Value, ...] = (*self.created, *(self.known if chosen else ()))
+        found: tuple[Value, ...] = (*self.created, *self.known)
         return (*found, Unknown(tuple(self.open))) if self.open else found
 
 
@@ -185,7 +182,7 @@ class _Search:
         stack, left = [value], 1_000
         while stack and left:
             top, left = stack.pop(), left - 1
-            if isinstance(top, str) and _ID.fullmatch(top):
+            if isinstance(top, str) and _ID.fullmatch(top) and top.startswith(self.kind.prefix):
                 self.found.known[top] = None
             elif isinstance(top, dict | list):
                 stack.extend(top.values() if isinstance(top, dict) else top)
@@ -213,9 +210,13 @@ class _Search:
             return
         name, rest = str(steps[0]), steps[1:]
         instances = module.instances_of(name)
-        if rest and (isinstance(rest[0], int) or any(rest[0] == each.key for each in instances)):
-            instances = [each for each in instances if each.key == rest[0]]
+        known = object_of(object_of(object_of(module.call_of(name), "module"), "outputs"), str(rest[0]) if rest else "")
+        if rest and (isinstance(rest[0], int) or any(rest[0] == each.key for each in instances) or not known):
+            # An instance in which nothing is planned is not told from one that does not exist.
+            instances = [each for each in instances if each.key == rest[0]] or [module.unplanned(name, rest[0])]
             rest = rest[1:]
+        elif module.may_have_empty(name):
+            instances = [*instances, module.unplanned(name, "*")]
         for child in instances:
             outputs = object_of(child.configuration, "outputs")
             # An index that is not written out hides the rest of the way: any output may be meant.
@@ -302,9 +303,7 @@ class _Search:
         """Something that is not it, but may have a say in what it is, unless it is just another part of an object."""
         if name and _is_planned(resource, name):
             return
-        if seen.in_object:
-            self.found.aside = True
-        else:
+        if not seen.in_object:
             self._open(f"{seen.reference} is known only after the apply, and may decide it")
 
 

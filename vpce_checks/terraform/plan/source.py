@@ -14,7 +14,7 @@ from vpce_checks.record import replace
 from vpce_checks.source import Diagnostic, Span
 from vpce_checks.terraform.modules import Module
 from vpce_checks.terraform.plan.document import object_of, objects_of, text_of
-from vpce_checks.terraform.plan.kinds import IDENTIFIED
+from vpce_checks.terraform.plan.kinds import ENDPOINT, IDENTIFIED, is_mask
 from vpce_checks.terraform.plan.model import ModuleInstance, Plan, Resource
 from vpce_checks.terraform.resource_types import BUILDERS, ResourceBlock
 from vpce_checks.terraform.resources import Instance
@@ -67,8 +67,11 @@ class PlanSource:
         given: dict[str, Given] = {}
         for name in source.variables:
             variable = self.plan.variables.get(name)
-            if isinstance(variable, dict) and "value" in variable:
-                given[name] = Given(_expression(variable["value"], span), span, scope)
+            # A plan holds defaults as well, so what is not in it was cut out, or has no value until the apply.
+            value: ast.Expr = ast.Invalid(f"var.{name} is not in the plan", span)
+            if isinstance(variable, dict) and "value" in variable and not is_mask(variable["value"]):
+                value = _expression(variable["value"], span)
+            given[name] = Given(value, span, scope)
         return Module(session, source, given)
 
     @property
@@ -177,6 +180,25 @@ class PlanSource:
                 )
                 self.diagnostics.append(Diagnostic("warning", message, self.plan.document.file))
         return self._believed
+
+    def left_out(self) -> str | None:
+        """An endpoint that the code certainly makes and the plan does not hold: the plan leaves something out, or the
+        code has changed since. None where there is none, or where the code says nothing of the plan."""
+        if self._root is None or not self.believed:
+            return None
+        pending = [self._root]
+        while pending:
+            module = pending.pop()
+            if _is_stub(module):
+                continue
+            for type, name in module.source.resources:
+                if type in ENDPOINT.types:
+                    for key, instance in module.expanded("resource", type, name)[1].items():
+                        if instance.exists is True and key != "*" and instance.address not in self.plan.resources:
+                            return instance.address
+            for name in module.source.modules:
+                pending.extend(each for each in module.children(name)[1].values() if isinstance(each, Module))
+        return None
 
     def _differences(self) -> Iterator[str]:
         compared = 0

@@ -189,6 +189,7 @@ def load_module(directory: str, *, boundary: str | None = None, read: Read = rea
         modules=collected.modules,
         providers=collected.providers,
         terraform=tuple(collected.terraform),
+        removed=tuple(collected.removed),
         diagnostics=tuple(collected.diagnostics),
         ignores=tuple(collected.ignores),
     )
@@ -215,6 +216,7 @@ def load_placed(directories: tuple[str, ...], at: Span) -> ModuleSource:
         modules=collected.modules,
         providers=collected.providers,
         terraform=tuple(collected.terraform),
+        removed=tuple(collected.removed),
         diagnostics=tuple(collected.diagnostics),
     )
 
@@ -257,6 +259,7 @@ def load_parts(directory: str, parts: Mapping[str, Part]) -> ModuleSource:
         modules=collected.modules,
         providers=collected.providers,
         terraform=tuple(collected.terraform),
+        removed=tuple(collected.removed),
         diagnostics=tuple(collected.diagnostics),
         ignores=tuple(collected.ignores),
     )
@@ -284,6 +287,7 @@ class _Collected:
     modules: dict[str, Block] = field(default_factory=dict)
     providers: dict[tuple[str, str], Block] = field(default_factory=dict)
     terraform: list[Block] = field(default_factory=list)
+    removed: list[Block] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     ignores: list[IgnoreComment] = field(default_factory=list)
 
@@ -361,6 +365,8 @@ class _Collected:
                 _put(self, self.providers, (block.labels[0], alias_of(block)), block)
             elif kind == "terraform":
                 self.terraform.append(block)
+            elif kind == "removed":
+                self.removed.append(block)
             elif kind == "locals":
                 for name, attribute in block.body.attributes.items():
                     first = self.locals.get(name)

@@ -72,5 +72,6 @@ class ModuleSource:
     modules: Mapping[str, Block] = field(default_factory=dict)
     providers: Mapping[tuple[str, str], Block] = field(default_factory=dict)
     terraform: tuple[Block, ...] = ()
+    removed: tuple[Block, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     ignores: tuple[IgnoreComment, ...] = ()
