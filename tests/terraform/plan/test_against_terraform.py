@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,24 +9,10 @@ import pytest
 from tests.expectations import all_runs
 from tests.terraform.plan.build import Json
 from tests.terraform.plan.real import contradictions, differences
-from tests.truth import ec2, environment
+from tests.truth import environment
 from tests.truth.cases import Case, cases, skipped
 
 PLANNED = [case for run in all_runs() if skipped(run) is None for case in cases(run)]
-
-
-@pytest.fixture(scope="session")
-def tools() -> environment.Tools:
-    try:
-        return environment.tools()
-    except environment.Unavailable as reason:
-        pytest.skip(str(reason))
-
-
-@pytest.fixture(scope="session")
-def moto(tools: environment.Tools) -> Iterator[str]:
-    with ec2.server(tools) as address:
-        yield address
 
 
 @pytest.mark.slow

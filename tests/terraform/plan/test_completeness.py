@@ -47,6 +47,15 @@ def test_what_may_be_left_out_is_no_sign(tmp_path: Path, repeated: Json) -> None
     assert not hides(network_of(tmp_path, content))
 
 
+def test_outputs_that_are_left_out(tmp_path: Path) -> None:
+    """What an output of the root module refers to is left out, if the output is."""
+    repeated = {**S3, "count_expression": refers("var.on")}
+    blocks = {"resources": [configured("aws_vpc.main"), repeated], "outputs": {"s3": {"expression": refers("x")}}}
+    assert hides(network_of(tmp_path, plan({"": [VPC]}, blocks)))
+    known = {"actions": ["create"], "before": None, "after": None, "after_unknown": False}
+    assert not hides(network_of(tmp_path, plan({"": [VPC]}, blocks, output_changes={"s3": known})))
+
+
 def test_in_modules(tmp_path: Path) -> None:
     """An instance that is there holds everything that is not repeated within it; a call that is not repeated is there."""
     inner: Json = {"resources": [configured("aws_vpc.main"), S3]}

@@ -22,7 +22,13 @@ class Kind:
 
 
 def _kind(types: str, own: str = "id", carriers: str = "", elsewhere: str = "", prefix: str = "") -> Kind:
-    return Kind(*(frozenset(words.split()) for words in (types, own, carriers, elsewhere)), prefix)
+    return Kind(
+        frozenset(types.split()),
+        frozenset(own.split()),
+        frozenset(carriers.split()),
+        frozenset(elsewhere.split()),
+        prefix,
+    )
 
 
 VPC = _kind("aws_vpc aws_default_vpc awscc_ec2_vpc", "id vpc_id", "vpc_id", prefix="vpc-")

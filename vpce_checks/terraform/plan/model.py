@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import chain
 
 from vpce_checks.record import field, mutable, record
 from vpce_checks.terraform.plan.document import Document, Object, object_of, objects_of, text_of
@@ -156,7 +157,7 @@ class Plan:
             return f"only {MAX_RESOURCES:,} of its resources are read"
         if "planned_values" not in top and self._without_no_ops:
             return "it was cut down to its changes, and what stays as it is seems to be left out"
-        missing = None if self._destroys else next(self._missing(self.root), None)
+        missing = None if self._destroys else next(chain(self._missing(self.root), self._missing_outputs()), None)
         if missing is not None:
             # Neither OpenTofu nor Terraform before 1.8 writes "complete".
             return (
@@ -199,6 +200,14 @@ class Plan:
                 yield from self._missing(child)
             if not instances and isinstance(call, dict) and not is_repeated(call):
                 yield from always_there(object_of(call, "module"), f"{module.prefix}module.{name}.")
+
+    def _missing_outputs(self) -> Iterator[str]:
+        """The outputs that the plan says nothing of: what they refer to is left out of it."""
+        top = self.document.top
+        planned = (object_of(object_of(top, "planned_values"), "outputs"), object_of(top, "output_changes"))
+        for name in object_of(self.root.configuration, "outputs"):
+            if not any(name in each for each in planned):
+                yield f"output.{name}"
 
     def _listed(self, root: Object) -> Iterator[tuple[ModuleInstance, Object]]:
         """Every resource of a tree of values, with the module it is in."""
