@@ -39,12 +39,14 @@ class Call:
     """One step of the way to an object: the module call (or nested stack) ``address`` at ``span``.
 
     ``stub`` names the published module whose place a stub of ours takes, since its code is not there; what it creates
-    stands at the call.
+    stands at the call. ``fetched`` is the source of a module whose code was fetched, so that it is not the repository's
+    to change.
     """
 
     address: str
     span: Span
     stub: str = ""
+    fetched: str = ""
 
 
 @record

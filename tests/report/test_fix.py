@@ -104,6 +104,40 @@ def test_only_what_stands_in_the_same_module_is_named(tmp_path: Path) -> None:
     assert "route_table_ids   = aws_route_table.private[*].id\n" in text
 
 
+def test_what_a_fetched_module_makes_is_put_right_where_it_is_called(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    address = "module.net.module.vpc.aws_vpc.this[0]"
+    source = "git::https://github.com/terraform-aws-modules/terraform-aws-vpc.git?ref=v5.8.1"
+    calls = (
+        Call("module.net", Span(str(root / "main.tf"), 1)),
+        Call("module.net.module.vpc", Span(str(root / "net" / "vpc.tf.json"), 4), fetched=source),
+    )
+    made = declared(root, address, 1, calls=calls)
+    inside = type(vpc(root))(made, region="eu-west-1")
+    tables = (table(root, "module.net.module.vpc.aws_route_table.private[0]", of=address, calls=calls),)
+    net = network(root, vpcs=(inside,), route_tables=tables)
+    fix = Fix("add-gateway-endpoint", vpc=address, service="s3", region="eu-west-1")
+    finding = Finding("VPCE001", "fail", "high", made, "said", fix=fix)
+    written = write_fix(finding, [net])
+    assert written is not None and (written.where, written.file) == ("add to", str(root / "net" / "vpc.tf.json"))
+    assert json.loads(written.text)["resource"]["aws_vpc_endpoint"]["s3"] == {
+        "vpc_id": "${module.vpc.vpc_id}",
+        "service_name": "com.amazonaws.eu-west-1.s3",
+        "vpc_endpoint_type": "Gateway",
+        "route_table_ids": "${module.vpc.private_route_table_ids}",
+    }
+    closed = replace(made, calls=(replace(calls[1], fetched="git::ssh://git@example.com/network.git"),))
+    written = write_fix(replace(finding, about=closed), [net])
+    assert written is not None and written.where == ""
+    assert written.text == (
+        "beside module.net.module.vpc, create a gateway endpoint for s3 in the VPC that module.net.module.vpc outputs"
+    )
+    change = Fix("set", "module.net.module.vpc.aws_vpc_endpoint.this", field="private_dns", value=True)
+    written = write_fix(replace(finding, fix=change, about=closed), [net])
+    assert written is not None and (written.where, written.file) == ("change in", str(root / "net" / "vpc.tf.json"))
+    assert written.text == "# in the inputs of module.net.module.vpc, so that this has\nprivate_dns_enabled = true"
+
+
 def test_name_does_not_clash_with_an_endpoint_that_is_there(tmp_path: Path) -> None:
     root = tmp_path / "root"
     about = Declaration("aws_vpc_endpoint.s3", "aws_vpc_endpoint", Span(str(root / "main.tf"), 5))
@@ -235,7 +269,7 @@ def test_endpoint_of_another_scenario_is_not_doubled(tmp_path: Path) -> None:
     finding = Finding("VPCE001", "fail", "high", there.declared, "said", fix=fix, when=("Environment is dev",))
     written = write_fix(finding, scenarios)
     assert written is not None
-    assert written == ("create S3Endpoint always, not only when Environment is prod", "")
+    assert written == ("create S3Endpoint always, not only when Environment is prod", "", "")
 
 
 def test_cloudformation_refers_to_what_is_conditional_under_its_condition(tmp_path: Path) -> None:

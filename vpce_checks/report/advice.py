@@ -18,5 +18,5 @@ def advice(finding: Finding, networks: Sequence[Network], cwd: str) -> list[str]
         return []
     if not fix.where:
         return [f"To fix it: {escape(fix.text)}"]
-    heading = f"To fix it, {fix.where} {escape(relative(finding.about.span.file, cwd))}:"
+    heading = f"To fix it, {fix.where} {escape(relative(fix.file, cwd))}:"
     return [heading, *(escape_source(line) for line in fix.text.split("\n"))]

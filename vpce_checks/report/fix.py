@@ -11,10 +11,11 @@ from vpce_checks.rules.finding import Finding, Fix
 
 
 class FixText(NamedTuple):
-    """Code, with ``where`` before the file that it is for ("add to"); or words, with ``where`` empty."""
+    """Code, with ``where`` before the ``file`` that it is for ("add to"); or words, with ``where`` empty."""
 
     text: str
     where: str = ""
+    file: str = ""
 
 
 def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:
@@ -24,22 +25,25 @@ def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:
         return None
     if fix.kind == "text":
         return FixText(str(fix.value))
-    where = "change in" if fix.kind == "set" else "add to"
+    file = finding.about.span.file
     if networks[0].language.startswith("cloudformation"):
         from vpce_checks.report.fix_cloudformation import cloudformation_fix
 
         there = _sometimes_there(fix, networks) if fix.kind != "set" and finding.when else None
-        return FixText(there) if there else FixText(cloudformation_fix(fix, finding, networks), where)
-    from vpce_checks.report.fix_terraform import terraform_fix
+        if there:
+            return FixText(there)
+        return FixText(cloudformation_fix(fix, finding, networks), "change in" if fix.kind == "set" else "add to", file)
+    from vpce_checks.report.fix_terraform import published_call, terraform_fix
 
-    if fix.kind != "set" and finding.about.span.file.endswith(".hcl"):
-        from vpce_checks.report.fix_terragrunt import is_of_unit, new_unit
+    published = published_call(finding.about.calls)
+    if fix.kind != "set" and published is not None and published.span.file.endswith(".hcl"):
+        from vpce_checks.report.fix_terragrunt import new_unit
 
-        if is_of_unit(finding):
-            return FixText(new_unit(fix, finding), "add a unit beside")
-    if networks[0].language == "terraform-plan" and finding.about.span.file == networks[0].root:
-        where += " the code behind"  # which does not lie beside the plan
-    return FixText(terraform_fix(fix, finding, networks[0]), where)
+        return FixText(new_unit(fix, finding, published), "add a unit beside", published.span.file)
+    written = terraform_fix(fix, finding, networks[0])
+    if networks[0].language == "terraform-plan" and written.file == networks[0].root:
+        return written._replace(where=f"{written.where} the code behind")  # which does not lie beside the plan
+    return written
 
 
 def _sometimes_there(fix: Fix, networks: Sequence[Network]) -> str | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from vpce_checks.hints import Any, NamedTuple
 from vpce_checks.network import Call, Declaration, Network
 from vpce_checks.report.address import Place, terraform_place, terraform_steps
+from vpce_checks.report.fix import FixText
 from vpce_checks.report.frame import source_line
 from vpce_checks.report.private import private_route_tables, private_subnets
 from vpce_checks.rules.finding import Finding, Fix
@@ -22,13 +23,27 @@ TERRAFORM_NAMES = {
 """Fields of the network model that Terraform's arguments call otherwise."""
 
 
-def terraform_fix(fix: Fix, finding: Finding, network: Network) -> str:
-    """The block to add or change, for the file that ``finding`` is about."""
-    calls = finding.about.calls
-    if fix.kind == "set" and calls and calls[-1].stub:
-        return _input_of(calls[-1], fix)
-    block = _change(fix, finding) if fix.kind == "set" else _endpoint(fix, network)
-    return _as_json(block) if finding.about.span.file.endswith((".tf.json", ".tofu.json")) else _as_hcl(block)
+def terraform_fix(fix: Fix, finding: Finding, network: Network) -> FixText:
+    """The block to add or change, in the file that ``finding`` is about; what a published module makes is put right
+    where that is called."""
+    published = published_call(finding.about.calls)
+    file = finding.about.span.file if published is None else published.span.file
+    if fix.kind == "set":
+        if published is not None:
+            return FixText(_input_of(published, fix), "change in", file)
+        return FixText(_written(_change(fix, finding), file), "change in", file)
+    if published is not None and _outputs_of(published) is None:
+        return FixText(_words(published, fix))
+    return FixText(_written(_endpoint(fix, network), file), "add to", file)
+
+
+def published_call(calls: Sequence[Call]) -> Call | None:
+    """The first call on the way that leads out of the code that can be changed, into a published module."""
+    return next((call for call in calls if call.stub or call.fetched), None)
+
+
+def _written(block: Block, file: str) -> str:
+    return _as_json(block) if file.endswith((".tf.json", ".tofu.json")) else _as_hcl(block)
 
 
 class Expression(str):
@@ -91,13 +106,14 @@ def _endpoint(fix: Fix, network: Network) -> Block:
         subnets = [s.declared for s in private_subnets(network, fix.vpc) if s.declared.calls == calls]
         arguments["private_dns_enabled"] = True
         arguments["subnet_ids"] = _ids(subnets)
-    outputs = _stub_outputs(calls)
-    if outputs is not None:
+    published = published_call(calls)
+    outputs = _outputs_of(published) if published is not None else None
+    if published is not None and outputs is not None:
         arguments["vpc_id"] = Expression(outputs.vpc)
         name = "route_table_ids" if gateway else "subnet_ids"
         listed = outputs.route_tables if gateway else outputs.subnets
         arguments[name] = Expression(listed) if listed and arguments[name] else []
-        calls = calls[:-1]  # it stands beside the call
+        calls = calls[: calls.index(published)]  # it stands beside the call
     taken = {
         terraform_place(endpoint.address).name
         for endpoint in network.endpoints
@@ -128,16 +144,31 @@ _OUTPUTS = {
 }
 
 
-def _stub_outputs(calls: tuple[Call, ...]) -> _Outputs | None:
-    """How the VPC of a published module, seen through a stub, is named where the module is called."""
-    if not calls or not calls[-1].stub:
-        return None
-    outputs = _OUTPUTS.get(calls[-1].stub.partition(" ")[0])
+def _outputs_of(published: Call) -> _Outputs | None:
+    """How the VPC of a published module is named where the module is called, if that is known."""
+    outputs = _OUTPUTS.get(published_name(published))
     if outputs is None:
         return None
-    call = ".".join(terraform_steps(calls[-1].address)[-2:])
+    call = ".".join(terraform_steps(published.address)[-2:])
     named = (text if not text or "{}" in text else "{}." + text for text in outputs)
     return _Outputs(*(text.replace("{}", call) for text in named))
+
+
+def published_name(published: Call) -> str:
+    """``ORG/NAME/PROVIDER`` of a module of the registry, also if it was fetched with git."""
+    if published.stub:
+        return published.stub.partition(" ")[0]
+    from vpce_checks.terraform.module_address import parse_address
+
+    address = parse_address(published.fetched)
+    return f"{address.module}//{address.directory}" if address.directory else address.module
+
+
+def _words(published: Call, fix: Fix) -> str:
+    """What to do where nothing is known of a published module's outputs."""
+    kind = "gateway" if fix.kind == "add-gateway-endpoint" else "interface"
+    call = published.address
+    return f"beside {call}, create a{'n' * (kind == 'interface')} {kind} endpoint for {fix.service} in the VPC that {call} outputs"
 
 
 def _service_name(fix: Fix) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from vpce_checks.network import Call
+from vpce_checks.report.fix_terraform import published_name
 from vpce_checks.rules.finding import Finding, Fix
 
 _MODULE = "tfr:///terraform-aws-modules/vpc/aws//modules/vpc-endpoints"
@@ -14,17 +16,11 @@ _OUTPUTS = {
 """Of published modules the outputs for the VPC, the private route tables and the private subnets."""
 
 
-def is_of_unit(finding: Finding) -> bool:
-    """Whether ``finding`` is about something that a published module makes which a unit names as its own."""
-    calls = finding.about.calls
-    return len(calls) == 1 and bool(calls[0].stub) and finding.about.span.file.endswith(".hcl")
-
-
-def new_unit(fix: Fix, finding: Finding) -> str:
-    """The text of a unit that adds the endpoint to the VPC of the one that ``finding`` is about."""
+def new_unit(fix: Fix, finding: Finding, published: Call) -> str:
+    """The text of a unit that adds the endpoint to the VPC of the one that ``finding`` is about, which names the module
+    ``published`` as its own."""
     name = os.path.basename(finding.root)
-    published = finding.about.calls[0].stub.partition(" ")[0]
-    vpc, tables, subnets = _OUTPUTS.get(published, ("vpc_id", "", ""))
+    vpc, tables, subnets = _OUTPUTS.get(published_name(published), ("vpc_id", "", ""))
     gateway = fix.kind == "add-gateway-endpoint"
     outputs = f"dependency.{name}.outputs"
     listed = tables if gateway else subnets

@@ -122,7 +122,7 @@ def _finding(same: Same, several_roots: bool, style: Style) -> str:
         if fix is not None:
             lines.append("")
             if fix.where:
-                file = code(relative(finding.about.span.file, style.cwd))
+                file = code(relative(fix.file, style.cwd))
                 lines += [f"To fix it, {fix.where} {file}:", "", fenced(fix.text, _language(same))]
             else:
                 lines.append(f"To fix it: {prose(fix.text)}")

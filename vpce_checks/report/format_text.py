@@ -74,7 +74,7 @@ def _block(same: Same, several_roots: bool, style: Style) -> Iterator[str]:
     yield from _why(finding, style)
     fix = write_fix(finding, same.networks)
     if fix is not None and finding.status == "fail":
-        yield from _fix(fix, finding, style)
+        yield from _fix(fix, style)
 
 
 def _why(finding: Finding, style: Style) -> Iterator[str]:
@@ -92,11 +92,11 @@ def _title(finding: Finding, style: Style) -> str:
     return f"{status} {finding.rule}{' ' + rule.name if rule else ''} ({finding.severity})"
 
 
-def _fix(fix: FixText, finding: Finding, style: Style) -> Iterator[str]:
+def _fix(fix: FixText, style: Style) -> Iterator[str]:
     if not fix.where:
         yield from wrap(escape(fix.text), style.width, "  fix: ")
         return
-    file = escape(relative(finding.about.span.file, style.cwd))
+    file = escape(relative(fix.file, style.cwd))
     yield from wrap(f"{fix.where} {file}", style.width, "  fix: ")
     yield ""
     yield from (paint(f"    {escape_source(line)}".rstrip(), "green", style) for line in fix.text.split("\n"))

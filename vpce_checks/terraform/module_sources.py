@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from vpce_checks import look
 from vpce_checks.hints import TYPE_CHECKING
+from vpce_checks.network import Call
 from vpce_checks.record import record, replace
 from vpce_checks.source import Span
 from vpce_checks.terraform.errors import EvalError
@@ -45,6 +46,11 @@ class Located:
     known_as: str = ""
     stub: tuple[str, ...] = ()
     request: ModuleRequest | None = None
+
+    def call(self, address: str, span: Span) -> Call:
+        """The step that a call of it is on the way to an object."""
+        stub = self.known_as if self.stub else ""
+        return Call(address, span, stub, self.source if self.how in ("installed", "downloaded") else "")
 
     def load(self, at: Span, session: Session) -> ModuleSource:
         """The code. A stub's stands, to the user, ``at`` the call."""

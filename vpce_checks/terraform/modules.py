@@ -371,7 +371,7 @@ class Module:
             given,
             address=address,
             key=f"{self.key}.{name}".lstrip("."),
-            calls=(*self.calls, Call(address, block.span, located.known_as if located.stub else "")),
+            calls=(*self.calls, located.call(address, block.span)),
             exists=exists,
             ancestors=(*self.ancestors, self.source.directory),
             parent=self,

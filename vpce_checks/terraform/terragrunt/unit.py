@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from vpce_checks import look
 from vpce_checks.hints import TYPE_CHECKING, Literal
 from vpce_checks.inputs import TERRAFORM_SUFFIXES, UNIT_FILE
-from vpce_checks.network import Call as NetworkCall
 from vpce_checks.network import Declaration, NetworkObject, OpaqueModule
 from vpce_checks.record import replace
 from vpce_checks.source import Diagnostic, Span
@@ -223,8 +222,7 @@ class Unit:
             generated=self._generated,
         )
         names = {name: value for file in self._generated for name, value in file.values}
-        stub = located.known_as if located.stub else ""
-        call = NetworkCall(f"unit {os.path.basename(self.directory)}", self.place, stub)
+        call = located.call(f"unit {os.path.basename(self.directory)}", self.place)
         calls = (call,) if located.directory != self.code else ()
         return Module(session, source, given, calls=calls, exists=self.exists, names=names)
 
