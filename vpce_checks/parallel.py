@@ -32,7 +32,7 @@ TRIAL = 0.04
 """Seconds after which the pace is taken to be known."""
 
 MANY = 200
-"""Steps that take long whatever the pace."""
+"""So many directories or roots take long whatever the pace."""
 
 CHUNKS = 6
 """How many chunks a worker of an executor gets: few to spare messages, several so that none waits long for another."""
@@ -84,7 +84,7 @@ class _Pace:
     def is_long(self) -> bool:
         spent = monotonic() - self._start
         if self._done == 0 or spent < TRIAL:
-            return self._total >= MANY or PATIENCE < 0  # the latter only ever in tests
+            return PATIENCE < 0  # only ever in tests
         left = self._total - self._done
         return left > 1 and spent / self._done * left > PATIENCE
 
@@ -151,7 +151,7 @@ class Workers:
         """:func:`vpce_checks.terraform.roots.called_directories`."""
         from vpce_checks.terraform.roots import called_directories
 
-        if directory not in self._called and self._jobs > 1 and not self._pools and self._pace.is_long():
+        if directory not in self._called and self._jobs > 1 and not self._pools and self._is_much():
             self._start()
             self._look_into(list(self._left), sources, loader.boundary)
         self._left.pop(directory, None)
@@ -161,6 +161,11 @@ class Workers:
             remember(seen)
             return found
         return called_directories(directory, loader, sources)
+
+    def _is_much(self) -> bool:
+        """Whether it takes long to look into what is left. Of many directories that is clear, unless they are recorded:
+        then a cache may know of most of them."""
+        return (len(self._left) >= MANY and not is_recording()) or self._pace.is_long()
 
     def _look_into(self, directories: list[str], sources: tuple[ModuleDirectory, ...], boundary: str) -> None:
         """Let the processes look into the directories. What one that died has not told is looked into here."""
@@ -178,7 +183,7 @@ class Workers:
         scanned: dict[Root, Scanned] = {}
         pace = _Pace(len(roots))
         for at, root in enumerate(roots):
-            if self._jobs > 1 and (self._pools or pace.is_long()):
+            if self._jobs > 1 and (self._pools or len(roots) >= MANY or pace.is_long()):
                 scanned.update(self._scan_together(roots[at:], done))
                 break
             scanned[root] = _scanned(self._survey, root, is_recording())
