@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?= -n auto
 BENCH_ARGS ?=
+TRUTH_ARGS ?=
 BIN := $(VENV)/bin
 
-.PHONY: demo test bench lint format clean
+.PHONY: demo test truth bench lint format clean
 
 ## demo: install and scan examples/ (what it finds makes the scan exit with 1)
 demo: $(VENV)/.installed
@@ -14,6 +15,10 @@ demo: $(VENV)/.installed
 ## test: install the test needs and run the tests (with the slow ones: make test PYTEST_ARGS="-n auto --slow")
 test: $(VENV)/.test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+## truth: compare with what real Terraform deploys, plans and evaluates, and print how many are equal (about 15 minutes)
+truth: $(VENV)/.test
+	$(BIN)/python -m tests.truth $(TRUTH_ARGS)
 
 ## bench: measure speed beside Checkov, cfn-lint and others (options: make bench BENCH_ARGS="--help")
 bench: $(VENV)/.installed

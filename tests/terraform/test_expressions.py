@@ -5,70 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.terraform.compatible import compatible
-from tests.terraform.console import ERROR, UNKNOWABLE, console, needs_terraform, read_json
+from tests.terraform.console import needs_terraform
+from tests.terraform.evaluation import compared, generated, value_of
 from tests.terraform.expression_strategies import LOCALS, expressions
-from vpce_checks.source import Span
 from vpce_checks.terraform import functions
 from vpce_checks.terraform.errors import EvalError
-from vpce_checks.terraform.expressions import evaluate
-from vpce_checks.terraform.scope import Namespace, Scope, Session, TerraformOptions
-from vpce_checks.terraform.syntax.fragments import parse_expression
-from vpce_checks.terraform.syntax.module_source import ModuleLoader
-from vpce_checks.values import Unknown, Value, is_known, unknown
-
-
-def scope_with(hidden: frozenset[str] = frozenset(), directory: str = "/nowhere") -> Scope:
-    """A scope with the locals of LOCALS, of which those in ``hidden`` are unknown."""
-    session = Session(directory, TerraformOptions(boundary=directory), ModuleLoader(directory))
-
-    def local(name: str, span: Span) -> Value:
-        if name in hidden:
-            return unknown(f"local.{name} is hidden", span)
-        return evaluate(parse_expression(LOCALS[name], "locals"), scope)
-
-    def names(name: str, span: Span) -> Value | Namespace:
-        if name != "local":
-            raise EvalError(f"no {name} here", span)
-        return Namespace("local", local)
-
-    scope = Scope(session, names, {})
-    return scope
-
-
-def value_of(text: str, hidden: frozenset[str] = frozenset()) -> Value:
-    return evaluate(parse_expression(text, "test"), scope_with(hidden))
-
-
-UNKNOWN = "<unknown>"
-
-
-def as_json(text: str) -> object:
-    """What our evaluator says, in the form that ``console`` answers in."""
-    try:
-        encoded = value_of(f"jsonencode({text})")
-    except EvalError:
-        return ERROR
-    return read_json(encoded) if isinstance(encoded, str) else UNKNOWN
-
-
-def generated(count: int, depth: int) -> list[str]:
-    """``count`` different expressions, the same ones every time."""
-    found: dict[str, None] = {}
-
-    @settings(
-        max_examples=count, derandomize=True, database=None, suppress_health_check=list(HealthCheck), deadline=None
-    )
-    @given(expressions(depth))
-    def gather(text: str) -> None:
-        found.setdefault(text)
-
-    gather()
-    return list(found)
-
+from vpce_checks.values import Unknown, is_known
 
 CASES = [
     "1 - 2 - 3",
@@ -138,23 +84,9 @@ def test_many_generated_expressions_are_worth_what_terraform_says(tmp_path: Path
 
 
 def check(texts: list[str], directory: Path) -> None:
-    """Compare with Terraform.
-
-    Two differences are known and must stay rare: what is too large to be computed here is unknown, and an empty
-    collection has no element type here, so that it goes with others where Terraform refuses it.
-    """
-    configuration = "locals {\n" + "".join(f"  {name} = {text}\n" for name, text in LOCALS.items()) + "}\n"
-    expected = console(texts, directory, configuration)
-    got = [as_json(text) for text in texts]
-    accepted = [theirs == ERROR and ours != ERROR for theirs, ours in zip(expected, got, strict=True)]
-    assert got.count(UNKNOWN) <= len(texts) // 50
-    assert sum(accepted) <= len(texts) // 20, [text for text, more in zip(texts, accepted, strict=True) if more]
-    wrong = [
-        f"{text}\n  terraform: {theirs}\n  here:      {ours}"
-        for text, theirs, ours, more in zip(texts, expected, got, accepted, strict=True)
-        if theirs not in (ours, UNKNOWABLE) and ours != UNKNOWN and not more
-    ]
-    assert not wrong, f"{len(wrong)} of {len(texts)} differ:\n" + "\n".join(wrong[:20])
+    found = compared(texts, directory)
+    assert not found.wrong, f"{len(found.wrong)} of {len(texts)} differ:\n" + "\n".join(found.wrong[:20])
+    assert found.rare, found
 
 
 # Whether a collection is a list or a tuple, a map or an object, is not promised where a hidden value has a say in it.

@@ -40,6 +40,11 @@ def skipped(run: Run) -> str | None:
     return None
 
 
+def is_terraform(run: Run) -> bool:
+    """Whether a case holds Terraform code or plans, whoever deploys them."""
+    return any(run.fixture.rglob("*.tf*")) or not run.fixture.name.startswith("cfn-")
+
+
 def cases(run: Run) -> Iterator[Case]:
     """The applies that a run stands for."""
     roots = run.truth.get("root", ".")

@@ -77,9 +77,13 @@ def compare(operator: str, left: Value, right: Value) -> Value:
 
 
 def equals(left: Value, right: Value) -> Value:
-    """``left == right``: values of different types are different."""
+    """``left == right``: values of different types are different. Of what type the members of an empty list, set or map
+    would be is not known here, and Terraform tells by it (``slice(var.names, 0, 0) == tolist([])`` is false)."""
     answer = _equals(left, right)
-    return answer if answer is not None else Unknown(merge_causes([left, right]), "bool")
+    if answer is not None:
+        return answer
+    causes = merge_causes([left, right]) or (Cause("what two empty collections are of, and so whether they are equal"),)
+    return Unknown(causes, "bool")
 
 
 def _equals(left: Value, right: Value) -> bool | None:
@@ -102,6 +106,8 @@ def _equals(left: Value, right: Value) -> bool | None:
             return None
         if len(left.items) != len(right.items):
             return False if left.kind != "set" or (_all_known(left) and _all_known(right)) else None
+        if not left.items:
+            return True if left.kind == "tuple" else None
         if left.kind == "set" and not (_all_known(left) and _all_known(right)):
             return True if left == right and not _has_unknown(left) else None
         return _all(_equals(a, b) for a, b in zip(left.items, right.items, strict=True))
@@ -112,6 +118,8 @@ def _equals(left: Value, right: Value) -> bool | None:
             return None
         if left.items.keys() != right.items.keys():
             return False
+        if not left.items:
+            return True if left.kind == "object" else None
         return _all(_equals(left.items[key], right.items[key]) for key in left.items)
     if type(left) is type(right) or (isinstance(left, int | Decimal) and isinstance(right, int | Decimal)):
         return left == right

@@ -1,0 +1,69 @@
+"""Generated configurations in one plan: our report on the code, and on the plan, beside what Terraform plans."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from tests.expectations import scan
+from tests.truth import plan
+from tests.truth.deploy import NotApplied
+from tests.truth.environment import Tools
+from tests.truth.generate import Case, cases
+
+AT_ONCE = 20
+"""Cases in one plan: starting Terraform and the provider takes most of its time."""
+
+
+def some_cases(start: int) -> list[Case]:
+    """AT_ONCE cases, the same ones every time for one ``start``."""
+    collected: list[Case] = []
+
+    @seed(start)
+    @settings(
+        max_examples=3 * AT_ONCE,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
+        database=None,
+    )
+    @given(cases())
+    def collect(case: Case) -> None:
+        collected.append(case)
+
+    collect()
+    # Hypothesis starts with the simplest; take any.
+    return random.Random(start).sample(collected, AT_ONCE)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The ``cases`` that were planned, what Terraform said of the others, and where a report ``differs``: the cases
+    that it does for are ``wrong``."""
+
+    cases: tuple[Case, ...]
+    refused: tuple[str, ...]
+    differs: tuple[str, ...]
+    wrong: tuple[Case, ...]
+
+
+def compared(start: int, tools: Tools, directory: Path) -> Compared:
+    """Hold the cases of ``start`` against Terraform, in a directory made by :func:`tests.truth.plan.prepare`."""
+    chosen, messages = some_cases(start), list[str]()
+    plan.write(directory, chosen)
+    try:
+        planned = plan.plan(tools, directory)
+    except NotApplied:
+        chosen, messages = plan.refused(tools, directory, chosen)
+        plan.write(directory, chosen)
+        planned = plan.plan(tools, directory)
+    assert planned.vpcs
+    _, report = scan(directory, (), {})
+    found = plan.differences(planned, report)
+    _, report = scan(directory, (), {}, plan.PLAN)
+    found += [f"{plan.PLAN}: {each}" for each in plan.differences(planned, report, exact=False)]
+    wrong = [case for index, case in enumerate(chosen) if any(f"case_{index}." in line for line in found)]
+    return Compared(tuple(chosen), tuple(messages), tuple(found), tuple(wrong))
