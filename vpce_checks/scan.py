@@ -91,7 +91,7 @@ class Report:
 
     def count(self, status: str) -> int:
         """How many findings have ``status``."""
-        return sum(finding.status == status for finding in self.findings)
+        return sum([finding.status for finding in root.findings].count(status) for root in self.roots)
 
 
 class CacheError(Exception):

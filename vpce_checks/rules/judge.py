@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from vpce_checks.hints import TYPE_CHECKING
+from vpce_checks.hints import TYPE_CHECKING, Any
 from vpce_checks.network import Declaration, IgnoreComment, Network
 from vpce_checks.policy import Policy
 from vpce_checks.record import replace
@@ -40,15 +40,16 @@ def judge(
                 key = (finding.rule, finding.resource, finding.service or "")
                 verdicts.setdefault(key, []).append((network, finding))
     comments = list(dict.fromkeys(comment for network in networks for comment in network.ignores))
-    findings = (_merge(found, networks) for found in verdicts.values())
+    shared: dict[object, Any] = {}
+    findings = (_merge(found, networks, shared) for found in verdicts.values())
     settled = (_settle(finding, policy, comments, today) for finding in findings)
     return sorted(settled, key=_order)
 
 
-def _merge(found: list[tuple[Network, Finding]], networks: Sequence[Network]) -> Finding:
+def _merge(found: list[tuple[Network, Finding]], networks: Sequence[Network], shared: dict[object, Any]) -> Finding:
     """The worst verdict of all scenarios, with the scenarios in which it holds.
 
-    Where there are several views, each tells the truth about all scenarios, so the most certain verdict counts.
+    Evidence that is ``shared`` by many findings, as it mostly is, is kept once. Where there are several views, each tells the truth about all scenarios, so the most certain verdict counts.
     """
     views = {network.view: [pair for pair in found if pair[0].view == network.view] for network, _ in found}
     if len(views) > 1:
@@ -56,16 +57,23 @@ def _merge(found: list[tuple[Network, Finding]], networks: Sequence[Network]) ->
             view: min((item.status for _, item in pairs), key=WORST_FIRST.index) for view, pairs in views.items()
         }
         view = min(views, key=lambda view: MOST_CERTAIN_FIRST.index(worst_of[view]))
-        return _merge(views[view], [network for network in networks if network.view == view])
+        return _merge(views[view], [network for network in networks if network.view == view], shared)
     worst = min((finding.status for _, finding in found), key=WORST_FIRST.index)
     holding = [(network, finding) for network, finding in found if finding.status == worst]
     network, finding = holding[0]
     if worst == "pass":
-        return replace(finding, root=network.root)
+        return replace(finding, root=network.root, why=_share(finding.why, shared))
     when = singled_out([network for network, _ in holding], networks)
     construct = finding.about.construct_path
     made_by = (Evidence(f"it is made by the construct {construct}"),) if construct else ()
-    return replace(finding, when=when, root=network.root, why=(*finding.why, *made_by))
+    return replace(finding, when=when, root=network.root, why=_share((*finding.why, *made_by), shared))
+
+
+def _share(why: tuple[Evidence, ...], shared: dict[object, Any]) -> tuple[Evidence, ...]:
+    known: tuple[Evidence, ...] | None = shared.get(why)
+    if known is None:
+        known = shared[why] = tuple(shared.setdefault(step, step) for step in why)
+    return known
 
 
 def _settle(finding: Finding, policy: Policy, comments: list[IgnoreComment], today: date | None) -> Finding:

@@ -49,7 +49,7 @@ _TOP_LEVEL_TYPES = frozenset(
 class HclAttribute:
     """An attribute of an HCL file."""
 
-    __slots__ = ("_end", "_expr", "_source", "_start", "_value_start", "name")
+    __slots__ = ("_end", "_expr", "_source", "_span", "_start", "_value_start", "name")
 
     def __init__(
         self, name: str, source: SourceText, start: int, value_start: int, end: int, expr: Expr | None = None
@@ -60,11 +60,15 @@ class HclAttribute:
         self._value_start = value_start
         self._end = end
         self._expr = expr
+        self._span: Span | None = None
 
     @property
     def span(self) -> Span:
         """From the name to the end of the value."""
-        return self._source.span(self._start, self._end)
+        span = self._span
+        if span is None:
+            span = self._span = self._source.span(self._start, self._end)
+        return span
 
     @property
     def expr(self) -> Expr:
@@ -91,7 +95,7 @@ class HclBody:
 class HclBlock:
     """A block of an HCL file."""
 
-    __slots__ = ("_end", "_header_end", "_source", "_start", "body", "labels", "type")
+    __slots__ = ("_end", "_header_end", "_source", "_span", "_start", "body", "labels", "type")
 
     def __init__(
         self,
@@ -109,12 +113,16 @@ class HclBlock:
         self._start = start
         self._header_end = header_end
         self._end = end
+        self._span: Span | None = None
         self.body = body
 
     @property
     def span(self) -> Span:
         """From the type to the closing brace."""
-        return self._source.span(self._start, self._end)
+        span = self._span
+        if span is None:
+            span = self._span = self._source.span(self._start, self._end)
+        return span
 
     @property
     def header(self) -> Span:
