@@ -14,7 +14,7 @@ from tests.terraform.evaluation import compared, generated, value_of
 from tests.terraform.expression_strategies import LOCALS, expressions
 from vpce_checks.terraform import functions
 from vpce_checks.terraform.errors import EvalError
-from vpce_checks.values import Unknown, is_known
+from vpce_checks.values import MapValue, Unknown, is_known
 
 CASES = [
     "1 - 2 - 3",
@@ -115,6 +115,13 @@ def check_law(text: str, names: set[str]) -> None:
         return  # too large to be computed here
     hidden = value_of(text, frozenset(names))
     assert compatible(truth, hidden), f"{text} is {truth}, but with {names} hidden {hidden}"
+
+
+def test_an_unknown_key_of_one_side_may_be_one_of_the_other() -> None:
+    for text in ("try({ (local.name) = 0 }, local.ports)", "local.yes ? { (local.name) = 0 } : { https = 1 }"):
+        check_law(text, {"name", "yes"})
+    value = value_of("local.yes ? { (local.name) = 0 } : { s3 = 1 }", frozenset({"name", "yes"}))
+    assert isinstance(value, MapValue) and isinstance(value.items["s3"], Unknown)
 
 
 def test_an_unknown_is_not_an_error() -> None:

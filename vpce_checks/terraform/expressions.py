@@ -279,8 +279,11 @@ def _join_maps(left: MapValue, right: MapValue, why: Opaque) -> MapValue:
             elif reasons:
                 maybe[key] = Unknown(merge_causes([why, *reasons.values()]))
             continue
-        side, reason = (left, only_left) if key in left.items else (right, only_right)
+        side, other, reason = (left, right, only_left) if key in left.items else (right, left, only_right)
         items[key] = side.items[key]
+        if other.rest is not None:  # the key that the other side has besides may be this one
+            items[key] = choose([items[key], Unknown(other.rest.causes)], why.causes)
+            reason = Unknown(merge_causes([why, other.rest]))
         maybe[key] = Unknown(merge_causes([why, side.maybe[key]])) if key in side.maybe else reason
     kind = left.kind if left.kind == right.kind else "map"
     return MapValue(items, kind, maybe, left.rest or right.rest)
