@@ -159,7 +159,7 @@ def _configurations(found: Tools, told: list[str]) -> int:
             planned, refused = planned + len(compared.cases), refused + len(compared.refused)
             bad += len(compared.wrong) or bool(compared.differs)
             print(f"{'DIFF' if compared.differs else 'same':5} plan {start}: {len(compared.cases)} configurations")
-            for line in (*compared.differs, *(repr(case) for case in compared.wrong)):
+            for line in (*compared.differs, *compared.wrong):
                 print("      " + line.replace("\n", "\n      "))
             sys.stdout.flush()
     told.append(

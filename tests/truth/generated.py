@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.truth import plan
 from tests.truth.deploy import NotApplied
 from tests.truth.environment import Tools
 from tests.truth.generate import Case, cases
+from tests.truth.shapes import IN_A_MODULE, SHAPES
 
 AT_ONCE = 20
 """Cases in one plan: starting Terraform and the provider takes most of its time."""
@@ -44,15 +46,21 @@ class Compared:
     """The ``cases`` that were planned, what Terraform said of the others, and where a report ``differs``: the cases
     that it does for are ``wrong``."""
 
-    cases: tuple[Case, ...]
+    cases: tuple[Mapping[str, str], ...]
     refused: tuple[str, ...]
     differs: tuple[str, ...]
-    wrong: tuple[Case, ...]
+    wrong: tuple[str, ...]
 
 
 def compared(start: int, tools: Tools, directory: Path) -> Compared:
-    """Hold the cases of ``start`` against Terraform, in a directory made by :func:`tests.truth.plan.prepare`."""
-    chosen, messages = some_cases(start), list[str]()
+    """Hold the cases of ``start``, each in a shape of its own, against Terraform, in a directory made by
+    :func:`tests.truth.plan.prepare`."""
+    chance = random.Random(start)
+    chosen: list[Mapping[str, str]] = [
+        SHAPES[chance.choice(IN_A_MODULE)](case, chance)[0] if chance.random() < 0.7 else case.files()
+        for case in some_cases(start)
+    ]
+    messages: list[str] = []
     plan.write(directory, chosen)
     try:
         planned = plan.plan(tools, directory)
@@ -66,4 +74,8 @@ def compared(start: int, tools: Tools, directory: Path) -> Compared:
     _, report = scan(directory, (), {}, plan.PLAN)
     found += [f"{plan.PLAN}: {each}" for each in plan.differences(planned, report, exact=False)]
     wrong = [case for index, case in enumerate(chosen) if any(f"case_{index}." in line for line in found)]
-    return Compared(tuple(chosen), tuple(messages), tuple(found), tuple(wrong))
+    return Compared(tuple(chosen), tuple(messages), tuple(found), tuple(map(_text, wrong)))
+
+
+def _text(files: Mapping[str, str]) -> str:
+    return "\n".join(f"### {path}\n{text}" for path, text in files.items())

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.truth.deploy import NotApplied, resources, service, terraform
 from tests.truth.environment import Tools
-from tests.truth.generate import REGION, Case
+from tests.truth.generate import REGION
 
-_PROVIDER = f"""\
-provider "aws" {{
-  region                      = "{REGION}"
+OTHER_REGION = "us-east-2"
+"""The region of every third case, by a provider that it is handed."""
+
+_PROVIDER = """\
+provider "aws" {
+  ALIAS
+  region                      = "REGION"
   access_key                  = "test"
   secret_key                  = "test"
   skip_credentials_validation = true
@@ -23,7 +28,7 @@ provider "aws" {{
   skip_requesting_account_id  = true
   skip_get_ec2_platforms      = true
   skip_region_validation      = true
-}}
+}
 """
 
 Endpoint = tuple[str | None, str | None, bool, str]  # service, type, private DNS, address of the VPC
@@ -43,33 +48,50 @@ class Planned:
 
 def prepare(tools: Tools, directory: Path) -> None:
     """Initialise a directory in which plans are made, once for all: the provider is always the same one."""
-    (directory / "provider.tf").write_text(_PROVIDER)
+    providers = [("", REGION), ('alias = "other"', OTHER_REGION)]
+    text = "\n".join(_PROVIDER.replace("ALIAS", alias).replace("REGION", region) for alias, region in providers)
+    (directory / "provider.tf").write_text(text)
     terraform(tools, directory, {}, "init", "-input=false", "-no-color", "-backend=false")
 
 
-def write(directory: Path, cases: Sequence[Case]) -> None:
-    """Write ``cases`` as modules ``case_N`` of the root module in ``directory``.
+def _region(case: int) -> str:
+    return OTHER_REGION if case % 3 == 2 else REGION
+
+
+def write(directory: Path, cases: Sequence[Mapping[str, str]]) -> None:
+    """Write ``cases`` (the files of each) as modules ``case_N`` of the root module in ``directory``.
 
     The module manifest is written as `terraform get` would, which would take a second a time.
     """
     for old in directory.glob("case_*"):
         shutil.rmtree(old)
     calls, manifest = [], [{"Key": "", "Source": "", "Dir": "."}]
-    for index, case in enumerate(cases):
+    for index, files in enumerate(cases):
         name = f"case_{index}"
-        calls.append(f'module "{name}" {{\n  source = "./{name}"\n}}\n')
-        manifest.append({"Key": name, "Source": f"./{name}", "Dir": name})
-        for path, text in case.files().items():
+        elsewhere = _region(index) != REGION
+        providers = "  providers = { aws = aws.other }\n" * elsewhere
+        calls.append(f'module "{name}" {{\n  source = "./{name}"\n{providers}}}\n')
+        for path, text in files.items():
             file = directory / name / path
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text)
-            if "/" in path:
-                inner = path.split("/")[0]
-                manifest.append({"Key": f"{name}.{inner}", "Source": f"./{inner}", "Dir": f"{name}/{inner}"})
+            file.write_text(text.replace(REGION, OTHER_REGION) if elsewhere else text)
+        manifest += [{"Key": name, "Source": f"./{name}", "Dir": name}, *_called(directory, name, name)]
     (directory / "main.tf").write_text("\n".join(calls))
     modules = directory / ".terraform" / "modules"
     modules.mkdir(parents=True, exist_ok=True)
     (modules / "modules.json").write_text(json.dumps({"Modules": manifest}))
+
+
+_CALL = re.compile(r'^module "(\w+)" \{\n  source\s*= "\./(\w+)"', re.M)
+
+
+def _called(root: Path, directory: str, key: str) -> Iterator[dict[str, str]]:
+    """The entries of a manifest for what the module ``key`` in ``directory`` calls, and what that calls."""
+    for file in sorted((root / directory).glob("*.tf")):
+        for name, source in _CALL.findall(file.read_text()):
+            inner = f"{directory}/{source}"
+            yield {"Key": f"{key}.{name}", "Source": f"./{source}", "Dir": inner}
+            yield from _called(root, inner, f"{key}.{name}")
 
 
 PLAN = ".terraform/plan.json"  # where a scan of the directory does not look
@@ -115,6 +137,10 @@ def differences(planned: Planned, report: Mapping[str, Any], exact: bool = True)
     found += [
         f"vpc {each}: {'planned only' if each in planned.vpcs else 'reported only'}" for each in vpcs ^ planned.vpcs
     ]
+    for each in report["vpcs"]:
+        case = re.match(r"module\.case_(\d+)\.", each["address"])
+        if case and each["region"] != _region(int(case[1])) and (exact or each["region"]):
+            found.append(f"vpc {each['address']}: should be in {_region(int(case[1]))}, is in {each['region']}")
     ours = {each["address"]: each for each in report["endpoints"]}
     for address in sorted({*ours, *planned.endpoints}):
         if address not in ours or address not in planned.endpoints:
@@ -136,7 +162,9 @@ def differences(planned: Planned, report: Mapping[str, Any], exact: bool = True)
     return found
 
 
-def refused(tools: Tools, directory: Path, cases: Sequence[Case]) -> tuple[list[Case], list[str]]:
+def refused(
+    tools: Tools, directory: Path, cases: Sequence[Mapping[str, str]]
+) -> tuple[list[Mapping[str, str]], list[str]]:
     """The cases of ``cases`` that Terraform takes, and its messages about the others."""
     taken, messages = [], []
     for case in cases:

@@ -33,5 +33,5 @@ def workplace(
 def test_report_is_what_terraform_plans(start: int, workplace: tuple[environment.Tools, Path]) -> None:
     found = compared(start, *workplace)
     assert len(found.refused) <= AT_ONCE // 4, "\n".join(["Terraform refuses too many:", *found.refused])
-    simplest = sorted(map(repr, found.wrong), key=len)[:1]
+    simplest = sorted(found.wrong, key=len)[:1]
     assert not found.differs, "\n".join(["", *found.differs, *simplest])
