@@ -33,12 +33,23 @@ def code_frame(span: Span, mark: Span | None, width: int) -> list[str]:
             continue
         if number > previous + 1:
             frame.append(f"  {'':{digits}} | ...")
-        text = f"{'>' if number in marked else ' '} {number:{digits}} | {escape_source(lines[number - 1])}".rstrip()
+        text = f"{'>' if number in marked else ' '} {number:{digits}} | {escape_source(_shown(lines[number - 1]))}".rstrip()
         frame.append(text if len(text) <= width else text[: width - 3] + "...")
         previous = number
     if frame and not marked and head[-1] < span.last_line:
         frame.append(f"  {'':{digits}} | ...")
     return frame
+
+
+def _shown(line: str) -> str:
+    """A line without the passwords, tokens and keys in the addresses that it holds."""
+    if not (("://" in line or "::" in line) and ("@" in line or "?" in line)):
+        return line
+    import re
+
+    from vpce_checks.terraform.module_address import masked
+
+    return re.sub(r"""[^\s"'`]*::?(?://)?[^\s"'`]*""", lambda match: masked(match[0]), line)
 
 
 def source_line(file: str, number: int) -> str:
