@@ -41,7 +41,6 @@ class ProviderConfiguration:
         cause = Cause(f"provider {self.name} does not say its region (--region can)", self.block.header)
         return Unknown((cause,), "string")
 
-
     def of_instance(self, key: Value) -> ProviderConfiguration:
         """The configuration that ``for_each`` makes for ``key`` (OpenTofu, and the stacks of Terraform)."""
         attribute = self.block.body.attributes.get("for_each")
