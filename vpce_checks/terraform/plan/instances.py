@@ -13,7 +13,19 @@ from vpce_checks.network import Declaration
 from vpce_checks.record import record
 from vpce_checks.source import Span
 from vpce_checks.terraform.plan.document import Object
-from vpce_checks.terraform.plan.kinds import COLLECTIONS, IDENTIFIED, KINDS, KINDS_IN_BLOCKS, Kind, is_mask
+from vpce_checks.terraform.plan.kinds import (
+    COLLECTIONS,
+    ENDPOINT,
+    IDENTIFIED,
+    KINDS,
+    KINDS_IN_BLOCKS,
+    ROUTE_TABLE,
+    SECURITY_GROUP,
+    SUBNET,
+    VPC,
+    Kind,
+    is_mask,
+)
 from vpce_checks.terraform.plan.model import Plan, Resource
 from vpce_checks.terraform.plan.providers import Regions
 from vpce_checks.terraform.plan.references import candidates, references_of
@@ -49,6 +61,7 @@ class Planned:
         self.source = source
         self.regions = regions
         self.identities = _identities(plan)
+        self._nameless = _nameless(plan)
         self._instances: dict[str, PlannedInstance] = {}
         self._candidates: dict[tuple[int, int, Kind, tuple[str, ...]], tuple[Value, ...]] = {}
         self._depth = 0
@@ -103,7 +116,9 @@ class Planned:
         values = self._candidates.get(key)
         if values is None:
             found = candidates(said, resource.module, collection, kind, self.plan.variables, self.attribute)
-            values = self._candidates[key] = found.values()
+            values = self._candidates[key] = tuple(
+                self.to_value(each, None) if isinstance(each, str) else each for each in found.values()
+            )
         if name in COLLECTIONS:
             return _collection(values, causes)
         if len(values) == 1 and isinstance(values[0], Unknown):
@@ -115,7 +130,9 @@ class Planned:
         if unknown is True or depth > MAX_NESTING:
             return Unknown((Cause("it is known only after the apply"),))
         if isinstance(value, str):
-            return self.identities.get(value, value)
+            known = self.identities.get(value, value)
+            certain = isinstance(known, Reference) and known.kind == "resource"
+            return known if certain else self._perhaps_ours(value, known)
         if value is None or isinstance(value, bool | int | Decimal):
             return value
         if isinstance(value, list):
@@ -128,6 +145,15 @@ class Planned:
             names = dict.fromkeys((*value, *(name for name, mark in marks.items() if mark is True)))
             return MapValue({name: self.to_value(value.get(name), marks.get(name), depth + 1) for name in names})
         return str(value)
+
+    def _perhaps_ours(self, identity: str, value: Value) -> Value:
+        """An id that no resource of the plan has; one whose id was taken out of the plan may have it."""
+        for prefix, resources in self._nameless.items():
+            if identity.startswith(prefix):
+                cause = Cause(f"{resources[0].address}.id is left out of the plan", self.span(resources[0]))
+                ours = [Reference(each.address, ("id",), "resource", (cause,)) for each in resources]
+                return choose([value, *ours], (cause,))
+        return value
 
     def span(self, resource: Resource) -> Span:
         """Where a resource stands: in the code beside the plan, else in the plan."""
@@ -360,6 +386,18 @@ def _any_unknown(unknown: object) -> bool:
         elif isinstance(top, list):
             stack.extend(top)
     return False
+
+
+def _nameless(plan: Plan) -> dict[str, list[Resource]]:
+    """The resources that are there already, but whose ids are not in the plan, by what their ids begin with."""
+    found: dict[str, list[Resource]] = {}
+    for resource in plan.resources.values():
+        known = resource.values.get("id")
+        if is_mask(known) or ("create" not in resource.actions and not isinstance(known, str)):
+            for kind in (VPC, ROUTE_TABLE, SUBNET, SECURITY_GROUP, ENDPOINT):
+                if resource.type in kind.types:
+                    found.setdefault(kind.prefix, []).append(resource)
+    return found
 
 
 def _identities(plan: Plan) -> dict[str, Value]:

@@ -43,7 +43,9 @@ class Resource:
     @property
     def expressions(self) -> Object | None:
         """The expressions of its arguments, by name."""
-        return None if self.configuration is None else object_of(self.configuration, "expressions")
+        if self.configuration is None or ("expressions" not in self.configuration and "vpc_endpoint" in self.type):
+            return None  # an endpoint has some, so they were cut out
+        return object_of(self.configuration, "expressions")
 
 
 @mutable

@@ -200,10 +200,17 @@ class _Search:
         if module.parent is None:
             self._given(object_of(self.variables, str(steps[0])).get("value"), steps[1:])
             return
-        call = module.call
-        expression = object_of(call, "expressions").get(str(steps[0]))
-        collection = call.get("for_each_expression", call.get("count_expression"))
-        self._push(expression, module.parent, collection, steps[1:])
+        call, name = module.call, str(steps[0])
+        expressions = object_of(call, "expressions")
+        if name in expressions:
+            collection = call.get("for_each_expression", call.get("count_expression"))
+            self._push(expressions[name], module.parent, collection, steps[1:])
+            return
+        declared = object_of(object_of(module.configuration, "variables"), name)
+        if "default" in declared:
+            self._given(declared["default"], steps[1:])
+        else:
+            self._open(f"{module.address} sets its variable {name} to what is not in the plan")
 
     def _output(self, module: ModuleInstance, steps: tuple[Step, ...]) -> None:
         if not steps:
@@ -221,6 +228,8 @@ class _Search:
             outputs = object_of(child.configuration, "outputs")
             # An index that is not written out hides the rest of the way: any output may be meant.
             chosen = [str(rest[0])] if rest else list(outputs)
+            if not any(name in outputs for name in chosen):
+                self._open(f"{child.address} has outputs that are not in the plan")
             for output in chosen:
                 self._push(object_of(outputs, output).get("expression"), child, None, rest[1:])
 
