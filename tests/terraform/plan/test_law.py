@@ -87,7 +87,8 @@ def later(plan: Json, chance: random.Random) -> None:
             change = node.get("change")
             if change and isinstance(change.get("after"), dict):
                 change["after"].pop(name, None)
-                change.setdefault("after_unknown", {})[name] = True
+                if "after_unknown" in change:
+                    change["after_unknown"][name] = True
 
 
 def masked(plan: Json, chance: random.Random) -> None:
@@ -104,6 +105,13 @@ def masked(plan: Json, chance: random.Random) -> None:
                 if not isinstance(change.get("after_sensitive"), dict):
                     change["after_sensitive"] = {}
                 change["after_sensitive"][name] = True
+
+
+def unknowns(plan: Json, chance: random.Random) -> None:
+    """Some changes do not tell what of them is known only after the apply."""
+    for each in plan.get("resource_changes", ()):
+        if chance.random() < 0.3:
+            each.get("change", {}).pop("after_unknown", None)
 
 
 def variables(plan: Json, chance: random.Random) -> None:
@@ -135,6 +143,7 @@ TAKEN = {
     "expressions": expressions,
     "later": later,
     "masked": masked,
+    "unknowns": unknowns,
     "variables": variables,
     "targeted": targeted,
 }

@@ -239,7 +239,8 @@ class Plan:
         if change is not None:
             after = change.get("after")
             planned = after if isinstance(after, dict) else planned
-            unknown = object_of(change, "after_unknown")
+            told = change.get("after_unknown")
+            unknown = told if isinstance(told, dict) else None
             sensitive = change.get("after_sensitive", sensitive)
             listed = change.get("actions")
             actions = tuple(map(str, listed)) if isinstance(listed, list) else ()
