@@ -145,6 +145,11 @@ def _associations(network: Network, table: RouteTable) -> list[RouteTableAssocia
     return [association for association in found if association.subnet is not None]
 
 
+def _follows(association: RouteTableAssociation, table: RouteTable) -> Answer:
+    """Whether an association is with ``table``."""
+    return all_of((_is_table(association.route_table, table), exists(association.declared)))
+
+
 def _holds(network: Network, association: RouteTableAssociation, table: RouteTable, kind: str) -> Answer:
     """Whether the subnet of an association is of ``table`` and has an appliance of ``kind``."""
     appliances = appliances_by_subnet(network)
@@ -194,7 +199,10 @@ def _is_of_firewalls(network: Network, table: RouteTable, vpc: Vpc) -> Answer:
         (
             not_(_is_main(network, table, vpc)),
             not_(may_hide_use_of(network, table.declared.address)),
-            *(_holds(network, association, table, "firewall") for association in associations),
+            *(
+                any_of((not_(_follows(association, table)), _holds(network, association, table, "firewall")))
+                for association in associations
+            ),
         )
     )
 

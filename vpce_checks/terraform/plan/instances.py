@@ -234,7 +234,8 @@ class PlannedInstance:
         value = resource.values.get(type)
         unknown = None if resource.unknown is None else resource.unknown.get(type)
         expression = (resource.expressions or {}).get(type)
-        if _is_unknown(unknown):
+        cut_out = resource.unknown is None and type not in resource.values and expression is not None
+        if _is_unknown(unknown) or cut_out:
             if isinstance(expression, list):
                 for each in expression:
                     yield PlannedBlock(self, {}, each if isinstance(each, dict) else {}, None, None)
@@ -245,13 +246,14 @@ class PlannedInstance:
         flags = unknown if isinstance(unknown, list) and len(unknown) == len(items) else [unknown] * len(items)
         if not items:
             return
-        written = self.planned.source.blocks(resource, type, items) if _any_unknown(unknown) else None
+        open_ = resource.unknown is None or _any_unknown(unknown)
+        written = self.planned.source.blocks(resource, type, items) if open_ else None
         for at, (item, flag) in enumerate(zip(items, flags, strict=True)):
             yield PlannedBlock(
                 self,
                 item if isinstance(item, dict) else {},
                 expression,
-                flag if isinstance(flag, dict) else {},
+                flag if isinstance(flag, dict) else None if resource.unknown is None else {},
                 written[at] if written is not None else None,
             )
 
@@ -298,8 +300,8 @@ class PlannedInstance:
 
 @record
 class PlannedBlock:
-    """A nested block of a planned resource. ``unknown`` is None where nothing of it is planned yet; ``written`` is the
-    same block in the code beside the plan."""
+    """A nested block of a planned resource. ``unknown`` is None where the plan does not tell what of it is planned;
+    ``written`` is the same block in the code beside the plan."""
 
     instance: PlannedInstance
     values: Object
@@ -311,8 +313,8 @@ class PlannedBlock:
     def get(self, name: str) -> Value:
         """The value of an argument, null where it is not set."""
         planned = self.instance.planned
-        unknown = True if self.unknown is None else self.unknown.get(name)
         value = self.values.get(name)
+        unknown = value is None if self.unknown is None else self.unknown.get(name)
         if not _any_unknown(unknown):
             return None if value is None else planned.to_value(value, None)
         expression = self._expression(name)
