@@ -155,7 +155,7 @@ def report_on(plan: Json, code: Path | None) -> dict[str, Any]:
         (folder / ".git").mkdir()
         if code is not None:
             for file in code.rglob("*"):
-                if file.suffix in (".tf", ".tpl", ".yaml") and file.is_file():
+                if file.is_file() and ".terraform" not in file.parts and file.name not in ("plan.json", "saved.tfplan"):
                     (folder / file.relative_to(code)).parent.mkdir(parents=True, exist_ok=True)
                     (folder / file.relative_to(code)).write_bytes(file.read_bytes())
         (folder / "plan.json").write_text(json.dumps(plan))
@@ -168,6 +168,8 @@ def violations(plan: Json, code: Path | None, rounds: int, start: int) -> Iterat
     for number in range(rounds):
         chance = random.Random(start + number)
         chosen = chance.sample(sorted(TAKEN), chance.choice((1, 1, 2, 3)))
+        if "targeted" in chosen and "complete" in chosen:
+            chosen.remove("complete")  # then nothing tells it from count = 0
         less = copy.deepcopy(plan)
         for name in chosen:
             TAKEN[name](less, chance)

@@ -43,8 +43,9 @@ class Resource:
     @property
     def expressions(self) -> Object | None:
         """The expressions of its arguments, by name."""
-        if self.configuration is None or ("expressions" not in self.configuration and "vpc_endpoint" in self.type):
-            return None  # an endpoint has some, so they were cut out
+        named = self.type == "aws_vpc" or "vpc_endpoint" in self.type
+        if self.configuration is None or (named and "expressions" not in self.configuration):
+            return None  # a VPC and an endpoint have some, so they were cut out
         return object_of(self.configuration, "expressions")
 
 
