@@ -52,7 +52,7 @@ def _differences(case: Case, shape: str, seed: int) -> Iterator[str]:
     files, address = SHAPES[shape](case, random.Random(seed))
     plain, other = _report(case.files()), _report(files)
     for report in (plain, other):
-        yield from (each["message"] for root in report["roots"] for each in root["diagnostics"])
+        yield from (each["message"] for root in report["roots"] for each in root["diagnostics"] if case.leaves)
     before, after = _said(plain, address), _said(other, same)
     yield from (f"only as it was: {each}" for each in sorted(before - after, key=str))
     yield from (f"only {shape}: {each}" for each in sorted(after - before, key=str))
@@ -83,3 +83,28 @@ def test_another_shape_changes_nothing(shape: str, case: Case, seed: int) -> Non
 @settings(max_examples=400, deadline=None, suppress_health_check=_QUIET, print_blob=True)
 def test_another_shape_changes_nothing_often(shape: str, case: Case, seed: int) -> None:
     check(case, shape, seed)
+
+
+OF_LESS = sorted(SHAPES.keys() - {"inside", "handed_over"})
+"""The shapes in which variables without a value stay what they are."""
+
+
+@pytest.mark.parametrize("shape", OF_LESS)
+@given(case=cases(recent=True), seed=st.integers(0, 1000), data=st.data())
+@settings(max_examples=8, deadline=None, suppress_health_check=_QUIET, print_blob=True)
+def test_another_shape_tells_no_more_and_no_less(shape: str, case: Case, seed: int, data: st.DataObject) -> None:
+    check(_less(case, data), shape, seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", OF_LESS)
+@given(case=cases(recent=True), seed=st.integers(0, 1000), data=st.data())
+@settings(max_examples=400, deadline=None, suppress_health_check=_QUIET, print_blob=True)
+def test_another_shape_tells_no_more_and_no_less_often(shape: str, case: Case, seed: int, data: st.DataObject) -> None:
+    check(_less(case, data), shape, seed)
+
+
+def _less(case: Case, data: st.DataObject) -> Case:
+    """A case with some of its leaves hidden."""
+    hidden = data.draw(st.sets(st.integers(0, case.leaves - 1), min_size=1, max_size=4))
+    return Case(case.files(hidden), 0)
