@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -39,6 +40,30 @@ def make_plan(tools: Tools, address: str, case: Case, folder: Path) -> Path:
     path = root / "plan.json"
     path.write_text(terraform("show", "-json", "-no-color", "saved.tfplan"))
     return path
+
+
+def make_half_applied_plan(tools: Tools, address: str, case: Case, folder: Path) -> Path:
+    """The same after some of the VPCs and route tables have been applied, whose ids the plan then knows."""
+    path = make_plan(tools, address, case, folder)
+    changes = json.loads(path.read_text())["resource_changes"]
+    there = [each["address"] for each in changes if each["mode"] == "managed" and each["type"] in _APPLIED]
+    chance = random.Random(case.id)
+    targets = [f"-target={each}" for each in there if chance.random() < 0.6] or [
+        f"-target={each}" for each in there[:1]
+    ]
+    arguments = deploy.terraform_arguments(case.arguments)
+
+    def terraform(*rest: str) -> str:
+        return deploy.terraform(tools, path.parent, case.run.env, *rest)
+
+    if targets:
+        terraform("apply", "-input=false", "-no-color", "-auto-approve", *targets, *arguments)
+    terraform("plan", "-input=false", "-no-color", "-lock=false", "-out=saved.tfplan", *arguments)
+    path.write_text(terraform("show", "-json", "-no-color", "saved.tfplan"))
+    return path
+
+
+_APPLIED = ("aws_vpc", "aws_route_table")
 
 
 def contradictions(left: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[str]:
@@ -92,10 +117,9 @@ def scan_alone(plan: Path, folder: Path) -> dict[str, Any]:
     return scan(folder, (), {})[1]
 
 
-def differences(tools: Tools, address: str, case: Case, folder: Path) -> list[str]:
-    """Where the case as code, its plan beside the code and its plan alone contradict each other, or where the code leaves
-    more open than it does."""
-    path = make_plan(tools, address, case, folder / "case")
+def differences(path: Path, case: Case, folder: Path) -> list[str]:
+    """Where the case as code, its plan at ``path`` beside the code and its plan alone contradict each other, or where the
+    plan leaves more open than the code does. ``folder`` holds the ``case``."""
     report = scan(folder / "case", case.arguments, case.run.env)[1]
     beside = str(path.relative_to(folder / "case"))
     code, plan = of_root(report, case.root), of_root(report, beside)

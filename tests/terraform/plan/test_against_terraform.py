@@ -8,7 +8,7 @@ import pytest
 
 from tests.expectations import all_runs
 from tests.terraform.plan.build import Json
-from tests.terraform.plan.real import contradictions, differences
+from tests.terraform.plan.real import contradictions, differences, make_half_applied_plan, make_plan
 from tests.truth import environment
 from tests.truth.cases import Case, cases, skipped
 
@@ -18,7 +18,18 @@ PLANNED = [case for run in all_runs() if skipped(run) is None for case in cases(
 @pytest.mark.slow
 @pytest.mark.parametrize("case", PLANNED, ids=lambda case: case.id)
 def test_code_and_plan_agree(case: Case, tools: environment.Tools, moto: str, tmp_path: Path) -> None:
-    found = differences(tools, moto, case, tmp_path)
+    path = make_plan(tools, moto, case, tmp_path / "case")
+    found = differences(path, case, tmp_path)
+    assert not found, "\n".join(["", case.id, *found])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", PLANNED[::4], ids=lambda case: case.id)
+def test_code_and_plan_agree_when_some_of_it_is_there(
+    case: Case, tools: environment.Tools, moto: str, tmp_path: Path
+) -> None:
+    path = make_half_applied_plan(tools, moto, case, tmp_path / "case")
+    found = differences(path, case, tmp_path)
     assert not found, "\n".join(["", case.id, *found])
 
 
