@@ -143,6 +143,8 @@ def _syntax_error(document: Document, error: yaml.YAMLError) -> None:
         return
     if "cannot start any token" in problem and _tab_at(document.text, line):
         problem = "a tab cannot indent YAML"
+    elif "nesting depth" in problem:  # PyYAML 6.0.4 and newer read ahead, and stop before we do
+        problem = f"nests deeper than {MAX_DEPTH} levels"
     elif mark is not None and mark.index >= len(document.text.rstrip()):
         problem = f"ends too early: {problem}"
     kind = document.format.upper()

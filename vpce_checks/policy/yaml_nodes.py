@@ -54,6 +54,8 @@ def parse_yaml(content: bytes, file: str) -> Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else 1
+        if "nesting depth" in str(error.problem):  # PyYAML 6.0.4 and newer read ahead, and stop before we do
+            raise _error(file, line, "the file nests too deep") from None
         raise _error(file, line, f"not valid YAML: {error.problem or error.context}") from None
     except yaml.YAMLError as error:
         raise _error(file, 1, f"not valid YAML: {error}") from None
