@@ -21,12 +21,11 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Command:
-    """What is measured: a program with its arguments, run in a directory of its own choice."""
+    """What is measured: a program with its arguments."""
 
     arguments: tuple[str, ...]
     codes: frozenset[int] = frozenset({0})  # the exit codes of a run that did its work
     before: Callable[[], None] | None = None  # makes the same start for each repetition; not measured
-    directory: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,6 @@ def once(command: Command) -> dict[str, float]:
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-E", str(CLOCK), *command.arguments],
         env=environment(),
-        cwd=command.directory,
         stdout=subprocess.PIPE,
         text=True,
         check=True,

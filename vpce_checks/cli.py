@@ -363,11 +363,12 @@ def _policy_mistakes(error: PolicyError) -> int:
 
 
 def _options(given: Namespace) -> ScanOptions:
+    from vpce_checks.inputs import is_made_by_stack
     from vpce_checks.scan import ScanOptions
 
     paths = () if given.changed_files else given.paths
     for path in (*paths, *given.root, *given.var_file, *given.parameters):
-        if not os.path.exists(path) and not (path in given.root and _is_made_by_stack(path)):
+        if not os.path.exists(path) and not (path in given.root and is_made_by_stack(path)):
             raise UsageError(f"no such file or directory: {path}")
     variables = []
     for text in given.var:
@@ -394,12 +395,6 @@ def _options(given: Namespace) -> ScanOptions:
         changed=_changed_files(given.paths) if given.changed_files else None,
         download_modules=_module_downloads(given),
     )
-
-
-def _is_made_by_stack(path: str) -> bool:
-    from vpce_checks.inputs import is_made_by_stack
-
-    return is_made_by_stack(path)
 
 
 def _changed_files(paths: Sequence[str]) -> tuple[str, ...]:
@@ -487,9 +482,9 @@ def _exit_code(report: Report, strict: bool, soft_fail: bool) -> int:
 
 
 def _region(name: str) -> str:
-    import re
+    from vpce_checks.catalog.partitions import is_region
 
-    if not re.fullmatch(r"[a-z]{2,}(-[a-z]+)+-\d+", name):
+    if not is_region(name):
         raise UsageError(f"--region takes the name of a region, such as eu-west-1, not {name!r}")
     return name
 

@@ -184,7 +184,7 @@ class Survey:
             from vpce_checks.terraform.network import build_network
 
             network = build_network(root.path, *self.code_of(root))
-            self.code_of(root)[1].forget(root.path)  # nothing calls a root, so nothing asks for it again
+            self.code_of(root)[1].forget(root.path)  # hardly anything asks for a root again
             return [network]
         if root.kind == "terraform-plan":
             from vpce_checks.terraform.plan.network import build_plan_network

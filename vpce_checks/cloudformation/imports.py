@@ -1,8 +1,8 @@
 """``Fn::ImportValue``, and parameters of the Parameter Store, across the templates of one scan.
 
-What one template writes into the Parameter Store and another looks up there is shared like an export. An import is followed if exactly one export of the scan can be meant: by its whole name, or, where names hold a stack's
-name or a parameter, by everything else in them (``${Network}-VPC`` can only be what is exported as
-``${AWS::StackName}-VPC``).
+What one template writes into the Parameter Store and another looks up there is shared like an export. An import is
+followed if exactly one export of the scan can be meant: by its whole name, or, where names hold a stack's name or a
+parameter, by everything else in them (``${Network}-VPC`` can only be what is exported as ``${AWS::StackName}-VPC``).
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vpce_checks.catalog import find_service
 from vpce_checks.hints import NamedTuple, cast
 from vpce_checks.network import Endpoint, HostedZone, Network, Vpc, ZoneRecord, link
 from vpce_checks.rules.answer import NO, YES, Answer, all_of, any_of, maybe, one_of
@@ -16,9 +17,19 @@ from vpce_checks.rules.endpoints import exists, has_type, is_of, is_vpc, names, 
 from vpce_checks.rules.finding import Evidence
 from vpce_checks.rules.hidden import may_hide_use_of
 from vpce_checks.rules.private_dns import mentions
-from vpce_checks.values import ListValue, PartialString, Reference, Unknown, Value, merge_causes, opaque_parts
+from vpce_checks.values import (
+    Cause,
+    ListValue,
+    PartialString,
+    Reference,
+    Unknown,
+    Value,
+    merge_causes,
+    opaque_parts,
+    pattern,
+)
 
-_SUFFIXES = ("amazonaws.com", "amazonaws.com.cn", "amazonaws.eu", "api.aws", "aws", "gov", "cloud.adc-e.uk")
+_ENDS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws", ".aws", ".gov", ".cloud.adc-e.uk")
 """How the names of AWS's services end, in any partition."""
 
 
@@ -45,13 +56,14 @@ def _ways(network: Network, vpc: Vpc, service: str) -> Iterator[tuple[Answer, En
     records, profiles, zones = _seen_from(network, vpc)
     if not records and not profiles and zones.no:
         return
+    named = [_is_name_of(network, record, service) for record, _ in records]
     for endpoint in network.endpoints:
         fits = all_of(_fits(endpoint, vpc, service))
         if fits.no:
             continue
-        for record, reach in records:
+        for (record, reach), name in zip(records, named, strict=True):
             step = Evidence(f"the record {record.declared.address} leads to it", record.declared.span)
-            yield all_of((fits, mentions(record.targets, endpoint.address), reach)), endpoint, step
+            yield all_of((fits, mentions(record.targets, endpoint.address), reach, name)), endpoint, step
         for profile, bound in profiles:
             for shared in network.profile_resources:
                 step = Evidence(
@@ -143,15 +155,43 @@ def _items_are(value: Value, vpc: Vpc) -> Iterator[Answer]:
         yield maybe(merge_causes([value]))
 
 
+def _is_name_of(network: Network, record: ZoneRecord, service: str) -> Answer:
+    """Whether a record is for a name of ``service``. Which names that has is not known so well that it could be denied."""
+    linked = link(record.zone)
+    zones = [_start(zone.name) for zone in network.hosted_zones if linked.may_be(zone.declared.address)] or [""]
+    known = find_service(service)
+    names = (*known.private_dns_names, *known.usual_dns_names) if known is not None else ()
+    heads = tuple(name.partition("{region}")[0].removeprefix("*.") for name in names)
+    own = _start(record.name).removeprefix("*").removeprefix(".")
+    for zone in zones:
+        whole = zone if own in ("", zone) else own if own.rstrip(".").endswith(_ENDS) else f"{own}.{zone}"
+        if not whole.startswith(heads):
+            return maybe(
+                (
+                    Cause(
+                        f"it is for {pattern(record.name) or zone}, which may be no name of {service}",
+                        record.declared.span,
+                    ),
+                )
+            )
+    return YES
+
+
+def _start(name: Value) -> str:
+    """A domain as far as its beginning is known."""
+    start = name.parts[0] if isinstance(name, PartialString) else name
+    return start.lower() if isinstance(start, str) else "" if start is None else "?"
+
+
 def _is_of_aws(name: Value) -> Answer:
     """Whether a domain is one of AWS's; one of which only the end is known, by that."""
     end = name.parts[-1] if isinstance(name, PartialString) else f".{name}" if isinstance(name, str) else None
     if not isinstance(end, str):
         return maybe(merge_causes([name]))
     end = end.rstrip(".")
-    if any(end.endswith(f".{suffix}") for suffix in _SUFFIXES):
+    if end.endswith(_ENDS):
         return YES
-    may_be_longer = isinstance(name, PartialString) and any(f".{suffix}".endswith(end) for suffix in _SUFFIXES)
+    may_be_longer = isinstance(name, PartialString) and any(suffix.endswith(end) for suffix in _ENDS)
     return maybe(merge_causes([name])) if may_be_longer else NO
 
 

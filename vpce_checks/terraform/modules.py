@@ -214,17 +214,7 @@ class Module:
 
     def _once(self, key: object, compute: Callable[[], Value], name: str, span: Span) -> Value:
         if key not in self._memo:
-            self._memo[key] = Unknown((Cause(f"{name} refers to itself", span),))
-            with self.session.separate_doubts():
-                try:
-                    self._memo[key] = compute()
-                except EvalError as error:
-                    where = error.span or span
-                    self.session.warn(error.message, where)
-                    self._memo[key] = Unknown((Cause(error.message, where),))
-                except RecursionError:
-                    self.session.warn(f"{name} is nested too deeply to be evaluated", span)
-                    self._memo[key] = Unknown((Cause(f"{name} is nested too deeply to be evaluated", span),))
+            self.session.settle(self._memo, key, compute, name, span)
         return self._memo[key]  # type: ignore[return-value]
 
     # -- resources -----------------------------------------------------------------------------------------------

@@ -22,15 +22,10 @@ MAX_FILES = 50
 
 
 def other_values(
-    source: ModuleSource, given: Mapping[str, Given], session: Session, scope: Scope
+    source: ModuleSource, given: Mapping[str, Given], missing: set[str], session: Session, scope: Scope
 ) -> Iterator[tuple[str, Given]]:
-    """The variables whose value hangs on which file is named with ``-var-file``."""
-    told = {name for name, _ in session.options.variables}
-    missing = {
-        name
-        for name, block in source.variables.items()
-        if name not in given and name not in told and "default" not in block.body.attributes
-    }
+    """The variables whose value hangs on which file is named with ``-var-file``, where it gives some ``missing`` one its
+    value."""
     set_by: dict[str, list[tuple[str, Expr]]] = {}
     for path in variable_files(source.directory):
         for name, (expr, _) in load_tfvars(path, session.options.boundary)[0].items():

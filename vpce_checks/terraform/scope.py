@@ -11,7 +11,8 @@ from vpce_checks import look
 from vpce_checks.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.record import field, record
 from vpce_checks.source import Diagnostic, Span
-from vpce_checks.values import Opaque, Value
+from vpce_checks.terraform.errors import EvalError
+from vpce_checks.values import Cause, Opaque, Unknown, Value
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.functions.contract import Function
@@ -119,6 +120,25 @@ class Session:
             yield self.doubts
         finally:
             self.doubts = outside
+
+    def settle(
+        self, memo: dict[object, object], key: object, compute: Callable[[], Value], name: str, span: Span
+    ) -> None:
+        """Put what ``compute`` gives under ``key``: unknown where it refers to itself, or is refused.
+
+        What ``name`` stands for is told apart from the doubts of whoever asks for it.
+        """
+        memo[key] = Unknown((Cause(f"{name} refers to itself", span),))
+        with self.separate_doubts():
+            try:
+                memo[key] = compute()
+            except EvalError as error:
+                where = error.span or span
+                self.warn(error.message, where)
+                memo[key] = Unknown((Cause(error.message, where),))
+            except RecursionError:
+                self.warn(f"{name} is nested too deeply to be evaluated", span)
+                memo[key] = Unknown((Cause(f"{name} is nested too deeply to be evaluated", span),))
 
     def step(self, count: int = 1) -> bool:
         """Count ``count`` elements of effort; False once the bound is passed."""

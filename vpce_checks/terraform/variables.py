@@ -115,14 +115,14 @@ def root_values(source: ModuleSource, session: Session) -> Mapping[str, Given]:
             given.update(_hidden_by(broken, given, source, scope))
         for name, (expr, span) in values.items():
             given[name] = Given(expr, span, scope)
-    told = {name for name, _ in options.variables}
-    if not options.var_files and any(
-        name not in given and name not in told and "default" not in block.body.attributes
-        for name, block in source.variables.items()
-    ):
+    told = {*given, *(name for name, _ in options.variables)}
+    missing = {
+        name for name, block in source.variables.items() if name not in told and "default" not in block.body.attributes
+    }
+    if missing and not options.var_files:
         from vpce_checks.terraform.other_variable_files import other_values
 
-        given.update(other_values(source, given, session, scope))
+        given.update(other_values(source, given, missing, session, scope))
     for name, text in options.variables:
         if name in source.variables:
             given[name] = from_text(source.variables[name], text, f"--var {name}", scope)

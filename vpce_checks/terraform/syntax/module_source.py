@@ -141,7 +141,7 @@ def configuration_files(directory: str) -> tuple[list[str], list[str]]:
             continue
         if os.path.isdir(os.path.join(directory, name)):
             continue
-        (override if stem == "override" or stem.endswith("_override") else primary).append(name)
+        (override if _is_override(name) else primary).append(name)
     if not primary and not override:
         primary = sorted(name for name in names if name.endswith(STACK_SUFFIXES) and not name.startswith("."))
     return primary, override
@@ -175,24 +175,7 @@ def load_module(directory: str, *, boundary: str | None = None, read: Read = rea
         if body is not None:
             files.append(path)
             collected.override(body, path)
-    json_only = bool(files) and all(path.endswith(".json") for path in files)
-    return ModuleSource(
-        directory=directory,
-        files=tuple(files),
-        language="terraform-json" if json_only else "terraform",
-        variables=collected.variables,
-        locals=collected.locals,
-        outputs=collected.outputs,
-        resources=collected.resources,
-        data=collected.data,
-        ephemeral=collected.ephemeral,
-        modules=collected.modules,
-        providers=collected.providers,
-        terraform=tuple(collected.terraform),
-        removed=tuple(collected.removed),
-        diagnostics=tuple(collected.diagnostics),
-        ignores=tuple(collected.ignores),
-    )
+    return collected.module(directory, files)
 
 
 def load_placed(directories: tuple[str, ...], at: Span) -> ModuleSource:
@@ -205,20 +188,7 @@ def load_placed(directories: tuple[str, ...], at: Span) -> ModuleSource:
             body = collected.read(path, directory, read_regular_file, at)
             if body is not None:
                 collected.add(body, path)
-    return ModuleSource(
-        directory=directories[-1],
-        variables=collected.variables,
-        locals=collected.locals,
-        outputs=collected.outputs,
-        resources=collected.resources,
-        data=collected.data,
-        ephemeral=collected.ephemeral,
-        modules=collected.modules,
-        providers=collected.providers,
-        terraform=tuple(collected.terraform),
-        removed=tuple(collected.removed),
-        diagnostics=tuple(collected.diagnostics),
-    )
+    return collected.module(directories[-1], [])
 
 
 @record
@@ -245,24 +215,7 @@ def load_parts(directory: str, parts: Mapping[str, Part]) -> ModuleSource:
                 take(body, part.path)
                 if part.at is None:
                     files.append(part.path)
-    json_only = bool(files) and all(path.endswith(".json") for path in files)
-    return ModuleSource(
-        directory=directory,
-        files=tuple(files),
-        language="terraform-json" if json_only else "terraform",
-        variables=collected.variables,
-        locals=collected.locals,
-        outputs=collected.outputs,
-        resources=collected.resources,
-        data=collected.data,
-        ephemeral=collected.ephemeral,
-        modules=collected.modules,
-        providers=collected.providers,
-        terraform=tuple(collected.terraform),
-        removed=tuple(collected.removed),
-        diagnostics=tuple(collected.diagnostics),
-        ignores=tuple(collected.ignores),
-    )
+    return collected.module(directory, files)
 
 
 def _given(data: bytes) -> Read:
@@ -290,6 +243,27 @@ class _Collected:
     removed: list[Block] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     ignores: list[IgnoreComment] = field(default_factory=list)
+
+    def module(self, directory: str, files: list[str]) -> ModuleSource:
+        """What was read, as the module that lies in ``directory`` and consists of ``files``."""
+        json_only = bool(files) and all(path.endswith(".json") for path in files)
+        return ModuleSource(
+            directory=directory,
+            files=tuple(files),
+            language="terraform-json" if json_only else "terraform",
+            variables=self.variables,
+            locals=self.locals,
+            outputs=self.outputs,
+            resources=self.resources,
+            data=self.data,
+            ephemeral=self.ephemeral,
+            modules=self.modules,
+            providers=self.providers,
+            terraform=tuple(self.terraform),
+            removed=tuple(self.removed),
+            diagnostics=tuple(self.diagnostics),
+            ignores=tuple(self.ignores),
+        )
 
     def read(self, path: str, boundary: str, read: Read, at: Span | None = None) -> Body | None:
         """The body of one file, None where it cannot be read. ``at`` is where everything in it is said to stand."""
