@@ -48,12 +48,20 @@ def _said(report: Mapping[str, Any], address: Callable[[str], str]) -> Said:
     return said
 
 
+def _whatever_comes_first(said: Said) -> Said:
+    """What two endpoints with one private name are told is told of the one declared last, so here of neither."""
+    clashes = {each for each in said if each[0] == "VPCE010" and each[-1] != "pass"}
+    return said - clashes | {("VPCE010", each[-1]) for each in clashes if each[-1] == "fail"} | {bool(clashes)}
+
+
 def _differences(case: Case, shape: str, seed: int) -> Iterator[str]:
     files, address = SHAPES[shape](case, random.Random(seed))
     plain, other = _report(case.files()), _report(files)
     for report in (plain, other):
         yield from (each["message"] for root in report["roots"] for each in root["diagnostics"] if case.leaves)
     before, after = _said(plain, address), _said(other, same)
+    if shape == "shuffled":
+        before, after = _whatever_comes_first(before), _whatever_comes_first(after)
     yield from (f"only as it was: {each}" for each in sorted(before - after, key=str))
     yield from (f"only {shape}: {each}" for each in sorted(after - before, key=str))
 

@@ -19,8 +19,18 @@ from vpce_checks.rules.private_dns import private_dns
 MAX_COMPARED = 1_000
 """How many other endpoints one is compared with, so that time stays in bounds."""
 
-_Asking = tuple[Endpoint, Answer]
-"""An endpoint, and whether it asks for private DNS."""
+
+class _Asking(NamedTuple):
+    """An endpoint that may ask for private DNS, and how sure that is."""
+
+    place: int  # among those declared
+    endpoint: Endpoint
+    asks: Answer
+    short: str | None
+
+
+_Groups = dict[tuple[str | None, str | None], list[_Asking]]
+"""Those that ask, by their VPC and service: None where it is not known."""
 
 
 class _Problem(NamedTuple):
@@ -31,55 +41,70 @@ class _Problem(NamedTuple):
 
 
 def check(network: Network, policy: Policy) -> Iterator[Finding]:
-    """Judge every interface endpoint with private DNS: against those declared before it, and S3 on its own."""
-    earlier: dict[str | None, list[_Asking]] = {}
-    for endpoint in network.endpoints:
-        asks = all_of((has_type(endpoint, "Interface"), private_dns(network, endpoint).on))
-        if endpoint.service_name is None or asks.no:
+    """Judge every interface endpoint with private DNS: against those declared before it, and S3 on its own.
+
+    What clashes is told of the one declared last, but none of those that clash passes: whom AWS refuses is told by the
+    order in which they are created.
+    """
+    asking = list(_asking(network))
+    groups: _Groups = {}
+    for each in asking:
+        groups.setdefault((link(each.endpoint.vpc).address, each.short), []).append(each)
+    for each in asking:
+        endpoint, short = each.endpoint, each.short
+        if short is None:
             continue
-        short = sole_service(endpoint).short
-        if short is not None:
-            problems = [
-                *_twice(endpoint, asks, _may_share_vpc(endpoint, earlier)),
-                *_inbound_only(network, endpoint, asks),
-            ]
-            problem = min(problems, key=lambda item: (item.status, not item.text), default=None)  # "fail" comes first
-            if problem is None and not may_hide_beside(network, endpoint.vpc):
-                message = f"nothing stands against the private DNS of {endpoint.address}"
-                yield about_endpoint(RULE, endpoint, "pass", message, short)
-            elif problem is not None and problem.text:
+        others = _may_clash_with(each, groups)
+        problems = [
+            *_twice(each, (other for other in others if other.place < each.place)),
+            *_inbound_only(network, endpoint, each.asks),
+        ]
+        problem = min(problems, key=lambda item: (item.status, not item.text), default=None)  # "fail" comes first
+        if problem is not None:
+            if problem.text:
                 message = f"{endpoint.address} {problem.text}"
                 yield about_endpoint(RULE, endpoint, problem.status, message, short, problem.why, problem.fix)
-        earlier.setdefault(link(endpoint.vpc).address, []).append((endpoint, asks))
+            continue
+        clashes = _twice(each, (other for other in others if other.place > each.place))
+        if next(clashes, None) is None and not may_hide_beside(network, endpoint.vpc):
+            message = f"nothing stands against the private DNS of {endpoint.address}"
+            yield about_endpoint(RULE, endpoint, "pass", message, short)
 
 
-def _may_share_vpc(endpoint: Endpoint, earlier: dict[str | None, list[_Asking]]) -> Iterable[_Asking]:
-    """The earlier endpoints that can be in the same VPC."""
-    address = link(endpoint.vpc).address
-    if address is None:
-        return chain.from_iterable(earlier.values())
-    return chain(earlier.get(address, ()), earlier.get(None, ()))
+def _asking(network: Network) -> Iterator[_Asking]:
+    for place, endpoint in enumerate(network.endpoints):
+        asks = all_of((has_type(endpoint, "Interface"), private_dns(network, endpoint).on))
+        if endpoint.service_name is not None and not asks.no:
+            yield _Asking(place, endpoint, asks, sole_service(endpoint).short)
 
 
-def _twice(endpoint: Endpoint, asks: Answer, earlier: Iterable[_Asking]) -> Iterator[_Problem]:
+def _may_clash_with(each: _Asking, groups: _Groups) -> list[_Asking]:
+    """Those that can be in the same VPC and for the same service, in order, and ``each`` itself."""
+    address = link(each.endpoint.vpc).address
+    vpcs = {vpc for vpc, _ in groups} if address is None else (address, None)
+    found = (groups.get((vpc, short), ()) for vpc in vpcs for short in (each.short, None))
+    return sorted(chain.from_iterable(found), key=lambda other: other.place)
+
+
+def _twice(each: _Asking, others: Iterable[_Asking]) -> Iterator[_Problem]:
     """Other endpoints that take the same private name in the same VPC."""
-    for count, (other, other_asks) in enumerate(earlier):
+    endpoint = each.endpoint
+    for count, (_, other, other_asks, _) in enumerate(others):
         if count == MAX_COMPARED:
             yield _Problem("unknown", "", ())
             return
         service = same_names(endpoint, other)
         place = same_vpc(endpoint, other)
-        clash = all_of((service, place, asks, other_asks, exists(other.declared)))
+        clash = all_of((service, place, each.asks, other_asks, exists(other.declared)))
         if clash.no:
             continue
-        short = sole_service(endpoint).short
         step = Evidence(f"{other.address} has the private DNS name already", other.declared.span)
         if clash.yes:
-            text = f"has private DNS on, as {other.address} for {short} in the same VPC has"
+            text = f"has private DNS on, as {other.address} for {each.short} in the same VPC has"
             yield _Problem("fail", text, (step,), Fix("text", value="leave private DNS on for one of the two"))
             return
         elif service.yes and place.yes:
-            text = f"and {other.address} for {short} may both have private DNS on in one VPC"
+            text = f"and {other.address} for {each.short} may both have private DNS on in one VPC"
             yield _Problem("unknown", text, (step, *because(clash.causes)))
         else:
             yield _Problem("unknown", "", ())  # too little is known to speak of it, too much to pass
