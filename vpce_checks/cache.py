@@ -23,6 +23,7 @@ import vpce_checks
 from vpce_checks.digest import blake2b
 from vpce_checks.inputs import is_within
 from vpce_checks.look import Look, Seen, again, recording, remember
+from vpce_checks.real_paths import RealPaths
 from vpce_checks.scan import CacheError, RootReport
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Cache:
         except OSError as error:
             raise CacheError(f"the cache {directory} cannot be written: {error.strerror}") from error
         _remove_old(real, self._directory)
+        self._real_path = RealPaths()
         self._answers: dict[Look, str] = {}
         self._calls: dict[tuple[object, ...], _Calls] = {}
 
@@ -86,7 +88,7 @@ class Cache:
             now = answers.get(look)
             if now is None:
                 try:
-                    now = answers[look] = again(look)
+                    now = answers[look] = again(look, self._real_path)
                 except LookupError:
                     return False
             if now != then:

@@ -24,6 +24,8 @@ Look: TypeAlias = tuple[str, str]
 Seen: TypeAlias = dict[Look, str]
 """Looks with what was seen."""
 
+_REAL_PATH = "real path"
+
 _seen: ContextVar[Seen | None] = ContextVar("seen", default=None)
 _questions: dict[str, Callable[[str], object]] = {}
 
@@ -53,7 +55,7 @@ is_directory = watched(os.path.isdir, "is a directory")
 is_file = watched(os.path.isfile, "is a file")
 is_link = watched(os.path.islink, "is a link")
 exists = watched(os.path.exists, "exists")
-real_path = watched(os.path.realpath, "real path")
+real_path = watched(os.path.realpath, _REAL_PATH)
 size = watched(os.path.getsize, "size")
 
 
@@ -93,9 +95,11 @@ def remember(seen: Mapping[Look, str]) -> None:
         around.update(seen)
 
 
-def again(look: Look) -> str:
-    """What is seen now. Raises LookupError for a question that nobody asks any more."""
+def again(look: Look, where: Callable[[str], str]) -> str:
+    """What is seen now. ``where`` tells real paths. Raises LookupError for a question that nobody asks any more."""
     question, path = look
+    if question == _REAL_PATH:
+        return _digest(where(path))
     if question not in _questions:
         module = question.partition(":")[0]
         if not module.startswith("vpce_checks."):

@@ -11,6 +11,7 @@ from time import monotonic
 from vpce_checks import garbage
 from vpce_checks.hints import TYPE_CHECKING, NamedTuple, TypeVar
 from vpce_checks.look import is_recording, recording, remember
+from vpce_checks.real_paths import RealPaths
 from vpce_checks.scan import RootReport, scan_root
 from vpce_checks.source import Diagnostic
 from vpce_checks.survey import Root, Survey
@@ -108,7 +109,7 @@ class Workers:
         self._called: dict[str, tuple[set[str], Seen]] = {}
         self._home: dict[str, int] = {}
         directories = {path for place in survey.places.values() for path in place.terraform}
-        self._left = dict.fromkeys(sorted(map(os.path.realpath, directories)))
+        self._left = dict.fromkeys(sorted(map(RealPaths(), directories)))
         self._pace = _Pace(len(self._left))
 
     def __enter__(self) -> Workers:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from vpce_checks import look
 from vpce_checks.hints import TypeAlias
+from vpce_checks.real_paths import RealPaths
 from vpce_checks.terraform.module_sources import is_local, named_directory, source_of
 from vpce_checks.terraform.scope import ModuleDirectory
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
@@ -29,7 +30,7 @@ def find_roots(
     Modules that only call each other have no root; the first of them by name is taken, so that none goes unseen.
     ``called`` answers in the place of :func:`called_directories`.
     """
-    candidates = sorted({os.path.realpath(directory) for directory in directories})
+    candidates = sorted(set(map(RealPaths(), directories)))
     calls = {directory: (called or called_directories)(directory, loader, module_sources) for directory in candidates}
     reached_by_calls = {target for caller, targets in calls.items() for target in targets if target != caller}
     roots = [directory for directory in candidates if directory not in reached_by_calls]

@@ -57,15 +57,28 @@ Read = Callable[[str], bytes]
 _Key = TypeVar("_Key", str, tuple[str, str])
 
 
+_CHUNK = 64 * 1024
+"""Bytes that are asked for at once where a file holds more than its size says."""
+
+
 @watched
 def read_regular_file(path: str) -> bytes:
     """The contents of a regular file of at most MAX_FILE_BYTES. Raises OSError."""
     # Without O_NONBLOCK, opening a named pipe would wait for its writer.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
             raise OSError("not a regular file")
-        data = stream.read(MAX_FILE_BYTES + 1)
+        # To make a stream would take longer than to read most files.
+        data = os.read(descriptor, min(status.st_size, MAX_FILE_BYTES) + 1)
+        chunks, left = [data], MAX_FILE_BYTES + 1 - len(data)
+        while left > 0 and (data := os.read(descriptor, min(left, _CHUNK))):
+            chunks.append(data)
+            left -= len(data)
+        data = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    finally:
+        os.close(descriptor)
     if len(data) > MAX_FILE_BYTES:
         raise OSError(f"larger than {MAX_FILE_BYTES // 1_000_000} MB")
     if data.startswith(b"\0GITCRYPT\0"):
