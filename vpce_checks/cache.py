@@ -5,24 +5,24 @@ data. It holds the report together with everything that was seen of the file sys
 and counts only if looking again shows the same, content for content.
 
 Who can write into the cache can write verdicts, so it has to lie outside of what is scanned. Entries are read without
-running anything: only the plain records of a report can come out of one.
+running anything (see :mod:`vpce_checks.packing`).
 """
 
 from __future__ import annotations
 
 import os
-import pickle
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from functools import cache, lru_cache
-from io import BytesIO
+from functools import lru_cache
+from pickle import PicklingError
 from typing import TYPE_CHECKING
 
 import vpce_checks
 from vpce_checks.digest import blake2b
 from vpce_checks.inputs import is_within
 from vpce_checks.look import Look, Seen, again, recording, remember
+from vpce_checks.packing import pack, unpack
 from vpce_checks.real_paths import RealPaths
 from vpce_checks.scan import CacheError, RootReport
 
@@ -34,12 +34,6 @@ if TYPE_CHECKING:
 
 MAX_AGE = 30 * 24 * 3600
 """Seconds after which what another version of the tool left behind is removed."""
-
-_RECORDS = frozenset(
-    f"vpce_checks.{module}"
-    for module in ("network", "values", "source", "scenario", "scan", "rules.finding", "terraform.traversal")
-)
-"""Modules whose records a report is made of."""
 
 
 class Cache:
@@ -127,7 +121,7 @@ class Cache:
                 checksum, data = file.read(32), file.read()
             if checksum != blake2b(data, digest_size=32).digest():
                 return None
-            return _Reader(BytesIO(data)).load()
+            return unpack(data)
         except Exception:  # whatever is wrong with it, it is no entry
             return None
 
@@ -135,8 +129,8 @@ class Cache:
         """A cache that cannot be written to is none: the scan has its verdicts all the same."""
         path = os.path.join(self._directory, name)
         temporary = f"{path}.{os.getpid()}"
-        with suppress(OSError, pickle.PicklingError, RecursionError):
-            data = pickle.dumps(entry, protocol=5)
+        with suppress(OSError, PicklingError, RecursionError):
+            data = pack(entry)
             with open(temporary, "wb") as file:
                 file.write(blake2b(data, digest_size=32).digest() + data)
             os.replace(temporary, path)
@@ -148,28 +142,6 @@ class _Calls:
     def __init__(self, kept: object) -> None:
         self.entries: dict[str, tuple[Seen, set[str]]] = kept if isinstance(kept, dict) else {}
         self.changed = False
-
-
-class _Reader(pickle.Unpickler):
-    """Reads entries: of classes there are only plain records, which do nothing when they are made."""
-
-    def find_class(self, module: str, name: str) -> object:
-        return _class_of_record(module, name)
-
-
-@cache
-def _class_of_record(module: str, name: str) -> object:
-    if module in _RECORDS and "." not in name:
-        found = getattr(sys.modules.get(module) or __import__(module, fromlist=[name]), name, None)
-        if isinstance(found, type) and (hasattr(found, "_fields_of_record") or issubclass(found, tuple)):
-            return found
-    if (module, name) == ("builtins", "dict"):
-        return dict
-    if (module, name) == ("decimal", "Decimal"):
-        from decimal import Decimal
-
-        return Decimal
-    raise pickle.UnpicklingError(f"{module}.{name}")
 
 
 def _name(key: Iterable[object]) -> str:

@@ -17,9 +17,10 @@ from vpce_checks.source import Diagnostic
 from vpce_checks.survey import Root, Survey
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor, Future, ProcessPoolExecutor
+    from concurrent.futures import Executor, Future
 
     from vpce_checks.look import Seen
+    from vpce_checks.processes import Process
     from vpce_checks.terraform.scope import ModuleDirectory
     from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
@@ -69,8 +70,8 @@ def _chunk_size(count: int, workers: int) -> int:
     return max(1, min(MAX_CHUNK, -(-count // (workers * CHUNKS))))
 
 
-def _given_up(root: Root, error: Exception) -> Scanned:
-    message = f"the process that scanned this root ended: {type(error).__name__}"
+def _given_up(root: Root, reason: str) -> Scanned:
+    message = f"the process that scanned this root ended: {reason}"
     return Scanned(RootReport(root.path, root.kind, diagnostics=(Diagnostic("error", message, root.path),)), {})
 
 
@@ -105,7 +106,7 @@ class Workers:
     def __init__(self, survey: Survey, jobs: int) -> None:
         self._survey = survey
         self._jobs = jobs
-        self._pools: list[ProcessPoolExecutor] = []
+        self._processes: list[Process] = []
         self._called: dict[str, tuple[set[str], Seen]] = {}
         self._home: dict[str, int] = {}
         directories = {path for place in survey.places.values() for path in place.terraform}
@@ -118,33 +119,27 @@ class Workers:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         import gc
 
-        if self._pools and error is not None:  # Ctrl-C: nobody wants to wait for what is under way
-            import multiprocessing
-
-            for process in multiprocessing.active_children():
+        for process in self._processes:
+            if error is None:
+                process.end()
+            else:  # Ctrl-C: nobody wants to wait for what is under way
                 process.kill()
-        for pool in self._pools:
-            pool.shutdown(wait=error is None, cancel_futures=True)
-        if self._pools:
-            self._pools = []
+        if self._processes:
+            self._processes = []
             if self._collects:
                 gc.enable()
                 gc.unfreeze()
 
     def _start(self) -> None:
         import gc
-        import multiprocessing
-        from concurrent.futures import ProcessPoolExecutor
 
-        # Elsewhere a forked Python is not to be relied upon. What is forked has all that was read so far.
-        context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-        sys.stdout.flush()
-        sys.stderr.flush()
+        from vpce_checks.processes import Process
+
         self._collects = gc.isenabled()
         gc.freeze()  # so that the processes need not copy what they only read
         gc.disable()  # from here on this process does nothing but receive
-        begin = (self._survey, is_recording())
-        self._pools = [ProcessPoolExecutor(1, context, _begin, begin) for _ in range(self._jobs)]
+        for _ in range(self._jobs):
+            self._processes.append(Process(_begin, self._survey, is_recording()))
 
     # -- looking for roots ---------------------------------------------------------------------------------------
 
@@ -152,7 +147,7 @@ class Workers:
         """:func:`vpce_checks.terraform.roots.called_directories`."""
         from vpce_checks.terraform.roots import called_directories
 
-        if directory not in self._called and self._jobs > 1 and not self._pools and self._is_much():
+        if directory not in self._called and self._jobs > 1 and not self._processes and self._is_much():
             self._start()
             self._look_into(list(self._left), sources, loader.boundary)
         self._left.pop(directory, None)
@@ -172,7 +167,7 @@ class Workers:
         """Let the processes look into the directories. What one that died has not told is looked into here."""
         share = -(-len(directories) // self._jobs)
         queues = [directories[at * share : (at + 1) * share] for at in range(self._jobs)]
-        for worker, part, found in _share_out(self._pools, queues, partial(_look_into, sources, boundary)):
+        for worker, part, found in _share_out(self._processes, queues, partial(_look_into, sources, boundary)):
             self._home.update(dict.fromkeys(part, worker))
             if found is not None:
                 self._called.update(zip(part, found, strict=True))
@@ -184,7 +179,7 @@ class Workers:
         scanned: dict[Root, Scanned] = {}
         pace = _Pace(len(roots))
         for at, root in enumerate(roots):
-            if self._jobs > 1 and (self._pools or len(roots) >= MANY or pace.is_long()):
+            if self._jobs > 1 and (self._processes or len(roots) >= MANY or pace.is_long()):
                 scanned.update(self._scan_together(roots[at:], done))
                 break
             scanned[root] = _scanned(self._survey, root, is_recording())
@@ -195,15 +190,15 @@ class Workers:
         return [scanned[root] for root in roots]
 
     def _scan_together(self, roots: Sequence[Root], done: Done) -> dict[Root, Scanned]:
-        if not self._pools:
+        if not self._processes:
             self._start()
-        queues: list[list[Root]] = [[] for _ in self._pools]
+        queues: list[list[Root]] = [[] for _ in self._processes]
         share = -(-len(roots) // self._jobs)
         for at, root in enumerate(roots):
             queues[self._home.get(root.path, at // share)].append(root)
         scanned: dict[Root, Scanned] = {}
         lost: list[Root] = []
-        for _, chunk, found in _share_out(self._pools, queues, _scan_roots):
+        for _, chunk, found in _share_out(self._processes, queues, _scan_roots):
             if found is None:
                 lost += chunk
             else:
@@ -216,38 +211,30 @@ class Workers:
 
 
 def _share_out(
-    pools: Sequence[ProcessPoolExecutor], queues: list[list[T]], work: Callable[[list[T]], list[R]]
+    processes: list[Process], queues: list[list[T]], work: Callable[[list[T]], list[R]]
 ) -> Iterator[tuple[int, list[T], list[R] | None]]:
     """Let every process do its queue chunk by chunk, then help the one that has most left.
 
     Yields the process, the chunk, and what ``work`` made of it: None where the process died.
     """
-    from concurrent.futures import FIRST_COMPLETED, wait
+    from vpce_checks.processes import Failed, read_answer, ready
 
-    at_work: dict[Future[list[R]], tuple[int, list[T]]] = {}
-    idle = [*range(len(pools))] * 2  # each has its next chunk at hand when it is done with one
-    while True:
-        for worker in idle:
-            queue = queues[worker] or max(queues, key=len)
-            size = max(1, min(MAX_CHUNK, len(queue) // 3))  # ever smaller, so that all are done at the same time
-            chunk, queue[:] = queue[:size], queue[size:]
-            if chunk:
-                try:
-                    at_work[pools[worker].submit(work, chunk)] = (worker, chunk)
-                except RuntimeError:  # it died; the others do the rest
-                    yield worker, chunk, None
-        if not at_work:
-            break
-        finished, _ = wait(at_work, return_when=FIRST_COMPLETED)
-        idle = []
-        for future in finished:
-            worker, chunk = at_work.pop(future)
-            try:
-                made = future.result()
-                idle.append(worker)
-            except Exception:
-                made = None
-            yield worker, chunk, made
+    def hand_out(process: Process, own: list[T]) -> None:
+        queue = own or max(queues, key=len)
+        size = max(1, min(MAX_CHUNK, len(queue) // 3))  # ever smaller, so that all are done at the same time
+        if queue and process.request(work, queue[:size]):
+            del queue[:size]
+
+    for _ in range(2):  # each has its next chunk at hand when it is done with one
+        for process, queue in zip(processes, queues, strict=True):
+            hand_out(process, queue)
+    while found := ready(processes):
+        for process in found:
+            worker = processes.index(process)
+            chunk, data = process.answer()
+            hand_out(process, queues[worker])
+            made = read_answer(data)
+            yield worker, chunk, None if isinstance(made, Failed) else made
     for worker, queue in enumerate(queues):
         if queue:
             yield worker, queue, None
@@ -260,12 +247,9 @@ _watch = False
 
 
 def _begin(survey: Survey, watch: bool) -> None:
-    import signal
-
     global _survey, _watch
     _survey, _watch = survey, watch
     garbage.take_over()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one hears it too, and says so
 
 
 def _look_into(
@@ -292,17 +276,15 @@ def _scan_roots(roots: list[Root]) -> list[Scanned]:
 def _once_more(survey: Survey, roots: Iterable[Root], watch: bool) -> dict[Root, Scanned]:
     """Scan each root whose worker died in a process of its own, whose end ends nothing else. A root of which a second
     process dies is an error of that root."""
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
+    from vpce_checks.processes import Failed, Process, read_answer
 
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     scanned: dict[Root, Scanned] = {}
     for root in roots:
-        with ProcessPoolExecutor(1, context, _begin, (survey, watch)) as pool:
-            try:
-                scanned[root] = pool.submit(_scan_roots, [root]).result()[0]
-            except Exception as error:
-                scanned[root] = _given_up(root, error)
+        process = Process(_begin, survey, watch)
+        asked = process.request(_scan_roots, [root])
+        made = read_answer(process.answer()[1]) if asked else Failed("it could not begin")
+        process.end()
+        scanned[root] = _given_up(root, made.reason) if isinstance(made, Failed) else made[0]
     return scanned
 
 

@@ -8,10 +8,11 @@ together is the :class:`Report` that the formats write.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from vpce_checks.hints import TYPE_CHECKING, NamedTuple
+from vpce_checks.networks import Networks, inventory_of
 from vpce_checks.record import record
 from vpce_checks.source import Diagnostic
 from vpce_checks.survey import Survey
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from vpce_checks.cache import Cache
+    from vpce_checks.inventory import Inventory
     from vpce_checks.look import Seen
     from vpce_checks.network import Network
     from vpce_checks.parallel import Scanned, Workers
@@ -63,9 +65,14 @@ class RootReport(NamedTuple):
 
     path: str
     kind: str  # "terraform" | "terraform-plan" | "cloudformation"
-    networks: tuple[Network, ...] = ()
+    networks: Sequence[Network] = ()
     findings: tuple[Finding, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def inventory(self) -> Inventory:
+        """What it deploys, told in rows."""
+        return inventory_of(self.networks)
 
 
 @record
@@ -82,7 +89,7 @@ class Report:
     @property
     def files(self) -> frozenset[str]:
         """Every file that was read, once."""
-        return frozenset(file for root in self.roots for network in root.networks for file in network.files)
+        return frozenset(file for root in self.roots for file in root.inventory.files)
 
     @property
     def complete(self) -> bool:
@@ -216,7 +223,7 @@ def scan_root(survey: Survey, root: Root) -> RootReport:
         findings = judge(networks, policy)
     except Exception as error:
         diagnostics.append(Diagnostic("error", defect(error), root.path))
-    return RootReport(root.path, root.kind, tuple(networks), tuple(findings), tuple(diagnostics))
+    return RootReport(root.path, root.kind, Networks(tuple(networks)), tuple(findings), tuple(diagnostics))
 
 
 def _filters(options: ScanOptions) -> Callable[[list[Finding]], list[Finding]]:

@@ -84,7 +84,7 @@ def verdicts(file: str | None) -> TemplateVerdicts:
 
 def _problems(report: Report, path: str) -> Iterator[Diagnostic]:
     for root in report.roots:
-        if root.path == path or any(path in network.files for network in root.networks):
+        if root.path == path or path in root.inventory.files:
             yield from (item for item in root.diagnostics if item.severity == "error")
 
 

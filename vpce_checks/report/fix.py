@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from vpce_checks.hints import NamedTuple
 from vpce_checks.network import Network
-from vpce_checks.report.inventory import endpoint_rows
+from vpce_checks.networks import inventory_of
 from vpce_checks.rules.finding import Finding, Fix
 
 
@@ -26,7 +26,8 @@ def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:
     if fix.kind == "text":
         return FixText(str(fix.value))
     file = finding.about.span.file
-    if networks[0].language.startswith("cloudformation"):
+    language = inventory_of(networks).language
+    if language.startswith("cloudformation"):
         from vpce_checks.report.fix_cloudformation import cloudformation_fix
 
         there = _sometimes_there(fix, networks) if fix.kind != "set" and finding.when else None
@@ -40,8 +41,8 @@ def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:
         from vpce_checks.report.fix_terragrunt import new_unit
 
         return FixText(new_unit(fix, finding, published), "add a unit beside", published.span.file)
-    written = terraform_fix(fix, finding, networks[0])
-    if networks[0].language == "terraform-plan" and written.file == networks[0].root:
+    written = terraform_fix(fix, finding, networks)
+    if language == "terraform-plan" and written.file == networks[0].root:
         return written._replace(where=f"{written.where} the code behind")  # which does not lie beside the plan
     return written
 
@@ -49,7 +50,7 @@ def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:
 def _sometimes_there(fix: Fix, networks: Sequence[Network]) -> str | None:
     """An endpoint that is there in other scenarios: a second one beside it would be refused there."""
     type = "Gateway" if fix.kind == "add-gateway-endpoint" else "Interface"
-    for row, when in endpoint_rows(networks):
-        if when and row.service == fix.service and row.vpc == fix.vpc and row.type == type:
+    for row, when in inventory_of(networks).endpoints:
+        if when and not row.foreign and row.service == fix.service and row.vpc == fix.vpc and row.type == type:
             return f"create {row.address} always, not only when {' and '.join(when)}"
     return None

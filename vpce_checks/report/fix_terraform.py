@@ -23,7 +23,7 @@ TERRAFORM_NAMES = {
 """Fields of the network model that Terraform's arguments call otherwise."""
 
 
-def terraform_fix(fix: Fix, finding: Finding, network: Network) -> FixText:
+def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:
     """The block to add or change, in the file that ``finding`` is about; what a published module makes is put right
     where that is called."""
     published = published_call(finding.about.calls)
@@ -34,7 +34,7 @@ def terraform_fix(fix: Fix, finding: Finding, network: Network) -> FixText:
         return FixText(_written(_change(fix, finding), file), "change in", file)
     if published is not None and _outputs_of(published) is None:
         return FixText(_words(published, fix))
-    return FixText(_written(_endpoint(fix, network), file), "add to", file)
+    return FixText(_written(_endpoint(fix, networks[0]), file), "add to", file)
 
 
 def published_call(calls: Sequence[Call]) -> Call | None:

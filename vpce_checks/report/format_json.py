@@ -8,7 +8,6 @@ from typing import Any
 import vpce_checks
 from vpce_checks.report import Style, relative
 from vpce_checks.report.fix import write_fix
-from vpce_checks.report.inventory import endpoint_rows, vpc_rows
 from vpce_checks.report.message import full_message
 from vpce_checks.rules.finding import Evidence, Finding
 from vpce_checks.scan import Report, RootReport
@@ -64,7 +63,7 @@ def _vpcs(root: RootReport, cwd: str) -> list[dict[str, Any]]:
             "line": row.span.line,
             "region": row.region,
         }
-        for row in vpc_rows(root.networks)
+        for row in root.inventory.vpcs
     ]
 
 
@@ -83,7 +82,8 @@ def _endpoints(root: RootReport, cwd: str) -> list[dict[str, Any]]:
             "file": relative(row.span.file, cwd),
             "line": row.span.line,
         }
-        for row, when in endpoint_rows(root.networks)
+        for row, when in root.inventory.endpoints
+        if not row.foreign
     ]
 
 

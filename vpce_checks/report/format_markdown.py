@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vpce_checks.networks import inventory_of
 from vpce_checks.report import Style, relative
 from vpce_checks.report.distinct import Same, distinct, in_roots
 from vpce_checks.report.fix import write_fix
@@ -144,7 +145,7 @@ def _place(span: Span, style: Style) -> str:
 def _language(same: Same) -> str:
     if same.finding.about.span.file.endswith((".json", ".template")):
         return "json"
-    return "yaml" if same.networks[0].language.startswith("cloudformation") else "hcl"
+    return "yaml" if inventory_of(same.networks).language.startswith("cloudformation") else "hcl"
 
 
 def _footer(report: Report, style: Style) -> Iterator[str]:

@@ -14,7 +14,7 @@ from vpce_checks.report.message import full_message
 from vpce_checks.report.paint import STATUS_COLOURS, paint
 from vpce_checks.report.wrap import wrap
 from vpce_checks.rules.finding import Finding
-from vpce_checks.scan import Report, RootReport
+from vpce_checks.scan import Report
 from vpce_checks.source import Span
 
 
@@ -123,29 +123,14 @@ def _summary(report: Report, style: Style) -> Iterator[str]:
         paint(f"{count} {words[status]}", STATUS_COLOURS[status] if count else "dim", style)
         for status, count in counts.items()
     ]
-    vpcs = sum(len(network_vpcs) for root in report.roots for network_vpcs in [_vpcs(root)])
+    vpcs = sum(not vpc.external for root in report.roots for vpc in root.inventory.vpcs)
     scope = f"{_plural(vpcs, 'VPC')} in {_plural(len(report.roots), 'root')}, {_plural(len(report.files), 'file')}"
     yield f"{', '.join(parts)} ({scope})"
-    closed = len(_closed_calls(report))
+    closed = len({call for root in report.roots for call in root.inventory.closed})
     if closed:
         yield paint(f"not looked into: {_plural(closed, 'module call')} (vpce-checks modules tells why)", "dim", style)
     if not report.complete:
         yield paint("incomplete: see the errors above", "red", style)
-
-
-def _vpcs(root: RootReport) -> set[str]:
-    return {vpc.address for network in root.networks for vpc in network.vpcs}
-
-
-def _closed_calls(report: Report) -> set[Span]:
-    """The module calls behind which there may be VPCs and endpoints that nothing is known of."""
-    return {
-        module.declared.span
-        for root in report.roots
-        for network in root.networks
-        for module in network.opaque_modules
-        if module.declared.type == "module" and not module.harmless
-    }
 
 
 def _plural(count: int, word: str) -> str:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from vpce_checks.hints import NamedTuple
-from vpce_checks.network import Network
-from vpce_checks.report.inventory import endpoint_rows, vpc_rows
-from vpce_checks.rules.endpoints import sole_service, type_of, vpc_label
+from vpce_checks.inventory import EndpointRow
 from vpce_checks.rules.finding import Finding
 from vpce_checks.scan import RootReport
 
@@ -32,9 +28,9 @@ class VpcCoverage(NamedTuple):
 
 def coverage(root: RootReport) -> list[VpcCoverage]:
     """The VPCs of a root with the services that the policy requires or that are there."""
-    endpoints = _presences(root.networks)
+    inventory = root.inventory
     rows = []
-    for vpc in vpc_rows(root.networks):
+    for vpc in inventory.vpcs:
         verdicts: dict[str, set[str]] = {}
         dns_off: set[str] = set()
         known: set[str] = set()
@@ -47,8 +43,8 @@ def coverage(root: RootReport) -> list[VpcCoverage]:
                 verdicts.setdefault(finding.service, set()).add(finding.status)
             elif finding.rule == PRIVATE_DNS_RULE and finding.status == "fail":
                 dns_off.add(finding.service)
-        present: dict[str, list[_Presence]] = {}
-        for one in endpoints:
+        present: dict[str, list[EndpointRow]] = {}
+        for one, _ in inventory.endpoints:
             if one.vpc == vpc.address and one.service is not None and not (one.foreign and vpc.external):
                 present.setdefault(one.service, []).append(one)
         cells = {
@@ -61,34 +57,6 @@ def coverage(root: RootReport) -> list[VpcCoverage]:
     return rows
 
 
-class _Presence(NamedTuple):
-    """What the matrix asks of an endpoint: whether it ``exists`` for certain, and as what; ``foreign``, if another root
-    has it."""
-
-    vpc: str | None
-    service: str | None
-    type: str | None
-    exists: bool
-    foreign: bool = False
-
-
-def _presences(networks: Sequence[Network]) -> list[_Presence]:
-    """The endpoints of all scenarios. Where there are several views of them, those of the clearest."""
-    if len({network.view for network in networks}) > 1:
-        return [_Presence(row.vpc, row.service, row.type, row.exists is True) for row, _ in endpoint_rows(networks)]
-    return [
-        _Presence(
-            vpc_label(it),
-            sole_service(it).short,
-            type_of(it),
-            it.declared.exists is True,
-            it.address in network.foreign,
-        )
-        for network in networks
-        for it in network.endpoints
-    ]
-
-
 def _is_known(finding: Finding) -> bool:
     if finding.status != "ignored":  # as most are: the baseline need not be imported
         return False
@@ -97,7 +65,7 @@ def _is_known(finding: Finding) -> bool:
     return is_known(finding)
 
 
-def _state(verdicts: set[str], endpoints: list[_Presence], dns_off: bool, known: bool) -> str:
+def _state(verdicts: set[str], endpoints: list[EndpointRow], dns_off: bool, known: bool) -> str:
     if "fail" in verdicts:
         return "missing"
     if dns_off:

@@ -127,7 +127,7 @@ class Verdicts:
         if is_within(root.path, directory) or root.kind == "cloudformation":
             return is_within(root.path, directory)
         loaded = {key[0] for key in self._loaded}
-        return any(not loaded.isdisjoint(network.files) for network in root.networks)
+        return not loaded.isdisjoint(root.inventory.files)
 
     def _is_ours(self, file: str, root: RootReport) -> bool:
         """Whether Checkov reads ``file`` with the framework at hand, not with another one that has checks of ours."""
@@ -206,7 +206,7 @@ class Verdicts:
     def _belongs(self, file: str, root: RootReport) -> bool:
         if file == root.path or os.path.dirname(file) == root.path:
             return True
-        return any(file in network.files for network in root.networks)
+        return file in root.inventory.files
 
     def _nearest(self, file: str) -> tuple[str, str, str]:
         """The loaded block whose file shares most of its path with ``file``."""

@@ -25,7 +25,8 @@ class VpcRow(NamedTuple):
 class EndpointRow(NamedTuple):
     """An endpoint as it is in the scenarios ``when`` (empty: in all). None stands for unknown.
 
-    ``vpc`` is an address or the label of an external VPC; unknown parts of ``service_name`` are ``*``.
+    ``vpc`` is an address or the label of an external VPC; unknown parts of ``service_name`` are ``*``; ``foreign`` is
+    one that another root has.
     """
 
     address: str
@@ -36,10 +37,43 @@ class EndpointRow(NamedTuple):
     private_dns: bool | None
     exists: bool | None
     span: Span
+    foreign: bool
 
 
-def vpc_rows(networks: Sequence[Network]) -> list[VpcRow]:
-    """The VPCs created, then the external ones, each in order of address."""
+class Inventory(NamedTuple):
+    """What a root deploys, over all its scenarios.
+
+    ``vpcs``: the VPCs created, then the external ones, each in order of address. ``endpoints``: every endpoint in order
+    of address, with what singles out the scenarios in which it is so (empty: all). ``closed``: the module calls behind
+    which there may be VPCs and endpoints that nothing is known of. ``language`` is empty where there are no networks.
+    """
+
+    language: str
+    vpcs: tuple[VpcRow, ...]
+    endpoints: tuple[tuple[EndpointRow, tuple[str, ...]], ...]
+    files: tuple[str, ...]
+    closed: tuple[Span, ...]
+
+
+def take_inventory(networks: Sequence[Network]) -> Inventory:
+    """The inventory of the networks of one root."""
+    closed = dict.fromkeys(
+        module.declared.span
+        for network in networks
+        for module in network.opaque_modules
+        if module.declared.type == "module" and not module.harmless
+    )
+    files = dict.fromkeys(file for network in networks for file in network.files)
+    return Inventory(
+        networks[0].language if networks else "",
+        tuple(_vpc_rows(networks)),
+        tuple(_endpoint_rows(networks)),
+        tuple(files),
+        tuple(closed),
+    )
+
+
+def _vpc_rows(networks: Sequence[Network]) -> list[VpcRow]:
     created: dict[str, VpcRow] = {}
     external: dict[str, VpcRow] = {}
     for network in networks:
@@ -56,16 +90,13 @@ def vpc_rows(networks: Sequence[Network]) -> list[VpcRow]:
     return [*_by_address(created), *_by_address(external)]
 
 
-def endpoint_rows(networks: Sequence[Network]) -> list[tuple[EndpointRow, tuple[str, ...]]]:
-    """Every endpoint in order of address, with what singles out the scenarios in which it is so (empty: all)."""
+def _endpoint_rows(networks: Sequence[Network]) -> list[tuple[EndpointRow, tuple[str, ...]]]:
     views = dict.fromkeys(network.view for network in networks)
     if len(views) > 1:
-        return _clearest([endpoint_rows([item for item in networks if item.view == view]) for view in views])
+        return _clearest([_endpoint_rows([item for item in networks if item.view == view]) for view in views])
     scenarios: dict[EndpointRow, list[Network]] = {}
     for network in networks:
         for endpoint in network.endpoints:
-            if endpoint.address in network.foreign:
-                continue
             scenarios.setdefault(_row(network, endpoint), []).append(network)
     rows = [(row, singled_out(holding, networks)) for row, holding in scenarios.items()]
     return sorted(rows, key=lambda item: (item[0].address, item[1]))
@@ -96,6 +127,7 @@ def _row(network: Network, endpoint: Endpoint) -> EndpointRow:
         private_dns=private_dns(network, endpoint).on.value,
         exists=True if endpoint.declared.exists is True else None,
         span=endpoint.declared.span,
+        foreign=endpoint.address in network.foreign,
     )
 
 
