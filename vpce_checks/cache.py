@@ -117,11 +117,10 @@ class Cache:
 
     def _load(self, name: str) -> object:
         try:
-            with open(os.path.join(self._directory, name), "rb") as file:
-                checksum, data = file.read(32), file.read()
-            if checksum != blake2b(data, digest_size=32).digest():
-                return None
-            return unpack(data)
+            with open(os.path.join(self._directory, name), "rb", buffering=0) as file:
+                data = file.readall()
+            checksum, packed = data[:32], data[32:]
+            return unpack(packed) if checksum == blake2b(packed, digest_size=32).digest() else None
         except Exception:  # whatever is wrong with it, it is no entry
             return None
 

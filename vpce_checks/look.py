@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from functools import wraps
 from importlib import import_module
 
-from vpce_checks.hints import TypeAlias, TypeVar
+from vpce_checks.hints import Any, TypeAlias, TypeVar
 
 T = TypeVar("T")
 
@@ -26,6 +26,7 @@ Seen: TypeAlias = dict[Look, str]
 
 _REAL_PATH = "real path"
 
+_hash: Any = None
 _seen: ContextVar[Seen | None] = ContextVar("seen", default=None)
 _questions: dict[str, Callable[[str], object]] = {}
 
@@ -115,10 +116,12 @@ def again(look: Look, where: Callable[[str], str]) -> str:
 
 
 def _digest(answer: object) -> str:
-    from vpce_checks.digest import blake2b
-
+    global _hash
+    if _hash is None:  # importing it is for those alone who record
+        from vpce_checks.digest import blake2b as _hash
     data = answer if isinstance(answer, bytes) else repr(answer).encode("utf-8", "surrogatepass")
-    return blake2b(data, digest_size=16).hexdigest()
+    digest: str = _hash(data, digest_size=16).hexdigest()
+    return digest
 
 
 def _failure(error: OSError) -> str:

@@ -69,13 +69,23 @@ class Process:
         return self._waiting.popleft(), data
 
     def end(self) -> None:
-        """Let it end by itself."""
+        """Let it end by itself, while the parent goes on."""
         self.connection.close()
+        _ending.append(self._process)
 
     def kill(self) -> None:
         """End it now, whatever it is doing."""
         self._process.kill()
         self.connection.close()
+
+
+_ending: list[Any] = []
+
+
+def wait_for_all() -> None:
+    """Wait for the processes that have been told to end, for a parent that ends itself."""
+    while _ending:
+        _ending.pop().join()
 
 
 def ready(processes: list[Process]) -> list[Process]:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import os
 
+DEEP = 100
+"""Directories inside of each other, from which on a path is left to ``os.path.realpath``."""
+
 
 class RealPaths:
-    """``os.path.realpath`` for many paths, as long as nothing moves meanwhile: each directory is resolved once."""
+    """``os.path.realpath`` for many paths, as long as nothing moves meanwhile: each directory is looked at once."""
 
     def __init__(self) -> None:
-        self._directories: dict[str, str] = {}
+        self._known: dict[str, str] = {}
 
     def __call__(self, path: str) -> str:
         """The real path of ``path``."""
-        parent, name = os.path.split(path)
-        if os.name != "posix" or not os.path.isabs(path) or name in ("", os.curdir, os.pardir):
+        found = self._known.get(path)
+        if found is None:
+            found = self._known[path] = self._resolved(path)
+        return found
+
+    def _resolved(self, path: str) -> str:
+        parent, _, name = path.rpartition("/")
+        if os.name != "posix" or path[:1] != "/" or not parent or name in ("", ".", "..") or path.count("/") > DEEP:
             return os.path.realpath(path)
-        real = self._directories.get(parent)
-        if real is None:
-            real = self._directories[parent] = os.path.realpath(parent)
-        place = os.path.join(real, name)
+        place = f"{self(parent)}/{name}"
         return os.path.realpath(path) if os.path.islink(place) else place
