@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import multiprocessing
 import os
@@ -12,13 +13,14 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bench.inputs import monorepo
 from tests.expectations import all_runs
 from tests.expectations import scan as run_scan
-from vpce_checks import parallel, progress
+from vpce_checks import parallel, processes, progress
 from vpce_checks.report import Style, render
 from vpce_checks.scan import Report, RootReport, ScanOptions, scan
 from vpce_checks.survey import Root, Survey
@@ -117,6 +119,25 @@ def test_a_worker_that_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     ends_in("root-0013", 1, tmp_path, monkeypatch)
     assert as_json(scan(options, jobs=2)) == alone
     assert (tmp_path / "ended-0").exists()
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("given", [0, 1])
+def test_a_machine_that_gives_fewer_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: int) -> None:
+    monorepo(tmp_path, 30)
+    options = ScanOptions(paths=(str(tmp_path),))
+    alone = as_json(scan(options))
+    left = [processes.Process] * given
+
+    def make(*of: Any) -> processes.Process:
+        if not left:
+            raise BlockingIOError("Resource temporarily unavailable")
+        return left.pop()(*of)
+
+    monkeypatch.setattr(processes, "Process", make)
+    assert as_json(scan(options, jobs=3)) == alone
+    assert not left
+    assert gc.isenabled()
 
 
 @forks

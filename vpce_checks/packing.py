@@ -13,7 +13,6 @@ _MODULES = frozenset(
         "inventory",
         "network",
         "networks",
-        "parallel",
         "rules.finding",
         "scan",
         "scenario",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from time import monotonic
 
@@ -117,8 +118,6 @@ class Workers:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        import gc
-
         for process in self._processes:
             if error is None:
                 process.end()
@@ -126,11 +125,10 @@ class Workers:
                 process.kill()
         if self._processes:
             self._processes = []
-            if self._collects:
-                gc.enable()
-                gc.unfreeze()
+            self._collect_again()
 
-    def _start(self) -> None:
+    def _start(self) -> bool:
+        """Start the processes. False where the machine has none to give: then all is done here."""
         import gc
 
         from vpce_checks.processes import Process
@@ -138,8 +136,20 @@ class Workers:
         self._collects = gc.isenabled()
         gc.freeze()  # so that the processes need not copy what they only read
         gc.disable()  # from here on this process does nothing but receive
-        for _ in range(self._jobs):
-            self._processes.append(Process(_begin, self._survey, is_recording()))
+        with suppress(OSError):
+            for _ in range(self._jobs):
+                self._processes.append(Process(_begin, self._survey, is_recording()))
+        if not self._processes:
+            self._jobs = 1
+            self._collect_again()
+        return bool(self._processes)
+
+    def _collect_again(self) -> None:
+        import gc
+
+        if self._collects:
+            gc.enable()
+            gc.unfreeze()
 
     # -- looking for roots ---------------------------------------------------------------------------------------
 
@@ -147,8 +157,13 @@ class Workers:
         """:func:`vpce_checks.terraform.roots.called_directories`."""
         from vpce_checks.terraform.roots import called_directories
 
-        if directory not in self._called and self._jobs > 1 and not self._processes and self._is_much():
-            self._start()
+        if (
+            directory not in self._called
+            and self._jobs > 1
+            and not self._processes
+            and self._is_much()
+            and self._start()
+        ):
             self._look_into(list(self._left), sources, loader.boundary)
         self._left.pop(directory, None)
         self._pace.step()
@@ -165,8 +180,9 @@ class Workers:
 
     def _look_into(self, directories: list[str], sources: tuple[ModuleDirectory, ...], boundary: str) -> None:
         """Let the processes look into the directories. What one that died has not told is looked into here."""
-        share = -(-len(directories) // self._jobs)
-        queues = [directories[at * share : (at + 1) * share] for at in range(self._jobs)]
+        count = len(self._processes)
+        share = -(-len(directories) // count)
+        queues = [directories[at * share : (at + 1) * share] for at in range(count)]
         for worker, part, found in _share_out(self._processes, queues, partial(_look_into, sources, boundary)):
             self._home.update(dict.fromkeys(part, worker))
             if found is not None:
@@ -179,7 +195,8 @@ class Workers:
         scanned: dict[Root, Scanned] = {}
         pace = _Pace(len(roots))
         for at, root in enumerate(roots):
-            if self._jobs > 1 and (self._processes or len(roots) >= MANY or pace.is_long()):
+            much = self._processes or len(roots) >= MANY or pace.is_long()
+            if self._jobs > 1 and much and (self._processes or self._start()):
                 scanned.update(self._scan_together(roots[at:], done))
                 break
             scanned[root] = _scanned(self._survey, root, is_recording())
@@ -190,10 +207,8 @@ class Workers:
         return [scanned[root] for root in roots]
 
     def _scan_together(self, roots: Sequence[Root], done: Done) -> dict[Root, Scanned]:
-        if not self._processes:
-            self._start()
         queues: list[list[Root]] = [[] for _ in self._processes]
-        share = -(-len(roots) // self._jobs)
+        share = -(-len(roots) // len(self._processes))
         for at, root in enumerate(roots):
             queues[self._home.get(root.path, at // share)].append(root)
         scanned: dict[Root, Scanned] = {}
@@ -280,7 +295,11 @@ def _once_more(survey: Survey, roots: Iterable[Root], watch: bool) -> dict[Root,
 
     scanned: dict[Root, Scanned] = {}
     for root in roots:
-        process = Process(_begin, survey, watch)
+        try:
+            process = Process(_begin, survey, watch)
+        except OSError as error:
+            scanned[root] = _given_up(root, f"another could not be started: {error.strerror}")
+            continue
         asked = process.request(_scan_roots, [root])
         made = read_answer(process.answer()[1]) if asked else Failed("it could not begin")
         process.end()

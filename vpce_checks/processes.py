@@ -90,8 +90,8 @@ def wait_for_all() -> None:
 
 def ready(processes: list[Process]) -> list[Process]:
     """Those that have an answer. Waits until one has, if any is busy."""
-    busy = {process.connection: process for process in processes if process.is_busy}
-    return [busy[connection] for connection in wait(list(busy)) if isinstance(connection, Connection)] if busy else []
+    busy: dict[Any, Process] = {process.connection: process for process in processes if process.is_busy}
+    return [busy[connection] for connection in wait(list(busy))] if busy else []
 
 
 def read_answer(data: bytes) -> Any:
