@@ -34,13 +34,6 @@ def unpack(data: bytes) -> object:
     return _Reader(BytesIO(data)).load()
 
 
-class _Reader(pickle.Unpickler):
-    """Of classes there are only plain records, which do nothing when they are made."""
-
-    def find_class(self, module: str, name: str) -> object:
-        return _class_of_record(module, name)
-
-
 @cache
 def _class_of_record(module: str, name: str) -> object:
     if module in _MODULES and "." not in name:
@@ -56,3 +49,9 @@ def _class_of_record(module: str, name: str) -> object:
 
         return Decimal
     raise pickle.UnpicklingError(f"{module}.{name}")
+
+
+class _Reader(pickle.Unpickler):
+    """Of classes there are only plain records, which do nothing when they are made."""
+
+    find_class = staticmethod(_class_of_record)

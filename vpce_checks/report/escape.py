@@ -17,9 +17,13 @@ _SOURCE = {**_ESCAPES, ord("\t"): "    "}
 
 def escape(text: str) -> str:
     """``text`` on one line, with every control character written out."""
+    if text.isascii() and text.isprintable():  # as nearly all of it is
+        return text
     return text.translate(_ESCAPES).encode("utf-8", "backslashreplace").decode()
 
 
 def escape_source(line: str) -> str:
     """A line of source code: as :func:`escape`, with tabs shown as four blanks."""
+    if line.isascii() and line.isprintable():
+        return line
     return line.translate(_SOURCE).encode("utf-8", "backslashreplace").decode()

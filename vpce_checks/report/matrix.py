@@ -16,6 +16,8 @@ REQUIREMENT_RULES = frozenset({"VPCE001", "VPCE002", "VPCE003"})
 
 PRIVATE_DNS_RULE = "VPCE004"
 
+_RULES = REQUIREMENT_RULES | {PRIVATE_DNS_RULE}
+
 
 class VpcCoverage(NamedTuple):
     """One VPC: ``cells`` maps the short name of a service to one of :data:`STATES`."""
@@ -35,13 +37,13 @@ def coverage(root: RootReport) -> list[VpcCoverage]:
         dns_off: set[str] = set()
         known: set[str] = set()
         for finding in root.findings:
-            if finding.vpc != vpc.address or finding.service is None:
+            if finding.rule not in _RULES or finding.vpc != vpc.address or finding.service is None:
                 continue
-            if finding.rule in (*REQUIREMENT_RULES, PRIVATE_DNS_RULE) and _is_known(finding):
+            if _is_known(finding):
                 known.add(finding.service)
-            if finding.rule in REQUIREMENT_RULES:
+            if finding.rule != PRIVATE_DNS_RULE:
                 verdicts.setdefault(finding.service, set()).add(finding.status)
-            elif finding.rule == PRIVATE_DNS_RULE and finding.status == "fail":
+            elif finding.status == "fail":
                 dns_off.add(finding.service)
         present: dict[str, list[EndpointRow]] = {}
         for one, _ in inventory.endpoints:
