@@ -16,10 +16,10 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pickle import PicklingError
-from typing import TYPE_CHECKING
 
 import vpce_checks
 from vpce_checks.digest import blake2b
+from vpce_checks.hints import TYPE_CHECKING
 from vpce_checks.inputs import is_within
 from vpce_checks.look import Look, Seen, again, recording, remember
 from vpce_checks.packing import pack, unpack
