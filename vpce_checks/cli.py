@@ -398,6 +398,7 @@ def _options(given: Namespace) -> ScanOptions:
         baseline=_baseline(given.baseline) if given.baseline and not given.write_baseline else None,
         changed=_changed_files(given.paths) if given.changed_files else None,
         download_modules=_module_downloads(given),
+        networks=False,
     )
 
 

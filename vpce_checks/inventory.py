@@ -45,9 +45,11 @@ class Inventory(NamedTuple):
 
     ``vpcs``: the VPCs created, then the external ones, each in order of address. ``endpoints``: every endpoint in order
     of address, with what singles out the scenarios in which it is so (empty: all). ``closed``: the module calls behind
-    which there may be VPCs and endpoints that nothing is known of. ``language`` is empty where there are no networks.
+    which there may be VPCs and endpoints that nothing is known of. ``root`` and ``language`` are
+    empty where there are no networks.
     """
 
+    root: str
     language: str
     vpcs: tuple[VpcRow, ...]
     endpoints: tuple[tuple[EndpointRow, tuple[str, ...]], ...]
@@ -65,6 +67,7 @@ def take_inventory(networks: Sequence[Network]) -> Inventory:
     )
     files = dict.fromkeys(file for network in networks for file in network.files)
     return Inventory(
+        networks[0].root if networks else "",
         networks[0].language if networks else "",
         tuple(_vpc_rows(networks)),
         tuple(_endpoint_rows(networks)),

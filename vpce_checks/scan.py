@@ -39,7 +39,9 @@ class ScanOptions(NamedTuple):
 
     ``variables`` are ``--var`` pairs, ``environment`` the process's, of which ``TF_VAR_*`` count. ``module_sources`` are
     ``--module-source`` pairs, the directory absolute. ``kinds`` limits the scan to roots of these kinds (see
-    :class:`RootReport`). ``download_modules`` is the directory that modules are downloaded to; None: none are.
+    :class:`RootReport`). ``download_modules`` is the directory that modules are downloaded to; None: none are. Without
+    ``networks``, a report on a root keeps its networks only if a fix is to be written with them: there is less to hold,
+    to send and to cache.
     """
 
     paths: tuple[str, ...] = (".",)
@@ -58,6 +60,7 @@ class ScanOptions(NamedTuple):
     kinds: tuple[str, ...] = ("terraform", "terraform-plan", "cloudformation")
     changed: tuple[str, ...] | None = None
     download_modules: str | None = None
+    networks: bool = True
 
 
 class RootReport(NamedTuple):
@@ -223,7 +226,10 @@ def scan_root(survey: Survey, root: Root) -> RootReport:
         findings = judge(networks, policy)
     except Exception as error:
         diagnostics.append(Diagnostic("error", defect(error), root.path))
-    return RootReport(root.path, root.kind, Networks(tuple(networks)), tuple(findings), tuple(diagnostics))
+    kept = Networks(tuple(networks))
+    if not survey.options.networks and not any(finding.fix and finding.fix.adds for finding in findings):
+        kept = Networks((), kept.inventory)
+    return RootReport(root.path, root.kind, kept, tuple(findings), tuple(diagnostics))
 
 
 def _filters(options: ScanOptions) -> Callable[[list[Finding]], list[Finding]]:

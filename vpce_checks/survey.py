@@ -104,7 +104,7 @@ class Survey:
 
     def _key(self, root: Root) -> tuple[object, ...]:
         terraform, _ = self.code_of(root)
-        return (*root, self._is_unit(root), terraform, *_in_force(self.policies[root.place]))
+        return (*root, self.options.networks, self._is_unit(root), terraform, *_in_force(self.policies[root.place]))
 
     def terraform_roots(self, called: Called | None = None) -> Iterator[Root]:
         """The root modules: those named by hand, else the directories that no other directory of the scan calls."""
@@ -149,7 +149,7 @@ class Survey:
             policies = [value for place in inside for value in _in_force(self.policies[place.path])]
             options = self.options
             files = tuple((place.path, place.templates) for place in inside)
-            key = ("cloudformation", boundary, files, options.parameters, options.region, *policies)
+            key = ("cloudformation", boundary, files, options.networks, options.parameters, options.region, *policies)
             yield Batch(key, partial(self._template_roots, boundary))
 
     def _template_roots(self, boundary: str) -> list[Root]:

@@ -26,8 +26,8 @@ def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:
     if fix.kind == "text":
         return FixText(str(fix.value))
     file = finding.about.span.file
-    language = inventory_of(networks).language
-    if language.startswith("cloudformation"):
+    inventory = inventory_of(networks)
+    if inventory.language.startswith("cloudformation"):
         from vpce_checks.report.fix_cloudformation import cloudformation_fix
 
         there = _sometimes_there(fix, networks) if fix.kind != "set" and finding.when else None
@@ -42,7 +42,7 @@ def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:
 
         return FixText(new_unit(fix, finding, published), "add a unit beside", published.span.file)
     written = terraform_fix(fix, finding, networks)
-    if language == "terraform-plan" and written.file == networks[0].root:
+    if inventory.language == "terraform-plan" and written.file == inventory.root:
         return written._replace(where=f"{written.where} the code behind")  # which does not lie beside the plan
     return written
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from vpce_checks.network import Declaration, Network
+from vpce_checks.networks import inventory_of
 from vpce_checks.report.address import leaf
 from vpce_checks.report.private import private_route_tables, private_subnets
 from vpce_checks.rules.finding import Finding, Fix
@@ -33,7 +34,7 @@ def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) 
     resource = _change(fix, finding) if fix.kind == "set" else _endpoint(fix, networks)
     file = finding.about.span.file
     in_json = file.endswith(".json") or (
-        networks[0].language == "cloudformation-json" and not file.endswith((".yaml", ".yml"))
+        inventory_of(networks).language == "cloudformation-json" and not file.endswith((".yaml", ".yml"))
     )
     return json.dumps(resource, indent=2) if in_json else _as_yaml(resource)
 

@@ -37,6 +37,11 @@ class Fix:
     field: str = ""
     value: object = None
 
+    @property
+    def adds(self) -> bool:
+        """Whether something is to be added, which is written with a look at what is there."""
+        return self.kind.startswith("add-")
+
 
 @record
 class Finding:
