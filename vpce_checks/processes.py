@@ -71,6 +71,7 @@ class Process:
     def end(self) -> None:
         """Let it end by itself, while the parent goes on."""
         self.connection.close()
+        _ending[:] = [process for process in _ending if process.is_alive()]
         _ending.append(self._process)
 
     def kill(self) -> None:

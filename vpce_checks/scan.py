@@ -215,20 +215,20 @@ def scan_root(survey: Survey, root: Root) -> RootReport:
     """Read and judge one root. Whatever goes wrong inside is told as an error of this root and of no other."""
     from vpce_checks.rules.judge import judge
 
-    networks: list[Network] = []
+    kept = Networks()
     findings: list[Finding] = []
     diagnostics: list[Diagnostic] = []
     policy = survey.policies[root.place]
     try:
         networks = survey.read(root)
+        kept = Networks(tuple(networks))
         diagnostics += dict.fromkeys(item for network in networks for item in network.diagnostics)
         diagnostics += policy.expired()
         findings = judge(networks, policy)
+        if not survey.options.networks and not any(finding.fix and finding.fix.adds for finding in findings):
+            kept = Networks((), kept.inventory)
     except Exception as error:
         diagnostics.append(Diagnostic("error", defect(error), root.path))
-    kept = Networks(tuple(networks))
-    if not survey.options.networks and not any(finding.fix and finding.fix.adds for finding in findings):
-        kept = Networks((), kept.inventory)
     return RootReport(root.path, root.kind, kept, tuple(findings), tuple(diagnostics))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, takewhile
 
 from vpce_checks.hints import NamedTuple
 from vpce_checks.network import Endpoint, Network, link
@@ -28,9 +28,17 @@ class _Asking(NamedTuple):
     asks: Answer
     short: str | None
 
+    def is_after(self, other: _Asking) -> bool:
+        """Whether ``other`` is declared before this one."""
+        return other.place < self.place
+
+    def is_before(self, other: _Asking) -> bool:
+        """Whether ``other`` is declared after this one."""
+        return other.place > self.place
+
 
 _Groups = dict[tuple[str | None, str | None], list[_Asking]]
-"""Those that ask, by their VPC and service: None where it is not known."""
+"""Those that ask, in order of declaration, by their VPC and service: None where it is not known."""
 
 
 class _Problem(NamedTuple):
@@ -56,7 +64,7 @@ def check(network: Network, policy: Policy) -> Iterator[Finding]:
             continue
         others = _may_clash_with(each, groups)
         problems = [
-            *_twice(each, (other for other in others if other.place < each.place)),
+            *_twice(each, chain.from_iterable(takewhile(each.is_after, group) for group in others)),
             *_inbound_only(network, endpoint, each.asks),
         ]
         problem = min(problems, key=lambda item: (item.status, not item.text), default=None)  # "fail" comes first
@@ -65,7 +73,7 @@ def check(network: Network, policy: Policy) -> Iterator[Finding]:
                 message = f"{endpoint.address} {problem.text}"
                 yield about_endpoint(RULE, endpoint, problem.status, message, short, problem.why, problem.fix)
             continue
-        clashes = _twice(each, (other for other in others if other.place > each.place))
+        clashes = _twice(each, chain.from_iterable(takewhile(each.is_before, reversed(group)) for group in others))
         if next(clashes, None) is None and not may_hide_beside(network, endpoint.vpc):
             message = f"nothing stands against the private DNS of {endpoint.address}"
             yield about_endpoint(RULE, endpoint, "pass", message, short)
@@ -78,12 +86,12 @@ def _asking(network: Network) -> Iterator[_Asking]:
             yield _Asking(place, endpoint, asks, sole_service(endpoint).short)
 
 
-def _may_clash_with(each: _Asking, groups: _Groups) -> list[_Asking]:
-    """Those that can be in the same VPC and for the same service, in order, and ``each`` itself."""
+def _may_clash_with(each: _Asking, groups: _Groups) -> list[list[_Asking]]:
+    """The groups of those that can be in the same VPC and for the same service; ``each`` itself is in one."""
     address = link(each.endpoint.vpc).address
-    vpcs = {vpc for vpc, _ in groups} if address is None else (address, None)
-    found = (groups.get((vpc, short), ()) for vpc in vpcs for short in (each.short, None))
-    return sorted(chain.from_iterable(found), key=lambda other: other.place)
+    vpcs = dict.fromkeys(vpc for vpc, _ in groups) if address is None else (address, None)
+    found = (groups.get((vpc, short)) for vpc in vpcs for short in (each.short, None))
+    return [group for group in found if group]
 
 
 def _twice(each: _Asking, others: Iterable[_Asking]) -> Iterator[_Problem]:
