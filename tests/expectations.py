@@ -120,7 +120,7 @@ def _results(fixture: Path, body: Mapping[str, Any]) -> tuple[dict[Key, str], di
 
 def scan(directory: Path, args: tuple[str, ...], env: Mapping[str, str], path: str = ".") -> tuple[int, dict[str, Any]]:
     """Run ``vpce-checks scan PATH --format json ARGS`` inside ``directory``: exit code and report."""
-    from vpce_checks.cli import main
+    from vpce_checks.cli.main import main
 
     output = io.StringIO()
     with _inside(directory, env), contextlib.redirect_stdout(output):

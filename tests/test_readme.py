@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 import yaml
 
-from vpce_checks.cli import main
+from vpce_checks.cli.main import main
 from vpce_checks.policy import load_policy
 
 REPOSITORY = Path(__file__).parents[1]

@@ -1,5 +1,5 @@
 """``python -m vpce_checks``."""
 
-from vpce_checks.cli import run
+from vpce_checks.cli.main import run
 
 run()

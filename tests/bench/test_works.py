@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-import vpce_checks.cli
+import vpce_checks.cli.main
 from bench import inputs
 
 REPOSITORY = Path(__file__).parents[2]
 
 
 def _scan(path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
-    assert vpce_checks.cli.main(["scan", str(path), "--format", "json", "--jobs", "1"]) in (0, 1)
+    assert vpce_checks.cli.main.main(["scan", str(path), "--format", "json", "--jobs", "1"]) in (0, 1)
     return json.loads(capsys.readouterr().out)
 
 

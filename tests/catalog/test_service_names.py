@@ -14,7 +14,7 @@ from vpce_checks.catalog import (
     service_name_for,
     short_names,
 )
-from vpce_checks.values import PartialString, Reference, Unknown, Value, choose, join_strings, unknown
+from vpce_checks.model.values import PartialString, Reference, Unknown, Value, choose, join_strings, unknown
 
 U = unknown("var.x has no value")
 REGIONS = ("eu-west-1", "us-east-1", "us-gov-west-1", "cn-north-1", "us-iso-east-1", "eusc-de-east-1", "xx-newland-12")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from vpce_checks.cli import main
+from vpce_checks.cli.main import main
 
 MISSING = """\
 provider "aws" {

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from vpce_checks import __version__
-from vpce_checks.cli import main
+from vpce_checks.cli.main import main
 from vpce_checks.policy import pack_names
-from vpce_checks.report import formats
+from vpce_checks.report import format_names
 from vpce_checks.rules.registry import all_rules
 
 REPOSITORY = Path(__file__).parents[2]
@@ -82,4 +82,4 @@ def test_help_names_every_format(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["scan", "--help"])
     text = capsys.readouterr().out
-    assert all(re.search(rf"\b{name}\b", text.partition("--format")[2]) for name in formats())
+    assert all(re.search(rf"\b{name}\b", text.partition("--format")[2]) for name in format_names())

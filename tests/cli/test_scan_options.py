@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.cli.run import COMPLETE, MISSING, UNKNOWN, Result, cli, process, root
-from vpce_checks.cli import main
+from vpce_checks.cli.main import main
 
 CREATE = UNKNOWN.replace(
     'variable "none" {\n  type = bool\n}', 'variable "none" {\n  type = bool\n  default = false\n}'
@@ -214,12 +214,12 @@ def test_reader_that_leaves_is_no_traceback(tmp_path: Path) -> None:
 def test_interrupt_is_no_traceback(tmp_path: Path) -> None:
     root(tmp_path, MISSING)
     script = (
-        "import sys, time, vpce_checks.scan as engine\n"
+        "import sys, time, vpce_checks.execution.scan as engine\n"
         "def slow(options, **how):\n"
         "    print('scanning', flush=True)\n"
         "    time.sleep(60)\n"
         "engine.scan = slow\n"
-        "from vpce_checks.cli import main\n"
+        "from vpce_checks.cli.main import main\n"
         "sys.exit(main(['scan']))\n"
     )
     process = subprocess.Popen(
@@ -251,7 +251,7 @@ def test_wrong_use_echoes_nothing_that_steers(
 
 def imported(*arguments: str, cwd: Path) -> set[str]:
     """The modules that a run imports."""
-    script = f"import sys; from vpce_checks.cli import main; main({list(arguments)!r}); sys.stderr.write(' '.join(sys.modules))"
+    script = f"import sys; from vpce_checks.cli.main import main; main({list(arguments)!r}); sys.stderr.write(' '.join(sys.modules))"
     done: Any = subprocess.run(
         [sys.executable, "-c", script],
         cwd=cwd,
@@ -267,10 +267,10 @@ def test_only_what_is_needed_is_imported(tmp_path: Path) -> None:
     root(tmp_path / "tf", COMPLETE)
     root(tmp_path / "cfn", "Resources:\n  A:\n    Type: AWS::EC2::VPC\n", "net.yaml")
     version = imported("--version", cwd=tmp_path)
-    assert not version & {"argparse", "vpce_checks.scan", "dataclasses"}
+    assert not version & {"argparse", "vpce_checks.execution.scan", "dataclasses"}
     terraform = imported("scan", "tf", cwd=tmp_path)
-    assert "vpce_checks.terraform.network" in terraform
+    assert "vpce_checks.terraform.build" in terraform
     assert not terraform & {"yaml", "json", "jsonschema", "checkov", "vpce_checks.cloudformation", "difflib", "asyncio"}
     cloudformation = imported("scan", "cfn", cwd=tmp_path)
     assert "vpce_checks.cloudformation" in cloudformation
-    assert not cloudformation & {"tree_sitter", "vpce_checks.terraform.network"}
+    assert not cloudformation & {"tree_sitter", "vpce_checks.terraform.build"}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from vpce_checks.cloudformation.addresses import address_of, meant_by
-from vpce_checks.cloudformation.loader import parse
-from vpce_checks.cloudformation.nodes import entry
+from vpce_checks.cloudformation.template.loader import parse
+from vpce_checks.cloudformation.template.nodes import entry
+from vpce_checks.cloudformation.template.s3_urls import address_of, meant_by
 
 TEMPLATES = (
     "/repo/main.yaml",

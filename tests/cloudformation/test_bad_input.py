@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cloudformation.build import VPC_AND_S3, networks, verdicts, write
+from tests.cloudformation.templates import VPC_AND_S3, networks, verdicts, write
 from vpce_checks.cloudformation import CloudFormationOptions, build_networks, find_templates, looks_like_template
-from vpce_checks.scan import ScanOptions, scan
+from vpce_checks.execution.scan import ScanOptions, scan
 
 
 def diagnostics(directory: Path, files: dict[str, str | bytes]) -> list[tuple[str, str]]:

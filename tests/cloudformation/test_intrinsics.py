@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cloudformation.build import plain, value_of
-from vpce_checks.values import ListValue, PartialString, Reference, Unknown, pattern
+from tests.cloudformation.templates import plain, value_of
+from vpce_checks.model.values import ListValue, PartialString, Reference, Unknown, pattern
 
 TEMPLATE = """
 Parameters:

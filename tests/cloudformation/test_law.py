@@ -11,7 +11,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.cloudformation.build import networks, write
+from tests.cloudformation.templates import networks, write
 from vpce_checks.cloudformation import CloudFormationOptions, build_networks, find_templates
 from vpce_checks.policy import load_policy
 from vpce_checks.rules.finding import Finding

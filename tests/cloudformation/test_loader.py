@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vpce_checks.cloudformation.loader import MAX_BYTES, load, parse
-from vpce_checks.cloudformation.nodes import Document, Mapping, Node, Scalar, Sequence, entry
+from vpce_checks.cloudformation.template.loader import MAX_BYTES, load, parse
+from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Scalar, Sequence, entry
 
 
 def plain(node: Node | None) -> object:

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from tests.cloudformation.build import networks, plain, value_of
+from tests.cloudformation.templates import networks, plain, value_of
 from tests.cloudformation.test_intrinsics import KNOWN, TEMPLATE
 from tests.cloudformation.test_loader import plain as tree
 from tests.cloudformation.tools import ask, python_with
-from vpce_checks.cloudformation.loader import parse
-from vpce_checks.cloudformation.nodes import entry
 from vpce_checks.cloudformation.resources import BUILDERS
-from vpce_checks.network import link
-from vpce_checks.scan import ScanOptions, scan
-from vpce_checks.values import ListValue, pattern
+from vpce_checks.cloudformation.template.loader import parse
+from vpce_checks.cloudformation.template.nodes import entry
+from vpce_checks.execution.scan import ScanOptions, scan
+from vpce_checks.model.network import link
+from vpce_checks.model.values import ListValue, pattern
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vpce_checks.cloudformation.parameters import _plain_toml, read_parameter_file
+from vpce_checks.cloudformation.template.parameters import _plain_toml, read_parameter_file
 
 SAMCONFIG = """
 version = 0.1

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cloudformation.build import networks, verdicts
-from vpce_checks.scenario import Scenario, describe
+from tests.cloudformation.templates import networks, verdicts
+from vpce_checks.model.scenario import Scenario, describe
 
 TEMPLATE = """
 Parameters:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cloudformation.build import VPC_AND_S3, networks, write
+from tests.cloudformation.templates import VPC_AND_S3, networks, write
 from vpce_checks.cloudformation import find_templates
-from vpce_checks.scan import ScanOptions, scan
+from vpce_checks.execution.scan import ScanOptions, scan
 
 ODD = """
   Odd:

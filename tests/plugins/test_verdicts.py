@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.report.build import declared, network, report, vpc
-from vpce_checks.network import Call, Network, OpaqueModule
+from tests.report.reports import declared, network, report, vpc
+from vpce_checks.execution.scan import Report, RootReport
+from vpce_checks.model.network import Call, Network, OpaqueModule
+from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.plugins.checkov.verdicts import Entity, Verdicts, same_instance
 from vpce_checks.rules.finding import Finding
-from vpce_checks.scan import Report, RootReport
-from vpce_checks.source import Diagnostic, Span
 
 
 def finding(root: Path, address: str, status: str = "fail", rule: str = "VPCE001", **more: object) -> Finding:

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vpce_checks.network import Call, Declaration, Vpc
+from vpce_checks.model.network import Call, Declaration, Vpc
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import MapValue, PartialString, Value, choose, join_strings, unknown
 from vpce_checks.policy import Policy, Required, load_policy, required_for
 from vpce_checks.policy.glob import matches_address, matches_path, matches_value, without_indexes
-from vpce_checks.source import Span
-from vpce_checks.values import MapValue, PartialString, Value, choose, join_strings, unknown
 
 U = unknown("var.name has no value", Span("/repo/variables.tf", 4))
 

@@ -16,7 +16,7 @@ from vpce_checks.catalog import all_services
 from vpce_checks.policy import PolicyError, find_pack, list_packs, load_policy, pack_names, policies_directory
 from vpce_checks.policy.packs import BASELINE_LAYER, read_pack
 
-SCHEMA = json.loads((Path(vpce_checks.__file__).parent / "policy.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((Path(vpce_checks.__file__).parent / "policy" / "policy.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA, format_checker=FormatChecker())
 
 

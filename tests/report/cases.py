@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.report.build import declared, endpoint, network, report, vpc
-from vpce_checks.network import Call
+from tests.report.reports import declared, endpoint, network, report, vpc
+from vpce_checks.execution.scan import Report
+from vpce_checks.model.network import Call
+from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.rules.finding import Evidence, Finding, Fix
-from vpce_checks.scan import Report
-from vpce_checks.source import Diagnostic, Span
 
 HOSTILE = "a`|](http://x) <b>@me #1\n::error::x\x1b[31m%0A&\"'\u202e\ufffe\ud800,:"
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.rules.build import gateway, hidden, interface, network, policy, vpc
-from vpce_checks.network import Network
+from tests.rules.networks import gateway, hidden, interface, network, policy, vpc
+from vpce_checks.model.network import Network
+from vpce_checks.model.spans import Span
 from vpce_checks.rules.baseline import BaselineError, apply, load_baseline, write_baseline
 from vpce_checks.rules.finding import Finding
 from vpce_checks.rules.judge import judge
-from vpce_checks.source import Span
 
 
 def judged(root: Path, *objects: object) -> list[Finding]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.rules.build import (
+from tests.rules.networks import (
     MAIN,
     REGION,
     S3,
@@ -30,10 +30,10 @@ from tests.rules.build import (
     vpc,
     words,
 )
-from vpce_checks.network import RouteTableAssociation
-from vpce_checks.record import replace
-from vpce_checks.source import Span
-from vpce_checks.values import ListValue, Reference, Unknown
+from vpce_checks.base.record import replace
+from vpce_checks.model.network import RouteTableAssociation
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import ListValue, Reference, Unknown
 
 CUSTOMERS = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
 DATA_VPC = Reference("data.aws_vpc.shared", ("id",), "data")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from tests.rules.build import FILE, MAIN, PACK, ROOT, S3, gateway, hidden, interface, network, policy, vpc
-from vpce_checks.network import Call, IgnoreComment, Network, Vpc
+from tests.rules.networks import FILE, MAIN, PACK, ROOT, S3, gateway, hidden, interface, network, policy, vpc
+from vpce_checks.model.network import Call, IgnoreComment, Network, Vpc
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import Unknown
 from vpce_checks.policy import IgnoreEntry, RuleSetting
 from vpce_checks.rules.finding import Finding
 from vpce_checks.rules.judge import judge
 from vpce_checks.rules.registry import all_rules
-from vpce_checks.source import Span
-from vpce_checks.values import Unknown
 
 TODAY = date(2026, 11, 24)
 

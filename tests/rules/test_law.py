@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.rules.build import NETWORK_FIELDS, closed, hidden, id_of, network, policy
-from vpce_checks.network import (
+from tests.rules.networks import NETWORK_FIELDS, closed, hidden, id_of, network, policy
+from vpce_checks.model.network import (
     Appliance,
     Declaration,
     Endpoint,
@@ -33,9 +33,9 @@ from vpce_checks.network import (
     ZoneRecord,
     link,
 )
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import ListValue, PartialString, Reference, Unknown, Value, opaque_parts
 from vpce_checks.rules.judge import judge
-from vpce_checks.source import Span
-from vpce_checks.values import ListValue, PartialString, Reference, Unknown, Value, opaque_parts
 
 VPCS = ("aws_vpc.a", "aws_vpc.b")
 TABLES = ("aws_route_table.a", "aws_route_table.b")

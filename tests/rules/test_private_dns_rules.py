@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.rules.build import (
+from tests.rules.networks import (
     MAIN,
     association,
     closed,
@@ -23,8 +23,8 @@ from tests.rules.build import (
     words,
     zone,
 )
-from vpce_checks.network import EndpointAssociation, ZoneAssociation
-from vpce_checks.values import ListValue, PartialString, Reference, Unknown
+from vpce_checks.model.network import EndpointAssociation, ZoneAssociation
+from vpce_checks.model.values import ListValue, PartialString, Reference, Unknown
 
 SSM = "aws_vpc_endpoint.ssm"
 S3 = "aws_vpc_endpoint.s3"

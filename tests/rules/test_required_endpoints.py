@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.rules.build import (
+from tests.rules.networks import (
     MAIN,
     PACK,
     REGION,
@@ -22,8 +22,8 @@ from tests.rules.build import (
     vpc,
     words,
 )
+from vpce_checks.model.values import ListValue, MapValue, PartialString, Reference, Unknown
 from vpce_checks.policy import Requirement, VpcMatch, VpcOverride
-from vpce_checks.values import ListValue, MapValue, PartialString, Reference, Unknown
 
 
 def s3(*objects: Any) -> str:

@@ -13,8 +13,8 @@ from __future__ import annotations
 import sys
 
 from tests.stubs.harmless import ELSEWHERE, git
-from vpce_checks.terraform.known_modules import COMMIT_DIGITS, harmless_range, releases_of
-from vpce_checks.terraform.version_constraints import parse_version
+from vpce_checks.terraform.sources.stubs import COMMIT_DIGITS, harmless_range, releases_of
+from vpce_checks.terraform.sources.versions import parse_version
 
 
 def code_of(repository: str, commit: str) -> str:

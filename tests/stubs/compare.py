@@ -20,11 +20,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tests.stubs.facts import network_facts, show, vpcs_and_endpoints
-from vpce_checks.terraform.modules import Module
-from vpce_checks.terraform.network import build_network
-from vpce_checks.terraform.scope import ModuleDirectory, Session, TerraformOptions
+from vpce_checks.terraform.build import build_network
+from vpce_checks.terraform.config.module import Module
+from vpce_checks.terraform.config.variables import root_values
+from vpce_checks.terraform.lang.scope import ModuleDirectory, Session, TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
-from vpce_checks.terraform.variables import root_values
 
 _SOURCE = re.compile(r'(^[ \t]*source\s*=\s*)"(\.\.?/[^"]*)"', re.MULTILINE)
 

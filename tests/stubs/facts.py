@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 
-from vpce_checks.network import Declaration, Network
-from vpce_checks.values import ListValue, MapValue, PartialString, Reference, Unknown, Value, pattern
+from vpce_checks.model.network import Declaration, Network
+from vpce_checks.model.values import ListValue, MapValue, PartialString, Reference, Unknown, Value, pattern
 
 _NOT_COMPARED = {"tags"}
 

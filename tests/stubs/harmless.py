@@ -12,9 +12,9 @@ import re
 import subprocess
 import sys
 
-from vpce_checks.terraform.known_modules import known_module
-from vpce_checks.terraform.module_address import parse_address
-from vpce_checks.terraform.version_constraints import Version, parse_version
+from vpce_checks.terraform.sources.address import parse_address
+from vpce_checks.terraform.sources.stubs import known_module
+from vpce_checks.terraform.sources.versions import Version, parse_version
 
 NETWORK_TYPES = re.compile(
     r'^\s*resource\s+"?('

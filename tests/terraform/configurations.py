@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from vpce_checks.network import Endpoint, Network, Vpc
-from vpce_checks.terraform.network import build_network
-from vpce_checks.terraform.scope import TerraformOptions
+from vpce_checks.model.network import Endpoint, Network, Vpc
+from vpce_checks.terraform.build import build_network
+from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
 

@@ -14,7 +14,7 @@ import pytest
 from tests.expectations import FIXTURES, Run, all_runs
 from tests.tools.environments import REPOSITORY, Environment
 from tests.tools.verdicts import Told, Verdict, scanned
-from vpce_checks.inputs import find_inputs
+from vpce_checks.project.discovery import find_inputs
 
 pytestmark = pytest.mark.slow
 
@@ -189,7 +189,7 @@ def test_templates_without_vpcs_do_not_wake_the_engine(linters: Environment, tmp
     script = tmp_path / "run.py"
     script.write_text(
         "import atexit, sys\n"
-        "atexit.register(lambda: print('engine' if 'vpce_checks.scan' in sys.modules else 'no engine'))\n"
+        "atexit.register(lambda: print('engine' if 'vpce_checks.execution.scan' in sys.modules else 'no engine'))\n"
         "from cfnlint.runner.cli import main\nmain()\n"
     )
     done = linters.run("python", script, *APPEND, "--", file, cwd=tmp_path)

@@ -325,7 +325,7 @@ def test_defect_fails(run: Checkov, part: str) -> None:
         f"import {module} as place\n"
         "def boom(*args, **more): raise ValueError('boom')\n"
         f"place.{name} = boom\n"
-        "from vpce_checks.cli import main\nimport sys\nsys.exit(main(['checkov', '-d', '.', '-c', 'VPCE*', '-o', 'json', '--skip-download']))\n"
+        "from vpce_checks.cli.main import main\nimport sys\nsys.exit(main(['checkov', '-d', '.', '-c', 'VPCE*', '-o', 'json', '--skip-download']))\n"
     )
     done = run.tool.run("python", script, cwd=run.directory)
     assert done.returncode == 1, done.stderr
@@ -353,7 +353,7 @@ def test_unreadable_directory_fails(run: Checkov) -> None:
         "        raise PermissionError(13, 'Permission denied', str(path))\n"
         "    return scandir(path)\n"
         "os.scandir = closed\n"
-        "from vpce_checks.cli import main\n"
+        "from vpce_checks.cli.main import main\n"
         "sys.exit(main(['checkov', '-d', '.', '-c', 'VPCE*', '-o', 'json', '--skip-download']))\n"
     )
     done = run.tool.run("python", script, cwd=run.directory)

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from tests.report.cases import hostile, of_everything
-from vpce_checks.cli import main
+from vpce_checks.cli.main import main
 from vpce_checks.report import Style, render
 
 pytestmark = pytest.mark.slow

@@ -136,7 +136,7 @@ def _expressions(told: list[str]) -> int:
 
 
 def _functions(told: list[str]) -> int:
-    from tests.terraform.functions.test_generated import compared
+    from tests.terraform.lang.functions.test_generated import compared
 
     with tempfile.TemporaryDirectory(prefix="vpce-truth-") as scratch:
         total, wrong = compared(ROUNDS, 2, Path(scratch))

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 
+from vpce_checks.base.hints import NamedTuple
+from vpce_checks.base.pattern import pattern
 from vpce_checks.catalog.services import find_service
-from vpce_checks.hints import NamedTuple
-from vpce_checks.pattern import pattern
-from vpce_checks.values import Opaque, PartialString, Value, join_strings, unknown
+from vpce_checks.model.values import Opaque, PartialString, Value, join_strings, unknown
 
 _REGION = pattern(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
 

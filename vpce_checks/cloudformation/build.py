@@ -7,18 +7,19 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from vpce_checks.base.record import record, replace
 from vpce_checks.catalog.service_names import parse_service_name
-from vpce_checks.cloudformation.choices import CannotDeploy, Choices, TooManyCombinations
-from vpce_checks.cloudformation.conditions import rules_hold
-from vpce_checks.cloudformation.imports import label_of
-from vpce_checks.cloudformation.intrinsics import evaluate
-from vpce_checks.cloudformation.nodes import entry
-from vpce_checks.cloudformation.options import CloudFormationOptions
+from vpce_checks.cloudformation.cross_stack import label_of
+from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choices, TooManyCombinations
+from vpce_checks.cloudformation.evaluate.conditions import rules_hold
+from vpce_checks.cloudformation.evaluate.intrinsics import evaluate
+from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Stack, TooCostly, World
 from vpce_checks.cloudformation.resources import BUILDERS, CORE_TYPES, QUIET_TYPES, closed_objects, reader
-from vpce_checks.cloudformation.stack import DISPLAY, Stack, TooCostly, World
-from vpce_checks.cloudformation.template import ResourceDeclaration, Template
-from vpce_checks.cloudformation.templates import TemplateSet
-from vpce_checks.network import (
+from vpce_checks.cloudformation.template.nodes import entry
+from vpce_checks.cloudformation.template.options import CloudFormationOptions
+from vpce_checks.cloudformation.template.template import ResourceDeclaration, Template
+from vpce_checks.cloudformation.template.templates import TemplateSet
+from vpce_checks.model.network import (
     Appliance,
     Endpoint,
     HostedZone,
@@ -36,10 +37,9 @@ from vpce_checks.network import (
     Vpc,
     ZoneRecord,
 )
-from vpce_checks.record import record, replace
-from vpce_checks.scenario import describe
-from vpce_checks.source import Diagnostic
-from vpce_checks.values import Value
+from vpce_checks.model.scenario import describe
+from vpce_checks.model.spans import Diagnostic
+from vpce_checks.model.values import Value
 
 MAX_COMBINATIONS = 128
 """How many combinations of choices are built for one view of a root."""
@@ -132,7 +132,7 @@ def _given(template: Template, options: CloudFormationOptions) -> tuple[dict[str
     """The values that files give to the template's parameters."""
     if not template.parameters:
         return {}, []
-    from vpce_checks.cloudformation.parameters import read_parameter_file, samconfig_beside
+    from vpce_checks.cloudformation.template.parameters import read_parameter_file, samconfig_beside
 
     values: dict[str, str] = {}
     diagnostics: list[Diagnostic] = []
@@ -150,7 +150,7 @@ def _given(template: Template, options: CloudFormationOptions) -> tuple[dict[str
 
 
 def _region(path: str) -> str | None:
-    from vpce_checks.cloudformation.assembly import region_of
+    from vpce_checks.cloudformation.template.cdk import region_of
 
     return region_of(path)
 

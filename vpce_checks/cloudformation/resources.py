@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from vpce_checks.cloudformation import pseudo
-from vpce_checks.cloudformation.assembly import construct_path
-from vpce_checks.cloudformation.intrinsics import evaluate, is_closed, text
-from vpce_checks.cloudformation.nodes import EMPTY_MAPPING, Mapping, Node, entry, text_of
-from vpce_checks.cloudformation.stack import DISPLAY, NO_VALUE, PROPERTY, Stack
-from vpce_checks.cloudformation.template import STACK_TYPES, ResourceDeclaration
-from vpce_checks.network import (
+from vpce_checks.base.record import record, replace
+from vpce_checks.cloudformation.evaluate import pseudo
+from vpce_checks.cloudformation.evaluate.intrinsics import evaluate, is_closed, text
+from vpce_checks.cloudformation.evaluate.stack import DISPLAY, NO_VALUE, PROPERTY, Stack
+from vpce_checks.cloudformation.template.cdk import construct_path
+from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, entry, text_of
+from vpce_checks.cloudformation.template.template import STACK_TYPES, ResourceDeclaration
+from vpce_checks.model.network import (
     Appliance,
     Declaration,
     Endpoint,
@@ -33,9 +34,8 @@ from vpce_checks.network import (
     ZoneRecord,
     link,
 )
-from vpce_checks.record import record, replace
-from vpce_checks.source import Span
-from vpce_checks.values import (
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import (
     EMPTY_SET,
     Cause,
     ListValue,

@@ -6,12 +6,12 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from vpce_checks.cloudformation import assembly
-from vpce_checks.cloudformation.nodes import is_json
+from vpce_checks.cloudformation.template import cdk
+from vpce_checks.cloudformation.template.nodes import is_json
 
 if TYPE_CHECKING:
-    from vpce_checks.cloudformation.nodes import Document
-    from vpce_checks.cloudformation.templates import TemplateSet
+    from vpce_checks.cloudformation.template.nodes import Document
+    from vpce_checks.cloudformation.template.templates import TemplateSet
 
 _LOOKS_YAML = re.compile(r"^(?:AWSTemplateFormatVersion|Resources)[\"']?\s*:", re.M)
 _LOOKS_JSON = re.compile(r'"(?:AWSTemplateFormatVersion|Resources)"\s*:')
@@ -37,7 +37,7 @@ def find_roots(templates: TemplateSet) -> tuple[str, ...]:
                 candidates.append(path)
             continue
         directory = os.path.dirname(path)
-        listed = assembly.templates_in(directory)
+        listed = cdk.templates_in(directory)
         if listed is None or path in listed:
             candidates.append(path)
         for file in template.document.files[1:]:

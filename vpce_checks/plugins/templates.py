@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from vpce_checks.changes import naming, read_start, shares_values
-from vpce_checks.report.address import leaf
-from vpce_checks.report.escape import escape
+from vpce_checks.execution.scan import Report, ScanOptions, defect, scan
+from vpce_checks.model.addresses import leaf
+from vpce_checks.model.spans import Diagnostic
+from vpce_checks.project.affected import naming, read_start, shares_values
 from vpce_checks.report.message import full_message
+from vpce_checks.report.text.escape import escape
 from vpce_checks.rules.finding import Finding
-from vpce_checks.scan import Report, ScanOptions, defect, scan
-from vpce_checks.source import Diagnostic
 
 
 class Remark(NamedTuple):
@@ -119,13 +119,13 @@ def _with_named(files: set[str], contents: Mapping[str, bytes]) -> set[str]:
 
 def _repository(path: str) -> Mapping[str, bytes]:
     """The bytes of every file around ``path`` that may be a template."""
-    from vpce_checks.inputs import boundary_of
+    from vpce_checks.project.discovery import boundary_of
 
     return _contents(boundary_of(path))
 
 
 @lru_cache(maxsize=4)
 def _contents(boundary: str) -> Mapping[str, bytes]:
-    from vpce_checks.inputs import find_inputs
+    from vpce_checks.project.discovery import find_inputs
 
     return {file: read_start(file) for file in find_inputs(boundary).templates}

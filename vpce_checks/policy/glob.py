@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from vpce_checks.values import Opaque, PartialString, Unknown, Value
+from vpce_checks.model.values import Opaque, PartialString, Unknown, Value
 
 MAX_TEXT = 4096
 """Texts longer than this are compared by their beginning."""

@@ -6,12 +6,12 @@ import os
 import stat
 from collections.abc import Callable, Iterable
 
-from vpce_checks.inputs import boundary_of
+from vpce_checks.base.record import replace
+from vpce_checks.model.spans import Diagnostic
 from vpce_checks.policy.layer import Layer, combine
 from vpce_checks.policy.model import Policy, PolicyError, Requirement, Source
 from vpce_checks.policy.packs import BASELINE, pack_layer, pack_names
-from vpce_checks.record import replace
-from vpce_checks.source import Diagnostic
+from vpce_checks.project.discovery import boundary_of
 
 POLICY_FILE = ".vpce-checks.yaml"
 MAX_FILES = 50

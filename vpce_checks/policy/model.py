@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from vpce_checks.hints import TYPE_CHECKING, NamedTuple
+from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
+from vpce_checks.base.record import field, record
+from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.policy.glob import matches_address
-from vpce_checks.record import field, record
-from vpce_checks.source import Diagnostic, Span
 
 if TYPE_CHECKING:
     from datetime import date

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from difflib import get_close_matches
 
+from vpce_checks.base.record import field, mutable
 from vpce_checks.catalog import find_service, is_gateway_service, nearest, parse_service_name
+from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.policy.layer import Extends, Layer
 from vpce_checks.policy.model import (
     IgnoreEntry,
@@ -21,8 +23,6 @@ from vpce_checks.policy.model import (
     VpcOverride,
 )
 from vpce_checks.policy.yaml_nodes import Node, parse_yaml
-from vpce_checks.record import field, mutable
-from vpce_checks.source import Diagnostic, Span
 
 VERSION = "1"
 SEVERITIES = ("low", "medium", "high")

@@ -6,11 +6,11 @@ import os
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from vpce_checks.hints import NamedTuple
-from vpce_checks.network import Vpc
+from vpce_checks.base.hints import NamedTuple
+from vpce_checks.model.network import Vpc
+from vpce_checks.model.values import Cause, MapValue, Opaque, Value, merge_causes
 from vpce_checks.policy.glob import matches_address, matches_path, matches_value
 from vpce_checks.policy.model import Policy, Source, VpcMatch, VpcOverride
-from vpce_checks.values import Cause, MapValue, Opaque, Value, merge_causes
 
 
 class Undecided(NamedTuple):

@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
+from vpce_checks.base.record import field, mutable
+from vpce_checks.model.spans import Diagnostic
 from vpce_checks.policy.model import PolicyError
-from vpce_checks.record import field, mutable
-from vpce_checks.source import Diagnostic
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 16

@@ -1,14 +1,14 @@
-"""Reports: one format a file, ``format_<name>.py`` with ``render(report, style) -> str``, found by its name."""
+"""Reports. Each format is a file in ``formats/`` with ``render(report, style) -> str``, and is found by its name."""
 
 from __future__ import annotations
 
 import os
 from functools import lru_cache
 
-from vpce_checks.hints import TYPE_CHECKING, NamedTuple
+from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from vpce_checks.scan import Report
+    from vpce_checks.execution.scan import Report
 
 
 class Style(NamedTuple):
@@ -26,18 +26,20 @@ class Style(NamedTuple):
     compared_with: str = ""
 
 
-def formats() -> list[str]:
+def format_names() -> list[str]:
     """The names of the formats there are."""
     from pkgutil import iter_modules
 
-    return sorted(module.name.removeprefix("format_") for module in iter_modules(__path__) if "format_" in module.name)
+    from vpce_checks.report import formats as package
+
+    return sorted(module.name for module in iter_modules(package.__path__))
 
 
 def render(format: str, report: Report, style: Style) -> str:
-    """Write ``report`` in ``format``, a name of :func:`formats`."""
+    """Write ``report`` in ``format``, a name of :func:`format_names`."""
     from importlib import import_module
 
-    text: str = import_module(f"{__name__}.format_{format}").render(report, style)
+    text: str = import_module(f"{__name__}.formats.{format}").render(report, style)
     return text
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vpce_checks.hints import NamedTuple
-from vpce_checks.network import Network
+from vpce_checks.base.hints import NamedTuple
+from vpce_checks.execution.scan import RootReport
+from vpce_checks.model.network import Network
 from vpce_checks.report import relative
 from vpce_checks.rules.finding import Finding
-from vpce_checks.scan import RootReport
 
 SEVERITY_ORDER = {"high": 0, "medium": 1, "low": 2}
 MAX_ROOTS_NAMED = 3

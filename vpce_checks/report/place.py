@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from vpce_checks.model.spans import Span
 from vpce_checks.report import relative
 from vpce_checks.rules.finding import Finding
-from vpce_checks.source import Span
 
 _FETCHED = frozenset({".terraform", ".terragrunt-cache"})
 """Where tools put what they fetch."""

@@ -17,7 +17,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from vpce_checks.record import record
+from vpce_checks.base.record import record
 from vpce_checks.rules.finding import Finding
 from vpce_checks.rules.judge import ignored
 

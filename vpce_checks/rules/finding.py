@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from vpce_checks.hints import TYPE_CHECKING, NamedTuple
-from vpce_checks.network import Declaration, Network
-from vpce_checks.record import record
-from vpce_checks.source import Span
+from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
+from vpce_checks.base.record import record
+from vpce_checks.model.network import Declaration, Network
+from vpce_checks.model.spans import Span
 
 if TYPE_CHECKING:
     from vpce_checks.policy import Policy
@@ -26,7 +26,7 @@ class Fix:
 
     ``kind``: ``"add-gateway-endpoint"``, ``"add-interface-endpoint"`` (``service``, ``vpc``, ``region``),
     ``"set"`` (``field`` of ``address`` to ``value``), ``"text"`` (``value`` says what to do in words).
-    ``field`` is a field name of :mod:`vpce_checks.network`, e.g. ``"private_dns"``.
+    ``field`` is a field name of :mod:`vpce_checks.model.network`, e.g. ``"private_dns"``.
     """
 
     kind: str

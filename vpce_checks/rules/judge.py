@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from vpce_checks.hints import TYPE_CHECKING, Any
-from vpce_checks.network import Declaration, IgnoreComment, Network
+from vpce_checks.base.hints import TYPE_CHECKING, Any
+from vpce_checks.base.record import replace
+from vpce_checks.model.network import Declaration, IgnoreComment, Network
+from vpce_checks.model.spans import Span
 from vpce_checks.policy import Policy
-from vpce_checks.record import replace
 from vpce_checks.rules.finding import Evidence, Finding, Rule
 from vpce_checks.rules.registry import all_rules
 from vpce_checks.rules.scenarios import singled_out
-from vpce_checks.source import Span
 
 if TYPE_CHECKING:
     from datetime import date

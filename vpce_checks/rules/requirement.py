@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.network import Network, Vpc
+from vpce_checks.model.evidence import about_vpc, because
+from vpce_checks.model.network import Network, Vpc
 from vpce_checks.policy import Policy, Required, Undecided, required_for
-from vpce_checks.rules.coverage import Coverage, coverage
-from vpce_checks.rules.evidence import about_vpc, because
+from vpce_checks.reach.coverage import Coverage, coverage
 from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
 
 GATEWAY_NAMES = {"s3": "S3", "dynamodb": "DynamoDB"}
@@ -44,7 +44,7 @@ def _judge(rule: Rule, network: Network, vpc: Vpc, required: Required, type: str
         yield about_vpc(rule, vpc, "pass", f"{vpc.address} has {what}", service, (step,))
         return
     if type == "interface" and (network.zone_records or network.profile_associations or network.hosted_zones):
-        from vpce_checks.rules.central import central_endpoint
+        from vpce_checks.reach.hub import central_endpoint
 
         central = central_endpoint(network, vpc, service)
         if central.by is not None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import product
 
-from vpce_checks.network import Network
-from vpce_checks.scenario import describe as describe_known
+from vpce_checks.model.network import Network
+from vpce_checks.model.scenario import describe as describe_known
 
 Scenario = tuple[str, ...]
 """The clauses of one scenario, which hold together: ``("Environment is dev", "UseNat is true")``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.network import Network
+from vpce_checks.model.network import Network
 from vpce_checks.policy import Policy
 from vpce_checks.rules.finding import Finding, Rule
 from vpce_checks.rules.requirement import required_gateway

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.network import Endpoint, Network, Vpc, link
+from vpce_checks.model.evidence import about_endpoint, because, setting
+from vpce_checks.model.network import Endpoint, Network, Vpc, link
+from vpce_checks.model.tristate import Answer, all_of
 from vpce_checks.policy import Policy
-from vpce_checks.rules.answer import Answer, all_of
-from vpce_checks.rules.endpoints import has_type, is_vpc, sole_service, truth
-from vpce_checks.rules.evidence import about_endpoint, because, setting
+from vpce_checks.reach.endpoints import has_type, is_vpc, sole_service, truth
+from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
-from vpce_checks.rules.private_dns import private_dns
 
 
 def check(network: Network, policy: Policy) -> Iterator[Finding]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpce_checks.catalog import is_gateway_service
-from vpce_checks.network import Endpoint, Network, RouteTable, link
+from vpce_checks.model.evidence import about_endpoint, because
+from vpce_checks.model.network import Endpoint, Network, RouteTable, link
+from vpce_checks.model.tristate import Answer, all_of, any_of, not_
 from vpce_checks.policy import Policy
-from vpce_checks.rules.answer import Answer, all_of, any_of, not_
-from vpce_checks.rules.endpoints import (
+from vpce_checks.reach.endpoints import (
     Service,
     exists,
     has_type,
@@ -18,10 +19,9 @@ from vpce_checks.rules.endpoints import (
     services,
     sole_service,
 )
-from vpce_checks.rules.evidence import about_endpoint, because
+from vpce_checks.reach.indexes import gateways_beside
+from vpce_checks.reach.routes import has_any_table, has_table, private_tables
 from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
-from vpce_checks.rules.lookups import gateways_beside
-from vpce_checks.rules.route_tables import has_any_table, has_table, private_tables
 
 
 def check(network: Network, policy: Policy) -> Iterator[Finding]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.network import Network
+from vpce_checks.model.evidence import about_endpoint, because, setting
+from vpce_checks.model.network import Network
+from vpce_checks.model.values import merge_causes
 from vpce_checks.policy import Policy
-from vpce_checks.rules.endpoints import home_region, services, sole_service, worlds
-from vpce_checks.rules.evidence import about_endpoint, because, setting
+from vpce_checks.reach.endpoints import home_region, services, sole_service, worlds
 from vpce_checks.rules.finding import Finding, Rule
-from vpce_checks.values import merge_causes
 
 
 def check(network: Network, policy: Policy) -> Iterator[Finding]:

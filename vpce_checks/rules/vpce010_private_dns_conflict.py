@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain, takewhile
 
-from vpce_checks.hints import NamedTuple
-from vpce_checks.network import Endpoint, Network, link
+from vpce_checks.base.hints import NamedTuple
+from vpce_checks.model.evidence import about_endpoint, because, setting
+from vpce_checks.model.network import Endpoint, Network, link
+from vpce_checks.model.tristate import Answer, all_of
 from vpce_checks.policy import Policy
-from vpce_checks.rules.answer import Answer, all_of
-from vpce_checks.rules.coverage import gateway_beside
-from vpce_checks.rules.endpoints import exists, has_type, same_names, same_vpc, sole_service, truth
-from vpce_checks.rules.evidence import about_endpoint, because, setting
+from vpce_checks.reach.coverage import gateway_beside
+from vpce_checks.reach.endpoints import exists, has_type, same_names, same_vpc, sole_service, truth
+from vpce_checks.reach.opaque import may_hide_beside
+from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
-from vpce_checks.rules.hidden import may_hide_beside
-from vpce_checks.rules.private_dns import private_dns
 
 MAX_COMPARED = 1_000
 """How many other endpoints one is compared with, so that time stays in bounds."""

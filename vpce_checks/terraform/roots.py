@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 
-from vpce_checks import look
-from vpce_checks.hints import TypeAlias
-from vpce_checks.real_paths import RealPaths
-from vpce_checks.terraform.module_sources import is_local, named_directory, source_of
-from vpce_checks.terraform.scope import ModuleDirectory
+from vpce_checks.base.hints import TypeAlias
+from vpce_checks.files import tracked
+from vpce_checks.files.real_paths import RealPaths
+from vpce_checks.terraform.lang.scope import ModuleDirectory
+from vpce_checks.terraform.sources.locate import is_local, named_directory, source_of
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
 Called: TypeAlias = Callable[[str, ModuleLoader, tuple[ModuleDirectory, ...]], set[str]]
@@ -52,7 +52,7 @@ def reachable_directories(
         directory = pending.pop()
         if directory not in calls:
             calls[directory] = (
-                called_directories(directory, loader, module_sources) if look.is_directory(directory) else set()
+                called_directories(directory, loader, module_sources) if tracked.is_directory(directory) else set()
             )
             pending.extend(calls[directory])
     return frozenset(calls)
@@ -68,7 +68,7 @@ def called_directories(directory: str, loader: ModuleLoader, module_sources: tup
             continue
         target = os.path.join(directory, written) if is_local(written) else named_directory(written, module_sources)
         if target is not None:
-            found.add(look.real_path(target))
+            found.add(tracked.real_path(target))
     return found
 
 

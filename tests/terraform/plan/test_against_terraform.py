@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.expectations import all_runs
-from tests.terraform.plan.build import Json
+from tests.terraform.plan.plans import Json
 from tests.terraform.plan.real import contradictions, differences, make_half_applied_plan, make_plan
 from tests.truth import environment
 from tests.truth.cases import Case, cases, skipped

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.terraform.plan.build import (
+from tests.terraform.plan.plans import (
     Json,
     configured,
     endpoint,
@@ -18,7 +18,7 @@ from tests.terraform.plan.build import (
     plan,
     refers,
 )
-from vpce_checks.network import Network
+from vpce_checks.model.network import Network
 
 VPC = ("aws_vpc.main.id", "aws_vpc.main")
 

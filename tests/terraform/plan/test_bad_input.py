@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.cli.run import cli
-from tests.terraform.plan.build import configured, instance, network_of, plan, refers
-from vpce_checks.inputs import find_inputs
+from tests.terraform.plan.plans import configured, instance, network_of, plan, refers
+from vpce_checks.project.discovery import find_inputs
 
 PLAN = plan(
     {"": [instance("aws_vpc.main", unknown={"id": True}, cidr_block="10.0.0.0/16")]},

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.terraform.plan.build import Json, configured, instance, network_of, plan, refers
-from vpce_checks.network import Network
+from tests.terraform.plan.plans import Json, configured, instance, network_of, plan, refers
+from vpce_checks.model.network import Network
 
 VPC = instance("aws_vpc.main", unknown={"id": True}, cidr_block="10.0.0.0/16")
 S3 = configured("aws_vpc_endpoint.s3", vpc_id=refers("aws_vpc.main.id", "aws_vpc.main"))

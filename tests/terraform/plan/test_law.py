@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.expectations import FIXTURES, all_runs, report_results, scan
-from tests.terraform.plan.build import Json
+from tests.terraform.plan.plans import Json
 from tests.terraform.plan.real import contradictions, make_plan
 from tests.truth.cases import cases, skipped
 from tests.truth.environment import Tools

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.terraform.plan.build import Json, configured, endpoint, home, instance, may_be_in, network_of, plan, refers
-from vpce_checks.values import Unknown
+from tests.terraform.plan.plans import Json, configured, endpoint, home, instance, may_be_in, network_of, plan, refers
+from vpce_checks.model.values import Unknown
 
 CREATED = {"id": True, "vpc_id": True}
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.terraform.syntax.printing import natural, shape
-from vpce_checks.source import Span
+from vpce_checks.model.spans import Span
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.syntax.expressions import MAX_CHAIN, MAX_DEPTH
 from vpce_checks.terraform.syntax.fragments import parse_expression, parse_template

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.terraform.syntax.printing import shape
-from vpce_checks.source import Span
+from vpce_checks.model.spans import Span
 from vpce_checks.terraform.syntax.ast import Invalid
 from vpce_checks.terraform.syntax.fragments import parse_body
 from vpce_checks.terraform.syntax.hcl import MAX_BLOCK_DEPTH, HclFile, parse_file

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.terraform.syntax.printing import shape
-from vpce_checks.source import Span
+from vpce_checks.model.spans import Span
 from vpce_checks.terraform.syntax.ast import GetAttr, Invalid
 from vpce_checks.terraform.syntax.json_syntax import MAX_JSON_DEPTH, parse_json_file
 from vpce_checks.terraform.syntax.structure import blocks_of

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.terraform.syntax.printing import shape
-from vpce_checks.network import IgnoreComment
+from vpce_checks.model.network import IgnoreComment
 from vpce_checks.terraform.syntax import module_source
 from vpce_checks.terraform.syntax.module_source import ModuleLoader, load_module
 from vpce_checks.terraform.syntax.structure import Body, ModuleSource, blocks_of

@@ -10,16 +10,16 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from vpce_checks.cli import main
-from vpce_checks.network import Network
-from vpce_checks.source import Diagnostic
-from vpce_checks.terraform.scope import TerraformOptions
+from vpce_checks.cli.main import main
+from vpce_checks.model.network import Network
+from vpce_checks.model.spans import Diagnostic
+from vpce_checks.model.values import Value
+from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
 from vpce_checks.terraform.terragrunt.merging import merged_inputs
 from vpce_checks.terraform.terragrunt.network import UnitBuilder
 from vpce_checks.terraform.terragrunt.units import View
-from vpce_checks.values import Value
 
 VPC = """
 variable "s3" {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.terraform.terragrunt.repository import inputs_of, write
-from vpce_checks.values import ListValue, MapValue, PartialString, Unknown, Value, is_known
+from vpce_checks.model.values import ListValue, MapValue, PartialString, Unknown, Value, is_known
 
 LAYOUT = {
     "live/root.hcl": "locals {\n  dir = get_terragrunt_dir()\n}\n\ninputs = {\n  parent = EXPRESSION\n}\n",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from vpce_checks.model.values import Cause, ListValue, MapValue, Unknown, Value
 from vpce_checks.terraform.terragrunt.merging import deep_merge, shallow_merge
-from vpce_checks.values import Cause, ListValue, MapValue, Unknown, Value
 
 HIDDEN = Unknown((Cause("hidden"),))
 

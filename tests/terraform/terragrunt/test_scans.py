@@ -110,15 +110,15 @@ def test_a_cache_sees_what_is_new(top: Path, tmp_path_factory: pytest.TempPathFa
 
 def test_processes_say_the_same(top: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = report_of(top, "--jobs", "1")
-    monkeypatch.setattr("vpce_checks.parallel.PATIENCE", -1)
-    monkeypatch.setattr("vpce_checks.parallel.TRIAL", 0)
+    monkeypatch.setattr("vpce_checks.execution.workers.PATIENCE", -1)
+    monkeypatch.setattr("vpce_checks.execution.workers.TRIAL", 0)
     assert report_of(top, "--jobs", "2") == alone
 
 
 def test_a_plain_scan_imports_nothing_of_it(tmp_path: Path) -> None:
     write(tmp_path, {"main.tf": VPC})
     code = (
-        "import sys\nfrom vpce_checks.cli import main\nmain(['scan', '.'])\n"
+        "import sys\nfrom vpce_checks.cli.main import main\nmain(['scan', '.'])\n"
         "print([name for name in sys.modules if 'terragrunt' in name])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.terraform.terragrunt.repository import ENDPOINT, VPC, network_of, report_of, verdicts, write
-from vpce_checks.values import PartialString, Unknown, pattern
+from vpce_checks.model.values import PartialString, Unknown, pattern
 
 UNIT = 'terraform {\n  source = "../modules//vpc"\n}\n'
 ENDPOINTS = (

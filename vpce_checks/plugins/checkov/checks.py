@@ -16,15 +16,15 @@ from checkov.runner_filter import RunnerFilter
 from checkov.terraform.checks.module.base_module_check import BaseModuleCheck as ModuleBase
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck as TerraformBase
 
+from vpce_checks.execution.scan import defect
 from vpce_checks.plugins.checkov.context import current_call, entity_at
 from vpce_checks.plugins.checkov.engine import CLOUDFORMATION, TERRAFORM, verdicts
 from vpce_checks.plugins.checkov.verdicts import JUDGED_TYPES, Entity, Verdicts
 from vpce_checks.plugins.checkov.words import advice_lines, reason_of
-from vpce_checks.report.escape import escape
 from vpce_checks.report.message import full_message
+from vpce_checks.report.text.escape import escape
 from vpce_checks.rules.finding import Finding
 from vpce_checks.rules.registry import all_rules
-from vpce_checks.scan import defect
 
 ERROR_ID = "VPCE000"
 UNDECIDED_ID = "VPCE999"

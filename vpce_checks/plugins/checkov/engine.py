@@ -6,9 +6,9 @@ import os
 from threading import RLock
 from typing import Any
 
+from vpce_checks.execution.scan import Report, ScanOptions, defect, scan
 from vpce_checks.plugins.checkov.context import Call, Inputs, inputs, loaded_entities, real_path
 from vpce_checks.plugins.checkov.verdicts import Verdicts
-from vpce_checks.scan import Report, ScanOptions, defect, scan
 
 TERRAFORM = ("terraform", "terraform-plan")
 CLOUDFORMATION = ("cloudformation",)

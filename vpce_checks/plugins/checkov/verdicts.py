@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from vpce_checks.changes import read_start
-from vpce_checks.inputs import is_within
-from vpce_checks.report.address import leaf, terraform_place, terraform_steps
+from vpce_checks.execution.scan import Report, RootReport
+from vpce_checks.model.addresses import leaf, terraform_place, terraform_steps
+from vpce_checks.project.affected import read_start
+from vpce_checks.project.discovery import is_within
 from vpce_checks.rules.finding import Finding
-from vpce_checks.scan import Report, RootReport
 
 VPC_TYPES = ("aws_vpc", "aws_default_vpc", "awscc_ec2_vpc", "AWS::EC2::VPC")
 ENDPOINT_TYPES = ("aws_vpc_endpoint", "awscc_ec2_vpc_endpoint", "AWS::EC2::VPCEndpoint")

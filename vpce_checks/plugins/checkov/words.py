@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator
 
 from vpce_checks.report import relative
-from vpce_checks.report.escape import escape
 from vpce_checks.report.message import full_message, reasons, step_text
+from vpce_checks.report.text.escape import escape
 from vpce_checks.rules.finding import Finding
 
 IGNORED = "ignored: "

@@ -9,8 +9,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from vpce_checks import look
-from vpce_checks.source import Span
+from vpce_checks.files import tracked
+from vpce_checks.model.spans import Span
 from vpce_checks.terraform.plan.recognise import Nature, recognise
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -76,9 +76,9 @@ class Document:
 def read(path: str) -> Document:
     """The plan in the file at ``path``. Raises UnreadablePlan."""
     try:
-        if look.size(path) > MAX_BYTES:
+        if tracked.size(path) > MAX_BYTES:
             raise UnreadablePlan(f"larger than {MAX_BYTES // 1024 // 1024} MB, so not read")
-        data = look.contents(path)
+        data = tracked.contents(path)
     except OSError as error:
         raise UnreadablePlan(f"cannot be read: {error.strerror}") from error
     nature = recognise(data)

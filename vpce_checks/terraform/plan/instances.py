@@ -1,6 +1,6 @@
 """Resource instances as a plan knows them: what is planned, and for what is known only after the apply, who it may be.
 
-An instance has the face of :class:`~vpce_checks.terraform.resource_types.ResourceInstance`.
+An instance has the face of :class:`~vpce_checks.terraform.aws.resource_types.ResourceInstance`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,24 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Literal
 
-from vpce_checks.network import Declaration
-from vpce_checks.record import record
-from vpce_checks.source import Span
+from vpce_checks.base.record import record
+from vpce_checks.model.network import Declaration
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import (
+    MAX_CAUSES,
+    Cause,
+    ListValue,
+    MapValue,
+    Opaque,
+    Reference,
+    Unknown,
+    Value,
+    choose,
+    merge_causes,
+    opaque_parts,
+)
+from vpce_checks.terraform.aws.resource_types import BUILDERS, ResourceBlock
+from vpce_checks.terraform.aws.schema import default_of, is_assigned
 from vpce_checks.terraform.plan.document import Object
 from vpce_checks.terraform.plan.kinds import (
     COLLECTIONS,
@@ -30,21 +45,6 @@ from vpce_checks.terraform.plan.model import Plan, Resource
 from vpce_checks.terraform.plan.providers import Regions
 from vpce_checks.terraform.plan.references import candidates, references_of
 from vpce_checks.terraform.plan.source import PlanSource
-from vpce_checks.terraform.resource_types import BUILDERS, ResourceBlock
-from vpce_checks.terraform.schema import default_of, is_assigned
-from vpce_checks.values import (
-    MAX_CAUSES,
-    Cause,
-    ListValue,
-    MapValue,
-    Opaque,
-    Reference,
-    Unknown,
-    Value,
-    choose,
-    merge_causes,
-    opaque_parts,
-)
 
 MAX_NESTING = 40
 """How deep values and references to references are followed."""

@@ -5,7 +5,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 
 from __future__ import annotations
 
-from vpce_checks.record import record
+from vpce_checks.base.record import record
 
 
 @record

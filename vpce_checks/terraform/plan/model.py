@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import chain
 
-from vpce_checks.record import field, mutable, record
+from vpce_checks.base.record import field, mutable, record
 from vpce_checks.terraform.plan.document import Document, Object, object_of, objects_of, text_of
 
 Key = int | str | None

@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from vpce_checks.network import Declaration, Network, NetworkObject, OpaqueModule
-from vpce_checks.source import Diagnostic, Span
-from vpce_checks.terraform.network import deep_evaluation
+from vpce_checks.model.network import Declaration, Network, NetworkObject, OpaqueModule
+from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.model.values import Cause, Unknown
+from vpce_checks.terraform.aws.resource_types import BUILDERS, grouped
+from vpce_checks.terraform.build import deep_evaluation
+from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.plan.document import UnreadablePlan, read
 from vpce_checks.terraform.plan.instances import Planned
 from vpce_checks.terraform.plan.kinds import KINDS
 from vpce_checks.terraform.plan.model import Plan
 from vpce_checks.terraform.plan.providers import Regions
 from vpce_checks.terraform.plan.source import PlanSource
-from vpce_checks.terraform.resource_types import BUILDERS, grouped
-from vpce_checks.terraform.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
-from vpce_checks.values import Cause, Unknown
 
 
 def build_plan_network(path: str, options: TerraformOptions, loader: ModuleLoader) -> Network:

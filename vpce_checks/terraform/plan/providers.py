@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 
+from vpce_checks.model.values import Cause, Unknown, Value
 from vpce_checks.terraform.plan.document import object_of, text_of
 from vpce_checks.terraform.plan.model import ModuleInstance, Plan, Resource
 from vpce_checks.terraform.plan.references import references_of, steps_of
 from vpce_checks.terraform.plan.source import PlanSource
-from vpce_checks.values import Cause, Unknown, Value
 
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
 _ARN = re.compile(r"arn:[a-z-]+:[^:]*:([a-z0-9-]+):")

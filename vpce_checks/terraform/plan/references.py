@@ -11,12 +11,12 @@ import json
 import re
 from collections.abc import Callable, Iterable
 
-from vpce_checks.record import field, mutable, record
+from vpce_checks.base.record import field, mutable, record
+from vpce_checks.model.values import Cause, Reference, Unknown, Value
+from vpce_checks.terraform.aws.resource_types import BUILDERS
 from vpce_checks.terraform.plan.document import Object, object_of
 from vpce_checks.terraform.plan.kinds import Kind
 from vpce_checks.terraform.plan.model import ModuleInstance, Resource
-from vpce_checks.terraform.resource_types import BUILDERS
-from vpce_checks.values import Cause, Reference, Unknown, Value
 
 MAX_CANDIDATES = 64
 """How many values an expression may have before it is simply not known."""

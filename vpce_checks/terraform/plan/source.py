@@ -9,21 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from vpce_checks.network import Call, IgnoreComment
-from vpce_checks.record import replace
-from vpce_checks.source import Diagnostic, Span
-from vpce_checks.terraform.modules import Module
-from vpce_checks.terraform.plan.document import object_of, objects_of, text_of
-from vpce_checks.terraform.plan.kinds import ENDPOINT, IDENTIFIED, is_mask
-from vpce_checks.terraform.plan.model import ModuleInstance, Plan, Resource
-from vpce_checks.terraform.resource_types import BUILDERS, ResourceBlock
-from vpce_checks.terraform.resources import Instance
-from vpce_checks.terraform.scope import Namespace, Scope, Session, TerraformOptions
-from vpce_checks.terraform.syntax import ast
-from vpce_checks.terraform.syntax.module_source import ModuleLoader
-from vpce_checks.terraform.syntax.structure import Block, ModuleSource
-from vpce_checks.terraform.variables import Given
-from vpce_checks.values import (
+from vpce_checks.base.record import replace
+from vpce_checks.model.network import Call, IgnoreComment
+from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.model.values import (
     Cause,
     ListValue,
     MapValue,
@@ -35,6 +24,17 @@ from vpce_checks.values import (
     is_known,
     join_strings,
 )
+from vpce_checks.terraform.aws.resource_types import BUILDERS, ResourceBlock
+from vpce_checks.terraform.config.instances import Instance
+from vpce_checks.terraform.config.module import Module
+from vpce_checks.terraform.config.variables import Given
+from vpce_checks.terraform.lang.scope import Namespace, Scope, Session, TerraformOptions
+from vpce_checks.terraform.plan.document import object_of, objects_of, text_of
+from vpce_checks.terraform.plan.kinds import ENDPOINT, IDENTIFIED, is_mask
+from vpce_checks.terraform.plan.model import ModuleInstance, Plan, Resource
+from vpce_checks.terraform.syntax import ast
+from vpce_checks.terraform.syntax.module_source import ModuleLoader
+from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 
 MAX_COMPARED = 2_000
 """How many resources are held against the code to see whether the plan was made from it."""

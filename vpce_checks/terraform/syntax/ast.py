@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from vpce_checks.hints import Final, TypeAlias, Union
-from vpce_checks.source import Span
+from vpce_checks.base.hints import Final, TypeAlias, Union
+from vpce_checks.model.spans import Span
 
 
 class Node:

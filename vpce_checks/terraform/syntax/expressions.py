@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 
-from vpce_checks.pattern import pattern
-from vpce_checks.source import Span
+from vpce_checks.base.pattern import pattern
+from vpce_checks.model.spans import Span
 from vpce_checks.terraform.syntax.ast import (
     Binary,
     Call,

@@ -14,8 +14,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping
 
-from vpce_checks.pattern import pattern
-from vpce_checks.source import Diagnostic, Span
+from vpce_checks.base.pattern import pattern
+from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.terraform.syntax.ast import Expr, Invalid, Literal
 from vpce_checks.terraform.syntax.expressions import ExpressionReader, SyntaxProblem, read_expression
 from vpce_checks.terraform.syntax.text import SourceText, shortened

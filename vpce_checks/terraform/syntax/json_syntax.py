@@ -13,7 +13,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple, Union
 
-from vpce_checks.source import Diagnostic, Span
+from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.terraform.syntax.ast import Expr, Invalid, Literal, ObjectCons, TupleCons
 from vpce_checks.terraform.syntax.expressions import SyntaxProblem, number_value, read_expression
 from vpce_checks.terraform.syntax.text import SourceText, shortened

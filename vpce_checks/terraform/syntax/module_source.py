@@ -10,14 +10,14 @@ import os
 import stat
 from collections.abc import Callable, Mapping
 
-from vpce_checks import look
-from vpce_checks.hints import TypeVar
-from vpce_checks.inputs import STACK_SUFFIXES
-from vpce_checks.look import Seen, watched
-from vpce_checks.network import IgnoreComment
-from vpce_checks.pattern import pattern
-from vpce_checks.record import field, mutable, record
-from vpce_checks.source import Diagnostic, Span
+from vpce_checks.base.hints import TypeVar
+from vpce_checks.base.pattern import pattern
+from vpce_checks.base.record import field, mutable, record
+from vpce_checks.files import tracked
+from vpce_checks.files.tracked import Seen, watched
+from vpce_checks.model.network import IgnoreComment
+from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.project.discovery import STACK_SUFFIXES
 from vpce_checks.terraform.syntax.ast import Literal, TemplateWrap
 from vpce_checks.terraform.syntax.hcl import MAX_FILE_BYTES, HclFile, parse_file
 from vpce_checks.terraform.syntax.structure import Attribute, Block, Body, ModuleSource
@@ -88,7 +88,7 @@ def read_regular_file(path: str) -> bytes:
 
 def inside(path: str, boundary: str) -> bool:
     """Whether the real place of ``path`` is ``boundary`` (a real path) or below it."""
-    real = look.real_path(path)
+    real = tracked.real_path(path)
     return real == boundary or real.startswith(boundary.rstrip(os.sep) + os.sep)
 
 
@@ -104,19 +104,19 @@ class ModuleLoader:
 
     def load(self, directory: str) -> ModuleSource:
         """:func:`load_module` of ``directory``, remembered by its real path."""
-        key = look.real_path(directory)
-        if key not in self._loaded or (look.is_recording() and key not in self._seen):
-            with look.recording(look.is_recording()) as seen:
+        key = tracked.real_path(directory)
+        if key not in self._loaded or (tracked.is_recording() and key not in self._seen):
+            with tracked.recording(tracked.is_recording()) as seen:
                 self._loaded[key] = load_module(directory, boundary=self.boundary)
-            if look.is_recording():
+            if tracked.is_recording():
                 self._seen[key] = seen
-        elif look.is_recording():
-            look.remember(self._seen[key])
+        elif tracked.is_recording():
+            tracked.remember(self._seen[key])
         return self._loaded[key]
 
     def forget(self, directory: str) -> None:
         """Let go of what was read of ``directory``: it takes many times the memory of its text."""
-        key = look.real_path(directory)
+        key = tracked.real_path(directory)
         self._loaded.pop(key, None)
         self._seen.pop(key, None)
 
@@ -280,7 +280,7 @@ class _Collected:
 
     def read(self, path: str, boundary: str, read: Read, at: Span | None = None) -> Body | None:
         """The body of one file, None where it cannot be read. ``at`` is where everything in it is said to stand."""
-        if look.is_link(path) and not inside(path, boundary):
+        if tracked.is_link(path) and not inside(path, boundary):
             self.error("this file is a link that leads outside the scanned repository; it is not read", path, 1)
             return None
         try:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
-from vpce_checks.look import watched
-from vpce_checks.record import record
-from vpce_checks.source import Diagnostic, Span
+from vpce_checks.base.record import record
+from vpce_checks.files.tracked import watched
+from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.terraform.syntax.ast import Expr, Literal, ObjectCons
 from vpce_checks.terraform.syntax.hcl import parse_file
 from vpce_checks.terraform.syntax.structure import Attribute, Block, Body, blocks_of

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from vpce_checks.hints import Protocol
-from vpce_checks.network import IgnoreComment
-from vpce_checks.record import field, record
-from vpce_checks.source import Diagnostic, Span
+from vpce_checks.base.hints import Protocol
+from vpce_checks.base.record import field, record
+from vpce_checks.model.network import IgnoreComment
+from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.terraform.syntax.ast import Expr
 
 

@@ -10,9 +10,9 @@ import re
 import sys
 from collections.abc import Callable
 
-from vpce_checks.hints import TypeAlias, Union
-from vpce_checks.pattern import pattern
-from vpce_checks.source import Span
+from vpce_checks.base.hints import TypeAlias, Union
+from vpce_checks.base.pattern import pattern
+from vpce_checks.model.spans import Span
 from vpce_checks.terraform.syntax.ast import Expr, Literal, Template, TemplateFor, TemplateIf, TemplateWrap
 from vpce_checks.terraform.syntax.expressions import MAX_DEPTH, ExpressionReader, SyntaxProblem
 from vpce_checks.terraform.syntax.text import SourceText

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from vpce_checks.source import Span
+from vpce_checks.model.spans import Span
 
 _NEWLINE = re.compile("\n")
 

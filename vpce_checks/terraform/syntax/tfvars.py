@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from vpce_checks.source import Diagnostic, Span
+from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.terraform.syntax.ast import Expr
 from vpce_checks.terraform.syntax.hcl import parse_file
 from vpce_checks.terraform.syntax.module_source import inside, read_regular_file

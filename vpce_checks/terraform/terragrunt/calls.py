@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from vpce_checks.source import Diagnostic
-from vpce_checks.terraform.module_calls import ModuleCall, calls_of
-from vpce_checks.terraform.network import deep_evaluation
-from vpce_checks.terraform.scope import TerraformOptions
+from vpce_checks.model.spans import Diagnostic
+from vpce_checks.terraform.build import deep_evaluation
+from vpce_checks.terraform.config.calls import ModuleCall, calls_of
+from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
 from vpce_checks.terraform.terragrunt.units import View

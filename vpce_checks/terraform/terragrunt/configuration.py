@@ -8,19 +8,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from vpce_checks import look
-from vpce_checks.inputs import UNIT_FILE
-from vpce_checks.record import record
-from vpce_checks.source import Diagnostic, Span
-from vpce_checks.terraform.errors import EvalError
-from vpce_checks.terraform.expressions import evaluate
-from vpce_checks.terraform.scope import Scope, Session, TerraformOptions
+from vpce_checks.base.record import record
+from vpce_checks.files import tracked
+from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.model.values import Cause, MapValue, Opaque, PartialString, Unknown, Value, opaque_parts, unknown
+from vpce_checks.project.discovery import UNIT_FILE
+from vpce_checks.terraform.lang.errors import EvalError
+from vpce_checks.terraform.lang.evaluate import evaluate
+from vpce_checks.terraform.lang.scope import Scope, Session, TerraformOptions
 from vpce_checks.terraform.syntax.ast import Expr, Literal, ObjectCons
 from vpce_checks.terraform.syntax.hcl import HclAttribute, HclBlock, HclBody
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import blocks_of
 from vpce_checks.terraform.terragrunt.files import VALUES_FILE, TerragruntFiles, real
-from vpce_checks.values import Cause, MapValue, Opaque, PartialString, Unknown, Value, opaque_parts, unknown
 
 MAX_CONFIGURATIONS = 400
 """How many files the evaluation of one unit may read."""
@@ -138,7 +138,7 @@ class Reading:
     @property
     def read(self) -> tuple[str, ...]:
         """The files that were read."""
-        return tuple(path for path in self._read if look.is_file(path))
+        return tuple(path for path in self._read if tracked.is_file(path))
 
     def errors(self, path: str) -> Iterator[Diagnostic]:
         """The errors in one file that was read."""
@@ -265,7 +265,7 @@ class Configuration:
         if self.reading.values is not None:
             return self.reading.values
         path = os.path.join(self.reading.home, VALUES_FILE)
-        if look.is_file(path):
+        if tracked.is_file(path):
             attributes = self.reading.body(path).attributes
             return MapValue(LazyItems(attributes, lambda name: self.evaluated(attributes[name])))
         return unknown("values come from the stack that the unit is part of", Span(self.path, 1))
@@ -334,7 +334,7 @@ class Configuration:
         if isinstance(strategy, Opaque | PartialString):
             return unread("", exposed=expose is True, causes=strategy.causes)
         found = real(self.directory, path)
-        if not look.is_file(found):
+        if not tracked.is_file(found):
             shown = os.path.relpath(found, self.directory).replace(os.sep, "/")
             reason = f"{shown}, which is included here, does not exist"
             self.session.fail(reason, where)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 
-from vpce_checks import look
-from vpce_checks.inputs import UNIT_FILE
-from vpce_checks.look import Seen
-from vpce_checks.network import IgnoreComment
-from vpce_checks.source import Diagnostic
+from vpce_checks.files import tracked
+from vpce_checks.files.tracked import Seen
+from vpce_checks.model.network import IgnoreComment
+from vpce_checks.model.spans import Diagnostic
+from vpce_checks.project.discovery import UNIT_FILE
 from vpce_checks.terraform.syntax.hcl import HclBody, parse_file
 from vpce_checks.terraform.syntax.module_source import comments_of, ignore_requests, inside, read_regular_file
 
@@ -47,12 +47,12 @@ class TerragruntFiles:
     def read(self, path: str) -> ParsedFile:
         """The file at ``path``. Never raises: see its diagnostics."""
         kept = self._parsed.get(path)
-        if kept is None or (look.is_recording() and not kept[1]):
-            with look.recording(look.is_recording()) as seen:
+        if kept is None or (tracked.is_recording() and not kept[1]):
+            with tracked.recording(tracked.is_recording()) as seen:
                 parsed = self._parse(path)
             kept = self._parsed[path] = (parsed, seen)
         else:
-            look.remember(kept[1])
+            tracked.remember(kept[1])
         return kept[0]
 
     def _parse(self, path: str) -> ParsedFile:
@@ -75,7 +75,7 @@ class TerragruntFiles:
 
     def unit_file(self, directory: str) -> str:
         """The real path of the file that makes a directory a unit."""
-        return look.real_path(os.path.join(directory, UNIT_FILE))
+        return tracked.real_path(os.path.join(directory, UNIT_FILE))
 
     def ignores(self, paths: Iterable[str]) -> Iterator[IgnoreComment]:
         """The requests not to report something in files that were read."""
@@ -84,4 +84,4 @@ class TerragruntFiles:
 
 def real(directory: str, path: str) -> str:
     """``path``, as written in ``directory``, without ``..`` and symbolic links. A ``//`` in it means nothing here."""
-    return look.real_path(os.path.join(directory, path))
+    return tracked.real_path(os.path.join(directory, path))

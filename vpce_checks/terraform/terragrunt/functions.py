@@ -8,15 +8,15 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from vpce_checks import look
-from vpce_checks.hints import TYPE_CHECKING
-from vpce_checks.inputs import STACK_FILE, UNIT_FILE
-from vpce_checks.terraform.errors import EvalError
-from vpce_checks.terraform.functions.contract import Environment, Function, Implementation
-from vpce_checks.terraform.functions.declare import declare
+from vpce_checks.base.hints import TYPE_CHECKING
+from vpce_checks.files import tracked
+from vpce_checks.model.values import ListValue, MapValue, Unknown, Value, is_known, unknown
+from vpce_checks.project.discovery import STACK_FILE, UNIT_FILE
+from vpce_checks.terraform.lang.errors import EvalError
+from vpce_checks.terraform.lang.functions.contract import Environment, Function, Implementation
+from vpce_checks.terraform.lang.functions.declare import declare
 from vpce_checks.terraform.syntax.module_source import inside
 from vpce_checks.terraform.terragrunt.files import VALUES_FILE, real
-from vpce_checks.values import ListValue, MapValue, Unknown, Value, is_known, unknown
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.terragrunt.configuration import Configuration, Include
@@ -114,7 +114,7 @@ def _find_in_parent_folders(configuration: Configuration, environment: Environme
     while directory != boundary and os.path.dirname(directory) != directory:
         directory = os.path.dirname(directory)
         candidate = os.path.normpath(os.path.join(directory, name))
-        if look.exists(candidate):
+        if tracked.exists(candidate):
             return candidate
     if len(names) > 1:
         return names[1]
@@ -176,9 +176,9 @@ def _located(configuration: Configuration, environment: Environment, path: str, 
     found = real(configuration.directory, path)
     if not inside(found, configuration.reading.files.boundary):
         return _unknown(environment, f'{function}("{path}") reads outside the repository')
-    if look.is_directory(found):
+    if tracked.is_directory(found):
         found = os.path.join(found, UNIT_FILE)
-    return found if look.is_file(found) else None
+    return found if tracked.is_file(found) else None
 
 
 def _read_configuration(configuration: Configuration, environment: Environment, path: Value, *default: Value) -> Value:
@@ -201,10 +201,10 @@ def _read_configuration(configuration: Configuration, environment: Environment, 
 
 def _read_tfvars(configuration: Configuration, environment: Environment, path: Value) -> Value:
     """The values of a ``.tfvars`` file as JSON text."""
-    from vpce_checks.terraform.expressions import evaluate
-    from vpce_checks.terraform.functions.jsontext import to_json
+    from vpce_checks.model.values import merge_causes
+    from vpce_checks.terraform.lang.evaluate import evaluate
+    from vpce_checks.terraform.lang.functions.jsontext import to_json
     from vpce_checks.terraform.syntax.tfvars import load_tfvars
-    from vpce_checks.values import merge_causes
 
     found = _located(configuration, environment, str(path), "read_tfvars_file")
     if isinstance(found, Unknown):
@@ -239,7 +239,7 @@ def _environment_variable(configuration: Configuration, environment: Environment
 def _constraint_check(
     configuration: Configuration, environment: Environment, version: Value, constraint: Value
 ) -> Value:
-    from vpce_checks.terraform.version_constraints import newest, parse_constraints, parse_version
+    from vpce_checks.terraform.sources.versions import newest, parse_constraints, parse_version
 
     parsed, constraints = parse_version(str(version)), parse_constraints(str(constraint))
     if parsed is None or constraints is None:

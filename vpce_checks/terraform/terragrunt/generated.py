@@ -9,10 +9,10 @@ import os
 import re
 from collections.abc import Iterator
 
-from vpce_checks.hints import TYPE_CHECKING, NamedTuple
-from vpce_checks.source import Span
+from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import Cause, MapValue, Opaque, PartialString, Value, merge_causes
 from vpce_checks.terraform.terragrunt.merging import merged_blocks
-from vpce_checks.values import Cause, MapValue, Opaque, PartialString, Value, merge_causes
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.terragrunt.configuration import Configuration

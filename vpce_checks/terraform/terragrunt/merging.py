@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.hints import TYPE_CHECKING
-from vpce_checks.terraform.functions.declare import as_mapping, merge_rest
-from vpce_checks.terraform.syntax.hcl import HclAttribute, HclBlock
-from vpce_checks.values import (
+from vpce_checks.base.hints import TYPE_CHECKING
+from vpce_checks.model.values import (
     ListValue,
     MapValue,
     Opaque,
@@ -20,6 +18,8 @@ from vpce_checks.values import (
     choose,
     merge_causes,
 )
+from vpce_checks.terraform.lang.functions.declare import as_mapping, merge_rest
+from vpce_checks.terraform.syntax.hcl import HclAttribute, HclBlock
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.terragrunt.configuration import Configuration

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from vpce_checks.network import (
+from vpce_checks.model.network import (
     Declaration,
     Endpoint,
     Network,
@@ -14,17 +14,17 @@ from vpce_checks.network import (
     Vpc,
     link,
 )
-from vpce_checks.source import Span
-from vpce_checks.terraform.modules import Module
-from vpce_checks.terraform.network import deep_evaluation
-from vpce_checks.terraform.resource_types import grouped
-from vpce_checks.terraform.scope import TerraformOptions
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import Cause, Unknown
+from vpce_checks.terraform.aws.resource_types import grouped
+from vpce_checks.terraform.build import deep_evaluation
+from vpce_checks.terraform.config.module import Module
+from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
 from vpce_checks.terraform.terragrunt.stacks import Closed
 from vpce_checks.terraform.terragrunt.unit import Unit
 from vpce_checks.terraform.terragrunt.units import Dependents, View
-from vpce_checks.values import Cause, Unknown
 
 MAX_LINKED = 80
 """How many other units are read for the verdicts on one."""

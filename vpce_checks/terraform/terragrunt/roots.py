@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vpce_checks.source import Span
-from vpce_checks.terraform.network import deep_evaluation
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import Value, unknown
+from vpce_checks.terraform.build import deep_evaluation
+from vpce_checks.terraform.lang.scope import ModuleDirectory, TerraformOptions
 from vpce_checks.terraform.roots import Called, called_directories, find_roots
-from vpce_checks.terraform.scope import ModuleDirectory, TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
 from vpce_checks.terraform.terragrunt.stacks import Stacks
 from vpce_checks.terraform.terragrunt.unit import Unit, has_unit
-from vpce_checks.values import Value, unknown
 
 
 def find_roots_and_units(

@@ -9,8 +9,8 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from vpce_checks.hints import NamedTuple
-from vpce_checks.source import Span
+from vpce_checks.base.hints import NamedTuple
+from vpce_checks.model.spans import Span
 from vpce_checks.terraform.syntax.ast import Expr, Literal
 from vpce_checks.terraform.syntax.structure import Attribute, Block
 

@@ -9,19 +9,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 
-from vpce_checks import look
-from vpce_checks.hints import NamedTuple
-from vpce_checks.inputs import STACK_DIRECTORY, STACK_FILE, UNIT_FILE, is_within
-from vpce_checks.look import Seen
-from vpce_checks.source import Diagnostic, Span
-from vpce_checks.terraform.module_address import masked
-from vpce_checks.terraform.scope import TerraformOptions
+from vpce_checks.base.hints import NamedTuple
+from vpce_checks.files import tracked
+from vpce_checks.files.tracked import Seen
+from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.model.values import ListValue, MapValue, Opaque, Value, unknown
+from vpce_checks.project.discovery import STACK_DIRECTORY, STACK_FILE, UNIT_FILE, is_within
+from vpce_checks.terraform.lang.scope import TerraformOptions
+from vpce_checks.terraform.sources.address import masked
 from vpce_checks.terraform.syntax.hcl import HclBlock
 from vpce_checks.terraform.syntax.module_source import ModuleLoader, inside
 from vpce_checks.terraform.terragrunt.configuration import Configuration, Reading
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles, real
 from vpce_checks.terraform.terragrunt.sources import is_elsewhere, local_path
-from vpce_checks.values import ListValue, MapValue, Opaque, Value, unknown
 
 MAX_DEPTH = 12
 """How deep stacks may hold stacks."""
@@ -77,8 +77,8 @@ class Stacks:
     def read(self, directory: str) -> Stack:
         """The stack whose file is in ``directory``."""
         kept = self._read.get(directory)
-        if kept is None or (look.is_recording() and not kept[1]):
-            with look.recording(look.is_recording()) as seen:
+        if kept is None or (tracked.is_recording() and not kept[1]):
+            with tracked.recording(tracked.is_recording()) as seen:
                 stack = Stack({}, ())
                 self._read[directory] = (stack, {})  # should it hold itself
                 for each in self._units(directory, os.path.join(directory, STACK_FILE), None, 0):
@@ -94,7 +94,7 @@ class Stacks:
                         stack.units[each.directory] = each
             kept = self._read[directory] = (stack, seen)
         else:
-            look.remember(kept[1])
+            tracked.remember(kept[1])
         return kept[0]
 
     def unit(self, directory: str) -> StackUnit | None:
@@ -103,7 +103,7 @@ class Stacks:
         above = directory
         while above != boundary and is_within(above, boundary):
             above = os.path.dirname(above)
-            if look.is_file(os.path.join(above, STACK_FILE)):
+            if tracked.is_file(os.path.join(above, STACK_FILE)):
                 found = self.read(above).units.get(directory)
                 if found is not None:
                     return found
@@ -111,7 +111,7 @@ class Stacks:
 
     def whole(self, directories: Iterable[str]) -> Stack:
         """What the stacks in ``directories`` make together. One of which another one consists makes nothing by itself."""
-        read = {look.real_path(os.path.join(each, STACK_FILE)): self.read(each) for each in directories}
+        read = {tracked.real_path(os.path.join(each, STACK_FILE)): self.read(each) for each in directories}
         parts = {file for stack in read.values() for file in stack.parts}
         whole = [stack for file, stack in read.items() if file not in parts]
         units = {directory: unit for stack in whole for directory, unit in stack.units.items()}
@@ -154,25 +154,25 @@ class Stacks:
         if any(inner.type == "expansion" for inner in block.body.blocks):
             yield untold("it is made several times")
             return
-        if look.is_file(os.path.join(directory, UNIT_FILE if block.type == "unit" else STACK_FILE)):
+        if tracked.is_file(os.path.join(directory, UNIT_FILE if block.type == "unit" else STACK_FILE)):
             return  # it is there, and found like any other
         if is_elsewhere(source):
             yield untold(f"{masked(source)} is not in the repository (terragrunt stack generate fetches it)")
             return
         file = os.path.join(real(home, local_path(source)), UNIT_FILE if block.type == "unit" else STACK_FILE)
-        if not inside(file, self._files.boundary) or not look.is_file(file):
+        if not inside(file, self._files.boundary) or not tracked.is_file(file):
             yield untold(f"there is no {os.path.basename(file)} in {source}")
             return
         if not is_within(directory, self._files.boundary):
             yield untold("its path leads out of the repository")
             return
         if block.type == "unit":
-            yield StackUnit(directory, look.real_path(file), values)
+            yield StackUnit(directory, tracked.real_path(file), values)
         elif depth >= MAX_DEPTH:
             yield untold(f"stacks are nested deeper than {MAX_DEPTH}")
         else:
-            yield look.real_path(file)
-            yield from self._units(directory, look.real_path(file), values, depth + 1)
+            yield tracked.real_path(file)
+            yield from self._units(directory, tracked.real_path(file), values, depth + 1)
 
 
 def _texts(value: Value) -> Iterator[str]:

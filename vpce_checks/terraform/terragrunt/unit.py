@@ -8,17 +8,29 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 
-from vpce_checks import look
-from vpce_checks.hints import TYPE_CHECKING, Literal
-from vpce_checks.inputs import TERRAFORM_SUFFIXES, UNIT_FILE
-from vpce_checks.network import Declaration, NetworkObject, OpaqueModule
-from vpce_checks.record import replace
-from vpce_checks.source import Diagnostic, Span
-from vpce_checks.terraform.module_sources import NOT_THERE, Located, is_local, locate, source_of
-from vpce_checks.terraform.modules import Module
-from vpce_checks.terraform.network import network_objects
-from vpce_checks.terraform.reach import parts_of
-from vpce_checks.terraform.scope import Session, TerraformOptions
+from vpce_checks.base.hints import TYPE_CHECKING, Literal
+from vpce_checks.base.record import replace
+from vpce_checks.files import tracked
+from vpce_checks.model.network import Declaration, NetworkObject, OpaqueModule
+from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.model.values import (
+    Cause,
+    ListValue,
+    MapValue,
+    Opaque,
+    Reference,
+    Unknown,
+    Value,
+    is_known,
+    merge_causes,
+    unknown,
+)
+from vpce_checks.project.discovery import TERRAFORM_SUFFIXES, UNIT_FILE
+from vpce_checks.terraform.build import network_objects
+from vpce_checks.terraform.config.module import Module
+from vpce_checks.terraform.config.references import parts_of
+from vpce_checks.terraform.lang.scope import Session, TerraformOptions
+from vpce_checks.terraform.sources.locate import NOT_THERE, Located, is_local, locate, source_of
 from vpce_checks.terraform.syntax.ast import Call, GetAttr, Name, Node
 from vpce_checks.terraform.syntax.hcl import HclBody
 from vpce_checks.terraform.syntax.module_source import (
@@ -35,18 +47,6 @@ from vpce_checks.terraform.terragrunt.merging import merged_inputs, terraform_ar
 from vpce_checks.terraform.terragrunt.sources import SourceCall, read_source
 from vpce_checks.terraform.terragrunt.variables import environment_region, unit_values
 from vpce_checks.terraform.terragrunt.working_copies import working_copy
-from vpce_checks.values import (
-    Cause,
-    ListValue,
-    MapValue,
-    Opaque,
-    Reference,
-    Unknown,
-    Value,
-    is_known,
-    merge_causes,
-    unknown,
-)
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.terragrunt.configuration import Outputs
@@ -147,8 +147,8 @@ class Unit:
         self._own_diagnostics += session.diagnostics
         if located.how not in ("local", "given", "installed") and not is_local(written.text):
             copy = working_copy(source, self.directory)
-            if copy is not None and session.within(look.real_path(copy)):
-                return Located(look.real_path(copy), located.source, "", "installed")
+            if copy is not None and session.within(tracked.real_path(copy)):
+                return Located(tracked.real_path(copy), located.source, "", "installed")
         if located.reason == NOT_THERE:
             return replace(located, reason="it is not in the repository, and no run of Terragrunt has left it here")
         return located
@@ -381,7 +381,7 @@ class Unit:
     @property
     def is_template(self) -> bool:
         """Whether it cannot be run before a stack gives it values: it uses them, and not only if there are any."""
-        given = self.reading.values is not None or look.is_file(os.path.join(self.code, VALUES_FILE))
+        given = self.reading.values is not None or tracked.is_file(os.path.join(self.code, VALUES_FILE))
         return (
             not given
             and self.reading.files.read(self.configuration.path).mentions_values
@@ -435,4 +435,4 @@ def _nodes(body: HclBody, without: tuple[str, ...] = ()) -> Iterator[Node]:
 
 def has_unit(directory: str) -> bool:
     """Whether a directory holds a ``terragrunt.hcl``."""
-    return look.is_file(os.path.join(directory, UNIT_FILE))
+    return tracked.is_file(os.path.join(directory, UNIT_FILE))

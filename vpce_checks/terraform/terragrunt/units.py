@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 
-from vpce_checks import look
-from vpce_checks.hints import NamedTuple
-from vpce_checks.inputs import SKIPPED_DIRECTORIES, STACK_FILE, UNIT_FILE
-from vpce_checks.look import Seen
-from vpce_checks.source import Span
-from vpce_checks.terraform.scope import TerraformOptions
+from vpce_checks.base.hints import NamedTuple
+from vpce_checks.files import tracked
+from vpce_checks.files.tracked import Seen
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import ListValue, Opaque, Value, unknown
+from vpce_checks.project.discovery import SKIPPED_DIRECTORIES, STACK_FILE, UNIT_FILE
+from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader, inside
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles, real
 from vpce_checks.terraform.terragrunt.stacks import Closed, Stacks, StackUnit
 from vpce_checks.terraform.terragrunt.unit import Unit, has_unit
-from vpce_checks.values import ListValue, Opaque, Value, unknown
 
 _SKIPPED = SKIPPED_DIRECTORIES | {
     ".git",
@@ -115,8 +115,8 @@ class Dependents:
 
     def _dependence(self, options: TerraformOptions, loader: ModuleLoader) -> _Dependence:
         kept = self._known
-        if kept is None or (look.is_recording() and not kept[1]):
-            with look.recording(look.is_recording()) as seen:
+        if kept is None or (tracked.is_recording() and not kept[1]):
+            with tracked.recording(tracked.is_recording()) as seen:
                 found = _Dependence({}, set(), [])
                 stacks = Stacks(self._files, options, loader)
                 holders: list[str] = []
@@ -132,7 +132,7 @@ class Dependents:
                         found.dependents.setdefault(target, set()).add(directory)
             kept = self._known = (found, seen)
         else:
-            look.remember(kept[1])
+            tracked.remember(kept[1])
         return kept[0]
 
 
@@ -192,7 +192,7 @@ def unit_directories(top: str, stacks: list[str] | None = None) -> Iterator[str]
         pending += [os.path.join(directory, name) for name in reversed(below)]
 
 
-@look.watched
+@tracked.watched
 def _look_into(directory: str) -> tuple[list[str], list[str]]:
     """The names of Terragrunt's files in a directory, and of the directories to walk next."""
     names: list[str] = []

@@ -10,19 +10,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 
-from vpce_checks import look
-from vpce_checks.hints import TYPE_CHECKING
-from vpce_checks.source import Diagnostic, Span
-from vpce_checks.terraform.functions.jsontext import to_json
-from vpce_checks.terraform.scope import Scope, Session
-from vpce_checks.terraform.syntax.ast import Name
-from vpce_checks.terraform.syntax.fragments import parse_expression
-from vpce_checks.terraform.syntax.structure import ModuleSource
-from vpce_checks.terraform.syntax.tfvars import Variables, load_tfvars, parse_tfvars
-from vpce_checks.terraform.terragrunt.generated import Generated, is_automatic
-from vpce_checks.terraform.terragrunt.merging import extra_arguments
-from vpce_checks.terraform.variables import Given, automatic_files, from_text, no_names, takes_text
-from vpce_checks.values import (
+from vpce_checks.base.hints import TYPE_CHECKING
+from vpce_checks.files import tracked
+from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.model.values import (
     Cause,
     ListValue,
     MapValue,
@@ -34,6 +25,15 @@ from vpce_checks.values import (
     is_known,
     merge_causes,
 )
+from vpce_checks.terraform.config.variables import Given, automatic_files, from_text, no_names, takes_text
+from vpce_checks.terraform.lang.functions.jsontext import to_json
+from vpce_checks.terraform.lang.scope import Scope, Session
+from vpce_checks.terraform.syntax.ast import Name
+from vpce_checks.terraform.syntax.fragments import parse_expression
+from vpce_checks.terraform.syntax.structure import ModuleSource
+from vpce_checks.terraform.syntax.tfvars import Variables, load_tfvars, parse_tfvars
+from vpce_checks.terraform.terragrunt.generated import Generated, is_automatic
+from vpce_checks.terraform.terragrunt.merging import extra_arguments
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.syntax.hcl import HclBlock
@@ -267,9 +267,9 @@ def _take_file(given: GivenValues, path: Value, span: Span, directory: str, *, o
         given.hide(merge_causes([path]) or (Cause("a file of variables that is not known", span),), span)
         return
     full = os.path.normpath(os.path.join(directory, path))
-    if optional and not look.is_file(full):
+    if optional and not tracked.is_file(full):
         return
-    if not look.is_file(full):
+    if not tracked.is_file(full):
         shown = os.path.basename(full)
         given.hide((Cause(f"{shown}, a file of variables, is not in the repository", span),), span)
         return

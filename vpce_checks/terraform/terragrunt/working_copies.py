@@ -13,8 +13,8 @@ from contextlib import suppress
 from hashlib import sha1
 from urllib.parse import parse_qsl, urlencode
 
-from vpce_checks import look
-from vpce_checks.hints import NamedTuple
+from vpce_checks.base.hints import NamedTuple
+from vpce_checks.files import tracked
 from vpce_checks.terraform.syntax.module_source import read_regular_file
 
 CACHE = ".terragrunt-cache"
@@ -32,7 +32,7 @@ class _Address(NamedTuple):
 def working_copy(source: str, directory: str) -> str | None:
     """The directory in which the unit in ``directory`` has the module at ``source`` (as Terragrunt writes it)."""
     cache = os.path.join(directory, CACHE)
-    if not look.is_directory(cache):
+    if not tracked.is_directory(cache):
         return None
     address = _address(source.strip())
     name = _hashed(address.package)
@@ -43,7 +43,7 @@ def working_copy(source: str, directory: str) -> str | None:
             if read_regular_file(os.path.join(copy, _VERSION_FILE)).decode("ascii", "replace").strip() != version:
                 continue
             module = os.path.join(copy, address.directory)
-            if look.is_directory(module):
+            if tracked.is_directory(module):
                 return module
     return None
 
@@ -69,7 +69,7 @@ def _hashed(text: str) -> str:
     return urlsafe_b64encode(digest).decode("ascii").rstrip("=")
 
 
-@look.watched
+@tracked.watched
 def _names(directory: str) -> list[str]:
     return sorted(os.listdir(directory))
 

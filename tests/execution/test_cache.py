@@ -1,0 +1,371 @@
+"""A cache never changes a verdict: whatever happens to the files, a scan with it says what one without it says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pickle
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.inputs import monorepo
+from vpce_checks.execution import cache as cache_module
+from vpce_checks.execution.scan import CacheError, ScanOptions, scan, scan_root
+from vpce_checks.files.tracked import recording
+from vpce_checks.project.project import Survey
+from vpce_checks.report import Style, render
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+
+
+def as_json(options: ScanOptions, cache: Path | None = None) -> str:
+    return render("json", scan(options, cache=str(cache) if cache is not None else None), Style(os.getcwd()))
+
+
+# --- whatever happens ----------------------------------------------------------------------------------------------
+
+_VPC = """
+resource "aws_vpc" "this" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_route_table" "private" {
+  vpc_id = aws_vpc.this.id
+}
+
+resource "aws_vpc_endpoint" "this" {
+  for_each        = var.services
+  vpc_id          = aws_vpc.this.id
+  service_name    = "com.amazonaws.eu-west-1.${each.key}"
+  route_table_ids = [aws_route_table.private.id]
+}
+
+variable "services" {
+  type = set(string)
+}
+"""
+
+FILES = {
+    "modules/net/main.tf": _VPC,
+    "modules/other/main.tf": _VPC.replace("10.0.0.0", "10.9.0.0"),
+    "envs/local/main.tf": 'module "net" {\n  source   = "../../modules/net"\n  services = ["s3"]\n}\n',
+    "envs/vars/main.tf": 'module "net" {\n  source = "../../modules/net"\n  services = var.s\n}\n'
+    'variable "s" {\n  type = set(string)\n}\n',
+    "envs/vars/terraform.tfvars": 's = ["s3", "dynamodb"]\n',
+    "envs/reads/main.tf": 'module "net" {\n  source   = "../../modules/net"\n'
+    '  services = jsondecode(file("${path.module}/../../conf/services.json"))\n}\n',
+    "conf/services.json": '["s3"]\n',
+    "envs/lists/main.tf": 'module "net" {\n  source   = "../../modules/net"\n'
+    '  services = [for name in fileset(path.module, "services/*") : basename(name)]\n}\n',
+    "envs/lists/services/s3": "",
+    "envs/workspace/main.tf": 'module "net" {\n  source   = "../../modules/net"\n'
+    '  services = terraform.workspace == "prod" ? ["s3", "dynamodb"] : []\n}\n',
+    "envs/workspace/.terraform/environment": "prod",
+    "envs/installed/main.tf": 'module "net" {\n  source   = "example.com/a/net/aws"\n  services = ["s3"]\n}\n',
+    "envs/installed/.terraform/modules/modules.json": '{"Modules": [{"Key": "net", "Source": "x", "Dir": "../../modules/other"}]}',
+    "cfn/network.yaml": """\
+Resources:
+  Vpc:
+    Type: AWS::EC2::VPC
+    Properties: {CidrBlock: 10.0.0.0/16}
+Outputs:
+  Id:
+    Value: !Ref Vpc
+    Export: {Name: net-vpc}
+""",
+    "cfn/endpoint.yaml": """\
+Resources:
+  S3:
+    Type: AWS::EC2::VPCEndpoint
+    Properties:
+      VpcId: !ImportValue net-vpc
+      ServiceName: com.amazonaws.eu-west-1.s3
+""",
+    "cfn/outer.yaml": """\
+Resources:
+  Inner:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: inner.yaml}
+""",
+    "cfn/inner.yaml": """\
+Resources:
+  Vpc:
+    Type: AWS::EC2::VPC
+    Properties: {CidrBlock: 10.0.0.0/16}
+""",
+    ".vpce-checks.yaml": "version: 1\nextends: [aws-baseline]\n",
+}
+
+Change = Callable[[Path], None]
+
+
+def write(name: str, text: str) -> Change:
+    def change(top: Path) -> None:
+        file = top / name
+        if file.is_symlink() or file.is_file():
+            file.unlink()
+        elif file.is_dir():
+            shutil.rmtree(file)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    return change
+
+
+def remove(name: str) -> Change:
+    def change(top: Path) -> None:
+        file = top / name
+        if file.is_dir() and not file.is_symlink():
+            shutil.rmtree(file)
+        else:
+            file.unlink(missing_ok=True)
+
+    return change
+
+
+def link(name: str, target: str) -> Change:
+    def change(top: Path) -> None:
+        remove(name)(top)
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        (top / name).symlink_to(target)
+
+    return change
+
+
+def lead_outside(name: str) -> Change:
+    """The same content as before, by a link to where nothing may be read."""
+
+    def change(top: Path) -> None:
+        outside = top.with_name(f"{top.name}-outside")
+        if (top / name).is_file():
+            outside.write_bytes((top / name).read_bytes())
+            link(name, str(outside))(top)
+
+    return change
+
+
+CHANGES: dict[str, Change] = {
+    **{f"restore {name}": write(name, text) for name, text in FILES.items()},
+    **{f"remove {name}": remove(name) for name in FILES},
+    "module has both": write("modules/net/main.tf", _VPC.replace("var.services", 'toset(["s3", "dynamodb"])')),
+    "module is broken": write("modules/net/main.tf", _VPC + "resource {"),
+    "module leads outside": lead_outside("modules/net/main.tf"),
+    "variables lead outside": lead_outside("envs/vars/terraform.tfvars"),
+    "workspace leads outside": lead_outside("envs/workspace/.terraform/environment"),
+    "module has one more file": write(
+        "modules/net/more.tf", 'resource "aws_vpc" "more" {\n  cidr_block = "10.1.0.0/16"\n}\n'
+    ),
+    "no more file": remove("modules/net/more.tf"),
+    "override": write("modules/net/override.tf", 'resource "aws_vpc" "this" {\n  enable_dns_support = false\n}\n'),
+    "no override": remove("modules/net/override.tf"),
+    "module is a link": link("modules/net/main.tf", "../other/main.tf"),
+    "other variables": write("envs/vars/terraform.tfvars", "s = []\n"),
+    "automatic variables": write("envs/vars/x.auto.tfvars", 's = ["dynamodb"]\n'),
+    "no automatic variables": remove("envs/vars/x.auto.tfvars"),
+    "variables in JSON": write("envs/vars/terraform.tfvars.json", '{"s": ["s3"]}'),
+    "no variables in JSON": remove("envs/vars/terraform.tfvars.json"),
+    "file says both": write("conf/services.json", '["s3", "dynamodb"]'),
+    "file is damaged": write("conf/services.json", "["),
+    "file leads outside": link("conf/services.json", "/etc/hostname"),
+    "one more is listed": write("envs/lists/services/dynamodb", ""),
+    "no more is listed": remove("envs/lists/services/dynamodb"),
+    "other workspace": write("envs/workspace/.terraform/environment", "dev"),
+    "installed elsewhere": write(
+        "envs/installed/.terraform/modules/modules.json",
+        '{"Modules": [{"Key": "net", "Source": "x", "Dir": "../../modules/net"}]}',
+    ),
+    "root is called": write("envs/calls/main.tf", 'module "x" {\n  source = "../local"\n}\n'),
+    "root is not called": remove("envs/calls"),
+    "other export": write("cfn/network.yaml", FILES["cfn/network.yaml"].replace("net-vpc", "other")),
+    "nested has an endpoint": write(
+        "cfn/inner.yaml", FILES["cfn/inner.yaml"] + FILES["cfn/endpoint.yaml"].replace("Resources:\n", "")
+    ),
+    "one more template": write("cfn/more.yaml", FILES["cfn/endpoint.yaml"]),
+    "no more template": remove("cfn/more.yaml"),
+    "policy asks for more": write(".vpce-checks.yaml", "version: 1\nrequired:\n  interface: [ec2]\n"),
+    "policy ignores": write(
+        ".vpce-checks.yaml", "version: 1\nignore:\n  - {rule: VPCE001, resource: '*', reason: just so}\n"
+    ),
+}
+
+VARIATIONS: dict[str, dict[str, object]] = {
+    "plain": {},
+    "region": {"region": "eu-west-1"},
+    "variable": {"variables": (("s", '["s3"]'),)},
+    "environment": {"environment": {"TF_VAR_s": '["dynamodb"]'}},
+    "workspace": {"workspace": "dev"},
+    "require": {"require": ("ec2",)},
+    "severity": {"min_severity": "high"},
+}
+
+
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Path]:
+    """One cache for all examples: what it holds of one must not harm another."""
+    with tempfile.TemporaryDirectory() as directory:
+        yield Path(directory)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(sorted(CHANGES)), st.sampled_from(sorted(VARIATIONS))), max_size=7))
+def test_as_without_a_cache(kept: Path, steps: list[tuple[str, str]]) -> None:
+    top = Path(tempfile.gettempdir()).resolve() / f"vpce-checks-cache-test-{os.getpid()}"  # the same place every time
+    shutil.rmtree(top, ignore_errors=True)
+    try:
+        (top / ".git").mkdir(parents=True)
+        for name, text in FILES.items():
+            write(name, text)(top)
+        for change, variation in [("restore modules/net/main.tf", "plain"), *steps]:
+            CHANGES[change](top)
+            options = ScanOptions(paths=(str(top),), **VARIATIONS[variation])  # type: ignore[arg-type]
+            assert as_json(options, kept) == as_json(options), (change, variation)
+    finally:
+        shutil.rmtree(top, ignore_errors=True)
+        top.with_name(f"{top.name}-outside").unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("change", sorted(CHANGES))
+def test_after_one_change(tmp_path: Path, change: str) -> None:
+    top = tmp_path / "repository"
+    (top / ".git").mkdir(parents=True)
+    for name, text in FILES.items():
+        write(name, text)(top)
+    options = ScanOptions(paths=(str(top),))
+    assert as_json(options, tmp_path / "cache") == as_json(options)
+    CHANGES[change](top)
+    assert as_json(options, tmp_path / "cache") == as_json(options)
+
+
+# --- nothing is seen without being noted ---------------------------------------------------------------------------
+
+_opened: set[str] | None = None
+
+
+def _listen(event: str, arguments: tuple[object, ...]) -> None:
+    if _opened is not None and event in ("open", "os.listdir", "os.scandir") and isinstance(arguments[0], (str, bytes)):
+        _opened.add(os.path.realpath(os.fsdecode(arguments[0])))
+
+
+def test_every_file_that_is_opened_is_noted() -> None:
+    global _opened
+    survey = Survey(ScanOptions(paths=(str(FIXTURES),)))
+    sys.addaudithook(_listen)
+    _opened = set()
+    try:
+        with recording() as seen:
+            for root in (root for batch in survey.batches() for root in batch.roots()):
+                scan_root(survey, root)
+    finally:
+        opened, _opened = _opened, None
+    of_fixtures = {path for path in opened if path.startswith(str(FIXTURES.resolve()))}
+    assert len(of_fixtures) > 100
+    assert of_fixtures <= {os.path.realpath(path) for _, path in seen}
+
+
+# --- what it saves -------------------------------------------------------------------------------------------------
+
+
+def test_only_what_has_changed_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    honest = Survey.read
+    monkeypatch.setattr(
+        Survey, "read", lambda survey, root: (read.append(os.path.basename(root.path)), honest(survey, root))[1]
+    )
+    monorepo(tmp_path / "repository", 6, modules=3)
+    options = ScanOptions(paths=(str(tmp_path / "repository"),))
+    directory = str(tmp_path / "cache")
+
+    def read_now() -> list[str]:
+        read.clear()
+        scan(options, cache=directory)
+        return sorted(read)
+
+    assert len(read_now()) == 6
+    assert read_now() == []
+    (changed,) = (tmp_path / "repository" / "envs").glob("*/root-0002/main.tf")
+    changed.write_text(changed.read_text() + "\n# changed\n")
+    assert read_now() == ["root-0002"]
+    module = tmp_path / "repository" / "modules" / "network-1" / "main.tf"
+    module.write_text(module.read_text() + "\n# changed\n")
+    assert read_now() == ["root-0001", "root-0004"]
+    assert read_now() == []
+
+
+def test_another_version_of_the_tool_shares_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monorepo(tmp_path / "repository", 1, modules=1)
+    options = ScanOptions(paths=(str(tmp_path / "repository"),))
+    scan(options, cache=str(tmp_path / "cache"))
+    cache_module._version.cache_clear()
+    monkeypatch.setattr("vpce_checks.__version__", "0.0.0")
+    try:
+        monkeypatch.setattr(cache_module.Cache, "_same", lambda self, seen: pytest.fail("an entry was found"))
+        scan(options, cache=str(tmp_path / "cache"))
+    finally:
+        cache_module._version.cache_clear()
+
+
+# --- what may be wrong with it -------------------------------------------------------------------------------------
+
+
+def test_damaged_entries_are_none(tmp_path: Path) -> None:
+    monorepo(tmp_path / "repository", 3, modules=1)
+    options = ScanOptions(paths=(str(tmp_path / "repository"),))
+    without = as_json(options)
+    as_json(options, tmp_path / "cache")
+    entries = [file for file in (tmp_path / "cache").rglob("*") if file.is_file()]
+    assert len(entries) >= 4
+    for at, damage in enumerate([b"", b"x" * 100, None]):
+        for file in entries[at::3]:
+            data = file.read_bytes()
+            file.write_bytes(damage if damage is not None else data[:-1] + bytes([data[-1] ^ 1]))
+    assert as_json(options, tmp_path / "cache") == without
+
+
+class Bomb:
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.mkdir, (Bomb.target,)
+
+    target = ""
+
+
+def test_entries_run_nothing(tmp_path: Path) -> None:
+    monorepo(tmp_path / "repository", 2, modules=1)
+    options = ScanOptions(paths=(str(tmp_path / "repository"),))
+    without = as_json(options)
+    as_json(options, tmp_path / "cache")
+    Bomb.target = str(tmp_path / "ran")
+    data = pickle.dumps(({}, [Bomb()]))
+    for file in (file for file in (tmp_path / "cache").rglob("*") if file.is_file()):
+        file.write_bytes(hashlib.blake2b(data, digest_size=32).digest() + data)
+    assert as_json(options, tmp_path / "cache") == without
+    assert not (tmp_path / "ran").exists()
+
+
+def test_not_inside_of_what_is_scanned(tmp_path: Path) -> None:
+    monorepo(tmp_path / "repository", 1, modules=1)
+    (tmp_path / "link").symlink_to(tmp_path / "repository" / "envs")
+    for place in ("repository/cache", "link/cache"):
+        with pytest.raises(CacheError, match="outside of the repository"):
+            scan(ScanOptions(paths=(str(tmp_path / "repository"),)), cache=str(tmp_path / place))
+
+
+def test_a_place_that_cannot_be_written_to(tmp_path: Path) -> None:
+    monorepo(tmp_path / "repository", 1, modules=1)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CacheError, match="cannot be written"):
+        scan(ScanOptions(paths=(str(tmp_path / "repository"),)), cache=str(tmp_path / "file" / "cache"))
+
+
+def test_all_fixtures(tmp_path: Path) -> None:
+    options = ScanOptions(paths=(str(FIXTURES),))
+    without = as_json(options)
+    assert len(json.loads(without)["roots"]) > 80
+    assert [as_json(options, tmp_path), as_json(options, tmp_path)] == [without, without]

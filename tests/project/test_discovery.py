@@ -1,0 +1,135 @@
+"""What is found below a path, and what is left alone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from vpce_checks.project.discovery import Inputs, boundary_of, find_inputs, may_be_template
+
+TEMPLATE = "Resources:\n  Main:\n    Type: AWS::EC2::VPC\n"
+
+
+def write(top: Path, *files: str) -> None:
+    """Create files; what ends in .yaml is a template."""
+    for name in files:
+        path = top / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(TEMPLATE if path.suffix in (".yaml", ".template") else "{}")
+
+
+def shown(found: Inputs, top: Path) -> tuple[list[str], list[str]]:
+    """The directories and templates found, relative to ``top``."""
+    return (
+        [os.path.relpath(path, top) for path in found.terraform],
+        [os.path.relpath(path, top) for path in found.templates],
+    )
+
+
+def test_terraform_directories_and_templates_are_found(tmp_path: Path) -> None:
+    write(tmp_path, "main.tf", "b/main.tf.json", "a/x.tf", "a/net.yaml", "c/net.template", "c/data.json", "c/note.txt")
+    assert shown(find_inputs(str(tmp_path)), tmp_path) == ([".", "a", "b"], ["a/net.yaml", "c/net.template"])
+
+
+def test_override_files_alone_make_no_module(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "patch/override.tf",
+        "patch/net_override.tf.json",
+        "patch/x_override.tofu",
+        "a/override.tf",
+        "a/x.tofu",
+    )
+    assert shown(find_inputs(str(tmp_path)), tmp_path) == (["a"], [])
+
+
+def test_directories_of_tools_are_skipped(tmp_path: Path) -> None:
+    skipped = (".git", ".terraform", ".venv", "venv", "node_modules", "__pycache__", ".hidden")
+    write(tmp_path, *(f"{name}/main.tf" for name in skipped), "cdk.out/net.yaml", "vendored/main.tf")
+    assert shown(find_inputs(str(tmp_path)), tmp_path) == (["vendored"], ["cdk.out/net.yaml"])
+
+
+def test_hidden_directory_named_by_hand_is_walked(tmp_path: Path) -> None:
+    write(tmp_path, ".hidden/a/main.tf")
+    assert shown(find_inputs(str(tmp_path / ".hidden")), tmp_path) == ([".hidden/a"], [])
+
+
+def test_a_file_stands_for_its_root_or_itself(tmp_path: Path) -> None:
+    write(tmp_path, "a/main.tf", "a/net.yaml")
+    assert shown(find_inputs(str(tmp_path / "a" / "main.tf")), tmp_path) == (["a"], [])
+    assert shown(find_inputs(str(tmp_path / "a" / "net.yaml")), tmp_path) == ([], ["a/net.yaml"])
+
+
+def test_missing_path_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(OSError):
+        find_inputs(str(tmp_path / "none"))
+
+
+def test_boundary_is_the_repository_around(tmp_path: Path) -> None:
+    write(tmp_path, "repo/envs/prod/main.tf", "bare/main.tf")
+    (tmp_path / "repo" / ".git").mkdir()
+    assert boundary_of(str(tmp_path / "repo" / "envs" / "prod")) == str(tmp_path / "repo")
+    assert boundary_of(str(tmp_path / "repo" / "envs" / "prod" / "main.tf")) == str(tmp_path / "repo")
+    assert boundary_of(str(tmp_path / "bare")) == str(tmp_path / "bare")
+    (tmp_path / "bare" / ".git").write_text("gitdir: elsewhere")  # a worktree or a submodule
+    assert boundary_of(str(tmp_path / "bare")) == str(tmp_path / "bare")
+
+
+def test_links_out_of_the_repository_are_not_followed(tmp_path: Path) -> None:
+    write(tmp_path, "secret/main.tf", "secret/net.yaml", "repo/main.tf")
+    (tmp_path / "repo" / ".git").mkdir()
+    (tmp_path / "repo" / "out").symlink_to(tmp_path / "secret")
+    (tmp_path / "repo" / "net.yaml").symlink_to(tmp_path / "secret" / "net.yaml")
+    assert shown(find_inputs(str(tmp_path / "repo")), tmp_path) == (["repo"], [])
+
+
+def test_links_inside_the_repository_are_followed_once(tmp_path: Path) -> None:
+    write(tmp_path, "repo/shared/main.tf", "repo/envs/prod/main.tf")
+    (tmp_path / "repo" / ".git").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / "repo" / "envs" / name).symlink_to(tmp_path / "repo" / "shared")
+    (tmp_path / "repo" / "envs" / "prod" / "up").symlink_to(tmp_path / "repo" / "envs")
+    found = shown(find_inputs(str(tmp_path / "repo" / "envs")), tmp_path)
+    assert found == (["repo/envs/prod", "repo/shared"], []) or found == (["repo/shared", "repo/envs/prod"], [])
+    assert shown(find_inputs(str(tmp_path / "repo")), tmp_path) == (["repo/envs/prod", "repo/shared"], [])
+
+
+def test_special_files_and_broken_links_are_left_alone(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")  # opening it would wait for a writer
+    (tmp_path / "gone.yaml").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "loop.tf").symlink_to(tmp_path / "loop.tf")
+    assert shown(find_inputs(str(tmp_path)), tmp_path) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("content", "answer"),
+    [
+        (b'{"Resources": {"A": {"Type": "AWS::EC2::VPC"}}}', True),
+        (b"Resources:\n  A:\n    Type: Custom::Thing\n", True),
+        (b"Resources:\n  A:\n    Type: My::Own::Net::MODULE\n", True),
+        (b'{"Resources": [], "about": "nothing of the kind"}', False),
+        (b"kind: Deployment\n", False),
+        (b"", False),
+        ("Resources: {V: {Type: 'AWS::EC2::VPC'}}".encode("utf-16"), True),
+        ("Resources: {V: {Type: 'AWS::EC2::VPC'}}".encode("utf-16-be"), False),  # without its mark it is nothing
+        (b"provider: {name: aws}\nresources: ${file(all.yml)}", True),
+    ],
+)
+def test_templates_are_known_by_their_content(tmp_path: Path, content: bytes, answer: bool) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    assert may_be_template(str(file), str(tmp_path)) is answer
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may list every directory")
+def test_unreadable_directory_is_told(tmp_path: Path) -> None:
+    write(tmp_path, "open/main.tf", "closed/main.tf")
+    (tmp_path / "closed").chmod(0)
+    try:
+        found = find_inputs(str(tmp_path))
+    finally:
+        (tmp_path / "closed").chmod(0o755)
+    assert shown(found, tmp_path) == (["open"], [])
+    assert [(item.severity, os.path.basename(item.file)) for item in found.diagnostics] == [("error", "closed")]

@@ -1,0 +1,212 @@
+"""What a change adds, told by comparing with an earlier commit."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vpce_checks.cli.main import main
+
+MODULE = """\
+variable "gateway" {
+  type    = bool
+  default = true
+}
+
+resource "aws_vpc" "this" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_vpc_endpoint" "s3" {
+  count           = var.gateway ? 1 : 0
+  vpc_id          = aws_vpc.this.id
+  service_name    = "com.amazonaws.eu-west-1.s3"
+  route_table_ids = [aws_vpc.this.main_route_table_id]
+}
+"""
+CALL = 'module "net" {\n  source = "../../modules/net"\n}\n'
+
+
+def git(directory: Path, *arguments: str) -> str:
+    """Run git as someone without a configuration."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main"]
+    done = subprocess.run(
+        ["git", *identity, *arguments], cwd=directory, env=environment, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture(autouse=True)
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two roots that call one module, in one commit."""
+    for name, text in {"modules/net/main.tf": MODULE, "envs/prod/main.tf": CALL, "envs/dev/main.tf": CALL}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    git(tmp_path, "init", "--quiet")
+    commit(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def commit(repository: Path) -> str:
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--allow-empty", "--message", "a change")
+    return git(repository, "rev-parse", "HEAD")
+
+
+def since(capsys: pytest.CaptureFixture[str], revision: str, *arguments: str) -> tuple[int, dict[str, Any]]:
+    code = main(["scan", "--changed-since", revision, "--format", "json", *arguments])
+    output = capsys.readouterr()
+    return code, json.loads(output.out) if output.out else {"error": output.err}
+
+
+def results(report: dict[str, Any], status: str) -> set[tuple[str, str, str]]:
+    return {(each["rule"], each["root"], each["resource"]) for each in report["results"] if each["status"] == status}
+
+
+def test_nothing_has_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    code, report = since(capsys, "HEAD")
+    assert (code, report["roots"]) == (0, [])
+
+
+def test_what_was_so_before_is_ignored(capsys: pytest.CaptureFixture[str], repository: Path) -> None:
+    (repository / "envs/prod/main.tf").write_text("# moved\n" + CALL)
+    code, report = since(capsys, "HEAD")
+    assert code == 0
+    assert results(report, "ignored") == {("VPCE002", "envs/prod", "module.net.aws_vpc.this")}
+    assert [root["path"] for root in report["roots"]] == ["envs/prod"]
+
+
+def test_what_the_change_adds_fails(capsys: pytest.CaptureFixture[str], repository: Path) -> None:
+    (repository / "envs/prod/main.tf").write_text(CALL.replace("}", "  gateway = false\n}"))
+    code, report = since(capsys, "HEAD")
+    assert code == 1
+    assert results(report, "fail") == {("VPCE001", "envs/prod", "module.net.aws_vpc.this")}
+
+
+def test_a_removed_file_counts(capsys: pytest.CaptureFixture[str], repository: Path) -> None:
+    main_tf = repository / "modules/net/main.tf"
+    head, _, endpoint = MODULE.partition('resource "aws_vpc_endpoint"')
+    main_tf.write_text(head)
+    (repository / "modules/net/endpoint.tf").write_text('resource "aws_vpc_endpoint"' + endpoint)
+    base = commit(repository)
+    (repository / "modules/net/endpoint.tf").unlink()
+    commit(repository)
+    code, report = since(capsys, base)
+    assert code == 1
+    assert {root for rule, root, _ in results(report, "fail") if rule == "VPCE001"} == {"envs/dev", "envs/prod"}
+
+
+def test_an_untracked_file_counts(capsys: pytest.CaptureFixture[str], repository: Path) -> None:
+    (repository / "envs/dev/more.tf").write_text('resource "aws_vpc" "new" {\n  cidr_block = "10.1.0.0/16"\n}\n')
+    _, report = since(capsys, "HEAD")
+    assert results(report, "fail") == {
+        ("VPCE001", "envs/dev", "aws_vpc.new"),
+        ("VPCE002", "envs/dev", "aws_vpc.new"),
+    }
+
+
+def test_the_change_begins_where_the_branches_part(capsys: pytest.CaptureFixture[str], repository: Path) -> None:
+    git(repository, "checkout", "--quiet", "-b", "feature")
+    (repository / "envs/dev/new.tf").write_text('resource "aws_vpc" "new" {\n  cidr_block = "10.1.0.0/16"\n}\n')
+    commit(repository)
+    git(repository, "checkout", "--quiet", "main")
+    (repository / "envs/prod/main.tf").write_text(CALL.replace("}", "  gateway = false\n}"))
+    commit(repository)
+    git(repository, "checkout", "--quiet", "feature")
+    _, report = since(capsys, "main")
+    assert [root["path"] for root in report["roots"]] == ["envs/dev"]
+
+
+def test_a_stricter_policy_is_a_change(capsys: pytest.CaptureFixture[str], repository: Path) -> None:
+    (repository / ".vpce-checks.yaml").write_text("version: 1\nextends: [aws-baseline]\nrequired: {interface: [kms]}\n")
+    code, report = since(capsys, "HEAD")
+    assert code == 1
+    assert {rule for rule, _, _ in results(report, "fail")} == {"VPCE003"}
+    assert {rule for rule, _, _ in results(report, "ignored")} == {"VPCE002"}
+
+
+def test_modules_that_init_fetched_are_there_before_too(capsys: pytest.CaptureFixture[str], repository: Path) -> None:
+    prod = repository / "envs/prod"
+    fetched = prod / ".terraform/modules/net"
+    fetched.mkdir(parents=True)
+    (fetched / "main.tf").write_text(MODULE)
+    (fetched.parent / "modules.json").write_text(
+        json.dumps({"Modules": [{"Key": "net", "Source": "example.com/a/net/aws", "Dir": ".terraform/modules/net"}]})
+    )
+    (repository / ".gitignore").write_text(".terraform\n")
+    (prod / "main.tf").write_text('module "net" {\n  source = "example.com/a/net/aws"\n}\n')
+    commit(repository)
+    (prod / "main.tf").write_text('# words\nmodule "net" {\n  source = "example.com/a/net/aws"\n}\n')
+    code, report = since(capsys, "HEAD")
+    assert code == 0
+    assert results(report, "ignored") == {("VPCE002", "envs/prod", "module.net.aws_vpc.this")}
+
+
+def test_nothing_that_a_repository_configures_is_run(capsys: pytest.CaptureFixture[str], repository: Path) -> None:
+    made = repository / "made"
+    script = repository / "script"
+    script.write_text(f"#!/bin/sh\ntouch {made}\n")
+    script.chmod(0o755)
+    (repository / ".gitattributes").write_text("*.tf diff=evil filter=evil\n")
+    commit(repository)
+    for name in ("diff.evil.command", "diff.evil.textconv", "diff.external", "core.fsmonitor", "core.pager"):
+        git(repository, "config", name, str(script))
+    (repository / "envs/prod/main.tf").write_text("# moved\n" + CALL)
+    code, _ = since(capsys, "HEAD")
+    assert code == 0
+    assert not made.exists()
+
+
+@pytest.mark.parametrize("revision", ["no-such-branch", "--output=made", "HEAD~99"])
+def test_no_such_revision(capsys: pytest.CaptureFixture[str], repository: Path, revision: str) -> None:
+    code = main(["scan", f"--changed-since={revision}"])
+    assert code == 2
+    assert "no revision" in capsys.readouterr().err
+    assert not (repository / "made").exists()
+
+
+def test_no_common_history(capsys: pytest.CaptureFixture[str], repository: Path) -> None:
+    git(repository, "checkout", "--quiet", "--orphan", "other")
+    (repository / "README.md").write_text("another history\n")
+    commit(repository)
+    assert main(["scan", "--changed-since", "main"]) == 2
+    assert "fetch-depth: 0" in capsys.readouterr().err
+
+
+def test_no_repository(capsys: pytest.CaptureFixture[str], tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "main.tf").write_text("")
+    assert main(["scan", str(elsewhere), "--changed-since", "HEAD"]) == 2
+    assert "git" in capsys.readouterr().err
+
+
+def test_strange_file_names(capsys: pytest.CaptureFixture[str], repository: Path) -> None:
+    strange = repository / "envs/dev/ä \n\"'.tf"
+    strange.write_text('resource "aws_vpc" "new" {\n  cidr_block = "10.1.0.0/16"\n}\n')
+    base = commit(repository)
+    strange.write_text("# words\n" + strange.read_text())
+    code, report = since(capsys, base)
+    assert code == 0
+    assert len(results(report, "ignored")) == 3
+
+
+def test_removed_files_are_changed_files(
+    capsys: pytest.CaptureFixture[str], repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(repository, "rm", "--quiet", "envs/dev/main.tf")
+    (repository / "envs/dev").mkdir(exist_ok=True)
+    (repository / "envs/dev/rest.tf").write_text('resource "aws_vpc" "new" {\n  cidr_block = "10.1.0.0/16"\n}\n')
+    assert main(["scan", "--changed-files"]) == 1
+    assert "aws_vpc.new" in capsys.readouterr().out
+    base = git(repository, "rev-parse", "HEAD")
+    monkeypatch.setenv("PRE_COMMIT_TO_REF", commit(repository))
+    monkeypatch.setenv("PRE_COMMIT_FROM_REF", base)
+    assert main(["scan", "--changed-files"]) == 1

@@ -1,0 +1,43 @@
+"""Reports without the networks that no fix needs, and networks that have travelled, say the same."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from vpce_checks.execution.scan import Report, ScanOptions, scan
+from vpce_checks.report import Style, format_names, render
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+
+
+@pytest.fixture(scope="module")
+def whole() -> Report:
+    return scan(ScanOptions(paths=(str(FIXTURES),)))
+
+
+@pytest.fixture(scope="module")
+def brief() -> Report:
+    return scan(ScanOptions(paths=(str(FIXTURES),), networks=False))
+
+
+@pytest.mark.parametrize("format", format_names())
+def test_every_format_says_the_same(whole: Report, brief: Report, format: str) -> None:
+    style = Style(str(FIXTURES), verbose=True)
+    assert render(format, brief, style) == render(format, whole, style)
+
+
+def test_networks_stay_where_something_is_to_be_added(whole: Report, brief: Report) -> None:
+    kept = [bool(len(root.networks)) for root in brief.roots]
+    adds = [any(finding.fix and finding.fix.adds for finding in root.findings) for root in whole.roots]
+    assert kept == adds
+    assert {True, False} == set(kept)
+
+
+def test_packed_networks_are_the_same(whole: Report) -> None:
+    for root in whole.roots:
+        sent = pickle.loads(pickle.dumps(root))
+        assert sent.inventory == root.inventory
+        assert sent == root

@@ -1,0 +1,299 @@
+"""Fixes in the configuration's own language, fitted to what stands around."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.report.reports import declared, endpoint, network, vpc
+from vpce_checks.base.record import replace
+from vpce_checks.model.network import Call, Declaration, Network, Route, RouteTable, Subnet
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import Reference
+from vpce_checks.report.fixes.fix import write_fix
+from vpce_checks.rules.finding import Finding, Fix
+
+
+def fixed(net: Network | list[Network], fix: Fix, about: Declaration) -> str:
+    finding = Finding("VPCE001", "fail", "high", about, "said", fix=fix)
+    written = write_fix(finding, net if isinstance(net, list) else [net])
+    assert written is not None
+    assert written.where == {"set": "change in", "text": ""}.get(fix.kind, "add to")
+    return written.text
+
+
+def table(root: Path, address: str, of: str = "aws_vpc.main", **more: Any) -> RouteTable:
+    return RouteTable(declared(root, address, 1, **more), Reference(of, ("id",)))
+
+
+GATEWAY = Fix("add-gateway-endpoint", vpc="aws_vpc.main", service="s3", region="eu-west-1")
+INTERFACE = Fix("add-interface-endpoint", vpc="aws_vpc.main", service="ecr.api", region="eu-west-1")
+
+
+def test_gateway_endpoint_takes_the_private_route_tables(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    net = network(
+        root,
+        vpcs=(vpc(root),),
+        route_tables=(
+            table(root, "aws_route_table.private[0]"),
+            table(root, "aws_route_table.private[1]"),
+            table(root, "aws_route_table.data"),
+            table(root, 'aws_route_table.named["a"]'),
+            table(root, "aws_route_table.public"),
+            table(root, "aws_route_table.foreign", of="aws_vpc.other"),
+        ),
+        routes=(
+            Route(
+                declared(root, "aws_route.internet", 1),
+                Reference("aws_route_table.public", ("id",)),
+                "0.0.0.0/0",
+                Reference("aws_internet_gateway.this", ("id",)),
+                "gateway",
+            ),
+        ),
+    )
+    assert fixed(net, GATEWAY, net.vpcs[0].declared) == (
+        'resource "aws_vpc_endpoint" "s3" {\n'
+        "  vpc_id            = aws_vpc.main.id\n"
+        '  service_name      = "com.amazonaws.eu-west-1.s3"\n'
+        '  vpc_endpoint_type = "Gateway"\n'
+        "  route_table_ids   = concat([aws_route_table.data.id], aws_route_table.private[*].id, "
+        "values(aws_route_table.named)[*].id)\n"
+        "}"
+    )
+
+
+def test_interface_endpoint_takes_the_private_subnets(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    net = network(
+        root,
+        vpcs=(vpc(root),),
+        subnets=(
+            Subnet(declared(root, "aws_subnet.private", 1), Reference("aws_vpc.main", ("id",))),
+            Subnet(
+                declared(root, "aws_subnet.public", 1), Reference("aws_vpc.main", ("id",)), public_ip_on_launch=True
+            ),
+        ),
+    )
+    text = fixed(net, INTERFACE, net.vpcs[0].declared)
+    assert 'resource "aws_vpc_endpoint" "ecr_api" {' in text
+    assert "  private_dns_enabled = true\n" in text
+    assert "  subnet_ids          = [aws_subnet.private.id]\n" in text
+
+
+def test_only_what_stands_in_the_same_module_is_named(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    calls = (Call("module.net", Span(str(root / "main.tf"), 1)),)
+    address = 'module.net["a.b"].aws_vpc.this[0]'
+    inside = vpc(root, address)
+    inside = type(inside)(declared(root, address, 1, calls=calls), region="eu-west-1")
+    net = network(
+        root,
+        vpcs=(inside,),
+        route_tables=(
+            table(root, 'module.net["a.b"].aws_route_table.private[0]', of=address, calls=calls),
+            table(root, "aws_route_table.outside", of=address),
+        ),
+    )
+    text = fixed(net, Fix("add-gateway-endpoint", vpc=address, service="s3", region="eu-west-1"), inside.declared)
+    assert "vpc_id            = aws_vpc.this[0].id\n" in text
+    assert "route_table_ids   = aws_route_table.private[*].id\n" in text
+
+
+def test_what_a_fetched_module_makes_is_put_right_where_it_is_called(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    address = "module.net.module.vpc.aws_vpc.this[0]"
+    source = "git::https://github.com/terraform-aws-modules/terraform-aws-vpc.git?ref=v5.8.1"
+    calls = (
+        Call("module.net", Span(str(root / "main.tf"), 1)),
+        Call("module.net.module.vpc", Span(str(root / "net" / "vpc.tf.json"), 4), fetched=source),
+    )
+    made = declared(root, address, 1, calls=calls)
+    inside = type(vpc(root))(made, region="eu-west-1")
+    tables = (table(root, "module.net.module.vpc.aws_route_table.private[0]", of=address, calls=calls),)
+    net = network(root, vpcs=(inside,), route_tables=tables)
+    fix = Fix("add-gateway-endpoint", vpc=address, service="s3", region="eu-west-1")
+    finding = Finding("VPCE001", "fail", "high", made, "said", fix=fix)
+    written = write_fix(finding, [net])
+    assert written is not None and (written.where, written.file) == ("add to", str(root / "net" / "vpc.tf.json"))
+    assert json.loads(written.text)["resource"]["aws_vpc_endpoint"]["s3"] == {
+        "vpc_id": "${module.vpc.vpc_id}",
+        "service_name": "com.amazonaws.eu-west-1.s3",
+        "vpc_endpoint_type": "Gateway",
+        "route_table_ids": "${module.vpc.private_route_table_ids}",
+    }
+    closed = replace(made, calls=(replace(calls[1], fetched="git::ssh://git@example.com/network.git"),))
+    written = write_fix(replace(finding, about=closed), [net])
+    assert written is not None and written.where == ""
+    assert written.text == (
+        "beside module.net.module.vpc, create a gateway endpoint for s3 in the VPC that module.net.module.vpc outputs"
+    )
+    change = Fix("set", "module.net.module.vpc.aws_vpc_endpoint.this", field="private_dns", value=True)
+    written = write_fix(replace(finding, fix=change, about=closed), [net])
+    assert written is not None and (written.where, written.file) == ("change in", str(root / "net" / "vpc.tf.json"))
+    assert written.text == "# in the inputs of module.net.module.vpc, so that this has\nprivate_dns_enabled = true"
+
+
+def test_name_does_not_clash_with_an_endpoint_that_is_there(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    about = Declaration("aws_vpc_endpoint.s3", "aws_vpc_endpoint", Span(str(root / "main.tf"), 5))
+    there = endpoint(root, "aws_vpc_endpoint.s3", "s3", declared=about, type="Interface")
+    net = network(root, vpcs=(vpc(root),), endpoints=(there,))
+    assert fixed(net, GATEWAY, net.vpcs[0].declared).startswith('resource "aws_vpc_endpoint" "s3_gateway" {')
+
+
+def test_unknown_region_is_asked_of_the_provider(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    net = network(root, vpcs=(vpc(root),))
+    text = fixed(net, Fix("add-gateway-endpoint", vpc="aws_vpc.main", service="s3"), net.vpcs[0].declared)
+    assert text.startswith('data "aws_region" "current" {}\n\nresource')
+    assert '"com.amazonaws.${data.aws_region.current.name}.s3"' in text
+
+
+def test_changed_argument_tells_the_expression_that_it_replaces(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "main.tf").write_text("resource {\n  private_dns_enabled = var.dns\n  private_dns_enabled = false\n}\n")
+    net = network(root)
+    change = Fix("set", "module.a.aws_vpc_endpoint.logs[0]", field="private_dns", value=True)
+    for line, note in ((2, " # now: var.dns"), (3, "")):
+        about = declared(root, "x", 1, places={"private_dns": Span(str(root / "main.tf"), line)})
+        assert fixed(net, change, about) == (
+            f'resource "aws_vpc_endpoint" "logs" {{\n  # ...\n  private_dns_enabled = true{note}\n}}'
+        )
+
+
+def test_nested_argument(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    net = network(root)
+    change = Fix("set", "aws_vpc_endpoint.s3", field="dns_inbound_only", value=False)
+    assert fixed(net, change, declared(root, "aws_vpc_endpoint.s3", 1)) == (
+        'resource "aws_vpc_endpoint" "s3" {\n'
+        "  # ...\n"
+        "  dns_options {\n"
+        "    private_dns_only_for_inbound_resolver_endpoint = false\n"
+        "  }\n"
+        "}"
+    )
+
+
+def test_json_syntax_gets_json(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    net = network(root, vpcs=(vpc(root),), route_tables=(table(root, "aws_route_table.private[0]"),))
+    about = Declaration("aws_vpc.main", "aws_vpc", Span(str(root / "main.tf.json"), 3))
+    assert json.loads(fixed(net, GATEWAY, about)) == {
+        "resource": {
+            "aws_vpc_endpoint": {
+                "s3": {
+                    "vpc_id": "${aws_vpc.main.id}",
+                    "service_name": "com.amazonaws.eu-west-1.s3",
+                    "vpc_endpoint_type": "Gateway",
+                    "route_table_ids": "${aws_route_table.private[*].id}",
+                }
+            }
+        }
+    }
+    change = Fix("set", "aws_vpc.main", field="enable_dns_hostnames", value=True)
+    assert json.loads(fixed(net, change, about)) == {"resource": {"aws_vpc": {"main": {"enable_dns_hostnames": True}}}}
+
+
+class _Tags(yaml.SafeLoader):
+    """Reads the short forms of CloudFormation as the long ones."""
+
+
+_Tags.add_constructor("!Ref", lambda loader, node: {"Ref": loader.construct_scalar(node)})  # type: ignore[no-untyped-call, arg-type]
+_Tags.add_constructor("!Sub", lambda loader, node: {"Fn::Sub": loader.construct_scalar(node)})  # type: ignore[no-untyped-call, arg-type]
+
+
+def test_cloudformation_in_yaml_and_json_say_the_same(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    net = network(
+        root,
+        language="cloudformation-yaml",
+        vpcs=(vpc(root, "Net/Main"),),
+        route_tables=(table(root, "Net/Private", of="Net/Main"), table(root, "Outer", of="Net/Main")),
+    )
+    fix = Fix("add-gateway-endpoint", vpc="Net/Main", service="s3", region="eu-west-1")
+    expected = {
+        "S3Endpoint": {
+            "Type": "AWS::EC2::VPCEndpoint",
+            "Properties": {
+                "VpcId": {"Ref": "Main"},
+                "ServiceName": {"Fn::Sub": "com.amazonaws.${AWS::Region}.s3"},
+                "VpcEndpointType": "Gateway",
+                "RouteTableIds": [{"Ref": "Private"}],
+            },
+        }
+    }
+    in_yaml = fixed(net, fix, Declaration("Net/Main", "AWS::EC2::VPC", Span(str(root / "net.yaml"), 3)))
+    assert "VpcId: !Ref Main\n" in in_yaml
+    assert yaml.load(in_yaml, _Tags) == expected
+    assert (
+        json.loads(fixed(net, fix, Declaration("Net/Main", "AWS::EC2::VPC", Span(str(root / "net.json"), 3))))
+        == expected
+    )
+
+
+def test_cloudformation_change(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    net = network(root, language="cloudformation-yaml")
+    about = Declaration("Logs", "AWS::EC2::VPCEndpoint", Span(str(root / "net.template"), 3))
+    change = Fix("set", "Logs", field="private_dns", value=True)
+    assert fixed(net, change, about) == "Logs:\n  Properties:\n    PrivateDnsEnabled: true"
+
+
+def test_words_are_left_as_they_are(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    net = network(root)
+    assert fixed(net, Fix("text", value="delete one of them"), declared(root, "a", 1)) == "delete one of them"
+
+
+def test_endpoint_of_another_scenario_is_not_doubled(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    there = endpoint(root, "S3Endpoint", "s3", of=Reference("Main", ("VpcId",)))
+    scenarios = [
+        network(
+            root,
+            language="cloudformation-yaml",
+            vpcs=(vpc(root, "Main"),),
+            endpoints=(there,) if environment == "prod" else (),
+            when=(f"Environment is {environment}",),
+        )
+        for environment in ("dev", "prod")
+    ]
+    fix = Fix("add-gateway-endpoint", vpc="Main", service="s3")
+    finding = Finding("VPCE001", "fail", "high", there.declared, "said", fix=fix, when=("Environment is dev",))
+    written = write_fix(finding, scenarios)
+    assert written is not None
+    assert written == ("create S3Endpoint always, not only when Environment is prod", "", "")
+
+
+def test_cloudformation_refers_to_what_is_conditional_under_its_condition(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    always = table(root, "Always", of="Main")
+    sometimes = table(root, "Sometimes", of="Main")
+    sometimes = replace(sometimes, declared=replace(sometimes.declared, condition="ThirdZone"))
+    main = vpc(root, "Main")
+    created = replace(main, declared=replace(main.declared, condition="Create"))
+    fix = Fix("add-gateway-endpoint", vpc="Main", service="s3")
+    finding = Finding("VPCE001", "fail", "high", main.declared, "said", fix=fix)
+    small = network(root, language="cloudformation-yaml", vpcs=(created,), route_tables=(always,), when=("a",))
+    large = replace(small, route_tables=(always, sometimes), when=("b",))
+    written = write_fix(finding, [small, large])
+    assert written is not None
+    assert "  Condition: Create\n" in written.text
+    assert "    - !Ref Always\n      - !If [ThirdZone, !Ref Sometimes, !Ref AWS::NoValue]" in written.text
+
+
+def test_cloudformation_says_what_belongs_where_nothing_is_known(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    main = vpc(root, "Main")
+    bare = network(root, language="cloudformation-yaml", vpcs=(main,))
+    tables = fixed(bare, Fix("add-gateway-endpoint", vpc="Main", service="s3"), main.declared)
+    assert tables.endswith("RouteTableIds: [] # the private route tables")
+    subnets = fixed(bare, Fix("add-interface-endpoint", vpc="Main", service="logs"), main.declared)
+    assert subnets.endswith("SubnetIds: [] # the private subnets")

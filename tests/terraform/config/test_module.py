@@ -1,0 +1,721 @@
+"""Modules, variables, instances and providers, down to the network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.terraform.configurations import PROVIDER, VPC, endpoint, network_of, vpc
+from vpce_checks.model.network import link
+from vpce_checks.model.values import ListValue, Opaque, PartialString, Reference, Unknown, pattern, same
+
+S3 = """
+resource "aws_vpc_endpoint" "s3" {
+  vpc_id       = aws_vpc.main.id
+  service_name = "com.amazonaws.${var.region}.s3"
+  %s
+}
+"""
+
+
+def causes(value: object) -> str:
+    return " | ".join(cause.text for cause in value.causes)  # type: ignore[attr-defined]
+
+
+# -- variables -------------------------------------------------------------------------------------------------------
+
+REGION = 'variable "region" {\n  default = "eu-west-1"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "options", "expected"),
+    [
+        ({}, {}, "eu-west-1"),
+        ({}, {"environment": {"TF_VAR_region": "from-env-1"}}, "from-env-1"),
+        ({"terraform.tfvars": 'region = "tfvars-1"'}, {"environment": {"TF_VAR_region": "from-env-1"}}, "tfvars-1"),
+        (
+            {"terraform.tfvars": 'region = "tfvars-1"', "terraform.tfvars.json": '{"region": "json-1"}'},
+            {},
+            "json-1",
+        ),
+        ({"terraform.tfvars.json": '{"region": "json-1"}', "a.auto.tfvars": 'region = "auto-1"'}, {}, "auto-1"),
+        ({"a.auto.tfvars": 'region = "a-1"', "b.auto.tfvars.json": '{"region": "b-1"}'}, {}, "b-1"),
+        ({"other.tfvars": 'region = "other-1"'}, {}, "eu-west-1"),
+        ({"a.auto.tfvars": 'region = "auto-1"'}, {"variables": (("region", "x-1"), ("region", "last-1"))}, "last-1"),
+    ],
+)
+def test_variables_follow_terraforms_precedence(
+    tmp_path: Path, files: dict[str, str], options: dict[str, object], expected: str
+) -> None:
+    network = network_of(tmp_path, {"main.tf": VPC + REGION + S3 % "", **files}, **options)
+    assert endpoint(network, "aws_vpc_endpoint.s3").service_name == f"com.amazonaws.{expected}.s3"
+
+
+def test_var_files_win_over_automatic_ones_in_their_order(tmp_path: Path) -> None:
+    files = {"a.auto.tfvars": 'region = "auto-1"', "one.tfvars": 'region = "one-1"', "two.tfvars": 'region = "two-1"'}
+    paths = (str(tmp_path / "one.tfvars"), str(tmp_path / "two.tfvars"))
+    network = network_of(tmp_path, {"main.tf": VPC + REGION + S3 % "", **files}, var_files=paths)
+    assert endpoint(network, "aws_vpc_endpoint.s3").service_name == "com.amazonaws.two-1.s3"
+
+
+def test_a_variable_without_a_value_leaves_the_rest_known(tmp_path: Path) -> None:
+    network = network_of(tmp_path, {"main.tf": VPC + 'variable "region" {}\n' + S3 % ""})
+    name = endpoint(network, "aws_vpc_endpoint.s3").service_name
+    assert isinstance(name, PartialString)
+    assert pattern(name) == "com.amazonaws.*.s3"
+    assert "var.region has no value" in causes(name)
+
+
+def test_text_from_the_command_line_is_an_expression_for_collections(tmp_path: Path) -> None:
+    text = (
+        VPC
+        + 'variable "names" {\n  type = list(string)\n}\n'
+        + """
+    resource "aws_vpc_endpoint" "e" {
+      for_each     = toset(var.names)
+      vpc_id       = aws_vpc.main.id
+      service_name = "com.amazonaws.eu-west-1.${each.value}"
+    }
+    """
+    )
+    network = network_of(tmp_path, {"main.tf": text}, variables=(("names", '["s3", "dynamodb"]'),))
+    assert [e.address for e in network.endpoints] == ['aws_vpc_endpoint.e["dynamodb"]', 'aws_vpc_endpoint.e["s3"]']
+
+
+def test_null_takes_the_default_only_where_null_is_not_allowed(tmp_path: Path) -> None:
+    module = """
+    variable "a" {
+      default = true
+    }
+    variable "b" {
+      default  = true
+      nullable = false
+    }
+    resource "aws_vpc" "x" {
+      enable_dns_support   = var.b
+      enable_dns_hostnames = var.a
+    }
+    """
+    network = network_of(
+        tmp_path, {"main.tf": 'module "m" {\n source = "./m"\n a = null\n b = null\n}', "m/main.tf": module}
+    )
+    found = vpc(network, "module.m.aws_vpc.x")
+    assert found.enable_dns_support is True
+    assert found.enable_dns_hostnames is False
+
+
+# -- instances -------------------------------------------------------------------------------------------------------
+
+
+def test_an_undecided_count_of_none_or_one_is_one_instance_of_unknown_existence(tmp_path: Path) -> None:
+    text = VPC + REGION + 'variable "create" {\n  type = bool\n}\n' + S3 % "count = var.create ? 1 : 0"
+    (found,) = network_of(tmp_path, {"main.tf": text}).endpoints
+    assert found.address == "aws_vpc_endpoint.s3[0]"
+    assert isinstance(found.declared.exists, Unknown)
+    assert "var.create has no value" in causes(found.declared.exists)
+
+
+def test_undecided_keys_are_one_symbolic_instance(tmp_path: Path) -> None:
+    text = VPC + REGION + 'variable "which" {}\n' + S3 % "for_each = var.which"
+    (found,) = network_of(tmp_path, {"main.tf": text}).endpoints
+    assert found.address == "aws_vpc_endpoint.s3[*]"
+    assert isinstance(found.declared.exists, Unknown)
+
+
+def test_the_two_sides_of_an_undecided_map_do_not_share_a_reason(tmp_path: Path) -> None:
+    text = (
+        VPC
+        + """
+    variable "x" {
+      type = bool
+    }
+    resource "aws_vpc_endpoint" "e" {
+      for_each     = var.x ? { s3 = 1, sqs = 1 } : { dynamodb = 1 }
+      vpc_id       = aws_vpc.main.id
+      service_name = "com.amazonaws.eu-west-1.${each.key}"
+    }
+    """
+    )
+    network = network_of(tmp_path, {"main.tf": text})
+    exists = {e.address.split('"')[1]: e.declared.exists for e in network.endpoints}
+    assert exists.keys() == {"s3", "sqs", "dynamodb"}
+    assert same(exists["s3"], exists["sqs"])
+    assert not same(exists["s3"], exists["dynamodb"])
+
+
+def test_an_item_that_may_be_filtered_out_is_an_instance_of_unknown_existence(tmp_path: Path) -> None:
+    text = (
+        VPC
+        + """
+    variable "on" {}
+    locals {
+      all = { s3 = { on = true }, sqs = { on = var.on }, ssm = { on = false } }
+    }
+    resource "aws_vpc_endpoint" "e" {
+      for_each     = { for k, v in local.all : k => v if v.on }
+      vpc_id       = aws_vpc.main.id
+      service_name = "com.amazonaws.eu-west-1.${each.key}"
+    }
+    """
+    )
+    found = {e.address: e.declared.exists for e in network_of(tmp_path, {"main.tf": text}).endpoints}
+    assert found['aws_vpc_endpoint.e["s3"]'] is True
+    assert isinstance(found['aws_vpc_endpoint.e["sqs"]'], Opaque)
+    assert len(found) == 2
+
+
+def test_known_keys_survive_a_merge_with_something_unknown(tmp_path: Path) -> None:
+    text = (
+        VPC
+        + """
+    variable "more" {
+      type = map(string)
+    }
+    resource "aws_vpc_endpoint" "e" {
+      for_each     = merge({ s3 = "s3" }, var.more)
+      vpc_id       = aws_vpc.main.id
+      service_name = "com.amazonaws.eu-west-1.${each.key}"
+    }
+    """
+    )
+    found = {e.address: e for e in network_of(tmp_path, {"main.tf": text}).endpoints}
+    assert found['aws_vpc_endpoint.e["s3"]'].declared.exists is True
+    assert found['aws_vpc_endpoint.e["s3"]'].service_name == "com.amazonaws.eu-west-1.s3"
+    assert found["aws_vpc_endpoint.e[*]"].declared.exists is not True
+
+
+def test_a_name_with_an_unknown_region_still_keys_an_instance(tmp_path: Path) -> None:
+    text = (
+        VPC
+        + """
+    variable "region" {}
+    resource "aws_vpc_endpoint" "e" {
+      for_each     = toset(["com.amazonaws.${var.region}.s3"])
+      vpc_id       = aws_vpc.main.id
+      service_name = each.value
+    }
+    """
+    )
+    (found,) = network_of(tmp_path, {"main.tf": text}).endpoints
+    assert found.address == 'aws_vpc_endpoint.e["com.amazonaws.*.s3"]'
+    assert found.declared.exists is True
+
+
+def test_a_count_beyond_reason_is_one_symbolic_instance(tmp_path: Path) -> None:
+    text = 'resource "aws_vpc" "many" {\n  count = 1000000000\n}\n'
+    (found,) = network_of(tmp_path, {"main.tf": text}).vpcs
+    assert found.address == "aws_vpc.many[*]"
+
+
+# -- references ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "vpc_id",
+    [
+        "module.net.vpc_id",
+        'try(module.net.vpc_id, "")',
+        "one(module.net[*].vpc_id)",
+        "coalesce(null, module.net.vpc_id)",
+        "{ main = module.net.vpc_id }.main",
+        'element(concat([module.net.vpc_id], ["vpc-1"]), 0)',
+        "module.net.vpc.id",
+        "module.net.subnet.vpc_id",
+        'true ? module.net.vpc_id : "vpc-1"',
+        "[for m in [module.net] : m.vpc_id][0]",
+    ],
+)
+def test_a_reference_stays_itself_on_every_way(tmp_path: Path, vpc_id: str) -> None:
+    net = """
+    resource "aws_vpc" "this" {
+      count = 1
+    }
+    resource "aws_subnet" "a" {
+      vpc_id = aws_vpc.this[0].id
+    }
+    output "vpc_id" {
+      value = try(aws_vpc.this[0].id, null)
+    }
+    output "vpc" {
+      value = aws_vpc.this[0]
+    }
+    output "subnet" {
+      value = aws_subnet.a
+    }
+    """
+    main = f"""
+    module "net" {{
+      source = "./net"
+    }}
+    resource "aws_vpc_endpoint" "s3" {{
+      vpc_id       = {vpc_id}
+      service_name = "com.amazonaws.eu-west-1.s3"
+    }}
+    """
+    network = network_of(tmp_path, {"main.tf": main, "net/main.tf": net})
+    assert link(endpoint(network, "aws_vpc_endpoint.s3").vpc).address == "module.net.aws_vpc.this[0]"
+
+
+@pytest.mark.parametrize(
+    ("vpc_id", "label"),
+    [
+        ("data.aws_vpc.shared.id", "data.aws_vpc.shared"),
+        ("var.vpc_id", "var.vpc_id"),
+        ('"vpc-0123"', "vpc-0123"),
+        ("data.terraform_remote_state.net.outputs.vpc_id", "data.terraform_remote_state.net.outputs.vpc_id"),
+        ("aws_vpc.elsewhere.id", "aws_vpc.elsewhere.id"),
+    ],
+)
+def test_a_vpc_that_is_not_created_here_is_external(tmp_path: Path, vpc_id: str, label: str) -> None:
+    text = f"""
+    variable "vpc_id" {{}}
+    data "aws_vpc" "shared" {{
+      tags = {{ Name = "shared" }}
+    }}
+    data "terraform_remote_state" "net" {{
+      backend = "s3"
+    }}
+    resource "aws_vpc_endpoint" "s3" {{
+      vpc_id       = {vpc_id}
+      service_name = "com.amazonaws.eu-west-1.s3"
+    }}
+    """
+    network = network_of(tmp_path, {"main.tf": VPC + text})
+    assert link(endpoint(network, "aws_vpc_endpoint.s3").vpc).external == label
+
+
+def test_a_data_source_that_looks_for_our_own_vpc_may_find_it(tmp_path: Path) -> None:
+    text = (
+        VPC
+        + """
+    data "aws_vpc" "found" {
+      depends_on = [aws_vpc.main]
+      tags       = { Name = "main" }
+    }
+    data "aws_vpc" "given" {
+      id = aws_vpc.main.id
+    }
+    resource "aws_vpc_endpoint" "a" {
+      vpc_id       = data.aws_vpc.found.id
+      service_name = "com.amazonaws.eu-west-1.s3"
+    }
+    resource "aws_vpc_endpoint" "b" {
+      vpc_id       = data.aws_vpc.given.id
+      service_name = "com.amazonaws.eu-west-1.s3"
+    }
+    """
+    )
+    network = network_of(tmp_path, {"main.tf": text})
+    assert link(endpoint(network, "aws_vpc_endpoint.a").vpc).may_be("aws_vpc.main")
+    assert link(endpoint(network, "aws_vpc_endpoint.b").vpc).address == "aws_vpc.main"
+
+
+def test_an_undecided_vpc_is_one_of_two(tmp_path: Path) -> None:
+    text = (
+        VPC
+        + """
+    variable "own" {
+      type = bool
+    }
+    resource "aws_vpc" "other" {}
+    resource "aws_vpc" "third" {}
+    resource "aws_vpc_endpoint" "s3" {
+      vpc_id       = var.own ? aws_vpc.main.id : aws_vpc.other.id
+      service_name = "com.amazonaws.eu-west-1.s3"
+    }
+    """
+    )
+    found = link(endpoint(network_of(tmp_path, {"main.tf": text}), "aws_vpc_endpoint.s3").vpc)
+    assert found.candidates == ("aws_vpc.main", "aws_vpc.other")
+    assert not found.may_be("aws_vpc.third")
+
+
+# -- providers -------------------------------------------------------------------------------------------------------
+
+
+def test_regions_follow_aliases_into_modules(tmp_path: Path) -> None:
+    main = (
+        PROVIDER
+        + """
+    provider "aws" {
+      alias  = "west"
+      region = "us-west-2"
+    }
+    module "here" {
+      source = "./net"
+    }
+    module "there" {
+      source    = "./net"
+      providers = { aws = aws.west }
+    }
+    module "named" {
+      source    = "./named"
+      providers = { aws.remote = aws.west }
+    }
+    resource "aws_vpc" "own" {
+      region = "ap-south-1"
+    }
+    """
+    )
+    net = 'data "aws_region" "current" {}\nresource "aws_vpc" "x" {}\noutput "r" {\n  value = data.aws_region.current.name\n}\n'
+    named = """
+    terraform {
+      required_providers {
+        aws = {
+          source                = "hashicorp/aws"
+          configuration_aliases = [aws.remote]
+        }
+      }
+    }
+    resource "aws_vpc" "x" {
+      provider = aws.remote
+    }
+    """
+    network = network_of(tmp_path, {"main.tf": main, "net/main.tf": net, "named/main.tf": named})
+    regions = {found.address: found.region for found in network.vpcs}
+    assert regions == {
+        "aws_vpc.own": "ap-south-1",
+        "module.here.aws_vpc.x": "eu-west-1",
+        "module.there.aws_vpc.x": "us-west-2",
+        "module.named.aws_vpc.x": "us-west-2",
+    }
+
+
+def test_the_region_option_fills_in_what_the_code_leaves_open(tmp_path: Path) -> None:
+    assert vpc(network_of(tmp_path, {"main.tf": VPC}, region="eu-north-1"), "aws_vpc.main").region == "eu-north-1"
+    assert (
+        vpc(network_of(tmp_path, {"main.tf": VPC + PROVIDER}, region="eu-north-1"), "aws_vpc.main").region
+        == "eu-west-1"
+    )
+    assert isinstance(vpc(network_of(tmp_path, {"main.tf": VPC}), "aws_vpc.main").region, Unknown)
+
+
+# -- modules that are not there, circles, depth ----------------------------------------------------------------------
+
+
+def test_a_module_that_is_not_there_is_opaque_with_its_inputs(tmp_path: Path) -> None:
+    text = (
+        VPC
+        + """
+    module "db" {
+      source = "example/database/aws"
+      vpc    = aws_vpc.main.id
+    }
+    resource "aws_vpc_endpoint" "s3" {
+      vpc_id       = module.db.vpc_id
+      service_name = "com.amazonaws.eu-west-1.s3"
+    }
+    """
+    )
+    network = network_of(tmp_path, {"main.tf": text})
+    (opaque,) = network.opaque_modules
+    assert opaque.source == "example/database/aws"
+    assert Reference("aws_vpc.main", ("id",)) in opaque.inputs
+    found = link(endpoint(network, "aws_vpc_endpoint.s3").vpc)
+    assert found.anything
+    assert "module.db (example/database/aws) could not be loaded" in found.causes[0].text
+
+
+def test_installed_modules_are_read(tmp_path: Path) -> None:
+    manifest = '{"Modules": [{"Key": "", "Dir": "."}, {"Key": "net", "Dir": ".terraform/modules/net"}, {"Key": "out", "Dir": "../../out"}]}'
+    text = 'module "net" {\n  source = "example/net/aws"\n}\nmodule "out" {\n  source = "example/out/aws"\n}\n'
+    files = {"main.tf": text, ".terraform/modules/modules.json": manifest, ".terraform/modules/net/main.tf": VPC}
+    network = network_of(tmp_path, files)
+    assert [found.address for found in network.vpcs] == ["module.net.aws_vpc.main"]
+    assert [m.reason for m in network.opaque_modules] == ["it lies outside the scanned repository"]
+
+
+def test_modules_in_a_circle_end(tmp_path: Path) -> None:
+    one = 'module "two" {\n  source = "../two"\n}\n' + VPC
+    two = 'module "one" {\n  source = "../one"\n}\n'
+    network = network_of(tmp_path, {"one/main.tf": one, "two/main.tf": two}, root="one")
+    assert [m.reason for m in network.opaque_modules] == ["it calls itself"]
+    assert [found.address for found in network.vpcs] == ["aws_vpc.main"]
+
+
+def test_values_in_a_circle_are_unknown(tmp_path: Path) -> None:
+    text = (
+        VPC
+        + "locals {\n  a = local.b\n  b = local.a\n}\n"
+        + 'variable "region" {\n  default = "x-1"\n}\n'
+        + S3 % "count = local.a"
+    )
+    (found,) = network_of(tmp_path, {"main.tf": text}).endpoints
+    assert "refers to itself" in causes(found.declared.exists)
+
+
+def test_a_long_chain_of_locals_is_followed_or_said_to_be_too_deep(tmp_path: Path) -> None:
+    for length in (200, 20_000):
+        chain = "".join(f"  v{i} = local.v{i + 1}\n" for i in range(length))
+        text = VPC + REGION + "locals {\n" + chain + f"  v{length} = 1\n}}\n" + S3 % "count = local.v0"
+        (found,) = network_of(tmp_path / str(length), {"main.tf": text}).endpoints
+        if length == 200:
+            assert found.declared.exists is True
+        else:
+            assert found.declared.exists is True or "too deep" in causes(found.declared.exists)
+
+
+def test_doubling_values_end(tmp_path: Path) -> None:
+    strings = "".join(f'  s{i} = "${{local.s{i + 1}}}${{local.s{i + 1}}}"\n' for i in range(70)) + '  s70 = "ab"\n'
+    lists = "".join(f"  l{i} = [local.l{i + 1}, local.l{i + 1}]\n" for i in range(70)) + "  l70 = [1]\n"
+    loops = "  r = [for a in range(3000) : [for b in range(3000) : [for c in range(3000) : c]]]\n"
+    text = (
+        VPC
+        + "locals {\n"
+        + strings
+        + lists
+        + loops
+        + "}\n"
+        + """
+    resource "aws_vpc_endpoint" "e" {
+      count        = length(local.s0) > 5 && length(flatten(local.l0)) > 3 && length(local.r) > 1 ? 1 : 0
+      vpc_id       = aws_vpc.main.id
+      service_name = "com.amazonaws.eu-west-1.s3"
+    }
+    """
+    )
+    (found,) = network_of(tmp_path, {"main.tf": text}).endpoints
+    assert isinstance(found.declared.exists, Unknown)
+
+
+# -- arguments -------------------------------------------------------------------------------------------------------
+
+
+def test_dynamic_blocks_and_conversions(tmp_path: Path) -> None:
+    text = (
+        VPC
+        + """
+    resource "aws_vpc_endpoint" "s3" {
+      vpc_id              = aws_vpc.main.id
+      service_name        = "com.amazonaws.eu-west-1.s3"
+      vpc_endpoint_type   = "Interface"
+      private_dns_enabled = "true"
+      dynamic "dns_options" {
+        for_each = [{ inbound = "false" }]
+        iterator = options
+        content {
+          private_dns_only_for_inbound_resolver_endpoint = options.value.inbound
+        }
+      }
+      dynamic "subnet_configuration" {
+        for_each = toset(["subnet-a", "subnet-b"])
+        content {
+          subnet_id = subnet_configuration.value
+        }
+      }
+    }
+    """
+    )
+    found = endpoint(network_of(tmp_path, {"main.tf": text}), "aws_vpc_endpoint.s3")
+    assert found.private_dns is True
+    assert found.dns_inbound_only is False
+    assert found.subnets.items == ("subnet-a", "subnet-b")  # type: ignore[union-attr]
+
+
+def test_a_file_that_cannot_be_parsed_may_hold_an_endpoint(tmp_path: Path) -> None:
+    broken = 'resource "aws_vpc_endpoint" "s3" {\n  vpc_id = \n'
+    network = network_of(tmp_path, {"main.tf": VPC, "broken.tf": broken})
+    assert [m.reason for m in network.opaque_modules] == ["it could not be read in full"]
+    assert any(d.severity == "error" and d.file.endswith("broken.tf") for d in network.diagnostics)
+    harmless = network_of(tmp_path / "2", {"main.tf": VPC, "broken.tf": 'output "x" {\n  value = \n'})
+    assert not harmless.opaque_modules
+
+
+def test_what_a_module_exports_is_evaluated_only_where_it_is_used(tmp_path: Path) -> None:
+    main = 'module "m" {\n  source = "./m"\n}\n' + VPC
+    module = 'output "bad" {\n  value = local.nothing\n}\noutput "tags" {\n  value = { Name = "x" }\n}\n'
+    network = network_of(tmp_path, {"main.tf": main, "m/main.tf": module})
+    assert network.diagnostics == ()
+
+
+def test_what_a_closed_module_cannot_have_been_handed(tmp_path: Path) -> None:
+    text = (
+        VPC
+        + """
+    variable "size" {}
+    resource "aws_subnet" "a" {
+      vpc_id = aws_vpc.main.id
+    }
+    locals {
+      of_size = { for n in var.size : n => n }
+      of_both = var.size == 1 ? aws_subnet.a : null
+    }
+    module "cidrs" {
+      source = "example/cidrs/aws"
+      sizes  = local.of_size
+      block  = aws_vpc.main.ipv6_cidr_block
+    }
+    module "database" {
+      source = "example/database/aws"
+      net    = local.of_both
+    }
+    module "inner" {
+      source = "./inner"
+      given  = local.of_both
+    }
+    """
+    )
+    inner = 'variable "given" {}\nmodule "deep" {\n  source = "example/deep/aws"\n  x = [for g in var.given : g]\n}\n'
+    network = network_of(tmp_path, {"main.tf": text, "inner/main.tf": inner})
+    reach = {m.declared.address: m.reach or {} for m in network.opaque_modules}
+    assert reach["module.cidrs"] == {"aws_vpc.main": {"ipv6_cidr_block"}}
+    assert reach["module.database"] == {"aws_subnet.a": {""}, "aws_vpc.main": {"id"}}
+    assert reach["module.inner.module.deep"] == reach["module.database"]
+
+
+@pytest.mark.parametrize(
+    ("given", "handed"),
+    [
+        ("aws_vpc.main.id", True),
+        ("aws_vpc.main", True),
+        ("aws_vpc.main.cidr_block", False),
+        ("local.pair.vpc.id", True),
+        ("local.pair.block", False),
+        ('local.pair["block"]', True),  # any member, as an index may be anything
+        ("[aws_vpc.main][0].cidr_block", False),
+        ("[aws_vpc.main][0].id", True),
+        ("one(aws_vpc.main[*].id)", True),
+        ("one([aws_vpc.main]).cidr_block", False),
+        ("try(aws_vpc.main.id, null)", True),
+        ("true ? aws_vpc.main.id : null", True),
+        ("aws_subnet.a.id", False),
+        ("aws_subnet.a.vpc_id", True),
+        ("[for s in [aws_subnet.a] : s.vpc_id]", True),
+        ("{ for k, v in local.pair : k => v }", True),
+        ("data.aws_subnets.found.ids", True),
+        ("module.net.vpc_id", True),
+        ("module.net.block", False),
+        ("module.net", True),
+        ('"${aws_vpc.main.id}"', True),
+        ("var.size", False),
+    ],
+)
+def test_what_an_expression_can_reach(tmp_path: Path, given: str, handed: bool) -> None:
+    text = (
+        VPC
+        + f"""
+    variable "size" {{}}
+    resource "aws_subnet" "a" {{
+      vpc_id = aws_vpc.main.id
+    }}
+    data "aws_subnets" "found" {{
+      filter {{
+        name   = "vpc-id"
+        values = [aws_vpc.main.id]
+      }}
+    }}
+    locals {{
+      pair = {{ vpc = aws_vpc.main, block = aws_vpc.main.cidr_block }}
+    }}
+    module "net" {{
+      source = "./net"
+      vpc    = aws_vpc.main
+    }}
+    module "closed" {{
+      source  = "example/closed/aws"
+      unknown = var.size
+      given   = {given}
+    }}
+    """
+    )
+    net = """
+    variable "vpc" {}
+    output "vpc_id" {
+      value = var.vpc.id
+    }
+    output "block" {
+      value = var.vpc.cidr_block
+    }
+    """
+    network = network_of(tmp_path, {"main.tf": text, "net/main.tf": net})
+    (closed,) = (m for m in network.opaque_modules if m.declared.address == "module.closed")
+    attributes = (closed.reach or {}).get("aws_vpc.main", frozenset())
+    assert bool(attributes & {"", "id"}) is handed
+
+
+def test_routes_written_as_an_attribute_are_routes(tmp_path: Path) -> None:
+    text = (
+        VPC
+        + """
+    variable "routes" {}
+    resource "aws_internet_gateway" "main" {
+      vpc_id = aws_vpc.main.id
+    }
+    resource "aws_route_table" "public" {
+      vpc_id = aws_vpc.main.id
+      route  = [{ cidr_block = "0.0.0.0/0", gateway_id = aws_internet_gateway.main.id }]
+    }
+    resource "aws_route_table" "open" {
+      vpc_id = aws_vpc.main.id
+      route  = var.routes
+    }
+    """
+    )
+    routes = {r.declared.address: r for r in network_of(tmp_path, {"main.tf": text}).routes}
+    assert routes["aws_route_table.public"].target_kind == "gateway"
+    assert routes["aws_route_table.public"].declared.exists is True
+    assert routes["aws_route_table.open"].declared.exists is not True
+
+
+def test_a_data_source_in_a_module_called_after_our_vpc_may_find_it(tmp_path: Path) -> None:
+    module = """
+    data "aws_vpc" "found" {
+      tags = { Name = "main" }
+    }
+    resource "aws_vpc_endpoint" "s3" {
+      vpc_id       = data.aws_vpc.found.id
+      service_name = "com.amazonaws.eu-west-1.s3"
+    }
+    """
+    for depends, may in (("", False), ("depends_on = [aws_vpc.main]", True)):
+        main = VPC + f'module "m" {{\n  source = "./m"\n  {depends}\n}}\n'
+        network = network_of(tmp_path / str(may), {"main.tf": main, "m/main.tf": module})
+        assert link(endpoint(network, "module.m.aws_vpc_endpoint.s3").vpc).may_be("aws_vpc.main") is may
+
+
+def test_what_does_not_add_up_is_told_where_there_is_a_network(tmp_path: Path) -> None:
+    odd = 'resource "aws_route53_record" "x" {\n  name = local.nowhere\n}\n'
+    assert not network_of(tmp_path / "1", {"main.tf": odd}).diagnostics
+    assert [item.severity for item in network_of(tmp_path / "2", {"main.tf": odd + VPC}).diagnostics] == ["warning"]
+    broken = network_of(tmp_path / "3", {"main.tf": odd + 'resource "x" {\n'})
+    assert {item.severity for item in broken.diagnostics} == {"error"}
+
+
+def test_a_data_source_of_another_provider_is_nothing_of_ours_after_a_module(tmp_path: Path) -> None:
+    network = network_of(
+        tmp_path,
+        {
+            "main.tf": VPC + 'module "ingress" {\n  source = "./ingress"\n  depends_on = [aws_vpc.main]\n}\n',
+            "ingress/main.tf": """
+data "kubernetes_service" "ingress" {}
+
+data "aws_lb" "ingress" {}
+
+resource "aws_route53_record" "one" {
+  records = [data.kubernetes_service.ingress.status[0].hostname]
+}
+
+resource "aws_route53_record" "two" {
+  records = [data.aws_lb.ingress.dns_name]
+}
+""",
+        },
+    )
+    kinds = {record.declared.address: type(record.targets.items[0]).__name__ for record in network.zone_records}  # type: ignore[union-attr, index]
+    assert kinds == {
+        "module.ingress.aws_route53_record.one": "Reference",
+        "module.ingress.aws_route53_record.two": "Unknown",
+    }
+
+
+def test_a_list_in_a_list_of_ids_gives_its_elements(tmp_path: Path) -> None:
+    text = VPC + (
+        'resource "aws_route_table" "x" {\n  count = 2\n  vpc_id = "${aws_vpc.main.id}"\n}\n'
+        'resource "aws_vpc_endpoint" "s3" {\n  vpc_id = "${aws_vpc.main.id}"\n'
+        '  service_name = "com.amazonaws.eu-west-1.s3"\n  route_table_ids = ["rtb-1", "${aws_route_table.x.*.id}"]\n}\n'
+    )
+    tables = endpoint(network_of(tmp_path, {"main.tf": text}), "aws_vpc_endpoint.s3").route_tables
+    assert isinstance(tables, ListValue)
+    assert tables.exact
+    assert [str(item) for item in tables.items] == ["rtb-1", "aws_route_table.x[0].id", "aws_route_table.x[1].id"]

@@ -1,0 +1,25 @@
+"""Regular expressions that are compiled when they are first used: a small scan needs half of the ones it defines."""
+
+from __future__ import annotations
+
+import re
+
+from vpce_checks.base.hints import Any, cast
+
+
+class _Pattern:
+    """Stands for an ``re.Pattern``; what was asked of it once is answered by the compiled pattern itself."""
+
+    def __init__(self, text: str, flags: int) -> None:
+        self._text = text
+        self._flags = flags
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(re.compile(self._text, self._flags), name)
+        setattr(self, name, found)
+        return found
+
+
+def pattern(text: str, flags: int = 0) -> re.Pattern[str]:
+    """Like ``re.compile``, which says what is wrong with ``text`` only at the first use."""
+    return cast("re.Pattern[str]", _Pattern(text, flags))

@@ -1,0 +1,231 @@
+"""``Fn::ImportValue``, and parameters of the Parameter Store, across the templates of one scan.
+
+What one template writes into the Parameter Store and another looks up there is shared like an export. An import is
+followed if exactly one export of the scan can be meant: by its whole name, or, where names hold a stack's name or a
+parameter, by everything else in them (``${Network}-VPC`` can only be what is exported as ``${AWS::StackName}-VPC``).
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import NamedTuple
+
+from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choices
+from vpce_checks.cloudformation.evaluate.intrinsics import evaluate
+from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Stack, TooCostly, World
+from vpce_checks.cloudformation.template.nodes import Mapping, Node, Sequence, entry
+from vpce_checks.cloudformation.template.templates import TemplateSet
+from vpce_checks.model.values import PartialString, Value, pattern
+
+MAX_LINKED = 12
+"""How many templates that import from each other are read as one."""
+
+MIN_LITERAL = 3
+"""How many characters of a partly known name must be certain for it to be matched."""
+
+
+EXPORT = "export"
+"""Shared by an exported output and ``Fn::ImportValue``."""
+
+STORED = "stored"
+"""Shared by an ``AWS::SSM::Parameter`` and looking it up."""
+
+LOOK_UPS = ("resolve:ssm:", "AWS::SSM::Parameter::Value<")
+
+
+class Export(NamedTuple):
+    """An exported output or stored parameter: the root template, the way down to the nested stack, its name there, the
+    name that it is shared by, how it is shared."""
+
+    root: str
+    way: tuple[str, ...]
+    output: str
+    name: Value
+    kind: str = EXPORT
+
+
+class ImportIndex:
+    """Who imports from whom among the root templates of a scan."""
+
+    def __init__(self, templates: TemplateSet) -> None:
+        self._templates = templates
+
+    @cached_property
+    def _stacks(self) -> dict[str, list[Stack]]:
+        """Every root's stacks, evaluated without any choice made."""
+        found: dict[str, list[Stack]] = {}
+        documents = [template for path in self._templates.files if (template := self._templates.template(path))]
+        if not any(_takes(template.document.text) for template in documents):
+            return found
+        for path in self._templates.roots:
+            template = self._templates.template(path)
+            if template is not None:
+                choices = Choices(1)
+                choices.frozen = True
+                try:
+                    root = Stack(World(choices, self._templates), template)
+                    found[path] = [root, *_below(root)]
+                except (TooCostly, RecursionError, CannotDeploy):
+                    continue
+        return found
+
+    @cached_property
+    def _exports(self) -> list[Export]:
+        return [
+            Export(path, _way(stack), output, name, kind)
+            for path, stacks in self._stacks.items()
+            for stack in stacks
+            for kind in (EXPORT, STORED)
+            for output, name, _ in shared_by(stack, kind)
+        ]
+
+    def exporter(self, name: Value, importer: str, kind: str = EXPORT) -> Export | None:
+        """The only export that ``name``, imported by a stack of the root ``importer``, can be."""
+        fitting = [
+            export
+            for export in self._exports
+            if export.kind == kind and export.root != importer and _fits(name, export.name)
+        ]
+        return fitting[0] if len(fitting) == 1 else None
+
+    @cached_property
+    def _neighbours(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        if not self._exports:
+            return found
+        for path, stacks in self._stacks.items():
+            for stack in stacks:
+                for name, kind in _taken_by(stack):
+                    export = self.exporter(name, path, kind)
+                    if export is not None:
+                        found.setdefault(path, set()).add(export.root)
+                        found.setdefault(export.root, set()).add(path)
+        return found
+
+    def linked(self, root: str) -> list[str]:
+        """The other roots with which ``root`` shares exports, directly or through each other, nearest first."""
+        found = [root]
+        for path in found:
+            found += sorted(self._neighbours.get(path, set()) - set(found))
+        return found[1:MAX_LINKED]
+
+
+def label_of(path: str, root: str) -> str:
+    """What addresses in the template ``path`` begin with in reports on the root ``root``."""
+    return os.path.relpath(path, os.path.dirname(root)).replace(os.sep, "/") + ":"
+
+
+def shared_by(stack: Stack, kind: str) -> list[tuple[str, Value, Mapping]]:
+    """Everything that a stack shares: its name there, the name that it is shared by, the mapping with its ``Value``."""
+    if kind == EXPORT:
+        return _exports_of(stack)
+    if "AWS::SSM::Parameter" not in stack.template.document.text:
+        return []
+    found: list[tuple[str, Value, Mapping]] = []
+    for id, resource in stack.resources().items():
+        properties = resource.properties
+        if resource.type == "AWS::SSM::Parameter" and isinstance(properties, Mapping) and "Name" in properties.entries:
+            found.append((id, evaluate(stack, properties.entries["Name"], DISPLAY), properties))
+    return found
+
+
+def _takes(text: str) -> bool:
+    """Whether the text of a template takes what others may share."""
+    return "ImportValue" in text or any(mark in text for mark in LOOK_UPS)
+
+
+def _taken_by(stack: Stack) -> list[tuple[Value, str]]:
+    """The names by which a stack takes what others may share, and how."""
+    text = stack.template.document.text
+    found = [
+        (evaluate(stack, node, DISPLAY), EXPORT)
+        for node in (_imports(stack.template.body) if "ImportValue" in text else ())
+    ]
+    if LOOK_UPS[0] in text:
+        stack.world.looked_up = []
+        for node in _looking_up(stack.template.body):
+            evaluate(stack, node, DISPLAY)
+        found += [(name, STORED) for name in stack.world.looked_up]
+        stack.world.looked_up = None
+    if LOOK_UPS[1] in text:
+        found += [
+            (declared.default, STORED)
+            for declared in stack.template.parameters.values()
+            if declared.is_stored and declared.default
+        ]
+    return found
+
+
+def _looking_up(body: Node) -> list[Node]:
+    """The outermost texts and functions that name a stored parameter."""
+    found: list[Node] = []
+    pending: list[Node] = [body]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Sequence):
+            pending += node.items
+        elif isinstance(node, Mapping):
+            if node.entries.keys() & {"Fn::Sub", "Fn::Join"}:
+                found.append(node)
+            else:
+                pending += node.entries.values()
+        elif LOOK_UPS[0] in node.text:
+            found.append(node)
+    return found
+
+
+def _exports_of(stack: Stack) -> list[tuple[str, Value, Mapping]]:
+    section = stack.template.section("Outputs")
+    found: list[tuple[str, Value, Mapping]] = []
+    for output, (_, node) in stack.entries(section).items() if section is not None else ():
+        name = entry(node, "Export", "Name")
+        if name is not None and isinstance(node, Mapping):
+            found.append((output, evaluate(stack, name, DISPLAY), node))
+    return found
+
+
+def _below(stack: Stack) -> list[Stack]:
+    return [found for _, child in stack.children() for found in (child, *_below(child))]
+
+
+def _way(stack: Stack) -> tuple[str, ...]:
+    return tuple(call.address.rsplit("/", 1)[-1] for call in stack.calls)
+
+
+def _imports(body: Node) -> list[Node]:
+    """The names imported anywhere in a tree."""
+    found: list[Node] = []
+    pending: list[Node] = [body]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Sequence):
+            pending += node.items
+        elif isinstance(node, Mapping):
+            name = node.entries.get("Fn::ImportValue")
+            if name is not None:
+                found.append(name)
+            pending += node.entries.values()
+    return found
+
+
+def _fits(wanted: Value, offered: Value) -> bool:
+    """Whether an imported name can be the exported one, and says enough to be held for it."""
+    if isinstance(wanted, str) and isinstance(offered, str):
+        return wanted == offered
+    if isinstance(wanted, PartialString) and isinstance(offered, PartialString):
+        return _literal(wanted) >= MIN_LITERAL and pattern(wanted) == pattern(offered)
+    known, partial = (wanted, offered) if isinstance(wanted, str) else (offered, wanted)
+    if not isinstance(known, str) or not isinstance(partial, PartialString) or _literal(partial) < MIN_LITERAL:
+        return False
+    first, last = partial.parts[0], partial.parts[-1]
+    return (
+        len(known) > _literal(partial)
+        and (not isinstance(first, str) or known.startswith(first))
+        and (not isinstance(last, str) or known.endswith(last))
+        and all(part in known for part in partial.parts if isinstance(part, str))
+    )
+
+
+def _literal(name: PartialString) -> int:
+    return sum(len(part) for part in name.parts if isinstance(part, str))

@@ -1,0 +1,86 @@
+"""``Fn::ForEach`` of AWS::LanguageExtensions: one copy of its body for every item of a collection.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
+"""
+
+from __future__ import annotations
+
+import re
+
+from vpce_checks.cloudformation.evaluate.intrinsics import evaluate, text
+from vpce_checks.cloudformation.evaluate.stack import MAX_LOOP_COPIES, PROPERTY, Stack, TooCostly
+from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence, text_of
+from vpce_checks.model.values import ListValue
+
+_NOT_ALPHANUMERIC = re.compile(r"[^A-Za-z0-9]")
+
+
+def unrolled(stack: Stack, mapping: Mapping) -> dict[str, tuple[Mapping, Node]]:
+    """The entries of ``mapping`` with every loop in it, nested ones too, replaced by its copies."""
+    found: dict[str, tuple[Mapping, Node]] = {}
+    pending = [(key, mapping, node) for key, node in reversed(mapping.entries.items())]
+    copies = 0
+    while pending:
+        key, owner, node = pending.pop()
+        if not key.startswith("Fn::ForEach"):
+            found.setdefault(key, (owner, node))
+            continue
+        body = _body(stack, node)
+        if body is None:
+            span = stack.template.document.span(owner.keys[key], node.end)
+            stack.hide(key, span, "what it loops over is not known before deployment")
+            continue
+        variable, items, template = body
+        for item in reversed(items):
+            copies += 1
+            if copies > MAX_LOOP_COPIES:
+                raise TooCostly
+            copy = _replace(template, variable, item)
+            assert isinstance(copy, Mapping)
+            pending += [(inner, copy, child) for inner, child in reversed(copy.entries.items())]
+    return found
+
+
+def _body(stack: Stack, node: Node) -> tuple[str, list[str], Mapping] | None:
+    """The loop's variable, the items it takes, and its body; None where they cannot be told."""
+    if not isinstance(node, Sequence) or len(node.items) != 3:
+        stack.warn("Fn::ForEach needs an identifier, a collection and a mapping", node)
+        return None
+    variable, template = text_of(node.items[0]), node.items[2]
+    items = evaluate(stack, node.items[1], PROPERTY)
+    if variable is None or not isinstance(template, Mapping) or not isinstance(items, ListValue) or not items.exact:
+        return None
+    texts: list[str] = []
+    for item in items.items:
+        # A list parameter inside the collection stands for its items.
+        parts = item.items if isinstance(item, ListValue) and item.exact else (item,)
+        for value in map(text, parts):
+            if not isinstance(value, str):
+                return None
+            texts.append(value)
+    return variable, texts, template
+
+
+def _replace(node: Node, variable: str, item: str) -> Node:
+    """A copy of ``node`` for one item: ``${Variable}``, ``&{Variable}`` (letters and digits only) and Refs filled in."""
+    if isinstance(node, Scalar):
+        if isinstance(node.value, str) and "{" + variable + "}" in node.text:
+            filled = _fill(node.text, variable, item)
+            return Scalar(filled, filled, node.start, node.end)
+        return node
+    if isinstance(node, Sequence):
+        return Sequence([_replace(child, variable, item) for child in node.items], node.start, node.end)
+    if len(node.entries) == 1 and text_of(node.entries.get("Ref")) == variable:
+        return Scalar(item, item, node.start, node.end)
+    entries: dict[str, Node] = {}
+    keys: dict[str, int] = {}
+    for key, child in node.entries.items():
+        filled = _fill(key, variable, item)
+        entries[filled] = _replace(child, variable, item)
+        keys[filled] = node.keys.get(key, node.start)
+    return Mapping(entries, keys, node.start, node.end)
+
+
+def _fill(text: str, variable: str, item: str) -> str:
+    text = text.replace("${" + variable + "}", item)
+    return text.replace("&{" + variable + "}", _NOT_ALPHANUMERIC.sub("", item))

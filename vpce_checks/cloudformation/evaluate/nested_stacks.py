@@ -1,0 +1,88 @@
+"""Nested stacks: which local template a resource nests, and what it is handed."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from vpce_checks.cloudformation.evaluate.intrinsics import evaluate
+from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Binding, Stack
+from vpce_checks.cloudformation.template.cdk import nested_template
+from vpce_checks.cloudformation.template.nodes import Mapping, Node, entry
+from vpce_checks.cloudformation.template.s3_urls import address_of
+from vpce_checks.cloudformation.template.template import STACK_TYPES, ResourceDeclaration, nested_url
+from vpce_checks.files import tracked
+from vpce_checks.model.network import Call
+from vpce_checks.model.values import pattern
+
+if TYPE_CHECKING:
+    from vpce_checks.cloudformation.template.template import Template
+
+MAX_STACKS_DEEP = 12
+
+
+def nested_stack(stack: Stack, resource: ResourceDeclaration) -> Stack | None:
+    """The stack that ``resource`` nests; None, with the reason noted in ``stack``, where its template cannot be read."""
+    template, reason = _template(stack, resource)
+    if template is None:
+        stack.closed[resource.id] = reason
+        return None
+    parameters = entry(resource.properties, "Parameters")
+    if parameters is not None and not isinstance(parameters, Mapping):
+        parameters = None
+    bindings: dict[str, str | Binding] = {}
+    if isinstance(parameters, Mapping):
+        bindings = {name: Binding(stack, node) for name, (_, node) in stack.entries(parameters).items()}
+    return Stack(
+        stack.world,
+        template,
+        f"{stack.prefix}{resource.id}/",
+        (*stack.calls, Call(stack.prefix + resource.id, resource.span)),
+        bindings,
+        nested=True,
+    )
+
+
+def _uploaded(stack: Stack, node: Node | None) -> str | None:
+    """The template of the scan that an address in S3 stands for."""
+    address = address_of(node)
+    return stack.world.templates.at_address(address, stack.template.path) if address is not None else None
+
+
+def _template(stack: Stack, resource: ResourceDeclaration) -> tuple[Template | None, str]:
+    url: object = nested_url(resource.node)
+    if url is None:
+        node = entry(resource.properties, STACK_TYPES[resource.type])
+        if node is None:
+            return None, "it names no template"
+        if isinstance(node, Mapping) and "ApplicationId" in node.entries:
+            return None, "its template is in the Serverless Application Repository"
+        value = evaluate(stack, node, DISPLAY)
+        url = nested_template(stack.template.path, pattern(value) or "") or _uploaded(stack, node) or value
+    elif isinstance(url, str) and "://" in url:
+        url = _uploaded(stack, entry(resource.properties, STACK_TYPES[resource.type])) or url
+    if url == "":
+        return None, "it names no template"
+    if not isinstance(url, str):
+        return None, "where its template is cannot be told"
+    if "://" in url:
+        return None, f"its template is not in this repository: {url}"
+    path = tracked.real_path(os.path.join(os.path.dirname(stack.template.path), url))
+    if len(stack.calls) >= MAX_STACKS_DEEP:
+        return None, f"it is nested more than {MAX_STACKS_DEEP} stacks deep"
+    if any(path == os.path.realpath(call.span.file) for call in stack.calls) or path == os.path.realpath(
+        stack.template.path
+    ):
+        stack.fault(f"the stack {resource.id} includes itself", resource.node)
+        return None, "it includes itself"
+    template = stack.world.templates.template(path)
+    if template is None:
+        document = stack.world.templates.broken(path)
+        if document is not None:
+            for item in document.diagnostics:
+                stack.world.diagnostics.setdefault(item)
+            return None, f"{url} cannot be read as a template"
+        if "node_modules" not in url.split("/"):  # what is to be installed first is nobody's mistake
+            stack.world.missing.add(stack.warn(f"there is no template {url} in this repository", resource.node))
+        return None, f"{url} is not in this repository"
+    return template, ""

@@ -1,0 +1,350 @@
+"""A stack in one combination of choices: what its names stand for, which of its conditions hold."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from collections.abc import Mapping as MappingType
+from typing import TYPE_CHECKING, Literal
+
+from vpce_checks.base.record import field, mutable
+from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choice, Choices
+from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Scalar
+from vpce_checks.cloudformation.template.template import STACK_TYPES, Template
+from vpce_checks.model.network import Call
+from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.model.values import Cause, Opaque, Reference, Unknown, Value, merge_causes, pattern, unknown
+
+if TYPE_CHECKING:
+    from vpce_checks.cloudformation.template.parameters import ParameterDeclaration
+    from vpce_checks.cloudformation.template.template import ResourceDeclaration
+    from vpce_checks.cloudformation.template.templates import TemplateSet
+
+PROPERTY = "property"
+"""How a property is evaluated: a parameter of few values forks, any other stands for its default."""
+
+CONDITION = "condition"
+"""How the operands of conditions are evaluated: a parameter without a decided value stays a reference to it."""
+
+DISPLAY = "display"
+"""How what only describes is evaluated (tags, inputs of what cannot be looked into): never a fork."""
+
+NO_VALUE = Reference("AWS::NoValue", kind="parameter")
+"""``AWS::NoValue``: as if the property, item or entry were not there."""
+
+MAX_FORKED_VALUES = 8
+"""A parameter with more allowed values than this stays unknown in a property, instead of one scenario a value."""
+
+MAX_STEPS = 300_000
+"""How many nodes one build may evaluate."""
+
+MAX_STACKS = 400
+"""How many nested stacks one build may hold."""
+
+MAX_NESTED_CONDITIONS = 40
+MAX_LOOP_COPIES = 10_000
+
+
+class TooCostly(Exception):
+    """The template asks for more work than is reasonable."""
+
+
+@mutable
+class World:
+    """What all stacks of one build share. ``linked`` holds every root among them by its path, ``missing`` what is said
+    of templates that are not there."""
+
+    choices: Choices
+    templates: TemplateSet
+    region: str | None = None
+    linked: dict[str, Stack] = field(default_factory=dict)
+    steps: int = 0
+    stacks: int = 0
+    depth: int = 0
+    diagnostics: dict[Diagnostic, None] = field(default_factory=dict)
+    missing: set[Diagnostic] = field(default_factory=set)
+    looked_up: list[Value] | None = None  # where given, the names of stored parameters are put into it
+    files: dict[str, None] = field(default_factory=dict)
+
+    def step(self) -> None:
+        """Count one evaluation. Raises TooCostly past MAX_STEPS."""
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise TooCostly
+
+
+@mutable
+class Binding:
+    """A nested stack's parameter: an expression of the stack around it."""
+
+    stack: Stack
+    node: Node
+
+
+@mutable
+class Stack:
+    """One stack: a template with values for its parameters.
+
+    ``prefix`` is "" for a root and ``"Network/"`` for a stack nested as ``Network``; ``given`` holds the parameters
+    that a file or a stack around it sets; ``closed`` says why a nested stack
+    cannot be looked into; ``existence`` is True or why it is uncertain whether there is such a stack.
+    """
+
+    world: World
+    template: Template
+    prefix: str = ""
+    calls: tuple[Call, ...] = ()
+    given: MappingType[str, str | Binding] = field(default_factory=dict)
+    nested: bool = False
+    existence: Literal[True] | Opaque = True
+    closed: dict[str, str] = field(default_factory=dict)
+    _conditions: dict[tuple[str, bool], bool | Opaque] = field(default_factory=dict)
+    _open: list[str] = field(default_factory=list)
+    _resources: dict[str, ResourceDeclaration] | None = None
+    _hidden: list[tuple[str, Span, str]] = field(default_factory=list)
+    _expanded: dict[int, dict[str, tuple[Mapping, Node]]] = field(default_factory=dict)
+    _children: dict[str, Stack | None] = field(default_factory=dict)
+
+    def span(self, node: Node) -> Span:
+        """Where ``node`` stands."""
+        return self.template.document.node_span(node)
+
+    def warn(self, message: str, node: Node) -> Diagnostic:
+        """Report something that CloudFormation will refuse."""
+        span = self.span(node)
+        item = Diagnostic("warning", message, span.file, span.line)
+        self.world.diagnostics.setdefault(item)
+        return item
+
+    def fault(self, message: str, node: Node) -> None:
+        """Report something that makes the template no template."""
+        span = self.span(node)
+        self.world.diagnostics.setdefault(Diagnostic("error", message, span.file, span.line))
+
+    # -- parameters -------------------------------------------------------------------------------------------
+
+    def parameter(self, name: str, mode: str) -> Value:
+        """What ``Ref`` to the parameter ``name`` is worth."""
+        declared = self.template.parameters[name]
+        given = self.given.get(name)
+        if isinstance(given, Binding):
+            from vpce_checks.cloudformation.evaluate.intrinsics import evaluate, split
+
+            value = evaluate(given.stack, given.node, mode)
+            if value != NO_VALUE:
+                return split(value, ",") if declared.is_list else value
+            given = None
+        if given is None and self.nested:
+            given = declared.default  # what the stack around it does not set is the default
+        if given is not None:
+            return self._typed(declared, given, mode) if not declared.is_stored else self._stored(declared, given, mode)
+        if self.nested:
+            return Reference(self.prefix + name, (), "parameter", self._no_value(name, declared.span))
+        if declared.is_stored:
+            return self._stored(declared, declared.default, mode)
+        return self.choose(declared.choice(self.prefix + name), mode, declared)
+
+    def choose(self, choice: Choice, mode: str, declared: ParameterDeclaration | None = None) -> Value:
+        """What a choice is worth in ``mode``."""
+        choices = self.world.choices
+        value = choices.value(choice)
+        if value is None and mode == PROPERTY:
+            left = choices.left(choice) if choice.allowed is not None else None
+            if left is not None:
+                value = choices.pick(choice) if len(left) <= MAX_FORKED_VALUES else None
+                if value is None:
+                    causes = (Cause(f"{choice.name} can have {len(left)} values", declared.span if declared else None),)
+                    return Unknown(causes, None, left)
+            else:
+                value = choices.default(choice)
+        elif value is None and mode == DISPLAY and choice.allowed is None:
+            value = choice.default
+        if value is not None:
+            return self._typed(declared, value, mode) if declared is not None else value
+        type = "list" if declared is not None and declared.is_list else None
+        return Reference(
+            choice.name, (), "parameter", self._no_value(choice.name, declared.span if declared else None), type
+        )
+
+    def _typed(self, declared: ParameterDeclaration, text: str, mode: str) -> Value:
+        from vpce_checks.cloudformation.evaluate.intrinsics import filled_in, split
+
+        value = filled_in(self, text, declared.span, mode)
+        return split(value, ",") if declared.is_list else value
+
+    def _stored(self, declared: ParameterDeclaration, name: str | None, mode: str) -> Value:
+        if name:
+            found = self.looked_up(name, mode)
+            if found is not None:
+                from vpce_checks.cloudformation.evaluate.intrinsics import split
+
+                return split(found, ",") if declared.is_list else found
+        text = f"{self.prefix}{declared.name} is looked up in the Parameter Store at deployment"
+        return Reference(self.prefix + declared.name, (), "parameter", (Cause(text, declared.span),))
+
+    def _no_value(self, name: str, span: Span | None) -> tuple[Cause, ...]:
+        return (Cause(f"the parameter {name} has no value" if span else f"{name} is not known", span),)
+
+    # -- conditions -------------------------------------------------------------------------------------------
+
+    def condition(self, name: str, node: Node) -> bool | Opaque:
+        """Whether the condition ``name``, used at ``node``, holds: True, False or why that cannot be told."""
+        from vpce_checks.cloudformation.evaluate.conditions import truth
+
+        key = (name, self.world.choices.frozen)
+        known = self._conditions.get(key)
+        if known is not None:
+            return known
+        section = self.template.section("Conditions") or EMPTY_MAPPING
+        found = self.entries(section).get(name)
+        if found is None:
+            if "Fn::Transform" in section.entries:
+                return unknown(f"the condition {name} is not here, as Fn::Transform puts some in", self.span(node))
+            self.warn(f"there is no condition {name}", node)
+            return unknown(f"there is no condition {name}", self.span(node))
+        if name in self._open:
+            self.fault(f"the condition {name} depends on itself", found[1])
+            return unknown(f"the condition {name} depends on itself", self.span(found[1]))
+        if len(self._open) > MAX_NESTED_CONDITIONS:
+            return unknown(f"the condition {name} is nested too deeply", self.span(found[1]))
+        self._open.append(name)
+        try:
+            value = truth(self, found[1])
+        finally:
+            self._open.pop()
+        if not isinstance(value, bool):
+            value = Unknown(
+                (Cause(f"the condition {name} cannot be told", self.span(found[1])), *value.causes)[:4], "bool"
+            )
+        self._conditions[key] = value
+        return value
+
+    # -- resources and outputs --------------------------------------------------------------------------------
+
+    def entries(self, mapping: Mapping) -> dict[str, tuple[Mapping, Node]]:
+        """The entries of ``mapping`` with its loops unrolled: name -> the mapping that holds it, value."""
+        if not any(name.startswith("Fn::ForEach") for name in mapping.entries):
+            return {name: (mapping, node) for name, node in mapping.entries.items()}
+        known = self._expanded.get(id(mapping))
+        if known is None:
+            from vpce_checks.cloudformation.evaluate.foreach import unrolled
+
+            self._expanded[id(mapping)] = known = unrolled(self, mapping)
+        return known
+
+    def hide(self, name: str, span: Span, reason: str) -> None:
+        """Note that a loop or transform may declare resources that cannot be seen."""
+        if (name, span, reason) not in self._hidden:
+            self._hidden.append((name, span, reason))
+
+    @property
+    def hidden(self) -> list[tuple[str, Span, str]]:
+        """What may declare resources that cannot be seen: name, place, reason."""
+        self.resources()
+        return self._hidden
+
+    def resources(self) -> dict[str, ResourceDeclaration]:
+        """Every declared resource, whether its condition holds or not."""
+        if self._resources is None:
+            self._resources = {}
+            section = self.template.section("Resources") or EMPTY_MAPPING
+            for id, (mapping, node) in self.entries(section).items():
+                declared = self.template.resource(id, mapping, node)
+                if declared is not None:
+                    self._resources[id] = declared
+                elif id.startswith("Fn::Transform") or (isinstance(node, Mapping) and "Fn::Transform" in node.entries):
+                    span = self.template.document.span(mapping.keys.get(id, node.start), node.end)
+                    self.hide(id, span, "it includes what is elsewhere")
+                elif isinstance(node, Scalar) and node.text.startswith("${"):
+                    self.hide(node.text, self.span(node), "it is filled in by the Serverless Framework")
+        return self._resources
+
+    def exists(self, resource: ResourceDeclaration) -> bool | Opaque:
+        """Whether a resource is created."""
+        name = resource.condition
+        if name is not None:
+            return self.condition(name, resource.node)
+        included = resource.node.entries.get("Fn::Transform")
+        return True if included is None else unknown("Fn::Transform may set a condition", self.span(included))
+
+    def require(self, resource: ResourceDeclaration) -> None:
+        """Use a resource: what refers to one that is not created cannot be deployed. Raises CannotDeploy."""
+        if self.exists(resource) is False:
+            raise CannotDeploy
+
+    def child(self, resource: ResourceDeclaration) -> Stack | None:
+        """The stack that ``resource`` nests; None where its template cannot be read (``closed`` says why)."""
+        if resource.id not in self._children:
+            from vpce_checks.cloudformation.evaluate.nested_stacks import nested_stack
+
+            self.world.stacks += 1
+            if self.world.stacks > MAX_STACKS:
+                raise TooCostly
+            self._children[resource.id] = None
+            self._children[resource.id] = nested_stack(self, resource)
+        return self._children[resource.id]
+
+    def looked_up(self, name: Value, mode: str) -> Value | None:
+        """What another stack stores as the parameter ``name``; None where that cannot be told."""
+        if self.world.looked_up is not None:
+            self.world.looked_up.append(name)
+        return self._followed(name, mode, "stored")
+
+    def imported(self, name: Value, node: Node, mode: str) -> Value:
+        """What another stack exports as ``name``."""
+        followed = self._followed(name, mode, "export")
+        if followed is not None:
+            return followed
+        label = pattern(name) or "*"
+        return Reference(label, (), "import", (Cause(f"{label} is exported by a stack elsewhere", self.span(node)),))
+
+    def _followed(self, name: Value, mode: str, kind: str) -> Value | None:
+        """The shared value where the stack that shares it is among those of the build."""
+        if not self.world.linked:
+            return None
+        from vpce_checks.cloudformation.cross_stack import shared_by
+        from vpce_checks.cloudformation.evaluate.intrinsics import evaluate
+
+        own = self.calls[0].span.file if self.calls else self.template.path
+        export = self.world.templates.imports.exporter(name, own, kind)
+        stack = self.world.linked.get(export.root) if export is not None else None
+        for id in export.way if export is not None else ():
+            resource = stack.resources().get(id) if stack is not None else None
+            stack = stack.child(resource) if stack is not None and resource is not None else None
+        if export is None or stack is None or stack is self or self.world.depth > MAX_NESTED_CONDITIONS:
+            return None
+        for output, _, mapping in shared_by(stack, kind):
+            value = mapping.entries.get("Value")
+            if output == export.output and value is not None:
+                return evaluate(stack, value, mode)
+        return None
+
+    def children(self) -> Iterator[tuple[ResourceDeclaration, Stack]]:
+        """Every stack that this one nests and whose template can be read, whether it exists or not."""
+        for resource in self.resources().values():
+            if resource.type in STACK_TYPES and (child := self.child(resource)) is not None:
+                yield resource, child
+
+    def holds(self, types: Collection[str]) -> bool:
+        """Whether a resource of one of ``types`` is declared in this stack or in one nested in it."""
+        if any(resource.type in types for resource in self.resources().values()):
+            return True
+        return any(child.holds(types) for _, child in self.children())
+
+    def walk(self, types: Collection[str], forking: Collection[str]) -> Iterator[Stack]:
+        """This stack and every stack nested in it that may exist and holds ``types``.
+
+        Whether one exists is forked for if it holds one of the types ``forking``.
+        """
+        yield self
+        for resource, child in self.children():
+            if not child.holds(types):
+                continue
+            with self.world.choices.freezing(not child.holds(forking)):
+                exists = self.exists(resource)
+            if exists is False:
+                continue
+            if exists is True:
+                child.existence = self.existence
+            else:
+                child.existence = Unknown(merge_causes([exists, self.existence]), "bool")
+            yield from child.walk(types, forking)

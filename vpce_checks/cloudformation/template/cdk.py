@@ -1,0 +1,127 @@
+"""CDK's cloud assembly (``cdk.out``): which templates are deployed where, and which construct made what.
+
+https://docs.aws.amazon.com/cdk/v2/guide/deploy.html
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from vpce_checks.files import tracked
+
+MAX_BYTES = 64 * 1024 * 1024
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+def templates_in(directory: str) -> frozenset[str] | None:
+    """The templates that the manifest in ``directory`` lists to deploy; None where there is no cloud assembly."""
+    artifacts = _artifacts(directory)
+    if artifacts is None:
+        return None
+    return frozenset(os.path.join(directory, file) for file, _ in _stacks(artifacts))
+
+
+def region_of(template: str) -> str | None:
+    """The region that a listed template was synthesised for; None where it is agnostic of it, or not listed."""
+    artifact = _artifact(template)
+    environment = str(artifact.get("environment", "")) if artifact is not None else ""
+    region = environment.rsplit("/", 1)[-1] if environment.startswith("aws://") else ""
+    return region if region and region != "unknown-region" else None
+
+
+def nested_template(template: str, url: str) -> str | None:
+    """The file of a nested stack that a template of the assembly refers to by the address of an uploaded asset."""
+    directory = os.path.dirname(template)
+    files = _assets(directory)
+    found = [files[match] for match in _HASH.findall(url) if match in files]
+    return os.path.join(directory, found[0]) if len(found) == 1 else None
+
+
+def construct_path(template: str, logical_id: str) -> str | None:
+    """The path of the construct that made a resource, where the template itself does not say it."""
+    paths = _constructs(template).get(logical_id, ())
+    return paths[0] if len(paths) == 1 else None
+
+
+def _stacks(artifacts: Mapping[str, object]) -> Iterator[tuple[str, Mapping[str, object]]]:
+    for artifact in artifacts.values():
+        if isinstance(artifact, dict) and artifact.get("type") == "aws:cloudformation:stack":
+            properties = artifact.get("properties")
+            file = properties.get("templateFile") if isinstance(properties, dict) else None
+            if isinstance(file, str):
+                yield file, artifact
+
+
+def _artifact(template: str) -> Mapping[str, object] | None:
+    directory, name = os.path.split(template)
+    artifacts = _artifacts(directory)
+    return dict(_stacks(artifacts)).get(name) if artifacts is not None else None
+
+
+@lru_cache(maxsize=256)
+def _artifacts(directory: str) -> Mapping[str, object] | None:
+    manifest = _json(os.path.join(directory, "manifest.json"))
+    artifacts = manifest.get("artifacts") if isinstance(manifest, dict) else None
+    return artifacts if isinstance(artifacts, dict) else None
+
+
+@lru_cache(maxsize=64)
+def _assets(directory: str) -> Mapping[str, str]:
+    """The files that the assembly uploads, by the hash that stands in their address."""
+    found: dict[str, str] = {}
+    for name in _names(directory):
+        listing = _json(os.path.join(directory, name)) if name.endswith(".assets.json") else None
+        files = listing.get("files") if isinstance(listing, dict) else None
+        for hash, file in files.items() if isinstance(files, dict) else ():
+            source = file.get("source") if isinstance(file, dict) else None
+            path = source.get("path") if isinstance(source, dict) else None
+            if isinstance(path, str):
+                found[hash] = path
+    return found
+
+
+@lru_cache(maxsize=64)
+def _constructs(template: str) -> Mapping[str, tuple[str, ...]]:
+    """Construct paths by logical id; several where a nested stack uses the same id again."""
+    artifact = _artifact(template)
+    if artifact is None:
+        return {}
+    tables = [artifact.get("metadata")]
+    file = artifact.get("additionalMetadataFile")
+    if isinstance(file, str) and os.path.basename(file) == file:
+        tables.append(_json(os.path.join(os.path.dirname(template), file)))
+    found: dict[str, tuple[str, ...]] = {}
+    for table in tables:
+        for path, entries in table.items() if isinstance(table, dict) else ():
+            for entry in entries if isinstance(entries, list) else ():
+                if isinstance(entry, dict) and entry.get("type") == "aws:cdk:logicalId":
+                    id = str(entry.get("data"))
+                    found[id] = (*found.get(id, ()), str(path).lstrip("/"))
+    return found
+
+
+@tracked.watched
+def _names(directory: str) -> list[str]:
+    return sorted(os.listdir(directory)) if os.path.isdir(directory) else []
+
+
+def forget() -> None:
+    """Read every assembly anew: one may have been synthesised again since the last scan of this process."""
+    for remembered in (_artifacts, _assets, _constructs):
+        remembered.cache_clear()
+
+
+def _json(path: str) -> object:
+    """The content of a file of the assembly. A link is not followed, since it may lead out of the repository."""
+    try:
+        if tracked.is_link(path) or not tracked.is_file(path) or tracked.size(path) > MAX_BYTES:
+            return None
+        loaded: object = json.loads(tracked.contents(path).decode("utf-8"))
+        return loaded
+    except (OSError, ValueError, RecursionError):
+        return None

@@ -1,0 +1,212 @@
+"""Parameters: how a template declares them and which values files give them."""
+
+from __future__ import annotations
+
+import os
+import re
+from decimal import Decimal, InvalidOperation
+from importlib import import_module
+
+from vpce_checks.base.record import record
+from vpce_checks.cloudformation.evaluate.choices import Choice
+from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Scalar, Sequence, entry, text_of
+from vpce_checks.files import tracked
+from vpce_checks.model.spans import Diagnostic, Span
+
+_ALTERNATIVES = re.compile(r"\^?\(?(?:\?:)?([A-Za-z0-9_.-]*(?:\|[A-Za-z0-9_.-]*)+)\)?\$?")
+_MAX_WHOLE_NUMBERS = 16
+
+
+@record
+class ParameterDeclaration:
+    """A parameter as declared. ``default`` is None where it has none; ``allowed`` None where anything goes."""
+
+    name: str
+    type: str
+    span: Span
+    default: str | None = None
+    allowed: tuple[str, ...] | None = None
+    min_length: int = 0
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+
+    @property
+    def is_list(self) -> bool:
+        """Whether a value of it is a list."""
+        return self.type == "CommaDelimitedList" or "List<" in self.type
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether its value is looked up in the Parameter Store at deployment."""
+        return self.type.startswith("AWS::SSM::Parameter::Value")
+
+    def choice(self, name: str) -> Choice:
+        """What can be chosen for it, under the name that reports call it by."""
+        return Choice(
+            name, self.allowed, self.default, self.min_length, self.minimum, self.maximum, self.type == "Number"
+        )
+
+
+def parameter_declarations(document: Document, section: Mapping | None) -> dict[str, ParameterDeclaration]:
+    """The parameters that ``section`` declares."""
+    found = {}
+    for name, node in section.entries.items() if section is not None else ():
+        if isinstance(node, Mapping):
+            assert section is not None
+            found[name] = _declaration(name, node, document.entry_span(section, name))
+    return found
+
+
+def _declaration(name: str, node: Mapping, span: Span) -> ParameterDeclaration:
+    type = text_of(node.entries.get("Type")) or "String"
+    default = _parameter_text(node.entries.get("Default"))
+    listed = type == "CommaDelimitedList" or "List<" in type
+    min_length = int(_number(node, "MinLength") or 0)
+    if type.startswith("AWS::EC2::") and not listed:
+        min_length = max(min_length, 1)  # CloudFormation refuses an empty id
+    minimum, maximum = _number(node, "MinValue"), _number(node, "MaxValue")
+    allowed = None if listed else _allowed(node, type, minimum, maximum)
+    if allowed is not None and default is not None and default not in allowed:
+        allowed = (*allowed, default)
+    return ParameterDeclaration(name, type, span, default, allowed, min_length, minimum, maximum)
+
+
+def _allowed(node: Mapping, type: str, minimum: Decimal | None, maximum: Decimal | None) -> tuple[str, ...] | None:
+    """The finite set of values: by AllowedValues, a pattern of plain alternatives, or a small range of numbers.
+
+    Numbers between two whole bounds are taken to be whole.
+    """
+    values = node.entries.get("AllowedValues")
+    if isinstance(values, Sequence):
+        texts = [_parameter_text(item) for item in values.items]
+        if texts and None not in texts:
+            return tuple(dict.fromkeys(text for text in texts if text is not None))
+        return None
+    pattern = text_of(node.entries.get("AllowedPattern"))
+    if pattern is not None and (match := _ALTERNATIVES.fullmatch(pattern)) is not None and "." not in match[1]:
+        return tuple(dict.fromkeys(match[1].split("|")))
+    if type != "Number" or minimum is None or maximum is None or minimum != minimum.to_integral_value():
+        return None
+    if not 0 <= maximum - minimum < _MAX_WHOLE_NUMBERS:
+        return None
+    return tuple(str(number) for number in range(int(minimum), int(maximum) + 1))
+
+
+def _number(node: Mapping, key: str) -> Decimal | None:
+    try:
+        number = Decimal(text_of(node.entries.get(key)) or "")
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and abs(number) < 10**9 else None
+
+
+def _parameter_text(node: Node | None) -> str | None:
+    """The value of a parameter as text. An explicit null and an empty value are both the empty text."""
+    if isinstance(node, Scalar):
+        if isinstance(node.value, bool):
+            return "true" if node.value else "false"
+        return node.text if node.value is not None else ""
+    if isinstance(node, Sequence):
+        return ",".join(_parameter_text(item) or "" for item in node.items)
+    return None
+
+
+def read_parameter_file(path: str) -> tuple[dict[str, str], list[Diagnostic]]:
+    """The values in a parameter file: the AWS CLI's list, CodePipeline's ``Parameters`` object, or a plain object."""
+    from vpce_checks.cloudformation.template.loader import load
+
+    if path.endswith(".toml"):
+        return read_samconfig(path)
+    document = load(path)
+    root = document.root
+    if document.diagnostics:
+        return {}, document.diagnostics
+    if isinstance(entry(root, "Parameters"), Mapping):
+        root = entry(root, "Parameters")
+    values: dict[str, str] = {}
+    if isinstance(root, Mapping):
+        for key, node in root.entries.items():
+            if (text := _parameter_text(node)) is not None:
+                values[key] = text
+    elif isinstance(root, Sequence):
+        for item in root.items:
+            given, value = text_of(entry(item, "ParameterKey")), _parameter_text(entry(item, "ParameterValue"))
+            if given is not None and value is not None:
+                values[given] = value
+            elif isinstance(item, Scalar) and "=" in item.text:
+                name, _, override = item.text.partition("=")
+                values[name] = override
+    if not values and not (isinstance(root, (Mapping, Sequence)) and not _size(root)):
+        message = "holds no parameters in the form of the AWS CLI, CodePipeline or samconfig.toml"
+        return {}, [Diagnostic("error", message, path)]
+    return values, []
+
+
+def _size(node: Mapping | Sequence) -> int:
+    return len(node.entries if isinstance(node, Mapping) else node.items)
+
+
+def samconfig_beside(template: str) -> str | None:
+    """The configuration of the SAM command line beside a template."""
+    path = os.path.join(os.path.dirname(template), "samconfig.toml")
+    return path if tracked.is_file(path) and not tracked.is_link(path) else None
+
+
+def read_samconfig(path: str) -> tuple[dict[str, str], list[Diagnostic]]:
+    """``parameter_overrides`` of the environment ``default`` (its ``deploy``, else ``global``)."""
+    try:
+        text = tracked.contents(path)[: 1024 * 1024].decode()
+    except (OSError, UnicodeDecodeError) as error:
+        return {}, [Diagnostic("error", f"cannot be read: {error}", path)]
+    try:
+        loads = import_module("tomllib").loads
+    except ImportError:  # Python 3.10
+        loads = _plain_toml
+    try:
+        tables = loads(text)
+    except ValueError as error:
+        return {}, [Diagnostic("error", f"not valid TOML: {error}", path)]
+    values: dict[str, str] = {}
+    for command in ("global", "deploy"):
+        node: object = tables
+        for key in ("default", command, "parameters", "parameter_overrides"):
+            node = node.get(key) if isinstance(node, dict) else None
+        values.update(_overrides(node))
+    return values, []
+
+
+def _overrides(node: object) -> dict[str, str]:
+    """``A=b C="d e"`` in one string or a list of such."""
+    if isinstance(node, dict):
+        return {key: str(value) for key, value in node.items() if isinstance(value, (str, int, float))}
+    texts = [item for item in node if isinstance(item, str)] if isinstance(node, list) else [node]
+    values = {}
+    for text in texts:
+        if isinstance(text, str):
+            for match in re.finditer(r"""([A-Za-z0-9]+)=("(?:[^"\\]|\\.)*"|'[^']*'|\S*)""", text):
+                value = match[2]
+                if value[:1] in ("'", '"'):
+                    value = re.sub(r"\\(.)", r"\1", value[1:-1])
+                values[match[1]] = value
+    return values
+
+
+def _plain_toml(text: str) -> dict[str, object]:
+    """The tables and one-line strings and lists of strings of a TOML file: enough of it for Python 3.10."""
+    from ast import literal_eval
+
+    tables: dict[str, object] = {}
+    table = tables
+    for line in text.splitlines():
+        line = line.strip()
+        if line.startswith("[") and line.endswith("]") and not line.startswith("[["):
+            table = tables
+            for part in line[1:-1].split("."):
+                below = table.setdefault(part.strip().strip('"'), {})
+                table = below if isinstance(below, dict) else {}
+        elif match := re.fullmatch(r"""([\w-]+)\s*=\s*("(?:[^"\\]|\\.)*"|'[^']*'|\[.*\])\s*(?:#.*)?""", line):
+            try:
+                table[match[1]] = literal_eval(match[2])
+            except (ValueError, SyntaxError):
+                continue
+    return tables

@@ -1,0 +1,115 @@
+"""Serverless Framework files: ``resources`` of a service, with what it includes from other files in its place.
+
+https://www.serverless.com/framework/docs/providers/aws/guide/resources and .../guide/variables#file-properties
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+
+from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Scalar, Sequence, entry
+
+MAX_INCLUDES = 400
+"""How many files one service may include, each as often as it does."""
+
+MAX_DEPTH = 8
+"""How deep files may include each other."""
+
+_INCLUDE = re.compile(r"\$\{file\(\s*([^(){}$]+?)\s*\)(?::([\w.-]+))?\s*(?:,[^{}]*)?\}")
+
+
+def includes_files(document: Document) -> bool:
+    """Whether the document is that of a service whose ``resources`` stand in other files, or in several pieces."""
+    resources = entry(document.root, "resources")
+    if resources is None or entry(document.root, "provider") is None:
+        return False
+    return isinstance(resources, Sequence) or "${file(" in document.text[resources.start : resources.end]
+
+
+def assemble(document: Document, read: Callable[[str], Document | None]) -> tuple[Document, Mapping]:
+    """The document of a service and all that it includes as one, and its template.
+
+    ``read`` gives the document at a path, None where it must not or cannot be read. What is not found keeps the
+    variable that includes it.
+    """
+    assembly = _Assembly(document, read)
+    body = assembly.body(document.root.entries["resources"] if isinstance(document.root, Mapping) else None)
+    return assembly.document, body
+
+
+class _Assembly:
+    def __init__(self, document: Document, read: Callable[[str], Document | None]) -> None:
+        self.directory = os.path.dirname(document.path)
+        self.read = read
+        self.document = Document(document.path, document.text, document.format, document.root)
+        self.document.members.append((0, document))
+        self.document.diagnostics += document.diagnostics
+        self.starts: dict[str, int] = {}
+        self.included = 0
+
+    def body(self, resources: Node | None) -> Mapping:
+        """The sections of all pieces, put together."""
+        sections: dict[str, Mapping] = {}
+        for piece in resources.items if isinstance(resources, Sequence) else [resources] if resources else []:
+            found = self._filled(piece)
+            if not isinstance(found, Mapping):
+                _put(_section(sections, "Resources", found), _text(found), found, found.start)
+                continue
+            for name, node in found.entries.items():
+                self._section(sections, name, node)
+        start, end = (resources.start, resources.end) if resources is not None else (0, 0)
+        return Mapping(dict(sections), {name: node.start for name, node in sections.items()}, start, end)
+
+    def _section(self, sections: dict[str, Mapping], name: str, node: Node) -> None:
+        found = self._filled(node)
+        section = _section(sections, name, found)
+        if not isinstance(found, Mapping):
+            _put(section, _text(found), found, found.start)
+            return
+        for key, value in found.entries.items():
+            filled = self._filled(value)
+            _put(section, key, filled, found.keys[key] if filled is value else filled.start)
+
+    def _filled(self, node: Node, depth: int = 0) -> Node:
+        """What ``node`` includes, where it is the variable of a file that can be read."""
+        match = _INCLUDE.fullmatch(node.text.strip()) if isinstance(node, Scalar) else None
+        if match is None or depth > MAX_DEPTH or self.included >= MAX_INCLUDES:
+            return node
+        path = os.path.normpath(os.path.join(self.directory, os.path.expanduser(match[1].strip("'\""))))
+        document = self.read(path) if not os.path.isabs(match[1]) else None
+        found = document.root if document is not None else None
+        if document is None or (match[2] and (found := entry(found, *match[2].split("."))) is None) or found is None:
+            return node
+        self.included += 1
+        if path not in self.starts:
+            self.starts[path] = len(self.document.text) + 1
+            self.document.text += "\n" + document.text
+            self.document.members.append((self.starts[path], document))
+            self.document.diagnostics += document.diagnostics
+        return self._filled(_moved(found, self.starts[path]), depth + 1)
+
+
+def _section(sections: dict[str, Mapping], name: str, node: Node) -> Mapping:
+    return sections.setdefault(name, Mapping({}, {}, node.start, node.end))
+
+
+def _put(section: Mapping, key: str, node: Node, start: int) -> None:
+    section.entries[key] = node
+    section.keys[key] = start
+
+
+def _text(node: Node) -> str:
+    return node.text if isinstance(node, Scalar) else ""
+
+
+def _moved(node: Node, by: int) -> Node:
+    """A copy of ``node`` whose positions are ``by`` further on."""
+    start, end = node.start + by, node.end + by
+    if isinstance(node, Scalar):
+        return Scalar(node.value, node.text, start, end)
+    if isinstance(node, Sequence):
+        return Sequence([_moved(item, by) for item in node.items], start, end)
+    entries = {key: _moved(child, by) for key, child in node.entries.items()}
+    return Mapping(entries, {key: at + by for key, at in node.keys.items()}, start, end)

@@ -1,0 +1,186 @@
+"""A template's sections, read from its tree without evaluating anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from functools import cached_property
+
+from vpce_checks.base.record import field, mutable, record
+from vpce_checks.cloudformation.template.ignores import ignore_requests
+from vpce_checks.cloudformation.template.nodes import (
+    EMPTY_MAPPING,
+    Document,
+    Mapping,
+    Node,
+    Scalar,
+    entry,
+    string_items,
+    text_of,
+)
+from vpce_checks.cloudformation.template.parameters import ParameterDeclaration, parameter_declarations
+from vpce_checks.model.network import IgnoreComment
+from vpce_checks.model.spans import Span
+
+KNOWN_TRANSFORMS = (
+    "AWS::Serverless-",
+    "AWS::LanguageExtensions",
+    "AWS::CodeDeployBlueGreen",
+    "AWS::SecretsManager-",
+)
+"""Transforms whose effect on what matters here is known; any other is a macro that may do anything."""
+
+STACK_TYPES = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
+"""Types that nest a template, and the property that says which."""
+
+
+@record
+class ResourceDeclaration:
+    """One entry of ``Resources``. ``node`` is its mapping, ``span`` from its logical id to its end."""
+
+    id: str
+    type: str
+    node: Mapping
+    span: Span
+
+    @property
+    def condition(self) -> str | None:
+        """The name of its condition."""
+        return text_of(entry(self.node, "Condition"))
+
+    @property
+    def properties(self) -> Node | None:
+        """Its properties."""
+        return entry(self.node, "Properties")
+
+    @property
+    def metadata(self) -> Node | None:
+        """Its metadata."""
+        return entry(self.node, "Metadata")
+
+
+@mutable
+class Template:
+    """A template. ``body`` is the mapping that holds the sections, which need not be the whole document."""
+
+    __slots__ = ("__dict__",)
+
+    document: Document
+    body: Mapping
+    _declared: dict[int, ResourceDeclaration] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """The file."""
+        return self.document.path
+
+    @property
+    def language(self) -> str:
+        """The network's language."""
+        return f"cloudformation-{self.document.format}"
+
+    def section(self, name: str) -> Mapping | None:
+        """The section ``name`` where it is a mapping."""
+        node = self.body.entries.get(name)
+        return node if isinstance(node, Mapping) else None
+
+    @property
+    def is_service(self) -> bool:
+        """Whether it is part of a Serverless Framework file, which deploys more than is written in it."""
+        return self.body is not self.document.root
+
+    @cached_property
+    def is_fragment(self) -> bool:
+        """Whether it is written to be included by a Serverless Framework file."""
+        text = self.document.text
+        return not self.is_service and any(mark in text for mark in ("${self:", "${opt:", "${sls:", "${file("))
+
+    @cached_property
+    def parameters(self) -> MappingType[str, ParameterDeclaration]:
+        """The declared parameters."""
+        return parameter_declarations(self.document, self.section("Parameters"))
+
+    @cached_property
+    def macros(self) -> tuple[tuple[str, Node], ...]:
+        """The transforms of the whole template that may change anything, and where they are named."""
+        node = self.body.entries.get("Transform")
+        names = string_items(node)
+        if isinstance(node, Mapping):
+            names = string_items(node.entries.get("Name"))
+        return tuple((name, node) for name in names if node is not None and not name.startswith(KNOWN_TRANSFORMS))
+
+    def resource(self, id: str, mapping: Mapping, node: Node) -> ResourceDeclaration | None:
+        """The resource that ``node``, the value of ``id`` in ``mapping``, declares; None where it declares none."""
+        known = self._declared.get(id_of := hash((id, node.start)))
+        if known is not None and known.node is node:
+            return known
+        type = _type_of(node)
+        if not isinstance(node, Mapping) or type is None:
+            return None
+        span = self.document.span(mapping.keys.get(id, node.start), node.end)
+        self._declared[id_of] = found = ResourceDeclaration(id, type, node, span)
+        return found
+
+    @cached_property
+    def ignores(self) -> tuple[IgnoreComment, ...]:
+        """What the template asks not to report."""
+        return ignore_requests(self.document, self.body, self.section("Resources"))
+
+    @cached_property
+    def local_templates(self) -> tuple[str, ...]:
+        """What it nests by a literal path, as written."""
+        return tuple(
+            url
+            for node in (self.section("Resources") or EMPTY_MAPPING).entries.values()
+            if (url := nested_url(node)) is not None
+        )
+
+    @cached_property
+    def addresses(self) -> tuple[str, ...]:
+        """What it nests by an address, with ``*`` for what is not written out."""
+        from vpce_checks.cloudformation.template.s3_urls import address_of
+
+        found = []
+        for node in (self.section("Resources") or EMPTY_MAPPING).entries.values():
+            type = text_of(entry(node, "Type"))
+            if type in STACK_TYPES and "://" in (nested_url(node) or "://"):
+                found.append(address_of(entry(node, "Properties", STACK_TYPES[type])))
+        return tuple(address for address in found if address)
+
+
+def read_template(document: Document) -> Template | None:
+    """The template in ``document``: itself, or the ``resources`` of a Serverless Framework file. None: it has none."""
+    for body in (document.root, entry(document.root, "resources")):
+        if isinstance(body, Mapping) and has_resources(body):
+            return Template(document, body)
+    return None
+
+
+def _type_of(node: Node) -> str | None:
+    """The type that ``node`` declares; of Rain's ``!Rain::Module vpc.yaml`` the tag."""
+    type = entry(node, "Type")
+    if isinstance(type, Mapping) and len(type.entries) == 1:
+        return next((key for key in type.entries if key.startswith("!")), None)
+    return text_of(type)
+
+
+def has_resources(body: Mapping) -> bool:
+    """Whether ``body`` is that of a template."""
+    resources = body.entries.get("Resources")
+    if not isinstance(resources, Mapping):
+        return False
+    return any(
+        name.startswith("Fn::ForEach::") or "::" in (_type_of(node) or "") for name, node in resources.entries.items()
+    )
+
+
+def nested_url(node: Node) -> str | None:
+    """The literal template that the resource ``node`` nests: a path or URL. What was packaged by CDK says it in its metadata."""
+    type = text_of(entry(node, "Type"))
+    if type not in STACK_TYPES:
+        return None
+    if text_of(entry(node, "Metadata", "aws:asset:property")) == "TemplateURL":
+        return text_of(entry(node, "Metadata", "aws:asset:path"))
+    url = entry(node, "Properties", STACK_TYPES[type])
+    if isinstance(url, Mapping) and isinstance(sub := url.entries.get("Fn::Sub"), Scalar) and "${" not in sub.text:
+        url = sub
+    return text_of(url)

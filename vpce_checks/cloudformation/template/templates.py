@@ -1,0 +1,96 @@
+"""The templates of one scan: each read once, however many nest it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from vpce_checks.cloudformation.template.loader import load
+from vpce_checks.cloudformation.template.nodes import Document
+from vpce_checks.cloudformation.template.template import Template, has_resources, read_template
+from vpce_checks.files import tracked
+
+if TYPE_CHECKING:
+    from vpce_checks.cloudformation.cross_stack import ImportIndex
+
+
+class TemplateSet:
+    """The templates among the files of a scan, read on demand. Iterating gives the roots: those no other one nests.
+
+    Nothing outside of ``boundary`` (a directory, "" for no limit) is read.
+    """
+
+    def __init__(self, files: Iterable[str] = (), boundary: str = "") -> None:
+        self.boundary = os.path.realpath(boundary) if boundary else ""
+        self._read: dict[str, tuple[Document, Template | None] | None] = {}
+        self._roots: tuple[str, ...] | None = None
+        self._named: dict[str, list[str]] | None = None
+        self.files = tuple(dict.fromkeys(os.path.abspath(path) for path in files))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.roots)
+
+    def template(self, path: str) -> Template | None:
+        """The template in the file ``path``; None where there is no such file, or none that can be read as one."""
+        found = self._load(path)
+        return found[1] if found is not None else None
+
+    def broken(self, path: str) -> Document | None:
+        """The file ``path`` where it exists but is no readable template."""
+        found = self._load(path)
+        return found[0] if found is not None and found[1] is None else None
+
+    def _load(self, path: str) -> tuple[Document, Template | None] | None:
+        path = os.path.abspath(path)
+        if path not in self._read:
+            self._read[path] = None
+            real = tracked.real_path(path)
+            inside = not self.boundary or real.startswith(self.boundary.rstrip(os.sep) + os.sep)
+            if inside and tracked.is_file(real):
+                document = load(path)
+                self._read[path] = self._assembled(document) or (document, read_template(document))
+        return self._read[path]
+
+    def at_address(self, address: str, parent: str) -> str | None:
+        """The only template of the scan that ``parent`` can mean by an address in S3."""
+        from vpce_checks.cloudformation.template.s3_urls import meant_by
+
+        name = address.rpartition("/")[2].partition("?")[0]
+        if self._named is None:
+            self._named = {}
+            for path in self.files:
+                self._named.setdefault(os.path.basename(path), []).append(path)
+        return meant_by(address, parent, self._named.get(name, ()), self.boundary)
+
+    def _assembled(self, document: Document) -> tuple[Document, Template] | None:
+        """The template of a service whose resources stand in other files."""
+        from vpce_checks.cloudformation.template.serverless import assemble, includes_files
+
+        if not includes_files(document):
+            return None
+        whole, body = assemble(document, self._included)
+        return (whole, Template(whole, body)) if has_resources(body) else None
+
+    def _included(self, path: str) -> Document | None:
+        real = tracked.real_path(path)
+        if not tracked.is_file(real) or (self.boundary and not real.startswith(self.boundary.rstrip(os.sep) + os.sep)):
+            return None
+        return load(path) if path.endswith((".yml", ".yaml", ".json")) else None
+
+    @cached_property
+    def imports(self) -> ImportIndex:
+        """Who imports from whom."""
+        from vpce_checks.cloudformation.cross_stack import ImportIndex
+
+        return ImportIndex(self)
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The files to judge: templates that no other one nests, and files that would be templates if they could be read."""
+        if self._roots is None:
+            from vpce_checks.cloudformation.roots import find_roots
+
+            self._roots = find_roots(self)
+        return self._roots

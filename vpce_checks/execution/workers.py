@@ -1,0 +1,364 @@
+"""Scanning many roots at once: in processes of this machine, or on any executor that it is given."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from time import monotonic
+
+from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple, TypeVar
+from vpce_checks.execution import gc_tuning
+from vpce_checks.execution.scan import RootReport, scan_root
+from vpce_checks.files.real_paths import RealPaths
+from vpce_checks.files.tracked import is_recording, recording, remember
+from vpce_checks.model.spans import Diagnostic
+from vpce_checks.project.project import Root, Survey
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
+
+    from vpce_checks.execution.process import Process
+    from vpce_checks.files.tracked import Seen
+    from vpce_checks.terraform.lang.scope import ModuleDirectory
+    from vpce_checks.terraform.syntax.module_source import ModuleLoader
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+PATIENCE = 0.3
+"""Seconds of work still ahead, at the pace so far, from which on starting processes pays."""
+
+TRIAL = 0.04
+"""Seconds after which the pace is taken to be known."""
+
+MANY = 200
+"""So many directories or roots take long whatever the pace."""
+
+CHUNKS = 6
+"""How many chunks a worker of an executor gets: few to spare messages, several so that none waits long for another."""
+
+MAX_CHUNK = 50
+"""How many roots are scanned in one go at most, so that no answer gets too large."""
+
+SWEEP = 20
+"""How many roots are scanned between two looks for garbage."""
+
+RECURSION_LIMIT = 6_000
+"""As deep as the evaluation of any root may go."""
+
+
+class Scanned(NamedTuple):
+    """The report on a root, and what was seen of files for it (nothing where nobody asked)."""
+
+    report: RootReport
+    seen: Seen
+
+
+Done = Callable[[int], None]
+"""Told of every so many roots that they are scanned."""
+
+
+def _scanned(survey: Survey, root: Root, watch: bool) -> Scanned:
+    with recording(watch) as seen:
+        report = scan_root(survey, root)
+    return Scanned(report, seen)
+
+
+def _chunk_size(count: int, workers: int) -> int:
+    return max(1, min(MAX_CHUNK, -(-count // (workers * CHUNKS))))
+
+
+def _given_up(root: Root, reason: str) -> Scanned:
+    message = f"the process that scanned this root ended: {reason}"
+    return Scanned(RootReport(root.path, root.kind, diagnostics=(Diagnostic("error", message, root.path),)), {})
+
+
+class _Pace:
+    """Whether a loop that has ``total`` steps to go will take long, told by the steps so far."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._done = 0
+        self._start = monotonic()
+
+    def is_long(self) -> bool:
+        spent = monotonic() - self._start
+        if self._done == 0 or spent < TRIAL:
+            return PATIENCE < 0  # only ever in tests
+        left = self._total - self._done
+        return left > 1 and spent / self._done * left > PATIENCE
+
+    def step(self) -> None:
+        self._done += 1
+
+
+# --- processes of our own ------------------------------------------------------------------------------------------
+
+
+class Workers:
+    """Up to ``jobs`` processes of this machine, none of them started before there is enough to do.
+
+    Each keeps what it has parsed, so a root goes, if possible, to the one that has looked into its directory.
+    """
+
+    def __init__(self, survey: Survey, jobs: int) -> None:
+        self._survey = survey
+        self._jobs = jobs
+        self._processes: list[Process] = []
+        self._called: dict[str, tuple[set[str], Seen]] = {}
+        self._home: dict[str, int] = {}
+        directories = {path for place in survey.places.values() for path in place.terraform}
+        self._left = dict.fromkeys(sorted(map(RealPaths(), directories)))
+        self._pace = _Pace(len(self._left))
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        for process in self._processes:
+            if error is None:
+                process.end()
+            else:  # Ctrl-C: nobody wants to wait for what is under way
+                process.kill()
+        if self._processes:
+            self._processes = []
+            self._collect_again()
+
+    def _start(self) -> bool:
+        """Start the processes. False where the machine has none to give: then all is done here."""
+        import gc
+
+        from vpce_checks.execution.process import Process
+
+        self._collects = gc.isenabled()
+        gc.freeze()  # so that the processes need not copy what they only read
+        gc.disable()  # from here on this process does nothing but receive
+        with suppress(OSError):
+            for _ in range(self._jobs):
+                self._processes.append(Process(_begin, self._survey, is_recording()))
+        if not self._processes:
+            self._jobs = 1
+            self._collect_again()
+        return bool(self._processes)
+
+    def _collect_again(self) -> None:
+        import gc
+
+        if self._collects:
+            gc.enable()
+            gc.unfreeze()
+
+    # -- looking for roots ---------------------------------------------------------------------------------------
+
+    def called(self, directory: str, loader: ModuleLoader, sources: tuple[ModuleDirectory, ...]) -> set[str]:
+        """:func:`vpce_checks.terraform.roots.called_directories`."""
+        from vpce_checks.terraform.roots import called_directories
+
+        if (
+            directory not in self._called
+            and self._jobs > 1
+            and not self._processes
+            and self._is_much()
+            and self._start()
+        ):
+            self._look_into(list(self._left), sources, loader.boundary)
+        self._left.pop(directory, None)
+        self._pace.step()
+        if directory in self._called:
+            found, seen = self._called[directory]
+            remember(seen)
+            return found
+        return called_directories(directory, loader, sources)
+
+    def _is_much(self) -> bool:
+        """Whether it takes long to look into what is left. Of many directories that is clear, unless they are recorded:
+        then a cache may know of most of them."""
+        return (len(self._left) >= MANY and not is_recording()) or self._pace.is_long()
+
+    def _look_into(self, directories: list[str], sources: tuple[ModuleDirectory, ...], boundary: str) -> None:
+        """Let the processes look into the directories. What one that died has not told is looked into here."""
+        count = len(self._processes)
+        share = -(-len(directories) // count)
+        queues = [directories[at * share : (at + 1) * share] for at in range(count)]
+        for worker, part, found in _share_out(self._processes, queues, partial(_look_into, sources, boundary)):
+            self._home.update(dict.fromkeys(part, worker))
+            if found is not None:
+                self._called.update(zip(part, found, strict=True))
+
+    # -- scanning ------------------------------------------------------------------------------------------------
+
+    def scan(self, roots: Sequence[Root], done: Done) -> list[Scanned]:
+        """The reports on ``roots``, in their order."""
+        scanned: dict[Root, Scanned] = {}
+        pace = _Pace(len(roots))
+        for at, root in enumerate(roots):
+            much = self._processes or len(roots) >= MANY or pace.is_long()
+            if self._jobs > 1 and much and (self._processes or self._start()):
+                scanned.update(self._scan_together(roots[at:], done))
+                break
+            scanned[root] = _scanned(self._survey, root, is_recording())
+            pace.step()
+            done(1)
+            if at % SWEEP == SWEEP - 1:
+                gc_tuning.sweep()
+        return [scanned[root] for root in roots]
+
+    def _scan_together(self, roots: Sequence[Root], done: Done) -> dict[Root, Scanned]:
+        queues: list[list[Root]] = [[] for _ in self._processes]
+        share = -(-len(roots) // len(self._processes))
+        for at, root in enumerate(roots):
+            queues[self._home.get(root.path, at // share)].append(root)
+        scanned: dict[Root, Scanned] = {}
+        lost: list[Root] = []
+        for _, chunk, found in _share_out(self._processes, queues, _scan_roots):
+            if found is None:
+                lost += chunk
+            else:
+                scanned.update(zip(chunk, found, strict=True))
+            done(len(chunk))
+        scanned.update(_once_more(self._survey, lost, is_recording()))
+        for each in scanned.values():
+            remember(each.seen)
+        return scanned
+
+
+def _share_out(
+    processes: list[Process], queues: list[list[T]], work: Callable[[list[T]], list[R]]
+) -> Iterator[tuple[int, list[T], list[R] | None]]:
+    """Let every process do its queue chunk by chunk, then help the one that has most left.
+
+    Yields the process, the chunk, and what ``work`` made of it: None where the process died.
+    """
+    from vpce_checks.execution.process import Failed, read_answer, ready
+
+    def hand_out(process: Process, own: list[T]) -> None:
+        queue = own or max(queues, key=len)
+        size = max(1, min(MAX_CHUNK, len(queue) // 3))  # ever smaller, so that all are done at the same time
+        if queue and process.request(work, queue[:size]):
+            del queue[:size]
+
+    for _ in range(2):  # each has its next chunk at hand when it is done with one
+        for process, queue in zip(processes, queues, strict=True):
+            hand_out(process, queue)
+    while found := ready(processes):
+        for process in found:
+            worker = processes.index(process)
+            chunk, data = process.answer()
+            hand_out(process, queues[worker])
+            made = read_answer(data)
+            yield worker, chunk, None if isinstance(made, Failed) else made
+    for worker, queue in enumerate(queues):
+        if queue:
+            yield worker, queue, None
+
+
+_survey: Survey | None = None
+"""In a worker: what it works on."""
+
+_watch = False
+
+
+def _begin(survey: Survey, watch: bool) -> None:
+    global _survey, _watch
+    _survey, _watch = survey, watch
+    gc_tuning.take_over()
+
+
+def _look_into(
+    sources: tuple[ModuleDirectory, ...], boundary: str, directories: list[str]
+) -> list[tuple[set[str], Seen]]:
+    from vpce_checks.terraform.roots import called_directories
+
+    assert _survey is not None
+    loader = _survey.loader_of(boundary)
+    found = []
+    for directory in directories:
+        with recording(_watch) as seen:
+            called = called_directories(directory, loader, sources)
+        found.append((called, seen))
+    return found
+
+
+def _scan_roots(roots: list[Root]) -> list[Scanned]:
+    assert _survey is not None
+    gc_tuning.sweep()
+    return [_scanned(_survey, root, _watch) for root in roots]
+
+
+def _once_more(survey: Survey, roots: Iterable[Root], watch: bool) -> dict[Root, Scanned]:
+    """Scan each root whose worker died in a process of its own, whose end ends nothing else. A root of which a second
+    process dies is an error of that root."""
+    from vpce_checks.execution.process import Failed, Process, read_answer
+
+    scanned: dict[Root, Scanned] = {}
+    for root in roots:
+        try:
+            process = Process(_begin, survey, watch)
+        except OSError as error:
+            scanned[root] = _given_up(root, f"another could not be started: {error.strerror}")
+            continue
+        asked = process.request(_scan_roots, [root])
+        made = read_answer(process.answer()[1]) if asked else Failed("it could not begin")
+        process.end()
+        scanned[root] = _given_up(root, made.reason) if isinstance(made, Failed) else made[0]
+    return scanned
+
+
+# --- any executor --------------------------------------------------------------------------------------------------
+
+
+def scan_on(executor: Executor, survey: Survey, roots: Sequence[Root], workers: int, done: Done) -> list[Scanned]:
+    """The reports on ``roots``, in their order, by an executor whose workers see the same files."""
+    from concurrent.futures import as_completed
+
+    work = _Sent(survey, is_recording())
+    size = _chunk_size(len(roots), workers)
+    chunks = [roots[at : at + size] for at in range(0, len(roots), size)]
+    scanned: dict[Root, Scanned] = {}
+    lost: list[Root] = []
+    futures: dict[Future[list[Scanned]], Sequence[Root]] = {}
+    try:
+        for chunk in chunks:
+            futures[executor.submit(work, chunk)] = chunk
+    except RuntimeError:  # an executor that broke while it was being filled
+        lost += [root for chunk in chunks[len(futures) :] for root in chunk]
+    try:
+        for future in as_completed(futures):
+            chunk = futures[future]
+            try:
+                scanned.update(zip(chunk, future.result(), strict=True))
+            except Exception:
+                lost += chunk
+            done(len(chunk))
+    except BaseException:
+        for future in futures:
+            future.cancel()
+        raise
+    scanned.update(_once_more(survey, lost, is_recording()))
+    for each in scanned.values():
+        remember(each.seen)
+    return [scanned[root] for root in roots]
+
+
+_received: dict[str, Survey] = {}
+"""The survey that this process works on, by its mark: it comes anew with every chunk, what was read should not go."""
+
+
+class _Sent:
+    """The work of a process that may be anywhere, as long as it sees the same files."""
+
+    def __init__(self, survey: Survey, watch: bool) -> None:
+        self._survey = survey
+        self._watch = watch
+        self._mark = f"{os.getpid()}-{id(survey)}-{monotonic()}"
+
+    def __call__(self, roots: Sequence[Root]) -> list[Scanned]:
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))  # one for all threads
+        survey = _received.get(self._mark)
+        if survey is None:
+            _received.clear()
+            survey = _received[self._mark] = self._survey
+        return [_scanned(survey, root, self._watch) for root in roots]

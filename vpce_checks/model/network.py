@@ -1,0 +1,407 @@
+"""What one configuration will deploy, in AWS's own terms and in no language's.
+
+Terraform and CloudFormation each build a :class:`Network`; the rules read it. Fields of type ``Value`` are known,
+references or unknown-because (see :mod:`vpce_checks.model.values`) and already carry the deployment's defaults: an omitted
+endpoint type is ``"Gateway"``, an omitted private DNS is ``False``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from vpce_checks.base.hints import Literal, TypeAlias
+from vpce_checks.base.pattern import pattern
+from vpce_checks.base.record import field, record
+from vpce_checks.model.scenario import Scenario
+from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.model.values import (
+    EMPTY_SET,
+    Cause,
+    Opaque,
+    PartialString,
+    Reference,
+    Unknown,
+    Value,
+    merge_causes,
+)
+
+_INSTANCE_KEY = pattern(r'\[(?:\d+|\*|"(?:[^"\\]|\\.)*")\]')
+
+
+def without_keys(address: str) -> str:
+    """An address without its instance keys: ``module.net["a"].aws_vpc.x[0]`` is ``module.net.aws_vpc.x``."""
+    return _INSTANCE_KEY.sub("", address) if "[" in address else address
+
+
+@record
+class Call:
+    """One step of the way to an object: the module call (or nested stack) ``address`` at ``span``.
+
+    ``stub`` names the published module whose place a stub of ours takes, since its code is not there; what it creates
+    stands at the call. ``fetched`` is the source of a module whose code was fetched, so that it is not the repository's
+    to change.
+    """
+
+    address: str
+    span: Span
+    stub: str = ""
+    fetched: str = ""
+
+
+@record
+class Declaration:
+    """Where an object comes from.
+
+    ``address`` is Terraform's own (``module.net["prod"].aws_vpc.this[0]``) or a CloudFormation logical id
+    (``Nested/Main``). ``calls`` leads from the root to the file, outermost first. ``exists`` is ``True`` or the
+    opaque value that decides it. ``places`` maps a field of the object ("private_dns") to the line that sets it.
+    ``condition`` is the name of the CloudFormation condition that it hangs on.
+    """
+
+    address: str
+    type: str
+    span: Span
+    calls: tuple[Call, ...] = ()
+    exists: Literal[True] | Opaque = True
+    places: Mapping[str, Span] = field(default_factory=dict)
+    construct_path: str | None = None
+    condition: str | None = None
+
+
+@record
+class Vpc:
+    """A VPC that this configuration creates (or adopts: ``default``)."""
+
+    declared: Declaration
+    region: Value = None
+    enable_dns_support: Value = True
+    enable_dns_hostnames: Value = False
+    name: Value = None
+    tags: Value = None
+    default: bool = False
+
+    @property
+    def address(self) -> str:
+        """The address of its declaration."""
+        return self.declared.address
+
+
+@record
+class Endpoint:
+    """A VPC endpoint. ``vpc``, ``subnets``, ``route_tables`` and ``security_groups`` hold references.
+
+    ``dns_inbound_only`` is "private DNS only for the inbound Resolver endpoint": ``None`` where not said.
+    ``service_name`` is ``None`` for endpoints to a resource or a service network.
+    """
+
+    declared: Declaration
+    vpc: Value
+    service_name: Value
+    type: Value = "Gateway"
+    private_dns: Value = False
+    region: Value = None
+    service_region: Value = None
+    route_tables: Value = EMPTY_SET
+    subnets: Value = EMPTY_SET
+    security_groups: Value = EMPTY_SET
+    dns_inbound_only: Value = None
+
+    @property
+    def address(self) -> str:
+        """The address of its declaration."""
+        return self.declared.address
+
+
+@record
+class EndpointAssociation:
+    """A stand-alone resource that adds something to an endpoint.
+
+    ``kind`` is ``"route_table"``, ``"subnet"``, ``"security_group"`` (``target`` is its id) or ``"private_dns"``
+    (``target`` is the bool it sets).
+    """
+
+    declared: Declaration
+    kind: str
+    endpoint: Value
+    target: Value
+
+
+@record
+class RouteTable:
+    """A route table. ``main`` where it is adopted as the VPC's default one. Inline routes are :class:`Route` too."""
+
+    declared: Declaration
+    vpc: Value
+    main: bool = False
+
+
+@record
+class Route:
+    """One route. ``destination`` is a CIDR block or prefix list id; ``target`` the gateway, NAT, ENI ... it goes to."""
+
+    declared: Declaration
+    route_table: Value
+    destination: Value
+    target: Value
+    target_kind: str  # "gateway" | "nat" | "egress_only" | "transit_gateway" | "endpoint" | "other"
+
+
+@record
+class RouteTableAssociation:
+    """A subnet's (or, with ``main``, a VPC's main) route table. ``subnet`` is None for a gateway or main association."""
+
+    declared: Declaration
+    route_table: Value
+    subnet: Value = None
+    main_of: Value = None
+
+
+@record
+class Subnet:
+    """A subnet."""
+
+    declared: Declaration
+    vpc: Value
+    availability_zone: Value = None
+    public_ip_on_launch: Value = False
+
+
+@record
+class InternetGateway:
+    """An internet gateway, attached to ``vpc`` (``None`` where a separate attachment does it)."""
+
+    declared: Declaration
+    vpc: Value = None
+
+
+@record
+class Appliance:
+    """What AWS puts into ``subnet`` to pass traffic on: a NAT gateway with a public address (``kind`` is ``"nat"``) or
+    an endpoint of a network firewall (``"firewall"``)."""
+
+    declared: Declaration
+    kind: str
+    subnet: Value
+
+
+@record
+class SecurityGroup:
+    """A security group."""
+
+    declared: Declaration
+    vpc: Value
+
+
+@record
+class HostedZone:
+    """A Route 53 hosted zone; private where ``vpcs`` (a list of VPC ids) is not empty."""
+
+    declared: Declaration
+    name: Value
+    vpcs: Value = EMPTY_SET
+
+
+@record
+class ZoneAssociation:
+    """A stand-alone association of a private hosted zone with a VPC."""
+
+    declared: Declaration
+    zone: Value
+    vpc: Value
+
+
+@record
+class ZoneRecord:
+    """A Route 53 record. ``targets`` is a list of everything it answers with: alias names and record values."""
+
+    declared: Declaration
+    zone: Value
+    name: Value
+    targets: Value
+
+
+@record
+class ProfileResource:
+    """A resource (an endpoint's ARN, a zone's) that a Route 53 Profile shares."""
+
+    declared: Declaration
+    profile: Value
+    resource: Value
+
+
+@record
+class ProfileAssociation:
+    """A Route 53 Profile associated with a VPC."""
+
+    declared: Declaration
+    profile: Value
+    vpc: Value
+
+
+@record
+class OpaqueModule:
+    """A module call or resource that could not be looked into, so anything may hide behind it.
+
+    ``inputs`` are the values handed to it (what it could attach something to). ``harmless`` ones are known to create
+    no VPC, endpoint or route table, whatever else they do. ``reach`` limits what those inputs can be
+    that are not known: it maps the addresses, without instance keys, of the objects that they may have something of to
+    the attributes in question (``""`` for the whole object). None: they may be anything.
+    """
+
+    declared: Declaration
+    source: str
+    reason: str
+    inputs: tuple[Value, ...] = ()
+    harmless: bool = False
+    reach: Mapping[str, frozenset[str]] | None = None
+
+
+NetworkObject: TypeAlias = (
+    Vpc
+    | Endpoint
+    | EndpointAssociation
+    | RouteTable
+    | Route
+    | RouteTableAssociation
+    | Subnet
+    | InternetGateway
+    | Appliance
+    | SecurityGroup
+    | HostedZone
+    | ZoneAssociation
+    | ZoneRecord
+    | ProfileResource
+    | ProfileAssociation
+    | OpaqueModule
+)
+
+
+@record
+class IgnoreComment:
+    """A request in the code not to report something: applies to every object whose declaration, or one of whose
+    module calls, spans ``line`` of ``file``. ``rules`` are upper-case ids, empty for all."""
+
+    file: str
+    line: int
+    rules: tuple[str, ...]
+    reason: str
+
+
+@record
+class Link:
+    """Which VPC (or endpoint, route table ...) a value names.
+
+    ``address`` is certain. ``candidates`` are addresses of this network it may be, one of which it must be unless
+    ``anything``. ``external`` labels an object that this configuration does not create. ``causes`` say why it is
+    not certain.
+    """
+
+    address: str | None = None
+    external: str | None = None
+    candidates: tuple[str, ...] = ()
+    anything: bool = False
+    causes: tuple[Cause, ...] = ()
+
+    @property
+    def certain(self) -> bool:
+        """Whether we know what it names."""
+        return self.address is not None or self.external is not None
+
+    def may_be(self, address: str) -> bool:
+        """Whether it can be the object at ``address``."""
+        return self.address == address or self.anything or address in self.candidates
+
+
+EXTERNAL_KINDS = frozenset({"data", "variable", "parameter", "import", "undeclared"})
+"""Kinds of reference that name objects which this configuration does not create."""
+
+
+def link(value: Value) -> Link:
+    """What ``value`` (the id, ARN or name of something) names.
+
+    A reference to a resource is that resource; an id written out, or coming from a data source, a root variable, a
+    parameter or another stack, is external; anything else is uncertain.
+    """
+    if isinstance(value, Reference):
+        if value.kind == "resource":
+            return Link(address=value.address)
+        if value.kind in EXTERNAL_KINDS:
+            return Link(external=external_label(value))
+        return Link(anything=True, causes=value.causes)
+    if isinstance(value, str):
+        return Link(external=value) if value else Link(anything=True)
+    if isinstance(value, PartialString):
+        inner = {link(part).address for part in value.parts if isinstance(part, Opaque)} - {None}
+        return Link(anything=not inner, candidates=tuple(sorted(filter(None, inner))), causes=value.causes)
+    if isinstance(value, Unknown):
+        if not value.one_of:
+            return Link(anything=True, causes=value.causes)
+        # A null or empty member cannot be deployed, so it cannot be the one.
+        members = [link(member) for member in value.one_of if member is not None and member != ""]
+        addresses = tuple(dict.fromkeys(m.address for m in members if m.address is not None))
+        anything = any(m.anything for m in members)
+        if len(members) == 1 and members[0].certain:
+            return members[0]
+        return Link(candidates=addresses, anything=anything, causes=value.causes)
+    return Link(anything=True, causes=merge_causes([value]))
+
+
+def external_label(reference: Reference) -> str:
+    """What reports call an object that this configuration does not create: a data source without its ``.id``."""
+    return reference.address if reference.kind == "data" and reference.path == ("id",) else str(reference)
+
+
+@record
+class Network:
+    """Everything of interest that one root module or one stack (in one scenario) deploys.
+
+    ``when`` names the scenario, one clause each ("Environment is dev"); it is empty where there is only one.
+    ``foreign`` are addresses of objects that another root deploys: they are seen here, and judged there.
+    ``view``: the networks of each view are true of the whole deployment, and leave different things unknown.
+    ``scenario`` is the same, to reckon with; None where scenarios are told apart by their words alone.
+    ``language`` is ``"terraform"``, ``"terraform-json"``, ``"cloudformation-yaml"`` or ``"cloudformation-json"``.
+    """
+
+    __slots__ = ("__dict__",)
+
+    root: str
+    language: str = "terraform"
+    when: tuple[str, ...] = ()
+    vpcs: tuple[Vpc, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    endpoint_associations: tuple[EndpointAssociation, ...] = ()
+    route_tables: tuple[RouteTable, ...] = ()
+    routes: tuple[Route, ...] = ()
+    route_table_associations: tuple[RouteTableAssociation, ...] = ()
+    subnets: tuple[Subnet, ...] = ()
+    internet_gateways: tuple[InternetGateway, ...] = ()
+    appliances: tuple[Appliance, ...] = ()
+    security_groups: tuple[SecurityGroup, ...] = ()
+    hosted_zones: tuple[HostedZone, ...] = ()
+    zone_associations: tuple[ZoneAssociation, ...] = ()
+    zone_records: tuple[ZoneRecord, ...] = ()
+    profile_resources: tuple[ProfileResource, ...] = ()
+    profile_associations: tuple[ProfileAssociation, ...] = ()
+    opaque_modules: tuple[OpaqueModule, ...] = ()
+    ignores: tuple[IgnoreComment, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    files: tuple[str, ...] = ()
+    scenario: Scenario | None = None
+    foreign: frozenset[str] = frozenset()
+    view: str = ""
+
+    @cached_property
+    def vpc_by_address(self) -> Mapping[str, Vpc]:
+        """The created VPCs by address."""
+        return {vpc.address: vpc for vpc in self.vpcs}
+
+    @cached_property
+    def lookups(self) -> dict[str, object]:
+        """Room for tables that a reader of this network makes once and looks things up in."""
+        return {}
+
+    @cached_property
+    def endpoint_by_address(self) -> Mapping[str, Endpoint]:
+        """The endpoints by address."""
+        return {endpoint.address: endpoint for endpoint in self.endpoints}

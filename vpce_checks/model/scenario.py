@@ -1,0 +1,113 @@
+"""Scenarios: sets of choices made at deployment, and the words for them.
+
+A network that looks different by what is chosen at deployment (a CloudFormation parameter) is given once a scenario.
+A :class:`Scenario` is a union of cases, a case limits some of the choices to some of their values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from vpce_checks.base.hints import TypeAlias
+from vpce_checks.base.record import record
+
+Values: TypeAlias = frozenset["str | None"]
+"""Values of a choice; None stands for every value that is not spelled out anywhere."""
+
+
+@record
+class Scenario:
+    """``cases``: one of them holds; each maps the name of a choice to the values that it is limited to.
+
+    ``choices`` maps the name of every choice of the whole deployment to all of its values, in the order to tell them.
+    """
+
+    cases: tuple[Mapping[str, Values], ...]
+    choices: Mapping[str, tuple[str | None, ...]]
+
+
+def describe(holding: Iterable[Scenario], others: Iterable[Scenario] = ()) -> tuple[str, ...]:
+    """The union of the scenarios ``holding`` in few words: ("Environment is dev or test",). Empty: always.
+
+    ``others`` are the remaining scenarios. What is in neither cannot be, so it need not be told apart.
+    """
+    choices: dict[str, tuple[str | None, ...]] = {}
+    cases: list[dict[str, Values]] = []
+    for scenario in holding:
+        choices.update(scenario.choices)
+        cases += [dict(case) for case in scenario.cases]
+    against = [case for scenario in others for case in scenario.cases]
+    cases = _merged([_trimmed(case, choices) for case in cases], choices)
+    cases = _merged(_widened(cases, against), choices)
+    if not cases or not all(cases):
+        return ()
+    clauses = [[_clause(name, case[name], choices[name]) for name in choices if name in case] for case in cases]
+    if len(clauses) == 1:
+        return tuple(clauses[0])
+    return (", or ".join(" and ".join(case) for case in clauses),)
+
+
+def _merged(cases: list[dict[str, Values]], choices: Mapping[str, tuple[str | None, ...]]) -> list[dict[str, Values]]:
+    """Fewer cases with the same union: two that differ in one choice alone are one."""
+    cases = list(cases)
+    pairs = [(left, right) for right in range(len(cases)) for left in range(right)]
+    while pairs:
+        left, right = pairs.pop()
+        union = _union(cases[left], cases[right], choices)
+        if union is not None:
+            cases[left] = union
+            del cases[right]
+            pairs = [(left, right) for right in range(len(cases)) for left in range(right)]
+    return cases
+
+
+def _widened(cases: list[dict[str, Values]], against: list[Mapping[str, Values]]) -> list[dict[str, Values]]:
+    """The cases without the limits that keep out none of ``against``."""
+    for case in cases if against else ():
+        for name in reversed(list(case)):
+            wide = {other: values for other, values in case.items() if other != name}
+            if not any(_meet(wide, other) for other in against):
+                del case[name]
+    return cases
+
+
+def _meet(case: Mapping[str, Values], other: Mapping[str, Values]) -> bool:
+    """Whether something can be in both cases."""
+    return all(values & other[name] for name, values in case.items() if name in other)
+
+
+def _trimmed(case: Mapping[str, Values], choices: Mapping[str, tuple[str | None, ...]]) -> dict[str, Values]:
+    return {name: case[name] for name in choices if name in case and case[name] != frozenset(choices[name])}
+
+
+def _union(
+    left: dict[str, Values], right: dict[str, Values], choices: Mapping[str, tuple[str | None, ...]]
+) -> dict[str, Values] | None:
+    """The union of two cases where that is a case again."""
+    differing = [name for name in {**left, **right} if left.get(name) != right.get(name)]
+    if not differing:
+        return left
+    if all(_within(left.get(name), right.get(name)) for name in differing):
+        return right
+    if all(_within(right.get(name), left.get(name)) for name in differing):
+        return left
+    if len(differing) > 1:
+        return None
+    name = differing[0]
+    return _trimmed({**left, name: left[name] | right[name]}, choices)
+
+
+def _within(small: Values | None, large: Values | None) -> bool:
+    return large is None or (small is not None and small <= large)
+
+
+def _clause(name: str, values: Values, every: tuple[str | None, ...]) -> str:
+    these = [_word(value) for value in every if value is not None and value in values]
+    others = [_word(value) for value in every if value is not None and value not in values]
+    if None in values or len(these) > max(3, len(others)):
+        return f"{name} is {'not' if len(others) == 1 else 'neither'} {' nor '.join(others)}"
+    return f"{name} is {' or '.join(these)}"
+
+
+def _word(value: str) -> str:
+    return value if value.strip() else "empty"

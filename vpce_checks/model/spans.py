@@ -1,0 +1,36 @@
+"""Places in source files: what every value, block and finding points back to."""
+
+from __future__ import annotations
+
+from vpce_checks.base.hints import NamedTuple
+
+
+class Span(NamedTuple):
+    """A stretch of one file. Lines and columns count from 1; the end is inclusive of its line.
+
+    ``file`` is an absolute path; only the reports make it relative.
+    """
+
+    file: str
+    line: int
+    column: int = 1
+    end_line: int = 0
+    end_column: int = 0
+
+    @property
+    def last_line(self) -> int:
+        """The last line of the stretch (a span made of a single point ends where it starts)."""
+        return self.end_line or self.line
+
+
+class Diagnostic(NamedTuple):
+    """Something about the input that its owner must know: what is wrong, where, what to do.
+
+    An ``error`` means that an input could not be read or parsed (exit code 3); a ``warning`` means
+    that everything was read but something in it cannot be deployed or could not be decided.
+    """
+
+    severity: str  # "error" | "warning"
+    message: str
+    file: str
+    line: int = 1

@@ -1,0 +1,80 @@
+"""Yes, no, or "cannot be told, because": the three answers that every question about a network has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vpce_checks.base.hints import NamedTuple
+from vpce_checks.model.values import MAX_CAUSES, Cause
+
+
+class Answer(NamedTuple):
+    """``value`` is True or False for certain, or None with the ``causes`` of the doubt."""
+
+    value: bool | None
+    causes: tuple[Cause, ...] = ()
+
+    @property
+    def yes(self) -> bool:
+        """Whether it is certainly so."""
+        return self.value is True
+
+    @property
+    def no(self) -> bool:
+        """Whether it is certainly not so."""
+        return self.value is False
+
+    @property
+    def possible(self) -> bool:
+        """Whether it is so or may be."""
+        return self.value is not False
+
+
+YES = Answer(True)
+NO = Answer(False)
+
+
+def maybe(causes: Iterable[Cause] = ()) -> Answer:
+    """Neither yes nor no."""
+    return Answer(None, tuple(dict.fromkeys(causes))[:MAX_CAUSES])
+
+
+def all_of(answers: Iterable[Answer]) -> Answer:
+    """Yes if every answer is, no as soon as one is no."""
+    doubts: list[Cause] = []
+    certain = True
+    for answer in answers:
+        if answer.no:
+            return NO
+        if answer.value is None:
+            certain = False
+            doubts += answer.causes
+    return YES if certain else maybe(doubts)
+
+
+def any_of(answers: Iterable[Answer]) -> Answer:
+    """Yes as soon as one answer is, no if every one is no."""
+    doubts: list[Cause] = []
+    certain = True
+    for answer in answers:
+        if answer.yes:
+            return YES
+        if answer.value is None:
+            certain = False
+            doubts += answer.causes
+    return NO if certain else maybe(doubts)
+
+
+def not_(answer: Answer) -> Answer:
+    """The opposite."""
+    return answer if answer.value is None else Answer(not answer.value)
+
+
+def one_of(answers: Iterable[Answer]) -> Answer:
+    """The answer in a world that is one of several, we cannot tell which: certain only where they all agree."""
+    listed = list(answers)
+    if listed and all(answer.yes for answer in listed):
+        return YES
+    if listed and all(answer.no for answer in listed):
+        return NO
+    return maybe(cause for answer in listed for cause in answer.causes)

@@ -1,0 +1,258 @@
+"""What static reading can know of a value.
+
+A ``Value`` is one of
+
+* a **known scalar**: ``None`` (null), ``bool``, ``int``, ``Decimal`` (a number with a fraction), ``str``;
+* an **opaque** value: :class:`Reference` (it has an identity: "the id of aws_vpc.main") or :class:`Unknown`
+  (it has none), both carrying *why* they are not known;
+* a :class:`PartialString`: literal text around opaque parts;
+* a **collection**: :class:`ListValue` (list, tuple or set) or :class:`MapValue` (map or object), whose items are
+  values again, whose items may each be of uncertain presence (``maybe``), and which may hold more than is
+  known (``rest``).
+
+The law that everything built on this keeps: replacing any value by an opaque one may make a result less known,
+never different.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+
+from vpce_checks.base.hints import NamedTuple, TypeAlias
+from vpce_checks.base.record import field, record
+from vpce_checks.model.spans import Span
+
+MAX_CAUSES = 4
+"""How many causes an unknown value keeps: enough to explain it, few enough to print."""
+
+
+MAX_PARTS = 64
+"""How many parts a partly known string keeps apart: strings that double each other must stay small."""
+
+
+class Cause(NamedTuple):
+    """Why something is not known: the expression that stopped us, in words, and where it stands."""
+
+    text: str
+    span: Span | None = None
+
+
+class Opaque:
+    """A value that is not known before deployment."""
+
+    __slots__ = ()
+
+    causes: tuple[Cause, ...]
+    type: str | None  # "string" | "bool" | "number" | "list" | "set" | "map" | "object" | None: not known either
+
+
+@record
+class Unknown(Opaque):
+    """A value that cannot be told, with the reasons.
+
+    ``one_of``, where not empty, holds every value that it can have (an opaque member stands for "or anything").
+    """
+
+    causes: tuple[Cause, ...]
+    type: str | None = None
+    one_of: tuple[Value, ...] = ()
+
+
+@record
+class Reference(Opaque):
+    """A value with an identity: attribute ``path`` of the object at ``address``.
+
+    ``kind`` tells what the address names: ``resource`` (created here), ``data`` (read from the cloud),
+    ``variable`` (a root input without a value), ``module`` (an output of a module that could not be loaded),
+    ``parameter`` / ``import`` (CloudFormation). Two equal references are equal values.
+    """
+
+    address: str
+    path: tuple[str | int, ...] = ()
+    kind: str = "resource"
+    causes: tuple[Cause, ...] = field(default=(), compare=False)
+    type: str | None = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        text = self.address
+        for step in self.path:
+            text += f"[{step}]" if isinstance(step, int) else f".{step}"
+        return text
+
+
+@record
+class PartialString:
+    """A string with opaque parts. Adjacent literals are merged; at least one part is opaque."""
+
+    parts: tuple[str | Opaque, ...]
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """Why the opaque parts are not known."""
+        return merge_causes(self.parts)
+
+
+@record
+class ListValue:
+    """A list, tuple or set (``kind``). A set's items stand in Terraform's order when all are known.
+
+    ``maybe`` maps the position of an item whose presence is uncertain to the reason; ``rest`` says why there may
+    be further items, at positions that cannot be told.
+    """
+
+    items: tuple[Value, ...]
+    kind: str = "tuple"  # "tuple" | "list" | "set"
+    maybe: Mapping[int, Opaque] = field(default_factory=dict)
+    rest: Opaque | None = None
+    _summary: tuple[bool, int] | None = field(default=None, init=False, compare=False, repr=False)
+
+    @property
+    def exact(self) -> bool:
+        """Whether the number of items (and so every position) is certain. Items may still be opaque."""
+        return self.rest is None and not self.maybe
+
+
+@record
+class MapValue:
+    """A map or object (``kind``). ``maybe`` and ``rest`` as in :class:`ListValue`, by key.
+
+    With ``rest``, the value of a listed key is still certain: an operation that may override a key must make
+    that key's value unknown.
+    """
+
+    items: Mapping[str, Value]
+    kind: str = "object"  # "map" | "object"
+    maybe: Mapping[str, Opaque] = field(default_factory=dict)
+    rest: Opaque | None = None
+    _summary: tuple[bool, int] | None = field(default=None, init=False, compare=False, repr=False)
+
+    @property
+    def exact(self) -> bool:
+        """Whether the set of keys is certain. Values may still be opaque."""
+        return self.rest is None and not self.maybe
+
+
+Value: TypeAlias = bool | int | Decimal | str | Opaque | PartialString | ListValue | MapValue | None
+
+EMPTY_SET = ListValue((), "set")
+
+
+def unknown(text: str, span: Span | None = None, type: str | None = None) -> Unknown:
+    """An unknown value with one cause."""
+    return Unknown((Cause(text, span),), type)
+
+
+def merge_causes(values: Iterable[object]) -> tuple[Cause, ...]:
+    """The distinct causes of every opaque value in ``values`` (also inside collections), at most MAX_CAUSES."""
+    found: dict[Cause, None] = {}
+    for value in values:
+        for opaque in opaque_parts(value):
+            for cause in opaque.causes:
+                found.setdefault(cause)
+                if len(found) >= MAX_CAUSES:
+                    return tuple(found)
+    return tuple(found)
+
+
+def opaque_parts(value: object) -> Iterator[Opaque]:
+    """Every opaque value that ``value`` is or holds, depth first, uncertain presences included."""
+    stack = [value]
+    seen: set[int] = set()
+    while stack:
+        top = stack.pop()
+        if isinstance(top, Opaque):
+            yield top
+        elif isinstance(top, PartialString):
+            stack.extend(top.parts)
+        elif isinstance(top, (ListValue, MapValue)) and not is_known(top) and id(top) not in seen:
+            seen.add(id(top))
+            if top.rest is not None:
+                yield top.rest
+            yield from top.maybe.values()
+            items = top.items.values() if isinstance(top, MapValue) else top.items
+            stack.extend(reversed(list(items)))
+
+
+def is_known(value: object) -> bool:
+    """Whether ``value`` is known through and through."""
+    return _summary(value)[0]
+
+
+def weight(value: object) -> int:
+    """How many scalars ``value`` holds, counting what it repeats: the cost of walking through it."""
+    return _summary(value)[1]
+
+
+def _summary(value: object) -> tuple[bool, int]:
+    """Whether known, and weight. Kept in the collection, since values share parts: a walk of the parts could take
+    exponential time."""
+    if isinstance(value, (ListValue, MapValue)):
+        if value._summary is None:
+            items = value.items.values() if isinstance(value, MapValue) else value.items
+            known, total = value.exact, 1
+            for item in items:
+                item_known, item_weight = _summary(item)
+                known = known and item_known
+                total += item_weight
+            object.__setattr__(value, "_summary", (known, total))
+        assert value._summary is not None
+        return value._summary
+    return not isinstance(value, (Opaque, PartialString)), 1
+
+
+def join_strings(parts: Iterable[Value]) -> Value:
+    """Concatenate known, partial and opaque strings: a ``str``, a lone opaque value, or a PartialString."""
+    merged: list[str | Opaque] = []
+    for part in parts:
+        for piece in part.parts if isinstance(part, PartialString) else (part,):
+            if isinstance(piece, str):
+                if not piece:
+                    continue
+                if merged and isinstance(merged[-1], str):
+                    merged[-1] += piece
+                    continue
+            elif not isinstance(piece, Opaque):
+                raise TypeError(f"not a string: {type(piece).__name__}")
+            merged.append(piece)
+    if not merged:
+        return ""
+    if len(merged) == 1:
+        return merged[0]
+    if len(merged) > MAX_PARTS:
+        return Unknown(merge_causes(merged), "string")
+    return PartialString(tuple(merged))
+
+
+def pattern(value: Value, wildcard: str = "*") -> str | None:
+    """A known or partly known string with every unknown part written as ``wildcard``; None for anything else."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, PartialString):
+        return "".join(part if isinstance(part, str) else wildcard for part in value.parts)
+    if isinstance(value, Opaque):
+        return wildcard
+    return None
+
+
+def choose(values: Iterable[Value], causes: tuple[Cause, ...]) -> Value:
+    """The value that is one of ``values``, we cannot tell which, because of ``causes``."""
+    options: list[Value] = []
+    for value in values:
+        members = value.one_of if isinstance(value, Unknown) and value.one_of else (value,)
+        for member in members:
+            if not any(same(member, option) for option in options):
+                options.append(member)
+    if len(options) == 1:
+        return options[0]
+    extra = merge_causes(option for option in options if isinstance(option, Opaque))
+    return Unknown(tuple(dict.fromkeys((*causes, *extra)))[:MAX_CAUSES], None, tuple(options))
+
+
+def same(left: object, right: object) -> bool:
+    """Whether two values are certainly one and the same (unlike ``==``, True is not 1 and 1 is not 1.0 of another type)."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, Unknown) or isinstance(right, Unknown):
+        return left is right
+    return left == right

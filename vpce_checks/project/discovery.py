@@ -1,0 +1,210 @@
+"""What stands under the scan paths: Terraform directories, plans, and files that may be CloudFormation templates."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+
+from vpce_checks.base.hints import NamedTuple
+from vpce_checks.model.spans import Diagnostic
+
+SKIPPED_DIRECTORIES = frozenset({"node_modules", "venv", "__pycache__"})
+"""Directories of tools, beside every hidden one (``.git``, ``.terraform``, ``.venv`` ...)."""
+
+STACK_SUFFIXES = (".tfcomponent.hcl", ".tfstack.hcl")
+TERRAFORM_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", *STACK_SUFFIXES)
+TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
+
+UNIT_FILE = "terragrunt.hcl"
+STACK_FILE = "terragrunt.stack.hcl"
+STACK_DIRECTORY = ".terragrunt-stack"
+"""Terragrunt's: a unit, a stack, and where the units of a stack are once they are generated."""
+
+SNIFF_BYTES = 16 * 1024 * 1024
+"""How much of a file is read to see whether it can be a template; a larger one shows its nature by then."""
+
+
+class Inputs(NamedTuple):
+    """What there is to scan below one path. ``path`` and everything else are absolute, without symbolic links.
+
+    ``boundary`` is the repository around it, outside of which nothing is read. ``terraform`` are directories,
+    ``units`` those with a Terragrunt unit, ``plans`` files that are Terraform plans (or, where they were named, that
+    should have been), ``templates`` files that look like CloudFormation.
+    """
+
+    path: str
+    boundary: str
+    terraform: tuple[str, ...] = ()
+    templates: tuple[str, ...] = ()
+    plans: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def find_inputs(path: str) -> Inputs:
+    """Walk ``path`` (a directory, or one file). Raises OSError if it does not exist or cannot be read."""
+    path = os.path.realpath(path)
+    if not os.path.isdir(path):
+        return named_input(path)
+    boundary = boundary_of(path)
+    terraform: list[str] = []
+    templates: list[str] = []
+    plans: list[str] = []
+    units: list[str] = []
+    stacks: list[str] = []
+    diagnostics: list[Diagnostic] = []
+    for directory, names in _walk(path, boundary, diagnostics):
+        if UNIT_FILE in names:
+            units.append(directory)
+        if STACK_FILE in names:
+            stacks.append(directory)
+        if any(map(_is_primary, names)):
+            terraform.append(directory)
+        for name in names:
+            if name.endswith(TERRAFORM_SUFFIXES):
+                continue
+            file = os.path.join(directory, name)
+            if _may_be_plan(name) and is_plan(file, boundary):
+                plans.append(file)
+            elif name.endswith(TEMPLATE_SUFFIXES) and may_be_template(file, boundary):
+                templates.append(file)
+    if stacks:
+        from vpce_checks.terraform.terragrunt.stacks import read_stacks
+
+        made = read_stacks(stacks, boundary)
+        units += made.units
+        diagnostics += made.diagnostics
+    if units:
+        from vpce_checks.terraform.terragrunt.units import unit_directories
+
+        units = sorted({*units, *unit_directories(path)})  # Terragrunt also finds them in hidden directories
+    return Inputs(path, boundary, tuple(terraform), tuple(templates), tuple(plans), tuple(units), tuple(diagnostics))
+
+
+def _is_primary(name: str) -> bool:
+    """Whether a file makes a module of its directory: override files alone are there to be put into another.
+
+    https://developer.hashicorp.com/terraform/language/files/override
+    """
+    stem = next((name.removesuffix(suffix) for suffix in TERRAFORM_SUFFIXES if name.endswith(suffix)), None)
+    return stem is not None and stem != "override" and not stem.endswith("_override")
+
+
+def named_input(path: str) -> Inputs:
+    """``path`` itself: a directory is a root module, a file its root module, a plan or a template. Raises OSError."""
+    path = os.path.realpath(path)
+    boundary = boundary_of(path)
+    if is_made_by_stack(path):
+        return Inputs(path, boundary, units=(path,))
+    os.stat(path)
+    if os.path.basename(path) == UNIT_FILE:
+        path = os.path.dirname(path)
+    if os.path.isdir(path):
+        units = (path,) if os.path.isfile(os.path.join(path, UNIT_FILE)) else ()
+        return Inputs(path, boundary, terraform=(path,), units=units)
+    if path.endswith(TERRAFORM_SUFFIXES):
+        return Inputs(path, boundary, terraform=(os.path.dirname(path),))
+    from vpce_checks.terraform.plan.recognise import recognise_file
+
+    # Not only plans: who names a state or a saved plan is told what to name instead.
+    if not path.endswith((".yaml", ".yml")) and recognise_file(path) is not None:
+        return Inputs(path, boundary, plans=(path,))
+    return Inputs(path, boundary, templates=(path,))
+
+
+def is_made_by_stack(path: str) -> bool:
+    """Whether ``path`` is where a Terragrunt stack will make a unit."""
+    if os.path.exists(path):
+        return False
+    from vpce_checks.terraform.terragrunt.stacks import makes_unit
+
+    path = os.path.realpath(path)
+    return makes_unit(path, boundary_of(path))
+
+
+def boundary_of(path: str) -> str:
+    """The git repository around ``path``; without one, the directory itself."""
+    directory = path if os.path.isdir(path) else os.path.dirname(path)
+    above = directory
+    while True:
+        if os.path.exists(os.path.join(above, ".git")):
+            return above
+        parent = os.path.dirname(above)
+        if parent == above:
+            return directory
+        above = parent
+
+
+def is_plan(file: str, boundary: str) -> bool:
+    """Whether ``file`` is a Terraform plan as JSON, told by its content."""
+    from vpce_checks.terraform.plan.recognise import is_plan_file
+
+    return _is_inside(file, boundary) and is_plan_file(file)
+
+
+def _may_be_plan(name: str) -> bool:
+    """Whether a file is worth a look: any JSON, and whatever calls itself a plan."""
+    return name.endswith(".json") or "plan" in name.lower()
+
+
+def _is_inside(file: str, boundary: str) -> bool:
+    return not os.path.islink(file) or is_within(os.path.realpath(file), boundary)
+
+
+def may_be_template(file: str, boundary: str) -> bool:
+    """Whether the bytes of ``file`` could be a CloudFormation template: cheap, and never wrong about a real one."""
+    if not _is_inside(file, boundary):
+        return False
+    try:
+        with open(file, "rb") as stream:
+            content = stream.read(SNIFF_BYTES)
+    except OSError:
+        return True  # the template loader says what is the matter with it
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        content = content.replace(b"\0", b"")  # UTF-16: of what is looked for below, every other byte
+    if b"Resources" in content and any(mark in content for mark in (b"AWS::", b"Custom::", b"::MODULE")):
+        return True
+    return b"resources:" in content and b"${file(" in content  # a service whose resources stand in other files
+
+
+def is_within(path: str, directory: str) -> bool:
+    """Whether ``path`` is ``directory`` or lies below it (both absolute and without symbolic links)."""
+    return path == directory or path.startswith(directory.rstrip(os.sep) + os.sep)
+
+
+def _walk(top: str, boundary: str, diagnostics: list[Diagnostic]) -> Iterator[tuple[str, list[str]]]:
+    """Every directory from ``top`` down with the names of its regular files, in order of their paths."""
+    pending = [top]
+    linked: set[str] = set()
+    while pending:
+        directory = pending.pop()
+        try:
+            with os.scandir(directory) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            diagnostics.append(Diagnostic("error", f"cannot list the directory: {error.strerror}", directory))
+            continue
+        yield directory, [entry.name for entry in entries if _is_file(entry)]
+        pending.extend(reversed(list(_below(entries, top, boundary, linked))))
+
+
+def _below(entries: Iterable[os.DirEntry[str]], top: str, boundary: str, linked: set[str]) -> Iterator[str]:
+    """The directories to walk next. A link is followed once, inside the repository, to where the walk does not go."""
+    for entry in entries:
+        if (entry.name.startswith(".") and entry.name != STACK_DIRECTORY) or entry.name in SKIPPED_DIRECTORIES:
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield entry.path
+        elif entry.is_symlink() and os.path.isdir(entry.path):
+            target = os.path.realpath(entry.path)
+            elsewhere = not is_within(target, top) and not is_within(top, target)
+            if elsewhere and is_within(target, boundary) and target not in linked:
+                linked.add(target)
+                yield target
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link to itself
+        return False

@@ -1,0 +1,142 @@
+"""The VPCs and endpoints of a root over all its scenarios, each told once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vpce_checks.base.hints import NamedTuple
+from vpce_checks.model.network import Endpoint, Network, link
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import Opaque, Value, pattern
+from vpce_checks.reach.endpoints import sole_service, type_of, vpc_label
+from vpce_checks.reach.private_dns import private_dns
+from vpce_checks.rules.scenarios import singled_out
+
+
+class VpcRow(NamedTuple):
+    """A VPC, created here or seen through the endpoint that names it (``external``)."""
+
+    address: str
+    external: bool
+    span: Span
+    region: str | None
+
+
+class EndpointRow(NamedTuple):
+    """An endpoint as it is in the scenarios ``when`` (empty: in all). None stands for unknown.
+
+    ``vpc`` is an address or the label of an external VPC; unknown parts of ``service_name`` are ``*``; ``foreign`` is
+    one that another root has.
+    """
+
+    address: str
+    vpc: str | None
+    service_name: str | None
+    service: str | None
+    type: str | None
+    private_dns: bool | None
+    exists: bool | None
+    span: Span
+    foreign: bool
+
+
+class Inventory(NamedTuple):
+    """What a root deploys, over all its scenarios.
+
+    ``vpcs``: the VPCs created, then the external ones, each in order of address. ``endpoints``: every endpoint in order
+    of address, with what singles out the scenarios in which it is so (empty: all). ``closed``: the module calls behind
+    which there may be VPCs and endpoints that nothing is known of. ``root`` and ``language`` are
+    empty where there are no networks.
+    """
+
+    root: str
+    language: str
+    vpcs: tuple[VpcRow, ...]
+    endpoints: tuple[tuple[EndpointRow, tuple[str, ...]], ...]
+    files: tuple[str, ...]
+    closed: tuple[Span, ...]
+
+
+def take_inventory(networks: Sequence[Network]) -> Inventory:
+    """The inventory of the networks of one root."""
+    closed = dict.fromkeys(
+        module.declared.span
+        for network in networks
+        for module in network.opaque_modules
+        if module.declared.type == "module" and not module.harmless
+    )
+    files = dict.fromkeys(file for network in networks for file in network.files)
+    return Inventory(
+        networks[0].root if networks else "",
+        networks[0].language if networks else "",
+        tuple(_vpc_rows(networks)),
+        tuple(_endpoint_rows(networks)),
+        tuple(files),
+        tuple(closed),
+    )
+
+
+def _vpc_rows(networks: Sequence[Network]) -> list[VpcRow]:
+    created: dict[str, VpcRow] = {}
+    external: dict[str, VpcRow] = {}
+    for network in networks:
+        for vpc in network.vpcs:
+            if vpc.address in network.foreign:
+                external.setdefault(vpc.address, VpcRow(vpc.address, True, vpc.declared.span, _text(vpc.region)))
+                continue
+            created.setdefault(vpc.address, VpcRow(vpc.address, False, vpc.declared.span, _text(vpc.region)))
+        for endpoint in network.endpoints:
+            label = link(endpoint.vpc).external
+            if label is not None and endpoint.address not in network.foreign:
+                span = endpoint.declared.places.get("vpc", endpoint.declared.span)
+                external.setdefault(label, VpcRow(label, True, span, _text(endpoint.region)))
+    return [*_by_address(created), *_by_address(external)]
+
+
+def _endpoint_rows(networks: Sequence[Network]) -> list[tuple[EndpointRow, tuple[str, ...]]]:
+    views = dict.fromkeys(network.view for network in networks)
+    if len(views) > 1:
+        return _clearest([_endpoint_rows([item for item in networks if item.view == view]) for view in views])
+    scenarios: dict[EndpointRow, list[Network]] = {}
+    for network in networks:
+        for endpoint in network.endpoints:
+            scenarios.setdefault(_row(network, endpoint), []).append(network)
+    rows = [(row, singled_out(holding, networks)) for row, holding in scenarios.items()]
+    return sorted(rows, key=lambda item: (item[0].address, item[1]))
+
+
+def _clearest(
+    views: Sequence[list[tuple[EndpointRow, tuple[str, ...]]]],
+) -> list[tuple[EndpointRow, tuple[str, ...]]]:
+    """Of every endpoint the rows of the view that leaves least of it unknown."""
+    best: dict[str, tuple[int, list[tuple[EndpointRow, tuple[str, ...]]]]] = {}
+    for rows in views:
+        for address in dict.fromkeys(row.address for row, _ in rows):
+            own = [item for item in rows if item[0].address == address]
+            doubts = sum(field is None for row, _ in own for field in row)
+            if address not in best or doubts < best[address][0]:
+                best[address] = (doubts, own)
+    return [item for address in sorted(best) for item in best[address][1]]
+
+
+def _row(network: Network, endpoint: Endpoint) -> EndpointRow:
+    name = endpoint.service_name
+    return EndpointRow(
+        address=endpoint.address,
+        vpc=vpc_label(endpoint),
+        service_name=None if isinstance(name, Opaque) else pattern(name),
+        service=sole_service(endpoint).short,
+        type=type_of(endpoint),
+        private_dns=private_dns(network, endpoint).on.value,
+        exists=True if endpoint.declared.exists is True else None,
+        span=endpoint.declared.span,
+        foreign=endpoint.address in network.foreign,
+    )
+
+
+def _text(value: Value) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _by_address(rows: dict[str, VpcRow]) -> list[VpcRow]:
+    return [rows[address] for address in sorted(rows)]

@@ -1,0 +1,223 @@
+"""What one endpoint is: its service, type and VPC, and whether it is there at all. Every question has an Answer."""
+
+from __future__ import annotations
+
+from vpce_checks.base.hints import NamedTuple
+from vpce_checks.catalog import ServiceName, parse_service_name, satisfies
+from vpce_checks.model.network import Declaration, Endpoint, Link, Network, Vpc, link
+from vpce_checks.model.tristate import NO, YES, Answer, all_of, maybe, one_of
+from vpce_checks.model.values import Opaque, PartialString, Unknown, Value, merge_causes, same
+
+NOT_INTERFACE_TYPES = ("Gateway", "GatewayLoadBalancer", "Resource", "ServiceNetwork", "Tunnel")
+"""Endpoint types without private DNS of an AWS service's own name."""
+
+
+class Service(NamedTuple):
+    """A service that an endpoint can be of. ``name`` is None for an endpoint to a resource or service network, and
+    where ``value``, its service name as far as known, says nothing."""
+
+    value: Value
+    name: ServiceName | None
+
+    @property
+    def short(self) -> str | None:
+        """The short name of the AWS service, where known."""
+        return self.name.short if self.name is not None and self.name.kind == "aws" else None
+
+    @property
+    def known(self) -> bool:
+        """Whether nothing more could be learned of which service it is."""
+        if self.value is None or self.short is not None or self.of_others:
+            return True
+        return self.name is not None and bool(self.name.malformed)
+
+    @property
+    def of_others(self) -> bool:
+        """Whether it is an endpoint service of a customer or partner."""
+        return self.name is not None and self.name.kind == "customer"
+
+
+def worlds(value: Value) -> tuple[Value, ...]:
+    """The values that ``value`` can have; itself where that is not limited."""
+    return value.one_of if isinstance(value, Unknown) and value.one_of else (value,)
+
+
+def services(endpoint: Endpoint) -> tuple[Service, ...]:
+    """The services that ``endpoint`` can be of: one, where its name is known well enough."""
+    return tuple(Service(value, parse_service_name(value)) for value in worlds(endpoint.service_name))
+
+
+def sole_service(endpoint: Endpoint) -> Service:
+    """The service of ``endpoint``; without a name where it can be of several."""
+    possible = services(endpoint)
+    shorts = {(service.short, service.of_others) for service in possible}
+    if len(shorts) == 1 and all(service.known for service in possible):
+        return possible[0]
+    return Service(endpoint.service_name, None)
+
+
+def is_of(endpoint: Endpoint, short: str) -> Answer:
+    """Whether ``endpoint`` is an endpoint of the AWS service ``short`` (its FIPS variant counts)."""
+    return one_of(_is_service(service, short) for service in services(endpoint))
+
+
+def _is_service(service: Service, short: str) -> Answer:
+    if service.value is None:
+        return NO
+    if service.name is not None and service.short is not None:
+        return YES if satisfies(service.short, short) else NO
+    if service.name is not None and not service.name.may_be(short):
+        return NO
+    return maybe(merge_causes([service.value]))
+
+
+def type_of(endpoint: Endpoint) -> str | None:
+    """The type of ``endpoint``, where certain."""
+    types = {_type_name(value) for value in worlds(endpoint.type)}
+    return types.pop() if len(types) == 1 else None
+
+
+def has_type(endpoint: Endpoint, type: str) -> Answer:
+    """Whether ``endpoint`` is of ``type``, e.g. ``"Gateway"``."""
+    return one_of(_is_type(value, type) for value in worlds(endpoint.type))
+
+
+def _is_type(value: Value, type: str) -> Answer:
+    name = _type_name(value)
+    if name is None:
+        return maybe(merge_causes([value]))
+    return YES if name == type else NO
+
+
+def _type_name(value: Value) -> str | None:
+    """A type written out; null means what omitting it means."""
+    return "Gateway" if value is None else value if isinstance(value, str) else None
+
+
+def truth(value: Value, default: bool = False) -> Answer:
+    """Whether a switch is on. Null is the default; the strings that both languages convert count."""
+    return one_of(_switch(world, default) for world in worlds(value))
+
+
+def _switch(value: Value, default: bool) -> Answer:
+    if value is None:
+        value = default
+    if isinstance(value, str):
+        value = {"true": True, "false": False}.get(value.lower(), value)
+    if isinstance(value, bool):
+        return YES if value else NO
+    return maybe(merge_causes([value]))
+
+
+def exists(declared: Declaration) -> Answer:
+    """Whether an object is certainly there."""
+    return YES if declared.exists is True else maybe(declared.exists.causes)
+
+
+def exists_with(declared: Declaration, other: Declaration) -> Answer:
+    """Whether an object is there whenever ``other`` is.
+
+    Equal causes would not do: ``count = var.a ? 1 : 0`` and ``count = var.a ? 0 : 1`` have the same.
+    """
+    if declared.exists is not True and same(declared.exists, other.exists):
+        return YES
+    return exists(declared)
+
+
+def is_vpc(value: Value, vpc: Vpc) -> Answer:
+    """Whether ``value`` is the id of ``vpc``."""
+    return names(link(value), vpc.address)
+
+
+def names(linked: Link, address: str) -> Answer:
+    """Whether a link leads to the object of this configuration at ``address``."""
+    if linked.address == address:
+        return YES
+    return maybe(linked.causes) if linked.may_be(address) else NO
+
+
+def same_vpc(one: Endpoint, other: Endpoint) -> Answer:
+    """Whether two endpoints belong to one VPC."""
+    return same_object(one.vpc, other.vpc)
+
+
+def same_object(one: Value, other: Value) -> Answer:
+    """Whether two values name one object. Two external names can name one object, two written ids cannot."""
+    if same(one, other):
+        return YES
+    left, right = link(one), link(other)
+    if left.certain and right.certain:
+        if left.address is not None or right.address is not None:
+            return YES if left.address == right.address else NO
+        if left.external == right.external:
+            return YES
+        if isinstance(one, str) and isinstance(other, str):
+            return NO
+    ours = {left.address, *left.candidates} & {right.address, *right.candidates} - {None}
+    if ours or left.anything or right.anything or (left.external and right.external):
+        return maybe((*left.causes, *right.causes))
+    return NO
+
+
+def same_names(one: Endpoint, other: Endpoint) -> Answer:
+    """Whether two endpoints of one VPC take the same private DNS names. A service, its FIPS variant, and the same
+    service in another region all have different ones."""
+    return all_of((_same_short(one, other), same_service_region(one, other)))
+
+
+def _same_short(one: Endpoint, other: Endpoint) -> Answer:
+    left, right = sole_service(one), sole_service(other)
+    if left.short is not None:
+        return is_exactly(other, left.short)
+    return is_exactly(one, right.short) if right.short is not None else maybe()
+
+
+def same_service_region(one: Endpoint, other: Endpoint) -> Answer:
+    """Whether two endpoints of one VPC reach their services in the same region: the VPC's own, where they do not say."""
+    regions = [
+        endpoint.region if endpoint.service_region is None else endpoint.service_region for endpoint in (one, other)
+    ]
+    if one.service_region is None and other.service_region is None:
+        return YES  # that of their VPC
+    return _same_region(*regions)
+
+
+def is_exactly(endpoint: Endpoint, short: str) -> Answer:
+    """Whether ``endpoint`` is of the AWS service ``short`` and of no variant of it."""
+    sole = sole_service(endpoint)
+    if sole.short is not None:
+        return YES if sole.short == short else NO
+    return NO if is_of(endpoint, short).no else maybe(merge_causes([endpoint.service_name]))
+
+
+def home_region(network: Network, endpoint: Endpoint) -> str | None:
+    """The region that ``endpoint`` stands in, where known: its own, else its VPC's."""
+    if isinstance(endpoint.region, str):
+        return endpoint.region
+    vpc = network.vpc_by_address.get(link(endpoint.vpc).address or "")
+    return vpc.region if vpc is not None and isinstance(vpc.region, str) else None
+
+
+def vpc_label(endpoint: Endpoint) -> str | None:
+    """What a report calls the VPC of ``endpoint``: its address, its external name, None where it cannot be told."""
+    linked = link(endpoint.vpc)
+    return linked.address or linked.external
+
+
+def serves_region_of(endpoint: Endpoint, vpc: Vpc) -> Answer:
+    """Whether an endpoint of ``vpc`` reaches the service in the VPC's own region.
+
+    Without a service region it does, or is not deployed at all: AWS refuses the name of another region then, which is
+    for VPCE008 to tell.
+    """
+    return one_of(
+        YES if region is None else _same_region(region, vpc.region) for region in worlds(endpoint.service_region)
+    )
+
+
+def _same_region(one: Value, other: Value) -> Answer:
+    if same(one, other):
+        return YES
+    if isinstance(one, str) and isinstance(other, str):
+        return NO
+    return maybe(merge_causes(value for value in (one, other) if isinstance(value, (Opaque, PartialString))))

@@ -1,0 +1,213 @@
+"""Whether a VPC reaches a service through an endpoint of another VPC: the hub of hub and spoke.
+
+The hub's endpoint has no private DNS of its own; a private hosted zone with the service's name, or a Route 53 Profile,
+leads the spokes to it.
+https://docs.aws.amazon.com/whitepapers/latest/building-scalable-secure-multi-vpc-network-infrastructure/centralized-access-to-vpc-private-endpoints.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpce_checks.base.hints import NamedTuple, cast
+from vpce_checks.catalog import find_service
+from vpce_checks.model.network import Endpoint, HostedZone, Network, Vpc, ZoneRecord, link
+from vpce_checks.model.tristate import NO, YES, Answer, all_of, any_of, maybe, one_of
+from vpce_checks.model.values import (
+    Cause,
+    ListValue,
+    PartialString,
+    Reference,
+    Unknown,
+    Value,
+    merge_causes,
+    opaque_parts,
+    pattern,
+)
+from vpce_checks.reach.endpoints import exists, has_type, is_of, is_vpc, names, same_object, serves_region_of
+from vpce_checks.reach.opaque import may_hide_use_of
+from vpce_checks.reach.private_dns import mentions
+from vpce_checks.rules.finding import Evidence
+
+_ENDS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws", ".aws", ".gov", ".cloud.adc-e.uk")
+"""How the names of AWS's services end, in any partition."""
+
+
+class Central(NamedTuple):
+    """The endpoint elsewhere that serves a VPC for certain, and the steps that tell of it; or what may do so."""
+
+    by: Endpoint | None = None
+    why: tuple[Evidence, ...] = ()
+
+
+def central_endpoint(network: Network, vpc: Vpc, service: str) -> Central:
+    """The interface endpoint of another VPC that a zone or a Profile leads ``vpc`` to for ``service``."""
+    perhaps: list[Evidence] = []
+    for answer, endpoint, step in _ways(network, vpc, service):
+        if answer.yes and endpoint is not None:
+            return Central(endpoint, (Evidence(f"{endpoint.address} is it", endpoint.declared.span), step))
+        if answer.possible:
+            perhaps += (step, *(Evidence(cause.text, cause.span) for cause in answer.causes))
+    return Central(None, tuple(perhaps))
+
+
+def _ways(network: Network, vpc: Vpc, service: str) -> Iterator[tuple[Answer, Endpoint | None, Evidence]]:
+    """The ways to an endpoint for the service: whether each leads there, to which, and a step that tells of it."""
+    records, profiles, zones = _seen_from(network, vpc)
+    if not records and not profiles and zones.no:
+        return
+    named = [_is_name_of(network, record, service) for record, _ in records]
+    for endpoint in network.endpoints:
+        fits = all_of(_fits(endpoint, vpc, service))
+        if fits.no:
+            continue
+        for (record, reach), name in zip(records, named, strict=True):
+            step = Evidence(f"the record {record.declared.address} leads to it", record.declared.span)
+            yield all_of((fits, mentions(record.targets, endpoint.address), reach, name)), endpoint, step
+        for profile, bound in profiles:
+            for shared in network.profile_resources:
+                step = Evidence(
+                    f"the Route 53 Profile resource {shared.declared.address} shares it", shared.declared.span
+                )
+                same_profile = same_object(shared.profile, profile)
+                about = mentions(shared.resource, endpoint.address)
+                yield all_of((fits, about, same_profile, exists(shared.declared), bound)), endpoint, step
+        hidden = may_hide_use_of(network, endpoint.address)
+        if hidden.possible and (zones.possible or profiles):
+            step = Evidence(f"what leads to {endpoint.address} may be hidden", endpoint.declared.span)
+            yield all_of((fits, hidden)), endpoint, step
+    for record, reach in records:
+        if _may_lead_elsewhere(record.targets):
+            step = Evidence(f"the record {record.declared.address} may lead to one", record.declared.span)
+            yield all_of((reach, maybe(merge_causes([record.targets])))), None, step
+
+
+_Seen = tuple[list[tuple[ZoneRecord, Answer]], list[tuple[Value, Answer]], Answer]
+"""The records of AWS's names that a VPC sees, the Profiles that it has, and whether it has private zones."""
+
+
+def _seen_from(network: Network, vpc: Vpc) -> _Seen:
+    key = f"names seen from {vpc.address}"
+    found = network.lookups.get(key)
+    if found is None:
+        reaches = ((record, _reaches(network, record, vpc)) for record in network.zone_records)
+        records = [(record, reach) for record, reach in reaches if reach.possible]
+        zones = any_of(all_of((_of_vpc(network, zone, vpc), _is_of_aws(zone.name))) for zone in network.hosted_zones)
+        found = network.lookups[key] = (records, _profiles(network, vpc), zones)
+    return cast(_Seen, found)
+
+
+def _fits(endpoint: Endpoint, vpc: Vpc, service: str) -> Iterator[Answer]:
+    yield has_type(endpoint, "Interface")
+    yield is_of(endpoint, service)
+    yield serves_region_of(endpoint, vpc)
+    yield exists(endpoint.declared)
+
+
+def _reaches(network: Network, record: ZoneRecord, vpc: Vpc) -> Answer:
+    """Whether ``vpc`` sees a record, and it is for a name of AWS."""
+    linked = link(record.zone)
+    seen = [
+        all_of((names(linked, zone.declared.address), _of_vpc(network, zone, vpc), _is_of_aws(zone.name)))
+        for zone in network.hosted_zones
+    ]
+    elsewhere = (
+        all_of(
+            (
+                same_object(association.zone, record.zone),
+                is_vpc(association.vpc, vpc),
+                exists(association.declared),
+                _is_of_aws(record.name),
+            )
+        )
+        for association in network.zone_associations
+        if linked.address is None
+    )
+    return all_of((any_of((*seen, *elsewhere)), exists(record.declared)))
+
+
+def _of_vpc(network: Network, zone: HostedZone, vpc: Vpc) -> Answer:
+    """Whether ``zone`` is there and associated with ``vpc``."""
+    inline = any_of(_items_are(zone.vpcs, vpc))
+    separate = (
+        all_of(
+            (
+                names(link(association.zone), zone.declared.address),
+                is_vpc(association.vpc, vpc),
+                exists(association.declared),
+            )
+        )
+        for association in network.zone_associations
+    )
+    return all_of((exists(zone.declared), any_of((inline, *separate))))
+
+
+def _items_are(value: Value, vpc: Vpc) -> Iterator[Answer]:
+    if isinstance(value, ListValue):
+        for place, item in enumerate(value.items):
+            presence = value.maybe.get(place)
+            yield all_of((is_vpc(item, vpc), YES if presence is None else maybe(presence.causes)))
+        if value.rest is not None:
+            yield maybe(value.rest.causes)
+    elif isinstance(value, Unknown) and value.one_of:
+        yield one_of(any_of(_items_are(member, vpc)) for member in value.one_of)
+    elif value is not None:
+        yield maybe(merge_causes([value]))
+
+
+def _is_name_of(network: Network, record: ZoneRecord, service: str) -> Answer:
+    """Whether a record is for a name of ``service``. Which names that has is not known so well that it could be denied."""
+    linked = link(record.zone)
+    zones = [_start(zone.name) for zone in network.hosted_zones if linked.may_be(zone.declared.address)] or [""]
+    known = find_service(service)
+    names = (*known.private_dns_names, *known.usual_dns_names) if known is not None else ()
+    heads = tuple(name.partition("{region}")[0].removeprefix("*.") for name in names)
+    own = _start(record.name).removeprefix("*").removeprefix(".")
+    for zone in zones:
+        whole = zone if own in ("", zone) else own if own.rstrip(".").endswith(_ENDS) else f"{own}.{zone}"
+        if not whole.startswith(heads):
+            return maybe(
+                (
+                    Cause(
+                        f"it is for {pattern(record.name) or zone}, which may be no name of {service}",
+                        record.declared.span,
+                    ),
+                )
+            )
+    return YES
+
+
+def _start(name: Value) -> str:
+    """A domain as far as its beginning is known."""
+    start = name.parts[0] if isinstance(name, PartialString) else name
+    return start.lower() if isinstance(start, str) else "" if start is None else "?"
+
+
+def _is_of_aws(name: Value) -> Answer:
+    """Whether a domain is one of AWS's; one of which only the end is known, by that."""
+    end = name.parts[-1] if isinstance(name, PartialString) else f".{name}" if isinstance(name, str) else None
+    if not isinstance(end, str):
+        return maybe(merge_causes([name]))
+    end = end.rstrip(".")
+    if end.endswith(_ENDS):
+        return YES
+    may_be_longer = isinstance(name, PartialString) and any(suffix.endswith(end) for suffix in _ENDS)
+    return maybe(merge_causes([name])) if may_be_longer else NO
+
+
+def _profiles(network: Network, vpc: Vpc) -> list[tuple[Value, Answer]]:
+    """The Profiles that are, or may be, associated with ``vpc``."""
+    found = []
+    for association in network.profile_associations:
+        bound = all_of((is_vpc(association.vpc, vpc), exists(association.declared)))
+        if bound.possible:
+            found.append((association.profile, bound))
+    return found
+
+
+def _may_lead_elsewhere(targets: Value) -> bool:
+    """Whether targets may be names of endpoints that are not to be seen: outputs of closed modules, or unknown."""
+    return any(
+        part.kind == "module" if isinstance(part, Reference) else isinstance(part, Unknown) and not part.one_of
+        for part in opaque_parts(targets)
+    )

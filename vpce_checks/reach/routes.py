@@ -1,0 +1,277 @@
+"""Which route tables a gateway endpoint is associated with, and which of its VPC's tables serve private subnets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpce_checks.model.network import (
+    Endpoint,
+    Network,
+    Route,
+    RouteTable,
+    RouteTableAssociation,
+    Subnet,
+    Vpc,
+    link,
+)
+from vpce_checks.model.tristate import NO, YES, Answer, all_of, any_of, maybe, not_, one_of
+from vpce_checks.model.values import ListValue, Reference, Value, merge_causes, same
+from vpce_checks.reach.endpoints import exists, is_vpc, names, same_object, worlds
+from vpce_checks.reach.indexes import (
+    appliances_by_subnet,
+    associations_by_endpoint,
+    associations_by_subnet,
+    associations_by_table,
+    routes_by_table,
+    subnets_by_vpc,
+    tables_by_vpc,
+)
+from vpce_checks.reach.opaque import may_hide_use_of
+
+EVERYWHERE = ("0.0.0.0/0", "::/0")
+"""The destinations of default routes."""
+
+MAIN_TABLE_ATTRIBUTES = frozenset({"main_route_table_id", "default_route_table_id"})
+
+
+def has_any_table(network: Network, endpoint: Endpoint) -> Answer:
+    """Whether ``endpoint`` is associated with at least one route table."""
+    inline = one_of(any_of(presence for _, presence in _listed(value)) for value in worlds(endpoint.route_tables))
+    return any_of((inline, *(presence for _, presence in _separate(network, endpoint)), _hidden(network, endpoint)))
+
+
+def has_table(network: Network, endpoint: Endpoint, table: RouteTable) -> Answer:
+    """Whether ``endpoint`` is associated with ``table``, if that is there."""
+    inline = one_of(
+        any_of(all_of((presence, _is_table(item, table))) for item, presence in _listed(value, table))
+        for value in worlds(endpoint.route_tables)
+    )
+    separate = (all_of((presence, _is_table(item, table))) for item, presence in _separate(network, endpoint))
+    return any_of((inline, *separate, _hidden(network, endpoint)))
+
+
+def _listed(value: Value, table: RouteTable | None = None) -> Iterator[tuple[Value, Answer]]:
+    """The items of a list with whether each is there, if ``table`` is. What else there may be comes as an item that is
+    not known."""
+    if value is None:
+        return
+    if not isinstance(value, ListValue):
+        yield value, maybe(merge_causes([value]))
+        return
+    for place, item in enumerate(value.items):
+        presence = value.maybe.get(place)
+        if item is not None:
+            goes_with_it = table is not None and presence is not None and same(presence, table.declared.exists)
+            yield item, YES if presence is None or goes_with_it else maybe(presence.causes)
+    if value.rest is not None:
+        yield value.rest, maybe(value.rest.causes)
+
+
+def _separate(network: Network, endpoint: Endpoint) -> Iterator[tuple[Value, Answer]]:
+    for association in associations_by_endpoint(network).may_name(endpoint.address):
+        if association.kind == "route_table":
+            presence = all_of((names(link(association.endpoint), endpoint.address), exists(association.declared)))
+            if presence.possible:
+                yield association.target, presence
+
+
+def _hidden(network: Network, endpoint: Endpoint) -> Answer:
+    """Something closed that is handed the endpoint can associate any table with it."""
+    return may_hide_use_of(network, endpoint.address)
+
+
+def _is_table(value: Value, table: RouteTable) -> Answer:
+    """Whether ``value`` is the id of ``table``, be it by way of the VPC whose main table it is."""
+    if (
+        isinstance(value, Reference)
+        and value.kind == "resource"
+        and value.path[:1]
+        and value.path[0] in MAIN_TABLE_ATTRIBUTES
+    ):
+        return names(link(table.vpc), value.address) if table.main else NO
+    return names(link(value), table.declared.address)
+
+
+def private_tables(network: Network, vpc: Vpc) -> Iterator[tuple[RouteTable, Answer]]:
+    """The route tables of ``vpc`` that are, or may be, those of private subnets: in use, and without a way to an
+    internet gateway. Those of subnets that only a network firewall uses are none of them: nothing else is to stand there
+    (https://docs.aws.amazon.com/network-firewall/latest/developerguide/vpc-config-subnets.html).
+
+    Only tables and subnets that the configuration shows count: of every module that is handed a VPC's id it could be
+    said that it may add some, and that would leave nothing certain.
+    """
+    for table in tables_by_vpc(network).may_name(vpc.address):
+        answer = all_of(
+            (
+                is_vpc(table.vpc, vpc),
+                exists(table.declared),
+                _in_use(network, table, vpc),
+                not_(_is_public(network, table)),
+                not_(_is_of_firewalls(network, table, vpc)),
+            )
+        )
+        if answer.possible:
+            yield table, answer
+
+
+def _is_public(network: Network, table: RouteTable) -> Answer:
+    """Whether a route of ``table`` goes to an internet gateway, or to a firewall on the way there: as in subnets that
+    hold public NAT gateways or give out public addresses.
+
+    https://docs.aws.amazon.com/network-firewall/latest/developerguide/arch-igw-ngw.html
+    """
+    routes = routes_by_table(network).may_name(*_addresses(table))
+    hidden = may_hide_use_of(network, table.declared.address)
+    guarded = any_of(
+        all_of((_is_table(route.route_table, table), exists(route.declared), _is_default(route.destination)))
+        for route in routes
+        if route.target_kind == "endpoint"
+    )
+    subnets = [association.subnet for association in _associations(network, table)] if network.subnets else []
+    open_subnet = any_of(_has_public_addresses(network, subnet) for subnet in subnets) if guarded.possible else NO
+    return any_of(
+        (
+            *(_opens(network, route, table) for route in routes),
+            *(_holds(network, association, table, "nat") for association in _associations(network, table)),
+            all_of((guarded, open_subnet)),
+            hidden,
+        )
+    )
+
+
+def _associations(network: Network, table: RouteTable) -> list[RouteTableAssociation]:
+    """The associations of subnets that may be with ``table``."""
+    found = associations_by_table(network).may_name(*_addresses(table))
+    return [association for association in found if association.subnet is not None]
+
+
+def _follows(association: RouteTableAssociation, table: RouteTable) -> Answer:
+    """Whether an association is with ``table``."""
+    return all_of((_is_table(association.route_table, table), exists(association.declared)))
+
+
+def _holds(network: Network, association: RouteTableAssociation, table: RouteTable, kind: str) -> Answer:
+    """Whether the subnet of an association is of ``table`` and has an appliance of ``kind``."""
+    appliances = appliances_by_subnet(network)
+    address = link(association.subnet).address
+    return any_of(
+        all_of(
+            (
+                _is_table(association.route_table, table),
+                exists(association.declared),
+                exists(appliance.declared),
+                same_object(association.subnet, appliance.subnet),
+            )
+        )
+        for appliance in (appliances.all if address is None else appliances.may_name(address))
+        if appliance.kind == kind
+    )
+
+
+def _has_public_addresses(network: Network, value: Value) -> Answer:
+    """Whether what is launched in the subnet that ``value`` names gets a public address."""
+    linked = link(value)
+    return any_of(
+        all_of((names(linked, subnet.declared.address), exists(subnet.declared), _is_true(subnet.public_ip_on_launch)))
+        for subnet in network.subnets
+        if linked.may_be(subnet.declared.address)
+    )
+
+
+def _is_default(destination: Value) -> Answer:
+    if destination is None or isinstance(destination, str):
+        return YES if destination in EVERYWHERE else NO
+    return maybe(merge_causes([destination]))
+
+
+def _is_true(value: Value) -> Answer:
+    return Answer(value) if isinstance(value, bool) else maybe(merge_causes([value]))
+
+
+def _is_of_firewalls(network: Network, table: RouteTable, vpc: Vpc) -> Answer:
+    """Whether all subnets that follow ``table`` hold a network firewall's endpoint."""
+    if not any(appliance.kind == "firewall" for appliance in network.appliances):
+        return NO
+    associations = _associations(network, table)
+    if not associations:
+        return NO
+    return all_of(
+        (
+            not_(_is_main(network, table, vpc)),
+            not_(may_hide_use_of(network, table.declared.address)),
+            *(
+                any_of((not_(_follows(association, table)), _holds(network, association, table, "firewall")))
+                for association in associations
+            ),
+        )
+    )
+
+
+def _addresses(table: RouteTable) -> tuple[str, ...]:
+    """What a value that names ``table`` can lead to: itself, or the VPC whose main table it may be."""
+    linked = link(table.vpc)
+    vpcs = (linked.address, *linked.candidates) if table.main else ()
+    return (table.declared.address, *(address for address in vpcs if address is not None))
+
+
+def _opens(network: Network, route: Route, table: RouteTable) -> Answer:
+    if route.target_kind != "gateway":
+        return NO
+    return all_of(
+        (_is_table(route.route_table, table), _is_internet_gateway(network, route.target), exists(route.declared))
+    )
+
+
+def _is_internet_gateway(network: Network, target: Value) -> Answer:
+    """Whether the target of a route to a gateway is an internet gateway (and no virtual private one)."""
+    linked = link(target)
+    if linked.address is not None:
+        return YES if any(gateway.declared.address == linked.address for gateway in network.internet_gateways) else NO
+    if isinstance(target, str):
+        return NO if target == "local" or target.startswith(("vgw-", "vpce-")) else YES
+    return maybe(linked.causes)
+
+
+def _in_use(network: Network, table: RouteTable, vpc: Vpc) -> Answer:
+    """Whether a subnet follows ``table``: by an association, or for want of one where it is the VPC's main table."""
+    associations = associations_by_table(network).may_name(*_addresses(table))
+    associated = any_of(
+        all_of((_is_table(association.route_table, table), exists(association.declared)))
+        for association in associations
+        if association.subnet is not None
+    )
+    associated = any_of((associated, may_hide_use_of(network, table.declared.address)))
+    if associated.yes:
+        return YES
+    main = _is_main(network, table, vpc)
+    if main.no:
+        return associated
+    followed = any_of(
+        all_of((is_vpc(subnet.vpc, vpc), exists(subnet.declared), not_(_has_own_table(network, subnet))))
+        for subnet in subnets_by_vpc(network).may_name(vpc.address)
+    )
+    return any_of((associated, all_of((main, followed))))
+
+
+def _is_main(network: Network, table: RouteTable, vpc: Vpc) -> Answer:
+    """Whether ``table`` is the one that subnets of ``vpc`` follow for want of another."""
+    associations = associations_by_table(network).may_name(*_addresses(table))
+    return any_of(
+        (
+            YES if table.main else NO,
+            *(
+                all_of((_is_table(a.route_table, table), is_vpc(a.main_of, vpc), exists(a.declared)))
+                for a in associations
+                if a.main_of is not None
+            ),
+        )
+    )
+
+
+def _has_own_table(network: Network, subnet: Subnet) -> Answer:
+    """Whether ``subnet`` is associated with a table, perhaps by something closed that is handed it."""
+    associated = (
+        all_of((names(link(association.subnet), subnet.declared.address), exists(association.declared)))
+        for association in associations_by_subnet(network).may_name(subnet.declared.address)
+    )
+    return any_of((*associated, may_hide_use_of(network, subnet.declared.address)))

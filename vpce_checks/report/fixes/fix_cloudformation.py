@@ -1,0 +1,126 @@
+"""Fixes as CloudFormation, in YAML or JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from vpce_checks.model.addresses import leaf
+from vpce_checks.model.network import Declaration, Network
+from vpce_checks.project.packed_networks import inventory_of
+from vpce_checks.reach.private_tables import private_route_tables, private_subnets
+from vpce_checks.rules.finding import Finding, Fix
+
+CLOUDFORMATION_NAMES = {
+    "private_dns": "PrivateDnsEnabled",
+    "type": "VpcEndpointType",
+    "service_name": "ServiceName",
+    "service_region": "ServiceRegion",
+    "vpc": "VpcId",
+    "route_tables": "RouteTableIds",
+    "subnets": "SubnetIds",
+    "security_groups": "SecurityGroupIds",
+    "enable_dns_support": "EnableDnsSupport",
+    "enable_dns_hostnames": "EnableDnsHostnames",
+}
+
+
+_WHAT = {"RouteTableIds": "route tables", "SubnetIds": "subnets"}
+
+
+def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> str:
+    """The resource to add or change, for the file that ``finding`` is about."""
+    resource = _change(fix, finding) if fix.kind == "set" else _endpoint(fix, networks)
+    file = finding.about.span.file
+    in_json = file.endswith(".json") or (
+        inventory_of(networks).language == "cloudformation-json" and not file.endswith((".yaml", ".yml"))
+    )
+    return json.dumps(resource, indent=2) if in_json else _as_yaml(resource)
+
+
+def _change(fix: Fix, finding: Finding) -> dict[str, Any]:
+    if fix.field == "dns_inbound_only":
+        choice = "OnlyInboundResolver" if fix.value else "AllResolvers"
+        properties: dict[str, Any] = {"DnsOptions": {"PrivateDnsOnlyForInboundResolverEndpoint": choice}}
+    else:
+        properties = {CLOUDFORMATION_NAMES.get(fix.field, fix.field): fix.value}
+    return {leaf(fix.address or finding.resource): {"Properties": properties}}
+
+
+def _endpoint(fix: Fix, networks: Sequence[Network]) -> dict[str, Any]:
+    gateway = fix.kind == "add-gateway-endpoint"
+    stack = fix.vpc.rpartition("/")[0]
+    condition = next((vpc.declared.condition for vpc in networks[0].vpcs if vpc.address == fix.vpc), None)
+    properties: dict[str, Any] = {
+        "VpcId": {"Ref": leaf(fix.vpc)},
+        "ServiceName": {"Fn::Sub": _service_name(fix)},
+        "VpcEndpointType": "Gateway" if gateway else "Interface",
+    }
+    here: dict[str, Declaration] = {}
+    if gateway:  # in a scenario without private tables those that there are, which does no harm in the others
+        tables = (table for network in networks for table in private_route_tables(network, fix.vpc))
+        here = {table.declared.address: table.declared for table in tables}
+    else:  # a public subnet beside private ones would be a second one in its zone, which AWS refuses
+        for only in (True, False):
+            subnets = (subnet for network in networks for subnet in private_subnets(network, fix.vpc, only))
+            here = here or {subnet.declared.address: subnet.declared for subnet in subnets}
+    if not gateway:
+        properties["PrivateDnsEnabled"] = True
+    properties["RouteTableIds" if gateway else "SubnetIds"] = [
+        _if_there(declared, condition) for address, declared in here.items() if address.rpartition("/")[0] == stack
+    ]
+    words = "".join(letter if letter.isalnum() else " " for letter in fix.service).split()
+    name = "".join(word[0].upper() + word[1:] for word in words)
+    taken = {leaf(endpoint.address) for network in networks for endpoint in network.endpoints}
+    suffix = "Endpoint"
+    if name + suffix in taken:
+        suffix = "GatewayEndpoint" if gateway else "InterfaceEndpoint"
+    where = {"Condition": condition} if condition is not None else {}
+    return {name + suffix: {"Type": "AWS::EC2::VPCEndpoint", **where, "Properties": properties}}
+
+
+def _if_there(declared: Declaration, condition: str | None) -> dict[str, Any]:
+    """A reference to what ``declared`` creates, in a resource that is created under ``condition``."""
+    reference = {"Ref": leaf(declared.address)}
+    if declared.condition in (None, condition):
+        return reference
+    return {"Fn::If": [declared.condition, reference, {"Ref": "AWS::NoValue"}]}
+
+
+def _service_name(fix: Fix) -> str:
+    from vpce_checks.catalog import find_service
+
+    service = find_service(fix.service)
+    pattern = service.pattern if service is not None else "com.amazonaws.{region}." + fix.service
+    return pattern.replace("{region}", "${AWS::Region}")
+
+
+def _as_yaml(resource: dict[str, Any], indent: str = "") -> str:
+    """The few shapes that a fix has, with the short forms that people write."""
+    lines = []
+    for key, value in resource.items():
+        name = key if key.isalnum() else json.dumps(key)
+        if isinstance(value, dict) and not (value.keys() <= {"Ref", "Fn::Sub"}):
+            lines += [f"{indent}{name}:", _as_yaml(value, indent + "  ")]
+        elif isinstance(value, list) and any("Fn::If" in item for item in value):
+            lines += [f"{indent}{name}:", *(f"{indent}  - {_yaml_value(item)}" for item in value)]
+        else:
+            note = f" # the private {_WHAT[key]}" if key in _WHAT and not value else ""
+            lines.append(f"{indent}{name}: {_yaml_value(value)}{note}")
+    return "\n".join(lines)
+
+
+def _yaml_value(value: Any) -> str:
+    if isinstance(value, dict):
+        (tag, text), *_ = value.items()
+        return f"!{tag.removeprefix('Fn::')} {_yaml_value(text) if isinstance(text, list) else text}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_yaml_value, value)) + "]"
+    return json.dumps(value) if not isinstance(value, str) or not _is_plain(value) else value
+
+
+def _is_plain(text: str) -> bool:
+    """Whether YAML reads the text as it stands: no blanks, no sign that means something, no word such as ``yes``."""
+    letters = all(letter.isalnum() or letter in "-._:" for letter in text)
+    return letters and text[:1].isalpha() and text[-1] != ":" and len(text) > 5

@@ -1,0 +1,78 @@
+"""Workflow commands that GitHub shows beside the lines of a pull request.
+
+https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from vpce_checks.execution.scan import Report
+from vpce_checks.report import Style, relative
+from vpce_checks.report.distinct import Same, distinct, in_roots
+from vpce_checks.report.fixes.advice import advice
+from vpce_checks.report.message import full_message, reasons, step_text
+from vpce_checks.report.place import shown_span
+from vpce_checks.report.text.escape import escape
+from vpce_checks.rules.registry import find_rule
+
+COMMANDS = {"high": "error", "medium": "warning", "low": "notice"}
+
+
+def render(report: Report, style: Style) -> str:
+    """One command a line, then one line of sum."""
+    return "".join(f"{line}\n" for line in (*_diagnostics(report, style), *_findings(report, style), _sum(report)))
+
+
+def _diagnostics(report: Report, style: Style) -> Iterator[str]:
+    for item in dict.fromkeys(item for root in report.roots for item in root.diagnostics):
+        place = {"file": relative(item.file, style.cwd), "line": item.line, "title": "vpce-checks"}
+        yield _command(item.severity, place, escape(item.message))
+
+
+def _findings(report: Report, style: Style) -> Iterator[str]:
+    several = len(report.roots) > 1
+    for same in distinct(report.roots, "fail", "unknown"):
+        finding = same.finding
+        failed = finding.status == "fail" or style.strict
+        span = shown_span(finding, style.cwd)
+        rule = find_rule(finding.rule)
+        properties = {
+            "file": relative(span.file, style.cwd),
+            "line": span.line,
+            "endLine": span.last_line,
+            "title": f"{finding.rule} {rule.name if rule else ''}{'' if finding.status == 'fail' else ' (undecided)'}",
+        }
+        command = COMMANDS[finding.severity] if failed else "notice"
+        yield _command(command, properties, "\n".join(_message(same, several, style)))
+
+
+def _message(same: Same, several: bool, style: Style) -> Iterator[str]:
+    finding = same.finding
+    text = full_message(finding)
+    yield escape(text if finding.resource in text else f"{finding.resource}: {text}")
+    if several:
+        yield escape(in_roots(same.roots, style.cwd))
+    yield from (f"- {escape(step_text(step, style.cwd))}" for step in reasons(finding))
+    yield from advice(finding, same.networks, style.cwd)
+
+
+def _sum(report: Report) -> str:
+    counts = ", ".join(
+        f"{report.count(status)} {word}"
+        for status, word in (("fail", "failed"), ("unknown", "unknown"), ("pass", "passed"), ("ignored", "ignored"))
+    )
+    return f"vpce-checks: {counts}{'' if report.complete else '; not everything could be read'}"
+
+
+def _command(name: str, properties: Mapping[str, object], message: str) -> str:
+    written = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
+    return f"::{name} {written}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(escape(text)).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,113 @@
+"""The JSON report, version 1: for other tools to read. Its JSON Schema is ``report.schema.json`` beside this file."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import vpce_checks
+from vpce_checks.execution.scan import Report, RootReport
+from vpce_checks.model.spans import Diagnostic
+from vpce_checks.report import Style, relative
+from vpce_checks.report.fixes.fix import write_fix
+from vpce_checks.report.message import full_message
+from vpce_checks.rules.finding import Evidence, Finding
+
+
+def render(report: Report, style: Style) -> str:
+    """The report as indented JSON in ASCII, in an order that depends on nothing but the input."""
+    return json.dumps(document(report, style.cwd), indent=2) + "\n"
+
+
+def document(report: Report, cwd: str) -> dict[str, Any]:
+    """The report as plain lists and dictionaries, paths relative to ``cwd``."""
+    statuses = ("fail", "pass", "unknown", "ignored")
+    return {
+        "version": 1,
+        "tool": {"name": "vpce-checks", "version": vpce_checks.__version__},
+        "summary": {
+            **{status: report.count(status) for status in statuses},
+            "roots": len(report.roots),
+            "files": len(report.files),
+        },
+        "roots": [
+            {
+                "path": relative(root.path, cwd),
+                "kind": root.kind,
+                "diagnostics": [_diagnostic(item, cwd) for item in root.diagnostics],
+            }
+            for root in report.roots
+        ],
+        "vpcs": [vpc for root in report.roots for vpc in _vpcs(root, cwd)],
+        "endpoints": [endpoint for root in report.roots for endpoint in _endpoints(root, cwd)],
+        "results": [_result(finding, root, cwd) for root in report.roots for finding in root.findings],
+    }
+
+
+def _diagnostic(item: Diagnostic, cwd: str) -> dict[str, Any]:
+    return {
+        "severity": item.severity,
+        "message": item.message,
+        "file": relative(item.file, cwd),
+        "line": item.line,
+    }
+
+
+def _vpcs(root: RootReport, cwd: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "root": relative(root.path, cwd),
+            "address": row.address,
+            "external": row.external,
+            "file": relative(row.span.file, cwd),
+            "line": row.span.line,
+            "region": row.region,
+        }
+        for row in root.inventory.vpcs
+    ]
+
+
+def _endpoints(root: RootReport, cwd: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "root": relative(root.path, cwd),
+            "address": row.address,
+            "vpc": row.vpc,
+            "service_name": row.service_name,
+            "service": row.service,
+            "type": row.type,
+            "private_dns": row.private_dns,
+            "exists": row.exists,
+            "when": list(when),
+            "file": relative(row.span.file, cwd),
+            "line": row.span.line,
+        }
+        for row, when in root.inventory.endpoints
+        if not row.foreign
+    ]
+
+
+def _result(finding: Finding, root: RootReport, cwd: str) -> dict[str, Any]:
+    span = finding.about.span
+    fix = write_fix(finding, root.networks)
+    return {
+        "rule": finding.rule,
+        "status": finding.status,
+        "severity": finding.severity,
+        "root": relative(root.path, cwd),
+        "resource": finding.resource,
+        "vpc": finding.vpc,
+        "service": finding.service,
+        "file": relative(span.file, cwd),
+        "start_line": span.line,
+        "end_line": span.last_line,
+        "message": full_message(finding),
+        "why": [_step(step, cwd) for step in finding.why],
+        "fix": fix.text if fix is not None else None,
+    }
+
+
+def _step(step: Evidence, cwd: str) -> str:
+    if step.span is None:
+        return step.text
+    return f"{step.text} ({relative(step.span.file, cwd)}:{step.span.line})"

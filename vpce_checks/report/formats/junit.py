@@ -1,0 +1,120 @@
+"""JUnit XML, for the test tabs of Jenkins, GitLab, Azure and CodeBuild: a suite a root, a test case a verdict.
+
+An unknown verdict is a skipped test, never a passed one (with ``strict`` a failed one), and so is an ignored one; an
+input that could not be read is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.sax.saxutils import escape as xml_escape
+from xml.sax.saxutils import quoteattr
+
+from vpce_checks.execution.scan import Report, RootReport
+from vpce_checks.model.spans import Diagnostic
+from vpce_checks.report import Style, relative
+from vpce_checks.report.fixes.advice import advice
+from vpce_checks.report.message import full_message, reasons, step_text
+from vpce_checks.report.place import shown_span
+from vpce_checks.report.text.escape import escape
+from vpce_checks.rules.finding import Finding
+
+
+def render(report: Report, style: Style) -> str:
+    """The whole document."""
+    suites = [_suite(root, style) for root in report.roots]
+    totals = [sum(counts) for counts in zip(*(counts for counts, _ in suites), strict=True)] or [0, 0, 0, 0]
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<testsuites name="vpce-checks"{_counts(totals)}>',
+        *(line for _, suite in suites for line in suite),
+        "</testsuites>",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _suite(root: RootReport, style: Style) -> tuple[list[int], list[str]]:
+    """The numbers of tests, failures, errors and skipped tests, and the lines."""
+    path = relative(root.path, style.cwd)
+    lines: list[str] = []
+    counts = [0, 0, 0, 0]
+    for outcome, case in (*_errors(root, path, style), *_cases(root, path, style)):
+        counts[0] += 1
+        if outcome:
+            counts[outcome] += 1
+        lines += case
+    return counts, [f"  <testsuite name={_attribute(path)}{_counts(counts)}>", *lines, "  </testsuite>"]
+
+
+def _errors(root: RootReport, path: str, style: Style) -> Iterator[tuple[int, list[str]]]:
+    for item in root.diagnostics:
+        if item.severity == "error":
+            yield 2, _error(item, path, style)
+
+
+def _cases(root: RootReport, path: str, style: Style) -> Iterator[tuple[int, list[str]]]:
+    for finding in root.findings:
+        fails = finding.status == "fail" or (style.strict and finding.status == "unknown")
+        opening = _opening(finding, path, style)
+        if fails:
+            yield 1, [f"{opening}>", *_failure(finding, root, style), "    </testcase>"]
+        elif finding.status == "pass":
+            yield 0, [f"{opening}/>"]
+        else:
+            message = f"{finding.status}: {full_message(finding)}"
+            skipped = f"      <skipped message={_attribute(message)}/>"
+            yield 3, [f"{opening}>", skipped, *_details(finding, style), "    </testcase>"]
+
+
+def _opening(finding: Finding, path: str, style: Style) -> str:
+    service = f" ({finding.service})" if finding.service else ""
+    span = shown_span(finding, style.cwd)
+    return (
+        f"    <testcase name={_attribute(f'{finding.rule} {finding.resource}{service}')} classname={_attribute(path)}"
+        f' file={_attribute(relative(span.file, style.cwd))} line="{span.line}" time="0"'
+    )
+
+
+def _failure(finding: Finding, root: RootReport, style: Style) -> Iterator[str]:
+    yield f'      <failure type="{finding.severity}" message={_attribute(full_message(finding))}>'
+    about = finding.about
+    yield _text(escape(f"{relative(about.span.file, style.cwd)}:{about.span.line}"))
+    yield from (_text(f"- {escape(step_text(step, style.cwd))}") for step in reasons(finding))
+    yield from (_text(line) for line in advice(finding, root.networks, style.cwd))
+    yield "      </failure>"
+
+
+def _details(finding: Finding, style: Style) -> Iterator[str]:
+    if reasons(finding):
+        yield "      <system-out>"
+        yield from (_text(f"- {escape(step_text(step, style.cwd))}") for step in reasons(finding))
+        yield "      </system-out>"
+
+
+def _error(item: Diagnostic, path: str, style: Style) -> list[str]:
+    file = relative(item.file, style.cwd)
+    return [
+        f"    <testcase name={_attribute(f'{file}:{item.line}')} classname={_attribute(path)}"
+        f' file={_attribute(file)} line="{item.line}" time="0">',
+        f'      <error type="input" message={_attribute(item.message)}/>',
+        "    </testcase>",
+    ]
+
+
+def _counts(counts: list[int]) -> str:
+    tests, failures, errors, skipped = counts
+    return f' tests="{tests}" failures="{failures}" errors="{errors}" skipped="{skipped}" time="0"'
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(_xml(escape(text)))
+
+
+def _text(line: str) -> str:
+    """A line of an element's text."""
+    return xml_escape(_xml(line))
+
+
+def _xml(text: str) -> str:
+    """XML has no way to write the two last codes of a plane; all other forbidden ones are written out already."""
+    return text.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")

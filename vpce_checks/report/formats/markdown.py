@@ -1,0 +1,162 @@
+"""A comment for the reviewer of a change: how every VPC is covered, then what there is to do.
+
+It fits into a comment of a pull request (65,536 characters); what does not is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpce_checks.execution.scan import Report
+from vpce_checks.model.spans import Span
+from vpce_checks.project.packed_networks import inventory_of
+from vpce_checks.report import Style, relative
+from vpce_checks.report.distinct import Same, distinct, in_roots
+from vpce_checks.report.fixes.fix import write_fix
+from vpce_checks.report.message import full_message, reasons
+from vpce_checks.report.text.markdown import code, fenced, prose
+from vpce_checks.report.text.matrix import VpcCoverage, coverage
+from vpce_checks.rules.finding import Finding
+from vpce_checks.rules.registry import find_rule
+
+MAX_CHARACTERS = 60_000
+STATES = {
+    "missing": "❌ missing",
+    "DNS off": "❌ private DNS off",
+    "unknown": "❔ unknown",
+    "known": "❌ known before",
+    "gateway": "✅ gateway",
+    "interface": "✅ interface",
+    "both": "✅ both",
+    "central": "✅ central",
+    "exempt": "➖ exempt",
+}
+BROAD = 8
+"""With more services than this, VPCs are columns and services rows."""
+
+
+def render(report: Report, style: Style) -> str:
+    """The whole comment."""
+    parts = [f"## VPC endpoints: {_verdict(report)}", *_unread(report, style), *_matrix(report, style)]
+    found = distinct(report.roots, "fail", "unknown")
+    if found:
+        parts.append(f"### {'What this change adds' if style.compared_with else 'To do'}")
+    size = sum(len(part) + 2 for part in parts)
+    for place, same in enumerate(found):
+        block = _finding(same, len(report.roots) > 1, style)
+        size += len(block) + 2
+        if size > MAX_CHARACTERS:
+            parts.append(f"… and {len(found) - place} more, see the full report.")
+            break
+        parts.append(block)
+    return "\n\n".join([*parts, *_footer(report, style)]) + "\n"
+
+
+def _verdict(report: Report) -> str:
+    counts = [
+        f"{report.count(status)} {word}"
+        for status, word in (("fail", "failed"), ("unknown", "undecided"))
+        if report.count(status)
+    ]
+    if not report.complete:
+        counts.append("not everything could be read")
+    return ", ".join(counts) or "nothing to do"
+
+
+def _unread(report: Report, style: Style) -> Iterator[str]:
+    items = [
+        f"- {item.severity}: {_place(Span(item.file, item.line), style)} {prose(item.message)}"
+        for item in dict.fromkeys(item for root in report.roots for item in root.diagnostics)
+    ]
+    if items:
+        yield "\n".join([*items[:20], *([f"- … and {len(items) - 20} more"] if len(items) > 20 else [])])
+
+
+# --- the coverage matrix -------------------------------------------------------------------------------------------
+
+
+def _matrix(report: Report, style: Style) -> Iterator[str]:
+    rows = [row for root in report.roots for row in coverage(root) if row.cells]
+    if not rows:
+        return
+    services = sorted({service for row in rows for service in row.cells})
+    several = len(report.roots) > 1
+    names = [_vpc(row, several, style) for row in rows]
+    cells = [[STATES[row.cells[service]] if service in row.cells else "" for service in services] for row in rows]
+    heads = [code(service, in_table=True) for service in services]
+    if len(services) > BROAD and len(rows) < len(services):
+        yield _table("service", names, heads, [list(column) for column in zip(*cells, strict=True)])
+    else:
+        yield _table("VPC", heads, names, cells)
+
+
+def _table(corner: str, columns: list[str], rows: list[str], cells: list[list[str]]) -> str:
+    lines = [[corner, *columns], ["---"] * (len(columns) + 1)]
+    lines += [[name, *values] for name, values in zip(rows, cells, strict=True)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines[:200])
+
+
+def _vpc(row: VpcCoverage, several_roots: bool, style: Style) -> str:
+    root = f" in {code(relative(row.root, style.cwd), in_table=True)}" if several_roots else ""
+    return f"{code(row.vpc, in_table=True)}{' (external)' if row.external else ''}{root}"
+
+
+# --- the findings --------------------------------------------------------------------------------------------------
+
+
+def _finding(same: Same, several_roots: bool, style: Style) -> str:
+    finding = same.finding
+    rule = find_rule(finding.rule)
+    sign = "❌" if finding.status == "fail" else "❔ undecided:"
+    name = f"[{finding.rule}]({rule.url}) {rule.name}" if rule else finding.rule
+    lines = [
+        f"**{sign} {name}** ({finding.severity})  ",
+        f"{_message(finding)}  ",
+        _place(finding.about.span, style) + (f" {prose(in_roots(same.roots, style.cwd))}" if several_roots else ""),
+    ]
+    fix = write_fix(finding, same.networks) if finding.status == "fail" else None
+    if reasons(finding) or fix is not None:
+        lines += ["", f"<details><summary>{'why, and what to add' if fix else 'why'}</summary>", ""]
+        lines += [
+            f"- {prose(step.text)}{f' ({_place(step.span, style)})' if step.span else ''}" for step in reasons(finding)
+        ]
+        if fix is not None:
+            lines.append("")
+            if fix.where:
+                file = code(relative(fix.file, style.cwd))
+                lines += [f"To fix it, {fix.where} {file}:", "", fenced(fix.text, _language(same))]
+            else:
+                lines.append(f"To fix it: {prose(fix.text)}")
+        lines += ["", "</details>"]
+    return "\n".join(lines)
+
+
+def _message(finding: Finding) -> str:
+    text = full_message(finding)
+    if finding.resource not in text:
+        return f"{code(finding.resource)}: {prose(text)}"
+    return code(finding.resource).join(prose(part) for part in text.split(finding.resource))
+
+
+def _place(span: Span, style: Style) -> str:
+    return code(f"{relative(span.file, style.cwd)}:{span.line}")
+
+
+def _language(same: Same) -> str:
+    if same.finding.about.span.file.endswith((".json", ".template")):
+        return "json"
+    return "yaml" if inventory_of(same.networks).language.startswith("cloudformation") else "hcl"
+
+
+def _footer(report: Report, style: Style) -> Iterator[str]:
+    notes = []
+    if style.compared_with:
+        notes.append(f"Compared with {code(style.compared_with)}.")
+    ignored = report.count("ignored")
+    if ignored:
+        notes.append(f"{ignored} {'is' if ignored == 1 else 'are'} ignored or known already.")
+    passed = report.count("pass")
+    if passed:
+        notes.append(f"{passed} passed.")
+    if notes:
+        yield f"<sub>{' '.join(notes)}</sub>"

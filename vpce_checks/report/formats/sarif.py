@@ -1,0 +1,197 @@
+"""SARIF 2.1.0, for code scanning and editors. https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+
+What fails and what is unknown are results; with ``verbose`` what passes and what is ignored (a suppressed result) as
+well, which not every viewer hides. Inputs that could not be read are notifications, and the invocation unsuccessful.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+import vpce_checks
+from vpce_checks.execution.scan import Report, RootReport
+from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.report import Style, relative
+from vpce_checks.report.fingerprint import fingerprint
+from vpce_checks.report.fixes.advice import advice
+from vpce_checks.report.line_hash import line_hash
+from vpce_checks.report.message import full_message
+from vpce_checks.report.place import shown_span
+from vpce_checks.report.text.escape import escape
+from vpce_checks.report.text.markdown import fenced
+from vpce_checks.rules.finding import Finding, Rule
+from vpce_checks.rules.registry import all_rules
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+LEVELS = {"high": "error", "medium": "warning", "low": "note"}
+SECURITY_SEVERITIES = {"high": "7.0", "medium": "5.0", "low": "3.0"}
+"""Numbers that code scanning shows as high, medium and low."""
+
+KINDS = {"fail": "fail", "unknown": "open", "pass": "pass", "ignored": "fail"}
+
+
+def render(report: Report, style: Style) -> str:
+    """The report as one SARIF run, indented JSON in ASCII."""
+    statuses = ("fail", "unknown", "ignored", "pass") if style.verbose else ("fail", "unknown")
+    rules = all_rules()
+    places = {rule.id: place for place, rule in enumerate(rules)}
+    results = [
+        _result(finding, root, places, style)
+        for root in report.roots
+        for finding in root.findings
+        if finding.status in statuses
+    ]
+    diagnostics = dict.fromkeys(item for root in report.roots for item in root.diagnostics)
+    run = {
+        "tool": {
+            "driver": {
+                "name": "vpce-checks",
+                "semanticVersion": vpce_checks.__version__,
+                "rules": [_rule(rule) for rule in rules],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "invocations": [
+            {
+                "executionSuccessful": report.complete,
+                "toolExecutionNotifications": [_notification(item, style.cwd) for item in diagnostics],
+            }
+        ],
+        "results": results,
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "name": rule.name,
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": rule.rationale},
+        "helpUri": rule.url,
+        "help": {"text": f"{rule.rationale}\n\n{rule.url}", "markdown": rule_help(rule)},
+        "defaultConfiguration": {"level": LEVELS[rule.severity]},
+        "properties": {
+            "tags": ["security", "aws", "vpc"],
+            "precision": "very-high",
+            "problem.severity": {"high": "error", "medium": "warning", "low": "recommendation"}[rule.severity],
+            "security-severity": SECURITY_SEVERITIES[rule.severity],
+        },
+    }
+
+
+def rule_help(rule: Rule) -> str:
+    """The documentation of a rule in Markdown."""
+    parts = [rule.rationale]
+    for heading, code in (("Fails:", rule.bad), ("Passes:", rule.good)):
+        if code:
+            parts += [heading, fenced(code.strip("\n"), "hcl")]
+    parts.append(f"To ignore it for one resource, put `vpce-checks:ignore {rule.id} reason` as a comment inside of it.")
+    parts.append(f"[AWS documentation]({rule.url})")
+    return "\n\n".join(parts)
+
+
+def _result(finding: Finding, root: RootReport, places: dict[str, int], style: Style) -> dict[str, Any]:
+    about = finding.about
+    shown = shown_span(finding, style.cwd)
+    related = _related(finding, shown, style.cwd)
+    kind = "fail" if finding.status == "unknown" and style.strict else KINDS[finding.status]
+    prints = {"vpceChecks/v1": fingerprint(finding, root.path, style.cwd)}
+    hashed = line_hash(shown.file, shown.line)
+    if hashed is not None:
+        prints["primaryLocationLineHash"] = hashed
+    result: dict[str, Any] = {
+        "ruleId": finding.rule,
+        "ruleIndex": places[finding.rule],
+        "kind": kind,
+        "level": LEVELS[finding.severity] if kind == "fail" else "none",
+        "message": {"text": _message(finding, root, related, style.cwd)},
+        "locations": [
+            {
+                "physicalLocation": _physical(shown, style.cwd),
+                "logicalLocations": [{"fullyQualifiedName": escape(about.address), "kind": "resource"}],
+            }
+        ],
+        "partialFingerprints": prints,
+        "properties": {
+            "status": finding.status,
+            "root": escape(relative(root.path, style.cwd)),
+            "vpc": escape(finding.vpc) if finding.vpc is not None else None,
+            "service": escape(finding.service) if finding.service is not None else None,
+        },
+    }
+    if related:
+        result["relatedLocations"] = related
+    if finding.status == "ignored":
+        justification = escape(finding.why[-1].text.removeprefix("ignored: ")) if finding.why else ""
+        in_source = bool(finding.why) and finding.why[-1].span is not None
+        result["suppressions"] = [{"kind": "inSource" if in_source else "external", "justification": justification}]
+    return result
+
+
+def _related(finding: Finding, shown: Span, cwd: str) -> list[dict[str, Any]]:
+    """The way from the root to the declaration, then what the evidence stands on; every place once."""
+    steps = {call.span: f"{call.address} is called" for call in finding.about.calls}
+    steps.setdefault(finding.about.span, f"{finding.resource} is declared")
+    for step in finding.why:
+        if step.span is not None:
+            steps.setdefault(step.span, step.text)
+    steps.pop(shown)
+    return [
+        {"id": number, "message": {"text": _plain(text)}, "physicalLocation": _physical(span, cwd)}
+        for number, (span, text) in enumerate(steps.items(), 1)
+    ]
+
+
+def _message(finding: Finding, root: RootReport, related: Sequence[dict[str, Any]], cwd: str) -> str:
+    """The message, the evidence, the way there as links to the related locations, and the fix."""
+    text = _plain(full_message(finding))
+    if finding.resource not in finding.message:
+        text = f"{_plain(finding.resource)}: {text}"
+    loose = [_plain(step.text) for step in finding.why if step.span is None]
+    steps = [f"{item['message']['text']} at [{_link_text(item)}]({item['id']})" for item in related]
+    lines = [text, *(f"- {step}" for step in (*loose, *steps))]
+    fix = advice(finding, root.networks, cwd)
+    if fix:
+        lines += ["", *(_unlinked(line) for line in fix)]
+    return "\n".join(lines)
+
+
+def _link_text(location: dict[str, Any]) -> str:
+    physical = location["physicalLocation"]
+    name = f"{physical['artifactLocation']['uri']}:{physical['region']['startLine']}"
+    return name.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+
+
+def _plain(text: str) -> str:
+    return _unlinked(escape(text))
+
+
+def _unlinked(text: str) -> str:
+    """Text in which nothing makes a link: SARIF reads ``[words](target)`` in messages as one."""
+    return text.replace("](", "] (")
+
+
+def _physical(span: Span, cwd: str) -> dict[str, Any]:
+    return {"artifactLocation": _artifact(span.file, cwd), "region": _region(span)}
+
+
+def _artifact(file: str, cwd: str) -> dict[str, str]:
+    path = relative(file, cwd)
+    if path.startswith("../") or ":" in path.split("/")[0]:  # no part of what was checked out
+        from pathlib import Path
+
+        return {"uri": Path(file).as_uri()}
+    return {"uri": quote(path.encode("utf-8", "surrogateescape")), "uriBaseId": "%SRCROOT%"}
+
+
+def _region(span: Span) -> dict[str, int]:
+    return {"startLine": max(span.line, 1), "endLine": max(span.last_line, span.line, 1)}
+
+
+def _notification(item: Diagnostic, cwd: str) -> dict[str, Any]:
+    location = {"physicalLocation": _physical(Span(item.file, item.line), cwd)}
+    return {"level": item.severity, "message": {"text": _plain(item.message)}, "locations": [location]}

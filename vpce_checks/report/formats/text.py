@@ -1,0 +1,137 @@
+"""The report for people: what failed and what to add, what could not be told, the coverage matrix, one line of sum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpce_checks.execution.scan import Report
+from vpce_checks.model.spans import Span
+from vpce_checks.report import Style, relative
+from vpce_checks.report.distinct import Same, distinct, in_roots
+from vpce_checks.report.fixes.fix import FixText, write_fix
+from vpce_checks.report.message import full_message
+from vpce_checks.report.text.escape import escape, escape_source
+from vpce_checks.report.text.frame import code_frame
+from vpce_checks.report.text.matrix_text import matrix_lines
+from vpce_checks.report.text.paint import STATUS_COLOURS, paint
+from vpce_checks.report.text.wrap import wrap
+from vpce_checks.rules.finding import Finding
+
+
+def render(report: Report, style: Style) -> str:
+    """The whole report, ending in a line feed."""
+    sections = [
+        list(_diagnostics(report, style)),
+        *(block for status in _shown(style) for block in _findings(report, status, style)),
+        list(matrix_lines(report, style)),
+        list(_summary(report, style)),
+    ]
+    return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
+
+
+def _shown(style: Style) -> tuple[str, ...]:
+    return ("fail", "unknown", "ignored", "pass") if style.verbose else ("fail", "unknown")
+
+
+def _diagnostics(report: Report, style: Style) -> Iterator[str]:
+    for item in dict.fromkeys(item for root in report.roots for item in root.diagnostics):
+        colour = "red" if item.severity == "error" else "yellow"
+        place = f"{escape(relative(item.file, style.cwd))}:{item.line}"
+        first, *rest = wrap(f"{place}: {escape(item.message)}", style.width, f"{item.severity}: ", "  ")
+        yield paint(item.severity, colour, style) + first[len(item.severity) :]
+        yield from rest
+
+
+def _findings(report: Report, status: str, style: Style) -> Iterator[list[str]]:
+    """A block of lines for each distinct finding with ``status``; a line only for those that need no action."""
+    found = distinct(report.roots, status)
+    if status in ("pass", "ignored"):
+        if found:
+            yield [line for same in found for line in _brief(same, style)]
+        return
+    for same in found:
+        yield list(_block(same, len(report.roots) > 1, style))
+
+
+def _block(same: Same, several_roots: bool, style: Style) -> Iterator[str]:
+    finding = same.finding
+    message = full_message(finding)
+    yield _title(finding, style)
+    yield from wrap(escape(message), style.width, "  ")
+    place = _place(finding.about.span, style)
+    if finding.resource not in message:
+        yield from wrap(escape(finding.resource), style.width, "  ")
+    yield f"  {paint(place, 'cyan', style)}"
+    if several_roots and same.roots != [finding.about.span.file]:
+        yield from wrap(escape(in_roots(same.roots, style.cwd)), style.width, "  ")
+    if finding.status == "fail":
+        mark = finding.about.places.get(finding.fix.field) if finding.fix else None
+        frame = code_frame(finding.about.span, mark, style.width - 4)
+        if frame:
+            yield ""
+            yield from (paint(f"    {line}", "bold" if line[:1] == ">" else "dim", style) for line in frame)
+            yield ""
+    yield from _why(finding, style)
+    fix = write_fix(finding, same.networks)
+    if fix is not None and finding.status == "fail":
+        yield from _fix(fix, style)
+
+
+def _why(finding: Finding, style: Style) -> Iterator[str]:
+    steps = [step for step in finding.why if step.text != f"{finding.resource} is declared here"]  # as the frame shows
+    for number, step in enumerate(steps):
+        where = f" ({_place(step.span, style)})" if step.span else ""
+        yield from wrap(escape(step.text) + where, style.width, "       " if number else "  why: ", " " * 9)
+
+
+def _title(finding: Finding, style: Style) -> str:
+    from vpce_checks.rules.registry import find_rule
+
+    rule = find_rule(finding.rule)
+    status = paint(finding.status.upper(), STATUS_COLOURS[finding.status], style)
+    return f"{status} {finding.rule}{' ' + rule.name if rule else ''} ({finding.severity})"
+
+
+def _fix(fix: FixText, style: Style) -> Iterator[str]:
+    if not fix.where:
+        yield from wrap(escape(fix.text), style.width, "  fix: ")
+        return
+    file = escape(relative(fix.file, style.cwd))
+    yield from wrap(f"{fix.where} {file}", style.width, "  fix: ")
+    yield ""
+    yield from (paint(f"    {escape_source(line)}".rstrip(), "green", style) for line in fix.text.split("\n"))
+
+
+def _brief(same: Same, style: Style) -> Iterator[str]:
+    finding = same.finding
+    message = full_message(finding)
+    text = message if finding.resource in message else f"{finding.resource}: {message}"
+    head = f"{finding.status:7} {finding.rule}  "
+    first, *rest = wrap(escape(text), style.width, head)
+    yield paint(finding.status, STATUS_COLOURS[finding.status], style) + first[len(finding.status) :]
+    yield from rest
+
+
+def _place(span: Span, style: Style) -> str:
+    return f"{escape(relative(span.file, style.cwd))}:{span.line}"
+
+
+def _summary(report: Report, style: Style) -> Iterator[str]:
+    counts = {status: report.count(status) for status in ("fail", "unknown", "pass", "ignored")}
+    words = {"fail": "failed", "unknown": "unknown", "pass": "passed", "ignored": "ignored"}
+    parts = [
+        paint(f"{count} {words[status]}", STATUS_COLOURS[status] if count else "dim", style)
+        for status, count in counts.items()
+    ]
+    vpcs = sum(not vpc.external for root in report.roots for vpc in root.inventory.vpcs)
+    scope = f"{_plural(vpcs, 'VPC')} in {_plural(len(report.roots), 'root')}, {_plural(len(report.files), 'file')}"
+    yield f"{', '.join(parts)} ({scope})"
+    closed = len({call for root in report.roots for call in root.inventory.closed})
+    if closed:
+        yield paint(f"not looked into: {_plural(closed, 'module call')} (vpce-checks modules tells why)", "dim", style)
+    if not report.complete:
+        yield paint("incomplete: see the errors above", "red", style)
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"

@@ -1,0 +1,68 @@
+"""The lines of source that a finding is about."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from vpce_checks.model.spans import Span
+from vpce_checks.report.text.escape import escape_source
+
+MAX_BYTES = 8 * 1024 * 1024
+MAX_LINE = 2000
+"""The longest line that is shown: longer ones are written for machines."""
+CONTEXT_LINES = 5
+"""How many lines of a block are shown; the rest of it is dots."""
+
+
+def code_frame(span: Span, mark: Span | None, width: int) -> list[str]:
+    """The head of the block at ``span`` with line numbers, and the lines at ``mark`` inside it, marked.
+
+    Empty where the file cannot be read (any more).
+    """
+    lines = _lines(span.file)
+    marked = range(mark.line, min(mark.last_line, mark.line + CONTEXT_LINES - 1) + 1) if mark else range(0)
+    if mark is not None and mark.file != span.file:
+        marked = range(0)
+    head = range(span.line, min(span.last_line, span.line + (CONTEXT_LINES if not marked else 1) - 1) + 1)
+    numbers = sorted({*head, *marked})
+    digits = len(str(numbers[-1]))
+    frame: list[str] = []
+    previous = numbers[0]
+    for number in numbers:
+        if not 1 <= number <= len(lines) or len(lines[number - 1]) > MAX_LINE:
+            continue
+        if number > previous + 1:
+            frame.append(f"  {'':{digits}} | ...")
+        text = f"{'>' if number in marked else ' '} {number:{digits}} | {escape_source(_shown(lines[number - 1]))}".rstrip()
+        frame.append(text if len(text) <= width else text[: width - 3] + "...")
+        previous = number
+    if frame and not marked and head[-1] < span.last_line:
+        frame.append(f"  {'':{digits}} | ...")
+    return frame
+
+
+def _shown(line: str) -> str:
+    """A line without the passwords, tokens and keys in the addresses that it holds."""
+    if not (("://" in line or "::" in line) and ("@" in line or "?" in line)):
+        return line
+    import re
+
+    from vpce_checks.terraform.sources.address import masked
+
+    return re.sub(r"""[^\s"'`]*::?(?://)?[^\s"'`]*""", lambda match: masked(match[0]), line)
+
+
+def source_line(file: str, number: int) -> str:
+    """One line of a file; empty where it is not there."""
+    lines = _lines(file)
+    return lines[number - 1] if 1 <= number <= len(lines) else ""
+
+
+@lru_cache(maxsize=64)
+def _lines(file: str) -> list[str]:
+    try:
+        with open(file, "rb") as stream:
+            content = stream.read(MAX_BYTES)
+    except OSError:
+        return []
+    return content.decode("utf-8", "replace").split("\n")

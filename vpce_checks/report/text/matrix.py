@@ -1,0 +1,89 @@
+"""The coverage matrix: for every VPC, how each service that matters is reached."""
+
+from __future__ import annotations
+
+from vpce_checks.base.hints import NamedTuple
+from vpce_checks.execution.scan import RootReport
+from vpce_checks.project.listing import EndpointRow
+from vpce_checks.rules.finding import Finding
+
+STATES = ("missing", "DNS off", "unknown", "known", "gateway", "interface", "both", "central", "exempt")
+"""What a cell can say, what needs attention first. ``DNS off`` is an interface endpoint without private DNS, ``known`` a
+failure that the baseline, or the state compared with, has already, ``central`` an endpoint of another VPC."""
+
+REQUIREMENT_RULES = frozenset({"VPCE001", "VPCE002", "VPCE003"})
+"""The rules whose verdict says whether a required endpoint is there."""
+
+PRIVATE_DNS_RULE = "VPCE004"
+
+_RULES = REQUIREMENT_RULES | {PRIVATE_DNS_RULE}
+
+
+class VpcCoverage(NamedTuple):
+    """One VPC: ``cells`` maps the short name of a service to one of :data:`STATES`."""
+
+    root: str
+    vpc: str
+    external: bool
+    cells: dict[str, str]
+
+
+def coverage(root: RootReport) -> list[VpcCoverage]:
+    """The VPCs of a root with the services that the policy requires or that are there."""
+    inventory = root.inventory
+    rows = []
+    for vpc in inventory.vpcs:
+        verdicts: dict[str, set[str]] = {}
+        dns_off: set[str] = set()
+        known: set[str] = set()
+        for finding in root.findings:
+            if finding.rule not in _RULES or finding.vpc != vpc.address or finding.service is None:
+                continue
+            if _is_known(finding):
+                known.add(finding.service)
+            if finding.rule != PRIVATE_DNS_RULE:
+                verdicts.setdefault(finding.service, set()).add(finding.status)
+            elif finding.status == "fail":
+                dns_off.add(finding.service)
+        present: dict[str, list[EndpointRow]] = {}
+        for one, _ in inventory.endpoints:
+            if one.vpc == vpc.address and one.service is not None and not (one.foreign and vpc.external):
+                present.setdefault(one.service, []).append(one)
+        cells = {
+            service: _state(
+                verdicts.get(service, set()), present.get(service, []), service in dns_off, service in known
+            )
+            for service in sorted({*verdicts, *present})
+        }
+        rows.append(VpcCoverage(root.path, vpc.address, vpc.external, cells))
+    return rows
+
+
+def _is_known(finding: Finding) -> bool:
+    if finding.status != "ignored":  # as most are: the baseline need not be imported
+        return False
+    from vpce_checks.rules.baseline import is_known
+
+    return is_known(finding)
+
+
+def _state(verdicts: set[str], endpoints: list[EndpointRow], dns_off: bool, known: bool) -> str:
+    if "fail" in verdicts:
+        return "missing"
+    if dns_off:
+        return "DNS off"
+    if "unknown" in verdicts:
+        return "unknown"
+    if known:
+        return "known"
+    types = {endpoint.type for endpoint in endpoints if endpoint.exists}
+    if not types and "pass" in verdicts:  # by endpoints that are there if the VPC is
+        types = {endpoint.type for endpoint in endpoints}
+    if {"Gateway", "Interface"} <= types:
+        return "both"
+    for type, state in (("Gateway", "gateway"), ("Interface", "interface")):
+        if type in types:
+            return state
+    if "pass" in verdicts:
+        return "central"
+    return "exempt" if verdicts else "unknown"

@@ -1,0 +1,350 @@
+"""What each Terraform resource type is in the network, whoever knows its arguments: the code or a plan.
+
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from vpce_checks.base.hints import Any, Literal, Protocol
+from vpce_checks.base.record import replace
+from vpce_checks.model.network import (
+    Appliance,
+    Declaration,
+    Endpoint,
+    EndpointAssociation,
+    HostedZone,
+    InternetGateway,
+    NetworkObject,
+    OpaqueModule,
+    ProfileAssociation,
+    ProfileResource,
+    Route,
+    RouteTable,
+    RouteTableAssociation,
+    SecurityGroup,
+    Subnet,
+    Vpc,
+    ZoneAssociation,
+    ZoneRecord,
+)
+from vpce_checks.model.values import Opaque, Unknown, Value, merge_causes
+from vpce_checks.terraform.aws.coerce import as_bool, as_string, as_strings, collected, item
+from vpce_checks.terraform.types.equality import equals
+
+
+class ResourceBlock(Protocol):
+    """A nested block of a resource; ``exists`` tells whether it is there."""
+
+    @property
+    def exists(self) -> Literal[True] | Opaque: ...
+
+    def get(self, name: str) -> Value:
+        """The value of an argument, null where it is not set."""
+
+
+class ResourceInstance(Protocol):
+    """One instance of a managed resource."""
+
+    @property
+    def type(self) -> str: ...
+
+    def get(self, name: str) -> Value:
+        """The value of an argument, null where it is not set."""
+
+    def blocks(self, type: str) -> Iterator[ResourceBlock]:
+        """The nested blocks of one type."""
+
+    def attribute(self, name: str) -> Value:
+        """What other resources see as ``<this>.name``."""
+
+    def region(self) -> Value:
+        """The AWS region it lives in."""
+
+    def declaration(self, **fields: str) -> Declaration:
+        """Where it stands. ``fields`` maps fields of the network object to the arguments that set them."""
+
+
+def _vpc(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    default = instance.type == "aws_default_vpc"
+    tags = instance.get("tags")
+    yield Vpc(
+        instance.declaration(
+            enable_dns_support="enable_dns_support", enable_dns_hostnames="enable_dns_hostnames", region="region"
+        ),
+        region=as_string(instance.region()),
+        enable_dns_support=as_bool(instance.get("enable_dns_support"), True),
+        enable_dns_hostnames=as_bool(instance.get("enable_dns_hostnames"), default),
+        name=item(tags, "Name"),
+        tags=tags,
+        default=default,
+    )
+
+
+def _awscc_vpc(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    yield Vpc(
+        instance.declaration(enable_dns_support="enable_dns_support", enable_dns_hostnames="enable_dns_hostnames"),
+        region=as_string(instance.region()),
+        enable_dns_support=as_bool(instance.get("enable_dns_support"), True),
+        enable_dns_hostnames=as_bool(instance.get("enable_dns_hostnames"), False),
+        tags=instance.get("tags"),
+    )
+
+
+def _endpoint(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    configurations = [block.get("subnet_id") for block in instance.blocks("subnet_configuration")]
+    options = next(instance.blocks("dns_options"), None)
+    inbound = None if options is None else options.get("private_dns_only_for_inbound_resolver_endpoint")
+    yield Endpoint(
+        instance.declaration(
+            vpc="vpc_id",
+            service_name="service_name",
+            type="vpc_endpoint_type",
+            private_dns="private_dns_enabled",
+            route_tables="route_table_ids",
+            subnets="subnet_ids",
+            service_region="service_region",
+        ),
+        vpc=instance.get("vpc_id"),
+        service_name=as_string(instance.get("service_name")),
+        type=as_string(instance.get("vpc_endpoint_type"), "Gateway"),
+        private_dns=as_bool(instance.get("private_dns_enabled"), False),
+        region=as_string(instance.region()),
+        service_region=as_string(instance.get("service_region")),
+        route_tables=as_strings(instance.get("route_table_ids")),
+        subnets=collected(instance.get("subnet_ids"), configurations),
+        security_groups=as_strings(instance.get("security_group_ids")),
+        dns_inbound_only=None if options is None else _unless_absent(options, as_bool(inbound, None)),
+    )
+
+
+def _unless_absent(block: ResourceBlock, value: Value) -> Value:
+    return value if block.exists is True else block.exists
+
+
+def _awscc_endpoint(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    inbound = item(instance.get("dns_options"), "private_dns_only_for_inbound_resolver_endpoint")
+    yield Endpoint(
+        instance.declaration(
+            vpc="vpc_id", service_name="service_name", type="vpc_endpoint_type", private_dns="private_dns_enabled"
+        ),
+        vpc=instance.get("vpc_id"),
+        service_name=as_string(instance.get("service_name")),
+        type=as_string(instance.get("vpc_endpoint_type"), "Gateway"),
+        private_dns=as_bool(instance.get("private_dns_enabled"), False),
+        region=as_string(instance.region()),
+        service_region=as_string(instance.get("service_region")),
+        route_tables=as_strings(instance.get("route_table_ids")),
+        subnets=as_strings(instance.get("subnet_ids")),
+        security_groups=as_strings(instance.get("security_group_ids")),
+        dns_inbound_only={"OnlyInboundResolver": True, "AllResolvers": False}.get(str(inbound)),
+    )
+
+
+def _association(kind: str, target: str) -> Callable[[ResourceInstance], Iterator[NetworkObject]]:
+    def build(instance: ResourceInstance) -> Iterator[NetworkObject]:
+        value = instance.get(target)
+        if kind == "private_dns":
+            value = as_bool(value, False)
+        yield EndpointAssociation(instance.declaration(target=target), kind, instance.get("vpc_endpoint_id"), value)
+
+    return build
+
+
+_TARGETS = {
+    "gateway_id": "gateway",
+    "nat_gateway_id": "nat",
+    "egress_only_gateway_id": "egress_only",
+    "egress_only_internet_gateway_id": "egress_only",
+    "transit_gateway_id": "transit_gateway",
+    "vpc_endpoint_id": "endpoint",
+}
+_DESTINATIONS = (
+    "cidr_block",
+    "destination_cidr_block",
+    "ipv6_cidr_block",
+    "destination_ipv6_cidr_block",
+    "destination_prefix_list_id",
+)
+
+
+def _routes_of(declared: Declaration, table: Value, source: ResourceInstance | ResourceBlock) -> Route:
+    destination = next((d for d in map(source.get, _DESTINATIONS) if d is not None and d != ""), None)
+    target: Value = None
+    kind = "other"
+    for argument, target_kind in _TARGETS.items():
+        value = source.get(argument)
+        if value is not None and value != "":
+            target, kind = value, target_kind
+            break
+    return Route(declared, table, destination, target, kind)
+
+
+def _route(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    yield _routes_of(instance.declaration(), instance.get("route_table_id"), instance)
+
+
+def _route_table(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    main = instance.type == "aws_default_route_table"
+    declared = instance.declaration()
+    vpc = instance.get("default_route_table_id") if main else instance.get("vpc_id")
+    yield RouteTable(declared, vpc, main)
+    table = instance.attribute("route_table_id" if instance.type.startswith("awscc_") else "id")
+    for block in instance.blocks("route"):
+        route = _routes_of(declared, table, block)
+        yield route if block.exists is True else _uncertain(route, block)
+
+
+def _uncertain(route: Route, block: ResourceBlock) -> Route:
+    return replace(route, declared=replace(route.declared, exists=block.exists))
+
+
+def _table_association(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    yield RouteTableAssociation(instance.declaration(), instance.get("route_table_id"), instance.get("subnet_id"))
+
+
+def _main_table_association(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    yield RouteTableAssociation(instance.declaration(), instance.get("route_table_id"), main_of=instance.get("vpc_id"))
+
+
+def _subnet(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    yield Subnet(
+        instance.declaration(),
+        instance.get("vpc_id"),
+        instance.get("availability_zone"),
+        as_bool(instance.get("map_public_ip_on_launch"), False),
+    )
+
+
+def _internet_gateway(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    yield InternetGateway(instance.declaration(), instance.get("vpc_id"))
+
+
+def _nat_gateway(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    private = equals(as_string(instance.get("connectivity_type"), "public"), "private")
+    if private is True or instance.get("subnet_id") is None:  # a regional one stands in no subnet
+        return
+    found = Appliance(instance.declaration(), "nat", instance.get("subnet_id"))
+    yield found if private is False else _if_there(found, instance.get("connectivity_type"))
+
+
+def _if_there(appliance: Appliance, why: object) -> Appliance:
+    return replace(appliance, declared=replace(appliance.declared, exists=Unknown(merge_causes([why]))))
+
+
+def _firewall(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    for block in instance.blocks("subnet_mapping"):
+        found = Appliance(instance.declaration(), "firewall", block.get("subnet_id"))
+        yield found if block.exists is True else _if_there(found, block.exists)
+
+
+def _security_group(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    yield SecurityGroup(instance.declaration(), instance.get("vpc_id"))
+
+
+def _hosted_zone(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    vpcs = [block.get("vpc_id") for block in instance.blocks("vpc")]
+    yield HostedZone(instance.declaration(), as_string(instance.get("name")), collected(None, vpcs))
+
+
+def _zone_association(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    yield ZoneAssociation(instance.declaration(), instance.get("zone_id"), instance.get("vpc_id"))
+
+
+def _zone_record(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    aliases = [block.get("name") for block in instance.blocks("alias")]
+    yield ZoneRecord(
+        instance.declaration(),
+        instance.get("zone_id"),
+        as_string(instance.get("name")),
+        collected(instance.get("records"), aliases),
+    )
+
+
+def _profile_resource(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    yield ProfileResource(instance.declaration(), instance.get("profile_id"), instance.get("resource_arn"))
+
+
+def _profile_association(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    vpc = instance.get("resource_id")
+    yield ProfileAssociation(instance.declaration(), instance.get("profile_id"), vpc)
+
+
+def _stack(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    """A CloudFormation stack started from Terraform: what it creates is out of sight."""
+    inputs = (instance.get("parameters"), instance.get("template_body"))
+    yield OpaqueModule(instance.declaration(), instance.type, "it deploys a CloudFormation template", inputs)
+
+
+BUILDERS: dict[str, Callable[[ResourceInstance], Iterator[NetworkObject]]] = {
+    "aws_vpc": _vpc,
+    "aws_default_vpc": _vpc,
+    "awscc_ec2_vpc": _awscc_vpc,
+    "aws_vpc_endpoint": _endpoint,
+    "awscc_ec2_vpc_endpoint": _awscc_endpoint,
+    "aws_vpc_endpoint_route_table_association": _association("route_table", "route_table_id"),
+    "aws_vpc_endpoint_subnet_association": _association("subnet", "subnet_id"),
+    "aws_vpc_endpoint_security_group_association": _association("security_group", "security_group_id"),
+    "aws_vpc_endpoint_private_dns": _association("private_dns", "private_dns_enabled"),
+    "aws_route_table": _route_table,
+    "aws_default_route_table": _route_table,
+    "awscc_ec2_route_table": _route_table,
+    "aws_route": _route,
+    "awscc_ec2_route": _route,
+    "aws_route_table_association": _table_association,
+    "awscc_ec2_subnet_route_table_association": _table_association,
+    "aws_main_route_table_association": _main_table_association,
+    "aws_subnet": _subnet,
+    "aws_default_subnet": _subnet,
+    "awscc_ec2_subnet": _subnet,
+    "aws_internet_gateway": _internet_gateway,
+    "awscc_ec2_internet_gateway": _internet_gateway,
+    "aws_nat_gateway": _nat_gateway,
+    "awscc_ec2_nat_gateway": _nat_gateway,
+    "aws_networkfirewall_firewall": _firewall,
+    "aws_networkfirewall_vpc_endpoint_association": _firewall,
+    "aws_security_group": _security_group,
+    "aws_default_security_group": _security_group,
+    "awscc_ec2_security_group": _security_group,
+    "aws_route53_zone": _hosted_zone,
+    "awscc_route53_hosted_zone": _hosted_zone,
+    "aws_route53_zone_association": _zone_association,
+    "aws_route53_record": _zone_record,
+    "awscc_route53_record_set": _zone_record,
+    "aws_route53profiles_resource_association": _profile_resource,
+    "awscc_route53profiles_profile_resource_association": _profile_resource,
+    "aws_route53profiles_association": _profile_association,
+    "awscc_route53profiles_profile_association": _profile_association,
+    "aws_cloudformation_stack": _stack,
+    "aws_cloudformation_stack_set": _stack,
+    "awscc_cloudformation_stack": _stack,
+}
+"""By resource type: the network objects that one instance of it is."""
+
+_FIELDS: dict[type, str] = {
+    Vpc: "vpcs",
+    Endpoint: "endpoints",
+    EndpointAssociation: "endpoint_associations",
+    RouteTable: "route_tables",
+    Route: "routes",
+    RouteTableAssociation: "route_table_associations",
+    Subnet: "subnets",
+    InternetGateway: "internet_gateways",
+    Appliance: "appliances",
+    SecurityGroup: "security_groups",
+    HostedZone: "hosted_zones",
+    ZoneAssociation: "zone_associations",
+    ZoneRecord: "zone_records",
+    ProfileResource: "profile_resources",
+    ProfileAssociation: "profile_associations",
+    OpaqueModule: "opaque_modules",
+}
+
+
+def grouped(objects: Iterable[NetworkObject]) -> dict[str, Any]:
+    """The objects as the fields of a :class:`~vpce_checks.model.network.Network`."""
+    found: dict[str, list[NetworkObject]] = {name: [] for name in _FIELDS.values()}
+    for each in objects:
+        found[_FIELDS[type(each)]].append(each)
+    return {name: tuple(those) for name, those in found.items()}

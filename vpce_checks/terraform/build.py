@@ -1,0 +1,158 @@
+"""From the root module to the network it deploys. Only what the resource types of interest reach is evaluated."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from vpce_checks.base.hints import TypeAlias
+from vpce_checks.model.network import Declaration, Endpoint, Network, NetworkObject, OpaqueModule, Vpc, without_keys
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import Cause, Unknown, is_known
+from vpce_checks.terraform.aws.resource_types import BUILDERS, grouped
+from vpce_checks.terraform.config.module import Module, OpaqueCall
+from vpce_checks.terraform.config.references import reach
+from vpce_checks.terraform.config.variables import root_values
+from vpce_checks.terraform.lang.scope import Session, TerraformOptions
+from vpce_checks.terraform.syntax.ast import GetAttr, Index, Literal, Name
+from vpce_checks.terraform.syntax.module_source import ModuleLoader, read_regular_file
+from vpce_checks.terraform.syntax.structure import Attribute, Block, blocks_of
+
+ClosedCall: TypeAlias = tuple[OpaqueCall, Module]
+"""A call that leads to no code, and the module that makes it."""
+
+_RECURSION_LIMIT = 6_000
+"""Python frames an evaluation may use: about a thousand values, each needing the next."""
+
+
+def build_network(directory: str, options: TerraformOptions, loader: ModuleLoader) -> Network:
+    """The network that the root module in ``directory`` (absolute) deploys."""
+    source = loader.load(directory)
+    session = Session(directory, options, loader)
+    with deep_evaluation():
+        root = Module(session, source, root_values(source, session))
+        modules: list[Module] = []
+        closed: list[ClosedCall] = []
+        own = list(network_objects(root, modules, closed))
+        own += _left_alone(modules, own)
+        # What does not add up, and what may hide, where there is no VPC and no endpoint is not ours to tell.
+        of_interest = any(isinstance(each, (Vpc, Endpoint)) for each in own)
+        things = grouped([*own, *(_opaque_module(*call, look_inside=of_interest) for call in closed)])
+    sources = {module.source.directory: module.source for module in modules}
+    return Network(
+        root=directory,
+        language=source.language,
+        ignores=tuple(ignore for s in sources.values() for ignore in s.ignores),
+        diagnostics=tuple(item for item in session.diagnostics if of_interest or item.severity == "error"),
+        files=tuple(sorted({file for s in sources.values() for file in s.files})),
+        **things,
+    )
+
+
+@contextmanager
+def deep_evaluation() -> Iterator[None]:
+    """Let values that need each other nest as deep as real configurations do."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def network_objects(
+    module: Module, modules: list[Module], closed: list[ClosedCall] | None = None
+) -> Iterator[NetworkObject]:
+    """Every network object of a module and of the modules it calls. Calls that lead to no code go to ``closed``, if it
+    is given: what they are handed takes long to tell."""
+    modules.append(module)
+    yield from _unread(module)
+    for type, name in module.source.resources:
+        build = BUILDERS.get(type)
+        if build is not None:
+            for instance in module.instances(type, name):
+                yield from build(instance)
+    for name in module.source.modules:
+        for child in module.children(name)[1].values():
+            if isinstance(child, Module):
+                yield from network_objects(child, modules, closed)
+            elif closed is None:
+                yield _opaque_module(child, module)
+            else:
+                closed.append((child, module))
+
+
+def _unread(module: Module) -> Iterator[OpaqueModule]:
+    """The files of a module that could not be read in full: an endpoint may stand in what was passed over."""
+    for file in dict.fromkeys(d.file for d in module.source.diagnostics if d.severity == "error"):
+        if not _may_declare_endpoint(file):
+            continue
+        name = os.path.relpath(file, module.session.root)
+        cause = Cause(f"{name} could not be read in full", Span(file, 1))
+        declared = Declaration(name, "file", Span(file, 1), module.calls, module.exists)
+        yield OpaqueModule(declared, name, "it could not be read in full", (Unknown((cause,)),))
+
+
+def _left_alone(modules: list[Module], own: list[NetworkObject]) -> list[OpaqueModule]:
+    """What ``modules`` no longer manage but do not destroy, if it was there at all.
+
+    https://developer.hashicorp.com/terraform/language/block/removed
+    """
+    blocks = [(module, block) for module in modules for block in module.source.removed if not _destroys(block)]
+    if not blocks:
+        return []
+    vpcs = {without_keys(each.address): frozenset({"id"}) for each in own if isinstance(each, Vpc)}
+    found = []
+    for module, block in blocks:
+        address = _address(block.body.attributes.get("from"))
+        if not (address.startswith("module.") or "vpc_endpoint" in address):
+            continue
+        cause = Cause(f"{address} stays if it was there", block.header)
+        declared = Declaration(f"{module.prefix}{address}", "removed", block.span, module.calls, module.exists)
+        # What was an endpoint may be one of a VPC; it has nothing to do with other endpoints.
+        reach = None if "vpc_endpoint_" in address else vpcs
+        reason = "it is no longer managed, but not destroyed either"
+        found.append(OpaqueModule(declared, address, reason, (Unknown((cause,)),), reach=reach))
+    return found
+
+
+def _destroys(removed: Block) -> bool:
+    """Whether a ``removed`` block destroys what was there, which it does unless told otherwise."""
+    for lifecycle in blocks_of(removed.body, "lifecycle"):
+        attribute = lifecycle.body.attributes.get("destroy")
+        if attribute is not None:
+            return not (isinstance(attribute.expr, Literal) and attribute.expr.value is False)
+    return True
+
+
+def _address(attribute: Attribute | None) -> str:
+    """The address that an argument names."""
+    steps: list[str] = []
+    expr = None if attribute is None else attribute.expr
+    while isinstance(expr, (GetAttr, Index)):
+        if isinstance(expr, GetAttr):
+            steps.append(expr.name)
+        expr = expr.object
+    if isinstance(expr, Literal) and isinstance(expr.value, str):  # in JSON
+        return expr.value
+    return ".".join([expr.name, *reversed(steps)]) if isinstance(expr, Name) else ""
+
+
+def _may_declare_endpoint(file: str) -> bool:
+    """Whether a broken file holds the words without which nothing in it creates an endpoint."""
+    try:
+        data = read_regular_file(file)
+    except OSError:
+        return True
+    return b"vpc_endpoint" in data or b"module" in data
+
+
+def _opaque_module(call: OpaqueCall, caller: Module, *, look_inside: bool = True) -> OpaqueModule:
+    declared = Declaration(call.address, "module", call.block.span, caller.calls, call.exists)
+    if not look_inside:
+        return OpaqueModule(declared, call.source, call.reason, (), call.harmless)
+    inputs = tuple(call.inputs.values())
+    limits = None if all(map(is_known, inputs)) else reach(caller, call.block.body)
+    return OpaqueModule(declared, call.source, call.reason, inputs, call.harmless, limits)

@@ -1,0 +1,70 @@
+"""Every module call of a root, whether or not it is ever carried out, and how its code was found."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from vpce_checks.files import tracked
+from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.project.discovery import UNIT_FILE
+from vpce_checks.terraform.config.module import MAX_DEPTH
+from vpce_checks.terraform.lang.scope import Session, TerraformOptions
+from vpce_checks.terraform.sources.locate import Located, locate, version_of
+from vpce_checks.terraform.syntax.module_source import ModuleLoader
+from vpce_checks.terraform.syntax.structure import ModuleSource
+
+MAX_CALLS = 20_000
+"""How many calls of one root are listed."""
+
+
+class ModuleCall(NamedTuple):
+    """A module call: ``address`` has no instance keys, as the instances are not counted here."""
+
+    address: str
+    located: Located
+    version: str | None
+    span: Span
+
+
+def module_calls(
+    directory: str, options: TerraformOptions, loader: ModuleLoader
+) -> tuple[tuple[ModuleCall, ...], tuple[Diagnostic, ...]]:
+    """The calls of the root in ``directory`` and of all the modules it reaches, with what could not be read."""
+    if tracked.is_file(os.path.join(directory, UNIT_FILE)):
+        from vpce_checks.terraform.terragrunt.calls import unit_calls
+
+        return unit_calls(directory, options, loader)
+    session = Session(directory, options, loader)
+    calls = calls_of(loader.load(directory), session)
+    return calls, session.diagnostics
+
+
+def calls_of(source: ModuleSource, session: Session) -> tuple[ModuleCall, ...]:
+    """The calls in the code of a root and in all that it reaches."""
+    calls: list[ModuleCall] = []
+    for call in _calls(source, (), (), session):
+        if len(calls) >= MAX_CALLS:
+            session.warn(f"only the first {MAX_CALLS:,} module calls are listed", call.span)
+            break
+        calls.append(call)
+    return tuple(calls)
+
+
+def _calls(
+    source: ModuleSource, path: tuple[str, ...], above: tuple[str, ...], session: Session
+) -> Iterator[ModuleCall]:
+    session.add(source.diagnostics)
+    for name, block in source.modules.items():
+        here = (*path, name)
+        located = locate(source, block, ".".join(here), session)
+        if located.directory is not None and located.directory in (*above, source.directory):
+            located = Located(None, located.source, "it calls itself")
+        elif len(here) > MAX_DEPTH:
+            located = Located(None, located.source, f"calls nest deeper than {MAX_DEPTH}")
+        address = ".".join(f"module.{step}" for step in here)
+        yield ModuleCall(address, located, version_of(block), block.span)
+        if located.directory is not None and not located.stub:
+            code = located.load(block.span, session)
+            yield from _calls(code, here, (*above, source.directory), session)

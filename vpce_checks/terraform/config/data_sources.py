@@ -1,0 +1,158 @@
+"""What can be told of a data source without asking AWS.
+
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from vpce_checks.base.hints import TYPE_CHECKING
+from vpce_checks.model.values import (
+    Cause,
+    ListValue,
+    Reference,
+    Unknown,
+    Value,
+    is_known,
+    join_strings,
+    opaque_parts,
+)
+
+if TYPE_CHECKING:
+    from vpce_checks.terraform.config.instances import Instance
+    from vpce_checks.terraform.config.module import Module
+
+
+def attribute(instance: Instance, name: str) -> Value:
+    """Attribute ``name``, not set as an argument, of the data source ``instance``."""
+    compute = _COMPUTED.get(instance.type)
+    if compute is not None:
+        value = compute(instance, name)
+        if value is not None:
+            return value
+    cause = Cause(f"{instance.address}.{name} is read from AWS during the deployment", instance.block.header)
+    if _looks_up_own(instance):
+        return Unknown((cause,))
+    return Reference(instance.address, (name,), "data", (cause,))
+
+
+_NOT_OF_THE_NETWORK = ("helm_", "kubernetes_", "kubectl_", "random_", "tls_", "time_", "archive_", "github_")
+"""What the types begin with of data sources that give nothing of a VPC, whatever was created before them."""
+
+
+def _looks_up_own(instance: Instance) -> bool:
+    """Whether it looks for something that this very configuration creates, so that it may be one of our objects."""
+    from vpce_checks.terraform.config.instances import nested_blocks
+
+    body = instance.block.body
+    if "depends_on" in body.attributes or _called_after_others(instance.module):
+        return not instance.type.startswith(_NOT_OF_THE_NETWORK)
+    values = [instance.get(name) for name in body.attributes if name not in ("count", "for_each", "provider")]
+    for block in nested_blocks(body, "filter", instance.scope):
+        values.extend(block.get(name) for name in block.body.attributes)
+    return any(
+        isinstance(part, Reference) and part.kind == "resource" for value in values for part in opaque_parts(value)
+    )
+
+
+def _called_after_others(module: Module) -> bool:
+    """Whether a module call on the way here has ``depends_on``: the data sources inside then are read after those."""
+    if module.session.is_later:
+        return True
+    while module.parent is not None:
+        if "depends_on" in module.parent.source.modules[module.call].body.attributes:
+            return True
+        module = module.parent
+    return False
+
+
+def _region(instance: Instance, name: str) -> Value:
+    if name in ("name", "region", "id"):
+        for argument in ("region", "name"):
+            value = instance.get(argument)
+            if value is not None:
+                return value
+        return instance.module.region_of(instance)
+    return None
+
+
+def _partition(instance: Instance, name: str) -> Value:
+    from vpce_checks import catalog
+
+    region = instance.module.region_of(instance)
+    if not isinstance(region, str):
+        return None
+    partition = catalog.partition_of(region)
+    return {
+        "partition": partition,
+        "id": partition,
+        "dns_suffix": catalog.dns_suffix(partition),
+        "reverse_dns_prefix": catalog.reverse_dns_prefix(partition),
+    }.get(name)
+
+
+def _availability_zones(instance: Instance, name: str) -> Value:
+    if name != "names":
+        return None
+    cause = Cause(f"{instance.address}.names is read from AWS during the deployment", instance.block.header)
+    return Reference(instance.address, ("names",), "data", (cause,), "list")
+
+
+def _endpoint_service(instance: Instance, name: str) -> Value:
+    if name in ("service_name", "id"):
+        return _endpoint_service_name(instance)
+    if name == "service_type":
+        return _filtered_type(instance)
+    return None
+
+
+def _endpoint_service_name(instance: Instance) -> Value:
+    """The name that AWS gives to ``service`` in the region of the data source."""
+    from vpce_checks import catalog
+
+    given = instance.get("service_name")
+    if given is not None:
+        return given
+    service = instance.get("service")
+    if service is None:
+        return None
+    region = _service_region(instance)
+    type = _filtered_type(instance)
+    if isinstance(service, str) and isinstance(region, str):
+        return catalog.service_name_for(service, region, type if isinstance(type, str) else "Interface")
+    if isinstance(service, str):
+        # The data source asks for this name in every partition and region; the region alone is open.
+        return join_strings(["com.amazonaws.", region if not is_known(region) else str(region), ".", service])
+    return join_strings(["com.amazonaws.", _as_part(region), ".", _as_part(service)])
+
+
+def _as_part(value: Value) -> Value:
+    return value if value is not None and not isinstance(value, bool | int) else str(value)
+
+
+def _service_region(instance: Instance) -> Value:
+    regions = instance.get("service_regions")
+    if isinstance(regions, ListValue) and regions.exact and len(regions.items) == 1 and regions.items[0] is not None:
+        return regions.items[0]
+    return instance.module.region_of(instance)
+
+
+def _filtered_type(instance: Instance) -> Value:
+    given = instance.get("service_type")
+    if given is not None:
+        return given
+    for block in instance.blocks("filter"):
+        if block.get("name") == "service-type":
+            values = block.get("values")
+            if isinstance(values, ListValue) and values.exact and len(values.items) == 1:
+                return values.items[0]
+    return None
+
+
+_COMPUTED: dict[str, Callable[[Instance, str], Value]] = {
+    "aws_region": _region,
+    "aws_partition": _partition,
+    "aws_availability_zones": _availability_zones,
+    "aws_vpc_endpoint_service": _endpoint_service,
+}

@@ -1,0 +1,417 @@
+"""A module as it is called: its variables, locals, outputs, resources and the modules it calls in turn.
+
+Everything is evaluated on demand and once. A value that turns out to depend on itself is unknown.
+https://developer.hashicorp.com/terraform/language/modules
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+
+from vpce_checks.base.record import record
+from vpce_checks.model.network import Call
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import Cause, ListValue, MapValue, Opaque, Reference, Unknown, Value, merge_causes
+from vpce_checks.terraform.config.expansion import Exists, Expansion, address_key, both, expand
+from vpce_checks.terraform.config.instances import Instance, collect
+from vpce_checks.terraform.config.providers import (
+    ProviderConfiguration,
+    ProviderReference,
+    configuration_of,
+    provider_configurations,
+)
+from vpce_checks.terraform.config.variables import Given, variable_value
+from vpce_checks.terraform.lang.errors import EvalError
+from vpce_checks.terraform.lang.evaluate import evaluate
+from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
+from vpce_checks.terraform.sources.locate import CALL_META, Located, locate
+from vpce_checks.terraform.syntax.ast import Expr
+from vpce_checks.terraform.syntax.structure import Block, ModuleSource
+
+MAX_DEPTH = 40
+"""How deep module calls may nest."""
+
+
+@record
+class OpaqueCall:
+    """A module call that leads to no code: ``reason`` says why. ``harmless`` as in :class:`OpaqueModule`."""
+
+    address: str
+    block: Block
+    source: str
+    reason: str
+    exists: Exists
+    inputs: Mapping[str, Value]
+    harmless: bool = False
+
+
+class _Outputs(Mapping[str, Value]):
+    """The outputs of a module instance, each evaluated when it is asked for."""
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+
+    def __getitem__(self, name: str) -> Value:
+        if name not in self._module.source.outputs:
+            raise KeyError(name)
+        return self._module.output(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._module.source.outputs)
+
+    def __len__(self) -> int:
+        return len(self._module.source.outputs)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._module.source.outputs
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return dict, (dict(self),)
+
+
+class Module:
+    """One instance of a module; the root module has the address ``""``."""
+
+    def __init__(
+        self,
+        session: Session,
+        source: ModuleSource,
+        given: Mapping[str, Given],
+        *,
+        address: str = "",
+        key: str = "",
+        calls: tuple[Call, ...] = (),
+        exists: Exists = True,
+        ancestors: tuple[str, ...] = (),
+        parent: Module | None = None,
+        call: str = "",
+        inherited: Mapping[str, ProviderConfiguration] | None = None,
+        names: Mapping[str, Value] | None = None,
+    ) -> None:
+        self.session = session
+        self.source = source
+        self.address = address
+        self.key = key  # the dotted path of call names, as in .terraform/modules/modules.json
+        self.calls = calls
+        self.exists = exists
+        self.ancestors = ancestors
+        self.parent = parent
+        self.call = call  # the name of the module block in the parent
+        self.given = given
+        self._inherited = inherited or {}
+        self._memo: dict[object, object] = {}
+        self.scope = Scope(session, self._namespace, names or {})
+        session.add(source.diagnostics)
+
+    # -- names ---------------------------------------------------------------------------------------------------
+
+    def _namespace(self, name: str, span: Span) -> Value | Namespace:
+        look_up = self._LOOKUPS.get(name)
+        if look_up is not None:
+            return Namespace(name, lambda attribute, at: look_up(self, attribute, at))
+        if name in ("each", "count", "self"):
+            raise EvalError(f"{name} has no value here", span)
+        return Namespace(name, lambda attribute, at: self._resource(name, attribute, at))
+
+    def variable(self, name: str, span: Span) -> Value:
+        """``var.name``"""
+        block = self.source.variables.get(name)
+        if block is None:
+            raise EvalError(f"there is no variable {name!r} in {os.path.basename(self.source.directory)}", span)
+        return self._once(
+            ("var", name),
+            lambda: variable_value(block, self.given.get(name), self.scope, is_root=not self.address),
+            f"var.{name}",
+            block.header,
+        )
+
+    def local(self, name: str, span: Span) -> Value:
+        """``local.name``"""
+        attribute = self.source.locals.get(name)
+        if attribute is None:
+            raise EvalError(f"there is no local value {name!r} here", span)
+        return self._once(
+            ("local", name), lambda: evaluate(attribute.expr, self.scope), f"local.{name}", attribute.span
+        )
+
+    def output(self, name: str) -> Value:
+        """What the caller sees as ``module.x.name``."""
+        block = self.source.outputs[name]
+
+        def value() -> Value:
+            attribute = block.body.attributes.get("value")
+            return None if attribute is None else evaluate(attribute.expr, self.scope)
+
+        return self._once(("output", name), value, f"output {name}", block.header)
+
+    @property
+    def outputs(self) -> MapValue:
+        """All that the caller sees."""
+        return MapValue(_Outputs(self), "object")
+
+    def _path(self, name: str, span: Span) -> Value:
+        root = self.session.root
+        if name == "module":
+            return os.path.relpath(self.source.directory, root).replace(os.sep, "/")
+        if name == "root":
+            return "."
+        if name == "cwd":
+            return root
+        raise EvalError(f"there is no path.{name}", span)
+
+    def _terraform(self, name: str, span: Span) -> Value:
+        if name == "workspace":
+            workspace = self.session.workspace
+            return (
+                Unknown((Cause("terraform.workspace is not known (TF_WORKSPACE can tell)", span),), "string")
+                if workspace is None
+                else workspace
+            )
+        if name == "applying":
+            return Unknown((Cause("terraform.applying depends on the moment", span),), "bool")
+        raise EvalError(f"there is no terraform.{name}", span)
+
+    def _data(self, type: str, span: Span) -> Namespace:
+        return Namespace(f"data.{type}", lambda name, at: self._instances_value("data", type, name, at))
+
+    def _ephemeral(self, type: str, span: Span) -> Namespace:
+        def value(name: str, at: Span) -> Value:
+            return Unknown((Cause(f"ephemeral.{type}.{name} is read during the deployment", at),))
+
+        return Namespace(f"ephemeral.{type}", value)
+
+    def _resource(self, type: str, name: str, span: Span) -> Value:
+        return self._instances_value("resource", type, name, span)
+
+    @property
+    def prefix(self) -> str:
+        """What the addresses of everything in this module begin with."""
+        return f"{self.address}." if self.address else self.session.label
+
+    def _module(self, name: str, span: Span) -> Value:
+        block = self.source.modules.get(name)
+        if block is None:
+            raise EvalError(f"there is no module {name!r} here", span)
+        return self._once(("module", name), lambda: self._module_value(name), f"module.{name}", block.header)
+
+    def _prefixed(self, type: str, span: Span) -> Namespace:
+        """``resource.type.name``, the long form of ``type.name``."""
+        return Namespace(type, lambda name, at: self._resource(type, name, at))
+
+    _LOOKUPS: Mapping[str, Callable[[Module, str, Span], Value | Namespace]] = {
+        "var": variable,
+        "local": local,
+        "path": _path,
+        "terraform": _terraform,
+        "data": _data,
+        "resource": _prefixed,
+        "ephemeral": _ephemeral,
+        "module": _module,
+        "component": _module,  # of a stack
+        "stack": _module,
+    }
+
+    def _once(self, key: object, compute: Callable[[], Value], name: str, span: Span) -> Value:
+        if key not in self._memo:
+            self.session.settle(self._memo, key, compute, name, span)
+        return self._memo[key]  # type: ignore[return-value]
+
+    # -- resources -----------------------------------------------------------------------------------------------
+
+    def _instances_value(self, mode: str, type: str, name: str, span: Span) -> Value:
+        blocks = self.source.resources if mode == "resource" else self.source.data
+        if (type, name) not in blocks:
+            prefix = "data." if mode == "data" else ""
+            label = f"{self.session.label}{prefix}{type}.{name}"
+            what = "resource" if mode == "resource" else "data source"
+            self.session.warn(f"there is no {what} {label} here", span)
+            # Somebody else's fragment may be missing: it still is one thing, not created here.
+            return Reference(label, (), "undeclared", (Cause(f"{label} is not declared", span),))
+        return self._once(
+            (mode, type, name),
+            lambda: collect(*self.expanded(mode, type, name)),
+            f"{type}.{name}",
+            blocks[type, name].header,
+        )
+
+    def expanded(self, mode: str, type: str, name: str) -> tuple[Expansion, Mapping[str | int | None, Instance]]:
+        """The instances of a resource or data source, by key."""
+        memo_key = ("instances", mode, type, name)
+        if memo_key not in self._memo:
+            blocks = self.source.resources if mode == "resource" else self.source.data
+            block = blocks[type, name]
+            expansion = expand(block.body, self.scope)
+            prefix = self.prefix + ("data." if mode == "data" else "")
+            instances = {
+                entry.key: Instance(
+                    f"{prefix}{type}.{name}{address_key(entry.key)}",
+                    type,
+                    block,
+                    self.scope.bind(entry.bindings) if entry.bindings else self.scope,
+                    self,
+                    both(self.exists, entry.exists),
+                    mode,
+                )
+                for entry in expansion.entries
+            }
+            self._memo[memo_key] = (expansion, instances)
+        return self._memo[memo_key]  # type: ignore[return-value]
+
+    def instances(self, type: str, name: str) -> Iterator[Instance]:
+        """The instances of a managed resource."""
+        return iter(self.expanded("resource", type, name)[1].values())
+
+    # -- providers -----------------------------------------------------------------------------------------------
+
+    def region_of(self, instance: Instance) -> Value:
+        """The region of an instance: its own ``region`` argument (AWS provider 6), else its provider's."""
+        if "region" in instance.block.body.attributes and instance.type != "aws_region":
+            own = instance.get("region")
+            if own is not None:
+                return own
+        named = configuration_of(instance.block, instance.type)
+        configuration = self._configuration(named, instance.scope)
+        if configuration is not None:
+            return configuration.region()
+        if self.session.options.region is not None:
+            return self.session.options.region
+        cause = Cause(f"no provider block of {named.name} says the region (--region can)", instance.block.header)
+        return Unknown((cause,), "string")
+
+    def _configuration(self, named: ProviderReference, scope: Scope) -> ProviderConfiguration | None:
+        """The provider configuration that a reference in ``scope`` means."""
+        configuration = self.providers.get(named.name)
+        if configuration is None or named.key is None:
+            return configuration
+        with self.session.separate_doubts():
+            try:
+                return configuration.of_instance(evaluate(named.key, scope))
+            except EvalError as error:
+                return configuration.of_instance(Unknown((Cause(error.message, error.span or named.key.span),)))
+
+    @property
+    def providers(self) -> Mapping[str, ProviderConfiguration]:
+        """The provider configurations that this module sees, by name."""
+        if "providers" not in self._memo:
+            own = provider_configurations(self.source.providers, self.scope, self.session.options.region)
+            self._memo["providers"] = {**self._inherited, **own}
+        return self._memo["providers"]  # type: ignore[return-value]
+
+    def _passed_providers(self, block: Block, scope: Scope) -> Mapping[str, ProviderConfiguration]:
+        """What a called module sees: the default configurations, and what ``providers`` hands on."""
+        passed = {name: config for name, config in self.providers.items() if "." not in name}
+        attribute = block.body.attributes.get("providers")
+        if attribute is not None:
+            from vpce_checks.terraform.config.providers import provider_map
+
+            for inner, outer in provider_map(attribute.expr):
+                configuration = self._configuration(outer, scope) if outer is not None else None
+                if configuration is not None:
+                    passed[inner] = configuration
+                else:
+                    passed.pop(inner, None)
+        return passed
+
+    # -- module calls --------------------------------------------------------------------------------------------
+
+    def children(self, name: str) -> tuple[Expansion, Mapping[str | int | None, Module | OpaqueCall]]:
+        """The instances of a module call, by key."""
+        memo_key = ("children", name)
+        if memo_key not in self._memo:
+            block = self.source.modules[name]
+            located = locate(self.source, block, f"{self.key}.{name}".lstrip("."), self.session)
+            expansion = expand(block.body, self.scope)
+            if located.directory is not None and located.directory in self.ancestors:
+                located = Located(None, located.source, "it calls itself")
+            elif len(self.ancestors) >= MAX_DEPTH:
+                located = Located(None, located.source, f"calls nest deeper than {MAX_DEPTH}")
+            children = {
+                entry.key: self._child(name, block, entry.key, entry.bindings, entry.exists, located)
+                for entry in expansion.entries
+            }
+            self._memo[memo_key] = (expansion, children)
+        return self._memo[memo_key]  # type: ignore[return-value]
+
+    def _child(
+        self,
+        name: str,
+        block: Block,
+        key: str | int | None,
+        bindings: Mapping[str, Value | Namespace],
+        entry_exists: Exists,
+        located: Located,
+    ) -> Module | OpaqueCall:
+        address = f"{self.prefix}{block.type}.{name}{address_key(key)}"
+        scope = self.scope.bind(bindings) if bindings else self.scope
+        exists = both(self.exists, entry_exists)
+        arguments = {n: a for n, a in block.body.attributes.items() if n not in CALL_META}
+        if located.directory is None:
+            inputs = _Inputs({n: a.expr for n, a in arguments.items()}, scope)
+            harmless = located.how == "harmless"
+            return OpaqueCall(address, block, located.source, located.reason, exists, inputs, harmless)
+        source = located.load(block.span, self.session)
+        given = {n: Given(a.expr, a.span, scope) for n, a in arguments.items()}
+        for argument, attribute in arguments.items():
+            if argument not in source.variables and not source.diagnostics and not located.stub:
+                self.session.warn(f"module {name!r} has no variable {argument!r}", attribute.span)
+        return Module(
+            self.session,
+            source,
+            given,
+            address=address,
+            key=f"{self.key}.{name}".lstrip("."),
+            calls=(*self.calls, located.call(address, block.span)),
+            exists=exists,
+            ancestors=(*self.ancestors, self.source.directory),
+            parent=self,
+            call=name,
+            inherited=self._passed_providers(block, scope),
+        )
+
+    def _module_value(self, name: str) -> Value:
+        expansion, children = self.children(name)
+        values = {key: _child_value(child) for key, child in children.items()}
+        if expansion.kind == "single":
+            return expansion.alone(values.get(None))
+        told_apart = expansion.told_apart
+        if expansion.kind == "count":
+            items = tuple(values[entry.key] for entry in told_apart)
+            uncertain = {at: e.exists for at, e in enumerate(told_apart) if e.exists is not True}
+            return ListValue(items, "tuple", uncertain, expansion.rest)
+        maybe: dict[str, Opaque] = {str(e.key): e.exists for e in told_apart if e.exists is not True}
+        return MapValue({str(e.key): values[e.key] for e in told_apart}, "object", maybe, expansion.rest)
+
+
+class _Inputs(Mapping[str, Value]):
+    """The arguments of an opaque call, evaluated when they are asked for."""
+
+    def __init__(self, arguments: Mapping[str, Expr], scope: Scope) -> None:
+        self._arguments = arguments
+        self._scope = scope
+
+    def __getitem__(self, name: str) -> Value:
+        expr = self._arguments[name]
+        with self._scope.session.separate_doubts():
+            try:
+                return evaluate(expr, self._scope)
+            except EvalError as error:
+                return Unknown((Cause(error.message, error.span or expr.span),))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._arguments)
+
+    def __len__(self) -> int:
+        return len(self._arguments)
+
+
+def _child_value(child: Module | OpaqueCall) -> Value:
+    if isinstance(child, Module):
+        return child.outputs
+    cause = Cause(f"{child.address} ({child.source}) could not be loaded: {child.reason}", child.block.header)
+    return Reference(child.address, (), "module", (cause,))
+
+
+def causes_of(exists: Exists) -> tuple[Cause, ...]:
+    """Why it is not certain whether something exists."""
+    return () if exists is True else merge_causes([exists])

@@ -1,0 +1,117 @@
+"""Provider configurations: which region each resource is deployed to.
+
+https://developer.hashicorp.com/terraform/language/modules/develop/providers
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from vpce_checks.base.record import record, replace
+from vpce_checks.model.values import Cause, MapValue, Opaque, Unknown, Value, merge_causes
+from vpce_checks.terraform.lang.errors import EvalError
+from vpce_checks.terraform.lang.evaluate import evaluate
+from vpce_checks.terraform.lang.scope import Scope
+from vpce_checks.terraform.syntax import ast
+from vpce_checks.terraform.syntax.structure import Block
+
+
+@record
+class ProviderConfiguration:
+    """A ``provider`` block, and the scope in which its arguments are evaluated."""
+
+    name: str
+    block: Block
+    scope: Scope
+    fallback: str | None
+
+    def region(self) -> Value:
+        """The region it works in; ``fallback`` (``--region``) where the block leaves it to the environment."""
+        attribute = self.block.body.attributes.get("region")
+        if attribute is not None:
+            with self.scope.session.separate_doubts():
+                try:
+                    value = evaluate(attribute.expr, self.scope)
+                except EvalError as error:
+                    return Unknown((Cause(error.message, error.span or attribute.span),), "string")
+            if value is not None:
+                return value
+        if self.fallback is not None:
+            return self.fallback
+        cause = Cause(f"provider {self.name} does not say its region (--region can)", self.block.header)
+        return Unknown((cause,), "string")
+
+    def of_instance(self, key: Value) -> ProviderConfiguration:
+        """The configuration that ``for_each`` makes for ``key`` (OpenTofu, and the stacks of Terraform)."""
+        attribute = self.block.body.attributes.get("for_each")
+        if attribute is None:
+            return self
+        with self.scope.session.separate_doubts():
+            try:
+                instances = evaluate(attribute.expr, self.scope)
+            except EvalError as error:
+                instances = Unknown((Cause(error.message, error.span or attribute.span),))
+        value: Value = key
+        if isinstance(instances, MapValue):
+            missing = Unknown((Cause(f"which instance of provider {self.name} it is", attribute.span),))
+            value = instances.items.get(key, missing) if isinstance(key, str) else missing
+        elif isinstance(instances, Opaque):
+            value = Unknown(merge_causes([instances]))
+        return replace(self, scope=self.scope.bind({"each": MapValue({"key": key, "value": value})}))
+
+
+def provider_configurations(
+    blocks: Mapping[tuple[str, str], Block], scope: Scope, fallback: str | None
+) -> Mapping[str, ProviderConfiguration]:
+    """The configurations that a module declares itself, by name (``aws``, ``aws.west``)."""
+    found: dict[str, ProviderConfiguration] = {}
+    for (name, alias), block in blocks.items():
+        full = f"{name}.{alias}" if alias else name
+        found[full] = ProviderConfiguration(full, block, scope, fallback)
+    return found
+
+
+@record
+class ProviderReference:
+    """``aws.west``; ``key`` picks one of its instances where it has ``for_each``."""
+
+    name: str
+    key: ast.Expr | None = None
+
+
+def configuration_of(block: Block, type: str) -> ProviderReference:
+    """The provider configuration that a resource block uses: its ``provider``, else the default of its type."""
+    attribute = block.body.attributes.get("provider")
+    named = provider_reference(attribute.expr) if attribute is not None else None
+    return named if named is not None else ProviderReference(type.split("_", 1)[0])
+
+
+def provider_map(expr: ast.Expr) -> Iterator[tuple[str, ProviderReference | None]]:
+    """The inner names and the outer configurations of ``providers = { inner = outer }``."""
+    if isinstance(expr, ast.ObjectCons):
+        for key, value in expr.items:
+            inner = provider_reference(key)
+            if inner is not None:
+                yield inner.name, provider_reference(value)
+
+
+def provider_reference(expr: ast.Expr) -> ProviderReference | None:
+    """``aws.west``, written as a reference or (as JSON and old code do) as a string; ``aws.each[key]`` for one instance
+    of several; in stacks with ``provider.`` before it."""
+    if isinstance(expr, ast.Index):
+        several = provider_reference(expr.object)
+        return None if several is None else ProviderReference(several.name, expr.key)
+    if isinstance(expr, ast.Name):
+        return ProviderReference(expr.name)
+    if isinstance(expr, ast.GetAttr):
+        before = provider_reference(expr.object)
+        if before is None or before.key is not None:
+            return None
+        return ProviderReference(f"{before.name}.{expr.name}".removeprefix("provider."))
+    if isinstance(expr, ast.TemplateWrap):
+        return provider_reference(expr.expr)
+    if isinstance(expr, ast.Invalid) and expr.expr is not None:
+        return provider_reference(expr.expr)  # "aws.west" as a key
+    if isinstance(expr, ast.Literal) and isinstance(expr.value, str):
+        return ProviderReference(expr.value)
+    return None

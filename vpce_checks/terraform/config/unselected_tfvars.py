@@ -1,0 +1,74 @@
+"""Files of variable values beside a root that nobody named: which of them a deployment takes is not known.
+
+They count only for a root that cannot be deployed without one, since variables have no value otherwise; then the default
+of a variable is not certain any more where such a file sets it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+
+from vpce_checks.files.tracked import watched
+from vpce_checks.project.discovery import SKIPPED_DIRECTORIES, TERRAFORM_SUFFIXES
+from vpce_checks.terraform.config.variables import Given
+from vpce_checks.terraform.lang.scope import Scope, Session
+from vpce_checks.terraform.syntax.ast import Conditional, Expr, Invalid
+from vpce_checks.terraform.syntax.structure import ModuleSource
+from vpce_checks.terraform.syntax.tfvars import load_tfvars
+
+MAX_DIRECTORIES = 200
+MAX_FILES = 50
+
+
+def other_values(
+    source: ModuleSource, given: Mapping[str, Given], missing: set[str], session: Session, scope: Scope
+) -> Iterator[tuple[str, Given]]:
+    """The variables whose value hangs on which file is named with ``-var-file``, where it gives some ``missing`` one its
+    value."""
+    set_by: dict[str, list[tuple[str, Expr]]] = {}
+    for path in variable_files(source.directory):
+        for name, (expr, _) in load_tfvars(path, session.options.boundary)[0].items():
+            if name in source.variables:
+                set_by.setdefault(name, []).append((path, expr))
+    if missing.isdisjoint(set_by):
+        return
+    for name, alternatives in set_by.items():
+        default = source.variables[name].body.attributes.get("default")
+        known = given[name].expr if name in given else default.expr if default is not None else None
+        if known is not None:
+            for path, expr in alternatives:
+                shown = os.path.relpath(path, source.directory).replace(os.sep, "/")
+                which = Invalid(f"var.{name} depends on whether {shown} is used (--var-file tells)", expr.span)
+                known = Conditional(which, expr, known, expr.span)
+            yield name, Given(known, known.span, scope)
+
+
+@watched
+def variable_files(directory: str) -> list[str]:
+    """The files of variable values in a root's directory, and below it where there is no code, that Terraform does not
+    read by itself."""
+    found: list[str] = []
+    pending = [directory]
+    seen = 0
+    while pending and seen < MAX_DIRECTORIES and len(found) < MAX_FILES:
+        place = pending.pop()
+        seen += 1
+        try:
+            entries = sorted(os.scandir(place), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        if place != directory and any(entry.name.endswith(TERRAFORM_SUFFIXES) for entry in entries):
+            continue
+        for entry in entries:
+            if entry.name.startswith(".") or entry.name in SKIPPED_DIRECTORIES:
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                pending.append(entry.path)
+            elif entry.name.endswith((".tfvars", ".tfvars.json")) and not (place == directory and _is_read(entry.name)):
+                found.append(entry.path)
+    return found[:MAX_FILES]
+
+
+def _is_read(name: str) -> bool:
+    return name in ("terraform.tfvars", "terraform.tfvars.json") or name.endswith((".auto.tfvars", ".auto.tfvars.json"))

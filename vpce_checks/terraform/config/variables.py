@@ -1,0 +1,172 @@
+"""Input variables: every way to set them, with Terraform's precedence and conversions.
+
+https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+
+from vpce_checks.base.record import record
+from vpce_checks.files.tracked import watched
+from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.model.values import Cause, Reference, Unknown, Value
+from vpce_checks.project.discovery import STACK_SUFFIXES
+from vpce_checks.terraform.lang.errors import EvalError
+from vpce_checks.terraform.lang.evaluate import evaluate
+from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
+from vpce_checks.terraform.syntax.ast import Expr, Invalid, Literal, Name
+from vpce_checks.terraform.syntax.fragments import parse_expression
+from vpce_checks.terraform.syntax.structure import Block, ModuleSource
+from vpce_checks.terraform.syntax.tfvars import load_tfvars
+from vpce_checks.terraform.types.convert import ANY, Type, convert, parse_type
+
+_PRIMITIVE = frozenset({"string", "number", "bool"})
+
+
+@record
+class Given:
+    """A value given to a variable, not yet evaluated."""
+
+    expr: Expr
+    span: Span
+    scope: Scope
+
+
+def variable_value(block: Block, given: Given | None, scope: Scope, *, is_root: bool) -> Value:
+    """What ``var.x`` is worth: what is given, else the default, converted to the declared type."""
+    name = block.labels[0] if block.labels else "?"
+    attributes = block.body.attributes
+    declared = _declared_type(block, scope)
+    value: Value = None
+    if given is not None:
+        value = _given_value(given, name)
+    default = attributes.get("default")
+    nullable = attributes.get("nullable")
+    replaces_null = nullable is not None and isinstance(nullable.expr, Literal) and nullable.expr.value is False
+    where = given.span if given is not None else block.header
+    if given is None or (value is None and replaces_null):
+        if default is None:
+            return _without_value(block, name, scope.session, is_root=is_root)
+        value = evaluate(default.expr, scope)
+        where = default.span
+    try:
+        return convert(value, declared)
+    except EvalError as error:
+        scope.session.warn(f"the value of variable {name!r} does not fit its type: {error.message}", where)
+        return Unknown((Cause(f"var.{name} has a value that does not fit its type: {error.message}", where),))
+
+
+def _given_value(given: Given, name: str) -> Value:
+    session = given.scope.session
+    with session.separate_doubts():
+        try:
+            return evaluate(given.expr, given.scope)
+        except EvalError as error:
+            where = error.span or given.span
+            session.warn(error.message, where)
+            return Unknown((Cause(error.message, where),))
+
+
+def _without_value(block: Block, name: str, session: Session, *, is_root: bool) -> Value:
+    cause = Cause(f"var.{name} has no value", block.header)
+    if is_root and session.is_later:
+        return Unknown((cause,))  # it may be meant for what is deployed before
+    if is_root:
+        return Reference(f"{session.label}var.{name}", (), "variable", (cause,))
+    session.warn(f"variable {name!r} has no default and the module call does not set it", block.header)
+    return Unknown((cause,))
+
+
+def _declared_type(block: Block, scope: Scope) -> Type:
+    attribute = block.body.attributes.get("type")
+    if attribute is None:
+        return ANY
+    try:
+        return parse_type(attribute.expr, lambda expr: evaluate(expr, scope))
+    except EvalError as error:
+        scope.session.warn(f"the type cannot be read: {error.message}", error.span or attribute.span)
+        return ANY
+
+
+def root_values(source: ModuleSource, session: Session) -> Mapping[str, Given]:
+    """The values given to the root module's variables; later ways win.
+
+    The deployments of a stack, the environment, ``terraform.tfvars``, ``terraform.tfvars.json``, ``*.auto.tfvars`` and ``*.auto.tfvars.json`` by
+    name, then ``--var-file`` in order, then ``--var`` in order.
+    """
+    scope = Scope(session, no_names, {})
+    given: dict[str, Given] = {}
+    options = session.options
+    for key, text in sorted(options.environment.items()):
+        name = key.removeprefix("TF_VAR_")
+        if key.startswith("TF_VAR_") and name in source.variables:
+            given[name] = from_text(source.variables[name], text, f"environment variable {key}", scope)
+    if any(file.endswith(STACK_SUFFIXES) for file in source.files[:1]):
+        from vpce_checks.terraform.config.deployments import deployed_values
+
+        given.update(deployed_values(source, session))
+    for path in (*automatic_files(source.directory), *options.var_files):
+        values, diagnostics = load_tfvars(path, options.boundary)
+        session.add(diagnostics)
+        broken = next((item for item in diagnostics if item.severity == "error"), None)
+        if broken is not None:
+            given.update(_hidden_by(broken, given, source, scope))
+        for name, (expr, span) in values.items():
+            given[name] = Given(expr, span, scope)
+    told = {*given, *(name for name, _ in options.variables)}
+    missing = {
+        name for name, block in source.variables.items() if name not in told and "default" not in block.body.attributes
+    }
+    if missing and not options.var_files:
+        from vpce_checks.terraform.config.unselected_tfvars import other_values
+
+        given.update(other_values(source, given, missing, session, scope))
+    for name, text in options.variables:
+        if name in source.variables:
+            given[name] = from_text(source.variables[name], text, f"--var {name}", scope)
+    return given
+
+
+def _hidden_by(
+    problem: Diagnostic, given: Mapping[str, Given], source: ModuleSource, scope: Scope
+) -> Iterator[tuple[str, Given]]:
+    """The variables that have a value without a file, any of which may get another by what cannot be read of it."""
+    file, span = os.path.basename(problem.file), Span(problem.file, problem.line)
+    for name, block in source.variables.items():
+        if name in given or "default" in block.body.attributes:
+            yield name, Given(Invalid(f"var.{name} may be set in {file}, which cannot be read", span), span, scope)
+
+
+@watched
+def automatic_files(directory: str) -> list[str]:
+    """The files in a root module's directory that set variables without being asked for."""
+    try:
+        names = sorted(entry.name for entry in os.scandir(directory) if entry.is_file())
+    except OSError:
+        return []
+    first = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
+    automatic = [name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
+    return [os.path.join(directory, name) for name in (*first, *automatic)]
+
+
+def from_text(block: Block, text: str, origin: str, scope: Scope) -> Given:
+    """A value from the command line or environment: text as it is for primitive types, else an expression."""
+    span = Span(origin, 1)
+    return Given(Literal(text, span) if takes_text(block) else parse_expression(text, origin), span, scope)
+
+
+def takes_text(block: Block) -> bool:
+    """Whether a variable takes text as it is, and not as an expression: it is of a primitive type, or of none."""
+    attribute = block.body.attributes.get("type")
+    expr = attribute.expr if attribute is not None else None
+    return (
+        expr is None
+        or (isinstance(expr, Name) and expr.name in _PRIMITIVE)
+        or (isinstance(expr, Literal) and expr.value in _PRIMITIVE)
+    )
+
+
+def no_names(name: str, span: Span) -> Value | Namespace:
+    raise EvalError(f"{name}: a variable definition may not refer to anything", span)

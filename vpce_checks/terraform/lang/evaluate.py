@@ -1,0 +1,473 @@
+"""The evaluation of Terraform expressions over partly known values.
+
+https://developer.hashicorp.com/terraform/language/expressions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from decimal import Decimal
+
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import (
+    Cause,
+    ListValue,
+    MapValue,
+    Opaque,
+    PartialString,
+    Unknown,
+    Value,
+    choose,
+    join_strings,
+    merge_causes,
+    same,
+    weight,
+)
+from vpce_checks.terraform.lang import functions
+from vpce_checks.terraform.lang.errors import EvalError
+from vpce_checks.terraform.lang.for_expr import for_object, for_tuple, template_for
+from vpce_checks.terraform.lang.operators import and_, arithmetic, compare, equals, minus, not_, or_
+from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
+from vpce_checks.terraform.lang.traversal import describe, get_attr, index, splat
+from vpce_checks.terraform.syntax import ast
+from vpce_checks.terraform.types.convert import ANY, BOOL, STRING, SetType, convert, loosen, type_of, unify
+
+MAX_TEXT = 10_000_000
+"""Longest string that is built, in characters."""
+MAX_WEIGHT = 1_000_000
+"""Largest collection that is built, in scalars."""
+
+_SPLAT_ITEM = "<splat>"  # no identifier, so that no name of the configuration can clash with it
+
+
+def evaluate(expr: ast.Expr, scope: Scope) -> Value:
+    """What ``expr`` is worth. Raises EvalError where Terraform would refuse it."""
+    value = resolve(expr, scope)
+    if isinstance(value, Namespace):
+        raise EvalError(f"{value.name!r} is not a value by itself: a name must follow, as in {value.name}.x", expr.span)
+    return value
+
+
+def resolve(expr: ast.Expr, scope: Scope) -> Value | Namespace:
+    """Like :func:`evaluate`, but ``expr`` may also be the beginning of a reference (``data.aws_vpc``)."""
+    if not scope.session.step():
+        return Unknown((Cause("the evaluation of this configuration takes too many steps", expr.span),))
+    try:
+        return _EVALUATORS[type(expr)](expr, scope)
+    except EvalError as error:
+        if error.span is None:
+            error.span = expr.span
+        raise
+
+
+def _literal(expr: ast.Literal, scope: Scope) -> Value:
+    return expr.value
+
+
+def _invalid(expr: ast.Invalid, scope: Scope) -> Value:
+    opaque = Unknown((Cause(expr.message, expr.span),))
+    scope.session.doubt(opaque)
+    return opaque
+
+
+def _template(expr: ast.Template, scope: Scope) -> Value:
+    return _concatenate([evaluate(part, scope) for part in expr.parts], scope.session, expr.span)
+
+
+def _concatenate(values: list[Value], session: Session, span: Span) -> Value:
+    parts: list[Value] = []
+    for value in values:
+        if value is None:
+            raise EvalError("null inside a string template", span)
+        if isinstance(value, Opaque):
+            session.doubt(value)
+            parts.append(value)
+            continue
+        text = convert(value, STRING)
+        if not isinstance(text, str | PartialString | Opaque):
+            raise EvalError(f"{describe(value)} inside a string template", span)
+        parts.append(text)
+    if sum(len(part) for part in parts if isinstance(part, str)) > MAX_TEXT:
+        return Unknown((Cause(f"a string of more than {MAX_TEXT:,} characters", span),), "string")
+    joined = join_strings(parts)
+    if isinstance(joined, Opaque):  # "${x}y" with an empty y: a string of its own, whatever x was
+        return Unknown(joined.causes, "string") if joined.type not in (None, "string") else joined
+    return joined
+
+
+def _template_wrap(expr: ast.TemplateWrap, scope: Scope) -> Value:
+    return evaluate(expr.expr, scope)
+
+
+def _template_if(expr: ast.TemplateIf, scope: Scope) -> Value:
+    return _conditional_value(expr.condition, expr.then, expr.otherwise, scope, expr.span)
+
+
+def _template_for(expr: ast.TemplateFor, scope: Scope) -> Value:
+    def body(bindings: Mapping[str, Value]) -> Value:
+        return _concatenate([evaluate(expr.body, scope.bind(bindings))], scope.session, expr.span)
+
+    return template_for(expr, evaluate(expr.collection, scope), body, scope.session)
+
+
+def _name(expr: ast.Name, scope: Scope) -> Value | Namespace:
+    bound = scope.bindings.get(expr.name, _name)  # the function itself stands for "not bound": null is a value
+    if bound is not _name:
+        return bound  # type: ignore[return-value]
+    return scope.namespace(expr.name, expr.span)
+
+
+def _get_attr(expr: ast.GetAttr, scope: Scope) -> Value | Namespace:
+    target = resolve(expr.object, scope)
+    if isinstance(target, Namespace):
+        return target.lookup(expr.name, expr.span)
+    return get_attr(target, expr.name, scope.session, expr.span)
+
+
+def _index(expr: ast.Index, scope: Scope) -> Value:
+    return index(evaluate(expr.object, scope), evaluate(expr.key, scope), scope.session, expr.span)
+
+
+def _splat_item(expr: ast.SplatItem, scope: Scope) -> Value | Namespace:
+    return scope.bindings[_SPLAT_ITEM]
+
+
+def _splat(expr: ast.Splat, scope: Scope) -> Value:
+    source = evaluate(expr.source, scope)
+    return splat(source, lambda item: evaluate(expr.each, scope.bind({_SPLAT_ITEM: item})), scope.session)
+
+
+def _unary(expr: ast.Unary, scope: Scope) -> Value:
+    operand = evaluate(expr.operand, scope)
+    return not_(operand) if expr.operator == "!" else minus(operand)
+
+
+def _binary(expr: ast.Binary, scope: Scope) -> Value:
+    operator = expr.operator
+    left = evaluate(expr.left, scope)
+    if operator in ("&&", "||"):
+        combine = and_ if operator == "&&" else or_
+        decided = combine(left, left)
+        if decided is (operator == "||"):
+            return decided  # Terraform 1.12 and later do not look at the right side then
+        try:
+            return combine(left, evaluate(expr.right, scope))
+        except EvalError:
+            if not isinstance(decided, Opaque):
+                raise
+            scope.session.doubt(decided)
+            return decided
+    right = evaluate(expr.right, scope)
+    if operator == "==":
+        return equals(left, right)
+    if operator == "!=":
+        return not_(equals(left, right))
+    if operator in ("<", ">", "<=", ">="):
+        return compare(operator, left, right)
+    return arithmetic(operator, left, right)
+
+
+def _conditional(expr: ast.Conditional, scope: Scope) -> Value:
+    return _conditional_value(expr.condition, expr.then, expr.otherwise, scope, expr.span)
+
+
+def _conditional_value(condition: ast.Expr, then: ast.Expr, otherwise: ast.Expr, scope: Scope, span: Span) -> Value:
+    test = evaluate(condition, scope)
+    if test is None:
+        raise EvalError("the condition is null", condition.span)
+    decided = convert(test, BOOL)
+    if isinstance(decided, bool):
+        chosen, other = (then, otherwise) if decided else (otherwise, then)
+        value = evaluate(chosen, scope)
+        if value is None or isinstance(value, str | PartialString | Opaque):
+            return value  # whatever the other side is, this stays as it is
+        return _unified(value, _quietly(other, scope), scope.session, span)
+    causes = merge_causes([decided]) or (Cause("a condition that is not known", condition.span),)
+    results: list[Value] = []
+    for branch in (then, otherwise):
+        try:
+            results.append(evaluate(branch, scope))
+        except EvalError:
+            # If the condition took this way the deployment would fail, so it takes the other, or we are in a try().
+            scope.session.doubt(Unknown(causes))
+    if not results:
+        raise EvalError("neither side of the conditional has a value", span)
+    if len(results) == 1:
+        return results[0]
+    first = _unified(results[0], results[1], scope.session, span)
+    second = _unified(results[1], results[0], scope.session, span)
+    return join(first, second, Unknown(causes))
+
+
+def _quietly(expr: ast.Expr, scope: Scope) -> Value:
+    """The value of a branch not taken, for its type only."""
+    with scope.session.separate_doubts():
+        try:
+            return evaluate(expr, scope)
+        except EvalError:
+            return None  # a branch that fails has no type, and so no say
+
+
+def _unified(value: Value, other: Value, session: Session, span: Span) -> Value:
+    """``value`` converted to the type that both sides of a conditional have in common, where there is one."""
+    if value is None or isinstance(value, Opaque) or other is None:
+        return value
+    if isinstance(other, Opaque):
+        if other.type is None:
+            session.doubt(other)  # its type may not go together with that of the value
+        return _unified_with_unknown(value, other)
+    own, foreign = type_of(value), type_of(other)
+    if own is None or foreign is None:
+        session.doubt(Unknown(merge_causes([value, other])))
+        return _unified_with_unknown(value, Unknown(()))
+    if own == foreign:
+        return value
+    common = unify([own, foreign])
+    if common is not None:
+        with suppress(EvalError):
+            return convert(value, common)
+    # Terraform refuses most of these, but lets some pass by rules of its own; so only try() and can() care.
+    session.doubt(Unknown((Cause("the two sides of the conditional have types that do not go together", span),)))
+    return value
+
+
+def _unified_with_unknown(value: Value, other: Opaque) -> Value:
+    """``value`` where the other side, and so the common type, is not known: numbers and bools may become strings, a
+    tuple a set."""
+    if isinstance(value, bool) and other.type == "bool":
+        return value
+    if isinstance(value, int | Decimal) and not isinstance(value, bool) and other.type == "number":
+        return value
+    loose = loosen(value)
+    if isinstance(loose, ListValue) and loose.kind == "tuple" and other.type in (None, "set"):
+        return choose([loose, convert(loose, SetType(ANY))], other.causes)
+    return loose
+
+
+def join(left: Value, right: Value, why: Opaque) -> Value:
+    """The value that is ``left`` or ``right`` depending on ``why``: what both share stays known."""
+    if same(left, right):
+        return left
+    if isinstance(left, MapValue) and isinstance(right, MapValue):
+        return _join_maps(left, right, why)
+    if isinstance(left, ListValue) and isinstance(right, ListValue) and left.kind == right.kind:
+        if left.kind == "set" or left.maybe or right.maybe or left.rest or right.rest:
+            if left.kind == "set" and left.exact and right.exact:
+                return _join_sets(left, right, why)
+        else:
+            longer, shorter = (left, right) if len(left.items) >= len(right.items) else (right, left)
+            shared = len(shorter.items)
+            joined = [join(a, b, why) for a, b in zip(left.items, right.items, strict=False)]
+            return ListValue(
+                (*joined, *longer.items[shared:]), left.kind, dict.fromkeys(range(shared, len(longer.items)), why)
+            )
+    return choose([left, right], why.causes)
+
+
+def _join_maps(left: MapValue, right: MapValue, why: Opaque) -> MapValue:
+    items: dict[str, Value] = {}
+    maybe: dict[str, Opaque] = {}
+    # One reason stands for one decision: what is only on the right is there when what is only on the left is not.
+    only_left, only_right = why, Unknown(why.causes)
+    for key in (*left.items, *(key for key in right.items if key not in left.items)):
+        if key in left.items and key in right.items:
+            items[key] = join(left.items[key], right.items[key], why)
+            reasons = {id(side.maybe[key]): side.maybe[key] for side in (left, right) if key in side.maybe}
+            if key in left.maybe and key in right.maybe and len(reasons) == 1:
+                maybe[key] = left.maybe[key]
+            elif reasons:
+                maybe[key] = Unknown(merge_causes([why, *reasons.values()]))
+            continue
+        side, other, reason = (left, right, only_left) if key in left.items else (right, left, only_right)
+        items[key] = side.items[key]
+        if other.rest is not None:  # the key that the other side has besides may be this one
+            items[key] = choose([items[key], Unknown(other.rest.causes)], why.causes)
+            reason = Unknown(merge_causes([why, other.rest]))
+        maybe[key] = Unknown(merge_causes([why, side.maybe[key]])) if key in side.maybe else reason
+    kind = left.kind if left.kind == right.kind else "map"
+    return MapValue(items, kind, maybe, left.rest or right.rest)
+
+
+def _join_sets(left: ListValue, right: ListValue, why: Opaque) -> Value:
+    shared = [item for item in left.items if any(same(item, other) for other in right.items)]
+    maybe: dict[int, Opaque] = {}
+    items = list(shared)
+    for members, reason in ((left.items, why), (right.items, Unknown(why.causes))):
+        for item in members:
+            if not any(same(item, other) for other in shared):
+                maybe[len(items)] = reason
+                items.append(item)
+    return ListValue(tuple(items), "set", maybe)
+
+
+def _tuple(expr: ast.TupleCons, scope: Scope) -> Value:
+    return _bounded(ListValue(tuple([evaluate(item, scope) for item in expr.items])), expr.span)
+
+
+def _object(expr: ast.ObjectCons, scope: Scope) -> Value:
+    items: dict[str, Value] = {}
+    rest: Opaque | None = None
+    for key_expr, value_expr in expr.items:
+        key = evaluate(key_expr, scope)
+        value = evaluate(value_expr, scope)
+        if key is None:
+            raise EvalError("the key of an object is null", key_expr.span)
+        text = convert(key, STRING)
+        if isinstance(text, str):
+            items[text] = value
+        else:
+            rest = Unknown(merge_causes([text]))
+            scope.session.doubt(rest)
+            # The unknown key may be one of those above, whose value it then replaces.
+            items = {k: choose([v, value], rest.causes) for k, v in items.items()}
+    return _bounded(MapValue(items, "object", {}, rest), expr.span)
+
+
+def _for_tuple(expr: ast.ForTuple, scope: Scope) -> Value:
+    collection = evaluate(expr.collection, scope)
+    value = for_tuple(expr, collection, lambda e, b: evaluate(e, scope.bind(b)), scope.session)
+    return _bounded(value, expr.span)
+
+
+def _for_object(expr: ast.ForObject, scope: Scope) -> Value:
+    collection = evaluate(expr.collection, scope)
+    value = for_object(expr, collection, lambda e, b: evaluate(e, scope.bind(b)), scope.session)
+    return _bounded(value, expr.span)
+
+
+def _bounded(value: Value, span: Span) -> Value:
+    if isinstance(value, ListValue | MapValue) and weight(value) > MAX_WEIGHT:
+        return Unknown((Cause(f"a collection of more than {MAX_WEIGHT:,} values", span),))
+    return value
+
+
+def _call(expr: ast.Call, scope: Scope) -> Value:
+    name = expr.name.removeprefix("core::")
+    if name == "try":
+        return _try(list(expr.args), scope, expr.span)
+    if name == "can":
+        return _can(expr, scope)
+    if name.startswith("provider::"):
+        opaque = Unknown((Cause(f"{name}() is a function of a provider", expr.span),))
+        scope.session.doubt(opaque)
+        return opaque
+    function = scope.session.functions.get(name) or functions.find(name)
+    if function is None:
+        opaque = Unknown((Cause(f"{name}() is no function of Terraform that is known here", expr.span),))
+        scope.session.doubt(opaque)
+        return opaque
+    args = [evaluate(arg, scope) for arg in expr.args]
+    if expr.expand:
+        last = args.pop()
+        if last is None:
+            raise EvalError("null cannot be expanded into arguments", expr.span)
+        if not isinstance(last, ListValue) or not last.exact:
+            scope.session.doubt(Unknown(merge_causes([last])))
+            if name in ("merge", "concat", "setunion"):
+                # The known arguments are still in the result, next to what the expanded list brings.
+                return functions.call(function, [*args, Unknown(merge_causes([last]))], _CallSite(scope, expr.span))
+            return Unknown(merge_causes([last, *args]), function.returns)
+        args.extend(last.items)
+    if not scope.session.step(1):
+        return Unknown((Cause("the evaluation of this configuration takes too many steps", expr.span),))
+    return _bounded(functions.call(function, args, _CallSite(scope, expr.span)), expr.span)
+
+
+def _try(args: list[ast.Expr], scope: Scope, span: Span) -> Value:
+    if not args:
+        raise EvalError("try() needs at least one argument", span)
+    session = scope.session
+    failure: EvalError | None = None
+    for position, arg in enumerate(args):
+        with session.separate_doubts() as doubts:
+            try:
+                value = evaluate(arg, scope)
+            except EvalError as error:
+                failure = error
+                continue
+        if not doubts:
+            return value
+        rest = args[position + 1 :]
+        if not rest:
+            for doubt in doubts:
+                session.doubt(doubt)
+            return value
+        try:
+            otherwise = _try(rest, scope, span)
+        except EvalError:
+            for doubt in doubts:
+                session.doubt(doubt)
+            return value
+        return join(value, otherwise, Unknown(merge_causes(doubts)))
+    assert failure is not None
+    raise failure
+
+
+def _can(expr: ast.Call, scope: Scope) -> Value:
+    if len(expr.args) != 1:
+        raise EvalError("can() takes one argument", expr.span)
+    with scope.session.separate_doubts() as doubts:
+        try:
+            evaluate(expr.args[0], scope)
+        except EvalError:
+            return False
+    return Unknown(merge_causes(doubts), "bool") if doubts else True
+
+
+class _CallSite:
+    """The evaluator as a function sees it (see functions.contract.Environment)."""
+
+    __slots__ = ("_scope", "span")
+
+    def __init__(self, scope: Scope, span: Span) -> None:
+        self._scope = scope
+        self.span = span
+
+    @property
+    def base_directory(self) -> str:
+        return self._scope.session.root
+
+    @property
+    def boundary(self) -> str:
+        return self._scope.session.options.boundary
+
+    @property
+    def outside(self) -> tuple[str, ...]:
+        return self._scope.session.options.outside
+
+    def doubt(self, opaque: Opaque) -> None:
+        self._scope.session.doubt(opaque)
+
+    def render_template(self, text: str, variables: Mapping[str, Value], name: str) -> Value:
+        from vpce_checks.terraform.syntax.fragments import parse_template
+
+        def no_namespace(root: str, span: Span) -> Value:
+            raise EvalError(f"{name} uses {root}, which is not among the variables given to it", span)
+
+        scope = Scope(self._scope.session, no_namespace, variables)
+        value = evaluate(parse_template(text, name), scope)
+        return value if isinstance(value, Opaque) else convert(value, STRING)
+
+
+_EVALUATORS: dict[type, Callable[..., Value | Namespace]] = {
+    ast.Literal: _literal,
+    ast.Template: _template,
+    ast.TemplateWrap: _template_wrap,
+    ast.TemplateIf: _template_if,
+    ast.TemplateFor: _template_for,
+    ast.Name: _name,
+    ast.GetAttr: _get_attr,
+    ast.Index: _index,
+    ast.SplatItem: _splat_item,
+    ast.Splat: _splat,
+    ast.Call: _call,
+    ast.Unary: _unary,
+    ast.Binary: _binary,
+    ast.Conditional: _conditional,
+    ast.TupleCons: _tuple,
+    ast.ObjectCons: _object,
+    ast.ForTuple: _for_tuple,
+    ast.ForObject: _for_object,
+    ast.Invalid: _invalid,
+}

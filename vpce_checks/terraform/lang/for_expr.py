@@ -1,0 +1,214 @@
+"""``for`` expressions and template ``for`` directives over partly known collections.
+
+https://developer.hashicorp.com/terraform/language/expressions/for
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from vpce_checks.base.hints import NamedTuple
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import (
+    Cause,
+    ListValue,
+    MapValue,
+    Opaque,
+    PartialString,
+    Unknown,
+    Value,
+    choose,
+    is_known,
+    join_strings,
+    merge_causes,
+)
+from vpce_checks.terraform.lang.errors import EvalError
+from vpce_checks.terraform.lang.scope import Session
+from vpce_checks.terraform.lang.traversal import InstanceReference, describe
+from vpce_checks.terraform.syntax import ast
+from vpce_checks.terraform.types.convert import BOOL, STRING, convert
+
+Body = Callable[[ast.Expr, Mapping[str, Value]], Value]
+"""Evaluates an expression with the loop's variables bound."""
+
+
+class _Element(NamedTuple):
+    key: Value
+    value: Value
+    maybe: Opaque | None  # why the element may be absent
+
+
+def for_tuple(expr: ast.ForTuple, collection: Value, body: Body, session: Session) -> Value:
+    """``[for k, v in collection : value if condition]``"""
+    if isinstance(collection, Unknown) and collection.one_of:
+        return choose([for_tuple(expr, each, body, session) for each in collection.one_of], collection.causes)
+    elements, rest = _elements(collection, session, expr.collection.span)
+    if elements is None:
+        return Unknown(merge_causes([rest]), "list")
+    items: list[Value] = []
+    maybe: dict[int, Opaque] = {}
+    for element in elements:
+        if not session.step():
+            return _exhausted(expr.span)
+        bindings = _bindings(expr, element)
+        present = _present(expr.condition, bindings, body)
+        if present is False:
+            continue
+        uncertain = _both(element.maybe, present)
+        try:
+            item = body(expr.value, bindings)
+        except EvalError:
+            if uncertain is None:
+                raise
+            session.doubt(uncertain)  # present it would stop the deployment, so it is absent
+            continue
+        if uncertain is not None:
+            maybe[len(items)] = uncertain
+        items.append(item)
+    return ListValue(tuple(items), "tuple", maybe, rest or unknown_order(collection))
+
+
+def for_object(expr: ast.ForObject, collection: Value, body: Body, session: Session) -> Value:
+    """``{for k, v in collection : key => value if condition}``, with ``...`` values of one key are listed."""
+    if isinstance(collection, Unknown) and collection.one_of:
+        return choose([for_object(expr, each, body, session) for each in collection.one_of], collection.causes)
+    elements, rest = _elements(collection, session, expr.collection.span)
+    if elements is None:
+        return Unknown(merge_causes([rest]), "object")
+    items: dict[str, Value] = {}
+    groups: dict[str, list[tuple[Value, Opaque | None]]] = {}
+    maybe: dict[str, Opaque] = {}
+    for element in elements:
+        if not session.step():
+            return _exhausted(expr.span)
+        bindings = _bindings(expr, element)
+        present = _present(expr.condition, bindings, body)
+        if present is False:
+            continue
+        uncertain = _both(element.maybe, present)
+        try:
+            raw_key = body(expr.key, bindings)
+            if raw_key is None:
+                raise EvalError("the key of a for expression is null", expr.key.span)
+            key = convert(raw_key, STRING)
+            value = body(expr.value, bindings)
+        except EvalError:
+            if uncertain is None:
+                raise
+            session.doubt(uncertain)
+            continue
+        if not isinstance(key, str):
+            rest = Unknown(merge_causes([key]))
+            session.doubt(rest)
+            continue
+        if expr.group:
+            groups.setdefault(key, []).append((value, uncertain))
+            continue
+        if key in items:
+            reason = uncertain or maybe.get(key)
+            if reason is None:
+                raise EvalError(
+                    f"two elements have the same key {key!r} (with ... they would be grouped)", expr.key.span
+                )
+            session.doubt(reason)
+            items[key] = choose([items[key], value], reason.causes)
+            if uncertain is None:
+                maybe.pop(key, None)
+            continue
+        items[key] = value
+        if uncertain is not None:
+            maybe[key] = uncertain
+    for key, members in groups.items():
+        values = tuple(value for value, _ in members)
+        uncertain_at = {at: reason for at, (_, reason) in enumerate(members) if reason is not None}
+        items[key] = ListValue(values, "tuple", uncertain_at, rest)
+        if len(uncertain_at) == len(members):
+            maybe[key] = next(iter(uncertain_at.values()))
+    # An element with an unknown key cannot replace one of these: two equal keys would be refused.
+    return MapValue(dict(sorted(items.items())), "object", maybe, rest)
+
+
+def template_for(
+    expr: ast.TemplateFor, collection: Value, body: Callable[[Mapping[str, Value]], Value], session: Session
+) -> Value:
+    """``%{ for }``: the concatenated bodies."""
+    elements, rest = _elements(collection, session, expr.collection.span)
+    rest = rest or unknown_order(collection)
+    if elements is None or rest is not None or any(element.maybe for element in elements):
+        reasons = [rest] if rest is not None else [e.maybe for e in elements or () if e.maybe]
+        return Unknown(merge_causes(reasons), "string")
+    parts: list[Value] = []
+    for element in elements:
+        if not session.step():
+            return _exhausted(expr.span)
+        parts.append(body(_bindings(expr, element)))
+    return join_strings(parts)
+
+
+def unknown_order(collection: Value) -> Opaque | None:
+    """Why the order of a collection's elements cannot be told: a set is ordered by values, some of which are unknown.
+
+    Two of them may also be equal, and so one element.
+    """
+    if not isinstance(collection, ListValue) or collection.kind != "set" or len(collection.items) < 2:
+        return None
+    if all(is_known(item) for item in collection.items):
+        return None  # those that may be absent leave the others in their order
+    return Unknown(merge_causes([collection]))
+
+
+def _elements(collection: Value, session: Session, span: Span) -> tuple[list[_Element] | None, Opaque | None]:
+    """The elements in order and what else there may be; no list where nothing can be told."""
+    if isinstance(collection, ListValue):
+        is_set = collection.kind == "set"
+        exact = collection.exact
+        found = []
+        for position, value in enumerate(collection.items):
+            key: Value = value if is_set else position
+            if not exact and not is_set:
+                key = Unknown(merge_causes([collection.rest, *collection.maybe.values()]), "number")
+            found.append(_Element(key, value, collection.maybe.get(position)))
+        return found, collection.rest
+    if isinstance(collection, MapValue):
+        keys = sorted(collection.items)
+        return [_Element(key, collection.items[key], collection.maybe.get(key)) for key in keys], collection.rest
+    if collection is None:
+        raise EvalError("for over null", span)
+    if isinstance(collection, InstanceReference) and not collection.path:
+        return None, Unknown((Cause("for over all attributes of a resource", span),))
+    if isinstance(collection, Opaque):
+        session.doubt(collection)
+        return None, collection
+    raise EvalError(f"for over {describe(collection)}", span)
+
+
+def _bindings(expr: ast.ForTuple | ast.ForObject | ast.TemplateFor, element: _Element) -> Mapping[str, Value]:
+    bound: dict[str, Value] = {}
+    if expr.key_name is not None:
+        bound[expr.key_name] = element.key
+    bound[expr.value_name] = element.value
+    return bound
+
+
+def _present(condition: ast.Expr | None, bindings: Mapping[str, Value], body: Body) -> bool | Opaque:
+    if condition is None:
+        return True
+    value = body(condition, bindings)
+    if value is None:
+        raise EvalError("the condition of a for expression is null", condition.span)
+    decided = convert(value, BOOL)
+    if isinstance(decided, bool | Opaque):
+        return decided
+    assert isinstance(decided, PartialString)
+    return Unknown(decided.causes, "bool")
+
+
+def _both(element: Opaque | None, condition: bool | Opaque) -> Opaque | None:
+    """Why an element may be absent: it may not be there, or may not meet the condition."""
+    if not isinstance(condition, Opaque):
+        return element
+    return condition if element is None else Unknown(merge_causes([element, condition]))
+
+
+def _exhausted(span: Span) -> Value:
+    return Unknown((Cause("the evaluation of this configuration takes too many steps", span),))

@@ -1,0 +1,136 @@
+"""Terraform's built-in functions (version 1.11), one module a family as the documentation groups them.
+
+https://developer.hashicorp.com/terraform/language/functions. A family is imported when one of its functions is
+first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from itertools import product
+
+from vpce_checks.model.values import Unknown, Value, choose, is_known, opaque_parts, unknown
+from vpce_checks.terraform.lang.errors import EvalError
+from vpce_checks.terraform.lang.functions.contract import Environment, Function
+from vpce_checks.terraform.lang.functions.declare import NotComputed
+from vpce_checks.terraform.types.convert import causes_of
+from vpce_checks.terraform.types.numbers import TooLarge
+
+__all__ = ["LAZY", "all_names", "call", "find"]
+
+LAZY = frozenset({"try", "can"})
+"""Functions that the evaluator itself provides, because they see their arguments unevaluated."""
+
+_FAMILIES = {
+    "numeric": "abs ceil floor log max min parseint pow signum sum",
+    "string": (
+        "chomp endswith format formatlist indent join lower regex regexall replace split startswith strcontains"
+        " strrev substr templatestring title trim trimprefix trimspace trimsuffix upper"
+    ),
+    "collection": (
+        "alltrue anytrue chunklist coalesce coalescelist compact concat contains distinct element flatten index keys"
+        " length lookup matchkeys merge one range reverse setintersection setproduct setsubtract setunion slice sort"
+        " transpose values zipmap list map"
+    ),
+    "encoding": (
+        "base64decode base64encode base64gzip csvdecode jsondecode jsonencode textdecodebase64 textencodebase64"
+        " urlencode yamldecode yamlencode"
+    ),
+    "filesystem": "abspath basename dirname file filebase64 fileexists fileset pathexpand templatefile",
+    "datetime": "formatdate plantimestamp timeadd timecmp timestamp",
+    "hash_crypto": (
+        "base64sha256 base64sha512 bcrypt filebase64sha256 filebase64sha512 filemd5 filesha1 filesha256 filesha512"
+        " md5 rsadecrypt sha1 sha256 sha512 uuid uuidv5"
+    ),
+    "ip_network": "cidrhost cidrnetmask cidrsubnet cidrsubnets",
+    "type_conversion": (
+        "ephemeralasnull issensitive nonsensitive sensitive tobool tolist tomap tonumber toset tostring type"
+    ),
+}
+
+_FAMILY_OF = {name: family for family, names in _FAMILIES.items() for name in names.split()}
+
+_WITHDRAWN = frozenset({"list", "map", "type"})
+"""Names that Terraform knows only to refuse them in a configuration."""
+
+MAX_CHOICES = 16
+"""A call is tried with every combination of its arguments' possible values up to this many."""
+
+
+def find(name: str) -> Function | None:
+    """The function ``name`` (``core::name`` is the same), or None. ``try`` and ``can`` are not here."""
+    name = name.removeprefix("core::")
+    family = _FAMILY_OF.get(name)
+    if family is None:
+        return None
+    functions: dict[str, Function] = import_module(f"{__name__}.{family}").FUNCTIONS
+    return functions[name]
+
+
+def all_names() -> frozenset[str]:
+    """Every function name that a configuration may use, ``core::`` forms included."""
+    names = (_FAMILY_OF.keys() - _WITHDRAWN) | LAZY
+    return frozenset(names | {f"core::{name}" for name in names})
+
+
+def call(function: Function, args: Sequence[Value], environment: Environment) -> Value:
+    """The value of a call.
+
+    Raises EvalError where Terraform would refuse the call for certain. Where it depends on something unknown whether
+    it would, ``environment.doubt`` is told.
+    """
+    if len(args) < function.minimum:
+        raise EvalError(f'not enough arguments for "{function.name}": {function.minimum} needed, {len(args)} given')
+    if function.maximum is not None and len(args) > function.maximum:
+        raise EvalError(f'too many arguments for "{function.name}": {function.maximum} allowed, {len(args)} given')
+    choices = _choices(args)
+    if choices is None:
+        return _call_once(function, args, environment)
+    results: list[Value] = []
+    error: EvalError | None = None
+    for combination in choices:
+        try:
+            results.append(_call_once(function, combination, environment))
+        except EvalError as refused:
+            error = refused
+    causes = causes_of(args)
+    if error is not None:
+        if not results:
+            raise error
+        environment.doubt(Unknown(causes))
+    return choose(results, causes)
+
+
+def _choices(args: Sequence[Value]) -> list[list[Value]] | None:
+    # one unknown may stand at several places: it has the same value at all of them
+    open_values: list[Unknown] = []
+    total = 1
+    for value in args:
+        if isinstance(value, Unknown) and value.one_of and not any(value is other for other in open_values):
+            open_values.append(value)
+            total *= len(value.one_of)
+    if not open_values or total > MAX_CHOICES:
+        return None
+    combinations: list[list[Value]] = []
+    for picked in product(*(value.one_of for value in open_values)):
+        chosen = {id(value): option for value, option in zip(open_values, picked, strict=True)}
+        combinations.append([chosen.get(id(value), value) for value in args])
+    return combinations
+
+
+def _call_once(function: Function, args: Sequence[Value], environment: Environment) -> Value:
+    try:
+        if not function.partial and not all(is_known(value) for value in args):
+            for value in args:
+                for opaque in opaque_parts(value):
+                    environment.doubt(opaque)
+            return Unknown(causes_of(args), function.returns)
+        return function.implementation(environment, *args)
+    except NotComputed as refused:
+        reason = f"the result of {function.name}() {refused.reason}"
+    except TooLarge:
+        reason = f"a number in {function.name}() is too large"
+    except RecursionError:
+        reason = f"the values in {function.name}() are nested too deeply"
+    return unknown(reason, environment.span, function.returns)

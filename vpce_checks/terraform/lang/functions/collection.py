@@ -1,0 +1,976 @@
+"""Collection functions: https://developer.hashicorp.com/terraform/language/functions#collection-functions
+
+All of them work on partly known values: an element that cannot be told stays in its place, an argument that cannot be
+told leaves a collection that may hold more than is listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
+
+from vpce_checks.base.record import replace
+from vpce_checks.model.values import (
+    Cause,
+    ListValue,
+    MapValue,
+    Opaque,
+    PartialString,
+    Reference,
+    Unknown,
+    Value,
+    choose,
+    is_known,
+)
+from vpce_checks.terraform.lang.errors import EvalError
+from vpce_checks.terraform.lang.functions.contract import Environment, Function
+from vpce_checks.terraform.lang.functions.declare import (
+    MAX_ITEMS,
+    NotComputed,
+    as_mapping,
+    as_sequence,
+    byte_order,
+    check_items,
+    declare,
+    in_order,
+    merge_rest,
+    opaque_from,
+    whole_number,
+)
+from vpce_checks.terraform.types.convert import (
+    ANY,
+    any_form,
+    causes_of,
+    convert,
+    describe_value,
+    equals,
+    is_certain_string,
+    loosen,
+    make_set,
+    maybe_null,
+    type_of,
+    unify,
+    unify_items,
+    unify_values,
+)
+from vpce_checks.terraform.types.numbers import Number, add
+
+RANGE_LIMIT = 1024
+"""Terraform itself refuses a longer range()."""
+
+MAX_OPTIONS = 16
+"""Beyond so many possible values a result is simply unknown."""
+
+
+# ------------------------------------------------------------------------------------ maps and objects
+
+
+def _merge(environment: Environment, *maps: Value) -> Value:
+    items: dict[str, Value] = {}
+    maybe: dict[str, Opaque] = {}
+    rests: list[Opaque | None] = []
+    kinds: set[str] = set()
+    for value in maps:
+        if value is None:
+            continue
+        mapping = as_mapping(value)
+        if mapping is None:
+            raise EvalError(f"merge(): arguments must be maps or objects, not {describe_value(value)}")
+        if isinstance(value, Opaque) and value.type not in ("map", "object"):
+            environment.doubt(value)
+        kinds.add(mapping.kind)
+        if mapping.rest is not None:
+            # what is not listed may stand in this argument all the same, and override
+            for key in items:
+                if key not in mapping.items:
+                    items[key] = Unknown(causes_of((items[key], mapping.rest)))
+            rests.append(mapping.rest)
+        for key, item in mapping.items.items():
+            if key in mapping.maybe:
+                doubt = mapping.maybe[key]
+                if key not in items:
+                    maybe[key] = doubt
+                    items[key] = item
+                else:
+                    items[key] = choose((items[key], item), doubt.causes)
+            else:
+                items[key] = item
+                maybe.pop(key, None)
+    kind = "map" if kinds == {"map"} and _one_type(maps) else "object"
+    return MapValue(items, kind, maybe, merge_rest(rests))
+
+
+def _one_type(values: Iterable[Value]) -> bool:
+    types = [type_of(value) for value in values if value is not None]
+    return all(kind == types[0] for kind in types)
+
+
+def _keys(environment: Environment, value: Value) -> Value:
+    mapping = _mapping(value, "keys")
+    order = sorted(mapping.items, key=byte_order)
+    return ListValue(
+        tuple(order),
+        "list" if mapping.kind == "map" else "tuple",
+        {index: mapping.maybe[key] for index, key in enumerate(order) if key in mapping.maybe},
+        mapping.rest,
+    )
+
+
+def _values(environment: Environment, value: Value) -> Value:
+    mapping = _mapping(value, "values")
+    order = sorted(mapping.items, key=byte_order)
+    return ListValue(
+        tuple(mapping.items[key] for key in order),
+        "list" if mapping.kind == "map" else "tuple",
+        {index: mapping.maybe[key] for index, key in enumerate(order) if key in mapping.maybe},
+        mapping.rest,
+    )
+
+
+def _mapping(value: Value, function: str) -> MapValue:
+    mapping = as_mapping(value)
+    if mapping is None:
+        raise EvalError(f"{function}(): a map or object is required, not {describe_value(value)}")
+    return mapping
+
+
+def _lookup(environment: Environment, value: Value, key: Value, *defaults: Value) -> Value:
+    if len(defaults) > 1:
+        raise EvalError(f"lookup() takes two or three arguments, got {2 + len(defaults)}")
+    if isinstance(value, Reference) and isinstance(key, str) and not defaults and value.type in (None, "map", "object"):
+        return replace(value, path=(*value.path, key), type=None)
+    mapping = _mapping(value, "lookup")
+    if defaults and mapping.kind == "map":
+        if not is_known(defaults[0]) or not is_known(mapping):
+            environment.doubt(opaque_from((defaults[0], mapping)))
+        defaults = (_as_element(defaults[0], mapping),)
+    if not isinstance(key, str):
+        return _lookup_unknown(environment, mapping, key, defaults)
+    if key in mapping.items:
+        item = mapping.items[key]
+        if key not in mapping.maybe:
+            return item
+        if defaults:
+            return choose((item, defaults[0]), mapping.maybe[key].causes)
+        environment.doubt(mapping.maybe[key])
+        return item
+    if mapping.rest is not None:
+        if not defaults:
+            environment.doubt(mapping.rest)
+        return Unknown(causes_of((mapping.rest, *defaults)))
+    if defaults:
+        return defaults[0]
+    raise EvalError(f'lookup() failed to find key "{key}"')
+
+
+def _as_element(default: Value, mapping: MapValue) -> Value:
+    # the default must be of the elements' type, and becomes it
+    kinds = [type_of(item) for item in mapping.items.values()]
+    wanted = unify([kind for kind in kinds if kind is not None])
+    certain = mapping.rest is None and None not in kinds
+    if default is None or wanted is None or wanted == ANY:
+        return default if certain else any_form(default)
+    try:
+        converted = convert(default, wanted)
+    except EvalError:
+        if not certain:
+            return any_form(default)
+        raise EvalError("lookup(): the default value must have the same type as the map elements") from None
+    # elements that are not known may still make strings of the others, and so of the default
+    return converted if certain else loosen(converted)
+
+
+def _lookup_unknown(environment: Environment, mapping: MapValue, key: Value, defaults: tuple[Value, ...]) -> Value:
+    causes = causes_of((key,))
+    if not defaults:
+        environment.doubt(opaque_from((key,)))
+    options = [
+        item
+        for name, item in mapping.items.items()
+        if not isinstance(key, PartialString) or equals(key, name) is not False
+    ]
+    options += defaults
+    if mapping.rest is not None or not options or len(options) > MAX_OPTIONS:
+        return Unknown(causes_of((key, mapping)))
+    return choose(options, causes)
+
+
+def _zipmap(environment: Environment, keys: Value, values: Value) -> Value:
+    names, sequence = as_sequence(keys), as_sequence(values)
+    if names is None or sequence is None or _is_set(values):
+        raise EvalError(f"zipmap(): a list of values is required, not {describe_value(values)}")
+    kind = "object" if sequence.kind == "tuple" else "map"
+    if not (names.exact and sequence.exact):
+        environment.doubt(opaque_from((names, sequence)))
+        return MapValue({}, kind, {}, opaque_from((names, sequence)))
+    if len(names.items) != len(sequence.items):
+        raise EvalError(
+            f"zipmap(): number of keys ({len(names.items)}) does not match number of values ({len(sequence.items)})"
+        )
+    items: dict[str, Value] = {}
+    rests: list[Opaque | None] = []
+    for name, value in zip(names.items, sequence.items, strict=True):
+        if name is None:
+            raise EvalError("zipmap(): a key is null")
+        if isinstance(name, str):
+            items[name] = value
+            continue
+        # a key that cannot be told adds an element or overrides one of those before it
+        rests.append(opaque_from((name,)))
+        for key, item in items.items():
+            if equals(name, key) is not False:
+                items[key] = choose((item, value), causes_of((name,)))
+    return MapValue(items, kind, {}, merge_rest(rests))
+
+
+def _transpose(environment: Environment, value: Value) -> Value:
+    if not is_known(value):
+        return opaque_from((value,), "map")
+    assert isinstance(value, MapValue)
+    collected: dict[str, list[str]] = {}
+    for name, names in value.items.items():
+        if not isinstance(names, ListValue):
+            raise EvalError("transpose(): a list is null")
+        for target in names.items:
+            if not isinstance(target, str):
+                raise EvalError("transpose(): a string is null")
+            collected.setdefault(target, []).append(name)
+    return MapValue({key: ListValue(_sorted_strings(collected[key]), "list") for key in sorted(collected)}, "map")
+
+
+def _sorted_strings(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(texts, key=byte_order))
+
+
+# ------------------------------------------------------------------------------------ lists
+
+
+def _concat(environment: Environment, *sequences: Value) -> Value:
+    if not sequences:
+        raise EvalError("concat(): at least one argument is required")
+    items: list[Value] = []
+    maybe: dict[int, Opaque] = {}
+    rests: list[Opaque | None] = []
+    any_tuple = False
+    for value in sequences:
+        sequence = as_sequence(value)
+        if sequence is None or sequence.kind == "set":
+            raise EvalError(f"concat(): all arguments must be lists or tuples, not {describe_value(value)}")
+        any_tuple = any_tuple or sequence.kind == "tuple"
+        for index, doubt in sequence.maybe.items():
+            maybe[len(items) + index] = doubt
+        items.extend(sequence.items)
+        rests.append(sequence.rest)
+    check_items(len(items))
+    rest = merge_rest(rests)
+    if any_tuple:
+        return ListValue(tuple(items), "tuple", maybe, rest)
+    try:
+        if any(_could_be_collection(item) for item in items):
+            raise EvalError("elements that may be collections")
+        unify_values(items)
+    except EvalError:
+        # elements that go together with nothing stay as they are
+        return ListValue(tuple(map(loosen, items) if maybe else items), "tuple", maybe, rest)
+    return _kept(unify_items(dict(enumerate(items)), maybe, rest), maybe, rest)
+
+
+def _could_be_collection(value: Value) -> bool:
+    return isinstance(value, Unknown) and any(isinstance(option, (ListValue, MapValue)) for option in value.one_of)
+
+
+def _kept(items: dict[int, Value], maybe: Mapping[int, Opaque], rest: Opaque | None) -> ListValue:
+    """The list of the items that are left of a longer one, given by their old positions."""
+    doubts = {new: maybe[old] for new, old in enumerate(items) if old in maybe}
+    return ListValue(tuple(items.values()), "list", doubts, rest)
+
+
+def _flatten(environment: Environment, value: Value) -> Value:
+    sequence = as_sequence(value)
+    if sequence is None:
+        raise EvalError(f"flatten(): can only flatten lists, sets and tuples, not {describe_value(value)}")
+    items: list[Value] = []
+    maybe: dict[int, Opaque] = {}
+    rests: list[Opaque | None] = []
+    _flatten_into(in_order(sequence), None, items, maybe, rests)
+    return ListValue(tuple(items), "tuple", maybe, merge_rest(rests))
+
+
+def _flatten_into(
+    sequence: ListValue,
+    doubt: Opaque | None,
+    items: list[Value],
+    maybe: dict[int, Opaque],
+    rests: list[Opaque | None],
+) -> None:
+    rests.append(sequence.rest)
+    for index, item in enumerate(sequence.items):
+        item_doubt = sequence.maybe.get(index, doubt)
+        if doubt is not None and item_doubt is not doubt:
+            item_doubt = opaque_from((doubt, item_doubt))  # either may keep it away
+        if isinstance(item, ListValue):
+            _flatten_into(in_order(item), item_doubt, items, maybe, rests)
+        elif isinstance(item, Opaque) and not _is_one_element(item):
+            rests.append(item)
+        else:
+            check_items(len(items))
+            if item_doubt is not None:
+                maybe[len(items)] = item_doubt
+            items.append(item)
+
+
+def _is_one_element(value: Opaque) -> bool:
+    """Whether flatten() certainly leaves an opaque value alone, because it is no list, set or tuple."""
+    if value.type is not None:
+        return value.type not in ("list", "set")
+    if isinstance(value, Unknown) and value.one_of:
+        return all(
+            not isinstance(option, ListValue) and (not isinstance(option, Opaque) or _is_one_element(option))
+            for option in value.one_of
+        )
+    if isinstance(value, Reference) and value.path:
+        last = value.path[-1]
+        # "id", "arn" and "x_id" are strings in every provider that names them so
+        return isinstance(last, str) and (last in ("id", "arn") or last.endswith(("_id", "_arn")))
+    return False
+
+
+def _distinct(environment: Environment, value: Value) -> Value:
+    sequence = _list(value, "distinct")
+    known: set[object] = set()
+    items: list[Value] = []
+    maybe: dict[int, Opaque] = {}
+    rest = sequence.rest
+    opaque_items: list[int] = []
+    for index, item in enumerate(sequence.items):
+        doubt = sequence.maybe.get(index)
+        candidates: Iterable[int] = range(len(items))
+        item_known = is_known(item)
+        if item_known and not sequence.maybe:
+            key = _key(item)
+            if key in known:
+                continue
+            known.add(key)
+            candidates = opaque_items
+        duplicate = False
+        for position in candidates:
+            answer = equals(item, items[position])
+            if answer and position not in maybe:
+                duplicate = True
+                break
+            if answer is not False:
+                if item_known and doubt is None:
+                    # surely in the result, but its place may be the earlier one
+                    maybe.setdefault(position, opaque_from((items[position], maybe.get(position))))
+                    rest = merge_rest((rest, maybe[position]))
+                elif doubt is None:
+                    doubt = opaque_from((item, items[position], maybe.get(position)))
+        if duplicate:
+            continue
+        if doubt is not None:
+            maybe[len(items)] = doubt
+        if not item_known:
+            opaque_items.append(len(items))
+        items.append(item)
+    return ListValue(tuple(items), "list", maybe, rest)
+
+
+def _key(value: Value) -> object:
+    return repr(value) if isinstance(value, (ListValue, MapValue)) else (type(value) is bool, value)
+
+
+def _list(value: Value, function: str) -> ListValue:
+    sequence = as_sequence(value)
+    if sequence is None:
+        raise EvalError(f"{function}(): a list is required, not {describe_value(value)}")
+    return sequence
+
+
+def _compact(environment: Environment, value: Value) -> Value:
+    sequence = _list(value, "compact")
+    items: list[Value] = []
+    maybe: dict[int, Opaque] = {}
+    for index, item in enumerate(sequence.items):
+        if item is None or item == "":
+            continue
+        doubt = sequence.maybe.get(index)
+        if doubt is None and isinstance(item, Opaque) and _may_be_empty(item):
+            doubt = item
+        if doubt is None and isinstance(item, PartialString) and _may_be_empty(item):
+            doubt = opaque_from((item,))
+        if doubt is not None:
+            maybe[len(items)] = doubt
+        items.append(item)
+    return ListValue(tuple(items), "list", maybe, sequence.rest)
+
+
+def _may_be_empty(value: Value) -> bool:
+    """Whether a string could turn out null or empty."""
+    if value is None or value == "":
+        return True
+    if isinstance(value, PartialString):
+        return not any(isinstance(part, str) for part in value.parts)
+    if isinstance(value, Reference):
+        return not is_certain_string(value)
+    if isinstance(value, Unknown):
+        return not value.one_of or any(_may_be_empty(option) for option in value.one_of)
+    return False
+
+
+def _coalesce(environment: Environment, *values: Value) -> Value:
+    if len(values) > 1 and any(isinstance(value, Opaque) and value.type is None for value in values):
+        environment.doubt(opaque_from(values))
+    unified = _coalesce_types(environment, values)
+    strings = any(isinstance(value, (str, PartialString)) for value in unified)
+    candidates: list[Value] = []
+    for value in unified:
+        if value is None or value == "":
+            continue
+        if isinstance(value, (Opaque, PartialString)):
+            candidates.append(value)
+            if strings or not isinstance(value, Unknown) or value.type in (None, "string"):
+                certain = not _may_be_empty(value)
+            else:
+                certain = not maybe_null(value)
+            if certain:
+                break
+            continue
+        candidates.append(value)
+        break
+    else:
+        if not candidates:
+            raise EvalError("coalesce(): no non-null, non-empty-string arguments")
+        environment.doubt(opaque_from(candidates))
+    return _first_of(candidates)
+
+
+def _coalesce_types(environment: Environment, values: Sequence[Value]) -> list[Value]:
+    # a null has a type or has none, which is not seen here; one without type lets collections stay as they are
+    untyped = None in values
+    try:
+        unified = _to_common(values)
+    except EvalError:
+        if not untyped:
+            raise
+        environment.doubt(Unknown((Cause("coalesce() of several types beside a null", environment.span),)))
+        return list(values)
+    if not untyped:
+        return unified
+    return [
+        choose((old, new), (Cause("coalesce() of several types beside a null", environment.span),))
+        if isinstance(old, (ListValue, MapValue)) and equals(old, new) is not True
+        else new
+        for old, new in zip(values, unified, strict=True)
+    ]
+
+
+def _to_common(values: Sequence[Value]) -> list[Value]:
+    types = [type_of(value) for value in values]
+    known = [kind for kind in types if kind is not None]
+    common = unify(known) if len(known) == len(types) else None
+    if common is None or common == ANY:
+        return unify_values(values) if values else []
+    unified: list[Value] = []
+    for value in values:
+        try:
+            unified.append(convert(value, common))
+        except EvalError:
+            # Terraform passes over a value whose type could be converted and that cannot
+            unified.append(None)
+    return unified
+
+
+def _first_of(candidates: Sequence[Value]) -> Value:
+    # null and "" are never the result
+    options: list[Value] = []
+    for candidate in candidates:
+        if isinstance(candidate, Unknown) and candidate.one_of:
+            options.extend(option for option in candidate.one_of if option is not None and option != "")
+        else:
+            options.append(candidate)
+    if not options:
+        return opaque_from(candidates)
+    return choose(options, causes_of(candidates))
+
+
+def _coalescelist(environment: Environment, *values: Value) -> Value:
+    if not values:
+        raise EvalError("coalescelist(): at least one argument is required")
+    candidates: list[Value] = []
+    for value in values:
+        if value is not None and (as_sequence(value) is None or _is_set(value)):
+            raise EvalError(f"coalescelist(): arguments must be lists or tuples, not {describe_value(value)}")
+        if isinstance(value, Opaque):
+            environment.doubt(value)
+    for value in values:
+        sequence = as_sequence(value)
+        if sequence is None:
+            continue
+        if len(sequence.items) > len(sequence.maybe):
+            candidates.append(value)
+            break
+        if sequence.items or sequence.rest is not None:
+            candidates.append(value)
+    else:
+        if not candidates:
+            raise EvalError("coalescelist(): no non-null arguments")
+        environment.doubt(opaque_from(candidates))
+    return choose(candidates, causes_of(candidates)) if len(candidates) > 1 else candidates[0]
+
+
+def _is_set(value: Value) -> bool:
+    return isinstance(value, ListValue) and value.kind == "set"
+
+
+def _element(environment: Environment, value: Value, index: Value) -> Value:
+    if isinstance(index, Opaque) and isinstance(value, Reference):
+        return opaque_from((value, index))
+    if not isinstance(index, Opaque):
+        number = whole_number(index, "element(): the index")
+        if number < 0:
+            # Terraform 1.11 counts from the end only in some cases, later versions in all
+            environment.doubt(Unknown((Cause("element() with a negative index", environment.span),)))
+        if isinstance(value, Reference) and value.type in (None, "list"):
+            # other indexes wrap around at a length that is not known
+            return replace(value, path=(*value.path, 0), type=None) if number == 0 else opaque_from((value,))
+    sequence = as_sequence(value)
+    if sequence is None or _is_set(value):
+        raise EvalError(f"element(): cannot read elements from {describe_value(value)}")
+    if not sequence.items and sequence.rest is None:
+        raise EvalError("element(): cannot use element function with an empty list")
+    if sequence.exact and not isinstance(index, Opaque):
+        return sequence.items[number % len(sequence.items)]
+    if len(sequence.items) == len(sequence.maybe):
+        environment.doubt(opaque_from((sequence,)))
+    if sequence.rest is not None or len(sequence.items) > MAX_OPTIONS:
+        return opaque_from((sequence, index))
+    return choose(sequence.items, causes_of((*sequence.maybe.values(), index)))
+
+
+def _length(environment: Environment, value: Value) -> Value:
+    if isinstance(value, (ListValue, MapValue)):
+        most = len(value.items)
+        least = most - len(value.maybe)
+        if value.rest is not None:
+            return opaque_from((value,), "number")
+        if most - least >= MAX_OPTIONS:
+            return opaque_from((value,), "number")
+        return choose(range(least, most + 1), causes_of(value.maybe.values()))
+    if isinstance(value, str):
+        from vpce_checks.terraform.lang.functions.graphemes import clusters
+
+        return len(clusters(value))
+    if isinstance(value, PartialString):
+        return opaque_from((value,), "number")
+    if isinstance(value, Opaque) and value.type not in ("number", "bool"):
+        return opaque_from((value,), "number")
+    raise EvalError(
+        f"length(): argument must be a string, a collection type, or a structural type, not {describe_value(value)}"
+    )
+
+
+def _one(environment: Environment, value: Value) -> Value:
+    if isinstance(value, Reference) and value.kind != "resource" and value.type in (None, "list", "set"):
+        return replace(value, path=(*value.path, 0), type=None)
+    sequence = as_sequence(value)
+    if sequence is None:
+        raise EvalError(f"one(): must be a list, set or tuple, not {describe_value(value)}")
+    certain = [item for index, item in enumerate(sequence.items) if index not in sequence.maybe]
+    if len(certain) > 1 and not (sequence.kind == "set" and not is_known(sequence)):
+        raise EvalError("one(): must be a list, set or tuple with either zero or one elements")
+    if sequence.rest is None and len(sequence.items) <= 1:
+        if not sequence.items:
+            return None
+        item = sequence.items[0]
+        return choose((item, None), sequence.maybe[0].causes) if sequence.maybe else item
+    environment.doubt(opaque_from((sequence,)))
+    if len(certain) == 1:
+        # more elements would be an error
+        return certain[0]
+    if sequence.rest is not None or len(sequence.items) > MAX_OPTIONS:
+        return opaque_from((sequence,))
+    return choose((*sequence.items, None), causes_of((sequence,)))
+
+
+def _contains(environment: Environment, value: Value, wanted: Value) -> Value:
+    sequence = _list(value, "contains")
+    uncertain = sequence.rest is not None
+    for index, item in enumerate(sequence.items):
+        answer = equals(item, wanted)
+        if answer and index not in sequence.maybe:
+            return True
+        uncertain = uncertain or answer is not False
+    if not uncertain:
+        return False
+    return opaque_from((sequence, wanted), "bool")
+
+
+def _index(environment: Environment, value: Value, wanted: Value) -> Value:
+    sequence = as_sequence(value)
+    if sequence is None or _is_set(value):
+        raise EvalError(f"index(): argument must be a list or tuple, not {describe_value(value)}")
+    uncertain = not sequence.exact
+    for position, item in enumerate(sequence.items):
+        answer = equals(item, wanted)
+        if answer is None:
+            uncertain = True
+        if answer:
+            if not uncertain:
+                return position
+            break
+    else:
+        if not uncertain:
+            raise EvalError("index(): item not found")
+        environment.doubt(opaque_from((sequence, wanted)))
+    return opaque_from((sequence, wanted), "number")
+
+
+def _reverse(environment: Environment, value: Value) -> Value:
+    sequence = as_sequence(value)
+    if sequence is None:
+        raise EvalError(f"reverse(): can only reverse list or tuple values, not {describe_value(value)}")
+    sequence = in_order(sequence)
+    last = len(sequence.items) - 1
+    return ListValue(
+        sequence.items[::-1],
+        sequence.kind,
+        {last - index: doubt for index, doubt in sequence.maybe.items()},
+        sequence.rest,
+    )
+
+
+def _slice(environment: Environment, value: Value, start: Value, end: Value) -> Value:
+    sequence = as_sequence(value)
+    if sequence is None or _is_set(value):
+        raise EvalError(f"slice(): must be a list or tuple value, not {describe_value(value)}")
+    if not (sequence.exact and isinstance(start, int) and isinstance(end, int)):
+        for number in (start, end):
+            if not isinstance(number, Opaque) and whole_number(number, "slice(): an index") < 0:
+                raise EvalError("slice(): an index must not be less than zero")
+        environment.doubt(opaque_from((sequence, start, end)))
+        if isinstance(start, int) and isinstance(end, int) and start <= end <= start + 1_000:
+            # Whatever the list holds: if it is long enough, and else this fails, so many elements come out.
+            return ListValue(tuple(_element_at(value, index) for index in range(start, end)), "list")
+        return ListValue((), sequence.kind, {}, opaque_from((sequence, start, end)))
+    if not 0 <= start <= end <= len(sequence.items):
+        raise EvalError("slice(): the indexes must stand in order between zero and the length of the list")
+    return ListValue(sequence.items[start:end], sequence.kind)
+
+
+def _element_at(value: Value, index: int) -> Value:
+    """An element of a list that is not known as a whole."""
+    if isinstance(value, Reference):
+        return Reference(value.address, (*value.path, index), value.kind, value.causes)
+    return opaque_from((value,))
+
+
+def _sort(environment: Environment, value: Value) -> Value:
+    sequence = in_order(_list(value, "sort"))
+    if any(item is None for item in sequence.items):
+        raise EvalError("sort(): a null string cannot be sorted")
+    if not all(isinstance(item, str) for item in sequence.items):
+        rest = sequence.rest
+        if rest is None and len(sequence.items) > 1:
+            rest = opaque_from(sequence.items)
+        return ListValue(sequence.items, "list", sequence.maybe, rest)
+    order = sorted(range(len(sequence.items)), key=lambda index: byte_order(str(sequence.items[index])))
+    return ListValue(
+        tuple(sequence.items[index] for index in order),
+        "list",
+        {new: sequence.maybe[old] for new, old in enumerate(order) if old in sequence.maybe},
+        sequence.rest,
+    )
+
+
+def _chunklist(environment: Environment, value: Value, size: Value) -> Value:
+    sequence = _list(value, "chunklist")
+    if isinstance(size, Opaque) or not sequence.exact:
+        if not isinstance(size, Opaque) and whole_number(size, "chunklist(): the size") < 0:
+            raise EvalError("chunklist(): the size must be positive")
+        if sequence.exact and not sequence.items:
+            return ListValue((), "list")
+        return ListValue((), "list", {}, opaque_from((sequence, size)))
+    length = whole_number(size, "chunklist(): the size")
+    if length < 0:
+        raise EvalError("chunklist(): the size must be positive")
+    items = sequence.items
+    if not items:
+        return ListValue((), "list")
+    if length == 0:
+        return ListValue((sequence,), "list")
+    return ListValue(
+        tuple(ListValue(items[start : start + length], "list") for start in range(0, len(items), length)), "list"
+    )
+
+
+def _matchkeys(environment: Environment, values: Value, keys: Value, wanted: Value) -> Value:
+    sequence, names, searched = _list(values, "matchkeys"), _list(keys, "matchkeys"), _list(wanted, "matchkeys")
+    if not (sequence.exact and names.exact):
+        environment.doubt(opaque_from((sequence, names)))
+        return ListValue((), "list", {}, opaque_from((sequence, names, searched)))
+    if len(sequence.items) != len(names.items):
+        raise EvalError("matchkeys(): length of keys and values should be equal")
+    if not (is_known(names) and is_known(searched)):
+        environment.doubt(opaque_from((names, searched)))
+    count = len(names.items)
+    doubts = {count + index: doubt for index, doubt in searched.maybe.items()}
+    unified = unify_items(dict(enumerate((*names.items, *searched.items))), doubts, searched.rest)
+    pool = _kept({index: item for index, item in unified.items() if index >= count}, doubts, searched.rest)
+    items: list[Value] = []
+    maybe: dict[int, Opaque] = {}
+    for name, item in zip((unified[index] for index in range(count)), sequence.items, strict=True):
+        answer = _member(name, pool)
+        if answer is False:
+            continue
+        if answer is None:
+            maybe[len(items)] = opaque_from((name, pool))
+        items.append(item)
+    return ListValue(tuple(items), "list", maybe)
+
+
+def _member(item: Value, pool: ListValue) -> bool | None:
+    result: bool | None = False if pool.rest is None else None
+    for index, other in enumerate(pool.items):
+        answer = equals(item, other)
+        if answer and index not in pool.maybe:
+            return True
+        if answer is not False:
+            result = None
+    return result
+
+
+def _range(environment: Environment, *numbers: Value) -> Value:
+    if not 1 <= len(numbers) <= 3:
+        raise EvalError("range(): must have one, two, or three arguments")
+    known = [number for number in numbers if not isinstance(number, Opaque) and number is not None]
+    if len(known) < len(numbers):
+        environment.doubt(opaque_from(numbers))
+        return ListValue((), "list", {}, opaque_from(numbers))
+    given: list[Number] = [
+        number for number in known if not isinstance(number, (str, PartialString, ListValue, MapValue))
+    ]
+    start: Number = given[0] if len(given) > 1 else 0
+    end = given[1] if len(given) > 1 else given[0]
+    step = given[2] if len(given) == 3 else (-1 if end < start else 1)
+    if step == 0:
+        raise EvalError("range(): step must not be zero")
+    if (step < 0 and end > start) or (step > 0 and end < start):
+        raise EvalError("range(): the step leads away from the end")
+    items: list[Value] = []
+    number = start
+    while number < end if step > 0 else number > end:
+        if len(items) >= RANGE_LIMIT:
+            raise EvalError(f"range(): more than {RANGE_LIMIT} values were generated")
+        items.append(number)
+        number = add(number, step)
+    return ListValue(tuple(items), "list")
+
+
+def _alltrue(environment: Environment, value: Value) -> Value:
+    return _decide(_list(value, "alltrue"), False)
+
+
+def _anytrue(environment: Environment, value: Value) -> Value:
+    return _decide(_list(value, "anytrue"), True)
+
+
+def _decide(sequence: ListValue, deciding: bool) -> Value:
+    # one element decides; null counts as false
+    uncertain = sequence.rest is not None
+    for index, item in enumerate(sequence.items):
+        if item is deciding or (item is None and deciding is False):
+            if index not in sequence.maybe:
+                return deciding
+            uncertain = True
+        uncertain = uncertain or isinstance(item, Opaque)
+    return opaque_from((sequence,), "bool") if uncertain else not deciding
+
+
+# ------------------------------------------------------------------------------------ sets
+
+
+def _sets(environment: Environment, values: Sequence[Value], function: str) -> list[ListValue]:
+    """The arguments of a set function, their elements brought to one type."""
+    sets = [_list(value, function) for value in values]
+    nested = any(isinstance(item, (ListValue, MapValue)) for one in sets for item in one.items)
+    if nested and not all(is_known(one) for one in sets):
+        environment.doubt(opaque_from(sets))
+    flat = [item for one in sets for item in one.items]
+    starts = [sum(len(one.items) for one in sets[:index]) for index in range(len(sets))]
+    maybe = {
+        start + index: doubt for start, one in zip(starts, sets, strict=True) for index, doubt in one.maybe.items()
+    }
+    rest = merge_rest(one.rest for one in sets)
+    try:
+        unified = unify_items(dict(enumerate(flat)), maybe, rest)
+    except EvalError:
+        raise EvalError(f"{function}(): given sets must all have compatible element types") from None
+    result: list[ListValue] = []
+    for start, one in zip(starts, sets, strict=True):
+        kept = {index: unified[index] for index in range(start, start + len(one.items)) if index in unified}
+        items = _kept(kept, maybe, one.rest)
+        result.append(make_set(items.items, items.maybe.items(), one.rest))
+    return result
+
+
+def _setunion(environment: Environment, *values: Value) -> Value:
+    sets = _sets(environment, values, "setunion")
+    items: list[Value] = []
+    maybe: list[tuple[int, Opaque]] = []
+    for one in sets:
+        maybe += [(len(items) + index, doubt) for index, doubt in one.maybe.items()]
+        items += one.items
+    check_items(len(items))
+    return make_set(items, maybe, merge_rest(one.rest for one in sets))
+
+
+def _setintersection(environment: Environment, *values: Value) -> Value:
+    sets = _sets(environment, values, "setintersection")
+    result = sets[0]
+    for other in sets[1:]:
+        result = _intersect(result, other)
+    return result
+
+
+def _intersect(left: ListValue, right: ListValue) -> ListValue:
+    items: list[Value] = []
+    maybe: list[tuple[int, Opaque]] = []
+
+    def keep(item: Value, doubt: Opaque | None) -> None:
+        if doubt is not None:
+            maybe.append((len(items), doubt))
+        items.append(item)
+
+    lookup = _known_members(right)
+    for index, item in enumerate(left.items):
+        doubt = left.maybe.get(index)
+        answer = True if _quickly(item, lookup) else _member(item, right)
+        if answer is True:
+            keep(item, doubt)
+        elif answer is None:
+            keep(item, doubt or opaque_from((item, right)))
+    if left.rest is not None:
+        for item in right.items:
+            if not any(equals(item, other) for other in items):
+                keep(item, left.rest)
+    rest = merge_rest((left.rest, right.rest)) if left.rest is not None and right.rest is not None else None
+    return make_set(items, maybe, rest)
+
+
+def _known_members(pool: ListValue) -> frozenset[object]:
+    return frozenset(item for index, item in enumerate(pool.items) if isinstance(item, str) and index not in pool.maybe)
+
+
+def _quickly(item: Value, members: frozenset[object]) -> bool:
+    return isinstance(item, str) and item in members
+
+
+def _setsubtract(environment: Environment, left: Value, right: Value) -> Value:
+    first, second = _sets(environment, (left, right), "setsubtract")
+    items: list[Value] = []
+    maybe: list[tuple[int, Opaque]] = []
+    lookup = _known_members(second)
+    for index, item in enumerate(first.items):
+        answer = True if _quickly(item, lookup) else _member(item, second)
+        if answer is True:
+            continue
+        doubt = first.maybe.get(index)
+        if answer is None:
+            doubt = doubt or opaque_from((item, second))
+        if doubt is not None:
+            maybe.append((len(items), doubt))
+        items.append(item)
+    return make_set(items, maybe, first.rest)
+
+
+def _setproduct(environment: Environment, *values: Value) -> Value:
+    if len(values) < 2:
+        raise EvalError("setproduct(): at least two arguments are required")
+    sequences: list[ListValue] = []
+    lists = True
+    for value in values:
+        sequence = as_sequence(value)
+        if sequence is None:
+            raise EvalError(f"setproduct(): a set or a list is required, not {describe_value(value)}")
+        lists = lists and sequence.kind != "set"
+        if not is_known(sequence):
+            environment.doubt(opaque_from((sequence,)))
+        try:
+            items = unify_items(dict(enumerate(sequence.items)), sequence.maybe, sequence.rest)
+        except EvalError:
+            raise EvalError("setproduct(): all elements must be of the same type") from None
+        sequences.append(_kept(items, sequence.maybe, sequence.rest))
+    if lists and any(isinstance(value, Opaque) and value.type != "list" for value in values):
+        # one set among the arguments makes the result a set
+        return opaque_from(values)
+    if any(not sequence.items and sequence.rest is None for sequence in sequences):
+        return ListValue((), "list" if lists else "set")
+    total = 1
+    for sequence in sequences:
+        total *= len(sequence.items)
+        if total > MAX_ITEMS:
+            raise NotComputed(f"has more than {MAX_ITEMS} elements")
+    found: list[Value] = []
+    maybe: dict[int, Opaque] = {}
+    for positions in product(*(range(len(sequence.items)) for sequence in sequences)):
+        pairs = list(zip(sequences, positions, strict=True))
+        doubts = [sequence.maybe[index] for sequence, index in pairs if index in sequence.maybe]
+        if doubts:
+            maybe[len(found)] = doubts[0] if len(doubts) == 1 else opaque_from(doubts)
+        found.append(ListValue(tuple(sequence.items[index] for sequence, index in pairs), "tuple"))
+    rest = merge_rest(sequence.rest for sequence in sequences)
+    if lists:
+        return ListValue(tuple(found), "list", maybe, rest)
+    return make_set(found, maybe.items(), rest)
+
+
+def _withdrawn(name: str, instead: str) -> Function:
+    def refuse(environment: Environment, *args: Value) -> Value:
+        raise EvalError(f'the "{name}" function is no longer available since Terraform 0.12; use {instead}')
+
+    return declare(name, refuse, rest="any?", partial=True)
+
+
+def _declare(
+    name: str, implementation: object, parameters: str = "", rest: str | None = None, returns: str | None = None
+) -> Function:
+    assert callable(implementation)
+    return declare(name, implementation, parameters, rest, returns=returns, partial=True)
+
+
+FUNCTIONS = {
+    function.name: function
+    for function in (
+        _declare("alltrue", _alltrue, "bools", returns="bool"),
+        _declare("anytrue", _anytrue, "bools", returns="bool"),
+        _declare("chunklist", _chunklist, "list number", returns="list"),
+        _declare("coalesce", _coalesce, rest="any?"),
+        _declare("coalescelist", _coalescelist, rest="any?"),
+        _declare("compact", _compact, "strings", returns="list"),
+        _declare("concat", _concat, rest="any", returns="list"),
+        _declare("contains", _contains, "any any", returns="bool"),
+        _declare("distinct", _distinct, "list", returns="list"),
+        _declare("element", _element, "any number"),
+        _declare("flatten", _flatten, "any", returns="list"),
+        _declare("index", _index, "any any", returns="number"),
+        _declare("keys", _keys, "any", returns="list"),
+        _declare("length", _length, "any", returns="number"),
+        _declare("lookup", _lookup, "any string", rest="any?"),
+        _declare("matchkeys", _matchkeys, "list list list", returns="list"),
+        _declare("merge", _merge, rest="any?", returns="map"),
+        _declare("one", _one, "any"),
+        _declare("range", _range, rest="number", returns="list"),
+        _declare("reverse", _reverse, "any", returns="list"),
+        _declare("setintersection", _setintersection, "set", rest="set", returns="set"),
+        _declare("setproduct", _setproduct, rest="any"),
+        _declare("setsubtract", _setsubtract, "set set", returns="set"),
+        _declare("setunion", _setunion, "set", rest="set", returns="set"),
+        _declare("slice", _slice, "any number number", returns="list"),
+        _declare("sort", _sort, "strings", returns="list"),
+        _declare("transpose", _transpose, "map-of-strings", returns="map"),
+        _declare("values", _values, "any", returns="list"),
+        _declare("zipmap", _zipmap, "strings any"),
+        _withdrawn("list", "tolist([ ... ])"),
+        _withdrawn("map", "tomap({ ... })"),
+    )
+}

@@ -1,0 +1,57 @@
+"""What a built-in function is, and what it may ask of the evaluator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from vpce_checks.base.hints import Protocol, TypeAlias
+from vpce_checks.base.record import record
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import Opaque, Value
+
+
+class Environment(Protocol):
+    """What functions may ask of the evaluator that calls them."""
+
+    @property
+    def base_directory(self) -> str:
+        """The absolute directory that relative file paths start from (the root module's)."""
+
+    @property
+    def boundary(self) -> str:
+        """The absolute directory outside of which no file may be read (the repository)."""
+
+    @property
+    def outside(self) -> tuple[str, ...]:
+        """Directories beyond it whose files may be read all the same (modules that lie elsewhere)."""
+
+    @property
+    def span(self) -> Span:
+        """Where the call stands."""
+
+    def doubt(self, opaque: Opaque) -> None:
+        """Say that the call might fail in truth, depending on ``opaque``: ``try`` and ``can`` want to know."""
+
+    def render_template(self, text: str, variables: Mapping[str, Value], name: str) -> Value:
+        """Evaluate ``text`` as a template with only ``variables`` in scope. Raises EvalError."""
+
+
+Implementation: TypeAlias = Callable[..., Value]
+"""Called with the environment first, then the arguments."""
+
+
+@record
+class Function:
+    """A built-in function.
+
+    ``minimum`` and ``maximum`` count its arguments (``maximum`` None: variadic). ``partial`` functions get their
+    arguments as they are; the others are only called with arguments known through and through, and are worth an
+    unknown of type ``returns`` otherwise.
+    """
+
+    name: str
+    minimum: int
+    maximum: int | None
+    implementation: Implementation
+    partial: bool = False
+    returns: str | None = None

@@ -1,0 +1,204 @@
+"""Filesystem functions: https://developer.hashicorp.com/terraform/language/functions#filesystem-functions
+
+Nothing outside the repository is read. What the repository holds is taken as it is; what it does not hold is unknown,
+not absent, for a build step may make it before Terraform runs.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from contextlib import suppress
+
+from vpce_checks.files import tracked
+from vpce_checks.model.values import ListValue, MapValue, PartialString, Unknown, Value, unknown
+from vpce_checks.terraform.lang.errors import EvalError
+from vpce_checks.terraform.lang.functions.contract import Environment, Function
+from vpce_checks.terraform.lang.functions.declare import MAX_ITEMS, NotComputed, declare, opaque_from
+from vpce_checks.terraform.lang.functions.files import is_readable, locate, read_bytes
+from vpce_checks.terraform.lang.functions.string import normal, render
+from vpce_checks.terraform.types.convert import describe_value, make_set
+
+MAX_VISITED = 20_000
+"""Directory entries that one fileset() looks at."""
+
+
+def _path_unknown(environment: Environment, path: Value, returns: str) -> Unknown:
+    # whether the file can be read depends on which it is
+    opaque = opaque_from((path,), returns)
+    environment.doubt(opaque)
+    return opaque
+
+
+def _content(environment: Environment, path: Value, function: str) -> bytes | Unknown:
+    if not isinstance(path, str):
+        return _path_unknown(environment, path, "string")
+    data = read_bytes(environment, path, function)
+    if isinstance(data, Unknown):
+        environment.doubt(data)
+    return data
+
+
+def _file(environment: Environment, path: Value) -> Value:
+    data = _content(environment, path, "file")
+    if isinstance(data, Unknown):
+        return data
+    return _decode(data, "file", path)
+
+
+def _decode(data: bytes, function: str, path: Value) -> str:
+    try:
+        return normal(data.decode())
+    except UnicodeDecodeError:
+        raise EvalError(f'{function}("{path}"): the content is not valid UTF-8') from None
+
+
+def _filebase64(environment: Environment, path: Value) -> Value:
+    import base64
+
+    data = _content(environment, path, "filebase64")
+    return data if isinstance(data, Unknown) else base64.b64encode(data).decode("ascii")
+
+
+def _fileexists(environment: Environment, path: Value) -> Value:
+    if not isinstance(path, str):
+        return _path_unknown(environment, path, "bool")
+    real = locate(environment, path, "fileexists", "bool")
+    if isinstance(real, Unknown):
+        environment.doubt(real)
+        return real
+    if tracked.is_file(real):
+        return True
+    raise EvalError(f'fileexists("{path}") is a directory or another thing, not a regular file')
+
+
+def _templatefile(environment: Environment, path: Value, variables: Value) -> Value:
+    if isinstance(variables, (bool, int, str, PartialString, ListValue)):
+        raise EvalError(f"templatefile(): the variables must be a map, not {describe_value(variables)}")
+    data = _content(environment, path, "templatefile")
+    if isinstance(data, Unknown):
+        return data
+    if not isinstance(variables, MapValue):
+        return opaque_from((variables,))
+    return render(environment, _decode(data, "templatefile", path), variables, str(path))
+
+
+def _fileset(environment: Environment, directory: Value, pattern: Value) -> Value:
+    """The files that the repository holds. Where it holds none that match, they are taken to be made before the run."""
+    if not (isinstance(directory, str) and isinstance(pattern, str)):
+        return _path_unknown(environment, ListValue((directory, pattern)), "set")
+    nothing = unknown(f'fileset("{directory}", "{pattern}"): no such file', environment.span, "set")
+    root = locate(environment, directory, "fileset", "set")
+    if isinstance(root, Unknown):
+        return root
+    if not tracked.is_directory(root):
+        return nothing
+    joined = posixpath.normpath(posixpath.join("/", pattern)).lstrip("/")
+    if ".." in pattern.split("/"):
+        return unknown(f'fileset("{directory}", "{pattern}") leaves its directory', environment.span, "set")
+    from vpce_checks.terraform.lang.functions.glob import Glob
+
+    matcher = Glob(joined)
+    found: list[Value] = []
+    visited = 0
+    stack = [""]
+    while stack:
+        relative = stack.pop()
+        try:
+            entries = _entries(os.path.join(root, relative))
+        except OSError:
+            continue
+        for entry, link, folder, file in entries:
+            visited += 1
+            if visited > MAX_VISITED:
+                raise NotComputed(f"needs more than {MAX_VISITED} directory entries")
+            name = f"{relative}/{entry}" if relative else entry
+            try:
+                text = normal(name)
+                text.encode()
+            except UnicodeEncodeError:
+                continue
+            if link and not is_readable(environment, tracked.real_path(os.path.join(root, name))):
+                continue
+            # ** does not follow links to directories, a written-out path does
+            if folder and matcher.may_descend(name) and not (link and matcher.has_double_star):
+                stack.append(name)
+            elif file and matcher.matches(name):
+                found.append(text)
+    if len(found) > MAX_ITEMS:
+        raise NotComputed(f"has more than {MAX_ITEMS} elements")
+    return make_set(found) if found else nothing
+
+
+@tracked.watched
+def _entries(directory: str) -> list[tuple[str, bool, bool, bool]]:
+    """What is in a directory, by name: whether it is a link, a directory, a file."""
+    found = []
+    for entry in os.scandir(directory):
+        with suppress(OSError):
+            found.append((entry.name, entry.is_symlink(), entry.is_dir(), entry.is_file()))
+    return sorted(found)
+
+
+def _basename(environment: Environment, path: Value) -> Value:
+    if isinstance(path, str):
+        return _last(path)
+    if isinstance(path, PartialString) and isinstance(path.parts[-1], str):
+        literal = path.parts[-1].rstrip("/")
+        if "/" in literal:
+            return literal.rpartition("/")[2]
+    return opaque_from((path,), "string")
+
+
+def _last(path: str) -> str:
+    if not path:
+        return "."
+    return path.rstrip("/").rpartition("/")[2] or "/"
+
+
+def _dirname(environment: Environment, path: Value) -> Value:
+    if isinstance(path, str):
+        return clean(path.rpartition("/")[0] + "/" if "/" in path else "")
+    return opaque_from((path,), "string")
+
+
+def clean(path: str) -> str:
+    """The shortest form of a path, as Go's filepath.Clean gives it."""
+    if not path:
+        return "."
+    cleaned = posixpath.normpath(path)
+    return "/" + cleaned.lstrip("/") if cleaned.startswith("/") else cleaned
+
+
+def _abspath(environment: Environment, path: Value) -> Value:
+    if isinstance(path, str) and path.startswith("/"):
+        return clean(path)
+    return unknown("abspath() depends on the directory of the run", environment.span, "string")
+
+
+def _pathexpand(environment: Environment, path: Value) -> Value:
+    if isinstance(path, str):
+        if not path.startswith("~"):
+            return path
+        if len(path) > 1 and path[1] not in "/\\":
+            raise EvalError("pathexpand(): cannot expand user-specific home directory")
+        return unknown("pathexpand() depends on who runs", environment.span, "string")
+    if isinstance(path, PartialString) and isinstance(path.parts[0], str) and not path.parts[0].startswith("~"):
+        return path
+    return _path_unknown(environment, path, "string")
+
+
+FUNCTIONS: dict[str, Function] = {
+    function.name: function
+    for function in (
+        declare("abspath", _abspath, "string", returns="string", partial=True),
+        declare("basename", _basename, "string", returns="string", partial=True),
+        declare("dirname", _dirname, "string", returns="string", partial=True),
+        declare("file", _file, "string", returns="string", partial=True),
+        declare("filebase64", _filebase64, "string", returns="string", partial=True),
+        declare("fileexists", _fileexists, "string", returns="bool", partial=True),
+        declare("fileset", _fileset, "string string", returns="set", partial=True),
+        declare("pathexpand", _pathexpand, "string", returns="string", partial=True),
+        declare("templatefile", _templatefile, "string any", partial=True),
+    )
+}

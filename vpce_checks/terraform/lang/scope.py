@@ -1,0 +1,204 @@
+"""What an expression can see while it is evaluated, and what the evaluation of one root keeps track of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cached_property
+
+from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
+from vpce_checks.base.record import field, record
+from vpce_checks.files import tracked
+from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.model.values import Cause, Opaque, Unknown, Value
+from vpce_checks.terraform.lang.errors import EvalError
+
+if TYPE_CHECKING:
+    from vpce_checks.terraform.lang.functions.contract import Function
+    from vpce_checks.terraform.syntax.module_source import ModuleLoader
+
+MAX_STEPS = 3_000_000
+"""How many elements and calls the evaluation of one root may go through before it gives up."""
+
+
+class ModuleDirectory(NamedTuple):
+    """Where the user says the code of a module lies: its source as calls write it, an absolute directory."""
+
+    source: str
+    directory: str
+
+
+class ModuleRequest(NamedTuple):
+    """A module that is not there: its source and version constraint as its call writes them."""
+
+    source: str
+    version: str | None
+
+
+class Download(NamedTuple):
+    """What came of a request: ``directory`` holds the module, inside of ``package``, which is all that was fetched;
+    ``label`` says which version it is. Where nothing came, ``failure`` says why."""
+
+    directory: str = ""
+    package: str = ""
+    label: str = ""
+    failure: str = ""
+
+
+@record
+class TerraformOptions:
+    """How a root is to be evaluated.
+
+    ``boundary`` is the absolute directory outside of which nothing is read; ``var_files`` are absolute paths;
+    ``variables`` holds the ``--var`` options in order, as (name, text); ``environment`` the ``TF_VAR_*`` variables;
+    ``region`` is used where no provider block says one. ``module_sources`` say where the code of modules lies, first
+    match first; ``outside`` are directories beyond the boundary that the user named for it, which are read as well.
+    ``downloads`` is what was downloaded before the evaluation, which downloads nothing; None where that is not wanted.
+    """
+
+    boundary: str
+    var_files: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    region: str | None = None
+    workspace: str | None = None
+    module_sources: tuple[ModuleDirectory, ...] = ()
+    outside: tuple[str, ...] = ()
+    downloads: Mapping[ModuleRequest, Download] | None = None
+
+
+@record
+class Namespace:
+    """A name that is no value by itself (``var``, ``data``, ``aws_vpc``): only its attributes are."""
+
+    name: str
+    lookup: Callable[[str, Span], Value | Namespace]
+
+
+class Session:
+    """The evaluation of one root: its options, the doubts of the expression at hand, diagnostics and effort.
+
+    A *doubt* is an opaque value on which an operation would fail in truth for some of the values it may have.
+    ``try`` and ``can`` need to know; everywhere else a failure would stop the deployment, so it does not matter.
+    """
+
+    def __init__(self, root: str, options: TerraformOptions, loader: ModuleLoader) -> None:
+        self.root = root
+        self.options = options
+        self.loader = loader
+        self.doubts: list[Opaque] = []
+        self.steps = 0
+        self.installed: Mapping[str, str] | None = None  # .terraform/modules/modules.json, once it was read
+        self.functions: Mapping[str, Function] = {}  # beside those of Terraform
+        self.is_linked = False  # whether what it is given may come from other roots
+        self.is_vague = False  # and whether some of that is not known
+        self.is_later = False  # whether it is deployed after others, which its data sources may find
+        self.label = ""  # what addresses begin with, where several roots are seen together
+        self._diagnostics: dict[Diagnostic, None] = {}
+
+    def within(self, path: str) -> bool:
+        """Whether ``path`` (a real path) may be read: it lies in the repository or where the user said so."""
+        return any(_is_below(path, place) for place in (self.options.boundary, *self.options.outside))
+
+    def loader_of(self, directory: str) -> ModuleLoader:
+        """The loader for a directory that may be read."""
+        for place in self.options.outside:
+            if _is_below(directory, place) and not _is_below(directory, self.options.boundary):
+                return self.loader.beyond(place)
+        return self.loader
+
+    def doubt(self, opaque: Opaque) -> None:
+        """Note that the operation at hand might fail in truth."""
+        self.doubts.append(opaque)
+
+    @contextmanager
+    def separate_doubts(self) -> Iterator[list[Opaque]]:
+        """Collect the doubts of what is evaluated inside apart from those outside."""
+        outside, self.doubts = self.doubts, []
+        try:
+            yield self.doubts
+        finally:
+            self.doubts = outside
+
+    def settle(
+        self, memo: dict[object, object], key: object, compute: Callable[[], Value], name: str, span: Span
+    ) -> None:
+        """Put what ``compute`` gives under ``key``: unknown where it refers to itself, or is refused.
+
+        What ``name`` stands for is told apart from the doubts of whoever asks for it.
+        """
+        memo[key] = Unknown((Cause(f"{name} refers to itself", span),))
+        with self.separate_doubts():
+            try:
+                memo[key] = compute()
+            except EvalError as error:
+                where = error.span or span
+                self.warn(error.message, where)
+                memo[key] = Unknown((Cause(error.message, where),))
+            except RecursionError:
+                self.warn(f"{name} is nested too deeply to be evaluated", span)
+                memo[key] = Unknown((Cause(f"{name} is nested too deeply to be evaluated", span),))
+
+    def step(self, count: int = 1) -> bool:
+        """Count ``count`` elements of effort; False once the bound is passed."""
+        self.steps += count
+        return self.steps <= MAX_STEPS
+
+    def warn(self, message: str, span: Span) -> None:
+        """Report something that Terraform would refuse or that we could not follow."""
+        self._diagnostics.setdefault(Diagnostic("warning", message, span.file, span.line))
+
+    def fail(self, message: str, span: Span) -> None:
+        """Report an input that could not be read."""
+        self._diagnostics.setdefault(Diagnostic("error", message, span.file, span.line))
+
+    def add(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        """Report what the reader of a file found."""
+        for diagnostic in diagnostics:
+            self._diagnostics.setdefault(diagnostic)
+
+    @cached_property
+    def workspace(self) -> str | None:
+        """The workspace, if that can be told: code that asks for it means several, and which one is up to the user.
+
+        https://developer.hashicorp.com/terraform/language/state/workspaces
+        """
+        if self.options.workspace is not None:
+            return self.options.workspace
+        path = os.path.join(self.root, ".terraform", "environment")
+        if tracked.is_file(path) and not tracked.is_link(path):
+            from vpce_checks.terraform.syntax.module_source import read_regular_file
+
+            with suppress(OSError, UnicodeDecodeError):
+                return read_regular_file(path).decode()[:200].strip() or None
+        return None
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Everything reported, once each, in order of discovery."""
+        return tuple(self._diagnostics)
+
+
+def _is_below(path: str, directory: str) -> bool:
+    return path == directory or path.startswith(directory.rstrip("/\\") + os.sep)
+
+
+class Scope:
+    """The names visible to an expression: ``bindings`` first, then ``namespace`` (the module's)."""
+
+    __slots__ = ("bindings", "namespace", "session")
+
+    def __init__(
+        self,
+        session: Session,
+        namespace: Callable[[str, Span], Value | Namespace],
+        bindings: Mapping[str, Value | Namespace],
+    ) -> None:
+        self.session = session
+        self.namespace = namespace
+        self.bindings = bindings
+
+    def bind(self, more: Mapping[str, Value | Namespace]) -> Scope:
+        """A scope in which ``more`` names are visible too."""
+        return Scope(self.session, self.namespace, {**self.bindings, **more})

@@ -1,0 +1,221 @@
+"""Where the code of a called module lies on disk, or what is known of it without its code.
+
+https://developer.hashicorp.com/terraform/language/modules/sources
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from vpce_checks.base.hints import TYPE_CHECKING
+from vpce_checks.base.record import record, replace
+from vpce_checks.files import tracked
+from vpce_checks.model.network import Call
+from vpce_checks.model.spans import Span
+from vpce_checks.terraform.lang.errors import EvalError
+from vpce_checks.terraform.lang.evaluate import evaluate
+from vpce_checks.terraform.lang.scope import ModuleDirectory, ModuleRequest, Scope, Session
+from vpce_checks.terraform.syntax.module_source import read_regular_file
+from vpce_checks.terraform.syntax.structure import Block, ModuleSource
+
+if TYPE_CHECKING:
+    from vpce_checks.terraform.sources.address import ModuleAddress
+
+_INSTALLED = os.path.join(".terraform", "modules", "modules.json")
+CALL_META = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
+"""The arguments of a module call that are no inputs of the module."""
+
+NOT_THERE = "it is not in the repository and not installed (terraform init would fetch it)"
+
+
+@record
+class Located:
+    """The directory of a called module, or why there is none. ``source`` is fit to be shown.
+
+    ``how`` it was found: ``"local"``, ``"given"`` (``--module-source``, the policy), ``"installed"``, ``"downloaded"``,
+    ``"stub"`` (``stub`` are its directories), ``"harmless"`` (no code, but it creates no endpoints) or ``"opaque"``.
+    ``known_as`` names the module and version of a downloaded one, of a stub or a harmless one. ``request`` is what is
+    still to be downloaded, where that is wanted.
+    """
+
+    directory: str | None
+    source: str
+    reason: str = ""
+    how: str = "opaque"
+    known_as: str = ""
+    stub: tuple[str, ...] = ()
+    request: ModuleRequest | None = None
+
+    def call(self, address: str, span: Span) -> Call:
+        """The step that a call of it is on the way to an object."""
+        stub = self.known_as if self.stub else ""
+        return Call(address, span, stub, self.source if self.how in ("installed", "downloaded") else "")
+
+    def load(self, at: Span, session: Session) -> ModuleSource:
+        """The code. A stub's stands, to the user, ``at`` the call."""
+        if self.stub:
+            return session.loader.load_placed(self.stub, at)
+        assert self.directory is not None
+        return session.loader_of(self.directory).load(self.directory)
+
+
+def source_of(block: Block) -> str | None:
+    """The ``source`` of a module call where it is written out, as Terraform demands."""
+    return _text(block, "source")
+
+
+def version_of(block: Block) -> str | None:
+    """The version constraint of a module call where it is written out."""
+    return _text(block, "version")
+
+
+def is_local(source: str) -> bool:
+    """Whether a module source is a path in the same repository."""
+    return source.startswith(("./", "../", ".\\", "..\\")) or source in (".", "..")
+
+
+def locate(caller: ModuleSource, block: Block, key: str, session: Session) -> Located:
+    """The directory of the module that ``block`` calls. ``key`` is the dotted path of call names from the root."""
+    source = source_of(block)
+    if source is None:
+        source = _evaluated(block, "source", session)
+        if source is None:
+            return Located(None, "?", "its source is not written out")
+    if is_local(source):
+        return _inside(os.path.join(caller.directory, source), source, "local", session)
+    from vpce_checks.terraform.sources.address import masked, parse_address
+
+    shown = masked(source)
+    address = parse_address(source)
+    given = named_directory(source, session.options.module_sources)
+    if given is not None:
+        return _inside(given, shown, "given", session)
+    installed = _installed_modules(session).get(key)
+    if installed is not None:
+        directory = os.path.join(session.root, installed)
+        if tracked.is_directory(directory) or not session.within(tracked.real_path(directory)):
+            return _inside(directory, shown, "installed", session)
+    if session.options.downloads is not None:
+        return _downloaded(block, address, source, shown, session)
+    return _known(block, address, shown, session)
+
+
+def named_directory(source: str, given: tuple[ModuleDirectory, ...]) -> str | None:
+    """The directory that the user names for a source, or for the package of which it is a subdirectory."""
+    if not given:
+        return None
+    from vpce_checks.terraform.sources.address import parse_address
+
+    address = parse_address(source)
+    for name, directory in given:
+        if name == source:
+            return directory
+    for name, directory in given:
+        named = parse_address(name)
+        same = named.module == address.module if named.module else named.package == address.package
+        if same and (named.ref is None or named.ref == address.ref):
+            if named.directory == address.directory:
+                return directory
+            if not named.directory:
+                return os.path.join(directory, address.directory)
+    return None
+
+
+def _downloaded(block: Block, address: ModuleAddress, source: str, shown: str, session: Session) -> Located:
+    """What was downloaded, else what is known without it."""
+    assert session.options.downloads is not None
+    known = _known(block, address, shown, session)
+    version = version_of(block)
+    if version is None and "version" in block.body.attributes:
+        version = _evaluated(block, "version", session)
+        if version is None:
+            return known
+    request = ModuleRequest(source, version)
+    download = session.options.downloads.get(request)
+    if download is None:
+        return replace(known, request=request)
+    if download.failure:
+        instead = {
+            "stub": f"; in its place stands the stub of {known.known_as}",
+            "harmless": "; but it is known to create no endpoints",
+        }.get(known.how, "; what it creates is not known (--module-source can say where its code lies)")
+        session.warn(f"{shown} could not be downloaded: {download.failure}{instead}", block.span)
+        return replace(known, reason=f"it could not be downloaded: {download.failure}") if known.reason else known
+    located = _inside(download.directory, shown, "downloaded", session)
+    return replace(located, known_as=download.label)
+
+
+def _known(block: Block, address: ModuleAddress, shown: str, session: Session) -> Located:
+    from vpce_checks.terraform.sources.stubs import known_module, none_known
+
+    version = version_of(block)
+    if version is None and "version" in block.body.attributes and not address.is_git:
+        version = _evaluated(block, "version", session)
+        if version is None:
+            return Located(None, shown, "it is not installed, and its version is not written out")
+    known = known_module(address, version)
+    if known is None:
+        return Located(None, shown, NOT_THERE)
+    if known.newer is not None:
+        # It may do more than the stub for an input that is as new as itself.
+        variables = session.loader.load_placed(known.directories, block.span).variables
+        if not set(block.body.attributes).issubset({*variables, *CALL_META}):
+            return Located(None, shown, none_known(address, version))
+        label = f"{known.label} (for {known.newer})"
+        return Located(known.directories[-1], shown, "", "stub", label, known.directories)
+    if known.directories:
+        return Located(known.directories[-1], shown, "", "stub", known.label, known.directories)
+    if known.harmless:
+        reason = "it is not installed; vpce-checks knows that it creates no endpoints"
+        return Located(None, shown, reason, "harmless", known.label)
+    return Located(None, shown, known.reason)
+
+
+def _installed_modules(session: Session) -> Mapping[str, str]:
+    """The directories, relative to the root, of the modules that ``terraform init`` or ``get`` installed."""
+    if session.installed is None:
+        session.installed = {}
+        path = os.path.join(session.root, _INSTALLED)
+        if tracked.is_file(path):
+            import json
+
+            try:
+                if not session.within(tracked.real_path(path)):
+                    raise OSError("it is outside the scanned repository")
+                entries = json.loads(read_regular_file(path))["Modules"]
+                session.installed = {str(entry["Key"]): str(entry["Dir"]) for entry in entries}
+            except (OSError, ValueError, KeyError, TypeError, RecursionError):
+                session.fail("this list of installed modules cannot be read; run terraform init again", Span(path, 1))
+    return session.installed
+
+
+def _inside(path: str, shown: str, how: str, session: Session) -> Located:
+    directory = tracked.real_path(path)
+    if not session.within(directory):
+        return Located(None, shown, "it lies outside the scanned repository")
+    if not tracked.is_directory(directory):
+        return Located(None, shown, "there is no such directory")
+    return Located(directory, shown, "", how)
+
+
+def _text(block: Block, name: str) -> str | None:
+    attribute = block.body.attributes.get(name)
+    value = getattr(attribute.expr, "value", None) if attribute is not None else None
+    return value if isinstance(value, str) else None
+
+
+def _evaluated(block: Block, name: str, session: Session) -> str | None:
+    # Since OpenTofu 1.8 source and version may use variables; here only what needs none can be told.
+    attribute = block.body.attributes.get(name)
+    if attribute is None:
+        return None
+
+    def nothing(name: str, span: object) -> object:
+        raise EvalError(f"{name} in a module source")
+
+    try:
+        value = evaluate(attribute.expr, Scope(session, nothing, {}))  # type: ignore[arg-type]
+    except EvalError:
+        return None
+    return value if isinstance(value, str) else None
