@@ -114,6 +114,20 @@ def private_tables(network: Network, vpc: Vpc) -> Iterator[tuple[RouteTable, Ans
             yield table, answer
 
 
+def tables_for_gateway(network: Network, vpc: str) -> list[RouteTable]:
+    """The route tables that a gateway endpoint of the VPC with the address ``vpc`` belongs on: all that are not public for
+    certain, so that :func:`private_tables` holds no other one; every table of the VPC where all are public."""
+    tables = [table for table in network.route_tables if link(table.vpc).address == vpc]
+    home = network.vpc_by_address.get(vpc)
+    return [
+        table for table in tables if not _is_public(network, table).yes and not _firewalls_only(network, table, home)
+    ] or tables
+
+
+def _firewalls_only(network: Network, table: RouteTable, vpc: Vpc | None) -> bool:
+    return vpc is not None and _is_of_firewalls(network, table, vpc).yes
+
+
 def _is_public(network: Network, table: RouteTable) -> Answer:
     """Whether a route of ``table`` goes to an internet gateway, or to a firewall on the way there: as in subnets that
     hold public NAT gateways or give out public addresses.

@@ -10,7 +10,7 @@ import yaml
 
 from tests.report.reports import declared, endpoint, network, vpc
 from vpce_checks.base.record import replace
-from vpce_checks.model.network import Call, Declaration, Network, Route, RouteTable, Subnet
+from vpce_checks.model.network import Call, Declaration, InternetGateway, Network, Route, RouteTable, Subnet
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Reference
 from vpce_checks.report.fixes.fix import write_fix
@@ -46,6 +46,7 @@ def test_gateway_endpoint_takes_the_private_route_tables(tmp_path: Path) -> None
             table(root, "aws_route_table.public"),
             table(root, "aws_route_table.foreign", of="aws_vpc.other"),
         ),
+        internet_gateways=(InternetGateway(declared(root, "aws_internet_gateway.this", 1)),),
         routes=(
             Route(
                 declared(root, "aws_route.internet", 1),

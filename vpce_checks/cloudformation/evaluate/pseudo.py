@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vpce_checks.catalog.partitions import dns_suffix, partition_of
 from vpce_checks.cloudformation.evaluate.choices import Choice
 from vpce_checks.cloudformation.evaluate.stack import NO_VALUE
 from vpce_checks.cloudformation.template.nodes import Node
@@ -17,29 +18,6 @@ if TYPE_CHECKING:
 
 REGION = Choice("AWS::Region", min_length=1)
 PARTITION = Choice("AWS::Partition", min_length=1)
-
-_PARTITIONS = {
-    "cn": "aws-cn",
-    "us-gov": "aws-us-gov",
-    "us-iso": "aws-iso",
-    "us-isob": "aws-iso-b",
-    "us-isof": "aws-iso-f",
-    "eu-isoe": "aws-iso-e",
-    "eusc": "aws-eusc",
-}
-_SUFFIXES = {
-    "aws-cn": "amazonaws.com.cn",
-    "aws-iso": "c2s.ic.gov",
-    "aws-iso-b": "sc2s.sgov.gov",
-    "aws-iso-e": "cloud.adc-e.uk",
-    "aws-iso-f": "csp.hci.ic.gov",
-    "aws-eusc": "amazonaws.eu",
-}
-
-
-def partition_of(region: str) -> str:
-    """The partition of a region."""
-    return _PARTITIONS.get(region.rsplit("-", 2)[0], "aws")
 
 
 def pseudo_parameter(stack: Stack, name: str, node: Node, mode: str) -> Value:
@@ -55,7 +33,7 @@ def pseudo_parameter(stack: Stack, name: str, node: Node, mode: str) -> Value:
         if name == "AWS::Partition":
             return partition
         if isinstance(partition, str):
-            return _SUFFIXES.get(partition, "amazonaws.com")
+            return dns_suffix(partition)
         return stack.choose(Choice(name, min_length=1), mode)
     if name in ("AWS::AccountId", "AWS::StackName", "AWS::StackId", "AWS::NotificationARNs"):
         where = "" if name == "AWS::AccountId" else stack.prefix

@@ -9,7 +9,8 @@ from typing import Any
 from vpce_checks.model.addresses import leaf
 from vpce_checks.model.network import Declaration, Network
 from vpce_checks.project.packed_networks import inventory_of
-from vpce_checks.reach.private_tables import private_route_tables, private_subnets
+from vpce_checks.reach.routes import tables_for_gateway
+from vpce_checks.reach.subnets import private_subnets
 from vpce_checks.rules.finding import Finding, Fix
 
 CLOUDFORMATION_NAMES = {
@@ -59,7 +60,7 @@ def _endpoint(fix: Fix, networks: Sequence[Network]) -> dict[str, Any]:
     }
     here: dict[str, Declaration] = {}
     if gateway:  # in a scenario without private tables those that there are, which does no harm in the others
-        tables = (table for network in networks for table in private_route_tables(network, fix.vpc))
+        tables = (table for network in networks for table in tables_for_gateway(network, fix.vpc))
         here = {table.declared.address: table.declared for table in tables}
     else:  # a public subnet beside private ones would be a second one in its zone, which AWS refuses
         for only in (True, False):

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from vpce_checks.base.hints import Any, NamedTuple
 from vpce_checks.model.addresses import Place, terraform_place, terraform_steps
 from vpce_checks.model.network import Call, Declaration, Network
-from vpce_checks.reach.private_tables import private_route_tables, private_subnets
+from vpce_checks.reach.routes import tables_for_gateway
+from vpce_checks.reach.subnets import private_subnets
 from vpce_checks.report.fixes.fix import FixText
 from vpce_checks.report.text.frame import source_line
 from vpce_checks.rules.finding import Finding, Fix
@@ -100,7 +101,7 @@ def _endpoint(fix: Fix, network: Network) -> Block:
         "vpc_endpoint_type": "Gateway" if gateway else "Interface",
     }
     if gateway:
-        tables = [t.declared for t in private_route_tables(network, fix.vpc) if t.declared.calls == calls]
+        tables = [t.declared for t in tables_for_gateway(network, fix.vpc) if t.declared.calls == calls]
         arguments["route_table_ids"] = _ids(tables)
     else:
         subnets = [s.declared for s in private_subnets(network, fix.vpc) if s.declared.calls == calls]

@@ -1,0 +1,12 @@
+"""The subnets of a VPC that its interface endpoints belong in."""
+
+from __future__ import annotations
+
+from vpce_checks.model.network import Network, Subnet, link
+
+
+def private_subnets(network: Network, vpc: str, only: bool = False) -> list[Subnet]:
+    """The subnets of ``vpc`` that give no public address; all of them if every one does, but for ``only``."""
+    subnets = [subnet for subnet in network.subnets if link(subnet.vpc).address == vpc]
+    private = [subnet for subnet in subnets if subnet.public_ip_on_launch is False]
+    return private or ([] if only else subnets)
