@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from vpce_checks.project.discovery import Inputs, boundary_of, find_inputs, may_be_template
+from vpce_checks.files.containment import boundary_of
+from vpce_checks.project.discovery import Inputs, find_inputs, may_be_template
 
 TEMPLATE = "Resources:\n  Main:\n    Type: AWS::EC2::VPC\n"
 

@@ -119,7 +119,7 @@ def _with_named(files: set[str], contents: Mapping[str, bytes]) -> set[str]:
 
 def _repository(path: str) -> Mapping[str, bytes]:
     """The bytes of every file around ``path`` that may be a template."""
-    from vpce_checks.project.discovery import boundary_of
+    from vpce_checks.files.containment import boundary_of
 
     return _contents(boundary_of(path))
 

@@ -7,11 +7,11 @@ import stat
 from collections.abc import Callable, Iterable
 
 from vpce_checks.base.record import replace
+from vpce_checks.files.containment import boundary_of, is_within
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.policy.layer import Layer, combine
 from vpce_checks.policy.model import Policy, PolicyError, Requirement, Source
 from vpce_checks.policy.packs import BASELINE, pack_layer, pack_names
-from vpce_checks.project.discovery import boundary_of
 
 POLICY_FILE = ".vpce-checks.yaml"
 MAX_FILES = 50
@@ -63,13 +63,9 @@ def _ceiling(place: str, boundary: str | None) -> str:
     ceiling = os.path.realpath(boundary) if boundary is not None else boundary_of(place)
     if not os.path.exists(os.path.join(ceiling, ".git")):
         working = os.getcwd()
-        if _within(ceiling, working):
+        if is_within(ceiling, working):
             return working
     return ceiling
-
-
-def _within(path: str, directory: str) -> bool:
-    return path == directory or path.startswith(directory.rstrip(os.sep) + os.sep)
 
 
 def with_required(policy: Policy, services: Iterable[str]) -> Policy:
@@ -126,7 +122,7 @@ class _Loader:
     def _check_modules(self, layer: Layer) -> None:
         for entry in layer.modules:
             name = os.path.basename(entry.directory)
-            if not _within(entry.directory, self._boundary):
+            if not is_within(entry.directory, self._boundary):
                 where = "lies outside of the repository; --module-source can name it"
                 raise _error(entry.span.file, entry.span.line, f"the directory {name} of a module {where}")
             if not os.path.isdir(entry.directory):
@@ -142,7 +138,7 @@ class _Loader:
     def _read(self, file: str, real: str, at_file: str, at_line: int) -> bytes:
         from vpce_checks.policy.yaml_nodes import MAX_BYTES
 
-        if not _within(real, self._boundary):
+        if not is_within(real, self._boundary):
             raise _error(
                 at_file, at_line, f"{os.path.basename(file)} lies outside of the repository, so it is not read"
             )

@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from vpce_checks.files.containment import is_within
 from vpce_checks.files.tracked import recording
-from vpce_checks.project.discovery import TEMPLATE_SUFFIXES, TERRAFORM_SUFFIXES, is_within
+from vpce_checks.project.discovery import TEMPLATE_SUFFIXES, TERRAFORM_SUFFIXES
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.lang.scope import ModuleDirectory

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from vpce_checks.base.hints import NamedTuple
+from vpce_checks.files.containment import boundary_of, is_within
 from vpce_checks.model.spans import Diagnostic
 
 SKIPPED_DIRECTORIES = frozenset({"node_modules", "venv", "__pycache__"})
@@ -122,19 +123,6 @@ def is_made_by_stack(path: str) -> bool:
     return makes_unit(path, boundary_of(path))
 
 
-def boundary_of(path: str) -> str:
-    """The git repository around ``path``; without one, the directory itself."""
-    directory = path if os.path.isdir(path) else os.path.dirname(path)
-    above = directory
-    while True:
-        if os.path.exists(os.path.join(above, ".git")):
-            return above
-        parent = os.path.dirname(above)
-        if parent == above:
-            return directory
-        above = parent
-
-
 def is_plan(file: str, boundary: str) -> bool:
     """Whether ``file`` is a Terraform plan as JSON, told by its content."""
     from vpce_checks.terraform.plan.recognise import is_plan_file
@@ -165,11 +153,6 @@ def may_be_template(file: str, boundary: str) -> bool:
     if b"Resources" in content and any(mark in content for mark in (b"AWS::", b"Custom::", b"::MODULE")):
         return True
     return b"resources:" in content and b"${file(" in content  # a service whose resources stand in other files
-
-
-def is_within(path: str, directory: str) -> bool:
-    """Whether ``path`` is ``directory`` or lies below it (both absolute and without symbolic links)."""
-    return path == directory or path.startswith(directory.rstrip(os.sep) + os.sep)
 
 
 def _walk(top: str, boundary: str, diagnostics: list[Diagnostic]) -> Iterator[tuple[str, list[str]]]:

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from vpce_checks.project.discovery import TEMPLATE_SUFFIXES, TERRAFORM_SUFFIXES, is_within
+from vpce_checks.files.containment import is_within
+from vpce_checks.project.discovery import TEMPLATE_SUFFIXES, TERRAFORM_SUFFIXES
 
 if TYPE_CHECKING:
     from vpce_checks.execution.scan import Report, ScanOptions

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from vpce_checks.base.hints import TYPE_CHECKING, Any, NamedTuple
-from vpce_checks.project.discovery import Inputs, boundary_of, find_inputs, is_within, named_input
+from vpce_checks.files.containment import boundary_of, is_within
+from vpce_checks.project.discovery import Inputs, find_inputs, named_input
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.template.templates import TemplateSet

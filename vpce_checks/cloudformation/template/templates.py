@@ -11,6 +11,7 @@ from vpce_checks.cloudformation.template.loader import load
 from vpce_checks.cloudformation.template.nodes import Document
 from vpce_checks.cloudformation.template.template import Template, has_resources, read_template
 from vpce_checks.files import tracked
+from vpce_checks.files.containment import is_within
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.cross_stack import ImportIndex
@@ -47,7 +48,7 @@ class TemplateSet:
         if path not in self._read:
             self._read[path] = None
             real = tracked.real_path(path)
-            inside = not self.boundary or real.startswith(self.boundary.rstrip(os.sep) + os.sep)
+            inside = not self.boundary or is_within(real, self.boundary)
             if inside and tracked.is_file(real):
                 document = load(path)
                 self._read[path] = self._assembled(document) or (document, read_template(document))
@@ -75,7 +76,7 @@ class TemplateSet:
 
     def _included(self, path: str) -> Document | None:
         real = tracked.real_path(path)
-        if not tracked.is_file(real) or (self.boundary and not real.startswith(self.boundary.rstrip(os.sep) + os.sep)):
+        if not tracked.is_file(real) or (self.boundary and not is_within(real, self.boundary)):
             return None
         return load(path) if path.endswith((".yml", ".yaml", ".json")) else None
 

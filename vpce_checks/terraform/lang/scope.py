@@ -10,6 +10,7 @@ from functools import cached_property
 from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.base.record import field, record
 from vpce_checks.files import tracked
+from vpce_checks.files.containment import is_within
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Opaque, Unknown, Value
 from vpce_checks.terraform.lang.errors import EvalError
@@ -99,12 +100,12 @@ class Session:
 
     def within(self, path: str) -> bool:
         """Whether ``path`` (a real path) may be read: it lies in the repository or where the user said so."""
-        return any(_is_below(path, place) for place in (self.options.boundary, *self.options.outside))
+        return any(is_within(path, place) for place in (self.options.boundary, *self.options.outside))
 
     def loader_of(self, directory: str) -> ModuleLoader:
         """The loader for a directory that may be read."""
         for place in self.options.outside:
-            if _is_below(directory, place) and not _is_below(directory, self.options.boundary):
+            if is_within(directory, place) and not is_within(directory, self.options.boundary):
                 return self.loader.beyond(place)
         return self.loader
 
@@ -178,10 +179,6 @@ class Session:
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Everything reported, once each, in order of discovery."""
         return tuple(self._diagnostics)
-
-
-def _is_below(path: str, directory: str) -> bool:
-    return path == directory or path.startswith(directory.rstrip("/\\") + os.sep)
 
 
 class Scope:

@@ -14,6 +14,7 @@ from vpce_checks.base.hints import TypeVar
 from vpce_checks.base.pattern import pattern
 from vpce_checks.base.record import field, mutable, record
 from vpce_checks.files import tracked
+from vpce_checks.files.containment import is_within
 from vpce_checks.files.tracked import Seen, watched
 from vpce_checks.model.network import IgnoreComment
 from vpce_checks.model.spans import Diagnostic, Span
@@ -88,8 +89,7 @@ def read_regular_file(path: str) -> bytes:
 
 def inside(path: str, boundary: str) -> bool:
     """Whether the real place of ``path`` is ``boundary`` (a real path) or below it."""
-    real = tracked.real_path(path)
-    return real == boundary or real.startswith(boundary.rstrip(os.sep) + os.sep)
+    return is_within(tracked.real_path(path), boundary)
 
 
 class ModuleLoader:

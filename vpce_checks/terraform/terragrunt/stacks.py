@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 
 from vpce_checks.base.hints import NamedTuple
 from vpce_checks.files import tracked
+from vpce_checks.files.containment import is_within
 from vpce_checks.files.tracked import Seen
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import ListValue, MapValue, Opaque, Value, unknown
-from vpce_checks.project.discovery import STACK_DIRECTORY, STACK_FILE, UNIT_FILE, is_within
+from vpce_checks.project.discovery import STACK_DIRECTORY, STACK_FILE, UNIT_FILE
 from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.sources.address import masked
 from vpce_checks.terraform.syntax.hcl import HclBlock

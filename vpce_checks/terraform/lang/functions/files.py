@@ -6,6 +6,7 @@ import os
 import stat
 
 from vpce_checks.files import tracked
+from vpce_checks.files.containment import is_within
 from vpce_checks.model.values import Unknown, unknown
 from vpce_checks.terraform.lang.functions.contract import Environment
 
@@ -34,7 +35,7 @@ def locate(environment: Environment, path: str, function: str, returns: str) -> 
 def is_readable(environment: Environment, real: str) -> bool:
     """Whether a real path lies where files may be read."""
     places = map(os.path.realpath, (environment.boundary, *environment.outside))
-    return any(real == place or real.startswith(place.rstrip(os.sep) + os.sep) for place in places)
+    return any(is_within(real, place) for place in places)
 
 
 def read_bytes(environment: Environment, path: str, function: str) -> bytes | Unknown:

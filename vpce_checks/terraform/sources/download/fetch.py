@@ -12,7 +12,7 @@ from threading import Event, Lock
 from time import monotonic
 from typing import IO, NamedTuple, TypeVar
 
-from vpce_checks.project.discovery import is_within
+from vpce_checks.files.containment import is_within
 from vpce_checks.terraform.lang.scope import Download, ModuleRequest
 from vpce_checks.terraform.sources.download.archive import unpack
 from vpce_checks.terraform.sources.download.errors import DownloadError, redacted

@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
+from vpce_checks.files.containment import is_within
 from vpce_checks.terraform.sources.download.errors import CacheDirectoryError
 
 VARIABLE = "VPCE_CHECKS_LOCAL_MODULES"
@@ -45,10 +46,7 @@ class Permits:
         if parts.scheme == "file":
             path = unquote(parts.path)
             real = os.path.realpath(path)
-            return not parts.netloc and any(
-                real == directory or real.startswith(directory.rstrip(os.sep) + os.sep)
-                for directory in self._directories
-            )
+            return not parts.netloc and any(is_within(real, directory) for directory in self._directories)
         return parts.scheme in ("https", "ssh")
 
     def serves_plainly(self, host: str) -> bool:

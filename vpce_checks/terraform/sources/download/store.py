@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from time import time
 
-from vpce_checks.project.discovery import is_within
+from vpce_checks.files.containment import is_within
 from vpce_checks.terraform.sources.download.errors import CacheDirectoryError
 
 VARIABLE = "VPCE_CHECKS_MODULE_CACHE"
