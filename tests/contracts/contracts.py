@@ -1,0 +1,121 @@
+"""Which module may import which. ``make lint`` and the tests hold these contracts; exceptions stand here with a reason.
+
+A test of our own and not import-linter: it needs one pass over the syntax trees, sees imports inside functions and for
+type checkers as well, and brings no dependency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from tests.contracts.imports import Import, circles
+
+LAYERS = (
+    ("cli",),
+    ("plugins",),
+    ("report",),
+    ("execution",),
+    ("project",),
+    ("rules",),
+    ("reach",),
+    ("estate",),
+    ("policy",),
+    ("terraform", "cloudformation"),
+    ("catalog",),
+    ("model",),
+    ("files",),
+    ("base",),
+)
+"""Top down: a room imports from the rooms below it only. Rooms beside each other do not know each other."""
+
+TERRAFORM_LAYERS = (
+    ("roots",),
+    ("terragrunt", "plan"),
+    ("build",),
+    ("config",),
+    ("sources", "aws"),
+    ("lang",),
+    ("types",),
+    ("syntax",),
+)
+"""The same inside of ``terraform``."""
+
+
+class Rule(NamedTuple):
+    """``importer`` (a module or a room) must not import ``imported``."""
+
+    importer: str
+    imported: str
+    reason: str
+
+
+FORBIDDEN = (
+    Rule("rules", "terraform", "a rule judges networks, whatever language they are written in"),
+    Rule("rules", "cloudformation", "a rule judges networks, whatever language they are written in"),
+    Rule("reach", "terraform", "what a call reaches is asked of networks"),
+    Rule("reach", "cloudformation", "what a call reaches is asked of networks"),
+    Rule("report", "terraform", "a report shows findings; only report.fixes writes code"),
+    Rule("report", "cloudformation", "a report shows findings; only report.fixes writes code"),
+)
+
+ALLOWED = (
+    Rule("report.fixes", "terraform", "a fix may ask the syntax trees"),
+    Rule("report.fixes", "cloudformation", "a fix may ask the syntax trees"),
+)
+"""Exceptions from the layers and from ``FORBIDDEN``."""
+
+CIRCLES: dict[frozenset[str], str] = {}
+"""Modules that import each other, and why that must be so."""
+
+
+def broken(imports: Iterable[Import]) -> Iterator[str]:
+    """Every way in which ``imports`` break a contract, a line each, and every exception that is of no use any more."""
+    imports = list(imports)
+    used: set[Rule] = set()
+    for item in imports:
+        reasons = list(_reasons(item))
+        exceptions = [rule for rule in ALLOWED if _applies(rule, item)]
+        if reasons:
+            used.update(exceptions)
+        if reasons and not exceptions:
+            yield f"{item.file}:{item.line}: {item.importer or 'vpce_checks'} imports {item.imported}: {reasons[0]}"
+    for rule in ALLOWED:
+        if rule not in used and rule.importer != "report.fixes":
+            yield f"tests/contracts/contracts.py: nothing needs the exception {rule.importer} -> {rule.imported}"
+    found = circles(imports)
+    for circle in found:
+        if circle not in CIRCLES:
+            yield f"these modules import each other in a circle: {', '.join(sorted(circle))}"
+    for circle in CIRCLES.keys() - set(found):
+        yield f"tests/contracts/contracts.py: this is no circle (any more): {', '.join(sorted(circle))}"
+
+
+def _reasons(item: Import) -> Iterator[str]:
+    yield from _upwards(item.importer, item.imported, LAYERS)
+    prefix = "terraform."
+    if item.importer.startswith(prefix) and item.imported.startswith(prefix):
+        yield from _upwards(item.importer.removeprefix(prefix), item.imported.removeprefix(prefix), TERRAFORM_LAYERS)
+    yield from (rule.reason for rule in FORBIDDEN if _applies(rule, item))
+
+
+def _upwards(importer: str, imported: str, layers: tuple[tuple[str, ...], ...]) -> Iterator[str]:
+    """Why an import does not go down. What lies in no room (the face of the package) is above all of them."""
+    rooms = {room: depth for depth, layer in enumerate(layers) for room in layer}
+    here, there = importer.partition(".")[0], imported.partition(".")[0]
+    if here == there:
+        return
+    if there not in rooms:
+        yield f"{imported or 'vpce_checks'} lies in no room: only what lies in none may import it"
+    elif here in rooms and rooms[here] == rooms[there]:
+        yield f"{here} and {there} lie beside each other and must not know each other"
+    elif here in rooms and rooms[here] > rooms[there]:
+        yield f"imports go down, and {there} lies above {here}"
+
+
+def _applies(rule: Rule, item: Import) -> bool:
+    return _is_in(item.importer, rule.importer) and _is_in(item.imported, rule.imported)
+
+
+def _is_in(module: str, room: str) -> bool:
+    return module == room or module.startswith(f"{room}.")
