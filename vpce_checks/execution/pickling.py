@@ -11,6 +11,7 @@ _MODULES = frozenset(
     f"vpce_checks.{module}"
     for module in (
         "execution.scan",
+        "model.evidence",
         "model.network",
         "model.scenario",
         "model.spans",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from vpce_checks.base.hints import NamedTuple
-from vpce_checks.model.evidence import doubt
+from vpce_checks.model.evidence import Evidence, doubt
 from vpce_checks.model.network import Declaration, Endpoint, Network, Vpc, link
 from vpce_checks.model.tristate import Answer, all_of
 from vpce_checks.reach.endpoints import (
@@ -23,7 +23,6 @@ from vpce_checks.reach.endpoints import (
 )
 from vpce_checks.reach.indexes import endpoints_by_service, endpoints_by_vpc
 from vpce_checks.reach.opaque import hidden_in
-from vpce_checks.rules.finding import Evidence
 
 MAX_ELSEWHERE = 3
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from vpce_checks.base.hints import NamedTuple, cast
 from vpce_checks.catalog import find_service
+from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Endpoint, HostedZone, Network, Vpc, ZoneRecord, link
 from vpce_checks.model.tristate import NO, YES, Answer, all_of, any_of, maybe, one_of
 from vpce_checks.model.values import (
@@ -27,7 +28,6 @@ from vpce_checks.model.values import (
 from vpce_checks.reach.endpoints import exists, has_type, is_of, is_vpc, names, same_object, serves_region_of
 from vpce_checks.reach.opaque import may_hide_use_of
 from vpce_checks.reach.private_dns import mentions
-from vpce_checks.rules.finding import Evidence
 
 _ENDS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws", ".aws", ".gov", ".cloud.adc-e.uk")
 """How the names of AWS's services end, in any partition."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpce_checks.base.hints import NamedTuple
+from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Network, OpaqueModule, link, without_keys
 from vpce_checks.model.tristate import NO, Answer, maybe
 from vpce_checks.model.values import (
@@ -18,7 +19,6 @@ from vpce_checks.model.values import (
     is_known,
     opaque_parts,
 )
-from vpce_checks.rules.finding import Evidence
 
 ID_ATTRIBUTES = frozenset({"", "id", "arn", "vpc_id", "vpcid"})
 """Attributes that name the object itself; the empty one is the whole object (or a ``Ref``)."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpce_checks.base.hints import NamedTuple
-from vpce_checks.model.evidence import setting
+from vpce_checks.model.evidence import Evidence, setting
 from vpce_checks.model.network import Endpoint, HostedZone, Network, ZoneRecord, link
 from vpce_checks.model.tristate import NO, YES, Answer, all_of, any_of, maybe, one_of
 from vpce_checks.model.values import Cause, ListValue, Opaque, Reference, Unknown, Value, merge_causes, opaque_parts
 from vpce_checks.reach.endpoints import exists, names, truth
 from vpce_checks.reach.indexes import associations_by_endpoint
 from vpce_checks.reach.opaque import may_hide_use_of
-from vpce_checks.rules.finding import Evidence
 
 
 class PrivateDns(NamedTuple):

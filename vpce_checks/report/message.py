@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from vpce_checks.model.evidence import Evidence
 from vpce_checks.report import relative
-from vpce_checks.rules.finding import Evidence, Finding
+from vpce_checks.rules.finding import Finding
 
 
 def full_message(finding: Finding) -> str:

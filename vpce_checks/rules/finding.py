@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
+from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.base.record import record
+from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Declaration, Network
-from vpce_checks.model.spans import Span
 
 if TYPE_CHECKING:
     from vpce_checks.policy import Policy
-
-
-class Evidence(NamedTuple):
-    """One step of why: a sentence and the place it stands on."""
-
-    text: str
-    span: Span | None = None
 
 
 @record

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from vpce_checks.base.hints import TYPE_CHECKING, Any
 from vpce_checks.base.record import replace
+from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Declaration, IgnoreComment, Network
 from vpce_checks.model.spans import Span
 from vpce_checks.policy import Policy
-from vpce_checks.rules.finding import Evidence, Finding, Rule
+from vpce_checks.rules.finding import Finding, Rule
 from vpce_checks.rules.registry import all_rules
 from vpce_checks.rules.scenarios import singled_out
 

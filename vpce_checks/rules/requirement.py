@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.model.evidence import about_vpc, because
+from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Network, Vpc
 from vpce_checks.policy import Policy, Required, Undecided, required_for
 from vpce_checks.reach.coverage import Coverage, coverage
-from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
+from vpce_checks.rules.about import about_vpc
+from vpce_checks.rules.finding import Finding, Fix, Rule
 
 GATEWAY_NAMES = {"s3": "S3", "dynamodb": "DynamoDB"}
 

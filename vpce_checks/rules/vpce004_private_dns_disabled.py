@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpce_checks.catalog import find_service
-from vpce_checks.model.evidence import about_endpoint, because
+from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Endpoint, Network
 from vpce_checks.model.values import merge_causes
 from vpce_checks.policy import Policy
 from vpce_checks.reach.coverage import gateway_beside
 from vpce_checks.reach.endpoints import Service, has_type, services, sole_service
 from vpce_checks.reach.private_dns import named_by_zone, private_dns
-from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
+from vpce_checks.rules.about import about_endpoint
+from vpce_checks.rules.finding import Finding, Fix, Rule
 
 
 def check(network: Network, policy: Policy) -> Iterator[Finding]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.model.evidence import about_endpoint, because, setting
+from vpce_checks.model.evidence import Evidence, because, setting
 from vpce_checks.model.network import Endpoint, Network, Vpc, link
 from vpce_checks.model.tristate import Answer, all_of
 from vpce_checks.policy import Policy
 from vpce_checks.reach.endpoints import has_type, is_vpc, sole_service, truth
 from vpce_checks.reach.private_dns import private_dns
-from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
+from vpce_checks.rules.about import about_endpoint
+from vpce_checks.rules.finding import Finding, Fix, Rule
 
 
 def check(network: Network, policy: Policy) -> Iterator[Finding]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpce_checks.catalog import find_service
-from vpce_checks.model.evidence import about_endpoint, because
+from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Endpoint, Network
 from vpce_checks.model.tristate import NO, YES, Answer, maybe, one_of
 from vpce_checks.model.values import Cause, Value, merge_causes
 from vpce_checks.policy import Policy
 from vpce_checks.reach.endpoints import Service, services, sole_service, worlds
-from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
+from vpce_checks.rules.about import about_endpoint
+from vpce_checks.rules.finding import Finding, Fix, Rule
 
 OF_OTHERS = frozenset({"Interface", "GatewayLoadBalancer"})
 """The types that endpoint services of customers come in."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpce_checks.catalog import is_gateway_service
-from vpce_checks.model.evidence import about_endpoint, because
+from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Endpoint, Network, RouteTable, link
 from vpce_checks.model.tristate import Answer, all_of, any_of, not_
 from vpce_checks.policy import Policy
@@ -21,7 +21,8 @@ from vpce_checks.reach.endpoints import (
 )
 from vpce_checks.reach.indexes import gateways_beside
 from vpce_checks.reach.routes import has_any_table, has_table, private_tables
-from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
+from vpce_checks.rules.about import about_endpoint
+from vpce_checks.rules.finding import Finding, Fix, Rule
 
 
 def check(network: Network, policy: Policy) -> Iterator[Finding]:

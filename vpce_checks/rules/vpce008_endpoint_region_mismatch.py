@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.model.evidence import about_endpoint, because, setting
+from vpce_checks.model.evidence import because, setting
 from vpce_checks.model.network import Network
 from vpce_checks.model.values import merge_causes
 from vpce_checks.policy import Policy
 from vpce_checks.reach.endpoints import home_region, services, sole_service, worlds
+from vpce_checks.rules.about import about_endpoint
 from vpce_checks.rules.finding import Finding, Rule
 
 

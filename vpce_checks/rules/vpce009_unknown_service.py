@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpce_checks.catalog import find_service, nearest
-from vpce_checks.model.evidence import about_endpoint, setting
+from vpce_checks.model.evidence import setting
 from vpce_checks.model.network import Network
 from vpce_checks.policy import Policy
 from vpce_checks.reach.endpoints import sole_service
+from vpce_checks.rules.about import about_endpoint
 from vpce_checks.rules.finding import Finding, Fix, Rule
 
 

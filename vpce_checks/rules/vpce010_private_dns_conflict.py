@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, takewhile
 
 from vpce_checks.base.hints import NamedTuple
-from vpce_checks.model.evidence import about_endpoint, because, setting
+from vpce_checks.model.evidence import Evidence, because, setting
 from vpce_checks.model.network import Endpoint, Network, link
 from vpce_checks.model.tristate import Answer, all_of
 from vpce_checks.policy import Policy
@@ -14,7 +14,8 @@ from vpce_checks.reach.coverage import gateway_beside
 from vpce_checks.reach.endpoints import exists, has_type, same_names, same_vpc, sole_service, truth
 from vpce_checks.reach.opaque import may_hide_beside
 from vpce_checks.reach.private_dns import private_dns
-from vpce_checks.rules.finding import Evidence, Finding, Fix, Rule
+from vpce_checks.rules.about import about_endpoint
+from vpce_checks.rules.finding import Finding, Fix, Rule
 
 MAX_COMPARED = 1_000
 """How many other endpoints one is compared with, so that time stays in bounds."""

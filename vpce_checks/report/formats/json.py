@@ -7,11 +7,12 @@ from typing import Any
 
 import vpce_checks
 from vpce_checks.execution.scan import Report, RootReport
+from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.report import Style, relative
 from vpce_checks.report.fixes.fix import write_fix
 from vpce_checks.report.message import full_message
-from vpce_checks.rules.finding import Evidence, Finding
+from vpce_checks.rules.finding import Finding
 
 
 def render(report: Report, style: Style) -> str:
