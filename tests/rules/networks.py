@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vpce_checks.model.network import (
+    OBJECT_FIELDS,
     Appliance,
     Call,
     Declaration,
@@ -20,7 +21,6 @@ from vpce_checks.model.network import (
     RouteTableAssociation,
     Subnet,
     Vpc,
-    ZoneAssociation,
     ZoneRecord,
 )
 from vpce_checks.model.spans import Span
@@ -35,23 +35,6 @@ REGION = "eu-west-1"
 MAIN = "aws_vpc.main"
 S3 = "aws_vpc_endpoint.s3"
 PACK = Source("the pack aws-baseline")
-
-NETWORK_FIELDS = {
-    Vpc: "vpcs",
-    Endpoint: "endpoints",
-    EndpointAssociation: "endpoint_associations",
-    RouteTable: "route_tables",
-    Route: "routes",
-    RouteTableAssociation: "route_table_associations",
-    Subnet: "subnets",
-    InternetGateway: "internet_gateways",
-    Appliance: "appliances",
-    HostedZone: "hosted_zones",
-    ZoneAssociation: "zone_associations",
-    ZoneRecord: "zone_records",
-    ProfileResource: "profile_resources",
-    OpaqueModule: "opaque_modules",
-}
 
 
 def hidden(name: str = "var.hidden") -> Unknown:
@@ -168,7 +151,7 @@ def network(*objects: Any, **fields: Any) -> Network:
     """A network of objects in the order given."""
     parts: dict[str, Any] = {}
     for thing in objects:
-        parts.setdefault(NETWORK_FIELDS[type(thing)], []).append(thing)
+        parts.setdefault(OBJECT_FIELDS[type(thing)], []).append(thing)
     fields |= {name: tuple(things) for name, things in parts.items()}
     return Network(ROOT, **fields)
 

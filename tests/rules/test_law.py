@@ -14,8 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.rules.networks import NETWORK_FIELDS, closed, hidden, id_of, network, policy
+from tests.rules.networks import closed, hidden, id_of, network, policy
 from vpce_checks.model.network import (
+    OBJECT_FIELDS,
     Appliance,
     Declaration,
     Endpoint,
@@ -280,7 +281,7 @@ def hidings(draw: st.DrawFn, objects: Sequence[Any]) -> list[Any]:
 
 def verdicts(objects: Sequence[Any]) -> dict[tuple[str, str, str], str]:
     """The verdicts by rule and resource; those of the rules about VPCs by service as well."""
-    made: Network = network(*(thing for thing in objects if type(thing) in NETWORK_FIELDS))
+    made: Network = network(*(thing for thing in objects if type(thing) in OBJECT_FIELDS))
     return {
         (f.rule, f.resource, (f.service or "") if f.rule == "VPCE003" else ""): f.status for f in judge([made], ASKS)
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -19,24 +19,7 @@ from vpce_checks.cloudformation.template.nodes import entry
 from vpce_checks.cloudformation.template.options import CloudFormationOptions
 from vpce_checks.cloudformation.template.template import ResourceDeclaration, Template
 from vpce_checks.cloudformation.template.templates import TemplateSet
-from vpce_checks.model.network import (
-    Appliance,
-    Endpoint,
-    HostedZone,
-    InternetGateway,
-    Network,
-    NetworkObject,
-    OpaqueModule,
-    ProfileAssociation,
-    ProfileResource,
-    Route,
-    RouteTable,
-    RouteTableAssociation,
-    SecurityGroup,
-    Subnet,
-    Vpc,
-    ZoneRecord,
-)
+from vpce_checks.model.network import InternetGateway, Network, NetworkObject, grouped
 from vpce_checks.model.scenario import describe
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.values import Value
@@ -67,23 +50,6 @@ class Extent:
 EVERYTHING = Extent(frozenset(BUILDERS) - QUIET_TYPES)
 CORE = Extent(CORE_TYPES)
 NOTHING = Extent(frozenset())
-
-_FIELDS: dict[type, str] = {
-    Vpc: "vpcs",
-    Endpoint: "endpoints",
-    RouteTable: "route_tables",
-    Route: "routes",
-    RouteTableAssociation: "route_table_associations",
-    Subnet: "subnets",
-    InternetGateway: "internet_gateways",
-    Appliance: "appliances",
-    SecurityGroup: "security_groups",
-    HostedZone: "hosted_zones",
-    ZoneRecord: "zone_records",
-    ProfileResource: "profile_resources",
-    ProfileAssociation: "profile_associations",
-    OpaqueModule: "opaque_modules",
-}
 
 
 def build_networks(path: str, options: CloudFormationOptions, templates: TemplateSet) -> list[Network]:
@@ -207,7 +173,7 @@ def _walk(
 
 def _build(root: Stack, extent: Extent) -> dict[str, Any]:
     """The content of the network in the combination at hand, by field of Network."""
-    found: dict[str, list[NetworkObject]] = {name: [] for name in _FIELDS.values()}
+    objects: list[NetworkObject] = []
     choices = root.world.choices
     stacks = list(root.walk(BUILDERS, extent.types))
     others = [
@@ -227,8 +193,7 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
     for stack, resource in sorted(pending, key=lambda item: order.get(item[1].type, 2)):
         with choices.freezing(not _is_decided(stack, resource, extent)):
             if stack.exists(resource) is not False:
-                for item in BUILDERS[resource.type](reader(stack, resource)):
-                    found[_FIELDS[type(item)]].append(item)
+                objects += BUILDERS[resource.type](reader(stack, resource))
     decided: frozenset[str] = frozenset()
     while decided != choices.decided:
         decided = choices.decided
@@ -237,14 +202,12 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
                 raise CannotDeploy
     with choices.freezing():
         for stack in (*stacks, *others):
-            found["opaque_modules"] += closed_objects(stack)
-    found["internet_gateways"] = _attached(found["internet_gateways"])
+            objects += closed_objects(stack)
+    content = grouped(objects)
+    content["internet_gateways"] = _attached(content["internet_gateways"])
     documents = {stack.template.path: stack.template for stack in stacks}
     files = dict.fromkeys(file for template in documents.values() for file in template.document.files)
-    content: dict[str, Any] = {name: tuple(items) for name, items in found.items()}
-    content["foreign"] = frozenset(
-        item.declared.address for items in found.values() for item in items if item.declared.span.file not in files
-    )
+    content["foreign"] = frozenset(item.declared.address for item in objects if item.declared.span.file not in files)
     content["ignores"] = tuple(item for template in documents.values() for item in template.ignores)
     said = [
         *(
@@ -255,7 +218,7 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
         ),
         *root.world.diagnostics,
     ]
-    if not found["vpcs"] and not found["endpoints"]:  # then nothing that can be warned of bears on a verdict
+    if not content["vpcs"] and not content["endpoints"]:  # then nothing that can be warned of bears on a verdict
         said = [item for item in said if item.severity == "error" or item in root.world.missing]
     content["diagnostics"] = tuple(said)
     content["files"] = tuple(files)
@@ -271,13 +234,12 @@ def _is_decided(stack: Stack, resource: ResourceDeclaration, extent: Extent) -> 
     return _service_of(name) in (extent.service, None)
 
 
-def _attached(gateways: list[NetworkObject]) -> list[NetworkObject]:
+def _attached(gateways: Iterable[InternetGateway]) -> tuple[InternetGateway, ...]:
     """Internet gateways, each once: with the VPC that an attachment gives it."""
     found: dict[str, InternetGateway] = {}
     for item in gateways:
-        if isinstance(item, InternetGateway):
-            known = found.setdefault(item.declared.address, item)
-            if known.vpc is None:
-                declared = known.declared if known.declared.type == "AWS::EC2::InternetGateway" else item.declared
-                found[item.declared.address] = replace(known, declared=declared, vpc=item.vpc)
-    return list(found.values())
+        known = found.setdefault(item.declared.address, item)
+        if known.vpc is None:
+            declared = known.declared if known.declared.type == "AWS::EC2::InternetGateway" else item.declared
+            found[item.declared.address] = replace(known, declared=declared, vpc=item.vpc)
+    return tuple(found.values())

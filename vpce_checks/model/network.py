@@ -7,10 +7,10 @@ endpoint type is ``"Gateway"``, an omitted private DNS is ``False``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from vpce_checks.base.hints import Literal, TypeAlias
+from vpce_checks.base.hints import Any, Literal, TypeAlias
 from vpce_checks.base.pattern import pattern
 from vpce_checks.base.record import field, record
 from vpce_checks.model.scenario import Scenario
@@ -405,3 +405,20 @@ class Network:
     def endpoint_by_address(self) -> Mapping[str, Endpoint]:
         """The endpoints by address."""
         return {endpoint.address: endpoint for endpoint in self.endpoints}
+
+
+def _object_fields() -> dict[type, str]:
+    hints = {f"tuple[{kind.__name__}, ...]": kind for kind in NetworkObject.__args__}
+    return {hints[hint]: name for name, hint in Network.__annotations__.items() if hint in hints}
+
+
+OBJECT_FIELDS: Mapping[type, str] = _object_fields()
+"""Class of network object -> the field of :class:`Network` that holds the objects of that class."""
+
+
+def grouped(objects: Iterable[NetworkObject]) -> dict[str, Any]:
+    """The objects as the fields of a :class:`Network`: a tuple a field, empty where there are none."""
+    found: dict[str, list[NetworkObject]] = {name: [] for name in OBJECT_FIELDS.values()}
+    for each in objects:
+        found[OBJECT_FIELDS[type(each)]].append(each)
+    return {name: tuple(those) for name, those in found.items()}

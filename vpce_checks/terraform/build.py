@@ -8,10 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from vpce_checks.base.hints import TypeAlias
-from vpce_checks.model.network import Declaration, Endpoint, Network, NetworkObject, OpaqueModule, Vpc, without_keys
+from vpce_checks.model.network import (
+    Declaration,
+    Endpoint,
+    Network,
+    NetworkObject,
+    OpaqueModule,
+    Vpc,
+    grouped,
+    without_keys,
+)
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Cause, Unknown, is_known
-from vpce_checks.terraform.aws.resource_types import BUILDERS, grouped
+from vpce_checks.terraform.aws.resource_types import BUILDERS
 from vpce_checks.terraform.config.module import Module, OpaqueCall
 from vpce_checks.terraform.config.references import reach
 from vpce_checks.terraform.config.variables import root_values

@@ -5,9 +5,9 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
-from vpce_checks.base.hints import Any, Literal, Protocol
+from vpce_checks.base.hints import Literal, Protocol
 from vpce_checks.base.record import replace
 from vpce_checks.model.network import (
     Appliance,
@@ -321,30 +321,3 @@ BUILDERS: dict[str, Callable[[ResourceInstance], Iterator[NetworkObject]]] = {
     "awscc_cloudformation_stack": _stack,
 }
 """By resource type: the network objects that one instance of it is."""
-
-_FIELDS: dict[type, str] = {
-    Vpc: "vpcs",
-    Endpoint: "endpoints",
-    EndpointAssociation: "endpoint_associations",
-    RouteTable: "route_tables",
-    Route: "routes",
-    RouteTableAssociation: "route_table_associations",
-    Subnet: "subnets",
-    InternetGateway: "internet_gateways",
-    Appliance: "appliances",
-    SecurityGroup: "security_groups",
-    HostedZone: "hosted_zones",
-    ZoneAssociation: "zone_associations",
-    ZoneRecord: "zone_records",
-    ProfileResource: "profile_resources",
-    ProfileAssociation: "profile_associations",
-    OpaqueModule: "opaque_modules",
-}
-
-
-def grouped(objects: Iterable[NetworkObject]) -> dict[str, Any]:
-    """The objects as the fields of a :class:`~vpce_checks.model.network.Network`."""
-    found: dict[str, list[NetworkObject]] = {name: [] for name in _FIELDS.values()}
-    for each in objects:
-        found[_FIELDS[type(each)]].append(each)
-    return {name: tuple(those) for name, those in found.items()}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from vpce_checks.model.network import Declaration, Network, NetworkObject, OpaqueModule
+from vpce_checks.model.network import Declaration, Network, NetworkObject, OpaqueModule, grouped
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Unknown
-from vpce_checks.terraform.aws.resource_types import BUILDERS, grouped
+from vpce_checks.terraform.aws.resource_types import BUILDERS
 from vpce_checks.terraform.build import deep_evaluation
 from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.plan.document import UnreadablePlan, read

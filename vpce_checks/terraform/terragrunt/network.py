@@ -12,11 +12,11 @@ from vpce_checks.model.network import (
     OpaqueModule,
     SecurityGroup,
     Vpc,
+    grouped,
     link,
 )
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Cause, Unknown
-from vpce_checks.terraform.aws.resource_types import grouped
 from vpce_checks.terraform.build import deep_evaluation
 from vpce_checks.terraform.config.module import Module
 from vpce_checks.terraform.lang.scope import TerraformOptions
