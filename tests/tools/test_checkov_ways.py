@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.tools.environments import Environment
+from tests.tools.environments import Environment, git
 from tests.tools.verdicts import documents
 
 pytestmark = pytest.mark.slow
@@ -375,3 +375,23 @@ def test_threads_instead_of_processes(run: Checkov) -> None:
     threads = {"CHECKOV_PARALLELIZATION_TYPE": "thread"}
     expected = FAILED | {(id, "FAILED", "AWS::EC2::VPC.Main") for id in ("VPCE001", "VPCE002")}
     assert failures(run.outcomes("-d", ".", "-c", "VPCE*", code=1, env=threads)) == expected
+
+
+@pytest.mark.parametrize("option", ["external-checks-dir: [evil]", "external-checks-git: ['file://{0}/evil']"])
+def test_configuration_of_the_repository_runs_no_code(run: Checkov, option: str) -> None:
+    mark = run.directory / "mark"
+    run.write("main.tf", VPC)
+    run.write("evil/__init__.py", "")
+    run.write("evil/check.py", f"open({str(mark)!r}, 'w').close()\n")
+    git(run.directory / "evil", "init", "--quiet")
+    git(run.directory / "evil", "add", "--all")
+    git(run.directory / "evil", "commit", "--quiet", "--message", "evil")
+    run.write(".checkov.yaml", option.format(run.directory) + "\n")
+    done = run.run("-d", ".", "--compact", "-c", "VPCE001")
+    assert not mark.exists()
+    if "git" in option:
+        assert done.returncode == 2
+        assert "give --external-checks-git on the command line instead" in done.stderr
+    else:
+        assert done.returncode == 1, done.stderr
+        assert "VPCE001" in done.stdout

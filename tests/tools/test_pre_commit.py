@@ -132,7 +132,7 @@ def test_between_two_commits(linters: Environment, repository: Path) -> None:
 
 
 def test_what_was_so_before_can_be_left_out(linters: Environment, repository: Path, hooks: Path) -> None:
-    configure(repository, hooks, "vpce-checks", "    args: [--changed-since, HEAD]\n")
+    configure(repository, hooks, "vpce-checks", "    args: [--changed-since, HEAD, --]\n")
     write(repository, "other/variables.tf", 'variable "x" {\n  default = 1\n}\n')
     git(repository, "add", "--all")
     code, output = run(linters, repository)
@@ -151,6 +151,39 @@ def test_bad_input_stops_the_commit(linters: Environment, repository: Path) -> N
     code, output = run(linters, repository)
     assert code != 0
     assert ".vpce-checks.yaml:2" in output
+
+
+NAMES = ("--policy=z.yaml", "--format=json=/elsewhere.json", "--baseline=b.json", "-v.tf", "--soft-fail.tf/a.tf")
+
+
+@pytest.mark.parametrize("args", ["", "    args: [--min-severity, low, --]\n"])
+def test_names_of_files_are_no_options(
+    linters: Environment, repository: Path, hooks: Path, tmp_path: Path, args: str
+) -> None:
+    configure(repository, hooks, "vpce-checks", args)
+    write(repository, "other/variables.tf", 'variable "x" {\n  default = 1\n}\n')
+    for name in NAMES:
+        write(repository, name, "version: 1\nextends: []\n" if name.endswith(".yaml") else "")
+    git(repository, "add", "--all")
+    code, output = run(linters, repository)
+    assert code != 0, output
+    assert "FAIL VPCE001" in output and "aws_vpc.alone" in output
+
+
+def test_names_of_files_without_the_mark_stop_the_commit(
+    linters: Environment, repository: Path, hooks: Path, tmp_path: Path
+) -> None:
+    outside = tmp_path / "elsewhere.json"
+    name = f"--format=json={outside}"
+    configure(repository, hooks, "vpce-checks", "    args: [--soft-fail]\n")
+    write(repository, name, "{}")
+    git(repository, "add", "--all")
+    outside.write_text("mine")
+    code, output = run(linters, repository)
+    assert code != 0, output
+    assert "exit code: 2" in output
+    assert f"{name} is an option and the name of a file here; put -- before" in output.replace("\n", "")
+    assert outside.read_text() == "mine"
 
 
 def test_checkov_hook(linters: Environment, repository: Path, hooks: Path) -> None:

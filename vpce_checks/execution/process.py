@@ -33,10 +33,11 @@ class Process:
         context: Any = get_context("fork" if sys.platform == "linux" else "spawn")
         self.connection, theirs = context.Pipe()
         self._waiting: deque[Any] = deque()
-        self._process = context.Process(target=_serve, args=(self.connection, theirs, begin, given), daemon=True)
+        given = (os.getcwd(), self.connection, theirs, begin, given)
+        self._process = context.Process(target=_serve, args=given, daemon=True)
         sys.stdout.flush()
         sys.stderr.flush()
-        with _no_interrupts():
+        with _no_interrupts(), _away_from_here(context):
             self._process.start()
         theirs.close()
 
@@ -100,7 +101,8 @@ def read_answer(data: bytes) -> Any:
     return pickle.loads(data)
 
 
-def _serve(ours: Connection, theirs: Connection, begin: Callable[..., None], given: tuple[Any, ...]) -> None:
+def _serve(here: str, ours: Connection, theirs: Connection, begin: Callable[..., None], given: tuple[Any, ...]) -> None:
+    os.chdir(here)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ours.close()  # so that the end of the parent, which has the only other copy, is noticed
     begin(*given)
@@ -117,6 +119,21 @@ def _serve(ours: Connection, theirs: Connection, begin: Callable[..., None], giv
             theirs.send_bytes(data)
         except OSError:
             return
+
+
+@contextmanager
+def _away_from_here(context: Any) -> Iterator[None]:
+    """Be in a directory from which nobody else has a new Python import: it starts with ``-c``, so it looks into the
+    current directory first, which is a stranger's. It goes to where its parent is once it has begun."""
+    if context.get_start_method() == "fork":
+        yield
+        return
+    before = os.getcwd()
+    os.chdir(os.path.dirname(os.path.realpath(sys.executable)))
+    try:
+        yield
+    finally:
+        os.chdir(before)
 
 
 @contextmanager

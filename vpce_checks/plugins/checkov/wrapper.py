@@ -6,18 +6,33 @@ from collections.abc import Sequence
 
 from vpce_checks.plugins.checkov import checks_directory
 
+_FROM_GIT = "--external-checks-git"
+
 
 class NotInstalled(Exception):
     """Checkov is not installed beside us."""
 
 
+class ForeignChecks(Exception):
+    """The scanned repository names code for Checkov to run, in words."""
+
+
 def run_checkov(arguments: Sequence[str]) -> int:
-    """Run Checkov's command line with the rules loaded and return its exit code. Raises NotInstalled."""
+    """Run Checkov's command line with the rules loaded and return its exit code. Raises NotInstalled, ForeignChecks.
+
+    Checkov takes options from a file ``.checkov.yaml`` in what it scans. Of those that make it run code,
+    ``external-checks-dir`` has no effect beside ours; ``external-checks-git`` is refused.
+    """
     try:
         from checkov.main import Checkov
     except ModuleNotFoundError as error:
         if error.name is not None and error.name.partition(".")[0] != "checkov":
             raise
         raise NotInstalled("Checkov is not installed here: pip install 'vpce-checks[checkov]'") from None
-    code = Checkov(["--external-checks-dir", checks_directory(), *arguments]).run()
-    return int(code or 0)
+    checkov = Checkov(["--external-checks-dir", checks_directory(), *arguments])
+    if checkov.config.external_checks_git and not any(text.startswith(_FROM_GIT) for text in arguments):
+        raise ForeignChecks(
+            f"Checkov's configuration file names code to run ({_FROM_GIT[2:]}), and it may come from the scanned "
+            f"repository; give {_FROM_GIT} on the command line instead"
+        )
+    return int(checkov.run() or 0)
