@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PASSED, FAILED, MISUSED, UNREAD = 0, 1, 2, 3
 WIDTH = 80
+MAX_NAMES = 64 * 1024**2  # bytes of names that --files-from reads
 INTERRUPTED = 130  # as a shell reports a process that Ctrl-C ended
 
 DESCRIPTION = """\
@@ -102,11 +103,11 @@ def _run(arguments: Sequence[str]) -> int:
         if reconfigure is not None:  # names in an input need not fit the terminal's encoding
             reconfigure(errors="backslashreplace")
     parser = _parser(arguments[0] if arguments else None)
-    given = parser.parse_args(arguments)
-    if given.command is None:
-        parser.print_help()
-        return MISUSED
     try:
+        given = _parse(parser, arguments)
+        if given.command is None:
+            parser.print_help()
+            return MISUSED
         code: int = given.run(given)
         _put("")
     except UsageError as error:
@@ -115,11 +116,38 @@ def _run(arguments: Sequence[str]) -> int:
     return code
 
 
+def _parse(parser: ArgumentParser, arguments: Sequence[str]) -> Namespace:
+    """What is asked for. Raises UsageError where a file's name could be taken for an option.
+
+    Whoever writes a repository chooses the names of its files, and a host such as pre-commit gives them to us.
+    """
+    options, names = _parted(arguments)
+    if arguments[:1] not in (["scan"], ["modules"]):
+        return parser.parse_args(arguments)
+    file = _file_like_option(options)
+    if file is not None:
+        raise UsageError(f"{file} is an option and the name of a file here; put -- before the names of files")
+    given = parser.parse_args(options)
+    given.paths += names
+    return given
+
+
+def _parted(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """The arguments before the first ``--``, and those after it, which are names for certain."""
+    at = arguments.index("--") if "--" in arguments else len(arguments)
+    return arguments[:at], arguments[at + 1 :]
+
+
+def _file_like_option(options: Sequence[str]) -> str | None:
+    """An argument that begins as an option does and is the name of a file."""
+    return next((text for text in options if text.startswith("-") and text != "-" and os.path.lexists(text)), None)
+
+
 def _parser(command: str | None) -> ArgumentParser:
     """The parser. Of the commands only ``command`` where it is one: a scan need not pay for the options of others."""
     from argparse import ArgumentParser
 
-    parser = ArgumentParser("vpce-checks", description=DESCRIPTION, formatter_class=_layout)
+    parser = ArgumentParser("vpce-checks", description=DESCRIPTION, formatter_class=_layout, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"vpce-checks {vpce_checks.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", prog="vpce-checks")
     for name, add in _COMMANDS.items():
@@ -141,9 +169,18 @@ def _add_scan(commands: _Commands) -> None:
         description="Scan every Terraform root, plan (terraform show -json PLANFILE > plan.json) and\nCloudFormation template below each PATH.",
         epilog=EXIT_CODES,
         formatter_class=_layout,
+        allow_abbrev=False,
     )
     scan.set_defaults(run=_scan)
-    scan.add_argument("paths", metavar="PATH", nargs="*", help="directory or file (default: the current directory)")
+    scan.add_argument(
+        "paths",
+        metavar="PATH",
+        nargs="*",
+        help="directory or file (default: the current directory); what follows -- is a PATH, whatever it looks like",
+    )
+    scan.add_argument(
+        "--files-from", metavar="FILE", help="read more PATHs from FILE, each ended by a NUL (-: standard input)"
+    )
     scan.add_argument("--root", action="append", default=[], metavar="DIR", help="a root named by hand (repeatable)")
 
     policy = scan.add_argument_group("what is required")
@@ -243,6 +280,7 @@ def _add_modules(commands: _Commands) -> None:
         description="List every module call of every Terraform root below each PATH: its source and version, and where\n"
         "its code was found, or why it was not.",
         formatter_class=_layout,
+        allow_abbrev=False,
     )
     modules.set_defaults(run=_modules)
     modules.add_argument("paths", metavar="PATH", nargs="*", help="directory or file (default: the current directory)")
@@ -318,6 +356,10 @@ def _scan(given: Namespace) -> int:
     from vpce_checks.policy.model import PolicyError
 
     outputs = _outputs(given.format)
+    if given.files_from is not None:
+        given.paths += _names_from(given.files_from)
+        if not given.paths and not given.changed_files:  # a broken pipeline must not pass for one without findings
+            raise UsageError(f"--files-from {given.files_from} names no file")
     options = _options(given)
     try:
         with engine(given.jobs, given.cache, given.dask) as scan:
@@ -400,6 +442,25 @@ def _options(given: Namespace) -> ScanOptions:
         download_modules=_module_downloads(given),
         networks=False,
     )
+
+
+def _names_from(file: str) -> list[str]:
+    """The names in ``file`` (``-``: standard input), each ended by a NUL, as ``git diff -z`` and ``find -print0`` write."""
+    try:
+        if file == "-":
+            content = sys.stdin.buffer.read(MAX_NAMES + 1)
+        else:
+            with open(file, "rb") as stream:
+                content = stream.read(MAX_NAMES + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from error
+    if len(content) > MAX_NAMES:
+        raise UsageError(f"--files-from {file}: more than {MAX_NAMES // 1024**2} MB of names")
+    if b"\n" in content and b"\0" not in content:
+        raise UsageError(
+            f"--files-from {file}: each name has to end with a NUL, as git diff -z and find -print0 write it"
+        )
+    return [os.fsdecode(name) for name in content.split(b"\0") if name]
 
 
 def _changed_files(paths: Sequence[str]) -> tuple[str, ...]:
@@ -586,11 +647,15 @@ def _checkov_directory(given: Namespace) -> int:
 
 
 def _checkov(arguments: Sequence[str]) -> int:
-    from vpce_checks.plugins.checkov.wrapper import NotInstalled, run_checkov
+    from vpce_checks.plugins.checkov.wrapper import ForeignChecks, NotInstalled, run_checkov
 
+    file = _file_like_option(arguments)
+    if file is not None:  # Checkov knows no "--"
+        _say(f"error: {file} is an option and the name of a file here; give its directory to -d, or rename it")
+        return MISUSED
     try:
         return run_checkov(arguments)
-    except NotInstalled as error:
+    except (ForeignChecks, NotInstalled) as error:
         _say(f"error: {error}")
         return MISUSED
 
