@@ -24,5 +24,13 @@ def test_scan_imports_no_adapter() -> None:
 
 def test_directory_for_checkov_holds_nothing_else() -> None:
     """Checkov imports every file below it by its bare name, and dies of YAML that is no policy."""
-    found = {path.name for path in (REPOSITORY / "policies" / "checkov").iterdir()} - {"__pycache__"}
-    assert found == {"__init__.py", "vpce_checks_checkov_loader.py"}
+    assert files_in("checkov") == {"__init__.py", "vpce_checks_checkov_loader.py"}
+
+
+def test_directory_for_cfn_lint_holds_nothing_else() -> None:
+    """cfn-lint imports every file below it."""
+    assert files_in("cfn-lint") == {"vpce_checks_cfn_lint_loader.py"}
+
+
+def files_in(directory: str) -> set[str]:
+    return {path.name for path in (REPOSITORY / "policies" / directory).iterdir()} - {"__pycache__"}

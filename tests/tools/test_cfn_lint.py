@@ -116,6 +116,35 @@ def test_configuration_file_is_enough(linters: Environment, template: Path) -> N
     assert "EVPCE001 Main has no gateway endpoint for S3" in done.stdout
 
 
+def test_directory_has_the_same_rules(linters: Environment, template: Path) -> None:
+    directory = linters.run("vpce-checks", "cfn-lint-dir", cwd=template.parent).stdout.strip()
+    by_directory = linters.run("cfn-lint", "--append-rules", directory, "--list-rules", cwd=template.parent)
+    by_module = linters.run("cfn-lint", *APPEND, "--list-rules", cwd=template.parent)
+    assert OURS.search(by_directory.stdout)
+    assert by_directory.stdout == by_module.stdout
+    done = linters.run("cfn-lint", "--append-rules", directory, "--", template, cwd=template.parent)
+    assert done.returncode == 2
+    assert "EVPCE001 Main has no gateway endpoint for S3" in done.stdout
+
+
+def test_directory_is_not_shadowed(linters: Environment, template: Path) -> None:
+    """A repository may hold a directory with the name of our module, which cfn-lint takes for a path."""
+    mark = template.parent / "mark"
+    shadow = template.parent / "vpce_checks.plugins.cfn_lint"
+    shadow.mkdir()
+    (shadow / "evil.py").write_text(f"open({str(mark)!r}, 'w').close()\n")
+    (template.parent / ".cfnlintrc").write_text("append_rules: [vpce_checks.plugins.cfn_lint]\n")
+    (template.parent / "ours").write_text("ignore_checks: [EVPCE002]\n")
+    directory = linters.run("vpce-checks", "cfn-lint-dir", cwd=template.parent).stdout.strip()
+    safe = ("--config-file", "ours", "--append-rules", directory, "--", template)
+    done = linters.run("cfn-lint", *safe, cwd=template.parent)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "EVPCE001" in done.stdout and "EVPCE002" not in done.stdout
+    assert not mark.exists()
+    linters.run("cfn-lint", *APPEND, "--", template, cwd=template.parent)
+    assert mark.exists(), "then the page may say that the module's name does as well"
+
+
 def test_policy_is_heeded(linters: Environment, template: Path) -> None:
     (template.parent / ".vpce-checks.yaml").write_text("version: 1\nrequired: {gateway: [], interface: [kms]}\n")
     _, found = lint(linters, [template])

@@ -68,4 +68,5 @@ def test_wheel_holds_what_the_tools_load(workshop: Workshop) -> None:
         "vpce_checks/policies/checkov/__init__.py",
         "vpce_checks/policies/checkov/vpce_checks_checkov_loader.py",
     }
+    assert "vpce_checks/policies/cfn-lint/vpce_checks_cfn_lint_loader.py" in names
     assert any(name.startswith("vpce_checks/policies/checkov-yaml/") for name in names)

@@ -303,6 +303,13 @@ def _add_checkov_directory(commands: _Commands) -> None:
     directory.set_defaults(run=_checkov_directory)
 
 
+def _add_cfn_lint_directory(commands: _Commands) -> None:
+    directory = commands.add_parser(
+        "cfn-lint-dir", help="print the directory for cfn-lint --append-rules", formatter_class=_layout
+    )
+    directory.set_defaults(run=_cfn_lint_directory)
+
+
 def _add_checkov(commands: _Commands) -> None:
     commands.add_parser(
         "checkov",
@@ -320,6 +327,7 @@ _COMMANDS: Mapping[str, Callable[[_Commands], None]] = {
     "packs": _add_packs,
     "checkov-dir": _add_checkov_directory,
     "checkov": _add_checkov,
+    "cfn-lint-dir": _add_cfn_lint_directory,
 }
 
 
@@ -644,6 +652,12 @@ def _checkov_directory(given: Namespace) -> int:
     from vpce_checks.plugins.checkov import checks_directory
 
     return _print([checks_directory()])
+
+
+def _cfn_lint_directory(given: Namespace) -> int:
+    from vpce_checks.policy import policies_directory
+
+    return _print([os.path.join(policies_directory(), "cfn-lint")])
 
 
 def _checkov(arguments: Sequence[str]) -> int:

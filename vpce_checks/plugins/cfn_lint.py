@@ -1,4 +1,4 @@
-"""The rules in cfn-lint: ``cfn-lint --append-rules vpce_checks.plugins.cfn_lint``.
+"""The rules in cfn-lint: ``cfn-lint --append-rules "$(vpce-checks cfn-lint-dir)"``.
 
 cfn-lint makes a rule of every rule class that it finds in this module, so there is nothing else in it: one class a
 rule, ``EVPCE001`` for VPCE001 (``W`` for a rule of low severity), and two for what is no verdict. ``EVPCE000`` says
