@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.rules.networks import gateway, hidden, interface, network, policy, vpc
+from vpce_checks.files.output import OutputError
 from vpce_checks.model.network import Network
 from vpce_checks.model.spans import Span
 from vpce_checks.rules.baseline import BaselineError, apply, load_baseline, write_baseline
@@ -103,7 +104,7 @@ def test_a_bad_file_is_told_in_words(tmp_path: Path, text: str, says: str) -> No
 def test_files_that_cannot_be_read_or_written(tmp_path: Path) -> None:
     with pytest.raises(BaselineError, match="cannot read"):
         load_baseline(str(tmp_path / "none.json"))
-    with pytest.raises(BaselineError, match="cannot write"):
+    with pytest.raises(OutputError, match="cannot write"):
         write_baseline(str(tmp_path / "no" / "such" / "place.json"), [])
 
 

@@ -210,6 +210,43 @@ def test_hostile_checkout(
     assert marks_in(marks) == []
 
 
+@pytest.mark.parametrize("annotations", ["true", "false"])
+def test_a_scan_that_dies_fails_the_job(
+    action: Mapping[str, Any], runner: Path, workspace: Path, annotations: str
+) -> None:
+    """The pull request brings a report along, under each name that ours could have, and lets ours fail."""
+    forged = json.dumps({"version": "2.1.0", "runs": []})
+    for name in ("vpce-checks.sarif", "out.sarif", "comment.md"):
+        (workspace / name).write_text(forged)
+    outside = runner / "victim"
+    outside.write_text("mine")
+    (workspace / "linked.sarif").symlink_to(outside)
+    result = use(action, runner, workspace, sarif_file="linked.sarif", soft_fail="true", annotations=annotations)
+    assert (result.code, result.outputs) == (2, {"exit-code": "2"})
+    assert "linked.sarif is a symbolic link inside of the repository" in result.log
+    assert "::error::vpce-checks: the scan for code scanning ended with exit code 2" in result.log
+    assert outside.read_text() == "mine"
+    result = use(action, runner, workspace, args="--no-such-option", comment_file="comment.md", sarif_file="out.sarif")
+    assert (result.code, result.outputs) == (2, {"exit-code": "2"})
+
+
+def test_a_forged_report_is_replaced(action: Mapping[str, Any], runner: Path, workspace: Path) -> None:
+    (workspace / "out.sarif").write_text("forged")
+    result = use(action, runner, workspace, sarif_file="out.sarif")
+    assert len(json.loads((workspace / "out.sarif").read_text())["runs"][0]["results"]) == 2
+    assert use(action, runner, workspace).outputs["sarif-file"] != result.outputs["sarif-file"]
+
+
+def test_comment_is_not_written_through_a_link(action: Mapping[str, Any], runner: Path, workspace: Path) -> None:
+    outside = runner / "victim"
+    outside.write_text("mine")
+    (workspace / "dir").symlink_to(runner)
+    result = use(action, runner, workspace, comment_file="dir/victim", soft_fail="true")
+    assert result.code == 2
+    assert "comment-file" not in result.outputs
+    assert outside.read_text() == "mine"
+
+
 def test_file_with_the_name_of_an_option(action: Mapping[str, Any], runner: Path, workspace: Path) -> None:
     (workspace / "--policy=z.yaml").write_text("version: 1\nextends: []\n")
     assert use(action, runner, workspace, paths="--policy=z.yaml\n.").code == 1

@@ -369,6 +369,8 @@ def _scan(given: Namespace) -> int:
         if not given.paths and not given.changed_files:  # a broken pipeline must not pass for one without findings
             raise UsageError(f"--files-from {given.files_from} names no file")
     options = _options(given)
+    checkouts = _checkouts(options)
+    _check_outputs([file for _, file in outputs if file], given, options, checkouts)
     try:
         with engine(given.jobs, given.cache, given.dask) as scan:
             report = _introduced(options, given.changed_since, scan) if given.changed_since else scan(options)
@@ -381,10 +383,39 @@ def _scan(given: Namespace) -> int:
     if not report.roots and options.changed is None and not given.changed_since:
         _say(f"no Terraform or CloudFormation in {', '.join(options.paths)}")
     for format, file in outputs:
-        _write(format, file, report, given)
+        _write(format, file, report, given, checkouts)
     if given.write_baseline:
-        return _record(report, given.baseline)
+        return _record(report, given.baseline, checkouts)
     return _exit_code(report, given.strict, given.soft_fail)
+
+
+def _checkouts(options: ScanOptions) -> tuple[str, ...]:
+    """The directories that hold what somebody else may have written: what is scanned, and the repository around us."""
+    from vpce_checks.project.discovery import boundary_of
+
+    around = {boundary_of(os.path.realpath(path)) for path in (*options.paths, *options.roots)}
+    here = boundary_of(os.path.realpath(os.getcwd()))
+    if os.path.exists(os.path.join(here, ".git")):
+        around.add(here)
+    return tuple(sorted(around))
+
+
+def _check_outputs(files: list[str], given: Namespace, options: ScanOptions, checkouts: tuple[str, ...]) -> None:
+    """Raise UsageError, before the scan begins, where it could not write or would write what a link names."""
+    if given.write_baseline:
+        files = [*files, given.baseline]
+    directories = [path for path in (given.cache, options.download_modules) if path]
+    if not files and not directories:
+        return
+    from vpce_checks.files.output import OutputError, check_directory, check_output
+
+    try:
+        for file in files:
+            check_output(file, checkouts)
+        for directory in directories:
+            check_directory(directory, checkouts)
+    except OutputError as error:
+        raise UsageError(str(error)) from error
 
 
 def _introduced(options: ScanOptions, revision: str, scan: Callable[[ScanOptions], Report]) -> Report:
@@ -518,7 +549,7 @@ def _outputs(formats: Sequence[str]) -> list[tuple[str, str | None]]:
     return outputs
 
 
-def _write(format: str, file: str | None, report: Report, given: Namespace) -> None:
+def _write(format: str, file: str | None, report: Report, given: Namespace, checkouts: tuple[str, ...]) -> None:
     from vpce_checks.report import Style, render
 
     compared = given.changed_since or ("" if given.write_baseline else given.baseline) or ""
@@ -530,11 +561,12 @@ def _write(format: str, file: str | None, report: Report, given: Namespace) -> N
         _put(render(format, report, style))
         return
     text = render(format, report, Style(os.getcwd(), WIDTH, False, given.verbose, given.strict, compared))
+    from vpce_checks.files.output import OutputError, write_output
+
     try:
-        with open(file, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
-            stream.write(text)
-    except OSError as error:
-        raise UsageError(f"cannot write {file}: {error.strerror}") from error
+        write_output(file, text, checkouts)
+    except OutputError as error:
+        raise UsageError(str(error)) from error
 
 
 def _put(text: str) -> None:
@@ -563,13 +595,14 @@ def _region(name: str) -> str:
     return name
 
 
-def _record(report: Report, file: str) -> int:
+def _record(report: Report, file: str, checkouts: tuple[str, ...]) -> int:
     """Write the baseline: what fails today does so no more."""
-    from vpce_checks.rules.baseline import BaselineError, write_baseline
+    from vpce_checks.files.output import OutputError
+    from vpce_checks.rules.baseline import write_baseline
 
     try:
-        count = write_baseline(file, report.findings)
-    except BaselineError as error:
+        count = write_baseline(file, report.findings, checkouts)
+    except OutputError as error:
         raise UsageError(str(error)) from error
     _say(f"recorded {count} finding{'' if count == 1 else 's'} in {file}")
     return PASSED if report.complete else UNREAD

@@ -51,8 +51,13 @@ class Baseline:
     recorded: Mapping[Fingerprint, str]
 
 
-def write_baseline(path: str, findings: Iterable[Finding]) -> int:
-    """Record what fails or is unknown in the file ``path``, and return how many findings that are. Raises BaselineError."""
+def write_baseline(path: str, findings: Iterable[Finding], checkouts: Iterable[str] = ()) -> int:
+    """Record what fails or is unknown in the file ``path``, and return how many findings that are.
+
+    Raises OutputError, also for a link in one of ``checkouts`` (see :mod:`vpce_checks.files.output`).
+    """
+    from vpce_checks.files.output import write_output
+
     directory = _directory(path)
     statuses = recorded(findings, directory)
     entries = [
@@ -65,12 +70,7 @@ def write_baseline(path: str, findings: Iterable[Finding]) -> int:
         }
         for key in sorted(statuses)
     ]
-    try:
-        with open(path, "w", encoding="utf-8", newline="\n") as file:
-            json.dump({"version": VERSION, "findings": entries}, file, indent=1)
-            file.write("\n")
-    except OSError as error:
-        raise BaselineError(f"cannot write the baseline {path}: {error.strerror}") from error
+    write_output(path, json.dumps({"version": VERSION, "findings": entries}, indent=1) + "\n", checkouts)
     return len(entries)
 
 
