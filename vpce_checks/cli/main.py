@@ -391,7 +391,7 @@ def _scan(given: Namespace) -> int:
 
 def _checkouts(options: ScanOptions) -> tuple[str, ...]:
     """The directories that hold what somebody else may have written: what is scanned, and the repository around us."""
-    from vpce_checks.project.discovery import boundary_of
+    from vpce_checks.files.containment import boundary_of
 
     around = {boundary_of(os.path.realpath(path)) for path in (*options.paths, *options.roots)}
     here = boundary_of(os.path.realpath(os.getcwd()))

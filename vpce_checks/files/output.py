@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterable
 from contextlib import suppress
 
-from vpce_checks.project.discovery import is_within
+from vpce_checks.files.containment import is_within
 
 MAX_LINKS = 40
 """So many links lead to a file at most, as on Linux."""
