@@ -1,3 +1,5 @@
 """vpce-checks: finds VPCs without the endpoints they need, in Terraform and CloudFormation, before deployment."""
 
-__version__ = "0.1.0"
+from vpce_checks.base.version import VERSION as __version__
+
+__all__ = ["__version__"]

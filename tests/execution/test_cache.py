@@ -304,7 +304,7 @@ def test_another_version_of_the_tool_shares_nothing(tmp_path: Path, monkeypatch:
     options = ScanOptions(paths=(str(tmp_path / "repository"),))
     scan(options, cache=str(tmp_path / "cache"))
     cache_module._version.cache_clear()
-    monkeypatch.setattr("vpce_checks.__version__", "0.0.0")
+    monkeypatch.setattr(cache_module, "VERSION", "0.0.0")
     try:
         monkeypatch.setattr(cache_module.Cache, "_same", lambda self, seen: pytest.fail("an entry was found"))
         scan(options, cache=str(tmp_path / "cache"))

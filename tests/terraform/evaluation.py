@@ -12,11 +12,11 @@ from tests.terraform.console import ERROR, UNKNOWABLE, console, read_json
 from tests.terraform.lang.expression_strategies import LOCALS, expressions
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Value, unknown
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session, TerraformOptions
 from vpce_checks.terraform.syntax.fragments import parse_expression
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
+from vpce_checks.terraform.types.errors import EvalError
 
 
 def scope_with(hidden: frozenset[str] = frozenset(), directory: str = "/nowhere") -> Scope:

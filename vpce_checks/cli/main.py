@@ -6,8 +6,8 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-import vpce_checks
 from vpce_checks.base.hints import TYPE_CHECKING, NoReturn
+from vpce_checks.base.version import VERSION
 from vpce_checks.execution import gc_tuning
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     if arguments == ["--version"]:  # answered before the parser and the engine are imported
-        print(f"vpce-checks {vpce_checks.__version__}")
+        print(f"vpce-checks {VERSION}")
         return PASSED
     try:
         code = _checkov(arguments[1:]) if arguments[:1] == ["checkov"] else _run(arguments)
@@ -148,7 +148,7 @@ def _parser(command: str | None) -> ArgumentParser:
     from argparse import ArgumentParser
 
     parser = ArgumentParser("vpce-checks", description=DESCRIPTION, formatter_class=_layout, allow_abbrev=False)
-    parser.add_argument("--version", action="version", version=f"vpce-checks {vpce_checks.__version__}")
+    parser.add_argument("--version", action="version", version=f"vpce-checks {VERSION}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", prog="vpce-checks")
     for name, add in _COMMANDS.items():
         if command not in _COMMANDS or command == name:

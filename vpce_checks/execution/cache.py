@@ -17,9 +17,9 @@ from contextlib import suppress
 from functools import lru_cache
 from pickle import PicklingError
 
-import vpce_checks
 from vpce_checks.base.digest import blake2b
 from vpce_checks.base.hints import TYPE_CHECKING
+from vpce_checks.base.version import VERSION
 from vpce_checks.execution.pickling import pack, unpack
 from vpce_checks.execution.scan import CacheError, RootReport
 from vpce_checks.files.containment import is_within
@@ -150,8 +150,8 @@ def _name(key: Iterable[object]) -> str:
 @lru_cache(maxsize=1)
 def _version() -> str:
     """What tells this state of the tool from any other: its version, Python's, and every file of code and data."""
-    digest = blake2b(f"{vpce_checks.__version__} {sys.version_info[:3]}".encode(), digest_size=12)
-    package = os.path.dirname(os.path.abspath(vpce_checks.__file__))
+    digest = blake2b(f"{VERSION} {sys.version_info[:3]}".encode(), digest_size=12)
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     pending = [package, os.path.join(os.path.dirname(package), "policies")]
     while pending:
         directory = pending.pop()

@@ -14,7 +14,7 @@ from tests.terraform.lang.expression_strategies import LOCALS, expressions
 from tests.terraform.types.compatible import compatible
 from vpce_checks.model.values import MapValue, Unknown, is_known
 from vpce_checks.terraform.lang import functions
-from vpce_checks.terraform.lang.errors import EvalError
+from vpce_checks.terraform.types.errors import EvalError
 
 CASES = [
     "1 - 2 - 3",

@@ -13,7 +13,6 @@ from tests.terraform.console import needs_terraform
 from tests.terraform.lang.functions.real import Here, evaluate
 from tests.terraform.types.compatible import compatible
 from vpce_checks.model.values import ListValue, MapValue, PartialString, Reference, Unknown, Value, unknown
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.functions.jsontext import to_json
 from vpce_checks.terraform.syntax.fragments import parse_expression
 from vpce_checks.terraform.types.convert import (
@@ -36,6 +35,7 @@ from vpce_checks.terraform.types.convert import (
     unify,
     unify_values,
 )
+from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.numbers import (
     TooLarge,
     add,

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vpce_checks.base.hints import NamedTuple
 from vpce_checks.model.network import Network
 from vpce_checks.project.packed_networks import inventory_of
+from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.rules.finding import Finding, Fix
-
-
-class FixText(NamedTuple):
-    """Code, with ``where`` before the ``file`` that it is for ("add to"); or words, with ``where`` empty."""
-
-    text: str
-    where: str = ""
-    file: str = ""
 
 
 def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:

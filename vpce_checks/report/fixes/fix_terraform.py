@@ -9,7 +9,7 @@ from vpce_checks.model.addresses import Place, terraform_place, terraform_steps
 from vpce_checks.model.network import Call, Declaration, Network
 from vpce_checks.reach.routes import tables_for_gateway
 from vpce_checks.reach.subnets import private_subnets
-from vpce_checks.report.fixes.fix import FixText
+from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.report.text.frame import source_line
 from vpce_checks.rules.finding import Finding, Fix
 

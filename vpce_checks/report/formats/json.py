@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import vpce_checks
+from vpce_checks.base.version import VERSION
 from vpce_checks.execution.scan import Report, RootReport
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.spans import Diagnostic
@@ -25,7 +25,7 @@ def document(report: Report, cwd: str) -> dict[str, Any]:
     statuses = ("fail", "pass", "unknown", "ignored")
     return {
         "version": 1,
-        "tool": {"name": "vpce-checks", "version": vpce_checks.__version__},
+        "tool": {"name": "vpce-checks", "version": VERSION},
         "summary": {
             **{status: report.count(status) for status in statuses},
             "roots": len(report.roots),

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-import vpce_checks
+from vpce_checks.base.version import VERSION
 from vpce_checks.execution.scan import Report, RootReport
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.report import Style, relative
@@ -49,7 +49,7 @@ def render(report: Report, style: Style) -> str:
         "tool": {
             "driver": {
                 "name": "vpce-checks",
-                "semanticVersion": vpce_checks.__version__,
+                "semanticVersion": VERSION,
                 "rules": [_rule(rule) for rule in rules],
             }
         },

@@ -8,7 +8,8 @@ from vpce_checks.execution.scan import Report
 from vpce_checks.model.spans import Span
 from vpce_checks.report import Style, relative
 from vpce_checks.report.distinct import Same, distinct, in_roots
-from vpce_checks.report.fixes.fix import FixText, write_fix
+from vpce_checks.report.fixes.fix import write_fix
+from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.report.message import full_message
 from vpce_checks.report.text.escape import escape, escape_source
 from vpce_checks.report.text.frame import code_frame

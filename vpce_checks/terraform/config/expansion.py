@@ -22,12 +22,12 @@ from vpce_checks.model.values import (
     merge_causes,
     pattern,
 )
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.evaluate import evaluate, join
 from vpce_checks.terraform.lang.scope import Namespace, Scope
 from vpce_checks.terraform.lang.traversal import describe
 from vpce_checks.terraform.syntax.structure import Body, blocks_of
 from vpce_checks.terraform.types.convert import BOOL, NUMBER, convert
+from vpce_checks.terraform.types.errors import EvalError
 
 MAX_INSTANCES = 5_000
 """How many instances of one block are told apart."""

@@ -24,11 +24,11 @@ from vpce_checks.model.values import (
 )
 from vpce_checks.terraform.aws.schema import default_of, is_assigned
 from vpce_checks.terraform.config.expansion import Entry, Exists, Expansion, both
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.scope import Scope
 from vpce_checks.terraform.lang.traversal import InstanceReference
 from vpce_checks.terraform.syntax.structure import Block, Body, blocks_of
+from vpce_checks.terraform.types.errors import EvalError
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.config.module import Module

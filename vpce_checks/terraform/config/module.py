@@ -22,12 +22,12 @@ from vpce_checks.terraform.config.providers import (
     provider_configurations,
 )
 from vpce_checks.terraform.config.variables import Given, variable_value
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
 from vpce_checks.terraform.sources.locate import CALL_META, Located, locate
 from vpce_checks.terraform.syntax.ast import Expr
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
+from vpce_checks.terraform.types.errors import EvalError
 
 MAX_DEPTH = 40
 """How deep module calls may nest."""

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 
 from vpce_checks.base.record import record, replace
 from vpce_checks.model.values import Cause, MapValue, Opaque, Unknown, Value, merge_causes
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.scope import Scope
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.syntax.structure import Block
+from vpce_checks.terraform.types.errors import EvalError
 
 
 @record

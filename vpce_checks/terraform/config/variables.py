@@ -13,7 +13,6 @@ from vpce_checks.files.tracked import watched
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Reference, Unknown, Value
 from vpce_checks.project.discovery import STACK_SUFFIXES
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
 from vpce_checks.terraform.syntax.ast import Expr, Invalid, Literal, Name
@@ -21,6 +20,7 @@ from vpce_checks.terraform.syntax.fragments import parse_expression
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 from vpce_checks.terraform.syntax.tfvars import load_tfvars
 from vpce_checks.terraform.types.convert import ANY, Type, convert, parse_type
+from vpce_checks.terraform.types.errors import EvalError
 
 _PRIMITIVE = frozenset({"string", "number", "bool"})
 

@@ -25,13 +25,13 @@ from vpce_checks.model.values import (
     weight,
 )
 from vpce_checks.terraform.lang import functions
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.for_expr import for_object, for_tuple, template_for
 from vpce_checks.terraform.lang.operators import and_, arithmetic, compare, equals, minus, not_, or_
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
 from vpce_checks.terraform.lang.traversal import describe, get_attr, index, splat
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.types.convert import ANY, BOOL, STRING, SetType, convert, loosen, type_of, unify
+from vpce_checks.terraform.types.errors import EvalError
 
 MAX_TEXT = 10_000_000
 """Longest string that is built, in characters."""

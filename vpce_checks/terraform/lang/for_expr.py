@@ -22,11 +22,11 @@ from vpce_checks.model.values import (
     join_strings,
     merge_causes,
 )
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.scope import Session
 from vpce_checks.terraform.lang.traversal import InstanceReference, describe
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.types.convert import BOOL, STRING, convert
+from vpce_checks.terraform.types.errors import EvalError
 
 Body = Callable[[ast.Expr, Mapping[str, Value]], Value]
 """Evaluates an expression with the loop's variables bound."""

@@ -18,8 +18,8 @@ from vpce_checks.model.values import (
     Value,
     merge_causes,
 )
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.types.convert import BOOL, NUMBER, convert
+from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.numbers import TooLarge, add, divide, modulo, multiply, negate, subtract
 
 _ARITHMETIC = {"+": add, "-": subtract, "*": multiply, "/": divide, "%": modulo}

@@ -13,7 +13,7 @@ from vpce_checks.files import tracked
 from vpce_checks.files.containment import is_within
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Opaque, Unknown, Value
-from vpce_checks.terraform.lang.errors import EvalError
+from vpce_checks.terraform.types.errors import EvalError
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.lang.functions.contract import Function

@@ -23,9 +23,9 @@ from vpce_checks.model.values import (
     is_known,
     merge_causes,
 )
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.scope import Session
 from vpce_checks.terraform.types.convert import parse_number
+from vpce_checks.terraform.types.errors import EvalError
 
 
 @record

@@ -13,11 +13,11 @@ from vpce_checks.base.record import record, replace
 from vpce_checks.files import tracked
 from vpce_checks.model.network import Call
 from vpce_checks.model.spans import Span
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.scope import ModuleDirectory, ModuleRequest, Scope, Session
 from vpce_checks.terraform.syntax.module_source import read_regular_file
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
+from vpce_checks.terraform.types.errors import EvalError
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.sources.address import ModuleAddress

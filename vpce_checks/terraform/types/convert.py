@@ -23,9 +23,9 @@ from vpce_checks.model.values import (
     is_known,
     unknown,
 )
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.types.equality import causes_of, could_be, equals, is_certain_string, maybe_null
+from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.numbers import TooLarge, number_to_string, parse_number
 from vpce_checks.terraform.types.sets import make_set
 from vpce_checks.terraform.types.types import (

@@ -11,7 +11,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 
 from vpce_checks.base.hints import TypeAlias
-from vpce_checks.terraform.lang.errors import EvalError
+from vpce_checks.terraform.types.errors import EvalError
 
 Number: TypeAlias = "int | Decimal"
 

@@ -14,9 +14,9 @@ from typing import Any
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import ListValue, MapValue, Opaque, Value, join_strings, unknown
 from vpce_checks.terraform.lang import functions
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.syntax.fragments import parse_expression
+from vpce_checks.terraform.types.errors import EvalError
 
 ERROR = "<error>"
 """What a call is worth that Terraform refuses."""

@@ -11,7 +11,7 @@ import pytest
 from tests.terraform.lang.functions.real import ERROR, Here, ours
 from vpce_checks.model.values import ListValue, MapValue, Unknown, Value
 from vpce_checks.terraform.lang import functions
-from vpce_checks.terraform.lang.errors import EvalError
+from vpce_checks.terraform.types.errors import EvalError
 
 BIG = ", ".join(["[" + ", ".join(map(str, range(50))) + "]"] * 4)
 

@@ -17,9 +17,9 @@ from tests.terraform.lang.functions.test_against_terraform import write_files
 from tests.terraform.types.compatible import compatible
 from vpce_checks.model.values import Value, is_known
 from vpce_checks.terraform.lang import functions
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.syntax.fragments import parse_expression
+from vpce_checks.terraform.types.errors import EvalError
 
 
 @cache

@@ -7,7 +7,7 @@ import pytest
 from tests.terraform.lang.functions.real import Here
 from vpce_checks.model.values import ListValue, MapValue, PartialString, Reference, Unknown, Value, pattern, unknown
 from vpce_checks.terraform.lang import functions
-from vpce_checks.terraform.lang.errors import EvalError
+from vpce_checks.terraform.types.errors import EvalError
 
 U = unknown("var.x has no value")
 VPC = Reference("aws_vpc.main", ("id",))

@@ -22,7 +22,6 @@ from vpce_checks.model.values import (
     choose,
     is_known,
 )
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.functions.contract import Environment, Function
 from vpce_checks.terraform.lang.functions.declare import (
     MAX_ITEMS,
@@ -53,6 +52,7 @@ from vpce_checks.terraform.types.convert import (
     unify_items,
     unify_values,
 )
+from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.numbers import Number, add
 
 RANGE_LIMIT = 1024

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from vpce_checks.model.values import Value, unknown
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.functions.contract import Environment, Function
 from vpce_checks.terraform.lang.functions.declare import NotComputed, declare
 from vpce_checks.terraform.lang.functions.string import normal
+from vpce_checks.terraform.types.errors import EvalError
 
 _MONTHS = [
     "January",

@@ -15,7 +15,6 @@ from vpce_checks.model.values import (
     is_known,
     opaque_parts,
 )
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.functions.contract import Environment, Function, Implementation
 from vpce_checks.terraform.types.convert import (
     ANY,
@@ -30,6 +29,7 @@ from vpce_checks.terraform.types.convert import (
     convert,
     is_certain_string,
 )
+from vpce_checks.terraform.types.errors import EvalError
 
 MAX_ITEMS = 100_000
 """A function result with more elements than this is not computed."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from vpce_checks.model.values import ListValue, MapValue, Value, unknown
-from vpce_checks.terraform.lang.errors import EvalError
+from vpce_checks.terraform.lang.functions.base64text import decode_base64
 from vpce_checks.terraform.lang.functions.contract import Environment, Function
 from vpce_checks.terraform.lang.functions.declare import MAX_TEXT, NotComputed, check_items, check_text, declare
 from vpce_checks.terraform.lang.functions.jsontext import to_json
 from vpce_checks.terraform.lang.functions.string import normal
+from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.numbers import Number, parse_number
 
 
@@ -22,20 +22,12 @@ def _text(value: Value) -> str:
     return value
 
 
-def _decode_base64(text: str, function: str) -> bytes:
-    # Go skips line ends, and nothing else
-    try:
-        return base64.b64decode(text.replace("\r", "").replace("\n", ""), validate=True)
-    except (binascii.Error, ValueError):
-        raise EvalError(f"{function}(): failed to decode base64 data") from None
-
-
 def _base64encode(environment: Environment, value: Value) -> Value:
     return base64.b64encode(_text(value).encode()).decode("ascii")
 
 
 def _base64decode(environment: Environment, value: Value) -> Value:
-    data = _decode_base64(_text(value), "base64decode")
+    data = decode_base64(_text(value), "base64decode")
     try:
         return normal(data.decode())
     except UnicodeDecodeError:
@@ -208,7 +200,7 @@ def _textencodebase64(environment: Environment, value: Value, encoding: Value) -
 
 def _textdecodebase64(environment: Environment, value: Value, encoding: Value) -> Value:
     codec = _codec(encoding)
-    data = _decode_base64(_text(value), "textdecodebase64")
+    data = decode_base64(_text(value), "textdecodebase64")
     try:
         text = data.decode(codec)
     except UnicodeDecodeError:

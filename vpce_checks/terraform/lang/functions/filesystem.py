@@ -12,12 +12,12 @@ from contextlib import suppress
 
 from vpce_checks.files import tracked
 from vpce_checks.model.values import ListValue, MapValue, PartialString, Unknown, Value, unknown
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.functions.contract import Environment, Function
 from vpce_checks.terraform.lang.functions.declare import MAX_ITEMS, NotComputed, declare, opaque_from
 from vpce_checks.terraform.lang.functions.files import is_readable, locate, read_bytes
 from vpce_checks.terraform.lang.functions.string import normal, render
 from vpce_checks.terraform.types.convert import describe_value, make_set
+from vpce_checks.terraform.types.errors import EvalError
 
 MAX_VISITED = 20_000
 """Directory entries that one fileset() looks at."""

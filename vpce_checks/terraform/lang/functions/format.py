@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from vpce_checks.base.record import record
 from vpce_checks.model.values import Opaque, PartialString, Reference, Value, is_known, join_strings
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.functions.declare import check_text, opaque_from
 from vpce_checks.terraform.lang.functions.graphemes import clusters
 from vpce_checks.terraform.lang.functions.jsontext import to_json
 from vpce_checks.terraform.types.convert import BOOL, NUMBER, STRING, convert, is_certain_string
+from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.numbers import Number, absolute, number_to_string, ratio
 
 MAX_WIDTH = 100_000

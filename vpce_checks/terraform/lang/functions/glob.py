@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.functions.declare import NotComputed
+from vpce_checks.terraform.types.errors import EvalError
 
 MAX_ALTERNATIVES = 200
 """Combinations of ``{a,b}`` that one pattern may stand for."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from vpce_checks.base.hints import NamedTuple
 from vpce_checks.model.values import ListValue, Value
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.functions.contract import Environment, Function
 from vpce_checks.terraform.lang.functions.declare import NotComputed, declare, whole_number
+from vpce_checks.terraform.types.errors import EvalError
 
 
 class Network(NamedTuple):

@@ -6,10 +6,10 @@ import math
 from decimal import Decimal
 
 from vpce_checks.model.values import Cause, ListValue, Opaque, Unknown, Value, is_known, unknown
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.functions.contract import Environment, Function
 from vpce_checks.terraform.lang.functions.declare import declare, opaque_from, whole_number
 from vpce_checks.terraform.types.convert import NUMBER, convert, describe_value
+from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.numbers import (
     MAX_EXPONENT,
     PRECISION,

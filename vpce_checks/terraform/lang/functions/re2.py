@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from vpce_checks.base.record import field, mutable, record
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.functions.declare import NotComputed
+from vpce_checks.terraform.types.errors import EvalError
 
 MAX_STEPS = 3_000_000
 """Instructions times characters beyond which a match is not tried."""

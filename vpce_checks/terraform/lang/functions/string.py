@@ -19,7 +19,6 @@ from vpce_checks.model.values import (
     is_known,
     join_strings,
 )
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.functions.contract import Environment, Function
 from vpce_checks.terraform.lang.functions.declare import (
     MAX_TEXT,
@@ -31,6 +30,7 @@ from vpce_checks.terraform.lang.functions.declare import (
     whole_number,
 )
 from vpce_checks.terraform.types.convert import could_be, describe_value, is_certain_string, maybe_null
+from vpce_checks.terraform.types.errors import EvalError
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.lang.functions.re2 import Pattern

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vpce_checks.model.values import ListValue, MapValue, Opaque, PartialString, Reference, Value, opaque_parts, unknown
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.functions.contract import Environment, Function
 from vpce_checks.terraform.lang.functions.declare import declare, opaque_from
 from vpce_checks.terraform.types.convert import (
@@ -20,6 +19,7 @@ from vpce_checks.terraform.types.convert import (
     convert,
     is_certain_string,
 )
+from vpce_checks.terraform.types.errors import EvalError
 
 
 def _to(name: str, kind: Type, returns: str) -> Function:

@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from vpce_checks.model.values import ListValue, MapValue, Value, unknown
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.lang.functions.declare import MAX_ITEMS, NotComputed, byte_order, check_text
 from vpce_checks.terraform.lang.functions.string import normal
 from vpce_checks.terraform.types.convert import STRING, convert
+from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.numbers import Number, number_to_string, parse_number
 
 WIDTH = 80
@@ -344,9 +344,9 @@ def _resolve(tag: str | None, text: str, style: str | None) -> object:
     if kind in ("int", "float"):
         return _number(text)
     if kind == "binary":
-        from vpce_checks.terraform.lang.functions.encoding import _decode_base64
+        from vpce_checks.terraform.lang.functions.base64text import decode_base64
 
-        _decode_base64(text, "yamldecode")
+        decode_base64(text, "yamldecode")
         return text
     raise EvalError(f'yamldecode(): cannot parse "{text[:60]}" as {kind}')
 

@@ -16,7 +16,7 @@ from time import monotonic
 from typing import IO, Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-import vpce_checks
+from vpce_checks.base.version import VERSION
 from vpce_checks.terraform.sources.download.errors import DownloadError
 from vpce_checks.terraform.sources.download.permits import Permits, refusal
 
@@ -70,7 +70,7 @@ class Web:
         for _ in range(MAX_REDIRECTS + 1):
             if not self._permits.allow(url) or urlsplit(url).scheme not in ("https", "http"):
                 raise DownloadError(f"{_where(url)}: {refusal(url)}")
-            request = _Request(url, headers={"User-Agent": f"vpce-checks/{vpce_checks.__version__}"})
+            request = _Request(url, headers={"User-Agent": f"vpce-checks/{VERSION}"})
             token = self.token_for(token_of) if token_of and host_of(url) == token_of.lower() else None
             if token is not None:
                 request.add_unredirected_header("Authorization", f"Bearer {token}")
