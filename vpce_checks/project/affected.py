@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from vpce_checks.files.containment import is_within
 from vpce_checks.files.tracked import recording
-from vpce_checks.project.discovery import TEMPLATE_SUFFIXES, TERRAFORM_SUFFIXES
+from vpce_checks.project.discovery import TEMPLATE_SUFFIXES
+from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.lang.scope import ModuleDirectory

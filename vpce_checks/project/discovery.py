@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
 
 from vpce_checks.base.hints import NamedTuple
 from vpce_checks.files.containment import boundary_of, is_within
+from vpce_checks.files.walk import walk
 from vpce_checks.model.spans import Diagnostic
+from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
+from vpce_checks.terraform.terragrunt.file_names import STACK_DIRECTORY, STACK_FILE, UNIT_FILE
 
-SKIPPED_DIRECTORIES = frozenset({"node_modules", "venv", "__pycache__"})
-"""Directories of tools, beside every hidden one (``.git``, ``.terraform``, ``.venv`` ...)."""
-
-STACK_SUFFIXES = (".tfcomponent.hcl", ".tfstack.hcl")
-TERRAFORM_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", *STACK_SUFFIXES)
 TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
-
-UNIT_FILE = "terragrunt.hcl"
-STACK_FILE = "terragrunt.stack.hcl"
-STACK_DIRECTORY = ".terragrunt-stack"
-"""Terragrunt's: a unit, a stack, and where the units of a stack are once they are generated."""
 
 SNIFF_BYTES = 16 * 1024 * 1024
 """How much of a file is read to see whether it can be a template; a larger one shows its nature by then."""
@@ -54,7 +46,11 @@ def find_inputs(path: str) -> Inputs:
     units: list[str] = []
     stacks: list[str] = []
     diagnostics: list[Diagnostic] = []
-    for directory, names in _walk(path, boundary, diagnostics):
+
+    def failed(directory: str, error: OSError) -> None:
+        diagnostics.append(Diagnostic("error", f"cannot list the directory: {error.strerror}", directory))
+
+    for directory, names in walk(path, boundary, (STACK_DIRECTORY,), failed):
         if UNIT_FILE in names:
             units.append(directory)
         if STACK_FILE in names:
@@ -153,41 +149,3 @@ def may_be_template(file: str, boundary: str) -> bool:
     if b"Resources" in content and any(mark in content for mark in (b"AWS::", b"Custom::", b"::MODULE")):
         return True
     return b"resources:" in content and b"${file(" in content  # a service whose resources stand in other files
-
-
-def _walk(top: str, boundary: str, diagnostics: list[Diagnostic]) -> Iterator[tuple[str, list[str]]]:
-    """Every directory from ``top`` down with the names of its regular files, in order of their paths."""
-    pending = [top]
-    linked: set[str] = set()
-    while pending:
-        directory = pending.pop()
-        try:
-            with os.scandir(directory) as listing:
-                entries = sorted(listing, key=lambda entry: entry.name)
-        except OSError as error:
-            diagnostics.append(Diagnostic("error", f"cannot list the directory: {error.strerror}", directory))
-            continue
-        yield directory, [entry.name for entry in entries if _is_file(entry)]
-        pending.extend(reversed(list(_below(entries, top, boundary, linked))))
-
-
-def _below(entries: Iterable[os.DirEntry[str]], top: str, boundary: str, linked: set[str]) -> Iterator[str]:
-    """The directories to walk next. A link is followed once, inside the repository, to where the walk does not go."""
-    for entry in entries:
-        if (entry.name.startswith(".") and entry.name != STACK_DIRECTORY) or entry.name in SKIPPED_DIRECTORIES:
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            yield entry.path
-        elif entry.is_symlink() and os.path.isdir(entry.path):
-            target = os.path.realpath(entry.path)
-            elsewhere = not is_within(target, top) and not is_within(top, target)
-            if elsewhere and is_within(target, boundary) and target not in linked:
-                linked.add(target)
-                yield target
-
-
-def _is_file(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_file()
-    except OSError:  # a link to itself
-        return False

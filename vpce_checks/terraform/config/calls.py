@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from vpce_checks.files import tracked
 from vpce_checks.model.spans import Diagnostic, Span
-from vpce_checks.project.discovery import UNIT_FILE
 from vpce_checks.terraform.config.module import MAX_DEPTH
 from vpce_checks.terraform.lang.scope import Session, TerraformOptions
 from vpce_checks.terraform.sources.locate import Located, locate, version_of
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import ModuleSource
+from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE
 
 MAX_CALLS = 20_000
 """How many calls of one root are listed."""

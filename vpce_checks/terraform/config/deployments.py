@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Cause, Unknown, Value
-from vpce_checks.terraform.config.variables import Given
+from vpce_checks.terraform.config.given import Given
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
 from vpce_checks.terraform.syntax.ast import Conditional, Expr, Invalid, Literal
-from vpce_checks.terraform.syntax.stacks import Deployments, load_deployments
+from vpce_checks.terraform.syntax.deployments import Deployments, load_deployments
 from vpce_checks.terraform.syntax.structure import ModuleSource
 from vpce_checks.terraform.types.errors import EvalError
 

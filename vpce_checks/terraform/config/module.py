@@ -14,6 +14,7 @@ from vpce_checks.model.network import Call
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Cause, ListValue, MapValue, Opaque, Reference, Unknown, Value, merge_causes
 from vpce_checks.terraform.config.expansion import Exists, Expansion, address_key, both, expand
+from vpce_checks.terraform.config.given import Given
 from vpce_checks.terraform.config.instances import Instance, collect
 from vpce_checks.terraform.config.providers import (
     ProviderConfiguration,
@@ -21,7 +22,7 @@ from vpce_checks.terraform.config.providers import (
     configuration_of,
     provider_configurations,
 )
-from vpce_checks.terraform.config.variables import Given, variable_value
+from vpce_checks.terraform.config.variables import variable_value
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
 from vpce_checks.terraform.sources.locate import CALL_META, Located, locate

@@ -10,10 +10,11 @@ import os
 from collections.abc import Iterator, Mapping
 
 from vpce_checks.files.tracked import watched
-from vpce_checks.project.discovery import SKIPPED_DIRECTORIES, TERRAFORM_SUFFIXES
-from vpce_checks.terraform.config.variables import Given
+from vpce_checks.files.walk import SKIPPED_DIRECTORIES
+from vpce_checks.terraform.config.given import Given
 from vpce_checks.terraform.lang.scope import Scope, Session
 from vpce_checks.terraform.syntax.ast import Conditional, Expr, Invalid
+from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
 from vpce_checks.terraform.syntax.structure import ModuleSource
 from vpce_checks.terraform.syntax.tfvars import load_tfvars
 

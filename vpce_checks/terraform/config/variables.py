@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
-from vpce_checks.base.record import record
 from vpce_checks.files.tracked import watched
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Reference, Unknown, Value
-from vpce_checks.project.discovery import STACK_SUFFIXES
+from vpce_checks.terraform.config.given import Given
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
-from vpce_checks.terraform.syntax.ast import Expr, Invalid, Literal, Name
+from vpce_checks.terraform.syntax.ast import Invalid, Literal, Name
+from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
 from vpce_checks.terraform.syntax.fragments import parse_expression
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 from vpce_checks.terraform.syntax.tfvars import load_tfvars
@@ -23,15 +23,6 @@ from vpce_checks.terraform.types.convert import ANY, Type, convert, parse_type
 from vpce_checks.terraform.types.errors import EvalError
 
 _PRIMITIVE = frozenset({"string", "number", "bool"})
-
-
-@record
-class Given:
-    """A value given to a variable, not yet evaluated."""
-
-    expr: Expr
-    span: Span
-    scope: Scope
 
 
 def variable_value(block: Block, given: Given | None, scope: Scope, *, is_root: bool) -> Value:

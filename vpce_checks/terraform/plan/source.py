@@ -25,9 +25,9 @@ from vpce_checks.model.values import (
     join_strings,
 )
 from vpce_checks.terraform.aws.resource_types import BUILDERS, ResourceBlock
+from vpce_checks.terraform.config.given import Given
 from vpce_checks.terraform.config.instances import Instance
 from vpce_checks.terraform.config.module import Module
-from vpce_checks.terraform.config.variables import Given
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session, TerraformOptions
 from vpce_checks.terraform.plan.document import object_of, objects_of, text_of
 from vpce_checks.terraform.plan.kinds import ENDPOINT, IDENTIFIED, is_mask

@@ -18,8 +18,8 @@ from vpce_checks.files.containment import is_within
 from vpce_checks.files.tracked import Seen, watched
 from vpce_checks.model.network import IgnoreComment
 from vpce_checks.model.spans import Diagnostic, Span
-from vpce_checks.project.discovery import STACK_SUFFIXES
 from vpce_checks.terraform.syntax.ast import Literal, TemplateWrap
+from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
 from vpce_checks.terraform.syntax.hcl import MAX_FILE_BYTES, HclFile, parse_file
 from vpce_checks.terraform.syntax.structure import Attribute, Block, Body, ModuleSource
 from vpce_checks.terraform.syntax.text import shortened

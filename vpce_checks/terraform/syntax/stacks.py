@@ -5,17 +5,12 @@ https://developer.hashicorp.com/terraform/language/stacks
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 
 from vpce_checks.base.record import record
-from vpce_checks.files.tracked import watched
-from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.model.spans import Span
 from vpce_checks.terraform.syntax.ast import Expr, Literal, ObjectCons
-from vpce_checks.terraform.syntax.hcl import parse_file
 from vpce_checks.terraform.syntax.structure import Attribute, Block, Body, blocks_of
-
-DEPLOYMENT_SUFFIX = ".tfdeploy.hcl"
 
 _CALLS = ("component", "stack")
 _AS_THEY_ARE = frozenset({"variable", "output", "locals"})
@@ -58,7 +53,7 @@ def _converted(body: Body) -> Iterator[Block]:
             yield block
         elif block.type in _CALLS and len(block.labels) == 1:
             given = {name: a for name, a in block.body.attributes.items() if name in _OF_A_CALL}
-            yield _Block(block.type, block.labels, block.span, block.header, _Body({**_inputs(block), **given}, ()))
+            yield _Block(block.type, block.labels, block.span, block.header, _Body({**inputs_of(block), **given}, ()))
         elif block.type == "provider" and len(block.labels) == 2:
             config = next(blocks_of(block.body, "config"), None)
             attributes = dict(config.body.attributes) if config is not None else {}
@@ -68,7 +63,7 @@ def _converted(body: Body) -> Iterator[Block]:
             yield _Block("provider", block.labels[:1], block.span, block.header, _Body(attributes, ()))
 
 
-def _inputs(block: Block, argument: str = "inputs") -> dict[str, Attribute]:
+def inputs_of(block: Block, argument: str = "inputs") -> dict[str, Attribute]:
     """The members of an object that is written out."""
     attribute = block.body.attributes.get(argument)
     expr = attribute.expr if attribute is not None else None
@@ -77,45 +72,3 @@ def _inputs(block: Block, argument: str = "inputs") -> dict[str, Attribute]:
         if isinstance(key, Literal) and isinstance(key.value, str):
             found[key.value] = _Attribute(key.value, value.span, value)
     return found
-
-
-@record
-class Deployments:
-    """The deployments of a stack: the inputs of each, and the local values that they may use."""
-
-    inputs: tuple[Mapping[str, Attribute], ...]
-    locals: Mapping[str, Attribute]
-    diagnostics: tuple[Diagnostic, ...]
-
-
-@watched
-def deployment_files(directory: str) -> list[str]:
-    """The deployment files of a directory."""
-    try:
-        return sorted(entry.path for entry in os.scandir(directory) if entry.name.endswith(DEPLOYMENT_SUFFIX))
-    except OSError:
-        return []
-
-
-def load_deployments(directory: str, boundary: str) -> Deployments:
-    """What the deployment files of a directory say. Never raises: see ``diagnostics``."""
-    from vpce_checks.terraform.syntax.module_source import inside, read_regular_file
-
-    inputs: list[Mapping[str, Attribute]] = []
-    locals: dict[str, Attribute] = {}
-    diagnostics: list[Diagnostic] = []
-    for path in deployment_files(directory):
-        try:
-            if not inside(path, os.path.realpath(boundary)):
-                raise OSError("it is outside the scanned repository")
-            file = parse_file(read_regular_file(path), path)
-        except OSError as error:
-            diagnostics.append(Diagnostic("error", f"the file cannot be read: {error.strerror or error}", path))
-            continue
-        diagnostics += file.diagnostics
-        for block in file.body.blocks:
-            if block.type == "deployment":
-                inputs.append({**_inputs(block, "variables"), **_inputs(block)})
-            elif block.type == "locals":
-                locals.update(block.body.attributes)
-    return Deployments(tuple(inputs), locals, tuple(diagnostics))

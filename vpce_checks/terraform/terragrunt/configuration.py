@@ -12,13 +12,13 @@ from vpce_checks.base.record import record
 from vpce_checks.files import tracked
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, MapValue, Opaque, PartialString, Unknown, Value, opaque_parts, unknown
-from vpce_checks.project.discovery import UNIT_FILE
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.scope import Scope, Session, TerraformOptions
 from vpce_checks.terraform.syntax.ast import Expr, Literal, ObjectCons
 from vpce_checks.terraform.syntax.hcl import HclAttribute, HclBlock, HclBody
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import blocks_of
+from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE
 from vpce_checks.terraform.terragrunt.files import VALUES_FILE, TerragruntFiles, real
 from vpce_checks.terraform.types.errors import EvalError
 

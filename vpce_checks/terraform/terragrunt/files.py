@@ -9,9 +9,9 @@ from vpce_checks.files import tracked
 from vpce_checks.files.tracked import Seen
 from vpce_checks.model.network import IgnoreComment
 from vpce_checks.model.spans import Diagnostic
-from vpce_checks.project.discovery import UNIT_FILE
 from vpce_checks.terraform.syntax.hcl import HclBody, parse_file
 from vpce_checks.terraform.syntax.module_source import comments_of, ignore_requests, inside, read_regular_file
+from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE
 
 VALUES_FILE = "terragrunt.values.hcl"
 

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.files import tracked
 from vpce_checks.model.values import ListValue, MapValue, Unknown, Value, is_known, unknown
-from vpce_checks.project.discovery import STACK_FILE, UNIT_FILE
 from vpce_checks.terraform.lang.functions.contract import Environment, Function, Implementation
 from vpce_checks.terraform.lang.functions.declare import declare
 from vpce_checks.terraform.syntax.module_source import inside
+from vpce_checks.terraform.terragrunt.file_names import STACK_FILE, UNIT_FILE
 from vpce_checks.terraform.terragrunt.files import VALUES_FILE, real
 from vpce_checks.terraform.types.errors import EvalError
 

@@ -15,12 +15,12 @@ from vpce_checks.files.containment import is_within
 from vpce_checks.files.tracked import Seen
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import ListValue, MapValue, Opaque, Value, unknown
-from vpce_checks.project.discovery import STACK_DIRECTORY, STACK_FILE, UNIT_FILE
 from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.sources.address import masked
 from vpce_checks.terraform.syntax.hcl import HclBlock
 from vpce_checks.terraform.syntax.module_source import ModuleLoader, inside
 from vpce_checks.terraform.terragrunt.configuration import Configuration, Reading
+from vpce_checks.terraform.terragrunt.file_names import STACK_DIRECTORY, STACK_FILE, UNIT_FILE
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles, real
 from vpce_checks.terraform.terragrunt.sources import is_elsewhere, local_path
 

@@ -25,13 +25,13 @@ from vpce_checks.model.values import (
     merge_causes,
     unknown,
 )
-from vpce_checks.project.discovery import TERRAFORM_SUFFIXES, UNIT_FILE
 from vpce_checks.terraform.build import network_objects
 from vpce_checks.terraform.config.module import Module
 from vpce_checks.terraform.config.references import parts_of
 from vpce_checks.terraform.lang.scope import Session, TerraformOptions
 from vpce_checks.terraform.sources.locate import NOT_THERE, Located, is_local, locate, source_of
 from vpce_checks.terraform.syntax.ast import Call, GetAttr, Name, Node
+from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
 from vpce_checks.terraform.syntax.hcl import HclBody
 from vpce_checks.terraform.syntax.module_source import (
     ModuleLoader,
@@ -41,6 +41,7 @@ from vpce_checks.terraform.syntax.module_source import (
 )
 from vpce_checks.terraform.syntax.structure import ModuleSource
 from vpce_checks.terraform.terragrunt.configuration import Configuration, Reading
+from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE
 from vpce_checks.terraform.terragrunt.files import VALUES_FILE, TerragruntFiles, real
 from vpce_checks.terraform.terragrunt.generated import Generated, generated_files
 from vpce_checks.terraform.terragrunt.merging import merged_inputs, terraform_argument

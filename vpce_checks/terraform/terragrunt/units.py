@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from vpce_checks.base.hints import NamedTuple
 from vpce_checks.files import tracked
 from vpce_checks.files.tracked import Seen
+from vpce_checks.files.walk import SKIPPED_DIRECTORIES
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import ListValue, Opaque, Value, unknown
-from vpce_checks.project.discovery import SKIPPED_DIRECTORIES, STACK_FILE, UNIT_FILE
 from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader, inside
+from vpce_checks.terraform.terragrunt.file_names import STACK_FILE, UNIT_FILE
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles, real
 from vpce_checks.terraform.terragrunt.stacks import Closed, Stacks, StackUnit
 from vpce_checks.terraform.terragrunt.unit import Unit, has_unit

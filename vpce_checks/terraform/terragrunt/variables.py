@@ -25,7 +25,8 @@ from vpce_checks.model.values import (
     is_known,
     merge_causes,
 )
-from vpce_checks.terraform.config.variables import Given, automatic_files, from_text, no_names, takes_text
+from vpce_checks.terraform.config.given import Given
+from vpce_checks.terraform.config.variables import automatic_files, from_text, no_names, takes_text
 from vpce_checks.terraform.lang.functions.jsontext import to_json
 from vpce_checks.terraform.lang.scope import Scope, Session
 from vpce_checks.terraform.syntax.ast import Name

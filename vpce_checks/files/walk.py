@@ -1,0 +1,58 @@
+"""The directories of a scan path, and the files in each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator
+
+from vpce_checks.files.containment import is_within
+
+SKIPPED_DIRECTORIES = frozenset({"node_modules", "venv", "__pycache__"})
+"""Directories of tools, beside every hidden one (``.git``, ``.terraform``, ``.venv`` ...)."""
+
+
+def walk(
+    top: str, boundary: str, also: Collection[str], failed: Callable[[str, OSError], None]
+) -> Iterator[tuple[str, list[str]]]:
+    """Every directory from ``top`` down with the names of its regular files, in order of their paths.
+
+    Hidden directories are left out but those whose name is in ``also``. ``failed`` is told of a directory that cannot
+    be listed.
+    """
+    pending = [top]
+    linked: set[str] = set()
+    while pending:
+        directory = pending.pop()
+        try:
+            with os.scandir(directory) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            failed(directory, error)
+            continue
+        yield directory, [entry.name for entry in entries if _is_file(entry)]
+        chosen = [entry for entry in entries if _is_for_code(entry.name) or entry.name in also]
+        pending.extend(reversed(list(_below(chosen, top, boundary, linked))))
+
+
+def _is_for_code(name: str) -> bool:
+    return not name.startswith(".") and name not in SKIPPED_DIRECTORIES
+
+
+def _below(entries: Iterable[os.DirEntry[str]], top: str, boundary: str, linked: set[str]) -> Iterator[str]:
+    """The directories to walk next. A link is followed once, inside the repository, to where the walk does not go."""
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield entry.path
+        elif entry.is_symlink() and os.path.isdir(entry.path):
+            target = os.path.realpath(entry.path)
+            elsewhere = not is_within(target, top) and not is_within(top, target)
+            if elsewhere and is_within(target, boundary) and target not in linked:
+                linked.add(target)
+                yield target
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link to itself
+        return False

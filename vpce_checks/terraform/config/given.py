@@ -1,0 +1,17 @@
+"""What is given to a variable, from wherever it comes."""
+
+from __future__ import annotations
+
+from vpce_checks.base.record import record
+from vpce_checks.model.spans import Span
+from vpce_checks.terraform.lang.scope import Scope
+from vpce_checks.terraform.syntax.ast import Expr
+
+
+@record
+class Given:
+    """A value given to a variable, not yet evaluated."""
+
+    expr: Expr
+    span: Span
+    scope: Scope

@@ -1,0 +1,59 @@
+"""The deployment files of a stack.
+
+https://developer.hashicorp.com/terraform/language/stacks/deploy/config
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from vpce_checks.base.record import record
+from vpce_checks.files.tracked import watched
+from vpce_checks.model.spans import Diagnostic
+from vpce_checks.terraform.syntax.hcl import parse_file
+from vpce_checks.terraform.syntax.module_source import inside, read_regular_file
+from vpce_checks.terraform.syntax.stacks import inputs_of
+from vpce_checks.terraform.syntax.structure import Attribute
+
+DEPLOYMENT_SUFFIX = ".tfdeploy.hcl"
+
+
+@record
+class Deployments:
+    """The deployments of a stack: the inputs of each, and the local values that they may use."""
+
+    inputs: tuple[Mapping[str, Attribute], ...]
+    locals: Mapping[str, Attribute]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@watched
+def deployment_files(directory: str) -> list[str]:
+    """The deployment files of a directory."""
+    try:
+        return sorted(entry.path for entry in os.scandir(directory) if entry.name.endswith(DEPLOYMENT_SUFFIX))
+    except OSError:
+        return []
+
+
+def load_deployments(directory: str, boundary: str) -> Deployments:
+    """What the deployment files of a directory say. Never raises: see ``diagnostics``."""
+    inputs: list[Mapping[str, Attribute]] = []
+    locals: dict[str, Attribute] = {}
+    diagnostics: list[Diagnostic] = []
+    for path in deployment_files(directory):
+        try:
+            if not inside(path, os.path.realpath(boundary)):
+                raise OSError("it is outside the scanned repository")
+            file = parse_file(read_regular_file(path), path)
+        except OSError as error:
+            diagnostics.append(Diagnostic("error", f"the file cannot be read: {error.strerror or error}", path))
+            continue
+        diagnostics += file.diagnostics
+        for block in file.body.blocks:
+            if block.type == "deployment":
+                inputs.append({**inputs_of(block, "variables"), **inputs_of(block)})
+            elif block.type == "locals":
+                locals.update(block.body.attributes)
+    return Deployments(tuple(inputs), locals, tuple(diagnostics))
