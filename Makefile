@@ -24,11 +24,12 @@ truth: $(VENV)/.test
 bench: $(VENV)/.installed
 	$(BIN)/python -m bench $(BENCH_ARGS)
 
-## lint: style, format and types
+## lint: style, format, types, and which module may import which
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict
+	$(BIN)/python -m tests.contracts
 
 ## format: write the code as the formatter wants it
 format: $(VENV)/.test

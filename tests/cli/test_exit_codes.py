@@ -121,7 +121,8 @@ def test_severity_below_the_least_is_left_out(tmp_path: Path) -> None:
 
 def test_defect_in_one_root_is_told_and_hides_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import vpce_checks.terraform.build as network
-    from vpce_checks.execution.scan import ScanOptions, scan
+    from vpce_checks.execution.scan import scan
+    from vpce_checks.project.options import ScanOptions
 
     root(tmp_path / "a", MISSING)
     root(tmp_path / "b", MISSING)

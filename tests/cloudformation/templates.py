@@ -13,7 +13,7 @@ from vpce_checks.cloudformation.evaluate.stack import PROPERTY, Stack, World
 from vpce_checks.cloudformation.template.loader import parse
 from vpce_checks.cloudformation.template.nodes import Mapping as MappingNode
 from vpce_checks.cloudformation.template.template import Template
-from vpce_checks.cloudformation.template.templates import TemplateSet
+from vpce_checks.cloudformation.template.templates import Templates
 from vpce_checks.model.network import Network
 from vpce_checks.model.values import ListValue, MapValue, Value
 from vpce_checks.policy import load_policy
@@ -62,7 +62,7 @@ def value_of(expression: str, template: str = "", region: str | None = "eu-west-
     document = parse(f"{dedent(template)}\nExpression: {expression}\n".encode(), "/repo/template.yaml")
     assert not document.diagnostics, document.diagnostics
     assert isinstance(document.root, MappingNode)
-    stack = Stack(World(Choices(64), TemplateSet(), region), Template(document, document.root))
+    stack = Stack(World(Choices(64), Templates(), region), Template(document, document.root))
     return evaluate(stack, document.root.entries["Expression"], PROPERTY)
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from tests.cloudformation.templates import VPC_AND_S3, networks, verdicts, write
 from vpce_checks.cloudformation import CloudFormationOptions, build_networks, find_templates, looks_like_template
-from vpce_checks.execution.scan import ScanOptions, scan
+from vpce_checks.execution.scan import scan
+from vpce_checks.project.options import ScanOptions
 
 
 def diagnostics(directory: Path, files: dict[str, str | bytes]) -> list[tuple[str, str]]:

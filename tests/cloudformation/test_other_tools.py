@@ -16,9 +16,10 @@ from tests.cloudformation.tools import ask, python_with
 from vpce_checks.cloudformation.resources import BUILDERS
 from vpce_checks.cloudformation.template.loader import parse
 from vpce_checks.cloudformation.template.nodes import entry
-from vpce_checks.execution.scan import ScanOptions, scan
+from vpce_checks.execution.scan import scan
 from vpce_checks.model.network import link
 from vpce_checks.model.values import ListValue, pattern
+from vpce_checks.project.options import ScanOptions
 
 pytestmark = pytest.mark.slow
 

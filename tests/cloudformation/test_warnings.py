@@ -8,7 +8,8 @@ import pytest
 
 from tests.cloudformation.templates import VPC_AND_S3, networks, write
 from vpce_checks.cloudformation import find_templates
-from vpce_checks.execution.scan import ScanOptions, scan
+from vpce_checks.execution.scan import scan
+from vpce_checks.project.options import ScanOptions
 
 ODD = """
   Odd:

@@ -30,9 +30,9 @@ LAYERS = (
 """Top down: a room imports from the rooms below it only. Rooms beside each other do not know each other."""
 
 TERRAFORM_LAYERS = (
-    ("roots",),
+    ("module_calls",),
     ("terragrunt", "plan"),
-    ("build",),
+    ("build", "roots"),
     ("config",),
     ("sources", "aws"),
     ("lang",),
@@ -50,6 +50,13 @@ class Rule(NamedTuple):
     reason: str
 
 
+class Circle(NamedTuple):
+    """Modules, separated by spaces, each of which reaches every other by imports."""
+
+    modules: str
+    reason: str
+
+
 FORBIDDEN = (
     Rule("rules", "terraform", "a rule judges networks, whatever language they are written in"),
     Rule("rules", "cloudformation", "a rule judges networks, whatever language they are written in"),
@@ -62,10 +69,31 @@ FORBIDDEN = (
 ALLOWED = (
     Rule("report.fixes", "terraform", "a fix may ask the syntax trees"),
     Rule("report.fixes", "cloudformation", "a fix may ask the syntax trees"),
+    Rule("report.text.frame", "terraform.sources.address", "until the one redactor lies in files"),
+    Rule("project.packed_networks", "execution.pickling", "until networks are read again instead of packed"),
 )
 """Exceptions from the layers and from ``FORBIDDEN``."""
 
-CIRCLES: dict[frozenset[str], str] = {}
+CIRCLES = (
+    Circle(
+        "terraform.syntax.expressions terraform.syntax.templates",
+        "a template holds expressions, and an expression templates",
+    ),
+    Circle(
+        "terraform.config.data_sources terraform.config.instances terraform.config.module",
+        "a module evaluates its instances, which ask the module for what they refer to",
+    ),
+    Circle(
+        "terraform.terragrunt.configuration terraform.terragrunt.functions terraform.terragrunt.merging",
+        "a configuration calls functions and includes others, which are configurations",
+    ),
+    Circle(
+        "cloudformation.cross_stack cloudformation.evaluate.conditions cloudformation.evaluate.foreach "
+        "cloudformation.evaluate.intrinsics cloudformation.evaluate.nested_stacks cloudformation.evaluate.pseudo "
+        "cloudformation.evaluate.stack",
+        "a stack evaluates conditions and functions, which ask it, and other stacks, for values",
+    ),
+)
 """Modules that import each other, and why that must be so."""
 
 
@@ -79,15 +107,16 @@ def broken(imports: Iterable[Import]) -> Iterator[str]:
         if reasons:
             used.update(exceptions)
         if reasons and not exceptions:
-            yield f"{item.file}:{item.line}: {item.importer or 'vpce_checks'} imports {item.imported}: {reasons[0]}"
+            yield f"{item.file}:{item.line}: {item.importer or 'vpce_checks'} imports {item.imported or 'vpce_checks'}: {reasons[0]}"
     for rule in ALLOWED:
         if rule not in used and rule.importer != "report.fixes":
             yield f"tests/contracts/contracts.py: nothing needs the exception {rule.importer} -> {rule.imported}"
     found = circles(imports)
+    listed = [frozenset(circle.modules.split()) for circle in CIRCLES]
     for circle in found:
-        if circle not in CIRCLES:
+        if circle not in listed:
             yield f"these modules import each other in a circle: {', '.join(sorted(circle))}"
-    for circle in CIRCLES.keys() - set(found):
+    for circle in set(listed) - set(found):
         yield f"tests/contracts/contracts.py: this is no circle (any more): {', '.join(sorted(circle))}"
 
 

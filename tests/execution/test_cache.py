@@ -18,8 +18,11 @@ from hypothesis import strategies as st
 
 from bench.inputs import monorepo
 from vpce_checks.execution import cache as cache_module
-from vpce_checks.execution.scan import CacheError, ScanOptions, scan, scan_root
+from vpce_checks.execution.scan import scan
+from vpce_checks.execution.scan_root import scan_root
+from vpce_checks.files.errors import CacheError
 from vpce_checks.files.tracked import recording
+from vpce_checks.project.options import ScanOptions
 from vpce_checks.project.project import Survey
 from vpce_checks.report import Style, render
 

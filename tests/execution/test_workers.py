@@ -22,8 +22,10 @@ from tests.expectations import all_runs
 from tests.expectations import scan as run_scan
 from vpce_checks.cli import progress
 from vpce_checks.execution import process, workers
-from vpce_checks.execution.scan import Report, RootReport, ScanOptions, scan
+from vpce_checks.execution.scan import scan
+from vpce_checks.project.options import ScanOptions
 from vpce_checks.project.project import Root, Survey
+from vpce_checks.project.results import Report, RootReport
 from vpce_checks.report import Style, render
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"

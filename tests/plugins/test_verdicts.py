@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.report.reports import declared, network, report, vpc
-from vpce_checks.execution.scan import Report, RootReport
 from vpce_checks.model.network import Call, Network, OpaqueModule
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.plugins.checkov.verdicts import Entity, Verdicts, same_instance
+from vpce_checks.project.results import Report, RootReport
 from vpce_checks.rules.finding import Finding
 
 

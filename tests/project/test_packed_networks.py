@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from vpce_checks.execution.scan import Report, ScanOptions, scan
+from vpce_checks.execution.scan import scan
+from vpce_checks.project.options import ScanOptions
+from vpce_checks.project.results import Report
 from vpce_checks.report import Style, format_names, render
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.report.reports import declared, endpoint, network, report, vpc
-from vpce_checks.execution.scan import Report
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Call
 from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.project.results import Report
 from vpce_checks.rules.finding import Finding, Fix
 
 HOSTILE = "a`|](http://x) <b>@me #1\n::error::x\x1b[31m%0A&\"'\u202e\ufffe\ud800,:"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from vpce_checks.execution.scan import Report, RootReport
 from vpce_checks.model.network import Declaration, Endpoint, Network, Vpc
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Reference
+from vpce_checks.project.results import Report, RootReport
 from vpce_checks.rules.finding import Finding
 
 MAIN_TF = """\

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.run import cli
-from vpce_checks.execution.scan import ScanOptions, scan
+from vpce_checks.execution.scan import scan
 from vpce_checks.plugins.checkov.words import advice_lines, reason_of
+from vpce_checks.project.options import ScanOptions
 
 CALLS = """\
 provider "aws" {

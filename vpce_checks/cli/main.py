@@ -13,8 +13,9 @@ from vpce_checks.execution import gc_tuning
 if TYPE_CHECKING:
     from argparse import ArgumentParser, HelpFormatter, Namespace, _ActionsContainer, _SubParsersAction
 
-    from vpce_checks.execution.scan import Report, ScanOptions
     from vpce_checks.policy.model import PolicyError
+    from vpce_checks.project.options import ScanOptions
+    from vpce_checks.project.results import Report
     from vpce_checks.rules.baseline import Baseline
 
     _Commands = _SubParsersAction[ArgumentParser]
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         code = _reader_left()
     except Exception as error:  # a defect of ours: told in a line, never as a traceback, never as a pass
-        from vpce_checks.execution.scan import defect
+        from vpce_checks.execution.scan_root import defect
 
         _say(f"error: {defect(error)}")
         code = UNREAD
@@ -360,6 +361,7 @@ def _module_downloads(given: Namespace) -> str | None:
 
 
 def _scan(given: Namespace) -> int:
+    from vpce_checks.cli.progress import progress_bar
     from vpce_checks.execution.backend import EngineError, engine
     from vpce_checks.policy.model import PolicyError
 
@@ -372,7 +374,7 @@ def _scan(given: Namespace) -> int:
     checkouts = _checkouts(options)
     _check_outputs([file for _, file in outputs if file], given, options, checkouts)
     try:
-        with engine(given.jobs, given.cache, given.dask) as scan:
+        with progress_bar(sys.stderr) as progress, engine(given.jobs, given.cache, given.dask, progress) as scan:
             report = _introduced(options, given.changed_since, scan) if given.changed_since else scan(options)
     except OSError as error:
         raise UsageError(f"cannot read {error.filename}: {error.strerror}") from error
@@ -420,6 +422,7 @@ def _check_outputs(files: list[str], given: Namespace, options: ScanOptions, che
 
 def _introduced(options: ScanOptions, revision: str, scan: Callable[[ScanOptions], Report]) -> Report:
     """The report of what has changed since a revision, with what was so before ignored."""
+    from vpce_checks.execution.scan import scan as scan_alone
     from vpce_checks.project.git_revision import Revision, RevisionError, introduced, known_before
 
     try:
@@ -430,7 +433,7 @@ def _introduced(options: ScanOptions, revision: str, scan: Callable[[ScanOptions
         options = options._replace(changed=tuple(sorted(changed)))
         report = scan(options)
         return (
-            introduced(report, known_before(since, options))
+            introduced(report, known_before(since, options, scan_alone))
             if report.count("fail") or report.count("unknown")
             else report
         )
@@ -448,8 +451,8 @@ def _policy_mistakes(error: PolicyError) -> int:
 
 
 def _options(given: Namespace) -> ScanOptions:
-    from vpce_checks.execution.scan import ScanOptions
     from vpce_checks.project.discovery import is_made_by_stack
+    from vpce_checks.project.options import ScanOptions
 
     paths = () if given.changed_files else given.paths
     for path in (*paths, *given.root, *given.var_file, *given.parameters):
@@ -636,8 +639,9 @@ def _services(given: Namespace) -> int:
 
 def _modules(given: Namespace) -> int:
     from vpce_checks.cli.modules import list_modules, module_json, module_lines
-    from vpce_checks.execution.scan import CacheError, ScanOptions
+    from vpce_checks.files.errors import CacheError
     from vpce_checks.policy.model import PolicyError
+    from vpce_checks.project.options import ScanOptions
     from vpce_checks.report import relative
     from vpce_checks.report.text.escape import escape
 

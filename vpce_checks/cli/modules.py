@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from vpce_checks.execution.scan import ScanOptions, terraform_code
+from vpce_checks.execution.scan import terraform_code
 from vpce_checks.model.spans import Diagnostic
+from vpce_checks.project.options import ScanOptions
 from vpce_checks.report import relative
-from vpce_checks.terraform.config.calls import module_calls
+from vpce_checks.terraform.module_calls import module_calls
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.config.calls import ModuleCall

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vpce_checks.cloudformation.template.options import CloudFormationOptions
 
 if TYPE_CHECKING:
-    from vpce_checks.cloudformation.template.templates import TemplateSet
+    from vpce_checks.cloudformation.template_set import TemplateSet
     from vpce_checks.model.network import Network
 
 __all__ = ["CloudFormationOptions", "build_networks", "find_templates", "looks_like_template"]
@@ -22,7 +22,7 @@ def looks_like_template(data: bytes, path: str) -> bool:
 def find_templates(files: Iterable[str], boundary: str = "") -> TemplateSet:
     """The templates among ``files``. Iterating over the set gives the paths of the roots, which
     :func:`build_networks` takes; outside of the directory ``boundary`` nothing is read."""
-    from vpce_checks.cloudformation.template.templates import TemplateSet
+    from vpce_checks.cloudformation.template_set import TemplateSet
 
     return TemplateSet(files, boundary)
 

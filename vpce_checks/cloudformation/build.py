@@ -18,7 +18,7 @@ from vpce_checks.cloudformation.resources import BUILDERS, CORE_TYPES, QUIET_TYP
 from vpce_checks.cloudformation.template.nodes import entry
 from vpce_checks.cloudformation.template.options import CloudFormationOptions
 from vpce_checks.cloudformation.template.template import ResourceDeclaration, Template
-from vpce_checks.cloudformation.template.templates import TemplateSet
+from vpce_checks.cloudformation.template_set import TemplateSet
 from vpce_checks.model.network import InternetGateway, Network, NetworkObject, grouped
 from vpce_checks.model.scenario import describe
 from vpce_checks.model.spans import Diagnostic
@@ -133,7 +133,7 @@ def _walk(
     choices = Choices(MAX_COMBINATIONS)
 
     def build() -> dict[str, Any]:
-        world = World(choices, templates, region)
+        world = World(choices, templates, region, templates.imports)
         world.linked[template.path] = root = Stack(world, template, given=given)
         for other in linked:
             world.linked[other.path] = Stack(world, other, label_of(other.path, template.path))

@@ -8,6 +8,7 @@ parameter, by everything else in them (``${Network}-VPC`` can only be what is ex
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choices
 from vpce_checks.cloudformation.evaluate.intrinsics import evaluate
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Stack, TooCostly, World
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Sequence, entry
-from vpce_checks.cloudformation.template.templates import TemplateSet
+from vpce_checks.cloudformation.template.templates import Templates
 from vpce_checks.model.values import PartialString, Value, pattern
 
 MAX_LINKED = 12
@@ -48,8 +49,9 @@ class Export(NamedTuple):
 class ImportIndex:
     """Who imports from whom among the root templates of a scan."""
 
-    def __init__(self, templates: TemplateSet) -> None:
+    def __init__(self, templates: Templates, roots: Iterable[str]) -> None:
         self._templates = templates
+        self._roots = tuple(roots)
 
     @cached_property
     def _stacks(self) -> dict[str, list[Stack]]:
@@ -58,7 +60,7 @@ class ImportIndex:
         documents = [template for path in self._templates.files if (template := self._templates.template(path))]
         if not any(_takes(template.document.text) for template in documents):
             return found
-        for path in self._templates.roots:
+        for path in self._roots:
             template = self._templates.template(path)
             if template is not None:
                 choices = Choices(1)

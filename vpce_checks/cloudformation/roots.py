@@ -11,7 +11,7 @@ from vpce_checks.cloudformation.template.nodes import is_json
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.template.nodes import Document
-    from vpce_checks.cloudformation.template.templates import TemplateSet
+    from vpce_checks.cloudformation.template.templates import Templates
 
 _LOOKS_YAML = re.compile(r"^(?:AWSTemplateFormatVersion|Resources)[\"']?\s*:", re.M)
 _LOOKS_JSON = re.compile(r'"(?:AWSTemplateFormatVersion|Resources)"\s*:')
@@ -25,7 +25,7 @@ def looks_like_template(text: str) -> bool:
     return looks.search(text) is not None and _TYPE.search(text) is not None
 
 
-def find_roots(templates: TemplateSet) -> tuple[str, ...]:
+def find_roots(templates: Templates) -> tuple[str, ...]:
     """The templates that no other one of ``templates`` nests, the unreadable ones, and what CDK lists to deploy."""
     nested: dict[str, set[str]] = {}
     candidates: list[str] = []

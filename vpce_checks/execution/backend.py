@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
 from vpce_checks.base.hints import TYPE_CHECKING
-from vpce_checks.execution.scan import CacheError, scan
+from vpce_checks.execution.scan import Progress, scan
+from vpce_checks.files.errors import CacheError
 
 if TYPE_CHECKING:
-    from vpce_checks.execution.scan import Report, ScanOptions
+    from vpce_checks.project.options import ScanOptions
+    from vpce_checks.project.results import Report
 
 
 class EngineError(Exception):
@@ -20,23 +21,22 @@ class EngineError(Exception):
 
 
 @contextmanager
-def engine(jobs: int | None, cache: str | None, dask: str | None) -> Iterator[Callable[[ScanOptions], Report]]:
-    """A :func:`vpce_checks.execution.scan.scan` with up to ``jobs`` processes (default: one a core), or on the Dask cluster of the
-    scheduler ``dask``; with verdicts kept in the directory ``cache``. Raises EngineError."""
-    from vpce_checks.cli.progress import progress_bar
-
+def engine(
+    jobs: int | None, cache: str | None, dask: str | None, progress: Progress
+) -> Iterator[Callable[[ScanOptions], Report]]:
+    """A :func:`vpce_checks.execution.scan.scan` with up to ``jobs`` processes (default: one a core), or on the Dask
+    cluster of the scheduler ``dask``; with verdicts kept in the directory ``cache``. Raises EngineError."""
     try:
-        with progress_bar(sys.stderr) as progress:
-            if dask is None:
-                yield partial(scan, jobs=jobs or _cores(), cache=cache, progress=progress)
-                return
-            from vpce_checks.execution.dask import DaskError, cluster
+        if dask is None:
+            yield partial(scan, jobs=jobs or _cores(), cache=cache, progress=progress)
+            return
+        from vpce_checks.execution.dask import DaskError, cluster
 
-            try:
-                with cluster(dask) as (executor, threads):
-                    yield partial(scan, executor=executor, jobs=threads, cache=cache, progress=progress)
-            except DaskError as error:
-                raise EngineError(str(error)) from error
+        try:
+            with cluster(dask) as (executor, threads):
+                yield partial(scan, executor=executor, jobs=threads, cache=cache, progress=progress)
+        except DaskError as error:
+            raise EngineError(str(error)) from error
     except CacheError as error:
         raise EngineError(str(error)) from error
 

@@ -21,10 +21,11 @@ from vpce_checks.base.digest import blake2b
 from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.base.version import VERSION
 from vpce_checks.execution.pickling import pack, unpack
-from vpce_checks.execution.scan import CacheError, RootReport
 from vpce_checks.files.containment import is_within
+from vpce_checks.files.errors import CacheError
 from vpce_checks.files.real_paths import RealPaths
 from vpce_checks.files.tracked import Look, Seen, again, recording, remember
+from vpce_checks.project.results import RootReport
 
 if TYPE_CHECKING:
     from vpce_checks.project.project import Survey

@@ -10,7 +10,6 @@ from io import BytesIO
 _MODULES = frozenset(
     f"vpce_checks.{module}"
     for module in (
-        "execution.scan",
         "model.evidence",
         "model.network",
         "model.scenario",
@@ -18,6 +17,7 @@ _MODULES = frozenset(
         "model.values",
         "project.listing",
         "project.packed_networks",
+        "project.results",
         "rules.finding",
         "terraform.lang.traversal",
     )

@@ -8,14 +8,13 @@ together is the :class:`Report` that the formats write.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Callable, Iterator, Mapping
 
 from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
-from vpce_checks.base.record import record
-from vpce_checks.model.spans import Diagnostic
-from vpce_checks.project.packed_networks import Networks, inventory_of
+from vpce_checks.policy.model import SEVERITIES
+from vpce_checks.project.options import ScanOptions
 from vpce_checks.project.project import Survey
+from vpce_checks.project.results import Report, RootReport
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -23,90 +22,10 @@ if TYPE_CHECKING:
     from vpce_checks.execution.cache import Cache
     from vpce_checks.execution.workers import Scanned, Workers
     from vpce_checks.files.tracked import Seen
-    from vpce_checks.model.network import Network
-    from vpce_checks.project.listing import Inventory
     from vpce_checks.project.project import Batch, Root
-    from vpce_checks.rules.baseline import Baseline
     from vpce_checks.rules.finding import Finding
     from vpce_checks.terraform.lang.scope import TerraformOptions
     from vpce_checks.terraform.syntax.module_source import ModuleLoader
-
-SEVERITIES = ("low", "medium", "high")
-
-
-class ScanOptions(NamedTuple):
-    """What to scan and how. ``roots`` names Terraform roots (or templates) by hand instead of looking for them.
-
-    ``variables`` are ``--var`` pairs, ``environment`` the process's, of which ``TF_VAR_*`` count. ``module_sources`` are
-    ``--module-source`` pairs, the directory absolute. ``kinds`` limits the scan to roots of these kinds (see
-    :class:`RootReport`). ``download_modules`` is the directory that modules are downloaded to; None: none are. Without
-    ``networks``, a report on a root keeps its networks only if a fix is to be written with them: there is less to hold,
-    to send and to cache.
-    """
-
-    paths: tuple[str, ...] = (".",)
-    roots: tuple[str, ...] = ()
-    policy: str | None = None
-    require: tuple[str, ...] = ()
-    var_files: tuple[str, ...] = ()
-    variables: tuple[tuple[str, str], ...] = ()
-    environment: Mapping[str, str] = MappingProxyType({})
-    parameters: tuple[str, ...] = ()
-    region: str | None = None
-    workspace: str | None = None
-    min_severity: str = "low"
-    baseline: Baseline | None = None
-    module_sources: tuple[tuple[str, str], ...] = ()
-    kinds: tuple[str, ...] = ("terraform", "terraform-plan", "cloudformation")
-    changed: tuple[str, ...] | None = None
-    download_modules: str | None = None
-    networks: bool = True
-
-
-class RootReport(NamedTuple):
-    """What one root deploys and what the rules say about it. ``path`` is absolute; ``networks`` is one a scenario."""
-
-    path: str
-    kind: str  # "terraform" | "terraform-plan" | "cloudformation"
-    networks: Sequence[Network] = ()
-    findings: tuple[Finding, ...] = ()
-    diagnostics: tuple[Diagnostic, ...] = ()
-
-    @property
-    def inventory(self) -> Inventory:
-        """What it deploys, told in rows."""
-        return inventory_of(self.networks)
-
-
-@record
-class Report:
-    """The outcome of a scan: everything that a format needs."""
-
-    roots: tuple[RootReport, ...]
-
-    @property
-    def findings(self) -> Iterator[Finding]:
-        """Every finding of every root, in order."""
-        return (finding for root in self.roots for finding in root.findings)
-
-    @property
-    def files(self) -> frozenset[str]:
-        """Every file that was read, once."""
-        return frozenset(file for root in self.roots for file in root.inventory.files)
-
-    @property
-    def complete(self) -> bool:
-        """Whether every input could be read and parsed."""
-        return not any(item.severity == "error" for root in self.roots for item in root.diagnostics)
-
-    def count(self, status: str) -> int:
-        """How many findings have ``status``."""
-        return sum([finding.status for finding in root.findings].count(status) for root in self.roots)
-
-
-class CacheError(Exception):
-    """A cache directory that cannot be used, in words."""
-
 
 Progress = Callable[[int, int], None]
 """Told how many roots of how many are scanned."""
@@ -211,27 +130,6 @@ def terraform_code(options: ScanOptions) -> Iterator[tuple[str, TerraformOptions
         yield (root.path, *survey.code_of(root))
 
 
-def scan_root(survey: Survey, root: Root) -> RootReport:
-    """Read and judge one root. Whatever goes wrong inside is told as an error of this root and of no other."""
-    from vpce_checks.rules.judge import judge
-
-    kept = Networks()
-    findings: list[Finding] = []
-    diagnostics: list[Diagnostic] = []
-    policy = survey.policies[root.place]
-    try:
-        networks = survey.read(root)
-        kept = Networks(tuple(networks))
-        diagnostics += dict.fromkeys(item for network in networks for item in network.diagnostics)
-        diagnostics += policy.expired()
-        findings = judge(networks, policy)
-        if not survey.options.networks and not any(finding.fix and finding.fix.adds for finding in findings):
-            kept = Networks((), kept.inventory)
-    except Exception as error:
-        diagnostics.append(Diagnostic("error", defect(error), root.path))
-    return RootReport(root.path, root.kind, kept, tuple(findings), tuple(diagnostics))
-
-
 def _filters(options: ScanOptions) -> Callable[[list[Finding]], list[Finding]]:
     """What is left of a root's findings: those severe enough, the ones of the baseline ignored."""
     least = SEVERITIES.index(options.min_severity)
@@ -245,15 +143,3 @@ def _filters(options: ScanOptions) -> Callable[[list[Finding]], list[Finding]]:
     from vpce_checks.rules.baseline import apply
 
     return lambda findings: apply(severe(findings), baseline)
-
-
-def defect(error: Exception) -> str:
-    """A defect of ours in words: what, and where in our code, so that a report of it can be acted on."""
-    trace = error.__traceback__
-    where = ""
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if "vpce_checks" in file:
-            where = f" at {file[file.rindex('vpce_checks') :].replace(os.sep, '/')}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return f"internal error, please report it: {type(error).__name__}: {str(error)[:200]}{where}"

@@ -11,11 +11,12 @@ from time import monotonic
 
 from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple, TypeVar
 from vpce_checks.execution import gc_tuning
-from vpce_checks.execution.scan import RootReport, scan_root
+from vpce_checks.execution.scan_root import scan_root
 from vpce_checks.files.real_paths import RealPaths
 from vpce_checks.files.tracked import is_recording, recording, remember
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.project import Root, Survey
+from vpce_checks.project.results import RootReport
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future

@@ -11,10 +11,13 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from vpce_checks.execution.scan import Report, ScanOptions, defect, scan
+from vpce_checks.execution.scan import scan
+from vpce_checks.execution.scan_root import defect
 from vpce_checks.model.addresses import leaf
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.affected import naming, read_start, shares_values
+from vpce_checks.project.options import ScanOptions
+from vpce_checks.project.results import Report
 from vpce_checks.report.message import full_message
 from vpce_checks.report.text.escape import escape
 from vpce_checks.rules.finding import Finding

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _NOTHING: Mapping[str, str] = {}
 
+SEVERITIES = ("low", "medium", "high")
+"""How grave a finding can be, in rising order."""
+
 
 class PolicyError(Exception):
     """A policy that cannot be used: every mistake in it, each with file and line."""

@@ -13,6 +13,7 @@ from vpce_checks.catalog import find_service, is_gateway_service, nearest, parse
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.policy.layer import Extends, Layer
 from vpce_checks.policy.model import (
+    SEVERITIES,
     IgnoreEntry,
     ModuleEntry,
     PolicyError,
@@ -25,7 +26,6 @@ from vpce_checks.policy.model import (
 from vpce_checks.policy.yaml_nodes import Node, parse_yaml
 
 VERSION = "1"
-SEVERITIES = ("low", "medium", "high")
 GATEWAY_SERVICES = ("s3", "dynamodb", "s3express")
 MAX_PROBLEMS = 50
 MAX_GLOB = 500

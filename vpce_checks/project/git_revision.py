@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,8 @@ from vpce_checks.project.discovery import TEMPLATE_SUFFIXES
 from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
 
 if TYPE_CHECKING:
-    from vpce_checks.execution.scan import Report, ScanOptions
+    from vpce_checks.project.options import ScanOptions
+    from vpce_checks.project.results import Report
     from vpce_checks.rules.baseline import Baseline
 
 SECONDS = 120
@@ -141,9 +142,8 @@ def removed_files(directory: str, first: str | None, last: str | None) -> tuple[
     return tuple(os.path.join(top, os.fsdecode(name)) for name in listing.split(b"\0") if name)
 
 
-def known_before(revision: Revision, options: ScanOptions) -> Baseline:
-    """What a scan with ``options`` would have said at ``revision``, to be left out of what it says now."""
-    from vpce_checks.execution.scan import scan
+def known_before(revision: Revision, options: ScanOptions, scan: Callable[[ScanOptions], Report]) -> Baseline:
+    """What ``scan`` would have said at ``revision``, to be left out of what it says now."""
     from vpce_checks.policy import PolicyError
     from vpce_checks.rules.baseline import Baseline, recorded
 
@@ -202,7 +202,7 @@ def _copy_installed_modules(options: ScanOptions, top: str, then: object) -> Non
 
 def introduced(report: Report, before: Baseline) -> Report:
     """``report`` with what was so before ignored."""
-    from vpce_checks.execution.scan import Report
+    from vpce_checks.project.results import Report
     from vpce_checks.rules.baseline import SO_BEFORE, apply
 
     roots = [root._replace(findings=tuple(apply(root.findings, before, SO_BEFORE))) for root in report.roots]

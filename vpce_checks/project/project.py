@@ -11,10 +11,10 @@ from vpce_checks.files.containment import boundary_of, is_within
 from vpce_checks.project.discovery import Inputs, find_inputs, named_input
 
 if TYPE_CHECKING:
-    from vpce_checks.cloudformation.template.templates import TemplateSet
-    from vpce_checks.execution.scan import ScanOptions
+    from vpce_checks.cloudformation.template_set import TemplateSet
     from vpce_checks.model.network import Network
     from vpce_checks.policy import Policy
+    from vpce_checks.project.options import ScanOptions
     from vpce_checks.terraform.lang.scope import Download, ModuleRequest, TerraformOptions
     from vpce_checks.terraform.roots import Called
     from vpce_checks.terraform.syntax.module_source import ModuleLoader
@@ -69,26 +69,23 @@ class Survey:
 
     def _download(self, directory: str, environment: Mapping[str, str]) -> None:
         """Download the modules that the roots call. Raises CacheError."""
-        from vpce_checks.execution.scan import CacheError
-        from vpce_checks.terraform.sources.download.errors import CacheDirectoryError
+        from vpce_checks.terraform.module_calls import module_calls
         from vpce_checks.terraform.sources.download.fetch import Fetcher
         from vpce_checks.terraform.sources.download.rounds import Table, download_modules
 
-        try:
-            fetcher = Fetcher(directory, environment, [place.boundary for place in self._all_places()])
-        except CacheDirectoryError as error:
-            raise CacheError(str(error)) from error
+        fetcher = Fetcher(directory, environment, [place.boundary for place in self._all_places()])
         roots = {root.path: root for root in self.terraform_roots()}
         if self.options.changed is not None:
             roots = self.reached(roots, self.options.changed)
 
-        def code_of(path: str, downloads: Table) -> tuple[TerraformOptions, ModuleLoader]:
+        def requests_of(path: str, downloads: Table) -> Iterator[ModuleRequest]:
             if downloads is not self.downloads:
                 self.downloads = downloads
                 self._terraform = {}
-            return self.code_of(roots[path])
+            calls, _ = module_calls(path, *self.code_of(roots[path]))
+            return (call.located.request for call in calls if call.located.request is not None)
 
-        self.downloads = download_modules(roots, code_of, fetcher)
+        self.downloads = download_modules(roots, requests_of, fetcher)
         self._terraform = {}
 
     def _all_places(self) -> Iterator[Inputs]:

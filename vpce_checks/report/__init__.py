@@ -8,7 +8,7 @@ from functools import lru_cache
 from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from vpce_checks.execution.scan import Report
+    from vpce_checks.project.results import Report
 
 
 class Style(NamedTuple):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vpce_checks.base.hints import NamedTuple
-from vpce_checks.execution.scan import RootReport
 from vpce_checks.model.network import Network
+from vpce_checks.project.results import RootReport
 from vpce_checks.report import relative
 from vpce_checks.rules.finding import Finding
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from tests.report.cases import hostile, of_everything
 from tests.report.reports import network, report, vpc
-from vpce_checks.execution.scan import Report
+from vpce_checks.project.results import Report
 from vpce_checks.report import Style, render
 from vpce_checks.rules.finding import Finding
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.report.cases import hostile, of_everything
-from vpce_checks.execution.scan import Report
+from vpce_checks.project.results import Report
 from vpce_checks.report import Style, render
 
 

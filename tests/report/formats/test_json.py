@@ -12,11 +12,11 @@ import pytest
 
 import vpce_checks.report
 from tests.report.reports import declared, endpoint, network, report, vpc
-from vpce_checks.execution.scan import Report
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Network
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import PartialString, Reference, Unknown, Value, unknown
+from vpce_checks.project.results import Report
 from vpce_checks.report import Style, render
 from vpce_checks.rules.finding import Finding, Fix
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.report.cases import hostile, of_everything
 from tests.report.reports import endpoint, network, report, vpc
-from vpce_checks.execution.scan import Report
+from vpce_checks.project.results import Report
 from vpce_checks.report import Style, render
 from vpce_checks.report.formats.markdown import MAX_CHARACTERS
 from vpce_checks.report.text.markdown import code, fenced, prose

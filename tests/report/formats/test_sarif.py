@@ -9,10 +9,10 @@ from typing import Any
 
 from tests.report.cases import hostile, of_everything
 from tests.report.reports import declared, network, report, vpc
-from vpce_checks.execution.scan import Report
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Call
 from vpce_checks.model.spans import Span
+from vpce_checks.project.results import Report
 from vpce_checks.report import Style, render
 from vpce_checks.rules.finding import Finding
 from vpce_checks.rules.registry import all_rules

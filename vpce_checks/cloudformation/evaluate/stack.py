@@ -15,9 +15,10 @@ from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Opaque, Reference, Unknown, Value, merge_causes, pattern, unknown
 
 if TYPE_CHECKING:
+    from vpce_checks.cloudformation.cross_stack import ImportIndex
     from vpce_checks.cloudformation.template.parameters import ParameterDeclaration
     from vpce_checks.cloudformation.template.template import ResourceDeclaration
-    from vpce_checks.cloudformation.template.templates import TemplateSet
+    from vpce_checks.cloudformation.template.templates import Templates
 
 PROPERTY = "property"
 """How a property is evaluated: a parameter of few values forks, any other stands for its default."""
@@ -54,8 +55,9 @@ class World:
     of templates that are not there."""
 
     choices: Choices
-    templates: TemplateSet
+    templates: Templates
     region: str | None = None
+    imports: ImportIndex | None = None
     linked: dict[str, Stack] = field(default_factory=dict)
     steps: int = 0
     stacks: int = 0
@@ -299,13 +301,13 @@ class Stack:
 
     def _followed(self, name: Value, mode: str, kind: str) -> Value | None:
         """The shared value where the stack that shares it is among those of the build."""
-        if not self.world.linked:
+        if not self.world.linked or self.world.imports is None:
             return None
         from vpce_checks.cloudformation.cross_stack import shared_by
         from vpce_checks.cloudformation.evaluate.intrinsics import evaluate
 
         own = self.calls[0].span.file if self.calls else self.template.path
-        export = self.world.templates.imports.exporter(name, own, kind)
+        export = self.world.imports.exporter(name, own, kind)
         stack = self.world.linked.get(export.root) if export is not None else None
         for id in export.way if export is not None else ():
             resource = stack.resources().get(id) if stack is not None else None

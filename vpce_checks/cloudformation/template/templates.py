@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from functools import cached_property
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from vpce_checks.cloudformation.template.loader import load
 from vpce_checks.cloudformation.template.nodes import Document
@@ -13,25 +11,16 @@ from vpce_checks.cloudformation.template.template import Template, has_resources
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import is_within
 
-if TYPE_CHECKING:
-    from vpce_checks.cloudformation.cross_stack import ImportIndex
 
-
-class TemplateSet:
-    """The templates among the files of a scan, read on demand. Iterating gives the roots: those no other one nests.
-
-    Nothing outside of ``boundary`` (a directory, "" for no limit) is read.
-    """
+class Templates:
+    """The templates among the files of a scan, read on demand. Nothing outside of ``boundary`` (a directory, "" for no
+    limit) is read."""
 
     def __init__(self, files: Iterable[str] = (), boundary: str = "") -> None:
         self.boundary = os.path.realpath(boundary) if boundary else ""
         self._read: dict[str, tuple[Document, Template | None] | None] = {}
-        self._roots: tuple[str, ...] | None = None
         self._named: dict[str, list[str]] | None = None
         self.files = tuple(dict.fromkeys(os.path.abspath(path) for path in files))
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.roots)
 
     def template(self, path: str) -> Template | None:
         """The template in the file ``path``; None where there is no such file, or none that can be read as one."""
@@ -79,19 +68,3 @@ class TemplateSet:
         if not tracked.is_file(real) or (self.boundary and not is_within(real, self.boundary)):
             return None
         return load(path) if path.endswith((".yml", ".yaml", ".json")) else None
-
-    @cached_property
-    def imports(self) -> ImportIndex:
-        """Who imports from whom."""
-        from vpce_checks.cloudformation.cross_stack import ImportIndex
-
-        return ImportIndex(self)
-
-    @property
-    def roots(self) -> tuple[str, ...]:
-        """The files to judge: templates that no other one nests, and files that would be templates if they could be read."""
-        if self._roots is None:
-            from vpce_checks.cloudformation.roots import find_roots
-
-            self._roots = find_roots(self)
-        return self._roots

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from vpce_checks.execution.scan import Report, RootReport
 from vpce_checks.files.containment import is_within
 from vpce_checks.model.addresses import leaf, terraform_place, terraform_steps
 from vpce_checks.project.affected import read_start
+from vpce_checks.project.results import Report, RootReport
 from vpce_checks.rules.finding import Finding
 
 VPC_TYPES = ("aws_vpc", "aws_default_vpc", "awscc_ec2_vpc", "AWS::EC2::VPC")

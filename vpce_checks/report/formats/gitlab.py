@@ -6,8 +6,8 @@ import json
 from hashlib import sha256
 from typing import Any
 
-from vpce_checks.execution.scan import Report
 from vpce_checks.model.spans import Diagnostic
+from vpce_checks.project.results import Report
 from vpce_checks.report import Style, relative
 from vpce_checks.report.fingerprint import fingerprint
 from vpce_checks.report.message import full_message

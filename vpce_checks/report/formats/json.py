@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from vpce_checks.base.version import VERSION
-from vpce_checks.execution.scan import Report, RootReport
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.spans import Diagnostic
+from vpce_checks.project.results import Report, RootReport
 from vpce_checks.report import Style, relative
 from vpce_checks.report.fixes.fix import write_fix
 from vpce_checks.report.message import full_message

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from xml.sax.saxutils import escape as xml_escape
 from xml.sax.saxutils import quoteattr
 
-from vpce_checks.execution.scan import Report, RootReport
 from vpce_checks.model.spans import Diagnostic
+from vpce_checks.project.results import Report, RootReport
 from vpce_checks.report import Style, relative
 from vpce_checks.report.fixes.advice import advice
 from vpce_checks.report.message import full_message, reasons, step_text

@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import quote
 
 from vpce_checks.base.version import VERSION
-from vpce_checks.execution.scan import Report, RootReport
 from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.project.results import Report, RootReport
 from vpce_checks.report import Style, relative
 from vpce_checks.report.fingerprint import fingerprint
 from vpce_checks.report.fixes.advice import advice

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.execution.scan import Report
 from vpce_checks.model.spans import Span
+from vpce_checks.project.results import Report
 from vpce_checks.report import Style, relative
 from vpce_checks.report.distinct import Same, distinct, in_roots
 from vpce_checks.report.fixes.fix import write_fix

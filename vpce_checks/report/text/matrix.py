@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from vpce_checks.base.hints import NamedTuple
-from vpce_checks.execution.scan import RootReport
 from vpce_checks.project.listing import EndpointRow
+from vpce_checks.project.results import RootReport
 from vpce_checks.rules.finding import Finding
 
 STATES = ("missing", "DNS off", "unknown", "known", "gateway", "interface", "both", "central", "exempt")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.execution.scan import Report
+from vpce_checks.project.results import Report
 from vpce_checks.report import Style, relative
 from vpce_checks.report.text.escape import escape
 from vpce_checks.report.text.matrix import STATES, VpcCoverage, coverage

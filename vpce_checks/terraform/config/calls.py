@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from vpce_checks.files import tracked
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.terraform.config.module import MAX_DEPTH
 from vpce_checks.terraform.lang.scope import Session, TerraformOptions
 from vpce_checks.terraform.sources.locate import Located, locate, version_of
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import ModuleSource
-from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE
 
 MAX_CALLS = 20_000
 """How many calls of one root are listed."""
@@ -32,10 +29,6 @@ def module_calls(
     directory: str, options: TerraformOptions, loader: ModuleLoader
 ) -> tuple[tuple[ModuleCall, ...], tuple[Diagnostic, ...]]:
     """The calls of the root in ``directory`` and of all the modules it reaches, with what could not be read."""
-    if tracked.is_file(os.path.join(directory, UNIT_FILE)):
-        from vpce_checks.terraform.terragrunt.calls import unit_calls
-
-        return unit_calls(directory, options, loader)
     session = Session(directory, options, loader)
     calls = calls_of(loader.load(directory), session)
     return calls, session.diagnostics

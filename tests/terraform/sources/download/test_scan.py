@@ -55,7 +55,7 @@ def test_a_plain_scan_does_not_pay_for_it(root: Path) -> None:
     write(root, {"main.tf": PROVIDER + call("acme/net/aws")})
     code = (
         "import sys; from vpce_checks.cli.main import main; main(['scan', '.']); "
-        "print([name for name in sys.modules if '.downloads' in name or name in ('ssl', 'urllib.request')])"
+        "print([name for name in sys.modules if '.download' in name or name in ('ssl', 'urllib.request')])"
     )
     paths = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])}
     done = subprocess.run([sys.executable, "-c", code], cwd=root, env=paths, capture_output=True, text=True, check=True)

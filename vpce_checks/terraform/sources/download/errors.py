@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from vpce_checks.files.errors import CacheError
+
 _USER = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^/\s'\"]+@", re.IGNORECASE)
 _UNSHOWN = re.compile(r"[\x00-\x1f\x7f]+")
 MAX_TEXT = 300
@@ -13,7 +15,7 @@ class DownloadError(Exception):
     """A module that could not be fetched, in words for the user, without credentials (see :func:`redacted`)."""
 
 
-class CacheDirectoryError(Exception):
+class CacheDirectoryError(CacheError):
     """A directory that downloads cannot be kept in, in words."""
 
 

@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from time import monotonic
 
-from vpce_checks.terraform.config.calls import module_calls
-from vpce_checks.terraform.lang.scope import Download, ModuleRequest, TerraformOptions
+from vpce_checks.terraform.lang.scope import Download, ModuleRequest
 from vpce_checks.terraform.sources.download.fetch import Fetcher
-from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
 AT_ONCE = 6
 MAX_ROUNDS = 12
@@ -25,11 +23,12 @@ SECONDS = 1800
 """How long all of it may take."""
 
 Table = Mapping[ModuleRequest, Download]
-Code = Callable[[str, Table], tuple[TerraformOptions, ModuleLoader]]
+Requests = Callable[[str, Table], Iterable[ModuleRequest]]
+"""The modules that a root (a directory) calls, as far as can be told when so much has come."""
 
 
-def download_modules(roots: Iterable[str], code_of: Code, fetcher: Fetcher) -> dict[ModuleRequest, Download]:
-    """What came of every request of ``roots`` (directories), evaluated as ``code_of`` says when given what came so far."""
+def download_modules(roots: Iterable[str], requests_of: Requests, fetcher: Fetcher) -> dict[ModuleRequest, Download]:
+    """What came of every request of ``roots``."""
     table: dict[ModuleRequest, Download] = {}
     deadline = monotonic() + SECONDS
     waiting = dict.fromkeys(roots)
@@ -37,10 +36,10 @@ def download_modules(roots: Iterable[str], code_of: Code, fetcher: Fetcher) -> d
         wanted: dict[ModuleRequest, None] = {}
         still: dict[str, None] = {}
         for root in waiting:
-            requests = _requests(root, code_of, table)
+            requests = [request for request in requests_of(root, table) if request not in table]
             if requests:
                 still[root] = None
-                wanted.update(requests)
+                wanted.update(dict.fromkeys(requests))
         if not wanted:
             break
         waiting = still
@@ -53,12 +52,6 @@ def download_modules(roots: Iterable[str], code_of: Code, fetcher: Fetcher) -> d
         came = _together(within, fetcher, deadline)
         table = {**table, **{request: came.get(request, Download(failure=reason)) for request in wanted}}
     return table
-
-
-def _requests(root: str, code_of: Code, table: Table) -> dict[ModuleRequest, None]:
-    calls, _ = module_calls(root, *code_of(root, table))
-    requests = (call.located.request for call in calls)
-    return dict.fromkeys(request for request in requests if request is not None and request not in table)
 
 
 def _together(wanted: list[ModuleRequest], fetcher: Fetcher, deadline: float) -> dict[ModuleRequest, Download]:

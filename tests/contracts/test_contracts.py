@@ -1,0 +1,81 @@
+"""The import contracts hold, and are seen to be broken by whatever import goes up, sideways or round."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.contracts.__main__ import main
+from tests.contracts.contracts import broken
+from tests.contracts.imports import Import, circles, read_imports
+
+TOP = Path(__file__).parents[2]
+
+
+def test_the_contracts_hold() -> None:
+    assert list(broken(read_imports(TOP))) == []
+
+
+def test_make_lint_checks_them() -> None:
+    recipe = (TOP / "Makefile").read_text(encoding="utf-8").partition("\nlint:")[2].partition("\n\n")[0]
+    assert "-m tests.contracts" in recipe
+
+
+@pytest.fixture
+def emptied(tmp_path: Path) -> Path:
+    """A tree with all our modules, each empty."""
+    for path in (TOP / "vpce_checks").rglob("*.py"):
+        module = tmp_path / path.relative_to(TOP)
+        module.parent.mkdir(parents=True, exist_ok=True)
+        module.touch()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "said"),
+    [
+        ("model/values.py", "import vpce_checks.rules.judge", "rules lies above model"),
+        ("model/values.py", "from vpce_checks.rules import judge", "imports rules.judge"),
+        ("model/values.py", "def f():\n    from vpce_checks.rules.judge import judge", "rules lies above model"),
+        ("model/values.py", "if TYPE_CHECKING:\n    from vpce_checks.rules import judge", "rules lies above model"),
+        ("rules/judge.py", "from ..cli.main import main", "cli lies above rules"),
+        ("policy/load.py", "import vpce_checks", "imports vpce_checks: vpce_checks lies in no room"),
+        ("rules/judge.py", "import vpce_checks.terraform.build", "a rule judges networks"),
+        ("report/message.py", "import vpce_checks.cloudformation.build", "a report shows findings"),
+        ("terraform/build.py", "import vpce_checks.cloudformation.build", "beside each other"),
+        ("terraform/types/types.py", "import vpce_checks.terraform.lang.scope", "lang lies above types"),
+        ("terraform/plan/model.py", "import vpce_checks.terraform.terragrunt.unit", "beside each other"),
+    ],
+)
+def test_an_import_that_breaks_one_is_told(
+    emptied: Path, capsys: pytest.CaptureFixture[str], file: str, line: str, said: str
+) -> None:
+    (emptied / "vpce_checks" / file).write_text(f"{line}\n", encoding="utf-8")
+    assert main(emptied) == 1
+    (about,) = (each for each in capsys.readouterr().out.splitlines() if each.startswith(f"vpce_checks/{file}:"))
+    assert said in about
+
+
+def test_the_command_fails(tmp_path: Path) -> None:
+    for folder in ("vpce_checks", "tests/contracts"):
+        shutil.copytree(TOP / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "vpce_checks" / "base" / "up.py").write_text("import vpce_checks.cli.main\n")
+    done = subprocess.run([sys.executable, "-m", "tests.contracts"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1
+    first, last = done.stdout.splitlines()
+    assert first.startswith("vpce_checks/base/up.py:1: base.up imports cli.main: imports go down")
+    assert last == "import contracts: 1 broken"
+
+
+def test_exceptions_that_nothing_needs_are_told() -> None:
+    said = "\n".join(broken([]))
+    assert "this is no circle (any more): terraform.syntax.expressions, terraform.syntax.templates" in said
+
+
+def test_circles() -> None:
+    imports = [Import(a, b, f"{a}.py", 1) for a, b in ("ab", "bc", "cb", "cd", "ef", "fe", "de")]
+    assert circles(imports) == [frozenset("bc"), frozenset("ef")]

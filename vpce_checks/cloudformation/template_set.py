@@ -1,0 +1,33 @@
+"""The templates of one scan: which of them are roots, and which share values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from vpce_checks.cloudformation.template.templates import Templates
+
+if TYPE_CHECKING:
+    from vpce_checks.cloudformation.cross_stack import ImportIndex
+
+
+class TemplateSet(Templates):
+    """The templates among the files of a scan. Iterating gives the roots."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.roots)
+
+    @cached_property
+    def imports(self) -> ImportIndex:
+        """Who imports from whom."""
+        from vpce_checks.cloudformation.cross_stack import ImportIndex
+
+        return ImportIndex(self, self.roots)
+
+    @cached_property
+    def roots(self) -> tuple[str, ...]:
+        """The files to judge: templates that no other one nests, and files that would be templates if they could be read."""
+        from vpce_checks.cloudformation.roots import find_roots
+
+        return find_roots(self)

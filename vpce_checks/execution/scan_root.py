@@ -1,0 +1,47 @@
+"""The scan of one root: what it deploys, judged by the rules."""
+
+from __future__ import annotations
+
+import os
+
+from vpce_checks.base.hints import TYPE_CHECKING
+from vpce_checks.model.spans import Diagnostic
+from vpce_checks.project.packed_networks import Networks
+from vpce_checks.project.project import Root, Survey
+from vpce_checks.project.results import RootReport
+
+if TYPE_CHECKING:
+    from vpce_checks.rules.finding import Finding
+
+
+def scan_root(survey: Survey, root: Root) -> RootReport:
+    """Read and judge one root. Whatever goes wrong inside is told as an error of this root and of no other."""
+    from vpce_checks.rules.judge import judge
+
+    kept = Networks()
+    findings: list[Finding] = []
+    diagnostics: list[Diagnostic] = []
+    policy = survey.policies[root.place]
+    try:
+        networks = survey.read(root)
+        kept = Networks(tuple(networks))
+        diagnostics += dict.fromkeys(item for network in networks for item in network.diagnostics)
+        diagnostics += policy.expired()
+        findings = judge(networks, policy)
+        if not survey.options.networks and not any(finding.fix and finding.fix.adds for finding in findings):
+            kept = Networks((), kept.inventory)
+    except Exception as error:
+        diagnostics.append(Diagnostic("error", defect(error), root.path))
+    return RootReport(root.path, root.kind, kept, tuple(findings), tuple(diagnostics))
+
+
+def defect(error: Exception) -> str:
+    """A defect of ours in words: what, and where in our code, so that a report of it can be acted on."""
+    trace = error.__traceback__
+    where = ""
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if "vpce_checks" in file:
+            where = f" at {file[file.rindex('vpce_checks') :].replace(os.sep, '/')}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"internal error, please report it: {type(error).__name__}: {str(error)[:200]}{where}"

@@ -1,0 +1,40 @@
+"""What to scan, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from vpce_checks.rules.baseline import Baseline
+
+
+class ScanOptions(NamedTuple):
+    """What to scan and how. ``roots`` names Terraform roots (or templates) by hand instead of looking for them.
+
+    ``variables`` are ``--var`` pairs, ``environment`` the process's, of which ``TF_VAR_*`` count. ``module_sources`` are
+    ``--module-source`` pairs, the directory absolute. ``kinds`` limits the scan to roots of these kinds (see
+    :class:`vpce_checks.project.results.RootReport`). ``download_modules`` is the directory that modules are downloaded to; None: none are. Without
+    ``networks``, a report on a root keeps its networks only if a fix is to be written with them: there is less to hold,
+    to send and to cache.
+    """
+
+    paths: tuple[str, ...] = (".",)
+    roots: tuple[str, ...] = ()
+    policy: str | None = None
+    require: tuple[str, ...] = ()
+    var_files: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+    environment: Mapping[str, str] = MappingProxyType({})
+    parameters: tuple[str, ...] = ()
+    region: str | None = None
+    workspace: str | None = None
+    min_severity: str = "low"
+    baseline: Baseline | None = None
+    module_sources: tuple[tuple[str, str], ...] = ()
+    kinds: tuple[str, ...] = ("terraform", "terraform-plan", "cloudformation")
+    changed: tuple[str, ...] | None = None
+    download_modules: str | None = None
+    networks: bool = True

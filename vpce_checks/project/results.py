@@ -1,0 +1,56 @@
+"""What a scan comes to: a report on each root."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
+from vpce_checks.base.record import record
+from vpce_checks.model.spans import Diagnostic
+from vpce_checks.project.packed_networks import inventory_of
+
+if TYPE_CHECKING:
+    from vpce_checks.model.network import Network
+    from vpce_checks.project.listing import Inventory
+    from vpce_checks.rules.finding import Finding
+
+
+class RootReport(NamedTuple):
+    """What one root deploys and what the rules say about it. ``path`` is absolute; ``networks`` is one a scenario."""
+
+    path: str
+    kind: str  # "terraform" | "terraform-plan" | "cloudformation"
+    networks: Sequence[Network] = ()
+    findings: tuple[Finding, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def inventory(self) -> Inventory:
+        """What it deploys, told in rows."""
+        return inventory_of(self.networks)
+
+
+@record
+class Report:
+    """The outcome of a scan: everything that a format needs."""
+
+    roots: tuple[RootReport, ...]
+
+    @property
+    def findings(self) -> Iterator[Finding]:
+        """Every finding of every root, in order."""
+        return (finding for root in self.roots for finding in root.findings)
+
+    @property
+    def files(self) -> frozenset[str]:
+        """Every file that was read, once."""
+        return frozenset(file for root in self.roots for file in root.inventory.files)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every input could be read and parsed."""
+        return not any(item.severity == "error" for root in self.roots for item in root.diagnostics)
+
+    def count(self, status: str) -> int:
+        """How many findings have ``status``."""
+        return sum([finding.status for finding in root.findings].count(status) for root in self.roots)
