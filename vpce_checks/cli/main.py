@@ -375,14 +375,14 @@ def _scan(given: Namespace) -> int:
     _check_outputs([file for _, file in outputs if file], given, options, checkouts)
     try:
         with progress_bar(sys.stderr) as progress, engine(given.jobs, given.cache, given.dask, progress) as scan:
-            report = _introduced(options, given.changed_since, scan) if given.changed_since else scan(options)
+            report = scan(options) if given.changed_since is None else _introduced(options, given.changed_since, scan)
     except OSError as error:
         raise UsageError(f"cannot read {error.filename}: {error.strerror}") from error
     except PolicyError as error:
         return _policy_mistakes(error)
     except EngineError as error:
         raise UsageError(str(error)) from error
-    if not report.roots and options.changed is None and not given.changed_since:
+    if not report.roots and options.changed is None and given.changed_since is None:
         _say(f"no Terraform or CloudFormation in {', '.join(options.paths)}")
     for format, file in outputs:
         _write(format, file, report, given, checkouts)
@@ -423,20 +423,20 @@ def _check_outputs(files: list[str], given: Namespace, options: ScanOptions, che
 def _introduced(options: ScanOptions, revision: str, scan: Callable[[ScanOptions], Report]) -> Report:
     """The report of what has changed since a revision, with what was so before ignored."""
     from vpce_checks.execution.scan import scan as scan_alone
-    from vpce_checks.project.git_revision import Revision, RevisionError, introduced, known_before
+    from vpce_checks.project.git_revision import RevisionError, compared, introduced, known_before
 
     try:
-        since = Revision(revision, options.paths[0] if options.paths else options.roots[0])
-        changed = since.changed_files()
-        if options.changed is not None:
-            changed = changed.intersection(map(os.path.realpath, options.changed))
-        options = options._replace(changed=tuple(sorted(changed)))
-        report = scan(options)
-        return (
-            introduced(report, known_before(since, options, scan_alone))
-            if report.count("fail") or report.count("unknown")
-            else report
-        )
+        with compared(revision, (*options.paths, *options.roots)) as since:
+            changed = since.changed_files()
+            if options.changed is not None:
+                changed = changed.intersection(map(os.path.realpath, options.changed))
+            options = options._replace(changed=tuple(sorted(changed)))
+            report = scan(options)
+            return (
+                introduced(report, known_before(since, options, scan_alone))
+                if report.count("fail") or report.count("unknown")
+                else report
+            )
     except RevisionError as error:
         raise UsageError(str(error)) from error
 
@@ -507,10 +507,17 @@ def _names_from(file: str) -> list[str]:
 
 def _changed_files(paths: Sequence[str]) -> tuple[str, ...]:
     """The files that a commit changes: those given, and those that it removes, of which pre-commit does not tell."""
-    from vpce_checks.project.git_revision import removed_files
+    from vpce_checks.project.git_revision import RepositoryError, RevisionError, removed_files
 
     first, last = (os.environ.get(name) for name in ("PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"))
-    return (*map(os.path.abspath, paths), *removed_files(".", first, last))
+    removed: tuple[str, ...] = ()
+    try:
+        removed = removed_files(".", first, last)
+    except RepositoryError as error:
+        _say(f"files that the change removes are not known: {error}")
+    except RevisionError as error:
+        raise UsageError(str(error)) from error
+    return (*map(os.path.abspath, paths), *removed)
 
 
 def _module_sources(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -1,20 +1,23 @@
 """An earlier state of the repository, from git: what has changed since, and the files as they were.
 
-Only git itself is run, and none of the programs that a repository can have it run: no hooks, filters or drivers.
+How git is asked without running anything that the repository names: :mod:`vpce_checks.project.git_view`.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
+import signal
+import stat
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from vpce_checks.files.containment import is_within
+from vpce_checks.files.containment import boundary_of, is_within
 from vpce_checks.project.discovery import TEMPLATE_SUFFIXES
+from vpce_checks.project.git_view import COMMIT, GitError, GitView, git_view
 from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
 
 if TYPE_CHECKING:
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
     from vpce_checks.project.results import Report
     from vpce_checks.rules.baseline import Baseline
 
-SECONDS = 120
 WANTED = (*TERRAFORM_SUFFIXES, *TEMPLATE_SUFFIXES, ".tfvars", ".tfdeploy.hcl", ".toml")
 """Files that are always part of the earlier state; of others, that code may read, the small ones."""
 
@@ -31,115 +33,183 @@ LARGE = 16 * 1024 * 1024
 BATCH = 64 * 1024 * 1024
 """Bytes that are read from git at a time."""
 
+PARTIAL = "; objects are missing in this partial clone, and none are fetched: clone without --filter"
+
 
 class RevisionError(Exception):
     """A revision that cannot be compared with, in words for the user."""
 
 
-class Revision:
-    """The commit in which a change began: where ``revision`` and the current commit of a repository parted."""
+class RepositoryError(RevisionError):
+    """There is no repository, or none that git will read."""
 
-    def __init__(self, revision: str, directory: str) -> None:
+
+class Revision:
+    """The commit in which a change began: where the revision ``name`` and the current commit of ``view`` parted."""
+
+    def __init__(self, name: str, view: GitView) -> None:
         """Raises RevisionError."""
-        self.name = revision
+        self.name = name
+        self.top = view.top
+        self._view = view
+        given = _commit(view, name)
+        current = _commit(view, "HEAD")
         try:
-            top = _git(directory, "rev-parse", "--show-toplevel")
-        except _Failed as error:
-            raise RevisionError(f"{directory} is in no git repository: {error}") from error
-        self.top = os.path.realpath(os.fsdecode(top).rstrip("\n"))
-        try:
-            given = _git(self.top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        except _Failed as error:
-            raise RevisionError(f"there is no revision {revision!r} here; was it fetched?") from error
-        try:
-            self.commit = _git(self.top, "merge-base", given.decode().strip(), "HEAD").decode().strip()
-        except _Failed as error:
+            self.commit = _merge_base(view, given, current)
+        except GitError as error:
             raise RevisionError(
-                f"{revision!r} and the current commit have no common history here; fetch all of it (fetch-depth: 0)"
+                f"{name!r} and the current commit have no common history here; fetch all of it (fetch-depth: 0)"
+                + _missing(view)
             ) from error
 
     def changed_files(self) -> frozenset[str]:
-        """The files that differ between that commit and the work tree, those that are gone included (absolute)."""
-        try:
-            differing = _git(self.top, "diff", "--name-only", "-z", "--no-renames", *_PLAIN, self.commit, "--")
-            untracked = _git(self.top, "ls-files", "-z", "--others", "--exclude-standard")
-        except _Failed as error:
-            raise RevisionError(f"git cannot tell what has changed since {self.name}: {error}") from error
-        return frozenset(self._paths(differing + untracked))
+        """The files that differ between that commit and the work tree, those that are gone included (absolute).
 
-    def _paths(self, listing: bytes) -> Iterator[str]:
-        return (os.path.join(self.top, os.fsdecode(name)) for name in listing.split(b"\0") if name)
+        Of a submodule at another commit, and of a repository that is not tracked, all files. Raises RevisionError.
+        """
+        try:
+            differing = self._view.run("diff", *_PLAIN, "--ignore-submodules=dirty", self.commit, "--")
+            untracked = self._view.run("ls-files", "-z", "--others", "--exclude-standard")
+        except GitError as error:
+            raise RevisionError(
+                f"git cannot tell what has changed since {self.name}: {error}{_missing(self._view)}"
+            ) from error
+        return frozenset(file for name in _names(self.top, differing + untracked) for file in _files(name))
 
     @contextmanager
     def work_tree(self, also: Iterable[str] = ()) -> Iterator[str]:
-        """A directory with the files of that commit; files of ``also`` that it does not have are copied from now."""
+        """A directory with the files of that commit; files of ``also`` that it does not have are copied from now.
+
+        Raises RevisionError.
+        """
         with tempfile.TemporaryDirectory(prefix="vpce-checks-") as made:
             directory = os.path.realpath(made)
             os.mkdir(os.path.join(directory, ".git"))  # marks the top of a repository
             try:
                 self._write(directory)
-            except _Failed as error:
-                raise RevisionError(f"git cannot read the files of {self.name}: {error}") from error
+            except GitError as error:
+                raise RevisionError(
+                    f"git cannot read the files of {self.name}: {error}{_missing(self._view)}"
+                ) from error
+            except OSError as error:
+                raise RevisionError(f"the files of {self.name} cannot be written: {error}") from error
             for file in also:
                 target = os.path.join(directory, os.path.relpath(file, self.top))
                 if is_within(file, self.top) and os.path.isfile(file) and not os.path.exists(target):
-                    os.makedirs(os.path.dirname(target), exist_ok=True)
-                    shutil.copyfile(file, target)
+                    with suppress(FileExistsError, NotADirectoryError):  # a file then where a directory is now
+                        os.makedirs(os.path.dirname(target), exist_ok=True)
+                        shutil.copyfile(file, target)
             yield directory
 
     def _write(self, directory: str) -> None:
-        batch: list[tuple[bytes, bytes]] = []
+        batch: list[tuple[bytes, str]] = []
         total = 0
         for identity, name, size in self._blobs():
-            batch.append((identity, name))
+            batch.append((identity, os.path.join(directory, name)))
             total += size
             if total > BATCH:
-                self._write_batch(directory, batch)
+                self._write_batch(batch)
                 batch, total = [], 0
         if batch:
-            self._write_batch(directory, batch)
+            self._write_batch(batch)
 
-    def _write_batch(self, directory: str, wanted: list[tuple[bytes, bytes]]) -> None:
+    def _write_batch(self, wanted: list[tuple[bytes, str]]) -> None:
         request = b"".join(identity + b"\n" for identity, _ in wanted)
-        answer = memoryview(_git(self.top, "cat-file", "--batch", stdin=request))
+        answer = memoryview(self._view.run("cat-file", "--batch", stdin=request))
         start = 0
-        for _, name in wanted:
-            end = bytes(answer[start : start + 200]).index(b"\n")
-            size = int(bytes(answer[start : start + end]).split()[-1])
-            start += end + 1
-            target = os.path.join(directory, os.fsdecode(name))
+        for identity, target in wanted:
+            header, newline, _ = bytes(answer[start : start + 200]).partition(b"\n")
+            facts = header.split()
+            if not newline or len(facts) != 3 or facts[1] != b"blob":
+                raise GitError(f"there is no object {identity.decode()}")
+            start += len(header) + 1
+            size = int(facts[2])
             os.makedirs(os.path.dirname(target), exist_ok=True)
             with open(target, "wb") as file:
                 file.write(answer[start : start + size])
             start += size + 1
 
-    def _blobs(self) -> Iterator[tuple[bytes, bytes, int]]:
-        """Identity, name and size of the regular files that matter."""
-        listing = _git(self.top, "ls-tree", "-r", "-z", "-l", "--full-tree", self.commit)
+    def _blobs(self) -> Iterator[tuple[bytes, str, int]]:
+        """Identity, name and size of the regular files that matter. Raises GitError."""
+        listing = self._view.run("ls-tree", "-r", "-z", "-l", "--full-tree", self.commit)
         for line in listing.split(b"\0"):
-            facts, tab, name = line.partition(b"\t")
+            facts, tab, raw = line.partition(b"\t")
             if not tab:
                 continue
             mode, kind, identity, size = facts.split()
-            limit = LARGE if name.endswith(tuple(suffix.encode() for suffix in WANTED)) else SMALL
-            inside = not os.path.isabs(name) and b".." not in name.split(b"/")
-            if kind == b"blob" and mode.startswith(b"100") and int(size) <= limit and inside:
+            if kind != b"blob" or not mode.startswith(b"100"):
+                continue
+            name = os.fsdecode(raw)
+            if not size.isdigit():
+                raise GitError(f"the content of {name} is not there")
+            if int(size) <= (LARGE if name.endswith(WANTED) else SMALL) and _is_plain(name):
                 yield identity, name, int(size)
+
+
+@contextmanager
+def compared(name: str, paths: Sequence[str]) -> Iterator[Revision]:
+    """The revision ``name`` of the one repository around all ``paths`` (directories or files). Raises RevisionError."""
+    tops = {boundary_of(os.path.realpath(path)): path for path in reversed(paths)}
+    top = boundary_of(os.path.realpath(paths[0]))
+    if len(tops) > 1:
+        other = next(path for place, path in tops.items() if place != top)
+        raise RevisionError(f"{paths[0]} and {other} are in two git repositories; compare one at a time")
+    with _view(top, paths[0]) as view, _cleared_when_ended():
+        yield Revision(name, view)
+
+
+@contextmanager
+def _view(top: str, path: str) -> Iterator[GitView]:
+    with ExitStack() as stack:
+        try:
+            view = stack.enter_context(git_view(top))
+        except GitError as error:
+            raise RepositoryError(f"{path} is in no git repository that can be read: {error}") from error
+        yield view
+
+
+@contextmanager
+def _cleared_when_ended() -> Iterator[None]:
+    """Let a request to end (SIGTERM) leave no temporary files."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    owner = os.getpid()
+
+    def end(number: int, _: object) -> None:
+        if os.getpid() != owner:  # a process that began with a copy of what we were: the files are not its own
+            os._exit(128 + number)
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def removed_files(directory: str, first: str | None, last: str | None) -> tuple[str, ...]:
     """The files that are gone between two commits or, without them, that are about to be removed by the next one.
 
-    Nothing outside of a git repository.
+    Nothing outside of a git repository. Raises RevisionError; RepositoryError where the files cannot be known.
     """
-    between = [f"{first}...{last}"] if first and last else ["--cached"]
-    try:
-        top = os.fsdecode(_git(directory, "rev-parse", "--show-toplevel")).rstrip("\n")
-        arguments = ["--name-only", "-z", "--no-renames", "--diff-filter=D", *_PLAIN, *between, "--"]
-        listing = _git(top, "diff", *arguments)
-    except _Failed:
+    top = boundary_of(os.path.realpath(directory))
+    if not os.path.exists(os.path.join(top, ".git")):
         return ()
-    return tuple(os.path.join(top, os.fsdecode(name)) for name in listing.split(b"\0") if name)
+    with _view(top, directory) as view:
+        between = ["--cached"]
+        if first and last:
+            if not first.strip("0"):  # before a clone there was nothing
+                return ()
+            begin, end = _commit(view, first), _commit(view, last)
+            with suppress(GitError):  # without a common history, all that differs
+                begin = _merge_base(view, begin, end)
+            between = [begin, end]
+        try:
+            listing = view.run("diff", *_PLAIN, "--ignore-submodules=all", "--diff-filter=D", *between, "--")
+        except GitError as error:
+            raise RevisionError(f"git cannot tell which files are removed: {error}{_missing(view)}") from error
+    return tuple(_names(top, listing))
 
 
 def known_before(revision: Revision, options: ScanOptions, scan: Callable[[ScanOptions], Report]) -> Baseline:
@@ -179,25 +249,45 @@ def known_before(revision: Revision, options: ScanOptions, scan: Callable[[ScanO
         return Baseline(revision.top, recorded(report.findings, directory))
 
 
-def _copy_installed_modules(options: ScanOptions, top: str, then: object) -> None:
+def _copy_installed_modules(options: ScanOptions, top: str, then: Callable[[str], str]) -> None:
     """Modules that ``terraform init`` or Terragrunt fetched are under no version control; without them, more was unknown before."""
     from vpce_checks.project.discovery import find_inputs
 
-    assert callable(then)
     for path in (*options.paths, *options.roots):
         if not os.path.isdir(path):
             continue
         found = find_inputs(path)
         for directory in found.terraform:
             modules = os.path.join(directory, ".terraform", "modules")
-            target = then(modules)
-            if os.path.isfile(os.path.join(modules, "modules.json")) and not os.path.exists(target):
-                shutil.copytree(modules, target, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+            if os.path.isfile(os.path.join(modules, "modules.json")):
+                _copy(modules, then(modules), top, {".git"})
         for directory in found.units:
             copies = os.path.join(directory, ".terragrunt-cache")
-            target = then(copies)
-            if os.path.isdir(copies) and os.path.isdir(os.path.dirname(target)) and not os.path.exists(target):
-                shutil.copytree(copies, target, symlinks=True, ignore=shutil.ignore_patterns(".git", "providers"))
+            if os.path.isdir(copies) and os.path.isdir(os.path.dirname(then(copies))):
+                _copy(copies, then(copies), top, {".git", "providers"})
+
+
+def _copy(source: str, target: str, top: str, without: set[str]) -> None:
+    """Copy the directory ``source`` if it is inside of ``top``: its files, its directories, and links that stay in it."""
+    if not is_within(os.path.realpath(source), top) or os.path.exists(target):
+        return
+
+    def left_out(directory: str, names: list[str]) -> set[str]:
+        return {name for name in names if name in without or not _may_be_copied(os.path.join(directory, name), source)}
+
+    with suppress(OSError):  # what could not be copied was not known before, so that more is new
+        shutil.copytree(source, target, symlinks=True, ignore=left_out)
+
+
+def _may_be_copied(path: str, top: str) -> bool:
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError:
+        return False
+    if stat.S_ISLNK(mode):
+        relative = not os.path.isabs(os.readlink(path))
+        return relative and is_within(os.path.realpath(path), os.path.realpath(top))
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
 
 
 def introduced(report: Report, before: Baseline) -> Report:
@@ -211,25 +301,48 @@ def introduced(report: Report, before: Baseline) -> Report:
 
 # --- git -----------------------------------------------------------------------------------------------------------
 
-_PLAIN = ("--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=all")
-_SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--no-optional-locks")
+_PLAIN = ("--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative")
 
 
-class _Failed(Exception):
-    """What git said, in a line."""
-
-
-def _git(directory: str, *arguments: str, stdin: bytes = b"") -> bytes:
-    command = ["git", *_SAFE, *arguments]
-    environment = {**os.environ, "GIT_LITERAL_PATHSPECS": "1", "LC_ALL": "C"}
+def _commit(view: GitView, name: str) -> str:
+    """The commit that ``name`` means. Raises RevisionError."""
+    missing = RevisionError(f"there is no revision {name!r} here; was it fetched?{_missing(view)}")
+    if not name or name.startswith("-") or "\0" in name or "\n" in name:
+        raise missing
     try:
-        done = subprocess.run(
-            command, cwd=directory, input=stdin, capture_output=True, timeout=SECONDS, env=environment, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise _Failed(str(error)) from error
-    if done.returncode != 0:
-        raise _Failed(
-            done.stderr.decode("utf-8", "replace").strip().partition("\n")[0] or f"exit code {done.returncode}"
-        )
-    return done.stdout
+        # In two steps, as in ``:/text`` whatever follows is part of the text.
+        found = view.run("rev-parse", "--verify", "--quiet", "--end-of-options", name).decode().strip()
+        if not COMMIT.fullmatch(found):
+            raise missing
+        return view.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{found}^{{commit}}").decode().strip()
+    except GitError as error:
+        raise missing from error
+
+
+def _merge_base(view: GitView, first: str, last: str) -> str:
+    """Where two commits parted. Raises GitError."""
+    return view.run("merge-base", first, last).decode().strip()
+
+
+def _missing(view: GitView) -> str:
+    return PARTIAL if view.is_partial else ""
+
+
+def _names(top: str, listing: bytes) -> Iterator[str]:
+    return (os.path.join(top, os.fsdecode(name)) for name in listing.split(b"\0") if name)
+
+
+def _files(path: str) -> Iterator[str]:
+    """``path``; of a directory, which is another repository, its files."""
+    if os.path.islink(path) or not os.path.isdir(path):
+        yield path
+        return
+    for directory, below, names in os.walk(path):
+        below[:] = [name for name in below if name != ".git"]
+        yield from (os.path.join(directory, name) for name in names)
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a file of a tree may be written where its name says: git itself would check out no other."""
+    parts = name.replace(os.sep, "/").split("/")
+    return not os.path.isabs(name) and not any(part in ("", ".", "..") or part.lower() == ".git" for part in parts)
