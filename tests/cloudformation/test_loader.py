@@ -151,7 +151,7 @@ def test_a_huge_file_is_not_read(tmp_path: object) -> None:
     with open(path, "wb") as stream:
         stream.write(b"Resources:\n")
         stream.truncate(50 * 1024 * 1024)
-    document = load(str(path))
+    document = load(str(path), (str(tmp_path),))
     assert document.root is None
     assert f"larger than {MAX_BYTES // 1024 // 1024} MB" in document.diagnostics[0].message
 

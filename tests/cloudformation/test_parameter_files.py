@@ -36,7 +36,7 @@ parameter_overrides = "A=prod"
 )  # fmt: skip
 def test_forms(name: str, content: str, expected: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / name).write_text(content)
-    assert read_parameter_file(str(tmp_path / name)) == (expected, [])
+    assert read_parameter_file(str(tmp_path / name), (str(tmp_path),)) == (expected, [])
 
 
 @pytest.mark.parametrize("value", ['"A=b C=\\"d e\\""', "['A=b', 'C=d']"])

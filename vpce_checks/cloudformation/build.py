@@ -19,6 +19,7 @@ from vpce_checks.cloudformation.template.nodes import entry
 from vpce_checks.cloudformation.template.options import CloudFormationOptions
 from vpce_checks.cloudformation.template.template import ResourceDeclaration, Template
 from vpce_checks.cloudformation.template_set import TemplateSet
+from vpce_checks.files.containment import Places, where_given
 from vpce_checks.model.network import InternetGateway, Network, NetworkObject, grouped
 from vpce_checks.model.scenario import describe
 from vpce_checks.model.spans import Diagnostic
@@ -62,7 +63,7 @@ def build_networks(path: str, options: CloudFormationOptions, templates: Templat
         language = f"cloudformation-{document.format}"
         said = tuple(item._replace(severity="error") if options.named else item for item in document.diagnostics)
         return [Network(path, language, diagnostics=said, files=(path,))]
-    given, diagnostics = _given(template, options)
+    given, diagnostics = _given(template, options, templates.places)
     region = options.region or _region(path)
     linked = [found for other in templates.imports.linked(path) if (found := templates.template(other)) is not None]
     walk = partial(_walk, template, linked, templates, region, given, diagnostics)
@@ -94,7 +95,9 @@ def _service_of(name: Value) -> str | None:
     return read.short.removesuffix("-fips") if read is not None and read.short is not None else None
 
 
-def _given(template: Template, options: CloudFormationOptions) -> tuple[dict[str, str], list[Diagnostic]]:
+def _given(
+    template: Template, options: CloudFormationOptions, places: Places
+) -> tuple[dict[str, str], list[Diagnostic]]:
     """The values that files give to the template's parameters."""
     if not template.parameters:
         return {}, []
@@ -104,7 +107,7 @@ def _given(template: Template, options: CloudFormationOptions) -> tuple[dict[str
     diagnostics: list[Diagnostic] = []
     beside = samconfig_beside(template.path)
     for file in (*([beside] if beside else []), *options.parameters):
-        found, problems = read_parameter_file(file)
+        found, problems = read_parameter_file(file, where_given(file, places))
         values.update((name, value) for name, value in found.items() if name in template.parameters)
         diagnostics += problems
     for name, value in values.items():

@@ -1,11 +1,22 @@
 """Which paths lie in the scanned repository. Nothing outside of it is read, whatever a link or a path in it says.
 
-Out of scope: files and links that somebody moves while the scan runs.
+:func:`place_within` follows links step by step and stops where one leads out: what is outside is not even looked at.
+Out of scope: links that somebody moves while the scan runs.
 """
 
 from __future__ import annotations
 
 import os
+
+from vpce_checks.base.hints import TypeAlias
+
+Places: TypeAlias = tuple[str, ...]
+"""Directories that may be read, with all that is in them: absolute, without symbolic links."""
+
+ANYWHERE: Places = (os.sep,)
+
+MAX_LINKS = 40
+"""How many links may lead to one place: as many as Linux follows, which is more than others do."""
 
 
 def is_within(path: str, directory: str) -> bool:
@@ -24,3 +35,67 @@ def boundary_of(path: str) -> str:
         if parent == above:
             return directory
         above = parent
+
+
+def where_given(path: str, places: Places) -> Places:
+    """Where a file may lie that the user names by ``path``: anywhere, but a path into the repository must
+    not lead out of it, for its links are those of whoever wrote the repository."""
+    return places if any(is_within(os.path.abspath(path), place) for place in places) else ANYWHERE
+
+
+def place_within(path: str, places: Places, known: set[str] | None = None) -> str | None:
+    """The real path of ``path`` where each step on the way lies in ``places``; None where one does not.
+
+    Like ``os.path.realpath``, it takes what does not exist as it is written. Directories above ``places`` count as steps
+    to them, since they are known. A link through any other directory leads out, even if it came back at last.
+    ``known`` are directories that were seen to be real, and takes in more: for many paths while nothing moves.
+    """
+    if os.name != "posix":
+        real = os.path.realpath(path)
+        return real if any(is_within(real, place) for place in places) else None
+    here, left = _start(path if path.startswith("/") else os.path.abspath(path), places, known)
+    inside, links, first = False, 0, ""
+    while left:
+        name = left.pop()
+        if name in ("", "."):
+            continue
+        if name == "..":
+            here, inside = here.rpartition("/")[0], False
+            continue
+        step = f"{here}/{name}"
+        inside = inside or any(is_within(step, place) for place in places)
+        if inside:
+            try:
+                target = os.readlink(step)
+            except (OSError, ValueError):  # no link, nothing there, or no path at all
+                here = step
+                continue
+            first = first or step
+            links += 1
+            if links > MAX_LINKS:  # the system gives up on the first one before that leads anywhere else
+                return first
+            if target.startswith("/"):
+                here, inside = "", False
+            left.extend(reversed(target.split("/")))
+        elif any(is_within(place, step) for place in places):
+            here = step
+        else:
+            return None
+    if not inside and not any(is_within(here or "/", place) for place in places):
+        return None
+    if known is not None and not links:
+        known.add(here.rpartition("/")[0])
+    return here or "/"
+
+
+def _start(path: str, places: Places, known: set[str] | None) -> tuple[str, list[str]]:
+    """The longest way along ``path`` that needs no look, and the names of the steps after it, the next one last."""
+    directory, _, name = path.rpartition("/")
+    if known is not None and directory in known:
+        return directory, [name]
+    for place in places:
+        if path == place:
+            return place, []
+        if path.startswith(place) and path[len(place) : len(place) + 1] == "/":
+            return place, path[len(place) + 1 :].split("/")[::-1]
+    return "", path.split("/")[::-1]

@@ -13,6 +13,8 @@ class RealPaths:
 
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
+        self.directories: set[str] = set()
+        """Those that were seen to be real, by :func:`vpce_checks.files.containment.place_within`."""
 
     def __call__(self, path: str) -> str:
         """The real path of ``path``."""

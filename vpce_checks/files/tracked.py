@@ -3,11 +3,15 @@
 What a root's verdict rests on, beside options and policy, is what was seen of files: contents, listings, what exists,
 where links lead. Inside of :func:`recording` every look through a :func:`watched` function is noted with its answer, so
 that the verdict can be kept (see :mod:`vpce_checks.execution.cache`) for as long as looking again gives the same answers.
+
+Whatever the scanned repository names is looked at through a :func:`contained` function, which is told where it may look.
+What those give a path to, and a :func:`watched` function takes, is a place: a path that no link leads away from.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,6 +19,9 @@ from functools import wraps
 from importlib import import_module
 
 from vpce_checks.base.hints import Any, TypeAlias, TypeVar
+from vpce_checks.files.containment import Places, place_within
+from vpce_checks.files.real_paths import RealPaths
+from vpce_checks.files.regular import read_regular
 
 T = TypeVar("T")
 
@@ -24,7 +31,8 @@ Look: TypeAlias = tuple[str, str]
 Seen: TypeAlias = dict[Look, str]
 """Looks with what was seen."""
 
-_REAL_PATH = "real path"
+MAX_BYTES = 64 * 1024 * 1024
+"""How much of a file is read."""
 
 _hash: Any = None
 _seen: ContextVar[Seen | None] = ContextVar("seen", default=None)
@@ -52,19 +60,98 @@ def watched(look: Callable[[str], T], name: str = "") -> Callable[[str], T]:
     return asked
 
 
-is_directory = watched(os.path.isdir, "is a directory")
-is_file = watched(os.path.isfile, "is a file")
-is_link = watched(os.path.islink, "is a link")
-exists = watched(os.path.exists, "exists")
-real_path = watched(os.path.realpath, _REAL_PATH)
-size = watched(os.path.getsize, "size")
+class OutsideError(OSError):
+    """A path leads out of what may be read."""
+
+    def __init__(self) -> None:
+        super().__init__("it is outside the scanned repository")
 
 
-@watched
-def contents(path: str) -> bytes:
-    """What is in a file, or the first 64 MiB of it and one byte more."""
-    with open(path, "rb") as stream:
-        return stream.read(64 * 1024 * 1024 + 1)
+def contained(look: Callable[[str], T], name: str = "") -> Callable[[str, Places], T]:
+    """``look``, as for :func:`watched`, at the place where a path really leads. Raises OutsideError where that is not in
+    ``places``."""
+    question = name or f"{look.__module__}:{look.__qualname__}"
+    _questions[question] = look
+    questions: dict[Places, str] = {}
+
+    @wraps(look)
+    def asked(path: str, places: Places) -> T:
+        place = place_within(path, places)
+        seen = _seen.get()
+        if seen is None:
+            return look(_inside(place))
+        key = questions.get(places)
+        if key is None:
+            key = questions[places] = "\0".join((question, *places))
+        try:
+            answer = look(_inside(place))
+        except OSError as error:
+            seen[key, path] = _at(place, path, _failure(error))
+            raise
+        seen[key, path] = _at(place, path, _digest(answer))
+        return answer
+
+    return asked
+
+
+def _inside(place: str | None) -> str:
+    if place is None:
+        raise OutsideError
+    return place
+
+
+def _at(place: str | None, path: str, digest: str) -> str:
+    """An answer for one place is none for another."""
+    return digest if place == path else f"{digest}\0{place or ''}"
+
+
+def looked_at(seen: Seen) -> set[str]:
+    """Every path that was looked at, and where each of them led."""
+    return {each for (_, path), answer in seen.items() for each in (path, answer.partition("\0")[2])}
+
+
+def _has_mode(is_kind: Callable[[int], bool]) -> Callable[[str], bool]:
+    def look(place: str) -> bool:
+        try:
+            return is_kind(os.lstat(place).st_mode)
+        except (OSError, ValueError):
+            return False
+
+    return look
+
+
+def _is_there(look: Callable[[str, Places], bool]) -> Callable[[str, Places], bool]:
+    def asked(path: str, places: Places) -> bool:
+        try:
+            return look(path, places)
+        except OutsideError:
+            return False
+
+    return asked
+
+
+is_directory = _is_there(contained(_has_mode(stat.S_ISDIR), "is a directory"))
+is_file = _is_there(contained(_has_mode(stat.S_ISREG), "is a file"))
+exists = _is_there(contained(_has_mode(lambda mode: not stat.S_ISLNK(mode)), "exists"))
+"""Whether there is such a thing in ``places``. What is outside of them is not there, whether it exists or not."""
+
+_place = contained(lambda place: place, "place")
+
+
+def place_of(path: str, places: Places) -> str | None:
+    """Where ``path`` leads, if that is in ``places``; see :func:`place_within`."""
+    try:
+        return _place(path, places)
+    except OutsideError:
+        return None
+
+
+def _contents(place: str) -> bytes:
+    return read_regular(place, MAX_BYTES + 1)
+
+
+contents = contained(_contents, "contents")
+"""What is in a regular file, or the first ``MAX_BYTES`` of it and one byte more. Raises OSError."""
 
 
 @contextmanager
@@ -96,11 +183,10 @@ def remember(seen: Mapping[Look, str]) -> None:
         around.update(seen)
 
 
-def again(look: Look, where: Callable[[str], str]) -> str:
-    """What is seen now. ``where`` tells real paths. Raises LookupError for a question that nobody asks any more."""
-    question, path = look
-    if question == _REAL_PATH:
-        return _digest(where(path))
+def again(look: Look, real_paths: RealPaths) -> str:
+    """What is seen now. Raises LookupError for a question that nobody asks any more."""
+    asked, path = look
+    question, *places = asked.split("\0")
     if question not in _questions:
         module = question.partition(":")[0]
         if not module.startswith("vpce_checks."):
@@ -109,10 +195,12 @@ def again(look: Look, where: Callable[[str], str]) -> str:
             import_module(module)
         except ImportError:
             raise LookupError(question) from None
+    place = place_within(path, tuple(places), real_paths.directories) if places else path
     try:
-        return _digest(_questions[question](path))
+        answer = _digest(_questions[question](_inside(place)))
     except OSError as error:
-        return _failure(error)
+        answer = _failure(error)
+    return _at(place, path, answer)
 
 
 def _digest(answer: object) -> str:

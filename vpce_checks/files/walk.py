@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 
-from vpce_checks.files.containment import is_within
+from vpce_checks.files.containment import is_within, place_within
 
 SKIPPED_DIRECTORIES = frozenset({"node_modules", "venv", "__pycache__"})
 """Directories of tools, beside every hidden one (``.git``, ``.terraform``, ``.venv`` ...)."""
@@ -29,7 +29,7 @@ def walk(
         except OSError as error:
             failed(directory, error)
             continue
-        yield directory, [entry.name for entry in entries if _is_file(entry)]
+        yield directory, [entry.name for entry in entries if _is_file(entry, boundary)]
         chosen = [entry for entry in entries if _is_for_code(entry.name) or entry.name in also]
         pending.extend(reversed(list(_below(chosen, top, boundary, linked))))
 
@@ -43,16 +43,18 @@ def _below(entries: Iterable[os.DirEntry[str]], top: str, boundary: str, linked:
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             yield entry.path
-        elif entry.is_symlink() and os.path.isdir(entry.path):
-            target = os.path.realpath(entry.path)
-            elsewhere = not is_within(target, top) and not is_within(top, target)
-            if elsewhere and is_within(target, boundary) and target not in linked:
+        elif entry.is_symlink():
+            target = place_within(entry.path, (boundary,))
+            if target is None or is_within(target, top) or is_within(top, target):
+                continue
+            if target not in linked and os.path.isdir(target):
                 linked.add(target)
                 yield target
 
 
-def _is_file(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_file()
-    except OSError:  # a link to itself
-        return False
+def _is_file(entry: os.DirEntry[str], boundary: str) -> bool:
+    """Whether it is a file, or may be one: what a link out of the repository leads to is not looked at."""
+    if not entry.is_symlink():
+        return not entry.is_dir()
+    place = place_within(entry.path, (boundary,))
+    return place is None or os.path.isfile(place)

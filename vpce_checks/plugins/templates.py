@@ -131,4 +131,4 @@ def _repository(path: str) -> Mapping[str, bytes]:
 def _contents(boundary: str) -> Mapping[str, bytes]:
     from vpce_checks.project.discovery import find_inputs
 
-    return {file: read_start(file) for file in find_inputs(boundary).templates}
+    return {file: read_start(file, (boundary,)) for file in find_inputs(boundary).templates}

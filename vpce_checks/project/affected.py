@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from vpce_checks.files.containment import is_within
-from vpce_checks.files.tracked import recording
+from vpce_checks.files.containment import Places, is_within, place_within
+from vpce_checks.files.regular import read_regular
+from vpce_checks.files.tracked import looked_at, recording
 from vpce_checks.project.discovery import TEMPLATE_SUFFIXES
 from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
 
@@ -65,7 +66,7 @@ class Changes:
         directories = reachable_directories(root, loader, sources)
         if not directories.isdisjoint(self._code_directories):
             return True
-        return bool(self._others) and any(self._may_be_read(code) for code in _code(directories))
+        return bool(self._others) and any(self._may_be_read(code) for code in _code(directories, loader.places))
 
     def reach_seen(self, read: Callable[[], object]) -> bool:
         """Whether they are among the files that ``read`` looks at, or are gone from, or new in, a place it looks at."""
@@ -73,8 +74,8 @@ class Changes:
             return False
         with recording() as seen:
             read()
-        looked_at = {path for _, path in seen}
-        return any(file in looked_at or os.path.dirname(file) in looked_at for file in self.files)
+        paths = looked_at(seen)
+        return any(file in paths or os.path.dirname(file) in paths for file in self.files)
 
     def _may_be_read(self, code: bytes) -> bool:
         """Whether ``code`` may read one of the files that are no code: it names the file, or computes a path."""
@@ -117,11 +118,11 @@ def naming(files: Iterable[str], contents: Mapping[str, bytes]) -> set[str]:
     return found
 
 
-def read_start(file: str) -> bytes:
+def read_start(file: str, places: Places) -> bytes:
     """The content of a file, as much of it as could matter; nothing where it cannot be read."""
+    place = place_within(file, places)
     try:
-        with open(file, "rb") as stream:
-            return stream.read(MAX_BYTES)
+        return read_regular(place, MAX_BYTES) if place is not None else b""
     except OSError:
         return b""
 
@@ -147,12 +148,13 @@ def _may_share(file: str, contents: Mapping[str, bytes]) -> bool:
     return not os.path.exists(file) or shares_values(contents.get(file, b""))
 
 
-def _code(directories: Iterable[str]) -> Iterator[bytes]:
+def _code(directories: Iterable[str], places: Places) -> Iterator[bytes]:
     for directory in sorted(directories):
+        place = place_within(directory, places)
         try:
-            names = sorted(os.listdir(directory))
+            names = sorted(os.listdir(place)) if place is not None else []
         except OSError:
             continue
         for name in names:
             if name.endswith(TERRAFORM_SUFFIXES):
-                yield read_start(os.path.join(directory, name))
+                yield read_start(os.path.join(directory, name), places)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from vpce_checks.base.hints import NamedTuple
-from vpce_checks.files.containment import boundary_of, is_within
+from vpce_checks.files.containment import boundary_of, place_within
+from vpce_checks.files.regular import NotRegularError, read_regular
 from vpce_checks.files.walk import walk
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
@@ -123,7 +124,8 @@ def is_plan(file: str, boundary: str) -> bool:
     """Whether ``file`` is a Terraform plan as JSON, told by its content."""
     from vpce_checks.terraform.plan.recognise import is_plan_file
 
-    return _is_inside(file, boundary) and is_plan_file(file)
+    place = place_within(file, (boundary,))
+    return place is not None and is_plan_file(place)
 
 
 def _may_be_plan(name: str) -> bool:
@@ -131,17 +133,15 @@ def _may_be_plan(name: str) -> bool:
     return name.endswith(".json") or "plan" in name.lower()
 
 
-def _is_inside(file: str, boundary: str) -> bool:
-    return not os.path.islink(file) or is_within(os.path.realpath(file), boundary)
-
-
 def may_be_template(file: str, boundary: str) -> bool:
     """Whether the bytes of ``file`` could be a CloudFormation template: cheap, and never wrong about a real one."""
-    if not _is_inside(file, boundary):
+    place = place_within(file, (boundary,))
+    if place is None:
         return False
     try:
-        with open(file, "rb") as stream:
-            content = stream.read(SNIFF_BYTES)
+        content = read_regular(place, SNIFF_BYTES)
+    except NotRegularError:
+        return False
     except OSError:
         return True  # the template loader says what is the matter with it
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):

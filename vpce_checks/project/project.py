@@ -264,8 +264,9 @@ class Survey:
         from vpce_checks.project.affected import Changes, read_start
 
         changes = Changes(changed)
-        files = {path for root in roots.values() for path in self.place_of(root).templates}
-        templates = changes.reach_templates({path: partial(read_start, path) for path in files})
+        inputs = map(self.place_of, roots.values())
+        places = {path: (place.boundary,) for place in inputs for path in place.templates}
+        templates = changes.reach_templates({path: partial(read_start, path, places[path]) for path in places})
         given = not changes.files.isdisjoint(map(os.path.realpath, self.options.parameters))
 
         def is_reached(root: Root) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from vpce_checks.base.hints import TypeAlias
+from vpce_checks.files.containment import Places
 from vpce_checks.model.network import (
     Declaration,
     Endpoint,
@@ -26,7 +27,7 @@ from vpce_checks.terraform.config.references import reach
 from vpce_checks.terraform.config.variables import root_values
 from vpce_checks.terraform.lang.scope import Session, TerraformOptions
 from vpce_checks.terraform.syntax.ast import GetAttr, Index, Literal, Name
-from vpce_checks.terraform.syntax.module_source import ModuleLoader, read_regular_file
+from vpce_checks.terraform.syntax.module_source import ModuleLoader, read_source
 from vpce_checks.terraform.syntax.structure import Attribute, Block, blocks_of
 
 ClosedCall: TypeAlias = tuple[OpaqueCall, Module]
@@ -96,7 +97,7 @@ def network_objects(
 def _unread(module: Module) -> Iterator[OpaqueModule]:
     """The files of a module that could not be read in full: an endpoint may stand in what was passed over."""
     for file in dict.fromkeys(d.file for d in module.source.diagnostics if d.severity == "error"):
-        if not _may_declare_endpoint(file):
+        if not _may_declare_endpoint(file, module.session.places):
             continue
         name = os.path.relpath(file, module.session.root)
         cause = Cause(f"{name} could not be read in full", Span(file, 1))
@@ -149,10 +150,10 @@ def _address(attribute: Attribute | None) -> str:
     return ".".join([expr.name, *reversed(steps)]) if isinstance(expr, Name) else ""
 
 
-def _may_declare_endpoint(file: str) -> bool:
+def _may_declare_endpoint(file: str, places: Places) -> bool:
     """Whether a broken file holds the words without which nothing in it creates an endpoint."""
     try:
-        data = read_regular_file(file)
+        data = read_source(file, places)
     except OSError:
         return True
     return b"vpc_endpoint" in data or b"module" in data

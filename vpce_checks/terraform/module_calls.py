@@ -17,7 +17,7 @@ def module_calls(
     directory: str, options: TerraformOptions, loader: ModuleLoader
 ) -> tuple[tuple[ModuleCall, ...], tuple[Diagnostic, ...]]:
     """The calls of the root in ``directory`` and of all the modules it reaches, with what could not be read."""
-    if tracked.is_file(os.path.join(directory, UNIT_FILE)):
+    if tracked.is_file(os.path.join(directory, UNIT_FILE), loader.places):
         from vpce_checks.terraform.terragrunt.calls import unit_calls
 
         return unit_calls(directory, options, loader)

@@ -52,7 +52,9 @@ def reachable_directories(
         directory = pending.pop()
         if directory not in calls:
             calls[directory] = (
-                called_directories(directory, loader, module_sources) if tracked.is_directory(directory) else set()
+                called_directories(directory, loader, module_sources)
+                if tracked.is_directory(directory, loader.places)
+                else set()
             )
             pending.extend(calls[directory])
     return frozenset(calls)
@@ -68,7 +70,7 @@ def called_directories(directory: str, loader: ModuleLoader, module_sources: tup
             continue
         target = os.path.join(directory, written) if is_local(written) else named_directory(written, module_sources)
         if target is not None:
-            found.add(tracked.real_path(target))
+            found.add(tracked.place_of(target, loader.places) or os.path.normpath(target))
     return found
 
 

@@ -11,7 +11,7 @@ from vpce_checks.terraform.syntax.tfvars import load_tfvars
 def test_values_and_their_places(tmp_path: Path) -> None:
     path = tmp_path / "x.tfvars"
     path.write_text('a = 1\n# remark\nb = {\n  c = ["x"]\n}\n')
-    values, problems = load_tfvars(str(path), str(tmp_path))
+    values, problems = load_tfvars(str(path), (str(tmp_path),))
     assert not problems
     assert {name: shape(expr) for name, (expr, _) in values.items()} == {
         "a": "Literal(1)",
@@ -23,7 +23,7 @@ def test_values_and_their_places(tmp_path: Path) -> None:
 def test_json_values(tmp_path: Path) -> None:
     path = tmp_path / "x.tfvars.json"
     path.write_text('{\n "//": "remark",\n "a": [1, null],\n "b": "text",\n "a": 2\n}')
-    values, problems = load_tfvars(str(path), str(tmp_path))
+    values, problems = load_tfvars(str(path), (str(tmp_path),))
     assert [(problem.line, problem.message) for problem in problems] == [
         (5, "'a' is set twice, first on line 3; remove one")
     ]
@@ -35,12 +35,12 @@ def test_json_values(tmp_path: Path) -> None:
 def test_mistakes_are_told(tmp_path: Path) -> None:
     path = tmp_path / "x.tfvars"
     path.write_text("a = 1 +\nb = 2\nc {\n}\nb = 3\n")
-    values, problems = load_tfvars(str(path), str(tmp_path))
+    values, problems = load_tfvars(str(path), (str(tmp_path),))
     assert [problem.line for problem in problems] == [1, 5, 3]
     assert shape(values["b"][0]) == "Literal(2)"
     path = tmp_path / "y.tfvars.json"
     path.write_text("[1]")
-    assert load_tfvars(str(path), str(tmp_path))[1][0].message == "the file must be a JSON object of variable values"
+    assert load_tfvars(str(path), (str(tmp_path),))[1][0].message == "the file must be a JSON object of variable values"
 
 
 def test_nothing_outside_of_the_repository_is_read(tmp_path: Path) -> None:
@@ -48,6 +48,6 @@ def test_nothing_outside_of_the_repository_is_read(tmp_path: Path) -> None:
     (tmp_path / "r").mkdir()
     (tmp_path / "r" / "link.tfvars").symlink_to(tmp_path / "outside.tfvars")
     for name in ("r/link.tfvars", "outside.tfvars", "r/../outside.tfvars", "r/none.tfvars"):
-        values, (problem,) = load_tfvars(str(tmp_path / name), str(tmp_path / "r"))
+        values, (problem,) = load_tfvars(str(tmp_path / name), (str(tmp_path / "r"),))
         assert not values
         assert problem.severity == "error"

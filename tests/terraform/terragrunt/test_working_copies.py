@@ -41,7 +41,7 @@ def copied(package: str, query: str, files: dict[str, str], unit: str = "vpc") -
 )
 def test_where_it_is(tmp_path: Path, source: str, package: str, directory: str, query: str) -> None:
     write(tmp_path, copied(package, query, {f"{directory}/main.tf".lstrip("/"): VPC}))
-    found = working_copy(source, str(tmp_path / "vpc"))
+    found = working_copy(source, str(tmp_path / "vpc"), (str(tmp_path),))
     assert found is not None
     assert (Path(found) / "main.tf").read_text() == VPC
 
@@ -51,7 +51,7 @@ def test_where_it_is(tmp_path: Path, source: str, package: str, directory: str, 
 )
 def test_another_version_or_source_is_not_used(tmp_path: Path, source: str) -> None:
     write(tmp_path, copied("git::https://example.com/m.git", "ref=v1", {"vpc/main.tf": VPC}))
-    assert working_copy(source, str(tmp_path / "vpc")) is None
+    assert working_copy(source, str(tmp_path / "vpc"), (str(tmp_path),)) is None
 
 
 UNIT = 'terraform {\n  source = "git::https://example.com/m.git//vpc?ref=v1"\n}\ninputs = local\nlocals {\n  s3 = true\n}\n'

@@ -67,12 +67,13 @@ def _template(stack: Stack, resource: ResourceDeclaration) -> tuple[Template | N
         return None, "where its template is cannot be told"
     if "://" in url:
         return None, f"its template is not in this repository: {url}"
-    path = tracked.real_path(os.path.join(os.path.dirname(stack.template.path), url))
+    places = stack.world.templates.places
+    written = os.path.join(os.path.dirname(stack.template.path), url)
+    path = tracked.place_of(written, places) or os.path.normpath(written)
     if len(stack.calls) >= MAX_STACKS_DEEP:
         return None, f"it is nested more than {MAX_STACKS_DEEP} stacks deep"
-    if any(path == os.path.realpath(call.span.file) for call in stack.calls) or path == os.path.realpath(
-        stack.template.path
-    ):
+    above = (*(call.span.file for call in stack.calls), stack.template.path)
+    if any(path == tracked.place_of(file, places) for file in above):
         stack.fault(f"the stack {resource.id} includes itself", resource.node)
         return None, "it includes itself"
     template = stack.world.templates.template(path)

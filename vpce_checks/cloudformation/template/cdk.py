@@ -13,8 +13,6 @@ from functools import lru_cache
 
 from vpce_checks.files import tracked
 
-MAX_BYTES = 64 * 1024 * 1024
-
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -107,7 +105,10 @@ def _constructs(template: str) -> Mapping[str, tuple[str, ...]]:
 
 @tracked.watched
 def _names(directory: str) -> list[str]:
-    return sorted(os.listdir(directory)) if os.path.isdir(directory) else []
+    try:
+        return sorted(os.listdir(directory))
+    except OSError:
+        return []
 
 
 def forget() -> None:
@@ -117,11 +118,12 @@ def forget() -> None:
 
 
 def _json(path: str) -> object:
-    """The content of a file of the assembly. A link is not followed, since it may lead out of the repository."""
+    """The content of a file of the assembly. A link out of its directory is not followed."""
     try:
-        if tracked.is_link(path) or not tracked.is_file(path) or tracked.size(path) > MAX_BYTES:
+        data = tracked.contents(path, (os.path.dirname(path),))
+        if len(data) > tracked.MAX_BYTES:
             return None
-        loaded: object = json.loads(tracked.contents(path).decode("utf-8"))
+        loaded: object = json.loads(data.decode("utf-8"))
         return loaded
     except (OSError, ValueError, RecursionError):
         return None

@@ -15,6 +15,7 @@ except ImportError:  # a PyYAML that was built without libyaml: the same events,
 
 from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Scalar, ScalarValue, Sequence, is_json
 from vpce_checks.files import tracked
+from vpce_checks.files.containment import Places
 from vpce_checks.model.spans import Diagnostic
 
 MAX_BYTES = 12 * 1024 * 1024
@@ -68,14 +69,14 @@ _MARKUP = re.compile(r"\{\{(?!\s*resolve:)|\{%|<%|%\w+%")
 _SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}(\\u[dD][c-fC-F][0-9a-fA-F]{2})?|\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 
 
-def load(path: str) -> Document:
+def load(path: str, places: Places) -> Document:
     """Read the file at ``path``. Whatever is wrong with it is an error among the document's diagnostics."""
     try:
-        if tracked.size(path) > MAX_BYTES:
-            return _broken(path, f"larger than {MAX_BYTES // 1024 // 1024} MB, so not read")
-        data = tracked.contents(path)
+        data = tracked.contents(path, places)
     except OSError as error:
-        return _broken(path, f"cannot be read: {error.strerror}")
+        return _broken(path, f"cannot be read: {error.strerror or error}")
+    if len(data) > MAX_BYTES:
+        return _broken(path, f"larger than {MAX_BYTES // 1024 // 1024} MB, so not read")
     return parse(data, path)
 
 

@@ -11,6 +11,7 @@ from vpce_checks.base.record import record
 from vpce_checks.cloudformation.evaluate.choices import Choice
 from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Scalar, Sequence, entry, text_of
 from vpce_checks.files import tracked
+from vpce_checks.files.containment import Places
 from vpce_checks.model.spans import Diagnostic, Span
 
 _ALTERNATIVES = re.compile(r"\^?\(?(?:\?:)?([A-Za-z0-9_.-]*(?:\|[A-Za-z0-9_.-]*)+)\)?\$?")
@@ -111,13 +112,13 @@ def _parameter_text(node: Node | None) -> str | None:
     return None
 
 
-def read_parameter_file(path: str) -> tuple[dict[str, str], list[Diagnostic]]:
+def read_parameter_file(path: str, places: Places) -> tuple[dict[str, str], list[Diagnostic]]:
     """The values in a parameter file: the AWS CLI's list, CodePipeline's ``Parameters`` object, or a plain object."""
     from vpce_checks.cloudformation.template.loader import load
 
     if path.endswith(".toml"):
-        return read_samconfig(path)
-    document = load(path)
+        return read_samconfig(path, places)
+    document = load(path, places)
     root = document.root
     if document.diagnostics:
         return {}, document.diagnostics
@@ -149,13 +150,13 @@ def _size(node: Mapping | Sequence) -> int:
 def samconfig_beside(template: str) -> str | None:
     """The configuration of the SAM command line beside a template."""
     path = os.path.join(os.path.dirname(template), "samconfig.toml")
-    return path if tracked.is_file(path) and not tracked.is_link(path) else None
+    return path if tracked.is_file(path, (os.path.dirname(template),)) else None
 
 
-def read_samconfig(path: str) -> tuple[dict[str, str], list[Diagnostic]]:
+def read_samconfig(path: str, places: Places) -> tuple[dict[str, str], list[Diagnostic]]:
     """``parameter_overrides`` of the environment ``default`` (its ``deploy``, else ``global``)."""
     try:
-        text = tracked.contents(path)[: 1024 * 1024].decode()
+        text = tracked.contents(path, places)[: 1024 * 1024].decode()
     except (OSError, UnicodeDecodeError) as error:
         return {}, [Diagnostic("error", f"cannot be read: {error}", path)]
     try:

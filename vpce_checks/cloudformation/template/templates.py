@@ -9,7 +9,7 @@ from vpce_checks.cloudformation.template.loader import load
 from vpce_checks.cloudformation.template.nodes import Document
 from vpce_checks.cloudformation.template.template import Template, has_resources, read_template
 from vpce_checks.files import tracked
-from vpce_checks.files.containment import is_within
+from vpce_checks.files.containment import ANYWHERE
 
 
 class Templates:
@@ -18,6 +18,7 @@ class Templates:
 
     def __init__(self, files: Iterable[str] = (), boundary: str = "") -> None:
         self.boundary = os.path.realpath(boundary) if boundary else ""
+        self.places = (self.boundary,) if boundary else ANYWHERE
         self._read: dict[str, tuple[Document, Template | None] | None] = {}
         self._named: dict[str, list[str]] | None = None
         self.files = tuple(dict.fromkeys(os.path.abspath(path) for path in files))
@@ -36,10 +37,8 @@ class Templates:
         path = os.path.abspath(path)
         if path not in self._read:
             self._read[path] = None
-            real = tracked.real_path(path)
-            inside = not self.boundary or is_within(real, self.boundary)
-            if inside and tracked.is_file(real):
-                document = load(path)
+            if tracked.is_file(path, self.places):
+                document = load(path, self.places)
                 self._read[path] = self._assembled(document) or (document, read_template(document))
         return self._read[path]
 
@@ -64,7 +63,6 @@ class Templates:
         return (whole, Template(whole, body)) if has_resources(body) else None
 
     def _included(self, path: str) -> Document | None:
-        real = tracked.real_path(path)
-        if not tracked.is_file(real) or (self.boundary and not is_within(real, self.boundary)):
+        if not tracked.is_file(path, self.places):
             return None
-        return load(path) if path.endswith((".yml", ".yaml", ".json")) else None
+        return load(path, self.places) if path.endswith((".yml", ".yaml", ".json")) else None

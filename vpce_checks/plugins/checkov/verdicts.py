@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from vpce_checks.files.containment import is_within
+from vpce_checks.files.containment import boundary_of, is_within
 from vpce_checks.model.addresses import leaf, terraform_place, terraform_steps
 from vpce_checks.project.affected import read_start
 from vpce_checks.project.results import Report, RootReport
@@ -220,13 +220,13 @@ def _is_service(file: str) -> bool:
 @lru_cache(maxsize=256)
 def _declares(service: str) -> bool:
     """Whether a service has resources in its own file: only then does Checkov check any of it."""
-    return re.search(rb"\bType\W+AWS::", read_start(service)) is not None
+    return re.search(rb"\bType\W+AWS::", read_start(service, (boundary_of(service),))) is not None
 
 
 @lru_cache(maxsize=256)
 def _is_template(file: str) -> bool:
     """Whether Checkov reads a file that a service includes as a template, too."""
-    return b"Resources" in read_start(file)
+    return b"Resources" in read_start(file, (boundary_of(file),))
 
 
 def _key_of(finding: Finding, root: RootReport) -> tuple[str, str, str]:

@@ -20,7 +20,7 @@ from vpce_checks.terraform.types.errors import EvalError
 
 def deployed_values(source: ModuleSource, session: Session) -> Iterator[tuple[str, Given]]:
     """The values of a stack's variables. Where its deployments give several, it is one of them, not known which."""
-    deployments = load_deployments(source.directory, session.options.boundary)
+    deployments = load_deployments(source.directory, session.places)
     session.add(deployments.diagnostics)
     scope = Scope(session, _names(deployments, session), {})
     broken = next((item for item in deployments.diagnostics if item.severity == "error"), None)

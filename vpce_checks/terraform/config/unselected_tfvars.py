@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
-from vpce_checks.files.tracked import watched
+from vpce_checks.files.tracked import contained
 from vpce_checks.files.walk import SKIPPED_DIRECTORIES
 from vpce_checks.terraform.config.given import Given
 from vpce_checks.terraform.lang.scope import Scope, Session
@@ -28,8 +28,8 @@ def other_values(
     """The variables whose value hangs on which file is named with ``-var-file``, where it gives some ``missing`` one its
     value."""
     set_by: dict[str, list[tuple[str, Expr]]] = {}
-    for path in variable_files(source.directory):
-        for name, (expr, _) in load_tfvars(path, session.options.boundary)[0].items():
+    for path in variable_files(source.directory, session.places):
+        for name, (expr, _) in load_tfvars(path, session.places)[0].items():
             if name in source.variables:
                 set_by.setdefault(name, []).append((path, expr))
     if missing.isdisjoint(set_by):
@@ -45,7 +45,7 @@ def other_values(
             yield name, Given(known, known.span, scope)
 
 
-@watched
+@contained
 def variable_files(directory: str) -> list[str]:
     """The files of variable values in a root's directory, and below it where there is no code, that Terraform does not
     read by itself."""
@@ -56,7 +56,8 @@ def variable_files(directory: str) -> list[str]:
         place = pending.pop()
         seen += 1
         try:
-            entries = sorted(os.scandir(place), key=lambda entry: entry.name)
+            with os.scandir(place) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
         except OSError:
             continue
         if place != directory and any(entry.name.endswith(TERRAFORM_SUFFIXES) for entry in entries):

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
-from vpce_checks.files.tracked import watched
+from vpce_checks.files.containment import Places, where_given
+from vpce_checks.files.tracked import contained
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Reference, Unknown, Value
 from vpce_checks.terraform.config.given import Given
@@ -98,8 +99,9 @@ def root_values(source: ModuleSource, session: Session) -> Mapping[str, Given]:
         from vpce_checks.terraform.config.deployments import deployed_values
 
         given.update(deployed_values(source, session))
-    for path in (*automatic_files(source.directory), *options.var_files):
-        values, diagnostics = load_tfvars(path, options.boundary)
+    automatic = [(path, session.places) for path in automatic_files(source.directory, session.places)]
+    for path, places in (*automatic, *((path, where_given(path, session.places)) for path in options.var_files)):
+        values, diagnostics = load_tfvars(path, places)
         session.add(diagnostics)
         broken = next((item for item in diagnostics if item.severity == "error"), None)
         if broken is not None:
@@ -130,16 +132,21 @@ def _hidden_by(
             yield name, Given(Invalid(f"var.{name} may be set in {file}, which cannot be read", span), span, scope)
 
 
-@watched
-def automatic_files(directory: str) -> list[str]:
+def automatic_files(directory: str, places: Places) -> list[str]:
     """The files in a root module's directory that set variables without being asked for."""
     try:
-        names = sorted(entry.name for entry in os.scandir(directory) if entry.is_file())
+        return [os.path.join(directory, name) for name in _automatic_names(directory, places)]
     except OSError:
         return []
+
+
+@contained
+def _automatic_names(directory: str) -> list[str]:
+    with os.scandir(directory) as listing:
+        names = sorted(entry.name for entry in listing if not entry.is_dir(follow_symlinks=False))
     first = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names]
     automatic = [name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
-    return [os.path.join(directory, name) for name in (*first, *automatic)]
+    return [*first, *automatic]
 
 
 def from_text(block: Block, text: str, origin: str, scope: Scope) -> Given:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from decimal import Decimal
 
+from vpce_checks.files.containment import Places
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import (
     Cause,
@@ -429,12 +430,8 @@ class _CallSite:
         return self._scope.session.root
 
     @property
-    def boundary(self) -> str:
-        return self._scope.session.options.boundary
-
-    @property
-    def outside(self) -> tuple[str, ...]:
-        return self._scope.session.options.outside
+    def places(self) -> Places:
+        return self._scope.session.places
 
     def doubt(self, opaque: Opaque) -> None:
         self._scope.session.doubt(opaque)

@@ -10,7 +10,7 @@ from functools import cached_property
 from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.base.record import field, record
 from vpce_checks.files import tracked
-from vpce_checks.files.containment import is_within
+from vpce_checks.files.containment import Places, is_within
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Opaque, Unknown, Value
 from vpce_checks.terraform.types.errors import EvalError
@@ -98,9 +98,10 @@ class Session:
         self.label = ""  # what addresses begin with, where several roots are seen together
         self._diagnostics: dict[Diagnostic, None] = {}
 
-    def within(self, path: str) -> bool:
-        """Whether ``path`` (a real path) may be read: it lies in the repository or where the user said so."""
-        return any(is_within(path, place) for place in (self.options.boundary, *self.options.outside))
+    @cached_property
+    def places(self) -> Places:
+        """What may be read: the repository, and where the user said so."""
+        return tuple(map(os.path.realpath, (self.options.boundary, *self.options.outside)))
 
     def loader_of(self, directory: str) -> ModuleLoader:
         """The loader for a directory that may be read."""
@@ -168,11 +169,8 @@ class Session:
         if self.options.workspace is not None:
             return self.options.workspace
         path = os.path.join(self.root, ".terraform", "environment")
-        if tracked.is_file(path) and not tracked.is_link(path):
-            from vpce_checks.terraform.syntax.module_source import read_regular_file
-
-            with suppress(OSError, UnicodeDecodeError):
-                return read_regular_file(path).decode()[:200].strip() or None
+        with suppress(OSError, UnicodeDecodeError):
+            return tracked.contents(path, self.places).decode()[:200].strip() or None
         return None
 
     @property

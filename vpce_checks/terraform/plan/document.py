@@ -10,10 +10,11 @@ from functools import cached_property
 from typing import Any
 
 from vpce_checks.files import tracked
+from vpce_checks.files.containment import Places
 from vpce_checks.model.spans import Span
 from vpce_checks.terraform.plan.recognise import Nature, recognise
 
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BYTES = tracked.MAX_BYTES
 """The largest plan that is read."""
 
 READABLE = (0, 1)
@@ -73,14 +74,14 @@ class Document:
         )
 
 
-def read(path: str) -> Document:
+def read(path: str, places: Places) -> Document:
     """The plan in the file at ``path``. Raises UnreadablePlan."""
     try:
-        if tracked.size(path) > MAX_BYTES:
-            raise UnreadablePlan(f"larger than {MAX_BYTES // 1024 // 1024} MB, so not read")
-        data = tracked.contents(path)
+        data = tracked.contents(path, places)
     except OSError as error:
-        raise UnreadablePlan(f"cannot be read: {error.strerror}") from error
+        raise UnreadablePlan(f"cannot be read: {error.strerror or error}") from error
+    if len(data) > MAX_BYTES:
+        raise UnreadablePlan(f"larger than {MAX_BYTES // 1024 // 1024} MB, so not read")
     nature = recognise(data)
     if nature != "plan":
         raise UnreadablePlan(_ADVICE[nature])

@@ -27,7 +27,7 @@ def build_plan_network(path: str, options: TerraformOptions, loader: ModuleLoade
     without anything but an error.
     """
     try:
-        document = read(path)
+        document = read(path, (os.path.realpath(options.boundary),))
     except UnreadablePlan as error:
         diagnostic = Diagnostic("error", str(error), path, error.line)
         return Network(root=path, language="terraform-plan", diagnostics=(diagnostic,), files=(path,))

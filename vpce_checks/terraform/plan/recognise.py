@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from vpce_checks.files.regular import read_regular
+
 Nature = Literal["plan", "binary", "text", "log", "state", "encrypted"]
 
 HEAD_BYTES = 4096
@@ -32,20 +34,18 @@ _TEXT = (
 
 
 def is_plan_file(path: str) -> bool:
-    """Whether the file at ``path`` is a plan as JSON, perhaps a broken one. Most files are told by their head."""
+    """Whether the file at ``path`` (a real path) is a plan as JSON, perhaps a broken one. Most are told by their head."""
     try:
-        with open(path, "rb") as stream:
-            head = stream.read(HEAD_BYTES)
-            return _FIRST_KEY.match(_plain(head)) is not None and recognise(head + stream.read(SNIFF_BYTES)) == "plan"
+        head = read_regular(path, HEAD_BYTES)
+        return _FIRST_KEY.match(_plain(head)) is not None and recognise(read_regular(path, SNIFF_BYTES)) == "plan"
     except OSError:
         return False
 
 
 def recognise_file(path: str) -> Nature | None:
-    """What the file at ``path`` is; None for anything that has nothing to do with plans, or cannot be read."""
+    """What the file at ``path`` (a real path) is; None for anything that has nothing to do with plans, or cannot be read."""
     try:
-        with open(path, "rb") as stream:
-            return recognise(stream.read(SNIFF_BYTES))
+        return recognise(read_regular(path, SNIFF_BYTES))
     except OSError:
         return None
 

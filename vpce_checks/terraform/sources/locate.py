@@ -15,7 +15,7 @@ from vpce_checks.model.network import Call
 from vpce_checks.model.spans import Span
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.scope import ModuleDirectory, ModuleRequest, Scope, Session
-from vpce_checks.terraform.syntax.module_source import read_regular_file
+from vpce_checks.terraform.syntax.module_source import read_source
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 from vpce_checks.terraform.types.errors import EvalError
 
@@ -94,7 +94,8 @@ def locate(caller: ModuleSource, block: Block, key: str, session: Session) -> Lo
     installed = _installed_modules(session).get(key)
     if installed is not None:
         directory = os.path.join(session.root, installed)
-        if tracked.is_directory(directory) or not session.within(tracked.real_path(directory)):
+        place = tracked.place_of(directory, session.places)
+        if place is None or tracked.is_directory(place, session.places):
             return _inside(directory, shown, "installed", session)
     if session.options.downloads is not None:
         return _downloaded(block, address, source, shown, session)
@@ -177,13 +178,11 @@ def _installed_modules(session: Session) -> Mapping[str, str]:
     if session.installed is None:
         session.installed = {}
         path = os.path.join(session.root, _INSTALLED)
-        if tracked.is_file(path):
+        if tracked.exists(path, session.places) or tracked.place_of(path, session.places) is None:
             import json
 
             try:
-                if not session.within(tracked.real_path(path)):
-                    raise OSError("it is outside the scanned repository")
-                entries = json.loads(read_regular_file(path))["Modules"]
+                entries = json.loads(read_source(path, session.places))["Modules"]
                 session.installed = {str(entry["Key"]): str(entry["Dir"]) for entry in entries}
             except (OSError, ValueError, KeyError, TypeError, RecursionError):
                 session.fail("this list of installed modules cannot be read; run terraform init again", Span(path, 1))
@@ -191,10 +190,10 @@ def _installed_modules(session: Session) -> Mapping[str, str]:
 
 
 def _inside(path: str, shown: str, how: str, session: Session) -> Located:
-    directory = tracked.real_path(path)
-    if not session.within(directory):
+    directory = tracked.place_of(path, session.places)
+    if directory is None:
         return Located(None, shown, "it lies outside the scanned repository")
-    if not tracked.is_directory(directory):
+    if not tracked.is_directory(directory, session.places):
         return Located(None, shown, "there is no such directory")
     return Located(directory, shown, "", how)
 

@@ -9,10 +9,11 @@ import os
 from collections.abc import Mapping
 
 from vpce_checks.base.record import record
-from vpce_checks.files.tracked import watched
+from vpce_checks.files.containment import Places
+from vpce_checks.files.tracked import contained
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.syntax.hcl import parse_file
-from vpce_checks.terraform.syntax.module_source import inside, read_regular_file
+from vpce_checks.terraform.syntax.module_source import read_source
 from vpce_checks.terraform.syntax.stacks import inputs_of
 from vpce_checks.terraform.syntax.structure import Attribute
 
@@ -28,25 +29,27 @@ class Deployments:
     diagnostics: tuple[Diagnostic, ...]
 
 
-@watched
-def deployment_files(directory: str) -> list[str]:
+@contained
+def _deployment_names(directory: str) -> list[str]:
+    return sorted(name for name in os.listdir(directory) if name.endswith(DEPLOYMENT_SUFFIX))
+
+
+def deployment_files(directory: str, places: Places) -> list[str]:
     """The deployment files of a directory."""
     try:
-        return sorted(entry.path for entry in os.scandir(directory) if entry.name.endswith(DEPLOYMENT_SUFFIX))
+        return [os.path.join(directory, name) for name in _deployment_names(directory, places)]
     except OSError:
         return []
 
 
-def load_deployments(directory: str, boundary: str) -> Deployments:
+def load_deployments(directory: str, places: Places) -> Deployments:
     """What the deployment files of a directory say. Never raises: see ``diagnostics``."""
     inputs: list[Mapping[str, Attribute]] = []
     locals: dict[str, Attribute] = {}
     diagnostics: list[Diagnostic] = []
-    for path in deployment_files(directory):
+    for path in deployment_files(directory, places):
         try:
-            if not inside(path, os.path.realpath(boundary)):
-                raise OSError("it is outside the scanned repository")
-            file = parse_file(read_regular_file(path), path)
+            file = parse_file(read_source(path, places), path)
         except OSError as error:
             diagnostics.append(Diagnostic("error", f"the file cannot be read: {error.strerror or error}", path))
             continue

@@ -7,15 +7,14 @@ https://developer.hashicorp.com/terraform/language/files/override.
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Mapping
 
 from vpce_checks.base.hints import TypeVar
 from vpce_checks.base.pattern import pattern
 from vpce_checks.base.record import field, mutable, record
 from vpce_checks.files import tracked
-from vpce_checks.files.containment import is_within
-from vpce_checks.files.tracked import Seen, watched
+from vpce_checks.files.containment import Places
+from vpce_checks.files.tracked import Seen, contained
 from vpce_checks.model.network import IgnoreComment
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.terraform.syntax.ast import Literal, TemplateWrap
@@ -54,32 +53,13 @@ _SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 # Nested blocks that merge attribute by attribute instead of replacing each other.
 _MERGED_BLOCKS = frozenset(("lifecycle",))
 
-Read = Callable[[str], bytes]
+Read = Callable[[str, Places], bytes]
 _Key = TypeVar("_Key", str, tuple[str, str])
 
 
-_CHUNK = 64 * 1024
-"""Bytes that are asked for at once where a file holds more than its size says."""
-
-
-@watched
-def read_regular_file(path: str) -> bytes:
+def read_source(path: str, places: Places) -> bytes:
     """The contents of a regular file of at most MAX_FILE_BYTES. Raises OSError."""
-    # Without O_NONBLOCK, opening a named pipe would wait for its writer.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError("not a regular file")
-        # To make a stream would take longer than to read most files.
-        data = os.read(descriptor, min(status.st_size, MAX_FILE_BYTES) + 1)
-        chunks, left = [data], MAX_FILE_BYTES + 1 - len(data)
-        while left > 0 and (data := os.read(descriptor, min(left, _CHUNK))):
-            chunks.append(data)
-            left -= len(data)
-        data = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-    finally:
-        os.close(descriptor)
+    data = tracked.contents(path, places)
     if len(data) > MAX_FILE_BYTES:
         raise OSError(f"larger than {MAX_FILE_BYTES // 1_000_000} MB")
     if data.startswith(b"\0GITCRYPT\0"):
@@ -87,16 +67,12 @@ def read_regular_file(path: str) -> bytes:
     return data
 
 
-def inside(path: str, boundary: str) -> bool:
-    """Whether the real place of ``path`` is ``boundary`` (a real path) or below it."""
-    return is_within(tracked.real_path(path), boundary)
-
-
 class ModuleLoader:
     """Loads module directories, each once."""
 
     def __init__(self, boundary: str) -> None:
         self.boundary = os.path.realpath(boundary)
+        self.places = (self.boundary,)
         self._loaded: dict[str, ModuleSource] = {}
         self._seen: dict[str, Seen] = {}
         self._placed: dict[tuple[tuple[str, ...], Span], ModuleSource] = {}
@@ -104,7 +80,7 @@ class ModuleLoader:
 
     def load(self, directory: str) -> ModuleSource:
         """:func:`load_module` of ``directory``, remembered by its real path."""
-        key = tracked.real_path(directory)
+        key = self._key(directory)
         if key not in self._loaded or (tracked.is_recording() and key not in self._seen):
             with tracked.recording(tracked.is_recording()) as seen:
                 self._loaded[key] = load_module(directory, boundary=self.boundary)
@@ -116,9 +92,12 @@ class ModuleLoader:
 
     def forget(self, directory: str) -> None:
         """Let go of what was read of ``directory``: it takes many times the memory of its text."""
-        key = tracked.real_path(directory)
+        key = self._key(directory)
         self._loaded.pop(key, None)
         self._seen.pop(key, None)
+
+    def _key(self, directory: str) -> str:
+        return tracked.place_of(directory, self.places) or directory
 
     def beyond(self, boundary: str) -> ModuleLoader:
         """The loader for another repository."""
@@ -133,8 +112,7 @@ class ModuleLoader:
         return module
 
 
-@watched
-def configuration_files(directory: str) -> tuple[list[str], list[str]]:
+def _configuration_files(directory: str) -> tuple[list[str], list[str]]:
     """The names of the primary and of the override files of a directory, in Terraform's order. Raises OSError.
 
     Where there is ``x.tofu`` for OpenTofu, ``x.tf`` is not among them: https://opentofu.org/docs/language/files/. In a
@@ -142,7 +120,8 @@ def configuration_files(directory: str) -> tuple[list[str], list[str]]:
     """
     primary: list[str] = []
     override: list[str] = []
-    names = os.listdir(directory)
+    with os.scandir(directory) as listing:
+        names = [entry.name for entry in listing if not entry.is_dir(follow_symlinks=False)]
     superseded = {
         name.removesuffix(suffix) + twin for suffix, twin in _SUPERSEDES for name in names if name.endswith(suffix)
     }
@@ -152,39 +131,38 @@ def configuration_files(directory: str) -> tuple[list[str], list[str]]:
             continue
         if name.startswith(".") or (name.startswith("#") and name.endswith("#")):
             continue
-        if os.path.isdir(os.path.join(directory, name)):
-            continue
         (override if _is_override(name) else primary).append(name)
     if not primary and not override:
         primary = sorted(name for name in names if name.endswith(STACK_SUFFIXES) and not name.startswith("."))
     return primary, override
 
 
-def load_module(directory: str, *, boundary: str | None = None, read: Read = read_regular_file) -> ModuleSource:
+configuration_files = contained(_configuration_files)
+
+
+def load_module(directory: str, *, boundary: str | None = None, read: Read = read_source) -> ModuleSource:
     """Read and parse every configuration file of ``directory``. Never raises: see ``diagnostics``.
 
     ``boundary`` is the absolute directory outside of which nothing is read (default: ``directory`` itself).
     """
     directory = os.path.abspath(directory)
-    real_boundary = os.path.realpath(boundary if boundary is not None else directory)
+    places = (os.path.realpath(boundary if boundary is not None else directory),)
     collected = _Collected()
     try:
-        if not inside(directory, real_boundary):
-            raise OSError("it is outside the scanned repository")
-        primary, override = configuration_files(directory)
+        primary, override = configuration_files(directory, places)
     except OSError as error:
         message = f"the directory cannot be read: {error.strerror or error}"
         return ModuleSource(directory, diagnostics=(Diagnostic("error", message, directory),))
     files: list[str] = []
     for name in primary:
         path = os.path.join(directory, name)
-        body = collected.read(path, real_boundary, read)
+        body = collected.read(path, places, read)
         if body is not None:
             files.append(path)
             collected.add(body, path)
     for name in override:
         path = os.path.join(directory, name)
-        body = collected.read(path, real_boundary, read)
+        body = collected.read(path, places, read)
         if body is not None:
             files.append(path)
             collected.override(body, path)
@@ -196,9 +174,9 @@ def load_placed(directories: tuple[str, ...], at: Span) -> ModuleSource:
     his, and it has no files."""
     collected = _Collected()
     for directory in directories:
-        for name in configuration_files(directory)[0]:
+        for name in configuration_files(directory, (directory,))[0]:
             path = os.path.join(directory, name)
-            body = collected.read(path, directory, read_regular_file, at)
+            body = collected.read(path, (directory,), read_source, at)
             if body is not None:
                 collected.add(body, path)
     return collected.module(directories[-1], [])
@@ -222,8 +200,8 @@ def load_parts(directory: str, parts: Mapping[str, Part]) -> ModuleSource:
     for overrides, take in ((False, collected.add), (True, collected.override)):
         for name in sorted(name for name in parts if _is_override(name) is overrides):
             part = parts[name]
-            read = read_regular_file if part.data is None else _given(part.data)
-            body = collected.read(part.path, part.boundary, read, part.at)
+            read = read_source if part.data is None else _given(part.data)
+            body = collected.read(part.path, (part.boundary,), read, part.at)
             if body is not None:
                 take(body, part.path)
                 if part.at is None:
@@ -232,7 +210,7 @@ def load_parts(directory: str, parts: Mapping[str, Part]) -> ModuleSource:
 
 
 def _given(data: bytes) -> Read:
-    return lambda path: data
+    return lambda path, places: data
 
 
 def _is_override(name: str) -> bool:
@@ -278,13 +256,13 @@ class _Collected:
             ignores=tuple(self.ignores),
         )
 
-    def read(self, path: str, boundary: str, read: Read, at: Span | None = None) -> Body | None:
+    def read(self, path: str, places: Places, read: Read, at: Span | None = None) -> Body | None:
         """The body of one file, None where it cannot be read. ``at`` is where everything in it is said to stand."""
-        if tracked.is_link(path) and not inside(path, boundary):
+        try:
+            data = read(path, places)
+        except tracked.OutsideError:
             self.error("this file is a link that leads outside the scanned repository; it is not read", path, 1)
             return None
-        try:
-            data = read(path)
         except OSError as error:
             self.error(f"the file cannot be read: {error.strerror or error}", path, 1)
             return None

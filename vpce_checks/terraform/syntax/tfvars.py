@@ -7,24 +7,23 @@ from __future__ import annotations
 
 import os
 
+from vpce_checks.files import tracked
+from vpce_checks.files.containment import Places
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.terraform.syntax.ast import Expr
 from vpce_checks.terraform.syntax.hcl import parse_file
-from vpce_checks.terraform.syntax.module_source import inside, read_regular_file
+from vpce_checks.terraform.syntax.module_source import read_source
 
 Variables = dict[str, tuple[Expr, Span]]
 
 
-def load_tfvars(path: str, boundary: str) -> tuple[Variables, tuple[Diagnostic, ...]]:
-    """The values that a file sets, each with its place, and what is wrong with the file.
-
-    ``boundary`` is the absolute directory outside of which nothing is read. Never raises.
-    """
+def load_tfvars(path: str, places: Places) -> tuple[Variables, tuple[Diagnostic, ...]]:
+    """The values that a file sets, each with its place, and what is wrong with the file. Never raises."""
     path = os.path.abspath(path)
-    if not inside(path, os.path.realpath(boundary)):
-        return {}, (Diagnostic("error", "the file is outside the scanned repository; it is not read", path),)
     try:
-        data = read_regular_file(path)
+        data = read_source(path, places)
+    except tracked.OutsideError:
+        return {}, (Diagnostic("error", "the file is outside the scanned repository; it is not read", path),)
     except OSError as error:
         return {}, (Diagnostic("error", f"the file cannot be read: {error.strerror or error}", path),)
     return parse_tfvars(data, path)

@@ -19,7 +19,7 @@ from vpce_checks.terraform.syntax.hcl import HclAttribute, HclBlock, HclBody
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import blocks_of
 from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE
-from vpce_checks.terraform.terragrunt.files import VALUES_FILE, TerragruntFiles, real
+from vpce_checks.terraform.terragrunt.files import VALUES_FILE, TerragruntFiles
 from vpce_checks.terraform.types.errors import EvalError
 
 MAX_CONFIGURATIONS = 400
@@ -138,7 +138,7 @@ class Reading:
     @property
     def read(self) -> tuple[str, ...]:
         """The files that were read."""
-        return tuple(path for path in self._read if tracked.is_file(path))
+        return tuple(path for path in self._read if tracked.is_file(path, self.files.places))
 
     def errors(self, path: str) -> Iterator[Diagnostic]:
         """The errors in one file that was read."""
@@ -265,7 +265,7 @@ class Configuration:
         if self.reading.values is not None:
             return self.reading.values
         path = os.path.join(self.reading.home, VALUES_FILE)
-        if tracked.is_file(path):
+        if tracked.is_file(path, self.reading.files.places):
             attributes = self.reading.body(path).attributes
             return MapValue(LazyItems(attributes, lambda name: self.evaluated(attributes[name])))
         return unknown("values come from the stack that the unit is part of", Span(self.path, 1))
@@ -333,8 +333,13 @@ class Configuration:
             return unread("", exposed=expose is True, causes=causes)
         if isinstance(strategy, Opaque | PartialString):
             return unread("", exposed=expose is True, causes=strategy.causes)
-        found = real(self.directory, path)
-        if not tracked.is_file(found):
+        files = self.reading.files
+        found = files.place(self.directory, path)
+        if tracked.place_of(found, files.places) is None:
+            reason = "what is included here is outside the scanned repository; it is not read"
+            self.session.fail(reason, where)
+            return unread(reason, exposed=expose is True)
+        if not tracked.is_file(found, files.places):
             shown = os.path.relpath(found, self.directory).replace(os.sep, "/")
             reason = f"{shown}, which is included here, does not exist"
             self.session.fail(reason, where)
@@ -417,7 +422,7 @@ class Configuration:
         """The directory of the unit that a ``dependency`` block names."""
         path = self.argument(block, "config_path")
         if isinstance(path, str):
-            found = real(self.directory, path)
+            found = self.reading.files.place(self.directory, path)
             return os.path.dirname(found) if found.endswith(".hcl") else found
         causes = path.causes if isinstance(path, Opaque | PartialString) else ()
         return Unknown((Cause(f"config_path of dependency {block.labels[0]!r} is not known", block.header), *causes))

@@ -10,7 +10,7 @@ from vpce_checks.files.tracked import Seen
 from vpce_checks.model.network import IgnoreComment
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.syntax.hcl import HclBody, parse_file
-from vpce_checks.terraform.syntax.module_source import comments_of, ignore_requests, inside, read_regular_file
+from vpce_checks.terraform.syntax.module_source import comments_of, ignore_requests, read_source
 from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE
 
 VALUES_FILE = "terragrunt.values.hcl"
@@ -42,6 +42,7 @@ class TerragruntFiles:
 
     def __init__(self, boundary: str) -> None:
         self.boundary = boundary
+        self.places = (boundary,)
         self._parsed: dict[str, tuple[ParsedFile, Seen]] = {}
 
     def read(self, path: str) -> ParsedFile:
@@ -60,12 +61,12 @@ class TerragruntFiles:
             empty = parse_file(b"", path)
             return ParsedFile(path, empty.body, (Diagnostic("error", message, path),))
 
-        if not inside(path, self.boundary):
-            return refused("the file is outside the scanned repository; it is not read")
         if path.endswith(".json"):
             return refused("Terragrunt configuration as JSON is not read; write it as HCL")
         try:
-            data = read_regular_file(path)
+            data = read_source(path, self.places)
+        except tracked.OutsideError:
+            return refused("the file is outside the scanned repository; it is not read")
         except OSError as error:
             return refused(f"the file cannot be read: {error.strerror or error}")
         commented = b"vpce-checks:ignore" in data or b"checkov:skip" in data
@@ -75,13 +76,18 @@ class TerragruntFiles:
 
     def unit_file(self, directory: str) -> str:
         """The real path of the file that makes a directory a unit."""
-        return tracked.real_path(os.path.join(directory, UNIT_FILE))
+        return self.place(directory, UNIT_FILE)
+
+    def has_unit(self, directory: str) -> bool:
+        """Whether a directory holds a ``terragrunt.hcl``."""
+        return tracked.is_file(os.path.join(directory, UNIT_FILE), self.places)
+
+    def place(self, directory: str, path: str) -> str:
+        """``path``, as written in ``directory``, without ``..`` and symbolic links; one that leads out of the
+        repository without ``..`` only. A ``//`` in it means nothing here."""
+        written = os.path.join(directory, path)
+        return tracked.place_of(written, self.places) or os.path.normpath(written)
 
     def ignores(self, paths: Iterable[str]) -> Iterator[IgnoreComment]:
         """The requests not to report something in files that were read."""
         return (ignore for path in paths for ignore in self.read(path).ignores)
-
-
-def real(directory: str, path: str) -> str:
-    """``path``, as written in ``directory``, without ``..`` and symbolic links. A ``//`` in it means nothing here."""
-    return tracked.real_path(os.path.join(directory, path))

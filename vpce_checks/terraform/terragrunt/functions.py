@@ -10,12 +10,12 @@ from collections.abc import Mapping
 
 from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.files import tracked
+from vpce_checks.files.containment import is_within
 from vpce_checks.model.values import ListValue, MapValue, Unknown, Value, is_known, unknown
 from vpce_checks.terraform.lang.functions.contract import Environment, Function, Implementation
 from vpce_checks.terraform.lang.functions.declare import declare
-from vpce_checks.terraform.syntax.module_source import inside
 from vpce_checks.terraform.terragrunt.file_names import STACK_FILE, UNIT_FILE
-from vpce_checks.terraform.terragrunt.files import VALUES_FILE, real
+from vpce_checks.terraform.terragrunt.files import VALUES_FILE
 from vpce_checks.terraform.types.errors import EvalError
 
 if TYPE_CHECKING:
@@ -108,14 +108,23 @@ def _path_to_repository(configuration: Configuration, environment: Environment) 
 
 
 def _find_in_parent_folders(configuration: Configuration, environment: Environment, *names: Value) -> Value:
+    """What is outside of the repository does not count, so that no answer depends on whether it exists."""
     name = str(names[0]) if names and names[0] else UNIT_FILE
-    boundary = configuration.reading.files.boundary
+    files = configuration.reading.files
     directory = configuration.directory
-    while directory != boundary and os.path.dirname(directory) != directory:
+    leads_out = False
+    while directory != files.boundary and is_within(directory, files.boundary):
         directory = os.path.dirname(directory)
         candidate = os.path.normpath(os.path.join(directory, name))
-        if tracked.exists(candidate):
-            return candidate
+        if tracked.exists(candidate, files.places):
+            return (
+                candidate
+                if not leads_out
+                else _unknown(environment, _outside("find_in_parent_folders", name), "string")
+            )
+        leads_out = leads_out or tracked.place_of(candidate, files.places) is None
+    if leads_out:
+        return _unknown(environment, _outside("find_in_parent_folders", name), "string")
     if len(names) > 1:
         return names[1]
     return _unknown(environment, f'find_in_parent_folders("{name}"): the repository has no such file above', "string")
@@ -173,12 +182,17 @@ def _relative(path: str, start: str) -> str:
 
 def _located(configuration: Configuration, environment: Environment, path: str, function: str) -> str | Unknown | None:
     """The real path of a file of the repository, None where it has no such file."""
-    found = real(configuration.directory, path)
-    if not inside(found, configuration.reading.files.boundary):
-        return _unknown(environment, f'{function}("{path}") reads outside the repository')
-    if tracked.is_directory(found):
-        found = os.path.join(found, UNIT_FILE)
-    return found if tracked.is_file(found) else None
+    places = configuration.reading.files.places
+    found = tracked.place_of(os.path.join(configuration.directory, path), places)
+    if found is not None and tracked.is_directory(found, places):
+        found = tracked.place_of(os.path.join(found, UNIT_FILE), places)
+    if found is None:
+        return _unknown(environment, _outside(function, path))
+    return found if tracked.is_file(found, places) else None
+
+
+def _outside(function: str, path: str) -> str:
+    return f'{function}("{path}") reads outside the repository'
 
 
 def _read_configuration(configuration: Configuration, environment: Environment, path: Value, *default: Value) -> Value:
@@ -211,7 +225,7 @@ def _read_tfvars(configuration: Configuration, environment: Environment, path: V
         return found
     if found is None:
         return _unknown(environment, f'read_tfvars_file("{path}"): no such file', "string")
-    values, diagnostics = load_tfvars(found, configuration.reading.files.boundary)
+    values, diagnostics = load_tfvars(found, configuration.reading.files.places)
     if diagnostics:
         configuration.session.add(diagnostics)
         return _unknown(environment, f'read_tfvars_file("{path}") cannot be read', "string")

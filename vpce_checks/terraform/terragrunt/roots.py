@@ -12,7 +12,7 @@ from vpce_checks.terraform.roots import Called, called_directories, find_roots
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
 from vpce_checks.terraform.terragrunt.stacks import Stacks
-from vpce_checks.terraform.terragrunt.unit import Unit, has_unit
+from vpce_checks.terraform.terragrunt.unit import Unit
 
 
 def find_roots_and_units(
@@ -46,7 +46,7 @@ def _find(
     for directories, options in units:
         stacks = Stacks(files, options, loader)
         for directory in directories:
-            made = None if has_unit(directory) else stacks.unit(directory)
+            made = None if files.has_unit(directory) else stacks.unit(directory)
             unit = Unit(directory, "", options, loader, files, _of_others, made=made)
             included.update(unit.included)
             if made is not None:

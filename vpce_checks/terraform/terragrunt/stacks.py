@@ -18,10 +18,10 @@ from vpce_checks.model.values import ListValue, MapValue, Opaque, Value, unknown
 from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.sources.address import masked
 from vpce_checks.terraform.syntax.hcl import HclBlock
-from vpce_checks.terraform.syntax.module_source import ModuleLoader, inside
+from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.terragrunt.configuration import Configuration, Reading
 from vpce_checks.terraform.terragrunt.file_names import STACK_DIRECTORY, STACK_FILE, UNIT_FILE
-from vpce_checks.terraform.terragrunt.files import TerragruntFiles, real
+from vpce_checks.terraform.terragrunt.files import TerragruntFiles
 from vpce_checks.terraform.terragrunt.sources import is_elsewhere, local_path
 
 MAX_DEPTH = 12
@@ -104,7 +104,7 @@ class Stacks:
         above = directory
         while above != boundary and is_within(above, boundary):
             above = os.path.dirname(above)
-            if tracked.is_file(os.path.join(above, STACK_FILE)):
+            if tracked.is_file(os.path.join(above, STACK_FILE), self._files.places):
                 found = self.read(above).units.get(directory)
                 if found is not None:
                     return found
@@ -112,7 +112,7 @@ class Stacks:
 
     def whole(self, directories: Iterable[str]) -> Stack:
         """What the stacks in ``directories`` make together. One of which another one consists makes nothing by itself."""
-        read = {tracked.real_path(os.path.join(each, STACK_FILE)): self.read(each) for each in directories}
+        read = {self._files.place(each, STACK_FILE): self.read(each) for each in directories}
         parts = {file for stack in read.values() for file in stack.parts}
         whole = [stack for file, stack in read.items() if file not in parts]
         units = {directory: unit for stack in whole for directory, unit in stack.units.items()}
@@ -155,25 +155,26 @@ class Stacks:
         if any(inner.type == "expansion" for inner in block.body.blocks):
             yield untold("it is made several times")
             return
-        if tracked.is_file(os.path.join(directory, UNIT_FILE if block.type == "unit" else STACK_FILE)):
+        name = UNIT_FILE if block.type == "unit" else STACK_FILE
+        if tracked.is_file(os.path.join(directory, name), self._files.places):
             return  # it is there, and found like any other
         if is_elsewhere(source):
             yield untold(f"{masked(source)} is not in the repository (terragrunt stack generate fetches it)")
             return
-        file = os.path.join(real(home, local_path(source)), UNIT_FILE if block.type == "unit" else STACK_FILE)
-        if not inside(file, self._files.boundary) or not tracked.is_file(file):
-            yield untold(f"there is no {os.path.basename(file)} in {source}")
+        file = self._files.place(os.path.join(home, local_path(source)), name)
+        if not tracked.is_file(file, self._files.places):
+            yield untold(f"there is no {name} in {source}")
             return
         if not is_within(directory, self._files.boundary):
             yield untold("its path leads out of the repository")
             return
         if block.type == "unit":
-            yield StackUnit(directory, tracked.real_path(file), values)
+            yield StackUnit(directory, file, values)
         elif depth >= MAX_DEPTH:
             yield untold(f"stacks are nested deeper than {MAX_DEPTH}")
         else:
-            yield tracked.real_path(file)
-            yield from self._units(directory, tracked.real_path(file), values, depth + 1)
+            yield file
+            yield from self._units(directory, file, values, depth + 1)
 
 
 def _texts(value: Value) -> Iterator[str]:

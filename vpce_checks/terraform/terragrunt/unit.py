@@ -42,7 +42,7 @@ from vpce_checks.terraform.syntax.module_source import (
 from vpce_checks.terraform.syntax.structure import ModuleSource
 from vpce_checks.terraform.terragrunt.configuration import Configuration, Reading
 from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE
-from vpce_checks.terraform.terragrunt.files import VALUES_FILE, TerragruntFiles, real
+from vpce_checks.terraform.terragrunt.files import VALUES_FILE, TerragruntFiles
 from vpce_checks.terraform.terragrunt.generated import Generated, generated_files
 from vpce_checks.terraform.terragrunt.merging import merged_inputs, terraform_argument
 from vpce_checks.terraform.terragrunt.sources import SourceCall, read_source
@@ -128,7 +128,7 @@ class Unit:
             hidden += [item.message for item in self.reading.broken]
             if hidden:
                 return Located(None, "?", f"its source may stand in what could not be read: {hidden[0]}")
-            if any(configuration_files(self.code)):
+            if any(configuration_files(self.code, self.reading.files.places)):
                 return Located(self.code, ".", "", "local")
             return None
         if not isinstance(source, str):
@@ -147,9 +147,9 @@ class Unit:
         located = locate(ModuleSource(self.directory), call, "terraform", session)
         self._own_diagnostics += session.diagnostics
         if located.how not in ("local", "given", "installed") and not is_local(written.text):
-            copy = working_copy(source, self.directory)
-            if copy is not None and session.within(tracked.real_path(copy)):
-                return Located(tracked.real_path(copy), located.source, "", "installed")
+            copy = working_copy(source, self.directory, session.places)
+            if copy is not None:
+                return Located(copy, located.source, "", "installed")
         if located.reason == NOT_THERE:
             return replace(located, reason="it is not in the repository, and no run of Terragrunt has left it here")
         return located
@@ -252,7 +252,7 @@ class Unit:
     def _extra_parts(self, directory: str) -> dict[str, Part]:
         parts: dict[str, Part] = {}
         if directory != self.code:
-            for names in configuration_files(self.code):
+            for names in configuration_files(self.code, self.reading.files.places):
                 for name in names:
                     parts[name] = Part(os.path.join(self.code, name), self.reading.files.boundary)
         for file in self._generated:
@@ -361,10 +361,11 @@ class Unit:
         if located is None or located.directory is None or located.stub:
             return
         yield located.directory
-        for block in self._loader.load(self.code).modules.values() if any(configuration_files(self.code)) else ():
+        beside = any(configuration_files(self.code, self.reading.files.places))
+        for block in self._loader.load(self.code).modules.values() if beside else ():
             written = source_of(block)
             if written is not None and is_local(written):
-                yield real(located.directory, written)
+                yield self.reading.files.place(located.directory, written)
 
     @property
     def may_have_more(self) -> bool:
@@ -382,7 +383,9 @@ class Unit:
     @property
     def is_template(self) -> bool:
         """Whether it cannot be run before a stack gives it values: it uses them, and not only if there are any."""
-        given = self.reading.values is not None or tracked.is_file(os.path.join(self.code, VALUES_FILE))
+        given = self.reading.values is not None or tracked.is_file(
+            os.path.join(self.code, VALUES_FILE), self.reading.files.places
+        )
         return (
             not given
             and self.reading.files.read(self.configuration.path).mentions_values
@@ -432,8 +435,3 @@ def _nodes(body: HclBody, without: tuple[str, ...] = ()) -> Iterator[Node]:
             stack += parts_of(node)
     for block in body.blocks:
         yield from _nodes(block.body, without)
-
-
-def has_unit(directory: str) -> bool:
-    """Whether a directory holds a ``terragrunt.hcl``."""
-    return tracked.is_file(os.path.join(directory, UNIT_FILE))

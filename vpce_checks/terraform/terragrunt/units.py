@@ -12,11 +12,11 @@ from vpce_checks.files.walk import SKIPPED_DIRECTORIES
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import ListValue, Opaque, Value, unknown
 from vpce_checks.terraform.lang.scope import TerraformOptions
-from vpce_checks.terraform.syntax.module_source import ModuleLoader, inside
+from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.terragrunt.file_names import STACK_FILE, UNIT_FILE
-from vpce_checks.terraform.terragrunt.files import TerragruntFiles, real
+from vpce_checks.terraform.terragrunt.files import TerragruntFiles
 from vpce_checks.terraform.terragrunt.stacks import Closed, Stacks, StackUnit
-from vpce_checks.terraform.terragrunt.unit import Unit, has_unit
+from vpce_checks.terraform.terragrunt.unit import Unit
 
 _SKIPPED = SKIPPED_DIRECTORIES | {
     ".git",
@@ -67,15 +67,15 @@ class View:
                 self._files,
                 self.outputs,
                 is_later=directory in self.later,
-                made=None if has_unit(directory) else self._stacks.unit(directory),
+                made=None if self._files.has_unit(directory) else self._stacks.unit(directory),
             )
         return self._units[directory]
 
     def outputs(self, directory: str, span: Span) -> Value:
         """The outputs of the unit in ``directory``, for a dependency at ``span``."""
-        if not inside(directory, self._files.boundary):
+        if tracked.place_of(directory, self._files.places) is None:
             return unknown("a dependency outside the scanned repository", span)
-        if not has_unit(directory) and self._stacks.unit(directory) is None:
+        if not self._files.has_unit(directory) and self._stacks.unit(directory) is None:
             shown = os.path.relpath(directory, self._files.boundary)
             return unknown(f"there is no unit in {shown}", span)
         return self.unit(directory).outputs(span)
@@ -125,7 +125,7 @@ class Dependents:
                 stack = stacks.whole(holders)
                 found.closed.extend(stack.closed)
                 for directory in (*directories, *stack.units):
-                    made = None if has_unit(directory) else stacks.unit(directory)
+                    made = None if self._files.has_unit(directory) else stacks.unit(directory)
                     targets = dependencies_of(directory, options, loader, self._files, made)
                     if targets is None:
                         found.open_units.add(directory)
@@ -168,7 +168,7 @@ def dependencies_of(
         order = part.block("dependencies")
         paths = part.argument(order, "paths") if order is not None else None
         if isinstance(paths, ListValue):
-            found.update(real(directory, path) for path in paths.items if isinstance(path, str))
+            found.update(files.place(directory, path) for path in paths.items if isinstance(path, str))
         if isinstance(paths, Opaque):
             return None
     unit.inputs  # noqa: B018 - so that every one of them has asked
@@ -198,10 +198,11 @@ def _look_into(directory: str) -> tuple[list[str], list[str]]:
     """The names of Terragrunt's files in a directory, and of the directories to walk next."""
     names: list[str] = []
     below: list[str] = []
-    for entry in os.scandir(directory):
-        if entry.name in (UNIT_FILE, STACK_FILE):
-            names += [entry.name] if entry.is_file() else []
-            continue
-        if entry.name not in _SKIPPED and entry.is_dir(follow_symlinks=False):
-            below.append(entry.name)
+    with os.scandir(directory) as listing:
+        for entry in listing:
+            is_directory = entry.is_dir(follow_symlinks=False)
+            if entry.name in (UNIT_FILE, STACK_FILE):
+                names += [] if is_directory else [entry.name]
+            elif is_directory and entry.name not in _SKIPPED:
+                below.append(entry.name)
     return sorted(names), sorted(below)

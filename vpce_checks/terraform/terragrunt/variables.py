@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.files import tracked
+from vpce_checks.files.containment import Places, where_given
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import (
     Cause,
@@ -51,6 +52,7 @@ class GivenValues:
         self._source = source
         self._session = session
         self._scope = Scope(session, no_names, {})
+        self.places = session.places
 
     def value(self, name: str, value: Value, span: Span) -> None:
         """A value as it is, but for the text of a list or map where the variable is one."""
@@ -66,9 +68,9 @@ class GivenValues:
         if block is not None:
             self.found[name] = from_text(block, text, origin, self._scope)
 
-    def file(self, path: str, boundary: str = "") -> None:
+    def file(self, path: str, places: Places) -> None:
         """The values in a ``.tfvars`` file. What of it cannot be read may set any variable that has a value."""
-        self._take(path, *load_tfvars(path, boundary or self._session.options.boundary))
+        self._take(path, *load_tfvars(path, places))
 
     def generated(self, name: str, file: Generated) -> None:
         """The values in a file that the unit writes."""
@@ -117,19 +119,18 @@ def unit_values(
     for key, text in sorted({**environment, **_environment(configuration)}.items()):
         if key.startswith("TF_VAR_"):
             given.text(key.removeprefix("TF_VAR_"), text, f"environment variable {key}")
-    module, unit = source.directory, os.path.dirname(configuration.reading.main)
-    beside = {os.path.basename(path): path for each in (module, unit) for path in automatic_files(each)}
+    directories = (source.directory, os.path.dirname(configuration.reading.main))
+    beside = {os.path.basename(path): path for each in directories for path in automatic_files(each, given.places)}
     written = {file.name: file for file in generated if file.name is not None and is_automatic(file.name)}
     for name in sorted({*beside, *written}, key=_automatic_order):
         if name in written and not (written[name].keep and name in beside):
             given.generated(name, written[name])
             continue
-        theirs = os.path.dirname(beside[name]) == module
-        given.file(beside[name], session.loader_of(module).boundary if theirs else "")
+        given.file(beside[name], given.places)
     for part, block in extra_arguments(configuration):
         _add_arguments(given, part, block, source.directory)
     for path in session.options.var_files:
-        given.file(path)
+        given.file(path, where_given(path, session.places))
     for name, text in session.options.variables:
         given.text(name, text, f"--var {name}")
     return given.found
@@ -268,10 +269,11 @@ def _take_file(given: GivenValues, path: Value, span: Span, directory: str, *, o
         given.hide(merge_causes([path]) or (Cause("a file of variables that is not known", span),), span)
         return
     full = os.path.normpath(os.path.join(directory, path))
-    if optional and not tracked.is_file(full):
+    is_there = tracked.is_file(full, given.places)
+    if optional and not is_there:
         return
-    if not tracked.is_file(full):
+    if not is_there:
         shown = os.path.basename(full)
         given.hide((Cause(f"{shown}, a file of variables, is not in the repository", span),), span)
         return
-    given.file(full)
+    given.file(full, given.places)

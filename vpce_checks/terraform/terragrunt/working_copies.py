@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from vpce_checks.base.hints import NamedTuple
 from vpce_checks.files import tracked
-from vpce_checks.terraform.syntax.module_source import read_regular_file
+from vpce_checks.files.containment import Places
 
 CACHE = ".terragrunt-cache"
 _VERSION_FILE = ".terragrunt-source-version"
@@ -29,21 +29,24 @@ class _Address(NamedTuple):
     query: str
 
 
-def working_copy(source: str, directory: str) -> str | None:
+def working_copy(source: str, directory: str, places: Places) -> str | None:
     """The directory in which the unit in ``directory`` has the module at ``source`` (as Terragrunt writes it)."""
     cache = os.path.join(directory, CACHE)
-    if not tracked.is_directory(cache):
+    if not tracked.is_directory(cache, places):
         return None
     address = _address(source.strip())
     name = _hashed(address.package)
     version = _hashed(urlencode(sorted(parse_qsl(address.query, keep_blank_values=True))))
-    for run in _entries(cache):
+    for run in _entries(cache, places):
         copy = os.path.join(cache, run, name)
         with suppress(OSError):
-            if read_regular_file(os.path.join(copy, _VERSION_FILE)).decode("ascii", "replace").strip() != version:
+            if (
+                tracked.contents(os.path.join(copy, _VERSION_FILE), places).decode("ascii", "replace").strip()
+                != version
+            ):
                 continue
-            module = os.path.join(copy, address.directory)
-            if tracked.is_directory(module):
+            module = tracked.place_of(os.path.join(copy, address.directory), places)
+            if module is not None and tracked.is_directory(module, places):
                 return module
     return None
 
@@ -69,13 +72,13 @@ def _hashed(text: str) -> str:
     return urlsafe_b64encode(digest).decode("ascii").rstrip("=")
 
 
-@tracked.watched
+@tracked.contained
 def _names(directory: str) -> list[str]:
     return sorted(os.listdir(directory))
 
 
-def _entries(directory: str) -> list[str]:
+def _entries(directory: str, places: Places) -> list[str]:
     try:
-        return _names(directory)
+        return _names(directory, places)
     except OSError:
         return []

@@ -81,8 +81,7 @@ class Here:
 
     def __init__(self, directory: str = "/nowhere", boundary: str | None = None) -> None:
         self.base_directory = directory
-        self.boundary = boundary or directory
-        self.outside: tuple[str, ...] = ()
+        self.places = (boundary or directory,)
         self.span = Span("test.tf", 1)
         self.doubts: list[Opaque] = []
 

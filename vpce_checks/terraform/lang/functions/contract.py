@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from vpce_checks.base.hints import Protocol, TypeAlias
 from vpce_checks.base.record import record
+from vpce_checks.files.containment import Places
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Opaque, Value
 
@@ -18,12 +19,8 @@ class Environment(Protocol):
         """The absolute directory that relative file paths start from (the root module's)."""
 
     @property
-    def boundary(self) -> str:
-        """The absolute directory outside of which no file may be read (the repository)."""
-
-    @property
-    def outside(self) -> tuple[str, ...]:
-        """Directories beyond it whose files may be read all the same (modules that lie elsewhere)."""
+    def places(self) -> Places:
+        """Where files may be read: the repository, and modules that lie elsewhere."""
 
     @property
     def span(self) -> Span:

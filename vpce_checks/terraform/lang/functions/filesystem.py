@@ -14,7 +14,7 @@ from vpce_checks.files import tracked
 from vpce_checks.model.values import ListValue, MapValue, PartialString, Unknown, Value, unknown
 from vpce_checks.terraform.lang.functions.contract import Environment, Function
 from vpce_checks.terraform.lang.functions.declare import MAX_ITEMS, NotComputed, declare, opaque_from
-from vpce_checks.terraform.lang.functions.files import is_readable, locate, read_bytes
+from vpce_checks.terraform.lang.functions.files import locate, read_bytes
 from vpce_checks.terraform.lang.functions.string import normal, render
 from vpce_checks.terraform.types.convert import describe_value, make_set
 from vpce_checks.terraform.types.errors import EvalError
@@ -67,7 +67,7 @@ def _fileexists(environment: Environment, path: Value) -> Value:
     if isinstance(real, Unknown):
         environment.doubt(real)
         return real
-    if tracked.is_file(real):
+    if tracked.is_file(real, environment.places):
         return True
     raise EvalError(f'fileexists("{path}") is a directory or another thing, not a regular file')
 
@@ -91,7 +91,7 @@ def _fileset(environment: Environment, directory: Value, pattern: Value) -> Valu
     root = locate(environment, directory, "fileset", "set")
     if isinstance(root, Unknown):
         return root
-    if not tracked.is_directory(root):
+    if not tracked.is_directory(root, environment.places):
         return nothing
     joined = posixpath.normpath(posixpath.join("/", pattern)).lstrip("/")
     if ".." in pattern.split("/"):
@@ -105,7 +105,7 @@ def _fileset(environment: Environment, directory: Value, pattern: Value) -> Valu
     while stack:
         relative = stack.pop()
         try:
-            entries = _entries(os.path.join(root, relative))
+            entries = _entries(os.path.join(root, relative), environment.places)
         except OSError:
             continue
         for entry, link, folder, file in entries:
@@ -118,8 +118,10 @@ def _fileset(environment: Environment, directory: Value, pattern: Value) -> Valu
                 text.encode()
             except UnicodeEncodeError:
                 continue
-            if link and not is_readable(environment, tracked.real_path(os.path.join(root, name))):
-                continue
+            if link:
+                full = os.path.join(root, name)
+                folder = tracked.is_directory(full, environment.places)
+                file = tracked.is_file(full, environment.places)
             # ** does not follow links to directories, a written-out path does
             if folder and matcher.may_descend(name) and not (link and matcher.has_double_star):
                 stack.append(name)
@@ -130,13 +132,15 @@ def _fileset(environment: Environment, directory: Value, pattern: Value) -> Valu
     return make_set(found) if found else nothing
 
 
-@tracked.watched
+@tracked.contained
 def _entries(directory: str) -> list[tuple[str, bool, bool, bool]]:
     """What is in a directory, by name: whether it is a link, a directory, a file."""
     found = []
-    for entry in os.scandir(directory):
-        with suppress(OSError):
-            found.append((entry.name, entry.is_symlink(), entry.is_dir(), entry.is_file()))
+    with os.scandir(directory) as listing:
+        for entry in listing:
+            with suppress(OSError):
+                folder, file = entry.is_dir(follow_symlinks=False), entry.is_file(follow_symlinks=False)
+                found.append((entry.name, entry.is_symlink(), folder, file))
     return sorted(found)
 
 

@@ -12,7 +12,7 @@ from threading import Event, Lock
 from time import monotonic
 from typing import IO, NamedTuple, TypeVar
 
-from vpce_checks.files.containment import is_within
+from vpce_checks.files.containment import place_within
 from vpce_checks.terraform.lang.scope import Download, ModuleRequest
 from vpce_checks.terraform.sources.download.archive import unpack
 from vpce_checks.terraform.sources.download.errors import DownloadError, redacted
@@ -269,7 +269,7 @@ def _inside(package: Package, directory: str) -> str:
     """The directory of the module. Raises DownloadError where it is not there."""
     inside = posixpath.join(package.directory, directory) if directory else package.directory
     inside = _unglobbed(package.path, inside)
-    path = os.path.realpath(os.path.join(package.path, inside))
-    if not is_within(path, os.path.realpath(package.path)) or not os.path.isdir(path):
+    path = place_within(os.path.join(package.path, inside), (os.path.realpath(package.path),))
+    if path is None or not os.path.isdir(path):
         raise DownloadError(f"there is no directory {inside[:100]!r} in {package.label}{package.note}")
     return path
