@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Iterable
 
 from vpce_checks.base.record import replace
-from vpce_checks.files.containment import boundary_of, is_within
+from vpce_checks.files.containment import ANYWHERE, boundary_of, is_within, place_within, where_given
+from vpce_checks.files.regular import NotRegularError, read_regular
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.policy.layer import Layer, combine
-from vpce_checks.policy.model import Policy, PolicyError, Requirement, Source
+from vpce_checks.policy.model import ModuleEntry, Policy, PolicyError, Requirement, Source
 from vpce_checks.policy.packs import BASELINE, pack_layer, pack_names
 
 POLICY_FILE = ".vpce-checks.yaml"
@@ -34,10 +34,16 @@ def load_policy(
     ``known_rules`` gives the ids of the rules that exist, and is called only if the policy names some. ``require`` are
     further interface services. Raises PolicyError.
     """
-    file = os.path.realpath(explicit) if explicit is not None else find_policy_file(start, boundary)
+    within = _ceiling(os.path.realpath(start), boundary)
+    if explicit is None:
+        file = find_policy_file(start, boundary)
+    else:
+        file = os.path.abspath(explicit)
+        if where_given(file, (within,)) == ANYWHERE:
+            file = os.path.realpath(file)
+            within = boundary_of(file)
     if file is None:
         return with_required(combine([pack_layer(BASELINE)]), require)
-    within = boundary_of(file) if explicit is not None else _ceiling(os.path.realpath(start), boundary)
     return with_required(combine(_Loader(within, known_rules).load(file)), require)
 
 
@@ -88,7 +94,7 @@ class _Loader:
     """Reads policy files and what they extend, each once, none from outside of ``boundary``."""
 
     def __init__(self, boundary: str, known_rules: KnownRules | None) -> None:
-        self._boundary = boundary
+        self._places = (boundary,)
         self._known_rules = known_rules
         self._layers: dict[str, Layer] = {}  # by path or pack name, extended ones first
 
@@ -99,8 +105,11 @@ class _Loader:
     def _add_file(self, file: str, above: tuple[str, ...], asked_at: tuple[str, int] | None) -> None:
         from vpce_checks.policy.parse import parse_policy  # brings YAML
 
-        real = os.path.realpath(file)
         at_file, at_line = asked_at or (file, 1)
+        real = place_within(file, self._places)
+        if real is None:
+            name = os.path.basename(file)
+            raise _error(at_file, at_line, f"{name} lies outside of the repository, so it is not read")
         if real in above:
             chain = " extends ".join(os.path.basename(path) for path in (*above[above.index(real) :], real))
             raise _error(at_file, at_line, f"policies extend each other in a circle: {chain}")
@@ -116,17 +125,19 @@ class _Loader:
                 self._add_file(os.path.join(os.path.dirname(file), name), (*above, real), (file, line))
             else:
                 self._add_pack(name, file, line)
-        self._check_modules(layer)
-        self._layers[real] = layer
+        modules = tuple(entry._replace(directory=self._module_directory(entry)) for entry in layer.modules)
+        self._layers[real] = layer._replace(modules=modules)
 
-    def _check_modules(self, layer: Layer) -> None:
-        for entry in layer.modules:
-            name = os.path.basename(entry.directory)
-            if not is_within(entry.directory, self._boundary):
-                where = "lies outside of the repository; --module-source can name it"
-                raise _error(entry.span.file, entry.span.line, f"the directory {name} of a module {where}")
-            if not os.path.isdir(entry.directory):
-                raise _error(entry.span.file, entry.span.line, f"there is no directory {name} for this module")
+    def _module_directory(self, entry: ModuleEntry) -> str:
+        """The real path of the directory that the policy names for a module."""
+        name = os.path.basename(entry.directory)
+        place = place_within(entry.directory, self._places)
+        if place is None:
+            where = "lies outside of the repository; --module-source can name it"
+            raise _error(entry.span.file, entry.span.line, f"the directory {name} of a module {where}")
+        if not os.path.isdir(place):
+            raise _error(entry.span.file, entry.span.line, f"there is no directory {name} for this module")
+        return place
 
     def _add_pack(self, name: str, file: str, line: int) -> None:
         try:
@@ -138,17 +149,12 @@ class _Loader:
     def _read(self, file: str, real: str, at_file: str, at_line: int) -> bytes:
         from vpce_checks.policy.yaml_nodes import MAX_BYTES
 
-        if not is_within(real, self._boundary):
-            raise _error(
-                at_file, at_line, f"{os.path.basename(file)} lies outside of the repository, so it is not read"
-            )
         try:
-            if not stat.S_ISREG(os.stat(real).st_mode):
-                raise _error(at_file, at_line, f"{os.path.basename(file)} is not a file")
-            with open(real, "rb") as stream:
-                return stream.read(MAX_BYTES + 1)
-        except (OSError, ValueError) as error:
-            why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            return read_regular(real, MAX_BYTES + 1)
+        except NotRegularError:
+            raise _error(at_file, at_line, f"{os.path.basename(file)} is not a file") from None
+        except OSError as error:
+            why = error.strerror or str(error)
             raise _error(at_file, at_line, f"{os.path.basename(file)} cannot be read: {why}") from None
 
 

@@ -267,7 +267,7 @@ class _Reader:
         for source, value in self._map(node, None, "'modules'").items():
             directory = self._text(value, f"the directory of {_shown(source)}")
             if directory:
-                path = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(self.file)), directory))
+                path = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(self.file)), directory))
                 found.append(ModuleEntry(source, path, Span(self.file, value.line)))
         return found
 

@@ -10,6 +10,9 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 
+from vpce_checks.files.regular import read_regular
+from vpce_checks.report.source_text import quotable
+
 WINDOW = 100
 FACTOR = 37
 MASK = (1 << 64) - 1
@@ -22,9 +25,12 @@ MAX_BYTES = 2 * 1024 * 1024
 
 def line_hash(file: str, line: int) -> str | None:
     """The hash of ``line`` of ``file``: digits, a colon, and how many equal lines came before, counted from 1."""
+    place = quotable(file)
     try:
-        facts = os.stat(file)
-        hashes = _line_hashes(file, facts.st_mtime_ns, facts.st_size)
+        facts = os.lstat(place) if place is not None else None
+        hashes = (
+            _line_hashes(place, facts.st_mtime_ns, facts.st_size) if place is not None and facts is not None else ()
+        )
     except OSError:
         return None
     return hashes[line - 1] if 0 < line <= len(hashes) else None
@@ -35,9 +41,7 @@ def _line_hashes(file: str, changed: int, size: int) -> tuple[str, ...]:
     """The hashes of a file as it was at ``changed``."""
     if size > MAX_BYTES:
         return ()
-    with open(file, "rb") as stream:
-        content = stream.read(MAX_BYTES)
-    return tuple(line_hashes(content.decode("utf-8", "replace")))
+    return tuple(line_hashes(read_regular(file, MAX_BYTES).decode("utf-8", "replace")))
 
 
 def line_hashes(text: str) -> list[str]:

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from vpce_checks.base.record import record
+from vpce_checks.files.regular import read_regular
 from vpce_checks.rules.finding import Finding
 from vpce_checks.rules.judge import ignored
 
@@ -77,10 +78,9 @@ def write_baseline(path: str, findings: Iterable[Finding], checkouts: Iterable[s
 def load_baseline(path: str) -> Baseline:
     """Read a baseline. Raises BaselineError for a file that is none."""
     try:
-        with open(path, "rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        content = read_regular(os.path.realpath(path), MAX_BYTES + 1)
     except OSError as error:
-        raise BaselineError(f"cannot read the baseline {path}: {error.strerror}") from error
+        raise BaselineError(f"cannot read the baseline {path}: {error.strerror or error}") from error
     if len(content) > MAX_BYTES:
         raise BaselineError(f"{path} is too large for a baseline")
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from vpce_checks.model.spans import Span
+from vpce_checks.report.source_text import start_of
 from vpce_checks.report.text.escape import escape_source
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -60,9 +61,5 @@ def source_line(file: str, number: int) -> str:
 
 @lru_cache(maxsize=64)
 def _lines(file: str) -> list[str]:
-    try:
-        with open(file, "rb") as stream:
-            content = stream.read(MAX_BYTES)
-    except OSError:
-        return []
-    return content.decode("utf-8", "replace").split("\n")
+    text = start_of(file, MAX_BYTES)
+    return text.split("\n") if text else []
