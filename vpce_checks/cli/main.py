@@ -375,7 +375,7 @@ def _scan(given: Namespace) -> int:
     _check_outputs([file for _, file in outputs if file], given, options, checkouts)
     try:
         with progress_bar(sys.stderr) as progress, engine(given.jobs, given.cache, given.dask, progress) as scan:
-            report = scan(options) if given.changed_since is None else _introduced(options, given.changed_since, scan)
+            report = scan(options) if given.changed_since is None else _introduced(options, given, scan)
     except OSError as error:
         raise UsageError(f"cannot read {error.filename}: {error.strerror}") from error
     except PolicyError as error:
@@ -420,23 +420,23 @@ def _check_outputs(files: list[str], given: Namespace, options: ScanOptions, che
         raise UsageError(str(error)) from error
 
 
-def _introduced(options: ScanOptions, revision: str, scan: Callable[[ScanOptions], Report]) -> Report:
-    """The report of what has changed since a revision, with what was so before ignored."""
+def _introduced(options: ScanOptions, given: Namespace, scan: Callable[[ScanOptions], Report]) -> Report:
+    """The report of what has changed since a revision, with what was so before ignored, and what the change relaxes."""
     from vpce_checks.execution.scan import scan as scan_alone
     from vpce_checks.project.git_revision import RevisionError, compared, introduced, known_before
+    from vpce_checks.project.relaxations import relaxations
 
     try:
-        with compared(revision, (*options.paths, *options.roots)) as since:
-            changed = since.changed_files()
+        with compared(given.changed_since, (*options.paths, *options.roots)) as since:
+            differing = changed = since.changed_files()
             if options.changed is not None:
                 changed = changed.intersection(map(os.path.realpath, options.changed))
             options = options._replace(changed=tuple(sorted(changed)))
             report = scan(options)
-            return (
-                introduced(report, known_before(since, options, scan_alone))
-                if report.count("fail") or report.count("unknown")
-                else report
-            )
+            if report.count("fail") or report.count("unknown"):
+                report = introduced(report, known_before(since, options, scan_alone))
+            baseline = None if given.write_baseline else given.baseline
+            return report.with_warnings(relaxations(since, differing, options, baseline))
     except RevisionError as error:
         raise UsageError(str(error)) from error
 

@@ -68,10 +68,11 @@ class VpcOverride(NamedTuple):
 
 
 class RuleSetting(NamedTuple):
-    """What a policy says of a rule. ``severity`` is "low", "medium", "high", or None for the rule's own."""
+    """What a policy says of a rule, and where. ``severity`` is "low", "medium", "high", or None for the rule's own."""
 
     severity: str | None = None
     off: bool = False
+    span: Span | None = None
 
 
 class ModuleEntry(NamedTuple):

@@ -233,7 +233,7 @@ class _Reader:
         for rule, value in self._map(node, None, "'rules'").items():
             self._rule(value, rule)
             if value.kind == "scalar" and (value.text in _FALSE if value.plain else value.text == "off"):
-                settings[rule] = RuleSetting(off=True)
+                settings[rule] = RuleSetting(off=True, span=self._source(value).span)
                 continue
             if value.kind != "map":
                 self._wrong(value, f"{rule} must be 'off' or {{severity: low | medium | high}}")
@@ -244,7 +244,7 @@ class _Reader:
             elif severity.text not in SEVERITIES:
                 self._wrong(severity, f"no severity {_shown(severity.text)}: it is low, medium or high")
             else:
-                settings[rule] = RuleSetting(severity=severity.text)
+                settings[rule] = RuleSetting(severity=severity.text, span=self._source(value).span)
         return settings
 
     def _ignore(self, node: Node) -> list[IgnoreEntry]:

@@ -43,13 +43,16 @@ class Required(NamedTuple):
         return self.sources.get((type, service))
 
 
-class _Demand(NamedTuple):
+class Demand(NamedTuple):
+    """What a policy says of an endpoint. ``source`` asks for it or, where it is central, says so."""
+
     state: str  # "required" | "exempt" | "central"
     source: Source
     reason: str = ""
 
 
-_Demands = dict[tuple[str, str], _Demand]
+Demands = dict[tuple[str, str], Demand]
+"""By (type, service)."""
 
 
 def required_for(policy: Policy, vpc: Vpc, file_path: str | None = None) -> Required:
@@ -57,22 +60,22 @@ def required_for(policy: Policy, vpc: Vpc, file_path: str | None = None) -> Requ
 
     ``file_path`` is the file that declares the VPC, where it is not the one its declaration names.
     """
-    outcomes: list[_Demands] = []
+    outcomes: list[Demands] = []
     causes: tuple[Cause, ...] = ()
     for override in policy.vpcs:
         answer = _matches(override.match, vpc, file_path)
         if answer is False:
             continue
-        outcomes.append(_demands(policy, override))
+        outcomes.append(demands_of(policy, override))
         if answer is True:
             break
         causes += tuple(cause for cause in answer if cause not in causes)
     else:
-        outcomes.append(_demands(policy, None))
+        outcomes.append(demands_of(policy, None))
     return _agreed(outcomes, causes)
 
 
-def _demands(policy: Policy, override: VpcOverride | None) -> _Demands:
+def demands_of(policy: Policy, override: VpcOverride | None) -> Demands:
     """What is asked for if ``override`` is the entry that counts (None: no entry is)."""
     gateway, interface, central = policy.gateway, policy.interface, policy.central
     exempt: Mapping[str, str] = {}
@@ -82,20 +85,20 @@ def _demands(policy: Policy, override: VpcOverride | None) -> _Demands:
         central = central if override.central is None else override.central
         exempt = override.exempt
     elsewhere = {item.service: item.source for item in central}
-    demands: _Demands = {}
+    demands: Demands = {}
     for type, items in (("gateway", gateway), ("interface", interface)):
         for item in items:
             if item.service in exempt:
-                demand = _Demand("exempt", item.source, exempt[item.service])
+                demand = Demand("exempt", item.source, exempt[item.service])
             elif item.service in elsewhere:
-                demand = _Demand("central", elsewhere[item.service])
+                demand = Demand("central", elsewhere[item.service])
             else:
-                demand = _Demand("required", item.source)
+                demand = Demand("required", item.source)
             demands.setdefault((type, item.service), demand)
     return demands
 
 
-def _agreed(outcomes: list[_Demands], causes: tuple[Cause, ...]) -> Required:
+def _agreed(outcomes: list[Demands], causes: tuple[Cause, ...]) -> Required:
     """What every outcome says, and what only some of them do."""
     required: dict[str, list[str]] = {"gateway": [], "interface": []}
     exempt: dict[str, str] = {}

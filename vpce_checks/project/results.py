@@ -51,6 +51,15 @@ class Report:
         """Whether every input could be read and parsed."""
         return not any(item.severity == "error" for root in self.roots for item in root.diagnostics)
 
+    def with_warnings(self, warnings: Sequence[Diagnostic]) -> Report:
+        """The same with warnings about all of it, before all others."""
+        if not warnings:
+            return self
+        if not self.roots:
+            return Report((RootReport(warnings[0].file, "terraform", diagnostics=tuple(warnings)),))
+        first, *others = self.roots
+        return Report((first._replace(diagnostics=(*warnings, *first.diagnostics)), *others))
+
     def count(self, status: str) -> int:
         """How many findings have ``status``."""
         return sum([finding.status for finding in root.findings].count(status) for root in self.roots)

@@ -1,0 +1,148 @@
+"""What a later policy asks less than an earlier one. Compared is what they say in the end, not how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.policy.glob import matches_address
+from vpce_checks.policy.model import IgnoreEntry, Policy, Source, VpcMatch, VpcOverride
+from vpce_checks.policy.required import Demands, demands_of
+
+LEVELS = {"off": 0, "low": 1, "medium": 2, "high": 3}
+
+_Key = tuple[str, str]  # type and service of an endpoint
+
+
+def relaxed(before: Policy, now: Policy, severities: Mapping[str, str], file: str) -> Iterator[Diagnostic]:
+    """A warning for each thing that ``now`` asks less than ``before``, at its place.
+
+    ``severities`` gives the rules' own by id. ``file`` is the place of what is no longer there. The entries of ``vpcs``
+    must give their directories from the same place in both.
+    """
+    fewer = _Fewer(before, now, Span(file, 1))
+    yield from fewer.for_every_vpc()
+    yield from fewer.for_some_vpcs()
+    yield from _rules(before, now, severities, file)
+    yield from _ignores(before, now)
+    yield from _modules(before, now)
+
+
+def _warning(message: str, span: Span) -> Diagnostic:
+    return Diagnostic("warning", message, span.file, span.line)
+
+
+class _Fewer:
+    """Endpoints that are no longer required."""
+
+    def __init__(self, before: Policy, now: Policy, place: Span) -> None:
+        self._before, self._now = before, now
+        self._place = place
+        self._entries_before = _by_match(before)
+        self._entries = _by_match(now)
+        self._dropped = _required(demands_of(before, None)) - _required(demands_of(now, None))
+
+    def for_every_vpc(self) -> Iterator[Diagnostic]:
+        """What is asked of a VPC that no entry of ``vpcs`` is for."""
+        demands = demands_of(self._now, None)
+        for key in sorted(self._dropped):
+            yield self._no_more(key, demands, None)
+
+    def for_some_vpcs(self) -> Iterator[Diagnostic]:
+        """What is asked of those that an entry is for, in one of the policies at least."""
+        for match in dict.fromkeys((*self._entries, *self._entries_before)):
+            entry = self._entries.get(match)
+            demands = demands_of(self._now, entry)
+            asked = _required(demands_of(self._before, self._entries_before.get(match)))
+            for key in sorted(asked - _required(demands) - self._dropped):
+                yield self._no_more(key, demands, match)
+        yield from self._out_of_order()
+
+    def _out_of_order(self) -> Iterator[Diagnostic]:
+        """The first entry that matches counts: one that comes before another now, and did not, takes its VPCs away."""
+        order = {match: number for number, match in enumerate(self._entries_before)}
+        entries = list(self._entries.items())
+        for at, (match, entry) in enumerate(entries):
+            asked = _required(demands_of(self._now, entry))
+            for other, later in entries[at + 1 :]:
+                overtaken = other in order and (match not in order or order[match] > order[other])
+                lost = _required(demands_of(self._now, later)) - asked
+                if overtaken and lost:
+                    services = ", ".join(sorted({service for _, service in lost}))
+                    message = f"VPCs with {_words(match)} need no {services} even where {_words(other)} asks for it"
+                    yield _warning(message, entry.source.span or self._place)
+                    break
+
+    def _no_more(self, key: _Key, demands: Demands, match: VpcMatch | None) -> Diagnostic:
+        type, service = key
+        entry = self._entries.get(match) if match is not None else None
+        source = entry.source if entry is not None else Source("")
+        where = f" in VPCs with {_words(match)}" if match is not None else ""
+        demand = demands.get(key)
+        if demand is not None and demand.state == "exempt":
+            message = f"{service} is exempt{where}: {demand.reason}"
+        elif demand is not None:
+            message = f"{service} counts as served by a central VPC{where}"
+            source = demand.source
+        else:
+            message = f"{service} needs no {type} endpoint any more{where}"
+        return _warning(message, source.span or self._place)
+
+
+def _required(demands: Demands) -> frozenset[_Key]:
+    return frozenset(key for key, demand in demands.items() if demand.state == "required")
+
+
+def _by_match(policy: Policy) -> dict[VpcMatch, VpcOverride]:
+    """The entries of ``vpcs`` by what they match. Of two that match the same, the first counts."""
+    found: dict[VpcMatch, VpcOverride] = {}
+    for entry in policy.vpcs:
+        match = entry.match if entry.match.path is not None else entry.match._replace(directory="")
+        found.setdefault(match, entry)
+    return found
+
+
+def _words(match: VpcMatch) -> str:
+    globs = [(name, getattr(match, name)) for name in ("address", "name", "path")]
+    globs += [(f"tag {key}", glob) for key, glob in match.tags]
+    return " and ".join(f"{name} {glob}" for name, glob in globs if glob is not None)
+
+
+def _rules(before: Policy, now: Policy, severities: Mapping[str, str], file: str) -> Iterator[Diagnostic]:
+    def level(policy: Policy, rule: str) -> str:
+        return "off" if policy.is_off(rule) else policy.severity_of(rule, severities.get(rule, "high"))
+
+    for rule in sorted({*before.rules, *now.rules}):
+        then, today = level(before, rule), level(now, rule)
+        if LEVELS[today] < LEVELS[then]:
+            setting = now.rules.get(rule)
+            span = (setting.span if setting is not None else None) or Span(file, 1)
+            how = "is off" if today == "off" else f"is of severity {today}, not {then}"
+            yield _warning(f"{rule} {how}", span)
+
+
+def _ignores(before: Policy, now: Policy) -> Iterator[Diagnostic]:
+    for entry in now.ignore:
+        if not entry.expired() and not any(_covers(earlier, entry) for earlier in before.ignore):
+            until = f" until {entry.until}" if entry.until is not None else ""
+            message = f"{entry.rule} on {entry.resource} is ignored{until}: {entry.reason}"
+            yield _warning(message, entry.source.span or Span(entry.source.text, 1))
+
+
+def _covers(earlier: IgnoreEntry, entry: IgnoreEntry) -> bool:
+    """Whether an earlier entry ignores, for as long, all that ``entry`` does."""
+    if earlier.rule != entry.rule:
+        return False
+    if earlier.until is not None and (entry.until is None or entry.until > earlier.until):
+        return False
+    if earlier.resource == entry.resource:
+        return True
+    # A "*" takes any glob's own characters; a "?" would take the "*" of the other, which is more than one character.
+    return "?" not in earlier.resource and matches_address(earlier.resource, entry.resource)
+
+
+def _modules(before: Policy, now: Policy) -> Iterator[Diagnostic]:
+    known = {entry.source: entry.directory for entry in before.modules}
+    for entry in now.modules:
+        if known.get(entry.source) != entry.directory:
+            yield _warning(f"the code of the module {entry.source} is taken from {entry.directory}", entry.span)

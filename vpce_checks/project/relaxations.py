@@ -1,0 +1,215 @@
+"""What a change relaxes, beside what it adds: it may turn off what would have found it.
+
+A pull request can hold its own permission: a weaker policy, an ignore beside the resource, an entry in the baseline. None of
+that is wrong, and all of it is for a reviewer to see. So a report on a change says it as warnings.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from vpce_checks.base.record import replace
+from vpce_checks.files.containment import boundary_of, is_within
+from vpce_checks.model.network import IgnoreComment
+from vpce_checks.model.spans import Diagnostic
+from vpce_checks.project.discovery import TEMPLATE_SUFFIXES
+
+if TYPE_CHECKING:
+    from vpce_checks.policy import Policy
+    from vpce_checks.project.git_revision import Revision
+    from vpce_checks.project.options import ScanOptions
+
+MARK = "this change also relaxes the policy"
+"""How each of the warnings begins."""
+
+MAX_WARNINGS = 50
+MAX_BYTES = 16 * 1024 * 1024
+"""Larger files are no code of anybody's."""
+
+Then = Callable[[str], str]
+"""Where a path of today was at the earlier commit."""
+
+
+def relaxations(
+    since: Revision, changed: frozenset[str], options: ScanOptions, baseline: str | None
+) -> tuple[Diagnostic, ...]:
+    """A warning for each thing that the change since a revision relaxes. ``changed`` are the files that differ
+    (absolute), ``baseline`` is the file whose findings are ignored.
+
+    Raises RevisionError, and PolicyError for the policy of today.
+    """
+    found = [
+        item._replace(message=f"{MARK}: {item.message}")
+        for item in dict.fromkeys(_found(since, changed, options, baseline))
+    ]
+    if len(found) > MAX_WARNINGS:
+        more = Diagnostic("warning", f"{MARK}: and {len(found) - MAX_WARNINGS} times more", found[-1].file)
+        found = [*found[:MAX_WARNINGS], more]
+    return tuple(found)
+
+
+def _found(
+    since: Revision, changed: frozenset[str], options: ScanOptions, baseline: str | None
+) -> Iterator[Diagnostic]:
+    policies = {
+        os.path.realpath(path): _policy(path, options.policy, options, boundary_of(os.path.realpath(path)))
+        for path in (*options.paths, *options.roots)
+    }
+    touched = _is_policy_touched(changed, policies.values())
+    marked = [file for file in sorted(changed) if _may_ignore(file, since.top)]
+    known = baseline if baseline and os.path.realpath(baseline) in changed else None
+    if not (touched or marked or known):
+        return
+    with since.work_tree() as directory:
+
+        def then(path: str) -> str:
+            real = os.path.realpath(path)
+            return os.path.join(directory, os.path.relpath(real, since.top)) if is_within(real, since.top) else path
+
+        if touched:
+            for path, policy in policies.items():
+                yield from _of_policy(path, policy, options, since, then)
+        yield from _of_code(marked, sorted(changed), then)
+        if known:
+            yield from _of_baseline(known, then(known))
+
+
+# --- policies ------------------------------------------------------------------------------------------------------
+
+
+def _policy(path: str, explicit: str | None, options: ScanOptions, boundary: str) -> Policy:
+    from vpce_checks.policy import load_policy
+    from vpce_checks.rules.registry import all_rules
+
+    def rules() -> Iterator[str]:
+        return (rule.id for rule in all_rules())
+
+    return load_policy(path, explicit, boundary=boundary, known_rules=rules, require=options.require)
+
+
+def _is_policy_touched(changed: frozenset[str], policies: Iterable[Policy]) -> bool:
+    from vpce_checks.policy import POLICY_FILE
+
+    return any(os.path.basename(file) == POLICY_FILE for file in changed) or any(
+        not changed.isdisjoint((file, os.path.realpath(file))) for policy in policies for file in policy.files
+    )
+
+
+def _of_policy(path: str, now: Policy, options: ScanOptions, since: Revision, then: Then) -> Iterator[Diagnostic]:
+    """What the policy that holds at ``path`` asks less."""
+    from vpce_checks.policy import POLICY_FILE, PolicyError
+    from vpce_checks.policy.relaxed import relaxed
+    from vpce_checks.rules.registry import all_rules
+
+    place = now.files[0] if now.files else os.path.join(since.top, POLICY_FILE)
+    earlier = then(since.top)
+    try:
+        before = _policy(then(path), then(options.policy) if options.policy else None, options, earlier)
+    except (PolicyError, OSError):
+        yield Diagnostic("warning", f"maybe: the policy of {since.name} cannot be read", place)
+        return
+    if before.files and not now.files:
+        place = os.path.join(since.top, os.path.relpath(before.files[0], earlier))
+    severities = {rule.id: rule.severity for rule in all_rules()}
+    yield from relaxed(_relative(before, earlier), _relative(now, since.top), severities, place)
+
+
+def _relative(policy: Policy, top: str) -> Policy:
+    """``policy`` with the directories in it as seen from ``top``."""
+
+    def seen(directory: str) -> str:
+        return os.path.relpath(directory, top)
+
+    return replace(
+        policy,
+        vpcs=tuple(
+            entry._replace(match=entry.match._replace(directory=seen(entry.match.directory))) for entry in policy.vpcs
+        ),
+        modules=tuple(entry._replace(directory=seen(entry.directory)) for entry in policy.modules),
+    )
+
+
+# --- ignores in code -----------------------------------------------------------------------------------------------
+
+
+def _may_ignore(file: str, top: str) -> bool:
+    data = _content(file, top)
+    return b"vpce-checks" in data or b"checkov" in data
+
+
+def _content(file: str, top: str) -> bytes:
+    """What is in a regular file below ``top``; nothing where it is none, or too large."""
+    if not is_within(os.path.realpath(file), top) or not os.path.isfile(file) or os.path.getsize(file) > MAX_BYTES:
+        return b""
+    try:
+        with open(file, "rb") as stream:
+            return stream.read(MAX_BYTES)
+    except OSError:
+        return b""
+
+
+def _of_code(marked: list[str], changed: list[str], then: Then) -> Iterator[Diagnostic]:
+    """Ignores in ``marked`` files of which there were fewer in all that has ``changed``: none that was only moved."""
+    before = Counter(_what(ignore) for file in changed for ignore in _ignores(then(file)))
+    seen: Counter[tuple[tuple[str, ...], str]] = Counter()
+    for file in marked:
+        for ignore in _ignores(file):
+            seen[_what(ignore)] += 1
+            if seen[_what(ignore)] > before[_what(ignore)]:
+                rules = ", ".join(ignore.rules) or "every rule"
+                reason = f": {ignore.reason}" if ignore.reason else ""
+                yield Diagnostic("warning", f"{rules} is ignored in the code{reason}", ignore.file, ignore.line)
+
+
+def _what(ignore: IgnoreComment) -> tuple[tuple[str, ...], str]:
+    return ignore.rules, ignore.reason
+
+
+def _ignores(file: str) -> tuple[IgnoreComment, ...]:
+    """The requests in a file of code to ignore something."""
+    data = _content(file, os.path.dirname(os.path.realpath(file)))
+    if b"vpce-checks" not in data and b"checkov" not in data:
+        return ()
+    if file.endswith((".tf", ".tofu", ".hcl")):
+        from vpce_checks.terraform.syntax.hcl import parse_file
+        from vpce_checks.terraform.syntax.module_source import comments_of, ignore_requests
+
+        return tuple(ignore_requests(file, comments_of(parse_file(data, file, comments=True))))
+    if file.endswith((".tf.json", ".tofu.json")):
+        from vpce_checks.terraform.syntax.json_syntax import parse_json_file
+        from vpce_checks.terraform.syntax.module_source import ignore_requests
+
+        return tuple(ignore_requests(file, parse_json_file(data, file).comments))
+    if file.endswith(TEMPLATE_SUFFIXES):
+        from vpce_checks.cloudformation.template.loader import parse
+        from vpce_checks.cloudformation.template.template import read_template
+
+        template = read_template(parse(data, file))
+        return template.ignores if template is not None else ()
+    return ()
+
+
+# --- the baseline --------------------------------------------------------------------------------------------------
+
+
+def _of_baseline(file: str, earlier: str) -> Iterator[Diagnostic]:
+    """Failures that the baseline holds now, and did not or only as unknown."""
+    from vpce_checks.rules.baseline import BaselineError, load_baseline
+
+    try:
+        now = load_baseline(file).recorded
+    except BaselineError:
+        return
+    try:
+        before = load_baseline(earlier).recorded
+    except BaselineError:
+        before = {}
+    text = _content(file, os.path.dirname(os.path.realpath(file))).decode("utf-8", "replace")
+    for finding, status in now.items():
+        if before.get(finding) not in (status, "fail"):
+            line = text.count("\n", 0, max(text.find(finding.resource), 0)) + 1
+            message = f"the baseline holds {finding.rule} on {finding.resource} in {finding.root}"
+            yield Diagnostic("warning", message, os.path.realpath(file), line)
