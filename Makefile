@@ -1,12 +1,16 @@
-# Set-up and the usual commands. Needs Python 3.10 or newer (with venv) and git; everything goes into .venv.
+# Set-up and the usual commands. Needs Python 3.10 or newer (with venv) and git; everything goes into .venv. With
+# LOCK=requirements/ci.txt it is the releases that CI uses.
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_ARGS ?= -n auto
 BENCH_ARGS ?=
 TRUTH_ARGS ?=
+LOCK ?=
 BIN := $(VENV)/bin
+COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.10 --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url
 
-.PHONY: demo test truth bench lint format clean
+.PHONY: demo test truth bench lint format lock clean
 
 ## demo: install and scan examples/ (what it finds makes the scan exit with 1)
 demo: $(VENV)/.installed
@@ -36,6 +40,11 @@ format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+## lock: write anew which releases CI and the action install, with their hashes (needs uv)
+lock:
+	$(COMPILE) requirements/action.in -o requirements/action.txt
+	$(COMPILE) pyproject.toml requirements/ci.in --extra test -o requirements/ci.txt
+
 clean:
 	rm -rf $(VENV) .bench build dist
 
@@ -47,5 +56,10 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/.test: pyproject.toml | $(VENV)/bin/python
+ifdef LOCK
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement $(LOCK)
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+else
 	$(BIN)/python -m pip install --quiet --editable ".[test]"
+endif
 	touch $@ $(VENV)/.installed
