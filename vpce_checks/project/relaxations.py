@@ -15,6 +15,7 @@ from vpce_checks.base.record import replace
 from vpce_checks.files.containment import boundary_of, is_within
 from vpce_checks.model.network import IgnoreComment
 from vpce_checks.model.spans import Diagnostic
+from vpce_checks.project.affected import POLICY_NAMES
 from vpce_checks.project.discovery import TEMPLATE_SUFFIXES
 
 if TYPE_CHECKING:
@@ -91,9 +92,7 @@ def _policy(path: str, explicit: str | None, options: ScanOptions, boundary: str
 
 
 def _is_policy_touched(changed: frozenset[str], policies: Iterable[Policy]) -> bool:
-    from vpce_checks.policy import POLICY_FILE
-
-    return any(os.path.basename(file) == POLICY_FILE for file in changed) or any(
+    return any(os.path.basename(file) in POLICY_NAMES for file in changed) or any(
         not changed.isdisjoint((file, os.path.realpath(file))) for policy in policies for file in policy.files
     )
 
