@@ -31,7 +31,7 @@ def cluster(address: str) -> Iterator[Cluster]:
     try:
         from distributed import Client
     except ImportError as error:
-        raise DaskError("Dask is not installed: pip install 'vpce-checks[dask]'") from error
+        raise DaskError("Dask is not installed here; install it beside vpce-checks: pip install distributed") from error
     try:
         client = Client(address, timeout=TIMEOUT, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:  # distributed's TimeoutError is an OSError as well

@@ -28,7 +28,9 @@ def run_checkov(arguments: Sequence[str]) -> int:
     except ModuleNotFoundError as error:
         if error.name is not None and error.name.partition(".")[0] != "checkov":
             raise
-        raise NotInstalled("Checkov is not installed here: pip install 'vpce-checks[checkov]'") from None
+        raise NotInstalled(
+            "Checkov is not installed here; install it beside vpce-checks: pip install checkov"
+        ) from None
     checkov = Checkov(["--external-checks-dir", checks_directory(), *arguments])
     if checkov.config.external_checks_git and not any(text.startswith(_FROM_GIT) for text in arguments):
         raise ForeignChecks(
