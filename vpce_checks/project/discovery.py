@@ -14,6 +14,8 @@ from vpce_checks.terraform.terragrunt.file_names import STACK_DIRECTORY, STACK_F
 
 TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
 
+LEADS_OUT = "this file is a link that leads outside the scanned repository; it is not read"
+
 SNIFF_BYTES = 16 * 1024 * 1024
 """How much of a file is read to see whether it can be a template; a larger one shows its nature by then."""
 
@@ -62,7 +64,9 @@ def find_inputs(path: str) -> Inputs:
             if name.endswith(TERRAFORM_SUFFIXES):
                 continue
             file = os.path.join(directory, name)
-            if _may_be_plan(name) and is_plan(file, boundary):
+            if name.endswith(TEMPLATE_SUFFIXES) and place_within(file, (boundary,)) is None:
+                diagnostics.append(Diagnostic("warning", LEADS_OUT, file))
+            elif _may_be_plan(name) and is_plan(file, boundary):
                 plans.append(file)
             elif name.endswith(TEMPLATE_SUFFIXES) and may_be_template(file, boundary):
                 templates.append(file)
