@@ -36,14 +36,18 @@ class Changes:
     """The files that have changed, absolute; some may be gone."""
 
     def __init__(self, files: Iterable[str]) -> None:
-        self.files = frozenset(os.path.realpath(file) for file in files)
+        self.files = frozenset(map(_in_real_directory, files))
         self._code = {file for file in self.files if file.endswith(TERRAFORM_SUFFIXES)}
         self._code_directories = {os.path.dirname(file) for file in self._code}
         self._others = self.files - self._code
 
+    def hold(self, files: Iterable[str]) -> bool:
+        """Whether one of ``files``, or what it leads to, has changed."""
+        return any(_in_real_directory(file) in self.files or os.path.realpath(file) in self.files for file in files)
+
     def touch_policy(self, place: str, files: Iterable[str]) -> bool:
         """Whether the policy that holds at ``place``, read from ``files``, has changed, appeared or gone."""
-        if not self.files.isdisjoint(map(os.path.realpath, files)):
+        if self.hold(files):
             return True
         found = (file for file in self.files if os.path.basename(file) in POLICY_NAMES)
         return any(is_within(place, os.path.dirname(file)) for file in found)
@@ -60,8 +64,7 @@ class Changes:
 
         if not self.files:
             return False
-        given = {os.path.realpath(file) for file in var_files}
-        if any(file in given or _is_for(file, root) for file in self._others):
+        if self.hold(var_files) or any(_is_for(file, root) for file in self._others):
             return True
         directories = reachable_directories(root, loader, sources)
         if not directories.isdisjoint(self._code_directories):
@@ -127,6 +130,11 @@ def read_start(file: str, places: Places) -> bytes:
         return b""
 
 
+def _in_real_directory(file: str) -> str:
+    """A file by its own name, also if it is a link: what that leads to has not changed with it, and may lie outside."""
+    return os.path.join(os.path.realpath(os.path.dirname(file)), os.path.basename(file))
+
+
 def _is_beside(file: str, directory: str, suffixes: tuple[str, ...]) -> bool:
     return os.path.dirname(file) == directory and file.endswith(suffixes)
 
@@ -145,7 +153,7 @@ def _may_share(file: str, contents: Mapping[str, bytes]) -> bool:
     """Whether a changed file is a template that exports or imports, or is gone and may have been one."""
     if file.endswith((*TERRAFORM_SUFFIXES, *VARIABLE_SUFFIXES)) or not file.endswith(TEMPLATE_SUFFIXES):
         return False
-    return not os.path.exists(file) or shares_values(contents.get(file, b""))
+    return not os.path.lexists(file) or shares_values(contents.get(file, b""))
 
 
 def _code(directories: Iterable[str], places: Places) -> Iterator[bytes]:

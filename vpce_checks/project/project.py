@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
@@ -267,7 +266,7 @@ class Survey:
         inputs = map(self.place_of, roots.values())
         places = {path: (place.boundary,) for place in inputs for path in place.templates}
         templates = changes.reach_templates({path: partial(read_start, path, places[path]) for path in places})
-        given = not changes.files.isdisjoint(map(os.path.realpath, self.options.parameters))
+        given = changes.hold(self.options.parameters)
 
         def is_reached(root: Root) -> bool:
             if changes.touch_policy(root.place, self.policies[root.place].files):
