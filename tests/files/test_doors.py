@@ -25,6 +25,7 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     "cli/": ("what the command line names", {"*"}),
     "rules/baseline.py": ("what the command line names", {"open", "os.path.realpath"}),
     "project/git_revision.py": ("a copy of a revision", {"*"}),
+    "project/git_view.py": ("the directory of git", {"*"}),
     "project/": ("what the command line names", GIVEN),
     "plugins/": ("what the other tool names", {"os.path.realpath"}),
     "policy/load.py": ("the scan path and the directories above it", GIVEN),

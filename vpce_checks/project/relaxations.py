@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
-from vpce_checks.files.containment import boundary_of, is_within
+from vpce_checks.files.containment import boundary_of, is_within, place_within
+from vpce_checks.files.regular import read_regular
 from vpce_checks.model.network import IgnoreComment
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.affected import POLICY_NAMES
@@ -141,13 +142,12 @@ def _may_ignore(file: str, top: str) -> bool:
 
 def _content(file: str, top: str) -> bytes:
     """What is in a regular file below ``top``; nothing where it is none, or too large."""
-    if not is_within(os.path.realpath(file), top) or not os.path.isfile(file) or os.path.getsize(file) > MAX_BYTES:
-        return b""
+    place = place_within(file, (top,))
     try:
-        with open(file, "rb") as stream:
-            return stream.read(MAX_BYTES)
+        data = read_regular(place, MAX_BYTES + 1) if place is not None else b""
     except OSError:
         return b""
+    return data if len(data) <= MAX_BYTES else b""
 
 
 def _of_code(marked: list[str], changed: list[str], then: Then) -> Iterator[Diagnostic]:
@@ -169,7 +169,7 @@ def _what(ignore: IgnoreComment) -> tuple[tuple[str, ...], str]:
 
 def _ignores(file: str) -> tuple[IgnoreComment, ...]:
     """The requests in a file of code to ignore something."""
-    data = _content(file, os.path.dirname(os.path.realpath(file)))
+    data = _content(file, boundary_of(os.path.dirname(file)))
     if b"vpce-checks" not in data and b"checkov" not in data:
         return ()
     if file.endswith((".tf", ".tofu", ".hcl")):
@@ -206,9 +206,10 @@ def _of_baseline(file: str, earlier: str) -> Iterator[Diagnostic]:
         before = load_baseline(earlier).recorded
     except BaselineError:
         before = {}
-    text = _content(file, os.path.dirname(os.path.realpath(file))).decode("utf-8", "replace")
+    real = os.path.realpath(file)
+    text = _content(real, os.path.dirname(real)).decode("utf-8", "replace")
     for finding, status in now.items():
         if before.get(finding) not in (status, "fail"):
             line = text.count("\n", 0, max(text.find(finding.resource), 0)) + 1
             message = f"the baseline holds {finding.rule} on {finding.resource} in {finding.root}"
-            yield Diagnostic("warning", message, os.path.realpath(file), line)
+            yield Diagnostic("warning", message, real, line)
