@@ -123,7 +123,7 @@ def scan(directory: Path, args: tuple[str, ...], env: Mapping[str, str], path: s
     from vpce_checks.cli.main import main
 
     output = io.StringIO()
-    with _inside(directory, env), contextlib.redirect_stdout(output):
+    with inside(directory, env), contextlib.redirect_stdout(output):
         try:
             code = main(["scan", path, "--format", "json", *args])
         except SystemExit as stop:
@@ -133,7 +133,8 @@ def scan(directory: Path, args: tuple[str, ...], env: Mapping[str, str], path: s
 
 
 @contextlib.contextmanager
-def _inside(directory: Path, env: Mapping[str, str]) -> Iterator[None]:
+def inside(directory: Path, env: Mapping[str, str]) -> Iterator[None]:
+    """Work in ``directory``, with ``env`` for all that concerns Terraform and AWS."""
     before, cwd = dict(os.environ), Path.cwd()
     for name in before:
         if name.startswith(("TF_", "AWS_")):

@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         code = _reader_left()
     except Exception as error:  # a defect of ours: told in a line, never as a traceback, never as a pass
-        from vpce_checks.execution.scan_root import defect
+        from vpce_checks.base.defects import defect
 
         _say(f"error: {defect(error)}")
         code = UNREAD

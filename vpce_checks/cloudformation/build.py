@@ -7,10 +7,11 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from vpce_checks.base.defects import defect
 from vpce_checks.base.record import record, replace
 from vpce_checks.catalog.service_names import parse_service_name
 from vpce_checks.cloudformation.cross_stack import label_of
-from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choices, TooManyCombinations
+from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choices, Interrupted, TooManyCombinations
 from vpce_checks.cloudformation.evaluate.conditions import rules_hold
 from vpce_checks.cloudformation.evaluate.intrinsics import evaluate
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Stack, TooCostly, World
@@ -20,7 +21,7 @@ from vpce_checks.cloudformation.template.options import CloudFormationOptions
 from vpce_checks.cloudformation.template.template import ResourceDeclaration, Template
 from vpce_checks.cloudformation.template_set import TemplateSet
 from vpce_checks.files.containment import Places, where_given
-from vpce_checks.model.network import InternetGateway, Network, NetworkObject, grouped
+from vpce_checks.model.network import Declaration, InternetGateway, Network, NetworkObject, grouped, unread
 from vpce_checks.model.scenario import describe
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.values import Value
@@ -66,6 +67,8 @@ def build_networks(path: str, options: CloudFormationOptions, templates: Templat
     given, diagnostics = _given(template, options, templates.places)
     region = options.region or _region(path)
     linked = [found for other in templates.imports.linked(path) if (found := templates.template(other)) is not None]
+    if path in templates.imports.defects:
+        diagnostics.append(templates.imports.defects[path])
     walk = partial(_walk, template, linked, templates, region, given, diagnostics)
     try:
         for extent in (EVERYTHING, CORE):
@@ -195,8 +198,7 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
     order = {"AWS::EC2::VPCEndpoint": 0, "AWS::EC2::VPC": 1}
     for stack, resource in sorted(pending, key=lambda item: order.get(item[1].type, 2)):
         with choices.freezing(not _is_decided(stack, resource, extent)):
-            if stack.exists(resource) is not False:
-                objects += BUILDERS[resource.type](reader(stack, resource))
+            objects += _made_of(stack, resource)
     decided: frozenset[str] = frozenset()
     while decided != choices.decided:
         decided = choices.decided
@@ -226,6 +228,18 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
     content["diagnostics"] = tuple(said)
     content["files"] = tuple(files)
     return content
+
+
+def _made_of(stack: Stack, resource: ResourceDeclaration) -> list[NetworkObject]:
+    """The network objects that a resource is. A defect of ours is told and loses this resource alone."""
+    try:
+        return list(BUILDERS[resource.type](reader(stack, resource))) if stack.exists(resource) is not False else []
+    except (Interrupted, RecursionError, MemoryError):
+        raise
+    except Exception as error:
+        address = stack.prefix + resource.id
+        stack.fault(f"{address} cannot be read: {defect(error)}", resource.node)
+        return [unread(Declaration(address, resource.type, resource.span, stack.calls))]
 
 
 def _is_decided(stack: Stack, resource: ResourceDeclaration, extent: Extent) -> bool:

@@ -8,16 +8,20 @@ parameter, by everything else in them (``${Network}-VPC`` can only be what is ex
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from functools import cached_property
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from functools import cached_property, partial
+from typing import NamedTuple, TypeVar
 
-from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choices
+from vpce_checks.base.defects import defect
+from vpce_checks.cloudformation.evaluate.choices import Choices, Interrupted
 from vpce_checks.cloudformation.evaluate.intrinsics import evaluate
-from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Stack, TooCostly, World
+from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Stack, World
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Sequence, entry
 from vpce_checks.cloudformation.template.templates import Templates
+from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.values import PartialString, Value, pattern
+
+T = TypeVar("T")
 
 MAX_LINKED = 12
 """How many templates that import from each other are read as one."""
@@ -52,6 +56,7 @@ class ImportIndex:
     def __init__(self, templates: Templates, roots: Iterable[str]) -> None:
         self._templates = templates
         self._roots = tuple(roots)
+        self.defects: dict[str, Diagnostic] = {}  # by root: what kept us from looking into it
 
     @cached_property
     def _stacks(self) -> dict[str, list[Stack]]:
@@ -65,12 +70,21 @@ class ImportIndex:
             if template is not None:
                 choices = Choices(1)
                 choices.frozen = True
-                try:
-                    root = Stack(World(choices, self._templates), template)
-                    found[path] = [root, *_below(root)]
-                except (TooCostly, RecursionError, CannotDeploy):
-                    continue
+                root = Stack(World(choices, self._templates), template)
+                if below := self._guarded(path, lambda root=root: [root, *_below(root)]):  # type: ignore[misc]
+                    found[path] = below
         return found
+
+    def _guarded(self, path: str, look: Callable[[], list[T]]) -> list[T]:
+        """What ``look`` finds in the root ``path``. What stops it costs no other root anything."""
+        try:
+            return look()
+        except (Interrupted, RecursionError):
+            return []  # its own build tells of it
+        except Exception as error:
+            message = f"what it shares with other templates cannot be told: {defect(error)}"
+            self.defects[path] = Diagnostic("error", message, path)
+            return []
 
     @cached_property
     def _exports(self) -> list[Export]:
@@ -79,7 +93,7 @@ class ImportIndex:
             for path, stacks in self._stacks.items()
             for stack in stacks
             for kind in (EXPORT, STORED)
-            for output, name, _ in shared_by(stack, kind)
+            for output, name, _ in self._guarded(path, partial(shared_by, stack, kind))
         ]
 
     def exporter(self, name: Value, importer: str, kind: str = EXPORT) -> Export | None:
@@ -98,7 +112,7 @@ class ImportIndex:
             return found
         for path, stacks in self._stacks.items():
             for stack in stacks:
-                for name, kind in _taken_by(stack):
+                for name, kind in self._guarded(path, partial(_taken_by, stack)):
                     export = self.exporter(name, path, kind)
                     if export is not None:
                         found.setdefault(path, set()).add(export.root)

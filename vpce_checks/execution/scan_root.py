@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
+from vpce_checks.base.defects import defect
 from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.packed_networks import Networks
@@ -33,15 +32,3 @@ def scan_root(survey: Survey, root: Root) -> RootReport:
     except Exception as error:
         diagnostics.append(Diagnostic("error", defect(error), root.path))
     return RootReport(root.path, root.kind, kept, tuple(findings), tuple(diagnostics))
-
-
-def defect(error: Exception) -> str:
-    """A defect of ours in words: what, and where in our code, so that a report of it can be acted on."""
-    trace = error.__traceback__
-    where = ""
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if "vpce_checks" in file:
-            where = f" at {file[file.rindex('vpce_checks') :].replace(os.sep, '/')}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return f"internal error, please report it: {type(error).__name__}: {str(error)[:200]}{where}"

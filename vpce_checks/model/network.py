@@ -257,6 +257,12 @@ class OpaqueModule:
     reach: Mapping[str, frozenset[str]] | None = None
 
 
+def unread(declared: Declaration) -> OpaqueModule:
+    """What stands for something that could not be read: there may be anything in it."""
+    cause = Cause(f"{declared.address} could not be read", declared.span)
+    return OpaqueModule(declared, declared.address, "it could not be read", (Unknown((cause,)),))
+
+
 NetworkObject: TypeAlias = (
     Vpc
     | Endpoint

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from vpce_checks.base.defects import defect
 from vpce_checks.execution.scan import scan
-from vpce_checks.execution.scan_root import defect
 from vpce_checks.model.addresses import leaf
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.affected import naming, read_start, shares_values

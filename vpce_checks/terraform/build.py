@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from vpce_checks.base.defects import defect
 from vpce_checks.base.hints import TypeAlias
 from vpce_checks.files.containment import Places
 from vpce_checks.model.network import (
@@ -17,6 +18,7 @@ from vpce_checks.model.network import (
     OpaqueModule,
     Vpc,
     grouped,
+    unread,
     without_keys,
 )
 from vpce_checks.model.spans import Span
@@ -82,16 +84,31 @@ def network_objects(
     for type, name in module.source.resources:
         build = BUILDERS.get(type)
         if build is not None:
-            for instance in module.instances(type, name):
-                yield from build(instance)
-    for name in module.source.modules:
-        for child in module.children(name)[1].values():
+            try:
+                made = [each for instance in module.instances(type, name) for each in build(instance)]
+            except Exception as error:
+                made = [_defective(error, module.source.resources[type, name], f"{type}.{name}", module)]
+            yield from made
+    for name, block in module.source.modules.items():
+        try:
+            children = module.children(name)[1].values()
+        except Exception as error:
+            yield _defective(error, block, f"{block.type}.{name}", module)
+            continue
+        for child in children:
             if isinstance(child, Module):
                 yield from network_objects(child, modules, closed)
             elif closed is None:
                 yield _opaque_module(child, module)
             else:
                 closed.append((child, module))
+
+
+def _defective(error: Exception, block: Block, name: str, module: Module) -> OpaqueModule:
+    """What stands for a resource or module that a defect of ours keeps from being read: there may be anything in it."""
+    address = f"{module.prefix}{name}"
+    module.session.fail(f"{address} cannot be read: {defect(error)}", block.header)
+    return unread(Declaration(address, block.type, block.span, module.calls, module.exists))
 
 
 def _unread(module: Module) -> Iterator[OpaqueModule]:

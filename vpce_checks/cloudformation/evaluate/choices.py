@@ -7,9 +7,10 @@ way in a later build. So only what the network depends on is ever enumerated, ac
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TypeVar
 
 from vpce_checks.base.record import field, mutable, record
@@ -18,15 +19,31 @@ from vpce_checks.model.scenario import Scenario, Values
 Built = TypeVar("Built")
 
 
-class TooManyCombinations(Exception):
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+
+
+def parse_number(text: str) -> Decimal | None:
+    """The number that a parameter of the type Number has as ``text``: an integer or a decimal, with or without an
+    exponent. None for anything else: ``NaN``, ``Infinity`` and digits of other scripts are numbers to Python alone.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+    """
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
+
+
+class Interrupted(Exception):
+    """Not a defect: the build at hand ends here, and whoever walks through the combinations goes on."""
+
+
+class TooManyCombinations(Interrupted):
     """More combinations matter than are walked through."""
 
 
-class CannotDeploy(Exception):
+class CannotDeploy(Interrupted):
     """CloudFormation refuses the template with the choices made so far."""
 
 
-class _StartAgain(Exception):
+class _StartAgain(Interrupted):
     """A choice whose default had been taken for granted turned out to make a difference."""
 
 
@@ -56,11 +73,8 @@ class Choice:
         if len(value) < self.min_length:
             return False
         if self.numeric:
-            try:
-                number = Decimal(value)
-            except InvalidOperation:
-                return False
-            return not (
+            number = parse_number(value)
+            return number is not None and not (
                 (self.minimum is not None and number < self.minimum)
                 or (self.maximum is not None and number > self.maximum)
             )

@@ -9,7 +9,9 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
+from vpce_checks.base.defects import defect
 from vpce_checks.cloudformation.evaluate import pseudo
+from vpce_checks.cloudformation.evaluate.choices import Interrupted
 from vpce_checks.cloudformation.evaluate.stack import CONDITION, DISPLAY, MAX_FORKED_VALUES, NO_VALUE, PROPERTY, Stack
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Scalar, Sequence, entry, text_of
 from vpce_checks.cloudformation.template.template import STACK_TYPES, ResourceDeclaration
@@ -62,18 +64,15 @@ def evaluate(stack: Stack, node: Node, mode: str = PROPERTY) -> Value:
     """What ``node`` is worth in ``stack``; NO_VALUE where it is as if absent."""
     world = stack.world
     world.step()
-    if isinstance(node, Scalar):
-        value = node.value
-        if isinstance(value, str):
-            if "${" in value:
-                return filled_in(stack, _framework_text(stack, node), stack.span(node), mode)
-            if "{" in value or "%" in value:
-                return filled_in(stack, value, stack.span(node), mode)
-        return value
+    if isinstance(node, Scalar) and not (isinstance(node.value, str) and ("{" in node.value or "%" in node.value)):
+        return node.value
     if world.depth >= MAX_DEPTH:
         return unknown("the expression is nested too deeply", stack.span(node))
     world.depth += 1
     try:
+        if isinstance(node, Scalar):
+            text = _framework_text(stack, node) if "${" in node.text else node.text
+            return filled_in(stack, text, stack.span(node), mode)
         if isinstance(node, Sequence):
             return _list(stack, node.items, mode)
         if len(node.entries) == 1:
@@ -84,6 +83,11 @@ def evaluate(stack: Stack, node: Node, mode: str = PROPERTY) -> Value:
             if name.startswith("!") or (name.startswith("Fn::") and not name.startswith("Fn::ForEach")):
                 return unknown(f"{name} is no function that is known here", stack.span(node))
         return _map(stack, node, mode)
+    except (Interrupted, RecursionError, MemoryError):
+        raise
+    except Exception as error:
+        stack.fault(f"this cannot be evaluated: {defect(error)}", node)
+        return unknown("it cannot be evaluated", stack.span(node))
     finally:
         world.depth -= 1
 

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator
 from collections.abc import Mapping as MappingType
 from typing import TYPE_CHECKING, Literal
 
+from vpce_checks.base.defects import defect
 from vpce_checks.base.record import field, mutable
-from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choice, Choices
+from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choice, Choices, Interrupted
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Scalar
 from vpce_checks.cloudformation.template.template import STACK_TYPES, Template
 from vpce_checks.model.network import Call
@@ -45,7 +46,7 @@ MAX_NESTED_CONDITIONS = 40
 MAX_LOOP_COPIES = 10_000
 
 
-class TooCostly(Exception):
+class TooCostly(Interrupted):
     """The template asks for more work than is reasonable."""
 
 
@@ -211,6 +212,11 @@ class Stack:
         self._open.append(name)
         try:
             value = truth(self, found[1])
+        except (Interrupted, RecursionError, MemoryError):
+            raise
+        except Exception as error:
+            self.fault(f"the condition {name} cannot be evaluated: {defect(error)}", found[1])
+            value = unknown(f"the condition {name} cannot be evaluated", self.span(found[1]))
         finally:
             self._open.pop()
         if not isinstance(value, bool):

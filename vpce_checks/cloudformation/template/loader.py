@@ -63,8 +63,8 @@ _BOOLS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "o
 _COMMENT = re.compile(rb"(?:[^'\"#\\]*\s)?#")
 """A line up to its comment, where nothing before it can be a string that holds the sign."""
 
-_MARKUP = re.compile(r"\{\{(?!\s*resolve:)|\{%|<%|%\w+%")
-"""What template engines and build scripts replace: Jinja, Go and Mustache, ERB, ``%NAME%``."""
+_MARKUP = re.compile(r"\{\{(?!\s*resolve:)|\{%|<%|%\{~?\s*(?:for|if|else|endfor|endif)\b|%\w+%")
+"""What template engines and build scripts replace: Jinja, Go and Mustache, ERB, Terraform's ``templatefile``, ``%NAME%``."""
 
 _SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}(\\u[dD][c-fC-F][0-9a-fA-F]{2})?|\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 
@@ -74,9 +74,9 @@ def load(path: str, places: Places) -> Document:
     try:
         data = tracked.contents(path, places)
     except OSError as error:
-        return _broken(path, f"cannot be read: {error.strerror or error}")
+        return broken(path, f"cannot be read: {error.strerror or error}")
     if len(data) > MAX_BYTES:
-        return _broken(path, f"larger than {MAX_BYTES // 1024 // 1024} MB, so not read")
+        return broken(path, f"larger than {MAX_BYTES // 1024 // 1024} MB, so not read")
     return parse(data, path)
 
 
@@ -89,25 +89,29 @@ def parse(data: bytes, path: str) -> Document:
         line = data[: error.start].count(b"\n") + 1
         text = _without_comments(data)
         if not text:
-            return _broken(path, f"not UTF-8: byte {data[error.start]:#04x}", line)
+            return broken(path, f"not UTF-8: byte {data[error.start]:#04x}", line)
     document = Document(path, text, "json" if is_json(text) else "yaml")
     try:
-        document.root = _Reader(document, text).read()
+        document.root = _read(document, text)
     except yaml.YAMLError as error:
-        if document.format == "json" and "\\u" in text:
-            # libyaml refuses the surrogate pairs of JSON. Blanks of the same length keep every position.
-            document.diagnostics.clear()
-            try:
-                document.root = _Reader(document, _SURROGATES.sub(_blank, text)).read()
-            except yaml.YAMLError as second:
-                _syntax_error(document, second)
-        else:
-            _syntax_error(document, error)
+        _syntax_error(document, error)
     except _TooMuch as error:
         line = document.position(error.offset)[0]
         if not _report_markup(document, line, line):
             document.report("error", str(error), error.offset)
     return document
+
+
+def _read(document: Document, text: str) -> Node | None:
+    """The tree of ``text``. Raises YAMLError, _TooMuch."""
+    try:
+        return _Reader(document, text).read()
+    except yaml.YAMLError:
+        if document.format != "json" or "\\u" not in text:
+            raise
+    # libyaml refuses the surrogate pairs of JSON. Blanks of the same length keep every position.
+    document.diagnostics.clear()
+    return _Reader(document, _SURROGATES.sub(_blank, text)).read()
 
 
 def _without_comments(data: bytes) -> str:
@@ -128,7 +132,8 @@ def _blank(match: re.Match[str]) -> str:
     return "\\u0020" * (len(match[0]) // 6)
 
 
-def _broken(path: str, message: str, line: int = 1) -> Document:
+def broken(path: str, message: str, line: int = 1) -> Document:
+    """The document of a file that cannot be read, with an error that says why."""
     document = Document(path, "", "yaml")
     document.diagnostics.append(Diagnostic("error", message, path, line))
     return document

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from importlib import import_module
 
 from vpce_checks.base.record import record
-from vpce_checks.cloudformation.evaluate.choices import Choice
+from vpce_checks.cloudformation.evaluate.choices import Choice, parse_number
 from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Scalar, Sequence, entry, text_of
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import Places
@@ -94,11 +94,8 @@ def _allowed(node: Mapping, type: str, minimum: Decimal | None, maximum: Decimal
 
 
 def _number(node: Mapping, key: str) -> Decimal | None:
-    try:
-        number = Decimal(text_of(node.entries.get(key)) or "")
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and abs(number) < 10**9 else None
+    number = parse_number(text_of(node.entries.get(key)) or "")
+    return number if number is not None and number.adjusted() < 9 else None
 
 
 def _parameter_text(node: Node | None) -> str | None:

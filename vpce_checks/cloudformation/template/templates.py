@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from vpce_checks.cloudformation.template.loader import load
+from vpce_checks.base.defects import defect
+from vpce_checks.cloudformation.template.loader import broken, load
 from vpce_checks.cloudformation.template.nodes import Document
 from vpce_checks.cloudformation.template.template import Template, has_resources, read_template
 from vpce_checks.files import tracked
@@ -38,9 +39,15 @@ class Templates:
         if path not in self._read:
             self._read[path] = None
             if tracked.is_file(path, self.places):
-                document = load(path, self.places)
-                self._read[path] = self._assembled(document) or (document, read_template(document))
+                self._read[path] = self._parsed(path)
         return self._read[path]
+
+    def _parsed(self, path: str) -> tuple[Document, Template | None]:
+        try:
+            document = load(path, self.places)
+            return self._assembled(document) or (document, read_template(document))
+        except Exception as error:
+            return broken(path, f"cannot be read: {defect(error)}"), None
 
     def at_address(self, address: str, parent: str) -> str | None:
         """The only template of the scan that ``parent`` can mean by an address in S3."""

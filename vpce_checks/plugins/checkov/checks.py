@@ -16,7 +16,7 @@ from checkov.runner_filter import RunnerFilter
 from checkov.terraform.checks.module.base_module_check import BaseModuleCheck as ModuleBase
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck as TerraformBase
 
-from vpce_checks.execution.scan_root import defect
+from vpce_checks.base.defects import defect
 from vpce_checks.plugins.checkov.context import current_call, entity_at
 from vpce_checks.plugins.checkov.engine import CLOUDFORMATION, TERRAFORM, verdicts
 from vpce_checks.plugins.checkov.verdicts import JUDGED_TYPES, Entity, Verdicts

@@ -6,8 +6,8 @@ import os
 from threading import RLock
 from typing import Any
 
+from vpce_checks.base.defects import defect
 from vpce_checks.execution.scan import scan
-from vpce_checks.execution.scan_root import defect
 from vpce_checks.plugins.checkov.context import Call, Inputs, inputs, loaded_entities, real_path
 from vpce_checks.plugins.checkov.verdicts import Verdicts
 from vpce_checks.project.options import ScanOptions

@@ -14,10 +14,10 @@ from vpce_checks.model.values import (
     Reference,
     Unknown,
     Value,
-    is_known,
-    join_strings,
     opaque_parts,
 )
+from vpce_checks.terraform.lang.errors import EvalError
+from vpce_checks.terraform.types.convert import STRING, convert
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.config.instances import Instance
@@ -114,21 +114,27 @@ def _endpoint_service_name(instance: Instance) -> Value:
     given = instance.get("service_name")
     if given is not None:
         return given
-    service = instance.get("service")
+    service = _as_text(instance, "service")
     if service is None:
         return None
     region = _service_region(instance)
     type = _filtered_type(instance)
     if isinstance(service, str) and isinstance(region, str):
         return catalog.service_name_for(service, region, type if isinstance(type, str) else "Interface")
-    if isinstance(service, str):
-        # The data source asks for this name in every partition and region; the region alone is open.
-        return join_strings(["com.amazonaws.", region if not is_known(region) else str(region), ".", service])
-    return join_strings(["com.amazonaws.", _as_part(region), ".", _as_part(service)])
+    # The data source asks for this name in every partition and region; the region alone is open.
+    return catalog.data_source_service_name(service, region)
 
 
-def _as_part(value: Value) -> Value:
-    return value if value is not None and not isinstance(value, bool | int) else str(value)
+def _as_text(instance: Instance, name: str) -> Value:
+    """Argument ``name`` as the string that the provider makes of it; unknown where it refuses the value."""
+    given = instance.get(name)
+    try:
+        return convert(given, STRING)
+    except EvalError as error:
+        where = instance.block.body.attributes[name].span
+        message = f"{instance.address}.{name}: {error.message}"
+        instance.module.session.warn(message, where)
+        return Unknown((Cause(message, where),), "string")
 
 
 def _service_region(instance: Instance) -> Value:

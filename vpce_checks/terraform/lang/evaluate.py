@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from decimal import Decimal
 
+from vpce_checks.base.defects import defect
 from vpce_checks.files.containment import Places
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import (
@@ -60,6 +61,18 @@ def resolve(expr: ast.Expr, scope: Scope) -> Value | Namespace:
         if error.span is None:
             error.span = expr.span
         raise
+    except (RecursionError, MemoryError):  # whoever asked for all of this has less to lose than whoever is deep in it
+        raise
+    except Exception as error:
+        return _defective(error, expr, scope.session)
+
+
+def _defective(error: Exception, expr: ast.Expr, session: Session) -> Unknown:
+    """What stands for an expression that a defect of ours keeps from being evaluated."""
+    session.fail(f"this expression cannot be evaluated: {defect(error)}", expr.span)
+    opaque = Unknown((Cause("an expression that cannot be evaluated", expr.span),))
+    session.doubt(opaque)
+    return opaque
 
 
 def _literal(expr: ast.Literal, scope: Scope) -> Value:

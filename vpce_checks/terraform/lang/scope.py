@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 
+from vpce_checks.base.defects import defect
 from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.base.record import field, record
 from vpce_checks.files import tracked
@@ -141,6 +142,9 @@ class Session:
             except RecursionError:
                 self.warn(f"{name} is nested too deeply to be evaluated", span)
                 memo[key] = Unknown((Cause(f"{name} is nested too deeply to be evaluated", span),))
+            except Exception as error:
+                self.fail(f"{name} cannot be evaluated: {defect(error)}", span)
+                memo[key] = Unknown((Cause(f"{name} cannot be evaluated", span),))
 
     def step(self, count: int = 1) -> bool:
         """Count ``count`` elements of effort; False once the bound is passed."""

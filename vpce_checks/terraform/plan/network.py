@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from vpce_checks.model.network import Declaration, Network, NetworkObject, OpaqueModule, grouped
+from vpce_checks.base.defects import defect
+from vpce_checks.model.network import Declaration, Network, NetworkObject, OpaqueModule, grouped, unread
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Unknown
 from vpce_checks.terraform.aws.resource_types import BUILDERS
@@ -60,7 +61,14 @@ def _unfinished(plan: Plan, source: PlanSource) -> str | None:
 
 def _objects(plan: Plan, planned: Planned, unfinished: str | None) -> Iterator[NetworkObject]:
     for instance in planned.instances():
-        yield from BUILDERS[instance.type](instance)
+        try:
+            made = list(BUILDERS[instance.type](instance))
+        except Exception as error:
+            address, place = instance.address, plan.document.place(instance.address)
+            message = f"{address} cannot be read: {defect(error)}"
+            planned.source.diagnostics.append(Diagnostic("error", message, place.file, place.line))
+            made = [unread(Declaration(address, instance.type, place))]
+        yield from made
     for resource in plan.forgotten.values():
         if "vpc_endpoint" not in resource.type:
             continue

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 
+from vpce_checks.base.defects import defect
 from vpce_checks.model.network import (
     Declaration,
     Endpoint,
@@ -14,13 +16,15 @@ from vpce_checks.model.network import (
     Vpc,
     grouped,
     link,
+    unread,
 )
-from vpce_checks.model.spans import Span
+from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Unknown
 from vpce_checks.terraform.build import deep_evaluation
 from vpce_checks.terraform.config.module import Module
 from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
+from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
 from vpce_checks.terraform.terragrunt.stacks import Closed
 from vpce_checks.terraform.terragrunt.unit import Unit
@@ -45,10 +49,16 @@ class UnitBuilder:
         with deep_evaluation():
             own = list(unit.objects(modules))
             foreign: list[NetworkObject] = []
+            said: list[Diagnostic] = []
             makers = _makers(own, view)
             linked = self._linked(makers, view, options, loader)
             for other in linked[:MAX_LINKED]:
-                foreign += _foreign(view.unit(other))
+                try:
+                    foreign += _foreign(view.unit(other))
+                except Exception as error:
+                    span = Span(os.path.join(other, UNIT_FILE), 1)
+                    said.append(Diagnostic("error", f"the unit cannot be read: {defect(error)}", *span[:2]))
+                    foreign.append(unread(Declaration(os.path.relpath(other, self.files.boundary), "module", span)))
             foreign += (_unread(view.unit(other)) for other in linked[MAX_LINKED:])
             if makers:
                 foreign += map(_closed, self._dependents.closed(makers, options, loader))
@@ -58,7 +68,7 @@ class UnitBuilder:
             root=directory,
             language=languages[0] if languages else "terraform",
             ignores=(*self.files.ignores(unit.reading.read), *(i for s in sources.values() for i in s.ignores)),
-            diagnostics=unit.diagnostics,
+            diagnostics=(*unit.diagnostics, *said),
             files=tuple(sorted({*unit.reading.read, *(file for s in sources.values() for file in s.files)})),
             foreign=frozenset(each.declared.address for each in foreign),
             **grouped([*own, *foreign]),

@@ -1,0 +1,35 @@
+"""Exceptions that nobody foresaw, in words for a user.
+
+A guard (``except Exception``) stands where a value, a resource, a file, a rule or a format can be lost alone: it reports
+:func:`defect` there as an error and lets everything else go on. Such an error makes the exit code 3.
+"""
+
+from __future__ import annotations
+
+import os
+
+MAX_TEXT = 200
+"""How much of an exception's own text is told."""
+
+
+def defect(error: Exception) -> str:
+    """What went wrong. A defect of ours is told with its place in our code, so that a report of it can be acted on."""
+    if isinstance(error, RecursionError):
+        return "this is nested too deeply"
+    if isinstance(error, MemoryError):
+        return "this takes more memory than there is"
+    if isinstance(error, OSError) and isinstance(error.filename, str):  # it vanished during the scan
+        return f"cannot read {error.filename}: {error.strerror}"
+    return f"internal error, please report it: {type(error).__name__}: {str(error)[:MAX_TEXT]}{_where(error)}"
+
+
+def _where(error: Exception) -> str:
+    """The last line of our own code on the way to where ``error`` was raised."""
+    trace = error.__traceback__
+    where = ""
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if "vpce_checks" in file:
+            where = f" at {file[file.rindex('vpce_checks') :].replace(os.sep, '/')}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return where
