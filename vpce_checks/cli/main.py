@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from vpce_checks.base.defects import defect
 from vpce_checks.base.hints import TYPE_CHECKING, NoReturn
 from vpce_checks.base.version import VERSION
 from vpce_checks.execution import gc_tuning
@@ -56,8 +57,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         code = _reader_left()
     except Exception as error:  # a defect of ours: told in a line, never as a traceback, never as a pass
-        from vpce_checks.base.defects import defect
-
         _say(f"error: {defect(error)}")
         code = UNREAD
     return code
@@ -384,11 +383,20 @@ def _scan(given: Namespace) -> int:
         raise UsageError(str(error)) from error
     if not report.roots and options.changed is None and given.changed_since is None:
         _say(f"no Terraform or CloudFormation in {', '.join(options.paths)}")
+    written = []
+    refused: list[UsageError] = []
     for format, file in outputs:
-        _write(format, file, report, given, checkouts)
+        try:
+            written.append(_write(format, file, report, given, checkouts))
+        except UsageError as error:  # the other reports are written all the same
+            refused.append(error)
+    if refused:
+        raise refused[0]
     if given.write_baseline:
-        return _record(report, given.baseline, checkouts)
-    return _exit_code(report, given.strict, given.soft_fail)
+        code = _record(report, given.baseline, checkouts)
+    else:
+        code = _exit_code(report, given.strict, given.soft_fail)
+    return code if all(written) else UNREAD
 
 
 def _checkouts(options: ScanOptions) -> tuple[str, ...]:
@@ -559,8 +567,10 @@ def _outputs(formats: Sequence[str]) -> list[tuple[str, str | None]]:
     return outputs
 
 
-def _write(format: str, file: str | None, report: Report, given: Namespace, checkouts: tuple[str, ...]) -> None:
-    from vpce_checks.report import Style, render
+def _write(format: str, file: str | None, report: Report, given: Namespace, checkouts: tuple[str, ...]) -> bool:
+    """Write the report. False where a defect of ours leaves out something of it, which is told."""
+    from vpce_checks.report import Style
+    from vpce_checks.report.guard import render_what_can_be
 
     compared = given.changed_since or ("" if given.write_baseline else given.baseline) or ""
     if file is None:
@@ -568,15 +578,25 @@ def _write(format: str, file: str | None, report: Report, given: Namespace, chec
         colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         width = _width() if terminal else WIDTH
         style = Style(os.getcwd(), width, colour, given.verbose, given.strict, compared)
-        _put(render(format, report, style))
-        return
-    text = render(format, report, Style(os.getcwd(), WIDTH, False, given.verbose, given.strict, compared))
+    else:
+        style = Style(os.getcwd(), WIDTH, False, given.verbose, given.strict, compared)
+    try:
+        text, defects = render_what_can_be(format, report, style)
+    except Exception as error:
+        _say(f"error: there is no report as {format}: {defect(error)}")
+        return False
+    for item in defects:
+        _say(f"error: {item.message}")
+    if file is None:
+        _put(text)
+        return not defects
     from vpce_checks.files.output import OutputError, write_output
 
     try:
         write_output(file, text, checkouts)
     except OutputError as error:
         raise UsageError(str(error)) from error
+    return not defects
 
 
 def _put(text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from vpce_checks.base.defects import defect
 from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.model.spans import Diagnostic
+from vpce_checks.project.listing import take_inventory
 from vpce_checks.project.packed_networks import Networks
 from vpce_checks.project.project import Root, Survey
 from vpce_checks.project.results import RootReport
@@ -23,10 +24,10 @@ def scan_root(survey: Survey, root: Root) -> RootReport:
     policy = survey.policies[root.place]
     try:
         networks = survey.read(root)
-        kept = Networks(tuple(networks))
         diagnostics += dict.fromkeys(item for network in networks for item in network.diagnostics)
         diagnostics += policy.expired()
-        findings = judge(networks, policy)
+        kept = Networks(tuple(networks), take_inventory(networks))
+        findings = judge(networks, policy, tell=diagnostics.append)
         if not survey.options.networks and not any(finding.fix and finding.fix.adds for finding in findings):
             kept = Networks((), kept.inventory)
     except Exception as error:

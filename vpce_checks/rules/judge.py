@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from vpce_checks.base.defects import defect
 from vpce_checks.base.hints import TYPE_CHECKING, Any
 from vpce_checks.base.record import replace
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Declaration, IgnoreComment, Network
-from vpce_checks.model.spans import Span
+from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.policy import Policy
 from vpce_checks.rules.finding import Finding, Rule
+from vpce_checks.rules.guard import Tell, checked
 from vpce_checks.rules.registry import all_rules
 from vpce_checks.rules.scenarios import singled_out
 
@@ -24,27 +26,48 @@ _Key = tuple[str, str, str]
 
 
 def judge(
-    networks: Sequence[Network], policy: Policy, rules: Iterable[Rule] | None = None, today: date | None = None
+    networks: Sequence[Network],
+    policy: Policy,
+    rules: Iterable[Rule] | None = None,
+    today: date | None = None,
+    tell: Tell = lambda item: None,
 ) -> list[Finding]:
     """Everything that ``rules`` (all of them, where not given) say about a root, in a fixed order.
 
     ``networks`` holds one network a scenario. A finding holds in every scenario in which its resource exists, or its
     ``when`` says where. ``today`` (by default: today) decides which entries of the policy's ``ignore`` are in force.
+    ``tell`` hears of every rule that fails by a defect of ours, whose verdict then is unknown.
     """
     run = [rule for rule in (all_rules() if rules is None else rules) if not policy.is_off(rule.id)]
     verdicts: dict[_Key, list[tuple[Network, Finding]]] = {}
     for network in networks:
         for rule in run:
-            for finding in rule.check(network, policy):
+            for finding in checked(rule, network, policy, tell):
                 if finding.resource in network.foreign:
                     continue
                 key = (finding.rule, finding.resource, finding.service or "")
                 verdicts.setdefault(key, []).append((network, finding))
     comments = list(dict.fromkeys(comment for network in networks for comment in network.ignores))
     shared: dict[object, Any] = {}
-    findings = (_merge(found, networks, shared) for found in verdicts.values())
+    findings = (_merged(found, networks, shared, tell) for found in verdicts.values())
     settled = (_settle(finding, policy, comments, today) for finding in findings)
     return sorted(settled, key=_order)
+
+
+def _merged(
+    found: list[tuple[Network, Finding]], networks: Sequence[Network], shared: dict[object, Any], tell: Tell
+) -> Finding:
+    """:func:`_merge`; unknown where a defect of ours keeps it from telling."""
+    try:
+        return _merge(found, networks, shared)
+    except Exception as error:
+        network, finding = found[0]
+        reason, span = defect(error), finding.about.span
+        tell(Diagnostic("error", f"{finding.rule} cannot judge {finding.resource}: {reason}", span.file, span.line))
+        message = f"{finding.resource} cannot be judged"
+        return replace(
+            finding, status="unknown", message=message, why=(Evidence(reason, span),), fix=None, root=network.root
+        )
 
 
 def _merge(found: list[tuple[Network, Finding]], networks: Sequence[Network], shared: dict[object, Any]) -> Finding:

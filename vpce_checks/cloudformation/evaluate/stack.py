@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from vpce_checks.base.defects import defect
 from vpce_checks.base.record import field, mutable
 from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choice, Choices, Interrupted
-from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Scalar
+from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Scalar, text_of
 from vpce_checks.cloudformation.template.template import STACK_TYPES, Template
 from vpce_checks.model.network import Call
 from vpce_checks.model.spans import Diagnostic, Span
@@ -256,6 +256,9 @@ class Stack:
             self._resources = {}
             section = self.template.section("Resources") or EMPTY_MAPPING
             for id, (mapping, node) in self.entries(section).items():
+                if not id:
+                    self._nameless(node)
+                    continue
                 declared = self.template.resource(id, mapping, node)
                 if declared is not None:
                     self._resources[id] = declared
@@ -265,6 +268,12 @@ class Stack:
                 elif isinstance(node, Scalar) and node.text.startswith("${"):
                     self.hide(node.text, self.span(node), "it is filled in by the Serverless Framework")
         return self._resources
+
+    def _nameless(self, node: Node) -> None:
+        self.fault("a resource has an empty name; give it one of letters and digits", node)
+        type = text_of(node.entries.get("Type")) if isinstance(node, Mapping) else None
+        if type is None or "VPCEndpoint" in type or type in STACK_TYPES:
+            self.hide("a resource without a name", self.span(node), "it has no name to be judged by")
 
     def exists(self, resource: ResourceDeclaration) -> bool | Opaque:
         """Whether a resource is created."""

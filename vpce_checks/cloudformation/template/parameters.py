@@ -17,6 +17,9 @@ from vpce_checks.model.spans import Diagnostic, Span
 _ALTERNATIVES = re.compile(r"\^?\(?(?:\?:)?([A-Za-z0-9_.-]*(?:\|[A-Za-z0-9_.-]*)+)\)?\$?")
 _MAX_WHOLE_NUMBERS = 16
 
+MAX_BITS = 4_000
+"""Of a number that is written in decimal: about 1,200 digits."""
+
 
 @record
 class ParameterDeclaration:
@@ -176,7 +179,7 @@ def read_samconfig(path: str, places: Places) -> tuple[dict[str, str], list[Diag
 def _overrides(node: object) -> dict[str, str]:
     """``A=b C="d e"`` in one string or a list of such."""
     if isinstance(node, dict):
-        return {key: str(value) for key, value in node.items() if isinstance(value, (str, int, float))}
+        return {key: _toml_text(value) for key, value in node.items() if isinstance(value, (str, int, float))}
     texts = [item for item in node if isinstance(item, str)] if isinstance(node, list) else [node]
     values = {}
     for text in texts:
@@ -187,6 +190,11 @@ def _overrides(node: object) -> dict[str, str]:
                     value = re.sub(r"\\(.)", r"\1", value[1:-1])
                 values[match[1]] = value
     return values
+
+
+def _toml_text(value: str | int | float) -> str:
+    """A value of samconfig.toml as text. Python writes no number of thousands of digits in decimal."""
+    return hex(value) if isinstance(value, int) and value.bit_length() > MAX_BITS else str(value)
 
 
 def _plain_toml(text: str) -> dict[str, object]:

@@ -133,7 +133,7 @@ def _finding(same: Same, several_roots: bool, style: Style) -> str:
 
 def _message(finding: Finding) -> str:
     text = full_message(finding)
-    if finding.resource not in text:
+    if not finding.resource or finding.resource not in text:
         return f"{code(finding.resource)}: {prose(text)}"
     return code(finding.resource).join(prose(part) for part in text.split(finding.resource))
 

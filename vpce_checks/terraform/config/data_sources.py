@@ -16,8 +16,8 @@ from vpce_checks.model.values import (
     Value,
     opaque_parts,
 )
-from vpce_checks.terraform.lang.errors import EvalError
 from vpce_checks.terraform.types.convert import STRING, convert
+from vpce_checks.terraform.types.errors import EvalError
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.config.instances import Instance

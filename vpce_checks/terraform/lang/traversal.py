@@ -24,7 +24,7 @@ from vpce_checks.model.values import (
     merge_causes,
 )
 from vpce_checks.terraform.lang.scope import Session
-from vpce_checks.terraform.types.convert import parse_number
+from vpce_checks.terraform.types.convert import NUMBER, convert
 from vpce_checks.terraform.types.errors import EvalError
 
 
@@ -141,7 +141,9 @@ def _list_item(value: ListValue, key: Value, session: Session, span: Span) -> Va
     if value.kind == "set":
         raise EvalError("the elements of a set cannot be indexed", span)
     if isinstance(key, str):
-        key = parse_number(key)
+        key = convert(key, NUMBER)
+        if isinstance(key, Opaque):  # a number too large to be computed
+            raise EvalError("the index of a list is beyond its end", span)
     if isinstance(key, bool) or not isinstance(key, int | Decimal):
         raise EvalError("the index of a list must be a number", span)
     if key != int(key):

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import chain
 
 from vpce_checks.base.record import field, mutable, record
+from vpce_checks.terraform.config.expansion import address_key
 from vpce_checks.terraform.plan.document import Document, Object, object_of, objects_of, text_of
 
 Key = int | str | None
@@ -250,6 +251,8 @@ class Plan:
         mode, type, name = text_of(each, "mode") or "managed", text_of(each, "type"), text_of(each, "name")
         index = each.get("index")
         key = index if isinstance(index, str | int) and not isinstance(index, bool) else None
+        if not address:  # some tool left it out
+            address = f"{module.prefix}{'data.' if mode == 'data' else ''}{type}.{name}{address_key(key)}"
         configuration = self._configuration(module).get((mode, type, name))
         resource = Resource(address, mode, type, name, key, module, planned, unknown, sensitive, actions, configuration)
         (self.data if mode == "data" else self.resources)[address] = resource
