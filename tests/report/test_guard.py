@@ -10,6 +10,7 @@ import pytest
 
 from tests.expectations import inside
 from vpce_checks.cli.main import main
+from vpce_checks.files import output
 from vpce_checks.report.fixes import fix
 from vpce_checks.report.formats import json as json_format
 
@@ -80,7 +81,14 @@ def test_a_fix_that_cannot_be_written(repository: Path, monkeypatch: pytest.Monk
         assert "aws_vpc.b" in (repository / f"{name}.out").read_text(), name
 
 
-def test_a_file_that_cannot_be_written_costs_no_other_report(repository: Path) -> None:
-    (repository / "json.out").mkdir()
+def test_a_file_that_cannot_be_written_costs_no_other_report(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = output.write_output
+
+    def full(file: str, *rest: Any) -> None:
+        if file == "json.out":
+            raise output.OutputError("no space left on the device")
+        write(file, *rest)
+
+    monkeypatch.setattr(output, "write_output", full)
     assert scanned(repository, "json", "gitlab") == 2
     assert len(json.loads((repository / "gitlab.out").read_text())) == 6
