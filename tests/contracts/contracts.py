@@ -70,7 +70,6 @@ ALLOWED = (
     Rule("report.fixes", "terraform", "a fix may ask the syntax trees"),
     Rule("report.fixes", "cloudformation", "a fix may ask the syntax trees"),
     Rule("report.text.frame", "terraform.sources.address", "until the one redactor lies in files"),
-    Rule("project.packed_networks", "execution.pickling", "until networks are read again instead of packed"),
 )
 """Exceptions from the layers and from ``FORBIDDEN``."""
 

@@ -16,7 +16,7 @@ _MODULES = frozenset(
         "model.spans",
         "model.values",
         "project.listing",
-        "project.packed_networks",
+        "project.networks",
         "project.results",
         "rules.finding",
         "terraform.lang.traversal",
@@ -41,7 +41,7 @@ def _class_of_record(module: str, name: str) -> object:
         found = getattr(sys.modules.get(module) or __import__(module, fromlist=[name]), name, None)
         if isinstance(found, type) and (hasattr(found, "_fields_of_record") or issubclass(found, tuple)):
             return found
-        if (module, name) == ("vpce_checks.project.packed_networks", "Networks"):
+        if (module, name) == ("vpce_checks.project.networks", "Networks"):
             return found
     if (module, name) == ("builtins", "dict"):
         return dict

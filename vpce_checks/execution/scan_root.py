@@ -6,7 +6,7 @@ from vpce_checks.base.defects import defect
 from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.listing import take_inventory
-from vpce_checks.project.packed_networks import Networks
+from vpce_checks.project.networks import Networks, surroundings_of
 from vpce_checks.project.project import Root, Survey
 from vpce_checks.project.results import RootReport
 
@@ -28,8 +28,11 @@ def scan_root(survey: Survey, root: Root) -> RootReport:
         diagnostics += policy.expired()
         kept = Networks(tuple(networks), take_inventory(networks))
         findings = judge(networks, policy, tell=diagnostics.append)
-        if not survey.options.networks and not any(finding.fix and finding.fix.adds for finding in findings):
-            kept = Networks((), kept.inventory)
+        for finding in findings:
+            if finding.fix is not None and finding.fix.adds:
+                surroundings_of(kept, finding.fix)
+        if not survey.options.networks:
+            kept = kept.without()
     except Exception as error:
         diagnostics.append(Diagnostic("error", defect(error), root.path))
     return RootReport(root.path, root.kind, kept, tuple(findings), tuple(diagnostics))

@@ -17,8 +17,8 @@ class ScanOptions(NamedTuple):
     ``variables`` are ``--var`` pairs, ``environment`` the process's, of which ``TF_VAR_*`` count. ``module_sources`` are
     ``--module-source`` pairs, the directory absolute. ``kinds`` limits the scan to roots of these kinds (see
     :class:`vpce_checks.project.results.RootReport`). ``download_modules`` is the directory that modules are downloaded to; None: none are. Without
-    ``networks``, a report on a root keeps its networks only if a fix is to be written with them: there is less to hold,
-    to send and to cache.
+    ``networks``, a report on a root has its inventory and what its fixes are written with, but not its networks: there
+    is less to hold and to send.
     """
 
     paths: tuple[str, ...] = (".",)

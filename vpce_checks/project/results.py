@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.base.record import record
 from vpce_checks.model.spans import Diagnostic
-from vpce_checks.project.packed_networks import inventory_of
+from vpce_checks.project.networks import inventory_of
 
 if TYPE_CHECKING:
     from vpce_checks.model.network import Network

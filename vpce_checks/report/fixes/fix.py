@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vpce_checks.model.network import Network
-from vpce_checks.project.packed_networks import inventory_of
+from vpce_checks.project.networks import inventory_of
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.rules.finding import Finding, Fix
 

@@ -8,9 +8,7 @@ from typing import Any
 
 from vpce_checks.model.addresses import leaf
 from vpce_checks.model.network import Declaration, Network
-from vpce_checks.project.packed_networks import inventory_of
-from vpce_checks.reach.routes import tables_for_gateway
-from vpce_checks.reach.subnets import private_subnets
+from vpce_checks.project.networks import inventory_of, surroundings_of
 from vpce_checks.rules.finding import Finding, Fix
 
 CLOUDFORMATION_NAMES = {
@@ -51,29 +49,22 @@ def _change(fix: Fix, finding: Finding) -> dict[str, Any]:
 
 def _endpoint(fix: Fix, networks: Sequence[Network]) -> dict[str, Any]:
     gateway = fix.kind == "add-gateway-endpoint"
+    around = surroundings_of(networks, fix)
+    condition = around.home.condition if around.home is not None else None
     stack = fix.vpc.rpartition("/")[0]
-    condition = next((vpc.declared.condition for vpc in networks[0].vpcs if vpc.address == fix.vpc), None)
     properties: dict[str, Any] = {
         "VpcId": {"Ref": leaf(fix.vpc)},
         "ServiceName": {"Fn::Sub": _service_name(fix)},
         "VpcEndpointType": "Gateway" if gateway else "Interface",
     }
-    here: dict[str, Declaration] = {}
-    if gateway:  # in a scenario without private tables those that there are, which does no harm in the others
-        tables = (table for network in networks for table in tables_for_gateway(network, fix.vpc))
-        here = {table.declared.address: table.declared for table in tables}
-    else:  # a public subnet beside private ones would be a second one in its zone, which AWS refuses
-        for only in (True, False):
-            subnets = (subnet for network in networks for subnet in private_subnets(network, fix.vpc, only))
-            here = here or {subnet.declared.address: subnet.declared for subnet in subnets}
     if not gateway:
         properties["PrivateDnsEnabled"] = True
     properties["RouteTableIds" if gateway else "SubnetIds"] = [
-        _if_there(declared, condition) for address, declared in here.items() if address.rpartition("/")[0] == stack
+        _if_there(declared, condition) for declared in around.places if declared.address.rpartition("/")[0] == stack
     ]
     words = "".join(letter if letter.isalnum() else " " for letter in fix.service).split()
     name = "".join(word[0].upper() + word[1:] for word in words)
-    taken = {leaf(endpoint.address) for network in networks for endpoint in network.endpoints}
+    taken = {leaf(row.address) for row, _ in inventory_of(networks).endpoints}
     suffix = "Endpoint"
     if name + suffix in taken:
         suffix = "GatewayEndpoint" if gateway else "InterfaceEndpoint"

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from vpce_checks.base.hints import Any, NamedTuple
 from vpce_checks.model.addresses import Place, terraform_place, terraform_steps
 from vpce_checks.model.network import Call, Declaration, Network
-from vpce_checks.reach.routes import tables_for_gateway
-from vpce_checks.reach.subnets import private_subnets
+from vpce_checks.project.networks import inventory_of, surroundings_of
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.report.text.frame import source_line
 from vpce_checks.rules.finding import Finding, Fix
@@ -35,7 +34,7 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
         return FixText(_written(_change(fix, finding), file), "change in", file)
     if published is not None and _outputs_of(published) is None:
         return FixText(_words(published, fix))
-    return FixText(_written(_endpoint(fix, networks[0]), file), "add to", file)
+    return FixText(_written(_endpoint(fix, networks), file), "add to", file)
 
 
 def published_call(calls: Sequence[Call]) -> Call | None:
@@ -89,24 +88,22 @@ def _computed(finding: Finding, field: str) -> str:
     return "" if value in ("true", "false", "null") or value[:1] in ('"', "#") else value
 
 
-def _endpoint(fix: Fix, network: Network) -> Block:
+def _endpoint(fix: Fix, networks: Sequence[Network]) -> Block:
     gateway = fix.kind == "add-gateway-endpoint"
     place = terraform_place(fix.vpc)
-    vpc = network.vpc_by_address.get(fix.vpc)
-    calls = vpc.declared.calls if vpc is not None else ()
+    around = surroundings_of(networks, fix)
+    calls = around.home.calls if around.home is not None else ()
     id = "vpc_id" if place.type.startswith("awscc_") else "id"
     arguments: dict[str, Any] = {
         "vpc_id": Expression(f"{place.type}.{place.name}{place.key}.{id}"),
         "service_name": _service_name(fix),
         "vpc_endpoint_type": "Gateway" if gateway else "Interface",
     }
-    if gateway:
-        tables = [t.declared for t in tables_for_gateway(network, fix.vpc) if t.declared.calls == calls]
-        arguments["route_table_ids"] = _ids(tables)
-    else:
-        subnets = [s.declared for s in private_subnets(network, fix.vpc) if s.declared.calls == calls]
+    if not gateway:
         arguments["private_dns_enabled"] = True
-        arguments["subnet_ids"] = _ids(subnets)
+    arguments["route_table_ids" if gateway else "subnet_ids"] = _ids(
+        item for item in around.places if item.calls == calls
+    )
     published = published_call(calls)
     outputs = _outputs_of(published) if published is not None else None
     if published is not None and outputs is not None:
@@ -115,11 +112,9 @@ def _endpoint(fix: Fix, network: Network) -> Block:
         listed = outputs.route_tables if gateway else outputs.subnets
         arguments[name] = Expression(listed) if listed and arguments[name] else []
         calls = calls[: calls.index(published)]  # it stands beside the call
-    taken = {
-        terraform_place(endpoint.address).name
-        for endpoint in network.endpoints
-        if endpoint.declared.calls == calls and endpoint.declared.type == "aws_vpc_endpoint"
-    }
+    module = calls[-1].address if calls else ""
+    there = [terraform_place(row.address) for row, _ in inventory_of(networks).endpoints]
+    taken = {other.name for other in there if (other.module, other.type) == (module, "aws_vpc_endpoint")}
     name = "".join(letter if letter.isalnum() else "_" for letter in fix.service)
     if name in taken:
         name += "_gateway" if gateway else "_interface"

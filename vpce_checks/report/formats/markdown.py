@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpce_checks.model.spans import Span
-from vpce_checks.project.packed_networks import inventory_of
+from vpce_checks.project.networks import inventory_of
 from vpce_checks.project.results import Report
 from vpce_checks.report import Style, relative
 from vpce_checks.report.distinct import Same, distinct, in_roots

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
-from vpce_checks.terraform.types.errors import EvalError
 
 from vpce_checks.terraform.lang.functions.declare import NotComputed
 from vpce_checks.terraform.lang.functions.re2 import compile_pattern
+from vpce_checks.terraform.types.errors import EvalError
 
 re2 = pytest.importorskip("re2", reason="google-re2 is not installed")
 
