@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import settings
 
@@ -9,6 +11,10 @@ from hypothesis import settings
 # --hypothesis-profile=default.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
+
+
+# A key for caches, so that no test makes one in the directory of whoever runs it.
+os.environ["VPCE_CHECKS_CACHE_KEY"] = "the key of the tests"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from typing import TypeVar as TypeVar
     from typing import Union as Union
     from typing import cast as cast
+
+    def literal_values(kind: Any) -> tuple[Any, ...]:
+        """What a ``Literal[...]`` can be; nothing for another type."""
+        raise NotImplementedError
+
 else:
     from collections import _tuplegetter  # what namedtuple() makes fields of
 
@@ -32,7 +37,17 @@ else:
         def __class_getitem__(cls, item):
             return cls
 
-    Any = Final = Generic = Literal = NoReturn = Protocol = TextIO = TypeAlias = Union = _Hint
+    class Literal:
+        """``typing.Literal``, of which the values are known (see :func:`literal_values`)."""
+
+        def __class_getitem__(cls, values):
+            return type("Literal", (cls,), {"values": values if isinstance(values, tuple) else (values,)})
+
+    def literal_values(kind):
+        """What a ``Literal[...]`` can be; nothing for another type."""
+        return kind.values if isinstance(kind, type) and issubclass(kind, Literal) else ()
+
+    Any = Final = Generic = NoReturn = Protocol = TextIO = TypeAlias = Union = _Hint
 
     def TypeVar(name, *constraints, **bounds):
         """A hint as well."""

@@ -4,23 +4,26 @@ An entry is named by what is known beforehand: the root, the options, the policy
 data. It holds the report together with everything that was seen of the file system for it (see :mod:`vpce_checks.files.tracked`),
 and counts only if looking again shows the same, content for content.
 
-Who can write into the cache can write verdicts, so it has to lie outside of what is scanned. Entries are read without
-running anything (see :mod:`vpce_checks.execution.pickling`).
+Who can write entries that count can write verdicts. So each is sealed with a key (see :mod:`vpce_checks.execution.cache_key`)
+over its name and its content: an entry of somebody else, of another root or of another version is none. What a good seal
+is on is still read as data only (see :mod:`vpce_checks.execution.codec`). What is kept is what reports show.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from pickle import PicklingError
 
 from vpce_checks.base.digest import blake2b
-from vpce_checks.base.hints import TYPE_CHECKING
+from vpce_checks.base.hints import TYPE_CHECKING, TypeVar
 from vpce_checks.base.version import VERSION
-from vpce_checks.execution.pickling import pack, unpack
+from vpce_checks.execution.cache_key import cache_key
+from vpce_checks.execution.codec import Codec, Malformed
+from vpce_checks.execution.kept import Entry, entries, give_back, keep
 from vpce_checks.files.containment import is_within
 from vpce_checks.files.errors import CacheError
 from vpce_checks.files.real_paths import RealPaths
@@ -28,10 +31,18 @@ from vpce_checks.files.tracked import Look, Seen, again, recording, remember
 from vpce_checks.project.results import RootReport
 
 if TYPE_CHECKING:
-    from vpce_checks.project.project import Survey
+    from vpce_checks.project.project import Batch, Survey
     from vpce_checks.terraform.lang.scope import ModuleDirectory
     from vpce_checks.terraform.roots import Called
     from vpce_checks.terraform.syntax.module_source import ModuleLoader
+
+T = TypeVar("T")
+
+MAX_BYTES = 64 * 1024 * 1024
+"""An entry is not larger than this: reading one takes a few times as much memory."""
+
+SEAL = 32
+"""Bytes at the beginning of an entry."""
 
 MAX_AGE = 30 * 24 * 3600
 """Seconds after which what another version of the tool left behind is removed."""
@@ -43,18 +54,22 @@ class Cache:
     def __init__(self, directory: str, survey: Survey, called: Called) -> None:
         """``called`` tells which directories a directory calls, where the cache does not. Raises CacheError."""
         self._called = called
+        self._survey = survey
+        scanned = {place.boundary for place in (*survey.places.values(), *survey.named.values())}
+        if any(is_within(place, boundary) for place in _ways_to(directory) for boundary in scanned):
+            raise CacheError(
+                f"the cache {directory} lies inside of what is scanned, where whoever changes the code could "
+                "change it; choose a directory outside of the repository"
+            )
+        self._key = cache_key(os.environ, scanned)
         real = os.path.realpath(directory)
-        for place in (*survey.places.values(), *survey.named.values()):
-            if is_within(real, place.boundary):
-                raise CacheError(
-                    f"the cache {directory} lies inside of what is scanned, where whoever changes the code could "
-                    "change verdicts; choose a directory outside of the repository"
-                )
         self._directory = os.path.join(real, _version())
         try:
             os.makedirs(self._directory, mode=0o700, exist_ok=True)
         except OSError as error:
             raise CacheError(f"the cache {directory} cannot be written: {error.strerror}") from error
+        if os.path.islink(self._directory):
+            raise CacheError(f"the cache {directory} holds a link, {self._directory}, which leads elsewhere; remove it")
         _remove_old(real, self._directory)
         self._real_path = RealPaths()
         self._answers: dict[Look, str] = {}
@@ -62,20 +77,17 @@ class Cache:
 
     # -- reports -------------------------------------------------------------------------------------------------
 
-    def find(self, key: Sequence[object]) -> list[RootReport] | None:
-        """The reports kept under ``key``, if they still hold."""
-        entry = self._load(_name(key))
-        if not isinstance(entry, tuple) or len(entry) != 2:
+    def find(self, batch: Batch) -> list[RootReport] | None:
+        """The reports kept for ``batch``, if they still hold."""
+        entry = self._load(self._name(batch.key), entries())
+        if entry is None or not self._same(entry.seen):
             return None
-        seen, reports = entry
-        if not self._same(seen):
-            return None
-        return reports if isinstance(reports, list) else None
+        return [give_back(kept, self._survey.networks_of(batch, kept.path)) for kept in entry.reports]
 
-    def keep(self, key: Sequence[object], reports: list[RootReport], seen: Seen) -> None:
+    def keep(self, batch: Batch, reports: Sequence[RootReport], seen: Seen) -> None:
         """Keep reports and what they rest on. One with a defect of ours is not kept."""
-        if not any("internal error" in item.message for report in reports for item in report.diagnostics):
-            self._save(_name(key), (seen, reports))
+        if not any(item.is_defect for report in reports for item in report.diagnostics):
+            self._save(self._name(batch.key), entries(), Entry(seen, tuple(map(keep, reports))))
 
     def _same(self, seen: Seen) -> bool:
         answers = self._answers
@@ -97,14 +109,14 @@ class Cache:
         """:func:`vpce_checks.terraform.roots.called_directories`, out of the cache where nothing has changed."""
         key = ("calls", loader.boundary, sources)
         if key not in self._calls:
-            self._calls[key] = _Calls(self._load(_name(key)))
+            self._calls[key] = _Calls(self._load(self._name(key), _calls()) or {})
         calls = self._calls[key]
         kept = calls.entries.get(directory)
         if kept is not None and self._same(kept[0]):
-            return kept[1]
+            return set(kept[1])
         with recording() as seen:
             found = self._called(directory, loader, sources)
-        calls.entries[directory] = (seen, found)
+        calls.entries[directory] = (seen, frozenset(found))
         calls.changed = True
         return found
 
@@ -112,40 +124,91 @@ class Cache:
         """Write what is still to be written."""
         for key, calls in self._calls.items():
             if calls.changed:
-                self._save(_name(key), calls.entries)
+                self._save(self._name(key), _calls(), calls.entries)
 
     # -- files ---------------------------------------------------------------------------------------------------
 
-    def _load(self, name: str) -> object:
-        try:
-            with open(os.path.join(self._directory, name), "rb", buffering=0) as file:
-                data = file.readall()
-            checksum, packed = data[:32], data[32:]
-            return unpack(packed) if checksum == blake2b(packed, digest_size=32).digest() else None
-        except Exception:  # whatever is wrong with it, it is no entry
-            return None
+    def _name(self, key: Iterable[object]) -> str:
+        text = repr(tuple(key)).encode("utf-8", "surrogatepass")
+        return blake2b(text, digest_size=20, key=self._key).hexdigest()
 
-    def _save(self, name: str, entry: object) -> None:
+    def _seal(self, name: str, packed: bytes) -> bytes:
+        digest = blake2b(f"{os.path.basename(self._directory)}/{name}\n".encode(), digest_size=SEAL, key=self._key)
+        digest.update(packed)
+        return digest.digest()
+
+    def _load(self, name: str, codec: Codec[T]) -> T | None:
+        """The entry ``name``; None where there is none that this cache has written."""
+        with suppress(OSError, Malformed):
+            data = _read(os.path.join(self._directory, name))
+            packed = data[SEAL:]
+            if data[:SEAL] == self._seal(name, packed):
+                return codec.unpack(packed)
+        return None
+
+    def _save(self, name: str, codec: Codec[T], entry: T) -> None:
         """A cache that cannot be written to is none: the scan has its verdicts all the same."""
-        path = os.path.join(self._directory, name)
-        temporary = f"{path}.{os.getpid()}"
-        with suppress(OSError, PicklingError, RecursionError):
-            data = pack(entry)
-            with open(temporary, "wb") as file:
-                file.write(blake2b(data, digest_size=32).digest() + data)
-            os.replace(temporary, path)
+        with suppress(OSError, ValueError):
+            packed = codec.pack(entry)
+            if len(packed) < MAX_BYTES:
+                _write(os.path.join(self._directory, name), self._seal(name, packed) + packed)
 
 
 class _Calls:
     """Which directories call which, each with what was seen to tell."""
 
-    def __init__(self, kept: object) -> None:
-        self.entries: dict[str, tuple[Seen, set[str]]] = kept if isinstance(kept, dict) else {}
+    def __init__(self, kept: Mapping[str, tuple[Seen, frozenset[str]]]) -> None:
+        self.entries = dict(kept)
         self.changed = False
 
 
-def _name(key: Iterable[object]) -> str:
-    return blake2b(repr(tuple(key)).encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
+@lru_cache(maxsize=1)
+def _calls() -> Codec[Mapping[str, tuple[Seen, frozenset[str]]]]:
+    return Codec(Mapping[str, tuple[Seen, frozenset[str]]])
+
+
+def _ways_to(directory: str) -> Iterator[str]:
+    """Where ``directory`` really is, and every place on the way there: one of them may be a link that leads out."""
+    yield os.path.realpath(directory)
+    way = os.path.abspath(directory)
+    while os.path.dirname(way) != way:
+        parent, name = os.path.split(way)
+        yield os.path.join(os.path.realpath(parent), name)
+        way = parent
+
+
+def _read(path: str) -> bytes:
+    """What is in a file, not in one that a link leads to. Raises OSError."""
+    opened = os.open(path, os.O_RDONLY | _NO_LINK | getattr(os, "O_NONBLOCK", 0) | _BINARY)
+    try:
+        found = os.fstat(opened)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_BYTES + SEAL:
+            return b""
+        return os.read(opened, found.st_size)
+    finally:
+        os.close(opened)
+
+
+def _write(path: str, data: bytes) -> None:
+    """Write a file anew, in the place of whatever is there, be it a link. Raises OSError."""
+    temporary = f"{path}.{os.getpid()}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK | _BINARY
+    try:
+        opened = os.open(temporary, flags, 0o600)
+    except FileExistsError:  # of a process that was killed, or put there by somebody
+        os.unlink(temporary)
+        opened = os.open(temporary, flags, 0o600)
+    try:
+        with open(opened, "wb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
+
+
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_BINARY = getattr(os, "O_BINARY", 0)
 
 
 @lru_cache(maxsize=1)
@@ -185,5 +248,6 @@ def _remove_old(directory: str, current: str) -> None:
             )
             if old and entry.path != current:
                 for file in os.scandir(entry.path):
-                    os.unlink(file.path)
+                    if len(file.name.partition(".")[0]) == 40:  # as entries are named
+                        os.unlink(file.path)
                 os.rmdir(entry.path)

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 
 from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
-from vpce_checks.policy.model import SEVERITIES
+from vpce_checks.model.verdict import SEVERITIES
 from vpce_checks.project.options import ScanOptions
 from vpce_checks.project.project import Survey
 from vpce_checks.project.results import Report, RootReport
@@ -104,7 +104,7 @@ def _cached(cache: Cache, work: _Work, changed: tuple[str, ...] | None) -> list[
     batches: list[tuple[Batch, list[Root], Seen]] = []
     with recording():
         for batch in work.survey.batches(cache.called):
-            kept = cache.find(batch.key) if changed is None else None
+            kept = cache.find(batch) if changed is None else None
             if kept is not None:
                 reports.update((report.path, report) for report in kept)
                 continue
@@ -117,7 +117,7 @@ def _cached(cache: Cache, work: _Work, changed: tuple[str, ...] | None) -> list[
             made = [scanned[root.path] for root in found]
             for each in made:
                 seen.update(each.seen)
-            cache.keep(batch.key, [each.report for each in made], seen)
+            cache.keep(batch, [each.report for each in made], seen)
     cache.close()
     reports.update((path, each.report) for path, each in scanned.items())
     return list(reports.values())

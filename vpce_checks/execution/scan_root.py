@@ -34,5 +34,5 @@ def scan_root(survey: Survey, root: Root) -> RootReport:
         if not survey.options.networks:
             kept = kept.without()
     except Exception as error:
-        diagnostics.append(Diagnostic("error", defect(error), root.path))
+        diagnostics.append(Diagnostic("error", defect(error), root.path, is_defect=True))
     return RootReport(root.path, root.kind, kept, tuple(findings), tuple(diagnostics))

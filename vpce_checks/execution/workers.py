@@ -320,7 +320,7 @@ def scan_on(executor: Executor, survey: Survey, roots: Sequence[Root], workers: 
     chunks = [roots[at : at + size] for at in range(0, len(roots), size)]
     scanned: dict[Root, Scanned] = {}
     lost: list[Root] = []
-    futures: dict[Future[list[Scanned]], Sequence[Root]] = {}
+    futures: dict[Future[bytes], Sequence[Root]] = {}
     try:
         for chunk in chunks:
             futures[executor.submit(work, chunk)] = chunk
@@ -330,8 +330,8 @@ def scan_on(executor: Executor, survey: Survey, roots: Sequence[Root], workers: 
         for future in as_completed(futures):
             chunk = futures[future]
             try:
-                scanned.update(zip(chunk, future.result(), strict=True))
-            except Exception:
+                scanned.update(zip(chunk, _received_reports(survey, chunk, future.result()), strict=True))
+            except Exception:  # its worker has failed, or has sent something else
                 lost += chunk
             done(len(chunk))
     except BaseException:
@@ -342,6 +342,14 @@ def scan_on(executor: Executor, survey: Survey, roots: Sequence[Root], workers: 
     for each in scanned.values():
         remember(each.seen)
     return [scanned[root] for root in roots]
+
+
+def _received_reports(survey: Survey, roots: Sequence[Root], data: bytes) -> Iterator[Scanned]:
+    """What a worker made of ``roots``. It comes over a network, so it is read as data only. Raises Malformed."""
+    from vpce_checks.execution.kept import give_back, scans
+
+    for root, (kept, seen) in zip(roots, scans().unpack(data), strict=True):
+        yield Scanned(give_back(kept, partial(survey.read, root)), seen)
 
 
 _received: dict[str, Survey] = {}
@@ -356,10 +364,13 @@ class _Sent:
         self._watch = watch
         self._mark = f"{os.getpid()}-{id(survey)}-{monotonic()}"
 
-    def __call__(self, roots: Sequence[Root]) -> list[Scanned]:
+    def __call__(self, roots: Sequence[Root]) -> bytes:
+        from vpce_checks.execution.kept import keep, scans
+
         sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))  # one for all threads
         survey = _received.get(self._mark)
         if survey is None:
             _received.clear()
             survey = _received[self._mark] = self._survey
-        return [_scanned(survey, root, self._watch) for root in roots]
+        done = [_scanned(survey, root, self._watch) for root in roots]
+        return scans().pack(tuple((keep(each.report), each.seen) for each in done))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vpce_checks.base.hints import NamedTuple
+from vpce_checks.base.hints import Literal, NamedTuple
 
 
 class Span(NamedTuple):
@@ -27,10 +27,12 @@ class Diagnostic(NamedTuple):
     """Something about the input that its owner must know: what is wrong, where, what to do.
 
     An ``error`` means that an input could not be read or parsed (exit code 3); a ``warning`` means
-    that everything was read but something in it cannot be deployed or could not be decided.
+    that everything was read but something in it cannot be deployed or could not be decided. ``is_defect`` marks a
+    defect of vpce-checks itself.
     """
 
-    severity: str  # "error" | "warning"
+    severity: Literal["error", "warning"]
     message: str
     file: str
     line: int = 1
+    is_defect: bool = False

@@ -7,6 +7,7 @@ from functools import partial
 
 from vpce_checks.base.hints import TYPE_CHECKING, Any, NamedTuple
 from vpce_checks.files.containment import boundary_of, is_within
+from vpce_checks.model.verdict import RootKind
 from vpce_checks.project.discovery import Inputs, find_inputs, named_input
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class Root(NamedTuple):
     """A root to be scanned: ``place`` is the path under which it was found."""
 
     path: str
-    kind: str  # "terraform" | "terraform-plan" | "cloudformation"
+    kind: RootKind
     place: str
 
 
@@ -195,6 +196,10 @@ class Survey:
             self.options.parameters, self.options.region, boundary, named=place.path == root.path
         )
         return build_networks(root.path, options, self._template_set(boundary))
+
+    def networks_of(self, batch: Batch, path: str) -> Callable[[], list[Network]]:
+        """Reads what the root ``path`` of ``batch`` deploys."""
+        return lambda: next((self.read(root) for root in batch.roots() if root.path == path), [])
 
     def _is_unit(self, root: Root) -> bool:
         """Whether a root is a Terragrunt unit."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.base.record import record
 from vpce_checks.model.spans import Diagnostic
+from vpce_checks.model.verdict import RootKind
 from vpce_checks.project.networks import inventory_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ class RootReport(NamedTuple):
     """What one root deploys and what the rules say about it. ``path`` is absolute; ``networks`` is one a scenario."""
 
     path: str
-    kind: str  # "terraform" | "terraform-plan" | "cloudformation"
+    kind: RootKind
     networks: Sequence[Network] = ()
     findings: tuple[Finding, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()

@@ -28,7 +28,7 @@ class Fix:
     service: str = ""
     region: str = ""
     field: str = ""
-    value: object = None
+    value: bool | str | None = None
 
     @property
     def adds(self) -> bool:

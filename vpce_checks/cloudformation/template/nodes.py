@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from vpce_checks.base.record import field, mutable
 from vpce_checks.model.spans import Diagnostic, Span
@@ -120,7 +120,7 @@ class Document:
         """Where the entry ``key`` of ``mapping`` stands, key and value."""
         return self.span(mapping.keys[key], mapping.entries[key].end)
 
-    def report(self, severity: str, message: str, offset: int) -> None:
+    def report(self, severity: Literal["error", "warning"], message: str, offset: int) -> None:
         """Add a diagnostic, once."""
         item = Diagnostic(severity, message, self.path, self.position(offset)[0])
         if item not in self.diagnostics:

@@ -1,0 +1,68 @@
+"""What is kept of a report, in a cache or on the way from a machine that is not trusted as this one is: what formats show
+of it, and not its networks, which hold every value that was handed to a module."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
+from vpce_checks.execution.codec import Codec
+from vpce_checks.files.tracked import Seen
+from vpce_checks.model.spans import Diagnostic
+from vpce_checks.model.verdict import RootKind
+from vpce_checks.project.listing import Inventory
+from vpce_checks.project.networks import Networks
+from vpce_checks.project.results import RootReport
+from vpce_checks.project.surroundings import Surroundings
+from vpce_checks.rules.finding import Finding
+
+if TYPE_CHECKING:
+    from vpce_checks.project.networks import Unread
+
+
+class KeptReport(NamedTuple):
+    """A :class:`RootReport`, with what formats need of its networks in their place."""
+
+    path: str
+    kind: RootKind
+    inventory: Inventory
+    surroundings: tuple[Surroundings, ...]
+    findings: tuple[Finding, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class Entry(NamedTuple):
+    """Reports, and what was seen of files for them."""
+
+    seen: Seen
+    reports: tuple[KeptReport, ...]
+
+
+def keep(report: RootReport) -> KeptReport:
+    """What is to be kept of ``report``."""
+    networks = report.networks
+    if not isinstance(networks, Networks):
+        networks = Networks(tuple(networks))
+    return KeptReport(
+        report.path, report.kind, networks.inventory, networks.surroundings, report.findings, report.diagnostics
+    )
+
+
+def give_back(kept: KeptReport, read: Unread | None = None) -> RootReport:
+    """The report that was kept. ``read`` reads its networks once somebody looks at them; without, it has none."""
+    unread = read if read is not None and kept.inventory.language else ()
+    return RootReport(
+        kept.path, kept.kind, Networks(unread, kept.inventory, kept.surroundings), kept.findings, kept.diagnostics
+    )
+
+
+@lru_cache(maxsize=1)
+def entries() -> Codec[Entry]:
+    """Keeps entries."""
+    return Codec(Entry)
+
+
+@lru_cache(maxsize=1)
+def scans() -> Codec[tuple[tuple[KeptReport, Seen], ...]]:
+    """Keeps reports, each with what was seen of files for it."""
+    return Codec(tuple[tuple[KeptReport, Seen], ...])
