@@ -50,7 +50,9 @@ def of_everything(root: Path) -> Report:
             "private DNS is off (ignored: moved soon)",
             vpc="aws_vpc.main",
             service="logs",
-            why=(Evidence("ignored: moved soon", Span(str(root / "main.tf"), 6)),),
+            why=(Evidence("ignored: moved soon", Span(str(root / "main.tf"), 6), "ignored"),),
+            ignored_by="comment",
+            reason="moved soon",
         ),
         Finding("VPCE006", "pass", "high", logs, "the type fits", vpc="aws_vpc.main", service="logs"),
     ]

@@ -82,7 +82,10 @@ class Cache:
         entry = self._load(self._name(batch.key), entries())
         if entry is None or not self._same(entry.seen):
             return None
-        return [give_back(kept, self._survey.networks_of(batch, kept.path)) for kept in entry.reports]
+        try:
+            return [give_back(kept, self._survey.networks_of(batch, kept.path)) for kept in entry.reports]
+        except Malformed:
+            return None
 
     def keep(self, batch: Batch, reports: Sequence[RootReport], seen: Seen) -> None:
         """Keep reports and what they rest on. One with a defect of ours is not kept."""

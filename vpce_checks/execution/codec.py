@@ -120,14 +120,13 @@ class Codec(Generic[T]):
         raise TypeError(f"{kind} cannot be kept")
 
     def _field(self, kind: Any) -> _Scalars | _Places:
-        literal = literal_values(kind)
-        if literal:
-            return _Scalars(choices=frozenset(literal))
         members = kind.__args__ if isinstance(kind, UnionType) else (kind,)
         constants = {value for member in members for value in literal_values(member)}
         constants |= {None for member in members if member is NoneType}
         others = [member for member in members if member is not NoneType and not literal_values(member)]
-        if SCALARS.issuperset(others) and others != [str]:
+        if not others:
+            return _Scalars(choices=frozenset(constants))
+        if SCALARS.issuperset(others) and others != [str] and constants <= {None}:
             return _Scalars(types=frozenset(members))
         if len(others) != 1 or not constants <= {None, True}:  # these are one object each, so known by identity
             raise TypeError(f"{kind} cannot be kept")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
-from vpce_checks.execution.codec import Codec
+from vpce_checks.execution.codec import Codec, Malformed
 from vpce_checks.files.tracked import Seen
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.verdict import RootKind
@@ -15,6 +15,7 @@ from vpce_checks.project.networks import Networks
 from vpce_checks.project.results import RootReport
 from vpce_checks.project.surroundings import Surroundings
 from vpce_checks.rules.finding import Finding
+from vpce_checks.rules.registry import rule_ids
 
 if TYPE_CHECKING:
     from vpce_checks.project.networks import Unread
@@ -49,11 +50,19 @@ def keep(report: RootReport) -> KeptReport:
 
 
 def give_back(kept: KeptReport, read: Unread | None = None) -> RootReport:
-    """The report that was kept. ``read`` reads its networks once somebody looks at them; without, it has none."""
+    """The report that was kept. ``read`` reads its networks once somebody looks at them; without, it has none. Raises
+    Malformed for findings of rules that there are not."""
+    if not _rules().issuperset(finding.rule for finding in kept.findings):
+        raise Malformed("a rule that there is not")
     unread = read if read is not None and kept.inventory.language else ()
     return RootReport(
         kept.path, kept.kind, Networks(unread, kept.inventory, kept.surroundings), kept.findings, kept.diagnostics
     )
+
+
+@lru_cache(maxsize=1)
+def _rules() -> frozenset[str]:
+    return frozenset(rule_ids())
 
 
 @lru_cache(maxsize=1)

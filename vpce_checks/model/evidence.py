@@ -9,6 +9,7 @@ from vpce_checks.model.network import Declaration
 from vpce_checks.model.spans import Span
 from vpce_checks.model.tristate import Answer
 from vpce_checks.model.values import Cause
+from vpce_checks.model.verdict import EvidenceKind
 
 
 class Evidence(NamedTuple):
@@ -16,6 +17,7 @@ class Evidence(NamedTuple):
 
     text: str
     span: Span | None = None
+    kind: EvidenceKind = "fact"
 
 
 def declaration(declared: Declaration) -> Iterator[Evidence]:
@@ -23,17 +25,17 @@ def declaration(declared: Declaration) -> Iterator[Evidence]:
     calls = list(declared.calls)
     if calls and calls[-1].stub:
         call = calls.pop()
-        yield Evidence(f"{declared.address} is created by {call.address}, called here", call.span)
-        yield Evidence(f"{call.address} is {call.stub} as vpce-checks knows it (stub)", call.span)
+        yield Evidence(f"{declared.address} is created by {call.address}, called here", call.span, "call")
+        yield Evidence(f"{call.address} is {call.stub} as vpce-checks knows it (stub)", call.span, "call")
     else:
-        yield Evidence(f"{declared.address} is declared here", declared.span)
+        yield Evidence(f"{declared.address} is declared here", declared.span, "declaration")
     for call in reversed(calls):
-        yield Evidence(f"through {call.address}, called here", call.span)
+        yield Evidence(f"through {call.address}, called here", call.span, "call")
 
 
 def because(causes: Iterable[Cause]) -> tuple[Evidence, ...]:
     """The causes of a doubt as steps."""
-    return tuple(Evidence(cause.text, cause.span) for cause in causes)
+    return tuple(Evidence(cause.text, cause.span, "cause") for cause in causes)
 
 
 def setting(declared: Declaration, field: str, set_text: str, omitted_text: str = "") -> Evidence:
@@ -44,4 +46,4 @@ def setting(declared: Declaration, field: str, set_text: str, omitted_text: str 
 
 def doubt(answer: Answer, otherwise: str) -> tuple[Evidence, ...]:
     """Why an answer is not certain, or ``otherwise`` where no cause was recorded."""
-    return because(answer.causes) or (Evidence(otherwise),)
+    return because(answer.causes) or (Evidence(otherwise, kind="cause"),)

@@ -15,5 +15,16 @@ Severity: TypeAlias = Literal["low", "medium", "high"]
 SEVERITIES: tuple[Severity, ...] = literal_values(Severity)
 """From what matters least to what matters most."""
 
+IgnoredBy: TypeAlias = Literal["comment", "policy", "exemption", "baseline", "comparison"]
+"""Who asks for a finding to be ignored: a comment in the code, ``ignore`` or ``exempt`` of the policy, a baseline, or the
+comparison with an earlier state (``--changed-since``)."""
+
+EvidenceKind: TypeAlias = Literal["declaration", "call", "fact", "cause", "policy", "ignored"]
+"""What a step of evidence is: where the resource is declared; a call on the way there; a fact that speaks for the verdict;
+why something is not known; what of the policy asks for it; why it is not to be acted on."""
+
+FixKind: TypeAlias = Literal["add-gateway-endpoint", "add-interface-endpoint", "set", "text"]
+"""What a fix does: add an endpoint, set a field of an object, or say in words what to do."""
+
 RootKind: TypeAlias = Literal["terraform", "terraform-plan", "cloudformation"]
 """What a root is written in."""

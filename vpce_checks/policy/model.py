@@ -7,15 +7,13 @@ from collections.abc import Iterable, Mapping
 from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.base.record import field, record
 from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.model.verdict import Severity
 from vpce_checks.policy.glob import matches_address
 
 if TYPE_CHECKING:
     from datetime import date
 
 _NOTHING: Mapping[str, str] = {}
-
-SEVERITIES = ("low", "medium", "high")
-"""How grave a finding can be, in rising order."""
 
 
 class PolicyError(Exception):
@@ -68,9 +66,9 @@ class VpcOverride(NamedTuple):
 
 
 class RuleSetting(NamedTuple):
-    """What a policy says of a rule, and where. ``severity`` is "low", "medium", "high", or None for the rule's own."""
+    """What a policy says of a rule, and where. ``severity`` is None for the rule's own."""
 
-    severity: str | None = None
+    severity: Severity | None = None
     off: bool = False
     span: Span | None = None
 
@@ -116,7 +114,7 @@ class Policy:
         setting = self.rules.get(rule)
         return setting is not None and setting.off
 
-    def severity_of(self, rule: str, default: str) -> str:
+    def severity_of(self, rule: str, default: Severity) -> Severity:
         """The rule's severity: the policy's, else ``default``."""
         setting = self.rules.get(rule)
         return setting.severity if setting is not None and setting.severity is not None else default

@@ -11,9 +11,9 @@ from difflib import get_close_matches
 from vpce_checks.base.record import field, mutable
 from vpce_checks.catalog import find_service, is_gateway_service, nearest, parse_service_name
 from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.model.verdict import SEVERITIES
 from vpce_checks.policy.layer import Extends, Layer
 from vpce_checks.policy.model import (
-    SEVERITIES,
     IgnoreEntry,
     ModuleEntry,
     PolicyError,
@@ -241,10 +241,12 @@ class _Reader:
             severity = self._map(value, ("severity",), rule).get("severity")
             if severity is None:
                 self._wrong(value, f"{rule} must be 'off' or {{severity: low | medium | high}}")
-            elif severity.text not in SEVERITIES:
-                self._wrong(severity, f"no severity {_shown(severity.text)}: it is low, medium or high")
             else:
-                settings[rule] = RuleSetting(severity=severity.text, span=self._source(value).span)
+                known = next((each for each in SEVERITIES if each == severity.text), None)
+                if known is None:
+                    self._wrong(severity, f"no severity {_shown(severity.text)}: it is low, medium or high")
+                else:
+                    settings[rule] = RuleSetting(severity=known, span=self._source(value).span)
         return settings
 
     def _ignore(self, node: Node) -> list[IgnoreEntry]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.model.verdict import Severity
 from vpce_checks.policy.glob import matches_address
 from vpce_checks.policy.model import IgnoreEntry, Policy, Source, VpcMatch, VpcOverride
 from vpce_checks.policy.required import Demands, demands_of
@@ -14,7 +15,7 @@ LEVELS = {"off": 0, "low": 1, "medium": 2, "high": 3}
 _Key = tuple[str, str]  # type and service of an endpoint
 
 
-def relaxed(before: Policy, now: Policy, severities: Mapping[str, str], file: str) -> Iterator[Diagnostic]:
+def relaxed(before: Policy, now: Policy, severities: Mapping[str, Severity], file: str) -> Iterator[Diagnostic]:
     """A warning for each thing that ``now`` asks less than ``before``, at its place.
 
     ``severities`` gives the rules' own by id. ``file`` is the place of what is no longer there. The entries of ``vpcs``
@@ -108,7 +109,7 @@ def _words(match: VpcMatch) -> str:
     return " and ".join(f"{name} {glob}" for name, glob in globs if glob is not None)
 
 
-def _rules(before: Policy, now: Policy, severities: Mapping[str, str], file: str) -> Iterator[Diagnostic]:
+def _rules(before: Policy, now: Policy, severities: Mapping[str, Severity], file: str) -> Iterator[Diagnostic]:
     def level(policy: Policy, rule: str) -> str:
         return "off" if policy.is_off(rule) else policy.severity_of(rule, severities.get(rule, "high"))
 

@@ -293,9 +293,9 @@ def _may_be_copied(path: str, top: str) -> bool:
 def introduced(report: Report, before: Baseline) -> Report:
     """``report`` with what was so before ignored."""
     from vpce_checks.project.results import Report
-    from vpce_checks.rules.baseline import SO_BEFORE, apply
+    from vpce_checks.rules.baseline import apply
 
-    roots = [root._replace(findings=tuple(apply(root.findings, before, SO_BEFORE))) for root in report.roots]
+    roots = [root._replace(findings=tuple(apply(root.findings, before, "comparison"))) for root in report.roots]
     return Report(tuple(roots))
 
 

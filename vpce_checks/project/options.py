@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
+from vpce_checks.model.verdict import Severity
 
 if TYPE_CHECKING:
     from vpce_checks.rules.baseline import Baseline
@@ -31,7 +32,7 @@ class ScanOptions(NamedTuple):
     parameters: tuple[str, ...] = ()
     region: str | None = None
     workspace: str | None = None
-    min_severity: str = "low"
+    min_severity: Severity = "low"
     baseline: Baseline | None = None
     module_sources: tuple[tuple[str, str], ...] = ()
     kinds: tuple[str, ...] = ("terraform", "terraform-plan", "cloudformation")

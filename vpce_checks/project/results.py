@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.base.record import record
 from vpce_checks.model.spans import Diagnostic
-from vpce_checks.model.verdict import RootKind
+from vpce_checks.model.verdict import RootKind, Status
 from vpce_checks.project.networks import inventory_of
 
 if TYPE_CHECKING:
@@ -61,6 +61,6 @@ class Report:
         first, *others = self.roots
         return Report((first._replace(diagnostics=(*warnings, *first.diagnostics)), *others))
 
-    def count(self, status: str) -> int:
+    def count(self, status: Status) -> int:
         """How many findings have ``status``."""
         return sum([finding.status for finding in root.findings].count(status) for root in self.roots)

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from vpce_checks.base.hints import NamedTuple
 from vpce_checks.model.network import Network
+from vpce_checks.model.verdict import SEVERITIES, Status
 from vpce_checks.project.results import RootReport
 from vpce_checks.report import relative
 from vpce_checks.rules.finding import Finding
 
-SEVERITY_ORDER = {"high": 0, "medium": 1, "low": 2}
 MAX_ROOTS_NAMED = 3
 
 
@@ -22,7 +22,7 @@ class Same(NamedTuple):
     roots: list[str]
 
 
-def distinct(roots: Iterable[RootReport], *statuses: str) -> list[Same]:
+def distinct(roots: Iterable[RootReport], *statuses: Status) -> list[Same]:
     """The findings with one of ``statuses``, those that differ in nothing but the root as one, worst severity first."""
     found: dict[tuple[object, ...], Same] = {}
     for root in roots:
@@ -40,7 +40,9 @@ def distinct(roots: Iterable[RootReport], *statuses: str) -> list[Same]:
                 )
                 found.setdefault(key, Same(finding, root.networks, [])).roots.append(root.path)
     order = {status: place for place, status in enumerate(statuses)}
-    return sorted(found.values(), key=lambda same: (order[same.finding.status], SEVERITY_ORDER[same.finding.severity]))
+    return sorted(
+        found.values(), key=lambda same: (order[same.finding.status], -SEVERITIES.index(same.finding.severity))
+    )
 
 
 def in_roots(roots: Sequence[str], cwd: str) -> str:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from vpce_checks.model.evidence import Evidence
+from vpce_checks.model.verdict import Status
 from vpce_checks.report import relative
 from vpce_checks.rules.finding import Finding
+
+COUNTED: Mapping[Status, str] = {"fail": "failed", "unknown": "unknown", "pass": "passed", "ignored": "ignored"}
+"""How the line of sum calls the findings of each status, in its order."""
 
 
 def full_message(finding: Finding) -> str:
@@ -22,5 +28,5 @@ def step_text(step: Evidence, cwd: str) -> str:
 
 
 def reasons(finding: Finding) -> list[Evidence]:
-    """The evidence without its opening, "X is declared here", which a report that shows the place has said."""
-    return [step for step in finding.why if step.text != f"{finding.resource} is declared here"]
+    """The evidence without the place of the declaration, which a report that shows it has said."""
+    return [step for step in finding.why if step.kind != "declaration"]

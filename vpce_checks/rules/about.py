@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from vpce_checks.model.evidence import Evidence, because, declaration
 from vpce_checks.model.network import Declaration, Endpoint, Vpc
+from vpce_checks.model.verdict import Severity, Status
 from vpce_checks.reach.endpoints import vpc_label
 from vpce_checks.rules.finding import Finding, Fix, Rule
 
@@ -13,7 +14,7 @@ from vpce_checks.rules.finding import Finding, Fix, Rule
 def about_vpc(
     rule: Rule,
     vpc: Vpc,
-    status: str,
+    status: Status,
     message: str,
     service: str | None = None,
     why: Iterable[Evidence] = (),
@@ -30,12 +31,12 @@ def about_vpc(
 def about_endpoint(
     rule: Rule,
     endpoint: Endpoint,
-    status: str,
+    status: Status,
     message: str,
     service: str | None = None,
     why: Iterable[Evidence] = (),
     fix: Fix | None = None,
-    severity: str = "",
+    severity: Severity | None = None,
 ) -> Finding:
     """A finding about an endpoint. As with VPCs, what may not be created does not fail for certain."""
     steps = (*declaration(endpoint.declared), *why)
@@ -60,4 +61,4 @@ def _once_each(steps: Iterable[Evidence]) -> tuple[Evidence, ...]:
 def _existence(declared: Declaration) -> tuple[Evidence, ...]:
     opaque = declared.exists
     causes = because(opaque.causes) if opaque is not True else ()
-    return causes or (Evidence(f"whether {declared.address} is created cannot be told", declared.span),)
+    return causes or (Evidence(f"whether {declared.address} is created cannot be told", declared.span, "cause"),)

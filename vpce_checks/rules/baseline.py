@@ -15,17 +15,20 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from vpce_checks.base.record import record
 from vpce_checks.files.regular import read_regular
+from vpce_checks.model.verdict import Status
 from vpce_checks.rules.finding import Finding
 from vpce_checks.rules.judge import ignored
 
 VERSION = 1
-RECORDED = ("fail", "unknown")
-IN_BASELINE = "in the baseline"
-SO_BEFORE = "it was so before"
+RECORDED: tuple[Status, ...] = ("fail", "unknown")
+
+Known: TypeAlias = Literal["baseline", "comparison"]
+
+REASONS: Mapping[Known, str] = {"baseline": "in the baseline", "comparison": "it was so before"}
 """Why a finding that is not new is ignored: a file says so, or the comparison with an earlier state."""
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -103,15 +106,9 @@ def recorded(findings: Iterable[Finding], directory: str) -> dict[Fingerprint, s
     return {_fingerprint(finding, directory): finding.status for finding in findings if finding.status in RECORDED}
 
 
-def is_known(finding: Finding) -> bool:
-    """Whether ``finding`` is ignored only because it is not new."""
-    last = finding.why[-1].text if finding.status == "ignored" and finding.why else ""
-    return last in (f"ignored: {IN_BASELINE}", f"ignored: {SO_BEFORE}")
-
-
-def apply(findings: Iterable[Finding], baseline: Baseline, reason: str = IN_BASELINE) -> list[Finding]:
-    """``findings`` with those of the baseline ignored because of ``reason``."""
-    return [ignored(finding, reason) if _is_recorded(finding, baseline) else finding for finding in findings]
+def apply(findings: Iterable[Finding], baseline: Baseline, by: Known = "baseline") -> list[Finding]:
+    """``findings`` with those of the baseline ignored."""
+    return [ignored(finding, by, REASONS[by]) if _is_recorded(finding, baseline) else finding for finding in findings]
 
 
 def _is_recorded(finding: Finding, baseline: Baseline) -> bool:

@@ -8,6 +8,7 @@ from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Declaration, Network
+from vpce_checks.model.verdict import FixKind, IgnoredBy, Severity, Status
 
 if TYPE_CHECKING:
     from vpce_checks.policy import Policy
@@ -22,7 +23,7 @@ class Fix:
     ``field`` is a field name of :mod:`vpce_checks.model.network`, e.g. ``"private_dns"``.
     """
 
-    kind: str
+    kind: FixKind
     address: str = ""
     vpc: str = ""
     service: str = ""
@@ -33,21 +34,21 @@ class Fix:
     @property
     def adds(self) -> bool:
         """Whether something is to be added, which is written with a look at what is there."""
-        return self.kind.startswith("add-")
+        return self.kind in ("add-gateway-endpoint", "add-interface-endpoint")
 
 
 @record
 class Finding:
-    """A verdict: ``status`` is ``"fail"``, ``"pass"``, ``"unknown"`` or ``"ignored"``.
+    """A verdict.
 
     ``about`` is the declaration judged, ``vpc`` the address or external label of its VPC (None: not known),
     ``why`` the chain of evidence, ``when`` the scenario in which a conditional verdict holds. ``root`` is the root
-    that was judged, absolute.
+    that was judged, absolute. ``ignored_by`` tells who asks to ignore it, for what ``reason``; None where nobody does.
     """
 
     rule: str
-    status: str
-    severity: str
+    status: Status
+    severity: Severity
     about: Declaration
     message: str
     vpc: str | None = None
@@ -56,11 +57,18 @@ class Finding:
     fix: Fix | None = None
     when: tuple[str, ...] = ()
     root: str = ""
+    ignored_by: IgnoredBy | None = None
+    reason: str = ""
 
     @property
     def resource(self) -> str:
         """The address judged."""
         return self.about.address
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is ignored only because it is not new."""
+        return self.ignored_by in ("baseline", "comparison")
 
 
 Check = Callable[["Network", "Policy"], Iterator[Finding]]
@@ -75,7 +83,7 @@ class Rule:
 
     id: str
     name: str
-    severity: str  # "high" | "medium" | "low"
+    severity: Severity
     title: str
     rationale: str
     url: str

@@ -10,6 +10,7 @@ from vpce_checks.base.record import replace
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Declaration, IgnoreComment, Network
 from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.model.verdict import IgnoredBy, Status
 from vpce_checks.policy import Policy
 from vpce_checks.rules.finding import Finding, Rule
 from vpce_checks.rules.guard import Tell, checked
@@ -19,8 +20,8 @@ from vpce_checks.rules.scenarios import singled_out
 if TYPE_CHECKING:
     from datetime import date
 
-WORST_FIRST = ("fail", "unknown", "ignored", "pass")
-MOST_CERTAIN_FIRST = ("fail", "ignored", "pass", "unknown")
+WORST_FIRST: tuple[Status, ...] = ("fail", "unknown", "ignored", "pass")
+MOST_CERTAIN_FIRST: tuple[Status, ...] = ("fail", "ignored", "pass", "unknown")
 
 _Key = tuple[str, str, str]
 
@@ -109,18 +110,19 @@ def _settle(finding: Finding, policy: Policy, comments: list[IgnoreComment], tod
     for comment in comments:
         if _applies(comment, finding):
             where = Span(comment.file, comment.line)
-            return ignored(finding, comment.reason or "a comment in the code says so", where)
+            return ignored(finding, "comment", comment.reason or "a comment in the code says so", where)
     entry = policy.ignore_for(finding.rule, finding.resource, today)
     if entry is not None:
-        return ignored(finding, entry.reason, entry.source.span)
+        return ignored(finding, "policy", entry.reason, entry.source.span)
     return finding
 
 
-def ignored(finding: Finding, reason: str, where: Span | None = None) -> Finding:
+def ignored(finding: Finding, by: IgnoredBy, reason: str, where: Span | None = None) -> Finding:
     """``finding``, not to be acted on because of ``reason``."""
-    step = Evidence(f"ignored: {reason}", where)
+    step = Evidence(f"ignored: {reason}", where, "ignored")
     message = f"{finding.message} (ignored: {reason})"
-    return replace(finding, status="ignored", message=message, why=(*finding.why, step), fix=None)
+    why = (*finding.why, step)
+    return replace(finding, status="ignored", message=message, why=why, fix=None, ignored_by=by, reason=reason)
 
 
 def _applies(comment: IgnoreComment, finding: Finding) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vpce_checks.base.record import replace
 from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Network, Vpc
+from vpce_checks.model.verdict import FixKind
 from vpce_checks.policy import Policy, Required, Undecided, required_for
 from vpce_checks.reach.coverage import Coverage, coverage
 from vpce_checks.rules.about import about_vpc
@@ -37,7 +39,8 @@ def _judge(rule: Rule, network: Network, vpc: Vpc, required: Required, type: str
     if service not in getattr(required, type) and undecided is None:
         if service in required.exempt:
             reason = required.exempt[service]
-            yield about_vpc(rule, vpc, "ignored", f"{vpc.address} is exempt from {what}: {reason}", service)
+            exempt = about_vpc(rule, vpc, "ignored", f"{vpc.address} is exempt from {what}: {reason}", service)
+            yield replace(exempt, ignored_by="exemption", reason=reason)
         return  # else another VPC serves it
     found = coverage(network, vpc, service, type.capitalize())
     if found.by is not None:
@@ -55,7 +58,8 @@ def _judge(rule: Rule, network: Network, vpc: Vpc, required: Required, type: str
         found = found._replace(perhaps=(*found.perhaps, *central.why))
     asked = tuple(_asked(required, type, service, undecided))
     region = vpc.region if isinstance(vpc.region, str) else ""
-    fix = Fix(f"add-{type}-endpoint", vpc=vpc.address, service=service, region=region)
+    kind: FixKind = "add-gateway-endpoint" if type == "gateway" else "add-interface-endpoint"
+    fix = Fix(kind, vpc=vpc.address, service=service, region=region)
     if found.perhaps or undecided is not None:
         message = f"{vpc.address} may lack {what}"
         yield about_vpc(rule, vpc, "unknown", message, service, (*found.perhaps, *found.near, *asked))
@@ -81,6 +85,6 @@ def _asked(required: Required, type: str, service: str, undecided: Undecided | N
     """The line of the policy that asks for it, and why that line may not be for this VPC."""
     source = required.source(type, service)
     if source is not None:
-        yield Evidence(f"{source.text} {'may ask' if undecided else 'asks'} for it", source.span)
+        yield Evidence(f"{source.text} {'may ask' if undecided else 'asks'} for it", source.span, "policy")
     if undecided is not None:
         yield from because(undecided.causes)

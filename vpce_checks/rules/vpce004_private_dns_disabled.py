@@ -8,6 +8,7 @@ from vpce_checks.catalog import find_service
 from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Endpoint, Network
 from vpce_checks.model.values import merge_causes
+from vpce_checks.model.verdict import Severity, Status
 from vpce_checks.policy import Policy
 from vpce_checks.reach.coverage import gateway_beside
 from vpce_checks.reach.endpoints import Service, has_type, services, sole_service
@@ -25,10 +26,10 @@ def check(network: Network, policy: Policy) -> Iterator[Finding]:
 
 def _judge(network: Network, endpoint: Endpoint) -> Finding:
     service = sole_service(endpoint)
-    severity = "low" if service.short == "execute-api" else RULE.severity
+    severity: Severity = "low" if service.short == "execute-api" else RULE.severity
     dns = private_dns(network, endpoint)
 
-    def verdict(status: str, text: str, why: tuple[Evidence, ...] = ()) -> Finding:
+    def verdict(status: Status, text: str, why: tuple[Evidence, ...] = ()) -> Finding:
         fix = Fix("set", address=endpoint.address, field="private_dns", value=True) if status == "fail" else None
         message = f"{endpoint.address} {text}"
         return about_endpoint(RULE, endpoint, status, message, service.short, (*dns.why, *why), fix, severity)

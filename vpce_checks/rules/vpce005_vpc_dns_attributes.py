@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from vpce_checks.model.evidence import Evidence, because, setting
 from vpce_checks.model.network import Endpoint, Network, Vpc, link
 from vpce_checks.model.tristate import Answer, all_of
+from vpce_checks.model.verdict import Status
 from vpce_checks.policy import Policy
 from vpce_checks.reach.endpoints import has_type, is_vpc, sole_service, truth
 from vpce_checks.reach.private_dns import private_dns
@@ -46,7 +47,7 @@ def _judge(endpoint: Endpoint, vpc: Vpc, asks: Answer) -> Finding:
         message = f"{endpoint.address} has private DNS, and the DNS attributes of {vpc.address} are on"
         return about_endpoint(RULE, endpoint, "pass", message, short)
     field = next(name for name, on in _switches(vpc).items() if not on.yes)
-    status = "fail" if works.no and asks.yes else "unknown"
+    status: Status = "fail" if works.no and asks.yes else "unknown"
     needs = "needs" if asks.yes else "may need"
     off = "off" if works.no else "perhaps off"
     message = f"{endpoint.address} {needs} private DNS, but {vpc.address} has {_off(vpc)} {off}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain, takewhile
 
-from vpce_checks.base.hints import NamedTuple
+from vpce_checks.base.hints import Literal, NamedTuple
 from vpce_checks.model.evidence import Evidence, because, setting
 from vpce_checks.model.network import Endpoint, Network, link
 from vpce_checks.model.tristate import Answer, all_of
@@ -43,7 +43,7 @@ _Groups = dict[tuple[str | None, str | None], list[_Asking]]
 
 
 class _Problem(NamedTuple):
-    status: str  # "fail" | "unknown"
+    status: Literal["fail", "unknown"]
     text: str
     why: tuple[Evidence, ...]
     fix: Fix | None = None

@@ -10,8 +10,6 @@ from vpce_checks.report.message import full_message, reasons, step_text
 from vpce_checks.report.text.escape import escape
 from vpce_checks.rules.finding import Finding
 
-IGNORED = "ignored: "
-
 
 def advice_lines(finding: Finding) -> Iterator[str]:
     """The message and the evidence, a line each, with paths from the current directory."""
@@ -25,5 +23,4 @@ def advice_lines(finding: Finding) -> Iterator[str]:
 
 def reason_of(finding: Finding) -> str:
     """Why an ignored finding is ignored."""
-    last = finding.why[-1].text if finding.why else ""
-    return last.removeprefix(IGNORED) or "ignored"
+    return finding.reason or "ignored"

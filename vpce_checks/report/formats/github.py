@@ -11,7 +11,7 @@ from vpce_checks.project.results import Report
 from vpce_checks.report import Style, relative
 from vpce_checks.report.distinct import Same, distinct, in_roots
 from vpce_checks.report.fixes.advice import advice
-from vpce_checks.report.message import full_message, reasons, step_text
+from vpce_checks.report.message import COUNTED, full_message, reasons, step_text
 from vpce_checks.report.place import shown_span
 from vpce_checks.report.text.escape import escape
 from vpce_checks.rules.registry import find_rule
@@ -58,10 +58,7 @@ def _message(same: Same, several: bool, style: Style) -> Iterator[str]:
 
 
 def _sum(report: Report) -> str:
-    counts = ", ".join(
-        f"{report.count(status)} {word}"
-        for status, word in (("fail", "failed"), ("unknown", "unknown"), ("pass", "passed"), ("ignored", "ignored"))
-    )
+    counts = ", ".join(f"{report.count(status)} {word}" for status, word in COUNTED.items())
     return f"vpce-checks: {counts}{'' if report.complete else '; not everything could be read'}"
 
 

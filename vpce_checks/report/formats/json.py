@@ -8,6 +8,7 @@ from typing import Any
 from vpce_checks.base.version import VERSION
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.spans import Diagnostic
+from vpce_checks.model.verdict import STATUSES
 from vpce_checks.project.results import Report, RootReport
 from vpce_checks.report import Style, relative
 from vpce_checks.report.fixes.fix import write_fix
@@ -22,12 +23,11 @@ def render(report: Report, style: Style) -> str:
 
 def document(report: Report, cwd: str) -> dict[str, Any]:
     """The report as plain lists and dictionaries, paths relative to ``cwd``."""
-    statuses = ("fail", "pass", "unknown", "ignored")
     return {
         "version": 1,
         "tool": {"name": "vpce-checks", "version": VERSION},
         "summary": {
-            **{status: report.count(status) for status in statuses},
+            **{status: report.count(status) for status in STATUSES},
             "roots": len(report.roots),
             "files": len(report.files),
         },

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpce_checks.model.spans import Span
+from vpce_checks.model.verdict import Status
 from vpce_checks.project.networks import inventory_of
 from vpce_checks.project.results import Report
 from vpce_checks.report import Style, relative
@@ -53,11 +54,8 @@ def render(report: Report, style: Style) -> str:
 
 
 def _verdict(report: Report) -> str:
-    counts = [
-        f"{report.count(status)} {word}"
-        for status, word in (("fail", "failed"), ("unknown", "undecided"))
-        if report.count(status)
-    ]
+    words: dict[Status, str] = {"fail": "failed", "unknown": "undecided"}
+    counts = [f"{report.count(status)} {word}" for status, word in words.items() if report.count(status)]
     if not report.complete:
         counts.append("not everything could be read")
     return ", ".join(counts) or "nothing to do"

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from vpce_checks.base.version import VERSION
 from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.model.verdict import IgnoredBy
 from vpce_checks.project.results import Report, RootReport
 from vpce_checks.report import Style, relative
 from vpce_checks.report.fingerprint import fingerprint
@@ -31,6 +32,10 @@ SECURITY_SEVERITIES = {"high": "7.0", "medium": "5.0", "low": "3.0"}
 """Numbers that code scanning shows as high, medium and low."""
 
 KINDS = {"fail": "fail", "unknown": "open", "pass": "pass", "ignored": "fail"}
+
+
+IN_SOURCE: frozenset[IgnoredBy | None] = frozenset({"comment"})
+"""Who asks in the code itself to ignore a finding. A policy and a baseline are files beside it."""
 
 
 def render(report: Report, style: Style) -> str:
@@ -126,9 +131,8 @@ def _result(finding: Finding, root: RootReport, places: dict[str, int], style: S
     if related:
         result["relatedLocations"] = related
     if finding.status == "ignored":
-        justification = escape(finding.why[-1].text.removeprefix("ignored: ")) if finding.why else ""
-        in_source = bool(finding.why) and finding.why[-1].span is not None
-        result["suppressions"] = [{"kind": "inSource" if in_source else "external", "justification": justification}]
+        kind = "inSource" if finding.ignored_by in IN_SOURCE else "external"
+        result["suppressions"] = [{"kind": kind, "justification": escape(finding.reason)}]
     return result
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpce_checks.model.spans import Span
+from vpce_checks.model.verdict import Status
 from vpce_checks.project.results import Report
 from vpce_checks.report import Style, relative
 from vpce_checks.report.distinct import Same, distinct, in_roots
 from vpce_checks.report.fixes.fix import write_fix
 from vpce_checks.report.fixes.fix_text import FixText
-from vpce_checks.report.message import full_message
+from vpce_checks.report.message import COUNTED, full_message, reasons
 from vpce_checks.report.text.escape import escape, escape_source
 from vpce_checks.report.text.frame import code_frame
 from vpce_checks.report.text.matrix_text import matrix_lines
@@ -30,7 +31,7 @@ def render(report: Report, style: Style) -> str:
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 
 
-def _shown(style: Style) -> tuple[str, ...]:
+def _shown(style: Style) -> tuple[Status, ...]:
     return ("fail", "unknown", "ignored", "pass") if style.verbose else ("fail", "unknown")
 
 
@@ -43,7 +44,7 @@ def _diagnostics(report: Report, style: Style) -> Iterator[str]:
         yield from rest
 
 
-def _findings(report: Report, status: str, style: Style) -> Iterator[list[str]]:
+def _findings(report: Report, status: Status, style: Style) -> Iterator[list[str]]:
     """A block of lines for each distinct finding with ``status``; a line only for those that need no action."""
     found = distinct(report.roots, status)
     if status in ("pass", "ignored"):
@@ -79,8 +80,7 @@ def _block(same: Same, several_roots: bool, style: Style) -> Iterator[str]:
 
 
 def _why(finding: Finding, style: Style) -> Iterator[str]:
-    steps = [step for step in finding.why if step.text != f"{finding.resource} is declared here"]  # as the frame shows
-    for number, step in enumerate(steps):
+    for number, step in enumerate(reasons(finding)):
         where = f" ({_place(step.span, style)})" if step.span else ""
         yield from wrap(escape(step.text) + where, style.width, "       " if number else "  why: ", " " * 9)
 
@@ -118,10 +118,9 @@ def _place(span: Span, style: Style) -> str:
 
 
 def _summary(report: Report, style: Style) -> Iterator[str]:
-    counts = {status: report.count(status) for status in ("fail", "unknown", "pass", "ignored")}
-    words = {"fail": "failed", "unknown": "unknown", "pass": "passed", "ignored": "ignored"}
+    counts = {status: report.count(status) for status in COUNTED}
     parts = [
-        paint(f"{count} {words[status]}", STATUS_COLOURS[status] if count else "dim", style)
+        paint(f"{count} {COUNTED[status]}", STATUS_COLOURS[status] if count else "dim", style)
         for status, count in counts.items()
     ]
     vpcs = sum(not vpc.external for root in report.roots for vpc in root.inventory.vpcs)

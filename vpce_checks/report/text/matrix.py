@@ -5,7 +5,6 @@ from __future__ import annotations
 from vpce_checks.base.hints import NamedTuple
 from vpce_checks.project.listing import EndpointRow
 from vpce_checks.project.results import RootReport
-from vpce_checks.rules.finding import Finding
 
 STATES = ("missing", "DNS off", "unknown", "known", "gateway", "interface", "both", "central", "exempt")
 """What a cell can say, what needs attention first. ``DNS off`` is an interface endpoint without private DNS, ``known`` a
@@ -39,7 +38,7 @@ def coverage(root: RootReport) -> list[VpcCoverage]:
         for finding in root.findings:
             if finding.rule not in _RULES or finding.vpc != vpc.address or finding.service is None:
                 continue
-            if _is_known(finding):
+            if finding.is_known:
                 known.add(finding.service)
             if finding.rule != PRIVATE_DNS_RULE:
                 verdicts.setdefault(finding.service, set()).add(finding.status)
@@ -57,14 +56,6 @@ def coverage(root: RootReport) -> list[VpcCoverage]:
         }
         rows.append(VpcCoverage(root.path, vpc.address, vpc.external, cells))
     return rows
-
-
-def _is_known(finding: Finding) -> bool:
-    if finding.status != "ignored":  # as most are: the baseline need not be imported
-        return False
-    from vpce_checks.rules.baseline import is_known
-
-    return is_known(finding)
 
 
 def _state(verdicts: set[str], endpoints: list[EndpointRow], dns_off: bool, known: bool) -> str:
