@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import pickle
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,13 +18,16 @@ from hypothesis import strategies as st
 
 from bench.inputs import monorepo
 from vpce_checks.execution import cache as cache_module
+from vpce_checks.execution.cache_key import VARIABLE
+from vpce_checks.execution.kept import entries
 from vpce_checks.execution.scan import scan
 from vpce_checks.execution.scan_root import scan_root
 from vpce_checks.files.errors import CacheError
 from vpce_checks.files.tracked import recording
 from vpce_checks.project.options import ScanOptions
-from vpce_checks.project.project import Survey
+from vpce_checks.project.project import Root, Survey
 from vpce_checks.report import Style, render
+from vpce_checks.terraform.roots import called_directories
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 
@@ -332,6 +335,12 @@ def test_damaged_entries_are_none(tmp_path: Path) -> None:
     assert as_json(options, tmp_path / "cache") == without
 
 
+def entries_of(cache: Path) -> list[Path]:
+    """The entries of a cache, those with reports first."""
+    found = [file for file in cache.rglob("*") if file.is_file()]
+    return sorted(found, key=lambda file: b"VPCE001" not in file.read_bytes())
+
+
 class Bomb:
     def __reduce__(self) -> tuple[object, ...]:
         return os.mkdir, (Bomb.target,)
@@ -340,24 +349,201 @@ class Bomb:
 
 
 def test_entries_run_nothing(tmp_path: Path) -> None:
+    """Not even with a good seal."""
     monorepo(tmp_path / "repository", 2, modules=1)
     options = ScanOptions(paths=(str(tmp_path / "repository"),))
     without = as_json(options)
     as_json(options, tmp_path / "cache")
     Bomb.target = str(tmp_path / "ran")
-    data = pickle.dumps(({}, [Bomb()]))
-    for file in (file for file in (tmp_path / "cache").rglob("*") if file.is_file()):
-        file.write_bytes(hashlib.blake2b(data, digest_size=32).digest() + data)
+    cache = opened(options, tmp_path / "cache")
+    for file in entries_of(tmp_path / "cache"):
+        data = pickle.dumps(({}, [Bomb()]))
+        file.write_bytes(cache._seal(file.name, data) + data)
     assert as_json(options, tmp_path / "cache") == without
     assert not (tmp_path / "ran").exists()
+
+
+def opened(options: ScanOptions, directory: Path) -> cache_module.Cache:
+    return cache_module.Cache(str(directory), Survey(options), called_directories)
+
+
+@pytest.fixture
+def one(tmp_path: Path) -> tuple[ScanOptions, Path, Path]:
+    """A root that fails, its cache, and the entry of its report."""
+    root = tmp_path / "root"
+    write("main.tf", 'resource "aws_vpc" "a" {\n  cidr_block = "10.0.0.0/16"\n}\n')(root)
+    options = ScanOptions(paths=(str(root),))
+    as_json(options, tmp_path / "cache")
+    return options, tmp_path / "cache", entries_of(tmp_path / "cache")[0]
+
+
+def read_again(options: ScanOptions, directory: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether a scan reads the root, since its entry does not count. Its report is the same in any case."""
+    read: list[Root] = []
+    honest = Survey.read
+    with monkeypatch.context() as patch:
+        patch.setattr(Survey, "read", lambda survey, root: (read.append(root), honest(survey, root))[1])
+        assert json.loads(as_json(options, directory))["summary"]["fail"] == 2
+    return bool(read)
+
+
+def test_every_flipped_byte_is_a_miss(one: tuple[ScanOptions, Path, Path]) -> None:
+    options, directory, entry = one
+    cache = opened(options, directory)
+    data = entry.read_bytes()
+    assert cache._load(entry.name, entries()) is not None
+    for at in range(len(data)):
+        entry.write_bytes(data[:at] + bytes([data[at] ^ (1 << at % 8)]) + data[at + 1 :])
+        assert cache._load(entry.name, entries()) is None, at
+    for cut in range(len(data)):
+        entry.write_bytes(data[:cut])
+        assert cache._load(entry.name, entries()) is None, cut
+    entry.write_bytes(data + b" ")
+    assert cache._load(entry.name, entries()) is None
+
+
+def test_a_forged_verdict_does_not_count(
+    one: tuple[ScanOptions, Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What somebody else has written, who knows all but the key."""
+    options, directory, entry = one
+    assert not read_again(options, directory, monkeypatch)
+    packed = entry.read_bytes()[cache_module.SEAL :].replace(b'"fail"', b'"pass"')
+    with monkeypatch.context() as patch:
+        patch.setenv(VARIABLE, "a key that is not the key of the tests")
+        as_json(options, tmp_path / "theirs")
+        theirs = opened(options, tmp_path / "theirs")
+    entry.write_bytes(theirs._seal(entry.name, packed) + packed)
+    assert read_again(options, directory, monkeypatch)
+    (named_by_them,) = {file.name for file in entries_of(tmp_path / "theirs")[:1]}
+    assert named_by_them != entry.name
+    shutil.rmtree(directory)
+    shutil.copytree(tmp_path / "theirs", directory)
+    assert read_again(options, directory, monkeypatch)
+
+
+def test_entries_do_not_count_under_another_name_or_version(
+    one: tuple[ScanOptions, Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options, directory, entry = one
+    good = tmp_path / "good" / "main.tf"
+    write("main.tf", "")(good.parent)
+    as_json(ScanOptions(paths=(str(good.parent),)), directory)
+    as_json(options._replace(region="eu-west-1"), directory)
+    others = [file for file in directory.rglob("*") if file.is_file() and file != entry]
+    assert len(others) >= 2
+    data = entry.read_bytes()
+    for other in others:
+        entry.write_bytes(other.read_bytes())
+        assert read_again(options, directory, monkeypatch), other
+    entry.write_bytes(data)
+    assert not read_again(options, directory, monkeypatch)
+    monkeypatch.setattr(cache_module, "_version", lambda: "0" * 24)
+    entry.parent.rename(directory / ("0" * 24))
+    assert read_again(options, directory, monkeypatch)
+
+
+def test_huge_entries_are_not_read(one: tuple[ScanOptions, Path, Path]) -> None:
+    options, directory, entry = one
+    os.truncate(entry, 10 * 1024**4)  # takes no room
+    before = time.process_time()
+    assert opened(options, directory)._load(entry.name, entries()) is None
+    assert time.process_time() - before < 1
+
+
+def test_what_is_no_file_is_no_entry(one: tuple[ScanOptions, Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    options, directory, entry = one
+    for make in (os.mkdir, os.mkfifo, lambda path: os.symlink(path, path)):
+        entry.unlink() if not entry.is_dir() else entry.rmdir()
+        make(entry)
+        assert read_again(options, directory, monkeypatch)
+
+
+# --- links and keys ------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_written_through_links(one: tuple[ScanOptions, Path, Path], tmp_path: Path) -> None:
+    options, directory, entry = one
+    precious = tmp_path / "precious"
+    precious.write_text("mine")
+    good = entry.read_bytes()
+    entry.unlink()
+    entry.symlink_to(precious)
+    entry.with_name(f"{entry.name}.{os.getpid()}").symlink_to(precious)
+    as_json(options, directory)
+    assert precious.read_text() == "mine"
+    assert not entry.is_symlink()
+    assert entry.read_bytes() == good
+
+
+def test_an_entry_behind_a_link_does_not_count(
+    one: tuple[ScanOptions, Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options, directory, entry = one
+    entry.rename(tmp_path / "elsewhere")
+    entry.symlink_to(tmp_path / "elsewhere")
+    assert read_again(options, directory, monkeypatch)
+
+
+def test_a_directory_that_is_a_link_is_refused(one: tuple[ScanOptions, Path, Path], tmp_path: Path) -> None:
+    options, directory, entry = one
+    (tmp_path / "elsewhere").mkdir()
+    shutil.rmtree(entry.parent)
+    entry.parent.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(CacheError, match="holds a link"):
+        scan(options, cache=str(directory))
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_old_versions_are_removed_and_nothing_else(one: tuple[ScanOptions, Path, Path]) -> None:
+    options, directory, entry = one
+    old, other = directory / ("1" * 24), directory / ("2" * 24)
+    for place, name in ((old, "a" * 40), (old, "b" * 40 + ".77"), (other, "thesis.tex")):
+        place.mkdir(exist_ok=True)
+        (place / name).write_text("")
+    for place in (old, other):
+        os.utime(place, (0, 0))
+    scan(options, cache=str(directory))
+    assert not old.exists()
+    assert (other / "thesis.tex").exists()
+    assert entry.exists()
+
+
+SECRET = "correct-horse-battery-staple"
+
+
+@pytest.mark.parametrize("networks", [True, False])
+def test_what_is_handed_to_a_module_is_not_kept(tmp_path: Path, networks: bool) -> None:
+    code = (
+        'resource "aws_vpc" "a" {\n  cidr_block = "10.0.0.0/16"\n}\n'
+        'module "closed" {\n  source   = "example.com/a/b/aws"\n  vpc_id   = aws_vpc.a.id\n'
+        f'  password = "{SECRET}"\n}}\n'
+    )
+    write("main.tf", code)(tmp_path / "root")
+    options = ScanOptions(paths=(str(tmp_path / "root"),), networks=networks)
+    assert as_json(options, tmp_path / "cache") == as_json(options, tmp_path / "cache") == as_json(options)
+    kept = entries_of(tmp_path / "cache")
+    assert kept
+    assert not any(SECRET.encode() in file.read_bytes() for file in kept)
+
+
+def test_networks_are_read_again_when_somebody_looks_at_them(one: tuple[ScanOptions, Path, Path]) -> None:
+    options, directory, _ = one
+    (plain,) = scan(options).roots
+    (kept,) = scan(options, cache=str(directory)).roots
+    assert [network.vpcs for network in kept.networks] == [network.vpcs for network in plain.networks]
+    assert kept == plain
 
 
 def test_not_inside_of_what_is_scanned(tmp_path: Path) -> None:
     monorepo(tmp_path / "repository", 1, modules=1)
     (tmp_path / "link").symlink_to(tmp_path / "repository" / "envs")
-    for place in ("repository/cache", "link/cache"):
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "repository" / "leads-out").symlink_to(tmp_path / "outside")  # as a commit could
+    for place in ("repository/cache", "link/cache", "repository/leads-out", "repository/leads-out/cache"):
         with pytest.raises(CacheError, match="outside of the repository"):
             scan(ScanOptions(paths=(str(tmp_path / "repository"),)), cache=str(tmp_path / place))
+    assert not list((tmp_path / "outside").iterdir())
 
 
 def test_a_place_that_cannot_be_written_to(tmp_path: Path) -> None:

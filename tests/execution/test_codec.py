@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 
 from vpce_checks.execution.codec import Codec, Malformed
 from vpce_checks.execution.kept import Entry, KeptReport, entries, give_back, keep
-from vpce_checks.execution.scan import Report, ScanOptions, scan
+from vpce_checks.execution.scan import scan
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Unknown
 from vpce_checks.project.listing import Inventory
+from vpce_checks.project.options import ScanOptions
+from vpce_checks.project.results import Report
 from vpce_checks.report import Style, render
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"

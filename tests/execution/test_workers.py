@@ -6,6 +6,7 @@ import gc
 import io
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -69,6 +70,34 @@ def test_spawned_processes(everything: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_any_executor(everything: str, executor: Executor) -> None:
     assert as_json(scan(ScanOptions(paths=(str(FIXTURES),)), executor)) == everything
+
+
+class Liar(ThreadPoolExecutor):
+    """Workers that answer with something else than reports."""
+
+    answers: tuple[Any, ...] = (b"", b"x" * 100, pickle.dumps([1]), None, ["no", "bytes"], b"[[]]")
+
+    def submit(self, work: Any, /, *arguments: Any, **more: Any) -> Any:
+        answer = self.answers[len(self.asked) % len(self.answers)]
+        self.asked.append(arguments)
+        return super().submit(lambda: answer)
+
+    asked: ClassVar[list[Any]] = []
+
+
+def test_what_workers_send_is_read_as_data(tmp_path: Path) -> None:
+    monorepo(tmp_path / "repository", 12, modules=2)
+    options = ScanOptions(paths=(str(tmp_path / "repository"),))
+    with Liar(2) as liars:
+        assert as_json(scan(options, liars, jobs=1)) == as_json(scan(options))
+        assert len(liars.asked) >= len(Liar.answers)
+
+
+def test_networks_that_workers_have_read_are_read_here(tmp_path: Path) -> None:
+    monorepo(tmp_path / "repository", 2, modules=2)
+    options = ScanOptions(paths=(str(tmp_path / "repository"),))
+    with ThreadPoolExecutor(2) as pool:
+        assert scan(options, pool).roots == scan(options).roots
 
 
 @pytest.mark.slow
