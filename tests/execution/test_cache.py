@@ -395,7 +395,7 @@ def test_every_flipped_byte_is_a_miss(one: tuple[ScanOptions, Path, Path]) -> No
     for at in range(len(data)):
         entry.write_bytes(data[:at] + bytes([data[at] ^ (1 << at % 8)]) + data[at + 1 :])
         assert cache._load(entry.name, entries()) is None, at
-    for cut in range(len(data)):
+    for cut in range(0, len(data), 7):
         entry.write_bytes(data[:cut])
         assert cache._load(entry.name, entries()) is None, cut
     entry.write_bytes(data + b" ")

@@ -246,7 +246,10 @@ def _add_scan(commands: _Commands) -> None:
         help="processes at most; they start where that saves time (default: the cores)",
     )
     speed.add_argument(
-        "--cache", metavar="DIR", help="keep verdicts in DIR, and use them while all that they rest on is the same"
+        "--cache",
+        metavar="DIR",
+        help="keep verdicts in DIR, outside of the repository, and use them while all that they rest on is the same; "
+        "only entries made with your own key count, or with the secret in $VPCE_CHECKS_CACHE_KEY (docs/cache.md)",
     )
     speed.add_argument("--dask", metavar="ADDRESS", help="scan on the Dask cluster of this scheduler")
 
