@@ -22,6 +22,7 @@ import pytest
 from tests.files import audited
 from tests.files.hostile import hostile_tree
 from tests.files.test_nothing_outside import INSTALLED, PACKAGE, TREE
+from vpce_checks.execution.cache_key import VARIABLE
 
 pytestmark = [
     pytest.mark.slow,
@@ -82,6 +83,7 @@ def test_nothing_outside_is_looked_for(tmp_path: Path, arguments: tuple[str, ...
         trace = ["strace", "-f", "-qq", "-s", "4096", "-e", "trace=file,process,network", "-o", str(log)]
         program = [sys.executable, "-I", audited.__file__, str(tmp_path / "log"), str(TREE), "scan", "--jobs", "1"]
         environment = {"PATH": os.environ["PATH"], "HOME": str(repository.parent / "outside"), "LC_ALL": "C.UTF-8"}
+        environment[VARIABLE] = "k" * 64  # else the user's own key is read at home
         done = subprocess.run([*trace, *program, *arguments], cwd=repository, env=environment, capture_output=True)
         assert done.returncode == 3, done.stderr
         around = {*above(repository), *map(os.path.realpath, FILES)}

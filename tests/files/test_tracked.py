@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from vpce_checks.execution.cache_key import VARIABLE
 from vpce_checks.files import tracked
 from vpce_checks.files.real_paths import RealPaths
 from vpce_checks.files.regular import NotRegularError, read_regular
@@ -88,7 +89,8 @@ def test_a_cached_verdict_follows_its_links(tmp_path: Path) -> None:
 
     def scan() -> str:
         command = [sys.executable, "-m", "vpce_checks", "scan", str(top), "--cache", str(tmp_path / "cache")]
-        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        environment = {**os.environ, VARIABLE: "k" * 64}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
 
     assert "aws_vpc.one" in scan()
     assert "aws_vpc.one" in scan()
