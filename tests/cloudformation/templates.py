@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 
-from vpce_checks.cloudformation import CloudFormationOptions, build_networks, find_templates
+from vpce_checks.cloudformation.build import build_networks
 from vpce_checks.cloudformation.evaluate.choices import Choices
 from vpce_checks.cloudformation.evaluate.intrinsics import evaluate
 from vpce_checks.cloudformation.evaluate.stack import PROPERTY, Stack, World
 from vpce_checks.cloudformation.template.loader import parse
 from vpce_checks.cloudformation.template.nodes import Mapping as MappingNode
+from vpce_checks.cloudformation.template.options import CloudFormationOptions
 from vpce_checks.cloudformation.template.template import Template
 from vpce_checks.cloudformation.template.templates import Templates
+from vpce_checks.cloudformation.template_set import TemplateSet
 from vpce_checks.model.network import Network
 from vpce_checks.model.values import ListValue, MapValue, Value
 from vpce_checks.policy import load_policy
@@ -42,7 +44,7 @@ def write(directory: Path, files: Mapping[str, str | bytes]) -> None:
 def networks(directory: Path, files: Mapping[str, str | bytes], **options: object) -> list[Network]:
     """The networks of every root among ``files``."""
     write(directory, files)
-    templates = find_templates([str(directory / name) for name in files], str(directory))
+    templates = TemplateSet([str(directory / name) for name in files], str(directory))
     settings = CloudFormationOptions(boundary=str(directory), **options)  # type: ignore[arg-type]
     return [network for path in templates for network in build_networks(path, settings, templates)]
 

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.cloudformation.templates import VPC_AND_S3, networks, verdicts, write
-from vpce_checks.cloudformation import CloudFormationOptions, build_networks, find_templates, looks_like_template
+from vpce_checks.cloudformation.build import build_networks
+from vpce_checks.cloudformation.sniff import may_be_template
+from vpce_checks.cloudformation.template.options import CloudFormationOptions
+from vpce_checks.cloudformation.template_set import TemplateSet
 from vpce_checks.execution.scan import scan
 from vpce_checks.project.options import ScanOptions
 
@@ -57,7 +60,7 @@ def test_what_cannot_be_read_is_an_error(content: str | bytes, says: str, tmp_pa
 )
 def test_what_is_no_template_is_skipped(content: str, tmp_path: Path) -> None:
     write(tmp_path, {"t.yaml": content})
-    assert list(find_templates([str(tmp_path / "t.yaml")])) == []
+    assert list(TemplateSet([str(tmp_path / "t.yaml")])) == []
 
 
 def test_a_huge_file_is_told_of(tmp_path: Path) -> None:
@@ -71,8 +74,8 @@ def test_a_huge_file_is_told_of(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_gone() -> None:
-    assert list(find_templates(["/nowhere/t.yaml"])) == []
-    assert build_networks("/nowhere/t.yaml", CloudFormationOptions()) == []
+    assert list(TemplateSet(["/nowhere/t.yaml"])) == []
+    assert build_networks("/nowhere/t.yaml", CloudFormationOptions(), TemplateSet()) == []
 
 
 def test_one_broken_file_hides_nothing(tmp_path: Path) -> None:
@@ -145,7 +148,7 @@ def test_nothing_outside_of_the_repository_is_read(tmp_path: Path) -> None:
     os.symlink(tmp_path / "secret.yaml", inside / "linked.yaml")
     write(inside, {"l.yaml": NESTED.format(url="linked.yaml")})
     for name in ("t.yaml", "l.yaml"):
-        templates = find_templates([str(inside / name)], str(inside))
+        templates = TemplateSet([str(inside / name)], str(inside))
         (network,) = build_networks(str(inside / name), CloudFormationOptions(boundary=str(inside)), templates)
         assert [vpc.address for vpc in network.vpcs] == ["Vpc"]
         assert [item.source for item in network.opaque_modules] == ["AWS::CloudFormation::Stack"]
@@ -242,7 +245,7 @@ def test_a_value_that_is_not_allowed_is_told_of(tmp_path: Path) -> None:
     assert [item.message for item in network.diagnostics] == ["'c' is no possible value of X"]
 
 
-def test_cheap_look_is_never_wrong_about_a_template() -> None:
-    assert looks_like_template(VPC_AND_S3.encode(), "t.yaml")
-    assert looks_like_template(TRUNCATED.encode(), "t.json")
-    assert not looks_like_template(b"openapi: 3.0.0\n", "t.yaml")
+@pytest.mark.parametrize(("text", "answer"), [(VPC_AND_S3, True), (TRUNCATED, True), ("openapi: 3.0.0\n", False)])
+def test_cheap_look_is_never_wrong_about_a_template(tmp_path: Path, text: str, answer: bool) -> None:
+    (tmp_path / "t").write_text(text)
+    assert may_be_template(str(tmp_path / "t"), str(tmp_path)) is answer

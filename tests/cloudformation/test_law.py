@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.cloudformation.templates import networks, write
-from vpce_checks.cloudformation import CloudFormationOptions, build_networks, find_templates
+from vpce_checks.cloudformation.build import build_networks
+from vpce_checks.cloudformation.template.options import CloudFormationOptions
+from vpce_checks.cloudformation.template_set import TemplateSet
 from vpce_checks.policy import load_policy
 from vpce_checks.rules.finding import Finding
 from vpce_checks.rules.judge import judge
@@ -96,7 +98,7 @@ def judged(directory: Path, parameters: dict[str, str]) -> dict[Key, Finding]:
     write(directory, {"p.json": json.dumps({"Parameters": parameters})})
     template = str(directory / "t.json")
     options = CloudFormationOptions((str(directory / "p.json"),) if parameters else (), "eu-west-1", str(directory))
-    found = build_networks(template, options, find_templates([template], str(directory)))
+    found = build_networks(template, options, TemplateSet([template], str(directory)))
     policy = load_policy(str(directory), None)
     return {(item.rule, item.resource): item for item in judge(found, policy) if item.rule in RULES}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cloudformation.templates import VPC_AND_S3, networks, write
-from vpce_checks.cloudformation import find_templates
+from vpce_checks.cloudformation.template_set import TemplateSet
 from vpce_checks.execution.scan import scan
 from vpce_checks.project.options import ScanOptions
 
@@ -47,7 +47,7 @@ def test_what_is_to_be_rendered_first_is_told_of_if_it_may_hold_one(
     if name.endswith("json"):
         text = '{"Resources": {\n {% if a %} "A": {"Type": "' + type + '"} {% endif %}\n}}'
     write(tmp_path, {name: text})
-    assert bool(list(find_templates([str(tmp_path / name)]))) is told
+    assert bool(list(TemplateSet([str(tmp_path / name)]))) is told
 
 
 def test_what_is_to_be_rendered_first_is_an_error_where_it_is_named(tmp_path: Path) -> None:

@@ -24,10 +24,10 @@ from vpce_checks.execution.scan import scan
 from vpce_checks.execution.scan_root import scan_root
 from vpce_checks.files.errors import CacheError
 from vpce_checks.files.tracked import recording
+from vpce_checks.model.roots import Root
 from vpce_checks.project.options import ScanOptions
-from vpce_checks.project.project import Root, Survey
+from vpce_checks.project.project import Project
 from vpce_checks.report import Style, render
-from vpce_checks.terraform.roots import called_directories
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 
@@ -262,13 +262,13 @@ def _listen(event: str, arguments: tuple[object, ...]) -> None:
 
 def test_every_file_that_is_opened_is_noted() -> None:
     global _opened
-    survey = Survey(ScanOptions(paths=(str(FIXTURES),)))
+    project = Project(ScanOptions(paths=(str(FIXTURES),)))
     sys.addaudithook(_listen)
     _opened = set()
     try:
         with recording() as seen:
-            for root in (root for batch in survey.batches() for root in batch.roots()):
-                scan_root(survey, root)
+            for root in (root for batch in project.batches() for root in batch.roots()):
+                scan_root(project, root)
     finally:
         opened, _opened = _opened, None
     of_fixtures = {path for path in opened if path.startswith(str(FIXTURES.resolve()))}
@@ -281,9 +281,9 @@ def test_every_file_that_is_opened_is_noted() -> None:
 
 def test_only_what_has_changed_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    honest = Survey.read
+    honest = Project.read
     monkeypatch.setattr(
-        Survey, "read", lambda survey, root: (read.append(os.path.basename(root.path)), honest(survey, root))[1]
+        Project, "read", lambda project, root: (read.append(os.path.basename(root.path)), honest(project, root))[1]
     )
     monorepo(tmp_path / "repository", 6, modules=3)
     options = ScanOptions(paths=(str(tmp_path / "repository"),))
@@ -364,7 +364,8 @@ def test_entries_run_nothing(tmp_path: Path) -> None:
 
 
 def opened(options: ScanOptions, directory: Path) -> cache_module.Cache:
-    return cache_module.Cache(str(directory), Survey(options), called_directories)
+    project = Project(options)
+    return cache_module.Cache(str(directory), project, project.calls)
 
 
 @pytest.fixture
@@ -380,9 +381,9 @@ def one(tmp_path: Path) -> tuple[ScanOptions, Path, Path]:
 def read_again(options: ScanOptions, directory: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Whether a scan reads the root, since its entry does not count. Its report is the same in any case."""
     read: list[Root] = []
-    honest = Survey.read
+    honest = Project.read
     with monkeypatch.context() as patch:
-        patch.setattr(Survey, "read", lambda survey, root: (read.append(root), honest(survey, root))[1])
+        patch.setattr(Project, "read", lambda project, root: (read.append(root), honest(project, root))[1])
         assert json.loads(as_json(options, directory))["summary"]["fail"] == 2
     return bool(read)
 

@@ -24,8 +24,9 @@ from tests.expectations import scan as run_scan
 from vpce_checks.cli import progress
 from vpce_checks.execution import process, workers
 from vpce_checks.execution.scan import scan
+from vpce_checks.model.roots import Root
 from vpce_checks.project.options import ScanOptions
-from vpce_checks.project.project import Root, Survey
+from vpce_checks.project.project import Project
 from vpce_checks.project.results import Report, RootReport
 from vpce_checks.report import Style, render
 
@@ -129,7 +130,7 @@ def ends_in(name: str, times: int, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     """Let the process end that scans the root ``name``, ``times`` times."""
     honest, tests = workers.scan_root, os.getpid()
 
-    def scan_root(survey: Survey, root: Root) -> RootReport:
+    def scan_root(project: Project, root: Root) -> RootReport:
         if os.path.basename(root.path) == name and os.getpid() != tests:
             for time in range(times):
                 try:
@@ -137,7 +138,7 @@ def ends_in(name: str, times: int, tmp_path: Path, monkeypatch: pytest.MonkeyPat
                 except FileExistsError:
                     continue
                 os._exit(9)
-        return honest(survey, root)
+        return honest(project, root)
 
     monkeypatch.setattr(workers, "scan_root", scan_root)
 

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from vpce_checks.cloudformation.sniff import may_be_template
 from vpce_checks.files.containment import boundary_of
-from vpce_checks.project.discovery import Inputs, find_inputs, may_be_template
+from vpce_checks.model.roots import Place, Settings
+from vpce_checks.project import discovery
+from vpce_checks.project.languages import languages
 
 TEMPLATE = "Resources:\n  Main:\n    Type: AWS::EC2::VPC\n"
 
@@ -21,17 +24,22 @@ def write(top: Path, *files: str) -> None:
         path.write_text(TEMPLATE if path.suffix in (".yaml", ".template") else "{}")
 
 
-def shown(found: Inputs, top: Path) -> tuple[list[str], list[str]]:
+def find_place(path: str) -> Place:
+    """The place at ``path``, walked for all languages."""
+    return discovery.find_place(path, languages(Settings()))
+
+
+def shown(found: Place, top: Path) -> tuple[list[str], list[str]]:
     """The directories and templates found, relative to ``top``."""
     return (
-        [os.path.relpath(path, top) for path in found.terraform],
-        [os.path.relpath(path, top) for path in found.templates],
+        [os.path.relpath(path, top) for path in found.of("terraform")],
+        [os.path.relpath(path, top) for path in found.of("cloudformation")],
     )
 
 
 def test_terraform_directories_and_templates_are_found(tmp_path: Path) -> None:
     write(tmp_path, "main.tf", "b/main.tf.json", "a/x.tf", "a/net.yaml", "c/net.template", "c/data.json", "c/note.txt")
-    assert shown(find_inputs(str(tmp_path)), tmp_path) == ([".", "a", "b"], ["a/net.yaml", "c/net.template"])
+    assert shown(find_place(str(tmp_path)), tmp_path) == ([".", "a", "b"], ["a/net.yaml", "c/net.template"])
 
 
 def test_override_files_alone_make_no_module(tmp_path: Path) -> None:
@@ -43,29 +51,29 @@ def test_override_files_alone_make_no_module(tmp_path: Path) -> None:
         "a/override.tf",
         "a/x.tofu",
     )
-    assert shown(find_inputs(str(tmp_path)), tmp_path) == (["a"], [])
+    assert shown(find_place(str(tmp_path)), tmp_path) == (["a"], [])
 
 
 def test_directories_of_tools_are_skipped(tmp_path: Path) -> None:
     skipped = (".git", ".terraform", ".venv", "venv", "node_modules", "__pycache__", ".hidden")
     write(tmp_path, *(f"{name}/main.tf" for name in skipped), "cdk.out/net.yaml", "vendored/main.tf")
-    assert shown(find_inputs(str(tmp_path)), tmp_path) == (["vendored"], ["cdk.out/net.yaml"])
+    assert shown(find_place(str(tmp_path)), tmp_path) == (["vendored"], ["cdk.out/net.yaml"])
 
 
 def test_hidden_directory_named_by_hand_is_walked(tmp_path: Path) -> None:
     write(tmp_path, ".hidden/a/main.tf")
-    assert shown(find_inputs(str(tmp_path / ".hidden")), tmp_path) == ([".hidden/a"], [])
+    assert shown(find_place(str(tmp_path / ".hidden")), tmp_path) == ([".hidden/a"], [])
 
 
 def test_a_file_stands_for_its_root_or_itself(tmp_path: Path) -> None:
     write(tmp_path, "a/main.tf", "a/net.yaml")
-    assert shown(find_inputs(str(tmp_path / "a" / "main.tf")), tmp_path) == (["a"], [])
-    assert shown(find_inputs(str(tmp_path / "a" / "net.yaml")), tmp_path) == ([], ["a/net.yaml"])
+    assert shown(find_place(str(tmp_path / "a" / "main.tf")), tmp_path) == (["a"], [])
+    assert shown(find_place(str(tmp_path / "a" / "net.yaml")), tmp_path) == ([], ["a/net.yaml"])
 
 
 def test_missing_path_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError):
-        find_inputs(str(tmp_path / "none"))
+        find_place(str(tmp_path / "none"))
 
 
 def test_boundary_is_the_repository_around(tmp_path: Path) -> None:
@@ -83,7 +91,7 @@ def test_links_out_of_the_repository_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "repo" / ".git").mkdir()
     (tmp_path / "repo" / "out").symlink_to(tmp_path / "secret")
     (tmp_path / "repo" / "net.yaml").symlink_to(tmp_path / "secret" / "net.yaml")
-    assert shown(find_inputs(str(tmp_path / "repo")), tmp_path) == (["repo"], [])
+    assert shown(find_place(str(tmp_path / "repo")), tmp_path) == (["repo"], [])
 
 
 def test_links_inside_the_repository_are_followed_once(tmp_path: Path) -> None:
@@ -92,16 +100,16 @@ def test_links_inside_the_repository_are_followed_once(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / "repo" / "envs" / name).symlink_to(tmp_path / "repo" / "shared")
     (tmp_path / "repo" / "envs" / "prod" / "up").symlink_to(tmp_path / "repo" / "envs")
-    found = shown(find_inputs(str(tmp_path / "repo" / "envs")), tmp_path)
+    found = shown(find_place(str(tmp_path / "repo" / "envs")), tmp_path)
     assert found == (["repo/envs/prod", "repo/shared"], []) or found == (["repo/shared", "repo/envs/prod"], [])
-    assert shown(find_inputs(str(tmp_path / "repo")), tmp_path) == (["repo/envs/prod", "repo/shared"], [])
+    assert shown(find_place(str(tmp_path / "repo")), tmp_path) == (["repo/envs/prod", "repo/shared"], [])
 
 
 def test_special_files_and_broken_links_are_left_alone(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.yaml")  # opening it would wait for a writer
     (tmp_path / "gone.yaml").symlink_to(tmp_path / "nowhere")
     (tmp_path / "loop.tf").symlink_to(tmp_path / "loop.tf")
-    assert shown(find_inputs(str(tmp_path)), tmp_path) == ([], [])
+    assert shown(find_place(str(tmp_path)), tmp_path) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -129,7 +137,7 @@ def test_unreadable_directory_is_told(tmp_path: Path) -> None:
     write(tmp_path, "open/main.tf", "closed/main.tf")
     (tmp_path / "closed").chmod(0)
     try:
-        found = find_inputs(str(tmp_path))
+        found = find_place(str(tmp_path))
     finally:
         (tmp_path / "closed").chmod(0o755)
     assert shown(found, tmp_path) == (["open"], [])

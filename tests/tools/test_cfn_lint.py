@@ -14,13 +14,22 @@ import pytest
 from tests.expectations import FIXTURES, Run, all_runs
 from tests.tools.environments import REPOSITORY, Environment
 from tests.tools.verdicts import Told, Verdict, scanned
-from vpce_checks.project.discovery import find_inputs
+from vpce_checks.model.roots import Settings
+from vpce_checks.project.discovery import find_place
+from vpce_checks.project.languages import languages
 
 pytestmark = pytest.mark.slow
 
 APPEND = ("--append-rules", "vpce_checks.plugins.cfn_lint")
 OURS = re.compile(r"[EW](VPCE\d{3})")
-RUNS = [run for run in all_runs() if find_inputs(str(run.fixture)).templates and not run.args and not run.env]
+
+
+def templates(directory: Path) -> tuple[str, ...]:
+    """The files below a directory that may be templates."""
+    return find_place(str(directory), languages(Settings())).of("cloudformation")
+
+
+RUNS = [run for run in all_runs() if templates(run.fixture) and not run.args and not run.env]
 UNREAD = {
     "cfn-serverless-framework": "serverless.yml is no template to cfn-lint",
     "cfn-serverless-files": "nor is what it includes",
@@ -54,7 +63,7 @@ def copies(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
 @pytest.fixture(scope="session")
 def matches(linters: Environment, copies: Mapping[str, Path]) -> list[dict[str, Any]]:
     """What one cfn-lint says of all of them."""
-    files = [Path(file) for copy in copies.values() for file in find_inputs(str(copy)).templates]
+    files = [Path(file) for copy in copies.values() for file in templates(copy)]
     return lint(linters, files)[1]
 
 

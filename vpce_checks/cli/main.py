@@ -462,8 +462,8 @@ def _policy_mistakes(error: PolicyError) -> int:
 
 
 def _options(given: Namespace) -> ScanOptions:
-    from vpce_checks.project.discovery import is_made_by_stack
     from vpce_checks.project.options import ScanOptions
+    from vpce_checks.terraform.faces.units import is_made_by_stack
 
     paths = () if given.changed_files else given.paths
     for path in (*paths, *given.root, *given.var_file, *given.parameters):

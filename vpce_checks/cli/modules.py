@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from vpce_checks.execution.scan import terraform_code
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.options import ScanOptions
+from vpce_checks.project.project import Project
 from vpce_checks.report import relative
+from vpce_checks.terraform.faces.root_modules import RootModules
 from vpce_checks.terraform.module_calls import module_calls
 
 if TYPE_CHECKING:
@@ -30,9 +31,11 @@ def list_modules(options: ScanOptions) -> ModuleList:
     """The module calls of every root. Raises OSError for a path that cannot be read, PolicyError."""
     roots = []
     diagnostics: dict[Diagnostic, None] = {}
-    for path, terraform, loader in terraform_code(options):
-        calls, problems = module_calls(path, terraform, loader)
-        roots.append((path, calls))
+    project = Project(options)
+    code = next(language.code for language in project.languages if isinstance(language, RootModules))
+    for root in (root for batch in project.batches() for root in batch.roots()):
+        calls, problems = module_calls(root.path, *code.of(project.place_of(root)))
+        roots.append((root.path, calls))
         diagnostics.update(dict.fromkeys(problems))
     return ModuleList(tuple(roots), tuple(diagnostics))
 

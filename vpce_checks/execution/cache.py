@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 
@@ -31,10 +31,8 @@ from vpce_checks.files.tracked import Look, Seen, again, recording, remember
 from vpce_checks.project.results import RootReport
 
 if TYPE_CHECKING:
-    from vpce_checks.project.project import Batch, Survey
-    from vpce_checks.terraform.lang.scope import ModuleDirectory
-    from vpce_checks.terraform.roots import Called
-    from vpce_checks.terraform.syntax.module_source import ModuleLoader
+    from vpce_checks.model.roots import Batch, Called
+    from vpce_checks.project.project import Project
 
 T = TypeVar("T")
 
@@ -51,11 +49,11 @@ MAX_AGE = 30 * 24 * 3600
 class Cache:
     """The cache in one directory, for one scan."""
 
-    def __init__(self, directory: str, survey: Survey, called: Called) -> None:
+    def __init__(self, directory: str, project: Project, called: Called) -> None:
         """``called`` tells which directories a directory calls, where the cache does not. Raises CacheError."""
         self._called = called
-        self._survey = survey
-        scanned = {place.boundary for place in (*survey.places.values(), *survey.named.values())}
+        self._project = project
+        scanned = {place.boundary for place in project.places}
         if any(is_within(place, boundary) for place in _ways_to(directory) for boundary in scanned):
             raise CacheError(
                 f"the cache {directory} lies inside of what is scanned, where whoever changes the code could "
@@ -83,7 +81,7 @@ class Cache:
         if entry is None or not self._same(entry.seen):
             return None
         try:
-            return [give_back(kept, self._survey.networks_of(batch, kept.path)) for kept in entry.reports]
+            return [give_back(kept, self._project.networks_of(batch, kept.path)) for kept in entry.reports]
         except Malformed:
             return None
 
@@ -108,9 +106,9 @@ class Cache:
 
     # -- module calls --------------------------------------------------------------------------------------------
 
-    def called(self, directory: str, loader: ModuleLoader, sources: tuple[ModuleDirectory, ...]) -> set[str]:
-        """:func:`vpce_checks.terraform.roots.called_directories`, out of the cache where nothing has changed."""
-        key = ("calls", loader.boundary, sources)
+    def called(self, language: str, directory: str, scope: Hashable) -> set[str]:
+        """:meth:`vpce_checks.project.project.Project.calls`, out of the cache where nothing has changed."""
+        key = ("calls", language, scope)
         if key not in self._calls:
             self._calls[key] = _Calls(self._load(self._name(key), _calls()) or {})
         calls = self._calls[key]
@@ -118,7 +116,7 @@ class Cache:
         if kept is not None and self._same(kept[0]):
             return set(kept[1])
         with recording() as seen:
-            found = self._called(directory, loader, sources)
+            found = self._called(language, directory, scope)
         calls.entries[directory] = (seen, frozenset(found))
         calls.changed = True
         return found

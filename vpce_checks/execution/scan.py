@@ -8,12 +8,12 @@ together is the :class:`Report` that the formats write.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.model.verdict import SEVERITIES
 from vpce_checks.project.options import ScanOptions
-from vpce_checks.project.project import Survey
+from vpce_checks.project.project import Project
 from vpce_checks.project.results import Report, RootReport
 
 if TYPE_CHECKING:
@@ -22,10 +22,8 @@ if TYPE_CHECKING:
     from vpce_checks.execution.cache import Cache
     from vpce_checks.execution.workers import Scanned, Workers
     from vpce_checks.files.tracked import Seen
-    from vpce_checks.project.project import Batch, Root
+    from vpce_checks.model.roots import Batch, Root
     from vpce_checks.rules.finding import Finding
-    from vpce_checks.terraform.lang.scope import TerraformOptions
-    from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
 Progress = Callable[[int, int], None]
 """Told how many roots of how many are scanned."""
@@ -47,30 +45,30 @@ def scan(
     """
     from vpce_checks.execution.workers import Workers
 
-    survey = Survey(options)
-    with Workers(survey, 1 if executor is not None else jobs) as workers:
-        work = _Work(survey, workers, executor, jobs, progress)
+    project = Project(options)
+    with Workers(project, 1 if executor is not None else jobs) as workers:
+        work = _Work(project, workers, executor, jobs, progress)
         if cache is not None:
             from vpce_checks.execution.cache import Cache
 
-            reports = _cached(Cache(cache, survey, workers.called), work, options.changed)
+            reports = _cached(Cache(cache, project, workers.called), work, options.changed)
         else:
-            roots = {root.path: root for batch in survey.batches(workers.called) for root in batch.roots()}
+            roots = {root.path: root for batch in project.batches(workers.called) for root in batch.roots()}
             reports = [each.report for each in work.scan(roots, options.changed)]
     keep = _filters(options)
     reports = [report._replace(findings=tuple(keep(list(report.findings)))) for report in reports]
     reports += [
         RootReport(item.file, "terraform", diagnostics=(item,))
-        for place in survey.places.values()
+        for place in project.walked.values()
         for item in place.diagnostics
     ]
     return Report(tuple(sorted(reports, key=lambda report: report.path.split(os.sep))))
 
 
 class _Work(NamedTuple):
-    """Who scans the roots of a survey."""
+    """Who scans the roots of a project."""
 
-    survey: Survey
+    project: Project
     workers: Workers
     executor: Executor | None
     jobs: int
@@ -79,7 +77,7 @@ class _Work(NamedTuple):
     def scan(self, roots: Mapping[str, Root], changed: tuple[str, ...] | None) -> list[Scanned]:
         """Scan those of the roots that ``changed`` files reach, or all."""
         if changed is not None:
-            roots = self.survey.reached(roots, changed)
+            roots = self.project.affected(roots, changed)
         done = 0
 
         def tell(count: int) -> None:
@@ -93,7 +91,7 @@ class _Work(NamedTuple):
         from vpce_checks.execution.workers import scan_on
 
         at_once = self.jobs if self.jobs > 1 else os.cpu_count() or 1
-        return scan_on(self.executor, self.survey, list(roots.values()), at_once, tell)
+        return scan_on(self.executor, self.project, list(roots.values()), at_once, tell)
 
 
 def _cached(cache: Cache, work: _Work, changed: tuple[str, ...] | None) -> list[RootReport]:
@@ -103,7 +101,7 @@ def _cached(cache: Cache, work: _Work, changed: tuple[str, ...] | None) -> list[
     reports: dict[str, RootReport] = {}
     batches: list[tuple[Batch, list[Root], Seen]] = []
     with recording():
-        for batch in work.survey.batches(cache.called):
+        for batch in work.project.batches(cache.called):
             kept = cache.find(batch) if changed is None else None
             if kept is not None:
                 reports.update((report.path, report) for report in kept)
@@ -121,13 +119,6 @@ def _cached(cache: Cache, work: _Work, changed: tuple[str, ...] | None) -> list[
     cache.close()
     reports.update((path, each.report) for path, each in scanned.items())
     return list(reports.values())
-
-
-def terraform_code(options: ScanOptions) -> Iterator[tuple[str, TerraformOptions, ModuleLoader]]:
-    """Every Terraform root of a scan, and how its code is to be read. Raises OSError, PolicyError."""
-    survey = Survey(options)
-    for root in survey.terraform_roots():
-        yield (root.path, *survey.code_of(root))
 
 
 def _filters(options: ScanOptions) -> Callable[[list[Finding]], list[Finding]]:

@@ -7,23 +7,24 @@ from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.listing import take_inventory
 from vpce_checks.project.networks import Networks, surroundings_of
-from vpce_checks.project.project import Root, Survey
+from vpce_checks.project.project import Project
 from vpce_checks.project.results import RootReport
 
 if TYPE_CHECKING:
+    from vpce_checks.model.roots import Root
     from vpce_checks.rules.finding import Finding
 
 
-def scan_root(survey: Survey, root: Root) -> RootReport:
+def scan_root(project: Project, root: Root) -> RootReport:
     """Read and judge one root. Whatever goes wrong inside is told as an error of this root and of no other."""
     from vpce_checks.rules.judge import judge
 
     kept = Networks()
     findings: list[Finding] = []
     diagnostics: list[Diagnostic] = []
-    policy = survey.policies[root.place]
+    policy = project.policies[root.place]
     try:
-        networks = survey.read(root)
+        networks = project.read(root)
         diagnostics += dict.fromkeys(item for network in networks for item in network.diagnostics)
         diagnostics += policy.expired()
         kept = Networks(tuple(networks), take_inventory(networks))
@@ -31,7 +32,7 @@ def scan_root(survey: Survey, root: Root) -> RootReport:
         for finding in findings:
             if finding.fix is not None and finding.fix.adds:
                 surroundings_of(kept, finding.fix)
-        if not survey.options.networks:
+        if not project.options.networks:
             kept = kept.without()
     except Exception as error:
         diagnostics.append(Diagnostic("error", defect(error), root.path, is_defect=True))

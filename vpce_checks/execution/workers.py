@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from time import monotonic
@@ -15,7 +15,7 @@ from vpce_checks.execution.scan_root import scan_root
 from vpce_checks.files.real_paths import RealPaths
 from vpce_checks.files.tracked import is_recording, recording, remember
 from vpce_checks.model.spans import Diagnostic
-from vpce_checks.project.project import Root, Survey
+from vpce_checks.project.project import Project
 from vpce_checks.project.results import RootReport
 
 if TYPE_CHECKING:
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
     from vpce_checks.execution.process import Process
     from vpce_checks.files.tracked import Seen
-    from vpce_checks.terraform.lang.scope import ModuleDirectory
-    from vpce_checks.terraform.syntax.module_source import ModuleLoader
+    from vpce_checks.model.roots import Root
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -62,9 +61,9 @@ Done = Callable[[int], None]
 """Told of every so many roots that they are scanned."""
 
 
-def _scanned(survey: Survey, root: Root, watch: bool) -> Scanned:
+def _scanned(project: Project, root: Root, watch: bool) -> Scanned:
     with recording(watch) as seen:
-        report = scan_root(survey, root)
+        report = scan_root(project, root)
     return Scanned(report, seen)
 
 
@@ -105,15 +104,14 @@ class Workers:
     Each keeps what it has parsed, so a root goes, if possible, to the one that has looked into its directory.
     """
 
-    def __init__(self, survey: Survey, jobs: int) -> None:
-        self._survey = survey
+    def __init__(self, project: Project, jobs: int) -> None:
+        self._project = project
         self._jobs = jobs
         self._processes: list[Process] = []
         self._called: dict[str, tuple[set[str], Seen]] = {}
         self._home: dict[str, int] = {}
-        directories = {path for place in survey.places.values() for path in place.terraform}
-        self._left = dict.fromkeys(sorted(map(RealPaths(), directories)))
-        self._pace = _Pace(len(self._left))
+        self._left: dict[str, None] | None = None
+        self._pace = _Pace(0)
 
     def __enter__(self) -> Workers:
         return self
@@ -139,7 +137,7 @@ class Workers:
         gc.disable()  # from here on this process does nothing but receive
         with suppress(OSError):
             for _ in range(self._jobs):
-                self._processes.append(Process(_begin, self._survey, is_recording()))
+                self._processes.append(Process(_begin, self._project, is_recording()))
         if not self._processes:
             self._jobs = 1
             self._collect_again()
@@ -154,37 +152,40 @@ class Workers:
 
     # -- looking for roots ---------------------------------------------------------------------------------------
 
-    def called(self, directory: str, loader: ModuleLoader, sources: tuple[ModuleDirectory, ...]) -> set[str]:
-        """:func:`vpce_checks.terraform.roots.called_directories`."""
-        from vpce_checks.terraform.roots import called_directories
-
+    def called(self, language: str, directory: str, scope: Hashable) -> set[str]:
+        """:meth:`vpce_checks.project.project.Project.calls`. It is taken that all candidates of ``language`` will be
+        asked for."""
+        if self._left is None:
+            directories = {path for place in self._project.walked.values() for path in place.of(language)}
+            self._left = dict.fromkeys(sorted(map(RealPaths(), directories)))
+            self._pace = _Pace(len(self._left))
         if (
             directory not in self._called
             and self._jobs > 1
             and not self._processes
-            and self._is_much()
+            and self._is_much(len(self._left))
             and self._start()
         ):
-            self._look_into(list(self._left), sources, loader.boundary)
+            self._look_into(language, list(self._left), scope)
         self._left.pop(directory, None)
         self._pace.step()
         if directory in self._called:
             found, seen = self._called[directory]
             remember(seen)
             return found
-        return called_directories(directory, loader, sources)
+        return self._project.calls(language, directory, scope)
 
-    def _is_much(self) -> bool:
+    def _is_much(self, left: int) -> bool:
         """Whether it takes long to look into what is left. Of many directories that is clear, unless they are recorded:
         then a cache may know of most of them."""
-        return (len(self._left) >= MANY and not is_recording()) or self._pace.is_long()
+        return (left >= MANY and not is_recording()) or self._pace.is_long()
 
-    def _look_into(self, directories: list[str], sources: tuple[ModuleDirectory, ...], boundary: str) -> None:
+    def _look_into(self, language: str, directories: list[str], scope: Hashable) -> None:
         """Let the processes look into the directories. What one that died has not told is looked into here."""
         count = len(self._processes)
         share = -(-len(directories) // count)
         queues = [directories[at * share : (at + 1) * share] for at in range(count)]
-        for worker, part, found in _share_out(self._processes, queues, partial(_look_into, sources, boundary)):
+        for worker, part, found in _share_out(self._processes, queues, partial(_look_into, language, scope)):
             self._home.update(dict.fromkeys(part, worker))
             if found is not None:
                 self._called.update(zip(part, found, strict=True))
@@ -200,7 +201,7 @@ class Workers:
             if self._jobs > 1 and much and (self._processes or self._start()):
                 scanned.update(self._scan_together(roots[at:], done))
                 break
-            scanned[root] = _scanned(self._survey, root, is_recording())
+            scanned[root] = _scanned(self._project, root, is_recording())
             pace.step()
             done(1)
             if at % SWEEP == SWEEP - 1:
@@ -220,7 +221,7 @@ class Workers:
             else:
                 scanned.update(zip(chunk, found, strict=True))
             done(len(chunk))
-        scanned.update(_once_more(self._survey, lost, is_recording()))
+        scanned.update(_once_more(self._project, lost, is_recording()))
         for each in scanned.values():
             remember(each.seen)
         return scanned
@@ -256,40 +257,35 @@ def _share_out(
             yield worker, queue, None
 
 
-_survey: Survey | None = None
+_project: Project | None = None
 """In a worker: what it works on."""
 
 _watch = False
 
 
-def _begin(survey: Survey, watch: bool) -> None:
-    global _survey, _watch
-    _survey, _watch = survey, watch
+def _begin(project: Project, watch: bool) -> None:
+    global _project, _watch
+    _project, _watch = project, watch
     gc_tuning.take_over()
 
 
-def _look_into(
-    sources: tuple[ModuleDirectory, ...], boundary: str, directories: list[str]
-) -> list[tuple[set[str], Seen]]:
-    from vpce_checks.terraform.roots import called_directories
-
-    assert _survey is not None
-    loader = _survey.loader_of(boundary)
+def _look_into(language: str, scope: Hashable, directories: list[str]) -> list[tuple[set[str], Seen]]:
+    assert _project is not None
     found = []
     for directory in directories:
         with recording(_watch) as seen:
-            called = called_directories(directory, loader, sources)
+            called = _project.calls(language, directory, scope)
         found.append((called, seen))
     return found
 
 
 def _scan_roots(roots: list[Root]) -> list[Scanned]:
-    assert _survey is not None
+    assert _project is not None
     gc_tuning.sweep()
-    return [_scanned(_survey, root, _watch) for root in roots]
+    return [_scanned(_project, root, _watch) for root in roots]
 
 
-def _once_more(survey: Survey, roots: Iterable[Root], watch: bool) -> dict[Root, Scanned]:
+def _once_more(project: Project, roots: Iterable[Root], watch: bool) -> dict[Root, Scanned]:
     """Scan each root whose worker died in a process of its own, whose end ends nothing else. A root of which a second
     process dies is an error of that root."""
     from vpce_checks.execution.process import Failed, Process, read_answer
@@ -297,7 +293,7 @@ def _once_more(survey: Survey, roots: Iterable[Root], watch: bool) -> dict[Root,
     scanned: dict[Root, Scanned] = {}
     for root in roots:
         try:
-            process = Process(_begin, survey, watch)
+            process = Process(_begin, project, watch)
         except OSError as error:
             scanned[root] = _given_up(root, f"another could not be started: {error.strerror}")
             continue
@@ -311,11 +307,11 @@ def _once_more(survey: Survey, roots: Iterable[Root], watch: bool) -> dict[Root,
 # --- any executor --------------------------------------------------------------------------------------------------
 
 
-def scan_on(executor: Executor, survey: Survey, roots: Sequence[Root], workers: int, done: Done) -> list[Scanned]:
+def scan_on(executor: Executor, project: Project, roots: Sequence[Root], workers: int, done: Done) -> list[Scanned]:
     """The reports on ``roots``, in their order, by an executor whose workers see the same files."""
     from concurrent.futures import as_completed
 
-    work = _Sent(survey, is_recording())
+    work = _Sent(project, is_recording())
     size = _chunk_size(len(roots), workers)
     chunks = [roots[at : at + size] for at in range(0, len(roots), size)]
     scanned: dict[Root, Scanned] = {}
@@ -330,7 +326,7 @@ def scan_on(executor: Executor, survey: Survey, roots: Sequence[Root], workers: 
         for future in as_completed(futures):
             chunk = futures[future]
             try:
-                scanned.update(zip(chunk, _received_reports(survey, chunk, future.result()), strict=True))
+                scanned.update(zip(chunk, _received_reports(project, chunk, future.result()), strict=True))
             except Exception:  # its worker has failed, or has sent something else
                 lost += chunk
             done(len(chunk))
@@ -338,39 +334,39 @@ def scan_on(executor: Executor, survey: Survey, roots: Sequence[Root], workers: 
         for future in futures:
             future.cancel()
         raise
-    scanned.update(_once_more(survey, lost, is_recording()))
+    scanned.update(_once_more(project, lost, is_recording()))
     for each in scanned.values():
         remember(each.seen)
     return [scanned[root] for root in roots]
 
 
-def _received_reports(survey: Survey, roots: Sequence[Root], data: bytes) -> Iterator[Scanned]:
+def _received_reports(project: Project, roots: Sequence[Root], data: bytes) -> Iterator[Scanned]:
     """What a worker made of ``roots``. It comes over a network, so it is read as data only. Raises Malformed."""
     from vpce_checks.execution.kept import give_back, scans
 
     for root, (kept, seen) in zip(roots, scans().unpack(data), strict=True):
-        yield Scanned(give_back(kept, partial(survey.read, root)), seen)
+        yield Scanned(give_back(kept, partial(project.read, root)), seen)
 
 
-_received: dict[str, Survey] = {}
-"""The survey that this process works on, by its mark: it comes anew with every chunk, what was read should not go."""
+_received: dict[str, Project] = {}
+"""The project that this process works on, by its mark: it comes anew with every chunk, what was read should not go."""
 
 
 class _Sent:
     """The work of a process that may be anywhere, as long as it sees the same files."""
 
-    def __init__(self, survey: Survey, watch: bool) -> None:
-        self._survey = survey
+    def __init__(self, project: Project, watch: bool) -> None:
+        self._project = project
         self._watch = watch
-        self._mark = f"{os.getpid()}-{id(survey)}-{monotonic()}"
+        self._mark = f"{os.getpid()}-{id(project)}-{monotonic()}"
 
     def __call__(self, roots: Sequence[Root]) -> bytes:
         from vpce_checks.execution.kept import keep, scans
 
         sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))  # one for all threads
-        survey = _received.get(self._mark)
-        if survey is None:
+        project = _received.get(self._mark)
+        if project is None:
             _received.clear()
-            survey = _received[self._mark] = self._survey
-        done = [_scanned(survey, root, self._watch) for root in roots]
+            project = _received[self._mark] = self._project
+        done = [_scanned(project, root, self._watch) for root in roots]
         return scans().pack(tuple((keep(each.report), each.seen) for each in done))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -169,6 +169,16 @@ def recording(wanted: bool = True) -> Iterator[Seen]:
         _seen.reset(token)
         if around is not None:
             around.update(seen)
+
+
+def looks_at_any(files: Collection[str], read: Callable[[], object]) -> bool:
+    """Whether ``read`` looks at one of ``files``, or at the directory that one is in, gone from or new in."""
+    if not files:
+        return False
+    with recording() as seen:
+        read()
+    paths = looked_at(seen)
+    return any(file in paths or os.path.dirname(file) in paths for file in files)
 
 
 def is_recording() -> bool:

@@ -12,10 +12,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from vpce_checks.base.defects import defect
+from vpce_checks.cloudformation.affected import naming, shares_values
 from vpce_checks.execution.scan import scan
+from vpce_checks.files.content import read_start
 from vpce_checks.model.addresses import leaf
 from vpce_checks.model.spans import Diagnostic
-from vpce_checks.project.affected import naming, read_start, shares_values
 from vpce_checks.project.options import ScanOptions
 from vpce_checks.project.results import Report
 from vpce_checks.report.message import full_message
@@ -129,6 +130,9 @@ def _repository(path: str) -> Mapping[str, bytes]:
 
 @lru_cache(maxsize=4)
 def _contents(boundary: str) -> Mapping[str, bytes]:
-    from vpce_checks.project.discovery import find_inputs
+    from vpce_checks.cloudformation.face import Templates
+    from vpce_checks.model.roots import Settings
+    from vpce_checks.project.discovery import find_place
 
-    return {file: read_start(file, (boundary,)) for file in find_inputs(boundary).templates}
+    language = Templates(Settings())
+    return {file: read_start(file, (boundary,)) for file in find_place(boundary, [language]).of(language.name)}

@@ -11,21 +11,22 @@ import signal
 import stat
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from vpce_checks.files.containment import boundary_of, is_within
-from vpce_checks.project.discovery import TEMPLATE_SUFFIXES
+from vpce_checks.model.roots import Settings
+from vpce_checks.project.discovery import find_place
 from vpce_checks.project.git_view import COMMIT, GitError, GitView, git_view
-from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
+from vpce_checks.project.languages import languages
 
 if TYPE_CHECKING:
     from vpce_checks.project.options import ScanOptions
     from vpce_checks.project.results import Report
     from vpce_checks.rules.baseline import Baseline
 
-WANTED = (*TERRAFORM_SUFFIXES, *TEMPLATE_SUFFIXES, ".tfvars", ".tfdeploy.hcl", ".toml")
+WANTED = tuple(suffix for language in languages(Settings()) for suffix in language.suffixes)
 """Files that are always part of the earlier state; of others, that code may read, the small ones."""
 
 SMALL = 256 * 1024
@@ -251,23 +252,17 @@ def known_before(revision: Revision, options: ScanOptions, scan: Callable[[ScanO
 
 def _copy_installed_modules(options: ScanOptions, top: str, then: Callable[[str], str]) -> None:
     """Modules that ``terraform init`` or Terragrunt fetched are under no version control; without them, more was unknown before."""
-    from vpce_checks.project.discovery import find_inputs
-
+    all_languages = languages(Settings())
     for path in (*options.paths, *options.roots):
         if not os.path.isdir(path):
             continue
-        found = find_inputs(path)
-        for directory in found.terraform:
-            modules = os.path.join(directory, ".terraform", "modules")
-            if os.path.isfile(os.path.join(modules, "modules.json")):
-                _copy(modules, then(modules), top, {".git"})
-        for directory in found.units:
-            copies = os.path.join(directory, ".terragrunt-cache")
-            if os.path.isdir(copies) and os.path.isdir(os.path.dirname(then(copies))):
-                _copy(copies, then(copies), top, {".git", "providers"})
+        place = find_place(path, all_languages)
+        for code in (code for language in all_languages for code in language.fetched(place)):
+            if os.path.isdir(code.directory) and os.path.isdir(then(code.home)):
+                _copy(code.directory, then(code.directory), top, code.without)
 
 
-def _copy(source: str, target: str, top: str, without: set[str]) -> None:
+def _copy(source: str, target: str, top: str, without: Collection[str]) -> None:
     """Copy the directory ``source`` if it is inside of ``top``: its files, its directories, and links that stay in it."""
     if not is_within(os.path.realpath(source), top) or os.path.exists(target):
         return

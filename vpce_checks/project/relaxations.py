@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
+from vpce_checks.cloudformation.sniff import TEMPLATE_SUFFIXES
 from vpce_checks.files.containment import boundary_of, is_within, place_within
 from vpce_checks.files.regular import read_regular
 from vpce_checks.model.network import IgnoreComment
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.affected import POLICY_NAMES
-from vpce_checks.project.discovery import TEMPLATE_SUFFIXES
 
 if TYPE_CHECKING:
     from vpce_checks.policy import Policy

@@ -12,7 +12,9 @@ import pytest
 
 from tests.cli.run import cli
 from tests.terraform.plan.plans import configured, instance, network_of, plan, refers
-from vpce_checks.project.discovery import find_inputs
+from vpce_checks.model.roots import Settings
+from vpce_checks.project.discovery import find_place
+from vpce_checks.project.languages import languages
 
 PLAN = plan(
     {"": [instance("aws_vpc.main", unknown={"id": True}, cidr_block="10.0.0.0/16")]},
@@ -88,10 +90,10 @@ def test_a_walk_takes_plans_only(tmp_path: Path) -> None:
     }
     for name, data in files.items():
         (tmp_path / name).write_bytes(data if isinstance(data, bytes) else data.encode())
-    found = find_inputs(str(tmp_path))
-    taken = {Path(each).name for each in found.plans}
+    found = find_place(str(tmp_path), languages(Settings()))
+    taken = {Path(each).name for each in found.of("terraform-plan")}
     assert taken == {"plan.json", "sorted.json", "tfplan-as-json", "windows.json", "broken-plan.json"}
-    assert not found.templates
+    assert not found.of("cloudformation")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])

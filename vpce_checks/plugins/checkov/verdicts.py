@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from vpce_checks.files.containment import boundary_of, is_within
+from vpce_checks.files.content import read_start
 from vpce_checks.model.addresses import leaf, terraform_place, terraform_steps
-from vpce_checks.project.affected import read_start
 from vpce_checks.project.results import Report, RootReport
 from vpce_checks.rules.finding import Finding
 

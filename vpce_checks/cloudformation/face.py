@@ -1,0 +1,117 @@
+"""What a scan sees of CloudFormation (a :class:`vpce_checks.project.language.Language`)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from functools import partial
+
+from vpce_checks.base.hints import TYPE_CHECKING, Any
+from vpce_checks.cloudformation.sniff import TEMPLATE_SUFFIXES, may_be_template
+from vpce_checks.files.changed import hold
+from vpce_checks.files.containment import place_within
+from vpce_checks.model.roots import Batch, Root, Sniffed
+from vpce_checks.model.spans import Diagnostic
+
+if TYPE_CHECKING:
+    from vpce_checks.cloudformation.template_set import TemplateSet
+    from vpce_checks.model.network import Network
+    from vpce_checks.model.roots import Called, Fetched, Place, Settings
+    from vpce_checks.model.verdict import RootKind
+
+
+LEADS_OUT = "this file is a link that leads outside the scanned repository; it is not read"
+
+
+class Templates:
+    """Templates that no other template of the scan nests. One set a repository: stacks import each other's exports."""
+
+    name = "cloudformation"
+    kind: RootKind = "cloudformation"
+    suffixes: tuple[str, ...] = (*TEMPLATE_SUFFIXES, ".toml")
+    hidden: tuple[str, ...] = ()
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._owners: dict[str, dict[str, str]] = {}  # of each repository the templates, and the place of each
+        self._sets: dict[str, TemplateSet] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_sets": {}}
+
+    def sniff(self, directory: str, names: Sequence[str], boundary: str) -> Sniffed:
+        """The files that look like templates."""
+        files = [os.path.join(directory, name) for name in names if name.endswith(TEMPLATE_SUFFIXES)]
+        outside = [file for file in files if place_within(file, (boundary,)) is None]
+        told = [Diagnostic("warning", LEADS_OUT, file) for file in outside]
+        return Sniffed([file for file in files if may_be_template(file, boundary)], (), told)
+
+    def named(self, path: str, boundary: str) -> str | None:
+        """Any file: what is wrong with it is told when it is read."""
+        return path if os.path.exists(path) and not os.path.isdir(path) else None
+
+    def complete(self, place: Place) -> Place:
+        """The walk comes upon all of them."""
+        return place
+
+    def fetched(self, place: Place) -> Iterator[Fetched]:
+        """Nothing: a template is complete, or names what lies in S3."""
+        return iter(())
+
+    def prepare(
+        self,
+        places: Sequence[Place],
+        environment: Mapping[str, str],
+        affected: Callable[[Sequence[Root]], Sequence[Root]],
+    ) -> None:
+        """Note which templates there are: each is read with a view to the others of its repository."""
+        for place in places:
+            if place.of(self.name):
+                owners = self._owners.setdefault(place.boundary, {})
+                owners.update(dict.fromkeys(place.of(self.name), place.path))
+
+    def find(self, places: Sequence[Place], called: Called | None = None) -> Iterator[Batch]:
+        """The roots of each repository."""
+        for boundary in self._owners:
+            inside = [place for place in places if place.boundary == boundary and place.of(self.name)]
+            files = tuple((place.path, place.of(self.name)) for place in inside)
+            key = (boundary, files, self._settings.parameters, self._settings.region)
+            yield Batch(key, tuple(place.path for place in inside), partial(self._roots, boundary))
+
+    def _roots(self, boundary: str) -> list[Root]:
+        owners = self._owners[boundary]
+        return [Root(path, self.kind, owners[path], self.name) for path in self._set(boundary)]
+
+    def calls(self, directory: str, scope: Hashable) -> set[str]:
+        """Nothing: which templates nest which is told by reading all of them."""
+        return set()
+
+    def read(self, root: Root, place: Place) -> list[Network]:
+        """What a template deploys, one network a combination of its conditions."""
+        from vpce_checks.cloudformation.build import build_networks
+        from vpce_checks.cloudformation.template.options import CloudFormationOptions
+
+        settings, boundary = self._settings, place.boundary
+        is_named = place.path == root.path
+        options = CloudFormationOptions(settings.parameters, settings.region, boundary, named=is_named)
+        return build_networks(root.path, options, self._set(boundary))
+
+    def affected(self, roots: Mapping[Root, Place], changed: frozenset[str]) -> Collection[Root]:
+        """Those that nest a changed template or share values with one; all, if a file of parameters has changed."""
+        from vpce_checks.cloudformation.affected import affected_templates
+        from vpce_checks.files.content import read_start
+
+        if hold(changed, self._settings.parameters):
+            return list(roots)
+        files = ((path, boundary) for boundary, owners in self._owners.items() for path in owners)
+        templates = affected_templates(changed, {path: partial(read_start, path, (top,)) for path, top in files})
+        return [root for root in roots if root.path in templates]
+
+    def _set(self, boundary: str) -> TemplateSet:
+        if boundary not in self._sets:
+            from vpce_checks.cloudformation.template import cdk
+            from vpce_checks.cloudformation.template_set import TemplateSet
+
+            cdk.forget()
+            self._sets[boundary] = TemplateSet(self._owners[boundary], boundary)
+        return self._sets[boundary]

@@ -1,0 +1,27 @@
+"""Which files may be CloudFormation templates, told by their bytes."""
+
+from __future__ import annotations
+
+from vpce_checks.files.containment import place_within
+from vpce_checks.files.content import MAX_BYTES
+from vpce_checks.files.regular import NotRegularError, read_regular
+
+TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
+
+
+def may_be_template(file: str, boundary: str) -> bool:
+    """Whether the bytes of ``file`` could be a CloudFormation template: cheap, and never wrong about a real one."""
+    place = place_within(file, (boundary,))
+    if place is None:
+        return False
+    try:
+        content = read_regular(place, MAX_BYTES)
+    except NotRegularError:
+        return False
+    except OSError:
+        return True  # the template loader says what is the matter with it
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        content = content.replace(b"\0", b"")  # UTF-16: of what is looked for below, every other byte
+    if b"Resources" in content and any(mark in content for mark in (b"AWS::", b"Custom::", b"::MODULE")):
+        return True
+    return b"resources:" in content and b"${file(" in content  # a service whose resources stand in other files

@@ -1,0 +1,92 @@
+"""What a scan is made of, in terms that every language shares: places, and the roots that are found there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+from vpce_checks.base.hints import NamedTuple, TypeAlias
+from vpce_checks.model.spans import Diagnostic
+from vpce_checks.model.verdict import RootKind
+
+
+class Settings(NamedTuple):
+    """What the user says about how code is evaluated.
+
+    ``var_files`` and ``parameters`` are absolute paths; ``variables`` are ``--var`` pairs in order, ``environment`` the
+    ``TF_VAR_*`` variables, ``module_sources`` are ``--module-source`` pairs. ``download_modules`` is the directory that
+    modules are downloaded to; None: none are.
+    """
+
+    var_files: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+    environment: Mapping[str, str] = MappingProxyType({})
+    parameters: tuple[str, ...] = ()
+    region: str | None = None
+    workspace: str | None = None
+    module_sources: tuple[tuple[str, str], ...] = ()
+    download_modules: str | None = None
+
+
+class Place(NamedTuple):
+    """A path of the scan, absolute and without symbolic links, like all others here.
+
+    ``boundary`` is the repository around it, outside of which nothing is read. ``is_root`` says that the user named a
+    root with it, which need not be looked for. ``candidates`` are the paths, by the name of a language, that may be
+    roots in it. ``module_sources`` are those of the policy that holds here.
+    """
+
+    path: str
+    boundary: str
+    candidates: Mapping[str, tuple[str, ...]]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    is_root: bool = False
+    module_sources: tuple[tuple[str, str], ...] = ()
+
+    def of(self, language: str) -> tuple[str, ...]:
+        """The candidates in one language."""
+        return self.candidates.get(language, ())
+
+
+class Root(NamedTuple):
+    """A root to be scanned: ``place`` is the path under which it was found, ``language`` the name of what reads it."""
+
+    path: str
+    kind: RootKind
+    place: str
+    language: str
+
+
+def by_path(places: Iterable[Place]) -> dict[str, Place]:
+    """The places in which roots are found; the one that names a root where another one is the same path."""
+    return {place.path: place for place in sorted(places, key=lambda place: place.is_root)}
+
+
+class Batch(NamedTuple):
+    """Roots that are found together. ``key`` holds everything that their verdicts rest on, but for files and for the
+    policies of ``places`` (paths)."""
+
+    key: tuple[object, ...]
+    places: tuple[str, ...]
+    roots: Callable[[], list[Root]]
+
+
+class Sniffed(NamedTuple):
+    """What a language takes of a directory: ``candidates`` (paths), the names of files that it leaves to others, and what is
+    wrong with the rest."""
+
+    candidates: Sequence[str]
+    others: Sequence[str]
+    diagnostics: Sequence[Diagnostic] = ()
+
+
+class Fetched(NamedTuple):
+    """Code that a tool has fetched for the candidate in ``home``: a directory, without what is called like ``without``."""
+
+    home: str
+    directory: str
+    without: frozenset[str] = frozenset()
+
+
+Called: TypeAlias = Callable[[str, str, Hashable], "set[str]"]
+"""Stands in for :meth:`vpce_checks.project.language.Language.calls`: the name of the language, a directory, a scope."""

@@ -1,0 +1,17 @@
+"""The list of languages."""
+
+from __future__ import annotations
+
+from vpce_checks.base.hints import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vpce_checks.model.roots import Settings
+    from vpce_checks.project.language import Language
+
+
+def languages(settings: Settings) -> tuple[Language, ...]:
+    """Every language. What one takes of a directory is no candidate of those behind it."""
+    from vpce_checks.cloudformation.face import Templates
+    from vpce_checks.terraform.faces import terraform_languages
+
+    return (*terraform_languages(settings), Templates(settings))

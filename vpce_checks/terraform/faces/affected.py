@@ -1,0 +1,72 @@
+"""Which root modules a change has an effect on: those that call the module of a changed file, however deep, or may
+read the file. When in doubt, it has."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from vpce_checks.files.changed import hold
+from vpce_checks.files.containment import Places, is_within, place_within
+from vpce_checks.files.content import read_start
+from vpce_checks.terraform.roots import reachable_directories
+from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES, VARIABLE_SUFFIXES
+
+if TYPE_CHECKING:
+    from vpce_checks.terraform.lang.scope import ModuleDirectory
+    from vpce_checks.terraform.syntax.module_source import ModuleLoader
+
+_READS = re.compile(
+    rb"\b(?:file(?:base64|exists|md5|sha1|sha256|sha512|base64sha256|base64sha512)?|fileset|templatefile)\s*\(\s*"
+    rb'("(?:\$\{path\.\w+\}|[^"$%\\])*"\s*[,)])?'
+)
+"""A call of a function that reads files, and its path where that is written out."""
+
+
+class Changes:
+    """The files that have changed, absolute; some may be gone."""
+
+    def __init__(self, files: frozenset[str], var_files: Iterable[str]) -> None:
+        self._code_directories = {os.path.dirname(file) for file in files if file.endswith(TERRAFORM_SUFFIXES)}
+        self._others = {file for file in files if not file.endswith(TERRAFORM_SUFFIXES)}
+        self._given = hold(files, var_files)
+
+    def affect(self, root: str, loader: ModuleLoader, sources: tuple[ModuleDirectory, ...]) -> bool:
+        """Whether they have an effect on the root module in the directory ``root``."""
+        if not self._others and not self._code_directories:
+            return False
+        if self._given or any(_is_for(file, root) for file in self._others):
+            return True
+        directories = reachable_directories(root, loader, sources)
+        if not directories.isdisjoint(self._code_directories):
+            return True
+        return bool(self._others) and any(self._may_be_read(code) for code in _code(directories, loader.places))
+
+    def _may_be_read(self, code: bytes) -> bool:
+        """Whether ``code`` may read one of the files that are no code: it names the file, or computes a path."""
+        for call in _READS.finditer(code):
+            if call[1] is None or call[0].lstrip().startswith(b"fileset"):
+                return True
+            name = call[1].partition(b'"')[2].partition(b'"')[0].rpartition(b"/")[2].decode("utf-8", "replace")
+            if any(os.path.basename(file) == name for file in self._others):
+                return True
+        return False
+
+
+def _is_for(file: str, root: str) -> bool:
+    """Whether a file of variable values may be for ``root``: it lies beside its code or below."""
+    return file.endswith(VARIABLE_SUFFIXES) and is_within(file, root)
+
+
+def _code(directories: Iterable[str], places: Places) -> Iterator[bytes]:
+    for directory in sorted(directories):
+        place = place_within(directory, places)
+        try:
+            names = sorted(os.listdir(place)) if place is not None else []
+        except OSError:
+            continue
+        for name in names:
+            if name.endswith(TERRAFORM_SUFFIXES):
+                yield read_start(os.path.join(directory, name), places)

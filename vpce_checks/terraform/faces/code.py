@@ -1,0 +1,85 @@
+"""How the Terraform code of a scan is read: each file once, however many roots share it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vpce_checks.base.hints import TYPE_CHECKING, Any
+from vpce_checks.files.containment import boundary_of, is_within
+
+if TYPE_CHECKING:
+    from vpce_checks.model.roots import Place, Settings
+    from vpce_checks.terraform.lang.scope import Download, ModuleRequest, TerraformOptions
+    from vpce_checks.terraform.syntax.module_source import ModuleLoader
+    from vpce_checks.terraform.terragrunt.network import UnitBuilder
+
+
+class TerraformCode:
+    """The loaders of a scan, one a repository, and how the code of each place is evaluated.
+
+    It can be pickled; what was read so far does not go along, what was downloaded does.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.downloads: Mapping[ModuleRequest, Download] | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self._loaders: dict[str, ModuleLoader] = {}
+        self._units: dict[str, UnitBuilder] = {}
+        self._options: dict[str, TerraformOptions] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"settings": self.settings, "downloads": self.downloads}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._forget()
+
+    def of(self, place: Place) -> tuple[TerraformOptions, ModuleLoader]:
+        """How the code of a place is evaluated, and the loader of its repository."""
+        if place.path not in self._options:
+            self._options[place.path] = self._options_of(place)
+        return self._options[place.path], self.loader(place.boundary)
+
+    def loader(self, boundary: str) -> ModuleLoader:
+        """The loader of a repository."""
+        if boundary not in self._loaders:
+            from vpce_checks.terraform.syntax.module_source import ModuleLoader
+
+            self._loaders[boundary] = ModuleLoader(boundary)
+        return self._loaders[boundary]
+
+    def units(self, boundary: str) -> UnitBuilder:
+        """What builds the networks of the Terragrunt units of a repository."""
+        if boundary not in self._units:
+            from vpce_checks.terraform.terragrunt.network import UnitBuilder
+
+            self._units[boundary] = UnitBuilder(self.loader(boundary).boundary)
+        return self._units[boundary]
+
+    def use_downloads(self, downloads: Mapping[ModuleRequest, Download]) -> None:
+        """Let roots find what was downloaded for them."""
+        if downloads is not self.downloads:
+            self.downloads = downloads
+            self._options = {}
+
+    def _options_of(self, place: Place) -> TerraformOptions:
+        from vpce_checks.terraform.lang.scope import ModuleDirectory, TerraformOptions
+
+        settings = self.settings
+        given = settings.module_sources
+        fetched = dict.fromkeys(each.package for each in (self.downloads or {}).values() if each.package)
+        named = (boundary_of(directory) for _, directory in given if not is_within(directory, place.boundary))
+        return TerraformOptions(
+            boundary=place.boundary,
+            var_files=settings.var_files,
+            variables=settings.variables,
+            environment=settings.environment,
+            region=settings.region,
+            workspace=settings.workspace,
+            module_sources=tuple(ModuleDirectory(*each) for each in (*given, *place.module_sources)),
+            outside=(*named, *fetched),
+            downloads=self.downloads,
+        )

@@ -1,0 +1,86 @@
+"""The root modules and the Terragrunt units of a scan. Either may call what looks like the other, so they are found
+together, and each language takes its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
+from vpce_checks.model.roots import Batch, Root, by_path
+from vpce_checks.model.verdict import RootKind
+from vpce_checks.terraform.faces.code import TerraformCode
+
+if TYPE_CHECKING:
+    from vpce_checks.model.roots import Called, Place
+    from vpce_checks.terraform.lang.scope import ModuleDirectory
+    from vpce_checks.terraform.syntax.module_source import ModuleLoader
+
+MODULES, UNITS = "terraform", "terragrunt"
+"""The names of the two languages."""
+
+KIND: RootKind = "terraform"
+"""Of both in reports."""
+
+
+class CallScope(NamedTuple):
+    """What it depends on which directories a directory calls, beside its files."""
+
+    boundary: str
+    module_sources: tuple[ModuleDirectory, ...]
+
+
+class FoundRoots:
+    """The roots in both languages, looked for once."""
+
+    def __init__(self, code: TerraformCode) -> None:
+        self._code = code
+        self._found: list[Root] | None = None
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"_code": self._code, "_found": None}
+
+    def of(self, language: str, places: Sequence[Place], called: Called | None) -> list[Root]:
+        """The roots in one of the two languages: those named by hand, else those that nothing else of the scan calls."""
+        if self._found is None:
+            self._found = self._find(places, called)
+        return [root for root in self._found if root.language == language]
+
+    def batches(self, language: str, places: Sequence[Place], called: Called | None) -> Iterator[Batch]:
+        """The roots in one of the two languages, a batch each."""
+        known = by_path(places)
+        for root in self.of(language, places, called):
+            place = known[root.place]
+            yield Batch((*root, self._code.of(place)[0]), (place.path,), lambda root=root: [root])  # type: ignore[misc]
+
+    def _find(self, places: Sequence[Place], called: Called | None) -> list[Root]:
+        chosen = [place for place in places if place.is_root] or places
+        found: list[Root] = []
+        if not any(place.of(MODULES) or place.of(UNITS) for place in chosen):
+            return found
+        for boundary in dict.fromkeys(place.boundary for place in chosen):
+            inside = [place for place in chosen if place.boundary == boundary]
+            owner = {path: place for place in inside for path in (*place.of(MODULES), *place.of(UNITS))}
+            for path in owner if inside[0].is_root else self._uncalled(boundary, inside, called):
+                language = UNITS if path in owner[path].of(UNITS) else MODULES
+                found.append(Root(path, KIND, owner[path].path, language))
+        return found
+
+    def _uncalled(self, boundary: str, places: Sequence[Place], called: Called | None) -> list[str]:
+        from vpce_checks.terraform.roots import find_roots
+
+        settings = [self._code.of(place) for place in places]
+        loader = settings[0][1]
+        given = tuple(entry for terraform, _ in settings for entry in terraform.module_sources)
+        directories = [path for place in places for path in place.of(MODULES)]
+
+        def ask(directory: str, loader: ModuleLoader, sources: tuple[ModuleDirectory, ...]) -> set[str]:
+            assert called is not None
+            return called(MODULES, directory, CallScope(loader.boundary, sources))
+
+        answer = ask if called is not None else None
+        if not any(place.of(UNITS) for place in places):
+            return find_roots(directories, loader, given, answer)
+        from vpce_checks.terraform.terragrunt.roots import find_roots_and_units
+
+        units = [(place.of(UNITS), terraform) for place, (terraform, _) in zip(places, settings, strict=True)]
+        return find_roots_and_units(directories, units, loader, self._code.units(boundary).files, given, answer)

@@ -1,0 +1,120 @@
+"""Root modules of Terraform and OpenTofu."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+
+from vpce_checks.base.hints import TYPE_CHECKING
+from vpce_checks.model.roots import Batch, Fetched, Sniffed, by_path
+from vpce_checks.terraform.faces.code import TerraformCode
+from vpce_checks.terraform.faces.found import KIND, MODULES, UNITS, CallScope, FoundRoots
+from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES, VARIABLE_SUFFIXES
+
+if TYPE_CHECKING:
+    from vpce_checks.model.network import Network
+    from vpce_checks.model.roots import Called, Place, Root
+    from vpce_checks.terraform.lang.scope import ModuleRequest
+    from vpce_checks.terraform.sources.download.rounds import Table
+
+
+class RootModules:
+    """Directories with Terraform files that no other directory of the scan calls."""
+
+    name = MODULES
+    kind = KIND
+    suffixes: tuple[str, ...] = (*TERRAFORM_SUFFIXES, *VARIABLE_SUFFIXES)
+    hidden: tuple[str, ...] = ()
+
+    def __init__(self, code: TerraformCode, found: FoundRoots) -> None:
+        self.code = code
+        self._found = found
+
+    def sniff(self, directory: str, names: Sequence[str], boundary: str) -> Sniffed:
+        """The directory, if a file makes a module of it."""
+        candidates = [directory] if any(map(_is_primary, names)) else []
+        return Sniffed(candidates, [name for name in names if not name.endswith(TERRAFORM_SUFFIXES)])
+
+    def named(self, path: str, boundary: str) -> str | None:
+        """A directory is a root module, a file means the one that it is in."""
+        if os.path.isdir(path):
+            return path
+        return os.path.dirname(path) if path.endswith(TERRAFORM_SUFFIXES) and os.path.exists(path) else None
+
+    def complete(self, place: Place) -> Place:
+        """The walk comes upon all of them."""
+        return place
+
+    def fetched(self, place: Place) -> Iterator[Fetched]:
+        """The modules that ``terraform init`` has installed."""
+        for home in place.of(self.name):
+            modules = os.path.join(home, ".terraform", "modules")
+            if os.path.isfile(os.path.join(modules, "modules.json")):
+                yield Fetched(home, modules, frozenset({".git"}))
+
+    def prepare(
+        self,
+        places: Sequence[Place],
+        environment: Mapping[str, str],
+        affected: Callable[[Sequence[Root]], Sequence[Root]],
+    ) -> None:
+        """Download the modules that root modules and units call, where the user asks for it. Raises CacheError."""
+        if self.code.settings.download_modules is None:
+            return
+        from vpce_checks.terraform.module_calls import module_calls
+        from vpce_checks.terraform.sources.download.fetch import Fetcher
+        from vpce_checks.terraform.sources.download.rounds import download_modules
+
+        boundaries = [place.boundary for place in places]
+        fetcher = Fetcher(self.code.settings.download_modules, environment, boundaries)
+        found = [root for name in (MODULES, UNITS) for root in self._found.of(name, places, None)]
+        known = by_path(places)
+        roots = {root.path: known[root.place] for root in affected(found)}
+
+        def requests_of(path: str, downloads: Table) -> Iterator[ModuleRequest]:
+            self.code.use_downloads(downloads)
+            calls, _ = module_calls(path, *self.code.of(roots[path]))
+            return (call.located.request for call in calls if call.located.request is not None)
+
+        self.code.use_downloads(download_modules(roots, requests_of, fetcher))
+
+    def find(self, places: Sequence[Place], called: Called | None = None) -> Iterator[Batch]:
+        """The root modules: those named by hand, else the directories that nothing else of the scan calls."""
+        yield from self._found.batches(self.name, places, called)
+
+    def calls(self, directory: str, scope: Hashable) -> set[str]:
+        """The directories of the modules that the code in ``directory`` calls."""
+        from vpce_checks.terraform.roots import called_directories
+
+        assert isinstance(scope, CallScope)
+        return called_directories(directory, self.code.loader(scope.boundary), scope.module_sources)
+
+    def read(self, root: Root, place: Place) -> list[Network]:
+        """The network that a root module deploys."""
+        from vpce_checks.terraform.build import build_network
+
+        options, loader = self.code.of(place)
+        network = build_network(root.path, options, loader)
+        loader.forget(root.path)  # hardly anything asks for a root again
+        return [network]
+
+    def affected(self, roots: Mapping[Root, Place], changed: frozenset[str]) -> Collection[Root]:
+        """Those that call a changed module, however deep, or may read a changed file."""
+        from vpce_checks.terraform.faces.affected import Changes
+
+        changes = Changes(changed, self.code.settings.var_files)
+        found = []
+        for root, place in roots.items():
+            options, loader = self.code.of(place)
+            if changes.affect(root.path, loader, options.module_sources):
+                found.append(root)
+        return found
+
+
+def _is_primary(name: str) -> bool:
+    """Whether a file makes a module of its directory: override files alone are there to be put into another.
+
+    https://developer.hashicorp.com/terraform/language/files/override
+    """
+    stem = next((name.removesuffix(suffix) for suffix in TERRAFORM_SUFFIXES if name.endswith(suffix)), None)
+    return stem is not None and stem != "override" and not stem.endswith("_override")

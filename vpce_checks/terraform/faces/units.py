@@ -1,0 +1,104 @@
+"""Terragrunt units."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from functools import partial
+
+from vpce_checks.base.hints import TYPE_CHECKING
+from vpce_checks.files.containment import boundary_of
+from vpce_checks.files.tracked import looks_at_any
+from vpce_checks.model.roots import Fetched, Sniffed
+from vpce_checks.terraform.faces.code import TerraformCode
+from vpce_checks.terraform.faces.found import KIND, UNITS, FoundRoots
+from vpce_checks.terraform.terragrunt.file_names import STACK_DIRECTORY, STACK_FILE, UNIT_FILE
+
+if TYPE_CHECKING:
+    from vpce_checks.model.network import Network
+    from vpce_checks.model.roots import Batch, Called, Place, Root
+
+
+def is_made_by_stack(path: str) -> bool:
+    """Whether ``path`` is where a Terragrunt stack will make a unit."""
+    if os.path.exists(path):
+        return False
+    from vpce_checks.terraform.terragrunt.stacks import makes_unit
+
+    path = os.path.realpath(path)
+    return makes_unit(path, boundary_of(path))
+
+
+class Units:
+    """Directories with a ``terragrunt.hcl``, or where a stack makes one. Candidates are files until they are complete."""
+
+    name = UNITS
+    kind = KIND
+    suffixes: tuple[str, ...] = (".hcl",)
+    hidden: tuple[str, ...] = (STACK_DIRECTORY,)
+
+    def __init__(self, code: TerraformCode, found: FoundRoots) -> None:
+        self._code = code
+        self._found = found
+
+    def sniff(self, directory: str, names: Sequence[str], boundary: str) -> Sniffed:
+        """The files of units and of stacks."""
+        found = [os.path.join(directory, name) for name in (UNIT_FILE, STACK_FILE) if name in names]
+        return Sniffed(found, names)
+
+    def named(self, path: str, boundary: str) -> str | None:
+        """The directory of a unit, which may be one that a stack is still to make."""
+        if os.path.isdir(path):
+            return path if os.path.isfile(os.path.join(path, UNIT_FILE)) else None
+        if os.path.exists(path):
+            return os.path.dirname(path) if os.path.basename(path) == UNIT_FILE else None
+        return path if is_made_by_stack(path) else None
+
+    def complete(self, place: Place) -> Place:
+        """With what stacks make, and the units in hidden directories, in which Terragrunt also finds them."""
+        files = place.of(self.name)
+        if not files:
+            return place
+        units = [os.path.dirname(file) for file in files if os.path.basename(file) == UNIT_FILE]
+        stacks = [os.path.dirname(file) for file in files if os.path.basename(file) == STACK_FILE]
+        diagnostics = place.diagnostics
+        if stacks:
+            from vpce_checks.terraform.terragrunt.stacks import read_stacks
+
+            made = read_stacks(stacks, place.boundary)
+            units += made.units
+            diagnostics += made.diagnostics
+        if units:
+            from vpce_checks.terraform.terragrunt.units import unit_directories
+
+            units = sorted({*units, *unit_directories(place.path)})
+        return place._replace(candidates={**place.candidates, self.name: tuple(units)}, diagnostics=diagnostics)
+
+    def fetched(self, place: Place) -> Iterator[Fetched]:
+        """The working copies of units."""
+        for home in place.of(self.name):
+            yield Fetched(home, os.path.join(home, ".terragrunt-cache"), frozenset({".git", "providers"}))
+
+    def prepare(
+        self,
+        places: Sequence[Place],
+        environment: Mapping[str, str],
+        affected: Callable[[Sequence[Root]], Sequence[Root]],
+    ) -> None:
+        """What units call is downloaded together with what root modules call."""
+
+    def find(self, places: Sequence[Place], called: Called | None = None) -> Iterator[Batch]:
+        """The units: those named by hand, else those that are no part of others and deploy something."""
+        yield from self._found.batches(self.name, places, called)
+
+    def calls(self, directory: str, scope: Hashable) -> set[str]:
+        """Nothing: which module a unit calls is told by evaluating it, when roots are looked for."""
+        return set()
+
+    def read(self, root: Root, place: Place) -> list[Network]:
+        """The network that a unit deploys."""
+        return [self._code.units(place.boundary).build(root.path, *self._code.of(place))]
+
+    def affected(self, roots: Mapping[Root, Place], changed: frozenset[str]) -> Collection[Root]:
+        """Those for which a changed file is looked at."""
+        return [root for root, place in roots.items() if looks_at_any(changed, partial(self.read, root, place))]
