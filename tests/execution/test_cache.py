@@ -28,6 +28,7 @@ from vpce_checks.model.roots import Root
 from vpce_checks.project.options import ScanOptions
 from vpce_checks.project.project import Project
 from vpce_checks.report import Style, render
+from vpce_checks.terraform.aws.resource_types import BUILDERS
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 
@@ -450,6 +451,36 @@ def test_huge_entries_are_not_read(one: tuple[ScanOptions, Path, Path]) -> None:
     before = time.process_time()
     assert opened(options, directory)._load(entry.name, entries()) is None
     assert time.process_time() - before < 1
+
+
+def _fails(*arguments: object) -> None:
+    raise ValueError("a defect of ours")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "vpce_checks.project.project.Survey.read",
+        "vpce_checks.execution.scan_root.take_inventory",
+        "vpce_checks.rules.requirement.coverage",
+        "vpce_checks.rules.judge._merge",
+        "BUILDERS",
+    ],
+)
+def test_what_we_failed_at_is_not_kept(
+    one: tuple[ScanOptions, Path, Path], place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options, directory, entry = one
+    shutil.rmtree(directory)
+    with monkeypatch.context() as patch:
+        if place == "BUILDERS":
+            patch.setitem(BUILDERS, "aws_vpc", _fails)
+        else:
+            patch.setattr(place, _fails)
+        assert "a defect of ours" in as_json(options, directory)
+    assert not entry.exists()
+    assert as_json(options, directory) == as_json(options)
+    assert entry.exists()
 
 
 def test_what_is_no_file_is_no_entry(one: tuple[ScanOptions, Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -238,7 +238,7 @@ def _made_of(stack: Stack, resource: ResourceDeclaration) -> list[NetworkObject]
         raise
     except Exception as error:
         address = stack.prefix + resource.id
-        stack.fault(f"{address} cannot be read: {defect(error)}", resource.node)
+        stack.fault(f"{address} cannot be read: {defect(error)}", resource.node, is_defect=True)
         return [unread(Declaration(address, resource.type, resource.span, stack.calls))]
 
 

@@ -83,7 +83,7 @@ class ImportIndex:
             return []  # its own build tells of it
         except Exception as error:
             message = f"what it shares with other templates cannot be told: {defect(error)}"
-            self.defects[path] = Diagnostic("error", message, path)
+            self.defects[path] = Diagnostic("error", message, path, is_defect=True)
             return []
 
     @cached_property

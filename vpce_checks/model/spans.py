@@ -27,8 +27,8 @@ class Diagnostic(NamedTuple):
     """Something about the input that its owner must know: what is wrong, where, what to do.
 
     An ``error`` means that an input could not be read or parsed (exit code 3); a ``warning`` means
-    that everything was read but something in it cannot be deployed or could not be decided. ``is_defect`` marks a
-    defect of vpce-checks itself.
+    that everything was read but something in it cannot be deployed or could not be decided. ``is_defect`` marks
+    what vpce-checks itself failed at: another run may not.
     """
 
     severity: Literal["error", "warning"]

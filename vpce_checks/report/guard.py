@@ -70,4 +70,4 @@ class _Guard:
 
     def _tell(self, what: str, error: Exception, file: str, line: int) -> None:
         message = f"{what} cannot be written in full as {self._format}: {defect(error)}"
-        self.told.append(Diagnostic("error", message, file, line))
+        self.told.append(Diagnostic("error", message, file, line, is_defect=True))

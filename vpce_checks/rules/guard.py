@@ -51,12 +51,13 @@ def _in_spite(rule: Rule, network: Network, policy: Policy, tell: Tell) -> list[
         if _is_among(failed, done):
             return found
         span = failed.declared.span
-        tell(Diagnostic("error", f"{rule.id} cannot judge {failed.address}: {reason}", span.file, span.line))
+        message = f"{rule.id} cannot judge {failed.address}: {reason}"
+        tell(Diagnostic("error", message, span.file, span.line, is_defect=True))
         found = [finding for finding in found if finding.about is not failed.declared]
         found.append(_undecided(rule, failed, reason))
         subjects: Sequence[_Subject] = order.vpcs if isinstance(failed, Vpc) else order.endpoints
         done += subjects[: next(at for at, subject in enumerate(subjects) if subject is failed) + 1]
-    tell(Diagnostic("error", f"{rule.id} cannot judge all of this: {reason}", network.root))
+    tell(Diagnostic("error", f"{rule.id} cannot judge all of this: {reason}", network.root, is_defect=True))
     rest = [vpc for vpc in network.vpcs if not _is_among(vpc, done)]
     return [*found, *(_undecided(rule, vpc, reason) for vpc in rest)]
 

@@ -64,7 +64,8 @@ def _merged(
     except Exception as error:
         network, finding = found[0]
         reason, span = defect(error), finding.about.span
-        tell(Diagnostic("error", f"{finding.rule} cannot judge {finding.resource}: {reason}", span.file, span.line))
+        said = f"{finding.rule} cannot judge {finding.resource}: {reason}"
+        tell(Diagnostic("error", said, span.file, span.line, is_defect=True))
         message = f"{finding.resource} cannot be judged"
         return replace(
             finding, status="unknown", message=message, why=(Evidence(reason, span),), fix=None, root=network.root

@@ -107,7 +107,7 @@ def network_objects(
 def _defective(error: Exception, block: Block, name: str, module: Module) -> OpaqueModule:
     """What stands for a resource or module that a defect of ours keeps from being read: there may be anything in it."""
     address = f"{module.prefix}{name}"
-    module.session.fail(f"{address} cannot be read: {defect(error)}", block.header)
+    module.session.fail(f"{address} cannot be read: {defect(error)}", block.header, is_defect=True)
     return unread(Declaration(address, block.type, block.span, module.calls, module.exists))
 
 

@@ -86,7 +86,7 @@ def evaluate(stack: Stack, node: Node, mode: str = PROPERTY) -> Value:
     except (Interrupted, RecursionError, MemoryError):
         raise
     except Exception as error:
-        stack.fault(f"this cannot be evaluated: {defect(error)}", node)
+        stack.fault(f"this cannot be evaluated: {defect(error)}", node, is_defect=True)
         return unknown("it cannot be evaluated", stack.span(node))
     finally:
         world.depth -= 1

@@ -118,10 +118,10 @@ class Stack:
         self.world.diagnostics.setdefault(item)
         return item
 
-    def fault(self, message: str, node: Node) -> None:
+    def fault(self, message: str, node: Node, is_defect: bool = False) -> None:
         """Report something that makes the template no template."""
         span = self.span(node)
-        self.world.diagnostics.setdefault(Diagnostic("error", message, span.file, span.line))
+        self.world.diagnostics.setdefault(Diagnostic("error", message, span.file, span.line, is_defect))
 
     # -- parameters -------------------------------------------------------------------------------------------
 
@@ -215,7 +215,7 @@ class Stack:
         except (Interrupted, RecursionError, MemoryError):
             raise
         except Exception as error:
-            self.fault(f"the condition {name} cannot be evaluated: {defect(error)}", found[1])
+            self.fault(f"the condition {name} cannot be evaluated: {defect(error)}", found[1], is_defect=True)
             value = unknown(f"the condition {name} cannot be evaluated", self.span(found[1]))
         finally:
             self._open.pop()

@@ -132,10 +132,10 @@ def _blank(match: re.Match[str]) -> str:
     return "\\u0020" * (len(match[0]) // 6)
 
 
-def broken(path: str, message: str, line: int = 1) -> Document:
+def broken(path: str, message: str, line: int = 1, is_defect: bool = False) -> Document:
     """The document of a file that cannot be read, with an error that says why."""
     document = Document(path, "", "yaml")
-    document.diagnostics.append(Diagnostic("error", message, path, line))
+    document.diagnostics.append(Diagnostic("error", message, path, line, is_defect))
     return document
 
 

@@ -47,7 +47,7 @@ class Templates:
             document = load(path, self.places)
             return self._assembled(document) or (document, read_template(document))
         except Exception as error:
-            return broken(path, f"cannot be read: {defect(error)}"), None
+            return broken(path, f"cannot be read: {defect(error)}", is_defect=True), None
 
     def at_address(self, address: str, parent: str) -> str | None:
         """The only template of the scan that ``parent`` can mean by an address in S3."""

@@ -69,7 +69,7 @@ def resolve(expr: ast.Expr, scope: Scope) -> Value | Namespace:
 
 def _defective(error: Exception, expr: ast.Expr, session: Session) -> Unknown:
     """What stands for an expression that a defect of ours keeps from being evaluated."""
-    session.fail(f"this expression cannot be evaluated: {defect(error)}", expr.span)
+    session.fail(f"this expression cannot be evaluated: {defect(error)}", expr.span, is_defect=True)
     opaque = Unknown((Cause("an expression that cannot be evaluated", expr.span),))
     session.doubt(opaque)
     return opaque

@@ -143,7 +143,7 @@ class Session:
                 self.warn(f"{name} is nested too deeply to be evaluated", span)
                 memo[key] = Unknown((Cause(f"{name} is nested too deeply to be evaluated", span),))
             except Exception as error:
-                self.fail(f"{name} cannot be evaluated: {defect(error)}", span)
+                self.fail(f"{name} cannot be evaluated: {defect(error)}", span, is_defect=True)
                 memo[key] = Unknown((Cause(f"{name} cannot be evaluated", span),))
 
     def step(self, count: int = 1) -> bool:
@@ -155,9 +155,9 @@ class Session:
         """Report something that Terraform would refuse or that we could not follow."""
         self._diagnostics.setdefault(Diagnostic("warning", message, span.file, span.line))
 
-    def fail(self, message: str, span: Span) -> None:
+    def fail(self, message: str, span: Span, is_defect: bool = False) -> None:
         """Report an input that could not be read."""
-        self._diagnostics.setdefault(Diagnostic("error", message, span.file, span.line))
+        self._diagnostics.setdefault(Diagnostic("error", message, span.file, span.line, is_defect))
 
     def add(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         """Report what the reader of a file found."""

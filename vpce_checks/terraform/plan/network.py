@@ -66,7 +66,7 @@ def _objects(plan: Plan, planned: Planned, unfinished: str | None) -> Iterator[N
         except Exception as error:
             address, place = instance.address, plan.document.place(instance.address)
             message = f"{address} cannot be read: {defect(error)}"
-            planned.source.diagnostics.append(Diagnostic("error", message, place.file, place.line))
+            planned.source.diagnostics.append(Diagnostic("error", message, place.file, place.line, is_defect=True))
             made = [unread(Declaration(address, instance.type, place))]
         yield from made
     for resource in plan.forgotten.values():

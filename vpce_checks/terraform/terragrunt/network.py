@@ -57,7 +57,8 @@ class UnitBuilder:
                     foreign += _foreign(view.unit(other))
                 except Exception as error:
                     span = Span(os.path.join(other, UNIT_FILE), 1)
-                    said.append(Diagnostic("error", f"the unit cannot be read: {defect(error)}", *span[:2]))
+                    message = f"the unit cannot be read: {defect(error)}"
+                    said.append(Diagnostic("error", message, *span[:2], is_defect=True))
                     foreign.append(unread(Declaration(os.path.relpath(other, self.files.boundary), "module", span)))
             foreign += (_unread(view.unit(other)) for other in linked[MAX_LINKED:])
             if makers:
