@@ -19,7 +19,7 @@ from vpce_checks.model.addresses import leaf
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.options import ScanOptions
 from vpce_checks.project.results import Report
-from vpce_checks.report.message import full_message
+from vpce_checks.report.message import named_message
 from vpce_checks.report.text.escape import escape
 from vpce_checks.rules.finding import Finding
 
@@ -44,14 +44,14 @@ class TemplateVerdicts(NamedTuple):
         """What fails ``rule``."""
         for finding in self.findings:
             if finding.rule == rule and finding.status == "fail":
-                yield _remark(finding, full_message(finding))
+                yield _remark(finding, named_message(finding))
 
     def undecided(self) -> Iterator[Remark]:
         """What could not be decided, by whatever rule."""
         for finding in self.findings:
             if finding.status == "unknown":
                 why = f": {finding.why[-1].text}" if finding.why else ""
-                yield _remark(finding, f"{finding.rule} is undecided: {full_message(finding)}{why}")
+                yield _remark(finding, f"{finding.rule} is undecided: {named_message(finding)}{why}")
 
     def errors(self) -> Iterator[Remark]:
         """What went wrong."""
@@ -62,8 +62,7 @@ class TemplateVerdicts(NamedTuple):
 
 def _remark(finding: Finding, message: str) -> Remark:
     span = finding.about.span
-    text = message if finding.resource in message else f"{finding.resource}: {message}"
-    return Remark(["Resources", leaf(finding.resource)], escape(text), span.line, span.column, span.last_line)
+    return Remark(["Resources", leaf(finding.resource)], escape(message), span.line, span.column, span.last_line)
 
 
 @lru_cache(maxsize=256)

@@ -20,6 +20,12 @@ def full_message(finding: Finding) -> str:
     return f"{finding.message.rstrip('.')}; when {' and '.join(finding.when)}"
 
 
+def named_message(finding: Finding) -> str:
+    """The full message, after the resource where it does not name it: for reports that say nothing else of it."""
+    message = full_message(finding)
+    return message if finding.resource in message else f"{finding.resource}: {message}"
+
+
 def step_text(step: Evidence, cwd: str) -> str:
     """A step of evidence with its place: "the pack aws-baseline asks for it (policy.yaml:3)"."""
     if step.span is None:

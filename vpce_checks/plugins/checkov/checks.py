@@ -21,7 +21,7 @@ from vpce_checks.plugins.checkov.context import current_call, entity_at
 from vpce_checks.plugins.checkov.engine import CLOUDFORMATION, TERRAFORM, verdicts
 from vpce_checks.plugins.checkov.verdicts import JUDGED_TYPES, Entity, Verdicts
 from vpce_checks.plugins.checkov.words import advice_lines, reason_of
-from vpce_checks.report.message import full_message
+from vpce_checks.report.message import named_message
 from vpce_checks.report.text.escape import escape
 from vpce_checks.rules.finding import Finding
 from vpce_checks.rules.registry import all_rules
@@ -141,9 +141,7 @@ class ErrorReporting(Reporting):
 
 def _message(findings: list[Finding], entity: Entity) -> str:
     first = findings[0]
-    text = full_message(first)
-    if first.resource not in text:
-        text = f"{first.resource}: {text}"
+    text = named_message(first)
     others = len({(finding.resource, finding.service, finding.message) for finding in findings}) - 1
     return f"{text} (and {others} more)" if others > 0 else text
 

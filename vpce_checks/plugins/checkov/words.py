@@ -6,15 +6,14 @@ import os
 from collections.abc import Iterator
 
 from vpce_checks.report import relative
-from vpce_checks.report.message import full_message, reasons, step_text
+from vpce_checks.report.message import named_message, reasons, step_text
 from vpce_checks.report.text.escape import escape
 from vpce_checks.rules.finding import Finding
 
 
 def advice_lines(finding: Finding) -> Iterator[str]:
     """The message and the evidence, a line each, with paths from the current directory."""
-    text = full_message(finding)
-    yield escape(text if finding.resource in text else f"{finding.resource}: {text}")
+    yield escape(named_message(finding))
     if finding.about.calls:  # a module has as many verdicts as roots that call it
         yield escape(f"in {relative(finding.root, os.getcwd())}")
     for step in reasons(finding):

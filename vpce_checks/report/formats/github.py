@@ -11,7 +11,7 @@ from vpce_checks.project.results import Report
 from vpce_checks.report import Style, relative
 from vpce_checks.report.distinct import Same, distinct, in_roots
 from vpce_checks.report.fixes.advice import advice
-from vpce_checks.report.message import COUNTED, full_message, reasons, step_text
+from vpce_checks.report.message import COUNTED, named_message, reasons, step_text
 from vpce_checks.report.place import shown_span
 from vpce_checks.report.text.escape import escape
 from vpce_checks.rules.registry import find_rule
@@ -49,8 +49,7 @@ def _findings(report: Report, style: Style) -> Iterator[str]:
 
 def _message(same: Same, several: bool, style: Style) -> Iterator[str]:
     finding = same.finding
-    text = full_message(finding)
-    yield escape(text if finding.resource in text else f"{finding.resource}: {text}")
+    yield escape(named_message(finding))
     if several:
         yield escape(in_roots(same.roots, style.cwd))
     yield from (f"- {escape(step_text(step, style.cwd))}" for step in reasons(finding))

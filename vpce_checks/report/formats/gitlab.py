@@ -10,7 +10,7 @@ from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.results import Report
 from vpce_checks.report import Style, relative
 from vpce_checks.report.fingerprint import fingerprint
-from vpce_checks.report.message import full_message
+from vpce_checks.report.message import named_message
 from vpce_checks.report.place import shown_span
 from vpce_checks.report.text.escape import escape
 from vpce_checks.rules.finding import Finding
@@ -35,8 +35,7 @@ def render(report: Report, style: Style) -> str:
 
 def _entry(finding: Finding, root: str, style: Style) -> dict[str, Any]:
     failed = finding.status == "fail" or style.strict
-    message = full_message(finding)
-    text = message if finding.resource in message else f"{finding.resource}: {message}"
+    text = named_message(finding)
     span = shown_span(finding, style.cwd)
     return {
         "type": "issue",

@@ -11,7 +11,7 @@ from vpce_checks.report import Style, relative
 from vpce_checks.report.distinct import Same, distinct, in_roots
 from vpce_checks.report.fixes.fix import write_fix
 from vpce_checks.report.fixes.fix_text import FixText
-from vpce_checks.report.message import COUNTED, full_message, reasons
+from vpce_checks.report.message import COUNTED, full_message, named_message, reasons
 from vpce_checks.report.text.escape import escape, escape_source
 from vpce_checks.report.text.frame import code_frame
 from vpce_checks.report.text.matrix_text import matrix_lines
@@ -105,8 +105,7 @@ def _fix(fix: FixText, style: Style) -> Iterator[str]:
 
 def _brief(same: Same, style: Style) -> Iterator[str]:
     finding = same.finding
-    message = full_message(finding)
-    text = message if finding.resource in message else f"{finding.resource}: {message}"
+    text = named_message(finding)
     head = f"{finding.status:7} {finding.rule}  "
     first, *rest = wrap(escape(text), style.width, head)
     yield paint(finding.status, STATUS_COLOURS[finding.status], style) + first[len(finding.status) :]
