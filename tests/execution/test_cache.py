@@ -460,7 +460,7 @@ def _fails(*arguments: object) -> None:
 @pytest.mark.parametrize(
     "place",
     [
-        "vpce_checks.project.project.Survey.read",
+        "vpce_checks.project.project.Project.read",
         "vpce_checks.execution.scan_root.take_inventory",
         "vpce_checks.rules.requirement.coverage",
         "vpce_checks.rules.judge._merge",
