@@ -7,13 +7,30 @@ A guard (``except Exception``) stands where a value, a resource, a file, a rule 
 from __future__ import annotations
 
 import os
+from contextvars import ContextVar
 
 MAX_TEXT = 200
 """How much of an exception's own text is told."""
 
 
+_untold: ContextVar[bool] = ContextVar("untold", default=False)
+
+
+def withhold_texts(wanted: bool = True) -> None:
+    """From here on (or no longer) tell no exception's own text, as it may quote a sensitive value."""
+    _untold.set(wanted)
+
+
 def defect(error: Exception) -> str:
     """What went wrong. A defect of ours is told with its place in our code, so that a report of it can be acted on."""
+    if _untold.get():
+        what = (
+            "cannot read a file"
+            if isinstance(error, OSError)
+            else f"internal error, please report it: {type(error).__name__}"
+        )
+        if not isinstance(error, (RecursionError, MemoryError)):
+            return f"{what} (its text may hold sensitive values){_where(error)}"
     if isinstance(error, RecursionError):
         return "this is nested too deeply"
     if isinstance(error, MemoryError):

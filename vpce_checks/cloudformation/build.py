@@ -15,7 +15,14 @@ from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choices, I
 from vpce_checks.cloudformation.evaluate.conditions import rules_hold
 from vpce_checks.cloudformation.evaluate.intrinsics import evaluate
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Stack, TooCostly, World
-from vpce_checks.cloudformation.resources import BUILDERS, CORE_TYPES, QUIET_TYPES, closed_objects, reader
+from vpce_checks.cloudformation.resources import (
+    BUILDERS,
+    CORE_TYPES,
+    QUIET_TYPES,
+    closed_objects,
+    objects,
+    reader,
+)
 from vpce_checks.cloudformation.template.nodes import entry
 from vpce_checks.cloudformation.template.options import CloudFormationOptions
 from vpce_checks.cloudformation.template.template import ResourceDeclaration, Template
@@ -23,6 +30,7 @@ from vpce_checks.cloudformation.template_set import TemplateSet
 from vpce_checks.files.containment import Places, where_given
 from vpce_checks.model.network import Declaration, InternetGateway, Network, NetworkObject, grouped, unread
 from vpce_checks.model.scenario import describe
+from vpce_checks.model.sensitive import SENSITIVE
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.values import Value
 
@@ -117,7 +125,8 @@ def _given(
         declared = template.parameters[name]
         if not declared.is_list and not declared.choice(name).admits(value):
             line = declared.span.line
-            diagnostics.append(Diagnostic("warning", f"{value!r} is no possible value of {name}", template.path, line))
+            shown = SENSITIVE if declared.no_echo else repr(value)
+            diagnostics.append(Diagnostic("warning", f"{shown} is no possible value of {name}", template.path, line))
     return values, diagnostics
 
 
@@ -233,7 +242,7 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
 def _made_of(stack: Stack, resource: ResourceDeclaration) -> list[NetworkObject]:
     """The network objects that a resource is. A defect of ours is told and loses this resource alone."""
     try:
-        return list(BUILDERS[resource.type](reader(stack, resource))) if stack.exists(resource) is not False else []
+        return list(objects(reader(stack, resource))) if stack.exists(resource) is not False else []
     except (Interrupted, RecursionError, MemoryError):
         raise
     except Exception as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from vpce_checks.base.record import record, replace
+from vpce_checks.base.record import field, record, replace
 from vpce_checks.cloudformation.evaluate import pseudo
 from vpce_checks.cloudformation.evaluate.intrinsics import evaluate, is_closed, text
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, NO_VALUE, PROPERTY, Stack
@@ -32,8 +32,10 @@ from vpce_checks.model.network import (
     Subnet,
     Vpc,
     ZoneRecord,
+    concealed,
     link,
 )
+from vpce_checks.model.sensitive import SHOWN
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import (
     EMPTY_SET,
@@ -72,13 +74,20 @@ class Reader:
     resource: ResourceDeclaration
     properties: Mapping
     closed: Opaque | None = None
+    sensitive: set[str] = field(default_factory=set, compare=False)  # properties that hold what must not be shown
 
     def value(self, name: str, default: Value = None, mode: str = PROPERTY) -> Value:
         """The property ``name``; ``default`` where it is omitted or ``AWS::NoValue``."""
         node = self.properties.entries.get(name)
         if node is None:
             return self.closed if self.closed is not None else default
-        return defaulted(evaluate(self.stack, node, mode), default)
+        world = self.stack.world
+        outside, world.sensitive = world.sensitive, False
+        value = defaulted(evaluate(self.stack, node, mode), default)
+        if world.sensitive:
+            self.sensitive.add(name)
+        world.sensitive |= outside
+        return value
 
     def text(self, name: str, default: Value = None) -> Value:
         """A string property."""
@@ -164,7 +173,7 @@ def flag(value: Value, span: Span) -> Value:
         low = value.strip().lower()
         if low in ("true", "false"):
             return low == "true"
-        return unknown(f"{value!r} is no boolean", span)
+        return unknown("it is no boolean", span)
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, Unknown):
@@ -294,7 +303,7 @@ def _inbound_only(options: Value) -> Value:
 def _inbound_word(word: Value) -> Value:
     if isinstance(word, str):
         return {"OnlyInboundResolver": True, "AllResolvers": False, "NotSpecified": None}.get(
-            word, unknown(f"{word!r} is none of OnlyInboundResolver, AllResolvers and NotSpecified")
+            word, unknown("it is none of OnlyInboundResolver, AllResolvers and NotSpecified")
         )
     if isinstance(word, Unknown) and word.one_of:
         return choose([_inbound_word(member) for member in word.one_of], word.causes)
@@ -470,6 +479,26 @@ def _serverless_api(read: Reader) -> Iterator[NetworkObject]:
         )
 
 
+def objects(read: Reader) -> Iterator[NetworkObject]:
+    """What a resource is in the network, with what of it must not be shown."""
+    world = read.stack.world
+    world.sensitive = False
+    for item in BUILDERS[read.resource.type](read):
+        if world.sensitive:
+            item = concealed(
+                item, [name for name in SHOWN if _PROPERTIES.get(name) in read.sensitive], world.choices.labels
+            )
+        yield item
+
+
+_PROPERTIES = {
+    "vpc": "VpcId",
+    "service_name": "ServiceName",
+    "type": "VpcEndpointType",
+    "service_region": "ServiceRegion",
+}
+"""The properties of what reports show."""
+
 BUILDERS: dict[str, Callable[[Reader], Iterator[NetworkObject]]] = {
     "AWS::EC2::VPC": _vpc,
     "AWS::EC2::VPCEndpoint": _endpoint,
@@ -495,7 +524,9 @@ BUILDERS: dict[str, Callable[[Reader], Iterator[NetworkObject]]] = {
 
 def closed_objects(stack: Stack) -> Iterator[OpaqueModule]:
     """What in ``stack`` may create anything: custom resources, modules, nested stacks that cannot be read, macros."""
+    world, labels = stack.world, stack.world.choices.labels
     for resource in stack.resources().values():
+        world.sensitive = False
         reason = source = ""
         if resource.type in STACK_TYPES:
             if stack.exists(resource) is not False and stack.child(resource) is None:
@@ -505,8 +536,10 @@ def closed_objects(stack: Stack) -> Iterator[OpaqueModule]:
         if reason:
             read = reader(stack, resource)
             inputs = tuple(evaluate(stack, node, DISPLAY) for node in read.properties.entries.values())
-            yield OpaqueModule(read.declaration({}), source, reason, inputs)
+            found = OpaqueModule(read.declaration({}), source, reason, inputs)
+            yield concealed(found, (), labels) if world.sensitive else found
     for name, (_, node) in stack.entries(stack.template.section("Modules") or EMPTY_MAPPING).items():
+        world.sensitive = False
         given = entry(node, "Properties")
         inputs = (
             tuple(evaluate(stack, child, DISPLAY) for child in given.entries.values())
@@ -514,9 +547,10 @@ def closed_objects(stack: Stack) -> Iterator[OpaqueModule]:
             else ()
         )
         declared = Declaration(stack.prefix + name, "Module", stack.span(node), stack.calls, stack.existence)
-        yield OpaqueModule(
+        found = OpaqueModule(
             declared, text_of(entry(node, "Source")) or "", "what a module of Rain creates cannot be seen", inputs
         )
+        yield concealed(found, (), labels) if world.sensitive else found
     for name, span, reason in stack.hidden:
         declared = Declaration(stack.prefix + name, name, span, stack.calls, stack.existence)
         yield OpaqueModule(declared, name, reason, (unknown(reason, span),))

@@ -34,6 +34,8 @@ Seen: TypeAlias = dict[Look, str]
 MAX_BYTES = 64 * 1024 * 1024
 """How much of a file is read."""
 
+_UNTOLD = "a path that is not told"  # a question that nobody can ask again
+
 _hash: Any = None
 _seen: ContextVar[Seen | None] = ContextVar("seen", default=None)
 _questions: dict[str, Callable[[str], object]] = {}
@@ -179,6 +181,23 @@ def looks_at_any(files: Collection[str], read: Callable[[], object]) -> bool:
         read()
     paths = looked_at(seen)
     return any(file in paths or os.path.dirname(file) in paths for file in files)
+
+
+@contextmanager
+def path_untold() -> Iterator[None]:
+    """Look at paths that must not be noted, as their names are secrets: what rests on such a look cannot be kept."""
+    around = _seen.get()
+    if around is None:
+        yield
+        return
+    apart: Seen = {}
+    token = _seen.set(apart)
+    try:
+        yield
+    finally:
+        _seen.reset(token)
+        if apart:
+            around[_UNTOLD, ""] = ""
 
 
 def is_recording() -> bool:

@@ -7,13 +7,14 @@ endpoint type is ``"Gateway"``, an omitted private DNS is ``False``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
-from vpce_checks.base.hints import Any, Literal, TypeAlias
+from vpce_checks.base.hints import Any, Literal, TypeAlias, TypeVar
 from vpce_checks.base.pattern import pattern
-from vpce_checks.base.record import field, record
+from vpce_checks.base.record import field, record, replace
 from vpce_checks.model.scenario import Scenario
+from vpce_checks.model.sensitive import SENSITIVE, SHOWN, Labels
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import (
     EMPTY_SET,
@@ -56,7 +57,8 @@ class Declaration:
     ``address`` is Terraform's own (``module.net["prod"].aws_vpc.this[0]``) or a CloudFormation logical id
     (``Nested/Main``). ``calls`` leads from the root to the file, outermost first. ``exists`` is ``True`` or the
     opaque value that decides it. ``places`` maps a field of the object ("private_dns") to the line that sets it.
-    ``condition`` is the name of the CloudFormation condition that it hangs on.
+    ``condition`` is the name of the CloudFormation condition that it hangs on. ``sensitive`` maps the fields of the
+    object whose values must not be shown to what is shown instead; None where there are none.
     """
 
     address: str
@@ -67,6 +69,11 @@ class Declaration:
     places: Mapping[str, Span] = field(default_factory=dict)
     construct_path: str | None = None
     condition: str | None = None
+    sensitive: Mapping[str, str] | None = field(default=None, compare=False)
+
+    def shown(self, name: str, text: str) -> str:
+        """``text``, which tells the value of field ``name``, or what is shown instead."""
+        return text if self.sensitive is None else self.sensitive.get(name, text)
 
 
 @record
@@ -428,3 +435,18 @@ def grouped(objects: Iterable[NetworkObject]) -> dict[str, Any]:
     for each in objects:
         found[OBJECT_FIELDS[type(each)]].append(each)
     return {name: tuple(those) for name, those in found.items()}
+
+
+Concealed = TypeVar("Concealed", bound="NetworkObject")
+
+
+def concealed(object: Concealed, sensitive: Collection[str], labels: Labels) -> Concealed:
+    """An object made of sensitive values. Of the fields that are shown, those in ``sensitive`` hold them; any other may."""
+    fields = (name for name in object.__match_args__ if name != "declared")
+    shown = {name: SENSITIVE for name in fields if name in sensitive or name not in SHOWN}
+    if "vpc" in shown:
+        vpc = link(getattr(object, "vpc", None)).external
+        if vpc is not None:
+            shown["vpc"] = labels.of(vpc)
+    made: Concealed = replace(object, declared=replace(object.declared, sensitive=shown))
+    return made

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from vpce_checks.base.hints import TypeAlias
 from vpce_checks.base.record import record
+from vpce_checks.model.sensitive import SENSITIVE
 
 Values: TypeAlias = frozenset["str | None"]
 """Values of a choice; None stands for every value that is not spelled out anywhere."""
@@ -20,10 +21,12 @@ class Scenario:
     """``cases``: one of them holds; each maps the name of a choice to the values that it is limited to.
 
     ``choices`` maps the name of every choice of the whole deployment to all of its values, in the order to tell them.
+    ``sensitive`` are the names of the choices whose values must not be shown.
     """
 
     cases: tuple[Mapping[str, Values], ...]
     choices: Mapping[str, tuple[str | None, ...]]
+    sensitive: frozenset[str] = frozenset()
 
 
 def describe(holding: Iterable[Scenario], others: Iterable[Scenario] = ()) -> tuple[str, ...]:
@@ -33,15 +36,20 @@ def describe(holding: Iterable[Scenario], others: Iterable[Scenario] = ()) -> tu
     """
     choices: dict[str, tuple[str | None, ...]] = {}
     cases: list[dict[str, Values]] = []
+    sensitive: set[str] = set()
     for scenario in holding:
         choices.update(scenario.choices)
+        sensitive |= scenario.sensitive
         cases += [dict(case) for case in scenario.cases]
     against = [case for scenario in others for case in scenario.cases]
     cases = _merged([_trimmed(case, choices) for case in cases], choices)
     cases = _merged(_widened(cases, against), choices)
     if not cases or not all(cases):
         return ()
-    clauses = [[_clause(name, case[name], choices[name]) for name in choices if name in case] for case in cases]
+    clauses = [
+        [_clause(name, case[name], choices[name], name in sensitive) for name in choices if name in case]
+        for case in cases
+    ]
     if len(clauses) == 1:
         return tuple(clauses[0])
     return (", or ".join(" and ".join(case) for case in clauses),)
@@ -101,7 +109,9 @@ def _within(small: Values | None, large: Values | None) -> bool:
     return large is None or (small is not None and small <= large)
 
 
-def _clause(name: str, values: Values, every: tuple[str | None, ...]) -> str:
+def _clause(name: str, values: Values, every: tuple[str | None, ...], sensitive: bool) -> str:
+    if sensitive:
+        return f"{name} is {'not ' if None in values else ''}{SENSITIVE}"
     these = [_word(value) for value in every if value is not None and value in values]
     others = [_word(value) for value in every if value is not None and value not in values]
     if None in values or len(these) > max(3, len(others)):

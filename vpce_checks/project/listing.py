@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vpce_checks.base.hints import NamedTuple
-from vpce_checks.model.network import Endpoint, Network, link
+from vpce_checks.model.network import Endpoint, Network, Vpc, link
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import Opaque, Value, pattern
-from vpce_checks.reach.endpoints import sole_service, type_of, vpc_label
+from vpce_checks.model.values import Opaque, pattern
+from vpce_checks.reach.endpoints import service_label, type_label, vpc_label
 from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.rules.scenarios import singled_out
 
@@ -82,14 +82,14 @@ def _vpc_rows(networks: Sequence[Network]) -> list[VpcRow]:
     for network in networks:
         for vpc in network.vpcs:
             if vpc.address in network.foreign:
-                external.setdefault(vpc.address, VpcRow(vpc.address, True, vpc.declared.span, _text(vpc.region)))
+                external.setdefault(vpc.address, VpcRow(vpc.address, True, vpc.declared.span, _region(vpc)))
                 continue
-            created.setdefault(vpc.address, VpcRow(vpc.address, False, vpc.declared.span, _text(vpc.region)))
+            created.setdefault(vpc.address, VpcRow(vpc.address, False, vpc.declared.span, _region(vpc)))
         for endpoint in network.endpoints:
-            label = link(endpoint.vpc).external
+            label = vpc_label(endpoint) if link(endpoint.vpc).external is not None else None
             if label is not None and endpoint.address not in network.foreign:
                 span = endpoint.declared.places.get("vpc", endpoint.declared.span)
-                external.setdefault(label, VpcRow(label, True, span, _text(endpoint.region)))
+                external.setdefault(label, VpcRow(label, True, span, _region(endpoint)))
     return [*_by_address(created), *_by_address(external)]
 
 
@@ -120,13 +120,13 @@ def _clearest(
 
 
 def _row(network: Network, endpoint: Endpoint) -> EndpointRow:
-    name = endpoint.service_name
+    name = None if isinstance(endpoint.service_name, Opaque) else pattern(endpoint.service_name)
     return EndpointRow(
         address=endpoint.address,
         vpc=vpc_label(endpoint),
-        service_name=None if isinstance(name, Opaque) else pattern(name),
-        service=sole_service(endpoint).short,
-        type=type_of(endpoint),
+        service_name=None if name is None else endpoint.declared.shown("service_name", name),
+        service=service_label(endpoint),
+        type=type_label(endpoint),
         private_dns=private_dns(network, endpoint).on.value,
         exists=True if endpoint.declared.exists is True else None,
         span=endpoint.declared.span,
@@ -134,8 +134,8 @@ def _row(network: Network, endpoint: Endpoint) -> EndpointRow:
     )
 
 
-def _text(value: Value) -> str | None:
-    return value if isinstance(value, str) else None
+def _region(object: Vpc | Endpoint) -> str | None:
+    return object.declared.shown("region", object.region) if isinstance(object.region, str) else None
 
 
 def _by_address(rows: dict[str, VpcRow]) -> list[VpcRow]:

@@ -17,8 +17,9 @@ from vpce_checks.reach.endpoints import (
     same_service_region,
     same_vpc,
     serves_region_of,
+    service_label,
     sole_service,
-    type_of,
+    type_label,
     vpc_label,
 )
 from vpce_checks.reach.indexes import endpoints_by_service, endpoints_by_vpc
@@ -149,10 +150,10 @@ def _tests(endpoint: Endpoint, wanted: _Wanted) -> dict[str, Answer]:
 def _near_miss(endpoint: Endpoint, failed: str, service: str) -> Evidence | None:
     span = endpoint.declared.span
     if failed == "type":
-        return Evidence(f"{endpoint.address} is of type {type_of(endpoint) or 'another'} and does not count", span)
+        return Evidence(f"{endpoint.address} is of type {type_label(endpoint) or 'another'} and does not count", span)
     if failed == "region":
         return Evidence(f"{endpoint.address} reaches {service} in another region", span)
     short = sole_service(endpoint).short
     if failed == "service" and short is not None and (short.startswith(service) or service.startswith(short)):
-        return Evidence(f"{endpoint.address} is for {short}, which is not {service}", span)
+        return Evidence(f"{endpoint.address} is for {service_label(endpoint)}, which is not {service}", span)
     return None

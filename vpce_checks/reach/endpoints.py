@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from vpce_checks.base.hints import NamedTuple
-from vpce_checks.catalog import ServiceName, parse_service_name, satisfies
+from vpce_checks.catalog import ServiceName, find_service, parse_service_name, satisfies
 from vpce_checks.model.network import Declaration, Endpoint, Link, Network, Vpc, link
 from vpce_checks.model.tristate import NO, YES, Answer, all_of, maybe, one_of
 from vpce_checks.model.values import Opaque, PartialString, Unknown, Value, merge_causes, same
 
 NOT_INTERFACE_TYPES = ("Gateway", "GatewayLoadBalancer", "Resource", "ServiceNetwork", "Tunnel")
 """Endpoint types without private DNS of an AWS service's own name."""
+
+
+TYPES = frozenset({"Interface", *NOT_INTERFACE_TYPES})
+"""The types of endpoints that AWS has."""
 
 
 class Service(NamedTuple):
@@ -198,10 +202,34 @@ def home_region(network: Network, endpoint: Endpoint) -> str | None:
     return vpc.region if vpc is not None and isinstance(vpc.region, str) else None
 
 
+def home_region_label(network: Network, endpoint: Endpoint) -> str | None:
+    """What a report calls the region that ``endpoint`` stands in, where known."""
+    region = home_region(network, endpoint)
+    vpc = network.vpc_by_address.get(link(endpoint.vpc).address or "")
+    declared = endpoint.declared if isinstance(endpoint.region, str) or vpc is None else vpc.declared
+    return None if region is None else declared.shown("region", region)
+
+
 def vpc_label(endpoint: Endpoint) -> str | None:
     """What a report calls the VPC of ``endpoint``: its address, its external name, None where it cannot be told."""
     linked = link(endpoint.vpc)
-    return linked.address or linked.external
+    if linked.address is None and linked.external is not None:
+        return endpoint.declared.shown("vpc", linked.external)
+    return linked.address
+
+
+def service_label(endpoint: Endpoint) -> str | None:
+    """What a report calls the service of ``endpoint``, where known. One of AWS's is named though its name be sensitive."""
+    short = sole_service(endpoint).short
+    if short is None or find_service(short) is not None:
+        return short
+    return endpoint.declared.shown("service_name", short)
+
+
+def type_label(endpoint: Endpoint) -> str | None:
+    """What a report calls the type of ``endpoint``, where certain. One that AWS has is named though it be sensitive."""
+    type = type_of(endpoint)
+    return type if type is None or type in TYPES else endpoint.declared.shown("type", type)
 
 
 def serves_region_of(endpoint: Endpoint, vpc: Vpc) -> Answer:

@@ -169,12 +169,21 @@ def _is_name_of(network: Network, record: ZoneRecord, service: str) -> Answer:
             return maybe(
                 (
                     Cause(
-                        f"it is for {pattern(record.name) or zone}, which may be no name of {service}",
+                        f"it is for {_shown(network, record, zone)}, which may be no name of {service}",
                         record.declared.span,
                     ),
                 )
             )
     return YES
+
+
+def _shown(network: Network, record: ZoneRecord, zone: str) -> str:
+    """What a report calls the name of a record, or of its zone."""
+    name = pattern(record.name)
+    if name:
+        return record.declared.shown("name", name)
+    zones = (each for each in network.hosted_zones if _start(each.name) == zone)
+    return next((each.declared.shown("name", zone) for each in zones if each.declared.sensitive is not None), zone)
 
 
 def _start(name: Value) -> str:

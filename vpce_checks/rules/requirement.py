@@ -57,7 +57,8 @@ def _judge(rule: Rule, network: Network, vpc: Vpc, required: Required, type: str
             return
         found = found._replace(perhaps=(*found.perhaps, *central.why))
     asked = tuple(_asked(required, type, service, undecided))
-    region = vpc.region if isinstance(vpc.region, str) else ""
+    shown = isinstance(vpc.region, str) and vpc.declared.shown("region", vpc.region) == vpc.region
+    region = vpc.region if isinstance(vpc.region, str) and shown else ""  # the fix looks it up then
     kind: FixKind = "add-gateway-endpoint" if type == "gateway" else "add-interface-endpoint"
     fix = Fix(kind, vpc=vpc.address, service=service, region=region)
     if found.perhaps or undecided is not None:

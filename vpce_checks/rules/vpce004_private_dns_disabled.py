@@ -11,7 +11,7 @@ from vpce_checks.model.values import merge_causes
 from vpce_checks.model.verdict import Severity, Status
 from vpce_checks.policy import Policy
 from vpce_checks.reach.coverage import gateway_beside
-from vpce_checks.reach.endpoints import Service, has_type, services, sole_service
+from vpce_checks.reach.endpoints import Service, has_type, service_label, services, sole_service
 from vpce_checks.reach.private_dns import named_by_zone, private_dns
 from vpce_checks.rules.about import about_endpoint
 from vpce_checks.rules.finding import Finding, Fix, Rule
@@ -27,12 +27,13 @@ def check(network: Network, policy: Policy) -> Iterator[Finding]:
 def _judge(network: Network, endpoint: Endpoint) -> Finding:
     service = sole_service(endpoint)
     severity: Severity = "low" if service.short == "execute-api" else RULE.severity
+    shown = service_label(endpoint)
     dns = private_dns(network, endpoint)
 
     def verdict(status: Status, text: str, why: tuple[Evidence, ...] = ()) -> Finding:
         fix = Fix("set", address=endpoint.address, field="private_dns", value=True) if status == "fail" else None
         message = f"{endpoint.address} {text}"
-        return about_endpoint(RULE, endpoint, status, message, service.short, (*dns.why, *why), fix, severity)
+        return about_endpoint(RULE, endpoint, status, message, shown, (*dns.why, *why), fix, severity)
 
     if dns.on.yes:
         return verdict("pass", "has private DNS on")
@@ -48,7 +49,7 @@ def _judge(network: Network, endpoint: Endpoint) -> Finding:
     for reason in reasons:
         doubts += reason[2] if reason is not None else ()
     if dns.on.no and type_doubt.yes and not named.possible and all(reason is None for reason in reasons):
-        return verdict("fail", f"has private DNS off, so the name of {service.short or 'its service'} leads past it")
+        return verdict("fail", f"has private DNS off, so the name of {shown or 'its service'} leads past it")
     what = "has private DNS off, perhaps rightly" if dns.on.no else "may have private DNS off"
     return verdict("unknown", what, doubts)
 

@@ -9,7 +9,7 @@ from vpce_checks.model.network import Endpoint, Network, Vpc, link
 from vpce_checks.model.tristate import Answer, all_of
 from vpce_checks.model.verdict import Status
 from vpce_checks.policy import Policy
-from vpce_checks.reach.endpoints import has_type, is_vpc, sole_service, truth
+from vpce_checks.reach.endpoints import has_type, is_vpc, service_label, truth
 from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.rules.about import about_endpoint
 from vpce_checks.rules.finding import Finding, Fix, Rule
@@ -41,7 +41,7 @@ def _switches(vpc: Vpc) -> dict[str, Answer]:
 
 
 def _judge(endpoint: Endpoint, vpc: Vpc, asks: Answer) -> Finding:
-    short = sole_service(endpoint).short
+    short = service_label(endpoint)
     works = all_of(_switches(vpc).values())
     if works.yes:
         message = f"{endpoint.address} has private DNS, and the DNS attributes of {vpc.address} are on"

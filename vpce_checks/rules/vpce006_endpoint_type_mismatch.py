@@ -10,7 +10,7 @@ from vpce_checks.model.network import Endpoint, Network
 from vpce_checks.model.tristate import NO, YES, Answer, maybe, one_of
 from vpce_checks.model.values import Cause, Value, merge_causes
 from vpce_checks.policy import Policy
-from vpce_checks.reach.endpoints import Service, services, sole_service, worlds
+from vpce_checks.reach.endpoints import Service, service_label, services, sole_service, type_label, worlds
 from vpce_checks.rules.about import about_endpoint
 from vpce_checks.rules.finding import Finding, Fix, Rule
 
@@ -52,21 +52,20 @@ def _types(service: Service) -> frozenset[str] | None:
 
 def _judge(endpoint: Endpoint, fits: Answer) -> Finding:
     service = sole_service(endpoint)
-    what = service.short or "its service"
+    short = service_label(endpoint)
+    what = short or "its service"
     if fits.yes:
-        return about_endpoint(
-            RULE, endpoint, "pass", f"{endpoint.address} is of a type that {what} comes in", service.short
-        )
+        return about_endpoint(RULE, endpoint, "pass", f"{endpoint.address} is of a type that {what} comes in", short)
     if not fits.no:
         message = f"{endpoint.address} may be of a type that {what} does not come in"
-        return about_endpoint(RULE, endpoint, "unknown", message, service.short, because(fits.causes))
-    type, place = endpoint.type or "Gateway", endpoint.declared.places.get("type")
+        return about_endpoint(RULE, endpoint, "unknown", message, short, because(fits.causes))
+    type, place = type_label(endpoint) or "another", endpoint.declared.places.get("type")
     said = f"of type {type}" if place is not None else f"of type {type}, as it says none"
     message = f"{endpoint.address} is {said}, but {what} does not come as that"
     types = sorted(_types(service) or ())
     fix = Fix("set", address=endpoint.address, field="type", value=types[0]) if len(types) == 1 else None
     why = (Evidence(f"the type is {type}", place or endpoint.declared.span),)
-    return about_endpoint(RULE, endpoint, "fail", message, service.short, why, fix)
+    return about_endpoint(RULE, endpoint, "fail", message, short, why, fix)
 
 
 RULE = Rule(

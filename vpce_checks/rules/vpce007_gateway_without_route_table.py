@@ -16,8 +16,8 @@ from vpce_checks.reach.endpoints import (
     is_vpc,
     same_names,
     same_vpc,
+    service_label,
     services,
-    sole_service,
 )
 from vpce_checks.reach.indexes import gateways_beside
 from vpce_checks.reach.routes import has_any_table, has_table, private_tables
@@ -39,7 +39,7 @@ def _has_gateways(service: Service) -> bool:
 
 
 def _judge(network: Network, endpoint: Endpoint, gateway: Answer) -> Finding:
-    short = sole_service(endpoint).short
+    short = service_label(endpoint)
     routed = has_any_table(network, endpoint)
     missed = list(_missed(network, endpoint))
     if routed.no:

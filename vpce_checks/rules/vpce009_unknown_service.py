@@ -19,8 +19,9 @@ def check(network: Network, policy: Policy) -> Iterator[Finding]:
         service = sole_service(endpoint)
         short = service.short
         if service.name is not None and service.name.malformed:
-            message = f"{endpoint.address} cannot be for {service.name.pattern_text}: {service.name.malformed}"
-            why = (setting(endpoint.declared, "service_name", f"the service name is {service.name.pattern_text}"),)
+            name = endpoint.declared.shown("service_name", service.name.pattern_text)
+            message = f"{endpoint.address} cannot be for {name}: {service.name.malformed}"
+            why = (setting(endpoint.declared, "service_name", f"the service name is {name}"),)
             unfilled = "${" in service.name.pattern_text and network.language.startswith("cloudformation")
             fix = (
                 Fix("text", address=endpoint.address, value="fill in what is in ${...} by Fn::Sub")
@@ -33,12 +34,13 @@ def check(network: Network, policy: Policy) -> Iterator[Finding]:
         if find_service(short) is not None:
             yield about_endpoint(RULE, endpoint, "pass", f"{endpoint.address} is for {short}, a service of AWS", short)
             continue
-        similar = nearest(short)
+        shown = endpoint.declared.shown("service_name", short)
+        similar = nearest(short) if shown == short else ()  # what is like a secret says a lot of it
         ask = f"; did you mean {' or '.join(similar)}?" if similar else ""
-        message = f"{endpoint.address} is for {short}, which is no endpoint service that we know{ask}"
-        why = (setting(endpoint.declared, "service_name", f"the service name ends in {short}"),)
+        message = f"{endpoint.address} is for {shown}, which is no endpoint service that we know{ask}"
+        why = (setting(endpoint.declared, "service_name", f"the service name ends in {shown}"),)
         fix = Fix("text", address=endpoint.address, value=f"use {similar[0]}") if similar else None
-        yield about_endpoint(RULE, endpoint, "fail", message, short, why, fix)
+        yield about_endpoint(RULE, endpoint, "fail", message, shown, why, fix)
 
 
 RULE = Rule(

@@ -11,7 +11,7 @@ from vpce_checks.model.network import Endpoint, Network, link
 from vpce_checks.model.tristate import Answer, all_of
 from vpce_checks.policy import Policy
 from vpce_checks.reach.coverage import gateway_beside
-from vpce_checks.reach.endpoints import exists, has_type, same_names, same_vpc, sole_service, truth
+from vpce_checks.reach.endpoints import exists, has_type, same_names, same_vpc, service_label, sole_service, truth
 from vpce_checks.reach.opaque import may_hide_beside
 from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.rules.about import about_endpoint
@@ -72,12 +72,13 @@ def check(network: Network, policy: Policy) -> Iterator[Finding]:
         if problem is not None:
             if problem.text:
                 message = f"{endpoint.address} {problem.text}"
-                yield about_endpoint(RULE, endpoint, problem.status, message, short, problem.why, problem.fix)
+                label = service_label(endpoint)
+                yield about_endpoint(RULE, endpoint, problem.status, message, label, problem.why, problem.fix)
             continue
         clashes = _twice(each, chain.from_iterable(takewhile(each.is_before, reversed(group)) for group in others))
         if next(clashes, None) is None and not may_hide_beside(network, endpoint.vpc):
             message = f"nothing stands against the private DNS of {endpoint.address}"
-            yield about_endpoint(RULE, endpoint, "pass", message, short)
+            yield about_endpoint(RULE, endpoint, "pass", message, service_label(endpoint))
 
 
 def _asking(network: Network) -> Iterator[_Asking]:
@@ -109,11 +110,11 @@ def _twice(each: _Asking, others: Iterable[_Asking]) -> Iterator[_Problem]:
             continue
         step = Evidence(f"{other.address} has the private DNS name already", other.declared.span)
         if clash.yes:
-            text = f"has private DNS on, as {other.address} for {each.short} in the same VPC has"
+            text = f"has private DNS on, as {other.address} for {service_label(endpoint)} in the same VPC has"
             yield _Problem("fail", text, (step,), Fix("text", value="leave private DNS on for one of the two"))
             return
         elif service.yes and place.yes:
-            text = f"and {other.address} for {each.short} may both have private DNS on in one VPC"
+            text = f"and {other.address} for {service_label(endpoint)} may both have private DNS on in one VPC"
             yield _Problem("unknown", text, (step, *because(clash.causes)))
         else:
             yield _Problem("unknown", "", ())  # too little is known to speak of it, too much to pass

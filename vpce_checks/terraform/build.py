@@ -17,13 +17,16 @@ from vpce_checks.model.network import (
     NetworkObject,
     OpaqueModule,
     Vpc,
+    concealed,
     grouped,
     unread,
     without_keys,
 )
+from vpce_checks.model.sensitive import SHOWN
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Cause, Unknown, is_known
-from vpce_checks.terraform.aws.resource_types import BUILDERS
+from vpce_checks.terraform.aws.resource_types import ARGUMENTS, BUILDERS
+from vpce_checks.terraform.config.instances import Instance
 from vpce_checks.terraform.config.module import Module, OpaqueCall
 from vpce_checks.terraform.config.references import reach
 from vpce_checks.terraform.config.variables import root_values
@@ -85,7 +88,9 @@ def network_objects(
         build = BUILDERS.get(type)
         if build is not None:
             try:
-                made = [each for instance in module.instances(type, name) for each in build(instance)]
+                made = [
+                    each for instance in module.instances(type, name) for each in _marked(build(instance), instance)
+                ]
             except Exception as error:
                 made = [_defective(error, module.source.resources[type, name], f"{type}.{name}", module)]
             yield from made
@@ -109,6 +114,18 @@ def _defective(error: Exception, block: Block, name: str, module: Module) -> Opa
     address = f"{module.prefix}{name}"
     module.session.fail(f"{address} cannot be read: {defect(error)}", block.header, is_defect=True)
     return unread(Declaration(address, block.type, block.span, module.calls, module.exists))
+
+
+def _marked(objects: Iterator[NetworkObject], instance: Instance) -> Iterator[NetworkObject]:
+    """The objects that an instance is, each with what of it is sensitive."""
+    session = instance.scope.session
+    session.mark = None
+    for each in objects:
+        if session.mark is None:
+            yield each
+        else:
+            sensitive = [name for name in SHOWN if instance.is_sensitive(ARGUMENTS.get(name, name))]
+            yield concealed(each, sensitive, session.labels)
 
 
 def _unread(module: Module) -> Iterator[OpaqueModule]:
@@ -180,6 +197,9 @@ def _opaque_module(call: OpaqueCall, caller: Module, *, look_inside: bool = True
     declared = Declaration(call.address, "module", call.block.span, caller.calls, call.exists)
     if not look_inside:
         return OpaqueModule(declared, call.source, call.reason, (), call.harmless)
+    session = caller.session
+    session.mark = None
     inputs = tuple(call.inputs.values())
     limits = None if all(map(is_known, inputs)) else reach(caller, call.block.body)
-    return OpaqueModule(declared, call.source, call.reason, inputs, call.harmless, limits)
+    module = OpaqueModule(declared, call.source, call.reason, inputs, call.harmless, limits)
+    return module if session.mark is None else concealed(module, (), session.labels)

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from vpce_checks.base.record import field, mutable, record
 from vpce_checks.model.scenario import Scenario, Values
+from vpce_checks.model.sensitive import Labels
 
 Built = TypeVar("Built")
 
@@ -53,7 +54,7 @@ class Choice:
 
     ``allowed`` holds all values that it can have (None: anything else is possible as well), ``default`` the one that
     it has unless told. Texts shorter than ``min_length`` and numbers outside of ``minimum`` and ``maximum`` are not
-    possible.
+    possible. With ``sensitive``, its values must not be shown.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Choice:
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     numeric: bool = False
+    sensitive: bool = False
 
     def admits(self, value: str) -> bool:
         """Whether ``value`` is possible."""
@@ -103,6 +105,8 @@ class Choices:
 
     limit: int
     frozen: bool = False
+    sensitive: set[str] = field(default_factory=set)  # the names of choices that were compared with what is
+    labels: Labels = field(default_factory=Labels)
     _known: dict[str, Choice] = field(default_factory=dict)
     _limits: dict[str, _Limits] = field(default_factory=dict)
     _trail: list[_Fork] = field(default_factory=list)
@@ -266,8 +270,9 @@ class Choices:
                 values = every.setdefault(name, dict.fromkeys((None,) if allowed is None else allowed))
                 values.update(dict.fromkeys((*(limits.values or ()), *limits.excluded)))
         choices = {name: tuple(values) for name, values in every.items()}
+        sensitive = frozenset(name for name in choices if name in self.sensitive or self._known[name].sensitive)
         for group in groups:
-            yield Scenario(tuple(_case(combination, choices) for combination in group), choices)
+            yield Scenario(tuple(_case(combination, choices) for combination in group), choices, sensitive)
 
 
 def _case(combination: dict[str, _Limits], choices: dict[str, tuple[str | None, ...]]) -> dict[str, Values]:

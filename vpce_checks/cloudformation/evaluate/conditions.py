@@ -104,6 +104,8 @@ def _equal_values(stack: Stack, left: Value, right: Value, span: object) -> Trut
         choice = _choice_of(stack, left, right)
         if choice is None:
             return Unknown(left.causes, "bool")
+        if stack.world.sensitive:
+            choices.sensitive.add(choice.name)
         answer = choices.equals(choice, right)
         return answer if answer is not None else unknown(_undecided([left]))
     for value in (left, right):
@@ -160,7 +162,7 @@ def _free(stack: Stack, left: Value, right: Value) -> Truth:
         isinstance(part, Reference) and part.kind == "parameter" and known(part.address) for part in parts
     ):
         return Unknown(merge_causes([left, right]), "bool")
-    name = f"{_label(left)} = {_label(right)}"
+    name = stack.world.shown(f"{_label(left)} = {_label(right)}")
     answer = stack.world.choices.equals(Choice(name, ("true", "false")), "true")
     return answer if answer is not None else unknown(_undecided([left, right]))
 

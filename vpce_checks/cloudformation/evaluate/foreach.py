@@ -28,7 +28,7 @@ def unrolled(stack: Stack, mapping: Mapping) -> dict[str, tuple[Mapping, Node]]:
         body = _body(stack, node)
         if body is None:
             span = stack.template.document.span(owner.keys[key], node.end)
-            stack.hide(key, span, "what it loops over is not known before deployment")
+            stack.hide(key, span, "what it loops over is not known before deployment, or must not be shown")
             continue
         variable, items, template = body
         for item in reversed(items):
@@ -47,7 +47,11 @@ def _body(stack: Stack, node: Node) -> tuple[str, list[str], Mapping] | None:
         stack.warn("Fn::ForEach needs an identifier, a collection and a mapping", node)
         return None
     variable, template = text_of(node.items[0]), node.items[2]
+    outside, stack.world.sensitive = stack.world.sensitive, False
     items = evaluate(stack, node.items[1], PROPERTY)
+    sensitive, stack.world.sensitive = stack.world.sensitive, outside
+    if sensitive:
+        return None  # else the names of what it makes would be secrets
     if variable is None or not isinstance(template, Mapping) or not isinstance(items, ListValue) or not items.exact:
         return None
     texts: list[str] = []

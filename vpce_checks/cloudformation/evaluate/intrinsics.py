@@ -114,7 +114,7 @@ def filled_in(stack: Stack, value: Value, span: Span, mode: str) -> Value:
     parts = value.parts if isinstance(value, PartialString) else (value,) if isinstance(value, str) else ()
     if not any(isinstance(part, str) and ("{{" in part or _MARKUP.search(part)) for part in parts):
         return value
-    label = pattern(value) or "*"
+    label = stack.world.shown(pattern(value) or "*")
     if any(isinstance(part, str) and _MARKUP.search(part) for part in parts):
         return Reference(label, (), "parameter", (Cause(f"{label} is filled in before deployment", span),))
     found: list[Value] = []
@@ -136,7 +136,7 @@ def filled_in(stack: Stack, value: Value, span: Span, mode: str) -> Value:
 
 def _looked_up(stack: Stack, inside: list[Value], span: Span, mode: str) -> Value:
     """What stands between ``{{`` and ``}}``."""
-    label = "{{" + (pattern(join_strings(inside)) or "") + "}}"
+    label = "{{" + stack.world.shown(pattern(join_strings(inside)) or "") + "}}"
     first = inside[0]
     if not isinstance(first, str) or not first.lstrip().startswith("resolve:"):
         return Reference(label, (), "parameter", (Cause(f"{label} is filled in before deployment", span),))
@@ -284,7 +284,7 @@ def attribute_of(stack: Stack, name: str, attribute: str, node: Node, mode: str)
         vpc = properties.entries.get("VpcId") if isinstance(properties, Mapping) else None
         if vpc is not None:
             return evaluate(stack, vpc, mode)
-    causes = (Cause(f"{name}.{attribute} is known after deployment", resource.span),)
+    causes = (Cause(f"{name}.{stack.world.shown(attribute)} is known after deployment", resource.span),)
     return Reference(stack.prefix + name, (attribute,), "resource", causes)
 
 
@@ -359,7 +359,9 @@ def _join(stack: Stack, node: Node, mode: str) -> Value:
         return _malformed(stack, "Fn::Join", node)
     separator, items = arguments
     if isinstance(items, Reference):  # all of a list that is not known here
-        return items if separator == "," else _derived(items, f"joined by {separator!r}", "string")
+        return (
+            items if separator == "," else _derived(items, f"joined by {stack.world.shown(repr(separator))}", "string")
+        )
     if isinstance(items, (str, PartialString)):
         return items
     if not isinstance(items, ListValue) or not items.exact or not isinstance(separator, str):
@@ -388,11 +390,12 @@ def _split(stack: Stack, node: Node, mode: str) -> Value:
     separator, value = arguments
     if not isinstance(separator, str) or not separator:
         return Unknown(merge_causes([separator]) or (Cause("its separator is not known", stack.span(node)),), "list")
-    return split(text(value, stack.span(node)), separator, trimmed=False)
+    return split(text(value, stack.span(node)), separator, trimmed=False, shown=stack.world.shown(repr(separator)))
 
 
-def split(value: Value, separator: str, trimmed: bool = True) -> Value:
-    """The list that a string with separators is. What is made by AWS (an id, a name) holds no comma."""
+def split(value: Value, separator: str, trimmed: bool = True, shown: str = "") -> Value:
+    """The list that a string with separators is. What is made by AWS (an id, a name) holds no comma. ``shown`` is what
+    reports show of the separator."""
     if isinstance(value, ListValue):
         return value
     if isinstance(value, (bool, int, Decimal)) or value is None:
@@ -405,11 +408,11 @@ def split(value: Value, separator: str, trimmed: bool = True) -> Value:
     if isinstance(value, Reference):
         if separator == "," and value.kind == "resource" and value.type != "list":
             return ListValue((value,), "list")
-        return value if separator == "," else _derived(value, f"split at {separator!r}", "list")
+        return value if separator == "," else _derived(value, f"split at {shown}", "list")
     if isinstance(value, PartialString):
         return _split_parts(value, separator)
     if isinstance(value, Unknown) and value.one_of:
-        return choose([split(member, separator, trimmed) for member in value.one_of], value.causes)
+        return choose([split(member, separator, trimmed, shown) for member in value.one_of], value.causes)
     return Unknown(merge_causes([value]), "list")
 
 
@@ -596,13 +599,14 @@ def _find_in_map(stack: Stack, node: Node, mode: str) -> Value:
     if not isinstance(name, str):
         return Unknown(merge_causes([name]) or (Cause("which mapping is meant cannot be told", stack.span(node)),))
     mappings = stack.entries(stack.template.section("Mappings") or EMPTY_MAPPING)
+    shown = stack.world.shown(name)
     if name not in mappings:
         if included := mappings.get("Fn::Transform"):
             return _transform(stack, included[1], mode)
         if has_default:
             return default
-        stack.warn(f"there is no mapping {name}", node)
-        return unknown(f"there is no mapping {name}", stack.span(node))
+        stack.warn(f"there is no mapping {shown}", node)
+        return unknown(f"there is no mapping {shown}", stack.span(node))
     found: list[Node] = []
     level = [mappings[name][1]]
     causes: tuple[Cause, ...] = ()
@@ -624,7 +628,7 @@ def _find_in_map(stack: Stack, node: Node, mode: str) -> Value:
     if has_default and missing:
         values.append(default)
     if not values:
-        return unknown(f"the mapping {name} has no such entry", stack.span(node))
+        return unknown(f"the mapping {shown} has no such entry", stack.span(node))
     if not causes:
         return values[0]
     return choose(values[:MAX_TEXT], causes)

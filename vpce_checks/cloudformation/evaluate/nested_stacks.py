@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from vpce_checks.cloudformation.evaluate.intrinsics import evaluate
@@ -13,6 +14,7 @@ from vpce_checks.cloudformation.template.s3_urls import address_of
 from vpce_checks.cloudformation.template.template import STACK_TYPES, ResourceDeclaration, nested_url
 from vpce_checks.files import tracked
 from vpce_checks.model.network import Call
+from vpce_checks.model.sensitive import SENSITIVE
 from vpce_checks.model.values import pattern
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ def _uploaded(stack: Stack, node: Node | None) -> str | None:
 
 def _template(stack: Stack, resource: ResourceDeclaration) -> tuple[Template | None, str]:
     url: object = nested_url(resource.node)
+    world = stack.world
+    outside, world.sensitive = world.sensitive, False
     if url is None:
         node = entry(resource.properties, STACK_TYPES[resource.type])
         if node is None:
@@ -61,12 +65,19 @@ def _template(stack: Stack, resource: ResourceDeclaration) -> tuple[Template | N
         url = nested_template(stack.template.path, pattern(value) or "") or _uploaded(stack, node) or value
     elif isinstance(url, str) and "://" in url:
         url = _uploaded(stack, entry(resource.properties, STACK_TYPES[resource.type])) or url
+    sensitive, world.sensitive = world.sensitive, outside
     if url == "":
         return None, "it names no template"
     if not isinstance(url, str):
         return None, "where its template is cannot be told"
+    with tracked.path_untold() if sensitive else nullcontext():
+        return _template_at(stack, resource, url, SENSITIVE if sensitive else url)
+
+
+def _template_at(stack: Stack, resource: ResourceDeclaration, url: str, shown: str) -> tuple[Template | None, str]:
+    """The template at ``url``, which reports call ``shown``."""
     if "://" in url:
-        return None, f"its template is not in this repository: {url}"
+        return None, f"its template is not in this repository: {shown}"
     places = stack.world.templates.places
     written = os.path.join(os.path.dirname(stack.template.path), url)
     path = tracked.place_of(written, places) or os.path.normpath(written)
@@ -82,8 +93,8 @@ def _template(stack: Stack, resource: ResourceDeclaration) -> tuple[Template | N
         if document is not None:
             for item in document.diagnostics:
                 stack.world.diagnostics.setdefault(item)
-            return None, f"{url} cannot be read as a template"
+            return None, f"{shown} cannot be read as a template"
         if "node_modules" not in url.split("/"):  # what is to be installed first is nobody's mistake
-            stack.world.missing.add(stack.warn(f"there is no template {url} in this repository", resource.node))
-        return None, f"{url} is not in this repository"
+            stack.world.missing.add(stack.warn(f"there is no template {shown} in this repository", resource.node))
+        return None, f"{shown} is not in this repository"
     return template, ""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from collections.abc import Mapping as MappingType
 from typing import TYPE_CHECKING, Literal
 
-from vpce_checks.base.defects import defect
+from vpce_checks.base.defects import defect, withhold_texts
 from vpce_checks.base.record import field, mutable
 from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choice, Choices, Interrupted
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Scalar, text_of
@@ -65,8 +65,13 @@ class World:
     depth: int = 0
     diagnostics: dict[Diagnostic, None] = field(default_factory=dict)
     missing: set[Diagnostic] = field(default_factory=set)
+    sensitive: bool = False  # whether what is evaluated at the moment holds a value that must not be shown
     looked_up: list[Value] | None = None  # where given, the names of stored parameters are put into it
     files: dict[str, None] = field(default_factory=dict)
+
+    def shown(self, text: str) -> str:
+        """What is shown of a text that was made just now; what must not be shown has a label of its own."""
+        return self.choices.labels.of(text) if self.sensitive else text
 
     def step(self) -> None:
         """Count one evaluation. Raises TooCostly past MAX_STEPS."""
@@ -101,6 +106,7 @@ class Stack:
     existence: Literal[True] | Opaque = True
     closed: dict[str, str] = field(default_factory=dict)
     _conditions: dict[tuple[str, bool], bool | Opaque] = field(default_factory=dict)
+    _sensitive_conditions: set[str] = field(default_factory=set)
     _open: list[str] = field(default_factory=list)
     _resources: dict[str, ResourceDeclaration] | None = None
     _hidden: list[tuple[str, Span, str]] = field(default_factory=list)
@@ -128,6 +134,13 @@ class Stack:
     def parameter(self, name: str, mode: str) -> Value:
         """What ``Ref`` to the parameter ``name`` is worth."""
         declared = self.template.parameters[name]
+        value = self._parameter(name, declared, mode)
+        if declared.no_echo and not isinstance(value, Reference):
+            self.world.sensitive = True
+            withhold_texts()
+        return value
+
+    def _parameter(self, name: str, declared: ParameterDeclaration, mode: str) -> Value:
         given = self.given.get(name)
         if isinstance(given, Binding):
             from vpce_checks.cloudformation.evaluate.intrinsics import evaluate, split
@@ -196,6 +209,7 @@ class Stack:
         key = (name, self.world.choices.frozen)
         known = self._conditions.get(key)
         if known is not None:
+            self.world.sensitive |= name in self._sensitive_conditions
             return known
         section = self.template.section("Conditions") or EMPTY_MAPPING
         found = self.entries(section).get(name)
@@ -210,6 +224,7 @@ class Stack:
         if len(self._open) > MAX_NESTED_CONDITIONS:
             return unknown(f"the condition {name} is nested too deeply", self.span(found[1]))
         self._open.append(name)
+        outside, self.world.sensitive = self.world.sensitive, False
         try:
             value = truth(self, found[1])
         except (Interrupted, RecursionError, MemoryError):
@@ -219,6 +234,9 @@ class Stack:
             value = unknown(f"the condition {name} cannot be evaluated", self.span(found[1]))
         finally:
             self._open.pop()
+            if self.world.sensitive:
+                self._sensitive_conditions.add(name)
+            self.world.sensitive |= outside
         if not isinstance(value, bool):
             value = Unknown(
                 (Cause(f"the condition {name} cannot be told", self.span(found[1])), *value.causes)[:4], "bool"
@@ -311,7 +329,7 @@ class Stack:
         followed = self._followed(name, mode, "export")
         if followed is not None:
             return followed
-        label = pattern(name) or "*"
+        label = self.world.shown(pattern(name) or "*")
         return Reference(label, (), "import", (Cause(f"{label} is exported by a stack elsewhere", self.span(node)),))
 
     def _followed(self, name: Value, mode: str, kind: str) -> Value | None:

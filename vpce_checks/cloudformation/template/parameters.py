@@ -23,7 +23,11 @@ MAX_BITS = 4_000
 
 @record
 class ParameterDeclaration:
-    """A parameter as declared. ``default`` is None where it has none; ``allowed`` None where anything goes."""
+    """A parameter as declared. ``default`` is None where it has none; ``allowed`` None where anything goes.
+
+    The values of one with ``no_echo`` must not be shown:
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+    """
 
     name: str
     type: str
@@ -33,6 +37,7 @@ class ParameterDeclaration:
     min_length: int = 0
     minimum: Decimal | None = None
     maximum: Decimal | None = None
+    no_echo: bool = False
 
     @property
     def is_list(self) -> bool:
@@ -47,7 +52,14 @@ class ParameterDeclaration:
     def choice(self, name: str) -> Choice:
         """What can be chosen for it, under the name that reports call it by."""
         return Choice(
-            name, self.allowed, self.default, self.min_length, self.minimum, self.maximum, self.type == "Number"
+            name,
+            self.allowed,
+            self.default,
+            self.min_length,
+            self.minimum,
+            self.maximum,
+            self.type == "Number",
+            self.no_echo,
         )
 
 
@@ -72,7 +84,8 @@ def _declaration(name: str, node: Mapping, span: Span) -> ParameterDeclaration:
     allowed = None if listed else _allowed(node, type, minimum, maximum)
     if allowed is not None and default is not None and default not in allowed:
         allowed = (*allowed, default)
-    return ParameterDeclaration(name, type, span, default, allowed, min_length, minimum, maximum)
+    no_echo = (_parameter_text(node.entries.get("NoEcho")) or "false").lower() != "false"
+    return ParameterDeclaration(name, type, span, default, allowed, min_length, minimum, maximum, no_echo)
 
 
 def _allowed(node: Mapping, type: str, minimum: Decimal | None, maximum: Decimal | None) -> tuple[str, ...] | None:

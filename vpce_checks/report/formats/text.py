@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from vpce_checks.model.spans import Span
 from vpce_checks.model.verdict import Status
+from vpce_checks.project.networks import inventory_of
 from vpce_checks.project.results import Report
 from vpce_checks.report import Style, relative
 from vpce_checks.report.distinct import Same, distinct, in_roots
@@ -68,7 +69,10 @@ def _block(same: Same, several_roots: bool, style: Style) -> Iterator[str]:
         yield from wrap(escape(in_roots(same.roots, style.cwd)), style.width, "  ")
     if finding.status == "fail":
         mark = finding.about.places.get(finding.fix.field) if finding.fix else None
-        frame = code_frame(finding.about.span, mark, style.width - 4)
+        language = inventory_of(same.networks).language
+        # The lines of a plan hold the values that it says are sensitive.
+        in_plan = language == "terraform-plan" and finding.about.span.file == finding.root
+        frame = [] if in_plan else code_frame(finding.about.span, mark, style.width - 4)
         if frame:
             yield ""
             yield from (paint(f"    {line}", "bold" if line[:1] == ">" else "dim", style) for line in frame)

@@ -321,3 +321,6 @@ BUILDERS: dict[str, Callable[[ResourceInstance], Iterator[NetworkObject]]] = {
     "awscc_cloudformation_stack": _stack,
 }
 """By resource type: the network objects that one instance of it is."""
+
+ARGUMENTS = {"vpc": "vpc_id", "type": "vpc_endpoint_type"}
+"""Fields of the network model that Terraform's arguments call otherwise, of those that reports show."""

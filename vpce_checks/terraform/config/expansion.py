@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from vpce_checks.base.hints import Literal
-from vpce_checks.base.record import record
+from vpce_checks.base.record import record, replace
+from vpce_checks.model.sensitive import numbered
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import (
     Cause,
@@ -23,8 +24,9 @@ from vpce_checks.model.values import (
     pattern,
 )
 from vpce_checks.terraform.lang.evaluate import evaluate, join
-from vpce_checks.terraform.lang.scope import Namespace, Scope
-from vpce_checks.terraform.lang.traversal import describe
+from vpce_checks.terraform.lang.marks import Mark, of_item
+from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
+from vpce_checks.terraform.lang.traversal import describe, get_attr
 from vpce_checks.terraform.syntax.structure import Body, blocks_of
 from vpce_checks.terraform.types.convert import BOOL, NUMBER, convert
 from vpce_checks.terraform.types.errors import EvalError
@@ -39,23 +41,30 @@ Exists = Literal[True] | Opaque
 class Entry:
     """One instance: its key in the address (``"*"`` where it cannot be told), its ``each`` or ``count``.
 
-    Without ``exact`` the key is only a pattern of the real one.
+    Without ``exact`` the key is only a pattern of the real one. ``label`` is shown instead of a key that is sensitive.
     """
 
     key: str | int | None
     bindings: Mapping[str, Value | Namespace]
     exists: Exists
     exact: bool = True
+    label: str | None = None
+
+    @property
+    def shown_key(self) -> str | int | None:
+        """The key as addresses show it."""
+        return self.key if self.label is None else self.label
 
 
 @record
 class Expansion:
     """The instances of a block. ``rest`` says why there may be others; the entry ``"*"``, or those whose key is not
-    exact, then stand for them."""
+    exact, then stand for them. ``mark`` is that of ``count``, or of the keys of ``for_each``."""
 
     kind: str  # "single" | "count" | "for_each"
     entries: tuple[Entry, ...]
     rest: Opaque | None = None
+    mark: Mark = None
 
     def alone(self, value: Value) -> Value:
         """What ``value``, the sole instance of a single block, is to others: null where it is not there."""
@@ -80,10 +89,14 @@ def expand(body: Body, scope: Scope) -> Expansion:
     if attribute is None:
         return _single(body, scope) if body.blocks else SINGLE
     kind = attribute.name
-    with scope.session.separate_doubts():
+    session = scope.session
+    outside, session.mark = session.mark, None
+    with session.separate_doubts():
         try:
             value = evaluate(attribute.expr, scope)
-            return _for_each(value, attribute.span) if kind == "for_each" else _count(value, attribute.span)
+            if kind == "count":
+                return replace(_count(value, attribute.span), mark=session.mark)
+            return _with_marks(_for_each(value, attribute.span), session)
         except EvalError as error:
             span = error.span or attribute.span
             scope.session.warn(f"{kind} cannot be evaluated: {error.message}", span)
@@ -91,6 +104,35 @@ def expand(body: Body, scope: Scope) -> Expansion:
         except RecursionError:
             scope.session.warn(f"{kind} is nested too deeply to be evaluated", attribute.span)
             return _symbolic(kind, Unknown((Cause(f"{kind} is nested too deeply", attribute.span),)))
+        finally:
+            session.mark = outside
+
+
+def _with_marks(expansion: Expansion, session: Session) -> Expansion:
+    """The instances of a ``for_each`` whose keys or values are sensitive, as the session's mark says. Terraform refuses
+    sensitive keys, but where it takes for public what we do not: they are hidden."""
+    mark = session.mark
+    if mark is None:
+        return expansion
+    entries: list[Entry] = []
+    for number, entry in enumerate(expansion.entries, 1):
+        label = None if isinstance(mark, Mapping) or entry.key == "*" else numbered(number)
+        marks = {"key": None if isinstance(mark, Mapping) else mark, "value": of_item(mark, entry.key)}
+        bindings = {name: with_marks(name, value, marks, session) for name, value in entry.bindings.items()}
+        entries.append(replace(entry, bindings=bindings, label=label))
+    return replace(expansion, entries=tuple(entries), mark=None if isinstance(mark, Mapping) else mark)
+
+
+def with_marks(name: str, value: Value | Namespace, marks: Mapping[str, Mark], session: Session) -> Value | Namespace:
+    """The object ``name`` that an expression is given, each of whose attributes is marked."""
+    if isinstance(value, Namespace) or not any(mark is not None for mark in marks.values()):
+        return value
+
+    def look_up(attribute: str, span: Span) -> Value:
+        session.note_mark(marks.get(attribute))
+        return get_attr(value, attribute, session, span)
+
+    return Namespace(name, look_up)
 
 
 def _single(body: Body, scope: Scope) -> Expansion:
@@ -101,13 +143,17 @@ def _single(body: Body, scope: Scope) -> Expansion:
     attribute = next((b.body.attributes.get("enabled") for b in blocks_of(body, "lifecycle")), None)
     if attribute is None:
         return SINGLE
-    with scope.session.separate_doubts():
+    session = scope.session
+    outside = session.mark
+    with session.separate_doubts():
         try:
             enabled = convert(evaluate(attribute.expr, scope), BOOL)
         except EvalError as error:
             span = error.span or attribute.span
             scope.session.warn(f"enabled cannot be evaluated: {error.message}", span)
             enabled = Unknown((Cause(f"enabled cannot be evaluated: {error.message}", span),))
+        finally:
+            session.mark = outside
     if isinstance(enabled, bool):
         return SINGLE if enabled else Expansion("single", ())
     return Expansion("single", (Entry(None, {}, Unknown(merge_causes([enabled]))),))

@@ -23,8 +23,9 @@ from vpce_checks.model.values import (
     merge_causes,
 )
 from vpce_checks.terraform.aws.schema import default_of, is_assigned
-from vpce_checks.terraform.config.expansion import Entry, Exists, Expansion, both
+from vpce_checks.terraform.config.expansion import Entry, Exists, Expansion, both, with_marks
 from vpce_checks.terraform.lang.evaluate import evaluate
+from vpce_checks.terraform.lang.marks import of_item
 from vpce_checks.terraform.lang.scope import Scope
 from vpce_checks.terraform.lang.traversal import InstanceReference
 from vpce_checks.terraform.syntax.structure import Block, Body, blocks_of
@@ -73,10 +74,25 @@ class Instance:
             attribute = self.block.body.attributes.get(name)
             if attribute is None:
                 return None
+            session = self.scope.session
+            outside, session.mark = session.mark, None
             # Should the argument refer to itself, this is what it sees.
             self._values[name] = Unknown((Cause(f"{self.address}.{name} refers to itself", attribute.span),))
             self._values[name] = _safely(attribute.expr, attribute.span, self.scope)
+            if session.mark is not None:
+                session.argument_marks[self.address, name] = session.mark
+            session.mark = outside
+        self._note_mark(name)
         return self._values[name]
+
+    def _note_mark(self, name: str) -> None:
+        session = self.scope.session
+        if session.argument_marks:
+            session.note_mark(session.argument_marks.get((self.address, name)))
+
+    def is_sensitive(self, name: str) -> bool:
+        """Whether an argument (or the region) that was asked for is made of sensitive values."""
+        return (self.address, name) in self.scope.session.argument_marks
 
     def blocks(self, type: str) -> Iterator[NestedBlock | ObjectBlock]:
         """The nested blocks of one type, ``dynamic`` ones expanded.
@@ -109,7 +125,14 @@ class Instance:
 
     def region(self) -> Value:
         """The AWS region this lives in."""
-        return self.module.region_of(self)
+        session = self.scope.session
+        outside, session.mark = session.mark, None
+        region = self.module.region_of(self)
+        if session.mark is not None:
+            session.argument_marks[self.address, "region"] = session.mark
+        session.mark = outside
+        self._note_mark("region")
+        return region
 
     def reference(self) -> InstanceReference:
         """The instance itself as a value."""
@@ -171,7 +194,11 @@ def _dynamic(dynamic: Block, type: str, scope: Scope) -> Iterator[NestedBlock]:
         return
     iterator_attribute = dynamic.body.attributes.get("iterator")
     iterator = getattr(iterator_attribute.expr, "name", type) if iterator_attribute is not None else type
+    session = scope.session
+    outside, session.mark = session.mark, None
     collection = _safely(attribute.expr, attribute.span, scope)
+    mark, session.mark = session.mark, outside
+    session.note_mark(mark)
     elements: list[tuple[Value, Value, Exists]] = []
     rest: Opaque | None = None
     if isinstance(collection, ListValue):
@@ -189,7 +216,8 @@ def _dynamic(dynamic: Block, type: str, scope: Scope) -> Iterator[NestedBlock]:
         hidden = Unknown(merge_causes([rest]))
         elements.append((hidden, hidden, hidden))
     for key, value, exists in elements:
-        bound = scope.bind({iterator: MapValue({"key": key, "value": value})})
+        marks = {"key": None if isinstance(mark, Mapping) else mark, "value": of_item(mark, key)}
+        bound = scope.bind({iterator: with_marks(iterator, MapValue({"key": key, "value": value}), marks, session)})
         yield NestedBlock(content.body, bound, exists)
 
 

@@ -22,8 +22,9 @@ from vpce_checks.terraform.config.providers import (
     configuration_of,
     provider_configurations,
 )
-from vpce_checks.terraform.config.variables import variable_value
+from vpce_checks.terraform.config.variables import declared_mark, variable_value
 from vpce_checks.terraform.lang.evaluate import evaluate
+from vpce_checks.terraform.lang.marks import Mark
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
 from vpce_checks.terraform.sources.locate import CALL_META, Located, locate
 from vpce_checks.terraform.syntax.ast import Expr
@@ -47,7 +48,7 @@ class OpaqueCall:
     harmless: bool = False
 
 
-class _Outputs(Mapping[str, Value]):
+class ModuleOutputs(Mapping[str, Value]):
     """The outputs of a module instance, each evaluated when it is asked for."""
 
     def __init__(self, module: Module) -> None:
@@ -66,6 +67,10 @@ class _Outputs(Mapping[str, Value]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._module.source.outputs
+
+    def mark_of(self, name: str) -> Mark:
+        """The mark of an output that was asked for."""
+        return self._module.mark_of_output(name)
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         return dict, (dict(self),)
@@ -102,6 +107,7 @@ class Module:
         self.given = given
         self._inherited = inherited or {}
         self._memo: dict[object, object] = {}
+        self._marks: dict[object, Mark] = {}  # of what is in it
         self.scope = Scope(session, self._namespace, names or {})
         session.add(source.diagnostics)
 
@@ -142,14 +148,19 @@ class Module:
 
         def value() -> Value:
             attribute = block.body.attributes.get("value")
+            self.session.note_mark(declared_mark(block))
             return None if attribute is None else evaluate(attribute.expr, self.scope)
 
         return self._once(("output", name), value, f"output {name}", block.header)
 
+    def mark_of_output(self, name: str) -> Mark:
+        """The mark of an output that was asked for."""
+        return self._marks.get(("output", name))
+
     @property
     def outputs(self) -> MapValue:
         """All that the caller sees."""
-        return MapValue(_Outputs(self), "object")
+        return MapValue(ModuleOutputs(self), "object")
 
     def _path(self, name: str, span: Span) -> Value:
         root = self.session.root
@@ -215,7 +226,11 @@ class Module:
 
     def _once(self, key: object, compute: Callable[[], Value], name: str, span: Span) -> Value:
         if key not in self._memo:
-            self.session.settle(self._memo, key, compute, name, span)
+            mark = self.session.settle(self._memo, key, compute, name, span)
+            if mark is not None:
+                self._marks[key] = mark
+        if self._marks:
+            self.session.note_mark(self._marks.get(key))
         return self._memo[key]  # type: ignore[return-value]
 
     # -- resources -----------------------------------------------------------------------------------------------
@@ -231,10 +246,14 @@ class Module:
             return Reference(label, (), "undeclared", (Cause(f"{label} is not declared", span),))
         return self._once(
             (mode, type, name),
-            lambda: collect(*self.expanded(mode, type, name)),
+            lambda: self._collected(*self.expanded(mode, type, name)),
             f"{type}.{name}",
             blocks[type, name].header,
         )
+
+    def _collected(self, expansion: Expansion, instances: Mapping[str | int | None, Instance]) -> Value:
+        self.session.note_mark(expansion.mark)
+        return collect(expansion, instances)
 
     def expanded(self, mode: str, type: str, name: str) -> tuple[Expansion, Mapping[str | int | None, Instance]]:
         """The instances of a resource or data source, by key."""
@@ -246,7 +265,7 @@ class Module:
             prefix = self.prefix + ("data." if mode == "data" else "")
             instances = {
                 entry.key: Instance(
-                    f"{prefix}{type}.{name}{address_key(entry.key)}",
+                    f"{prefix}{type}.{name}{address_key(entry.shown_key)}",
                     type,
                     block,
                     self.scope.bind(entry.bindings) if entry.bindings else self.scope,
@@ -328,7 +347,7 @@ class Module:
             elif len(self.ancestors) >= MAX_DEPTH:
                 located = Located(None, located.source, f"calls nest deeper than {MAX_DEPTH}")
             children = {
-                entry.key: self._child(name, block, entry.key, entry.bindings, entry.exists, located)
+                entry.key: self._child(name, block, entry.shown_key, entry.bindings, entry.exists, located)
                 for entry in expansion.entries
             }
             self._memo[memo_key] = (expansion, children)
@@ -372,6 +391,7 @@ class Module:
 
     def _module_value(self, name: str) -> Value:
         expansion, children = self.children(name)
+        self.session.note_mark(expansion.mark)
         values = {key: _child_value(child) for key, child in children.items()}
         if expansion.kind == "single":
             return expansion.alone(values.get(None))

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 
 from vpce_checks.base.record import record, replace
 from vpce_checks.model.values import Cause, MapValue, Opaque, Unknown, Value, merge_causes
+from vpce_checks.terraform.config.expansion import with_marks
 from vpce_checks.terraform.lang.evaluate import evaluate
+from vpce_checks.terraform.lang.marks import of_item
 from vpce_checks.terraform.lang.scope import Scope
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.syntax.structure import Block
@@ -46,7 +48,9 @@ class ProviderConfiguration:
         attribute = self.block.body.attributes.get("for_each")
         if attribute is None:
             return self
-        with self.scope.session.separate_doubts():
+        session = self.scope.session
+        outside, session.mark = session.mark, None
+        with session.separate_doubts():
             try:
                 instances = evaluate(attribute.expr, self.scope)
             except EvalError as error:
@@ -57,7 +61,10 @@ class ProviderConfiguration:
             value = instances.items.get(key, missing) if isinstance(key, str) else missing
         elif isinstance(instances, Opaque):
             value = Unknown(merge_causes([instances]))
-        return replace(self, scope=self.scope.bind({"each": MapValue({"key": key, "value": value})}))
+        marks = {"value": of_item(session.mark, key)}
+        session.mark = outside
+        each = with_marks("each", MapValue({"key": key, "value": value}), marks, session)
+        return replace(self, scope=self.scope.bind({"each": each}))
 
 
 def provider_configurations(

@@ -8,17 +8,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
+from vpce_checks.base.defects import withhold_texts
 from vpce_checks.files.containment import Places, where_given
 from vpce_checks.files.tracked import contained
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Reference, Unknown, Value
 from vpce_checks.terraform.config.given import Given
 from vpce_checks.terraform.lang.evaluate import evaluate
+from vpce_checks.terraform.lang.marks import PARTLY, SENSITIVE, Mark
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
 from vpce_checks.terraform.syntax.ast import Invalid, Literal, Name
 from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
 from vpce_checks.terraform.syntax.fragments import parse_expression
-from vpce_checks.terraform.syntax.structure import Block, ModuleSource
+from vpce_checks.terraform.syntax.structure import Attribute, Block, ModuleSource
 from vpce_checks.terraform.syntax.tfvars import load_tfvars
 from vpce_checks.terraform.types.convert import ANY, Type, convert, parse_type
 from vpce_checks.terraform.types.errors import EvalError
@@ -31,8 +33,11 @@ def variable_value(block: Block, given: Given | None, scope: Scope, *, is_root: 
     name = block.labels[0] if block.labels else "?"
     attributes = block.body.attributes
     declared = _declared_type(block, scope)
+    before = scope.session.mark
+    scope.session.note_mark(declared_mark(block))
     value: Value = None
     if given is not None:
+        scope.session.note_mark(given.mark)
         value = _given_value(given, name)
     default = attributes.get("default")
     nullable = attributes.get("nullable")
@@ -40,6 +45,7 @@ def variable_value(block: Block, given: Given | None, scope: Scope, *, is_root: 
     where = given.span if given is not None else block.header
     if given is None or (value is None and replaces_null):
         if default is None:
+            scope.session.mark = before  # there is nothing to hide
             return _without_value(block, name, scope.session, is_root=is_root)
         value = evaluate(default.expr, scope)
         where = default.span
@@ -48,6 +54,27 @@ def variable_value(block: Block, given: Given | None, scope: Scope, *, is_root: 
     except EvalError as error:
         scope.session.warn(f"the value of variable {name!r} does not fit its type: {error.message}", where)
         return Unknown((Cause(f"var.{name} has a value that does not fit its type: {error.message}", where),))
+
+
+def declared_mark(block: Block) -> Mark:
+    """How a variable or an output marks its value. What is ephemeral is not to be shown either.
+
+    https://developer.hashicorp.com/terraform/language/values/variables#suppressing-values-in-cli-output
+    """
+    attributes = block.body.attributes
+    mark: Mark = PARTLY if _is_on(attributes.get("ephemeral")) else None
+    if _is_on(attributes.get("sensitive")):
+        mark = SENSITIVE
+    if mark is not None:
+        withhold_texts()
+    return mark
+
+
+def _is_on(attribute: Attribute | None) -> bool:
+    """Whether a switch is on, or may be: Terraform takes nothing but a literal for it."""
+    if attribute is None:
+        return False
+    return not (isinstance(attribute.expr, Literal) and attribute.expr.value in (False, "false", None))
 
 
 def _given_value(given: Given, name: str) -> Value:

@@ -6,11 +6,13 @@ https://developer.hashicorp.com/terraform/language/expressions
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from decimal import Decimal
 
-from vpce_checks.base.defects import defect
+from vpce_checks.base.defects import defect, withhold_texts
 from vpce_checks.files.containment import Places
+from vpce_checks.files.tracked import path_untold
+from vpce_checks.model.sensitive import SENSITIVE as SENSITIVE_TEXT
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import (
     Cause,
@@ -21,6 +23,7 @@ from vpce_checks.model.values import (
     Unknown,
     Value,
     choose,
+    is_known,
     join_strings,
     merge_causes,
     same,
@@ -28,6 +31,7 @@ from vpce_checks.model.values import (
 )
 from vpce_checks.terraform.lang import functions
 from vpce_checks.terraform.lang.for_expr import for_object, for_tuple, template_for
+from vpce_checks.terraform.lang.marks import PARTLY, SENSITIVE, Mark, both, of_item, whole
 from vpce_checks.terraform.lang.operators import and_, arithmetic, compare, equals, minus, not_, or_
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
 from vpce_checks.terraform.lang.traversal import describe, get_attr, index, splat
@@ -53,18 +57,37 @@ def evaluate(expr: ast.Expr, scope: Scope) -> Value:
 
 def resolve(expr: ast.Expr, scope: Scope) -> Value | Namespace:
     """Like :func:`evaluate`, but ``expr`` may also be the beginning of a reference (``data.aws_vpc``)."""
-    if not scope.session.step():
+    session = scope.session
+    if not session.step():
         return Unknown((Cause("the evaluation of this configuration takes too many steps", expr.span),))
+    before = session.mark
     try:
-        return _EVALUATORS[type(expr)](expr, scope)
+        value = _EVALUATORS[type(expr)](expr, scope)
     except EvalError as error:
         if error.span is None:
             error.span = expr.span
+        if before is not None or session.mark is not None:
+            session.mark = both(before, session.mark)
+            error.withhold()
         raise
     except (RecursionError, MemoryError):  # whoever asked for all of this has less to lose than whoever is deep in it
         raise
     except Exception as error:
         return _defective(error, expr, scope.session)
+    if before is not None or session.mark is not None:
+        session.mark = both(before, _mark_of(expr, session.mark))
+    return value
+
+
+def _mark_of(expr: ast.Expr, mark: Mark) -> Mark:
+    """The mark of the value of ``expr``, where ``mark`` is that of what it is made of."""
+    if (
+        mark is None
+        or isinstance(expr, _KEEPING_ATTRIBUTES_APART)
+        or (isinstance(expr, ast.Call) and expr.name == "try")
+    ):
+        return mark
+    return PARTLY if isinstance(expr, _COLLECTING) else whole(mark)
 
 
 def _defective(error: Exception, expr: ast.Expr, session: Session) -> Unknown:
@@ -80,7 +103,10 @@ def _literal(expr: ast.Literal, scope: Scope) -> Value:
 
 
 def _invalid(expr: ast.Invalid, scope: Scope) -> Value:
-    opaque = Unknown((Cause(expr.message, expr.span),))
+    message = expr.message
+    if scope.session.mark is not None:  # it is written in a value that must not be shown
+        message = "this value cannot be read"
+    opaque = Unknown((Cause(message, expr.span),))
     scope.session.doubt(opaque)
     return opaque
 
@@ -133,14 +159,25 @@ def _name(expr: ast.Name, scope: Scope) -> Value | Namespace:
 
 
 def _get_attr(expr: ast.GetAttr, scope: Scope) -> Value | Namespace:
+    session = scope.session
+    session.mark = None  # resolve() adds what was before
     target = resolve(expr.object, scope)
     if isinstance(target, Namespace):
         return target.lookup(expr.name, expr.span)
-    return get_attr(target, expr.name, scope.session, expr.span)
+    if session.mark is not None:
+        session.mark = of_item(session.mark, expr.name)
+    return get_attr(target, expr.name, session, expr.span)
 
 
 def _index(expr: ast.Index, scope: Scope) -> Value:
-    return index(evaluate(expr.object, scope), evaluate(expr.key, scope), scope.session, expr.span)
+    session = scope.session
+    session.mark = None
+    target = evaluate(expr.object, scope)
+    mark, session.mark = session.mark, None
+    key = evaluate(expr.key, scope)
+    if mark is not None or session.mark is not None:
+        session.mark = both(of_item(mark, key), whole(session.mark))
+    return index(target, key, session, expr.span)
 
 
 def _splat_item(expr: ast.SplatItem, scope: Scope) -> Value | Namespace:
@@ -164,6 +201,7 @@ def _binary(expr: ast.Binary, scope: Scope) -> Value:
         combine = and_ if operator == "&&" else or_
         decided = combine(left, left)
         if decided is (operator == "||"):
+            scope.session.has_passed_over = True
             return decided  # Terraform 1.12 and later do not look at the right side then
         try:
             return combine(left, evaluate(expr.right, scope))
@@ -187,14 +225,19 @@ def _conditional(expr: ast.Conditional, scope: Scope) -> Value:
 
 
 def _conditional_value(condition: ast.Expr, then: ast.Expr, otherwise: ast.Expr, scope: Scope, span: Span) -> Value:
+    session = scope.session
+    session.mark = None
     test = evaluate(condition, scope)
     if test is None:
         raise EvalError("the condition is null", condition.span)
+    if session.mark is not None:
+        session.mark = whole(session.mark)
     decided = convert(test, BOOL)
     if isinstance(decided, bool):
         chosen, other = (then, otherwise) if decided else (otherwise, then)
         value = evaluate(chosen, scope)
         if value is None or isinstance(value, str | PartialString | Opaque):
+            session.has_passed_over = True
             return value  # whatever the other side is, this stays as it is
         return _unified(value, _quietly(other, scope), scope.session, span)
     causes = merge_causes([decided]) or (Cause("a condition that is not known", condition.span),)
@@ -216,11 +259,17 @@ def _conditional_value(condition: ast.Expr, then: ast.Expr, otherwise: ast.Expr,
 
 def _quietly(expr: ast.Expr, scope: Scope) -> Value:
     """The value of a branch not taken, for its type only."""
-    with scope.session.separate_doubts():
+    session = scope.session
+    mark = session.mark
+    with session.separate_doubts():
         try:
             return evaluate(expr, scope)
         except EvalError:
             return None  # a branch that fails has no type, and so no say
+        finally:
+            if session.mark is not SENSITIVE:  # else Terraform marks what is chosen as well
+                session.has_passed_over |= session.mark is not mark
+                session.mark = mark
 
 
 def _unified(value: Value, other: Value, session: Session, span: Span) -> Value:
@@ -320,10 +369,15 @@ def _tuple(expr: ast.TupleCons, scope: Scope) -> Value:
 
 
 def _object(expr: ast.ObjectCons, scope: Scope) -> Value:
+    session = scope.session
+    session.mark = None
+    marks: dict[str, Mark] = {}
+    all_marked = False
     items: dict[str, Value] = {}
     rest: Opaque | None = None
     for key_expr, value_expr in expr.items:
         key = evaluate(key_expr, scope)
+        key_mark, session.mark = session.mark, None
         value = evaluate(value_expr, scope)
         if key is None:
             raise EvalError("the key of an object is null", key_expr.span)
@@ -335,6 +389,13 @@ def _object(expr: ast.ObjectCons, scope: Scope) -> Value:
             scope.session.doubt(rest)
             # The unknown key may be one of those above, whose value it then replaces.
             items = {k: choose([v, value], rest.causes) for k, v in items.items()}
+        if key_mark is not None or session.mark is not None:
+            if key_mark is None and isinstance(text, str):
+                marks[text] = session.mark
+            else:
+                all_marked = True
+            session.mark = None
+    session.mark = PARTLY if all_marked else marks or None
     return _bounded(MapValue(items, "object", {}, rest), expr.span)
 
 
@@ -362,6 +423,8 @@ def _call(expr: ast.Call, scope: Scope) -> Value:
         return _try(list(expr.args), scope, expr.span)
     if name == "can":
         return _can(expr, scope)
+    if name in _ABOUT_MARKS and len(expr.args) == 1 and not expr.expand:
+        return _ABOUT_MARKS[name](expr.args[0], scope)
     if name.startswith("provider::"):
         opaque = Unknown((Cause(f"{name}() is a function of a provider", expr.span),))
         scope.session.doubt(opaque)
@@ -385,7 +448,41 @@ def _call(expr: ast.Call, scope: Scope) -> Value:
         args.extend(last.items)
     if not scope.session.step(1):
         return Unknown((Cause("the evaluation of this configuration takes too many steps", expr.span),))
-    return _bounded(functions.call(function, args, _CallSite(scope, expr.span)), expr.span)
+    with path_untold() if scope.session.mark is not None else nullcontext():
+        return _bounded(functions.call(function, args, _CallSite(scope, expr.span)), expr.span)
+
+
+def _sensitive(expr: ast.Expr, scope: Scope) -> Value:
+    withhold_texts()
+    value = evaluate(expr, scope)
+    scope.session.mark = SENSITIVE
+    return value
+
+
+def _nonsensitive(expr: ast.Expr, scope: Scope) -> Value:
+    value = evaluate(expr, scope)
+    scope.session.mark = None  # resolve() adds what was before
+    return value
+
+
+def _issensitive(expr: ast.Expr, scope: Scope) -> Value:
+    session = scope.session
+    session.mark = None
+    value = evaluate(expr, scope)
+    mark, session.mark = session.mark, None
+    if mark is SENSITIVE:
+        return True
+    if mark is None and is_known(value) and not session.has_passed_over:
+        return False
+    return Unknown((Cause("whether Terraform takes this for sensitive is not known here", expr.span),), "bool")
+
+
+_ABOUT_MARKS: dict[str, Callable[[ast.Expr, Scope], Value]] = {
+    "sensitive": _sensitive,
+    "nonsensitive": _nonsensitive,
+    "issensitive": _issensitive,
+}
+"""Functions of marks, which values do not have: they are the evaluator's own."""
 
 
 def _try(args: list[ast.Expr], scope: Scope, span: Span) -> Value:
@@ -399,6 +496,8 @@ def _try(args: list[ast.Expr], scope: Scope, span: Span) -> Value:
                 value = evaluate(arg, scope)
             except EvalError as error:
                 failure = error
+                if session.mark is not None:
+                    session.mark = PARTLY  # what comes of it depends on it, though Terraform does not mark that
                 continue
         if not doubts:
             return value
@@ -421,11 +520,15 @@ def _try(args: list[ast.Expr], scope: Scope, span: Span) -> Value:
 def _can(expr: ast.Call, scope: Scope) -> Value:
     if len(expr.args) != 1:
         raise EvalError("can() takes one argument", expr.span)
-    with scope.session.separate_doubts() as doubts:
+    session = scope.session
+    with session.separate_doubts() as doubts:
         try:
             evaluate(expr.args[0], scope)
         except EvalError:
             return False
+        finally:
+            if session.mark is not None:
+                session.mark = PARTLY
     return Unknown(merge_causes(doubts), "bool") if doubts else True
 
 
@@ -448,6 +551,9 @@ class _CallSite:
 
     def doubt(self, opaque: Opaque) -> None:
         self._scope.session.doubt(opaque)
+
+    def shown(self, text: str) -> str:
+        return text if self._scope.session.mark is None else SENSITIVE_TEXT
 
     def render_template(self, text: str, variables: Mapping[str, Value], name: str) -> Value:
         from vpce_checks.terraform.syntax.fragments import parse_template
@@ -481,3 +587,7 @@ _EVALUATORS: dict[type, Callable[..., Value | Namespace]] = {
     ast.ForObject: _for_object,
     ast.Invalid: _invalid,
 }
+
+_KEEPING_ATTRIBUTES_APART = (ast.Name, ast.GetAttr, ast.Index, ast.TemplateWrap, ast.Conditional, ast.ObjectCons)
+_COLLECTING = (ast.TupleCons, ast.ForTuple, ast.ForObject, ast.Splat)
+"""Whose value is a collection that has sensitive elements, perhaps, but is not sensitive itself."""

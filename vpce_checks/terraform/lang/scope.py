@@ -12,12 +12,15 @@ from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.base.record import field, record
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import Places, is_within
+from vpce_checks.model.sensitive import Labels
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Opaque, Unknown, Value
+from vpce_checks.terraform.lang.marks import both
 from vpce_checks.terraform.types.errors import EvalError
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.lang.functions.contract import Function
+    from vpce_checks.terraform.lang.marks import Mark
     from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
 MAX_STEPS = 3_000_000
@@ -90,6 +93,10 @@ class Session:
         self.options = options
         self.loader = loader
         self.doubts: list[Opaque] = []
+        self.mark: Mark = None  # of what is evaluated at the moment, see vpce_checks.terraform.lang.marks
+        self.argument_marks: dict[tuple[str, str], Mark] = {}  # of arguments, by address and name
+        self.has_passed_over = False  # whether something was not looked at, the mark of which may count in Terraform
+        self.labels = Labels()
         self.steps = 0
         self.installed: Mapping[str, str] | None = None  # .terraform/modules/modules.json, once it was read
         self.functions: Mapping[str, Function] = {}  # beside those of Terraform
@@ -111,6 +118,11 @@ class Session:
                 return self.loader.beyond(place)
         return self.loader
 
+    def note_mark(self, mark: Mark) -> None:
+        """Note that something with this mark takes part in what is evaluated."""
+        if mark is not None:
+            self.mark = mark if self.mark is None else both(self.mark, mark)
+
     def doubt(self, opaque: Opaque) -> None:
         """Note that the operation at hand might fail in truth."""
         self.doubts.append(opaque)
@@ -126,11 +138,12 @@ class Session:
 
     def settle(
         self, memo: dict[object, object], key: object, compute: Callable[[], Value], name: str, span: Span
-    ) -> None:
-        """Put what ``compute`` gives under ``key``: unknown where it refers to itself, or is refused.
+    ) -> Mark:
+        """Put what ``compute`` gives under ``key``: unknown where it refers to itself, or is refused. Returns its mark.
 
-        What ``name`` stands for is told apart from the doubts of whoever asks for it.
+        What ``name`` stands for is told apart from the doubts and the mark of whoever asks for it.
         """
+        outside, self.mark = self.mark, None
         memo[key] = Unknown((Cause(f"{name} refers to itself", span),))
         with self.separate_doubts():
             try:
@@ -145,6 +158,8 @@ class Session:
             except Exception as error:
                 self.fail(f"{name} cannot be evaluated: {defect(error)}", span, is_defect=True)
                 memo[key] = Unknown((Cause(f"{name} cannot be evaluated", span),))
+        mark, self.mark = self.mark, outside
+        return mark
 
     def step(self, count: int = 1) -> bool:
         """Count ``count`` elements of effort; False once the bound is passed."""

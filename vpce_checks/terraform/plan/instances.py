@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
+from vpce_checks.base.defects import withhold_texts
 from vpce_checks.base.record import record
 from vpce_checks.model.network import Declaration
 from vpce_checks.model.spans import Span
@@ -44,6 +46,7 @@ from vpce_checks.terraform.plan.kinds import (
 from vpce_checks.terraform.plan.model import Plan, Resource
 from vpce_checks.terraform.plan.providers import Regions
 from vpce_checks.terraform.plan.references import candidates, references_of
+from vpce_checks.terraform.plan.secrets import holds, is_marked, marks_argument, secret_texts
 from vpce_checks.terraform.plan.source import PlanSource
 
 MAX_NESTING = 40
@@ -155,6 +158,14 @@ class Planned:
                 return choose([value, *ours], (cause,))
         return value
 
+    @cached_property
+    def secret_texts(self) -> frozenset[str]:
+        """Every text of the plan that is marked as sensitive."""
+        texts = secret_texts(self.plan)
+        if texts:
+            withhold_texts()
+        return texts
+
     def span(self, resource: Resource) -> Span:
         """Where a resource stands: in the code beside the plan, else in the plan."""
         block = self.source.block(resource)
@@ -168,6 +179,7 @@ class PlannedInstance:
         self.resource = resource
         self.planned = planned
         self._values: dict[str, Value] = {}
+        self._marked: set[str] = set()  # arguments that the code beside the plan marks as sensitive
 
     @property
     def type(self) -> str:
@@ -184,8 +196,29 @@ class PlannedInstance:
         if name not in self._values:
             # Should it refer to itself, this is what it sees.
             self._values[name] = Unknown((Cause(f"{self.address}.{name} refers to itself"),))
+            self.planned.source.take_mark()
             self._values[name] = self._value(name)
+            if self.planned.source.take_mark():
+                self._marked.add(name)
         return self._values[name]
+
+    def is_sensitive(self, name: str) -> bool:
+        """Whether an argument (or the region) that was asked for is sensitive, by the plan or by the code beside it."""
+        if name in self._marked or marks_argument(self.resource, name):
+            return True
+        texts = self.planned.secret_texts
+        return bool(texts) and holds(self.region() if name == "region" else self._values.get(name), texts)
+
+    @property
+    def holds_secrets(self) -> bool:
+        """Whether anything of it is sensitive, as far as it was asked for."""
+        texts = self.planned.secret_texts
+        return (
+            bool(self._marked)
+            or is_marked(self.resource.sensitive)
+            or any(holds(value, texts) for value in self._values.values() if texts)
+            or self.is_sensitive("region")
+        )
 
     def _value(self, name: str) -> Value:
         resource, planned = self.resource, self.planned
@@ -285,7 +318,12 @@ class PlannedInstance:
 
     def region(self) -> Value:
         """The AWS region it lives in."""
-        return self.planned.regions.of(self.resource)
+        source = self.planned.source
+        source.take_mark()
+        region = self.planned.regions.of(self.resource)
+        if source.take_mark():
+            self._marked.add("region")
+        return region
 
     def declaration(self, **fields: str) -> Declaration:
         """Where it stands, in the code beside the plan or else in the plan."""

@@ -271,7 +271,17 @@ class Plan:
         module = self._module_at(text_of(each, "module_address"))
         type, name = text_of(each, "type"), text_of(each, "name")
         self.forgotten[address] = Resource(
-            address, "managed", type, name, None, module, object_of(change, "before"), {}, None, ("forget",), None
+            address,
+            "managed",
+            type,
+            name,
+            None,
+            module,
+            object_of(change, "before"),
+            {},
+            change.get("before_sensitive"),
+            ("forget",),
+            None,
         )
 
     def _module_at(self, address: str) -> ModuleInstance:

@@ -6,17 +6,19 @@ import os
 from collections.abc import Iterator
 
 from vpce_checks.base.defects import defect
-from vpce_checks.model.network import Declaration, Network, NetworkObject, OpaqueModule, grouped, unread
+from vpce_checks.model.network import Declaration, Network, NetworkObject, OpaqueModule, concealed, grouped, unread
+from vpce_checks.model.sensitive import SHOWN, Labels
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Unknown
-from vpce_checks.terraform.aws.resource_types import BUILDERS
+from vpce_checks.terraform.aws.resource_types import ARGUMENTS, BUILDERS
 from vpce_checks.terraform.build import deep_evaluation
 from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.plan.document import UnreadablePlan, read
-from vpce_checks.terraform.plan.instances import Planned
+from vpce_checks.terraform.plan.instances import Planned, PlannedInstance
 from vpce_checks.terraform.plan.kinds import KINDS
 from vpce_checks.terraform.plan.model import Plan
 from vpce_checks.terraform.plan.providers import Regions
+from vpce_checks.terraform.plan.secrets import is_marked
 from vpce_checks.terraform.plan.source import PlanSource
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
@@ -37,7 +39,7 @@ def build_plan_network(path: str, options: TerraformOptions, loader: ModuleLoade
         source = PlanSource(plan, os.path.dirname(path), options, loader)
         unfinished = _unfinished(plan, source)
         planned = Planned(plan, source, Regions(plan, source, options.region))
-        things = grouped(_objects(plan, planned, unfinished))
+        things = grouped(_objects(plan, planned, source, unfinished))
     warnings = [f"this plan is not all: {unfinished}"] if unfinished else []
     return Network(
         root=path,
@@ -59,10 +61,20 @@ def _unfinished(plan: Plan, source: PlanSource) -> str | None:
     )
 
 
-def _objects(plan: Plan, planned: Planned, unfinished: str | None) -> Iterator[NetworkObject]:
+def _marked(instance: PlannedInstance, source: PlanSource, labels: Labels) -> Iterator[NetworkObject]:
+    """The objects that an instance is, each with what of it is sensitive."""
+    for each in BUILDERS[instance.type](instance):
+        if source.take_mark() or instance.holds_secrets:
+            sensitive = [name for name in SHOWN if instance.is_sensitive(ARGUMENTS.get(name, name))]
+            each = concealed(each, sensitive, labels)
+        yield each
+
+
+def _objects(plan: Plan, planned: Planned, source: PlanSource, unfinished: str | None) -> Iterator[NetworkObject]:
+    labels = Labels()
     for instance in planned.instances():
         try:
-            made = list(BUILDERS[instance.type](instance))
+            made = list(_marked(instance, source, labels))
         except Exception as error:
             address, place = instance.address, plan.document.place(instance.address)
             message = f"{address} cannot be read: {defect(error)}"
@@ -75,7 +87,8 @@ def _objects(plan: Plan, planned: Planned, unfinished: str | None) -> Iterator[N
         # It stays, by itself; whether it is to count is not for us to say.
         declared = Declaration(resource.address, resource.type, plan.document.place(resource.address))
         held = tuple(planned.to_value(resource.values.get(name), None) for name in KINDS if name in resource.values)
-        yield OpaqueModule(declared, resource.type, "it is no longer managed, but not destroyed either", held)
+        found = OpaqueModule(declared, resource.type, "it is no longer managed, but not destroyed either", held)
+        yield concealed(found, (), labels) if is_marked(resource.sensitive) else found
     if unfinished is not None:
         place = Span(plan.document.file, 1)
         name = os.path.basename(plan.document.file)

@@ -32,6 +32,7 @@ from vpce_checks.terraform.lang.scope import Namespace, Scope, Session, Terrafor
 from vpce_checks.terraform.plan.document import object_of, objects_of, text_of
 from vpce_checks.terraform.plan.kinds import ENDPOINT, IDENTIFIED, is_mask
 from vpce_checks.terraform.plan.model import ModuleInstance, Plan, Resource
+from vpce_checks.terraform.plan.secrets import marks_argument
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
@@ -54,6 +55,7 @@ class PlanSource:
         self._modules: dict[int, Module | None] = {}
         self._read: dict[str, ModuleSource] = {}
         self._believed: bool | None = None
+        self._session: Session | None = None
         source = loader.load(directory)
         self._root = self._module(source, directory, options, loader) if _is_of(source, plan) else None
 
@@ -61,7 +63,7 @@ class PlanSource:
         self, source: ModuleSource, directory: str, options: TerraformOptions, loader: ModuleLoader
     ) -> Module | None:
         given_elsewhere = replace(options, var_files=(), variables=(), environment={}, workspace=None)
-        session = Session(directory, given_elsewhere, loader)
+        session = self._session = Session(directory, given_elsewhere, loader)
         scope = Scope(session, _no_names, {})
         span = self.plan.document.place("")
         given: dict[str, Given] = {}
@@ -83,6 +85,14 @@ class PlanSource:
     def ignores(self) -> tuple[IgnoreComment, ...]:
         """What the code asks not to report."""
         return tuple(each for source in self._read.values() for each in source.ignores)
+
+    def take_mark(self) -> bool:
+        """Whether anything that was evaluated since this was asked last is sensitive by the code."""
+        session = self._session
+        if session is None or session.mark is None:
+            return False
+        session.mark = None
+        return True
 
     # -- places --------------------------------------------------------------------------------------------------
 
@@ -219,7 +229,10 @@ class PlanSource:
                 for name in _COMPARED:
                     planned, written = resource.values.get(name), instance.get(name)
                     if planned is not None and _differs(planned, written):
-                        yield f"{resource.address}.{name} is {planned!r} in the plan and {written!r} in the code"
+                        if marks_argument(resource, name) or instance.is_sensitive(name):
+                            yield f"{resource.address}.{name} is another in the plan, and sensitive"
+                        else:
+                            yield f"{resource.address}.{name} is {planned!r} in the plan and {written!r} in the code"
 
     def _instance(self, resource: Resource) -> Instance | None:
         module = self._find(resource.module)

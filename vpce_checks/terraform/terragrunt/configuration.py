@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import zip_longest
 
 from vpce_checks.base.record import record
 from vpce_checks.files import tracked
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, MapValue, Opaque, PartialString, Unknown, Value, opaque_parts, unknown
+from vpce_checks.terraform.config.module import ModuleOutputs
 from vpce_checks.terraform.lang.evaluate import evaluate
+from vpce_checks.terraform.lang.marks import Mark, both
 from vpce_checks.terraform.lang.scope import Scope, Session, TerraformOptions
 from vpce_checks.terraform.syntax.ast import Expr, Literal, ObjectCons
 from vpce_checks.terraform.syntax.hcl import HclAttribute, HclBlock, HclBody
@@ -106,9 +109,31 @@ class Reading:
             unknowns = (part for part in opaque_parts(value) if isinstance(part, Unknown))
             if any(part.type not in ("bool", "number") for part in unknowns):
                 self.has_doubts = True
+            if isinstance(outputs.items, ModuleOutputs):
+                self.note_mark(outputs.items.mark_of(name))
             return value
 
-        return MapValue(LazyItems(outputs.items, output))
+        return MapValue(LazyItems(self, outputs.items, output))
+
+    def note_mark(self, mark: Mark) -> None:
+        """Note that something with this mark takes part in what is evaluated, in whichever of the files."""
+        if mark is not None:
+            for session in self._sessions:
+                session.note_mark(mark)
+
+    def marked(self, compute: Callable[[], Value]) -> tuple[Value, Mark]:
+        """What ``compute`` gives, and its mark, told apart from that of whoever asks for it."""
+        outside = [session.mark for session in self._sessions]
+        for session in self._sessions:
+            session.mark = None
+        mark: Mark = None
+        try:
+            value = compute()
+        finally:
+            for session, before in zip_longest(self._sessions, outside):
+                mark = both(mark, session.mark)
+                session.mark = before
+        return value, mark
 
     def show(self, shown: Configuration, to: Configuration, span: Span) -> Value:
         """``shown`` as a value in ``to``, which must not be what it consists of."""
@@ -161,16 +186,22 @@ class Reading:
 class LazyItems(Mapping[str, Value]):
     """The items of an object, each evaluated when it is asked for."""
 
-    def __init__(self, names: Iterable[str], compute: Callable[[str], Value]) -> None:
+    def __init__(self, reading: Reading, names: Iterable[str], compute: Callable[[str], Value]) -> None:
+        self._reading = reading
         self._names = dict.fromkeys(names)
         self._compute = compute
         self._computed: dict[str, Value] = {}
+        self._marks: dict[str, Mark] = {}
 
     def __getitem__(self, name: str) -> Value:
         if name not in self._names:
             raise KeyError(name)
         if name not in self._computed:
-            self._computed[name] = self._compute(name)
+            self._computed[name], mark = self._reading.marked(lambda: self._compute(name))
+            if mark is not None:
+                self._marks[name] = mark
+        if self._marks:
+            self._reading.note_mark(self._marks.get(name))
         return self._computed[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -202,6 +233,7 @@ class Configuration:
         self.session.functions = functions_of(self)
         self.scope = Scope(self.session, self._namespace, {})
         self._memo: dict[object, object] = {}
+        self._marks: dict[object, Mark] = {}  # of what is in it
 
     # -- names ---------------------------------------------------------------------------------------------------
 
@@ -212,7 +244,7 @@ class Configuration:
         return self.once(("name", name), lambda: value_of(self), name, span)
 
     def _locals(self) -> Value:
-        items = LazyItems(self.locals, lambda name: self.local(name, self.locals[name].span))
+        items = LazyItems(self.reading, self.locals, lambda name: self.local(name, self.locals[name].span))
         return MapValue(items, "object", {}, self.unread())
 
     def local(self, name: str, span: Span) -> Value:
@@ -225,7 +257,12 @@ class Configuration:
         includes = {include.name: include for include in self.includes}
         if list(includes) == [""]:
             return self._exposed(includes[""])
-        return MapValue(LazyItems(includes, lambda name: self._exposed(includes[name])), "object", {}, self.unread())
+        return MapValue(
+            LazyItems(self.reading, includes, lambda name: self._exposed(includes[name])),
+            "object",
+            {},
+            self.unread(),
+        )
 
     def _exposed(self, include: Include) -> Value:
         if not include.expose:
@@ -247,7 +284,7 @@ class Configuration:
         for part in parts:
             for name in part.dependencies:
                 owners.setdefault(name, part)
-        items = LazyItems(owners, lambda name: owners[name].dependency(owners[name].dependencies[name]))
+        items = LazyItems(self.reading, owners, lambda name: owners[name].dependency(owners[name].dependencies[name]))
         return MapValue(items, "object", {}, self.unread())
 
     def _features(self) -> Value:
@@ -259,7 +296,7 @@ class Configuration:
         def flag(name: str) -> Value:
             return MapValue({"value": owners[name].argument(owners[name].labelled("feature")[name], "default")})
 
-        return MapValue(LazyItems(owners, flag), "object", {}, self.unread())
+        return MapValue(LazyItems(self.reading, owners, flag), "object", {}, self.unread())
 
     def _values(self) -> Value:
         if self.reading.values is not None:
@@ -267,7 +304,7 @@ class Configuration:
         path = os.path.join(self.reading.home, VALUES_FILE)
         if tracked.is_file(path, self.reading.files.places):
             attributes = self.reading.body(path).attributes
-            return MapValue(LazyItems(attributes, lambda name: self.evaluated(attributes[name])))
+            return MapValue(LazyItems(self.reading, attributes, lambda name: self.evaluated(attributes[name])))
         return unknown("values come from the stack that the unit is part of", Span(self.path, 1))
 
     _NAMES: Mapping[str, Callable[[Configuration], Value]] = {
@@ -382,7 +419,12 @@ class Configuration:
             return MapValue({}, "object", {}, rest)
         written = _written_out(attribute.expr)
         if written is not None:  # so that a mistake in one of them leaves the others
-            return MapValue(LazyItems(written, lambda name: self._input(name, written[name])), "object", {}, rest)
+            return MapValue(
+                LazyItems(self.reading, written, lambda name: self._input(name, written[name])),
+                "object",
+                {},
+                rest,
+            )
         value = self.evaluated(attribute)
         return MapValue({}, "object", {}, rest) if value is None else value
 
@@ -416,7 +458,7 @@ class Configuration:
                 return target
             return self.reading.outputs(target, block.header)
 
-        return MapValue(LazyItems(("outputs",), outputs))
+        return MapValue(LazyItems(self.reading, ("outputs",), outputs))
 
     def target(self, block: HclBlock) -> str | Unknown:
         """The directory of the unit that a ``dependency`` block names."""
@@ -456,25 +498,33 @@ class Configuration:
         names = ["locals", "inputs", "dependency", "feature", *labelled, *single, *others]
         for part in inherited:
             names += [*part.body.attributes, *(block.type for block in part.body.blocks if block.type != "locals")]
-        return MapValue(LazyItems(names, compute), "object", {}, self.unread())
+        return MapValue(LazyItems(self.reading, names, compute), "object", {}, self.unread())
 
     def block_value(self, type: str) -> Value:
         """The blocks of a type as an object: by label where they have one."""
 
         def arguments(block: HclBlock) -> Value:
             attributes = block.body.attributes
-            return MapValue(LazyItems(attributes, lambda name: self.evaluated(attributes[name])))
+            return MapValue(LazyItems(self.reading, attributes, lambda name: self.evaluated(attributes[name])))
 
         labelled = self.labelled(type)
         if labelled:
-            return MapValue(LazyItems(labelled, lambda label: arguments(labelled[label])))
+            return MapValue(LazyItems(self.reading, labelled, lambda label: arguments(labelled[label])))
         block = self.block(type)
         return MapValue({}) if block is None else arguments(block)
+
+    def mark_of(self, key: object) -> Mark:
+        """The mark of what was computed under ``key``."""
+        return self._marks.get(key)
 
     def once(self, key: object, compute: Callable[[], Value], name: str, span: Span) -> Value:
         """A value that is computed on first use; unknown where it refers to itself or is refused."""
         if key not in self._memo:
-            self.session.settle(self._memo, key, compute, name, span)
+            mark = self.session.settle(self._memo, key, compute, name, span)
+            if mark is not None:
+                self._marks[key] = mark
+        if self._marks:
+            self.reading.note_mark(self._marks.get(key))
         return self._memo[key]  # type: ignore[return-value]
 
 

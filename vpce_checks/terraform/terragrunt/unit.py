@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from vpce_checks.base.hints import TYPE_CHECKING, Literal
 from vpce_checks.base.record import replace
 from vpce_checks.files import tracked
-from vpce_checks.model.network import Declaration, NetworkObject, OpaqueModule
+from vpce_checks.model.network import Declaration, NetworkObject, OpaqueModule, concealed
+from vpce_checks.model.sensitive import Labels
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import (
     Cause,
@@ -314,7 +315,8 @@ class Unit:
         values = (inputs,) if isinstance(inputs, MapValue) else (Unknown(merge_causes([inputs])),)
         # What the environment of a run says was said before there was anything that it could be about.
         reach: Mapping[str, frozenset[str]] | None = None if self.reading.has_doubts else {}
-        return OpaqueModule(declared, located.source, located.reason, values, located.how == "harmless", reach)
+        found = OpaqueModule(declared, located.source, located.reason, values, located.how == "harmless", reach)
+        return concealed(found, (), Labels()) if self.configuration.mark_of("unit inputs") is not None else found
 
     def _unread(self) -> Iterator[OpaqueModule]:
         """What of the unit could not be read, so that anything may stand in it."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.files import tracked
@@ -38,8 +39,9 @@ from vpce_checks.terraform.terragrunt.generated import Generated, is_automatic
 from vpce_checks.terraform.terragrunt.merging import extra_arguments
 
 if TYPE_CHECKING:
+    from vpce_checks.terraform.lang.marks import Mark
     from vpce_checks.terraform.syntax.hcl import HclBlock
-    from vpce_checks.terraform.terragrunt.configuration import Configuration
+    from vpce_checks.terraform.terragrunt.configuration import Configuration, Reading
 
 _INPUT = "input"  # the name under which a value stands in the scope of its expression
 
@@ -54,13 +56,13 @@ class GivenValues:
         self._scope = Scope(session, no_names, {})
         self.places = session.places
 
-    def value(self, name: str, value: Value, span: Span) -> None:
+    def value(self, name: str, value: Value, span: Span, mark: Mark = None) -> None:
         """A value as it is, but for the text of a list or map where the variable is one."""
         block = self._source.variables.get(name)
         if isinstance(value, str) and value.lstrip()[:1] in ("[", "{") and block is not None and not takes_text(block):
-            self.found[name] = Given(parse_expression(value, span.file, span.line), span, self._scope)
+            self.found[name] = Given(parse_expression(value, span.file, span.line), span, self._scope, mark)
             return
-        self.found[name] = Given(Name(_INPUT, span), span, self._scope.bind({_INPUT: value}))
+        self.found[name] = Given(Name(_INPUT, span), span, self._scope.bind({_INPUT: value}), mark)
 
     def text(self, name: str, text: str, origin: str) -> None:
         """A value as text, of the environment or the command line."""
@@ -113,8 +115,9 @@ def unit_values(
     """The values given to the module of a unit whose ``inputs`` are at ``span``. ``loose``: its variables have no types
     that could be relied upon, as it is a stub. ``generated`` are the files that the unit writes."""
     given = GivenValues(source, session)
-    for name, value in _inputs(source, inputs, span, loose=loose):
-        given.value(name, value, span)
+    mark_of_all = configuration.mark_of("unit inputs")
+    for name, value, mark in _inputs(source, configuration.reading, inputs, mark_of_all, span, loose=loose):
+        given.value(name, value, span, mark)
     environment = session.options.environment
     for key, text in sorted({**environment, **_environment(configuration)}.items()):
         if key.startswith("TF_VAR_"):
@@ -144,8 +147,12 @@ def _automatic_order(name: str) -> tuple[int, str]:
 # --- inputs ---------------------------------------------------------------------------------------------------------
 
 
-def _inputs(source: ModuleSource, inputs: Value, span: Span, *, loose: bool) -> Iterator[tuple[str, Value]]:
-    """The value that each variable takes from the inputs."""
+def _inputs(
+    source: ModuleSource, reading: Reading, inputs: Value, whole: Mark, span: Span, *, loose: bool
+) -> Iterator[tuple[str, Value, Mark]]:
+    """The value that each variable takes from the inputs, and its mark; ``whole`` is that of all of them together."""
+    from vpce_checks.terraform.terragrunt.configuration import LazyItems
+
     if not isinstance(inputs, MapValue):
         causes = merge_causes([inputs]) or (Cause("inputs is no map", span),)
         inputs = MapValue({}, "object", {}, Unknown(causes))
@@ -153,12 +160,14 @@ def _inputs(source: ModuleSource, inputs: Value, span: Span, *, loose: bool) -> 
         if name in inputs.items:
             doubt = inputs.maybe.get(name)
             if doubt is not None:
-                yield name, Unknown(merge_causes([doubt]))
+                yield name, Unknown(merge_causes([doubt])), None
             else:
-                value = inputs.items[name]
-                yield name, passed(value, as_text=takes_text(block)) if not loose else value
+                value, mark = reading.marked(partial(inputs.items.__getitem__, name))
+                if not isinstance(inputs.items, LazyItems):  # merged, so that it cannot be told which are sensitive
+                    mark = whole
+                yield name, passed(value, as_text=takes_text(block)) if not loose else value, mark
         elif inputs.rest is not None:
-            yield name, Unknown(merge_causes([inputs.rest]))
+            yield name, Unknown(merge_causes([inputs.rest])), None
 
 
 def passed(value: Value, *, as_text: bool) -> Value:

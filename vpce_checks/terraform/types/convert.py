@@ -281,7 +281,7 @@ def _convert_primitive(value: Value, kind: Primitive) -> Value:
             except ValueError:
                 raise EvalError("a number is required") from None
             except TooLarge:
-                return unknown(f"the number {value[:20]} is not computed here", type="number")
+                return unknown("a number of that many digits is not computed here", type="number")
         return value
     if isinstance(value, bool):
         return value

@@ -12,3 +12,7 @@ class EvalError(Exception):
         super().__init__(message)
         self.message = message
         self.span = span
+
+    def withhold(self) -> None:
+        """Take out of the message what it may quote of a sensitive value."""
+        self.message = "this cannot be evaluated (why is not shown, as a sensitive value takes part in it)"

@@ -88,6 +88,9 @@ class Here:
     def doubt(self, opaque: Opaque) -> None:
         self.doubts.append(opaque)
 
+    def shown(self, text: str) -> str:
+        return text
+
     def render_template(self, text: str, variables: Mapping[str, Value], name: str) -> Value:
         """Only ``${name}``: templates have their own tests with the evaluator."""
         parts: list[Value] = []

@@ -29,6 +29,9 @@ class Environment(Protocol):
     def doubt(self, opaque: Opaque) -> None:
         """Say that the call might fail in truth, depending on ``opaque``: ``try`` and ``can`` want to know."""
 
+    def shown(self, text: str) -> str:
+        """``text``, which may be sensitive, as messages may show it."""
+
     def render_template(self, text: str, variables: Mapping[str, Value], name: str) -> Value:
         """Evaluate ``text`` as a template with only ``variables`` in scope. Raises EvalError."""
 

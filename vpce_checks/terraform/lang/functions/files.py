@@ -19,15 +19,19 @@ def locate(environment: Environment, path: str, function: str, returns: str) -> 
     A file that does not exist may yet be made by a step before Terraform runs, so its absence proves nothing.
     """
     if path.startswith("~"):
-        return unknown(f'{function}("{path}") reads outside the repository', environment.span, returns)
+        return unknown(
+            f'{function}("{environment.shown(path)}") reads outside the repository', environment.span, returns
+        )
     if "\0" in path:
         return unknown(f"{function}() of a path with a zero byte", environment.span, returns)
     full = os.path.join(environment.base_directory, path)
     real = tracked.place_of(full, environment.places)
     if real is None:
-        return unknown(f'{function}("{path}") reads outside the repository', environment.span, returns)
+        return unknown(
+            f'{function}("{environment.shown(path)}") reads outside the repository', environment.span, returns
+        )
     if not tracked.exists(real, environment.places):
-        return unknown(f'{function}("{path}"): no such file', environment.span, returns)
+        return unknown(f'{function}("{environment.shown(path)}"): no such file', environment.span, returns)
     return real
 
 
@@ -39,11 +43,11 @@ def read_bytes(environment: Environment, path: str, function: str) -> bytes | Un
     try:
         data = tracked.contents(real, environment.places)
     except NotRegularError as error:
-        return unknown(f'{function}("{path}") is {error}', environment.span, "string")
+        return unknown(f'{function}("{environment.shown(path)}") is {error}', environment.span, "string")
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()
-        return unknown(f'{function}("{path}") cannot be read: {reason}', environment.span, "string")
+        return unknown(f'{function}("{environment.shown(path)}") cannot be read: {reason}', environment.span, "string")
     if len(data) > MAX_FILE:
         large = f"larger than {MAX_FILE // 1_000_000} MB"
-        return unknown(f'{function}("{path}") is {large}', environment.span, "string")
+        return unknown(f'{function}("{environment.shown(path)}") is {large}', environment.span, "string")
     return data

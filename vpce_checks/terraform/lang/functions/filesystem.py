@@ -80,14 +80,18 @@ def _templatefile(environment: Environment, path: Value, variables: Value) -> Va
         return data
     if not isinstance(variables, MapValue):
         return opaque_from((variables,))
-    return render(environment, _decode(data, "templatefile", path), variables, str(path))
+    return render(environment, _decode(data, "templatefile", path), variables, environment.shown(str(path)))
 
 
 def _fileset(environment: Environment, directory: Value, pattern: Value) -> Value:
     """The files that the repository holds. Where it holds none that match, they are taken to be made before the run."""
     if not (isinstance(directory, str) and isinstance(pattern, str)):
         return _path_unknown(environment, ListValue((directory, pattern)), "set")
-    nothing = unknown(f'fileset("{directory}", "{pattern}"): no such file', environment.span, "set")
+    nothing = unknown(
+        f'fileset("{environment.shown(directory)}", "{environment.shown(pattern)}"): no such file',
+        environment.span,
+        "set",
+    )
     root = locate(environment, directory, "fileset", "set")
     if isinstance(root, Unknown):
         return root
@@ -95,7 +99,11 @@ def _fileset(environment: Environment, directory: Value, pattern: Value) -> Valu
         return nothing
     joined = posixpath.normpath(posixpath.join("/", pattern)).lstrip("/")
     if ".." in pattern.split("/"):
-        return unknown(f'fileset("{directory}", "{pattern}") leaves its directory', environment.span, "set")
+        return unknown(
+            f'fileset("{environment.shown(directory)}", "{environment.shown(pattern)}") leaves its directory',
+            environment.span,
+            "set",
+        )
     from vpce_checks.terraform.lang.functions.glob import Glob
 
     matcher = Glob(joined)

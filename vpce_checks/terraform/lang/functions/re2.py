@@ -359,7 +359,7 @@ class _Parser:
         if name == "Any":
             return _Category(("",), negated)
         if name not in _CATEGORIES:
-            raise NotComputed(f"needs the character class \\p{{{name[:20]}}}")
+            raise NotComputed("needs a character class of Unicode")
         if "i" in self.flags:
             raise NotComputed("needs case folding of a character class")
         return _Category((name,), negated)

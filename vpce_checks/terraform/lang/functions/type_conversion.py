@@ -58,12 +58,11 @@ def _fits(value: Opaque, returns: str) -> bool:
 
 
 def _same(environment: Environment, value: Value) -> Value:
-    # what is sensitive or ephemeral is hidden from people, not another value
-    return value
+    return value  # what is sensitive or ephemeral is hidden from people, not another value
 
 
 def _issensitive(environment: Environment, value: Value) -> Value:
-    return unknown("issensitive(): sensitivity is not followed", environment.span, "bool")
+    return unknown("the evaluator has not answered issensitive()", environment.span, "bool")
 
 
 def _type(environment: Environment, value: Value) -> Value:

@@ -1,0 +1,93 @@
+"""What a plan marks sensitive: ``after_sensitive``, ``sensitive_values``, and the variables and outputs declared so.
+
+A plan marks attributes. What is made of a sensitive variable without being marked (the region of a provider) is found
+by its text: an attribute that is the same as a sensitive value is taken for it.
+https://developer.hashicorp.com/terraform/internals/json-format
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpce_checks.model.values import ListValue, MapValue, PartialString, Unknown, Value
+from vpce_checks.terraform.plan.document import object_of
+from vpce_checks.terraform.plan.model import Plan, Resource
+
+
+def is_marked(marks: object) -> bool:
+    """Whether anything in a tree of marks is true."""
+    stack = [marks]
+    while stack:
+        top = stack.pop()
+        if top is True:
+            return True
+        if isinstance(top, dict):
+            stack.extend(top.values())
+        elif isinstance(top, list):
+            stack.extend(top)
+    return False
+
+
+def secret_texts(plan: Plan) -> frozenset[str]:
+    """Every text of the plan that is marked as sensitive."""
+    found: set[str] = set()
+    declared = object_of(plan.root.configuration, "variables")
+    for name, variable in plan.variables.items():
+        if object_of(declared, name).get("sensitive") is True and isinstance(variable, dict):
+            found.update(_texts(variable.get("value"), True))
+    for resources in (plan.resources, plan.data):
+        for resource in resources.values():
+            if is_marked(resource.sensitive):
+                found.update(_texts(resource.values, resource.sensitive))
+    top = plan.document.top
+    states = (object_of(top, "planned_values"), object_of(object_of(top, "prior_state"), "values"))
+    for outputs in (object_of(state, "outputs") for state in states):
+        for output in outputs.values():
+            if isinstance(output, dict) and output.get("sensitive") is True:
+                found.update(_texts(output.get("value"), True))
+    return frozenset(found - {""})
+
+
+def _texts(value: object, marks: object) -> Iterator[str]:
+    """The texts in a JSON value that a tree of marks is true of."""
+    stack = [(value, marks)]
+    while stack:
+        top, mark = stack.pop()
+        if isinstance(top, str):
+            if mark is True:
+                yield top
+        elif isinstance(top, dict):
+            stack.extend((each, mark if mark is True else _at(mark, name)) for name, each in top.items())
+        elif isinstance(top, list):
+            stack.extend((each, mark if mark is True else _at(mark, place)) for place, each in enumerate(top))
+
+
+def _at(marks: object, step: str | int) -> object:
+    if isinstance(marks, dict):
+        return marks.get(step)
+    return marks[step] if isinstance(marks, list) and isinstance(step, int) and step < len(marks) else None
+
+
+def marks_argument(resource: Resource, name: str) -> bool:
+    """Whether a plan marks anything of an argument."""
+    marks = resource.sensitive
+    return marks is True or (isinstance(marks, dict) and is_marked(marks.get(name)))
+
+
+def holds(value: Value, texts: frozenset[str]) -> bool:
+    """Whether a value is, or has as an element, one of ``texts``."""
+    stack = [value]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, str):
+            if top in texts:
+                return True
+        elif isinstance(top, PartialString):
+            stack.extend(top.parts)
+        elif isinstance(top, Unknown):
+            stack.extend(top.one_of)
+        elif isinstance(top, MapValue):
+            stack.extend(top.items.values())
+        elif isinstance(top, ListValue):
+            stack.extend(top.items)
+    return False
