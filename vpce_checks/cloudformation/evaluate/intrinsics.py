@@ -146,7 +146,7 @@ def _looked_up(stack: Stack, inside: list[Value], span: Span, mode: str) -> Valu
             inside[-1] = _VERSION.sub("", inside[-1])
         stored = stack.looked_up(join_strings(inside), mode)
         if stored is not None:
-            return stored
+            return text(stored, span)
     return Reference(label, (), "parameter", (Cause(f"{label} is looked up at deployment", span),))
 
 
