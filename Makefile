@@ -5,12 +5,13 @@ VENV ?= .venv
 PYTEST_ARGS ?= -n auto
 BENCH_ARGS ?=
 TRUTH_ARGS ?=
+FUZZ_ARGS ?=
 LOCK ?=
 BIN := $(VENV)/bin
 COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.10 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url
 
-.PHONY: demo test truth bench lint format lock clean
+.PHONY: demo test truth fuzz bench lint format lock clean
 
 ## demo: install and scan examples/ (what it finds makes the scan exit with 1)
 demo: $(VENV)/.installed
@@ -23,6 +24,10 @@ test: $(VENV)/.test
 ## truth: compare with what real Terraform deploys, plans and evaluates, and print how many are equal (about 15 minutes)
 truth: $(VENV)/.test
 	$(BIN)/python -m tests.truth $(TRUTH_ARGS)
+
+## fuzz: scan 100,000 damaged inputs and print what goes wrong (less: make fuzz FUZZ_ARGS="--seconds 300 --keep .fuzz")
+fuzz: $(VENV)/.test
+	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
 
 ## bench: measure speed beside Checkov, cfn-lint and others (options: make bench BENCH_ARGS="--help")
 bench: $(VENV)/.installed

@@ -22,10 +22,6 @@ BATCH = 400
 """How many inputs one process scans: enough to pay for its start, few enough that no cache of it grows large."""
 
 
-class Failure(dict[str, Any]):
-    """What is wrong with one input."""
-
-
 def fuzz(seed: int, first: int, inputs: int, seconds: float, jobs: int) -> tuple[int, dict[int, list[str]]]:
     """Scan up to ``inputs`` inputs for up to ``seconds``: how many were scanned, and what is wrong by their number."""
     end = time.monotonic() + seconds

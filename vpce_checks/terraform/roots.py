@@ -62,6 +62,13 @@ def reachable_directories(
 
 def called_directories(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDirectory, ...]) -> set[str]:
     """The directories of the modules that the code in ``directory`` calls, as far as their sources say."""
+    try:
+        return _called(directory, loader, module_sources)
+    except Exception:
+        return set()  # then they are roots as well; the scan of this one tells what is wrong
+
+
+def _called(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDirectory, ...]) -> set[str]:
     source = loader.load(directory)
     found = set()
     for block in source.modules.values():

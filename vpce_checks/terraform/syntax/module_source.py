@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 
+from vpce_checks.base.defects import defect
 from vpce_checks.base.hints import TypeVar
 from vpce_checks.base.pattern import pattern
 from vpce_checks.base.record import field, mutable, record
@@ -266,6 +267,13 @@ class _Collected:
         except OSError as error:
             self.error(f"the file cannot be read: {error.strerror or error}", path, 1)
             return None
+        try:
+            return self._parsed(data, path, at)
+        except Exception as error:
+            self.error(f"the file cannot be read: {defect(error)}", path, 1)
+            return None
+
+    def _parsed(self, data: bytes, path: str, at: Span | None) -> Body:
         if path.endswith(".json"):
             from vpce_checks.terraform.syntax.json_syntax import parse_json_file
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from vpce_checks.base.defects import defect
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import Places
 from vpce_checks.model.spans import Diagnostic, Span
@@ -26,7 +27,10 @@ def load_tfvars(path: str, places: Places) -> tuple[Variables, tuple[Diagnostic,
         return {}, (Diagnostic("error", "the file is outside the scanned repository; it is not read", path),)
     except OSError as error:
         return {}, (Diagnostic("error", f"the file cannot be read: {error.strerror or error}", path),)
-    return parse_tfvars(data, path)
+    try:
+        return parse_tfvars(data, path)
+    except Exception as error:
+        return {}, (Diagnostic("error", f"the file cannot be read: {defect(error)}", path),)
 
 
 def parse_tfvars(data: bytes, path: str) -> tuple[Variables, tuple[Diagnostic, ...]]:

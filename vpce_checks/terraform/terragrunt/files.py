@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 
+from vpce_checks.base.defects import defect
 from vpce_checks.files import tracked
 from vpce_checks.files.tracked import Seen
 from vpce_checks.model.network import IgnoreComment
@@ -69,6 +70,12 @@ class TerragruntFiles:
             return refused("the file is outside the scanned repository; it is not read")
         except OSError as error:
             return refused(f"the file cannot be read: {error.strerror or error}")
+        try:
+            return self._parse_hcl(data, path)
+        except Exception as error:
+            return refused(f"the file cannot be read: {defect(error)}")
+
+    def _parse_hcl(self, data: bytes, path: str) -> ParsedFile:
         commented = b"vpce-checks:ignore" in data or b"checkov:skip" in data
         parsed = parse_file(data, path, comments=commented)
         ignores = tuple(ignore_requests(path, comments_of(parsed))) if commented else ()
