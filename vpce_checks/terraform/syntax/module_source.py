@@ -270,7 +270,8 @@ class _Collected:
         try:
             return self._parsed(data, path, at)
         except Exception as error:
-            self.error(f"the file cannot be read: {defect(error)}", path, 1)
+            message = f"the file cannot be read: {defect(error)}"
+            self.diagnostics.append(Diagnostic("error", message, path, is_defect=True))
             return None
 
     def _parsed(self, data: bytes, path: str, at: Span | None) -> Body:

@@ -30,7 +30,7 @@ def load_tfvars(path: str, places: Places) -> tuple[Variables, tuple[Diagnostic,
     try:
         return parse_tfvars(data, path)
     except Exception as error:
-        return {}, (Diagnostic("error", f"the file cannot be read: {defect(error)}", path),)
+        return {}, (Diagnostic("error", f"the file cannot be read: {defect(error)}", path, is_defect=True),)
 
 
 def parse_tfvars(data: bytes, path: str) -> tuple[Variables, tuple[Diagnostic, ...]]:

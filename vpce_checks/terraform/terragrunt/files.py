@@ -58,9 +58,9 @@ class TerragruntFiles:
         return kept[0]
 
     def _parse(self, path: str) -> ParsedFile:
-        def refused(message: str) -> ParsedFile:
+        def refused(message: str, is_defect: bool = False) -> ParsedFile:
             empty = parse_file(b"", path)
-            return ParsedFile(path, empty.body, (Diagnostic("error", message, path),))
+            return ParsedFile(path, empty.body, (Diagnostic("error", message, path, is_defect=is_defect),))
 
         if path.endswith(".json"):
             return refused("Terragrunt configuration as JSON is not read; write it as HCL")
@@ -73,7 +73,7 @@ class TerragruntFiles:
         try:
             return self._parse_hcl(data, path)
         except Exception as error:
-            return refused(f"the file cannot be read: {defect(error)}")
+            return refused(f"the file cannot be read: {defect(error)}", is_defect=True)
 
     def _parse_hcl(self, data: bytes, path: str) -> ParsedFile:
         commented = b"vpce-checks:ignore" in data or b"checkov:skip" in data
