@@ -83,7 +83,7 @@ class Codec(Generic[T]):
                     values = table.put_together([field.read(column, made) for field, column in fields])
                 made[table] = dict(enumerate(values))
             (value,) = made[self._top].values()
-        except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
+        except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, MemoryError) as error:
             raise Malformed(type(error).__name__) from error
         result: T = value
         return result
