@@ -35,7 +35,10 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     "terraform/syntax/module_source.py": ("the boundary", {"os.path.realpath"}),
     "cloudformation/template/templates.py": ("the boundary", {"os.path.realpath"}),
     "report/line_hash.py": ("a place that was found to be in the repository", {"os.lstat"}),
-    "project/affected.py": ("a place that was found to be in the repository", {"os.listdir"}),
+    "terraform/faces/affected.py": ("a place that was found to be in the repository", {"os.listdir"}),
+    "terraform/faces/": ("what the command line names, and what a walk came upon", GIVEN),
+    "cloudformation/face.py": ("what the command line names", GIVEN),
+    "cloudformation/affected.py": ("what has changed", {"os.path.lexists"}),
 }
 """Who looks by himself, at what, and with which calls (``*``: any)."""
 
