@@ -62,6 +62,10 @@ FORBIDDEN = (
     Rule("rules", "cloudformation", "a rule judges networks, whatever language they are written in"),
     Rule("reach", "terraform", "what a call reaches is asked of networks"),
     Rule("reach", "cloudformation", "what a call reaches is asked of networks"),
+    Rule("project", "terraform", "a project asks its languages, whichever they are"),
+    Rule("project", "cloudformation", "a project asks its languages, whichever they are"),
+    Rule("execution", "terraform", "a scan asks its project"),
+    Rule("execution", "cloudformation", "a scan asks its project"),
     Rule("report", "terraform", "a report shows findings; only report.fixes writes code"),
     Rule("report", "cloudformation", "a report shows findings; only report.fixes writes code"),
 )
@@ -69,6 +73,8 @@ FORBIDDEN = (
 ALLOWED = (
     Rule("report.fixes", "terraform", "a fix may ask the syntax trees"),
     Rule("report.fixes", "cloudformation", "a fix may ask the syntax trees"),
+    Rule("project.languages", "terraform", "the list of languages"),
+    Rule("project.languages", "cloudformation", "the list of languages"),
     Rule("report.text.frame", "terraform.sources.address", "until the one redactor lies in files"),
 )
 """Exceptions from the layers and from ``FORBIDDEN``."""

@@ -45,6 +45,7 @@ def emptied(tmp_path: Path) -> Path:
         ("rules/judge.py", "from ..cli.main import main", "cli lies above rules"),
         ("policy/load.py", "import vpce_checks", "imports vpce_checks: vpce_checks lies in no room"),
         ("rules/judge.py", "import vpce_checks.terraform.build", "a rule judges networks"),
+        ("project/project.py", "from vpce_checks.terraform.faces import code", "a project asks its languages"),
         ("report/message.py", "import vpce_checks.cloudformation.build", "a report shows findings"),
         ("terraform/build.py", "import vpce_checks.cloudformation.build", "beside each other"),
         ("terraform/types/types.py", "import vpce_checks.terraform.lang.scope", "lang lies above types"),

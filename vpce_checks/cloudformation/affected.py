@@ -8,9 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 
-from vpce_checks.cloudformation.sniff import TEMPLATE_SUFFIXES
+from vpce_checks.cloudformation.sniff import NO_TEMPLATES, TEMPLATE_SUFFIXES
 
-_NO_TEMPLATES = (".tf.json", ".tofu.json", ".tfvars.json")
 _BESIDE = ("samconfig.toml", "manifest.json")
 
 
@@ -50,6 +49,6 @@ def _is_beside(file: str, template: str) -> bool:
 
 def _may_share(file: str, contents: Mapping[str, bytes]) -> bool:
     """Whether a changed file is a template that exports or imports, or is gone and may have been one."""
-    if file.endswith(_NO_TEMPLATES) or not file.endswith(TEMPLATE_SUFFIXES):
+    if file.endswith(NO_TEMPLATES) or not file.endswith(TEMPLATE_SUFFIXES):
         return False
     return not os.path.lexists(file) or shares_values(contents.get(file, b""))

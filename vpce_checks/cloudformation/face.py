@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, S
 from functools import partial
 
 from vpce_checks.base.hints import TYPE_CHECKING, Any
-from vpce_checks.cloudformation.sniff import TEMPLATE_SUFFIXES, may_be_template
+from vpce_checks.cloudformation.sniff import NO_TEMPLATES, TEMPLATE_SUFFIXES, may_be_template
 from vpce_checks.files.changed import hold
 from vpce_checks.files.containment import place_within
 from vpce_checks.model.roots import Batch, Root, Sniffed
@@ -15,7 +15,7 @@ from vpce_checks.model.spans import Diagnostic
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.template_set import TemplateSet
-    from vpce_checks.model.network import Network
+    from vpce_checks.model.network import IgnoreComment, Network
     from vpce_checks.model.roots import Called, Fetched, Place, Settings
     from vpce_checks.model.verdict import RootKind
 
@@ -95,6 +95,16 @@ class Templates:
         is_named = place.path == root.path
         options = CloudFormationOptions(settings.parameters, settings.region, boundary, named=is_named)
         return build_networks(root.path, options, self._set(boundary))
+
+    def ignores(self, file: str, data: bytes) -> tuple[IgnoreComment, ...]:
+        """Those in the metadata and the comments of a template."""
+        if file.endswith(NO_TEMPLATES) or not file.endswith(TEMPLATE_SUFFIXES):
+            return ()
+        from vpce_checks.cloudformation.template.loader import parse
+        from vpce_checks.cloudformation.template.template import read_template
+
+        template = read_template(parse(data, file))
+        return template.ignores if template is not None else ()
 
     def affected(self, roots: Mapping[Root, Place], changed: frozenset[str]) -> Collection[Root]:
         """Those that nest a changed template or share values with one; all, if a file of parameters has changed."""

@@ -7,6 +7,8 @@ from vpce_checks.files.content import MAX_BYTES
 from vpce_checks.files.regular import NotRegularError, read_regular
 
 TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
+NO_TEMPLATES = (".tf.json", ".tofu.json", ".tfvars.json")
+"""Files that end like templates and are of another tool by their name."""
 
 
 def may_be_template(file: str, boundary: str) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, S
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from vpce_checks.model.network import Network
+    from vpce_checks.model.network import IgnoreComment, Network
     from vpce_checks.model.roots import Batch, Called, Fetched, Place, Root, Sniffed
     from vpce_checks.model.verdict import RootKind
 
@@ -68,6 +68,9 @@ class Language(Protocol):
 
         What another root of the scan holds is opaque here.
         """
+
+    def ignores(self, file: str, data: bytes) -> tuple[IgnoreComment, ...]:
+        """The requests in a file of this language, with the content ``data``, to ignore something."""
 
     def affected(self, roots: Mapping[Root, Place], changed: frozenset[str]) -> Collection[Root]:
         """Those of the roots that files have an effect on which were ``changed``, or are gone. When in doubt, all."""

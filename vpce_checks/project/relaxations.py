@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
-from vpce_checks.cloudformation.sniff import TEMPLATE_SUFFIXES
 from vpce_checks.files.containment import boundary_of, is_within, place_within
 from vpce_checks.files.regular import read_regular
 from vpce_checks.model.network import IgnoreComment
+from vpce_checks.model.roots import Settings
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.affected import POLICY_NAMES
+from vpce_checks.project.languages import languages
 
 if TYPE_CHECKING:
     from vpce_checks.policy import Policy
@@ -172,23 +173,7 @@ def _ignores(file: str) -> tuple[IgnoreComment, ...]:
     data = _content(file, boundary_of(os.path.dirname(file)))
     if b"vpce-checks" not in data and b"checkov" not in data:
         return ()
-    if file.endswith((".tf", ".tofu", ".hcl")):
-        from vpce_checks.terraform.syntax.hcl import parse_file
-        from vpce_checks.terraform.syntax.module_source import comments_of, ignore_requests
-
-        return tuple(ignore_requests(file, comments_of(parse_file(data, file, comments=True))))
-    if file.endswith((".tf.json", ".tofu.json")):
-        from vpce_checks.terraform.syntax.json_syntax import parse_json_file
-        from vpce_checks.terraform.syntax.module_source import ignore_requests
-
-        return tuple(ignore_requests(file, parse_json_file(data, file).comments))
-    if file.endswith(TEMPLATE_SUFFIXES):
-        from vpce_checks.cloudformation.template.loader import parse
-        from vpce_checks.cloudformation.template.template import read_template
-
-        template = read_template(parse(data, file))
-        return template.ignores if template is not None else ()
-    return ()
+    return tuple(found for language in languages(Settings()) for found in language.ignores(file, data))
 
 
 # --- the baseline --------------------------------------------------------------------------------------------------

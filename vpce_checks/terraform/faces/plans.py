@@ -11,7 +11,7 @@ from vpce_checks.model.roots import Batch, Root, Sniffed
 from vpce_checks.terraform.faces.code import TerraformCode
 
 if TYPE_CHECKING:
-    from vpce_checks.model.network import Network
+    from vpce_checks.model.network import IgnoreComment, Network
     from vpce_checks.model.roots import Called, Fetched, Place
     from vpce_checks.model.verdict import RootKind
 
@@ -79,6 +79,10 @@ class Plans:
         from vpce_checks.terraform.plan.network import build_plan_network
 
         return [build_plan_network(root.path, *self._code.of(place))]
+
+    def ignores(self, file: str, data: bytes) -> tuple[IgnoreComment, ...]:
+        """Nothing: those for a plan are in the code that it is made from."""
+        return ()
 
     def affected(self, roots: Mapping[Root, Place], changed: frozenset[str]) -> Collection[Root]:
         """All, whatever changed: a plan is made from code that may be anywhere."""

@@ -12,7 +12,7 @@ from vpce_checks.terraform.faces.found import KIND, MODULES, UNITS, CallScope, F
 from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES, VARIABLE_SUFFIXES
 
 if TYPE_CHECKING:
-    from vpce_checks.model.network import Network
+    from vpce_checks.model.network import IgnoreComment, Network
     from vpce_checks.model.roots import Called, Place, Root
     from vpce_checks.terraform.lang.scope import ModuleRequest
     from vpce_checks.terraform.sources.download.rounds import Table
@@ -97,6 +97,12 @@ class RootModules:
         network = build_network(root.path, options, loader)
         loader.forget(root.path)  # hardly anything asks for a root again
         return [network]
+
+    def ignores(self, file: str, data: bytes) -> tuple[IgnoreComment, ...]:
+        """Those in Terraform's code."""
+        from vpce_checks.terraform.syntax.ignores import ignores_of
+
+        return ignores_of(file, data) if file.endswith(TERRAFORM_SUFFIXES) else ()
 
     def affected(self, roots: Mapping[Root, Place], changed: frozenset[str]) -> Collection[Root]:
         """Those that call a changed module, however deep, or may read a changed file."""

@@ -12,10 +12,11 @@ from vpce_checks.files.tracked import looks_at_any
 from vpce_checks.model.roots import Fetched, Sniffed
 from vpce_checks.terraform.faces.code import TerraformCode
 from vpce_checks.terraform.faces.found import KIND, UNITS, FoundRoots
+from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
 from vpce_checks.terraform.terragrunt.file_names import STACK_DIRECTORY, STACK_FILE, UNIT_FILE
 
 if TYPE_CHECKING:
-    from vpce_checks.model.network import Network
+    from vpce_checks.model.network import IgnoreComment, Network
     from vpce_checks.model.roots import Batch, Called, Place, Root
 
 
@@ -98,6 +99,12 @@ class Units:
     def read(self, root: Root, place: Place) -> list[Network]:
         """The network that a unit deploys."""
         return [self._code.units(place.boundary).build(root.path, *self._code.of(place))]
+
+    def ignores(self, file: str, data: bytes) -> tuple[IgnoreComment, ...]:
+        """Those in Terragrunt's files."""
+        from vpce_checks.terraform.syntax.ignores import ignores_of
+
+        return ignores_of(file, data) if file.endswith(".hcl") and not file.endswith(STACK_SUFFIXES) else ()
 
     def affected(self, roots: Mapping[Root, Place], changed: frozenset[str]) -> Collection[Root]:
         """Those for which a changed file is looked at."""
