@@ -68,8 +68,6 @@ def run() -> NoReturn:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the caller
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
-    if sys.argv[1:] != ["--version"]:
-        _import_argparse()
     code = main()
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -81,20 +79,6 @@ def run() -> NoReturn:
 
         wait_for_all()
     os._exit(code)  # taking the interpreter apart would take as long as scanning a small root
-
-
-def _import_argparse() -> None:
-    """Import argparse without its translations: looking for them takes longer than parsing, and our words are English."""
-    before = sys.modules.get("gettext")
-    untranslated = type(sys)("gettext")
-    untranslated.__dict__.update(gettext=str, ngettext=lambda one, many, count: one if count == 1 else many)
-    sys.modules["gettext"] = untranslated
-    try:
-        import argparse  # noqa: F401
-    finally:
-        del sys.modules["gettext"]
-        if before is not None:
-            sys.modules["gettext"] = before
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -1,0 +1,52 @@
+"""The help that users see, by the argparse of every Python that is installed here: each lays it out in its own way."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+VERSIONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
+
+
+def _interpreters() -> dict[str, str]:
+    """An interpreter for each version that we support: from PATH, or installed by pyenv."""
+    found = {version: shutil.which(f"python{version}") for version in VERSIONS}
+    for path in sorted(Path.home().glob(".pyenv/versions/3.*/bin/python")):
+        version = ".".join(path.parents[1].name.split(".")[:2])
+        if version in VERSIONS:
+            found[version] = str(path)  # pyenv's commands on PATH refuse to run a version that is not selected
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return {version: path for version, path in {**found, here: sys.executable}.items() if path}
+
+
+INTERPRETERS = _interpreters()
+
+
+def _help(python: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [python, "-S", "-m", "vpce_checks", *arguments, "--help"],  # -S: help needs nothing that is installed
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_help_on_every_python(version: str) -> None:
+    if version not in INTERPRETERS:
+        pytest.skip(f"Python {version} is not installed here")
+    text = _help(INTERPRETERS[version])
+    assert "None" not in text
+    assert "\ncommands:\n  COMMAND\n    scan " in text
+    for command in ("scan", "modules", "explain"):
+        text = _help(INTERPRETERS[version], command)
+        assert text.startswith(f"usage: vpce-checks {command} [-h]") and "None" not in text
