@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -247,32 +246,3 @@ def test_wrong_use_echoes_nothing_that_steers(
         assert main(arguments) == 2
         errors = capsys.readouterr().err
         assert "\x1b" not in errors and "\n::" not in errors
-
-
-def imported(*arguments: str, cwd: Path) -> set[str]:
-    """The modules that a run imports."""
-    script = f"import sys; from vpce_checks.cli.main import main; main({list(arguments)!r}); sys.stderr.write(' '.join(sys.modules))"
-    done: Any = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=cwd,
-        env={"PATH": "", "PYTHONPATH": str(Path(__file__).parents[2])},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    return set(done.stderr.split())
-
-
-def test_only_what_is_needed_is_imported(tmp_path: Path) -> None:
-    root(tmp_path / "tf", COMPLETE)
-    root(tmp_path / "cfn", "Resources:\n  A:\n    Type: AWS::EC2::VPC\n", "net.yaml")
-    version = imported("--version", cwd=tmp_path)
-    assert not version & {"argparse", "vpce_checks.execution.scan", "dataclasses"}
-    terraform = imported("scan", "tf", cwd=tmp_path)
-    assert "vpce_checks.terraform.build" in terraform
-    assert not terraform & {"yaml", "json", "jsonschema", "checkov", "difflib", "asyncio"}
-    package = "vpce_checks.cloudformation"
-    assert {name for name in terraform if name.startswith(package)} == {package, f"{package}.face", f"{package}.sniff"}
-    cloudformation = imported("scan", "cfn", cwd=tmp_path)
-    assert "vpce_checks.cloudformation" in cloudformation
-    assert not cloudformation & {"tree_sitter", "vpce_checks.terraform.build"}

@@ -68,7 +68,7 @@ def test_a_format_that_cannot_be_written_at_all_costs_no_other(
     assert not (repository / "json.out").exists()
     assert len(json.loads((repository / "gitlab.out").read_text())) == 6
     assert "aws_vpc.b" in (repository / "markdown.out").read_text()
-    assert "there is no report as json: internal error" in capsys.readouterr().err
+    assert "cannot write the report as json: internal error" in capsys.readouterr().err
 
 
 def test_a_fix_that_cannot_be_written(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:

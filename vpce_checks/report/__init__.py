@@ -6,6 +6,7 @@ import os
 from functools import lru_cache
 
 from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
+from vpce_checks.base.modules import module_names
 
 if TYPE_CHECKING:
     from vpce_checks.project.results import Report
@@ -28,11 +29,7 @@ class Style(NamedTuple):
 
 def format_names() -> list[str]:
     """The names of the formats there are."""
-    from pkgutil import iter_modules
-
-    from vpce_checks.report import formats as package
-
-    return sorted(module.name for module in iter_modules(package.__path__))
+    return module_names(os.path.join(os.path.dirname(__file__), "formats"))
 
 
 def render(format: str, report: Report, style: Style) -> str:

@@ -6,6 +6,7 @@ import os
 from functools import lru_cache
 from importlib import import_module
 
+from vpce_checks.base.modules import module_names
 from vpce_checks.rules.finding import Rule
 
 
@@ -21,8 +22,7 @@ def rule_ids() -> tuple[str, ...]:
 
 
 def _rule_files() -> list[str]:
-    files = (os.path.splitext(file) for file in os.listdir(os.path.dirname(__file__)))
-    return sorted({name for name, extension in files if extension in (".py", ".pyc") and name.startswith("vpce")})
+    return [name for name in module_names(os.path.dirname(__file__)) if name.startswith("vpce")]
 
 
 def find_rule(word: str) -> Rule | None:

@@ -1,0 +1,69 @@
+"""What a run imports: starting up takes longer than scanning a small root, so each import has to be needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.cli.run import COMPLETE, root
+
+
+def imported(*arguments: str, cwd: Path) -> set[str]:
+    """The modules that a run imports."""
+    script = f"import sys; from vpce_checks.cli.main import main; main({list(arguments)!r}); sys.stderr.write(' '.join(sys.modules))"
+    done: Any = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=cwd,
+        env={"PATH": "", "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return set(done.stderr.split())
+
+
+def test_only_what_is_needed_is_imported(tmp_path: Path) -> None:
+    root(tmp_path / "tf", COMPLETE)
+    root(tmp_path / "cfn", "Resources:\n  A:\n    Type: AWS::EC2::VPC\n", "net.yaml")
+    version = imported("--version", cwd=tmp_path)
+    assert not version & {"argparse", "vpce_checks.execution.scan", "dataclasses"}
+    terraform = imported("scan", "tf", cwd=tmp_path)
+    assert "vpce_checks.terraform.build" in terraform
+    assert not terraform & {"yaml", "json", "jsonschema", "checkov", "difflib", "asyncio"}
+    package = "vpce_checks.cloudformation"
+    assert {name for name in terraform if name.startswith(package)} == {package, f"{package}.face", f"{package}.sniff"}
+    cloudformation = imported("scan", "cfn", cwd=tmp_path)
+    assert "vpce_checks.cloudformation" in cloudformation
+    assert not cloudformation & {"tree_sitter", "vpce_checks.terraform.build"}
+
+
+def test_a_small_scan_imports_no_more_than_it_uses(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('resource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/16"\n}\n')
+    scan = "import sys; from vpce_checks.cli.main import main; main(['scan', sys.argv[1]]); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", scan, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(Path(__file__).parents[2])},
+        check=True,
+    )
+    loaded = set(done.stdout.splitlines()[-1].split())
+    unwanted = {
+        "dataclasses",
+        "inspect",
+        "json",
+        "yaml",
+        "datetime",
+        "shutil",
+        "subprocess",
+        "hashlib",
+        "ast",
+    }
+    unwanted |= {"concurrent.futures", "multiprocessing", "importlib.metadata", "tempfile", "asyncio"}
+    assert not loaded & unwanted
+    others = ("vpce_checks.cloudformation.", "vpce_checks.terraform.plan.")
+    seen = {"vpce_checks.cloudformation.face", "vpce_checks.cloudformation.sniff"}
+    assert {name for name in loaded if name.startswith(others)} == seen
+    assert "vpce_checks.terraform.build" in loaded

@@ -1,0 +1,64 @@
+"""``vpce-checks explain``: what a rule checks, and why."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from vpce_checks.cli import exit_codes
+from vpce_checks.cli.commands import AddParser
+from vpce_checks.cli.errors import UsageError
+from vpce_checks.cli.suggestions import suggestion
+from vpce_checks.cli.terminal import WIDTH, put_lines
+
+if TYPE_CHECKING:
+    from vpce_checks.rules.finding import Rule
+
+
+def add_parser(add: AddParser) -> ArgumentParser:
+    """Add the command's options."""
+    parser = add(help="show what a rule checks and why")
+    parser.add_argument("rule", metavar="RULE", nargs="?", help="id or name (default: a list of the rules)")
+    return parser
+
+
+def run(given: Namespace) -> int:
+    """Print the list of rules, or everything about one. Raises UsageError for an unknown rule."""
+    from vpce_checks.rules.registry import all_rules, find_rule
+
+    if given.rule is None:
+        put_lines(_list())
+        return exit_codes.PASSED
+    rule = find_rule(given.rule)
+    if rule is None:
+        known = [word for each in all_rules() for word in (each.id, each.name)]
+        raise UsageError(f"no rule {given.rule!r}{suggestion(given.rule, known)}")
+    put_lines(_page(rule))
+    return exit_codes.PASSED
+
+
+def _list() -> list[str]:
+    from vpce_checks.report.text.wrap import columns
+    from vpce_checks.rules.registry import all_rules
+
+    return columns([["RULE", "SEVERITY", "NAME"], *([rule.id, rule.severity, rule.name] for rule in all_rules())])
+
+
+def _page(rule: Rule) -> Iterator[str]:
+    from vpce_checks.report.text.wrap import wrap
+
+    yield f"{rule.id} {rule.name} ({rule.severity})"
+    yield from ("", *wrap(rule.title, WIDTH), "", *wrap(rule.rationale, WIDTH), "", f"See {rule.url}")
+    for heading, code in (("Fails:", rule.bad), ("Passes:", rule.good)):
+        if code:
+            yield from ("", heading, "")
+            yield from (f"    {line}".rstrip() for line in code.rstrip("\n").split("\n"))
+    yield from (
+        "",
+        *wrap(
+            f"To ignore it: a comment `vpce-checks:ignore {rule.id} reason` inside the resource, an entry of `ignore` "
+            f"in the policy file, or `rules: {{{rule.id}: off}}` there.",
+            WIDTH,
+        ),
+    )

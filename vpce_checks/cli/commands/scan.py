@@ -1,0 +1,141 @@
+"""``vpce-checks scan``: find VPCs without the endpoints they need."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, _ActionsContainer
+
+from vpce_checks.cli import exit_codes
+from vpce_checks.cli.commands import AddParser
+from vpce_checks.cli.errors import UsageError, usage_errors
+from vpce_checks.cli.module_options import add_module_options
+from vpce_checks.cli.outputs import check_outputs, checkouts_of, parse_outputs, record_baseline, write_reports
+from vpce_checks.cli.paths import add_paths
+from vpce_checks.cli.terminal import say
+from vpce_checks.model.verdict import SEVERITIES
+from vpce_checks.report import format_names
+
+
+def add_parser(add: AddParser) -> ArgumentParser:
+    """Add the command's options."""
+    parser = add(
+        help="scan Terraform, plans and CloudFormation",
+        description="Scan every Terraform root, plan (terraform show -json PLANFILE > plan.json) and\n"
+        "CloudFormation template below each PATH.",
+        epilog=exit_codes.HELP,
+    )
+    add_paths(parser)
+    parser.add_argument(
+        "--files-from", metavar="FILE", help="read more PATHs from FILE, each ends with a NUL (-: standard input)"
+    )
+    _repeatable(parser, "--root", "DIR", "scan DIR as a root, whatever calls it (repeatable)")
+
+    policy = parser.add_argument_group("what is required")
+    policy.add_argument("--policy", metavar="FILE", help="policy file (default: .vpce-checks.yaml above the path)")
+    _repeatable(policy, "--require", "SERVICE", "also require the interface endpoint of SERVICE (repeatable)")
+
+    inputs = parser.add_argument_group("inputs of the configuration")
+    _repeatable(inputs, "--var-file", "FILE", "Terraform variables (repeatable)")
+    _repeatable(inputs, "--var", "NAME=VALUE", "a Terraform variable (repeatable)")
+    _repeatable(inputs, "--parameters", "FILE", "CloudFormation parameters (repeatable)")
+    add_module_options(inputs)
+    inputs.add_argument("--region", help="the region to use where the code leaves it to the environment")
+
+    verdict = parser.add_argument_group("what fails")
+    verdict.add_argument("--strict", action="store_true", help="an unknown verdict fails as well")
+    verdict.add_argument("--soft-fail", action="store_true", help="exit 0 in spite of failures")
+    verdict.add_argument(
+        "--min-severity", choices=SEVERITIES, default=SEVERITIES[0], help="leave out findings of lower severity"
+    )
+    verdict.add_argument("--baseline", metavar="FILE", help="ignore the failures that are recorded in FILE")
+    verdict.add_argument(
+        "--write-baseline", action="store_true", help="record the failures of this scan in the baseline"
+    )
+
+    change = parser.add_argument_group("changes")
+    change.add_argument(
+        "--changed-since",
+        metavar="REV",
+        help="scan the roots that differ from this git revision, and ignore findings that are already present in it",
+    )
+    change.add_argument(
+        "--changed-files", action="store_true", help="PATHs are changed files: scan the roots that they affect"
+    )
+
+    output = parser.add_argument_group("the report")
+    *formats, last = format_names()
+    _repeatable(
+        output,
+        "--format",
+        "FORMAT[=FILE]",
+        f"{', '.join(formats)} or {last}; on standard output or into FILE (repeatable; default: text)",
+    )
+    output.add_argument("--verbose", "-v", action="store_true", help="also show what passes and what is ignored")
+
+    speed = parser.add_argument_group("how to scan")
+    speed.add_argument(
+        "--jobs",
+        type=_positive,
+        metavar="N",
+        help="use at most N processes; they start only where that saves time (default: one a core)",
+    )
+    speed.add_argument(
+        "--cache",
+        metavar="DIR",
+        help="keep verdicts in DIR, outside of the repository, and use them as long as everything they depend on is the "
+        "same; only entries made with your own key count, or with the secret in $VPCE_CHECKS_CACHE_KEY (docs/cache.md)",
+    )
+    speed.add_argument("--dask", metavar="ADDRESS", help="scan on the Dask cluster of this scheduler")
+    return parser
+
+
+def _repeatable(parser: _ActionsContainer, option: str, metavar: str, help: str) -> None:
+    parser.add_argument(option, action="append", default=[], metavar=metavar, help=help)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
+
+
+def run(given: Namespace) -> int:
+    """Scan, write the reports, and return the exit code. Raises UsageError."""
+    from vpce_checks.cli.progress import progress_bar
+    from vpce_checks.cli.scan_options import scan_options
+    from vpce_checks.execution.backend import EngineError, engine
+
+    outputs = parse_outputs(given.format)
+    options = scan_options(given)
+    checkouts = checkouts_of(options)
+    files = [output.file for output in outputs if output.file is not None]
+    check_outputs(
+        [*files, given.baseline] if given.write_baseline else files,
+        [directory for directory in (given.cache, options.download_modules) if directory],
+        checkouts,
+    )
+    try:
+        with (
+            usage_errors(),
+            progress_bar(sys.stderr) as progress,
+            engine(given.jobs, given.cache, given.dask, progress) as scan,
+        ):
+            if given.changed_since is None:
+                report = scan(options)
+            else:
+                from vpce_checks.cli.since import scan_since
+
+                report = scan_since(
+                    given.changed_since, options, None if given.write_baseline else given.baseline, scan
+                )
+    except EngineError as error:
+        raise UsageError(str(error)) from error
+    if not report.roots and options.changed is None and given.changed_since is None:
+        say(f"no Terraform or CloudFormation in {', '.join(options.paths)}")
+    complete = write_reports(outputs, report, given, checkouts)
+    if given.write_baseline:
+        record_baseline(report, given.baseline, checkouts)
+        code = exit_codes.of_recording(report)
+    else:
+        code = exit_codes.of_scan(report, given.strict, given.soft_fail)
+    return code if complete else exit_codes.UNREAD

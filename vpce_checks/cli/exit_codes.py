@@ -1,0 +1,37 @@
+"""The exit codes of every command, and how a report leads to one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vpce_checks.project.results import Report
+
+PASSED, FAILED, MISUSED, UNREAD = 0, 1, 2, 3
+
+INTERRUPTED = 130
+"""What a shell reports for a process that Ctrl-C ended."""
+
+READER_LEFT = 141
+"""What a shell reports for a process that ended because nobody reads its output any more (``| head``)."""
+
+HELP = f"""\
+exit codes:
+  {PASSED}  nothing failed
+  {FAILED}  at least one failure (with --strict: or an unknown)
+  {MISUSED}  wrong use, or a mistake in the policy file
+  {UNREAD}  an input could not be read or parsed; the rest was scanned and reported.
+     {UNREAD} wins over {FAILED}, because the result is not complete"""
+
+
+def of_scan(report: Report, strict: bool, soft_fail: bool) -> int:
+    """Return the exit code of a scan. ``strict``: an unknown verdict counts as a failure. ``soft_fail``: none counts."""
+    if not report.complete:
+        return UNREAD
+    failed = report.count("fail") or (strict and report.count("unknown"))
+    return FAILED if failed and not soft_fail else PASSED
+
+
+def of_recording(report: Report) -> int:
+    """Return the exit code of a scan whose failures were recorded in a baseline: they no longer count."""
+    return PASSED if report.complete else UNREAD

@@ -1,0 +1,122 @@
+"""Where a scan writes: reports and baselines. Everything is checked before the scan begins."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from vpce_checks.base.defects import defect
+from vpce_checks.cli.errors import UsageError
+from vpce_checks.cli.terminal import WIDTH, put, say, shows_colour, width
+from vpce_checks.report import Style, format_names
+
+if TYPE_CHECKING:
+    from vpce_checks.project.options import ScanOptions
+    from vpce_checks.project.results import Report
+
+
+class Output(NamedTuple):
+    """A report to write: its format, and the file to write it to (None: standard output)."""
+
+    format: str
+    file: str | None
+
+
+def parse_outputs(texts: Sequence[str]) -> list[Output]:
+    """Return what ``--format FORMAT[=FILE]`` asks for. Raises UsageError."""
+    outputs: list[Output] = []
+    for text in texts or ["text"]:
+        name, equals, file = text.partition("=")
+        if name not in format_names():
+            raise UsageError(f"no format {name!r}; there are {', '.join(format_names())}")
+        if equals and not file:
+            raise UsageError(f"--format {name}= names no file")
+        outputs.append(Output(name, file or None))
+    if sum(output.file is None for output in outputs) > 1:
+        raise UsageError("only one format can go to standard output; give the others a file: --format json=report.json")
+    return outputs
+
+
+def checkouts_of(options: ScanOptions) -> tuple[str, ...]:
+    """Return the directories where somebody else may have written: what is scanned, and the repository around us."""
+    from vpce_checks.files.containment import boundary_of
+
+    around = {boundary_of(os.path.realpath(path)) for path in (*options.paths, *options.roots)}
+    here = boundary_of(os.path.realpath(os.getcwd()))
+    if os.path.exists(os.path.join(here, ".git")):
+        around.add(here)
+    return tuple(sorted(around))
+
+
+def check_outputs(files: Iterable[str], directories: Iterable[str], checkouts: tuple[str, ...]) -> None:
+    """Raise UsageError for a file or a directory that we could not write, or that a link in a checkout leads to."""
+    from vpce_checks.files.output import check_directory, check_output
+
+    with _usage_errors():
+        for file in files:
+            check_output(file, checkouts)
+        for directory in directories:
+            check_directory(directory, checkouts)
+
+
+def write_reports(outputs: Sequence[Output], report: Report, given: Namespace, checkouts: tuple[str, ...]) -> bool:
+    """Write every report. Return False where a defect of ours left something out, which is reported.
+
+    Raises UsageError for the first file that cannot be written, after all others are.
+    """
+    complete = True
+    refused: list[UsageError] = []
+    for output in outputs:
+        try:
+            complete &= _write(output, report, given, checkouts)
+        except UsageError as error:
+            refused.append(error)
+    if refused:
+        raise refused[0]
+    return complete
+
+
+def _write(output: Output, report: Report, given: Namespace, checkouts: tuple[str, ...]) -> bool:
+    from vpce_checks.report.guard import render_what_can_be
+
+    compared = given.changed_since or ("" if given.write_baseline else given.baseline) or ""
+    style = Style(os.getcwd(), WIDTH, False, given.verbose, given.strict, compared)
+    if output.file is None:
+        style = style._replace(width=width(), colour=shows_colour())
+    try:
+        text, defects = render_what_can_be(output.format, report, style)
+    except Exception as error:
+        say(f"error: cannot write the report as {output.format}: {defect(error)}")
+        return False
+    for item in defects:
+        say(f"error: {item.message}")
+    if output.file is None:
+        put(text)
+        return not defects
+    from vpce_checks.files.output import write_output
+
+    with _usage_errors():
+        write_output(output.file, text, checkouts)
+    return not defects
+
+
+def record_baseline(report: Report, file: str, checkouts: tuple[str, ...]) -> None:
+    """Write the baseline: what fails today no longer counts. Raises UsageError."""
+    from vpce_checks.rules.baseline import write_baseline
+
+    with _usage_errors():
+        count = write_baseline(file, report.findings, checkouts)
+    say(f"recorded {count} finding{'' if count == 1 else 's'} in {file}")
+
+
+@contextmanager
+def _usage_errors() -> Iterator[None]:
+    from vpce_checks.files.output import OutputError
+
+    try:
+        yield
+    except OutputError as error:
+        raise UsageError(str(error)) from error

@@ -1,0 +1,59 @@
+"""The parser of the command line, made of the commands in ``commands/``."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, HelpFormatter, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+from functools import partial
+
+from vpce_checks.base.version import VERSION
+from vpce_checks.cli import commands, exit_codes
+from vpce_checks.cli.errors import UsageError
+from vpce_checks.cli.paths import file_like_option
+from vpce_checks.cli.terminal import WIDTH
+
+DESCRIPTION = """\
+Finds VPCs without the endpoints they need, in Terraform and CloudFormation,
+before anything is deployed."""
+
+
+def parse(arguments: Sequence[str]) -> Namespace:
+    """Return what the user asks for; its ``run`` is the function to call with it, which returns the exit code.
+
+    Raises UsageError where an option could be the name of a file as well: whoever writes a repository chooses the names
+    of its files, and a host such as pre-commit passes them to us. Raises SystemExit like argparse.
+    """
+    command = commands.find(arguments[0]) if arguments else None
+    if command is not None and command.parses_itself:
+        return Namespace(run=command.run, arguments=arguments[1:])
+    # Help lists every command. To run one, the options of the others need not be imported.
+    names = [arguments[0]] if command is not None else commands.names()
+    parser = ArgumentParser("vpce-checks", description=DESCRIPTION, formatter_class=_layout, allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"vpce-checks {VERSION}")
+    parser.set_defaults(run=partial(_print_help, parser))
+    parsers = parser.add_subparsers(metavar="COMMAND", title="commands", prog="vpce-checks")
+    takes_paths = False
+    for name in names:
+        added = commands.load(name).add_parser(
+            partial(parsers.add_parser, name, formatter_class=_layout, allow_abbrev=False)
+        )
+        added.set_defaults(run=commands.load(name).run)
+        takes_paths = added.get_default("paths") is not None
+    if command is None or not takes_paths:
+        return parser.parse_args(arguments)
+    at = arguments.index("--") if "--" in arguments else len(arguments)
+    file = file_like_option(arguments[:at])
+    if file is not None:
+        raise UsageError(f"{file} is an option and the name of a file here; put -- before the names of files")
+    given = parser.parse_args(arguments[:at])
+    given.paths = [*given.paths, *arguments[at + 1 :]]
+    return given
+
+
+def _print_help(parser: ArgumentParser, given: Namespace) -> int:
+    parser.print_help()
+    return exit_codes.MISUSED
+
+
+def _layout(prog: str) -> HelpFormatter:
+    return RawDescriptionHelpFormatter(prog, width=WIDTH)  # without a width every option asks shutil for the terminal's

@@ -1,0 +1,73 @@
+"""The PATHs of a command: the option, and the lists of files that others hand to us."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterable, Sequence
+
+from vpce_checks.cli.errors import UsageError
+
+MAX_NAMES = 64 * 1024**2
+"""Bytes of names that ``--files-from`` reads."""
+
+
+def add_paths(parser: ArgumentParser) -> None:
+    """Add the argument PATH. The parser appends to it whatever follows ``--``."""
+    parser.add_argument(
+        "paths",
+        metavar="PATH",
+        nargs="*",
+        default=[],
+        help="directory or file (default: the current directory); whatever follows -- is a PATH, never an option",
+    )
+
+
+def file_like_option(options: Iterable[str]) -> str | None:
+    """Return the first argument that begins like an option and is the name of a file as well."""
+    return next((text for text in options if text.startswith("-") and text != "-" and os.path.lexists(text)), None)
+
+
+def check_paths(paths: Iterable[str]) -> None:
+    """Raise UsageError for the first path that does not exist."""
+    for path in paths:
+        if not os.path.exists(path):
+            raise UsageError(f"no such file or directory: {path}")
+
+
+def names_from(file: str) -> list[str]:
+    """Return the names in ``file`` (``-``: standard input), each of which ends with a NUL, as ``git diff -z`` and
+    ``find -print0`` write them. Raises UsageError."""
+    try:
+        if file == "-":
+            content = sys.stdin.buffer.read(MAX_NAMES + 1)
+        else:
+            with open(file, "rb") as stream:
+                content = stream.read(MAX_NAMES + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from error
+    if len(content) > MAX_NAMES:
+        raise UsageError(f"--files-from {file}: more than {MAX_NAMES // 1024**2} MB of names")
+    if b"\n" in content and b"\0" not in content:
+        raise UsageError(
+            f"--files-from {file}: each name has to end with a NUL, as git diff -z and find -print0 write it"
+        )
+    return [os.fsdecode(name) for name in content.split(b"\0") if name]
+
+
+def changed_files(paths: Sequence[str]) -> tuple[str, ...]:
+    """Return the files of a change as absolute paths: ``paths``, and the files that the change removes, which
+    pre-commit does not pass. Raises UsageError."""
+    from vpce_checks.cli.terminal import say
+    from vpce_checks.project.git_revision import RepositoryError, RevisionError, removed_files
+
+    first, last = (os.environ.get(name) for name in ("PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"))
+    removed: tuple[str, ...] = ()
+    try:
+        removed = removed_files(".", first, last)
+    except RepositoryError as error:
+        say(f"cannot determine which files the change removes: {error}")
+    except RevisionError as error:
+        raise UsageError(str(error)) from error
+    return (*map(os.path.abspath, paths), *removed)

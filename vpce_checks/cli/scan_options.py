@@ -1,0 +1,85 @@
+"""What the command line asks a scan for, as :class:`~vpce_checks.project.options.ScanOptions`."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from vpce_checks.cli.errors import UsageError
+from vpce_checks.cli.module_options import download_directory, module_sources
+from vpce_checks.cli.paths import changed_files, check_paths, names_from
+from vpce_checks.project.options import ScanOptions
+
+if TYPE_CHECKING:
+    from vpce_checks.rules.baseline import Baseline
+
+
+def scan_options(given: Namespace) -> ScanOptions:
+    """Return what the options of ``scan`` ask for. Raises UsageError."""
+    named = _paths(given)
+    paths = () if given.changed_files else named
+    check_paths((*paths, *(root for root in given.root if not _is_made_by_stack(root))))
+    check_paths((*given.var_file, *given.parameters))
+    if given.write_baseline and not given.baseline:
+        raise UsageError("--write-baseline needs --baseline FILE, the file to write")
+    return ScanOptions(
+        paths=tuple(paths) or (() if given.root else (".",)),
+        roots=tuple(given.root),
+        policy=given.policy,
+        require=tuple(given.require),
+        var_files=tuple(map(os.path.abspath, given.var_file)),
+        variables=tuple(_variables(given.var)),
+        environment=dict(os.environ),
+        parameters=tuple(map(os.path.abspath, given.parameters)),
+        region=_region(given.region) if given.region is not None else None,
+        workspace=os.environ.get("TF_WORKSPACE") or None,
+        module_sources=module_sources(given.module_source),
+        min_severity=given.min_severity,
+        baseline=_baseline(given.baseline) if given.baseline and not given.write_baseline else None,
+        changed=changed_files(named) if given.changed_files else None,
+        download_modules=download_directory(given),
+        networks=False,
+    )
+
+
+def _paths(given: Namespace) -> Sequence[str]:
+    if given.files_from is None:
+        paths: Sequence[str] = given.paths
+        return paths
+    paths = [*given.paths, *names_from(given.files_from)]
+    if not paths and not given.changed_files:  # a broken pipeline must not pass for one without findings
+        raise UsageError(f"--files-from {given.files_from} names no file")
+    return paths
+
+
+def _is_made_by_stack(root: str) -> bool:
+    from vpce_checks.terraform.faces.units import is_made_by_stack
+
+    return is_made_by_stack(root)
+
+
+def _variables(texts: Sequence[str]) -> Iterable[tuple[str, str]]:
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"--var takes NAME=VALUE, not {text!r}")
+        yield name.strip(), value
+
+
+def _region(name: str) -> str:
+    from vpce_checks.catalog.partitions import is_region
+
+    if not is_region(name):
+        raise UsageError(f"--region takes the name of a region, such as eu-west-1, not {name!r}")
+    return name
+
+
+def _baseline(file: str) -> Baseline:
+    from vpce_checks.rules.baseline import BaselineError, load_baseline
+
+    try:
+        return load_baseline(file)
+    except BaselineError as error:
+        raise UsageError(str(error)) from error
