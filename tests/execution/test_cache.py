@@ -274,7 +274,8 @@ def test_every_file_that_is_opened_is_noted() -> None:
         opened, _opened = _opened, None
     of_fixtures = {path for path in opened if path.startswith(str(FIXTURES.resolve()))}
     assert len(of_fixtures) > 100
-    assert of_fixtures <= {os.path.realpath(path) for _, path in seen if "\0" not in path}  # no name of a file
+    noted = {os.path.realpath(path) for _, path in seen if "\0" not in path}  # no file has such a name
+    assert of_fixtures <= noted
 
 
 # --- what it saves -------------------------------------------------------------------------------------------------

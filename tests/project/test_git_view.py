@@ -516,7 +516,7 @@ def test_a_repository_of_somebody_else(
     assert main(["scan", "--changed-since", "HEAD"]) == 2
     assert "safe.directory" in capsys.readouterr().err
     assert main(["scan", "--changed-files", "envs/dev/main.tf"]) == 1
-    assert "not known" in capsys.readouterr().err
+    assert "cannot determine which files the change removes" in capsys.readouterr().err
     (place / "config").write_text(f"[safe]\n\tdirectory = {repository}\n")
     assert main(["scan", "--changed-since", "HEAD"]) == 0
 
@@ -687,4 +687,4 @@ def test_no_git(repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytes
         pass
     assert main(["scan", "--changed-since", "HEAD"]) == 2
     assert main(["scan", "--changed-files", "README.md"]) == 0
-    assert "not known" in capsys.readouterr().err
+    assert "cannot determine which files the change removes" in capsys.readouterr().err

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-
-from vpce_checks.base.hints import Any, cast
+from typing import Any, cast
 
 
 class _Pattern:

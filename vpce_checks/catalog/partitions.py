@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
+from typing import NamedTuple
 
-from vpce_checks.base.hints import NamedTuple
 from vpce_checks.base.pattern import pattern
 from vpce_checks.catalog.services import find_service
 from vpce_checks.model.values import Opaque, PartialString, Value, join_strings, unknown

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import product
+from typing import NamedTuple
 
-from vpce_checks.base.hints import NamedTuple
 from vpce_checks.catalog.partitions import is_region
 from vpce_checks.catalog.services import find_service, satisfies, short_names
 from vpce_checks.model.values import Opaque, PartialString, Unknown, Value, pattern

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-
-from vpce_checks.base.hints import NamedTuple
+from typing import NamedTuple
 
 _TYPES = {"G": "Gateway", "I": "Interface"}
 _PRIVATE_DNS = {"y": "yes", "n": "no", "?": "unknown"}

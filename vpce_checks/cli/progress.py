@@ -6,8 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
-
-from vpce_checks.base.hints import TextIO
+from typing import TextIO
 
 SILENCE = 1.0
 """Seconds during which nothing is shown: most scans are over by then."""

@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
-from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.execution.scan import Progress, scan
 from vpce_checks.files.errors import CacheError
 

@@ -17,14 +17,13 @@ that is about as fast as pickle, and most of the time goes into JSON itself.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import chain, islice
 from operator import attrgetter, itemgetter
 from types import GenericAlias, NoneType, UnionType
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from vpce_checks.base.hints import Any, Generic, TypeAlias, TypeVar, literal_values
 from vpce_checks.model.values import Opaque, Unknown
 
 T = TypeVar("T")
@@ -101,7 +100,7 @@ class Codec(Generic[T]):
         if kind is str:
             return _Strings()
         if kind is Opaque:
-            return _Rows([attrgetter("causes")], [self._field(_annotations(Opaque)["causes"])], Unknown)
+            return _Rows([attrgetter("causes")], [self._field(get_type_hints(Opaque)["causes"])], Unknown)
         if isinstance(kind, GenericAlias):
             origin, of = kind.__origin__, kind.__args__
             if origin in (dict, Mapping):
@@ -111,19 +110,19 @@ class Codec(Generic[T]):
             if origin is tuple:
                 return _Tuples([self._field(each) for each in of], tuple)
         if hasattr(kind, "_fields"):
-            annotations = _annotations(kind)
+            annotations = get_type_hints(kind)
             return _Tuples([self._field(annotations[name]) for name in kind._fields], kind)
         if hasattr(kind, "_fields_of_record"):
-            annotations = _annotations(kind)
+            annotations = get_type_hints(kind)
             names = kind.__match_args__
             return _Rows(list(map(attrgetter, names)), [self._field(annotations[name]) for name in names], kind)
         raise TypeError(f"{kind} cannot be kept")
 
     def _field(self, kind: Any) -> _Scalars | _Places:
-        members = kind.__args__ if isinstance(kind, UnionType) else (kind,)
-        constants = {value for member in members for value in literal_values(member)}
+        members = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+        constants = {value for member in members if get_origin(member) is Literal for value in get_args(member)}
         constants |= {None for member in members if member is NoneType}
-        others = [member for member in members if member is not NoneType and not literal_values(member)]
+        others = [member for member in members if member is not NoneType and get_origin(member) is not Literal]
         if not others:
             return _Scalars(choices=frozenset(constants))
         if SCALARS.issuperset(others) and others != [str] and constants <= {None}:
@@ -299,16 +298,6 @@ class _Mappings(_Table):
 
 
 # --- what they share ------------------------------------------------------------------------------------------------
-
-
-def _annotations(of: type) -> dict[str, Any]:
-    """The types of a record's fields. The annotations are texts of our own code, which mean what they do in it."""
-    found: dict[str, Any] = {}
-    for each in reversed(of.__mro__):
-        names = vars(sys.modules[each.__module__])
-        for name, text in vars(each).get("__annotations__", {}).items():
-            found[name] = eval(text, dict(names)) if isinstance(text, str) else text
-    return found
 
 
 def _same_length(columns: list[Column]) -> None:

@@ -4,8 +4,8 @@ of it, and not its networks, which hold every value that was handed to a module.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
-from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.execution.codec import Codec, Malformed
 from vpce_checks.files.tracked import Seen
 from vpce_checks.model.spans import Diagnostic

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-
-from vpce_checks.base.hints import Any, NamedTuple
+from typing import Any, NamedTuple
 
 AHEAD = 64 * 1024 if sys.platform == "linux" else 4 * 1024
 """Bytes of a request that surely fit between two processes: it may be sent before the one before it is answered. With

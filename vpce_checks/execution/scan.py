@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
-from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.model.verdict import SEVERITIES
 from vpce_checks.project.options import ScanOptions
 from vpce_checks.project.project import Project

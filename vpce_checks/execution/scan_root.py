@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from vpce_checks.base.defects import defect, withhold_texts
-from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.listing import take_inventory
 from vpce_checks.project.networks import Networks, surroundings_of

@@ -8,8 +8,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple, TypeVar
 from vpce_checks.execution import gc_tuning
 from vpce_checks.execution.scan_root import scan_root
 from vpce_checks.files.real_paths import RealPaths

@@ -7,8 +7,7 @@ Out of scope: links that somebody moves while the scan runs.
 from __future__ import annotations
 
 import os
-
-from vpce_checks.base.hints import TypeAlias
+from typing import TypeAlias
 
 Places: TypeAlias = tuple[str, ...]
 """Directories that may be read, with all that is in them: absolute, without symbolic links."""

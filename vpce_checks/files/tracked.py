@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from importlib import import_module
+from typing import Any, TypeAlias, TypeVar
 
-from vpce_checks.base.hints import Any, TypeAlias, TypeVar
 from vpce_checks.files.containment import Places, place_within
 from vpce_checks.files.real_paths import RealPaths
 from vpce_checks.files.regular import read_regular

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from vpce_checks.base.hints import NamedTuple
 from vpce_checks.model.network import Declaration
 from vpce_checks.model.spans import Span
 from vpce_checks.model.tristate import Answer

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
+from typing import Any, Literal, TypeAlias, TypeVar
 
-from vpce_checks.base.hints import Any, Literal, TypeAlias, TypeVar
 from vpce_checks.base.pattern import pattern
 from vpce_checks.base.record import field, record, replace
 from vpce_checks.model.scenario import Scenario

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
 
-from vpce_checks.base.hints import NamedTuple, TypeAlias
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.verdict import RootKind
 

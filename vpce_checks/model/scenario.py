@@ -7,8 +7,8 @@ A :class:`Scenario` is a union of cases, a case limits some of the choices to so
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
-from vpce_checks.base.hints import TypeAlias
 from vpce_checks.base.record import record
 from vpce_checks.model.sensitive import SENSITIVE
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vpce_checks.base.hints import Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 
 class Span(NamedTuple):

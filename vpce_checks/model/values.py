@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from typing import NamedTuple, TypeAlias
 
-from vpce_checks.base.hints import NamedTuple, TypeAlias
 from vpce_checks.base.record import field, record
 from vpce_checks.model.spans import Span
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from vpce_checks.base.hints import Literal, TypeAlias, literal_values
+from typing import Literal, TypeAlias, get_args
 
 Status: TypeAlias = Literal["fail", "pass", "unknown", "ignored"]
 """What a rule says about a resource."""
 
-STATUSES: tuple[Status, ...] = literal_values(Status)
+STATUSES: tuple[Status, ...] = get_args(Status)
 
 Severity: TypeAlias = Literal["low", "medium", "high"]
 """How much a failure matters."""
 
-SEVERITIES: tuple[Severity, ...] = literal_values(Severity)
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 """From what matters least to what matters most."""
 
 IgnoredBy: TypeAlias = Literal["comment", "policy", "exemption", "baseline", "comparison"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
-from vpce_checks.base.hints import NamedTuple
 from vpce_checks.policy.model import IgnoreEntry, ModuleEntry, Policy, Requirement, RuleSetting, VpcOverride
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
-from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.base.record import field, record
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.verdict import Severity

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
+from typing import NamedTuple
 
-from vpce_checks.base.hints import NamedTuple
 from vpce_checks.policy.layer import Layer
 from vpce_checks.policy.model import Requirement, Source
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
-from vpce_checks.base.hints import NamedTuple
 from vpce_checks.model.network import Vpc
 from vpce_checks.model.values import Cause, MapValue, Opaque, Value, merge_causes
 from vpce_checks.policy.glob import matches_address, matches_path, matches_value

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.files.containment import boundary_of
 from vpce_checks.files.walk import walk
 from vpce_checks.model.roots import Place

@@ -15,8 +15,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from threading import Timer
-
-from vpce_checks.base.hints import NamedTuple
+from typing import NamedTuple
 
 SECONDS = 120
 SECONDS_TO_START = 10

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vpce_checks.base.hints import TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vpce_checks.model.roots import Settings

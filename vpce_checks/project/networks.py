@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
-from vpce_checks.base.hints import TYPE_CHECKING, Any
 from vpce_checks.project.listing import take_inventory
 from vpce_checks.project.surroundings import look_around
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
-from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.model.verdict import Severity
 
 if TYPE_CHECKING:
