@@ -24,7 +24,7 @@ exit codes:
      {UNREAD} wins over {FAILED}, because the result is not complete"""
 
 
-def of_scan(report: Report, strict: bool, soft_fail: bool) -> int:
+def exit_code(report: Report, strict: bool, soft_fail: bool) -> int:
     """Return the exit code of a scan. ``strict``: an unknown verdict counts as a failure. ``soft_fail``: none counts."""
     if not report.complete:
         return UNREAD
@@ -32,6 +32,6 @@ def of_scan(report: Report, strict: bool, soft_fail: bool) -> int:
     return FAILED if failed and not soft_fail else PASSED
 
 
-def of_recording(report: Report) -> int:
+def exit_code_of_recording(report: Report) -> int:
     """Return the exit code of a scan whose failures were recorded in a baseline: they no longer count."""
     return PASSED if report.complete else UNREAD

@@ -135,7 +135,7 @@ def run(given: Namespace) -> int:
     complete = write_reports(outputs, report, given, checkouts)
     if given.write_baseline:
         record_baseline(report, given.baseline, checkouts)
-        code = exit_codes.of_recording(report)
+        code = exit_codes.exit_code_of_recording(report)
     else:
-        code = exit_codes.of_scan(report, given.strict, given.soft_fail)
+        code = exit_codes.exit_code(report, given.strict, given.soft_fail)
     return code if complete else exit_codes.UNREAD
