@@ -48,7 +48,8 @@ class Naming(Generic[T]):
         return [thing for _, thing in (*self._certain.get(address, ()), *self._unsure)]
 
 
-def _once(network: Network, key: str, make: Callable[[], T]) -> T:
+def once(network: Network, key: str, make: Callable[[], T]) -> T:
+    """What ``make`` gives, made once for ``network`` and kept under ``key``."""
     if key not in network.lookups:
         network.lookups[key] = make()
     return cast(T, network.lookups[key])
@@ -56,7 +57,7 @@ def _once(network: Network, key: str, make: Callable[[], T]) -> T:
 
 def endpoints_by_vpc(network: Network) -> Naming[Endpoint]:
     """The endpoints by their VPC."""
-    return _once(network, "endpoints by vpc", lambda: Naming(network.endpoints, lambda endpoint: endpoint.vpc))
+    return once(network, "endpoints by vpc", lambda: Naming(network.endpoints, lambda endpoint: endpoint.vpc))
 
 
 def gateways_beside(network: Network, endpoint: Endpoint) -> Sequence[Endpoint]:
@@ -66,7 +67,7 @@ def gateways_beside(network: Network, endpoint: Endpoint) -> Sequence[Endpoint]:
         gateways = [other for other in network.endpoints if has_type(other, "Gateway").possible]
         return Naming(gateways, lambda other: other.vpc)
 
-    gateways = _once(network, "gateways by vpc", make)
+    gateways = once(network, "gateways by vpc", make)
     address = link(endpoint.vpc).address
     return gateways.all if address is None else gateways.may_name(address)
 
@@ -82,34 +83,34 @@ def endpoints_by_service(network: Network) -> dict[str, list[Endpoint]]:
                 found.setdefault(short, []).append(endpoint)
         return found
 
-    return _once(network, "endpoints by service", make)
+    return once(network, "endpoints by service", make)
 
 
 def associations_by_endpoint(network: Network) -> Naming[EndpointAssociation]:
     """The stand-alone endpoint associations by their endpoint."""
-    return _once(
+    return once(
         network, "associations by endpoint", lambda: Naming(network.endpoint_associations, lambda item: item.endpoint)
     )
 
 
 def tables_by_vpc(network: Network) -> Naming[RouteTable]:
     """The route tables by their VPC."""
-    return _once(network, "tables by vpc", lambda: Naming(network.route_tables, lambda table: table.vpc))
+    return once(network, "tables by vpc", lambda: Naming(network.route_tables, lambda table: table.vpc))
 
 
 def subnets_by_vpc(network: Network) -> Naming[Subnet]:
     """The subnets by their VPC."""
-    return _once(network, "subnets by vpc", lambda: Naming(network.subnets, lambda subnet: subnet.vpc))
+    return once(network, "subnets by vpc", lambda: Naming(network.subnets, lambda subnet: subnet.vpc))
 
 
 def routes_by_table(network: Network) -> Naming[Route]:
     """The routes by their route table; those of a VPC's main table may stand under the VPC."""
-    return _once(network, "routes by table", lambda: Naming(network.routes, lambda route: route.route_table))
+    return once(network, "routes by table", lambda: Naming(network.routes, lambda route: route.route_table))
 
 
 def associations_by_table(network: Network) -> Naming[RouteTableAssociation]:
     """The associations of subnets and VPCs with route tables, by the table (as for routes)."""
-    return _once(
+    return once(
         network,
         "associations by table",
         lambda: Naming(network.route_table_associations, lambda item: item.route_table),
@@ -118,7 +119,7 @@ def associations_by_table(network: Network) -> Naming[RouteTableAssociation]:
 
 def associations_by_subnet(network: Network) -> Naming[RouteTableAssociation]:
     """The associations of subnets with route tables, by the subnet."""
-    return _once(
+    return once(
         network,
         "associations by subnet",
         lambda: Naming(
@@ -129,4 +130,4 @@ def associations_by_subnet(network: Network) -> Naming[RouteTableAssociation]:
 
 def appliances_by_subnet(network: Network) -> Naming[Appliance]:
     """The NAT gateways and firewall endpoints by the subnet they stand in."""
-    return _once(network, "appliances by subnet", lambda: Naming(network.appliances, lambda item: item.subnet))
+    return once(network, "appliances by subnet", lambda: Naming(network.appliances, lambda item: item.subnet))

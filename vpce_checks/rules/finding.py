@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Literal
 
-from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Declaration, Network
@@ -71,14 +71,16 @@ class Finding:
         return self.ignored_by in ("baseline", "comparison")
 
 
-Check = Callable[["Network", "Policy"], Iterator[Finding]]
+Check = Callable[["Network", Any, "Policy"], Iterator[Finding]]
+"""Judges one subject of a network: a :class:`Vpc` or an :class:`Endpoint`, as ``judges`` of the rule says."""
 
 
 @record
 class Rule:
-    """A rule: its documentation and its check. ``url`` is the AWS page that it stands on.
+    """A rule: its documentation and its check.
 
-    ``bad`` and ``good`` are short Terraform examples for its documentation page.
+    ``url`` is the AWS page that the rule is based on. ``judges`` says what ``check`` is called with: each VPC or each
+    endpoint of a network. ``bad`` and ``good`` are short Terraform examples for the rule's documentation page.
     """
 
     id: str
@@ -87,6 +89,7 @@ class Rule:
     title: str
     rationale: str
     url: str
+    judges: Literal["vpc", "endpoint"]
     check: Check
     bad: str = ""
     good: str = ""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from vpce_checks.base.defects import defect
 from vpce_checks.base.hints import TYPE_CHECKING, Any
 from vpce_checks.base.record import replace
 from vpce_checks.model.evidence import Evidence
-from vpce_checks.model.network import Declaration, IgnoreComment, Network
+from vpce_checks.model.network import Declaration, Endpoint, IgnoreComment, Network, Vpc
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.verdict import IgnoredBy, Status
 from vpce_checks.policy import Policy
 from vpce_checks.rules.finding import Finding, Rule
-from vpce_checks.rules.guard import Tell, checked
 from vpce_checks.rules.registry import all_rules
 from vpce_checks.rules.scenarios import singled_out
 
@@ -22,6 +21,11 @@ if TYPE_CHECKING:
 
 WORST_FIRST: tuple[Status, ...] = ("fail", "unknown", "ignored", "pass")
 MOST_CERTAIN_FIRST: tuple[Status, ...] = ("fail", "ignored", "pass", "unknown")
+
+MAX_FAILURES = 100
+"""A rule that fails more often than this in one network is not asked about the rest of it."""
+
+Tell = Callable[[Diagnostic], None]
 
 _Key = tuple[str, str, str]
 
@@ -43,9 +47,7 @@ def judge(
     verdicts: dict[_Key, list[tuple[Network, Finding]]] = {}
     for network in networks:
         for rule in run:
-            for finding in checked(rule, network, policy, tell):
-                if finding.resource in network.foreign:
-                    continue
+            for finding in _check(rule, network, policy, tell):
                 key = (finding.rule, finding.resource, finding.service or "")
                 verdicts.setdefault(key, []).append((network, finding))
     comments = list(dict.fromkeys(comment for network in networks for comment in network.ignores))
@@ -53,6 +55,33 @@ def judge(
     findings = (_merged(found, networks, shared, tell) for found in verdicts.values())
     settled = (_settle(finding, policy, comments, today) for finding in findings)
     return sorted(settled, key=_order)
+
+
+def _check(rule: Rule, network: Network, policy: Policy, tell: Tell) -> Iterator[Finding]:
+    """The findings of ``rule``. Where a defect of ours makes it fail, that one VPC or endpoint is unknown."""
+    subjects: Sequence[Vpc | Endpoint] = network.vpcs if rule.judges == "vpc" else network.endpoints
+    failures = 0
+    for subject in subjects:
+        if subject.address in network.foreign:
+            continue  # its own root judges it
+        if failures == MAX_FAILURES:
+            yield _undecided(rule, subject, f"{rule.id} failed too often in {network.root}")
+            continue
+        try:
+            yield from list(rule.check(network, subject, policy))
+        except Exception as error:
+            failures += 1
+            reason, span = defect(error), subject.declared.span
+            message = f"{rule.id} cannot judge {subject.address}: {reason}"
+            tell(Diagnostic("error", message, span.file, span.line, is_defect=True))
+            yield _undecided(rule, subject, reason)
+
+
+def _undecided(rule: Rule, subject: Vpc | Endpoint, reason: str) -> Finding:
+    message = f"{subject.address} cannot be judged"
+    vpc = subject.address if isinstance(subject, Vpc) else None
+    steps = (Evidence(reason, subject.declared.span),)
+    return Finding(rule.id, "unknown", rule.severity, subject.declared, message, vpc, why=steps)
 
 
 def _merged(

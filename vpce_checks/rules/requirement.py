@@ -16,21 +16,19 @@ from vpce_checks.rules.finding import Finding, Fix, Rule
 GATEWAY_NAMES = {"s3": "S3", "dynamodb": "DynamoDB"}
 
 
-def required_gateway(rule: Rule, service: str, network: Network, policy: Policy) -> Iterator[Finding]:
-    """Judge the gateway endpoint for ``service`` of every VPC that the policy asks it of."""
-    for vpc in network.vpcs:
-        required = required_for(policy, vpc)
-        if ("gateway", service) in required.sources:
-            yield from _judge(rule, network, vpc, required, "gateway", service)
+def judge_gateway(rule: Rule, service: str, network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
+    """Judge the gateway endpoint for ``service``, if the policy requires it for ``vpc``."""
+    required = required_for(policy, vpc)
+    if ("gateway", service) in required.sources:
+        yield from _judge(rule, network, vpc, required, "gateway", service)
 
 
-def required_interfaces(rule: Rule, network: Network, policy: Policy) -> Iterator[Finding]:
-    """Judge every interface endpoint that the policy asks of every VPC."""
-    for vpc in network.vpcs:
-        required = required_for(policy, vpc)
-        for type, service in required.sources:
-            if type == "interface":
-                yield from _judge(rule, network, vpc, required, type, service)
+def judge_interfaces(rule: Rule, network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
+    """Judge every interface endpoint that the policy requires for ``vpc``."""
+    required = required_for(policy, vpc)
+    for type, service in required.sources:
+        if type == "interface":
+            yield from _judge(rule, network, vpc, required, type, service)
 
 
 def _judge(rule: Rule, network: Network, vpc: Vpc, required: Required, type: str, service: str) -> Iterator[Finding]:

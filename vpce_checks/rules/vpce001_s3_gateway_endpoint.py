@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.model.network import Network
+from vpce_checks.model.network import Network, Vpc
 from vpce_checks.policy import Policy
 from vpce_checks.rules.finding import Finding, Rule
-from vpce_checks.rules.requirement import required_gateway
+from vpce_checks.rules.requirement import judge_gateway
 
 
-def check(network: Network, policy: Policy) -> Iterator[Finding]:
-    """Judge every VPC that the policy asks for S3."""
-    return required_gateway(RULE, "s3", network, policy)
+def check(network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
+    """Judge a VPC for which the policy requires a gateway endpoint for S3."""
+    return judge_gateway(RULE, "s3", network, vpc, policy)
 
 
 RULE = Rule(
@@ -28,6 +28,7 @@ RULE = Rule(
         "outside the VPC, and does not count here."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html",
+    judges="vpc",
     check=check,
     bad="""\
 resource "aws_vpc" "main" {

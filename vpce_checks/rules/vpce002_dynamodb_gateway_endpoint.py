@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.model.network import Network
+from vpce_checks.model.network import Network, Vpc
 from vpce_checks.policy import Policy
 from vpce_checks.rules.finding import Finding, Rule
-from vpce_checks.rules.requirement import required_gateway
+from vpce_checks.rules.requirement import judge_gateway
 
 
-def check(network: Network, policy: Policy) -> Iterator[Finding]:
-    """Judge every VPC that the policy asks for DynamoDB."""
-    return required_gateway(RULE, "dynamodb", network, policy)
+def check(network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
+    """Judge a VPC for which the policy requires a gateway endpoint for DynamoDB."""
+    return judge_gateway(RULE, "dynamodb", network, vpc, policy)
 
 
 RULE = Rule(
@@ -27,6 +27,7 @@ RULE = Rule(
         "its own name use it."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-ddb.html",
+    judges="vpc",
     check=check,
     bad="""\
 resource "aws_vpc" "main" {

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.model.network import Network
+from vpce_checks.model.network import Network, Vpc
 from vpce_checks.policy import Policy
 from vpce_checks.rules.finding import Finding, Rule
-from vpce_checks.rules.requirement import required_interfaces
+from vpce_checks.rules.requirement import judge_interfaces
 
 
-def check(network: Network, policy: Policy) -> Iterator[Finding]:
-    """Judge every VPC, once for each interface service that the policy declares for it."""
-    return required_interfaces(RULE, network, policy)
+def check(network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
+    """Judge a VPC, once for each interface endpoint that the policy declares for it."""
+    return judge_interfaces(RULE, network, vpc, policy)
 
 
 RULE = Rule(
@@ -28,6 +28,7 @@ RULE = Rule(
         "endpoint, that will do; where it does not, they are named under central_endpoints."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html",
+    judges="vpc",
     check=check,
     bad="""\
 # .vpce-checks.yaml has  required: {interface: [secretsmanager]}

@@ -17,11 +17,10 @@ from vpce_checks.rules.about import about_endpoint
 from vpce_checks.rules.finding import Finding, Fix, Rule
 
 
-def check(network: Network, policy: Policy) -> Iterator[Finding]:
-    """Judge every interface endpoint to an AWS service, in a VPC created here or elsewhere."""
-    for endpoint in network.endpoints:
-        if endpoint.service_name is not None and has_type(endpoint, "Interface").possible:
-            yield _judge(network, endpoint)
+def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:
+    """Judge an interface endpoint to an AWS service, in a VPC created here or elsewhere."""
+    if endpoint.service_name is not None and has_type(endpoint, "Interface").possible:
+        yield _judge(network, endpoint)
 
 
 def _judge(network: Network, endpoint: Endpoint) -> Finding:
@@ -93,6 +92,7 @@ RULE = Rule(
         "VPC, so that is a matter of low severity."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html",
+    judges="endpoint",
     check=check,
     bad="""\
 resource "aws_vpc_endpoint" "secrets" {

@@ -15,21 +15,20 @@ from vpce_checks.rules.about import about_endpoint
 from vpce_checks.rules.finding import Finding, Fix, Rule
 
 
-def check(network: Network, policy: Policy) -> Iterator[Finding]:
-    """Judge every interface endpoint with private DNS in a VPC that is created here."""
-    for endpoint in network.endpoints:
-        asks = all_of((has_type(endpoint, "Interface"), private_dns(network, endpoint).on))
-        if asks.no:
-            continue
-        home = network.vpc_by_address.get(link(endpoint.vpc).address or "")
-        if home is not None:
-            yield _judge(endpoint, home, asks)
-            continue
-        for vpc in network.vpcs:
-            place = is_vpc(endpoint.vpc, vpc)
-            if place.possible and not all_of(_switches(vpc).values()).yes:
-                yield _judge(endpoint, vpc, all_of((asks, place)))
-                break
+def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:
+    """Judge an interface endpoint with private DNS, in a VPC that is created here."""
+    asks = all_of((has_type(endpoint, "Interface"), private_dns(network, endpoint).on))
+    if asks.no:
+        return
+    home = network.vpc_by_address.get(link(endpoint.vpc).address or "")
+    if home is not None:
+        yield _judge(endpoint, home, asks)
+        return
+    for vpc in network.vpcs:
+        place = is_vpc(endpoint.vpc, vpc)
+        if place.possible and not all_of(_switches(vpc).values()).yes:
+            yield _judge(endpoint, vpc, all_of((asks, place)))
+            return
 
 
 def _switches(vpc: Vpc) -> dict[str, Answer]:
@@ -82,6 +81,7 @@ RULE = Rule(
         "by Terraform or CloudFormation has support on and hostnames off where nothing is said."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html",
+    judges="endpoint",
     check=check,
     bad="""\
 resource "aws_vpc" "main" {

@@ -18,13 +18,12 @@ OF_OTHERS = frozenset({"Interface", "GatewayLoadBalancer"})
 """The types that endpoint services of customers come in."""
 
 
-def check(network: Network, policy: Policy) -> Iterator[Finding]:
-    """Judge every endpoint whose service and type say enough."""
-    for endpoint in network.endpoints:
-        pairs = [_goes_with(service, type) for service in services(endpoint) for type in worlds(endpoint.type)]
-        answers = [answer for answer in pairs if answer is not None]
-        if answers:
-            yield _judge(endpoint, one_of(answers) if len(answers) == len(pairs) else maybe())
+def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:
+    """Judge an endpoint whose service the catalogue knows."""
+    pairs = [_goes_with(service, type) for service in services(endpoint) for type in worlds(endpoint.type)]
+    answers = [answer for answer in pairs if answer is not None]
+    if answers:
+        yield _judge(endpoint, one_of(answers) if len(answers) == len(pairs) else maybe())
 
 
 def _goes_with(service: Service, type: Value) -> Answer | None:
@@ -79,6 +78,7 @@ RULE = Rule(
         "that AWS does not have, and the deployment stops there."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html",
+    judges="endpoint",
     check=check,
     bad="""\
 resource "aws_vpc_endpoint" "ec2" {

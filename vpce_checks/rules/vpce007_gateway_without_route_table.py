@@ -25,12 +25,11 @@ from vpce_checks.rules.about import about_endpoint
 from vpce_checks.rules.finding import Finding, Fix, Rule
 
 
-def check(network: Network, policy: Policy) -> Iterator[Finding]:
-    """Judge every gateway endpoint."""
-    for endpoint in network.endpoints:
-        gateway = has_type(endpoint, "Gateway")
-        if gateway.possible and any(_has_gateways(service) for service in services(endpoint)):
-            yield _judge(network, endpoint, gateway)
+def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:
+    """Judge a gateway endpoint."""
+    gateway = has_type(endpoint, "Gateway")
+    if gateway.possible and any(_has_gateways(service) for service in services(endpoint)):
+        yield _judge(network, endpoint, gateway)
 
 
 def _has_gateways(service: Service) -> bool:
@@ -119,6 +118,7 @@ RULE = Rule(
         "route to an internet gateway are left aside; those of private subnets should each have the endpoint."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html",
+    judges="endpoint",
     check=check,
     bad="""\
 resource "aws_vpc_endpoint" "s3" {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpce_checks.model.evidence import because, setting
-from vpce_checks.model.network import Network
+from vpce_checks.model.network import Endpoint, Network
 from vpce_checks.model.values import merge_causes
 from vpce_checks.policy import Policy
 from vpce_checks.reach.endpoints import home_region, home_region_label, service_label, services, worlds
@@ -13,27 +13,26 @@ from vpce_checks.rules.about import about_endpoint
 from vpce_checks.rules.finding import Finding, Rule
 
 
-def check(network: Network, policy: Policy) -> Iterator[Finding]:
-    """Judge every endpoint whose own region and whose service name's region are both known."""
-    for endpoint in network.endpoints:
-        home = home_region(network, endpoint)
-        named = {service.name.region if service.name is not None else None for service in services(endpoint)}
-        if home is None or len(named) != 1 or (region := named.pop()) is None:
-            continue
-        short = service_label(endpoint)
-        said = worlds(endpoint.service_region)
-        if region == home or all(value == region for value in said):
-            message = f"{endpoint.address} names its service in the right region"
-            yield about_endpoint(RULE, endpoint, "pass", message, short)
-            continue
-        certain = all(value is None or isinstance(value, str) for value in said) and region not in said
-        shown = endpoint.declared.shown("service_name", region)
-        message = f"{endpoint.address} stands in {home_region_label(network, endpoint)} but names a service of {shown}"
-        why = (
-            setting(endpoint.declared, "service_name", f"the service name is of {shown}"),
-            *because(merge_causes([endpoint.service_region])),
-        )
-        yield about_endpoint(RULE, endpoint, "fail" if certain else "unknown", message, short, why)
+def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:
+    """Judge an endpoint whose own region and whose service name's region are both known."""
+    home = home_region(network, endpoint)
+    named = {service.name.region if service.name is not None else None for service in services(endpoint)}
+    if home is None or len(named) != 1 or (region := named.pop()) is None:
+        return
+    short = service_label(endpoint)
+    said = worlds(endpoint.service_region)
+    if region == home or all(value == region for value in said):
+        message = f"{endpoint.address} names its service in the right region"
+        yield about_endpoint(RULE, endpoint, "pass", message, short)
+        return
+    certain = all(value is None or isinstance(value, str) for value in said) and region not in said
+    shown = endpoint.declared.shown("service_name", region)
+    message = f"{endpoint.address} stands in {home_region_label(network, endpoint)} but names a service of {shown}"
+    why = (
+        setting(endpoint.declared, "service_name", f"the service name is of {shown}"),
+        *because(merge_causes([endpoint.service_region])),
+    )
+    yield about_endpoint(RULE, endpoint, "fail" if certain else "unknown", message, short, why)
 
 
 RULE = Rule(
@@ -48,6 +47,7 @@ RULE = Rule(
         "configuration into another's."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-cross-region-privatelink-support.html",
+    judges="endpoint",
     check=check,
     bad="""\
 provider "aws" {

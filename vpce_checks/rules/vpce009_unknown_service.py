@@ -6,41 +6,36 @@ from collections.abc import Iterator
 
 from vpce_checks.catalog import find_service, nearest
 from vpce_checks.model.evidence import setting
-from vpce_checks.model.network import Network
+from vpce_checks.model.network import Endpoint, Network
 from vpce_checks.policy import Policy
 from vpce_checks.reach.endpoints import sole_service
 from vpce_checks.rules.about import about_endpoint
 from vpce_checks.rules.finding import Finding, Fix, Rule
 
 
-def check(network: Network, policy: Policy) -> Iterator[Finding]:
-    """Judge every endpoint whose service name says for certain what it is for, or that it is for nothing at all."""
-    for endpoint in network.endpoints:
-        service = sole_service(endpoint)
-        short = service.short
-        if service.name is not None and service.name.malformed:
-            name = endpoint.declared.shown("service_name", service.name.pattern_text)
-            message = f"{endpoint.address} cannot be for {name}: {service.name.malformed}"
-            why = (setting(endpoint.declared, "service_name", f"the service name is {name}"),)
-            unfilled = "${" in service.name.pattern_text and network.language.startswith("cloudformation")
-            fix = (
-                Fix("text", address=endpoint.address, value="fill in what is in ${...} by Fn::Sub")
-                if unfilled
-                else None
-            )
-            yield about_endpoint(RULE, endpoint, "fail", message, None, why, fix)
-        if short is None:
-            continue
-        if find_service(short) is not None:
-            yield about_endpoint(RULE, endpoint, "pass", f"{endpoint.address} is for {short}, a service of AWS", short)
-            continue
-        shown = endpoint.declared.shown("service_name", short)
-        similar = nearest(short) if shown == short else ()  # what is like a secret says a lot of it
-        ask = f"; did you mean {' or '.join(similar)}?" if similar else ""
-        message = f"{endpoint.address} is for {shown}, which is no endpoint service that we know{ask}"
-        why = (setting(endpoint.declared, "service_name", f"the service name ends in {shown}"),)
-        fix = Fix("text", address=endpoint.address, value=f"use {similar[0]}") if similar else None
-        yield about_endpoint(RULE, endpoint, "fail", message, shown, why, fix)
+def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:
+    """Judge an endpoint whose service name says for certain what it is for, or that it is for nothing at all."""
+    service = sole_service(endpoint)
+    short = service.short
+    if service.name is not None and service.name.malformed:
+        name = endpoint.declared.shown("service_name", service.name.pattern_text)
+        message = f"{endpoint.address} cannot be for {name}: {service.name.malformed}"
+        why = (setting(endpoint.declared, "service_name", f"the service name is {name}"),)
+        unfilled = "${" in service.name.pattern_text and network.language.startswith("cloudformation")
+        fix = Fix("text", address=endpoint.address, value="fill in what is in ${...} by Fn::Sub") if unfilled else None
+        yield about_endpoint(RULE, endpoint, "fail", message, None, why, fix)
+    if short is None:
+        return
+    if find_service(short) is not None:
+        yield about_endpoint(RULE, endpoint, "pass", f"{endpoint.address} is for {short}, a service of AWS", short)
+        return
+    shown = endpoint.declared.shown("service_name", short)
+    similar = nearest(short) if shown == short else ()  # what is like a secret says a lot of it
+    ask = f"; did you mean {' or '.join(similar)}?" if similar else ""
+    message = f"{endpoint.address} is for {shown}, which is no endpoint service that we know{ask}"
+    why = (setting(endpoint.declared, "service_name", f"the service name ends in {shown}"),)
+    fix = Fix("text", address=endpoint.address, value=f"use {similar[0]}") if similar else None
+    yield about_endpoint(RULE, endpoint, "fail", message, shown, why, fix)
 
 
 RULE = Rule(
@@ -55,6 +50,7 @@ RULE = Rule(
         "one endpoint, where it does."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html",
+    judges="endpoint",
     check=check,
     bad="""\
 resource "aws_vpc_endpoint" "metrics" {

@@ -12,6 +12,7 @@ from vpce_checks.model.tristate import Answer, all_of
 from vpce_checks.policy import Policy
 from vpce_checks.reach.coverage import gateway_beside
 from vpce_checks.reach.endpoints import exists, has_type, same_names, same_vpc, service_label, sole_service, truth
+from vpce_checks.reach.indexes import once
 from vpce_checks.reach.opaque import may_hide_beside
 from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.rules.about import about_endpoint
@@ -42,6 +43,13 @@ _Groups = dict[tuple[str | None, str | None], list[_Asking]]
 """Those that ask, in order of declaration, by their VPC and service: None where it is not known."""
 
 
+class _AllAsking(NamedTuple):
+    """The endpoints of a network that may ask for private DNS: by the identity of the endpoint, and in groups."""
+
+    by_identity: dict[int, _Asking]
+    groups: _Groups
+
+
 class _Problem(NamedTuple):
     status: Literal["fail", "unknown"]
     text: str
@@ -49,43 +57,43 @@ class _Problem(NamedTuple):
     fix: Fix | None = None
 
 
-def check(network: Network, policy: Policy) -> Iterator[Finding]:
-    """Judge every interface endpoint with private DNS: against those declared before it, and S3 on its own.
+def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:
+    """Judge an interface endpoint with private DNS: against those declared before it, and S3 on its own.
 
     What clashes is told of the one declared last, but none of those that clash passes: whom AWS refuses is told by the
     order in which they are created.
     """
-    asking = list(_asking(network))
-    groups: _Groups = {}
-    for each in asking:
-        groups.setdefault((link(each.endpoint.vpc).address, each.short), []).append(each)
-    for each in asking:
-        endpoint, short = each.endpoint, each.short
-        if short is None:
-            continue
-        others = _may_clash_with(each, groups)
-        problems = [
-            *_twice(each, chain.from_iterable(takewhile(each.is_after, group) for group in others)),
-            *_inbound_only(network, endpoint, each.asks),
-        ]
-        problem = min(problems, key=lambda item: (item.status, not item.text), default=None)  # "fail" comes first
-        if problem is not None:
-            if problem.text:
-                message = f"{endpoint.address} {problem.text}"
-                label = service_label(endpoint)
-                yield about_endpoint(RULE, endpoint, problem.status, message, label, problem.why, problem.fix)
-            continue
-        clashes = _twice(each, chain.from_iterable(takewhile(each.is_before, reversed(group)) for group in others))
-        if next(clashes, None) is None and not may_hide_beside(network, endpoint.vpc):
-            message = f"nothing stands against the private DNS of {endpoint.address}"
-            yield about_endpoint(RULE, endpoint, "pass", message, service_label(endpoint))
+    asking = once(network, "asking for private dns", lambda: _all_asking(network))
+    each = asking.by_identity.get(id(endpoint))
+    if each is None or each.short is None:
+        return
+    others = _may_clash_with(each, asking.groups)
+    problems = [
+        *_twice(each, chain.from_iterable(takewhile(each.is_after, group) for group in others)),
+        *_inbound_only(network, endpoint, each.asks),
+    ]
+    problem = min(problems, key=lambda item: (item.status, not item.text), default=None)  # "fail" comes first
+    if problem is not None:
+        if problem.text:
+            message = f"{endpoint.address} {problem.text}"
+            label = service_label(endpoint)
+            yield about_endpoint(RULE, endpoint, problem.status, message, label, problem.why, problem.fix)
+        return
+    clashes = _twice(each, chain.from_iterable(takewhile(each.is_before, reversed(group)) for group in others))
+    if next(clashes, None) is None and not may_hide_beside(network, endpoint.vpc):
+        message = f"nothing stands against the private DNS of {endpoint.address}"
+        yield about_endpoint(RULE, endpoint, "pass", message, service_label(endpoint))
 
 
-def _asking(network: Network) -> Iterator[_Asking]:
+def _all_asking(network: Network) -> _AllAsking:
+    found = _AllAsking({}, {})
     for place, endpoint in enumerate(network.endpoints):
         asks = all_of((has_type(endpoint, "Interface"), private_dns(network, endpoint).on))
         if endpoint.service_name is not None and not asks.no:
-            yield _Asking(place, endpoint, asks, sole_service(endpoint).short)
+            each = _Asking(place, endpoint, asks, sole_service(endpoint).short)
+            found.by_identity[id(endpoint)] = each
+            found.groups.setdefault((link(endpoint.vpc).address, each.short), []).append(each)
+    return found
 
 
 def _may_clash_with(each: _Asking, groups: _Groups) -> list[list[_Asking]]:
@@ -160,6 +168,7 @@ RULE = Rule(
         "which serves the callers inside."
     ),
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html",
+    judges="endpoint",
     check=check,
     bad="""\
 resource "aws_vpc_endpoint" "ssm" {

@@ -8,26 +8,25 @@ import pytest
 
 from tests.rules.networks import gateway, interface, network, policy, vpc
 from vpce_checks.base.record import replace
-from vpce_checks.model.network import Network
+from vpce_checks.model.network import Endpoint, Network, Vpc
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.policy import Policy
+from vpce_checks.rules import vpce010_private_dns_conflict
 from vpce_checks.rules.finding import Finding, Rule
-from vpce_checks.rules.judge import judge
+from vpce_checks.rules.judge import MAX_FAILURES, judge
 from vpce_checks.rules.registry import find_rule
 
 
 def broken(id: str, *addresses: str) -> Rule:
-    """The rule ``id``, but failing for what is at ``addresses``, in the middle of its findings."""
+    """The rule ``id``, but failing for what is at ``addresses``, after its findings."""
     rule = find_rule(id)
     assert rule is not None
     check = rule.check
 
-    def fails(network: Network, asks: Policy) -> Iterator[Finding]:
-        subjects = network.endpoints if id == "VPCE006" else network.vpcs
-        for subject in subjects:
-            yield from (finding for finding in check(network, asks) if finding.about is subject.declared)
-            if subject.address in addresses:
-                raise ValueError("a defect")
+    def fails(network: Network, subject: Vpc | Endpoint, asks: Policy) -> Iterator[Finding]:
+        yield from check(network, subject, asks)
+        if subject.address in addresses:
+            raise ValueError("a defect")
 
     return replace(rule, check=fails)
 
@@ -73,15 +72,45 @@ def test_the_only_other_vpc_keeps_its_verdict() -> None:
 
 
 def test_a_rule_that_fails_for_all_is_unknown_for_all() -> None:
-    def check(network: Network, asks: Policy) -> Iterator[Finding]:
+    statuses, told = judged(network(vpc("aws_vpc.a"), vpc("aws_vpc.b")), broken("VPCE001", "aws_vpc.a", "aws_vpc.b"))
+    assert statuses == {"aws_vpc.a": "unknown", "aws_vpc.b": "unknown"}
+    assert len(told) == 2
+
+
+def test_a_rule_that_keeps_failing_is_not_asked_for_ever() -> None:
+    asked: list[str] = []
+
+    def check(network: Network, subject: Vpc, asks: Policy) -> Iterator[Finding]:
+        asked.append(subject.address)
         raise KeyError("x")
         yield  # a generator, as every check is
 
     rule = find_rule("VPCE001")
     assert rule is not None
-    statuses, told = judged(network(vpc("aws_vpc.a"), vpc("aws_vpc.b")), replace(rule, check=check))
-    assert statuses == {"aws_vpc.a": "unknown", "aws_vpc.b": "unknown"}
-    assert len(told) == 1
+    addresses = [f"aws_vpc.x{number}" for number in range(MAX_FAILURES + 50)]
+    statuses, told = judged(network(*map(vpc, addresses)), replace(rule, check=check))
+    assert statuses == dict.fromkeys(addresses, "unknown")
+    assert len(asked) == len(told) == MAX_FAILURES
+
+
+def test_a_defect_in_what_endpoints_share_costs_no_endpoint_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """VPCE010 compares the endpoints of a network; where it cannot, each of them is unknown, and none is left out."""
+    made = network(vpc("aws_vpc.a"), interface("ssm"), interface("logs"))
+
+    def fails(*given: object) -> None:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr(vpce010_private_dns_conflict, "private_dns", fails)
+    statuses, told = judged(made, vpce010_private_dns_conflict.RULE)
+    assert statuses == {"aws_vpc_endpoint.ssm": "unknown", "aws_vpc_endpoint.logs": "unknown"}
+    assert len(told) == 2
+
+
+def test_what_another_root_deploys_is_judged_there() -> None:
+    made = network(vpc("aws_vpc.a"), vpc("aws_vpc.b"), foreign=frozenset({"aws_vpc.b"}))
+    statuses, told = judged(made, broken("VPCE001", "aws_vpc.b"))
+    assert statuses == {"aws_vpc.a": "fail"}
+    assert told == []
 
 
 def test_other_rules_are_not_concerned() -> None:
