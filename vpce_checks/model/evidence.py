@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from vpce_checks.model.network import Declaration
 from vpce_checks.model.spans import Span
-from vpce_checks.model.tristate import Answer
+from vpce_checks.model.tristate import TriState
 from vpce_checks.model.values import Cause
 from vpce_checks.model.verdict import EvidenceKind
 
@@ -44,6 +44,6 @@ def setting(declared: Declaration, field: str, set_text: str, omitted_text: str 
     return Evidence(set_text, place) if place is not None else Evidence(omitted_text or set_text, declared.span)
 
 
-def doubt(answer: Answer, otherwise: str) -> tuple[Evidence, ...]:
+def doubt(answer: TriState, otherwise: str) -> tuple[Evidence, ...]:
     """Why an answer is not certain, or ``otherwise`` where no cause was recorded."""
     return because(answer.causes) or (Evidence(otherwise, kind="cause"),)

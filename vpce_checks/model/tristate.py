@@ -8,7 +8,7 @@ from typing import NamedTuple
 from vpce_checks.model.values import MAX_CAUSES, Cause
 
 
-class Answer(NamedTuple):
+class TriState(NamedTuple):
     """``value`` is True or False for certain, or None with the ``causes`` of the doubt."""
 
     value: bool | None
@@ -30,16 +30,16 @@ class Answer(NamedTuple):
         return self.value is not False
 
 
-YES = Answer(True)
-NO = Answer(False)
+YES = TriState(True)
+NO = TriState(False)
 
 
-def maybe(causes: Iterable[Cause] = ()) -> Answer:
+def maybe(causes: Iterable[Cause] = ()) -> TriState:
     """Neither yes nor no."""
-    return Answer(None, tuple(dict.fromkeys(causes))[:MAX_CAUSES])
+    return TriState(None, tuple(dict.fromkeys(causes))[:MAX_CAUSES])
 
 
-def all_of(answers: Iterable[Answer]) -> Answer:
+def all_of(answers: Iterable[TriState]) -> TriState:
     """Yes if every answer is, no as soon as one is no."""
     doubts: list[Cause] = []
     certain = True
@@ -52,7 +52,7 @@ def all_of(answers: Iterable[Answer]) -> Answer:
     return YES if certain else maybe(doubts)
 
 
-def any_of(answers: Iterable[Answer]) -> Answer:
+def any_of(answers: Iterable[TriState]) -> TriState:
     """Yes as soon as one answer is, no if every one is no."""
     doubts: list[Cause] = []
     certain = True
@@ -65,12 +65,12 @@ def any_of(answers: Iterable[Answer]) -> Answer:
     return NO if certain else maybe(doubts)
 
 
-def not_(answer: Answer) -> Answer:
+def not_(answer: TriState) -> TriState:
     """The opposite."""
-    return answer if answer.value is None else Answer(not answer.value)
+    return answer if answer.value is None else TriState(not answer.value)
 
 
-def one_of(answers: Iterable[Answer]) -> Answer:
+def one_of(answers: Iterable[TriState]) -> TriState:
     """The answer in a world that is one of several, we cannot tell which: certain only where they all agree."""
     listed = list(answers)
     if listed and all(answer.yes for answer in listed):

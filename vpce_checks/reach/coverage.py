@@ -8,7 +8,7 @@ from itertools import islice
 from vpce_checks.base.hints import NamedTuple
 from vpce_checks.model.evidence import Evidence, doubt
 from vpce_checks.model.network import Declaration, Endpoint, Network, Vpc, link
-from vpce_checks.model.tristate import Answer, all_of
+from vpce_checks.model.tristate import TriState, all_of
 from vpce_checks.reach.endpoints import (
     exists_with,
     has_type,
@@ -55,8 +55,8 @@ class _Wanted(NamedTuple):
     service: str
     type: str
     candidates: Iterable[Endpoint]
-    in_vpc: Callable[[Endpoint], Answer]
-    in_region: Callable[[Endpoint], Answer]
+    in_vpc: Callable[[Endpoint], TriState]
+    in_region: Callable[[Endpoint], TriState]
     whenever: Declaration
 
 
@@ -136,7 +136,7 @@ def _elsewhere(network: Network, wanted: _Wanted) -> Iterator[Evidence]:
             )
 
 
-def _tests(endpoint: Endpoint, wanted: _Wanted) -> dict[str, Answer]:
+def _tests(endpoint: Endpoint, wanted: _Wanted) -> dict[str, TriState]:
     """Everything that an endpoint must be, to count."""
     return {
         "service": is_of(endpoint, wanted.service),

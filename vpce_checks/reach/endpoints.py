@@ -1,11 +1,11 @@
-"""What one endpoint is: its service, type and VPC, and whether it is there at all. Every question has an Answer."""
+"""What one endpoint is: its service, type and VPC, and whether it is there at all. Every question has a three-valued answer."""
 
 from __future__ import annotations
 
 from vpce_checks.base.hints import NamedTuple
 from vpce_checks.catalog import ServiceName, find_service, parse_service_name, satisfies
 from vpce_checks.model.network import Declaration, Endpoint, Link, Network, Vpc, link
-from vpce_checks.model.tristate import NO, YES, Answer, all_of, maybe, one_of
+from vpce_checks.model.tristate import NO, YES, TriState, all_of, maybe, one_of
 from vpce_checks.model.values import Opaque, PartialString, Unknown, Value, merge_causes, same
 
 NOT_INTERFACE_TYPES = ("Gateway", "GatewayLoadBalancer", "Resource", "ServiceNetwork", "Tunnel")
@@ -60,12 +60,12 @@ def sole_service(endpoint: Endpoint) -> Service:
     return Service(endpoint.service_name, None)
 
 
-def is_of(endpoint: Endpoint, short: str) -> Answer:
+def is_of(endpoint: Endpoint, short: str) -> TriState:
     """Whether ``endpoint`` is an endpoint of the AWS service ``short`` (its FIPS variant counts)."""
     return one_of(_is_service(service, short) for service in services(endpoint))
 
 
-def _is_service(service: Service, short: str) -> Answer:
+def _is_service(service: Service, short: str) -> TriState:
     if service.value is None:
         return NO
     if service.name is not None and service.short is not None:
@@ -81,12 +81,12 @@ def type_of(endpoint: Endpoint) -> str | None:
     return types.pop() if len(types) == 1 else None
 
 
-def has_type(endpoint: Endpoint, type: str) -> Answer:
+def has_type(endpoint: Endpoint, type: str) -> TriState:
     """Whether ``endpoint`` is of ``type``, e.g. ``"Gateway"``."""
     return one_of(_is_type(value, type) for value in worlds(endpoint.type))
 
 
-def _is_type(value: Value, type: str) -> Answer:
+def _is_type(value: Value, type: str) -> TriState:
     name = _type_name(value)
     if name is None:
         return maybe(merge_causes([value]))
@@ -98,12 +98,12 @@ def _type_name(value: Value) -> str | None:
     return "Gateway" if value is None else value if isinstance(value, str) else None
 
 
-def truth(value: Value, default: bool = False) -> Answer:
+def truth(value: Value, default: bool = False) -> TriState:
     """Whether a switch is on. Null is the default; the strings that both languages convert count."""
     return one_of(_switch(world, default) for world in worlds(value))
 
 
-def _switch(value: Value, default: bool) -> Answer:
+def _switch(value: Value, default: bool) -> TriState:
     if value is None:
         value = default
     if isinstance(value, str):
@@ -113,12 +113,12 @@ def _switch(value: Value, default: bool) -> Answer:
     return maybe(merge_causes([value]))
 
 
-def exists(declared: Declaration) -> Answer:
+def exists(declared: Declaration) -> TriState:
     """Whether an object is certainly there."""
     return YES if declared.exists is True else maybe(declared.exists.causes)
 
 
-def exists_with(declared: Declaration, other: Declaration) -> Answer:
+def exists_with(declared: Declaration, other: Declaration) -> TriState:
     """Whether an object is there whenever ``other`` is.
 
     Equal causes would not do: ``count = var.a ? 1 : 0`` and ``count = var.a ? 0 : 1`` have the same.
@@ -128,24 +128,24 @@ def exists_with(declared: Declaration, other: Declaration) -> Answer:
     return exists(declared)
 
 
-def is_vpc(value: Value, vpc: Vpc) -> Answer:
+def is_vpc(value: Value, vpc: Vpc) -> TriState:
     """Whether ``value`` is the id of ``vpc``."""
     return names(link(value), vpc.address)
 
 
-def names(linked: Link, address: str) -> Answer:
+def names(linked: Link, address: str) -> TriState:
     """Whether a link leads to the object of this configuration at ``address``."""
     if linked.address == address:
         return YES
     return maybe(linked.causes) if linked.may_be(address) else NO
 
 
-def same_vpc(one: Endpoint, other: Endpoint) -> Answer:
+def same_vpc(one: Endpoint, other: Endpoint) -> TriState:
     """Whether two endpoints belong to one VPC."""
     return same_object(one.vpc, other.vpc)
 
 
-def same_object(one: Value, other: Value) -> Answer:
+def same_object(one: Value, other: Value) -> TriState:
     """Whether two values name one object. Two external names can name one object, two written ids cannot."""
     if same(one, other):
         return YES
@@ -163,20 +163,20 @@ def same_object(one: Value, other: Value) -> Answer:
     return NO
 
 
-def same_names(one: Endpoint, other: Endpoint) -> Answer:
+def same_names(one: Endpoint, other: Endpoint) -> TriState:
     """Whether two endpoints of one VPC take the same private DNS names. A service, its FIPS variant, and the same
     service in another region all have different ones."""
     return all_of((_same_short(one, other), same_service_region(one, other)))
 
 
-def _same_short(one: Endpoint, other: Endpoint) -> Answer:
+def _same_short(one: Endpoint, other: Endpoint) -> TriState:
     left, right = sole_service(one), sole_service(other)
     if left.short is not None:
         return is_exactly(other, left.short)
     return is_exactly(one, right.short) if right.short is not None else maybe()
 
 
-def same_service_region(one: Endpoint, other: Endpoint) -> Answer:
+def same_service_region(one: Endpoint, other: Endpoint) -> TriState:
     """Whether two endpoints of one VPC reach their services in the same region: the VPC's own, where they do not say."""
     regions = [
         endpoint.region if endpoint.service_region is None else endpoint.service_region for endpoint in (one, other)
@@ -186,7 +186,7 @@ def same_service_region(one: Endpoint, other: Endpoint) -> Answer:
     return _same_region(*regions)
 
 
-def is_exactly(endpoint: Endpoint, short: str) -> Answer:
+def is_exactly(endpoint: Endpoint, short: str) -> TriState:
     """Whether ``endpoint`` is of the AWS service ``short`` and of no variant of it."""
     sole = sole_service(endpoint)
     if sole.short is not None:
@@ -232,7 +232,7 @@ def type_label(endpoint: Endpoint) -> str | None:
     return type if type is None or type in TYPES else endpoint.declared.shown("type", type)
 
 
-def serves_region_of(endpoint: Endpoint, vpc: Vpc) -> Answer:
+def serves_region_of(endpoint: Endpoint, vpc: Vpc) -> TriState:
     """Whether an endpoint of ``vpc`` reaches the service in the VPC's own region.
 
     Without a service region it does, or is not deployed at all: AWS refuses the name of another region then, which is
@@ -243,7 +243,7 @@ def serves_region_of(endpoint: Endpoint, vpc: Vpc) -> Answer:
     )
 
 
-def _same_region(one: Value, other: Value) -> Answer:
+def _same_region(one: Value, other: Value) -> TriState:
     if same(one, other):
         return YES
     if isinstance(one, str) and isinstance(other, str):

@@ -13,7 +13,7 @@ from vpce_checks.base.hints import NamedTuple, cast
 from vpce_checks.catalog import find_service
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Endpoint, HostedZone, Network, Vpc, ZoneRecord, link
-from vpce_checks.model.tristate import NO, YES, Answer, all_of, any_of, maybe, one_of
+from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, one_of
 from vpce_checks.model.values import (
     Cause,
     ListValue,
@@ -51,7 +51,7 @@ def central_endpoint(network: Network, vpc: Vpc, service: str) -> Central:
     return Central(None, tuple(perhaps))
 
 
-def _ways(network: Network, vpc: Vpc, service: str) -> Iterator[tuple[Answer, Endpoint | None, Evidence]]:
+def _ways(network: Network, vpc: Vpc, service: str) -> Iterator[tuple[TriState, Endpoint | None, Evidence]]:
     """The ways to an endpoint for the service: whether each leads there, to which, and a step that tells of it."""
     records, profiles, zones = _seen_from(network, vpc)
     if not records and not profiles and zones.no:
@@ -82,7 +82,7 @@ def _ways(network: Network, vpc: Vpc, service: str) -> Iterator[tuple[Answer, En
             yield all_of((reach, maybe(merge_causes([record.targets])))), None, step
 
 
-_Seen = tuple[list[tuple[ZoneRecord, Answer]], list[tuple[Value, Answer]], Answer]
+_Seen = tuple[list[tuple[ZoneRecord, TriState]], list[tuple[Value, TriState]], TriState]
 """The records of AWS's names that a VPC sees, the Profiles that it has, and whether it has private zones."""
 
 
@@ -97,14 +97,14 @@ def _seen_from(network: Network, vpc: Vpc) -> _Seen:
     return cast(_Seen, found)
 
 
-def _fits(endpoint: Endpoint, vpc: Vpc, service: str) -> Iterator[Answer]:
+def _fits(endpoint: Endpoint, vpc: Vpc, service: str) -> Iterator[TriState]:
     yield has_type(endpoint, "Interface")
     yield is_of(endpoint, service)
     yield serves_region_of(endpoint, vpc)
     yield exists(endpoint.declared)
 
 
-def _reaches(network: Network, record: ZoneRecord, vpc: Vpc) -> Answer:
+def _reaches(network: Network, record: ZoneRecord, vpc: Vpc) -> TriState:
     """Whether ``vpc`` sees a record, and it is for a name of AWS."""
     linked = link(record.zone)
     seen = [
@@ -126,7 +126,7 @@ def _reaches(network: Network, record: ZoneRecord, vpc: Vpc) -> Answer:
     return all_of((any_of((*seen, *elsewhere)), exists(record.declared)))
 
 
-def _of_vpc(network: Network, zone: HostedZone, vpc: Vpc) -> Answer:
+def _of_vpc(network: Network, zone: HostedZone, vpc: Vpc) -> TriState:
     """Whether ``zone`` is there and associated with ``vpc``."""
     inline = any_of(_items_are(zone.vpcs, vpc))
     separate = (
@@ -142,7 +142,7 @@ def _of_vpc(network: Network, zone: HostedZone, vpc: Vpc) -> Answer:
     return all_of((exists(zone.declared), any_of((inline, *separate))))
 
 
-def _items_are(value: Value, vpc: Vpc) -> Iterator[Answer]:
+def _items_are(value: Value, vpc: Vpc) -> Iterator[TriState]:
     if isinstance(value, ListValue):
         for place, item in enumerate(value.items):
             presence = value.maybe.get(place)
@@ -155,7 +155,7 @@ def _items_are(value: Value, vpc: Vpc) -> Iterator[Answer]:
         yield maybe(merge_causes([value]))
 
 
-def _is_name_of(network: Network, record: ZoneRecord, service: str) -> Answer:
+def _is_name_of(network: Network, record: ZoneRecord, service: str) -> TriState:
     """Whether a record is for a name of ``service``. Which names that has is not known so well that it could be denied."""
     linked = link(record.zone)
     zones = [_start(zone.name) for zone in network.hosted_zones if linked.may_be(zone.declared.address)] or [""]
@@ -192,7 +192,7 @@ def _start(name: Value) -> str:
     return start.lower() if isinstance(start, str) else "" if start is None else "?"
 
 
-def _is_of_aws(name: Value) -> Answer:
+def _is_of_aws(name: Value) -> TriState:
     """Whether a domain is one of AWS's; one of which only the end is known, by that."""
     end = name.parts[-1] if isinstance(name, PartialString) else f".{name}" if isinstance(name, str) else None
     if not isinstance(end, str):
@@ -204,7 +204,7 @@ def _is_of_aws(name: Value) -> Answer:
     return maybe(merge_causes([name])) if may_be_longer else NO
 
 
-def _profiles(network: Network, vpc: Vpc) -> list[tuple[Value, Answer]]:
+def _profiles(network: Network, vpc: Vpc) -> list[tuple[Value, TriState]]:
     """The Profiles that are, or may be, associated with ``vpc``."""
     found = []
     for association in network.profile_associations:

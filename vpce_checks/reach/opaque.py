@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from vpce_checks.base.hints import NamedTuple
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Network, OpaqueModule, link, without_keys
-from vpce_checks.model.tristate import NO, Answer, maybe
+from vpce_checks.model.tristate import NO, TriState, maybe
 from vpce_checks.model.values import (
     Cause,
     ListValue,
@@ -76,7 +76,7 @@ def hidden_in(network: Network, vpc: str) -> Iterator[Evidence]:
             yield Evidence(text, declared.span)
 
 
-def may_hide_use_of(network: Network, address: str) -> Answer:
+def may_hide_use_of(network: Network, address: str) -> TriState:
     """Whether something that could not be looked into may refer to the object at ``address``, by any attribute."""
     causes = [known.cause for known in _knowledge(network) if known.may_use(address)]
     return maybe(causes) if causes else NO

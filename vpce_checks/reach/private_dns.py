@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from vpce_checks.base.hints import NamedTuple
 from vpce_checks.model.evidence import Evidence, setting
 from vpce_checks.model.network import Endpoint, HostedZone, Network, ZoneRecord, link
-from vpce_checks.model.tristate import NO, YES, Answer, all_of, any_of, maybe, one_of
+from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, one_of
 from vpce_checks.model.values import Cause, ListValue, Opaque, Reference, Unknown, Value, merge_causes, opaque_parts
 from vpce_checks.reach.endpoints import exists, names, truth
 from vpce_checks.reach.indexes import associations_by_endpoint
@@ -17,7 +17,7 @@ from vpce_checks.reach.opaque import may_hide_use_of
 class PrivateDns(NamedTuple):
     """Whether private DNS is on, and what says so."""
 
-    on: Answer
+    on: TriState
     why: tuple[Evidence, ...]
 
 
@@ -31,8 +31,8 @@ def private_dns(network: Network, endpoint: Endpoint) -> PrivateDns:
     said = "on" if inline.yes else "off" if inline.no else "not known"
     omitted = "private DNS is off, as nothing turns it on" if inline.no else ""
     why = [setting(declared, "private_dns", f"private DNS is {said}", omitted)]
-    certain: list[Answer] = []
-    possible: list[Answer] = []
+    certain: list[TriState] = []
+    possible: list[TriState] = []
     doubts: list[Cause] = []
     for association in associations_by_endpoint(network).may_name(declared.address):
         if association.kind != "private_dns":
@@ -50,9 +50,9 @@ def private_dns(network: Network, endpoint: Endpoint) -> PrivateDns:
     return PrivateDns(on if on.value is not None else maybe((*on.causes, *doubts)), tuple(why))
 
 
-def named_by_zone(network: Network, endpoint: Endpoint) -> tuple[Answer, tuple[Evidence, ...]]:
+def named_by_zone(network: Network, endpoint: Endpoint) -> tuple[TriState, tuple[Evidence, ...]]:
     """Whether a private hosted zone's record or a Route 53 Profile leads to ``endpoint``, and which."""
-    answers: list[Answer] = []
+    answers: list[TriState] = []
     why: list[Evidence] = []
     for record in network.zone_records:
         answer = all_of(
@@ -77,7 +77,7 @@ def named_by_zone(network: Network, endpoint: Endpoint) -> tuple[Answer, tuple[E
     return any_of(answers), tuple(why)
 
 
-def mentions(value: Value, address: str) -> Answer:
+def mentions(value: Value, address: str) -> TriState:
     """Whether ``value`` holds a name or id of the object at ``address``.
 
     Outputs of closed modules and what comes from data sources or variables cannot be names of something created here
@@ -88,7 +88,7 @@ def mentions(value: Value, address: str) -> Answer:
     return any_of(_partmentions(part, address) for part in opaque_parts(value))
 
 
-def _items_mention(listed: ListValue, address: str) -> Iterator[Answer]:
+def _items_mention(listed: ListValue, address: str) -> Iterator[TriState]:
     for place, item in enumerate(listed.items):
         presence = listed.maybe.get(place)
         found = any_of(_partmentions(part, address) for part in opaque_parts(item))
@@ -97,7 +97,7 @@ def _items_mention(listed: ListValue, address: str) -> Iterator[Answer]:
         yield maybe(listed.rest.causes)
 
 
-def _partmentions(part: Opaque, address: str) -> Answer:
+def _partmentions(part: Opaque, address: str) -> TriState:
     if isinstance(part, Reference):
         return YES if part.kind == "resource" and part.address == address else NO
     if isinstance(part, Unknown):
@@ -107,7 +107,7 @@ def _partmentions(part: Opaque, address: str) -> Answer:
     return NO
 
 
-def _private(network: Network, record: ZoneRecord) -> Answer:
+def _private(network: Network, record: ZoneRecord) -> TriState:
     """Whether the zone of ``record`` is private. A zone that is not created here is taken to be: nobody publishes
     the addresses of an endpoint."""
     linked = link(record.zone)
@@ -120,16 +120,16 @@ def _private(network: Network, record: ZoneRecord) -> Answer:
     return one_of([*answers, maybe(linked.causes)] if linked.anything else answers)
 
 
-def _zone_is_private(network: Network, zone: HostedZone) -> Answer:
+def _zone_is_private(network: Network, zone: HostedZone) -> TriState:
     return any_of((_has_vpcs(zone.vpcs), *_associations(network, zone)))
 
 
-def _associations(network: Network, zone: HostedZone) -> Iterator[Answer]:
+def _associations(network: Network, zone: HostedZone) -> Iterator[TriState]:
     for association in network.zone_associations:
         yield all_of((names(link(association.zone), zone.declared.address), exists(association.declared)))
 
 
-def _has_vpcs(vpcs: Value) -> Answer:
+def _has_vpcs(vpcs: Value) -> TriState:
     if isinstance(vpcs, ListValue):
         if len(vpcs.items) > len(vpcs.maybe):
             return YES

@@ -14,7 +14,7 @@ from vpce_checks.model.network import (
     Vpc,
     link,
 )
-from vpce_checks.model.tristate import NO, YES, Answer, all_of, any_of, maybe, not_, one_of
+from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_, one_of
 from vpce_checks.model.values import ListValue, Reference, Value, merge_causes, same
 from vpce_checks.reach.endpoints import exists, is_vpc, names, same_object, worlds
 from vpce_checks.reach.indexes import (
@@ -34,13 +34,13 @@ EVERYWHERE = ("0.0.0.0/0", "::/0")
 MAIN_TABLE_ATTRIBUTES = frozenset({"main_route_table_id", "default_route_table_id"})
 
 
-def has_any_table(network: Network, endpoint: Endpoint) -> Answer:
+def has_any_table(network: Network, endpoint: Endpoint) -> TriState:
     """Whether ``endpoint`` is associated with at least one route table."""
     inline = one_of(any_of(presence for _, presence in _listed(value)) for value in worlds(endpoint.route_tables))
     return any_of((inline, *(presence for _, presence in _separate(network, endpoint)), _hidden(network, endpoint)))
 
 
-def has_table(network: Network, endpoint: Endpoint, table: RouteTable) -> Answer:
+def has_table(network: Network, endpoint: Endpoint, table: RouteTable) -> TriState:
     """Whether ``endpoint`` is associated with ``table``, if that is there."""
     inline = one_of(
         any_of(all_of((presence, _is_table(item, table))) for item, presence in _listed(value, table))
@@ -50,7 +50,7 @@ def has_table(network: Network, endpoint: Endpoint, table: RouteTable) -> Answer
     return any_of((inline, *separate, _hidden(network, endpoint)))
 
 
-def _listed(value: Value, table: RouteTable | None = None) -> Iterator[tuple[Value, Answer]]:
+def _listed(value: Value, table: RouteTable | None = None) -> Iterator[tuple[Value, TriState]]:
     """The items of a list with whether each is there, if ``table`` is. What else there may be comes as an item that is
     not known."""
     if value is None:
@@ -67,7 +67,7 @@ def _listed(value: Value, table: RouteTable | None = None) -> Iterator[tuple[Val
         yield value.rest, maybe(value.rest.causes)
 
 
-def _separate(network: Network, endpoint: Endpoint) -> Iterator[tuple[Value, Answer]]:
+def _separate(network: Network, endpoint: Endpoint) -> Iterator[tuple[Value, TriState]]:
     for association in associations_by_endpoint(network).may_name(endpoint.address):
         if association.kind == "route_table":
             presence = all_of((names(link(association.endpoint), endpoint.address), exists(association.declared)))
@@ -75,12 +75,12 @@ def _separate(network: Network, endpoint: Endpoint) -> Iterator[tuple[Value, Ans
                 yield association.target, presence
 
 
-def _hidden(network: Network, endpoint: Endpoint) -> Answer:
+def _hidden(network: Network, endpoint: Endpoint) -> TriState:
     """Something closed that is handed the endpoint can associate any table with it."""
     return may_hide_use_of(network, endpoint.address)
 
 
-def _is_table(value: Value, table: RouteTable) -> Answer:
+def _is_table(value: Value, table: RouteTable) -> TriState:
     """Whether ``value`` is the id of ``table``, be it by way of the VPC whose main table it is."""
     if (
         isinstance(value, Reference)
@@ -92,7 +92,7 @@ def _is_table(value: Value, table: RouteTable) -> Answer:
     return names(link(value), table.declared.address)
 
 
-def private_tables(network: Network, vpc: Vpc) -> Iterator[tuple[RouteTable, Answer]]:
+def private_tables(network: Network, vpc: Vpc) -> Iterator[tuple[RouteTable, TriState]]:
     """The route tables of ``vpc`` that are, or may be, those of private subnets: in use, and without a way to an
     internet gateway. Those of subnets that only a network firewall uses are none of them: nothing else is to stand there
     (https://docs.aws.amazon.com/network-firewall/latest/developerguide/vpc-config-subnets.html).
@@ -128,7 +128,7 @@ def _firewalls_only(network: Network, table: RouteTable, vpc: Vpc | None) -> boo
     return vpc is not None and _is_of_firewalls(network, table, vpc).yes
 
 
-def _is_public(network: Network, table: RouteTable) -> Answer:
+def _is_public(network: Network, table: RouteTable) -> TriState:
     """Whether a route of ``table`` goes to an internet gateway, or to a firewall on the way there: as in subnets that
     hold public NAT gateways or give out public addresses.
 
@@ -159,12 +159,12 @@ def _associations(network: Network, table: RouteTable) -> list[RouteTableAssocia
     return [association for association in found if association.subnet is not None]
 
 
-def _follows(association: RouteTableAssociation, table: RouteTable) -> Answer:
+def _follows(association: RouteTableAssociation, table: RouteTable) -> TriState:
     """Whether an association is with ``table``."""
     return all_of((_is_table(association.route_table, table), exists(association.declared)))
 
 
-def _holds(network: Network, association: RouteTableAssociation, table: RouteTable, kind: str) -> Answer:
+def _holds(network: Network, association: RouteTableAssociation, table: RouteTable, kind: str) -> TriState:
     """Whether the subnet of an association is of ``table`` and has an appliance of ``kind``."""
     appliances = appliances_by_subnet(network)
     address = link(association.subnet).address
@@ -182,7 +182,7 @@ def _holds(network: Network, association: RouteTableAssociation, table: RouteTab
     )
 
 
-def _has_public_addresses(network: Network, value: Value) -> Answer:
+def _has_public_addresses(network: Network, value: Value) -> TriState:
     """Whether what is launched in the subnet that ``value`` names gets a public address."""
     linked = link(value)
     return any_of(
@@ -192,17 +192,17 @@ def _has_public_addresses(network: Network, value: Value) -> Answer:
     )
 
 
-def _is_default(destination: Value) -> Answer:
+def _is_default(destination: Value) -> TriState:
     if destination is None or isinstance(destination, str):
         return YES if destination in EVERYWHERE else NO
     return maybe(merge_causes([destination]))
 
 
-def _is_true(value: Value) -> Answer:
-    return Answer(value) if isinstance(value, bool) else maybe(merge_causes([value]))
+def _is_true(value: Value) -> TriState:
+    return TriState(value) if isinstance(value, bool) else maybe(merge_causes([value]))
 
 
-def _is_of_firewalls(network: Network, table: RouteTable, vpc: Vpc) -> Answer:
+def _is_of_firewalls(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
     """Whether all subnets that follow ``table`` hold a network firewall's endpoint."""
     if not any(appliance.kind == "firewall" for appliance in network.appliances):
         return NO
@@ -228,7 +228,7 @@ def _addresses(table: RouteTable) -> tuple[str, ...]:
     return (table.declared.address, *(address for address in vpcs if address is not None))
 
 
-def _opens(network: Network, route: Route, table: RouteTable) -> Answer:
+def _opens(network: Network, route: Route, table: RouteTable) -> TriState:
     if route.target_kind != "gateway":
         return NO
     return all_of(
@@ -236,7 +236,7 @@ def _opens(network: Network, route: Route, table: RouteTable) -> Answer:
     )
 
 
-def _is_internet_gateway(network: Network, target: Value) -> Answer:
+def _is_internet_gateway(network: Network, target: Value) -> TriState:
     """Whether the target of a route to a gateway is an internet gateway (and no virtual private one)."""
     linked = link(target)
     if linked.address is not None:
@@ -246,7 +246,7 @@ def _is_internet_gateway(network: Network, target: Value) -> Answer:
     return maybe(linked.causes)
 
 
-def _in_use(network: Network, table: RouteTable, vpc: Vpc) -> Answer:
+def _in_use(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
     """Whether a subnet follows ``table``: by an association, or for want of one where it is the VPC's main table."""
     associations = associations_by_table(network).may_name(*_addresses(table))
     associated = any_of(
@@ -267,7 +267,7 @@ def _in_use(network: Network, table: RouteTable, vpc: Vpc) -> Answer:
     return any_of((associated, all_of((main, followed))))
 
 
-def _is_main(network: Network, table: RouteTable, vpc: Vpc) -> Answer:
+def _is_main(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
     """Whether ``table`` is the one that subnets of ``vpc`` follow for want of another."""
     associations = associations_by_table(network).may_name(*_addresses(table))
     return any_of(
@@ -282,7 +282,7 @@ def _is_main(network: Network, table: RouteTable, vpc: Vpc) -> Answer:
     )
 
 
-def _has_own_table(network: Network, subnet: Subnet) -> Answer:
+def _has_own_table(network: Network, subnet: Subnet) -> TriState:
     """Whether ``subnet`` is associated with a table, perhaps by something closed that is handed it."""
     associated = (
         all_of((names(link(association.subnet), subnet.declared.address), exists(association.declared)))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from vpce_checks.model.evidence import Evidence, because, setting
 from vpce_checks.model.network import Endpoint, Network, Vpc, link
-from vpce_checks.model.tristate import Answer, all_of
+from vpce_checks.model.tristate import TriState, all_of
 from vpce_checks.model.verdict import Status
 from vpce_checks.policy import Policy
 from vpce_checks.reach.endpoints import has_type, is_vpc, service_label, truth
@@ -31,7 +31,7 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
             return
 
 
-def _switches(vpc: Vpc) -> dict[str, Answer]:
+def _switches(vpc: Vpc) -> dict[str, TriState]:
     """The two attributes by name. Support is on where nothing is said, hostnames are off."""
     return {
         "enable_dns_support": truth(vpc.enable_dns_support, True),
@@ -39,7 +39,7 @@ def _switches(vpc: Vpc) -> dict[str, Answer]:
     }
 
 
-def _judge(endpoint: Endpoint, vpc: Vpc, asks: Answer) -> Finding:
+def _judge(endpoint: Endpoint, vpc: Vpc, asks: TriState) -> Finding:
     short = service_label(endpoint)
     works = all_of(_switches(vpc).values())
     if works.yes:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from vpce_checks.catalog import find_service
 from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Endpoint, Network
-from vpce_checks.model.tristate import NO, YES, Answer, maybe, one_of
+from vpce_checks.model.tristate import NO, YES, TriState, maybe, one_of
 from vpce_checks.model.values import Cause, Value, merge_causes
 from vpce_checks.policy import Policy
 from vpce_checks.reach.endpoints import Service, service_label, services, sole_service, type_label, worlds
@@ -26,7 +26,7 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
         yield _judge(endpoint, one_of(answers) if len(answers) == len(pairs) else maybe())
 
 
-def _goes_with(service: Service, type: Value) -> Answer | None:
+def _goes_with(service: Service, type: Value) -> TriState | None:
     """Whether a service comes as ``type``; None where the catalogue does not know the service."""
     types = _types(service)
     if types is None:
@@ -49,7 +49,7 @@ def _types(service: Service) -> frozenset[str] | None:
     return known.types if known is not None else None
 
 
-def _judge(endpoint: Endpoint, fits: Answer) -> Finding:
+def _judge(endpoint: Endpoint, fits: TriState) -> Finding:
     service = sole_service(endpoint)
     short = service_label(endpoint)
     what = short or "its service"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from vpce_checks.catalog import is_gateway_service
 from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Endpoint, Network, RouteTable, link
-from vpce_checks.model.tristate import Answer, all_of, any_of, not_
+from vpce_checks.model.tristate import TriState, all_of, any_of, not_
 from vpce_checks.policy import Policy
 from vpce_checks.reach.endpoints import (
     Service,
@@ -37,7 +37,7 @@ def _has_gateways(service: Service) -> bool:
     return not service.known or (service.short is not None and is_gateway_service(service.short))
 
 
-def _judge(network: Network, endpoint: Endpoint, gateway: Answer) -> Finding:
+def _judge(network: Network, endpoint: Endpoint, gateway: TriState) -> Finding:
     short = service_label(endpoint)
     routed = has_any_table(network, endpoint)
     missed = list(_missed(network, endpoint))
@@ -62,7 +62,7 @@ def _judge(network: Network, endpoint: Endpoint, gateway: Answer) -> Finding:
     return about_endpoint(RULE, endpoint, "pass", message, short)
 
 
-def _missed(network: Network, endpoint: Endpoint) -> Iterator[tuple[RouteTable, Answer]]:
+def _missed(network: Network, endpoint: Endpoint) -> Iterator[tuple[RouteTable, TriState]]:
     """The private route tables of the endpoint's VPC that it is not, or may not be, associated with."""
     home = network.vpc_by_address.get(link(endpoint.vpc).address or "")
     for vpc in network.vpcs if home is None else (home,):
@@ -75,7 +75,7 @@ def _missed(network: Network, endpoint: Endpoint) -> Iterator[tuple[RouteTable, 
                 yield table, misses
 
 
-def _served(network: Network, endpoint: Endpoint, table: RouteTable) -> Answer:
+def _served(network: Network, endpoint: Endpoint, table: RouteTable) -> TriState:
     """Whether ``table`` has ``endpoint`` or another gateway endpoint of the same service: a table can have but one, so
     several endpoints may share a VPC's tables among them."""
     return any_of(
@@ -86,7 +86,7 @@ def _served(network: Network, endpoint: Endpoint, table: RouteTable) -> Answer:
     )
 
 
-def _does_the_same(network: Network, other: Endpoint, endpoint: Endpoint, table: RouteTable) -> Iterator[Answer]:
+def _does_the_same(network: Network, other: Endpoint, endpoint: Endpoint, table: RouteTable) -> Iterator[TriState]:
     """What must hold for ``other`` to stand in for ``endpoint`` in ``table``; asked one after the other."""
     yield has_type(other, "Gateway")
     yield same_vpc(other, endpoint)
@@ -96,7 +96,7 @@ def _does_the_same(network: Network, other: Endpoint, endpoint: Endpoint, table:
 
 
 def _verdict(
-    endpoint: Endpoint, short: str | None, gateway: Answer, message: str, why: tuple[Evidence, ...]
+    endpoint: Endpoint, short: str | None, gateway: TriState, message: str, why: tuple[Evidence, ...]
 ) -> Finding:
     """A failure; unknown where the endpoint may not be a gateway at all."""
     fix = Fix("text", address=endpoint.address, value="associate it with every private route table of its VPC")

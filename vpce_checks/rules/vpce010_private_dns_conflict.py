@@ -8,7 +8,7 @@ from itertools import chain, takewhile
 from vpce_checks.base.hints import Literal, NamedTuple
 from vpce_checks.model.evidence import Evidence, because, setting
 from vpce_checks.model.network import Endpoint, Network, link
-from vpce_checks.model.tristate import Answer, all_of
+from vpce_checks.model.tristate import TriState, all_of
 from vpce_checks.policy import Policy
 from vpce_checks.reach.coverage import gateway_beside
 from vpce_checks.reach.endpoints import exists, has_type, same_names, same_vpc, service_label, sole_service, truth
@@ -27,7 +27,7 @@ class _Asking(NamedTuple):
 
     place: int  # among those declared
     endpoint: Endpoint
-    asks: Answer
+    asks: TriState
     short: str | None
 
     def is_after(self, other: _Asking) -> bool:
@@ -128,7 +128,7 @@ def _twice(each: _Asking, others: Iterable[_Asking]) -> Iterator[_Problem]:
             yield _Problem("unknown", "", ())  # too little is known to speak of it, too much to pass
 
 
-def _inbound_only(network: Network, endpoint: Endpoint, asks: Answer) -> Iterator[_Problem]:
+def _inbound_only(network: Network, endpoint: Endpoint, asks: TriState) -> Iterator[_Problem]:
     """S3 names for the inbound Resolver endpoint only, which need a gateway endpoint for everyone else."""
     if sole_service(endpoint).short != "s3":
         return
