@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from typing import NamedTuple
 
-from vpce_checks.base.hints import NamedTuple
 from vpce_checks.model.evidence import Evidence, doubt
 from vpce_checks.model.network import Declaration, Endpoint, Network, Vpc, link
 from vpce_checks.model.tristate import TriState, all_of
@@ -23,7 +23,7 @@ from vpce_checks.reach.endpoints import (
     vpc_label,
 )
 from vpce_checks.reach.indexes import endpoints_by_service, endpoints_by_vpc
-from vpce_checks.reach.opaque import hidden_in
+from vpce_checks.reach.opaque import endpoints_behind_opaque
 
 MAX_ELSEWHERE = 3
 
@@ -70,7 +70,7 @@ def coverage(network: Network, vpc: Vpc, service: str, type: str) -> Coverage:
         lambda endpoint: serves_region_of(endpoint, vpc),
         vpc.declared,
     )
-    return _look(network, wanted, hidden_in(network, vpc.address))
+    return _look(network, wanted, endpoints_behind_opaque(network, vpc.address))
 
 
 def gateway_beside(network: Network, endpoint: Endpoint, service: str) -> Coverage:
@@ -97,7 +97,7 @@ def _unseen(network: Network, endpoint: Endpoint) -> Iterator[Evidence]:
     place = link(endpoint.vpc)
     ours = [vpc.address for vpc in network.vpcs if vpc.address in (place.address, *place.candidates)]
     for address in ours:
-        yield from hidden_in(network, address)
+        yield from endpoints_behind_opaque(network, address)
     if place.anything or not ours:
         name = vpc_label(endpoint) or "its VPC"
         yield Evidence(f"{name} is not created here, so an endpoint may be attached to it elsewhere")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from vpce_checks.base.hints import NamedTuple
+from typing import NamedTuple
+
 from vpce_checks.catalog import ServiceName, find_service, parse_service_name, satisfies
 from vpce_checks.model.network import Declaration, Endpoint, Link, Network, Vpc, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, maybe, one_of
@@ -41,14 +42,14 @@ class Service(NamedTuple):
         return self.name is not None and self.name.kind == "customer"
 
 
-def worlds(value: Value) -> tuple[Value, ...]:
+def possible_values(value: Value) -> tuple[Value, ...]:
     """The values that ``value`` can have; itself where that is not limited."""
     return value.one_of if isinstance(value, Unknown) and value.one_of else (value,)
 
 
 def services(endpoint: Endpoint) -> tuple[Service, ...]:
     """The services that ``endpoint`` can be of: one, where its name is known well enough."""
-    return tuple(Service(value, parse_service_name(value)) for value in worlds(endpoint.service_name))
+    return tuple(Service(value, parse_service_name(value)) for value in possible_values(endpoint.service_name))
 
 
 def sole_service(endpoint: Endpoint) -> Service:
@@ -77,13 +78,13 @@ def _is_service(service: Service, short: str) -> TriState:
 
 def type_of(endpoint: Endpoint) -> str | None:
     """The type of ``endpoint``, where certain."""
-    types = {_type_name(value) for value in worlds(endpoint.type)}
+    types = {_type_name(value) for value in possible_values(endpoint.type)}
     return types.pop() if len(types) == 1 else None
 
 
 def has_type(endpoint: Endpoint, type: str) -> TriState:
     """Whether ``endpoint`` is of ``type``, e.g. ``"Gateway"``."""
-    return one_of(_is_type(value, type) for value in worlds(endpoint.type))
+    return one_of(_is_type(value, type) for value in possible_values(endpoint.type))
 
 
 def _is_type(value: Value, type: str) -> TriState:
@@ -100,7 +101,7 @@ def _type_name(value: Value) -> str | None:
 
 def truth(value: Value, default: bool = False) -> TriState:
     """Whether a switch is on. Null is the default; the strings that both languages convert count."""
-    return one_of(_switch(world, default) for world in worlds(value))
+    return one_of(_switch(possible, default) for possible in possible_values(value))
 
 
 def _switch(value: Value, default: bool) -> TriState:
@@ -239,7 +240,8 @@ def serves_region_of(endpoint: Endpoint, vpc: Vpc) -> TriState:
     for VPCE008 to tell.
     """
     return one_of(
-        YES if region is None else _same_region(region, vpc.region) for region in worlds(endpoint.service_region)
+        YES if region is None else _same_region(region, vpc.region)
+        for region in possible_values(endpoint.service_region)
     )
 
 

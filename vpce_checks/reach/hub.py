@@ -8,8 +8,8 @@ https://docs.aws.amazon.com/whitepapers/latest/building-scalable-secure-multi-vp
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple, cast
 
-from vpce_checks.base.hints import NamedTuple, cast
 from vpce_checks.catalog import find_service
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Endpoint, HostedZone, Network, Vpc, ZoneRecord, link
@@ -26,29 +26,29 @@ from vpce_checks.model.values import (
     pattern,
 )
 from vpce_checks.reach.endpoints import exists, has_type, is_of, is_vpc, names, same_object, serves_region_of
-from vpce_checks.reach.opaque import may_hide_use_of
+from vpce_checks.reach.opaque import opaque_may_use
 from vpce_checks.reach.private_dns import mentions
 
 _ENDS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws", ".aws", ".gov", ".cloud.adc-e.uk")
 """How the names of AWS's services end, in any partition."""
 
 
-class Central(NamedTuple):
+class HubEndpoint(NamedTuple):
     """The endpoint elsewhere that serves a VPC for certain, and the steps that tell of it; or what may do so."""
 
     by: Endpoint | None = None
     why: tuple[Evidence, ...] = ()
 
 
-def central_endpoint(network: Network, vpc: Vpc, service: str) -> Central:
+def hub_endpoint(network: Network, vpc: Vpc, service: str) -> HubEndpoint:
     """The interface endpoint of another VPC that a zone or a Profile leads ``vpc`` to for ``service``."""
     perhaps: list[Evidence] = []
     for answer, endpoint, step in _ways(network, vpc, service):
         if answer.yes and endpoint is not None:
-            return Central(endpoint, (Evidence(f"{endpoint.address} is it", endpoint.declared.span), step))
+            return HubEndpoint(endpoint, (Evidence(f"{endpoint.address} is it", endpoint.declared.span), step))
         if answer.possible:
             perhaps += (step, *(Evidence(cause.text, cause.span) for cause in answer.causes))
-    return Central(None, tuple(perhaps))
+    return HubEndpoint(None, tuple(perhaps))
 
 
 def _ways(network: Network, vpc: Vpc, service: str) -> Iterator[tuple[TriState, Endpoint | None, Evidence]]:
@@ -72,10 +72,10 @@ def _ways(network: Network, vpc: Vpc, service: str) -> Iterator[tuple[TriState, 
                 same_profile = same_object(shared.profile, profile)
                 about = mentions(shared.resource, endpoint.address)
                 yield all_of((fits, about, same_profile, exists(shared.declared), bound)), endpoint, step
-        hidden = may_hide_use_of(network, endpoint.address)
-        if hidden.possible and (zones.possible or profiles):
+        opaque = opaque_may_use(network, endpoint.address)
+        if opaque.possible and (zones.possible or profiles):
             step = Evidence(f"what leads to {endpoint.address} may be hidden", endpoint.declared.span)
-            yield all_of((fits, hidden)), endpoint, step
+            yield all_of((fits, opaque)), endpoint, step
     for record, reach in records:
         if _may_lead_elsewhere(record.targets):
             step = Evidence(f"the record {record.declared.address} may lead to one", record.declared.span)

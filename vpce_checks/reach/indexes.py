@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar, cast
 
-from vpce_checks.base.hints import Generic, TypeVar, cast
 from vpce_checks.model.network import (
     Appliance,
     Endpoint,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from vpce_checks.base.hints import NamedTuple
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Network, OpaqueModule, link, without_keys
 from vpce_checks.model.tristate import NO, TriState, maybe
@@ -62,7 +62,7 @@ class Knowledge(NamedTuple):
         return Cause(f"{declared.address} could not be looked into: {self.module.reason}", declared.span)
 
 
-def hidden_in(network: Network, vpc: str) -> Iterator[Evidence]:
+def endpoints_behind_opaque(network: Network, vpc: str) -> Iterator[Evidence]:
     """Which modules and resources that could not be looked into may create an endpoint in the VPC at ``vpc``.
 
     An endpoint needs the VPC's id, so only what is handed that id counts. What is given subnets, route tables or
@@ -76,13 +76,13 @@ def hidden_in(network: Network, vpc: str) -> Iterator[Evidence]:
             yield Evidence(text, declared.span)
 
 
-def may_hide_use_of(network: Network, address: str) -> TriState:
+def opaque_may_use(network: Network, address: str) -> TriState:
     """Whether something that could not be looked into may refer to the object at ``address``, by any attribute."""
     causes = [known.cause for known in _knowledge(network) if known.may_use(address)]
     return maybe(causes) if causes else NO
 
 
-def may_hide_beside(network: Network, vpc: Value) -> bool:
+def opaque_may_add_endpoint(network: Network, vpc: Value) -> bool:
     """Whether something closed may create an endpoint in the VPC that ``vpc`` names, be it created here or elsewhere."""
     linked = link(vpc)
     ours = [address for address in (linked.address, *linked.candidates) if address is not None]

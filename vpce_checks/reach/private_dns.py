@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from vpce_checks.base.hints import NamedTuple
 from vpce_checks.model.evidence import Evidence, setting
 from vpce_checks.model.network import Endpoint, HostedZone, Network, ZoneRecord, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, one_of
 from vpce_checks.model.values import Cause, ListValue, Opaque, Reference, Unknown, Value, merge_causes, opaque_parts
 from vpce_checks.reach.endpoints import exists, names, truth
 from vpce_checks.reach.indexes import associations_by_endpoint
-from vpce_checks.reach.opaque import may_hide_use_of
+from vpce_checks.reach.opaque import opaque_may_use
 
 
 class PrivateDns(NamedTuple):
@@ -70,10 +70,10 @@ def named_by_zone(network: Network, endpoint: Endpoint) -> tuple[TriState, tuple
             why.append(
                 Evidence(f"the Route 53 Profile resource {shared.declared.address} {shares} it", shared.declared.span)
             )
-    hidden = may_hide_use_of(network, endpoint.address)
-    if hidden.possible:
-        answers.append(hidden)
-        why += (Evidence(f"{cause.text}, and may hold a record for it", cause.span) for cause in hidden.causes)
+    opaque = opaque_may_use(network, endpoint.address)
+    if opaque.possible:
+        answers.append(opaque)
+        why += (Evidence(f"{cause.text}, and may hold a record for it", cause.span) for cause in opaque.causes)
     return any_of(answers), tuple(why)
 
 

@@ -16,7 +16,7 @@ from vpce_checks.model.network import (
 )
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_, one_of
 from vpce_checks.model.values import ListValue, Reference, Value, merge_causes, same
-from vpce_checks.reach.endpoints import exists, is_vpc, names, same_object, worlds
+from vpce_checks.reach.endpoints import exists, is_vpc, names, possible_values, same_object
 from vpce_checks.reach.indexes import (
     appliances_by_subnet,
     associations_by_endpoint,
@@ -26,7 +26,7 @@ from vpce_checks.reach.indexes import (
     subnets_by_vpc,
     tables_by_vpc,
 )
-from vpce_checks.reach.opaque import may_hide_use_of
+from vpce_checks.reach.opaque import opaque_may_use
 
 EVERYWHERE = ("0.0.0.0/0", "::/0")
 """The destinations of default routes."""
@@ -36,18 +36,22 @@ MAIN_TABLE_ATTRIBUTES = frozenset({"main_route_table_id", "default_route_table_i
 
 def has_any_table(network: Network, endpoint: Endpoint) -> TriState:
     """Whether ``endpoint`` is associated with at least one route table."""
-    inline = one_of(any_of(presence for _, presence in _listed(value)) for value in worlds(endpoint.route_tables))
-    return any_of((inline, *(presence for _, presence in _separate(network, endpoint)), _hidden(network, endpoint)))
+    inline = one_of(
+        any_of(presence for _, presence in _listed(value)) for value in possible_values(endpoint.route_tables)
+    )
+    return any_of(
+        (inline, *(presence for _, presence in _separate(network, endpoint)), opaque_may_use(network, endpoint.address))
+    )
 
 
 def has_table(network: Network, endpoint: Endpoint, table: RouteTable) -> TriState:
     """Whether ``endpoint`` is associated with ``table``, if that is there."""
     inline = one_of(
         any_of(all_of((presence, _is_table(item, table))) for item, presence in _listed(value, table))
-        for value in worlds(endpoint.route_tables)
+        for value in possible_values(endpoint.route_tables)
     )
     separate = (all_of((presence, _is_table(item, table))) for item, presence in _separate(network, endpoint))
-    return any_of((inline, *separate, _hidden(network, endpoint)))
+    return any_of((inline, *separate, opaque_may_use(network, endpoint.address)))
 
 
 def _listed(value: Value, table: RouteTable | None = None) -> Iterator[tuple[Value, TriState]]:
@@ -73,11 +77,6 @@ def _separate(network: Network, endpoint: Endpoint) -> Iterator[tuple[Value, Tri
             presence = all_of((names(link(association.endpoint), endpoint.address), exists(association.declared)))
             if presence.possible:
                 yield association.target, presence
-
-
-def _hidden(network: Network, endpoint: Endpoint) -> TriState:
-    """Something closed that is handed the endpoint can associate any table with it."""
-    return may_hide_use_of(network, endpoint.address)
 
 
 def _is_table(value: Value, table: RouteTable) -> TriState:
@@ -135,7 +134,7 @@ def _is_public(network: Network, table: RouteTable) -> TriState:
     https://docs.aws.amazon.com/network-firewall/latest/developerguide/arch-igw-ngw.html
     """
     routes = routes_by_table(network).may_name(*_addresses(table))
-    hidden = may_hide_use_of(network, table.declared.address)
+    opaque = opaque_may_use(network, table.declared.address)
     guarded = any_of(
         all_of((_is_table(route.route_table, table), exists(route.declared), _is_default(route.destination)))
         for route in routes
@@ -148,7 +147,7 @@ def _is_public(network: Network, table: RouteTable) -> TriState:
             *(_opens(network, route, table) for route in routes),
             *(_holds(network, association, table, "nat") for association in _associations(network, table)),
             all_of((guarded, open_subnet)),
-            hidden,
+            opaque,
         )
     )
 
@@ -212,7 +211,7 @@ def _is_of_firewalls(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
     return all_of(
         (
             not_(_is_main(network, table, vpc)),
-            not_(may_hide_use_of(network, table.declared.address)),
+            not_(opaque_may_use(network, table.declared.address)),
             *(
                 any_of((not_(_follows(association, table)), _holds(network, association, table, "firewall")))
                 for association in associations
@@ -254,7 +253,7 @@ def _in_use(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
         for association in associations
         if association.subnet is not None
     )
-    associated = any_of((associated, may_hide_use_of(network, table.declared.address)))
+    associated = any_of((associated, opaque_may_use(network, table.declared.address)))
     if associated.yes:
         return YES
     main = _is_main(network, table, vpc)
@@ -288,4 +287,4 @@ def _has_own_table(network: Network, subnet: Subnet) -> TriState:
         all_of((names(link(association.subnet), subnet.declared.address), exists(association.declared)))
         for association in associations_by_subnet(network).may_name(subnet.declared.address)
     )
-    return any_of((*associated, may_hide_use_of(network, subnet.declared.address)))
+    return any_of((*associated, opaque_may_use(network, subnet.declared.address)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
-from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.base.modules import module_names
 
 if TYPE_CHECKING:

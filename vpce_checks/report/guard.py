@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from vpce_checks.base.defects import defect
-from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.base.record import replace
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.report import Style, render

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from vpce_checks.base.defects import defect
-from vpce_checks.base.hints import TYPE_CHECKING, Any
 from vpce_checks.base.record import replace
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Declaration, Endpoint, IgnoreComment, Network, Vpc

@@ -46,14 +46,14 @@ def _judge(rule: Rule, network: Network, vpc: Vpc, required: Required, type: str
         yield about_vpc(rule, vpc, "pass", f"{vpc.address} has {what}", service, (step,))
         return
     if type == "interface" and (network.zone_records or network.profile_associations or network.hosted_zones):
-        from vpce_checks.reach.hub import central_endpoint
+        from vpce_checks.reach.hub import hub_endpoint
 
-        central = central_endpoint(network, vpc, service)
-        if central.by is not None:
+        hub = hub_endpoint(network, vpc, service)
+        if hub.by is not None:
             message = f"{vpc.address} reaches {service} through an interface endpoint of another VPC"
-            yield about_vpc(rule, vpc, "pass", message, service, central.why)
+            yield about_vpc(rule, vpc, "pass", message, service, hub.why)
             return
-        found = found._replace(perhaps=(*found.perhaps, *central.why))
+        found = found._replace(perhaps=(*found.perhaps, *hub.why))
     asked = tuple(_asked(required, type, service, undecided))
     shown = isinstance(vpc.region, str) and vpc.declared.shown("region", vpc.region) == vpc.region
     region = vpc.region if isinstance(vpc.region, str) and shown else ""  # the fix looks it up then

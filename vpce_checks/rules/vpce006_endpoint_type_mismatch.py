@@ -10,7 +10,7 @@ from vpce_checks.model.network import Endpoint, Network
 from vpce_checks.model.tristate import NO, YES, TriState, maybe, one_of
 from vpce_checks.model.values import Cause, Value, merge_causes
 from vpce_checks.policy import Policy
-from vpce_checks.reach.endpoints import Service, service_label, services, sole_service, type_label, worlds
+from vpce_checks.reach.endpoints import Service, possible_values, service_label, services, sole_service, type_label
 from vpce_checks.rules.about import about_endpoint
 from vpce_checks.rules.finding import Finding, Fix, Rule
 
@@ -20,7 +20,7 @@ OF_OTHERS = frozenset({"Interface", "GatewayLoadBalancer"})
 
 def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:
     """Judge an endpoint whose service the catalogue knows."""
-    pairs = [_goes_with(service, type) for service in services(endpoint) for type in worlds(endpoint.type)]
+    pairs = [_goes_with(service, type) for service in services(endpoint) for type in possible_values(endpoint.type)]
     answers = [answer for answer in pairs if answer is not None]
     if answers:
         yield _judge(endpoint, one_of(answers) if len(answers) == len(pairs) else maybe())

@@ -8,7 +8,7 @@ from vpce_checks.model.evidence import because, setting
 from vpce_checks.model.network import Endpoint, Network
 from vpce_checks.model.values import merge_causes
 from vpce_checks.policy import Policy
-from vpce_checks.reach.endpoints import home_region, home_region_label, service_label, services, worlds
+from vpce_checks.reach.endpoints import home_region, home_region_label, possible_values, service_label, services
 from vpce_checks.rules.about import about_endpoint
 from vpce_checks.rules.finding import Finding, Rule
 
@@ -20,7 +20,7 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
     if home is None or len(named) != 1 or (region := named.pop()) is None:
         return
     short = service_label(endpoint)
-    said = worlds(endpoint.service_region)
+    said = possible_values(endpoint.service_region)
     if region == home or all(value == region for value in said):
         message = f"{endpoint.address} names its service in the right region"
         yield about_endpoint(RULE, endpoint, "pass", message, short)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain, takewhile
+from typing import Literal, NamedTuple
 
-from vpce_checks.base.hints import Literal, NamedTuple
 from vpce_checks.model.evidence import Evidence, because, setting
 from vpce_checks.model.network import Endpoint, Network, link
 from vpce_checks.model.tristate import TriState, all_of
@@ -13,7 +13,7 @@ from vpce_checks.policy import Policy
 from vpce_checks.reach.coverage import gateway_beside
 from vpce_checks.reach.endpoints import exists, has_type, same_names, same_vpc, service_label, sole_service, truth
 from vpce_checks.reach.indexes import once
-from vpce_checks.reach.opaque import may_hide_beside
+from vpce_checks.reach.opaque import opaque_may_add_endpoint
 from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.rules.about import about_endpoint
 from vpce_checks.rules.finding import Finding, Fix, Rule
@@ -80,7 +80,7 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
             yield about_endpoint(RULE, endpoint, problem.status, message, label, problem.why, problem.fix)
         return
     clashes = _twice(each, chain.from_iterable(takewhile(each.is_before, reversed(group)) for group in others))
-    if next(clashes, None) is None and not may_hide_beside(network, endpoint.vpc):
+    if next(clashes, None) is None and not opaque_may_add_endpoint(network, endpoint.vpc):
         message = f"nothing stands against the private DNS of {endpoint.address}"
         yield about_endpoint(RULE, endpoint, "pass", message, service_label(endpoint))
 

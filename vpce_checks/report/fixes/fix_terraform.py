@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
-from vpce_checks.base.hints import Any, NamedTuple
 from vpce_checks.model.addresses import Place, terraform_place, terraform_steps
 from vpce_checks.model.network import Call, Declaration, Network
 from vpce_checks.project.networks import inventory_of, surroundings_of

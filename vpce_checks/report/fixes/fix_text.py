@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vpce_checks.base.hints import NamedTuple
+from typing import NamedTuple
 
 
 class FixText(NamedTuple):

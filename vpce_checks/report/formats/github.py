@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from vpce_checks.project.results import Report
 from vpce_checks.report import Style, relative
-from vpce_checks.report.distinct import Same, distinct, in_roots
+from vpce_checks.report.deduplicate import Same, deduplicate, in_roots
 from vpce_checks.report.fixes.advice import advice
 from vpce_checks.report.message import COUNTED, named_message, reasons, step_text
 from vpce_checks.report.place import shown_span
@@ -32,7 +32,7 @@ def _diagnostics(report: Report, style: Style) -> Iterator[str]:
 
 def _findings(report: Report, style: Style) -> Iterator[str]:
     several = len(report.roots) > 1
-    for same in distinct(report.roots, "fail", "unknown"):
+    for same in deduplicate(report.roots, "fail", "unknown"):
         finding = same.finding
         failed = finding.status == "fail" or style.strict
         span = shown_span(finding, style.cwd)

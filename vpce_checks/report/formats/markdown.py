@@ -12,7 +12,7 @@ from vpce_checks.model.verdict import Status
 from vpce_checks.project.networks import inventory_of
 from vpce_checks.project.results import Report
 from vpce_checks.report import Style, relative
-from vpce_checks.report.distinct import Same, distinct, in_roots
+from vpce_checks.report.deduplicate import Same, deduplicate, in_roots
 from vpce_checks.report.fixes.fix import write_fix
 from vpce_checks.report.message import full_message, reasons
 from vpce_checks.report.text.markdown import code, fenced, prose
@@ -39,7 +39,7 @@ BROAD = 8
 def render(report: Report, style: Style) -> str:
     """The whole comment."""
     parts = [f"## VPC endpoints: {_verdict(report)}", *_unread(report, style), *_matrix(report, style)]
-    found = distinct(report.roots, "fail", "unknown")
+    found = deduplicate(report.roots, "fail", "unknown")
     if found:
         parts.append(f"### {'What this change adds' if style.compared_with else 'To do'}")
     size = sum(len(part) + 2 for part in parts)

@@ -9,7 +9,7 @@ from vpce_checks.model.verdict import Status
 from vpce_checks.project.networks import inventory_of
 from vpce_checks.project.results import Report
 from vpce_checks.report import Style, relative
-from vpce_checks.report.distinct import Same, distinct, in_roots
+from vpce_checks.report.deduplicate import Same, deduplicate, in_roots
 from vpce_checks.report.fixes.fix import write_fix
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.report.message import COUNTED, full_message, named_message, reasons
@@ -47,7 +47,7 @@ def _diagnostics(report: Report, style: Style) -> Iterator[str]:
 
 def _findings(report: Report, status: Status, style: Style) -> Iterator[list[str]]:
     """A block of lines for each distinct finding with ``status``; a line only for those that need no action."""
-    found = distinct(report.roots, status)
+    found = deduplicate(report.roots, status)
     if status in ("pass", "ignored"):
         if found:
             yield [line for same in found for line in _brief(same, style)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from vpce_checks.base.hints import NamedTuple
+from typing import NamedTuple
+
 from vpce_checks.project.listing import EndpointRow
 from vpce_checks.project.results import RootReport
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from vpce_checks.base.hints import NamedTuple
 from vpce_checks.model.network import Network
 from vpce_checks.model.verdict import SEVERITIES, Status
 from vpce_checks.project.results import RootReport
@@ -22,7 +22,7 @@ class Same(NamedTuple):
     roots: list[str]
 
 
-def distinct(roots: Iterable[RootReport], *statuses: Status) -> list[Same]:
+def deduplicate(roots: Iterable[RootReport], *statuses: Status) -> list[Same]:
     """The findings with one of ``statuses``, those that differ in nothing but the root as one, worst severity first."""
     found: dict[tuple[object, ...], Same] = {}
     for root in roots:
