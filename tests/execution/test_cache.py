@@ -463,7 +463,7 @@ def _fails(*arguments: object) -> None:
     [
         "vpce_checks.project.project.Project.read",
         "vpce_checks.execution.scan_root.take_inventory",
-        "vpce_checks.rules.requirement.coverage",
+        "vpce_checks.rules.required_endpoint.coverage",
         "vpce_checks.rules.judge._merge",
         "BUILDERS",
     ],

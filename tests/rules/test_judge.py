@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from tests.rules.networks import FILE, MAIN, PACK, ROOT, S3, gateway, hidden, interface, network, policy, vpc
+from tests.scenarios import scenario
 from vpce_checks.model.network import Call, IgnoreComment, Network, Vpc
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Unknown
@@ -15,6 +16,7 @@ from vpce_checks.rules.judge import judge
 from vpce_checks.rules.registry import all_rules
 
 TODAY = date(2026, 11, 24)
+TWO = {"A": "1 2", "B": "1 2"}
 
 
 def of_s3(networks: list[Network], **fields: Any) -> Finding:
@@ -23,55 +25,55 @@ def of_s3(networks: list[Network], **fields: Any) -> Finding:
     return finding
 
 
-def scenario(*when: str, s3: bool) -> Network:
-    """A scenario with or without the endpoint."""
-    return network(vpc(), *([gateway()] if s3 else []), when=when)
+def deployed(choices: dict[str, str], s3: bool, **values: str) -> Network:
+    """The VPC in one scenario, with or without the endpoint."""
+    return network(vpc(), *([gateway()] if s3 else []), scenario=scenario(choices, **values))
 
 
 class TestScenarios:
     def test_one_endpoint_in_each_of_two_scenarios_passes(self) -> None:
-        a = network(vpc(), gateway("s3", "aws_vpc_endpoint.a"), when=("IsDev is true",))
-        b = network(vpc(), gateway("s3", "aws_vpc_endpoint.b"), when=("IsDev is false",))
+        choices = {"IsDev": "true false"}
+        a = network(vpc(), gateway("s3", "aws_vpc_endpoint.a"), scenario=scenario(choices, IsDev="true"))
+        b = network(vpc(), gateway("s3", "aws_vpc_endpoint.b"), scenario=scenario(choices, IsDev="false"))
         assert (of_s3([a, b]).status, of_s3([a, b]).when) == ("pass", ())
 
     def test_a_failure_names_its_scenarios(self) -> None:
         named = {"dev": False, "test": False, "prod": True}
-        finding = of_s3([scenario(f"Environment is {name}", s3=has) for name, has in named.items()])
+        choices = {"Environment": "dev test prod"}
+        finding = of_s3([deployed(choices, has, Environment=name) for name, has in named.items()])
         assert (finding.status, finding.when) == ("fail", ("Environment is dev or test",))
 
     def test_a_failure_everywhere_has_no_condition(self) -> None:
-        finding = of_s3([scenario(f"Environment is {name}", s3=False) for name in ("dev", "prod")])
+        choices = {"Environment": "dev prod"}
+        finding = of_s3([deployed(choices, False, Environment=name) for name in ("dev", "prod")])
         assert (finding.status, finding.when) == ("fail", ())
 
     def test_a_parameter_without_influence_is_left_out(self) -> None:
+        choices = {"Environment": "dev prod", "Nat": "true false"}
         networks = [
-            scenario(f"Environment is {name}", f"Nat is {nat}", s3=name == "prod")
+            deployed(choices, name == "prod", Environment=name, Nat=nat)
             for name in ("dev", "prod")
             for nat in ("true", "false")
         ]
         assert of_s3(networks).when == ("Environment is dev",)
 
     def test_two_parameters_that_matter_together(self) -> None:
-        networks = [
-            scenario(f"A is {a}", f"B is {b}", s3=not (a == "1" and b == "1")) for a in ("1", "2") for b in ("1", "2")
-        ]
+        networks = [deployed(TWO, not (a == "1" and b == "1"), A=a, B=b) for a in ("1", "2") for b in ("1", "2")]
         assert of_s3(networks).when == ("A is 1", "B is 1")
 
     def test_scenarios_that_no_short_clause_singles_out_are_listed(self) -> None:
-        networks = [scenario(f"A is {a}", f"B is {b}", s3=a != b) for a in ("1", "2") for b in ("1", "2")]
-        assert of_s3(networks).when == ("A is 1 and B is 1 or A is 2 and B is 2",)
-
-    def test_clauses_in_other_words_are_listed(self) -> None:
-        networks = [scenario("IsDev", s3=False), scenario("not IsDev", s3=True)]
-        assert of_s3(networks).when == ("IsDev",)
+        networks = [deployed(TWO, a != b, A=a, B=b) for a in ("1", "2") for b in ("1", "2")]
+        assert of_s3(networks).when == ("A is 1 and B is 1, or A is 2 and B is 2",)
 
     def test_a_failure_outweighs_doubt_and_doubt_a_pass(self) -> None:
-        doubtful = network(vpc(), gateway(exists=hidden()), when=("E is b",))
-        assert of_s3([scenario("E is a", s3=True), doubtful]).status == "unknown"
-        assert of_s3([scenario("E is a", s3=False), doubtful]).status == "fail"
+        choices = {"E": "a b"}
+        doubtful = network(vpc(), gateway(exists=hidden()), scenario=scenario(choices, E="b"))
+        assert of_s3([deployed(choices, True, E="a"), doubtful]).status == "unknown"
+        assert of_s3([deployed(choices, False, E="a"), doubtful]).status == "fail"
 
     def test_a_vpc_that_is_in_some_scenarios_only(self) -> None:
-        finding = of_s3([scenario("E is a", s3=False), network(when=("E is b",))])
+        choices = {"E": "a b"}
+        finding = of_s3([deployed(choices, False, E="a"), network(scenario=scenario(choices, E="b"))])
         assert (finding.status, finding.when) == ("fail", ("E is a",))
 
 

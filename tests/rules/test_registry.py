@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import vpce_checks.rules
-from vpce_checks.rules.explain import UnknownRule, explain
+from vpce_checks.cli.main import main
 from vpce_checks.rules.finding import Rule
 from vpce_checks.rules.registry import all_rules, find_rule, rule_ids
 
@@ -34,7 +34,7 @@ def test_ids_and_names_are_as_published() -> None:
 
 
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
-def test_a_rule_documents_itself(rule: Rule) -> None:
+def test_a_rule_documents_itself(rule: Rule, capsys: pytest.CaptureFixture[str]) -> None:
     assert rule.severity in ("high", "medium", "low")
     assert rule.title and not rule.title.endswith(".")
     assert len(rule.rationale) > 100
@@ -42,7 +42,8 @@ def test_a_rule_documents_itself(rule: Rule) -> None:
     assert rule.good and rule.bad and rule.good != rule.bad
     directory = Path(vpce_checks.rules.__file__).parent
     assert (directory / f"{rule.id.lower()}_{rule.name.replace('-', '_')}.py").is_file()
-    page = explain(rule.id)
+    assert main(["explain", rule.id]) == 0
+    page = capsys.readouterr().out
     assert all(part in page for part in (rule.id, rule.name, rule.title, rule.url, rule.good.splitlines()[0]))
     assert " ".join(page.split()).count(" ".join(rule.rationale.split())) == 1
 
@@ -54,16 +55,17 @@ def test_a_rule_is_found_by_id_or_name_in_any_case() -> None:
     assert find_rule("VPCE") is None
 
 
-def test_the_list_has_one_line_a_rule() -> None:
-    lines = explain().splitlines()
-    assert [line.split()[0] for line in lines] == list(NAMES)
+def test_the_list_has_one_line_a_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["RULE", *NAMES]
 
 
-def test_a_wrong_word_is_answered_with_those_like_it() -> None:
-    with pytest.raises(UnknownRule, match="did you mean private-dns-disabled"):
-        explain("private-dns-disable")
-    with pytest.raises(UnknownRule, match="there are VPCE001 to VPCE010"):
-        explain("\N{SNOWMAN}")
+def test_a_wrong_word_is_answered_with_those_like_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "private-dns-disable"]) == 2
+    assert "private-dns-disabled" in capsys.readouterr().err
+    assert main(["explain", "\N{SNOWMAN}"]) == 2
+    assert "no rule" in capsys.readouterr().err
 
 
 def test_a_new_file_is_a_new_rule(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ A :class:`Scenario` is a union of cases, a case limits some of the choices to so
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from vpce_checks.base.record import record
@@ -27,6 +27,18 @@ class Scenario:
     cases: tuple[Mapping[str, Values], ...]
     choices: Mapping[str, tuple[str | None, ...]]
     sensitive: frozenset[str] = frozenset()
+
+
+def single_out(holding: Sequence[Scenario | None], every: Sequence[Scenario | None]) -> tuple[str, ...]:
+    """Return the words that single out the scenarios ``holding`` among ``every``; nothing where it holds in all of them.
+
+    None stands for the only state of a deployment that leaves no choice.
+    """
+    if len(holding) == len(every):
+        return ()
+    chosen = {id(scenario) for scenario in holding}
+    others = (scenario for scenario in every if id(scenario) not in chosen and scenario is not None)
+    return describe((scenario for scenario in holding if scenario is not None), others)
 
 
 def describe(holding: Iterable[Scenario], others: Iterable[Scenario] = ()) -> tuple[str, ...]:

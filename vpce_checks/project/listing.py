@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from vpce_checks.model.network import Endpoint, Network, Vpc, link
+from vpce_checks.model.scenario import Scenario, single_out
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Opaque, pattern
 from vpce_checks.reach.endpoints import service_label, type_label, vpc_label
 from vpce_checks.reach.private_dns import private_dns
-from vpce_checks.rules.scenarios import singled_out
 
 
 class VpcRow(NamedTuple):
@@ -97,11 +97,12 @@ def _endpoint_rows(networks: Sequence[Network]) -> list[tuple[EndpointRow, tuple
     views = dict.fromkeys(network.view for network in networks)
     if len(views) > 1:
         return _clearest([_endpoint_rows([item for item in networks if item.view == view]) for view in views])
-    scenarios: dict[EndpointRow, list[Network]] = {}
+    scenarios: dict[EndpointRow, list[Scenario | None]] = {}
     for network in networks:
         for endpoint in network.endpoints:
-            scenarios.setdefault(_row(network, endpoint), []).append(network)
-    rows = [(row, singled_out(holding, networks)) for row, holding in scenarios.items()]
+            scenarios.setdefault(_row(network, endpoint), []).append(network.scenario)
+    every = [network.scenario for network in networks]
+    rows = [(row, single_out(holding, every)) for row, holding in scenarios.items()]
     return sorted(rows, key=lambda item: (item[0].address, item[1]))
 
 

@@ -9,12 +9,12 @@ from vpce_checks.base.defects import defect
 from vpce_checks.base.record import replace
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Declaration, Endpoint, IgnoreComment, Network, Vpc
+from vpce_checks.model.scenario import single_out
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.verdict import IgnoredBy, Status
 from vpce_checks.policy import Policy
 from vpce_checks.rules.finding import Finding, Rule
 from vpce_checks.rules.registry import all_rules
-from vpce_checks.rules.scenarios import singled_out
 
 if TYPE_CHECKING:
     from datetime import date
@@ -118,7 +118,7 @@ def _merge(found: list[tuple[Network, Finding]], networks: Sequence[Network], sh
     network, finding = holding[0]
     if worst == "pass":
         return replace(finding, root=network.root, why=_share(finding.why, shared))
-    when = singled_out([network for network, _ in holding], networks)
+    when = single_out([network.scenario for network, _ in holding], [network.scenario for network in networks])
     construct = finding.about.construct_path
     made_by = (Evidence(f"it is made by the construct {construct}"),) if construct else ()
     return replace(finding, when=when, root=network.root, why=_share((*finding.why, *made_by), shared))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from vpce_checks.model.network import Network, Vpc
 from vpce_checks.policy import Policy
 from vpce_checks.rules.finding import Finding, Rule
-from vpce_checks.rules.requirement import judge_gateway
+from vpce_checks.rules.required_endpoint import judge_gateway
 
 
 def check(network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:

@@ -13,8 +13,7 @@ from vpce_checks.policy import Policy
 from vpce_checks.reach.coverage import gateway_beside
 from vpce_checks.reach.endpoints import Service, has_type, service_label, services, sole_service
 from vpce_checks.reach.private_dns import named_by_zone, private_dns
-from vpce_checks.rules.about import about_endpoint
-from vpce_checks.rules.finding import Finding, Fix, Rule
+from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 
 def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:

@@ -11,8 +11,7 @@ from vpce_checks.model.verdict import Status
 from vpce_checks.policy import Policy
 from vpce_checks.reach.endpoints import has_type, is_vpc, service_label, truth
 from vpce_checks.reach.private_dns import private_dns
-from vpce_checks.rules.about import about_endpoint
-from vpce_checks.rules.finding import Finding, Fix, Rule
+from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 
 def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:

@@ -11,8 +11,7 @@ from vpce_checks.model.tristate import NO, YES, TriState, maybe, one_of
 from vpce_checks.model.values import Cause, Value, merge_causes
 from vpce_checks.policy import Policy
 from vpce_checks.reach.endpoints import Service, possible_values, service_label, services, sole_service, type_label
-from vpce_checks.rules.about import about_endpoint
-from vpce_checks.rules.finding import Finding, Fix, Rule
+from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 OF_OTHERS = frozenset({"Interface", "GatewayLoadBalancer"})
 """The types that endpoint services of customers come in."""

@@ -21,8 +21,7 @@ from vpce_checks.reach.endpoints import (
 )
 from vpce_checks.reach.indexes import gateways_beside
 from vpce_checks.reach.routes import has_any_table, has_table, private_tables
-from vpce_checks.rules.about import about_endpoint
-from vpce_checks.rules.finding import Finding, Fix, Rule
+from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 
 def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:

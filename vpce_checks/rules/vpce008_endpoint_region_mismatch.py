@@ -9,8 +9,7 @@ from vpce_checks.model.network import Endpoint, Network
 from vpce_checks.model.values import merge_causes
 from vpce_checks.policy import Policy
 from vpce_checks.reach.endpoints import home_region, home_region_label, possible_values, service_label, services
-from vpce_checks.rules.about import about_endpoint
-from vpce_checks.rules.finding import Finding, Rule
+from vpce_checks.rules.finding import Finding, Rule, about_endpoint
 
 
 def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:

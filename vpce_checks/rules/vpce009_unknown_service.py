@@ -9,8 +9,7 @@ from vpce_checks.model.evidence import setting
 from vpce_checks.model.network import Endpoint, Network
 from vpce_checks.policy import Policy
 from vpce_checks.reach.endpoints import sole_service
-from vpce_checks.rules.about import about_endpoint
-from vpce_checks.rules.finding import Finding, Fix, Rule
+from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 
 def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:

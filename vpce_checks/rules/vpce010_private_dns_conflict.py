@@ -15,8 +15,7 @@ from vpce_checks.reach.endpoints import exists, has_type, same_names, same_vpc, 
 from vpce_checks.reach.indexes import once
 from vpce_checks.reach.opaque import opaque_may_add_endpoint
 from vpce_checks.reach.private_dns import private_dns
-from vpce_checks.rules.about import about_endpoint
-from vpce_checks.rules.finding import Finding, Fix, Rule
+from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 MAX_COMPARED = 1_000
 """How many other endpoints one is compared with, so that time stays in bounds."""

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from tests.report.reports import declared, endpoint, network, vpc
+from tests.scenarios import scenario
 from vpce_checks.base.record import replace
 from vpce_checks.model.network import Call, Declaration, InternetGateway, Network, Route, RouteTable, Subnet
 from vpce_checks.model.spans import Span
@@ -262,7 +263,7 @@ def test_endpoint_of_another_scenario_is_not_doubled(tmp_path: Path) -> None:
             language="cloudformation-yaml",
             vpcs=(vpc(root, "Main"),),
             endpoints=(there,) if environment == "prod" else (),
-            when=(f"Environment is {environment}",),
+            scenario=scenario({"Environment": "dev prod"}, Environment=environment),
         )
         for environment in ("dev", "prod")
     ]
@@ -282,8 +283,8 @@ def test_cloudformation_refers_to_what_is_conditional_under_its_condition(tmp_pa
     created = replace(main, declared=replace(main.declared, condition="Create"))
     fix = Fix("add-gateway-endpoint", vpc="Main", service="s3")
     finding = Finding("VPCE001", "fail", "high", main.declared, "said", fix=fix)
-    small = network(root, language="cloudformation-yaml", vpcs=(created,), route_tables=(always,), when=("a",))
-    large = replace(small, route_tables=(always, sometimes), when=("b",))
+    small = network(root, language="cloudformation-yaml", vpcs=(created,), route_tables=(always,))
+    large = replace(small, route_tables=(always, sometimes))
     written = write_fix(finding, [small, large])
     assert written is not None
     assert "  Condition: Create\n" in written.text

@@ -12,6 +12,7 @@ import pytest
 
 import vpce_checks.report
 from tests.report.reports import declared, endpoint, network, report, vpc
+from tests.scenarios import scenario
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Network
 from vpce_checks.model.spans import Diagnostic, Span
@@ -191,18 +192,20 @@ def test_external_vpcs_are_listed_through_their_endpoints(tmp_path: Path) -> Non
 def test_scenarios_are_merged_and_told(tmp_path: Path) -> None:
     root = tmp_path / "root"
 
-    def scenario(environment: str, *names: str, dns: bool = True) -> Network:
+    def deployed(environments: str, environment: str, *names: str, dns: bool = True) -> Network:
+        chosen = scenario({"Environment": environments}, Environment=environment)
         made = tuple(
             endpoint(root, f"aws_vpc_endpoint.{name}", name, type="Interface", private_dns=dns) for name in names
         )
-        return network(root, vpcs=(vpc(root),), endpoints=made, when=(f"Environment is {environment}",))
+        return network(root, vpcs=(vpc(root),), endpoints=made, scenario=chosen)
 
-    both = [scenario("dev", "logs"), scenario("test", "logs"), scenario("prod", "logs", "ssm")]
+    three, two = "dev test prod", "dev prod"
+    both = [deployed(three, "dev", "logs"), deployed(three, "test", "logs"), deployed(three, "prod", "logs", "ssm")]
     assert [(row["service"], row["when"]) for row in rows(both, tmp_path)] == [
         ("logs", []),
         ("ssm", ["Environment is prod"]),
     ]
-    differing = [scenario("dev", "logs", dns=False), scenario("prod", "logs")]
+    differing = [deployed(two, "dev", "logs", dns=False), deployed(two, "prod", "logs")]
     assert {(row["private_dns"], *row["when"]) for row in rows(differing, tmp_path)} == {
         (False, "Environment is dev"),
         (True, "Environment is prod"),

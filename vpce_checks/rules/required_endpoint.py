@@ -10,8 +10,7 @@ from vpce_checks.model.network import Network, Vpc
 from vpce_checks.model.verdict import FixKind
 from vpce_checks.policy import Policy, Required, Undecided, required_for
 from vpce_checks.reach.coverage import Coverage, coverage
-from vpce_checks.rules.about import about_vpc
-from vpce_checks.rules.finding import Finding, Fix, Rule
+from vpce_checks.rules.finding import Finding, Fix, Rule, about_vpc
 
 GATEWAY_NAMES = {"s3": "S3", "dynamodb": "DynamoDB"}
 
