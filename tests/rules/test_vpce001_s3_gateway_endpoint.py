@@ -1,4 +1,4 @@
-"""VPCE001, VPCE002 and VPCE003: is the endpoint that the policy asks for certainly there, or certainly not?"""
+"""VPCE001: is the gateway endpoint for S3 certainly there, or certainly not?"""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.rules.networks import (
     words,
 )
 from vpce_checks.model.values import ListValue, MapValue, PartialString, Reference, Unknown
-from vpce_checks.policy import Requirement, VpcMatch, VpcOverride
+from vpce_checks.policy import VpcMatch, VpcOverride
 
 
 def s3(*objects: Any) -> str:
@@ -33,8 +33,6 @@ def s3(*objects: Any) -> str:
 
 def test_the_endpoint_is_there() -> None:
     assert s3(gateway()) == "pass"
-    assert verdicts("VPCE002", vpc(), gateway("dynamodb")) == {MAIN: "pass"}
-    assert verdicts("VPCE003", vpc(), interface("ssm"), asks=policy(interface="ssm")) == {f"{MAIN} ssm": "pass"}
 
 
 def test_no_endpoint_fails_and_says_who_asks() -> None:
@@ -57,44 +55,9 @@ def test_an_interface_endpoint_does_not_count_and_the_message_says_so() -> None:
     assert "the interface endpoint aws_vpc_endpoint.s3 does not count" in finding.message
 
 
-def test_a_gateway_is_no_interface_endpoint() -> None:
-    (finding,) = findings("VPCE003", vpc(), gateway("s3"), asks=policy(interface="s3"))
-    assert finding.status == "fail"
-    assert "the gateway endpoint aws_vpc_endpoint.s3 does not count" in finding.message
-
-
-@pytest.mark.parametrize(
-    ("asked", "there"),
-    [
-        ("ec2", "ec2messages"),
-        ("ssm", "ssmmessages"),
-        ("ecr.api", "ecr.dkr"),
-        ("logs", "api.logs"),
-        ("s3", "s3-outposts"),
-    ],
-)
-def test_names_that_are_nearly_alike(asked: str, there: str) -> None:
-    (finding,) = findings("VPCE003", vpc(), interface(there), asks=policy(interface=asked))
-    assert finding.status == "fail"
-    unknown_region = interface(regional(there), "aws_vpc_endpoint.x")
-    assert verdicts("VPCE003", vpc(), unknown_region, asks=policy(interface=asked)) == {f"{MAIN} {asked}": "fail"}
-
-
 @pytest.mark.parametrize("there", ["s3express", "s3-outposts", "s3tables"])
 def test_other_services_of_s3_are_not_s3(there: str) -> None:
     assert s3(gateway(there)) == "fail"
-
-
-def test_a_near_name_is_part_of_the_evidence() -> None:
-    (finding,) = findings("VPCE003", vpc(), interface("ssmmessages"), asks=policy(interface="ssm"))
-    assert "aws_vpc_endpoint.ssmmessages is for ssmmessages, which is not ssm" in words(finding)
-
-
-def test_a_fips_variant_serves_its_service() -> None:
-    assert verdicts("VPCE003", vpc(), interface("kms-fips"), asks=policy(interface="kms")) == {f"{MAIN} kms": "pass"}
-    assert verdicts("VPCE003", vpc(), interface("kms"), asks=policy(interface="kms-fips")) == {
-        f"{MAIN} kms-fips": "fail"
-    }
 
 
 def test_an_unknown_region_in_the_name_does_not_matter() -> None:
@@ -112,22 +75,6 @@ def test_what_cannot_be_told_of_the_endpoint_makes_it_unknown(field: str, value:
     assert "var.hidden has no value" in words(finding)
     assert any(step.span is not None and step.span.line == 4 for step in finding.why)
     assert finding.fix is None
-
-
-def test_one_of_several_services_is_certain_where_all_or_none_serve() -> None:
-    def either(*shorts: str) -> Unknown:
-        return Unknown(hidden().causes, None, tuple(f"com.amazonaws.{REGION}.{short}" for short in shorts))
-
-    asks = policy(interface="kms")
-    assert verdicts("VPCE003", vpc(), interface(either("kms", "kms-fips"), "aws_vpc_endpoint.x"), asks=asks) == {
-        f"{MAIN} kms": "pass"
-    }
-    assert verdicts("VPCE003", vpc(), interface(either("sqs", "sns"), "aws_vpc_endpoint.x"), asks=asks) == {
-        f"{MAIN} kms": "fail"
-    }
-    assert verdicts("VPCE003", vpc(), interface(either("kms", "sns"), "aws_vpc_endpoint.x"), asks=asks) == {
-        f"{MAIN} kms": "unknown"
-    }
 
 
 def test_an_endpoint_of_another_vpc_does_not_count() -> None:
@@ -154,10 +101,6 @@ def test_the_output_of_a_closed_module_may_be_any_vpc() -> None:
 
 
 class TestRegions:
-    def test_a_service_of_another_region_does_not_count(self) -> None:
-        crossing = interface("com.amazonaws.us-east-1.ecr.api", "aws_vpc_endpoint.x", service_region="us-east-1")
-        assert verdicts("VPCE003", vpc(), crossing, asks=policy(interface="ecr.api")) == {f"{MAIN} ecr.api": "fail"}
-
     def test_a_name_of_another_region_is_never_deployed_and_left_to_its_own_rule(self) -> None:
         abroad = gateway("com.amazonaws.us-east-1.s3", "aws_vpc_endpoint.s3")
         assert s3(abroad) == "pass"
@@ -242,21 +185,3 @@ class TestPolicy:
         (finding,) = findings("VPCE001", vpc(), asks=policy(vpcs=(sandbox,)))
         assert finding.status == "ignored"
         assert "no workloads" in finding.message
-
-    def test_what_a_hub_serves_is_not_asked_for(self) -> None:
-        asks = policy(interface="ssm logs", central=(Requirement("ssm", PACK),))
-        assert verdicts("VPCE003", vpc(), asks=asks) == {f"{MAIN} logs": "fail"}
-
-    def test_a_vpc_that_the_policy_may_not_mean(self) -> None:
-        production = VpcOverride(VpcMatch(name="prod-*"), PACK, interface=(Requirement("ssm", PACK),))
-        asks = policy(vpcs=(production,))
-        (finding,) = findings("VPCE003", vpc(name=hidden("var.name")), asks=asks)
-        assert finding.status == "unknown"
-        assert "var.name has no value" in words(finding)
-        assert verdicts("VPCE003", vpc(name=hidden()), interface("ssm"), asks=asks) == {f"{MAIN} ssm": "pass"}
-        assert verdicts("VPCE003", vpc(name="dev-1"), asks=asks) == {}
-
-    def test_one_finding_a_service(self) -> None:
-        asks = policy(interface="ssm ssmmessages ec2messages")
-        found = verdicts("VPCE003", vpc(), interface("ssm"), asks=asks)
-        assert found == {f"{MAIN} ssm": "pass", f"{MAIN} ssmmessages": "fail", f"{MAIN} ec2messages": "fail"}

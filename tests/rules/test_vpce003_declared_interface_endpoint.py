@@ -1,0 +1,103 @@
+"""VPCE003: is an interface endpoint that the policy declares certainly there, or certainly not?"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rules.networks import (
+    MAIN,
+    PACK,
+    REGION,
+    findings,
+    gateway,
+    hidden,
+    interface,
+    policy,
+    regional,
+    verdicts,
+    vpc,
+    words,
+)
+from vpce_checks.model.values import Unknown
+from vpce_checks.policy import Requirement, VpcMatch, VpcOverride
+
+
+def test_the_endpoint_is_there() -> None:
+    assert verdicts("VPCE003", vpc(), interface("ssm"), asks=policy(interface="ssm")) == {f"{MAIN} ssm": "pass"}
+
+
+def test_a_gateway_is_no_interface_endpoint() -> None:
+    (finding,) = findings("VPCE003", vpc(), gateway("s3"), asks=policy(interface="s3"))
+    assert finding.status == "fail"
+    assert "the gateway endpoint aws_vpc_endpoint.s3 does not count" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("asked", "there"),
+    [
+        ("ec2", "ec2messages"),
+        ("ssm", "ssmmessages"),
+        ("ecr.api", "ecr.dkr"),
+        ("logs", "api.logs"),
+        ("s3", "s3-outposts"),
+    ],
+)
+def test_names_that_are_nearly_alike(asked: str, there: str) -> None:
+    (finding,) = findings("VPCE003", vpc(), interface(there), asks=policy(interface=asked))
+    assert finding.status == "fail"
+    unknown_region = interface(regional(there), "aws_vpc_endpoint.x")
+    assert verdicts("VPCE003", vpc(), unknown_region, asks=policy(interface=asked)) == {f"{MAIN} {asked}": "fail"}
+
+
+def test_a_near_name_is_part_of_the_evidence() -> None:
+    (finding,) = findings("VPCE003", vpc(), interface("ssmmessages"), asks=policy(interface="ssm"))
+    assert "aws_vpc_endpoint.ssmmessages is for ssmmessages, which is not ssm" in words(finding)
+
+
+def test_a_fips_variant_serves_its_service() -> None:
+    assert verdicts("VPCE003", vpc(), interface("kms-fips"), asks=policy(interface="kms")) == {f"{MAIN} kms": "pass"}
+    assert verdicts("VPCE003", vpc(), interface("kms"), asks=policy(interface="kms-fips")) == {
+        f"{MAIN} kms-fips": "fail"
+    }
+
+
+def test_one_of_several_services_is_certain_where_all_or_none_serve() -> None:
+    def either(*shorts: str) -> Unknown:
+        return Unknown(hidden().causes, None, tuple(f"com.amazonaws.{REGION}.{short}" for short in shorts))
+
+    asks = policy(interface="kms")
+    assert verdicts("VPCE003", vpc(), interface(either("kms", "kms-fips"), "aws_vpc_endpoint.x"), asks=asks) == {
+        f"{MAIN} kms": "pass"
+    }
+    assert verdicts("VPCE003", vpc(), interface(either("sqs", "sns"), "aws_vpc_endpoint.x"), asks=asks) == {
+        f"{MAIN} kms": "fail"
+    }
+    assert verdicts("VPCE003", vpc(), interface(either("kms", "sns"), "aws_vpc_endpoint.x"), asks=asks) == {
+        f"{MAIN} kms": "unknown"
+    }
+
+
+class TestRegions:
+    def test_a_service_of_another_region_does_not_count(self) -> None:
+        crossing = interface("com.amazonaws.us-east-1.ecr.api", "aws_vpc_endpoint.x", service_region="us-east-1")
+        assert verdicts("VPCE003", vpc(), crossing, asks=policy(interface="ecr.api")) == {f"{MAIN} ecr.api": "fail"}
+
+
+class TestPolicy:
+    def test_what_a_hub_serves_is_not_asked_for(self) -> None:
+        asks = policy(interface="ssm logs", central=(Requirement("ssm", PACK),))
+        assert verdicts("VPCE003", vpc(), asks=asks) == {f"{MAIN} logs": "fail"}
+
+    def test_a_vpc_that_the_policy_may_not_mean(self) -> None:
+        production = VpcOverride(VpcMatch(name="prod-*"), PACK, interface=(Requirement("ssm", PACK),))
+        asks = policy(vpcs=(production,))
+        (finding,) = findings("VPCE003", vpc(name=hidden("var.name")), asks=asks)
+        assert finding.status == "unknown"
+        assert "var.name has no value" in words(finding)
+        assert verdicts("VPCE003", vpc(name=hidden()), interface("ssm"), asks=asks) == {f"{MAIN} ssm": "pass"}
+        assert verdicts("VPCE003", vpc(name="dev-1"), asks=asks) == {}
+
+    def test_one_finding_a_service(self) -> None:
+        asks = policy(interface="ssm ssmmessages ec2messages")
+        found = verdicts("VPCE003", vpc(), interface("ssm"), asks=asks)
+        assert found == {f"{MAIN} ssm": "pass", f"{MAIN} ssmmessages": "fail", f"{MAIN} ec2messages": "fail"}

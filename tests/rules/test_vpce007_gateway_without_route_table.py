@@ -1,0 +1,163 @@
+"""VPCE007: is the gateway endpoint in the route tables of the private subnets?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.rules.networks import (
+    MAIN,
+    S3,
+    appliance,
+    association,
+    closed,
+    endpoint,
+    findings,
+    follows,
+    gateway,
+    hidden,
+    id_of,
+    ids,
+    interface,
+    internet_gateway,
+    route,
+    subnet,
+    table,
+    verdicts,
+    vpc,
+)
+from vpce_checks.base.record import replace
+from vpce_checks.model.network import RouteTableAssociation
+from vpce_checks.model.values import ListValue, Reference
+
+DATA_VPC = Reference("data.aws_vpc.shared", ("id",), "data")
+X = "aws_vpc_endpoint.x"
+NO_TABLES = ids()
+TABLE_A = ids("aws_route_table.a")
+
+
+def verdict(*objects: Any, tables: Any = NO_TABLES) -> str:
+    return verdicts("VPCE007", vpc(), gateway(route_tables=tables), *objects)[S3]
+
+
+def test_no_table_at_all() -> None:
+    assert verdict() == "fail"
+    (finding,) = findings("VPCE007", vpc(), gateway())
+    assert "associated with no route table" in finding.message
+
+
+def test_a_table_inline_or_by_an_association() -> None:
+    assert verdict(tables=ids("aws_route_table.private")) == "pass"
+    assert verdict(tables=ListValue(("rtb-0123456789abcdef0",))) == "pass"
+    assert verdict(association("route_table", id_of("aws_route_table.private"))) == "pass"
+    assert verdict(association("route_table", id_of("aws_route_table.private"), "aws_vpc_endpoint.other")) == "fail"
+
+
+def test_in_a_vpc_that_is_created_elsewhere() -> None:
+    assert verdicts("VPCE007", gateway(of=DATA_VPC)) == {S3: "fail"}
+    assert verdicts("VPCE007", gateway(of=DATA_VPC, route_tables=ListValue(("rtb-1",)))) == {S3: "pass"}
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        hidden(),
+        Reference("data.aws_route_tables.private", ("ids",), "data"),
+        ListValue((), rest=hidden()),
+        ListValue((id_of("aws_route_table.a"),), maybe={0: hidden()}),
+    ],
+)
+def test_a_list_that_is_not_known(tables: Any) -> None:
+    assert verdict(tables=tables) == "unknown"
+
+
+def test_an_association_that_may_be_its_own() -> None:
+    assert verdict(association("route_table", "rtb-1", hidden())) == "unknown"
+    assert verdict(association("route_table", "rtb-1", exists=hidden())) == "unknown"
+    assert verdict(closed(id_of(S3))) == "unknown"
+    assert verdict(closed(id_of(MAIN))) == "fail"
+
+
+def test_other_endpoints_are_not_judged() -> None:
+    assert verdicts("VPCE007", vpc(), interface("ssm"), endpoint(None, X, type="Resource")) == {}
+    assert verdicts("VPCE007", vpc(), endpoint("ec2", X)) == {}
+    assert verdicts("VPCE007", vpc(), gateway(type=hidden())) == {S3: "unknown"}
+
+
+class TestPrivateTables:
+    @staticmethod
+    def verdict(*objects: Any, tables: Any = TABLE_A) -> str:
+        world = (vpc(), gateway(route_tables=tables), table("a"), subnet("a"), follows("a", "a"))
+        return verdicts("VPCE007", *world, *objects)[S3]
+
+    def test_every_one(self) -> None:
+        assert self.verdict() == "pass"
+        b = (table("b"), subnet("b"), follows("b", "b"))
+        assert self.verdict(*b, tables=ids("aws_route_table.a", "aws_route_table.b")) == "pass"
+        assert self.verdict(*b, association("route_table", id_of("aws_route_table.b"))) == "pass"
+
+    def test_one_is_missed(self) -> None:
+        b = (table("b"), subnet("b"), follows("b", "b"))
+        assert self.verdict(*b) == "fail"
+        world = (vpc(), gateway(route_tables=ids("aws_route_table.a")), *b)
+        (finding,) = findings("VPCE007", *world)
+        assert "misses the private route table aws_route_table.b" in finding.message
+
+    def test_a_table_with_a_way_out_may_be_missed(self) -> None:
+        public = (table("b"), subnet("b"), follows("b", "b"), internet_gateway())
+        assert self.verdict(*public, route("b", id_of("aws_internet_gateway.it"))) == "pass"
+        assert self.verdict(*public, route("b", "igw-0123456789abcdef0")) == "pass"
+        assert self.verdict(*public, route("b", id_of("aws_nat_gateway.it"), "nat")) == "fail"
+        assert self.verdict(*public, route("b", id_of("aws_vpn_gateway.it"))) == "fail"
+        assert self.verdict(*public, route("b", "vgw-0123456789abcdef0")) == "fail"
+        assert self.verdict(*public, route("b", hidden())) == "unknown"
+        assert self.verdict(*public, closed(id_of("aws_route_table.b"))) == "unknown"
+
+    def test_a_table_with_a_way_out_through_a_firewall_may_be_missed(self) -> None:
+        b = (table("b"), follows("b", "b"), route("b", "vpce-0123456789abcdef0", "endpoint"))
+        assert self.verdict(*b, subnet("b")) == "fail"
+        assert self.verdict(*b, replace(subnet("b"), public_ip_on_launch=True)) == "pass"
+        assert self.verdict(*b, replace(subnet("b"), public_ip_on_launch=hidden())) == "unknown"
+        assert self.verdict(*b, subnet("b"), appliance("nat", "b")) == "pass"
+        assert self.verdict(*b, subnet("b"), appliance("nat", "a")) == "fail"
+        assert self.verdict(*b, subnet("b"), appliance("nat", hidden())) == "unknown"
+        assert self.verdict(*b, subnet("b"), appliance("nat", "b", exists=hidden())) == "unknown"
+
+    def test_a_table_of_a_firewall_alone_may_be_missed(self) -> None:
+        b = (table("b"), subnet("b"), follows("b", "b"), appliance("firewall", "b"))
+        assert self.verdict(*b) == "pass"
+        assert self.verdict(*b, subnet("c"), follows("c", "b")) == "fail"
+        assert self.verdict(*b, subnet("c"), follows("c", "b"), appliance("firewall", "c")) == "pass"
+        assert self.verdict(*b, subnet("c"), follows("c", "b"), appliance("firewall", hidden())) == "unknown"
+        main = RouteTableAssociation(table("b").declared, id_of("aws_route_table.b"), main_of=id_of(MAIN))
+        assert self.verdict(*b, main, subnet("d")) == "fail"
+
+    def test_a_table_that_nothing_follows_may_be_missed(self) -> None:
+        assert self.verdict(table("b")) == "pass"
+        gateways_own = RouteTableAssociation(table("b").declared, id_of("aws_route_table.b"))
+        assert self.verdict(table("b"), gateways_own) == "pass"
+
+    def test_a_table_of_another_vpc_may_be_missed(self) -> None:
+        b = (vpc("aws_vpc.other"), table("b", "aws_vpc.other"), subnet("b", "aws_vpc.other"), follows("b", "b"))
+        assert self.verdict(*b) == "pass"
+
+    def test_a_table_that_may_be_one_of_them(self) -> None:
+        b = (subnet("b"), follows("b", "b"))
+        assert self.verdict(table("b", hidden()), *b) == "unknown"
+        assert self.verdict(table("b", exists=hidden()), *b) == "unknown"
+        assert self.verdict(table("b"), *b, association("route_table", hidden())) == "unknown"
+        assert self.verdict(table("b"), *b, association("route_table", hidden()), tables=ids()) == "unknown"
+
+    def test_the_main_table_is_for_subnets_without_one(self) -> None:
+        main = table("main", main=True)
+        assert self.verdict(main) == "pass"
+        assert self.verdict(main, subnet("b")) == "fail"
+        by_the_vpc = ListValue((id_of("aws_route_table.a"), id_of(MAIN, "default_route_table_id")))
+        assert self.verdict(main, subnet("b"), tables=by_the_vpc) == "pass"
+        assert self.verdict(main, subnet("b"), table("b"), follows("b", "b")) == "fail"  # of table b
+
+    def test_a_main_table_by_association(self) -> None:
+        main = RouteTableAssociation(table("b").declared, id_of("aws_route_table.b"), main_of=id_of(MAIN))
+        assert self.verdict(table("b"), main, subnet("b")) == "fail"
+        assert self.verdict(table("b"), main) == "pass"

@@ -1,0 +1,89 @@
+"""VPCE010: does AWS accept the private DNS of the endpoint?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.rules.networks import MAIN, closed, findings, gateway, hidden, id_of, interface, verdicts, vpc, words
+from vpce_checks.model.values import ListValue, Reference
+
+SSM = "aws_vpc_endpoint.ssm"
+S3 = "aws_vpc_endpoint.s3"
+DATA_VPC = Reference("data.aws_vpc.shared", ("id",), "data")
+
+
+def off(short: Any = "ssm", address: str = "", **fields: Any) -> Any:
+    """An interface endpoint with private DNS off."""
+    return interface(short, address, **{"private_dns": False, **fields})
+
+
+def test_two_for_one_service_in_one_vpc() -> None:
+    first, second = interface("ssm", "aws_vpc_endpoint.a"), interface("ssm", "aws_vpc_endpoint.b", line=20)
+    assert verdicts("VPCE010", vpc(), first, second) == {"aws_vpc_endpoint.b": "fail"}
+    (finding,) = findings("VPCE010", vpc(), first, second)
+    assert "aws_vpc_endpoint.a has the private DNS name already" in words(finding)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        off("ssm", "aws_vpc_endpoint.b"),
+        interface("ssmmessages", "aws_vpc_endpoint.b"),
+        interface("ssm-fips", "aws_vpc_endpoint.b"),
+        interface("com.amazonaws.us-east-1.ssm", "aws_vpc_endpoint.b", service_region="us-east-1"),
+        interface("ssm", "aws_vpc_endpoint.b", of="aws_vpc.other"),
+        interface("ssm", "aws_vpc_endpoint.b", of=DATA_VPC),
+    ],
+)
+def test_no_conflict(second: Any) -> None:
+    found = verdicts("VPCE010", vpc(), vpc("aws_vpc.other"), interface("ssm", "aws_vpc_endpoint.a"), second)
+    assert set(found.values()) == {"pass"}
+
+
+def test_two_in_one_vpc_that_is_created_elsewhere() -> None:
+    first = interface("ssm", "aws_vpc_endpoint.a", of=DATA_VPC)
+    assert (
+        verdicts("VPCE010", first, interface("ssm", "aws_vpc_endpoint.b", of=DATA_VPC))["aws_vpc_endpoint.b"] == "fail"
+    )
+
+
+@pytest.mark.parametrize("doubt", [{"exists": hidden()}, {"private_dns": hidden()}, {"type": hidden()}])
+def test_doubts(doubt: dict[str, Any]) -> None:
+    plain, doubtful = interface("ssm", "aws_vpc_endpoint.a"), interface("ssm", "aws_vpc_endpoint.b", **doubt)
+    assert verdicts("VPCE010", vpc(), plain, doubtful)["aws_vpc_endpoint.b"] == "unknown"
+    assert verdicts("VPCE010", vpc(), doubtful, plain)["aws_vpc_endpoint.a"] == "unknown"
+
+
+def test_of_what_is_hardly_known_nothing_is_said() -> None:
+    first, second = interface(hidden(), "aws_vpc_endpoint.a"), interface("ssm", "aws_vpc_endpoint.b")
+    assert verdicts("VPCE010", vpc(), first, second) == {}
+    assert verdicts("VPCE010", vpc(), second, first) == {}
+
+
+def test_a_closed_module_may_hold_the_other() -> None:
+    assert verdicts("VPCE010", vpc(), interface("ssm"), closed(id_of(MAIN))) == {}
+    assert verdicts("VPCE010", vpc(), interface("ssm"), closed(id_of("aws_subnet.a"))) == {SSM: "pass"}
+    assert verdicts("VPCE010", interface("ssm", of=DATA_VPC), closed(ListValue((DATA_VPC,)))) == {}
+    assert verdicts("VPCE010", interface("ssm", of="vpc-1"), closed("vpc-1")) == {}
+    assert verdicts("VPCE010", interface("ssm", of="vpc-1"), closed("vpc-2", "text", 3)) == {SSM: "pass"}
+
+
+def test_inbound_only_needs_a_gateway() -> None:
+    asks = interface("s3", dns_inbound_only=True)
+    (finding,) = findings("VPCE010", vpc(), asks)
+    assert finding.status == "fail"
+    assert finding.fix is not None
+    assert (finding.fix.field, finding.fix.value) == ("dns_inbound_only", False)
+    assert verdicts("VPCE010", vpc(), asks, gateway("s3", "aws_vpc_endpoint.gw")) == {S3: "pass"}
+    assert verdicts("VPCE010", vpc(), interface("s3", dns_inbound_only=False)) == {S3: "pass"}
+    assert verdicts("VPCE010", vpc(), asks, gateway("s3", "aws_vpc_endpoint.gw", of=hidden())) == {S3: "unknown"}
+    assert verdicts("VPCE010", vpc(), interface("s3", dns_inbound_only=hidden())) == {S3: "unknown"}
+    assert verdicts("VPCE010", interface("s3", dns_inbound_only=True, of=DATA_VPC)) == {S3: "unknown"}
+
+
+def test_inbound_only_not_said() -> None:
+    assert verdicts("VPCE010", vpc(), interface("s3")) == {S3: "unknown"}
+    assert verdicts("VPCE010", vpc(), interface("s3"), gateway("s3", "aws_vpc_endpoint.gw")) == {S3: "pass"}
+    assert verdicts("VPCE010", vpc(), interface("s3-outposts")) == {"aws_vpc_endpoint.s3-outposts": "pass"}
