@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,9 @@ from vpce_checks.cloudformation import build as cloudformation
 from vpce_checks.cloudformation import cross_stack
 from vpce_checks.cloudformation.evaluate import intrinsics
 from vpce_checks.cloudformation.template import templates
+from vpce_checks.execution.scan_root import scan_root
+from vpce_checks.project.options import ScanOptions
+from vpce_checks.project.project import Project
 from vpce_checks.terraform import roots
 from vpce_checks.terraform.aws import resource_types
 from vpce_checks.terraform.config import module
@@ -241,3 +246,18 @@ def test_memory_that_runs_out_is_no_defect(tmp_path: Path, monkeypatch: pytest.M
     statuses, errors = scanned(tmp_path)
     assert [message for _, _, message in errors] == ["module.more cannot be read: this takes more memory than there is"]
     assert statuses["bad", "aws_vpc.main", "dynamodb"] == "pass"
+
+
+@pytest.mark.parametrize("found_before", [True, False])
+def test_a_directory_that_vanishes_during_the_scan(tmp_path: Path, found_before: bool) -> None:
+    scanned(tmp_path)
+    project = Project(ScanOptions(paths=(str(tmp_path),)))
+    roots = [root for batch in project.batches() for root in batch.roots()] if found_before else []
+    shutil.rmtree(tmp_path / "bad")
+    roots = roots or [root for batch in project.batches() for root in batch.roots()]
+    reports = {os.path.relpath(root.path, tmp_path): scan_root(project, root) for root in roots}
+    messages = [item.message for report in reports.values() for item in report.diagnostics if item.severity == "error"]
+    assert messages
+    assert not any("internal error" in message for message in messages), messages
+    for root in ("good", "good/template.yaml"):
+        assert [item.status for item in reports[root].findings if item.rule == "VPCE001"] == ["fail"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -82,3 +83,18 @@ def test_from_https_to_http(server: Server, second: Server, certificate: Path, m
     server.replies["/m.tgz"] = Reply(302, headers={"Location": f"{second.url}/m.tgz"})
     assert "redirects to http:, which is not followed" in fetch(f"https://{server.host}/m.tgz").failure
     assert server.asked and not second.asked
+
+
+def test_user_and_password_in_an_address(server: Server) -> None:
+    server.replies["/m.tgz"] = Reply(body=tar_of({"main.tf": "# net\n"}))
+    at = server.url.replace("://", "://us%20er:p%40w:x@")
+    assert text_of(fetch(f"{at}/m.tgz")) == "# net\n"
+    assert server.asked[-1].token == "Basic " + b64encode(b"us er:p@w:x").decode()
+
+
+@pytest.mark.parametrize("place", ["127.0.0.1:1", "127.0.0.1"])
+def test_a_password_is_in_no_reason(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VPCE_CHECKS_LOCAL_MODULES")
+    failure = fetch(f"https://user:secret-word@{place}/m.zip").failure
+    assert "cannot be reached" in failure
+    assert "secret-word" not in failure

@@ -6,6 +6,7 @@ import socket
 import ssl
 import urllib.error
 import urllib.request
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from email.message import Message
@@ -14,7 +15,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from threading import Timer
 from time import monotonic
 from typing import IO, Any, NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from vpce_checks.base.version import VERSION
 from vpce_checks.terraform.sources.download.errors import DownloadError
@@ -70,7 +71,10 @@ class Web:
         for _ in range(MAX_REDIRECTS + 1):
             if not self._permits.allow(url) or urlsplit(url).scheme not in ("https", "http"):
                 raise DownloadError(f"{_where(url)}: {refusal(url)}")
-            request = _Request(url, headers={"User-Agent": f"vpce-checks/{VERSION}"})
+            bare, user = _without_user(url)
+            request = _Request(bare, headers={"User-Agent": f"vpce-checks/{VERSION}"})
+            if user:
+                request.add_unredirected_header("Authorization", f"Basic {user}")
             token = self.token_for(token_of) if token_of and host_of(url) == token_of.lower() else None
             if token is not None:
                 request.add_unredirected_header("Authorization", f"Bearer {token}")
@@ -175,6 +179,20 @@ def _pieces(response: HTTPResponse, most: int, deadline: float) -> Iterator[byte
     missing = response.length
     if missing:
         raise DownloadError("the connection broke before all of it had come")
+
+
+def _without_user(url: str) -> tuple[str, str]:
+    """A URL without the user and password in it, and these as the server takes them; nothing where there are none.
+
+    https://developer.hashicorp.com/terraform/language/modules/sources#http-urls
+    """
+    parts = urlsplit(url)
+    user, at, server = parts.netloc.rpartition("@")
+    if not at:
+        return url, ""
+    name, _, password = user.partition(":")
+    said = b64encode(f"{unquote(name)}:{unquote(password)}".encode("utf-8", "surrogatepass")).decode()
+    return urlunsplit(parts._replace(netloc=server)), said
 
 
 def host_of(url: str) -> str:
