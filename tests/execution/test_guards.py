@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.cli.run import cli
+from tests.expectations import FIXTURES
 from vpce_checks.base.record import replace
 from vpce_checks.cloudformation import build as cloudformation
 from vpce_checks.cloudformation import cross_stack
@@ -23,8 +24,9 @@ from vpce_checks.project.project import Project
 from vpce_checks.terraform import roots
 from vpce_checks.terraform.aws import resource_types
 from vpce_checks.terraform.config import module
+from vpce_checks.terraform.lang import evaluate
 from vpce_checks.terraform.lang.functions import string
-from vpce_checks.terraform.syntax import module_source, tfvars
+from vpce_checks.terraform.syntax import ast, module_source, tfvars
 
 DEFECT = "internal error, please report it: ZeroDivisionError: a defect at "
 
@@ -261,3 +263,15 @@ def test_a_directory_that_vanishes_during_the_scan(tmp_path: Path, found_before:
     assert not any("internal error" in message for message in messages), messages
     for root in ("good", "good/template.yaml"):
         assert [item.status for item in reports[root].findings if item.rule == "VPCE001"] == ["fail"]
+
+
+def test_the_code_beside_a_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fixture = FIXTURES / "plan-beside-code"
+    (tmp_path / ".git").mkdir()
+    shutil.copytree(fixture, tmp_path / "root")
+    monkeypatch.setitem(evaluate._EVALUATORS, ast.GetAttr, fails)
+    done = cli("scan", "root/plan.json", "--format", "json", cwd=tmp_path)
+    (root,) = json.loads(done.out)["roots"]
+    errors = [item for item in root["diagnostics"] if item["severity"] == "error"]
+    assert done.code == 3
+    assert errors and all(DEFECT in item["message"] and item["file"] == "root/main.tf" for item in errors)

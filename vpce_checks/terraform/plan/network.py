@@ -45,7 +45,7 @@ def build_plan_network(path: str, options: TerraformOptions, loader: ModuleLoade
         root=path,
         language="terraform-plan",
         ignores=source.ignores,
-        diagnostics=(*(Diagnostic("warning", each, path) for each in warnings), *source.diagnostics),
+        diagnostics=(*(Diagnostic("warning", each, path) for each in warnings), *source.diagnostics, *source.defects),
         files=tuple(sorted({path, *source.files})),
         **things,
     )

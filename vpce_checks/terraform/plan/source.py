@@ -86,6 +86,11 @@ class PlanSource:
         """What the code asks not to report."""
         return tuple(each for source in self._read.values() for each in source.ignores)
 
+    @property
+    def defects(self) -> Iterator[Diagnostic]:
+        """What vpce-checks itself failed at in the code. What else is to be said of it is not the plan's to say."""
+        return (item for item in (self._session.diagnostics if self._session is not None else ()) if item.is_defect)
+
     def take_mark(self) -> bool:
         """Whether anything that was evaluated since this was asked last is sensitive by the code."""
         session = self._session
