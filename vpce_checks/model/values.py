@@ -27,6 +27,11 @@ MAX_CAUSES = 4
 """How many causes an unknown value keeps: enough to explain it, few enough to print."""
 
 
+MAX_OPTIONS = 256
+MAX_OPTIONS_WEIGHT = 5_000
+"""How many values an unknown one may be limited to, and how much they may weigh together. Whatever is made of it is made
+of each of them, so that conditionals in conditionals multiply."""
+
 MAX_PARTS = 64
 """How many parts a partly known string keeps apart: strings that double each other must stay small."""
 
@@ -180,7 +185,8 @@ def is_known(value: object) -> bool:
 
 
 def weight(value: object) -> int:
-    """How many scalars ``value`` holds, counting what it repeats: the cost of walking through it."""
+    """How many scalars ``value`` holds, counting what it repeats and long texts by their length: the cost of walking
+    through it, and what it takes of memory in units of about 64 bytes."""
     return _summary(value)[1]
 
 
@@ -198,23 +204,30 @@ def _summary(value: object) -> tuple[bool, int]:
             object.__setattr__(value, "_summary", (known, total))
         assert value._summary is not None
         return value._summary
+    if isinstance(value, str):
+        return True, 1 + len(value) // (64 if value.isascii() else 16)
+    if isinstance(value, Unknown) and value.one_of:
+        return False, 1 + sum(map(weight, value.one_of))
     return not isinstance(value, (Opaque, PartialString)), 1
 
 
 def join_strings(parts: Iterable[Value]) -> Value:
     """Concatenate known, partial and opaque strings: a ``str``, a lone opaque value, or a PartialString."""
     merged: list[str | Opaque] = []
+    literals: list[str] = []  # joined at once, as adding one by one takes quadratic time
     for part in parts:
         for piece in part.parts if isinstance(part, PartialString) else (part,):
             if isinstance(piece, str):
-                if not piece:
-                    continue
-                if merged and isinstance(merged[-1], str):
-                    merged[-1] += piece
-                    continue
-            elif not isinstance(piece, Opaque):
+                literals.append(piece)
+                continue
+            if not isinstance(piece, Opaque):
                 raise TypeError(f"not a string: {type(piece).__name__}")
+            if text := "".join(literals):
+                merged.append(text)
+            literals.clear()
             merged.append(piece)
+    if text := "".join(literals):
+        merged.append(text)
     if not merged:
         return ""
     if len(merged) == 1:
@@ -236,16 +249,21 @@ def pattern(value: Value, wildcard: str = "*") -> str | None:
 
 
 def choose(values: Iterable[Value], causes: tuple[Cause, ...]) -> Value:
-    """The value that is one of ``values``, we cannot tell which, because of ``causes``."""
+    """The value that is one of ``values``, we cannot tell which, because of ``causes``. Where they are too many or too
+    large to go through, it can be anything."""
     options: list[Value] = []
+    values = list(values)
     for value in values:
         members = value.one_of if isinstance(value, Unknown) and value.one_of else (value,)
         for member in members:
             if not any(same(member, option) for option in options):
                 options.append(member)
+        if len(options) > MAX_OPTIONS or sum(map(weight, options)) > MAX_OPTIONS_WEIGHT:
+            options.clear()
+            break
     if len(options) == 1:
         return options[0]
-    extra = merge_causes(option for option in options if isinstance(option, Opaque))
+    extra = merge_causes(value for value in (options or values) if isinstance(value, Opaque))
     return Unknown(tuple(dict.fromkeys((*causes, *extra)))[:MAX_CAUSES], None, tuple(options))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from vpce_checks.project.listing import take_inventory
 from vpce_checks.project.surroundings import look_around
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from vpce_checks.project.surroundings import Surroundings
     from vpce_checks.rules.finding import Fix
 
+T = TypeVar("T")
+
 Unread = Callable[[], Sequence["Network"]]
 """Reads networks, once somebody looks at them."""
 
@@ -22,7 +24,7 @@ class Networks(Sequence["Network"]):
     """One network a scenario. Those of another process are unpacked, and those of a cached report are read again, when
     somebody looks at them. The inventory and the surroundings of the fixes are there without that."""
 
-    __slots__ = ("_inventory", "_networks", "_surroundings")
+    __slots__ = ("_inventory", "_networks", "_surroundings", "lookups")
 
     def __init__(
         self,
@@ -33,6 +35,7 @@ class Networks(Sequence["Network"]):
         """``networks`` as bytes are a pickle, so they must come from this program itself."""
         self._networks = networks
         self._inventory = inventory
+        self.lookups: dict[str, object] = {}  # tables that a reader makes once and looks things up in
         self._surroundings = {(each.vpc, each.gateway): each for each in surroundings}
 
     @property
@@ -92,6 +95,15 @@ class Networks(Sequence["Network"]):
 def inventory_of(networks: Sequence[Network]) -> Inventory:
     """What ``networks`` hold together."""
     return networks.inventory if isinstance(networks, Networks) else take_inventory(networks)
+
+
+def look_up(networks: Sequence[Network], key: str, make: Callable[[Inventory], T]) -> T:
+    """What ``make`` gives of the inventory of ``networks``, made once and kept under ``key``."""
+    if not isinstance(networks, Networks):
+        return make(inventory_of(networks))
+    if key not in networks.lookups:
+        networks.lookups[key] = make(networks.inventory)
+    return cast(T, networks.lookups[key])
 
 
 def surroundings_of(networks: Sequence[Network], fix: Fix) -> Surroundings:

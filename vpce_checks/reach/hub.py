@@ -12,7 +12,7 @@ from typing import NamedTuple, cast
 
 from vpce_checks.catalog import find_service
 from vpce_checks.model.evidence import Evidence
-from vpce_checks.model.network import Endpoint, HostedZone, Network, Vpc, ZoneRecord, link
+from vpce_checks.model.network import Endpoint, HostedZone, Link, Network, Vpc, ZoneRecord, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, one_of
 from vpce_checks.model.values import (
     Cause,
@@ -26,6 +26,7 @@ from vpce_checks.model.values import (
     pattern,
 )
 from vpce_checks.reach.endpoints import exists, has_type, is_of, is_vpc, names, same_object, serves_region_of
+from vpce_checks.reach.indexes import TOO_MANY, can_compare, zone_associations, zones_by_address
 from vpce_checks.reach.opaque import opaque_may_use
 from vpce_checks.reach.private_dns import mentions
 
@@ -56,11 +57,17 @@ def _ways(network: Network, vpc: Vpc, service: str) -> Iterator[tuple[TriState, 
     records, profiles, zones = _seen_from(network, vpc)
     if not records and not profiles and zones.no:
         return
+    if not can_compare(network, len(network.endpoints) + len(records) + len(profiles)):
+        yield TOO_MANY, None, Evidence(f"what {vpc.address} sees of private zones and Profiles is not compared")
+        return
     named = [_is_name_of(network, record, service) for record, _ in records]
     for endpoint in network.endpoints:
         fits = all_of(_fits(endpoint, vpc, service))
         if fits.no:
             continue
+        if not can_compare(network, len(records) + len(profiles) * len(network.profile_resources)):
+            yield TOO_MANY, None, Evidence(f"what leads to {endpoint.address} is not compared")
+            return
         for (record, reach), name in zip(records, named, strict=True):
             step = Evidence(f"the record {record.declared.address} leads to it", record.declared.span)
             yield all_of((fits, mentions(record.targets, endpoint.address), reach, name)), endpoint, step
@@ -107,9 +114,13 @@ def _fits(endpoint: Endpoint, vpc: Vpc, service: str) -> Iterator[TriState]:
 def _reaches(network: Network, record: ZoneRecord, vpc: Vpc) -> TriState:
     """Whether ``vpc`` sees a record, and it is for a name of AWS."""
     linked = link(record.zone)
+    zones = _may_be_zones(network, linked)
+    others = 0 if linked.address is not None else len(network.zone_associations)
+    if not can_compare(network, 1 + len(zones) * (1 + len(zone_associations(network).unsure)) + others):
+        return TOO_MANY
     seen = [
         all_of((names(linked, zone.declared.address), _of_vpc(network, zone, vpc), _is_of_aws(zone.name)))
-        for zone in network.hosted_zones
+        for zone in zones
     ]
     elsewhere = (
         all_of(
@@ -126,6 +137,14 @@ def _reaches(network: Network, record: ZoneRecord, vpc: Vpc) -> TriState:
     return all_of((any_of((*seen, *elsewhere)), exists(record.declared)))
 
 
+def _may_be_zones(network: Network, linked: Link) -> list[HostedZone]:
+    """The zones that a link may lead to."""
+    if linked.address is not None:
+        zone = zones_by_address(network).get(linked.address)
+        return [] if zone is None else [zone]
+    return [zone for zone in network.hosted_zones if linked.may_be(zone.declared.address)]
+
+
 def _of_vpc(network: Network, zone: HostedZone, vpc: Vpc) -> TriState:
     """Whether ``zone`` is there and associated with ``vpc``."""
     inline = any_of(_items_are(zone.vpcs, vpc))
@@ -137,7 +156,7 @@ def _of_vpc(network: Network, zone: HostedZone, vpc: Vpc) -> TriState:
                 exists(association.declared),
             )
         )
-        for association in network.zone_associations
+        for association in zone_associations(network).may_be_of(zone.declared.address, vpc.address)
     )
     return all_of((exists(zone.declared), any_of((inline, *separate))))
 

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar, cast
+from typing import Generic, NamedTuple, TypeVar, cast
 
 from vpce_checks.model.network import (
     Appliance,
     Endpoint,
     EndpointAssociation,
+    HostedZone,
     Network,
     Route,
     RouteTable,
     RouteTableAssociation,
     Subnet,
+    ZoneAssociation,
     link,
 )
-from vpce_checks.model.values import Value
+from vpce_checks.model.tristate import maybe
+from vpce_checks.model.values import Cause, ListValue, Reference, Value
 from vpce_checks.reach.endpoints import has_type, sole_service
 
 T = TypeVar("T")
+
+MAX_COMPARISONS = 300_000
+"""How often the objects of one network are held against each other, each pair one by one: about two seconds. Only
+hundreds of objects that cannot be told apart come to so many; what names another one for certain is looked up."""
+
+TOO_MANY = maybe((Cause("too many objects whose VPC or route table is not known to compare them all"),))
 
 
 class Naming(Generic[T]):
@@ -36,12 +45,25 @@ class Naming(Generic[T]):
             elif linked.external is None:
                 self._unsure.append((place, thing))
 
+    @property
+    def unsure(self) -> int:
+        """How many objects may name anything."""
+        return len(self._unsure)
+
     def may_name(self, *addresses: str) -> list[T]:
         """The objects that name one of ``addresses``, or for which that cannot be ruled out, in their order."""
         found = [*self._unsure]
         for address in dict.fromkeys(addresses):
             found += self._certain.get(address, ())
         return [thing for _, thing in sorted(found, key=lambda item: item[0])]
+
+    def places(self, address: str) -> list[int]:
+        """The positions of the objects that name ``address``, or for which that cannot be ruled out."""
+        return sorted(place for place, _ in (*self._unsure, *self._certain.get(address, ())))
+
+    def certain(self, address: str) -> list[T]:
+        """The objects that name ``address`` for certain, in their order."""
+        return [thing for _, thing in self._certain.get(address, ())]
 
     def likeliest_first(self, address: str) -> list[T]:
         """Like :meth:`may_name`, with those that name ``address`` for certain before those that perhaps do."""
@@ -53,6 +75,14 @@ def once(network: Network, key: str, make: Callable[[], T]) -> T:
     if key not in network.lookups:
         network.lookups[key] = make()
     return cast(T, network.lookups[key])
+
+
+def can_compare(network: Network, count: int) -> bool:
+    """Count ``count`` comparisons of objects of which it is not certain what they belong to. False once they are too
+    many: :data:`TOO_MANY` is the answer then."""
+    made = once(network, "comparisons", lambda: [0])
+    made[0] += count
+    return made[0] <= MAX_COMPARISONS
 
 
 def endpoints_by_vpc(network: Network) -> Naming[Endpoint]:
@@ -86,6 +116,39 @@ def endpoints_by_service(network: Network) -> dict[str, list[Endpoint]]:
     return once(network, "endpoints by service", make)
 
 
+class ZoneAssociations(NamedTuple):
+    """The stand-alone associations of private zones with VPCs: by the addresses of zone and VPC, and those of which one
+    of the two is not certain."""
+
+    certain: dict[tuple[str, str], list[ZoneAssociation]]
+    unsure: list[ZoneAssociation]
+
+    def may_be_of(self, zone: str, vpc: str) -> list[ZoneAssociation]:
+        """Those that associate the two, or for which that cannot be ruled out."""
+        return [*self.certain.get((zone, vpc), ()), *self.unsure]
+
+
+def zone_associations(network: Network) -> ZoneAssociations:
+    """The stand-alone associations of private zones with VPCs."""
+
+    def make() -> ZoneAssociations:
+        found = ZoneAssociations({}, [])
+        for each in network.zone_associations:
+            zone, vpc = link(each.zone), link(each.vpc)
+            if zone.address is not None and vpc.address is not None:
+                found.certain.setdefault((zone.address, vpc.address), []).append(each)
+            elif zone.external is None and vpc.external is None:
+                found.unsure.append(each)
+        return found
+
+    return once(network, "zone associations", make)
+
+
+def zones_by_address(network: Network) -> dict[str, HostedZone]:
+    """The hosted zones by address."""
+    return once(network, "zones by address", lambda: {zone.declared.address: zone for zone in network.hosted_zones})
+
+
 def associations_by_endpoint(network: Network) -> Naming[EndpointAssociation]:
     """The stand-alone endpoint associations by their endpoint."""
     return once(
@@ -96,6 +159,22 @@ def associations_by_endpoint(network: Network) -> Naming[EndpointAssociation]:
 def tables_by_vpc(network: Network) -> Naming[RouteTable]:
     """The route tables by their VPC."""
     return once(network, "tables by vpc", lambda: Naming(network.route_tables, lambda table: table.vpc))
+
+
+def tables_listed(network: Network, endpoint: Endpoint) -> Naming[Value]:
+    """The route tables that ``endpoint`` lists, by their addresses. Those named by a VPC whose main table they are do
+    not count as certain."""
+
+    def make() -> Naming[Value]:
+        tables = endpoint.route_tables
+        assert isinstance(tables, ListValue)
+        return Naming(tables.items, lambda item: item if _is_plain_id(item) else None)
+
+    return once(network, f"tables of {endpoint.address}", make)
+
+
+def _is_plain_id(value: Value) -> bool:
+    return not isinstance(value, Reference) or value.path in ((), ("id",))
 
 
 def subnets_by_vpc(network: Network) -> Naming[Subnet]:

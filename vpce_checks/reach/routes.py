@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from vpce_checks.model.network import (
     Endpoint,
+    Link,
     Network,
     Route,
     RouteTable,
@@ -18,18 +19,25 @@ from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe,
 from vpce_checks.model.values import ListValue, Reference, Value, merge_causes, same
 from vpce_checks.reach.endpoints import exists, is_vpc, names, possible_values, same_object
 from vpce_checks.reach.indexes import (
+    TOO_MANY,
     appliances_by_subnet,
     associations_by_endpoint,
     associations_by_subnet,
     associations_by_table,
+    can_compare,
+    once,
     routes_by_table,
     subnets_by_vpc,
     tables_by_vpc,
+    tables_listed,
 )
 from vpce_checks.reach.opaque import opaque_may_use
 
 EVERYWHERE = ("0.0.0.0/0", "::/0")
 """The destinations of default routes."""
+
+FEW = 8
+"""Lists of so many items are not worth a table to look things up in."""
 
 MAIN_TABLE_ATTRIBUTES = frozenset({"main_route_table_id", "default_route_table_id"})
 
@@ -48,10 +56,21 @@ def has_table(network: Network, endpoint: Endpoint, table: RouteTable) -> TriSta
     """Whether ``endpoint`` is associated with ``table``, if that is there."""
     inline = one_of(
         any_of(all_of((presence, _is_table(item, table))) for item, presence in _listed(value, table))
-        for value in possible_values(endpoint.route_tables)
+        for value in possible_values(_of_interest(network, endpoint, table))
     )
     separate = (all_of((presence, _is_table(item, table))) for item, presence in _separate(network, endpoint))
     return any_of((inline, *separate, opaque_may_use(network, endpoint.address)))
+
+
+def _of_interest(network: Network, endpoint: Endpoint, table: RouteTable) -> Value:
+    """The route tables of ``endpoint`` without those that are certainly another one than ``table``."""
+    tables = endpoint.route_tables
+    if not isinstance(tables, ListValue) or len(tables.items) <= FEW:
+        return tables
+    places = tables_listed(network, endpoint).places(table.declared.address)
+    items = tuple(tables.items[place] for place in places)
+    maybe = {at: tables.maybe[place] for at, place in enumerate(places) if place in tables.maybe}
+    return ListValue(items, tables.kind, maybe, tables.rest)
 
 
 def _listed(value: Value, table: RouteTable | None = None) -> Iterator[tuple[Value, TriState]]:
@@ -91,7 +110,7 @@ def _is_table(value: Value, table: RouteTable) -> TriState:
     return names(link(value), table.declared.address)
 
 
-def private_tables(network: Network, vpc: Vpc) -> Iterator[tuple[RouteTable, TriState]]:
+def private_tables(network: Network, vpc: Vpc) -> Iterable[tuple[RouteTable, TriState]]:
     """The route tables of ``vpc`` that are, or may be, those of private subnets: in use, and without a way to an
     internet gateway. Those of subnets that only a network firewall uses are none of them: nothing else is to stand there
     (https://docs.aws.amazon.com/network-firewall/latest/developerguide/vpc-config-subnets.html).
@@ -99,7 +118,19 @@ def private_tables(network: Network, vpc: Vpc) -> Iterator[tuple[RouteTable, Tri
     Only tables and subnets that the configuration shows count: of every module that is handed a VPC's id it could be
     said that it may add some, and that would leave nothing certain.
     """
+    kept = once(network, "private tables", dict[str, tuple[tuple[RouteTable, TriState], ...]])
+    if vpc.address not in kept:
+        kept[vpc.address] = tuple(_private_tables(network, vpc))
+    return kept[vpc.address]
+
+
+def _private_tables(network: Network, vpc: Vpc) -> Iterator[tuple[RouteTable, TriState]]:
+    subnets = len(subnets_by_vpc(network).may_name(vpc.address))
     for table in tables_by_vpc(network).may_name(vpc.address):
+        associations = len(associations_by_table(network).may_name(*_addresses(table)))
+        if not can_compare(network, 1 + associations + subnets):
+            yield table, TOO_MANY
+            return
         answer = all_of(
             (
                 is_vpc(table.vpc, vpc),
@@ -116,7 +147,7 @@ def private_tables(network: Network, vpc: Vpc) -> Iterator[tuple[RouteTable, Tri
 def tables_for_gateway(network: Network, vpc: str) -> list[RouteTable]:
     """The route tables that a gateway endpoint of the VPC with the address ``vpc`` belongs on: all that are not public for
     certain, so that :func:`private_tables` holds no other one; every table of the VPC where all are public."""
-    tables = [table for table in network.route_tables if link(table.vpc).address == vpc]
+    tables = tables_by_vpc(network).certain(vpc)
     home = network.vpc_by_address.get(vpc)
     return [
         table for table in tables if not _is_public(network, table).yes and not _firewalls_only(network, table, home)
@@ -128,6 +159,18 @@ def _firewalls_only(network: Network, table: RouteTable, vpc: Vpc | None) -> boo
 
 
 def _is_public(network: Network, table: RouteTable) -> TriState:
+    kept = once(network, "public or not", dict[str, TriState])
+    if table.declared.address not in kept:
+        appliances = appliances_by_subnet(network)
+        cost = len(routes_by_table(network).may_name(*_addresses(table)))
+        for association in _associations(network, table):
+            is_certain = link(association.subnet).address is not None
+            cost += 1 + (appliances.unsure if is_certain else len(appliances.all) + len(network.subnets))
+        kept[table.declared.address] = _has_way_out(network, table) if can_compare(network, cost) else TOO_MANY
+    return kept[table.declared.address]
+
+
+def _has_way_out(network: Network, table: RouteTable) -> TriState:
     """Whether a route of ``table`` goes to an internet gateway, or to a firewall on the way there: as in subnets that
     hold public NAT gateways or give out public addresses.
 
@@ -186,9 +229,17 @@ def _has_public_addresses(network: Network, value: Value) -> TriState:
     linked = link(value)
     return any_of(
         all_of((names(linked, subnet.declared.address), exists(subnet.declared), _is_true(subnet.public_ip_on_launch)))
-        for subnet in network.subnets
-        if linked.may_be(subnet.declared.address)
+        for subnet in _may_be_subnets(network, linked)
     )
+
+
+def _may_be_subnets(network: Network, linked: Link) -> list[Subnet]:
+    """The subnets that a link may lead to."""
+    if linked.address is not None:
+        by_address = once(network, "subnets by address", lambda: {s.declared.address: s for s in network.subnets})
+        subnet = by_address.get(linked.address)
+        return [] if subnet is None else [subnet]
+    return [subnet for subnet in network.subnets if linked.may_be(subnet.declared.address)]
 
 
 def _is_default(destination: Value) -> TriState:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from vpce_checks.model.network import Network, Subnet, link
+from vpce_checks.model.network import Network, Subnet
+from vpce_checks.reach.indexes import subnets_by_vpc
 
 
 def private_subnets(network: Network, vpc: str, only: bool = False) -> list[Subnet]:
     """The subnets of ``vpc`` that give no public address; all of them if every one does, but for ``only``."""
-    subnets = [subnet for subnet in network.subnets if link(subnet.vpc).address == vpc]
+    subnets = subnets_by_vpc(network).certain(vpc)
     private = [subnet for subnet in subnets if subnet.public_ip_on_launch is False]
     return private or ([] if only else subnets)

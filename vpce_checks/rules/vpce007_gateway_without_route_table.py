@@ -19,7 +19,7 @@ from vpce_checks.reach.endpoints import (
     service_label,
     services,
 )
-from vpce_checks.reach.indexes import gateways_beside
+from vpce_checks.reach.indexes import TOO_MANY, associations_by_endpoint, can_compare, gateways_beside
 from vpce_checks.reach.routes import has_any_table, has_table, private_tables
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
@@ -64,14 +64,21 @@ def _judge(network: Network, endpoint: Endpoint, gateway: TriState) -> Finding:
 def _missed(network: Network, endpoint: Endpoint) -> Iterator[tuple[RouteTable, TriState]]:
     """The private route tables of the endpoint's VPC that it is not, or may not be, associated with."""
     home = network.vpc_by_address.get(link(endpoint.vpc).address or "")
+    cost = 1 + len(gateways_beside(network, endpoint))
+    cost *= 1 + len(associations_by_endpoint(network).may_name(endpoint.address))
     for vpc in network.vpcs if home is None else (home,):
         place = is_vpc(endpoint.vpc, vpc)
         if place.no:
             continue
         for table, private in private_tables(network, vpc):
+            if not can_compare(network, cost):
+                yield table, TOO_MANY
+                return
             misses = all_of((place, private, not_(_served(network, endpoint, table))))
             if misses.possible:
                 yield table, misses
+                if home is None:
+                    return  # it can be no more certain of another one
 
 
 def _served(network: Network, endpoint: Endpoint, table: RouteTable) -> TriState:

@@ -52,6 +52,7 @@ def build_network(directory: str, options: TerraformOptions, loader: ModuleLoade
         closed: list[ClosedCall] = []
         own = list(network_objects(root, modules, closed))
         own += _left_alone(modules, own)
+        own += beyond_bounds(session)
         # What does not add up, and what may hide, where there is no VPC and no endpoint is not ours to tell.
         of_interest = any(isinstance(each, (Vpc, Endpoint)) for each in own)
         things = grouped([*own, *(_opaque_module(*call, look_inside=of_interest) for call in closed)])
@@ -82,11 +83,12 @@ def network_objects(
 ) -> Iterator[NetworkObject]:
     """Every network object of a module and of the modules it calls. Calls that lead to no code go to ``closed``, if it
     is given: what they are handed takes long to tell."""
+    session = module.session
     modules.append(module)
     yield from _unread(module)
     for type, name in module.source.resources:
         build = BUILDERS.get(type)
-        if build is not None:
+        if build is not None and session.cut is None:
             try:
                 made = [
                     each for instance in module.instances(type, name) for each in _marked(build(instance), instance)
@@ -95,6 +97,8 @@ def network_objects(
                 made = [_defective(error, module.source.resources[type, name], f"{type}.{name}", module)]
             yield from made
     for name, block in module.source.modules.items():
+        if session.cut is not None:
+            break
         try:
             children = module.children(name)[1].values()
         except Exception as error:
@@ -137,6 +141,15 @@ def _unread(module: Module) -> Iterator[OpaqueModule]:
         cause = Cause(f"{name} could not be read in full", Span(file, 1))
         declared = Declaration(name, "file", Span(file, 1), module.calls, module.exists)
         yield OpaqueModule(declared, name, "it could not be read in full", (Unknown((cause,)),))
+
+
+def beyond_bounds(session: Session) -> list[OpaqueModule]:
+    """What was not read of a root since it makes too much: anything may stand in it."""
+    if session.cut is None:
+        return []
+    reason = "the root makes too many modules and resources to be read"
+    declared = Declaration("the rest of the root", "root", session.cut)
+    return [OpaqueModule(declared, "the root", reason, (Unknown((Cause(reason, session.cut),)),))]
 
 
 def _left_alone(modules: list[Module], own: list[NetworkObject]) -> list[OpaqueModule]:

@@ -49,13 +49,13 @@ CLOSED_TYPES = frozenset(
 )
 """Types of AWS's own that may create anything."""
 
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_VARIABLE = re.compile(r"\$\{([^}]{0,500})\}")
+"""A name in the text of ``Fn::Sub``, which is shorter than that. A bound, so that a text of ``${`` takes no long."""
+
 _FRAMEWORK_VARIABLE = re.compile(
     r"\$\{(?:self|opt|sls|env|file|param|aws|cf|ssm|s3|custom|git|terraform)[:(][^{}]*(?:\{[^{}]*\}[^{}]*)*\}"
 )
-_VERSION = re.compile(r"(?::\d+)?\s*$")
-"""The version of a stored parameter, after its name."""
-
+_BRACES = re.compile(r"(\{\{|\}\})")
 _MARKUP = re.compile(r"\{%|<%|%%\w+%%")
 """What template engines and build scripts put something in for, beside ``{{ ... }}``."""
 
@@ -123,14 +123,14 @@ def filled_in(stack: Stack, value: Value, span: Span, mode: str) -> Value:
         if not isinstance(part, str):
             (found if inside is None else inside).append(part)
             continue
-        while part:
-            before, sign, part = part.partition("{{" if inside is None else "}}")
-            (found if inside is None else inside).append(before)
-            if sign and inside is None:
+        for piece in _BRACES.split(part):
+            if piece == "{{" and inside is None:
                 inside = []
-            elif sign and inside is not None:
-                found.append(_looked_up(stack, inside, span, mode))
+            elif piece == "}}" and inside is not None:
+                found.append(_looked_up(stack, inside or [""], span, mode))
                 inside = None
+            else:
+                (found if inside is None else inside).append(piece)
     return value if inside is not None else join_strings(found)
 
 
@@ -143,11 +143,18 @@ def _looked_up(stack: Stack, inside: list[Value], span: Span, mode: str) -> Valu
     if first.lstrip().startswith("resolve:ssm:"):
         inside = [first.lstrip().removeprefix("resolve:ssm:"), *inside[1:]]
         if isinstance(inside[-1], str):
-            inside[-1] = _VERSION.sub("", inside[-1])
+            inside[-1] = _without_version(inside[-1])
         stored = stack.looked_up(join_strings(inside), mode)
         if stored is not None:
             return text(stored, span)
     return Reference(label, (), "parameter", (Cause(f"{label} is looked up at deployment", span),))
+
+
+def _without_version(name: str) -> str:
+    """The name of a stored parameter without the version after it (``/net/vpc:3``)."""
+    name = name.rstrip()
+    before, colon, version = name.rpartition(":")
+    return before if colon and version.isdecimal() else name
 
 
 def _list(stack: Stack, items: list[Node], mode: str) -> Value:

@@ -15,12 +15,14 @@ from vpce_checks.cloudformation.template.template import STACK_TYPES, ResourceDe
 from vpce_checks.files import tracked
 from vpce_checks.model.network import Call
 from vpce_checks.model.sensitive import SENSITIVE
+from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.values import pattern
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.template.template import Template
 
 MAX_STACKS_DEEP = 12
+"""How deep stacks may nest: deeper than anybody deploys them."""
 
 
 def nested_stack(stack: Stack, resource: ResourceDeclaration) -> Stack | None:
@@ -82,7 +84,10 @@ def _template_at(stack: Stack, resource: ResourceDeclaration, url: str, shown: s
     written = os.path.join(os.path.dirname(stack.template.path), url)
     path = tracked.place_of(written, places) or os.path.normpath(written)
     if len(stack.calls) >= MAX_STACKS_DEEP:
-        return None, f"it is nested more than {MAX_STACKS_DEEP} stacks deep"
+        reason = f"it is nested more than {MAX_STACKS_DEEP} stacks deep"
+        message = f"the stack {resource.id} is not read: {reason}"
+        stack.world.diagnostics.setdefault(Diagnostic("error", message, resource.span.file, resource.span.line))
+        return None, reason
     above = (*(call.span.file for call in stack.calls), stack.template.path)
     if any(path == tracked.place_of(file, places) for file in above):
         stack.fault(f"the stack {resource.id} includes itself", resource.node)

@@ -15,6 +15,9 @@ from vpce_checks.files.containment import Places
 from vpce_checks.model.spans import Diagnostic, Span
 
 _ALTERNATIVES = re.compile(r"\^?\(?(?:\?:)?([A-Za-z0-9_.-]*(?:\|[A-Za-z0-9_.-]*)+)\)?\$?")
+_OVERRIDE = re.compile(r"""(?<![A-Za-z0-9])([A-Za-z0-9]+)=("(?:[^"\\]|\\.)*(?:"|\Z)|'[^']*(?:'|\Z)|\S*)""", re.DOTALL)
+"""``A=b`` or ``A="b c"``. A quote that nothing closes takes all the rest, so that it is read once."""
+
 _MAX_WHOLE_NUMBERS = 16
 
 MAX_BITS = 4_000
@@ -197,7 +200,7 @@ def _overrides(node: object) -> dict[str, str]:
     values = {}
     for text in texts:
         if isinstance(text, str):
-            for match in re.finditer(r"""([A-Za-z0-9]+)=("(?:[^"\\]|\\.)*"|'[^']*'|\S*)""", text):
+            for match in _OVERRIDE.finditer(text):
                 value = match[2]
                 if value[:1] in ("'", '"'):
                     value = re.sub(r"\\(.)", r"\1", value[1:-1])

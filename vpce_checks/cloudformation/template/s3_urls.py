@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence
 
-_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_VARIABLE = re.compile(r"\$\{[^}]{0,500}\}")
 _SUFFIXES = (".yaml", ".yml", ".json", ".template")
 _FETCHED = ("submodules", "node_modules")
 """Directories of other repositories: what lies in one is nothing that lies elsewhere."""

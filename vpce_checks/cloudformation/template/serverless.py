@@ -17,7 +17,7 @@ MAX_INCLUDES = 400
 MAX_DEPTH = 8
 """How deep files may include each other."""
 
-_INCLUDE = re.compile(r"\$\{file\(\s*([^(){}$]+?)\s*\)(?::([\w.-]+))?\s*(?:,[^{}]*)?\}")
+_INCLUDE = re.compile(r"\$\{file\(([^(){}$]+)\)(?::([\w.-]+))?\s*(?:,[^{}]*)?\}")
 
 
 def includes_files(document: Document) -> bool:
@@ -77,8 +77,9 @@ class _Assembly:
         match = _INCLUDE.fullmatch(node.text.strip()) if isinstance(node, Scalar) else None
         if match is None or depth > MAX_DEPTH or self.included >= MAX_INCLUDES:
             return node
-        path = os.path.normpath(os.path.join(self.directory, os.path.expanduser(match[1].strip("'\""))))
-        document = self.read(path) if not os.path.isabs(match[1]) else None
+        written = match[1].strip().strip("'\"")
+        path = os.path.normpath(os.path.join(self.directory, os.path.expanduser(written)))
+        document = self.read(path) if written and not os.path.isabs(written) else None
         found = document.root if document is not None else None
         if document is None or (match[2] and (found := entry(found, *match[2].split("."))) is None) or found is None:
             return node

@@ -8,7 +8,8 @@ from typing import Any
 
 from vpce_checks.model.addresses import leaf
 from vpce_checks.model.network import Declaration, Network
-from vpce_checks.project.networks import inventory_of, surroundings_of
+from vpce_checks.project.listing import Inventory
+from vpce_checks.project.networks import inventory_of, look_up, surroundings_of
 from vpce_checks.rules.finding import Finding, Fix
 
 CLOUDFORMATION_NAMES = {
@@ -64,12 +65,16 @@ def _endpoint(fix: Fix, networks: Sequence[Network]) -> dict[str, Any]:
     ]
     words = "".join(letter if letter.isalnum() else " " for letter in fix.service).split()
     name = "".join(word[0].upper() + word[1:] for word in words)
-    taken = {leaf(row.address) for row, _ in inventory_of(networks).endpoints}
     suffix = "Endpoint"
-    if name + suffix in taken:
+    if name + suffix in look_up(networks, "logical ids", _logical_ids):
         suffix = "GatewayEndpoint" if gateway else "InterfaceEndpoint"
     where = {"Condition": condition} if condition is not None else {}
     return {name + suffix: {"Type": "AWS::EC2::VPCEndpoint", **where, "Properties": properties}}
+
+
+def _logical_ids(inventory: Inventory) -> frozenset[str]:
+    """Those of the endpoints, in whichever stack."""
+    return frozenset(leaf(row.address) for row, _ in inventory.endpoints)
 
 
 def _if_there(declared: Declaration, condition: str | None) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from vpce_checks.model.addresses import Place, terraform_place, terraform_steps
 from vpce_checks.model.network import Call, Declaration, Network
-from vpce_checks.project.networks import inventory_of, surroundings_of
+from vpce_checks.project.listing import Inventory
+from vpce_checks.project.networks import look_up, surroundings_of
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.report.text.frame import source_line
 from vpce_checks.rules.finding import Finding, Fix
@@ -113,12 +114,16 @@ def _endpoint(fix: Fix, networks: Sequence[Network]) -> Block:
         arguments[name] = Expression(listed) if listed and arguments[name] else []
         calls = calls[: calls.index(published)]  # it stands beside the call
     module = calls[-1].address if calls else ""
-    there = [terraform_place(row.address) for row, _ in inventory_of(networks).endpoints]
-    taken = {other.name for other in there if (other.module, other.type) == (module, "aws_vpc_endpoint")}
+    taken = look_up(networks, "Terraform names", _names)
     name = "".join(letter if letter.isalnum() else "_" for letter in fix.service)
-    if name in taken:
+    if (module, "aws_vpc_endpoint", name) in taken:
         name += "_gateway" if gateway else "_interface"
     return Block("aws_vpc_endpoint", name, arguments, region=not fix.region)
+
+
+def _names(inventory: Inventory) -> frozenset[tuple[str, str, str]]:
+    """Module, type and name of every endpoint."""
+    return frozenset(terraform_place(row.address)[:3] for row, _ in inventory.endpoints)
 
 
 class _Outputs(NamedTuple):

@@ -50,7 +50,7 @@ def _shown(line: str) -> str:
 
     from vpce_checks.terraform.sources.address import masked
 
-    return re.sub(r"""[^\s"'`]*::?(?://)?[^\s"'`]*""", lambda match: masked(match[0]), line)
+    return re.sub(r"""[^\s"'`]+""", lambda match: masked(match[0]) if ":" in match[0] else match[0], line)
 
 
 def source_line(file: str, number: int) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from vpce_checks.project.listing import EndpointRow
 from vpce_checks.project.results import RootReport
+from vpce_checks.rules.finding import Finding
 
 STATES = ("missing", "DNS off", "unknown", "known", "gateway", "interface", "both", "central", "exempt")
 """What a cell can say, what needs attention first. ``DNS off`` is an interface endpoint without private DNS, ``known`` a
@@ -31,13 +32,20 @@ class VpcCoverage(NamedTuple):
 def coverage(root: RootReport) -> list[VpcCoverage]:
     """The VPCs of a root with the services that the policy requires or that are there."""
     inventory = root.inventory
+    findings: dict[str | None, list[Finding]] = {}
+    for finding in root.findings:
+        if finding.rule in _RULES:
+            findings.setdefault(finding.vpc, []).append(finding)
+    endpoints: dict[str | None, list[EndpointRow]] = {}
+    for one, _ in inventory.endpoints:
+        endpoints.setdefault(one.vpc, []).append(one)
     rows = []
     for vpc in inventory.vpcs:
         verdicts: dict[str, set[str]] = {}
         dns_off: set[str] = set()
         known: set[str] = set()
-        for finding in root.findings:
-            if finding.rule not in _RULES or finding.vpc != vpc.address or finding.service is None:
+        for finding in findings.get(vpc.address, ()):
+            if finding.service is None:
                 continue
             if finding.is_known:
                 known.add(finding.service)
@@ -46,8 +54,8 @@ def coverage(root: RootReport) -> list[VpcCoverage]:
             elif finding.status == "fail":
                 dns_off.add(finding.service)
         present: dict[str, list[EndpointRow]] = {}
-        for one, _ in inventory.endpoints:
-            if one.vpc == vpc.address and one.service is not None and not (one.foreign and vpc.external):
+        for one in endpoints.get(vpc.address, ()):
+            if one.service is not None and not (one.foreign and vpc.external):
                 present.setdefault(one.service, []).append(one)
         cells = {
             service: _state(

@@ -27,12 +27,13 @@ from vpce_checks.terraform.lang.evaluate import evaluate, join
 from vpce_checks.terraform.lang.marks import Mark, of_item
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
 from vpce_checks.terraform.lang.traversal import describe, get_attr
-from vpce_checks.terraform.syntax.structure import Body, blocks_of
+from vpce_checks.terraform.syntax.structure import Block, Body, blocks_of
 from vpce_checks.terraform.types.convert import BOOL, NUMBER, convert
 from vpce_checks.terraform.types.errors import EvalError
 
 MAX_INSTANCES = 5_000
-"""How many instances of one block are told apart."""
+"""How many instances of one block are told apart: more than any deployment makes of one block. What a whole root may
+make is bounded by ``MAX_INSTANCES_OF_ROOT``."""
 
 Exists = Literal[True] | Opaque
 
@@ -95,14 +96,14 @@ def expand(body: Body, scope: Scope) -> Expansion:
         try:
             value = evaluate(attribute.expr, scope)
             if kind == "count":
-                return replace(_count(value, attribute.span), mark=session.mark)
-            return _with_marks(_for_each(value, attribute.span), session)
+                return replace(_count(value, attribute.span, session), mark=session.mark)
+            return _with_marks(_for_each(value, attribute.span, session), session)
         except EvalError as error:
             span = error.span or attribute.span
             scope.session.warn(f"{kind} cannot be evaluated: {error.message}", span)
             return _symbolic(kind, Unknown((Cause(f"{kind} cannot be evaluated: {error.message}", span),)))
         except RecursionError:
-            scope.session.warn(f"{kind} is nested too deeply to be evaluated", attribute.span)
+            scope.session.fail(f"{kind} is nested too deeply to be evaluated", attribute.span)
             return _symbolic(kind, Unknown((Cause(f"{kind} is nested too deeply", attribute.span),)))
         finally:
             session.mark = outside
@@ -135,6 +136,17 @@ def with_marks(name: str, value: Value | Namespace, marks: Mapping[str, Mark], s
     return Namespace(name, look_up)
 
 
+def expand_within_bounds(block: Block, scope: Scope) -> Expansion:
+    """Like :func:`expand`, but where the root makes too much, nothing more is known of what it makes."""
+    expansion = expand(block.body, scope)
+    attribute = block.body.attributes.get("for_each") or block.body.attributes.get("count")
+    span = block.header if attribute is None else attribute.span
+    if scope.session.can_make(len(expansion.entries), span):
+        return expansion
+    why = Unknown((Cause("the root makes too many modules and resources to be read", span),))
+    return Expansion("single", (Entry(None, {}, why),)) if attribute is None else _symbolic(expansion.kind, why)
+
+
 def _single(body: Body, scope: Scope) -> Expansion:
     """One instance, or none where ``enabled`` in a lifecycle block says no (OpenTofu 1.11 and later).
 
@@ -159,7 +171,13 @@ def _single(body: Body, scope: Scope) -> Expansion:
     return Expansion("single", (Entry(None, {}, Unknown(merge_causes([enabled]))),))
 
 
-def _count(value: Value, span: Span) -> Expansion:
+def _too_many(kind: str, span: Span, session: Session) -> Expansion:
+    why = f"{kind} is over {MAX_INSTANCES:,}"
+    session.fail(f"{why}, so its instances are not told apart", span)
+    return _symbolic(kind, Unknown((Cause(why, span),)))
+
+
+def _count(value: Value, span: Span, session: Session) -> Expansion:
     if value is None:
         raise EvalError("count is null", span)
     number = convert(value, NUMBER)
@@ -178,7 +196,7 @@ def _count(value: Value, span: Span) -> Expansion:
     if isinstance(number, bool) or not isinstance(number, int) or number < 0:
         raise EvalError("count must be a whole number that is not negative", span)
     if number > MAX_INSTANCES:
-        return _symbolic("count", Unknown((Cause(f"count is over {MAX_INSTANCES:,}", span),)))
+        return _too_many("count", span, session)
     return Expansion("count", tuple(_counted(at, True) for at in range(number)))
 
 
@@ -186,7 +204,7 @@ def _counted(at: int, exists: Exists) -> Entry:
     return Entry(at, {"count": MapValue({"index": at})}, exists)
 
 
-def _for_each(value: Value, span: Span) -> Expansion:
+def _for_each(value: Value, span: Span, session: Session) -> Expansion:
     if value is None:
         raise EvalError("for_each is null", span)
     if isinstance(value, Unknown) and value.one_of:
@@ -214,7 +232,7 @@ def _for_each(value: Value, span: Span) -> Expansion:
     else:
         raise EvalError(f"for_each is {describe(value)}, it must be a map or a set of strings", span)
     if len(entries) > MAX_INSTANCES:
-        return _symbolic("for_each", Unknown((Cause(f"for_each has over {MAX_INSTANCES:,} elements", span),)))
+        return _too_many("for_each", span, session)
     if rest is not None:
         entries.extend(_symbolic("for_each", rest).entries)
     elif open_keys:

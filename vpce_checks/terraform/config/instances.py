@@ -26,7 +26,7 @@ from vpce_checks.terraform.aws.schema import default_of, is_assigned
 from vpce_checks.terraform.config.expansion import Entry, Exists, Expansion, both, with_marks
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.marks import of_item
-from vpce_checks.terraform.lang.scope import Scope
+from vpce_checks.terraform.lang.scope import WEIGHT_OF_BLOCK, Scope
 from vpce_checks.terraform.lang.traversal import InstanceReference
 from vpce_checks.terraform.syntax.structure import Block, Body, blocks_of
 from vpce_checks.terraform.types.errors import EvalError
@@ -215,6 +215,10 @@ def _dynamic(dynamic: Block, type: str, scope: Scope) -> Iterator[NestedBlock]:
     if rest is not None:
         hidden = Unknown(merge_causes([rest]))
         elements.append((hidden, hidden, hidden))
+    session = scope.session
+    if not session.can_hold(WEIGHT_OF_BLOCK * len(elements)):
+        hidden = session.give_up("the dynamic blocks of this root take too much memory", attribute.span)
+        elements = [(hidden, hidden, hidden)]
     for key, value, exists in elements:
         marks = {"key": None if isinstance(mark, Mapping) else mark, "value": of_item(mark, key)}
         bound = scope.bind({iterator: with_marks(iterator, MapValue({"key": key, "value": value}), marks, session)})

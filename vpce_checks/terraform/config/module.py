@@ -13,7 +13,7 @@ from vpce_checks.base.record import record
 from vpce_checks.model.network import Call
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Cause, ListValue, MapValue, Opaque, Reference, Unknown, Value, merge_causes
-from vpce_checks.terraform.config.expansion import Exists, Expansion, address_key, both, expand
+from vpce_checks.terraform.config.expansion import Exists, Expansion, address_key, both, expand_within_bounds
 from vpce_checks.terraform.config.given import Given
 from vpce_checks.terraform.config.instances import Instance, collect
 from vpce_checks.terraform.config.providers import (
@@ -261,7 +261,7 @@ class Module:
         if memo_key not in self._memo:
             blocks = self.source.resources if mode == "resource" else self.source.data
             block = blocks[type, name]
-            expansion = expand(block.body, self.scope)
+            expansion = expand_within_bounds(block, self.scope)
             prefix = self.prefix + ("data." if mode == "data" else "")
             instances = {
                 entry.key: Instance(
@@ -341,11 +341,14 @@ class Module:
         if memo_key not in self._memo:
             block = self.source.modules[name]
             located = locate(self.source, block, f"{self.key}.{name}".lstrip("."), self.session)
-            expansion = expand(block.body, self.scope)
-            if located.directory is not None and located.directory in self.ancestors:
+            expansion = expand_within_bounds(block, self.scope)
+            if self.session.cut is not None:
+                located = Located(None, located.source, "the root makes too many modules and resources to be read")
+            elif located.directory is not None and located.directory in self.ancestors:
                 located = Located(None, located.source, "it calls itself")
             elif len(self.ancestors) >= MAX_DEPTH:
                 located = Located(None, located.source, f"calls nest deeper than {MAX_DEPTH}")
+                self.session.fail(f"module calls nest deeper than {MAX_DEPTH}; this one is not read", block.header)
             children = {
                 entry.key: self._child(name, block, entry.shown_key, entry.bindings, entry.exists, located)
                 for entry in expansion.entries

@@ -44,6 +44,20 @@ MAX_TEXT = 10_000_000
 MAX_WEIGHT = 1_000_000
 """Largest collection that is built, in scalars."""
 
+COST_OF_UNIFYING = 8
+"""Steps for each scalar of the two sides of a conditional, whose types are compared and which are converted."""
+
+VALUES_FOR_A_STEP = 4
+"""How many scalars a function goes through in the time of a step."""
+
+TOO_MANY_STEPS = "the evaluation of this root takes too many steps"
+TOO_LARGE = "the values of this root take too much memory"
+
+_SELECTS = frozenset(
+    {"lookup", "element", "one", "coalesce", "coalescelist", "sensitive", "nonsensitive", "ephemeralasnull"}
+)
+"""Functions that build nothing: their result is one of their arguments, or a part of it."""
+
 _SPLAT_ITEM = "<splat>"  # no identifier, so that no name of the configuration can clash with it
 
 
@@ -59,7 +73,7 @@ def resolve(expr: ast.Expr, scope: Scope) -> Value | Namespace:
     """Like :func:`evaluate`, but ``expr`` may also be the beginning of a reference (``data.aws_vpc``)."""
     session = scope.session
     if not session.step():
-        return Unknown((Cause("the evaluation of this configuration takes too many steps", expr.span),))
+        return session.give_up(TOO_MANY_STEPS, expr.span)
     before = session.mark
     try:
         value = _EVALUATORS[type(expr)](expr, scope)
@@ -128,8 +142,11 @@ def _concatenate(values: list[Value], session: Session, span: Span) -> Value:
         if not isinstance(text, str | PartialString | Opaque):
             raise EvalError(f"{describe(value)} inside a string template", span)
         parts.append(text)
-    if sum(len(part) for part in parts if isinstance(part, str)) > MAX_TEXT:
-        return Unknown((Cause(f"a string of more than {MAX_TEXT:,} characters", span),), "string")
+    length = sum(len(part) for part in parts if isinstance(part, str))
+    if length > MAX_TEXT:
+        return session.refuse(f"a text has more than {MAX_TEXT:,} characters", span)
+    if not session.can_hold(sum(map(weight, parts))):
+        return session.give_up(TOO_LARGE, span)
     joined = join_strings(parts)
     if isinstance(joined, Opaque):  # "${x}y" with an empty y: a string of its own, whatever x was
         return Unknown(joined.causes, "string") if joined.type not in (None, "string") else joined
@@ -239,7 +256,10 @@ def _conditional_value(condition: ast.Expr, then: ast.Expr, otherwise: ast.Expr,
         if value is None or isinstance(value, str | PartialString | Opaque):
             session.has_passed_over = True
             return value  # whatever the other side is, this stays as it is
-        return _unified(value, _quietly(other, scope), scope.session, span)
+        foregone = _quietly(other, scope)
+        if not scope.session.step(COST_OF_UNIFYING * (weight(value) + weight(foregone))):
+            return scope.session.give_up(TOO_MANY_STEPS, span)
+        return _unified(value, foregone, scope.session, span)
     causes = merge_causes([decided]) or (Cause("a condition that is not known", condition.span),)
     results: list[Value] = []
     for branch in (then, otherwise):
@@ -252,6 +272,8 @@ def _conditional_value(condition: ast.Expr, then: ast.Expr, otherwise: ast.Expr,
         raise EvalError("neither side of the conditional has a value", span)
     if len(results) == 1:
         return results[0]
+    if not scope.session.step(COST_OF_UNIFYING * sum(map(weight, results))):
+        return scope.session.give_up(TOO_MANY_STEPS, span)
     first = _unified(results[0], results[1], scope.session, span)
     second = _unified(results[1], results[0], scope.session, span)
     return join(first, second, Unknown(causes))
@@ -365,7 +387,9 @@ def _join_sets(left: ListValue, right: ListValue, why: Opaque) -> Value:
 
 
 def _tuple(expr: ast.TupleCons, scope: Scope) -> Value:
-    return _bounded(ListValue(tuple([evaluate(item, scope) for item in expr.items])), expr.span)
+    return _bounded(
+        ListValue(tuple([evaluate(item, scope) for item in expr.items])), scope.session, expr.span, new=len(expr.items)
+    )
 
 
 def _object(expr: ast.ObjectCons, scope: Scope) -> Value:
@@ -396,25 +420,31 @@ def _object(expr: ast.ObjectCons, scope: Scope) -> Value:
                 all_marked = True
             session.mark = None
     session.mark = PARTLY if all_marked else marks or None
-    return _bounded(MapValue(items, "object", {}, rest), expr.span)
+    return _bounded(MapValue(items, "object", {}, rest), session, expr.span, new=len(items))
 
 
 def _for_tuple(expr: ast.ForTuple, scope: Scope) -> Value:
     collection = evaluate(expr.collection, scope)
     value = for_tuple(expr, collection, lambda e, b: evaluate(e, scope.bind(b)), scope.session)
-    return _bounded(value, expr.span)
+    return _bounded(value, scope.session, expr.span, new=_length(value))
 
 
 def _for_object(expr: ast.ForObject, scope: Scope) -> Value:
     collection = evaluate(expr.collection, scope)
     value = for_object(expr, collection, lambda e, b: evaluate(e, scope.bind(b)), scope.session)
-    return _bounded(value, expr.span)
+    return _bounded(value, scope.session, expr.span, new=_length(value))
 
 
-def _bounded(value: Value, span: Span) -> Value:
-    if isinstance(value, ListValue | MapValue) and weight(value) > MAX_WEIGHT:
-        return Unknown((Cause(f"a collection of more than {MAX_WEIGHT:,} values", span),))
-    return value
+def _length(value: Value) -> int:
+    return len(value.items) if isinstance(value, ListValue | MapValue) else 1
+
+
+def _bounded(value: Value, session: Session, span: Span, *, new: int | None = None) -> Value:
+    """A value that was built just now, where there is room for it: for ``new`` items, by default for all of it."""
+    size = weight(value)
+    if size > MAX_WEIGHT:
+        return session.refuse(f"a collection holds more than {MAX_WEIGHT:,} values", span)
+    return value if session.can_hold(size if new is None else new) else session.give_up(TOO_LARGE, span)
 
 
 def _call(expr: ast.Call, scope: Scope) -> Value:
@@ -446,10 +476,11 @@ def _call(expr: ast.Call, scope: Scope) -> Value:
                 return functions.call(function, [*args, Unknown(merge_causes([last]))], _CallSite(scope, expr.span))
             return Unknown(merge_causes([last, *args]), function.returns)
         args.extend(last.items)
-    if not scope.session.step(1):
-        return Unknown((Cause("the evaluation of this configuration takes too many steps", expr.span),))
+    if not scope.session.step(1 + sum(map(weight, args)) // VALUES_FOR_A_STEP):
+        return scope.session.give_up(TOO_MANY_STEPS, expr.span)
     with path_untold() if scope.session.mark is not None else nullcontext():
-        return _bounded(functions.call(function, args, _CallSite(scope, expr.span)), expr.span)
+        value = functions.call(function, args, _CallSite(scope, expr.span))
+    return value if name in _SELECTS else _bounded(value, scope.session, expr.span)
 
 
 def _sensitive(expr: ast.Expr, scope: Scope) -> Value:

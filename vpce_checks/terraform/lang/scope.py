@@ -24,7 +24,17 @@ if TYPE_CHECKING:
     from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
 MAX_STEPS = 3_000_000
-"""How many elements and calls the evaluation of one root may go through before it gives up."""
+"""How many elements and calls the evaluation of one root may go through: a few seconds of work."""
+
+MAX_INSTANCES_OF_ROOT = 20_000
+"""How many modules, resources, data sources and dynamic blocks one root may make. Each takes about 15 kB with its
+verdicts, so that they fit into 300 MB."""
+
+MAX_WEIGHT_OF_ROOT = 4_000_000
+"""How much all that one root builds may weigh (see :func:`vpce_checks.model.values.weight`): about 250 MB."""
+
+WEIGHT_OF_BLOCK = 16
+"""What a nested block that ``dynamic`` makes weighs with what is made of it, about: 1 kB."""
 
 
 class ModuleDirectory(NamedTuple):
@@ -98,6 +108,10 @@ class Session:
         self.has_passed_over = False  # whether something was not looked at, the mark of which may count in Terraform
         self.labels = Labels()
         self.steps = 0
+        self.instances = 0
+        self.weight = 0
+        self.cut: Span | None = None  # the block that went over the bound of instances: nothing is made from there on
+        self._is_over = False
         self.installed: Mapping[str, str] | None = None  # .terraform/modules/modules.json, once it was read
         self.functions: Mapping[str, Function] = {}  # beside those of Terraform
         self.is_linked = False  # whether what it is given may come from other roots
@@ -165,6 +179,38 @@ class Session:
         """Count ``count`` elements of effort; False once the bound is passed."""
         self.steps += count
         return self.steps <= MAX_STEPS
+
+    def give_up(self, what: str, span: Span) -> Unknown:
+        """The value of what would go over a bound (``what`` says which). Only the first of them is reported."""
+        if not self._is_over:
+            self._is_over = True
+            self.fail(f"{what}, so the values from here on are not known", span)
+        return Unknown((Cause(what, span),))
+
+    def refuse(self, what: str, span: Span) -> Unknown:
+        """The value of what alone is over a bound (``what`` says which)."""
+        self.warn(f"{what}, so it is not known", span)
+        return Unknown((Cause(what, span),))
+
+    def can_hold(self, weight: int) -> bool:
+        """Count built values of this weight; False once the bound is passed."""
+        self.weight += weight
+        return self.weight <= MAX_WEIGHT_OF_ROOT
+
+    def can_make(self, count: int, span: Span) -> bool:
+        """Count ``count`` instances of the block at ``span``. False, with an error, once the bound is passed: nothing is
+        made from there on."""
+        self.instances += count
+        if self.instances <= MAX_INSTANCES_OF_ROOT:
+            return True
+        if self.cut is None:
+            self.fail(
+                f"this makes more than {MAX_INSTANCES_OF_ROOT:,} modules and resources together with what precedes it; "
+                "the root is not read from here on",
+                span,
+            )
+            self.cut = span
+        return False
 
     def warn(self, message: str, span: Span) -> None:
         """Report something that Terraform would refuse or that we could not follow."""

@@ -16,7 +16,7 @@ _NO_REGISTRIES = frozenset({"github.com", "www.github.com", "bitbucket.org"})
 _SAFE_QUERY = frozenset({"ref", "depth", "archive", "checksum", "version", "tag"})
 _NAME = r"[0-9A-Za-z](?:[0-9A-Za-z_.-]*[0-9A-Za-z])?"
 _REGISTRY = re.compile(rf"(?:(?P<host>[0-9A-Za-z.-]+\.[0-9A-Za-z-]+(?::\d+)?)/)?(?P<path>{_NAME}/{_NAME}/{_NAME})")
-_USER = re.compile(r"(?P<scheme>[a-z0-9+.-]+://)(?P<user>[^/\s]*)@", re.IGNORECASE)
+_USER = re.compile(r"(?P<scheme>[a-z0-9+.-]{1,32}://)(?P<user>[^/\s]*)@", re.IGNORECASE)
 _SCP_USER = re.compile(r"(?P<before>^|::)(?P<user>[^@/\s:]+:[^@/\s:]+)@", re.IGNORECASE)
 _GITHUB = re.compile(
     r"(?:(?:https?|ssh|git)://(?:[^/@]*@)?(?:www\.)?github\.com(?::\d+)?/"

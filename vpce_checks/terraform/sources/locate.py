@@ -141,7 +141,7 @@ def _downloaded(block: Block, address: ModuleAddress, source: str, shown: str, s
             "stub": f"; in its place stands the stub of {known.known_as}",
             "harmless": "; but it is known to create no endpoints",
         }.get(known.how, "; what it creates is not known (--module-source can say where its code lies)")
-        session.warn(f"{shown} could not be downloaded: {download.failure}{instead}", block.span)
+        session.fail(f"{shown} could not be downloaded: {download.failure}{instead}", block.span)
         return replace(known, reason=f"it could not be downloaded: {download.failure}") if known.reason else known
     located = _inside(download.directory, shown, "downloaded", session)
     return replace(located, known_as=download.label)

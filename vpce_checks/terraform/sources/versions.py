@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 _VERSION = re.compile(r"v?(\d{1,9}(?:\.\d{1,9}){0,5})(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
-_CONSTRAINT = re.compile(r"\s*(=|!=|>=|<=|>|<|~>)?\s*(\S+)\s*")
+_CONSTRAINT = re.compile(r"(=|!=|>=|<=|>|<|~>)?\s*(\S+)")
 
 
 class Version(NamedTuple):
@@ -85,7 +85,7 @@ def parse_constraints(text: str) -> tuple[Constraint, ...] | None:
     """The conditions of ``text`` (``">= 3.0, < 4.0"``), all of which must be met; None where it cannot be read."""
     found = []
     for part in text.split(","):
-        match = _CONSTRAINT.fullmatch(part)
+        match = _CONSTRAINT.fullmatch(part.strip())
         version = parse_version(match[2]) if match is not None else None
         if match is None or version is None:
             return None

@@ -15,7 +15,7 @@ from vpce_checks.terraform.syntax.ast import Expr, Literal
 from vpce_checks.terraform.syntax.structure import Attribute, Block
 
 _REMOTE = re.compile(
-    r"[A-Za-z0-9+.-]+::|(?!file:)[A-Za-z0-9+.-]+://|[^/\s]+@[^/\s]+:"
+    r"[A-Za-z0-9+.-]+::|(?!file:)[A-Za-z0-9+.-]+://|[^/\s][^/\s@]*@[^/\s]+:"
     r"|(?:github\.com|gitlab\.com|bitbucket\.org|www\.googleapis\.com)/|[^/\s]+\.amazonaws\.com/"
 )
 """What go-getter takes for the address of something elsewhere; anything else is a path."""

@@ -30,6 +30,9 @@ MAX_DEPTH = 12
 MAX_UNITS = 2_000
 """How many units one stack may make."""
 
+MAX_STACKS = 60
+"""How many stacks one stack may hold, at all depths. Stacks that hold stacks multiply."""
+
 
 class StackUnit(NamedTuple):
     """A unit that is to be generated in ``directory``, of the ``file`` of another one and with these ``values``."""
@@ -49,6 +52,7 @@ class Closed(NamedTuple):
     values: Value
     reason: str
     span: Span
+    over_bounds: bool = False
 
     def may_depend_on(self, unit: str) -> bool:
         """Whether it may depend on the unit in the directory ``unit``: one of the same stack, or named by its values."""
@@ -85,14 +89,19 @@ class Stacks:
                 for each in self._units(directory, os.path.join(directory, STACK_FILE), None, 0):
                     if isinstance(each, Closed):
                         message = f"{each.name} is not scanned: {each.reason}"
-                        told = Diagnostic("warning", message, each.span.file, each.span.line)
+                        told = Diagnostic(
+                            "error" if each.over_bounds else "warning", message, each.span.file, each.span.line
+                        )
                         stack = stack._replace(closed=(*stack.closed, each), diagnostics=(*stack.diagnostics, told))
                     elif isinstance(each, str):
                         stack = stack._replace(parts=(*stack.parts, each))
                     elif isinstance(each, Diagnostic):
                         stack = stack._replace(diagnostics=(*stack.diagnostics, each))
-                    elif len(stack.units) < MAX_UNITS:
+                    else:
                         stack.units[each.directory] = each
+                    if len(stack.units) > MAX_UNITS or len(stack.parts) > MAX_STACKS:
+                        stack = _cut(stack, directory)
+                        break
             kept = self._read[directory] = (stack, seen)
         else:
             tracked.remember(kept[1])
@@ -146,8 +155,9 @@ class Stacks:
         beneath = [] if plain is True else [STACK_DIRECTORY]
         directory = os.path.normpath(os.path.join(home, *beneath, path)) if isinstance(path, str) else home
 
-        def untold(reason: str) -> Closed:
-            return Closed(f"{block.type} {block.labels[0]!r}", home, directory, values, reason, block.header)
+        def untold(reason: str, over_bounds: bool = False) -> Closed:
+            name = f"{block.type} {block.labels[0]!r}"
+            return Closed(name, home, directory, values, reason, block.header, over_bounds)
 
         if not isinstance(source, str) or not isinstance(path, str) or isinstance(plain, Opaque):
             yield untold("its source or path is not known")
@@ -171,10 +181,19 @@ class Stacks:
         if block.type == "unit":
             yield StackUnit(directory, file, values)
         elif depth >= MAX_DEPTH:
-            yield untold(f"stacks are nested deeper than {MAX_DEPTH}")
+            yield untold(f"stacks are nested deeper than {MAX_DEPTH}", over_bounds=True)
         else:
             yield file
             yield from self._units(directory, file, values, depth + 1)
+
+
+def _cut(stack: Stack, home: str) -> Stack:
+    """A stack that makes more than is read."""
+    span = Span(os.path.join(home, STACK_FILE), 1)
+    reason = f"this stack makes more than {MAX_UNITS:,} units or {MAX_STACKS} stacks"
+    closed = Closed("the rest of the stack", home, home, MapValue({}), reason, span, over_bounds=True)
+    told = Diagnostic("error", f"{reason}; the others are not read", span.file, span.line)
+    return stack._replace(closed=(*stack.closed, closed), diagnostics=(*stack.diagnostics, told))
 
 
 def _texts(value: Value) -> Iterator[str]:

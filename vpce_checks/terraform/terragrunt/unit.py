@@ -26,7 +26,7 @@ from vpce_checks.model.values import (
     merge_causes,
     unknown,
 )
-from vpce_checks.terraform.build import network_objects
+from vpce_checks.terraform.build import beyond_bounds, network_objects
 from vpce_checks.terraform.config.module import Module
 from vpce_checks.terraform.config.references import parts_of
 from vpce_checks.terraform.lang.scope import Session, TerraformOptions
@@ -305,6 +305,7 @@ class Unit:
         module = self.module
         if module is not None:
             yield from network_objects(module, modules)
+            yield from beyond_bounds(module.session)
         elif self.located is not None:
             yield self._closed(self.located)
         yield from self._unread()

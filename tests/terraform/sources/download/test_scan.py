@@ -121,7 +121,7 @@ def test_modules_without_end(root: Path, registry: Server) -> None:
         )
     write(root, {"main.tf": VPC + call(f"{registry.host}/acme/m0/aws", "1.0.0", vpc_id="aws_vpc.this.id")})
     result, report = scanned(root)
-    assert result.code == 0 and statuses(report) == {"aws_vpc.this": "unknown"}
+    assert result.code == 3 and statuses(report) == {"aws_vpc.this": "unknown"}
     assert len(warnings(report)) == 1 and "call each other more than 12 deep" in warnings(report)[0]
 
 
@@ -140,14 +140,23 @@ def test_what_fails_stays_closed_and_says_so(root: Path, registry: Server) -> No
     write(root, {"main.tf": PROVIDER + VPC + calls})
     before = cli("scan", "--format", "json", cwd=root)
     result, report = scanned(root)
-    assert result.code == 0
+    assert result.code == 3 and before.code == 0
     assert statuses(report) == {"aws_vpc.this": "unknown"} == statuses(json.loads(before.out))
+    assert {item["severity"] for entry in report["roots"] for item in entry["diagnostics"]} == {"error"}
     second, first = sorted(warnings(report))
     assert first.startswith("main.tf:7 ") and "could not be downloaded: git ls-remote failed" in first
     assert second.startswith("main.tf:11 ") and f"{registry.host} has no module acme/net/aws" in second
     assert "--module-source" in first
     assert "s3cr3t" not in result.out + result.err
-    assert cli("scan", "--download-modules", "--strict", cwd=root).code == 1
+    assert cli("scan", "--download-modules", "--strict", cwd=root).code == 3
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "junit", "github", "gitlab", "markdown"])
+def test_a_download_that_fails_is_an_error_in_every_format(root: Path, form: str) -> None:
+    write(root, {"main.tf": PROVIDER + VPC + call("127.0.0.1:9/acme/net/aws")})
+    result = cli("scan", "--download-modules", "--format", form, "--jobs", "1", cwd=root)
+    assert result.code == 3
+    assert "could not be downloaded" in result.out and "main.tf" in result.out
 
 
 def test_a_stub_stands_in_for_what_fails_and_gives_way_to_what_comes(
@@ -163,7 +172,7 @@ def test_a_stub_stands_in_for_what_fails_and_gives_way_to_what_comes(
     # git is let go to https and ssh only, whatever it rewrites: so this one fails ...
     result, report = scanned(root)
     assert "in its place stands the stub of terraform-aws-modules/vpc/aws 5.1.0" in warnings(report)[0]
-    assert statuses(report) == {"module.vpc.aws_vpc.this[0]": "fail"} and result.code == 1
+    assert statuses(report) == {"module.vpc.aws_vpc.this[0]": "fail"} and result.code == 3
     # ... and comes once its protocol is let through.
     from vpce_checks.terraform.sources.download import git
 
@@ -240,7 +249,7 @@ def test_modules_command(root: Path, registry: Server, shelf: Path) -> None:
     text = call(f"{registry.host}/acme/net/aws", "1.0.0") + call(f"{registry.host}/acme/none/aws", name="none")
     write(root, {"main.tf": text})
     result = cli("modules", "--download-modules", cwd=root)
-    assert result.code == 0
+    assert result.code == 3
     assert f"{registry.host}/acme/net/aws 1.0.0: downloaded, acme/net/aws 1.0.0, " in result.out
     assert f"opaque: it could not be downloaded: {registry.host} has no module acme/none/aws" in result.out
     assert "2 module calls: 1 downloaded, 1 opaque" in result.out

@@ -6,7 +6,7 @@ import re
 
 from vpce_checks.files.errors import CacheError
 
-_USER = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^/\s'\"]+@", re.IGNORECASE)
+_USER = re.compile(r"://[^/\s'\"]+@")
 _UNSHOWN = re.compile(r"[\x00-\x1f\x7f]+")
 MAX_TEXT = 300
 
@@ -23,5 +23,5 @@ def redacted(text: str, secrets: frozenset[str]) -> str:
     """``text`` in one line, without ``secrets`` and without whatever stands where a URL has its credentials."""
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "***")
-    text = _UNSHOWN.sub(" ", _USER.sub(r"\g<scheme>***@", text)).strip()
+    text = _UNSHOWN.sub(" ", _USER.sub("://***@", text)).strip()
     return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}..."

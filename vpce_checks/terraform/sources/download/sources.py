@@ -93,8 +93,13 @@ def secrets_of(source: str) -> frozenset[str]:
     """The parts of a source that must not be shown: who it logs in as, and the values of parameters."""
     found: set[str] = set()
     address, _, query = source.partition("?")
-    for text in re.findall(r"(?:://|::|^)([^/\s]*)@", address):
-        found |= {text, *text.split(":")}
+    segments = address.split("/")
+    for place, segment in enumerate(segments):
+        text, at, _ = segment.rpartition("@")
+        if at and place > 0 and (segments[place - 1] or not segments[place - 2].endswith(":")):  # not after ://
+            _, at, text = text.partition("::")
+        if at:
+            found |= {text, *text.split(":")}
     for name, value in parse_qsl(query, keep_blank_values=True):
         if name.lower() not in _SHOWN_PARAMETERS:
             found.add(value)
