@@ -215,7 +215,6 @@ def _dynamic(dynamic: Block, type: str, scope: Scope) -> Iterator[NestedBlock]:
     if rest is not None:
         hidden = Unknown(merge_causes([rest]))
         elements.append((hidden, hidden, hidden))
-    session = scope.session
     if not session.can_hold(WEIGHT_OF_BLOCK * len(elements)):
         hidden = session.give_up("the dynamic blocks of this root take too much memory", attribute.span)
         elements = [(hidden, hidden, hidden)]
