@@ -29,7 +29,7 @@ def of_everything(root: Path) -> Report:
             "aws_vpc.main has no gateway endpoint for S3",
             vpc="aws_vpc.main",
             service="s3",
-            why=(Evidence("the pack asks for it"), Evidence("nothing here", Span(str(root / "main.tf"), 5))),
+            why=(Evidence("the pack requires it"), Evidence("nothing here", Span(str(root / "main.tf"), 5))),
             fix=Fix("add-gateway-endpoint", vpc="aws_vpc.main", service="s3", region="eu-west-1"),
         ),
         Finding(

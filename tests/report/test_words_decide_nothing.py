@@ -22,8 +22,8 @@ from vpce_checks.rules.baseline import load_baseline, write_baseline
 WORDS = (
     "in the baseline",
     "ignored: in the baseline",
-    "it was so before",
-    "ignored: it was so before",
+    "already present in the baseline",
+    "ignored: already present in the baseline",
     "ignored:",
     "Vpc is declared here",
     "internal error, please report it",
@@ -33,10 +33,10 @@ WORDS = (
     "pass",
     "ignored",
     "known",
-    "cannot be told",
+    "cannot determine",
     "through module",
     "stub",
-    "the pack asks for it",
+    "the pack requires it",
     "Environment is dev or test",
 )
 """What reports say themselves, and what was once read back from them."""
@@ -84,7 +84,7 @@ def report_of(directory: Path, word: str) -> tuple[Report, Style]:
     known = [finding for finding in scan(options).findings if finding.service == "ssm"]
     baseline = directory / f"{word}.json"
     write_baseline(str(baseline), known)
-    style = Style(str(directory), width=120, verbose=True, compared_with=f"{word}.json")
+    style = Style(str(directory), width=200, verbose=True, compared_with=f"{word}.json")
     return scan(options._replace(baseline=load_baseline(str(baseline)))), style
 
 

@@ -34,7 +34,7 @@ def broken(id: str, *addresses: str) -> Rule:
 def judged(made: Network, rule: Rule) -> tuple[dict[str, str], list[Diagnostic]]:
     """The status by address, and what is told of."""
     told: list[Diagnostic] = []
-    findings = judge([made], policy(), [rule], tell=told.append)
+    findings = judge([made], policy(), [rule], report=told.append)
     return {finding.resource: finding.status for finding in findings}, told
 
 
@@ -48,7 +48,9 @@ def test_costs_the_verdict_on_that_vpc_alone(failing: tuple[str, ...]) -> None:
     assert statuses == expected
     assert [item.severity for item in told] == ["error"] * len(failing)
     for item, address in zip(told, failing, strict=True):
-        assert f"VPCE001 cannot judge {address}: internal error, please report it: ValueError: a defect" in item.message
+        assert (
+            f"VPCE001 could not check {address}: internal error, please report it: ValueError: a defect" in item.message
+        )
         assert (item.file, item.line) == next(
             (each.declared.span.file, each.declared.span.line) for each in made.vpcs if each.address == address
         )
@@ -117,5 +119,5 @@ def test_other_rules_are_not_concerned() -> None:
     told: list[Diagnostic] = []
     made = network(vpc("aws_vpc.a"))
     rules = [broken("VPCE001", "aws_vpc.a"), *(rule for id in ("VPCE002",) if (rule := find_rule(id)))]
-    findings = judge([made], policy(), rules, tell=told.append)
+    findings = judge([made], policy(), rules, report=told.append)
     assert {finding.rule: finding.status for finding in findings} == {"VPCE001": "unknown", "VPCE002": "fail"}

@@ -39,7 +39,7 @@ def test_no_endpoint_fails_and_says_who_asks() -> None:
     (finding,) = findings("VPCE001", vpc())
     assert finding.status == "fail"
     assert finding.message == "aws_vpc.main has no gateway endpoint for S3"
-    assert "the pack aws-baseline asks for it" in words(finding)
+    assert "the pack aws-baseline requires it" in words(finding)
     assert finding.fix is not None
     assert (finding.fix.kind, finding.fix.vpc, finding.fix.service, finding.fix.region) == (
         "add-gateway-endpoint",
@@ -144,7 +144,7 @@ class TestClosedModules:
         ):
             (finding,) = findings("VPCE001", vpc(), closed(value))
             assert finding.status == "unknown"
-            assert "module.closed may hold an endpoint of it" in words(finding)
+            assert "module.closed may create this endpoint" in words(finding)
 
     def test_one_that_is_handed_something_unknown_may_too(self) -> None:
         assert s3(closed(hidden())) == "unknown"

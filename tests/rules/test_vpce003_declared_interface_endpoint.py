@@ -51,7 +51,7 @@ def test_names_that_are_nearly_alike(asked: str, there: str) -> None:
 
 def test_a_near_name_is_part_of_the_evidence() -> None:
     (finding,) = findings("VPCE003", vpc(), interface("ssmmessages"), asks=policy(interface="ssm"))
-    assert "aws_vpc_endpoint.ssmmessages is for ssmmessages, which is not ssm" in words(finding)
+    assert "aws_vpc_endpoint.ssmmessages is for ssmmessages, not for ssm" in words(finding)
 
 
 def test_a_fips_variant_serves_its_service() -> None:

@@ -87,7 +87,7 @@ def test_an_unknown_type() -> None:
 def test_dynamodb_has_none(short: str) -> None:
     (finding,) = findings("VPCE004", vpc(), off(short))
     assert finding.status == "pass"
-    assert "AWS does not offer it" in finding.message
+    assert "AWS does not offer private DNS" in finding.message
 
 
 def test_services_of_others_need_none() -> None:
@@ -147,7 +147,7 @@ class TestS3:
         assert self.verdict(off("s3", of=DATA_VPC), beside) == "pass"
         (finding,) = findings("VPCE004", off("s3", of=DATA_VPC))
         assert finding.status == "unknown"
-        assert "attached to it elsewhere" in words(finding)
+        assert "may have endpoints that are created elsewhere" in words(finding)
 
     def test_other_services_of_s3_have_no_gateway(self) -> None:
         found = verdicts("VPCE004", vpc(), off("s3-outposts"), gateway("s3", "aws_vpc_endpoint.gw"))

@@ -35,11 +35,11 @@ def test_what_does_not(short: str, type: Any) -> None:
 
 def test_the_message_tells_an_omitted_type_from_a_written_one() -> None:
     (omitted,) = findings("VPCE006", vpc(), endpoint("ec2", X))
-    assert "of type Gateway, as it says none" in omitted.message
+    assert "has type Gateway (the default), but ec2 does not support this type" in omitted.message
     said = endpoint("ec2", X)
     said.declared.places["type"] = Span("/repo/main.tf", 12)  # type: ignore[index]
     (written,) = findings("VPCE006", vpc(), said)
-    assert "as it says none" not in written.message
+    assert "(the default)" not in written.message
     assert written.why[-1].span == Span("/repo/main.tf", 12)
     assert written.fix is not None
     assert (written.fix.field, written.fix.value) == ("type", "Interface")

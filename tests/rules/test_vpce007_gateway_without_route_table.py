@@ -44,7 +44,7 @@ def verdict(*objects: Any, tables: Any = NO_TABLES) -> str:
 def test_no_table_at_all() -> None:
     assert verdict() == "fail"
     (finding,) = findings("VPCE007", vpc(), gateway())
-    assert "associated with no route table" in finding.message
+    assert "not associated with any route table" in finding.message
 
 
 def test_a_table_inline_or_by_an_association() -> None:
@@ -102,7 +102,7 @@ class TestPrivateTables:
         assert self.verdict(*b) == "fail"
         world = (vpc(), gateway(route_tables=ids("aws_route_table.a")), *b)
         (finding,) = findings("VPCE007", *world)
-        assert "misses the private route table aws_route_table.b" in finding.message
+        assert "not associated with the private route table aws_route_table.b" in finding.message
 
     def test_a_table_with_a_way_out_may_be_missed(self) -> None:
         public = (table("b"), subnet("b"), follows("b", "b"), internet_gateway())

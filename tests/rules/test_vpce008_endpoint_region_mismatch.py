@@ -23,7 +23,7 @@ def test_the_same_region() -> None:
 def test_another_region() -> None:
     (finding,) = findings("VPCE008", vpc(), endpoint(ABROAD, X))
     assert finding.status == "fail"
-    assert "stands in eu-west-1 but names a service of us-east-1" in finding.message
+    assert "is in eu-west-1, but its service name is for us-east-1" in finding.message
 
 
 def test_the_service_region_says_so() -> None:

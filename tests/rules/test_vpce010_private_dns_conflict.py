@@ -23,7 +23,7 @@ def test_two_for_one_service_in_one_vpc() -> None:
     first, second = interface("ssm", "aws_vpc_endpoint.a"), interface("ssm", "aws_vpc_endpoint.b", line=20)
     assert verdicts("VPCE010", vpc(), first, second) == {"aws_vpc_endpoint.b": "fail"}
     (finding,) = findings("VPCE010", vpc(), first, second)
-    assert "aws_vpc_endpoint.a has the private DNS name already" in words(finding)
+    assert "aws_vpc_endpoint.a already uses this private DNS name" in words(finding)
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_report_for_people(run: Checkov) -> None:
     assert 'Check: VPCE001: "aws_vpc.main has no gateway endpoint for S3"' in text
     assert "Guide: https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html" in text
     assert "Severity: HIGH" in text
-    assert "private DNS is off, as nothing turns it on (main.tf:4)" in text
+    assert "private DNS is off, because nothing turns it on (main.tf:4)" in text
 
 
 def test_directory_for_plain_checkov(run: Checkov) -> None:

@@ -30,7 +30,7 @@ def scan_root(project: Project, root: Root) -> RootReport:
         diagnostics += dict.fromkeys(item for network in networks for item in network.diagnostics)
         diagnostics += policy.expired()
         kept = Networks(tuple(networks), take_inventory(networks))
-        findings = judge(networks, policy, tell=diagnostics.append)
+        findings = judge(networks, policy, report=diagnostics.append)
         for finding in findings:
             if finding.fix is not None and finding.fix.adds:
                 surroundings_of(kept, finding.fix)

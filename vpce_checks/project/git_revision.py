@@ -233,7 +233,7 @@ def known_before(revision: Revision, options: ScanOptions, scan: Callable[[ScanO
         _copy_installed_modules(options, revision.top, then)
         paths, roots = those(options.paths), those(options.roots)
         if not paths and not roots:
-            return Baseline(revision.top, {})
+            return Baseline(revision.top, {}, revision.name)
         earlier = options._replace(
             paths=paths,
             roots=roots,
@@ -246,8 +246,8 @@ def known_before(revision: Revision, options: ScanOptions, scan: Callable[[ScanO
         try:
             report = scan(earlier)
         except (PolicyError, OSError):  # then nothing is known of before, and all is new
-            return Baseline(revision.top, {})
-        return Baseline(revision.top, recorded(report.findings, directory))
+            return Baseline(revision.top, {}, revision.name)
+        return Baseline(revision.top, recorded(report.findings, directory), revision.name)
 
 
 def _copy_installed_modules(options: ScanOptions, top: str, then: Callable[[str], str]) -> None:

@@ -1,4 +1,4 @@
-"""Which endpoints serve a VPC with a service: for certain, perhaps, or nearly."""
+"""Find the endpoint through which a VPC reaches a service: one that does for certain, or those that may."""
 
 from __future__ import annotations
 
@@ -26,15 +26,17 @@ from vpce_checks.reach.indexes import endpoints_by_service, endpoints_by_vpc
 from vpce_checks.reach.opaque import endpoints_behind_opaque
 
 MAX_ELSEWHERE = 3
+"""How many endpoints of other VPCs the evidence names."""
 
 MAX_DOUBTS = 12
-"""How many steps of doubt a verdict tells, about: a landing zone has thousands of endpoints of unknown VPC."""
+"""About how many doubtful endpoints the evidence names: a landing zone has thousands of endpoints of unknown VPC."""
 
 
 class Coverage(NamedTuple):
-    """``by`` serves the VPC for certain; ``perhaps`` says what may serve it, ``near`` what looks as if and does not.
+    """How a VPC reaches a service. ``by`` is the endpoint that serves it for certain.
 
-    ``other_type`` is an endpoint that differs in its type alone.
+    ``perhaps`` names what may serve it. ``near`` names endpoints that look right but do not count. ``other_type`` is an
+    endpoint that would count if it had another type.
     """
 
     by: Endpoint | None = None
@@ -44,13 +46,18 @@ class Coverage(NamedTuple):
 
     @property
     def status(self) -> str:
-        """The verdict on a VPC that needs the service."""
+        """Return the verdict on a VPC that needs the service."""
         return "pass" if self.by is not None else "unknown" if self.perhaps else "fail"
 
 
+def satisfied_by(endpoint: Endpoint) -> Evidence:
+    """Return the evidence that ``endpoint`` is the one that was looked for."""
+    return Evidence(f"satisfied by {endpoint.address}", endpoint.declared.span)
+
+
 class _Wanted(NamedTuple):
-    """What is looked for among ``candidates``: ``in_vpc`` and ``in_region`` tell of an endpoint; it must be there
-    ``whenever`` what it is to serve is."""
+    """The endpoint to find among ``candidates``. ``in_vpc`` and ``in_region`` check one endpoint. The endpoint must
+    exist whenever the object declared by ``whenever`` exists."""
 
     service: str
     type: str
@@ -61,7 +68,7 @@ class _Wanted(NamedTuple):
 
 
 def coverage(network: Network, vpc: Vpc, service: str, type: str) -> Coverage:
-    """How ``vpc`` is served with ``service`` by endpoints of ``type`` (``"Gateway"`` or ``"Interface"``)."""
+    """Return how ``vpc`` reaches ``service`` through its own endpoints of ``type`` (``"Gateway"`` or ``"Interface"``)."""
     wanted = _Wanted(
         service,
         type,
@@ -74,9 +81,9 @@ def coverage(network: Network, vpc: Vpc, service: str, type: str) -> Coverage:
 
 
 def gateway_beside(network: Network, endpoint: Endpoint, service: str) -> Coverage:
-    """Whether the VPC of ``endpoint``, created here or elsewhere, has a gateway endpoint for ``service``.
+    """Return whether the VPC of ``endpoint`` has a gateway endpoint for ``service``.
 
-    What is attached elsewhere to a VPC that is created elsewhere cannot be seen.
+    The VPC may be created elsewhere. Then it may also have endpoints that this configuration does not show.
     """
     place = link(endpoint.vpc)
     candidates = (
@@ -100,7 +107,9 @@ def _unseen(network: Network, endpoint: Endpoint) -> Iterator[Evidence]:
         yield from endpoints_behind_opaque(network, address)
     if place.anything or not ours:
         name = vpc_label(endpoint) or "its VPC"
-        yield Evidence(f"{name} is not created here, so an endpoint may be attached to it elsewhere")
+        yield Evidence(
+            f"this configuration does not create {name}, so it may have endpoints that are created elsewhere"
+        )
 
 
 def _look(network: Network, wanted: _Wanted, unseen: Iterator[Evidence]) -> Coverage:
@@ -109,14 +118,14 @@ def _look(network: Network, wanted: _Wanted, unseen: Iterator[Evidence]) -> Cove
     other_type = None
     for endpoint in wanted.candidates:
         if len(perhaps) >= MAX_DOUBTS and not link(endpoint.vpc).certain:
-            break  # more of them cannot serve it for certain, and would only lengthen the list
+            break  # the rest cannot serve it for certain, and would only make the list longer
         tests = _tests(endpoint, wanted)
         answer = all_of(tests.values())
         if answer.yes:
             return Coverage(endpoint)
         if answer.possible:
-            perhaps.append(Evidence(f"{endpoint.address} may be one", endpoint.declared.span))
-            perhaps += doubt(answer, f"what {endpoint.address} is cannot be told")
+            perhaps.append(Evidence(f"{endpoint.address} may satisfy this", endpoint.declared.span))
+            perhaps += doubt(answer, f"cannot determine the service, type, VPC or region of {endpoint.address}")
             continue
         failed = [name for name, test in tests.items() if test.no]
         if len(failed) == 1 and (step := _near_miss(endpoint, failed[0], wanted.service)) is not None:
@@ -128,7 +137,7 @@ def _look(network: Network, wanted: _Wanted, unseen: Iterator[Evidence]) -> Cove
 
 
 def _elsewhere(network: Network, wanted: _Wanted) -> Iterator[Evidence]:
-    """A few endpoints that would do if they were not of another VPC."""
+    """Yield a few endpoints that would count if they belonged to this VPC."""
     for endpoint in endpoints_by_service(network).get(wanted.service, ())[:MAX_ELSEWHERE]:
         if wanted.in_vpc(endpoint).no and has_type(endpoint, wanted.type).yes:
             yield Evidence(
@@ -137,7 +146,7 @@ def _elsewhere(network: Network, wanted: _Wanted) -> Iterator[Evidence]:
 
 
 def _tests(endpoint: Endpoint, wanted: _Wanted) -> dict[str, TriState]:
-    """Everything that an endpoint must be, to count."""
+    """Return everything that must hold for an endpoint to count, each with its answer."""
     return {
         "service": is_of(endpoint, wanted.service),
         "type": has_type(endpoint, wanted.type),
@@ -150,10 +159,10 @@ def _tests(endpoint: Endpoint, wanted: _Wanted) -> dict[str, TriState]:
 def _near_miss(endpoint: Endpoint, failed: str, service: str) -> Evidence | None:
     span = endpoint.declared.span
     if failed == "type":
-        return Evidence(f"{endpoint.address} is of type {type_label(endpoint) or 'another'} and does not count", span)
+        return Evidence(f"{endpoint.address} has type {type_label(endpoint) or 'unknown'}, so it does not count", span)
     if failed == "region":
         return Evidence(f"{endpoint.address} reaches {service} in another region", span)
     short = sole_service(endpoint).short
     if failed == "service" and short is not None and (short.startswith(service) or service.startswith(short)):
-        return Evidence(f"{endpoint.address} is for {service_label(endpoint)}, which is not {service}", span)
+        return Evidence(f"{endpoint.address} is for {service_label(endpoint)}, not for {service}", span)
     return None

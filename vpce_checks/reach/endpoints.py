@@ -1,4 +1,4 @@
-"""What one endpoint is: its service, type and VPC, and whether it is there at all. Every question has a three-valued answer."""
+"""Questions about one endpoint: its service, type, VPC and region, and whether it exists. Answers have three values."""
 
 from __future__ import annotations
 
@@ -9,51 +9,53 @@ from vpce_checks.model.network import Declaration, Endpoint, Link, Network, Vpc,
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, maybe, one_of
 from vpce_checks.model.values import Opaque, PartialString, Unknown, Value, merge_causes, same
 
-NOT_INTERFACE_TYPES = ("Gateway", "GatewayLoadBalancer", "Resource", "ServiceNetwork", "Tunnel")
-"""Endpoint types without private DNS of an AWS service's own name."""
+TYPES = frozenset({"Interface", "Gateway", "GatewayLoadBalancer", "Resource", "ServiceNetwork", "Tunnel"})
+"""The types of endpoints in AWS.
 
-
-TYPES = frozenset({"Interface", *NOT_INTERFACE_TYPES})
-"""The types of endpoints that AWS has."""
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html
+"""
 
 
 class Service(NamedTuple):
-    """A service that an endpoint can be of. ``name`` is None for an endpoint to a resource or service network, and
-    where ``value``, its service name as far as known, says nothing."""
+    """A service that an endpoint may be for.
+
+    ``value`` is the service name as far as it is known. ``name`` is the parsed name: None if the endpoint is for a
+    resource or a service network, or if nothing is known of the name.
+    """
 
     value: Value
     name: ServiceName | None
 
     @property
     def short(self) -> str | None:
-        """The short name of the AWS service, where known."""
+        """The short name of the AWS service, if known."""
         return self.name.short if self.name is not None and self.name.kind == "aws" else None
 
     @property
     def known(self) -> bool:
-        """Whether nothing more could be learned of which service it is."""
+        """Whether it is certain which service it is."""
         if self.value is None or self.short is not None or self.of_others:
             return True
         return self.name is not None and bool(self.name.malformed)
 
     @property
     def of_others(self) -> bool:
-        """Whether it is an endpoint service of a customer or partner."""
+        """Whether it is an endpoint service of a customer or partner, not of AWS."""
         return self.name is not None and self.name.kind == "customer"
 
 
 def possible_values(value: Value) -> tuple[Value, ...]:
-    """The values that ``value`` can have; itself where that is not limited."""
+    """Return the values that ``value`` may have; only itself if they are not known."""
     return value.one_of if isinstance(value, Unknown) and value.one_of else (value,)
 
 
 def services(endpoint: Endpoint) -> tuple[Service, ...]:
-    """The services that ``endpoint`` can be of: one, where its name is known well enough."""
+    """Return the services that ``endpoint`` may be for: one, if its service name is known."""
     return tuple(Service(value, parse_service_name(value)) for value in possible_values(endpoint.service_name))
 
 
 def sole_service(endpoint: Endpoint) -> Service:
-    """The service of ``endpoint``; without a name where it can be of several."""
+    """Return the service of ``endpoint``. It has no name if several services are possible."""
     possible = services(endpoint)
     shorts = {(service.short, service.of_others) for service in possible}
     if len(shorts) == 1 and all(service.known for service in possible):
@@ -62,7 +64,7 @@ def sole_service(endpoint: Endpoint) -> Service:
 
 
 def is_of(endpoint: Endpoint, short: str) -> TriState:
-    """Whether ``endpoint`` is an endpoint of the AWS service ``short`` (its FIPS variant counts)."""
+    """Return whether ``endpoint`` is for the AWS service ``short``. Its FIPS variant counts."""
     return one_of(_is_service(service, short) for service in services(endpoint))
 
 
@@ -77,13 +79,13 @@ def _is_service(service: Service, short: str) -> TriState:
 
 
 def type_of(endpoint: Endpoint) -> str | None:
-    """The type of ``endpoint``, where certain."""
+    """Return the type of ``endpoint``; None if it is not certain."""
     types = {_type_name(value) for value in possible_values(endpoint.type)}
     return types.pop() if len(types) == 1 else None
 
 
 def has_type(endpoint: Endpoint, type: str) -> TriState:
-    """Whether ``endpoint`` is of ``type``, e.g. ``"Gateway"``."""
+    """Return whether ``endpoint`` has ``type``, e.g. ``"Gateway"``."""
     return one_of(_is_type(value, type) for value in possible_values(endpoint.type))
 
 
@@ -95,12 +97,12 @@ def _is_type(value: Value, type: str) -> TriState:
 
 
 def _type_name(value: Value) -> str | None:
-    """A type written out; null means what omitting it means."""
+    """Return the type as text; None if unknown. Null means the default, as if it was omitted."""
     return "Gateway" if value is None else value if isinstance(value, str) else None
 
 
 def truth(value: Value, default: bool = False) -> TriState:
-    """Whether a switch is on. Null is the default; the strings that both languages convert count."""
+    """Return whether a switch is on. Null means ``default``. The strings "true" and "false" count as both languages convert them."""
     return one_of(_switch(possible, default) for possible in possible_values(value))
 
 
@@ -115,14 +117,14 @@ def _switch(value: Value, default: bool) -> TriState:
 
 
 def exists(declared: Declaration) -> TriState:
-    """Whether an object is certainly there."""
+    """Return whether an object exists: yes or maybe."""
     return YES if declared.exists is True else maybe(declared.exists.causes)
 
 
 def exists_with(declared: Declaration, other: Declaration) -> TriState:
-    """Whether an object is there whenever ``other`` is.
+    """Return whether an object exists whenever ``other`` exists.
 
-    Equal causes would not do: ``count = var.a ? 1 : 0`` and ``count = var.a ? 0 : 1`` have the same.
+    Equal causes are not enough: ``count = var.a ? 1 : 0`` and ``count = var.a ? 0 : 1`` have the same causes.
     """
     if declared.exists is not True and same(declared.exists, other.exists):
         return YES
@@ -130,24 +132,24 @@ def exists_with(declared: Declaration, other: Declaration) -> TriState:
 
 
 def is_vpc(value: Value, vpc: Vpc) -> TriState:
-    """Whether ``value`` is the id of ``vpc``."""
+    """Return whether ``value`` is the id of ``vpc``."""
     return names(link(value), vpc.address)
 
 
 def names(linked: Link, address: str) -> TriState:
-    """Whether a link leads to the object of this configuration at ``address``."""
+    """Return whether a link leads to the object of this configuration at ``address``."""
     if linked.address == address:
         return YES
     return maybe(linked.causes) if linked.may_be(address) else NO
 
 
 def same_vpc(one: Endpoint, other: Endpoint) -> TriState:
-    """Whether two endpoints belong to one VPC."""
+    """Return whether two endpoints belong to the same VPC."""
     return same_object(one.vpc, other.vpc)
 
 
 def same_object(one: Value, other: Value) -> TriState:
-    """Whether two values name one object. Two external names can name one object, two written ids cannot."""
+    """Return whether two values name the same object. Two external references may; two different literal ids cannot."""
     if same(one, other):
         return YES
     left, right = link(one), link(other)
@@ -165,8 +167,10 @@ def same_object(one: Value, other: Value) -> TriState:
 
 
 def same_names(one: Endpoint, other: Endpoint) -> TriState:
-    """Whether two endpoints of one VPC take the same private DNS names. A service, its FIPS variant, and the same
-    service in another region all have different ones."""
+    """Return whether two endpoints of one VPC have the same private DNS names.
+
+    A service, its FIPS variant, and the same service in another region have different names.
+    """
     return all_of((_same_short(one, other), same_service_region(one, other)))
 
 
@@ -178,7 +182,7 @@ def _same_short(one: Endpoint, other: Endpoint) -> TriState:
 
 
 def same_service_region(one: Endpoint, other: Endpoint) -> TriState:
-    """Whether two endpoints of one VPC reach their services in the same region: the VPC's own, where they do not say."""
+    """Return whether two endpoints of one VPC reach their services in the same region. The default is that of the VPC."""
     regions = [
         endpoint.region if endpoint.service_region is None else endpoint.service_region for endpoint in (one, other)
     ]
@@ -188,7 +192,7 @@ def same_service_region(one: Endpoint, other: Endpoint) -> TriState:
 
 
 def is_exactly(endpoint: Endpoint, short: str) -> TriState:
-    """Whether ``endpoint`` is of the AWS service ``short`` and of no variant of it."""
+    """Return whether ``endpoint`` is for exactly the AWS service ``short``, not for a variant of it."""
     sole = sole_service(endpoint)
     if sole.short is not None:
         return YES if sole.short == short else NO
@@ -196,7 +200,7 @@ def is_exactly(endpoint: Endpoint, short: str) -> TriState:
 
 
 def home_region(network: Network, endpoint: Endpoint) -> str | None:
-    """The region that ``endpoint`` stands in, where known: its own, else its VPC's."""
+    """Return the region of ``endpoint``, if known: its own, else that of its VPC."""
     if isinstance(endpoint.region, str):
         return endpoint.region
     vpc = network.vpc_by_address.get(link(endpoint.vpc).address or "")
@@ -204,7 +208,7 @@ def home_region(network: Network, endpoint: Endpoint) -> str | None:
 
 
 def home_region_label(network: Network, endpoint: Endpoint) -> str | None:
-    """What a report calls the region that ``endpoint`` stands in, where known."""
+    """Return what a report calls the region of ``endpoint``, if known."""
     region = home_region(network, endpoint)
     vpc = network.vpc_by_address.get(link(endpoint.vpc).address or "")
     declared = endpoint.declared if isinstance(endpoint.region, str) or vpc is None else vpc.declared
@@ -234,10 +238,9 @@ def type_label(endpoint: Endpoint) -> str | None:
 
 
 def serves_region_of(endpoint: Endpoint, vpc: Vpc) -> TriState:
-    """Whether an endpoint of ``vpc`` reaches the service in the VPC's own region.
+    """Return whether an endpoint of ``vpc`` reaches the service in the region of ``vpc``.
 
-    Without a service region it does, or is not deployed at all: AWS refuses the name of another region then, which is
-    for VPCE008 to tell.
+    Without a service region it does, or AWS refuses to create it: VPCE008 reports service names of another region.
     """
     return one_of(
         YES if region is None else _same_region(region, vpc.region)

@@ -1,7 +1,7 @@
-"""Whether a VPC reaches a service through an endpoint of another VPC: the hub of hub and spoke.
+"""Find out whether a VPC reaches a service through an endpoint of another VPC: the hub of a hub-and-spoke network.
 
-The hub's endpoint has no private DNS of its own; a private hosted zone with the service's name, or a Route 53 Profile,
-leads the spokes to it.
+The endpoint of the hub has private DNS off. The other VPCs (the spokes) find it through a private hosted zone with the
+hostname of the service, or through a Route 53 Profile.
 https://docs.aws.amazon.com/whitepapers/latest/building-scalable-secure-multi-vpc-network-infrastructure/centralized-access-to-vpc-private-endpoints.html
 """
 
@@ -25,35 +25,37 @@ from vpce_checks.model.values import (
     opaque_parts,
     pattern,
 )
+from vpce_checks.reach.coverage import satisfied_by
 from vpce_checks.reach.endpoints import exists, has_type, is_of, is_vpc, names, same_object, serves_region_of
 from vpce_checks.reach.indexes import TOO_MANY, can_compare, zone_associations, zones_by_address
 from vpce_checks.reach.opaque import opaque_may_use
-from vpce_checks.reach.private_dns import mentions
+from vpce_checks.reach.private_dns import mentions, points_to, shares
 
 _ENDS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws", ".aws", ".gov", ".cloud.adc-e.uk")
-"""How the names of AWS's services end, in any partition."""
+"""The endings of hostnames of AWS services, in any partition."""
 
 
 class HubEndpoint(NamedTuple):
-    """The endpoint elsewhere that serves a VPC for certain, and the steps that tell of it; or what may do so."""
+    """``by`` is the endpoint of another VPC that serves a VPC for certain. ``why`` is the evidence for it or, if ``by`` is
+    None, names what may serve the VPC."""
 
     by: Endpoint | None = None
     why: tuple[Evidence, ...] = ()
 
 
 def hub_endpoint(network: Network, vpc: Vpc, service: str) -> HubEndpoint:
-    """The interface endpoint of another VPC that a zone or a Profile leads ``vpc`` to for ``service``."""
+    """Find the interface endpoint of another VPC that ``vpc`` uses for ``service`` through a zone or a Profile."""
     perhaps: list[Evidence] = []
     for answer, endpoint, step in _ways(network, vpc, service):
         if answer.yes and endpoint is not None:
-            return HubEndpoint(endpoint, (Evidence(f"{endpoint.address} is it", endpoint.declared.span), step))
+            return HubEndpoint(endpoint, (satisfied_by(endpoint), step))
         if answer.possible:
             perhaps += (step, *(Evidence(cause.text, cause.span) for cause in answer.causes))
     return HubEndpoint(None, tuple(perhaps))
 
 
 def _ways(network: Network, vpc: Vpc, service: str) -> Iterator[tuple[TriState, Endpoint | None, Evidence]]:
-    """The ways to an endpoint for the service: whether each leads there, to which, and a step that tells of it."""
+    """Yield each way to an endpoint for the service: whether it leads there, the endpoint, and the evidence."""
     records, profiles, zones = _seen_from(network, vpc)
     if not records and not profiles and zones.no:
         return
@@ -69,28 +71,34 @@ def _ways(network: Network, vpc: Vpc, service: str) -> Iterator[tuple[TriState, 
             yield TOO_MANY, None, Evidence(f"what leads to {endpoint.address} is not compared")
             return
         for (record, reach), name in zip(records, named, strict=True):
-            step = Evidence(f"the record {record.declared.address} leads to it", record.declared.span)
-            yield all_of((fits, mentions(record.targets, endpoint.address), reach, name)), endpoint, step
+            points = mentions(record.targets, endpoint.address)
+            yield all_of((fits, points, reach, name)), endpoint, points_to(record, endpoint, points)
         for profile, bound in profiles:
             for shared in network.profile_resources:
-                step = Evidence(
-                    f"the Route 53 Profile resource {shared.declared.address} shares it", shared.declared.span
-                )
                 same_profile = same_object(shared.profile, profile)
                 about = mentions(shared.resource, endpoint.address)
-                yield all_of((fits, about, same_profile, exists(shared.declared), bound)), endpoint, step
+                yield (
+                    all_of((fits, about, same_profile, exists(shared.declared), bound)),
+                    endpoint,
+                    shares(shared, endpoint, about),
+                )
         opaque = opaque_may_use(network, endpoint.address)
         if opaque.possible and (zones.possible or profiles):
-            step = Evidence(f"what leads to {endpoint.address} may be hidden", endpoint.declared.span)
+            step = Evidence(
+                f"DNS records for {endpoint.address} may be in code that vpce-checks cannot read",
+                endpoint.declared.span,
+            )
             yield all_of((fits, opaque)), endpoint, step
     for record, reach in records:
         if _may_lead_elsewhere(record.targets):
-            step = Evidence(f"the record {record.declared.address} may lead to one", record.declared.span)
+            step = Evidence(
+                f"the DNS record {record.declared.address} may point to such an endpoint", record.declared.span
+            )
             yield all_of((reach, maybe(merge_causes([record.targets])))), None, step
 
 
 _Seen = tuple[list[tuple[ZoneRecord, TriState]], list[tuple[Value, TriState]], TriState]
-"""The records of AWS's names that a VPC sees, the Profiles that it has, and whether it has private zones."""
+"""The DNS records for AWS hostnames that a VPC sees, its Profiles, and whether it has private hosted zones."""
 
 
 def _seen_from(network: Network, vpc: Vpc) -> _Seen:
@@ -112,7 +120,7 @@ def _fits(endpoint: Endpoint, vpc: Vpc, service: str) -> Iterator[TriState]:
 
 
 def _reaches(network: Network, record: ZoneRecord, vpc: Vpc) -> TriState:
-    """Whether ``vpc`` sees a record, and it is for a name of AWS."""
+    """Return whether ``vpc`` sees ``record`` and the record is for a hostname of AWS."""
     linked = link(record.zone)
     zones = _may_be_zones(network, linked)
     others = 0 if linked.address is not None else len(network.zone_associations)
@@ -146,7 +154,7 @@ def _may_be_zones(network: Network, linked: Link) -> list[HostedZone]:
 
 
 def _of_vpc(network: Network, zone: HostedZone, vpc: Vpc) -> TriState:
-    """Whether ``zone`` is there and associated with ``vpc``."""
+    """Return whether ``zone`` exists and is associated with ``vpc``."""
     inline = any_of(_items_are(zone.vpcs, vpc))
     separate = (
         all_of(
@@ -175,7 +183,7 @@ def _items_are(value: Value, vpc: Vpc) -> Iterator[TriState]:
 
 
 def _is_name_of(network: Network, record: ZoneRecord, service: str) -> TriState:
-    """Whether a record is for a name of ``service``. Which names that has is not known so well that it could be denied."""
+    """Return whether ``record`` is for a hostname of ``service``: yes or maybe, as the known hostnames may be incomplete."""
     linked = link(record.zone)
     zones = [_start(zone.name) for zone in network.hosted_zones if linked.may_be(zone.declared.address)] or [""]
     known = find_service(service)
@@ -188,7 +196,7 @@ def _is_name_of(network: Network, record: ZoneRecord, service: str) -> TriState:
             return maybe(
                 (
                     Cause(
-                        f"it is for {_shown(network, record, zone)}, which may be no name of {service}",
+                        f"it is for {_shown(network, record, zone)}, which might not be a hostname of {service}",
                         record.declared.span,
                     ),
                 )
@@ -197,7 +205,7 @@ def _is_name_of(network: Network, record: ZoneRecord, service: str) -> TriState:
 
 
 def _shown(network: Network, record: ZoneRecord, zone: str) -> str:
-    """What a report calls the name of a record, or of its zone."""
+    """Return what a report calls the name of ``record`` or of its zone."""
     name = pattern(record.name)
     if name:
         return record.declared.shown("name", name)
@@ -206,13 +214,13 @@ def _shown(network: Network, record: ZoneRecord, zone: str) -> str:
 
 
 def _start(name: Value) -> str:
-    """A domain as far as its beginning is known."""
+    """Return the known beginning of a domain name."""
     start = name.parts[0] if isinstance(name, PartialString) else name
     return start.lower() if isinstance(start, str) else "" if start is None else "?"
 
 
 def _is_of_aws(name: Value) -> TriState:
-    """Whether a domain is one of AWS's; one of which only the end is known, by that."""
+    """Return whether a domain name is one of AWS. If only its end is known, the end decides."""
     end = name.parts[-1] if isinstance(name, PartialString) else f".{name}" if isinstance(name, str) else None
     if not isinstance(end, str):
         return maybe(merge_causes([name]))
@@ -224,7 +232,7 @@ def _is_of_aws(name: Value) -> TriState:
 
 
 def _profiles(network: Network, vpc: Vpc) -> list[tuple[Value, TriState]]:
-    """The Profiles that are, or may be, associated with ``vpc``."""
+    """Return the Profiles that are, or may be, associated with ``vpc``."""
     found = []
     for association in network.profile_associations:
         bound = all_of((is_vpc(association.vpc, vpc), exists(association.declared)))
@@ -234,7 +242,7 @@ def _profiles(network: Network, vpc: Vpc) -> list[tuple[Value, TriState]]:
 
 
 def _may_lead_elsewhere(targets: Value) -> bool:
-    """Whether targets may be names of endpoints that are not to be seen: outputs of closed modules, or unknown."""
+    """Return whether ``targets`` may name endpoints that we cannot see: outputs of opaque modules, or unknown values."""
     return any(
         part.kind == "module" if isinstance(part, Reference) else isinstance(part, Unknown) and not part.one_of
         for part in opaque_parts(targets)

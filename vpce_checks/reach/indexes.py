@@ -1,4 +1,4 @@
-"""Which objects of a network name which other one, looked up rather than searched for: a landing zone has thousands."""
+"""Look up the objects of a network by the object that they name. A landing zone has thousands, too many to search."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TOO_MANY = maybe((Cause("too many objects whose VPC or route table is not known 
 
 
 class Naming(Generic[T]):
-    """Objects by the address that one of their values names."""
+    """Objects, indexed by the address that one of their values names."""
 
     def __init__(self, objects: Sequence[T], value_of: Callable[[T], Value]) -> None:
         self.all = objects
@@ -51,7 +51,7 @@ class Naming(Generic[T]):
         return len(self._unsure)
 
     def may_name(self, *addresses: str) -> list[T]:
-        """The objects that name one of ``addresses``, or for which that cannot be ruled out, in their order."""
+        """Return the objects that name, or may name, one of ``addresses``, in their order."""
         found = [*self._unsure]
         for address in dict.fromkeys(addresses):
             found += self._certain.get(address, ())
@@ -66,7 +66,7 @@ class Naming(Generic[T]):
         return [thing for _, thing in self._certain.get(address, ())]
 
     def likeliest_first(self, address: str) -> list[T]:
-        """Like :meth:`may_name`, with those that name ``address`` for certain before those that perhaps do."""
+        """Like :meth:`may_name`, but those that name ``address`` for certain come first."""
         return [thing for _, thing in (*self._certain.get(address, ()), *self._unsure)]
 
 
@@ -86,12 +86,12 @@ def can_compare(network: Network, count: int) -> bool:
 
 
 def endpoints_by_vpc(network: Network) -> Naming[Endpoint]:
-    """The endpoints by their VPC."""
+    """Return the endpoints by their VPC."""
     return once(network, "endpoints by vpc", lambda: Naming(network.endpoints, lambda endpoint: endpoint.vpc))
 
 
 def gateways_beside(network: Network, endpoint: Endpoint) -> Sequence[Endpoint]:
-    """The endpoints that may be gateways in the VPC of ``endpoint``, itself among them if it may be one."""
+    """Return the endpoints that may be gateway endpoints in the VPC of ``endpoint``. ``endpoint`` may be one of them."""
 
     def make() -> Naming[Endpoint]:
         gateways = [other for other in network.endpoints if has_type(other, "Gateway").possible]
@@ -103,7 +103,7 @@ def gateways_beside(network: Network, endpoint: Endpoint) -> Sequence[Endpoint]:
 
 
 def endpoints_by_service(network: Network) -> dict[str, list[Endpoint]]:
-    """The endpoints whose service is certain, by its short name."""
+    """Return the endpoints whose service is certain, by the short name of the service."""
 
     def make() -> dict[str, list[Endpoint]]:
         found: dict[str, list[Endpoint]] = {}
@@ -150,14 +150,14 @@ def zones_by_address(network: Network) -> dict[str, HostedZone]:
 
 
 def associations_by_endpoint(network: Network) -> Naming[EndpointAssociation]:
-    """The stand-alone endpoint associations by their endpoint."""
+    """Return the separate endpoint associations by their endpoint."""
     return once(
         network, "associations by endpoint", lambda: Naming(network.endpoint_associations, lambda item: item.endpoint)
     )
 
 
 def tables_by_vpc(network: Network) -> Naming[RouteTable]:
-    """The route tables by their VPC."""
+    """Return the route tables by their VPC."""
     return once(network, "tables by vpc", lambda: Naming(network.route_tables, lambda table: table.vpc))
 
 
@@ -178,17 +178,17 @@ def _is_plain_id(value: Value) -> bool:
 
 
 def subnets_by_vpc(network: Network) -> Naming[Subnet]:
-    """The subnets by their VPC."""
+    """Return the subnets by their VPC."""
     return once(network, "subnets by vpc", lambda: Naming(network.subnets, lambda subnet: subnet.vpc))
 
 
 def routes_by_table(network: Network) -> Naming[Route]:
-    """The routes by their route table; those of a VPC's main table may stand under the VPC."""
+    """Return the routes by their route table. Routes of the main table may be listed under the VPC."""
     return once(network, "routes by table", lambda: Naming(network.routes, lambda route: route.route_table))
 
 
 def associations_by_table(network: Network) -> Naming[RouteTableAssociation]:
-    """The associations of subnets and VPCs with route tables, by the table (as for routes)."""
+    """Return the associations of subnets and VPCs with route tables, by the table (as for routes)."""
     return once(
         network,
         "associations by table",
@@ -197,7 +197,7 @@ def associations_by_table(network: Network) -> Naming[RouteTableAssociation]:
 
 
 def associations_by_subnet(network: Network) -> Naming[RouteTableAssociation]:
-    """The associations of subnets with route tables, by the subnet."""
+    """Return the associations of subnets with route tables, by the subnet."""
     return once(
         network,
         "associations by subnet",
@@ -208,5 +208,5 @@ def associations_by_subnet(network: Network) -> Naming[RouteTableAssociation]:
 
 
 def appliances_by_subnet(network: Network) -> Naming[Appliance]:
-    """The NAT gateways and firewall endpoints by the subnet they stand in."""
+    """Return the NAT gateways and firewall endpoints by their subnet."""
     return once(network, "appliances by subnet", lambda: Naming(network.appliances, lambda item: item.subnet))

@@ -1,4 +1,4 @@
-"""What may hide behind module calls and resources that could not be looked into."""
+"""What module calls and resources that vpce-checks cannot look into (opaque ones) may create or use."""
 
 from __future__ import annotations
 
@@ -21,34 +21,37 @@ from vpce_checks.model.values import (
 )
 
 ID_ATTRIBUTES = frozenset({"", "id", "arn", "vpc_id", "vpcid"})
-"""Attributes that name the object itself; the empty one is the whole object (or a ``Ref``)."""
+"""Attributes that identify the VPC. The empty one stands for the whole object (or a ``Ref``)."""
 
 
 _OWN_ENDINGS = (
     *("id", "ids", "arn", "arns", "name", "names", "address", "endpoint", "endpoints", "port", "url", "urls"),
     *("authority_data", "provider", "status", "thumbprint", "token", "version"),
 )
-"""How outputs of the harmless modules end that say something of what these create (with ``vpc`` before it, perhaps of
-the VPC): the identifiers of a cluster, its address, the URL of its identity provider ..."""
+"""Endings of outputs that describe what a harmless module itself creates: the identifiers of a cluster, its address, the
+URL of its identity provider. An output with ``vpc`` in its name may describe the VPC."""
 
 
 class Knowledge(NamedTuple):
-    """What a closed module was handed: attributes of objects of this configuration (an empty one: the whole object), and
-    with ``anything``, a value that may be any."""
+    """What an opaque module receives as inputs.
+
+    ``handed`` maps addresses of this configuration to the attributes received (the empty one: the whole object). With
+    ``anything``, one of the inputs is unknown.
+    """
 
     module: OpaqueModule
     handed: dict[str, set[str]]
     anything: bool
 
     def may_use(self, address: str, attributes: frozenset[str] | None = None) -> bool:
-        """Whether it knows one of ``attributes`` (None: any) of the object at ``address``."""
+        """Return whether the module may use one of ``attributes`` (None: any) of the object at ``address``."""
         if self.anything and self._may_reach(address, attributes):
             return True
         known = self.handed.get(address)
         return known is not None and (attributes is None or not attributes.isdisjoint(known))
 
     def _may_reach(self, address: str, attributes: frozenset[str] | None) -> bool:
-        """Whether what is not known of its inputs may be one of ``attributes`` of the object at ``address``."""
+        """Return whether the unknown inputs may hold one of ``attributes`` of the object at ``address``."""
         reach = self.module.reach
         if reach is None:
             return True
@@ -57,33 +60,33 @@ class Knowledge(NamedTuple):
 
     @property
     def cause(self) -> Cause:
-        """Why nothing can be told of it."""
+        """Return why the module is opaque."""
         declared = self.module.declared
-        return Cause(f"{declared.address} could not be looked into: {self.module.reason}", declared.span)
+        return Cause(f"cannot see what {declared.address} creates: {self.module.reason}", declared.span)
 
 
 def endpoints_behind_opaque(network: Network, vpc: str) -> Iterator[Evidence]:
-    """Which modules and resources that could not be looked into may create an endpoint in the VPC at ``vpc``.
+    """Yield the opaque modules and resources that may create an endpoint in the VPC at ``vpc``.
 
-    An endpoint needs the VPC's id, so only what is handed that id counts. What is given subnets, route tables or
-    security groups of the VPC alone could still find it through a data source; to count that would make every
-    database module doubt every VPC.
+    An endpoint needs the VPC's id, so only modules that receive the id count. A module that receives only subnets, route
+    tables or security groups could still find the VPC through a data source. If that counted, every database module
+    would make every VPC unknown.
     """
     for known in _knowledge(network):
         if known.may_use(vpc, ID_ATTRIBUTES) and not known.module.harmless:
             declared = known.module.declared
-            text = f"{declared.address} may hold an endpoint of it: {known.module.reason}"
+            text = f"{declared.address} may create this endpoint: {known.module.reason}"
             yield Evidence(text, declared.span)
 
 
 def opaque_may_use(network: Network, address: str) -> TriState:
-    """Whether something that could not be looked into may refer to the object at ``address``, by any attribute."""
+    """Return whether an opaque module or resource may use the object at ``address``, by any attribute."""
     causes = [known.cause for known in _knowledge(network) if known.may_use(address)]
     return maybe(causes) if causes else NO
 
 
 def opaque_may_add_endpoint(network: Network, vpc: Value) -> bool:
-    """Whether something closed may create an endpoint in the VPC that ``vpc`` names, be it created here or elsewhere."""
+    """Return whether an opaque module may create an endpoint in the VPC that ``vpc`` names, created here or elsewhere."""
     linked = link(vpc)
     ours = [address for address in (linked.address, *linked.candidates) if address is not None]
     for known in _knowledge(network):
@@ -97,8 +100,10 @@ def opaque_may_add_endpoint(network: Network, vpc: Value) -> bool:
 
 
 def _may_equal(value: Value, vpc: Value) -> bool:
-    """Whether ``value`` is, holds or may be the id ``vpc`` of a VPC from elsewhere. Two names from elsewhere, or of a
-    closed module, can be one VPC's."""
+    """Return whether ``value`` is, contains or may be ``vpc``, the id of a VPC that is created elsewhere.
+
+    Two different external names, or outputs of an opaque module, may stand for the same VPC.
+    """
     stack, seen = [value], set[int]()
     while stack:
         value = stack.pop()
@@ -120,7 +125,7 @@ def _may_equal(value: Value, vpc: Value) -> bool:
 
 
 def _knowledge(network: Network) -> tuple[Knowledge, ...]:
-    """What each closed module knows of this configuration, found out once."""
+    """Return what each opaque module receives. Computed once for each network."""
     found = network.lookups.get("knowledge")
     if not isinstance(found, tuple):
         found = tuple(_learn(module, network.opaque_modules) for module in network.opaque_modules)
@@ -128,7 +133,7 @@ def _knowledge(network: Network) -> tuple[Knowledge, ...]:
     return found
 
 
-def _learn(module: OpaqueModule, closed: tuple[OpaqueModule, ...]) -> Knowledge:
+def _learn(module: OpaqueModule, modules: tuple[OpaqueModule, ...]) -> Knowledge:
     handed: dict[str, set[str]] = {}
     anything = False
     stack: list[Value] = list(module.inputs)
@@ -138,17 +143,17 @@ def _learn(module: OpaqueModule, closed: tuple[OpaqueModule, ...]) -> Knowledge:
         if id(value) in seen:
             continue
         seen.add(id(value))
-        # An unknown that is a piece of a longer string is no id; a reference that is one can be cut out again.
+        # An unknown part of a longer string is not an id. A reference in one can be cut out again.
         in_text = isinstance(value, PartialString)
         for part in opaque_parts(value) if not isinstance(value, (ListValue, MapValue)) else _contents(value):
             if isinstance(part, Reference):
                 if part.kind == "resource":
                     handed.setdefault(part.address, set()).add(str(part.path[0]).lower() if part.path else "")
                 elif part.kind == "module":
-                    owners = [other for other in closed if _is_of(part.address, other.declared.address)]
+                    owners = [other for other in modules if _is_of(part.address, other.declared.address)]
                     anything = anything or not owners
-                    # A closed module knows only what it was handed itself, and is asked about that; a harmless one
-                    # is not, so what it may hand on counts here.
+                    # An opaque module can pass on only what it receives, and is checked itself. A harmless one is
+                    # not checked, so what it may pass on counts here.
                     for owner in owners:
                         if owner.harmless and _may_hand_on(part):
                             stack.extend(owner.inputs)
@@ -162,7 +167,7 @@ def _learn(module: OpaqueModule, closed: tuple[OpaqueModule, ...]) -> Knowledge:
 
 
 def _contents(value: ListValue | MapValue) -> Iterator[Value]:
-    """What a collection holds that is not known; what it may hold besides counts as well."""
+    """Yield the items of a collection that is not fully known, and an unknown for the items that it may have besides."""
     if is_known(value):
         return
     yield from value.items.values() if isinstance(value, MapValue) else value.items
@@ -171,11 +176,11 @@ def _contents(value: ListValue | MapValue) -> Iterator[Value]:
 
 
 def _may_hand_on(output: Reference) -> bool:
-    """Whether an output of a harmless module may hold a VPC's id, and not only something of what it creates."""
+    """Return whether an output of a harmless module may hold the id of a VPC."""
     name = str(output.path[-1]).lower() if output.path else ""
     return "vpc" in name or not name.endswith(_OWN_ENDINGS)
 
 
 def _is_of(address: str, module: str) -> bool:
-    """Whether ``address`` is the module's, or of one of its outputs or instances."""
+    """Return whether ``address`` is that of ``module``, or of one of its outputs or instances."""
     return address == module or address.startswith((f"{module}.", f"{module}["))

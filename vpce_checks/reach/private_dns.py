@@ -1,4 +1,4 @@
-"""Whether an endpoint answers to its service's ordinary name: by private DNS, or by a private zone in its stead."""
+"""Find out whether the default hostname of a service leads to an endpoint: by private DNS, or by a private zone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from vpce_checks.model.evidence import Evidence, setting
-from vpce_checks.model.network import Endpoint, HostedZone, Network, ZoneRecord, link
+from vpce_checks.model.network import Endpoint, HostedZone, Network, ProfileResource, ZoneRecord, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, one_of
 from vpce_checks.model.values import Cause, ListValue, Opaque, Reference, Unknown, Value, merge_causes, opaque_parts
 from vpce_checks.reach.endpoints import exists, names, truth
@@ -15,21 +15,22 @@ from vpce_checks.reach.opaque import opaque_may_use
 
 
 class PrivateDns(NamedTuple):
-    """Whether private DNS is on, and what says so."""
+    """Whether private DNS is on, and the evidence."""
 
     on: TriState
     why: tuple[Evidence, ...]
 
 
 def private_dns(network: Network, endpoint: Endpoint) -> PrivateDns:
-    """The private DNS of ``endpoint``, with the separate resource that may set it after the endpoint is created.
+    """Return the private DNS of ``endpoint``. A separate resource may set it after the endpoint is created.
 
-    A closed module that is handed the endpoint could turn it on, but is not thought to turn it off.
+    An opaque module that receives the endpoint is assumed not to turn private DNS off. It may turn it on or replace it:
+    :func:`named_by_zone` counts that.
     """
     declared = endpoint.declared
     inline = truth(endpoint.private_dns)
-    said = "on" if inline.yes else "off" if inline.no else "not known"
-    omitted = "private DNS is off, as nothing turns it on" if inline.no else ""
+    said = "on" if inline.yes else "off" if inline.no else "unknown"
+    omitted = "private DNS is off, because nothing turns it on" if inline.no else ""
     why = [setting(declared, "private_dns", f"private DNS is {said}", omitted)]
     certain: list[TriState] = []
     possible: list[TriState] = []
@@ -43,15 +44,17 @@ def private_dns(network: Network, endpoint: Endpoint) -> PrivateDns:
         target = truth(association.target)
         (certain if applies.yes else possible).append(target)
         doubts += applies.causes
-        sets = "on" if target.yes else "off" if target.no else "to a value that is not known"
-        turns = "turns" if applies.yes else "may turn"
-        why.append(Evidence(f"{association.declared.address} {turns} it {sets}", association.declared.span))
+        verb, value = (
+            ("turn", "on" if target.yes else "off") if target.value is not None else ("set", "to an unknown value")
+        )
+        does = f"{verb}s" if applies.yes else f"may {verb}"
+        why.append(Evidence(f"{association.declared.address} {does} it {value}", association.declared.span))
     on = one_of([*(certain or [inline]), *possible])
     return PrivateDns(on if on.value is not None else maybe((*on.causes, *doubts)), tuple(why))
 
 
 def named_by_zone(network: Network, endpoint: Endpoint) -> tuple[TriState, tuple[Evidence, ...]]:
-    """Whether a private hosted zone's record or a Route 53 Profile leads to ``endpoint``, and which."""
+    """Return whether a record of a private hosted zone or a Route 53 Profile leads to ``endpoint``, and the evidence."""
     answers: list[TriState] = []
     why: list[Evidence] = []
     for record in network.zone_records:
@@ -60,44 +63,56 @@ def named_by_zone(network: Network, endpoint: Endpoint) -> tuple[TriState, tuple
         )
         answers.append(answer)
         if answer.possible:
-            leads = "leads" if answer.yes else "may lead"
-            why.append(Evidence(f"the record {record.declared.address} {leads} to it", record.declared.span))
+            why.append(points_to(record, endpoint, answer))
     for shared in network.profile_resources:
         answer = all_of((mentions(shared.resource, endpoint.address), exists(shared.declared)))
         answers.append(answer)
         if answer.possible:
-            shares = "shares" if answer.yes else "may share"
-            why.append(
-                Evidence(f"the Route 53 Profile resource {shared.declared.address} {shares} it", shared.declared.span)
-            )
+            why.append(shares(shared, endpoint, answer))
     opaque = opaque_may_use(network, endpoint.address)
     if opaque.possible:
         answers.append(opaque)
-        why += (Evidence(f"{cause.text}, and may hold a record for it", cause.span) for cause in opaque.causes)
+        why += (
+            Evidence(f"{cause.text}; it may create a DNS record for {endpoint.address}", cause.span)
+            for cause in opaque.causes
+        )
     return any_of(answers), tuple(why)
 
 
-def mentions(value: Value, address: str) -> TriState:
-    """Whether ``value`` holds a name or id of the object at ``address``.
+def points_to(record: ZoneRecord, endpoint: Endpoint, answer: TriState) -> Evidence:
+    """Return the evidence that ``record`` points to ``endpoint``, or may."""
+    points = "points" if answer.yes else "may point"
+    return Evidence(f"the DNS record {record.declared.address} {points} to {endpoint.address}", record.declared.span)
 
-    Outputs of closed modules and what comes from data sources or variables cannot be names of something created here
-    without having been handed them.
+
+def shares(shared: ProfileResource, endpoint: Endpoint, answer: TriState) -> Evidence:
+    """Return the evidence that a Route 53 Profile shares ``endpoint`` with the VPCs that have the Profile, or may."""
+    verb = "shares" if answer.yes else "may share"
+    text = f"{shared.declared.address} {verb} {endpoint.address} through a Route 53 Profile"
+    return Evidence(text, shared.declared.span)
+
+
+def mentions(value: Value, address: str) -> TriState:
+    """Return whether ``value`` holds a name or id of the object at ``address``.
+
+    Outputs of opaque modules, data sources and variables cannot hold a name of something created here, unless they
+    receive it.
     """
     if isinstance(value, ListValue):
         return any_of(_items_mention(value, address))
-    return any_of(_partmentions(part, address) for part in opaque_parts(value))
+    return any_of(_part_mentions(part, address) for part in opaque_parts(value))
 
 
 def _items_mention(listed: ListValue, address: str) -> Iterator[TriState]:
     for place, item in enumerate(listed.items):
         presence = listed.maybe.get(place)
-        found = any_of(_partmentions(part, address) for part in opaque_parts(item))
+        found = any_of(_part_mentions(part, address) for part in opaque_parts(item))
         yield all_of((found, YES if presence is None else maybe(presence.causes)))
     if listed.rest is not None:
         yield maybe(listed.rest.causes)
 
 
-def _partmentions(part: Opaque, address: str) -> TriState:
+def _part_mentions(part: Opaque, address: str) -> TriState:
     if isinstance(part, Reference):
         return YES if part.kind == "resource" and part.address == address else NO
     if isinstance(part, Unknown):
@@ -108,8 +123,8 @@ def _partmentions(part: Opaque, address: str) -> TriState:
 
 
 def _private(network: Network, record: ZoneRecord) -> TriState:
-    """Whether the zone of ``record`` is private. A zone that is not created here is taken to be: nobody publishes
-    the addresses of an endpoint."""
+    """Return whether the zone of ``record`` is private. A zone that is created elsewhere counts as private, because
+    nobody publishes the addresses of an endpoint."""
     linked = link(record.zone)
     if linked.external is not None:
         return YES

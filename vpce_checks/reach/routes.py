@@ -1,4 +1,4 @@
-"""Which route tables a gateway endpoint is associated with, and which of its VPC's tables serve private subnets."""
+"""Find the route tables of a gateway endpoint, and the route tables of a VPC that serve private subnets."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from vpce_checks.reach.indexes import (
 from vpce_checks.reach.opaque import opaque_may_use
 
 EVERYWHERE = ("0.0.0.0/0", "::/0")
-"""The destinations of default routes."""
+"""Destinations of default routes."""
 
 FEW = 8
 """Lists of so many items are not worth a table to look things up in."""
@@ -43,7 +43,7 @@ MAIN_TABLE_ATTRIBUTES = frozenset({"main_route_table_id", "default_route_table_i
 
 
 def has_any_table(network: Network, endpoint: Endpoint) -> TriState:
-    """Whether ``endpoint`` is associated with at least one route table."""
+    """Return whether ``endpoint`` is associated with at least one route table."""
     inline = one_of(
         any_of(presence for _, presence in _listed(value)) for value in possible_values(endpoint.route_tables)
     )
@@ -53,7 +53,7 @@ def has_any_table(network: Network, endpoint: Endpoint) -> TriState:
 
 
 def has_table(network: Network, endpoint: Endpoint, table: RouteTable) -> TriState:
-    """Whether ``endpoint`` is associated with ``table``, if that is there."""
+    """Return whether ``endpoint`` is associated with ``table``, provided that ``table`` exists."""
     inline = one_of(
         any_of(all_of((presence, _is_table(item, table))) for item, presence in _listed(value, table))
         for value in possible_values(_of_interest(network, endpoint, table))
@@ -74,8 +74,10 @@ def _of_interest(network: Network, endpoint: Endpoint, table: RouteTable) -> Val
 
 
 def _listed(value: Value, table: RouteTable | None = None) -> Iterator[tuple[Value, TriState]]:
-    """The items of a list with whether each is there, if ``table`` is. What else there may be comes as an item that is
-    not known."""
+    """Yield the items of a list, each with whether it is present, provided that ``table`` exists.
+
+    Items that the list may have besides are yielded as one unknown item.
+    """
     if value is None:
         return
     if not isinstance(value, ListValue):
@@ -99,7 +101,7 @@ def _separate(network: Network, endpoint: Endpoint) -> Iterator[tuple[Value, Tri
 
 
 def _is_table(value: Value, table: RouteTable) -> TriState:
-    """Whether ``value`` is the id of ``table``, be it by way of the VPC whose main table it is."""
+    """Return whether ``value`` is the id of ``table``. A VPC's attribute for its main table counts as well."""
     if (
         isinstance(value, Reference)
         and value.kind == "resource"
@@ -111,12 +113,14 @@ def _is_table(value: Value, table: RouteTable) -> TriState:
 
 
 def private_tables(network: Network, vpc: Vpc) -> Iterable[tuple[RouteTable, TriState]]:
-    """The route tables of ``vpc`` that are, or may be, those of private subnets: in use, and without a way to an
-    internet gateway. Those of subnets that only a network firewall uses are none of them: nothing else is to stand there
+    """Return the route tables of ``vpc`` that serve, or may serve, private subnets.
+
+    Such a table is in use and has no route to an internet gateway. Tables of subnets that only a network firewall uses
+    do not count, because nothing else should be in these subnets
     (https://docs.aws.amazon.com/network-firewall/latest/developerguide/vpc-config-subnets.html).
 
-    Only tables and subnets that the configuration shows count: of every module that is handed a VPC's id it could be
-    said that it may add some, and that would leave nothing certain.
+    Only tables and subnets of this configuration count. Every opaque module that receives the id of the VPC could add
+    some; if that counted, nothing would be certain.
     """
     kept = once(network, "private tables", dict[str, tuple[tuple[RouteTable, TriState], ...]])
     if vpc.address not in kept:
@@ -145,8 +149,11 @@ def _private_tables(network: Network, vpc: Vpc) -> Iterator[tuple[RouteTable, Tr
 
 
 def tables_for_gateway(network: Network, vpc: str) -> list[RouteTable]:
-    """The route tables that a gateway endpoint of the VPC with the address ``vpc`` belongs on: all that are not public for
-    certain, so that :func:`private_tables` holds no other one; every table of the VPC where all are public."""
+    """Return the route tables that a new gateway endpoint in the VPC at ``vpc`` needs, for a fix.
+
+    These are all tables that are not certainly public, so that VPCE007 then passes. If all tables are public, these are
+    all tables of the VPC.
+    """
     tables = tables_by_vpc(network).certain(vpc)
     home = network.vpc_by_address.get(vpc)
     return [
@@ -171,8 +178,10 @@ def _is_public(network: Network, table: RouteTable) -> TriState:
 
 
 def _has_way_out(network: Network, table: RouteTable) -> TriState:
-    """Whether a route of ``table`` goes to an internet gateway, or to a firewall on the way there: as in subnets that
-    hold public NAT gateways or give out public addresses.
+    """Return whether ``table`` serves public subnets.
+
+    It does if it has a route to an internet gateway, or if its subnets hold public NAT gateways. It also does if its
+    default route goes to a firewall and its subnets give out public addresses.
 
     https://docs.aws.amazon.com/network-firewall/latest/developerguide/arch-igw-ngw.html
     """
@@ -196,18 +205,18 @@ def _has_way_out(network: Network, table: RouteTable) -> TriState:
 
 
 def _associations(network: Network, table: RouteTable) -> list[RouteTableAssociation]:
-    """The associations of subnets that may be with ``table``."""
+    """Return the subnet associations that are, or may be, with ``table``."""
     found = associations_by_table(network).may_name(*_addresses(table))
     return [association for association in found if association.subnet is not None]
 
 
-def _follows(association: RouteTableAssociation, table: RouteTable) -> TriState:
-    """Whether an association is with ``table``."""
+def _is_with(association: RouteTableAssociation, table: RouteTable) -> TriState:
+    """Return whether an association is with ``table``."""
     return all_of((_is_table(association.route_table, table), exists(association.declared)))
 
 
 def _holds(network: Network, association: RouteTableAssociation, table: RouteTable, kind: str) -> TriState:
-    """Whether the subnet of an association is of ``table`` and has an appliance of ``kind``."""
+    """Return whether an association is with ``table`` and its subnet has an appliance of ``kind``."""
     appliances = appliances_by_subnet(network)
     address = link(association.subnet).address
     return any_of(
@@ -225,7 +234,7 @@ def _holds(network: Network, association: RouteTableAssociation, table: RouteTab
 
 
 def _has_public_addresses(network: Network, value: Value) -> TriState:
-    """Whether what is launched in the subnet that ``value`` names gets a public address."""
+    """Return whether instances in the subnet that ``value`` names get public addresses."""
     linked = link(value)
     return any_of(
         all_of((names(linked, subnet.declared.address), exists(subnet.declared), _is_true(subnet.public_ip_on_launch)))
@@ -253,7 +262,7 @@ def _is_true(value: Value) -> TriState:
 
 
 def _is_of_firewalls(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
-    """Whether all subnets that follow ``table`` hold a network firewall's endpoint."""
+    """Return whether all subnets that use ``table`` hold the endpoint of a network firewall."""
     if not any(appliance.kind == "firewall" for appliance in network.appliances):
         return NO
     associations = _associations(network, table)
@@ -264,7 +273,7 @@ def _is_of_firewalls(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
             not_(_is_main(network, table, vpc)),
             not_(opaque_may_use(network, table.declared.address)),
             *(
-                any_of((not_(_follows(association, table)), _holds(network, association, table, "firewall")))
+                any_of((not_(_is_with(association, table)), _holds(network, association, table, "firewall")))
                 for association in associations
             ),
         )
@@ -272,7 +281,7 @@ def _is_of_firewalls(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
 
 
 def _addresses(table: RouteTable) -> tuple[str, ...]:
-    """What a value that names ``table`` can lead to: itself, or the VPC whose main table it may be."""
+    """Return the addresses that a value may name for ``table``: its own, or that of the VPC whose main table it is."""
     linked = link(table.vpc)
     vpcs = (linked.address, *linked.candidates) if table.main else ()
     return (table.declared.address, *(address for address in vpcs if address is not None))
@@ -287,7 +296,7 @@ def _opens(network: Network, route: Route, table: RouteTable) -> TriState:
 
 
 def _is_internet_gateway(network: Network, target: Value) -> TriState:
-    """Whether the target of a route to a gateway is an internet gateway (and no virtual private one)."""
+    """Return whether the target of a gateway route is an internet gateway, not a virtual private gateway."""
     linked = link(target)
     if linked.address is not None:
         return YES if any(gateway.declared.address == linked.address for gateway in network.internet_gateways) else NO
@@ -297,28 +306,23 @@ def _is_internet_gateway(network: Network, target: Value) -> TriState:
 
 
 def _in_use(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
-    """Whether a subnet follows ``table``: by an association, or for want of one where it is the VPC's main table."""
-    associations = associations_by_table(network).may_name(*_addresses(table))
-    associated = any_of(
-        all_of((_is_table(association.route_table, table), exists(association.declared)))
-        for association in associations
-        if association.subnet is not None
-    )
-    associated = any_of((associated, opaque_may_use(network, table.declared.address)))
+    """Return whether a subnet uses ``table``: by association, or without one because it is the main table of the VPC."""
+    associations = (_is_with(association, table) for association in _associations(network, table))
+    associated = any_of((*associations, opaque_may_use(network, table.declared.address)))
     if associated.yes:
         return YES
     main = _is_main(network, table, vpc)
     if main.no:
         return associated
-    followed = any_of(
+    used_by_default = any_of(
         all_of((is_vpc(subnet.vpc, vpc), exists(subnet.declared), not_(_has_own_table(network, subnet))))
         for subnet in subnets_by_vpc(network).may_name(vpc.address)
     )
-    return any_of((associated, all_of((main, followed))))
+    return any_of((associated, all_of((main, used_by_default))))
 
 
 def _is_main(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
-    """Whether ``table`` is the one that subnets of ``vpc`` follow for want of another."""
+    """Return whether ``table`` is the main table of ``vpc``, which its subnets without an association use."""
     associations = associations_by_table(network).may_name(*_addresses(table))
     return any_of(
         (
@@ -333,7 +337,7 @@ def _is_main(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
 
 
 def _has_own_table(network: Network, subnet: Subnet) -> TriState:
-    """Whether ``subnet`` is associated with a table, perhaps by something closed that is handed it."""
+    """Return whether ``subnet`` is associated with a table. An opaque module that receives the subnet may do this."""
     associated = (
         all_of((names(link(association.subnet), subnet.declared.address), exists(association.declared)))
         for association in associations_by_subnet(network).may_name(subnet.declared.address)

@@ -1,4 +1,4 @@
-"""The subnets of a VPC that its interface endpoints belong in."""
+"""Find the subnets of a VPC that interface endpoints belong in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from vpce_checks.reach.indexes import subnets_by_vpc
 
 
 def private_subnets(network: Network, vpc: str, only: bool = False) -> list[Subnet]:
-    """The subnets of ``vpc`` that give no public address; all of them if every one does, but for ``only``."""
+    """Return the subnets of ``vpc`` that give out no public addresses. If there are none, return all, unless ``only``."""
     subnets = subnets_by_vpc(network).certain(vpc)
     private = [subnet for subnet in subnets if subnet.public_ip_on_launch is False]
     return private or ([] if only else subnets)

@@ -27,7 +27,7 @@ def named_message(finding: Finding) -> str:
 
 
 def step_text(step: Evidence, cwd: str) -> str:
-    """A step of evidence with its place: "the pack aws-baseline asks for it (policy.yaml:3)"."""
+    """A step of evidence with its place: "the pack aws-baseline requires it (policy.yaml:3)"."""
     if step.span is None:
         return step.text
     return f"{step.text} ({relative(step.span.file, cwd)}:{step.span.line})"

@@ -1,4 +1,4 @@
-"""Baseline files: what was found before and is not to be reported again, so that only what is new fails.
+"""Baseline files: record what an earlier scan found, so that only new findings fail.
 
 A baseline is JSON::
 
@@ -6,8 +6,8 @@ A baseline is JSON::
      "findings": [{"rule": "VPCE001", "status": "fail", "root": "envs/prod",
                    "resource": "module.net.aws_vpc.this[0]", "service": "s3"}]}
 
-``root`` is relative to the file's own directory. A finding is known by rule, root, resource and service, so lines may
-move and messages may change. One recorded as ``unknown`` is reported once it fails for certain.
+``root`` is relative to the directory of the file. Rule, root, resource and service identify a finding, so lines may move
+and messages may change. A finding that is recorded as ``unknown`` is reported once it is a certain failure.
 """
 
 from __future__ import annotations
@@ -28,18 +28,15 @@ RECORDED: tuple[Status, ...] = ("fail", "unknown")
 
 Known: TypeAlias = Literal["baseline", "comparison"]
 
-REASONS: Mapping[Known, str] = {"baseline": "in the baseline", "comparison": "it was so before"}
-"""Why a finding that is not new is ignored: a file says so, or the comparison with an earlier state."""
-
 MAX_BYTES = 64 * 1024 * 1024
 
 
 class BaselineError(Exception):
-    """A baseline file that cannot be used, in a sentence that names it."""
+    """A baseline file that cannot be used. The message names the file and says why."""
 
 
 class Fingerprint(NamedTuple):
-    """What makes two findings the same one."""
+    """The fields that identify a finding: two findings with equal fields are the same one."""
 
     rule: str
     root: str
@@ -49,14 +46,18 @@ class Fingerprint(NamedTuple):
 
 @record
 class Baseline:
-    """The findings of an earlier scan: ``recorded`` gives each one's status. Roots are relative to ``directory``."""
+    """The findings of an earlier scan. ``recorded`` holds the status of each. Roots are relative to ``directory``.
+
+    ``name`` is what messages call it: the baseline, or the git revision that the scan is compared with.
+    """
 
     directory: str
     recorded: Mapping[Fingerprint, str]
+    name: str = "the baseline"
 
 
 def write_baseline(path: str, findings: Iterable[Finding], checkouts: Iterable[str] = ()) -> int:
-    """Record what fails or is unknown in the file ``path``, and return how many findings that are.
+    """Write the findings that fail or are unknown to the file ``path``. Return how many were written.
 
     Raises OutputError, also for a link in one of ``checkouts`` (see :mod:`vpce_checks.files.output`).
     """
@@ -79,7 +80,7 @@ def write_baseline(path: str, findings: Iterable[Finding], checkouts: Iterable[s
 
 
 def load_baseline(path: str) -> Baseline:
-    """Read a baseline. Raises BaselineError for a file that is none."""
+    """Read the baseline file ``path``. Raises BaselineError if it cannot be read or is not a baseline."""
     try:
         content = read_regular(os.path.realpath(path), MAX_BYTES + 1)
     except OSError as error:
@@ -94,7 +95,7 @@ def load_baseline(path: str) -> Baseline:
         raise BaselineError(f'{path} is not a baseline: it has no list "findings"')
     if document.get("version") != VERSION:
         raise BaselineError(
-            f"{path} is a baseline of version {document.get('version')!r}; this program reads {VERSION}"
+            f"{path} is a baseline of version {document.get('version')!r}, but this program reads version {VERSION}"
         )
     return Baseline(
         _directory(path), dict(_entry(path, place, item) for place, item in enumerate(document["findings"], 1))
@@ -102,13 +103,14 @@ def load_baseline(path: str) -> Baseline:
 
 
 def recorded(findings: Iterable[Finding], directory: str) -> dict[Fingerprint, str]:
-    """What a baseline keeps of ``findings``, with roots relative to ``directory``."""
+    """Return the findings that a baseline records, each with its status. Their roots become relative to ``directory``."""
     return {_fingerprint(finding, directory): finding.status for finding in findings if finding.status in RECORDED}
 
 
 def apply(findings: Iterable[Finding], baseline: Baseline, by: Known = "baseline") -> list[Finding]:
-    """``findings`` with those of the baseline ignored."""
-    return [ignored(finding, by, REASONS[by]) if _is_recorded(finding, baseline) else finding for finding in findings]
+    """Return ``findings``, with those that the baseline records set to ignored."""
+    reason = f"already present in {baseline.name}"
+    return [ignored(finding, by, reason) if _is_recorded(finding, baseline) else finding for finding in findings]
 
 
 def _is_recorded(finding: Finding, baseline: Baseline) -> bool:
@@ -138,10 +140,10 @@ def _entry(path: str, place: int, item: object) -> tuple[Fingerprint, str]:
         ):
             rule, root, resource = (str(text) for text in texts)
             return Fingerprint(rule, root, resource, service or ""), str(status)
-    raise BaselineError(f'{path}: finding {place} of the baseline needs "rule", "root" and "resource", as text')
+    raise BaselineError(f'{path}: finding {place} of the baseline needs the texts "rule", "root" and "resource"')
 
 
 def _json_problem(error: Exception) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"line {error.lineno}: {error.msg}"
-    return "it is no JSON text"
+    return "it is not JSON"

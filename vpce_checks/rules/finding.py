@@ -1,4 +1,4 @@
-"""What a rule says about one resource."""
+"""Findings: the verdict of a rule on one VPC or endpoint. And :class:`Rule` itself."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @record
 class Fix:
-    """What to add or change, for the report to write in the configuration's own language.
+    """What to add or change. The report writes it in the language of the configuration.
 
-    ``kind``: ``"add-gateway-endpoint"``, ``"add-interface-endpoint"`` (``service``, ``vpc``, ``region``),
-    ``"set"`` (``field`` of ``address`` to ``value``), ``"text"`` (``value`` says what to do in words).
+    ``kind``: ``"add-gateway-endpoint"`` and ``"add-interface-endpoint"`` use ``service``, ``vpc`` and ``region``.
+    ``"set"`` sets ``field`` of ``address`` to ``value``. For ``"text"``, ``value`` says in words what to do.
     ``field`` is a field name of :mod:`vpce_checks.model.network`, e.g. ``"private_dns"``.
     """
 
@@ -34,17 +34,18 @@ class Fix:
 
     @property
     def adds(self) -> bool:
-        """Whether something is to be added, which is written with a look at what is there."""
+        """Whether the fix adds an endpoint. Such a fix depends on the resources that exist."""
         return self.kind in ("add-gateway-endpoint", "add-interface-endpoint")
 
 
 @record
 class Finding:
-    """A verdict.
+    """The verdict of one rule on one resource.
 
-    ``about`` is the declaration judged, ``vpc`` the address or external label of its VPC (None: not known),
-    ``why`` the chain of evidence, ``when`` the scenario in which a conditional verdict holds. ``root`` is the root
-    that was judged, absolute. ``ignored_by`` tells who asks to ignore it, for what ``reason``; None where nobody does.
+    ``about`` is the declaration of the resource. ``vpc`` is the address or the external label of its VPC (None: not
+    known). ``why`` lists the evidence. ``when`` holds the conditions of the scenarios in which the verdict holds
+    (empty: always). ``root`` is the absolute path of the root. ``ignored_by`` says who ignores the finding, for
+    ``reason``; it is None if nobody does.
     """
 
     rule: str
@@ -63,12 +64,12 @@ class Finding:
 
     @property
     def resource(self) -> str:
-        """The address judged."""
+        """The address of the resource."""
         return self.about.address
 
     @property
     def is_known(self) -> bool:
-        """Whether it is ignored only because it is not new."""
+        """Whether the finding is ignored only because it is not new."""
         return self.ignored_by in ("baseline", "comparison")
 
 
@@ -105,7 +106,7 @@ def about_vpc(
     why: Iterable[Evidence] = (),
     fix: Fix | None = None,
 ) -> Finding:
-    """A finding about a VPC. It holds only if the VPC is created, so a ``fail`` of a VPC that may not be is unknown."""
+    """Return a finding about a VPC. A ``fail`` becomes unknown if it is not certain that the VPC is created."""
     steps = (*declaration(vpc.declared), *why)
     if vpc.declared.exists is not True and status in ("fail", "unknown"):
         status, message = "unknown", f"{message}, if the VPC is created"
@@ -123,10 +124,10 @@ def about_endpoint(
     fix: Fix | None = None,
     severity: Severity | None = None,
 ) -> Finding:
-    """A finding about an endpoint. As with VPCs, what may not be created does not fail for certain."""
+    """Return a finding about an endpoint. A ``fail`` becomes unknown if it is not certain that it is created."""
     steps = (*declaration(endpoint.declared), *why)
     if endpoint.declared.exists is not True and status in ("fail", "unknown"):
-        status, message = "unknown", f"{message}, if it is created"
+        status, message = "unknown", f"{message}, if the endpoint is created"
         steps += _existence(endpoint.declared)
     level = severity or rule.severity
     return Finding(
@@ -135,7 +136,7 @@ def about_endpoint(
 
 
 def _once_each(steps: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    """The steps without those that say the same of the same line again."""
+    """Return the steps without repetitions: steps with the same text about the same line."""
     found: dict[object, Evidence] = {}
     for step in steps:
         place = (step.span.file, step.span.line) if step.span is not None else None
@@ -146,4 +147,4 @@ def _once_each(steps: Iterable[Evidence]) -> tuple[Evidence, ...]:
 def _existence(declared: Declaration) -> tuple[Evidence, ...]:
     opaque = declared.exists
     causes = because(opaque.causes) if opaque is not True else ()
-    return causes or (Evidence(f"whether {declared.address} is created cannot be told", declared.span, "cause"),)
+    return causes or (Evidence(f"cannot determine whether {declared.address} is created", declared.span, "cause"),)

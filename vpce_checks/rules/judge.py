@@ -1,4 +1,4 @@
-"""From the networks of one root to its findings: the rules, the scenarios, what is switched off and what is ignored."""
+"""Judge the networks of one root: run the rules, merge the scenarios, apply severities and ignores."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ WORST_FIRST: tuple[Status, ...] = ("fail", "unknown", "ignored", "pass")
 MOST_CERTAIN_FIRST: tuple[Status, ...] = ("fail", "ignored", "pass", "unknown")
 
 MAX_FAILURES = 100
-"""A rule that fails more often than this in one network is not asked about the rest of it."""
+"""A rule that fails more often than this in one network does not judge the rest of that network."""
 
-Tell = Callable[[Diagnostic], None]
+ReportDiagnostic = Callable[[Diagnostic], None]
 
 _Key = tuple[str, str, str]
 
@@ -35,35 +35,36 @@ def judge(
     policy: Policy,
     rules: Iterable[Rule] | None = None,
     today: date | None = None,
-    tell: Tell = lambda item: None,
+    report: ReportDiagnostic = lambda item: None,
 ) -> list[Finding]:
-    """Everything that ``rules`` (all of them, where not given) say about a root, in a fixed order.
+    """Return the findings of ``rules`` (default: all rules) for one root, in a fixed order.
 
-    ``networks`` holds one network a scenario. A finding holds in every scenario in which its resource exists, or its
-    ``when`` says where. ``today`` (by default: today) decides which entries of the policy's ``ignore`` are in force.
-    ``tell`` hears of every rule that fails by a defect of ours, whose verdict then is unknown.
+    ``networks`` holds one network for each scenario. A finding holds in every scenario in which its resource exists,
+    unless its ``when`` names the scenarios. ``today`` (default: the current date) decides which entries of the policy's
+    ``ignore`` have expired. ``report`` receives an error for every rule that fails because of a defect in vpce-checks;
+    its verdict is then unknown.
     """
     run = [rule for rule in (all_rules() if rules is None else rules) if not policy.is_off(rule.id)]
     verdicts: dict[_Key, list[tuple[Network, Finding]]] = {}
     for network in networks:
         for rule in run:
-            for finding in _check(rule, network, policy, tell):
+            for finding in _check(rule, network, policy, report):
                 key = (finding.rule, finding.resource, finding.service or "")
                 verdicts.setdefault(key, []).append((network, finding))
     comments = list(dict.fromkeys(comment for network in networks for comment in network.ignores))
     shared: dict[object, Any] = {}
-    findings = (_merged(found, networks, shared, tell) for found in verdicts.values())
+    findings = (_merged(found, networks, shared, report) for found in verdicts.values())
     settled = (_settle(finding, policy, comments, today) for finding in findings)
     return sorted(settled, key=_order)
 
 
-def _check(rule: Rule, network: Network, policy: Policy, tell: Tell) -> Iterator[Finding]:
-    """The findings of ``rule``. Where a defect of ours makes it fail, that one VPC or endpoint is unknown."""
+def _check(rule: Rule, network: Network, policy: Policy, report: ReportDiagnostic) -> Iterator[Finding]:
+    """Yield the findings of ``rule``. If it raises for a VPC or endpoint, that one is unknown and reported as an error."""
     subjects: Sequence[Vpc | Endpoint] = network.vpcs if rule.judges == "vpc" else network.endpoints
     failures = 0
     for subject in subjects:
         if subject.address in network.foreign:
-            continue  # its own root judges it
+            continue  # the root that deploys it judges it
         if failures == MAX_FAILURES:
             yield _undecided(rule, subject, f"{rule.id} failed too often in {network.root}")
             continue
@@ -72,39 +73,42 @@ def _check(rule: Rule, network: Network, policy: Policy, tell: Tell) -> Iterator
         except Exception as error:
             failures += 1
             reason, span = defect(error), subject.declared.span
-            message = f"{rule.id} cannot judge {subject.address}: {reason}"
-            tell(Diagnostic("error", message, span.file, span.line, is_defect=True))
+            message = f"{rule.id} could not check {subject.address}: {reason}"
+            report(Diagnostic("error", message, span.file, span.line, is_defect=True))
             yield _undecided(rule, subject, reason)
 
 
 def _undecided(rule: Rule, subject: Vpc | Endpoint, reason: str) -> Finding:
-    message = f"{subject.address} cannot be judged"
+    message = f"{rule.id} could not check {subject.address}"
     vpc = subject.address if isinstance(subject, Vpc) else None
     steps = (Evidence(reason, subject.declared.span),)
     return Finding(rule.id, "unknown", rule.severity, subject.declared, message, vpc, why=steps)
 
 
 def _merged(
-    found: list[tuple[Network, Finding]], networks: Sequence[Network], shared: dict[object, Any], tell: Tell
+    found: list[tuple[Network, Finding]],
+    networks: Sequence[Network],
+    shared: dict[object, Any],
+    report: ReportDiagnostic,
 ) -> Finding:
-    """:func:`_merge`; unknown where a defect of ours keeps it from telling."""
+    """Call :func:`_merge`. If it raises, the finding is unknown and the defect is reported as an error."""
     try:
         return _merge(found, networks, shared)
     except Exception as error:
         network, finding = found[0]
         reason, span = defect(error), finding.about.span
-        said = f"{finding.rule} cannot judge {finding.resource}: {reason}"
-        tell(Diagnostic("error", said, span.file, span.line, is_defect=True))
-        message = f"{finding.resource} cannot be judged"
+        message = f"{finding.rule} could not check {finding.resource}"
+        report(Diagnostic("error", f"{message}: {reason}", span.file, span.line, is_defect=True))
         return replace(
             finding, status="unknown", message=message, why=(Evidence(reason, span),), fix=None, root=network.root
         )
 
 
 def _merge(found: list[tuple[Network, Finding]], networks: Sequence[Network], shared: dict[object, Any]) -> Finding:
-    """The worst verdict of all scenarios, with the scenarios in which it holds.
+    """Return the worst verdict of all scenarios, with the scenarios in which it holds.
 
-    Evidence that is ``shared`` by many findings, as it mostly is, is kept once. Where there are several views, each tells the truth about all scenarios, so the most certain verdict counts.
+    Most evidence is part of many findings: ``shared`` keeps one copy. If there are several views, each of them is true
+    of all scenarios, so the most certain verdict counts.
     """
     views = {network.view: [pair for pair in found if pair[0].view == network.view] for network, _ in found}
     if len(views) > 1:
@@ -120,7 +124,7 @@ def _merge(found: list[tuple[Network, Finding]], networks: Sequence[Network], sh
         return replace(finding, root=network.root, why=_share(finding.why, shared))
     when = single_out([network.scenario for network, _ in holding], [network.scenario for network in networks])
     construct = finding.about.construct_path
-    made_by = (Evidence(f"it is made by the construct {construct}"),) if construct else ()
+    made_by = (Evidence(f"created by the CDK construct {construct}"),) if construct else ()
     return replace(finding, when=when, root=network.root, why=_share((*finding.why, *made_by), shared))
 
 
@@ -132,7 +136,7 @@ def _share(why: tuple[Evidence, ...], shared: dict[object, Any]) -> tuple[Eviden
 
 
 def _settle(finding: Finding, policy: Policy, comments: list[IgnoreComment], today: date | None) -> Finding:
-    """A finding with the severity that the policy gives its rule, ignored where code or policy ask for that."""
+    """Apply the policy's severity to a finding, and ignore it if a comment or the policy says so."""
     severity = policy.severity_of(finding.rule, finding.severity)
     finding = finding if severity == finding.severity else replace(finding, severity=severity)
     if finding.status not in ("fail", "unknown"):
@@ -140,7 +144,7 @@ def _settle(finding: Finding, policy: Policy, comments: list[IgnoreComment], tod
     for comment in comments:
         if _applies(comment, finding):
             where = Span(comment.file, comment.line)
-            return ignored(finding, "comment", comment.reason or "a comment in the code says so", where)
+            return ignored(finding, "comment", comment.reason or "a comment in the code", where)
     entry = policy.ignore_for(finding.rule, finding.resource, today)
     if entry is not None:
         return ignored(finding, "policy", entry.reason, entry.source.span)
@@ -148,7 +152,7 @@ def _settle(finding: Finding, policy: Policy, comments: list[IgnoreComment], tod
 
 
 def ignored(finding: Finding, by: IgnoredBy, reason: str, where: Span | None = None) -> Finding:
-    """``finding``, not to be acted on because of ``reason``."""
+    """Return ``finding`` with the status ignored, for ``reason``."""
     step = Evidence(f"ignored: {reason}", where, "ignored")
     message = f"{finding.message} (ignored: {reason})"
     why = (*finding.why, step)

@@ -1,4 +1,4 @@
-"""The rules: every file here whose name begins with a rule's id."""
+"""Find the rules: every file in this folder whose name begins with the id of a rule."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from vpce_checks.rules.finding import Rule
 
 @lru_cache(maxsize=1)
 def all_rules() -> tuple[Rule, ...]:
-    """Every rule, by id. A new rule is a new file ``vpce011_its_name.py`` with a ``RULE``, and is listed nowhere."""
+    """Return every rule, by id. A new rule is a new file ``vpce011_its_name.py`` with a ``RULE``; nothing lists it."""
     return tuple(import_module(f"vpce_checks.rules.{name}").RULE for name in _rule_files())
 
 
 def rule_ids() -> tuple[str, ...]:
-    """The id of every rule, without reading the rules."""
+    """Return the id of every rule, without importing the rules."""
     return tuple(name.partition("_")[0].upper() for name in _rule_files())
 
 
@@ -26,6 +26,6 @@ def _rule_files() -> list[str]:
 
 
 def find_rule(word: str) -> Rule | None:
-    """The rule with the id or name ``word``, in any case."""
+    """Return the rule with the id or name ``word``, in upper or lower case; None if there is none."""
     wanted = word.strip().lower()
     return next((rule for rule in all_rules() if wanted in (rule.id.lower(), rule.name)), None)

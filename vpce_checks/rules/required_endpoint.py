@@ -1,4 +1,4 @@
-"""The verdict on a VPC that a policy wants to have an endpoint: what the first three rules share."""
+"""Judge an endpoint that the policy requires for a VPC: what VPCE001, VPCE002 and VPCE003 share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Network, Vpc
 from vpce_checks.model.verdict import FixKind
 from vpce_checks.policy import Policy, Required, Undecided, required_for
-from vpce_checks.reach.coverage import Coverage, coverage
+from vpce_checks.reach.coverage import Coverage, coverage, satisfied_by
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_vpc
 
 GATEWAY_NAMES = {"s3": "S3", "dynamodb": "DynamoDB"}
@@ -31,18 +31,18 @@ def judge_interfaces(rule: Rule, network: Network, vpc: Vpc, policy: Policy) -> 
 
 
 def _judge(rule: Rule, network: Network, vpc: Vpc, required: Required, type: str, service: str) -> Iterator[Finding]:
-    what = _describe(type, service)
+    article, what = "an" if type == "interface" else "a", _describe(type, service)
     undecided = next((item for item in required.undecided if (item.type, item.service) == (type, service)), None)
     if service not in getattr(required, type) and undecided is None:
         if service in required.exempt:
             reason = required.exempt[service]
-            exempt = about_vpc(rule, vpc, "ignored", f"{vpc.address} is exempt from {what}: {reason}", service)
+            message = f"the policy does not require {article} {what} for {vpc.address}: {reason}"
+            exempt = about_vpc(rule, vpc, "ignored", message, service)
             yield replace(exempt, ignored_by="exemption", reason=reason)
-        return  # else another VPC serves it
+        return  # if it is not exempt, a hub VPC serves it
     found = coverage(network, vpc, service, type.capitalize())
     if found.by is not None:
-        step = Evidence(f"{found.by.address} is it", found.by.declared.span)
-        yield about_vpc(rule, vpc, "pass", f"{vpc.address} has {what}", service, (step,))
+        yield about_vpc(rule, vpc, "pass", f"{vpc.address} has {article} {what}", service, (satisfied_by(found.by),))
         return
     if type == "interface" and (network.zone_records or network.profile_associations or network.hosted_zones):
         from vpce_checks.reach.hub import hub_endpoint
@@ -55,21 +55,21 @@ def _judge(rule: Rule, network: Network, vpc: Vpc, required: Required, type: str
         found = found._replace(perhaps=(*found.perhaps, *hub.why))
     asked = tuple(_asked(required, type, service, undecided))
     shown = isinstance(vpc.region, str) and vpc.declared.shown("region", vpc.region) == vpc.region
-    region = vpc.region if isinstance(vpc.region, str) and shown else ""  # the fix looks it up then
+    region = vpc.region if isinstance(vpc.region, str) and shown else ""  # without a region, the fix uses a data source
     kind: FixKind = "add-gateway-endpoint" if type == "gateway" else "add-interface-endpoint"
     fix = Fix(kind, vpc=vpc.address, service=service, region=region)
     if found.perhaps or undecided is not None:
-        message = f"{vpc.address} may lack {what}"
+        message = f"{vpc.address} may have no {what}"
         yield about_vpc(rule, vpc, "unknown", message, service, (*found.perhaps, *found.near, *asked))
         return
-    message = f"{vpc.address} has no {what.removeprefix('a ').removeprefix('an ')}{_other_type(found)}"
+    message = f"{vpc.address} has no {what}{_other_type(found)}"
     yield about_vpc(rule, vpc, "fail", message, service, (*found.near, *asked), fix)
 
 
 def _describe(type: str, service: str) -> str:
     if type == "gateway":
-        return f"a gateway endpoint for {GATEWAY_NAMES.get(service, service)}"
-    return f"an interface endpoint for {service}"
+        return f"gateway endpoint for {GATEWAY_NAMES.get(service, service)}"
+    return f"interface endpoint for {service}"
 
 
 def _other_type(found: Coverage) -> str:
@@ -80,9 +80,9 @@ def _other_type(found: Coverage) -> str:
 
 
 def _asked(required: Required, type: str, service: str, undecided: Undecided | None) -> Iterator[Evidence]:
-    """The line of the policy that asks for it, and why that line may not be for this VPC."""
+    """Yield the line of the policy that requires the endpoint, and why that line may not be for this VPC."""
     source = required.source(type, service)
     if source is not None:
-        yield Evidence(f"{source.text} {'may ask' if undecided else 'asks'} for it", source.span, "policy")
+        yield Evidence(f"{source.text} {'may require' if undecided else 'requires'} it", source.span, "policy")
     if undecided is not None:
         yield from because(undecided.causes)

@@ -1,4 +1,4 @@
-"""VPCE001: a VPC without a gateway endpoint for S3."""
+"""VPCE001: a VPC has no gateway endpoint for S3."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ RULE = Rule(
     severity="high",
     title="A VPC has no gateway endpoint for S3",
     rationale=(
-        "Without one, everything that a VPC reads from and writes to S3 leaves by the public path: through a NAT gateway, "
-        "which is billed by the gigabyte, or straight through an internet gateway. ECR image layers, package mirrors and "
-        "Systems Manager come from S3 as well. The gateway endpoint costs nothing, keeps the traffic inside AWS and can "
-        "have a policy of its own. An interface endpoint for S3 is something else: it is paid for, meant for callers "
-        "outside the VPC, and does not count here."
+        "Without a gateway endpoint, all traffic between the VPC and S3 takes the public path: through a NAT gateway, "
+        "which costs money for each gigabyte, or through an internet gateway. ECR image layers, package mirrors and "
+        "Systems Manager use S3 as well. A gateway endpoint is free, keeps the traffic inside AWS and can have its "
+        "own policy. An interface endpoint for S3 does not count: it costs money and is meant for callers outside the "
+        "VPC."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html",
     judges="vpc",

@@ -1,4 +1,4 @@
-"""VPCE002: a VPC without a gateway endpoint for DynamoDB."""
+"""VPCE002: a VPC has no gateway endpoint for DynamoDB."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ RULE = Rule(
     severity="medium",
     title="A VPC has no gateway endpoint for DynamoDB",
     rationale=(
-        "Calls to DynamoDB from a VPC without its gateway endpoint take the public path, and are billed by the gigabyte "
-        "where that leads through a NAT gateway. The gateway endpoint is free and works with the names that every SDK "
-        "uses. DynamoDB's interface endpoint does not replace it: it has no private DNS, so only callers that are told "
-        "its own name use it."
+        "Without a gateway endpoint, calls to DynamoDB take the public path. If that path leads through a NAT "
+        "gateway, each gigabyte costs money. A gateway endpoint is free and works with the hostnames that every SDK "
+        "uses. The interface endpoint of DynamoDB does not replace it: it has no private DNS, so only programs that "
+        "are configured with its own hostname use it."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-ddb.html",
     judges="vpc",

@@ -1,4 +1,4 @@
-"""VPCE003: a VPC without an interface endpoint that the policy declares for it."""
+"""VPCE003: a VPC has no interface endpoint for a service that the policy declares."""
 
 from __future__ import annotations
 
@@ -19,19 +19,20 @@ RULE = Rule(
     id="VPCE003",
     name="declared-interface-endpoint",
     severity="medium",
-    title="A VPC has no interface endpoint for a declared service",
+    title="A VPC has no interface endpoint for a service that the policy declares",
     rationale=(
-        "Which interface endpoints a VPC needs depends on what runs in it, and each costs money, so a policy declares "
-        "them: service by service, or by a pack for a kind of workload. A service so declared and without its endpoint "
-        "is reached by the public path, and not at all from subnets that have none. Services that a hub VPC serves "
-        "are not asked for: where the code shows the private zone or Route 53 Profile that leads a VPC to the hub's "
-        "endpoint, that will do; where it does not, they are named under central_endpoints."
+        "Which interface endpoints a VPC needs depends on the programs that run in it, and each endpoint costs money. "
+        "So the policy declares them: service by service, or by a pack for a kind of workload. Without its endpoint, "
+        "a declared service is reached by the public path. From subnets without a public path it is not reached at "
+        "all. A hub VPC may serve the service instead. If the code shows the private hosted zone or the Route 53 "
+        "Profile that leads to the endpoint of the hub, the rule passes. If the code does not show it, name the "
+        "service under central_endpoints."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html",
     judges="vpc",
     check=check,
     bad="""\
-# .vpce-checks.yaml has  required: {interface: [secretsmanager]}
+# .vpce-checks.yaml contains  required: {interface: [secretsmanager]}
 resource "aws_vpc" "main" {
   cidr_block = "10.0.0.0/16"
 }

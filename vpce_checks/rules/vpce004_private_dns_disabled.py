@@ -1,4 +1,4 @@
-"""VPCE004: an interface endpoint that its service's ordinary name does not lead to."""
+"""VPCE004: requests to the default hostname of a service bypass its interface endpoint."""
 
 from __future__ import annotations
 
@@ -41,38 +41,41 @@ def _judge(network: Network, endpoint: Endpoint) -> Finding:
         return verdict("pass", f"needs no private DNS: {text}", steps)
     named, names = named_by_zone(network, endpoint)
     if named.yes:
-        return verdict("pass", "needs no private DNS: a private zone or Route 53 Profile leads to it", names)
+        return verdict("pass", "needs no private DNS: a private hosted zone or Route 53 Profile points to it", names)
     type_doubt = has_type(endpoint, "Interface")
     doubts = (*because(dns.on.causes), *names, *because(type_doubt.causes))
     for reason in reasons:
         doubts += reason[2] if reason is not None else ()
     if dns.on.no and type_doubt.yes and not named.possible and all(reason is None for reason in reasons):
-        return verdict("fail", f"has private DNS off, so the name of {shown or 'its service'} leads past it")
-    what = "has private DNS off, perhaps rightly" if dns.on.no else "may have private DNS off"
+        return verdict(
+            "fail",
+            f"has private DNS off, so requests to the default hostname of {shown or 'its service'} bypass this endpoint",
+        )
+    what = "has private DNS off, but might not need it" if dns.on.no else "may have private DNS off"
     return verdict("unknown", what, doubts)
 
 
 def _may_be_off(network: Network, endpoint: Endpoint, service: Service) -> tuple[str, str, tuple[Evidence, ...]] | None:
-    """Why private DNS may rightly be off, for certain ("pass") or perhaps ("unknown"); None where nothing speaks for it."""
+    """Return why private DNS may be off: certainly ("pass") or perhaps ("unknown"). None if the endpoint needs it."""
     if service.of_others:
-        return "pass", "the service is not one of AWS", ()
+        return "pass", "the service is not an AWS service", ()
     if service.value is None or (service.name is not None and service.name.malformed):
         return "pass", "it is not an endpoint to an AWS service", ()
     if service.short is None:
         causes = because(merge_causes([service.value]))
-        return "unknown", "", causes or (Evidence("its service cannot be told", endpoint.declared.span),)
+        return "unknown", "", causes or (Evidence("cannot determine its service", endpoint.declared.span),)
     known = find_service(service.short)
     if known is not None and known.private_dns == "no":
-        return "pass", f"AWS does not offer it for {service.short}", ()
+        return "pass", f"AWS does not offer private DNS for {service.short}", ()
     if service.short == "apprunner.requests":
         # https://docs.aws.amazon.com/apprunner/latest/dg/network-pl-manage.html
-        return "pass", "each connection of App Runner through it has a domain name of its own", ()
+        return "pass", "App Runner gives each connection through this endpoint its own domain name", ()
     if service.short != "s3":
         return None
     beside = gateway_beside(network, endpoint, "s3")
     if beside.by is not None:
         step = Evidence(f"{beside.by.address} is the gateway endpoint", beside.by.declared.span)
-        return "pass", "its VPC has an S3 gateway endpoint, which traffic from inside takes", (step,)
+        return "pass", "its VPC has an S3 gateway endpoint, which serves traffic from inside the VPC", (step,)
     return ("unknown", "", beside.perhaps) if beside.perhaps else None
 
 
@@ -82,13 +85,14 @@ RULE = Rule(
     severity="high",
     title="An interface endpoint has private DNS off",
     rationale=(
-        "Programs call a service by its ordinary name, for instance secretsmanager.eu-west-1.amazonaws.com. Only with "
-        "private DNS does that name lead to the interface endpoint; without, every call still goes to the public "
-        "address, while the endpoint costs money and carries nothing. Terraform and CloudFormation leave private DNS "
-        "off where nothing turns it on. It may be off where AWS does not offer it (DynamoDB), for S3 beside a gateway "
-        "endpoint, for private services of App Runner, for services of others, and where a private hosted zone or a Route 53 Profile does the same for "
-        "several VPCs. For API Gateway (execute-api) off can be right too, as private DNS hides public APIs from the "
-        "VPC, so that is a matter of low severity."
+        "Programs call a service by its default hostname, for instance secretsmanager.eu-west-1.amazonaws.com. This "
+        "hostname leads to the interface endpoint only if private DNS is on. If it is off, every call still goes to "
+        "the public address: the endpoint costs money and carries no traffic. Terraform and CloudFormation leave "
+        "private DNS off by default. It may be off if AWS does not offer it (DynamoDB), for S3 if the VPC also has a "
+        "gateway endpoint, for private services of App Runner, for services that are not from AWS, and if a private "
+        "hosted zone or a Route 53 Profile does the same for several VPCs. For API Gateway (execute-api) it may be "
+        "off on purpose, because private DNS makes public APIs unreachable from the VPC; the rule then reports low "
+        "severity."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html",
     judges="endpoint",

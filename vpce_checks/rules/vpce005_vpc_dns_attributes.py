@@ -1,4 +1,4 @@
-"""VPCE005: private DNS in a VPC whose own DNS attributes are off."""
+"""VPCE005: an endpoint uses private DNS, but the DNS attributes of its VPC are off."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
 
 
 def _switches(vpc: Vpc) -> dict[str, TriState]:
-    """The two attributes by name. Support is on where nothing is said, hostnames are off."""
+    """Return the two attributes by name. By default, DNS support is on and DNS hostnames are off."""
     return {
         "enable_dns_support": truth(vpc.enable_dns_support, True),
         "enable_dns_hostnames": truth(vpc.enable_dns_hostnames),
@@ -42,20 +42,20 @@ def _judge(endpoint: Endpoint, vpc: Vpc, asks: TriState) -> Finding:
     short = service_label(endpoint)
     works = all_of(_switches(vpc).values())
     if works.yes:
-        message = f"{endpoint.address} has private DNS, and the DNS attributes of {vpc.address} are on"
+        message = f"{endpoint.address} uses private DNS, and {vpc.address} has both DNS attributes on"
         return about_endpoint(RULE, endpoint, "pass", message, short)
     field = next(name for name, on in _switches(vpc).items() if not on.yes)
     status: Status = "fail" if works.no and asks.yes else "unknown"
-    needs = "needs" if asks.yes else "may need"
-    off = "off" if works.no else "perhaps off"
-    message = f"{endpoint.address} {needs} private DNS, but {vpc.address} has {_off(vpc)} {off}"
+    uses = "uses" if asks.yes else "may use"
+    has = "has" if works.no else "may have"
+    message = f"{endpoint.address} {uses} private DNS, but {vpc.address} {has} {_off(vpc)} off"
     fix = Fix("set", address=vpc.address, field=field, value=True) if status == "fail" else None
     why = (*_attributes(vpc), *because(works.causes), *because(asks.causes))
     return about_endpoint(RULE, endpoint, status, message, short, why, fix)
 
 
 def _off(vpc: Vpc) -> str:
-    """The attributes that are off; those that may be, where none is for certain."""
+    """Return the attributes that are off, or, if none certainly is, those that may be off."""
     switches = _switches(vpc)
     certain = [name for name, on in switches.items() if on.no]
     return " and ".join(certain or [name for name, on in switches.items() if not on.yes])
@@ -65,8 +65,8 @@ def _attributes(vpc: Vpc) -> Iterator[Evidence]:
     for field, on in _switches(vpc).items():
         if on.yes:
             continue
-        text = f"{field} of {vpc.address} is {'off' if on.no else 'not known'}"
-        yield setting(vpc.declared, field, text, f"{text}, as nothing turns it on" if on.no else "")
+        text = f"{field} of {vpc.address} is {'off' if on.no else 'unknown'}"
+        yield setting(vpc.declared, field, text, f"{text}, because nothing turns it on" if on.no else "")
 
 
 RULE = Rule(
@@ -75,9 +75,9 @@ RULE = Rule(
     severity="high",
     title="Private DNS needs both DNS attributes of the VPC",
     rationale=(
-        "Private DNS of an interface endpoint works through the VPC's own resolver, and only if the VPC has DNS support "
-        "and DNS hostnames switched on. AWS refuses an endpoint with private DNS in a VPC that lacks either. A VPC made "
-        "by Terraform or CloudFormation has support on and hostnames off where nothing is said."
+        "Private DNS of an interface endpoint works through the resolver of the VPC. It needs both DNS support and "
+        "DNS hostnames switched on in the VPC. AWS refuses to create an endpoint with private DNS if either is off. "
+        "In Terraform and CloudFormation, DNS support is on by default and DNS hostnames are off."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html",
     judges="endpoint",

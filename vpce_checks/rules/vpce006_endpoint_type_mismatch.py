@@ -1,4 +1,4 @@
-"""VPCE006: an endpoint of a type that its service does not come in."""
+"""VPCE006: an endpoint has a type that its service does not support."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vpce_checks.reach.endpoints import Service, possible_values, service_label,
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 OF_OTHERS = frozenset({"Interface", "GatewayLoadBalancer"})
-"""The types that endpoint services of customers come in."""
+"""The types of endpoints to services of customers and partners."""
 
 
 def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:
@@ -26,7 +26,7 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
 
 
 def _goes_with(service: Service, type: Value) -> TriState | None:
-    """Whether a service comes as ``type``; None where the catalogue does not know the service."""
+    """Return whether a service supports ``type``; None if the catalogue does not have the service."""
     types = _types(service)
     if types is None:
         return None
@@ -37,7 +37,7 @@ def _goes_with(service: Service, type: Value) -> TriState | None:
     if type in types:
         return YES
     if type == "Interface":
-        return maybe([Cause(f"only gateway endpoints for {service.short} are known")])
+        return maybe([Cause(f"the catalogue has only gateway endpoints for {service.short}")])
     return NO
 
 
@@ -53,13 +53,13 @@ def _judge(endpoint: Endpoint, fits: TriState) -> Finding:
     short = service_label(endpoint)
     what = short or "its service"
     if fits.yes:
-        return about_endpoint(RULE, endpoint, "pass", f"{endpoint.address} is of a type that {what} comes in", short)
+        return about_endpoint(RULE, endpoint, "pass", f"{endpoint.address} has a type that {what} supports", short)
     if not fits.no:
-        message = f"{endpoint.address} may be of a type that {what} does not come in"
+        message = f"{endpoint.address} may have a type that {what} does not support"
         return about_endpoint(RULE, endpoint, "unknown", message, short, because(fits.causes))
-    type, place = type_label(endpoint) or "another", endpoint.declared.places.get("type")
-    said = f"of type {type}" if place is not None else f"of type {type}, as it says none"
-    message = f"{endpoint.address} is {said}, but {what} does not come as that"
+    type, place = type_label(endpoint) or "unknown", endpoint.declared.places.get("type")
+    default = " (the default)" if place is None else ""
+    message = f"{endpoint.address} has type {type}{default}, but {what} does not support this type"
     types = sorted(_types(service) or ())
     fix = Fix("set", address=endpoint.address, field="type", value=types[0]) if len(types) == 1 else None
     why = (Evidence(f"the type is {type}", place or endpoint.declared.span),)
@@ -70,11 +70,11 @@ RULE = Rule(
     id="VPCE006",
     name="endpoint-type-mismatch",
     severity="high",
-    title="The endpoint's type and its service do not go together",
+    title="The service does not support the type of the endpoint",
     rationale=(
-        "Gateway endpoints exist for S3 and DynamoDB; everything else is reached through interface endpoints. An "
-        "endpoint that names no type is a gateway endpoint, so leaving the type out for, say, EC2 asks for something "
-        "that AWS does not have, and the deployment stops there."
+        "Gateway endpoints exist only for S3 and DynamoDB. Everything else is reached through interface endpoints. An "
+        "endpoint without a type is a gateway endpoint. So an endpoint for EC2, for instance, that sets no type asks "
+        "for something that AWS does not have, and the deployment fails."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html",
     judges="endpoint",

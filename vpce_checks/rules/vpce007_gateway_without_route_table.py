@@ -1,4 +1,4 @@
-"""VPCE007: a gateway endpoint that no private route leads to."""
+"""VPCE007: a gateway endpoint is not in the route tables of the private subnets."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
 
 
 def _has_gateways(service: Service) -> bool:
-    """Whether there may be gateway endpoints for it; a gateway for another service is not this rule's to judge."""
+    """Return whether the service may have gateway endpoints. VPCE006 reports gateway endpoints for other services."""
     return not service.known or (service.short is not None and is_gateway_service(service.short))
 
 
@@ -41,28 +41,28 @@ def _judge(network: Network, endpoint: Endpoint, gateway: TriState) -> Finding:
     routed = has_any_table(network, endpoint)
     missed = list(_missed(network, endpoint))
     if routed.no:
-        message = f"{endpoint.address} is associated with no route table, so no traffic takes it"
+        message = f"{endpoint.address} is not associated with any route table, so no traffic uses it"
         return _verdict(endpoint, short, gateway, message, ())
     for table, misses in missed:
         if misses.yes:
-            message = f"{endpoint.address} misses the private route table {table.declared.address}"
+            message = f"{endpoint.address} is not associated with the private route table {table.declared.address}"
             step = Evidence(f"{table.declared.address} serves private subnets", table.declared.span)
             return _verdict(endpoint, short, gateway, message, (step,))
     if not routed.yes:
-        message = f"{endpoint.address} may be associated with no route table"
+        message = f"{endpoint.address} might not be associated with any route table"
         return about_endpoint(RULE, endpoint, "unknown", message, short, because(routed.causes))
     for table, misses in missed:
-        message = f"{endpoint.address} may miss the private route table {table.declared.address}"
+        message = f"{endpoint.address} might not be associated with the private route table {table.declared.address}"
         step = Evidence(f"{table.declared.address} may serve private subnets", table.declared.span)
         return about_endpoint(RULE, endpoint, "unknown", message, short, (step, *because(misses.causes)))
-    message = f"{endpoint.address} is associated with every private route table of its VPC that is shown here"
+    message = f"{endpoint.address} is associated with every private route table of its VPC in this configuration"
     if link(endpoint.vpc).address not in network.vpc_by_address:
         message = f"{endpoint.address} is associated with a route table"
     return about_endpoint(RULE, endpoint, "pass", message, short)
 
 
 def _missed(network: Network, endpoint: Endpoint) -> Iterator[tuple[RouteTable, TriState]]:
-    """The private route tables of the endpoint's VPC that it is not, or may not be, associated with."""
+    """Yield the private route tables of the VPC that the endpoint is not, or may not be, associated with."""
     home = network.vpc_by_address.get(link(endpoint.vpc).address or "")
     cost = 1 + len(gateways_beside(network, endpoint))
     cost *= 1 + len(associations_by_endpoint(network).may_name(endpoint.address))
@@ -82,8 +82,10 @@ def _missed(network: Network, endpoint: Endpoint) -> Iterator[tuple[RouteTable, 
 
 
 def _served(network: Network, endpoint: Endpoint, table: RouteTable) -> TriState:
-    """Whether ``table`` has ``endpoint`` or another gateway endpoint of the same service: a table can have but one, so
-    several endpoints may share a VPC's tables among them."""
+    """Return whether ``table`` has ``endpoint`` or another gateway endpoint for the same service.
+
+    A route table can have only one of them, so several endpoints may share the tables of a VPC.
+    """
     return any_of(
         has_table(network, endpoint, table)
         if other is endpoint
@@ -93,7 +95,7 @@ def _served(network: Network, endpoint: Endpoint, table: RouteTable) -> TriState
 
 
 def _does_the_same(network: Network, other: Endpoint, endpoint: Endpoint, table: RouteTable) -> Iterator[TriState]:
-    """What must hold for ``other`` to stand in for ``endpoint`` in ``table``; asked one after the other."""
+    """Yield what must hold for ``other`` to serve ``table`` instead of ``endpoint``. The first no ends it."""
     yield has_type(other, "Gateway")
     yield same_vpc(other, endpoint)
     yield same_names(other, endpoint)
@@ -104,12 +106,14 @@ def _does_the_same(network: Network, other: Endpoint, endpoint: Endpoint, table:
 def _verdict(
     endpoint: Endpoint, short: str | None, gateway: TriState, message: str, why: tuple[Evidence, ...]
 ) -> Finding:
-    """A failure; unknown where the endpoint may not be a gateway at all."""
-    fix = Fix("text", address=endpoint.address, value="associate it with every private route table of its VPC")
+    """Return a failure, or an unknown verdict if the endpoint may not be a gateway endpoint."""
+    fix = Fix(
+        "text", address=endpoint.address, value="associate the endpoint with every private route table of its VPC"
+    )
     if gateway.yes:
         return about_endpoint(RULE, endpoint, "fail", message, short, why, fix)
     return about_endpoint(
-        RULE, endpoint, "unknown", f"{message}, if it is a gateway", short, (*why, *because(gateway.causes))
+        RULE, endpoint, "unknown", f"{message}, if it is a gateway endpoint", short, (*why, *because(gateway.causes))
     )
 
 
@@ -117,11 +121,12 @@ RULE = Rule(
     id="VPCE007",
     name="gateway-without-route-table",
     severity="medium",
-    title="A gateway endpoint is in no route table, or not in every private one",
+    title="A gateway endpoint is not associated with every private route table",
     rationale=(
-        "A gateway endpoint works by a route that AWS puts into the route tables associated with it. Subnets that follow "
-        "another table keep to the public path, or, without one, do not reach the service at all. Route tables with a "
-        "route to an internet gateway are left aside; those of private subnets should each have the endpoint."
+        "A gateway endpoint works through a route that AWS adds to the route tables associated with the endpoint. "
+        "Subnets that use another route table keep using the public path. Without a public path they do not reach the "
+        "service at all. Every route table of private subnets needs the endpoint. Route tables with a route to an "
+        "internet gateway do not count."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html",
     judges="endpoint",

@@ -1,4 +1,4 @@
-"""VPCE008: an endpoint whose service name is of another region than its VPC."""
+"""VPCE008: the service name of an endpoint is for a different region than its VPC."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
     short = service_label(endpoint)
     said = possible_values(endpoint.service_region)
     if region == home or all(value == region for value in said):
-        message = f"{endpoint.address} names its service in the right region"
+        message = f"{endpoint.address} has a service name for the right region"
         yield about_endpoint(RULE, endpoint, "pass", message, short)
         return
     certain = all(value is None or isinstance(value, str) for value in said) and region not in said
     shown = endpoint.declared.shown("service_name", region)
-    message = f"{endpoint.address} stands in {home_region_label(network, endpoint)} but names a service of {shown}"
+    message = f"{endpoint.address} is in {home_region_label(network, endpoint)}, but its service name is for {shown}"
     why = (
-        setting(endpoint.declared, "service_name", f"the service name is of {shown}"),
+        setting(endpoint.declared, "service_name", f"the service name is for {shown}"),
         *because(merge_causes([endpoint.service_region])),
     )
     yield about_endpoint(RULE, endpoint, "fail" if certain else "unknown", message, short, why)
@@ -38,12 +38,12 @@ RULE = Rule(
     id="VPCE008",
     name="endpoint-region-mismatch",
     severity="high",
-    title="The service name is of another region than the VPC",
+    title="The service name is for a different region than the VPC",
     rationale=(
-        "The name of an endpoint service holds its region, and an endpoint reaches the service of its own VPC's region. "
-        "A name of another region is refused, unless the endpoint says by its service region that it means to cross "
-        "regions, which some services allow. Names with the region written out are easily copied from one region's "
-        "configuration into another's."
+        "The name of an endpoint service contains a region. An endpoint reaches the service in the region of its VPC, "
+        "and AWS refuses a name for another region. The exception is an endpoint that sets a service region: some "
+        "services allow an endpoint to cross regions. Names with a literal region are easily copied from the "
+        "configuration of another region."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-cross-region-privatelink-support.html",
     judges="endpoint",

@@ -1,4 +1,4 @@
-"""VPCE009: an endpoint for a service that AWS does not have."""
+"""VPCE009: AWS has no endpoint service with this name."""
 
 from __future__ import annotations
 
@@ -13,25 +13,29 @@ from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 
 def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:
-    """Judge an endpoint whose service name says for certain what it is for, or that it is for nothing at all."""
+    """Judge an endpoint whose service name is known, or certainly invalid."""
     service = sole_service(endpoint)
     short = service.short
     if service.name is not None and service.name.malformed:
         name = endpoint.declared.shown("service_name", service.name.pattern_text)
-        message = f"{endpoint.address} cannot be for {name}: {service.name.malformed}"
+        message = f"{endpoint.address} has the invalid service name {name}: {service.name.malformed}"
         why = (setting(endpoint.declared, "service_name", f"the service name is {name}"),)
         unfilled = "${" in service.name.pattern_text and network.language.startswith("cloudformation")
-        fix = Fix("text", address=endpoint.address, value="fill in what is in ${...} by Fn::Sub") if unfilled else None
+        fix = (
+            Fix("text", address=endpoint.address, value="use Fn::Sub, so that CloudFormation replaces ${...}")
+            if unfilled
+            else None
+        )
         yield about_endpoint(RULE, endpoint, "fail", message, None, why, fix)
     if short is None:
         return
     if find_service(short) is not None:
-        yield about_endpoint(RULE, endpoint, "pass", f"{endpoint.address} is for {short}, a service of AWS", short)
+        yield about_endpoint(RULE, endpoint, "pass", f"{endpoint.address} is for the AWS service {short}", short)
         return
     shown = endpoint.declared.shown("service_name", short)
-    similar = nearest(short) if shown == short else ()  # what is like a secret says a lot of it
+    similar = nearest(short) if shown == short else ()  # names like a secret one would reveal it
     ask = f"; did you mean {' or '.join(similar)}?" if similar else ""
-    message = f"{endpoint.address} is for {shown}, which is no endpoint service that we know{ask}"
+    message = f"{endpoint.address} is for the unknown endpoint service {shown}{ask}"
     why = (setting(endpoint.declared, "service_name", f"the service name ends in {shown}"),)
     fix = Fix("text", address=endpoint.address, value=f"use {similar[0]}") if similar else None
     yield about_endpoint(RULE, endpoint, "fail", message, shown, why, fix)
@@ -41,12 +45,12 @@ RULE = Rule(
     id="VPCE009",
     name="unknown-service",
     severity="medium",
-    title="No such endpoint service",
+    title="AWS has no such endpoint service",
     rationale=(
-        "The name of an endpoint service often differs from that of the service or of its API: CloudWatch is monitoring, "
-        "Kinesis is kinesis-streams, Step Functions is states. A name that does not exist is found out by AWS alone, in "
-        "the middle of a deployment. The catalogue may lack the very latest services: turn the rule off, or ignore the "
-        "one endpoint, where it does."
+        "The name of an endpoint service often differs from the name of the service or of its API: CloudWatch is "
+        "monitoring, Kinesis is kinesis-streams, Step Functions is states. Only AWS itself finds a wrong name, in the "
+        "middle of a deployment. The catalogue may not have the newest services. If so, turn the rule off or ignore "
+        "it for that endpoint."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html",
     judges="endpoint",

@@ -1,4 +1,4 @@
-"""VPCE010: private DNS that AWS refuses, because of another endpoint or for want of one."""
+"""VPCE010: AWS refuses the private DNS of an endpoint, because of another endpoint or because one is missing."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 MAX_COMPARED = 1_000
-"""How many other endpoints one is compared with, so that time stays in bounds."""
+"""How many other endpoints one endpoint is compared with at most, to bound the time."""
 
 
 class _Asking(NamedTuple):
-    """An endpoint that may ask for private DNS, and how sure that is."""
+    """An endpoint that asks, or may ask, for private DNS. ``place`` is its position among the endpoints."""
 
-    place: int  # among those declared
+    place: int
     endpoint: Endpoint
     asks: TriState
     short: str | None
@@ -39,11 +39,11 @@ class _Asking(NamedTuple):
 
 
 _Groups = dict[tuple[str | None, str | None], list[_Asking]]
-"""Those that ask, in order of declaration, by their VPC and service: None where it is not known."""
+"""The endpoints that ask, in order of declaration, by VPC and service (None: not known)."""
 
 
 class _AllAsking(NamedTuple):
-    """The endpoints of a network that may ask for private DNS: by the identity of the endpoint, and in groups."""
+    """The endpoints of a network that may ask for private DNS: by ``id()`` of the endpoint, and in groups."""
 
     by_identity: dict[int, _Asking]
     groups: _Groups
@@ -57,10 +57,10 @@ class _Problem(NamedTuple):
 
 
 def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:
-    """Judge an interface endpoint with private DNS: against those declared before it, and S3 on its own.
+    """Judge an interface endpoint with private DNS: compare it with those declared before it, and check S3 on its own.
 
-    What clashes is told of the one declared last, but none of those that clash passes: whom AWS refuses is told by the
-    order in which they are created.
+    A conflict is reported for the endpoint declared last. The others do not pass either, because the order of creation
+    decides which one AWS refuses.
     """
     asking = once(network, "asking for private dns", lambda: _all_asking(network))
     each = asking.by_identity.get(id(endpoint))
@@ -80,7 +80,7 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
         return
     clashes = _twice(each, chain.from_iterable(takewhile(each.is_before, reversed(group)) for group in others))
     if next(clashes, None) is None and not opaque_may_add_endpoint(network, endpoint.vpc):
-        message = f"nothing stands against the private DNS of {endpoint.address}"
+        message = f"no private DNS conflict for {endpoint.address}"
         yield about_endpoint(RULE, endpoint, "pass", message, service_label(endpoint))
 
 
@@ -96,7 +96,7 @@ def _all_asking(network: Network) -> _AllAsking:
 
 
 def _may_clash_with(each: _Asking, groups: _Groups) -> list[list[_Asking]]:
-    """The groups of those that can be in the same VPC and for the same service; ``each`` itself is in one."""
+    """Return the groups that may have the same VPC and service. One of them contains ``each`` itself."""
     address = link(each.endpoint.vpc).address
     vpcs = dict.fromkeys(vpc for vpc, _ in groups) if address is None else (address, None)
     found = (groups.get((vpc, short)) for vpc in vpcs for short in (each.short, None))
@@ -104,7 +104,7 @@ def _may_clash_with(each: _Asking, groups: _Groups) -> list[list[_Asking]]:
 
 
 def _twice(each: _Asking, others: Iterable[_Asking]) -> Iterator[_Problem]:
-    """Other endpoints that take the same private name in the same VPC."""
+    """Yield the problem with each other endpoint that has, or may have, the same private DNS name in the same VPC."""
     endpoint = each.endpoint
     for count, (_, other, other_asks, _) in enumerate(others):
         if count == MAX_COMPARED:
@@ -115,20 +115,27 @@ def _twice(each: _Asking, others: Iterable[_Asking]) -> Iterator[_Problem]:
         clash = all_of((service, place, each.asks, other_asks, exists(other.declared)))
         if clash.no:
             continue
-        step = Evidence(f"{other.address} has the private DNS name already", other.declared.span)
+        step = Evidence(f"{other.address} already uses this private DNS name", other.declared.span)
         if clash.yes:
-            text = f"has private DNS on, as {other.address} for {service_label(endpoint)} in the same VPC has"
-            yield _Problem("fail", text, (step,), Fix("text", value="leave private DNS on for one of the two"))
+            text = (
+                f"has private DNS on, but {other.address} for {service_label(endpoint)} in the same VPC has it on too"
+            )
+            yield _Problem(
+                "fail", text, (step,), Fix("text", value="turn private DNS off for one of the two endpoints")
+            )
             return
         elif service.yes and place.yes:
-            text = f"and {other.address} for {service_label(endpoint)} may both have private DNS on in one VPC"
+            text = f"and {other.address} for {service_label(endpoint)} may both have private DNS on in the same VPC"
             yield _Problem("unknown", text, (step, *because(clash.causes)))
         else:
-            yield _Problem("unknown", "", ())  # too little is known to speak of it, too much to pass
+            yield _Problem("unknown", "", ())  # too uncertain to report, but not certain enough to pass
 
 
 def _inbound_only(network: Network, endpoint: Endpoint, asks: TriState) -> Iterator[_Problem]:
-    """S3 names for the inbound Resolver endpoint only, which need a gateway endpoint for everyone else."""
+    """Yield the problem of an S3 endpoint whose private DNS serves only the inbound Resolver endpoint.
+
+    All other callers then need an S3 gateway endpoint.
+    """
     if sole_service(endpoint).short != "s3":
         return
     wanted = truth(endpoint.dns_inbound_only)
@@ -138,20 +145,20 @@ def _inbound_only(network: Network, endpoint: Endpoint, asks: TriState) -> Itera
     beside = gateway_beside(network, endpoint, "s3")
     if beside.by is not None:
         return
-    where = setting(endpoint.declared, "dns_inbound_only", "private DNS for the inbound Resolver endpoint only")
-    text = "wants private DNS for the inbound Resolver endpoint only, but its VPC has no S3 gateway endpoint"
+    where = setting(endpoint.declared, "dns_inbound_only", "private DNS is limited to the inbound Resolver endpoint")
+    text = "limits private DNS to the inbound Resolver endpoint, but its VPC has no S3 gateway endpoint"
     if wanted.yes and asks.yes and not beside.perhaps:
         fix = Fix("set", address=endpoint.address, field="dns_inbound_only", value=False)
         yield _Problem("fail", text, (where, *beside.near), fix)
         return
     if unsaid:
-        # AWS's own default is the inbound endpoint only; that tools send it for sure is not documented.
-        text = "wants private DNS in a VPC without an S3 gateway endpoint, and does not say that it is for all callers"
+        # The default of AWS is the inbound endpoint only. It is not documented that every tool keeps that default.
+        text = "uses private DNS in a VPC without an S3 gateway endpoint, but does not turn it on for all callers"
         where = Evidence("private_dns_only_for_inbound_resolver_endpoint is not set", endpoint.declared.span)
         if beside.perhaps:
             text = ""
     else:
-        text = f"perhaps {text}"
+        text = f"may limit {text.removeprefix('limits ')}"
     yield _Problem("unknown", text, (where, *because(wanted.causes), *because(asks.causes), *beside.perhaps))
 
 
@@ -159,12 +166,12 @@ RULE = Rule(
     id="VPCE010",
     name="private-dns-conflict",
     severity="high",
-    title="Private DNS that AWS refuses",
+    title="AWS refuses the private DNS of an endpoint",
     rationale=(
-        "A private DNS name leads to one endpoint: of two interface endpoints for the same service in one VPC, AWS "
-        "refuses the second that has private DNS on. And an S3 interface endpoint whose private names are for the "
-        "inbound Resolver endpoint only, so for callers outside of the VPC, needs an S3 gateway endpoint in the VPC, "
-        "which serves the callers inside."
+        "A private DNS name leads to one endpoint. If two interface endpoints in one VPC are for the same service and "
+        "both have private DNS on, AWS refuses the second one. An S3 interface endpoint can limit its private DNS "
+        "names to the inbound Resolver endpoint, so to callers outside the VPC. AWS then requires an S3 gateway "
+        "endpoint in the VPC for the callers inside."
     ),
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html",
     judges="endpoint",

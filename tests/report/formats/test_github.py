@@ -45,7 +45,7 @@ def test_commands_stand_at_their_lines(tmp_path: Path) -> None:
 def test_message_tells_evidence_and_fix(tmp_path: Path) -> None:
     _, _, message = commands(of_everything(tmp_path / "root"), tmp_path)[2]
     assert message.startswith(
-        "aws_vpc.main has no gateway endpoint for S3\n- the pack asks for it\n- nothing here (root/"
+        "aws_vpc.main has no gateway endpoint for S3\n- the pack requires it\n- nothing here (root/"
     )
     assert '\nresource "aws_vpc_endpoint" "s3" {\n' in message
 

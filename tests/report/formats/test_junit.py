@@ -49,7 +49,7 @@ def test_failure_tells_place_evidence_and_fix(tmp_path: Path) -> None:
     failure = next(suites(of_everything(tmp_path / "root"), tmp_path).iter("failure"))
     assert failure.attrib == {"type": "high", "message": "aws_vpc.main has no gateway endpoint for S3"}
     assert failure.text is not None
-    assert "root/main.tf:1\n- the pack asks for it\n- nothing here (root/main.tf:5)\n" in failure.text
+    assert "root/main.tf:1\n- the pack requires it\n- nothing here (root/main.tf:5)\n" in failure.text
     assert 'resource "aws_vpc_endpoint" "s3" {' in failure.text
 
 

@@ -30,7 +30,7 @@ def missing(net: Network, service: str = "s3", rule: str = "VPCE001", status: st
         f"{vpc_of.address} has no gateway endpoint for {service}",
         vpc=vpc_of.address,
         service=service,
-        why=(Evidence("the pack aws-baseline asks for it"),),
+        why=(Evidence("the pack aws-baseline requires it"),),
         fix=Fix("add-gateway-endpoint", vpc=vpc_of.address, service=service, region="eu-west-1"),
     )
 
@@ -49,7 +49,7 @@ def test_failure_shows_place_code_reason_and_fix(tmp_path: Path) -> None:
         '      2 |   cidr_block = "10.0.0.0/16"\n'
         "      3 | }\n"
         "\n"
-        "  why: the pack aws-baseline asks for it\n"
+        "  why: the pack aws-baseline requires it\n"
         "  fix: add to root/main.tf\n"
         "\n"
         '    resource "aws_vpc_endpoint" "s3" {\n'
