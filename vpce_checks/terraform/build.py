@@ -6,9 +6,9 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeAlias
 
 from vpce_checks.base.defects import defect
-from vpce_checks.base.hints import TypeAlias
 from vpce_checks.files.containment import Places
 from vpce_checks.model.network import (
     Declaration,

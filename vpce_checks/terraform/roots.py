@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
-from vpce_checks.base.hints import TypeAlias
 from vpce_checks.files import tracked
 from vpce_checks.files.real_paths import RealPaths
 from vpce_checks.terraform.lang.scope import ModuleDirectory

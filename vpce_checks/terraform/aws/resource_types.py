@@ -6,8 +6,8 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Literal, Protocol
 
-from vpce_checks.base.hints import Literal, Protocol
 from vpce_checks.base.record import replace
 from vpce_checks.model.network import (
     Appliance,

@@ -6,8 +6,8 @@ https://developer.hashicorp.com/terraform/language/meta-arguments/for_each
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
-from vpce_checks.base.hints import Literal
 from vpce_checks.base.record import record, replace
 from vpce_checks.model.sensitive import numbered
 from vpce_checks.model.spans import Span

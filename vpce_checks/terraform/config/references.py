@@ -7,8 +7,8 @@ locals, variables, outputs and data sources, cannot be in its value.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.model.network import without_keys
 from vpce_checks.model.values import Reference, opaque_parts
 from vpce_checks.terraform.syntax import ast

@@ -5,7 +5,8 @@ Each is a :class:`vpce_checks.project.language.Language`.
 
 from __future__ import annotations
 
-from vpce_checks.base.hints import TYPE_CHECKING
+from typing import TYPE_CHECKING
+
 from vpce_checks.terraform.faces.code import TerraformCode
 from vpce_checks.terraform.faces.found import FoundRoots
 from vpce_checks.terraform.faces.plans import Plans

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from vpce_checks.base.hints import TYPE_CHECKING, Any
 from vpce_checks.files.containment import boundary_of, is_within
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ together, and each language takes its own."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.model.roots import Batch, Root, by_path
 from vpce_checks.model.verdict import RootKind
 from vpce_checks.terraform.faces.code import TerraformCode

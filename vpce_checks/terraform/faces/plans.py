@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.files.containment import place_within
 from vpce_checks.model.roots import Batch, Root, Sniffed
 from vpce_checks.terraform.faces.code import TerraformCode

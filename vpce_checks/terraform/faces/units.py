@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
-from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.files.containment import boundary_of
 from vpce_checks.files.tracked import looks_at_any
 from vpce_checks.model.roots import Fetched, Sniffed

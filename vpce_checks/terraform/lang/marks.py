@@ -12,8 +12,7 @@ https://developer.hashicorp.com/terraform/language/manage-sensitive-data
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from vpce_checks.base.hints import TypeAlias
+from typing import TypeAlias
 
 Mark: TypeAlias = "Mapping[str, Mark] | bool | None"
 """None: nothing is sensitive. True: all of it is. False: some of it is, or all of it (Terraform may not mark the value

@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from vpce_checks.base.defects import defect
-from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.base.record import field, record
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import Places, is_within

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.base.record import record, replace
 from vpce_checks.files import tracked
 from vpce_checks.model.network import Call

@@ -9,8 +9,8 @@ Grammar: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final, TypeAlias, Union
 
-from vpce_checks.base.hints import Final, TypeAlias, Union
 from vpce_checks.model.spans import Span
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from vpce_checks.base.defects import defect
-from vpce_checks.base.hints import TypeVar
 from vpce_checks.base.pattern import pattern
 from vpce_checks.base.record import field, mutable, record
 from vpce_checks.files import tracked

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Protocol
 
-from vpce_checks.base.hints import Protocol
 from vpce_checks.base.record import field, record
 from vpce_checks.model.network import IgnoreComment
 from vpce_checks.model.spans import Diagnostic, Span

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from typing import TypeAlias, Union
 
-from vpce_checks.base.hints import TypeAlias, Union
 from vpce_checks.base.pattern import pattern
 from vpce_checks.model.spans import Span
 from vpce_checks.terraform.syntax.ast import Expr, Literal, Template, TemplateFor, TemplateIf, TemplateWrap

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
-from vpce_checks.base.hints import TYPE_CHECKING, NamedTuple
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Cause, MapValue, Opaque, PartialString, Value, merge_causes
 from vpce_checks.terraform.terragrunt.merging import merged_blocks

@@ -6,8 +6,8 @@ https://terragrunt.gruntwork.io/docs/reference/hcl/blocks#include
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.model.values import (
     ListValue,
     MapValue,

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
-from vpce_checks.base.hints import NamedTuple
 from vpce_checks.model.spans import Span
 from vpce_checks.terraform.syntax.ast import Expr, Literal
 from vpce_checks.terraform.syntax.structure import Attribute, Block

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from vpce_checks.base.hints import NamedTuple
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import is_within
 from vpce_checks.files.tracked import Seen

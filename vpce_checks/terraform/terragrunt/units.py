@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from vpce_checks.base.hints import NamedTuple
 from vpce_checks.files import tracked
 from vpce_checks.files.tracked import Seen
 from vpce_checks.files.walk import SKIPPED_DIRECTORIES

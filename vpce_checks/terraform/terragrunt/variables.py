@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
-from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import Places, where_given
 from vpce_checks.model.spans import Diagnostic, Span

@@ -11,9 +11,9 @@ import re
 from base64 import urlsafe_b64encode
 from contextlib import suppress
 from hashlib import sha1
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
-from vpce_checks.base.hints import NamedTuple
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import Places
 

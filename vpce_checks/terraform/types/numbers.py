@@ -9,8 +9,8 @@ and https://pkg.go.dev/math/big#Float.
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from typing import TypeAlias
 
-from vpce_checks.base.hints import TypeAlias
 from vpce_checks.terraform.types.errors import EvalError
 
 Number: TypeAlias = "int | Decimal"

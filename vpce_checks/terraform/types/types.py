@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeAlias, Union
 
-from vpce_checks.base.hints import TypeAlias, Union
 from vpce_checks.base.record import record
 from vpce_checks.model.values import Value
 

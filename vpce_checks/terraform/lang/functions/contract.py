@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Protocol, TypeAlias
 
-from vpce_checks.base.hints import Protocol, TypeAlias
 from vpce_checks.base.record import record
 from vpce_checks.files.containment import Places
 from vpce_checks.model.spans import Span

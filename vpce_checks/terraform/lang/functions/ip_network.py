@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from vpce_checks.base.hints import NamedTuple
+from typing import NamedTuple
+
 from vpce_checks.model.values import ListValue, Value
 from vpce_checks.terraform.lang.functions.contract import Environment, Function
 from vpce_checks.terraform.lang.functions.declare import NotComputed, declare, whole_number

@@ -6,8 +6,8 @@ On partly known strings they keep what is certain: a literal part that an unknow
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.model.values import (
     ListValue,
     MapValue,
