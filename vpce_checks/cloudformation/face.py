@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from vpce_checks.base.hints import TYPE_CHECKING, Any
 from vpce_checks.cloudformation.sniff import NO_TEMPLATES, TEMPLATE_SUFFIXES, may_be_template
 from vpce_checks.files.changed import hold
 from vpce_checks.files.containment import place_within
