@@ -8,7 +8,7 @@ from textwrap import dedent
 
 from vpce_checks.cloudformation.build import build_networks
 from vpce_checks.cloudformation.evaluate.choices import Choices
-from vpce_checks.cloudformation.evaluate.intrinsics import evaluate
+from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import PROPERTY, Stack, World
 from vpce_checks.cloudformation.template.loader import parse
 from vpce_checks.cloudformation.template.nodes import Mapping as MappingNode

@@ -93,8 +93,12 @@ CIRCLES = (
         "a configuration calls functions and includes others, which are configurations",
     ),
     Circle(
-        "cloudformation.cross_stack cloudformation.evaluate.conditions cloudformation.evaluate.foreach "
-        "cloudformation.evaluate.intrinsics cloudformation.evaluate.nested_stacks cloudformation.evaluate.pseudo "
+        "cloudformation.cross_stack cloudformation.evaluate.conditions cloudformation.evaluate.expressions "
+        "cloudformation.evaluate.foreach cloudformation.evaluate.functions.arguments "
+        "cloudformation.evaluate.functions.conditional cloudformation.evaluate.functions.lookups "
+        "cloudformation.evaluate.functions.mappings cloudformation.evaluate.functions.names "
+        "cloudformation.evaluate.functions.strings cloudformation.evaluate.intrinsics "
+        "cloudformation.evaluate.nested_stacks cloudformation.evaluate.placeholders cloudformation.evaluate.pseudo "
         "cloudformation.evaluate.stack",
         "a stack evaluates conditions and functions, which ask it, and other stacks, for values",
     ),

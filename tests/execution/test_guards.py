@@ -193,7 +193,7 @@ def test_a_resource_of_a_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_function_of_cloudformation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(intrinsics._FUNCTIONS, "Fn::Join", fails)
+    monkeypatch.setitem(intrinsics.FUNCTIONS, "Fn::Join", fails)
     statuses, errors = scanned(tmp_path)
     ((file, line, message),) = errors
     assert (file, line) == ("bad/template.yaml", 7)

@@ -13,7 +13,7 @@ from vpce_checks.catalog.service_names import parse_service_name
 from vpce_checks.cloudformation.cross_stack import label_of
 from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choices, Interrupted, TooManyCombinations
 from vpce_checks.cloudformation.evaluate.conditions import rules_hold
-from vpce_checks.cloudformation.evaluate.intrinsics import evaluate
+from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Stack, TooCostly, World
 from vpce_checks.cloudformation.resources import (
     BUILDERS,

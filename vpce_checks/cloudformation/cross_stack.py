@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 
 from vpce_checks.base.defects import defect
 from vpce_checks.cloudformation.evaluate.choices import Choices, Interrupted
-from vpce_checks.cloudformation.evaluate.intrinsics import evaluate
+from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Stack, World
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Sequence, entry
 from vpce_checks.cloudformation.template.templates import Templates

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 
 from vpce_checks.base.record import field, record, replace
 from vpce_checks.cloudformation.evaluate import pseudo
-from vpce_checks.cloudformation.evaluate.intrinsics import evaluate, is_closed, text
+from vpce_checks.cloudformation.evaluate.conversion import text
+from vpce_checks.cloudformation.evaluate.expressions import evaluate
+from vpce_checks.cloudformation.evaluate.functions.names import is_opaque
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, NO_VALUE, PROPERTY, Stack
 from vpce_checks.cloudformation.template.cdk import construct_path
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, entry, text_of
@@ -531,7 +533,7 @@ def closed_objects(stack: Stack) -> Iterator[OpaqueModule]:
         if resource.type in STACK_TYPES:
             if stack.exists(resource) is not False and stack.child(resource) is None:
                 reason, source = stack.closed.get(resource.id, "its template cannot be read"), resource.type
-        elif is_closed(resource) and stack.exists(resource) is not False:
+        elif is_opaque(resource) and stack.exists(resource) is not False:
             reason, source = f"what {resource.type} creates cannot be seen", resource.type
         if reason:
             read = reader(stack, resource)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from vpce_checks.cloudformation.evaluate.choices import Choice
+from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import CONDITION, MAX_FORKED_VALUES, Stack
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence, text_of
 from vpce_checks.model.values import (
@@ -76,8 +77,6 @@ def _all(stack: Stack, items: list[Node], neutral: bool) -> Truth:
 
 
 def _equals(stack: Stack, left_node: Node, right_node: Node) -> Truth:
-    from vpce_checks.cloudformation.evaluate.intrinsics import evaluate
-
     for _ in range(MAX_FORKED_VALUES):
         left, right = evaluate(stack, left_node, CONDITION), evaluate(stack, right_node, CONDITION)
         result = _equal_values(stack, left, right, stack.span(right_node))

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from vpce_checks.cloudformation.evaluate.intrinsics import evaluate, text
+from vpce_checks.cloudformation.evaluate.conversion import text
+from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import MAX_LOOP_COPIES, PROPERTY, Stack, TooCostly
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence, text_of
 from vpce_checks.model.values import ListValue

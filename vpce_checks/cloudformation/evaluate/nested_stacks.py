@@ -6,7 +6,7 @@ import os
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from vpce_checks.cloudformation.evaluate.intrinsics import evaluate
+from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Binding, Stack
 from vpce_checks.cloudformation.template.cdk import nested_template
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, entry

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from vpce_checks.base.defects import defect, withhold_texts
 from vpce_checks.base.record import field, mutable
 from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choice, Choices, Interrupted
+from vpce_checks.cloudformation.evaluate.conversion import split
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Scalar, text_of
 from vpce_checks.cloudformation.template.template import STACK_TYPES, Template
 from vpce_checks.model.network import Call
@@ -143,7 +144,7 @@ class Stack:
     def _parameter(self, name: str, declared: ParameterDeclaration, mode: str) -> Value:
         given = self.given.get(name)
         if isinstance(given, Binding):
-            from vpce_checks.cloudformation.evaluate.intrinsics import evaluate, split
+            from vpce_checks.cloudformation.evaluate.expressions import evaluate
 
             value = evaluate(given.stack, given.node, mode)
             if value != NO_VALUE:
@@ -182,17 +183,15 @@ class Stack:
         )
 
     def _typed(self, declared: ParameterDeclaration, text: str, mode: str) -> Value:
-        from vpce_checks.cloudformation.evaluate.intrinsics import filled_in, split
+        from vpce_checks.cloudformation.evaluate.placeholders import fill_in
 
-        value = filled_in(self, text, declared.span, mode)
+        value = fill_in(self, text, declared.span, mode)
         return split(value, ",") if declared.is_list else value
 
     def _stored(self, declared: ParameterDeclaration, name: str | None, mode: str) -> Value:
         if name:
             found = self.looked_up(name, mode)
             if found is not None:
-                from vpce_checks.cloudformation.evaluate.intrinsics import split
-
                 return split(found, ",") if declared.is_list else found
         text = f"{self.prefix}{declared.name} is looked up in the Parameter Store at deployment"
         return Reference(self.prefix + declared.name, (), "parameter", (Cause(text, declared.span),))
@@ -337,7 +336,7 @@ class Stack:
         if not self.world.linked or self.world.imports is None:
             return None
         from vpce_checks.cloudformation.cross_stack import shared_by
-        from vpce_checks.cloudformation.evaluate.intrinsics import evaluate
+        from vpce_checks.cloudformation.evaluate.expressions import evaluate
 
         own = self.calls[0].span.file if self.calls else self.template.path
         export = self.world.imports.exporter(name, own, kind)

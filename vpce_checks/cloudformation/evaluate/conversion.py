@@ -1,0 +1,90 @@
+"""Convert values as CloudFormation does: to strings, and strings with separators to lists."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import (
+    Cause,
+    ListValue,
+    MapValue,
+    Opaque,
+    PartialString,
+    Reference,
+    Unknown,
+    Value,
+    choose,
+    join_strings,
+    merge_causes,
+    unknown,
+)
+
+MAX_TEXT = 100_000
+"""The longest string, and the most items of a list, that an expression may make."""
+
+
+def text(value: Value, span: Span | None = None) -> Value:
+    """``value`` as a string: CloudFormation turns booleans and numbers into their text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, Decimal)):
+        return str(value)
+    if value is None:
+        return ""
+    if isinstance(value, Unknown) and value.one_of:
+        return choose([text(member, span) for member in value.one_of], value.causes)
+    if isinstance(value, (ListValue, MapValue)):
+        return Unknown(
+            (Cause("a collection stands where a string is needed", span), *merge_causes([value]))[:4], "string"
+        )
+    return value
+
+
+def derived(reference: Reference, step: str | int, type: str | None = None) -> Reference:
+    """What a function makes of a value that has an identity has an identity as well."""
+    return Reference(reference.address, (*reference.path, step), reference.kind, reference.causes, type)
+
+
+def split(value: Value, separator: str, trimmed: bool = True, shown: str = "") -> Value:
+    """The list that a string with separators is. What is made by AWS (an id, a name) holds no comma. ``shown`` is what
+    reports show of the separator."""
+    if isinstance(value, ListValue):
+        return value
+    if isinstance(value, (bool, int, Decimal)) or value is None:
+        value = text(value)
+    if isinstance(value, str):
+        parts = value.split(separator)
+        if len(parts) > MAX_TEXT:
+            return unknown(f"more than {MAX_TEXT} items")
+        return ListValue(tuple(part.strip() for part in parts) if trimmed else tuple(parts), "list")
+    if isinstance(value, Reference):
+        if separator == "," and value.kind == "resource" and value.type != "list":
+            return ListValue((value,), "list")
+        return value if separator == "," else derived(value, f"split at {shown}", "list")
+    if isinstance(value, PartialString):
+        return _split_parts(value, separator)
+    if isinstance(value, Unknown) and value.one_of:
+        return choose([split(member, separator, trimmed, shown) for member in value.one_of], value.causes)
+    return Unknown(merge_causes([value]), "list")
+
+
+def _split_parts(value: PartialString, separator: str) -> Value:
+    items: list[list[str | Opaque]] = [[]]
+    for part in value.parts:
+        if isinstance(part, str):
+            first, *others = part.split(separator)
+            items[-1].append(first)
+            items += [[other] for other in others]
+        elif (separator == "," and isinstance(part, Reference) and part.type != "list") or (
+            isinstance(part, Unknown)
+            and part.one_of
+            and all(isinstance(m, str) and separator not in m for m in part.one_of)
+        ):
+            items[-1].append(part)
+        elif len(items) == 1 and not any(items[0]):
+            return Unknown(part.causes, "list")
+        else:  # where the unknown part ends cannot be told, nor what follows it
+            items.pop()
+            return ListValue(tuple(join_strings(item) for item in items), "list", rest=Unknown(value.causes))
+    return ListValue(tuple(join_strings(item) for item in items), "list")

@@ -1,0 +1,93 @@
+"""Evaluate expressions: scalars, lists, maps and calls of intrinsic functions."""
+
+from __future__ import annotations
+
+from vpce_checks.base.defects import defect
+from vpce_checks.cloudformation.evaluate.choices import Interrupted
+from vpce_checks.cloudformation.evaluate.placeholders import fill_in, framework_text
+from vpce_checks.cloudformation.evaluate.stack import NO_VALUE, PROPERTY, Stack
+from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence
+from vpce_checks.model.values import (
+    ListValue,
+    MapValue,
+    Opaque,
+    Unknown,
+    Value,
+    choose,
+    unknown,
+)
+
+MAX_DEPTH = 130
+"""How deep evaluation may nest: a template's own depth and the parameters of nested stacks together."""
+
+
+def evaluate(stack: Stack, node: Node, mode: str = PROPERTY) -> Value:
+    """What ``node`` is worth in ``stack``; NO_VALUE where it is as if absent."""
+    world = stack.world
+    world.step()
+    if isinstance(node, Scalar) and not (isinstance(node.value, str) and ("{" in node.value or "%" in node.value)):
+        return node.value
+    if world.depth >= MAX_DEPTH:
+        return unknown("the expression is nested too deeply", stack.span(node))
+    world.depth += 1
+    try:
+        if isinstance(node, Scalar):
+            text = framework_text(stack, node) if "${" in node.text else node.text
+            return fill_in(stack, text, stack.span(node), mode)
+        if isinstance(node, Sequence):
+            return _list(stack, node.items, mode)
+        if len(node.entries) == 1:
+            # The functions evaluate their arguments, so they import this module.
+            from vpce_checks.cloudformation.evaluate.intrinsics import FUNCTIONS
+
+            ((name, argument),) = node.entries.items()
+            function = FUNCTIONS.get(name)
+            if function is not None:
+                return function(stack, argument, mode)
+            if name.startswith("!") or (name.startswith("Fn::") and not name.startswith("Fn::ForEach")):
+                return unknown(f"{name} is no function that is known here", stack.span(node))
+        return _map(stack, node, mode)
+    except (Interrupted, RecursionError, MemoryError):
+        raise
+    except Exception as error:
+        stack.fault(f"this cannot be evaluated: {defect(error)}", node, is_defect=True)
+        return unknown("it cannot be evaluated", stack.span(node))
+    finally:
+        world.depth -= 1
+
+
+def _list(stack: Stack, items: list[Node], mode: str) -> Value:
+    found: list[Value] = []
+    maybe: dict[int, Opaque] = {}
+    for item in items:
+        value = evaluate(stack, item, mode)
+        if value == NO_VALUE:
+            continue
+        if isinstance(value, Unknown) and NO_VALUE in value.one_of:
+            maybe[len(found)] = Unknown(value.causes, "bool")
+            value = _present(value)
+        found.append(value)
+    return ListValue(tuple(found), "list", maybe)
+
+
+def _present(value: Unknown) -> Value:
+    """``value`` if it is there at all."""
+    return choose([member for member in value.one_of if member != NO_VALUE], value.causes)
+
+
+def _map(stack: Stack, node: Mapping, mode: str) -> Value:
+    items: dict[str, Value] = {}
+    maybe: dict[str, Opaque] = {}
+    rest: Opaque | None = None
+    for key, (_, child) in stack.entries(node).items():
+        if key.startswith("Fn::"):
+            rest = unknown(f"{key} may add entries", stack.span(child))
+            continue
+        value = evaluate(stack, child, mode)
+        if value == NO_VALUE:
+            continue
+        if isinstance(value, Unknown) and NO_VALUE in value.one_of:
+            maybe[key] = Unknown(value.causes, "bool")
+            value = _present(value)
+        items[key] = value
+    return MapValue(items, "map", maybe, rest)

@@ -1,0 +1,47 @@
+"""``Fn::If``, and the functions of conditions where they are used as values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from vpce_checks.cloudformation.evaluate.conditions import truth
+from vpce_checks.cloudformation.evaluate.expressions import evaluate
+from vpce_checks.cloudformation.evaluate.functions.arguments import malformed
+from vpce_checks.cloudformation.evaluate.stack import Stack
+from vpce_checks.cloudformation.template.nodes import Mapping, Node, Sequence, text_of
+from vpce_checks.model.values import (
+    MapValue,
+    Value,
+    choose,
+)
+
+
+def if_(stack: Stack, node: Node, mode: str) -> Value:
+    if not isinstance(node, Sequence) or len(node.items) != 3:
+        return malformed(stack, "Fn::If", node)
+    condition, yes, no = node.items
+    name = text_of(condition)
+    if name is None:
+        from vpce_checks.cloudformation.evaluate.conditions import truth
+
+        holds = truth(stack, condition)
+    else:
+        holds = stack.condition(name, condition)
+    if holds is True:
+        return evaluate(stack, yes, mode)
+    if holds is False:
+        return evaluate(stack, no, mode)
+    return choose([evaluate(stack, yes, mode), evaluate(stack, no, mode)], holds.causes)
+
+
+def condition_value(stack: Stack, node: Node, mode: str) -> Value:
+    """``{Condition: Name}`` outside of a condition is an ordinary mapping, as in an IAM policy."""
+    return MapValue({"Condition": evaluate(stack, node, mode)}, "map")
+
+
+def truth_value(name: str) -> Callable[[Stack, Node, str], Value]:
+    def function(stack: Stack, node: Node, mode: str) -> Value:
+
+        return truth(stack, Mapping({name: node}, {name: node.start}, node.start, node.end))
+
+    return function

@@ -1,0 +1,140 @@
+"""``Fn::Sub``, ``Fn::Join``, ``Fn::Split``, ``Fn::Base64`` and ``Fn::ToJsonString``."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from vpce_checks.cloudformation.evaluate.conversion import MAX_TEXT, derived, split, text
+from vpce_checks.cloudformation.evaluate.expressions import evaluate
+from vpce_checks.cloudformation.evaluate.functions.arguments import arguments_of, malformed
+from vpce_checks.cloudformation.evaluate.functions.names import attribute_of, named
+from vpce_checks.cloudformation.evaluate.placeholders import FRAMEWORK_VARIABLE, fill_in
+from vpce_checks.cloudformation.evaluate.stack import Stack
+from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence, text_of
+from vpce_checks.model.values import (
+    Cause,
+    ListValue,
+    MapValue,
+    PartialString,
+    Reference,
+    Unknown,
+    Value,
+    is_known,
+    join_strings,
+    merge_causes,
+    unknown,
+    weight,
+)
+
+_VARIABLE = re.compile(r"\$\{([^}]{0,500})\}")
+"""A name in the text of ``Fn::Sub``, which is shorter than that. A bound, so that a text of ``${`` takes no long."""
+
+
+def sub(stack: Stack, node: Node, mode: str) -> Value:
+    template, variables = node, None
+    if isinstance(node, Sequence):
+        if len(node.items) != 2 or not isinstance(node.items[1], Mapping):
+            return malformed(stack, "Fn::Sub", node)
+        template, variables = node.items[0], node.items[1]
+    written = text_of(template)
+    if written is None:
+        if isinstance(template, Scalar):
+            return ""
+        return malformed(stack, "Fn::Sub", node)
+    parts: list[Value] = []
+    values: dict[str, Value] = {}
+    at = 0
+    for match in _VARIABLE.finditer(written):
+        parts.append(written[at : match.start()])
+        at = match.end()
+        name = match[1].strip()
+        if match[1].startswith("!"):
+            parts.append("${" + match[1][1:] + "}")
+        elif variables is not None and name in variables.entries:
+            if name not in values:
+                values[name] = evaluate(stack, variables.entries[name], mode)
+            parts.append(values[name])
+        elif FRAMEWORK_VARIABLE.fullmatch(match[0]) is not None:
+            parts.append(unknown(f"{match[0]} is filled in by the Serverless Framework", stack.span(node)))
+        elif "." in name and name not in stack.template.parameters:
+            owner, _, attribute = name.partition(".")
+            parts.append(attribute_of(stack, owner, attribute, template, mode))
+        else:
+            parts.append(named(stack, name, template, mode))
+    parts.append(written[at:])
+    return _joined(stack, parts, node, mode)
+
+
+def join(stack: Stack, node: Node, mode: str) -> Value:
+    arguments = arguments_of(stack, node, mode, 2)
+    if arguments is None:
+        return malformed(stack, "Fn::Join", node)
+    separator, items = arguments
+    if isinstance(items, Reference):  # all of a list that is not known here
+        return (
+            items if separator == "," else derived(items, f"joined by {stack.world.shown(repr(separator))}", "string")
+        )
+    if isinstance(items, (str, PartialString)):
+        return items
+    if not isinstance(items, ListValue) or not items.exact or not isinstance(separator, str):
+        return Unknown(
+            merge_causes([separator, items]) or (Cause("its items are not known", stack.span(node)),), "string"
+        )
+    parts: list[Value] = []
+    for item in items.items:
+        if isinstance(item, ListValue):
+            item = Unknown(merge_causes([item]) or (Cause("a list stands in a list", stack.span(node)),))
+        if parts and separator:
+            parts.append(separator)
+        parts.append(item)
+    return _joined(stack, parts, node, mode)
+
+
+def _joined(stack: Stack, parts: list[Value], node: Node, mode: str) -> Value:
+    texts = [text(part, stack.span(node)) for part in parts]
+    if (
+        sum(
+            len(part)
+            for item in texts
+            for part in (item.parts if isinstance(item, PartialString) else [item])
+            if isinstance(part, str)
+        )
+        > MAX_TEXT
+    ):
+        return unknown(f"longer than {MAX_TEXT} characters", stack.span(node))
+    return fill_in(stack, join_strings(texts), stack.span(node), mode)
+
+
+def split_string(stack: Stack, node: Node, mode: str) -> Value:
+    arguments = arguments_of(stack, node, mode, 2)
+    if arguments is None:
+        return malformed(stack, "Fn::Split", node)
+    separator, value = arguments
+    if not isinstance(separator, str) or not separator:
+        return Unknown(merge_causes([separator]) or (Cause("its separator is not known", stack.span(node)),), "list")
+    return split(text(value, stack.span(node)), separator, trimmed=False, shown=stack.world.shown(repr(separator)))
+
+
+def base64(stack: Stack, node: Node, mode: str) -> Value:
+    from base64 import b64encode
+
+    value = text(evaluate(stack, node, mode), stack.span(node))
+    return b64encode(value.encode()).decode() if isinstance(value, str) else Unknown(merge_causes([value]), "string")
+
+
+def to_json_string(stack: Stack, node: Node, mode: str) -> Value:
+    import json
+
+    value = evaluate(stack, node, mode)
+    if not is_known(value) or weight(value) > MAX_TEXT:
+        return Unknown(merge_causes([value]) or (Cause("too large", stack.span(node)),), "string")
+    return json.dumps(_plain(value), separators=(",", ":"), ensure_ascii=False)
+
+
+def _plain(value: Value) -> object:
+    if isinstance(value, ListValue):
+        return [_plain(item) for item in value.items]
+    if isinstance(value, MapValue):
+        return {key: _plain(item) for key, item in value.items.items()}
+    return float(value) if isinstance(value, Decimal) else value

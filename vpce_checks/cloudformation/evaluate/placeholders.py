@@ -1,0 +1,96 @@
+"""Placeholders in strings: dynamic references, and what other tools fill in before CloudFormation reads the template.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+"""
+
+from __future__ import annotations
+
+import re
+
+from vpce_checks.cloudformation.evaluate.conversion import text
+from vpce_checks.cloudformation.evaluate.stack import Stack
+from vpce_checks.cloudformation.template.nodes import Scalar
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import (
+    Cause,
+    PartialString,
+    Reference,
+    Value,
+    join_strings,
+    pattern,
+    unknown,
+)
+
+FRAMEWORK_VARIABLE = re.compile(
+    r"\$\{(?:self|opt|sls|env|file|param|aws|cf|ssm|s3|custom|git|terraform)[:(][^{}]*(?:\{[^{}]*\}[^{}]*)*\}"
+)
+
+_BRACES = re.compile(r"(\{\{|\}\})")
+
+_MARKUP = re.compile(r"\{%|<%|%%\w+%%")
+"""What template engines and build scripts put something in for, beside ``{{ ... }}``."""
+
+
+def framework_text(stack: Stack, node: Scalar) -> Value:
+    """A string in a Serverless Framework file, whose own variables are filled in before CloudFormation sees it."""
+    parts: list[Value] = []
+    at = 0
+    for match in FRAMEWORK_VARIABLE.finditer(node.text):
+        parts += [
+            node.text[at : match.start()],
+            unknown(f"{match[0]} is filled in by the Serverless Framework", stack.span(node)),
+        ]
+        at = match.end()
+    return join_strings([*parts, node.text[at:]])
+
+
+def fill_in(stack: Stack, value: Value, span: Span, mode: str) -> Value:
+    """``value`` with references in the place of what is filled in: at deployment (``{{resolve:ssm:/net/vpc}}``), or
+    before by a template engine (``{{ vpc }}``). Neither can be something that the template creates.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+    """
+    parts = value.parts if isinstance(value, PartialString) else (value,) if isinstance(value, str) else ()
+    if not any(isinstance(part, str) and ("{{" in part or _MARKUP.search(part)) for part in parts):
+        return value
+    label = stack.world.shown(pattern(value) or "*")
+    if any(isinstance(part, str) and _MARKUP.search(part) for part in parts):
+        return Reference(label, (), "parameter", (Cause(f"{label} is filled in before deployment", span),))
+    found: list[Value] = []
+    inside: list[Value] | None = None
+    for part in parts:
+        if not isinstance(part, str):
+            (found if inside is None else inside).append(part)
+            continue
+        for piece in _BRACES.split(part):
+            if piece == "{{" and inside is None:
+                inside = []
+            elif piece == "}}" and inside is not None:
+                found.append(_looked_up(stack, inside or [""], span, mode))
+                inside = None
+            else:
+                (found if inside is None else inside).append(piece)
+    return value if inside is not None else join_strings(found)
+
+
+def _looked_up(stack: Stack, inside: list[Value], span: Span, mode: str) -> Value:
+    """What stands between ``{{`` and ``}}``."""
+    label = "{{" + stack.world.shown(pattern(join_strings(inside)) or "") + "}}"
+    first = inside[0]
+    if not isinstance(first, str) or not first.lstrip().startswith("resolve:"):
+        return Reference(label, (), "parameter", (Cause(f"{label} is filled in before deployment", span),))
+    if first.lstrip().startswith("resolve:ssm:"):
+        inside = [first.lstrip().removeprefix("resolve:ssm:"), *inside[1:]]
+        if isinstance(inside[-1], str):
+            inside[-1] = _without_version(inside[-1])
+        stored = stack.looked_up(join_strings(inside), mode)
+        if stored is not None:
+            return text(stored, span)
+    return Reference(label, (), "parameter", (Cause(f"{label} is looked up at deployment", span),))
+
+
+def _without_version(name: str) -> str:
+    """The name of a stored parameter without the version after it (``/net/vpc:3``)."""
+    name = name.rstrip()
+    before, colon, version = name.rpartition(":")
+    return before if colon and version.isdecimal() else name
