@@ -1,4 +1,4 @@
-"""What every test shares: tests marked ``slow`` run only when asked for with ``--slow``."""
+"""What every test shares: records are frozen, and tests marked ``slow`` run only when asked for with ``--slow``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import os
 
 import pytest
 from hypothesis import settings
+
+from tests.frozen_records import freeze_records
+
+freeze_records()  # before any test imports a module that defines records
 
 # The same examples every time: a failure must come from the change at hand. Look for new ones with
 # --hypothesis-profile=default.

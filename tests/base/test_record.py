@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import pickle
 from collections.abc import Mapping
@@ -10,6 +11,8 @@ from typing import Any
 import pytest
 
 from vpce_checks.base.record import FEW, field, mutable, record, replace
+from vpce_checks.model.scenario import Scenario
+from vpce_checks.model.values import ListValue
 
 
 @record
@@ -149,3 +152,83 @@ def test_the_first_objects_are_made_like_all_others() -> None:
         for cls in (Unmade, Fresh):
             with pytest.raises(TypeError, match="argument"):
                 cls(*args, **kwargs)
+
+
+@record
+class Ours:
+    """The fields as a record."""
+
+    x: int
+    y: int = 2
+    notes: tuple[int, ...] = field(default_factory=tuple)
+    seen: int = field(default=0, compare=False)
+    memo: int = field(default=7, init=False, compare=False, repr=False)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Theirs:
+    """The same fields as a dataclass."""
+
+    x: int
+    y: int = 2
+    notes: tuple[int, ...] = dataclasses.field(default_factory=tuple)
+    seen: int = dataclasses.field(default=0, compare=False)
+    memo: int = dataclasses.field(default=7, init=False, compare=False, repr=False)
+
+
+def _matched(made: Any) -> Any:
+    match made:
+        case Ours(x, y) | Theirs(x, y):
+            return x, y
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda kind: [kind(1), kind(x=1, seen=3), kind(1, 2, (3,)), kind(1, notes=(4,), y=5)],
+        lambda kind: kind(),
+        lambda kind: kind(1, 2, (), 0, 7),
+        lambda kind: kind(1, x=1),
+        lambda kind: kind(1, memo=1),
+        lambda kind: kind(1, other=1),
+        lambda kind: [kind(1) == kind(1, seen=9), kind(1) == kind(2), kind(1) == (1, 2, (), 0), kind(1) != kind(1)],
+        lambda kind: [hash(kind(1)), hash(kind(1, seen=9)), hash(kind(2))],
+        lambda kind: len({kind(1), kind(1, 2), kind(1, seen=4), kind(3)}),
+        lambda kind: hash(kind([])),
+        lambda kind: kind(1) < kind(2),
+        lambda kind: [kind.__match_args__, _matched(kind(1, 5))],
+        lambda kind: [each.name for each in dataclasses.fields(kind)],
+        lambda kind: [dataclasses.asdict(kind(1)), dataclasses.astuple(kind(1))],
+        lambda kind: dataclasses.replace(kind(1, seen=3), y=9),
+        lambda kind: dataclasses.replace(kind(1), other=9),
+        lambda kind: [pickle.loads(pickle.dumps(kind(1, 2, (3,), 4), p)) for p in range(2, 6)],
+        lambda kind: [copy.copy(kind(1, 9)), copy.deepcopy(kind(1, notes=([],)))],
+        lambda kind: setattr(kind(1), "x", 2),
+        lambda kind: setattr(kind(1), "y", 2),
+        lambda kind: delattr(kind(1), "x"),
+        lambda kind: [hasattr(kind(1), "__dict__"), kind.__slots__, kind.__name__, kind.__doc__[:4]],
+    ],
+)
+def test_a_record_behaves_as_a_frozen_slotted_dataclass(use: Any) -> None:
+    def outcome(kind: Any) -> str:
+        try:
+            return repr(use(kind)).replace(kind.__name__, "Kind")
+        except Exception as error:
+            return type(error).__name__
+
+    for _ in range(FEW + 1):  # by hand at first, then by a compiled constructor
+        assert outcome(Ours) == outcome(Theirs)
+
+
+def test_records_are_frozen_in_all_tests() -> None:
+    """``tests/conftest.py`` sees to it. Only caches (fields that the constructor does not take) may be set."""
+    scenario = Scenario((), {})
+    for name in Scenario.__match_args__:
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(scenario, name, {})
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            delattr(scenario, name)
+    values = ListValue(())
+    values._summary = (True, 1)  # type: ignore[misc]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        values.items = (1,)  # type: ignore[misc]

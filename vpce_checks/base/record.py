@@ -1,9 +1,11 @@
 """Immutable records: what ``@dataclass(frozen=True, slots=True)`` declares, at a fraction of the cost of defining it.
 
 A scan of a small root defines some sixty record classes and makes a few of each. With ``dataclasses``, which imports
-``inspect`` and compiles half a dozen functions a class, the definitions alone would take longer than the scan. Here a
-class's functions are compiled when they are first called, and its constructor only once it pays. A record is immutable to the type checker; nothing is spent on
-guarding it while the program runs.
+``inspect`` and compiles half a dozen functions a class, the definitions alone would take longer than the scan. Here the
+functions of a class are compiled when they are first called, and its constructor only when that pays.
+
+A type checker holds records to be immutable, and the tests make them raise on assignment (``tests/frozen_records.py``).
+A scan does not spend time on that check. See README.md beside this file.
 """
 
 from __future__ import annotations
