@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from vpce_checks.base.modules import module_names
 
 if TYPE_CHECKING:
+    from vpce_checks.model.verdict import Status
     from vpce_checks.project.results import Report
 
 
@@ -25,6 +26,11 @@ class Style(NamedTuple):
     verbose: bool = False
     strict: bool = False
     compared_with: str = ""
+
+    @property
+    def statuses(self) -> tuple[Status, ...]:
+        """The statuses of the findings that reports for people show, in this order."""
+        return ("fail", "unknown", "ignored", "pass") if self.verbose else ("fail", "unknown")
 
 
 def format_names() -> list[str]:

@@ -1,4 +1,4 @@
-"""Findings said once: a module that many roots call gives the same finding in each of them."""
+"""Report findings and diagnostics once: a module that many roots call gives the same ones in each of them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from vpce_checks.model.network import Network
+from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.verdict import SEVERITIES, Status
-from vpce_checks.project.results import RootReport
+from vpce_checks.project.results import Report, RootReport
 from vpce_checks.report import relative
 from vpce_checks.rules.finding import Finding
 
@@ -15,7 +16,7 @@ MAX_ROOTS_NAMED = 3
 
 
 class Same(NamedTuple):
-    """One finding and the roots (absolute) that it is in; ``networks`` are the first one's."""
+    """A finding and the absolute paths of the roots that have it. ``networks`` are those of the first root."""
 
     finding: Finding
     networks: Sequence[Network]
@@ -23,7 +24,7 @@ class Same(NamedTuple):
 
 
 def deduplicate(roots: Iterable[RootReport], *statuses: Status) -> list[Same]:
-    """The findings with one of ``statuses``, those that differ in nothing but the root as one, worst severity first."""
+    """Return the findings with one of ``statuses``, worst severity first. Findings that differ only in the root are one."""
     found: dict[tuple[object, ...], Same] = {}
     for root in roots:
         for finding in root.findings:
@@ -45,8 +46,13 @@ def deduplicate(roots: Iterable[RootReport], *statuses: Status) -> list[Same]:
     )
 
 
+def deduplicated_diagnostics(report: Report) -> list[Diagnostic]:
+    """Return the diagnostics of all roots, each once."""
+    return list(dict.fromkeys(item for root in report.roots for item in root.diagnostics))
+
+
 def in_roots(roots: Sequence[str], cwd: str) -> str:
-    """ "in envs/dev, envs/prod and 3 more roots"."""
+    """Return the roots in words: "in envs/dev, envs/prod and 3 more roots"."""
     names = [relative(root, cwd) for root in roots[:MAX_ROOTS_NAMED]]
     more = len(roots) - len(names)
     return f"in {', '.join(names)}" + (f" and {more} more roots" if more else "")

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 
 from vpce_checks.project.results import Report
 from vpce_checks.report import Style, relative
-from vpce_checks.report.deduplicate import Same, deduplicate, in_roots
+from vpce_checks.report.deduplicate import Same, deduplicate, deduplicated_diagnostics, in_roots
 from vpce_checks.report.fixes.advice import advice
-from vpce_checks.report.message import COUNTED, named_message, reasons, step_text
+from vpce_checks.report.message import COUNTED, named_message, reason_lines
 from vpce_checks.report.place import shown_span
 from vpce_checks.report.text.escape import escape
 from vpce_checks.rules.registry import find_rule
@@ -25,7 +25,7 @@ def render(report: Report, style: Style) -> str:
 
 
 def _diagnostics(report: Report, style: Style) -> Iterator[str]:
-    for item in dict.fromkeys(item for root in report.roots for item in root.diagnostics):
+    for item in deduplicated_diagnostics(report):
         place = {"file": relative(item.file, style.cwd), "line": item.line, "title": "vpce-checks"}
         yield _command(item.severity, place, escape(item.message))
 
@@ -52,7 +52,7 @@ def _message(same: Same, several: bool, style: Style) -> Iterator[str]:
     yield escape(named_message(finding))
     if several:
         yield escape(in_roots(same.roots, style.cwd))
-    yield from (f"- {escape(step_text(step, style.cwd))}" for step in reasons(finding))
+    yield from reason_lines(finding, style.cwd)
     yield from advice(finding, same.networks, style.cwd)
 
 

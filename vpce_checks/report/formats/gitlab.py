@@ -9,6 +9,7 @@ from typing import Any
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.results import Report
 from vpce_checks.report import Style, relative
+from vpce_checks.report.deduplicate import deduplicated_diagnostics
 from vpce_checks.report.fingerprint import fingerprint
 from vpce_checks.report.message import named_message
 from vpce_checks.report.place import shown_span
@@ -20,9 +21,8 @@ SEVERITIES = {"high": "critical", "medium": "major", "low": "minor"}
 
 def render(report: Report, style: Style) -> str:
     """The array of what fails, what is unknown and what could not be read."""
-    diagnostics = dict.fromkeys(item for root in report.roots for item in root.diagnostics if item.severity == "error")
     entries = [
-        *(_unread(item, style) for item in diagnostics),
+        *(_unread(item, style) for item in deduplicated_diagnostics(report) if item.severity == "error"),
         *(
             _entry(finding, root.path, style)
             for root in report.roots

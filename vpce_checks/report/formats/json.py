@@ -6,13 +6,12 @@ import json
 from typing import Any
 
 from vpce_checks.base.version import VERSION
-from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.verdict import STATUSES
 from vpce_checks.project.results import Report, RootReport
 from vpce_checks.report import Style, relative
 from vpce_checks.report.fixes.fix import write_fix
-from vpce_checks.report.message import full_message
+from vpce_checks.report.message import full_message, step_text
 from vpce_checks.rules.finding import Finding
 
 
@@ -103,12 +102,6 @@ def _result(finding: Finding, root: RootReport, cwd: str) -> dict[str, Any]:
         "start_line": span.line,
         "end_line": span.last_line,
         "message": full_message(finding),
-        "why": [_step(step, cwd) for step in finding.why],
+        "why": [step_text(step, cwd) for step in finding.why],
         "fix": fix.text if fix is not None else None,
     }
-
-
-def _step(step: Evidence, cwd: str) -> str:
-    if step.span is None:
-        return step.text
-    return f"{step.text} ({relative(step.span.file, cwd)}:{step.span.line})"

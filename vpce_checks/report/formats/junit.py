@@ -14,7 +14,7 @@ from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.results import Report, RootReport
 from vpce_checks.report import Style, relative
 from vpce_checks.report.fixes.advice import advice
-from vpce_checks.report.message import full_message, reasons, step_text
+from vpce_checks.report.message import full_message, reason_lines, reasons
 from vpce_checks.report.place import shown_span
 from vpce_checks.report.text.escape import escape
 from vpce_checks.rules.finding import Finding
@@ -79,15 +79,15 @@ def _failure(finding: Finding, root: RootReport, style: Style) -> Iterator[str]:
     yield f'      <failure type="{finding.severity}" message={_attribute(full_message(finding))}>'
     about = finding.about
     yield _text(escape(f"{relative(about.span.file, style.cwd)}:{about.span.line}"))
-    yield from (_text(f"- {escape(step_text(step, style.cwd))}") for step in reasons(finding))
-    yield from (_text(line) for line in advice(finding, root.networks, style.cwd))
+    yield from map(_text, reason_lines(finding, style.cwd))
+    yield from map(_text, advice(finding, root.networks, style.cwd))
     yield "      </failure>"
 
 
 def _details(finding: Finding, style: Style) -> Iterator[str]:
     if reasons(finding):
         yield "      <system-out>"
-        yield from (_text(f"- {escape(step_text(step, style.cwd))}") for step in reasons(finding))
+        yield from map(_text, reason_lines(finding, style.cwd))
         yield "      </system-out>"
 
 

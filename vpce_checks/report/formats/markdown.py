@@ -12,7 +12,7 @@ from vpce_checks.model.verdict import Status
 from vpce_checks.project.networks import inventory_of
 from vpce_checks.project.results import Report
 from vpce_checks.report import Style, relative
-from vpce_checks.report.deduplicate import Same, deduplicate, in_roots
+from vpce_checks.report.deduplicate import Same, deduplicate, deduplicated_diagnostics, in_roots
 from vpce_checks.report.fixes.fix import write_fix
 from vpce_checks.report.message import full_message, reasons
 from vpce_checks.report.text.markdown import code, fenced, prose
@@ -64,7 +64,7 @@ def _verdict(report: Report) -> str:
 def _unread(report: Report, style: Style) -> Iterator[str]:
     items = [
         f"- {item.severity}: {_place(Span(item.file, item.line), style)} {prose(item.message)}"
-        for item in dict.fromkeys(item for root in report.roots for item in root.diagnostics)
+        for item in deduplicated_diagnostics(report)
     ]
     if items:
         yield "\n".join([*items[:20], *([f"- … and {len(items) - 20} more"] if len(items) > 20 else [])])

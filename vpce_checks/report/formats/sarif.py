@@ -16,10 +16,11 @@ from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.verdict import IgnoredBy
 from vpce_checks.project.results import Report, RootReport
 from vpce_checks.report import Style, relative
+from vpce_checks.report.deduplicate import deduplicated_diagnostics
 from vpce_checks.report.fingerprint import fingerprint
 from vpce_checks.report.fixes.advice import advice
 from vpce_checks.report.line_hash import line_hash
-from vpce_checks.report.message import full_message
+from vpce_checks.report.message import named_message
 from vpce_checks.report.place import shown_span
 from vpce_checks.report.text.escape import escape
 from vpce_checks.report.text.markdown import fenced
@@ -40,16 +41,14 @@ IN_SOURCE: frozenset[IgnoredBy | None] = frozenset({"comment"})
 
 def render(report: Report, style: Style) -> str:
     """The report as one SARIF run, indented JSON in ASCII."""
-    statuses = ("fail", "unknown", "ignored", "pass") if style.verbose else ("fail", "unknown")
     rules = all_rules()
     places = {rule.id: place for place, rule in enumerate(rules)}
     results = [
         _result(finding, root, places, style)
         for root in report.roots
         for finding in root.findings
-        if finding.status in statuses
+        if finding.status in style.statuses
     ]
-    diagnostics = dict.fromkeys(item for root in report.roots for item in root.diagnostics)
     run = {
         "tool": {
             "driver": {
@@ -62,7 +61,9 @@ def render(report: Report, style: Style) -> str:
         "invocations": [
             {
                 "executionSuccessful": report.complete,
-                "toolExecutionNotifications": [_notification(item, style.cwd) for item in diagnostics],
+                "toolExecutionNotifications": [
+                    _notification(item, style.cwd) for item in deduplicated_diagnostics(report)
+                ],
             }
         ],
         "results": results,
@@ -152,12 +153,9 @@ def _related(finding: Finding, shown: Span, cwd: str) -> list[dict[str, Any]]:
 
 def _message(finding: Finding, root: RootReport, related: Sequence[dict[str, Any]], cwd: str) -> str:
     """The message, the evidence, the way there as links to the related locations, and the fix."""
-    text = _plain(full_message(finding))
-    if finding.resource not in finding.message:
-        text = f"{_plain(finding.resource)}: {text}"
     loose = [_plain(step.text) for step in finding.why if step.span is None]
     steps = [f"{item['message']['text']} at [{_link_text(item)}]({item['id']})" for item in related]
-    lines = [text, *(f"- {step}" for step in (*loose, *steps))]
+    lines = [_plain(named_message(finding)), *(f"- {step}" for step in (*loose, *steps))]
     fix = advice(finding, root.networks, cwd)
     if fix:
         lines += ["", *(_unlinked(line) for line in fix)]

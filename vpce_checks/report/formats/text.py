@@ -9,7 +9,7 @@ from vpce_checks.model.verdict import Status
 from vpce_checks.project.networks import inventory_of
 from vpce_checks.project.results import Report
 from vpce_checks.report import Style, relative
-from vpce_checks.report.deduplicate import Same, deduplicate, in_roots
+from vpce_checks.report.deduplicate import Same, deduplicate, deduplicated_diagnostics, in_roots
 from vpce_checks.report.fixes.fix import write_fix
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.report.message import COUNTED, full_message, named_message, reasons
@@ -25,19 +25,15 @@ def render(report: Report, style: Style) -> str:
     """The whole report, ending in a line feed."""
     sections = [
         list(_diagnostics(report, style)),
-        *(block for status in _shown(style) for block in _findings(report, status, style)),
+        *(block for status in style.statuses for block in _findings(report, status, style)),
         list(matrix_lines(report, style)),
         list(_summary(report, style)),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 
 
-def _shown(style: Style) -> tuple[Status, ...]:
-    return ("fail", "unknown", "ignored", "pass") if style.verbose else ("fail", "unknown")
-
-
 def _diagnostics(report: Report, style: Style) -> Iterator[str]:
-    for item in dict.fromkeys(item for root in report.roots for item in root.diagnostics):
+    for item in deduplicated_diagnostics(report):
         colour = "red" if item.severity == "error" else "yellow"
         place = f"{escape(relative(item.file, style.cwd))}:{item.line}"
         first, *rest = wrap(f"{place}: {escape(item.message)}", style.width, f"{item.severity}: ", "  ")
