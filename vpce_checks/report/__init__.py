@@ -1,4 +1,4 @@
-"""Reports. Each format is a file in ``formats/`` with ``render(report, style) -> str``, and is found by its name."""
+"""Write reports. Each format is a file in ``formats/`` with ``render(report, style) -> str``; its name is the format."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 
 class Style(NamedTuple):
-    """How to write: paths relative to ``cwd``, ``width`` columns, with ``colour`` or not, passes too if ``verbose``.
+    """How to write a report.
 
-    ``strict``: an unknown verdict is a failure. ``compared_with`` names what the scan was compared with (a baseline
-    file, a revision), so that what it holds already is ignored; empty where it was not.
+    Paths are relative to ``cwd``. ``width`` is the number of columns. ``verbose`` shows passed and ignored findings too.
+    ``strict``: an unknown verdict counts as a failure. ``compared_with`` is the baseline file or the git revision that
+    the scan was compared with; empty if there was none.
     """
 
     cwd: str
@@ -34,12 +35,12 @@ class Style(NamedTuple):
 
 
 def format_names() -> list[str]:
-    """The names of the formats there are."""
+    """Return the names of all formats."""
     return module_names(os.path.join(os.path.dirname(__file__), "formats"))
 
 
 def render(format: str, report: Report, style: Style) -> str:
-    """Write ``report`` in ``format``, a name of :func:`format_names`."""
+    """Return ``report`` in ``format``, one of :func:`format_names`."""
     from importlib import import_module
 
     text: str = import_module(f"{__name__}.formats.{format}").render(report, style)
@@ -48,7 +49,7 @@ def render(format: str, report: Report, style: Style) -> str:
 
 @lru_cache(maxsize=4096)
 def relative(file: str, cwd: str) -> str:
-    """``file`` as seen from ``cwd``, with forward slashes; as it is where there is no way (another drive)."""
+    """Return ``file`` relative to ``cwd``, with forward slashes; unchanged if it is on another drive."""
     try:
         return os.path.relpath(file, cwd).replace(os.sep, "/")
     except ValueError:

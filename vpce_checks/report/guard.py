@@ -1,4 +1,4 @@
-"""A report in spite of a defect: what a format cannot write is left out of it and told as an error, nothing else is."""
+"""Write a report in spite of a defect. Only what a format cannot write is left out, and reported as an error."""
 
 from __future__ import annotations
 
@@ -15,40 +15,40 @@ if TYPE_CHECKING:
 
 
 def render_what_can_be(format: str, report: Report, style: Style) -> tuple[str, list[Diagnostic]]:
-    """``report`` in ``format``, and an error (in the report as well) for each part of it that cannot be written.
+    """Return ``report`` in ``format``, and an error for each part that cannot be written. The report has the errors too.
 
-    Raises whatever keeps even the rest from being written.
+    Raises the exception of the format if even the rest cannot be written.
     """
     try:
         return render(format, report, style), []
     except Exception:
         guard = _Guard(format, report, style)
         rest = replace(report, roots=tuple(guard.writable(root) for root in report.roots))
-    return render(format, rest, style), guard.told
+    return render(format, rest, style), guard.errors
 
 
 class _Guard:
     def __init__(self, format: str, report: Report, style: Style) -> None:
-        self.told: list[Diagnostic] = []
+        self.errors: list[Diagnostic] = []
         self._format = format
         self._report = report
         self._style = style
 
     def writable(self, root: RootReport) -> RootReport:
-        """``root`` without what cannot be written."""
-        before = len(self.told)
+        """Return ``root`` without the parts that cannot be written."""
+        before = len(self.errors)
         bare = root._replace(findings=())
         error = self._problem(bare)
         if error is not None:
-            self._tell(f"what is in {root.path}", error, root.path, 1)
+            self._report_error(f"the inventory of {root.path}", error, root.path, 1)
             root, bare = root._replace(networks=()), bare._replace(networks=())
             if self._problem(bare) is not None:
                 root, bare = root._replace(diagnostics=()), bare._replace(diagnostics=())
         findings = tuple(self._findings(bare, root.findings))
-        return root._replace(findings=findings, diagnostics=(*root.diagnostics, *self.told[before:]))
+        return root._replace(findings=findings, diagnostics=(*root.diagnostics, *self.errors[before:]))
 
     def _findings(self, bare: RootReport, findings: tuple[Finding, ...]) -> list[Finding]:
-        """The findings; of one that cannot be written only the verdict, or nothing. Looked for by halves."""
+        """Return the findings that can be written, found by bisection. Of the others keep the bare verdict, if that works."""
         error = self._problem(bare._replace(findings=findings))
         if error is None:
             return list(findings)
@@ -57,18 +57,18 @@ class _Guard:
             return [*self._findings(bare, findings[:half]), *self._findings(bare, findings[half:])]
         (finding,) = findings
         span = finding.about.span
-        self._tell(f"{finding.rule} about {finding.resource}", error, span.file, span.line)
+        self._report_error(f"{finding.rule} about {finding.resource}", error, span.file, span.line)
         verdict = replace(finding, why=(), fix=None, when=())
         return [verdict] if self._problem(bare._replace(findings=(verdict,))) is None else []
 
     def _problem(self, root: RootReport) -> Exception | None:
-        """Why a report on ``root`` alone cannot be written."""
+        """Return why a report on ``root`` alone cannot be written; None if it can."""
         try:
             render(self._format, replace(self._report, roots=(root,)), self._style)
         except Exception as error:
             return error
         return None
 
-    def _tell(self, what: str, error: Exception, file: str, line: int) -> None:
+    def _report_error(self, what: str, error: Exception, file: str, line: int) -> None:
         message = f"{what} cannot be written in full as {self._format}: {defect(error)}"
-        self.told.append(Diagnostic("error", message, file, line, is_defect=True))
+        self.errors.append(Diagnostic("error", message, file, line, is_defect=True))

@@ -1,7 +1,7 @@
-"""The fingerprint by which GitHub's code scanning follows an alert from commit to commit, ``primaryLocationLineHash``.
+"""Compute ``primaryLocationLineHash``, by which GitHub's code scanning follows an alert from commit to commit.
 
-It is a rolling hash of the 100 characters, blanks left out, from the start of the line. GitHub's upload action
-computes it as well and complains of every other value; whoever uploads by the API has to send it.
+It is a rolling hash of 100 characters from the start of the line, without blanks. GitHub's upload action computes it as
+well and rejects other values. Uploads through the API must send it.
 https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
 """
 
@@ -17,14 +17,14 @@ WINDOW = 100
 FACTOR = 37
 MASK = (1 << 64) - 1
 DROPPED = pow(FACTOR, WINDOW, 1 << 64)
-"""The weight with which a character leaves the window."""
+"""The weight of a character that leaves the window."""
 
 END_OF_FILE = 0xFFFF
 MAX_BYTES = 2 * 1024 * 1024
 
 
 def line_hash(file: str, line: int) -> str | None:
-    """The hash of ``line`` of ``file``: digits, a colon, and how many equal lines came before, counted from 1."""
+    """Return the hash of ``line`` of ``file``: digits, a colon, and the number of this line among equal ones, from 1."""
     place = quotable(file)
     try:
         facts = os.lstat(place) if place is not None else None
@@ -38,14 +38,14 @@ def line_hash(file: str, line: int) -> str | None:
 
 @lru_cache(maxsize=64)
 def _line_hashes(file: str, changed: int, size: int) -> tuple[str, ...]:
-    """The hashes of a file as it was at ``changed``."""
+    """Return the hashes of the lines of ``file``. ``changed`` and ``size`` are there to renew the cached result."""
     if size > MAX_BYTES:
         return ()
     return tuple(line_hashes(read_regular(file, MAX_BYTES).decode("utf-8", "replace")))
 
 
 def line_hashes(text: str) -> list[str]:
-    """The hash of every line of ``text``."""
+    """Return the hash of every line of ``text``."""
     codes, starts = _hashed_codes(text)
     prefix = [0]  # prefix[n]: the hash of the first n codes, nothing dropped
     for code in (*codes, *[0] * WINDOW):
@@ -60,7 +60,7 @@ def line_hashes(text: str) -> list[str]:
 
 
 def _hashed_codes(text: str) -> tuple[list[int], list[int]]:
-    """The UTF-16 codes that count, every line end as one line feed, and where each line starts among them."""
+    """Return the UTF-16 codes that count, with each line end as one line feed, and where each line starts in them."""
     codes: list[int] = []
     starts: list[int] = []
     at_start = True

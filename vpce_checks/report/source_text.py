@@ -1,4 +1,4 @@
-"""The text of a file that a report quotes."""
+"""Read the files that a report quotes."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from vpce_checks.files.regular import read_regular
 
 
 def quotable(file: str) -> str | None:
-    """Where the ``file`` of a place really lies; None for what is no file of its repository.
+    """Return the real path of ``file``; None if it is not a file of its repository.
 
-    A place may name what the scan refused to read, as a link that leads out of the repository, or no file at all.
+    A place may name a file that the scan refused to read, such as a link that leads out of the repository.
     """
     return place_within(file, (boundary_of(os.path.dirname(file)),)) if os.path.isabs(file) else None
 
 
 def start_of(file: str, limit: int) -> str:
-    """The first ``limit`` bytes of a file as text, nothing where it cannot be read (any more)."""
+    """Return the first ``limit`` bytes of a file as text; empty if the file cannot be read."""
     place = quotable(file)
     try:
         return read_regular(place, limit).decode("utf-8", "replace") if place is not None else ""

@@ -137,7 +137,7 @@ def test_what_a_fetched_module_makes_is_put_right_where_it_is_called(tmp_path: P
     change = Fix("set", "module.net.module.vpc.aws_vpc_endpoint.this", field="private_dns", value=True)
     written = write_fix(replace(finding, fix=change, about=closed), [net])
     assert written is not None and (written.where, written.file) == ("change in", str(root / "net" / "vpc.tf.json"))
-    assert written.text == "# in the inputs of module.net.module.vpc, so that this has\nprivate_dns_enabled = true"
+    assert written.text == "# change the inputs of module.net.module.vpc, so that this has\nprivate_dns_enabled = true"
 
 
 def test_name_does_not_clash_with_an_endpoint_that_is_there(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_matrix_stands_before_the_findings(tmp_path: Path) -> None:
     assert "`aws_vpc.main` has no gateway endpoint for S3" in found
     assert "`root/main.tf:1`" in found
     assert '```hcl\nresource "aws_vpc_endpoint" "s3" {\n' in found
-    assert "<sub>1 is ignored or known already. 1 passed.</sub>" in found
+    assert "<sub>1 ignored or already known. 1 passed.</sub>" in found
 
 
 def test_comparison_is_named(tmp_path: Path) -> None:

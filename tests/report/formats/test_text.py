@@ -70,8 +70,8 @@ def test_module_calls_that_nothing_is_known_of_are_counted_once(tmp_path: Path) 
 
     modules = (closed("x[0]", 3), closed("x[1]", 3), closed("y", 9), closed("z", 12, harmless=True))
     shown = text(report((network(tmp_path, opaque_modules=modules), [])), tmp_path)
-    assert shown.endswith("\nnot looked into: 2 module calls (vpce-checks modules tells why)\n")
-    assert "not looked into" not in text(report((network(tmp_path, opaque_modules=modules[3:]), [])), tmp_path)
+    assert shown.endswith("\nnot read: 2 module calls (`vpce-checks modules` shows why)\n")
+    assert "not read" not in text(report((network(tmp_path, opaque_modules=modules[3:]), [])), tmp_path)
 
 
 def test_endpoints_that_are_there_whenever_the_vpc_is_are_shown(tmp_path: Path) -> None:

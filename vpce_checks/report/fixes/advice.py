@@ -1,4 +1,4 @@
-"""The fix of a finding as plain lines, for formats without a way to set code apart."""
+"""Return the fix of a finding as plain lines, for formats that have no markup for code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vpce_checks.rules.finding import Finding
 
 
 def advice(finding: Finding, networks: Sequence[Network], cwd: str) -> list[str]:
-    """What to do about a failure, escaped: a sentence, or the file and the code for it. Empty where there is nothing."""
+    """Return what to do about a failure, escaped: a sentence, or the file and its code. Empty if there is no fix."""
     fix = write_fix(finding, networks) if finding.status == "fail" else None
     if fix is None:
         return []

@@ -1,4 +1,4 @@
-"""What to add or change, written in the configuration's own language."""
+"""Write what to add or change, in the language of the configuration."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vpce_checks.rules.finding import Finding, Fix
 
 
 def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:
-    """The fix of ``finding``; None where it has none."""
+    """Return the fix of ``finding``; None if it has none."""
     fix = finding.fix
     if fix is None:
         return None
@@ -26,7 +26,8 @@ def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:
         if there:
             return FixText(there)
         return FixText(cloudformation_fix(fix, finding, networks), "change in" if fix.kind == "set" else "add to", file)
-    from vpce_checks.report.fixes.fix_terraform import published_call, terraform_fix
+    from vpce_checks.report.fixes.fix_terraform import terraform_fix
+    from vpce_checks.report.fixes.published_modules import published_call
 
     published = published_call(finding.about.calls)
     if fix.kind != "set" and published is not None and published.span.file.endswith(".hcl"):
@@ -35,12 +36,14 @@ def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:
         return FixText(new_unit(fix, finding, published), "add a unit beside", published.span.file)
     written = terraform_fix(fix, finding, networks)
     if inventory.language == "terraform-plan" and written.file == inventory.root:
-        return written._replace(where=f"{written.where} the code behind")  # which does not lie beside the plan
+        return written._replace(
+            where=f"{written.where} the code behind"
+        )  # the code may be in another folder than the plan
     return written
 
 
 def _sometimes_there(fix: Fix, networks: Sequence[Network]) -> str | None:
-    """An endpoint that is there in other scenarios: a second one beside it would be refused there."""
+    """Return what to do if the endpoint exists in other scenarios: AWS would refuse a second one there."""
     type = "Gateway" if fix.kind == "add-gateway-endpoint" else "Interface"
     for row, when in inventory_of(networks).endpoints:
         if when and not row.foreign and row.service == fix.service and row.vpc == fix.vpc and row.type == type:

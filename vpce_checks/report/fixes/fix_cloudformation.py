@@ -1,4 +1,4 @@
-"""Fixes as CloudFormation, in YAML or JSON."""
+"""Write fixes as CloudFormation, in YAML or JSON."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _WHAT = {"RouteTableIds": "route tables", "SubnetIds": "subnets"}
 
 
 def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> str:
-    """The resource to add or change, for the file that ``finding`` is about."""
+    """Return the resource to add or change, for the file that ``finding`` is about."""
     resource = _change(fix, finding) if fix.kind == "set" else _endpoint(fix, networks)
     file = finding.about.span.file
     in_json = file.endswith(".json") or (
@@ -78,7 +78,7 @@ def _logical_ids(inventory: Inventory) -> frozenset[str]:
 
 
 def _if_there(declared: Declaration, condition: str | None) -> dict[str, Any]:
-    """A reference to what ``declared`` creates, in a resource that is created under ``condition``."""
+    """Return a reference to what ``declared`` creates, for a resource that is created under ``condition``."""
     reference = {"Ref": leaf(declared.address)}
     if declared.condition in (None, condition):
         return reference
@@ -94,7 +94,7 @@ def _service_name(fix: Fix) -> str:
 
 
 def _as_yaml(resource: dict[str, Any], indent: str = "") -> str:
-    """The few shapes that a fix has, with the short forms that people write."""
+    """Write the few shapes that a fix has, with the short forms that people use."""
     lines = []
     for key, value in resource.items():
         name = key if key.isalnum() else json.dumps(key)
@@ -118,6 +118,6 @@ def _yaml_value(value: Any) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether YAML reads the text as it stands: no blanks, no sign that means something, no word such as ``yes``."""
+    """Return whether YAML reads the text unquoted: no blanks, no special signs, no word such as ``yes``."""
     letters = all(letter.isalnum() or letter in "-._:" for letter in text)
     return letters and text[:1].isalpha() and text[-1] != ":" and len(text) > 5

@@ -1,4 +1,4 @@
-"""Fixes as Terraform, in its native syntax or in JSON."""
+"""Write fixes as Terraform code, in its native syntax or in JSON."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from vpce_checks.model.network import Call, Declaration, Network
 from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import look_up, surroundings_of
 from vpce_checks.report.fixes.fix_text import FixText
+from vpce_checks.report.fixes.published_modules import outputs_of, published_call
 from vpce_checks.report.text.frame import source_line
 from vpce_checks.rules.finding import Finding, Fix
 
@@ -21,26 +22,23 @@ TERRAFORM_NAMES = {
     "subnets": "subnet_ids",
     "security_groups": "security_group_ids",
 }
-"""Fields of the network model that Terraform's arguments call otherwise."""
+"""Fields of the network model whose Terraform arguments have another name."""
 
 
 def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:
-    """The block to add or change, in the file that ``finding`` is about; what a published module makes is put right
-    where that is called."""
+    """Return the block to add or change, for the file that ``finding`` is about.
+
+    A published module cannot be changed. Then the fix is for the file with the call of the module.
+    """
     published = published_call(finding.about.calls)
     file = finding.about.span.file if published is None else published.span.file
     if fix.kind == "set":
         if published is not None:
             return FixText(_input_of(published, fix), "change in", file)
         return FixText(_written(_change(fix, finding), file), "change in", file)
-    if published is not None and _outputs_of(published) is None:
+    if published is not None and outputs_of(published) is None:
         return FixText(_words(published, fix))
     return FixText(_written(_endpoint(fix, networks), file), "add to", file)
-
-
-def published_call(calls: Sequence[Call]) -> Call | None:
-    """The first call on the way that leads out of the code that can be changed, into a published module."""
-    return next((call for call in calls if call.stub or call.fetched), None)
 
 
 def _written(block: Block, file: str) -> str:
@@ -48,12 +46,15 @@ def _written(block: Block, file: str) -> str:
 
 
 class Expression(str):
-    """A Terraform expression: written as it is, where a plain string is quoted."""
+    """A Terraform expression. It is written as it is; a plain string is quoted."""
 
 
 class Block(NamedTuple):
-    """A resource block; ``partial`` where it is there already and has more to it. ``region`` asks for the data source.
-    ``instead_of`` is the expression that stands there now."""
+    """A resource block.
+
+    ``partial``: the block exists and has more arguments than these. ``region``: the block needs the data source of the
+    region. ``instead_of`` is the present expression of the argument.
+    """
 
     type: str
     name: str
@@ -72,16 +73,21 @@ def _change(fix: Fix, finding: Finding) -> Block:
     return Block(place.type, place.name, {name: fix.value}, partial=True, instead_of=_computed(finding, fix.field))
 
 
+def block_name(service: str) -> str:
+    """Return the short name of a service as a Terraform identifier."""
+    return "".join(letter if letter.isalnum() else "_" for letter in service)
+
+
 def _input_of(call: Call, fix: Fix) -> str:
-    """What to change where a published module makes the resource: its inputs."""
+    """Return the input to change if a published module creates the resource."""
     name = TERRAFORM_NAMES.get(fix.field, fix.field)
     if fix.field == "dns_inbound_only":
         name = "private_dns_only_for_inbound_resolver_endpoint"
-    return f"# in the inputs of {call.address}, so that {terraform_place(fix.address).name or 'it'} has\n{name} = {_hcl_value(fix.value)}"
+    return f"# change the inputs of {call.address}, so that {terraform_place(fix.address).name or 'it'} has\n{name} = {_hcl_value(fix.value)}"
 
 
 def _computed(finding: Finding, field: str) -> str:
-    """The expression that the argument has today, if it is more than a literal: there the value really comes from."""
+    """Return the present expression of the argument, which says where its value comes from; empty for a literal."""
     span = finding.about.places.get(field)
     if span is None or span.last_line != span.line or span.file.endswith(".json"):
         return ""
@@ -106,67 +112,29 @@ def _endpoint(fix: Fix, networks: Sequence[Network]) -> Block:
         item for item in around.places if item.calls == calls
     )
     published = published_call(calls)
-    outputs = _outputs_of(published) if published is not None else None
+    outputs = outputs_of(published) if published is not None else None
     if published is not None and outputs is not None:
+        outputs = outputs.seen_from(".".join(terraform_steps(published.address)[-2:]))
         arguments["vpc_id"] = Expression(outputs.vpc)
         name = "route_table_ids" if gateway else "subnet_ids"
         listed = outputs.route_tables if gateway else outputs.subnets
         arguments[name] = Expression(listed) if listed and arguments[name] else []
-        calls = calls[: calls.index(published)]  # it stands beside the call
+        calls = calls[: calls.index(published)]  # the endpoint goes beside the call
     module = calls[-1].address if calls else ""
     taken = look_up(networks, "Terraform names", _names)
-    name = "".join(letter if letter.isalnum() else "_" for letter in fix.service)
+    name = block_name(fix.service)
     if (module, "aws_vpc_endpoint", name) in taken:
         name += "_gateway" if gateway else "_interface"
     return Block("aws_vpc_endpoint", name, arguments, region=not fix.region)
 
 
 def _names(inventory: Inventory) -> frozenset[tuple[str, str, str]]:
-    """Module, type and name of every endpoint."""
+    """Return module, type and name of every endpoint."""
     return frozenset(terraform_place(row.address)[:3] for row, _ in inventory.endpoints)
 
 
-class _Outputs(NamedTuple):
-    """The outputs of a published module that stand for its VPC, private route tables and private subnets."""
-
-    vpc: str
-    route_tables: str = ""
-    subnets: str = ""
-
-
-_OUTPUTS = {
-    "terraform-aws-modules/vpc/aws": _Outputs("vpc_id", "private_route_table_ids", "private_subnets"),
-    "cloudposse/vpc/aws": _Outputs("vpc_id"),
-    "aws-ia/vpc/aws": _Outputs(
-        "vpc_attributes.id",
-        "[for table in {}.rt_attributes_by_type_by_az.private : table.id]",
-        "[for subnet in {}.private_subnet_attributes_by_az : subnet.id]",
-    ),
-}
-
-
-def _outputs_of(published: Call) -> _Outputs | None:
-    """How the VPC of a published module is named where the module is called, if that is known."""
-    outputs = _OUTPUTS.get(published_name(published))
-    if outputs is None:
-        return None
-    call = ".".join(terraform_steps(published.address)[-2:])
-    named = (text if not text or "{}" in text else "{}." + text for text in outputs)
-    return _Outputs(*(text.replace("{}", call) for text in named))
-
-
-def published_name(published: Call) -> str:
-    """``ORG/NAME/PROVIDER`` of a module of the registry, also if it was fetched with git."""
-    if published.stub:
-        return published.stub.partition(" ")[0]
-    from vpce_checks.terraform.sources.address import parse_address
-
-    address = parse_address(published.fetched)
-    return f"{address.module}//{address.directory}" if address.directory else address.module
-
-
 def _words(published: Call, fix: Fix) -> str:
-    """What to do where nothing is known of a published module's outputs."""
+    """Return what to do in words, for a published module whose outputs are not known."""
     kind = "gateway" if fix.kind == "add-gateway-endpoint" else "interface"
     call = published.address
     return f"beside {call}, create a{'n' * (kind == 'interface')} {kind} endpoint for {fix.service} in the VPC that {call} outputs"
@@ -184,7 +152,7 @@ def _service_name(fix: Fix) -> str:
 
 
 def _ids(declarations: Iterable[Declaration]) -> Any:
-    """The ids of resources of one module, as a Terraform list: every instance of a counted one at once."""
+    """Return the ids of resources of one module as a Terraform list. A splat covers all instances of a resource."""
     groups: dict[str, Place] = {}
     for declared in declarations:
         place = terraform_place(declared.address)

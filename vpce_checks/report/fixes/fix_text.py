@@ -1,4 +1,4 @@
-"""A fix as a report shows it."""
+"""The text of a fix."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class FixText(NamedTuple):
-    """Code, with ``where`` before the ``file`` that it is for ("add to"); or words, with ``where`` empty."""
+    """Code for ``file``, with ``where`` saying what to do there ("add to"). Or words, if ``where`` is empty."""
 
     text: str
     where: str = ""

@@ -1,4 +1,4 @@
-"""Workflow commands that GitHub shows beside the lines of a pull request.
+"""Workflow commands, which GitHub shows beside the lines of a pull request.
 
 https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
 """
@@ -20,8 +20,8 @@ COMMANDS = {"high": "error", "medium": "warning", "low": "notice"}
 
 
 def render(report: Report, style: Style) -> str:
-    """One command a line, then one line of sum."""
-    return "".join(f"{line}\n" for line in (*_diagnostics(report, style), *_findings(report, style), _sum(report)))
+    """Return one command a line, then the summary line."""
+    return "".join(f"{line}\n" for line in (*_diagnostics(report, style), *_findings(report, style), _summary(report)))
 
 
 def _diagnostics(report: Report, style: Style) -> Iterator[str]:
@@ -56,7 +56,7 @@ def _message(same: Same, several: bool, style: Style) -> Iterator[str]:
     yield from advice(finding, same.networks, style.cwd)
 
 
-def _sum(report: Report) -> str:
+def _summary(report: Report) -> str:
     counts = ", ".join(f"{report.count(status)} {word}" for status, word in COUNTED.items())
     return f"vpce-checks: {counts}{'' if report.complete else '; not everything could be read'}"
 

@@ -20,7 +20,7 @@ SEVERITIES = {"high": "critical", "medium": "major", "low": "minor"}
 
 
 def render(report: Report, style: Style) -> str:
-    """The array of what fails, what is unknown and what could not be read."""
+    """Return the failures, the unknown verdicts and the inputs that could not be read, as a JSON array."""
     entries = [
         *(_unread(item, style) for item in deduplicated_diagnostics(report) if item.severity == "error"),
         *(

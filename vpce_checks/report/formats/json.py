@@ -1,4 +1,4 @@
-"""The JSON report, version 1: for other tools to read. Its JSON Schema is ``report.schema.json`` beside this file."""
+"""The JSON report, version 1, for other tools. Its JSON Schema is ``report.schema.json`` in the folder above."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from vpce_checks.rules.finding import Finding
 
 
 def render(report: Report, style: Style) -> str:
-    """The report as indented JSON in ASCII, in an order that depends on nothing but the input."""
+    """Return the report as indented JSON in ASCII. The order depends only on the input."""
     return json.dumps(document(report, style.cwd), indent=2) + "\n"
 
 
 def document(report: Report, cwd: str) -> dict[str, Any]:
-    """The report as plain lists and dictionaries, paths relative to ``cwd``."""
+    """Return the report as plain lists and dictionaries, with paths relative to ``cwd``."""
     return {
         "version": 1,
         "tool": {"name": "vpce-checks", "version": VERSION},

@@ -1,7 +1,7 @@
-"""JUnit XML, for the test tabs of Jenkins, GitLab, Azure and CodeBuild: a suite a root, a test case a verdict.
+"""JUnit XML, for the test tabs of Jenkins, GitLab, Azure and CodeBuild. A root is a suite, a verdict is a test case.
 
-An unknown verdict is a skipped test, never a passed one (with ``strict`` a failed one), and so is an ignored one; an
-input that could not be read is an error.
+Unknown and ignored verdicts are skipped tests, never passed ones. With ``strict``, an unknown verdict is a failed test.
+An input that could not be read is an error.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from vpce_checks.rules.finding import Finding
 
 
 def render(report: Report, style: Style) -> str:
-    """The whole document."""
+    """Return the whole document."""
     suites = [_suite(root, style) for root in report.roots]
     totals = [sum(counts) for counts in zip(*(counts for counts, _ in suites), strict=True)] or [0, 0, 0, 0]
     lines = [
@@ -34,7 +34,7 @@ def render(report: Report, style: Style) -> str:
 
 
 def _suite(root: RootReport, style: Style) -> tuple[list[int], list[str]]:
-    """The numbers of tests, failures, errors and skipped tests, and the lines."""
+    """Return the numbers of tests, failures, errors and skipped tests, and the lines of a suite."""
     path = relative(root.path, style.cwd)
     lines: list[str] = []
     counts = [0, 0, 0, 0]
@@ -111,10 +111,10 @@ def _attribute(text: str) -> str:
 
 
 def _text(line: str) -> str:
-    """A line of an element's text."""
+    """Return a line as the text of an element."""
     return xml_escape(_xml(line))
 
 
 def _xml(text: str) -> str:
-    """XML has no way to write the two last codes of a plane; all other forbidden ones are written out already."""
+    """Write out the two last codes of a plane, which XML forbids. :func:`escape` has written out the other forbidden ones."""
     return text.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")

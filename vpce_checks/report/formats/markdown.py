@@ -1,6 +1,6 @@
-"""A comment for the reviewer of a change: how every VPC is covered, then what there is to do.
+"""A comment for the reviewer of a change: the coverage of each VPC, then the findings.
 
-It fits into a comment of a pull request (65,536 characters); what does not is counted.
+It fits into a comment of a pull request (65,536 characters). Findings that do not fit are counted.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ STATES = {
     "missing": "❌ missing",
     "DNS off": "❌ private DNS off",
     "unknown": "❔ unknown",
-    "known": "❌ known before",
+    "known": "❌ already known",
     "gateway": "✅ gateway",
     "interface": "✅ interface",
     "both": "✅ both",
@@ -33,11 +33,11 @@ STATES = {
     "exempt": "➖ exempt",
 }
 BROAD = 8
-"""With more services than this, VPCs are columns and services rows."""
+"""If there are more services than this, VPCs are the columns and services the rows."""
 
 
 def render(report: Report, style: Style) -> str:
-    """The whole comment."""
+    """Return the whole comment."""
     parts = [f"## VPC endpoints: {_verdict(report)}", *_unread(report, style), *_matrix(report, style)]
     found = deduplicate(report.roots, "fail", "unknown")
     if found:
@@ -152,7 +152,7 @@ def _footer(report: Report, style: Style) -> Iterator[str]:
         notes.append(f"Compared with {code(style.compared_with)}.")
     ignored = report.count("ignored")
     if ignored:
-        notes.append(f"{ignored} {'is' if ignored == 1 else 'are'} ignored or known already.")
+        notes.append(f"{ignored} ignored or already known.")
     passed = report.count("pass")
     if passed:
         notes.append(f"{passed} passed.")

@@ -1,7 +1,8 @@
 """SARIF 2.1.0, for code scanning and editors. https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 
-What fails and what is unknown are results; with ``verbose`` what passes and what is ignored (a suppressed result) as
-well, which not every viewer hides. Inputs that could not be read are notifications, and the invocation unsuccessful.
+Failures and unknown verdicts are results. With ``verbose``, passed and ignored ones are results too (ignored ones are
+suppressed), but not every viewer hides these. An input that could not be read is a notification, and the invocation is
+then unsuccessful.
 """
 
 from __future__ import annotations
@@ -30,17 +31,17 @@ from vpce_checks.rules.registry import all_rules
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {"high": "error", "medium": "warning", "low": "note"}
 SECURITY_SEVERITIES = {"high": "7.0", "medium": "5.0", "low": "3.0"}
-"""Numbers that code scanning shows as high, medium and low."""
+"""The numbers that code scanning shows as high, medium and low."""
 
 KINDS = {"fail": "fail", "unknown": "open", "pass": "pass", "ignored": "fail"}
 
 
 IN_SOURCE: frozenset[IgnoredBy | None] = frozenset({"comment"})
-"""Who asks in the code itself to ignore a finding. A policy and a baseline are files beside it."""
+"""The reasons to ignore a finding that are in the code itself, not in a policy or baseline file."""
 
 
 def render(report: Report, style: Style) -> str:
-    """The report as one SARIF run, indented JSON in ASCII."""
+    """Return the report as one SARIF run: indented JSON in ASCII."""
     rules = all_rules()
     places = {rule.id: place for place, rule in enumerate(rules)}
     results = [
@@ -90,12 +91,14 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def rule_help(rule: Rule) -> str:
-    """The documentation of a rule in Markdown."""
+    """Return the documentation of a rule in Markdown."""
     parts = [rule.rationale]
     for heading, code in (("Fails:", rule.bad), ("Passes:", rule.good)):
         if code:
             parts += [heading, fenced(code.strip("\n"), "hcl")]
-    parts.append(f"To ignore it for one resource, put `vpce-checks:ignore {rule.id} reason` as a comment inside of it.")
+    parts.append(
+        f"To ignore it for one resource, put the comment `vpce-checks:ignore {rule.id} reason` inside its block."
+    )
     parts.append(f"[AWS documentation]({rule.url})")
     return "\n\n".join(parts)
 
@@ -138,7 +141,7 @@ def _result(finding: Finding, root: RootReport, places: dict[str, int], style: S
 
 
 def _related(finding: Finding, shown: Span, cwd: str) -> list[dict[str, Any]]:
-    """The way from the root to the declaration, then what the evidence stands on; every place once."""
+    """Return the module calls from the root to the declaration, then the places of the evidence; each place once."""
     steps = {call.span: f"{call.address} is called" for call in finding.about.calls}
     steps.setdefault(finding.about.span, f"{finding.resource} is declared")
     for step in finding.why:
@@ -152,7 +155,7 @@ def _related(finding: Finding, shown: Span, cwd: str) -> list[dict[str, Any]]:
 
 
 def _message(finding: Finding, root: RootReport, related: Sequence[dict[str, Any]], cwd: str) -> str:
-    """The message, the evidence, the way there as links to the related locations, and the fix."""
+    """Return the message, the evidence with links to the related locations, and the fix."""
     loose = [_plain(step.text) for step in finding.why if step.span is None]
     steps = [f"{item['message']['text']} at [{_link_text(item)}]({item['id']})" for item in related]
     lines = [_plain(named_message(finding)), *(f"- {step}" for step in (*loose, *steps))]
@@ -173,7 +176,7 @@ def _plain(text: str) -> str:
 
 
 def _unlinked(text: str) -> str:
-    """Text in which nothing makes a link: SARIF reads ``[words](target)`` in messages as one."""
+    """Return ``text`` without links: SARIF reads ``[words](target)`` in messages as a link."""
     return text.replace("](", "] (")
 
 
@@ -183,7 +186,7 @@ def _physical(span: Span, cwd: str) -> dict[str, Any]:
 
 def _artifact(file: str, cwd: str) -> dict[str, str]:
     path = relative(file, cwd)
-    if path.startswith("../") or ":" in path.split("/")[0]:  # no part of what was checked out
+    if path.startswith("../") or ":" in path.split("/")[0]:  # outside the repository
         from pathlib import Path
 
         return {"uri": Path(file).as_uri()}

@@ -1,4 +1,4 @@
-"""The report for people: what failed and what to add, what could not be told, the coverage matrix, one line of sum."""
+"""The report for people: failures with their fixes, unknown verdicts, the coverage matrix, and a summary line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from vpce_checks.rules.finding import Finding
 
 
 def render(report: Report, style: Style) -> str:
-    """The whole report, ending in a line feed."""
+    """Return the whole report, ending with a line feed."""
     sections = [
         list(_diagnostics(report, style)),
         *(block for status in style.statuses for block in _findings(report, status, style)),
@@ -42,7 +42,7 @@ def _diagnostics(report: Report, style: Style) -> Iterator[str]:
 
 
 def _findings(report: Report, status: Status, style: Style) -> Iterator[list[str]]:
-    """A block of lines for each distinct finding with ``status``; a line only for those that need no action."""
+    """Yield a block of lines for each finding with ``status``. Passed and ignored findings get one line each."""
     found = deduplicate(report.roots, status)
     if status in ("pass", "ignored"):
         if found:
@@ -66,7 +66,7 @@ def _block(same: Same, several_roots: bool, style: Style) -> Iterator[str]:
     if finding.status == "fail":
         mark = finding.about.places.get(finding.fix.field) if finding.fix else None
         language = inventory_of(same.networks).language
-        # The lines of a plan hold the values that it says are sensitive.
+        # Do not quote a plan: its lines contain sensitive values.
         in_plan = language == "terraform-plan" and finding.about.span.file == finding.root
         frame = [] if in_plan else code_frame(finding.about.span, mark, style.width - 4)
         if frame:
@@ -127,7 +127,7 @@ def _summary(report: Report, style: Style) -> Iterator[str]:
     yield f"{', '.join(parts)} ({scope})"
     closed = len({call for root in report.roots for call in root.inventory.closed})
     if closed:
-        yield paint(f"not looked into: {_plural(closed, 'module call')} (vpce-checks modules tells why)", "dim", style)
+        yield paint(f"not read: {_plural(closed, 'module call')} (`vpce-checks modules` shows why)", "dim", style)
     if not report.complete:
         yield paint("incomplete: see the errors above", "red", style)
 

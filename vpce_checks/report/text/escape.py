@@ -1,8 +1,8 @@
-"""Names, messages and source lines come from strangers: nothing in them may steer a terminal or forge a line."""
+"""Escape names, messages and source lines. Strangers write them: they must not control a terminal or forge a line."""
 
 from __future__ import annotations
 
-_STEERING = (
+_CONTROLS = (
     *range(0x20),  # C0: escape sequences, line feeds, carriage returns that overwrite, bells
     *range(0x7F, 0xA0),  # delete and C1
     0x061C, 0x200E, 0x200F,  # marks of direction
@@ -10,20 +10,20 @@ _STEERING = (
     *range(0x2066, 0x206A),  # isolates of direction
     0xFEFF,
 )  # fmt: skip
-_ESCAPES = {code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" for code in _STEERING}
+_ESCAPES = {code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" for code in _CONTROLS}
 _ESCAPES.update({ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t"})
 _SOURCE = {**_ESCAPES, ord("\t"): "    "}
 
 
 def escape(text: str) -> str:
-    """``text`` on one line, with every control character written out."""
+    """Return ``text`` on one line, with every control character written out."""
     if text.isascii() and text.isprintable():  # as nearly all of it is
         return text
     return text.translate(_ESCAPES).encode("utf-8", "backslashreplace").decode()
 
 
 def escape_source(line: str) -> str:
-    """A line of source code: as :func:`escape`, with tabs shown as four blanks."""
+    """Return a line of source code like :func:`escape`, with tabs as four blanks."""
     if line.isascii() and line.isprintable():
         return line
     return line.translate(_SOURCE).encode("utf-8", "backslashreplace").decode()

@@ -1,4 +1,4 @@
-"""The lines of source that a finding is about."""
+"""Quote the lines of source code that a finding is about."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from vpce_checks.report.text.escape import escape_source
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_LINE = 2000
-"""The longest line that is shown: longer ones are written for machines."""
+"""The longest line that is shown. Programs write longer ones."""
 CONTEXT_LINES = 5
-"""How many lines of a block are shown; the rest of it is dots."""
+"""How many lines of a block are shown. Dots stand for the rest."""
 
 
 def code_frame(span: Span, mark: Span | None, width: int) -> list[str]:
-    """The head of the block at ``span`` with line numbers, and the lines at ``mark`` inside it, marked.
+    """Return the first lines of the block at ``span`` with line numbers, and the lines at ``mark``, which are marked.
 
-    Empty where the file cannot be read (any more).
+    Empty if the file cannot be read.
     """
     lines = _lines(span.file)
     marked = range(mark.line, min(mark.last_line, mark.line + CONTEXT_LINES - 1) + 1) if mark else range(0)
@@ -54,7 +54,7 @@ def _shown(line: str) -> str:
 
 
 def source_line(file: str, number: int) -> str:
-    """One line of a file; empty where it is not there."""
+    """Return one line of a file; empty if there is no such line."""
     lines = _lines(file)
     return lines[number - 1] if 1 <= number <= len(lines) else ""
 

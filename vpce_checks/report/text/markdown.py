@@ -1,4 +1,4 @@
-"""Words and code of strangers in Markdown: shown as they are, never as markup, a link, a mention or HTML."""
+"""Escape text and code for Markdown. Strangers write them: they must not become markup, a link, a mention or HTML."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from vpce_checks.report.text.escape import escape, escape_source
 _ZERO_WIDTH = "\u200b"
 _SPECIAL = {ord(sign): f"\\{sign}" for sign in "\\`*_{}[]()~|!$"}
 _SPECIAL.update({ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"})
-# What a forge turns into a link by itself, after the markup is read: mentions, issue numbers, addresses.
+# GitHub and GitLab turn these into links after reading the markup: mentions, issue numbers, addresses.
 _SPECIAL.update({ord("@"): f"@{_ZERO_WIDTH}", ord("#"): f"#{_ZERO_WIDTH}"})
 
 
 def prose(text: str) -> str:
-    """``text`` as running words on one line."""
+    """Return ``text`` as prose on one line."""
     text = escape(text).translate(_SPECIAL)
     return text.replace("://", f":{_ZERO_WIDTH}//").replace("www.", f"www{_ZERO_WIDTH}.")
 
 
 def code(text: str, in_table: bool = False) -> str:
-    """``text`` as a code span; in a table its bars are escaped, as tables are split before code is read."""
+    """Return ``text`` as a code span. In a table, bars are escaped, because Markdown splits tables before it reads code."""
     text = escape(text) or " "
     ticks = "`" * (_longest_run(text) + 1)
     pad = " " if text[0] in "` " or text[-1] in "` " else ""
@@ -27,14 +27,14 @@ def code(text: str, in_table: bool = False) -> str:
 
 
 def fenced(text: str, language: str = "") -> str:
-    """Lines of source as a block of code."""
+    """Return lines of source as a code block."""
     fence = "`" * max(3, _longest_run(text) + 1)
     lines = [escape_source(line) for line in text.split("\n")]
     return "\n".join([f"{fence}{language}", *lines, fence])
 
 
 def _longest_run(text: str) -> int:
-    """The length of the longest run of backticks."""
+    """Return the length of the longest run of backticks."""
     longest = run = 0
     for letter in text:
         run = run + 1 if letter == "`" else 0

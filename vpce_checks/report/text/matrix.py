@@ -1,4 +1,4 @@
-"""The coverage matrix: for every VPC, how each service that matters is reached."""
+"""The coverage matrix: how each VPC reaches each service."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from vpce_checks.project.results import RootReport
 from vpce_checks.rules.finding import Finding
 
 STATES = ("missing", "DNS off", "unknown", "known", "gateway", "interface", "both", "central", "exempt")
-"""What a cell can say, what needs attention first. ``DNS off`` is an interface endpoint without private DNS, ``known`` a
-failure that the baseline, or the state compared with, has already, ``central`` an endpoint of another VPC."""
+"""The states of a cell, those that need attention first.
+
+``DNS off``: an interface endpoint has private DNS off. ``known``: a failure that the baseline or the compared revision
+already has. ``central``: an endpoint of another VPC serves it.
+"""
 
 REQUIREMENT_RULES = frozenset({"VPCE001", "VPCE002", "VPCE003"})
-"""The rules whose verdict says whether a required endpoint is there."""
+"""The rules that check whether a required endpoint exists."""
 
 PRIVATE_DNS_RULE = "VPCE004"
 
@@ -30,7 +33,7 @@ class VpcCoverage(NamedTuple):
 
 
 def coverage(root: RootReport) -> list[VpcCoverage]:
-    """The VPCs of a root with the services that the policy requires or that are there."""
+    """Return the VPCs of a root with the services that the policy requires or that have an endpoint."""
     inventory = root.inventory
     findings: dict[str | None, list[Finding]] = {}
     for finding in root.findings:
@@ -77,7 +80,7 @@ def _state(verdicts: set[str], endpoints: list[EndpointRow], dns_off: bool, know
     if known:
         return "known"
     types = {endpoint.type for endpoint in endpoints if endpoint.exists}
-    if not types and "pass" in verdicts:  # by endpoints that are there if the VPC is
+    if not types and "pass" in verdicts:  # the endpoints exist whenever the VPC does
         types = {endpoint.type for endpoint in endpoints}
     if {"Gateway", "Interface"} <= types:
         return "both"

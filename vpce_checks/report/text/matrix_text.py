@@ -1,4 +1,4 @@
-"""The coverage matrix as a table, VPC by service; as a list for each VPC where a table is wider than the page."""
+"""Write the coverage matrix as a table of VPCs and services, or as lists if the table is wider than the page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _GAP = "  "
 
 
 def matrix_lines(report: Report, style: Style) -> Iterator[str]:
-    """The matrix of every VPC that is asked for a service or has one; nothing where there is no such VPC."""
+    """Yield the matrix of the VPCs that need or have an endpoint; nothing if there is no such VPC."""
     groups = [(root.path, [row for row in coverage(root) if row.cells]) for root in report.roots]
     groups = [group for group in groups if group[1]]
     if not groups:

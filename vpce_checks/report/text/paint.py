@@ -1,4 +1,4 @@
-"""Colours of a terminal."""
+"""Colour text for a terminal."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ STATUS_COLOURS = {"fail": "red", "unknown": "yellow", "pass": "green", "ignored"
 
 
 def paint(text: str, colour: str, style: Style) -> str:
-    """``text`` in ``colour``, if ``style`` has colours."""
+    """Return ``text`` in ``colour``, if ``style`` uses colours."""
     return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if style.colour and text else text

@@ -1,12 +1,12 @@
-"""Text in columns."""
+"""Wrap text, and put it into columns."""
 
 from __future__ import annotations
 
 
 def wrap(text: str, width: int, first: str = "", rest: str | None = None) -> list[str]:
-    """Break ``text`` at blanks so that lines fit ``width``, ``first`` before the first and ``rest`` before the others.
+    """Break ``text`` at blanks so that lines fit ``width``. ``first`` precedes the first line, ``rest`` the others.
 
-    A word that is longer than a line stays whole: it may be a path to click on.
+    A word that is longer than a line is not broken: it may be a path to click on.
     """
     rest = " " * len(first) if rest is None else rest
     lines: list[str] = []
@@ -22,7 +22,7 @@ def wrap(text: str, width: int, first: str = "", rest: str | None = None) -> lis
 
 
 def columns(rows: list[list[str]], gap: int = 2) -> list[str]:
-    """Rows of cells, each column as wide as its widest cell, the last one ragged."""
+    """Return rows of cells as lines. Each column is as wide as its widest cell."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
         (" " * gap).join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
