@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.inputs import monorepo
+from vpce_checks.base.record import replace
 from vpce_checks.execution import cache as cache_module
 from vpce_checks.execution.cache_key import VARIABLE
 from vpce_checks.execution.kept import entries
@@ -432,7 +433,7 @@ def test_entries_do_not_count_under_another_name_or_version(
     good = tmp_path / "good" / "main.tf"
     write("main.tf", "")(good.parent)
     as_json(ScanOptions(paths=(str(good.parent),)), directory)
-    as_json(options._replace(region="eu-west-1"), directory)
+    as_json(replace(options, region="eu-west-1"), directory)
     others = [file for file in directory.rglob("*") if file.is_file() and file != entry]
     assert len(others) >= 2
     data = entry.read_bytes()

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from vpce_checks.base.record import replace
 from vpce_checks.execution.scan import scan
 from vpce_checks.plugins.checkov.words import advice_lines, reason_of
 from vpce_checks.project.options import ScanOptions
@@ -85,7 +86,7 @@ def report_of(directory: Path, word: str) -> tuple[Report, Style]:
     baseline = directory / f"{word}.json"
     write_baseline(str(baseline), known)
     style = Style(str(directory), width=200, verbose=True, compared_with=f"{word}.json")
-    return scan(options._replace(baseline=load_baseline(str(baseline)))), style
+    return scan(replace(options, baseline=load_baseline(str(baseline)))), style
 
 
 def shown(report: Report, style: Style) -> Mapping[str, list[str]]:

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import NamedTuple
 
 from vpce_checks.base.pattern import pattern
+from vpce_checks.base.record import record
 from vpce_checks.catalog.services import find_service
 from vpce_checks.model.values import Opaque, PartialString, Value, join_strings, unknown
 
 _REGION = pattern(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
 
 
-class Partition(NamedTuple):
+@record
+class Partition:
     """``dns_suffix`` ends the names of its APIs; ``prefix`` is that suffix reversed; its regions match ``regions``."""
 
     name: str

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import product
-from typing import NamedTuple
 
+from vpce_checks.base.record import record
 from vpce_checks.catalog.partitions import is_region
 from vpce_checks.catalog.services import find_service, satisfies, short_names
 from vpce_checks.model.values import Opaque, PartialString, Unknown, Value, pattern
@@ -36,7 +36,8 @@ _ALIASES = {"transcribe.cn": "transcribe"}
 _HOLE = "\0"  # stands for an unknown part; no service name can hold it
 
 
-class ServiceName(NamedTuple):
+@record
+class ServiceName:
     """An endpoint's service name, read.
 
     ``short`` is the part that names the service (``ecr.api``), None where that is not certain. ``region`` is None where

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import NamedTuple
+
+from vpce_checks.base.record import record
 
 _TYPES = {"G": "Gateway", "I": "Interface"}
 _PRIVATE_DNS = {"y": "yes", "n": "no", "?": "unknown"}
 
 
-class Service(NamedTuple):
+@record
+class Service:
     """An endpoint service of AWS.
 
     ``short_name`` is what follows the region in its name (``ecr.api``). ``types`` holds ``"Gateway"`` and/or

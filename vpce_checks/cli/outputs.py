@@ -6,9 +6,10 @@ import os
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from vpce_checks.base.defects import defect
+from vpce_checks.base.record import record, replace
 from vpce_checks.cli.errors import UsageError
 from vpce_checks.cli.terminal import WIDTH, put, say, shows_colour, width
 from vpce_checks.report import Style, format_names
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from vpce_checks.project.results import Report
 
 
-class Output(NamedTuple):
+@record
+class Output:
     """A report to write: its format, and the file to write it to (None: standard output)."""
 
     format: str
@@ -85,7 +87,7 @@ def _write(output: Output, report: Report, given: Namespace, checkouts: tuple[st
     compared = given.changed_since or ("" if given.write_baseline else given.baseline) or ""
     style = Style(os.getcwd(), WIDTH, False, given.verbose, given.strict, compared)
     if output.file is None:
-        style = style._replace(width=width(), colour=shows_colour())
+        style = replace(style, width=width(), colour=shows_colour())
     try:
         text, defects = render_what_can_be(output.format, report, style)
     except Exception as error:

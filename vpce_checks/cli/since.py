@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from vpce_checks.base.record import replace
 from vpce_checks.cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def scan_since(
             differing = changed = since.changed_files()
             if options.changed is not None:
                 changed = changed.intersection(map(os.path.realpath, options.changed))
-            options = options._replace(changed=tuple(sorted(changed)))
+            options = replace(options, changed=tuple(sorted(changed)))
             report = scan(options)
             if report.count("fail") or report.count("unknown"):
                 report = introduced(report, known_before(since, options, scan_alone))

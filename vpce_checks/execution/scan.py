@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from vpce_checks.base.record import record, replace
 from vpce_checks.model.verdict import SEVERITIES
 from vpce_checks.project.options import ScanOptions
 from vpce_checks.project.project import Project
@@ -56,7 +57,7 @@ def scan(
             roots = {root.path: root for batch in project.batches(workers.called) for root in batch.roots()}
             reports = [each.report for each in work.scan(roots, options.changed)]
     keep = _filters(options)
-    reports = [report._replace(findings=tuple(keep(list(report.findings)))) for report in reports]
+    reports = [replace(report, findings=tuple(keep(list(report.findings)))) for report in reports]
     reports += [
         RootReport(item.file, "terraform", diagnostics=(item,))
         for place in project.walked.values()
@@ -65,7 +66,8 @@ def scan(
     return Report(tuple(sorted(reports, key=lambda report: report.path.split(os.sep))))
 
 
-class _Work(NamedTuple):
+@record
+class _Work:
     """Who scans the roots of a project."""
 
     project: Project

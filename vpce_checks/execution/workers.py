@@ -8,8 +8,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from vpce_checks.base.record import record
 from vpce_checks.execution import gc_tuning
 from vpce_checks.execution.scan_root import scan_root
 from vpce_checks.files.real_paths import RealPaths
@@ -50,7 +51,8 @@ RECURSION_LIMIT = 6_000
 """As deep as the evaluation of any root may go."""
 
 
-class Scanned(NamedTuple):
+@record
+class Scanned:
     """The report on a root, and what was seen of files for it (nothing where nobody asked)."""
 
     report: RootReport

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from vpce_checks.base.record import record
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.verdict import RootKind
 
 
-class Settings(NamedTuple):
+@record
+class Settings:
     """What the user says about how code is evaluated.
 
     ``var_files`` and ``parameters`` are absolute paths; ``variables`` are ``--var`` pairs in order, ``environment`` the
@@ -28,7 +30,8 @@ class Settings(NamedTuple):
     download_modules: str | None = None
 
 
-class Place(NamedTuple):
+@record
+class Place:
     """A path of the scan, absolute and without symbolic links, like all others here.
 
     ``boundary`` is the repository around it, outside of which nothing is read. ``is_root`` says that the user named a
@@ -48,7 +51,8 @@ class Place(NamedTuple):
         return self.candidates.get(language, ())
 
 
-class Root(NamedTuple):
+@record
+class Root:
     """A root to be scanned: ``place`` is the path under which it was found, ``language`` the name of what reads it."""
 
     path: str
@@ -62,7 +66,8 @@ def by_path(places: Iterable[Place]) -> dict[str, Place]:
     return {place.path: place for place in sorted(places, key=lambda place: place.is_root)}
 
 
-class Batch(NamedTuple):
+@record
+class Batch:
     """Roots that are found together. ``key`` holds everything that their verdicts rest on, but for files and for the
     policies of ``places`` (paths)."""
 
@@ -71,7 +76,8 @@ class Batch(NamedTuple):
     roots: Callable[[], list[Root]]
 
 
-class Sniffed(NamedTuple):
+@record
+class Sniffed:
     """What a language takes of a directory: ``candidates`` (paths), the names of files that it leaves to others, and what is
     wrong with the rest."""
 
@@ -80,7 +86,8 @@ class Sniffed(NamedTuple):
     diagnostics: Sequence[Diagnostic] = ()
 
 
-class Fetched(NamedTuple):
+@record
+class Fetched:
     """Code that a tool has fetched for the candidate in ``home``: a directory, without what is called like ``without``."""
 
     home: str

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
+from vpce_checks.base.record import record
 from vpce_checks.policy.model import IgnoreEntry, ModuleEntry, Policy, Requirement, RuleSetting, VpcOverride
 
 
-class Extends(NamedTuple):
+@record
+class Extends:
     """A pack's name or a path, as written, and its line."""
 
     name: str
     line: int
 
 
-class Layer(NamedTuple):
+@record
+class Layer:
     """One file's own words. ``extends``, ``gateway`` and ``interface`` are None where it has none; ``name``,
     ``description`` and ``url`` are a pack's; ``file`` is None for a shipped one."""
 

@@ -120,13 +120,13 @@ class _Loader:
         layer = parse_policy(self._read(file, real, at_file, at_line), file, known_rules=self._known_rules)
         if layer.extends is None and layer.gateway is None:
             self._add_pack(BASELINE, file, 1)
-        for name, line in layer.extends or ():
-            if _is_path(name):
-                self._add_file(os.path.join(os.path.dirname(file), name), (*above, real), (file, line))
+        for each in layer.extends or ():
+            if _is_path(each.name):
+                self._add_file(os.path.join(os.path.dirname(file), each.name), (*above, real), (file, each.line))
             else:
-                self._add_pack(name, file, line)
-        modules = tuple(entry._replace(directory=self._module_directory(entry)) for entry in layer.modules)
-        self._layers[real] = layer._replace(modules=modules)
+                self._add_pack(each.name, file, each.line)
+        modules = tuple(replace(entry, directory=self._module_directory(entry)) for entry in layer.modules)
+        self._layers[real] = replace(layer, modules=modules)
 
     def _module_directory(self, entry: ModuleEntry) -> str:
         """The real path of the directory that the policy names for a module."""

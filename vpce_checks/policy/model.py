@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import field, record
 from vpce_checks.model.spans import Diagnostic, Span
@@ -24,21 +24,24 @@ class PolicyError(Exception):
         super().__init__("\n".join(f"{item.file}:{item.line}: {item.message}" for item in self.diagnostics))
 
 
-class Source(NamedTuple):
+@record
+class Source:
     """Where a policy says something: in words ("the pack aws-baseline"), and the place for a file of the user's."""
 
     text: str
     span: Span | None = None
 
 
-class Requirement(NamedTuple):
+@record
+class Requirement:
     """A service, by short name, that a policy asks an endpoint for or speaks of otherwise."""
 
     service: str
     source: Source
 
 
-class VpcMatch(NamedTuple):
+@record
+class VpcMatch:
     """Which VPCs an entry of ``vpcs`` is for: globs, all of which must match. ``directory`` is what ``path`` starts at."""
 
     address: str | None = None
@@ -48,7 +51,8 @@ class VpcMatch(NamedTuple):
     directory: str = ""
 
 
-class VpcOverride(NamedTuple):
+@record
+class VpcOverride:
     """What holds for the VPCs that ``match`` names.
 
     ``gateway``, ``interface`` and ``central`` replace the policy's own lists where they are not None; the ``add_``
@@ -65,7 +69,8 @@ class VpcOverride(NamedTuple):
     exempt: Mapping[str, str] = _NOTHING
 
 
-class RuleSetting(NamedTuple):
+@record
+class RuleSetting:
     """What a policy says of a rule, and where. ``severity`` is None for the rule's own."""
 
     severity: Severity | None = None
@@ -73,7 +78,8 @@ class RuleSetting(NamedTuple):
     span: Span | None = None
 
 
-class ModuleEntry(NamedTuple):
+@record
+class ModuleEntry:
     """Where the code of a module lies: its source as calls write it, an absolute directory, the place that says so."""
 
     source: str
@@ -81,7 +87,8 @@ class ModuleEntry(NamedTuple):
     span: Span
 
 
-class IgnoreEntry(NamedTuple):
+@record
+class IgnoreEntry:
     """Findings of ``rule`` on addresses that match ``resource`` are not reported, up to and including ``until``."""
 
     rule: str

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import NamedTuple
 
+from vpce_checks.base.record import record
 from vpce_checks.policy.layer import Layer
 from vpce_checks.policy.model import Requirement, Source
 
@@ -18,7 +18,8 @@ BASELINE_LAYER = Layer(
 """What ``aws-baseline.yaml`` requires, so that a scan without a policy file reads no YAML. A test holds them together."""
 
 
-class Pack(NamedTuple):
+@record
+class Pack:
     """A shipped pack: what it is for, the AWS page that it stands on, what it requires, and its file."""
 
     name: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from vpce_checks.base.record import replace
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.verdict import Severity
 from vpce_checks.policy.glob import matches_address
@@ -98,7 +99,7 @@ def _by_match(policy: Policy) -> dict[VpcMatch, VpcOverride]:
     """The entries of ``vpcs`` by what they match. Of two that match the same, the first counts."""
     found: dict[VpcMatch, VpcOverride] = {}
     for entry in policy.vpcs:
-        match = entry.match if entry.match.path is not None else entry.match._replace(directory="")
+        match = entry.match if entry.match.path is not None else replace(entry.match, directory="")
         found.setdefault(match, entry)
     return found
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
+from vpce_checks.base.record import record
 from vpce_checks.model.network import Vpc
 from vpce_checks.model.values import Cause, MapValue, Opaque, Value, merge_causes
 from vpce_checks.policy.glob import matches_address, matches_path, matches_value
 from vpce_checks.policy.model import Policy, Source, VpcMatch, VpcOverride
 
 
-class Undecided(NamedTuple):
+@record
+class Undecided:
     """A service of which cannot be told whether the policy requires it here, since it cannot be told which entry of
     ``vpcs`` is for this VPC. ``type`` is "gateway" or "interface"; ``source`` is the entry or the list that asks for it."""
 
@@ -23,7 +24,8 @@ class Undecided(NamedTuple):
     source: Source
 
 
-class Required(NamedTuple):
+@record
+class Required:
     """What a policy requires of a VPC, by short names, in the policy's order.
 
     ``gateway`` and ``interface`` are certainly required; ``exempt`` would be but for the reason that the policy gives;
@@ -43,7 +45,8 @@ class Required(NamedTuple):
         return self.sources.get((type, service))
 
 
-class Demand(NamedTuple):
+@record
+class Demand:
     """What a policy says of an endpoint. ``source`` asks for it or, where it is central, says so."""
 
     state: str  # "required" | "exempt" | "central"

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from vpce_checks.base.record import replace
 from vpce_checks.files.containment import boundary_of
 from vpce_checks.files.walk import walk
 from vpce_checks.model.roots import Place
@@ -19,7 +20,7 @@ def find_place(path: str, languages: Sequence[Language]) -> Place:
     """Walk ``path`` (a directory, or one file). Raises OSError if it does not exist or cannot be read."""
     path = os.path.realpath(path)
     if not os.path.isdir(path):
-        return named_place(path, languages)._replace(is_root=False)
+        return replace(named_place(path, languages), is_root=False)
     boundary = boundary_of(path)
     candidates: dict[str, list[str]] = {language.name: [] for language in languages}
     diagnostics: list[Diagnostic] = []
@@ -31,9 +32,10 @@ def find_place(path: str, languages: Sequence[Language]) -> Place:
     for directory, names in walk(path, boundary, hidden, failed):
         others: Sequence[str] = names
         for language in languages:
-            found, others, problems = language.sniff(directory, others, boundary)
-            candidates[language.name] += found
-            diagnostics += problems
+            sniffed = language.sniff(directory, others, boundary)
+            candidates[language.name] += sniffed.candidates
+            others = sniffed.others
+            diagnostics += sniffed.diagnostics
     found_here = {name: tuple(paths) for name, paths in candidates.items() if paths}
     place = Place(path, boundary, found_here, tuple(diagnostics))
     for language in languages:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from vpce_checks.base.record import replace
 from vpce_checks.files.containment import boundary_of, is_within
 from vpce_checks.model.roots import Settings
 from vpce_checks.project.discovery import find_place
@@ -234,7 +235,8 @@ def known_before(revision: Revision, options: ScanOptions, scan: Callable[[ScanO
         paths, roots = those(options.paths), those(options.roots)
         if not paths and not roots:
             return Baseline(revision.top, {}, revision.name)
-        earlier = options._replace(
+        earlier = replace(
+            options,
             paths=paths,
             roots=roots,
             policy=then(options.policy) if options.policy else None,
@@ -290,7 +292,7 @@ def introduced(report: Report, before: Baseline) -> Report:
     from vpce_checks.project.results import Report
     from vpce_checks.rules.baseline import apply
 
-    roots = [root._replace(findings=tuple(apply(root.findings, before, "comparison"))) for root in report.roots]
+    roots = [replace(root, findings=tuple(apply(root.findings, before, "comparison"))) for root in report.roots]
     return Report(tuple(roots))
 
 

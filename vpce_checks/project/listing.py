@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from vpce_checks.base.record import record
 from vpce_checks.model.network import Endpoint, Network, Vpc, link
 from vpce_checks.model.scenario import Scenario, single_out
 from vpce_checks.model.spans import Span
@@ -13,7 +13,8 @@ from vpce_checks.reach.endpoints import service_label, type_label, vpc_label
 from vpce_checks.reach.private_dns import private_dns
 
 
-class VpcRow(NamedTuple):
+@record
+class VpcRow:
     """A VPC, created here or seen through the endpoint that names it (``external``)."""
 
     address: str
@@ -22,7 +23,8 @@ class VpcRow(NamedTuple):
     region: str | None
 
 
-class EndpointRow(NamedTuple):
+@record
+class EndpointRow:
     """An endpoint as it is in the scenarios ``when`` (empty: in all). None stands for unknown.
 
     ``vpc`` is an address or the label of an external VPC; unknown parts of ``service_name`` are ``*``; ``foreign`` is
@@ -39,8 +41,15 @@ class EndpointRow(NamedTuple):
     span: Span
     foreign: bool
 
+    @property
+    def doubts(self) -> int:
+        """How many of its fields are unknown."""
+        fields = (self.vpc, self.service_name, self.service, self.type, self.private_dns, self.exists)
+        return sum(field is None for field in fields)
 
-class Inventory(NamedTuple):
+
+@record
+class Inventory:
     """What a root deploys, over all its scenarios.
 
     ``vpcs``: the VPCs created, then the external ones, each in order of address. ``endpoints``: every endpoint in order
@@ -114,7 +123,7 @@ def _clearest(
     for rows in views:
         for address in dict.fromkeys(row.address for row, _ in rows):
             own = [item for item in rows if item[0].address == address]
-            doubts = sum(field is None for row, _ in own for field in row)
+            doubts = sum(row.doubts for row, _ in own)
             if address not in best or doubts < best[address][0]:
                 best[address] = (doubts, own)
     return [item for address in sorted(best) for item in best[address][1]]

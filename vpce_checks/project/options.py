@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from vpce_checks.base.record import record
 from vpce_checks.model.verdict import Severity
 
 if TYPE_CHECKING:
     from vpce_checks.rules.baseline import Baseline
 
 
-class ScanOptions(NamedTuple):
+@record
+class ScanOptions:
     """What to scan and how. ``roots`` names Terraform roots (or templates) by hand instead of looking for them.
 
     ``variables`` are ``--var`` pairs, ``environment`` the process's, of which ``TF_VAR_*`` count. ``module_sources`` are

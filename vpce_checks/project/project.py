@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from vpce_checks.base.record import replace
 from vpce_checks.files.changed import changed_files
 from vpce_checks.model.roots import Batch, Place, Root, Settings, by_path
 from vpce_checks.project.discovery import find_place, named_place
@@ -28,7 +29,7 @@ class Project:
         """Look what is below the paths. Raises OSError for one that cannot be read, PolicyError for a mistake,
         CacheError for a directory that modules cannot be downloaded to."""
         given = {name: text for name, text in options.environment.items() if name.startswith("TF_VAR_")}
-        self.options = options._replace(environment=given, baseline=None)
+        self.options = replace(options, environment=given, baseline=None)
         self.languages = languages(_settings(self.options))
         self.walked = by_path(find_place(path, self.languages) for path in options.paths)
         self.named = by_path(named_place(path, self.languages) for path in options.roots)
@@ -40,7 +41,7 @@ class Project:
 
     def _with_modules(self, place: Place) -> Place:
         modules = self.policies[place.path].modules
-        return place._replace(module_sources=tuple((each.source, each.directory) for each in modules))
+        return replace(place, module_sources=tuple((each.source, each.directory) for each in modules))
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -65,7 +66,7 @@ class Project:
         for language in self._wanted():
             for batch in language.find(self.places, called):
                 in_force = (value for path in batch.places for value in _in_force(self.policies[path]))
-                yield batch._replace(key=(language.name, *batch.key, self.options.networks, *in_force))
+                yield replace(batch, key=(language.name, *batch.key, self.options.networks, *in_force))
 
     def calls(self, language: str, directory: str, scope: Hashable) -> set[str]:
         """The directories that the code of a language in ``directory`` calls (see :class:`Language`)."""

@@ -127,9 +127,9 @@ def _relative(policy: Policy, top: str) -> Policy:
     return replace(
         policy,
         vpcs=tuple(
-            entry._replace(match=entry.match._replace(directory=seen(entry.match.directory))) for entry in policy.vpcs
+            replace(entry, match=replace(entry.match, directory=seen(entry.match.directory))) for entry in policy.vpcs
         ),
-        modules=tuple(entry._replace(directory=seen(entry.directory)) for entry in policy.modules),
+        modules=tuple(replace(entry, directory=seen(entry.directory)) for entry in policy.modules),
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from vpce_checks.base.record import record
+from vpce_checks.base.record import record, replace
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.verdict import RootKind, Status
 from vpce_checks.project.networks import inventory_of
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from vpce_checks.rules.finding import Finding
 
 
-class RootReport(NamedTuple):
+@record
+class RootReport:
     """What one root deploys and what the rules say about it. ``path`` is absolute; ``networks`` is one a scenario."""
 
     path: str
@@ -59,7 +60,7 @@ class Report:
         if not self.roots:
             return Report((RootReport(warnings[0].file, "terraform", diagnostics=tuple(warnings)),))
         first, *others = self.roots
-        return Report((first._replace(diagnostics=(*warnings, *first.diagnostics)), *others))
+        return Report((replace(first, diagnostics=(*warnings, *first.diagnostics)), *others))
 
     def count(self, status: Status) -> int:
         """How many findings have ``status``."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from vpce_checks.base.record import record
 from vpce_checks.model.network import Declaration, Network
 
 
-class Surroundings(NamedTuple):
+@record
+class Surroundings:
     """``home`` declares ``vpc`` (None where it is not there). ``places`` are its private route tables (for a gateway
     endpoint) or its private subnets (for an interface endpoint), each once, over all scenarios."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import NamedTuple
 
+from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence, doubt
 from vpce_checks.model.network import Declaration, Endpoint, Network, Vpc, link
 from vpce_checks.model.tristate import TriState, all_of
@@ -32,7 +32,8 @@ MAX_DOUBTS = 12
 """About how many doubtful endpoints the evidence names: a landing zone has thousands of endpoints of unknown VPC."""
 
 
-class Coverage(NamedTuple):
+@record
+class Coverage:
     """How a VPC reaches a service. ``by`` is the endpoint that serves it for certain.
 
     ``perhaps`` names what may serve it. ``near`` names endpoints that look right but do not count. ``other_type`` is an
@@ -55,7 +56,8 @@ def satisfied_by(endpoint: Endpoint) -> Evidence:
     return Evidence(f"satisfied by {endpoint.address}", endpoint.declared.span)
 
 
-class _Wanted(NamedTuple):
+@record
+class _Wanted:
     """The endpoint to find among ``candidates``. ``in_vpc`` and ``in_region`` check one endpoint. The endpoint must
     exist whenever the object declared by ``whenever`` exists."""
 

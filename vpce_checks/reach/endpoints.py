@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from vpce_checks.base.record import record
 from vpce_checks.catalog import ServiceName, find_service, parse_service_name, satisfies
 from vpce_checks.model.network import Declaration, Endpoint, Link, Network, Vpc, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, maybe, one_of
@@ -16,7 +15,8 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_VpcEndpoint.html
 """
 
 
-class Service(NamedTuple):
+@record
+class Service:
     """A service that an endpoint may be for.
 
     ``value`` is the service name as far as it is known. ``name`` is the parsed name: None if the endpoint is for a

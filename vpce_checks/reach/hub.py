@@ -8,8 +8,9 @@ https://docs.aws.amazon.com/whitepapers/latest/building-scalable-secure-multi-vp
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, cast
+from typing import cast
 
+from vpce_checks.base.record import record
 from vpce_checks.catalog import find_service
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Endpoint, HostedZone, Link, Network, Vpc, ZoneRecord, link
@@ -35,7 +36,8 @@ _ENDS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws", ".a
 """The endings of hostnames of AWS services, in any partition."""
 
 
-class HubEndpoint(NamedTuple):
+@record
+class HubEndpoint:
     """``by`` is the endpoint of another VPC that serves a VPC for certain. ``why`` is the evidence for it or, if ``by`` is
     None, names what may serve the VPC."""
 
@@ -70,9 +72,9 @@ def _ways(network: Network, vpc: Vpc, service: str) -> Iterator[tuple[TriState, 
         if not can_compare(network, len(records) + len(profiles) * len(network.profile_resources)):
             yield TOO_MANY, None, Evidence(f"what leads to {endpoint.address} is not compared")
             return
-        for (record, reach), name in zip(records, named, strict=True):
-            points = mentions(record.targets, endpoint.address)
-            yield all_of((fits, points, reach, name)), endpoint, points_to(record, endpoint, points)
+        for (zone_record, reach), name in zip(records, named, strict=True):
+            points = mentions(zone_record.targets, endpoint.address)
+            yield all_of((fits, points, reach, name)), endpoint, points_to(zone_record, endpoint, points)
         for profile, bound in profiles:
             for shared in network.profile_resources:
                 same_profile = same_object(shared.profile, profile)
@@ -89,12 +91,11 @@ def _ways(network: Network, vpc: Vpc, service: str) -> Iterator[tuple[TriState, 
                 endpoint.declared.span,
             )
             yield all_of((fits, opaque)), endpoint, step
-    for record, reach in records:
-        if _may_lead_elsewhere(record.targets):
-            step = Evidence(
-                f"the DNS record {record.declared.address} may point to such an endpoint", record.declared.span
-            )
-            yield all_of((reach, maybe(merge_causes([record.targets])))), None, step
+    for zone_record, reach in records:
+        if _may_lead_elsewhere(zone_record.targets):
+            declared = zone_record.declared
+            step = Evidence(f"the DNS record {declared.address} may point to such an endpoint", declared.span)
+            yield all_of((reach, maybe(merge_causes([zone_record.targets])))), None, step
 
 
 _Seen = tuple[list[tuple[ZoneRecord, TriState]], list[tuple[Value, TriState]], TriState]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Generic, NamedTuple, TypeVar, cast
+from typing import Generic, TypeVar, cast
 
+from vpce_checks.base.record import record
 from vpce_checks.model.network import (
     Appliance,
     Endpoint,
@@ -116,7 +117,8 @@ def endpoints_by_service(network: Network) -> dict[str, list[Endpoint]]:
     return once(network, "endpoints by service", make)
 
 
-class ZoneAssociations(NamedTuple):
+@record
+class ZoneAssociations:
     """The stand-alone associations of private zones with VPCs: by the addresses of zone and VPC, and those of which one
     of the two is not certain."""
 

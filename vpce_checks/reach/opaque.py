@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Network, OpaqueModule, link, without_keys
 from vpce_checks.model.tristate import NO, TriState, maybe
@@ -32,7 +32,8 @@ _OWN_ENDINGS = (
 URL of its identity provider. An output with ``vpc`` in its name may describe the VPC."""
 
 
-class Knowledge(NamedTuple):
+@record
+class Knowledge:
     """What an opaque module receives as inputs.
 
     ``handed`` maps addresses of this configuration to the attributes received (the empty one: the whole object). With

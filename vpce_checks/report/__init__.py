@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from vpce_checks.base.modules import module_names
+from vpce_checks.base.record import record
 
 if TYPE_CHECKING:
     from vpce_checks.model.verdict import Status
     from vpce_checks.project.results import Report
 
 
-class Style(NamedTuple):
+@record
+class Style:
     """How to write a report.
 
     Paths are relative to ``cwd``. ``width`` is the number of columns. ``verbose`` shows passed and ignored findings too.

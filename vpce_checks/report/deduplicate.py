@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
+from vpce_checks.base.record import record
 from vpce_checks.model.network import Network
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.verdict import SEVERITIES, Status
@@ -15,7 +15,8 @@ from vpce_checks.rules.finding import Finding
 MAX_ROOTS_NAMED = 3
 
 
-class Same(NamedTuple):
+@record
+class Same:
     """A finding and the absolute paths of the roots that have it. ``networks`` are those of the first root."""
 
     finding: Finding

@@ -37,19 +37,19 @@ class _Guard:
     def writable(self, root: RootReport) -> RootReport:
         """Return ``root`` without the parts that cannot be written."""
         before = len(self.errors)
-        bare = root._replace(findings=())
+        bare = replace(root, findings=())
         error = self._problem(bare)
         if error is not None:
             self._report_error(f"the inventory of {root.path}", error, root.path, 1)
-            root, bare = root._replace(networks=()), bare._replace(networks=())
+            root, bare = replace(root, networks=()), replace(bare, networks=())
             if self._problem(bare) is not None:
-                root, bare = root._replace(diagnostics=()), bare._replace(diagnostics=())
+                root, bare = replace(root, diagnostics=()), replace(bare, diagnostics=())
         findings = tuple(self._findings(bare, root.findings))
-        return root._replace(findings=findings, diagnostics=(*root.diagnostics, *self.errors[before:]))
+        return replace(root, findings=findings, diagnostics=(*root.diagnostics, *self.errors[before:]))
 
     def _findings(self, bare: RootReport, findings: tuple[Finding, ...]) -> list[Finding]:
         """Return the findings that can be written, found by bisection. Of the others keep the bare verdict, if that works."""
-        error = self._problem(bare._replace(findings=findings))
+        error = self._problem(replace(bare, findings=findings))
         if error is None:
             return list(findings)
         if len(findings) > 1:
@@ -59,7 +59,7 @@ class _Guard:
         span = finding.about.span
         self._report_error(f"{finding.rule} about {finding.resource}", error, span.file, span.line)
         verdict = replace(finding, why=(), fix=None, when=())
-        return [verdict] if self._problem(bare._replace(findings=(verdict,))) is None else []
+        return [verdict] if self._problem(replace(bare, findings=(verdict,))) is None else []
 
     def _problem(self, root: RootReport) -> Exception | None:
         """Return why a report on ``root`` alone cannot be written; None if it can."""

@@ -11,9 +11,10 @@ import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from importlib import import_module
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from vpce_checks.base.modules import module_names
+from vpce_checks.base.record import record
 
 FIRST = "scan"
 """The command that most users look for."""
@@ -21,7 +22,8 @@ FIRST = "scan"
 AddParser: TypeAlias = Callable[..., ArgumentParser]
 
 
-class Command(NamedTuple):
+@record
+class Command:
     """What the file of a command offers."""
 
     add_parser: Callable[[AddParser], ArgumentParser]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from vpce_checks.base.record import replace
 from vpce_checks.model.network import Network
 from vpce_checks.project.networks import inventory_of
 from vpce_checks.report.fixes.fix_text import FixText
@@ -36,8 +37,8 @@ def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:
         return FixText(new_unit(fix, finding, published), "add a unit beside", published.span.file)
     written = terraform_fix(fix, finding, networks)
     if inventory.language == "terraform-plan" and written.file == inventory.root:
-        return written._replace(
-            where=f"{written.where} the code behind"
+        return replace(
+            written, where=f"{written.where} the code behind"
         )  # the code may be in another folder than the plan
     return written
 

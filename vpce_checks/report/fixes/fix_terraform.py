@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from vpce_checks.base.record import record
 from vpce_checks.model.addresses import Place, terraform_place, terraform_steps
 from vpce_checks.model.network import Call, Declaration, Network
 from vpce_checks.project.listing import Inventory
@@ -49,7 +50,8 @@ class Expression(str):
     """A Terraform expression. It is written as it is; a plain string is quoted."""
 
 
-class Block(NamedTuple):
+@record
+class Block:
     """A resource block.
 
     ``partial``: the block exists and has more arguments than these. ``region``: the block needs the data source of the

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from vpce_checks.base.record import record
 
 
-class FixText(NamedTuple):
+@record
+class FixText:
     """Code for ``file``, with ``where`` saying what to do there ("add to"). Or words, if ``where`` is empty."""
 
     text: str

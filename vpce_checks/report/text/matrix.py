@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from vpce_checks.base.record import record
 from vpce_checks.project.listing import EndpointRow
 from vpce_checks.project.results import RootReport
 from vpce_checks.rules.finding import Finding
@@ -23,7 +22,8 @@ PRIVATE_DNS_RULE = "VPCE004"
 _RULES = REQUIREMENT_RULES | {PRIVATE_DNS_RULE}
 
 
-class VpcCoverage(NamedTuple):
+@record
+class VpcCoverage:
     """One VPC: ``cells`` maps the short name of a service to one of :data:`STATES`."""
 
     root: str

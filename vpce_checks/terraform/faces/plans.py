@@ -68,7 +68,7 @@ class Plans:
         for place in places:
             for path in place.of(self.name):
                 root = Root(path, self.kind, place.path, self.name)
-                yield Batch((*root, self._code.of(place)[0]), (place.path,), lambda root=root: [root])  # type: ignore[misc]
+                yield Batch((root, self._code.of(place)[0]), (place.path,), lambda root=root: [root])  # type: ignore[misc]
 
     def calls(self, directory: str, scope: Hashable) -> set[str]:
         """A plan calls nothing: it is what came of calls."""

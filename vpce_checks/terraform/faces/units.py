@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, S
 from functools import partial
 from typing import TYPE_CHECKING
 
+from vpce_checks.base.record import replace
 from vpce_checks.files.containment import boundary_of
 from vpce_checks.files.tracked import looks_at_any
 from vpce_checks.model.roots import Fetched, Sniffed
@@ -73,7 +74,7 @@ class Units:
             from vpce_checks.terraform.terragrunt.units import unit_directories
 
             units = sorted({*units, *unit_directories(place.path)})
-        return place._replace(candidates={**place.candidates, self.name: tuple(units)}, diagnostics=diagnostics)
+        return replace(place, candidates={**place.candidates, self.name: tuple(units)}, diagnostics=diagnostics)
 
     def fetched(self, place: Place) -> Iterator[Fetched]:
         """The working copies of units."""

@@ -6,8 +6,8 @@ https://developer.hashicorp.com/terraform/language/expressions/for
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
+from vpce_checks.base.record import record
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import (
     Cause,
@@ -32,7 +32,8 @@ Body = Callable[[ast.Expr, Mapping[str, Value]], Value]
 """Evaluates an expression with the loop's variables bound."""
 
 
-class _Element(NamedTuple):
+@record
+class _Element:
     key: Value
     value: Value
     maybe: Opaque | None  # why the element may be absent

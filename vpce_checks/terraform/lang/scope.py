@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from vpce_checks.base.defects import defect
 from vpce_checks.base.record import field, record
@@ -37,21 +37,24 @@ WEIGHT_OF_BLOCK = 16
 """What a nested block that ``dynamic`` makes weighs with what is made of it, about: 1 kB."""
 
 
-class ModuleDirectory(NamedTuple):
+@record
+class ModuleDirectory:
     """Where the user says the code of a module lies: its source as calls write it, an absolute directory."""
 
     source: str
     directory: str
 
 
-class ModuleRequest(NamedTuple):
+@record
+class ModuleRequest:
     """A module that is not there: its source and version constraint as its call writes them."""
 
     source: str
     version: str | None
 
 
-class Download(NamedTuple):
+@record
+class Download:
     """What came of a request: ``directory`` holds the module, inside of ``package``, which is all that was fetched;
     ``label`` says which version it is. Where nothing came, ``failure`` says why."""
 

@@ -109,17 +109,17 @@ def named_directory(source: str, given: tuple[ModuleDirectory, ...]) -> str | No
     from vpce_checks.terraform.sources.address import parse_address
 
     address = parse_address(source)
-    for name, directory in given:
-        if name == source:
-            return directory
-    for name, directory in given:
-        named = parse_address(name)
+    for each in given:
+        if each.source == source:
+            return each.directory
+    for each in given:
+        named = parse_address(each.source)
         same = named.module == address.module if named.module else named.package == address.package
         if same and (named.ref is None or named.ref == address.ref):
             if named.directory == address.directory:
-                return directory
+                return each.directory
             if not named.directory:
-                return os.path.join(directory, address.directory)
+                return os.path.join(each.directory, address.directory)
     return None
 
 
