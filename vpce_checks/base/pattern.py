@@ -1,4 +1,8 @@
-"""Regular expressions that are compiled when they are first used: a small scan needs half of the ones it defines."""
+"""Regular expressions that are compiled when they are first used: a small scan needs half of the ones it defines.
+
+Measured on one root with one VPC, against plain ``re.compile``: 43.1 instead of 44.2 ms of CPU time (the minimum of 31
+interleaved runs; 44.5 and 46.3, 46.4 and 46.8 in two further series), of at most five bare interpreters (8.9 ms each).
+"""
 
 from __future__ import annotations
 

@@ -17,9 +17,9 @@ import sys
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
+from hashlib import blake2b
 from typing import TYPE_CHECKING, TypeVar
 
-from vpce_checks.base.digest import blake2b
 from vpce_checks.base.version import VERSION
 from vpce_checks.execution.cache_key import cache_key
 from vpce_checks.execution.codec import Codec, Malformed

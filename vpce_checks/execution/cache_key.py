@@ -10,8 +10,8 @@ import os
 import stat
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from hashlib import blake2b
 
-from vpce_checks.base.digest import blake2b
 from vpce_checks.files.containment import is_within
 from vpce_checks.files.errors import CacheError
 

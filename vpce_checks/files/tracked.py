@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from importlib import import_module
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from vpce_checks.files.containment import Places, place_within
 from vpce_checks.files.real_paths import RealPaths
@@ -36,7 +36,6 @@ MAX_BYTES = 64 * 1024 * 1024
 
 _UNTOLD = "a path that is not told"  # a question that nobody can ask again
 
-_hash: Any = None
 _seen: ContextVar[Seen | None] = ContextVar("seen", default=None)
 _questions: dict[str, Callable[[str], object]] = {}
 
@@ -233,12 +232,10 @@ def again(look: Look, real_paths: RealPaths) -> str:
 
 
 def _digest(answer: object) -> str:
-    global _hash
-    if _hash is None:  # importing it is for those alone who record
-        from vpce_checks.base.digest import blake2b as _hash
+    from hashlib import blake2b  # it loads OpenSSL, which only a scan that records needs
+
     data = answer if isinstance(answer, bytes) else repr(answer).encode("utf-8", "surrogatepass")
-    digest: str = _hash(data, digest_size=16).hexdigest()
-    return digest
+    return blake2b(data, digest_size=16).hexdigest()
 
 
 def _failure(error: OSError) -> str:
