@@ -35,7 +35,7 @@ def vpc(network: Network, address: str) -> Vpc:
 
 def endpoint(network: Network, address: str) -> Endpoint:
     """The endpoint at ``address``."""
-    return network.endpoint_by_address[address]
+    return next(endpoint for endpoint in network.endpoints if endpoint.address == address)
 
 
 VPC = 'resource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/16"\n}\n'

@@ -414,11 +414,6 @@ class Network:
         """Room for tables that a reader of this network makes once and looks things up in."""
         return {}
 
-    @cached_property
-    def endpoint_by_address(self) -> Mapping[str, Endpoint]:
-        """The endpoints by address."""
-        return {endpoint.address: endpoint for endpoint in self.endpoints}
-
 
 def _object_fields() -> dict[type, str]:
     hints = {f"tuple[{kind.__name__}, ...]": kind for kind in NetworkObject.__args__}

@@ -93,7 +93,7 @@ def network_of(folder: Path, content: Json | str | bytes, files: Mapping[str, st
 
 def endpoint(network: Network, address: str) -> Endpoint:
     """The endpoint at ``address``."""
-    return network.endpoint_by_address[address]
+    return next(endpoint for endpoint in network.endpoints if endpoint.address == address)
 
 
 def home(network: Network, address: str) -> str | None:

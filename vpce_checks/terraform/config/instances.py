@@ -34,8 +34,6 @@ from vpce_checks.terraform.types.errors import EvalError
 if TYPE_CHECKING:
     from vpce_checks.terraform.config.module import Module
 
-META_ARGUMENTS = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle", "connection", "provisioner"})
-
 
 @record
 class NestedBlock:
