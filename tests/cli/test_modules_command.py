@@ -119,7 +119,7 @@ def test_a_directory_outside_is_for_the_command_line_alone(
     policy.write_text(f'version: 1\nmodules:\n  "{PRIVATE}": {outside}\n')
     result = cli("modules", cwd=repository)
     assert result.code == 2
-    assert ".vpce-checks.yaml:3: the directory" in result.err and "outside of the repository" in result.err
+    assert ".vpce-checks.yaml:3: the module directory" in result.err and "outside of the repository" in result.err
 
 
 @pytest.mark.parametrize(

@@ -39,10 +39,10 @@ def told(directory: Path, before: str, now: str) -> list[tuple[int, str]]:
             "extends: [aws-baseline]\n",
             [(1, f"{name} needs no interface endpoint any more") for name in ("ec2messages", "ssm", "ssmmessages")],
         ),
-        (KMS, KMS + "central_endpoints:\n- kms\n- ecr.api\n", [(4, "kms counts as served by a central VPC")]),
+        (KMS, KMS + "central_endpoints:\n- kms\n- ecr.api\n", [(4, "kms counts as served by a hub VPC")]),
         ("", "rules:\n  VPCE004: off\n", [(3, "VPCE004 is off")]),
-        ("", "rules:\n  VPCE004: {severity: low}\n", [(3, "VPCE004 is of severity low, not high")]),
-        ("rules: {VPCE002: {severity: high}}\n", "", [(1, "VPCE002 is of severity medium, not high")]),
+        ("", "rules:\n  VPCE004: {severity: low}\n", [(3, "VPCE004 has severity low, was high")]),
+        ("rules: {VPCE002: {severity: high}}\n", "", [(1, "VPCE002 has severity medium, was high")]),
         (
             "",
             "ignore:\n- {rule: VPCE001, resource: aws_vpc.a, reason: soon}\n",

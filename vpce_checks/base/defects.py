@@ -1,7 +1,7 @@
 """Exceptions that nobody foresaw, in words for a user.
 
-A guard (``except Exception``) stands where a value, a resource, a file, a rule or a format can be lost alone: it reports
-:func:`defect` there as an error and lets everything else go on. Such an error makes the exit code 3.
+A guard (``except Exception``) is placed where one value, resource, file, rule or format can fail alone. It reports
+:func:`defect` as an error, and everything else goes on. Such an error makes the exit code 3.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ import os
 from contextvars import ContextVar
 
 MAX_TEXT = 200
-"""How much of an exception's own text is told."""
+"""Characters of an exception's own text that are shown."""
 
 
-_untold: ContextVar[bool] = ContextVar("untold", default=False)
+_withheld: ContextVar[bool] = ContextVar("withheld", default=False)
 
 
 def withhold_texts(wanted: bool = True) -> None:
-    """From here on (or no longer) tell no exception's own text, as it may quote a sensitive value."""
-    _untold.set(wanted)
+    """From here on (or no longer) show no exception's own text, as it may quote a sensitive value."""
+    _withheld.set(wanted)
 
 
 def defect(error: Exception) -> str:
-    """What went wrong. A defect of ours is told with its place in our code, so that a report of it can be acted on."""
-    if _untold.get():
+    """Return what went wrong. A defect of ours comes with its place in our code, so that its report can be acted on."""
+    if _withheld.get():
         what = (
             "cannot read a file"
             if isinstance(error, OSError)

@@ -27,13 +27,13 @@ PREFIXES = (
     "aws.api",
     "api.aws",
 )
-"""What can stand before the region. It need not agree with the partition: AWS itself is not consistent there."""
+"""Prefixes that can precede the region. They need not agree with the partition: AWS itself is not consistent."""
 
 MAX_ALTERNATIVES = 64
 """How many combinations of the values that unknown parts may have are looked at one by one."""
 
 _ALIASES = {"transcribe.cn": "transcribe"}
-_HOLE = "\0"  # stands for an unknown part; no service name can hold it
+_HOLE = "\0"  # an unknown part; no service name can contain this character
 
 
 @record
@@ -151,7 +151,7 @@ def _parse_text(text: str) -> ServiceName:
         if is_region(label):
             return _after_hidden_prefix(labels, last_hole + 1 + index, shown)
     region_at = next((index for index, label in enumerate(head) if is_region(label)), None)
-    if region_at is not None:  # the unknown part lies in the short name
+    if region_at is not None:  # the unknown part is in the short name
         prefix = ".".join(head[:region_at])
         start, end = _ends(labels[region_at + 1 :])
         kind = "aws" if prefix in PREFIXES else "unknown"
@@ -229,7 +229,7 @@ def _after_hidden_prefix(labels: list[str], region_at: int, shown: str) -> Servi
 
 
 def _with_hidden_region(labels: list[str], last_hole: int, shown: str) -> ServiceName:
-    """An unknown part where the region stands, and perhaps more within it."""
+    """An unknown part in place of the region, and perhaps more within it."""
     tail = ".".join(labels[last_hole + 1 :])
     prefix = ".".join(labels[:last_hole])
     short = _short(labels[last_hole + 1 :])

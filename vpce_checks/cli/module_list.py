@@ -54,8 +54,8 @@ def module_lines(listed: ModuleList, directory: str) -> Iterator[str]:
             yield f"    {call.located.source}{version}: {_found(call, directory)}"
         yield ""
     total = sum(counts.values())
-    told = ", ".join(f"{count} {how}" for how, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-    yield f"{total} module call{'' if total == 1 else 's'}{f': {told}' if told else ''}"
+    summary = ", ".join(f"{count} {how}" for how, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+    yield f"{total} module call{'' if total == 1 else 's'}{f': {summary}' if summary else ''}"
 
 
 def module_json(listed: ModuleList, directory: str) -> Iterator[str]:

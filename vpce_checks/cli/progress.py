@@ -1,4 +1,4 @@
-"""How far a long scan has come, for whoever waits for it at a terminal."""
+"""How far a long scan has come, for a user who waits at a terminal."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ WIDTH = 30
 
 @contextmanager
 def progress_bar(stream: TextIO) -> Iterator[Callable[[int, int], None]]:
-    """A function to tell how many roots of how many are scanned. It draws a bar, which is gone in the end, where
+    """Yield a function to call with the number of scanned roots, and of all. It draws a bar, removed at the end, if
     ``stream`` is a terminal: none in CI, in a pipe or a file."""
     wanted = stream.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
     due = monotonic() + SILENCE
     shown = False
 
-    def tell(done: int, total: int) -> None:
+    def show(done: int, total: int) -> None:
         nonlocal due, shown
         now = monotonic()
         if wanted and now >= due:
@@ -36,7 +36,7 @@ def progress_bar(stream: TextIO) -> Iterator[Callable[[int, int], None]]:
             stream.flush()
 
     try:
-        yield tell
+        yield show
     finally:
         if shown:
             stream.write("\r\x1b[K")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class EngineError(Exception):
-    """A way to scan that cannot be gone, in words."""
+    """A way to scan that is not possible, in words."""
 
 
 @contextmanager

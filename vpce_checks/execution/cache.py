@@ -50,13 +50,13 @@ class Cache:
     """The cache in one directory, for one scan."""
 
     def __init__(self, directory: str, project: Project, called: Called) -> None:
-        """``called`` tells which directories a directory calls, where the cache does not. Raises CacheError."""
+        """``called`` returns the directories that a directory calls, where the cache does not know. Raises CacheError."""
         self._called = called
         self._project = project
         scanned = {place.boundary for place in project.places}
         if any(is_within(place, boundary) for place in _ways_to(directory) for boundary in scanned):
             raise CacheError(
-                f"the cache {directory} lies inside of what is scanned, where whoever changes the code could "
+                f"the cache {directory} is inside of what is scanned, where anyone who changes the code could "
                 "change it; choose a directory outside of the repository"
             )
         self._key = cache_key(os.environ, scanned)
@@ -67,7 +67,9 @@ class Cache:
         except OSError as error:
             raise CacheError(f"the cache {directory} cannot be written: {error.strerror}") from error
         if os.path.islink(self._directory):
-            raise CacheError(f"the cache {directory} holds a link, {self._directory}, which leads elsewhere; remove it")
+            raise CacheError(
+                f"the cache {directory} holds a link, {self._directory}, which points elsewhere; remove it"
+            )
         _remove_old(real, self._directory)
         self._real_path = RealPaths()
         self._answers: dict[Look, str] = {}
@@ -86,7 +88,7 @@ class Cache:
             return None
 
     def keep(self, batch: Batch, reports: Sequence[RootReport], seen: Seen) -> None:
-        """Keep reports and what they rest on. One with a defect of ours is not kept."""
+        """Keep reports and what they depend on. A report with a defect of ours is not kept."""
         if not any(item.is_defect for report in reports for item in report.diagnostics):
             self._save(self._name(batch.key), entries(), Entry(seen, tuple(map(keep, reports))))
 
@@ -156,7 +158,7 @@ class Cache:
 
 
 class _Calls:
-    """Which directories call which, each with what was seen to tell."""
+    """Which directories call which, each with the footprint of finding out."""
 
     def __init__(self, kept: Mapping[str, tuple[Seen, frozenset[str]]]) -> None:
         self.entries = dict(kept)
@@ -214,7 +216,7 @@ _BINARY = getattr(os, "O_BINARY", 0)
 
 @lru_cache(maxsize=1)
 def _version() -> str:
-    """What tells this state of the tool from any other: its version, Python's, and every file of code and data."""
+    """Return what identifies this state of the tool: its version, Python's, and every file of code and data."""
     digest = blake2b(f"{VERSION} {sys.version_info[:3]}".encode(), digest_size=12)
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     pending = [package, os.path.join(os.path.dirname(package), "policies")]

@@ -56,7 +56,7 @@ def cache_key(environment: Mapping[str, str], scanned: Iterable[str]) -> bytes:
 
 
 def key_file(environment: Mapping[str, str]) -> str:
-    """Where the user's own key lies: in the directory for settings, since CI systems restore directories for caches."""
+    """Return the file of the user's own key: in the directory for settings, since CI systems restore caches."""
     settings = environment.get("APPDATA" if os.name == "nt" else "XDG_CONFIG_HOME", "")
     if not os.path.isabs(settings):
         settings = os.path.join(os.path.expanduser("~"), ".config")

@@ -1,4 +1,4 @@
-"""Python's garbage collector, told what it cannot know: what a scan has parsed stays, and garbage comes root by root.
+"""Hints for Python's garbage collector: what a scan has parsed stays, and garbage appears root by root.
 
 Left alone it walks through every syntax tree again and again, a sixth of the time of a large scan. Only for processes that
 do nothing but scan: the collector belongs to the whole process.

@@ -25,7 +25,7 @@ class Failed(NamedTuple):
 
 
 class Process:
-    """A process that ``begin(*given)`` prepares for its work. It hears no Ctrl-C: that is its parent's to tell."""
+    """A process that ``begin(*given)`` prepares for its work. It ignores Ctrl-C: its parent ends it."""
 
     def __init__(self, begin: Callable[..., None], *given: Any) -> None:
         # Elsewhere a forked Python is not to be relied upon. What is forked has all that was read so far.
@@ -84,7 +84,7 @@ _ending: list[Any] = []
 
 
 def wait_for_all() -> None:
-    """Wait for the processes that have been told to end, for a parent that ends itself."""
+    """Wait for the processes that were asked to end, before their parent ends itself."""
     while _ending:
         _ending.pop().join()
 

@@ -1,7 +1,7 @@
 """A scan, from paths to verdicts.
 
 Paths hold roots (a Terraform root module or plan, a CloudFormation template); a root deploys a network
-(CloudFormation: one a scenario); the rules judge a network by the policy that holds where the root stands; everything
+(CloudFormation: one a scenario); the rules judge a network by the policy that applies to the root's directory; everything
 together is the :class:`Report` that the formats write.
 """
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from vpce_checks.rules.finding import Finding
 
 Progress = Callable[[int, int], None]
-"""Told how many roots of how many are scanned."""
+"""Called with the number of roots that are scanned, and of all roots."""
 
 
 def scan(
@@ -82,22 +82,22 @@ class _Work:
             roots = self.project.affected(roots, changed)
         done = 0
 
-        def tell(count: int) -> None:
+        def report(count: int) -> None:
             nonlocal done
             done += count
             if self.progress is not None:
                 self.progress(done, len(roots))
 
         if self.executor is None:
-            return self.workers.scan(list(roots.values()), tell)
+            return self.workers.scan(list(roots.values()), report)
         from vpce_checks.execution.workers import scan_on
 
         at_once = self.jobs if self.jobs > 1 else os.cpu_count() or 1
-        return scan_on(self.executor, self.project, list(roots.values()), at_once, tell)
+        return scan_on(self.executor, self.project, list(roots.values()), at_once, report)
 
 
 def _cached(cache: Cache, work: _Work, changed: tuple[str, ...] | None) -> list[RootReport]:
-    """The reports on every root, those that nothing has happened to from the cache."""
+    """Return the report on every root, from the cache where nothing has changed."""
     from vpce_checks.files.tracked import recording
 
     reports: dict[str, RootReport] = {}
@@ -124,7 +124,7 @@ def _cached(cache: Cache, work: _Work, changed: tuple[str, ...] | None) -> list[
 
 
 def _filters(options: ScanOptions) -> Callable[[list[Finding]], list[Finding]]:
-    """What is left of a root's findings: those severe enough, the ones of the baseline ignored."""
+    """Return a function that leaves out findings of low severity and ignores those of the baseline."""
     least = SEVERITIES.index(options.min_severity)
 
     def severe(findings: list[Finding]) -> list[Finding]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def scan_root(project: Project, root: Root) -> RootReport:
-    """Read and judge one root. Whatever goes wrong inside is told as an error of this root and of no other."""
+    """Read and judge one root. Whatever goes wrong inside is an error of this root and of no other."""
     from vpce_checks.rules.judge import judge
 
     kept = Networks()

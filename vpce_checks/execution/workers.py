@@ -60,7 +60,7 @@ class Scanned:
 
 
 Done = Callable[[int], None]
-"""Told of every so many roots that they are scanned."""
+"""Called with the number of roots that were scanned since the last call."""
 
 
 def _scanned(project: Project, root: Root, watch: bool) -> Scanned:
@@ -79,7 +79,7 @@ def _given_up(root: Root, reason: str) -> Scanned:
 
 
 class _Pace:
-    """Whether a loop that has ``total`` steps to go will take long, told by the steps so far."""
+    """Whether a loop of ``total`` steps will take long, judged by the steps so far."""
 
     def __init__(self, total: int) -> None:
         self._total = total
@@ -183,7 +183,7 @@ class Workers:
         return (left >= MANY and not is_recording()) or self._pace.is_long()
 
     def _look_into(self, language: str, directories: list[str], scope: Hashable) -> None:
-        """Let the processes look into the directories. What one that died has not told is looked into here."""
+        """Let the processes look into the directories. The directories of a process that died are looked into here."""
         count = len(self._processes)
         share = -(-len(directories) // count)
         queues = [directories[at * share : (at + 1) * share] for at in range(count)]
@@ -297,10 +297,10 @@ def _once_more(project: Project, roots: Iterable[Root], watch: bool) -> dict[Roo
         try:
             process = Process(_begin, project, watch)
         except OSError as error:
-            scanned[root] = _given_up(root, f"another could not be started: {error.strerror}")
+            scanned[root] = _given_up(root, f"a second process could not be started: {error.strerror}")
             continue
         asked = process.request(_scan_roots, [root])
-        made = read_answer(process.answer()[1]) if asked else Failed("it could not begin")
+        made = read_answer(process.answer()[1]) if asked else Failed("it could not be started")
         process.end()
         scanned[root] = _given_up(root, made.reason) if isinstance(made, Failed) else made[0]
     return scanned

@@ -1,4 +1,4 @@
-"""Which paths lie in the scanned repository. Nothing outside of it is read, whatever a link or a path in it says.
+"""Which paths are in the scanned repository. Nothing outside of it is read, whatever a link or a path in it says.
 
 :func:`place_within` follows links step by step and stops where one leads out: what is outside is not even looked at.
 Out of scope: links that somebody moves while the scan runs.
@@ -19,7 +19,7 @@ MAX_LINKS = 40
 
 
 def is_within(path: str, directory: str) -> bool:
-    """Whether ``path`` is ``directory`` or lies below it. Both are absolute and without symbolic links."""
+    """Return whether ``path`` is ``directory`` or below it. Both are absolute and without symbolic links."""
     return path == directory or path.startswith(directory.rstrip(os.sep) + os.sep)
 
 
@@ -37,13 +37,13 @@ def boundary_of(path: str) -> str:
 
 
 def where_given(path: str, places: Places) -> Places:
-    """Where a file may lie that the user names by ``path``: anywhere, but a path into the repository must
+    """Return where a file may be that the user names by ``path``: anywhere, but a path into the repository must
     not lead out of it, for its links are those of whoever wrote the repository."""
     return places if any(is_within(os.path.abspath(path), place) for place in places) else ANYWHERE
 
 
 def place_within(path: str, places: Places, known: set[str] | None = None) -> str | None:
-    """The real path of ``path`` where each step on the way lies in ``places``; None where one does not.
+    """Return the real path of ``path`` if each step on the way is in ``places``, else None.
 
     Like ``os.path.realpath``, it takes what does not exist as it is written. Directories above ``places`` count as steps
     to them, since they are known. A link through any other directory leads out, even if it came back at last.

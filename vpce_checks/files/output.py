@@ -1,7 +1,7 @@
 """Writing the files that a user asks for: whole or not at all, and never through a link that a checkout holds.
 
 A repository can hold symbolic links. Who writes ``out/report.json`` through a committed ``out -> /home/me`` writes where
-somebody else wants it. A link outside of the checkouts is the user's own and is followed. Devices, pipes and what lies
+somebody else wants it. A link outside of the checkouts is the user's own and is followed. Devices, pipes and everything
 in ``/dev`` or ``/proc`` (``/dev/stdout``, ``/dev/fd/3``) are written to as they are.
 """
 
@@ -18,7 +18,7 @@ MAX_LINKS = 40
 """So many links lead to a file at most, as on Linux."""
 
 AS_THEY_ARE = ("/dev", "/proc")
-"""What lies here stands for something that is open already, and cannot be replaced."""
+"""Names in here stand for something that is already open, and cannot be replaced."""
 
 
 class OutputError(Exception):
@@ -26,7 +26,7 @@ class OutputError(Exception):
 
 
 def check_output(path: str, checkouts: Iterable[str]) -> None:
-    """Raise OutputError if ``path`` cannot be written: it leads through a link that lies in one of ``checkouts``
+    """Raise OutputError if ``path`` cannot be written: it leads through a link in one of ``checkouts``
     (directories, absolute and without links), it is a directory, or the directory that it would be in is not there."""
     check_directory(path, checkouts)
     if _is_open_already(path):
@@ -39,7 +39,7 @@ def check_output(path: str, checkouts: Iterable[str]) -> None:
 
 
 def check_directory(path: str, checkouts: Iterable[str]) -> None:
-    """Raise OutputError if a directory to write into leads through a link that lies in one of ``checkouts``."""
+    """Raise OutputError if a directory to write into leads through a link in one of ``checkouts``."""
     link = _link_within(path, tuple(checkouts))
     if link is not None:
         raise OutputError(

@@ -1,4 +1,4 @@
-"""Where the paths of one tree really lie, told faster than one by one."""
+"""The real paths of the paths in one tree, faster than asking for one after the other."""
 
 from __future__ import annotations
 

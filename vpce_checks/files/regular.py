@@ -24,7 +24,7 @@ def read_regular(path: str, limit: int) -> bytes:
     try:
         descriptor = os.open(path, _FLAGS)
     except ValueError as error:  # a zero byte, or what the file system cannot spell
-        raise OSError(f"this is no path: {error}") from error
+        raise OSError(f"this is not a path: {error}") from error
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):

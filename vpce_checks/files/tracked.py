@@ -4,7 +4,7 @@ What a root's verdict rests on, beside options and policy, is what was seen of f
 where links lead. Inside of :func:`recording` every look through a :func:`watched` function is noted with its answer, so
 that the verdict can be kept (see :mod:`vpce_checks.execution.cache`) for as long as looking again gives the same answers.
 
-Whatever the scanned repository names is looked at through a :func:`contained` function, which is told where it may look.
+Whatever the scanned repository names is looked at through a :func:`contained` function, which takes the places where it may look.
 What those give a path to, and a :func:`watched` function takes, is a place: a path that no link leads away from.
 """
 
@@ -34,7 +34,7 @@ Seen: TypeAlias = dict[Look, str]
 MAX_BYTES = 64 * 1024 * 1024
 """How much of a file is read."""
 
-_UNTOLD = "a path that is not told"  # a question that nobody can ask again
+_UNNAMED = "a path that is not named"  # a question that nobody can ask again
 
 _seen: ContextVar[Seen | None] = ContextVar("seen", default=None)
 _questions: dict[str, Callable[[str], object]] = {}
@@ -196,7 +196,7 @@ def path_untold() -> Iterator[None]:
     finally:
         _seen.reset(token)
         if apart:
-            around[_UNTOLD, ""] = ""
+            around[_UNNAMED, ""] = ""
 
 
 def is_recording() -> bool:

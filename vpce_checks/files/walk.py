@@ -16,7 +16,7 @@ def walk(
 ) -> Iterator[tuple[str, list[str]]]:
     """Every directory from ``top`` down with the names of its regular files, in order of their paths.
 
-    Hidden directories are left out but those whose name is in ``also``. ``failed`` is told of a directory that cannot
+    Hidden directories are left out but those whose name is in ``also``. ``failed`` is called for a directory that cannot
     be listed.
     """
     pending = [top]

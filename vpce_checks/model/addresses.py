@@ -29,7 +29,7 @@ def leaf(address: str) -> str:
 
 
 def terraform_steps(address: str) -> list[str]:
-    """An address split at the dots that stand outside brackets and quotes."""
+    """Return an address split at the dots outside of brackets and quotes."""
     steps: list[str] = []
     start = 0
     quoted = escaped = False

@@ -1,4 +1,4 @@
-"""The steps of why something is so: sentences, each with the place it stands on."""
+"""The steps of why something is so: sentences, each with the place in the code that shows it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from vpce_checks.model.verdict import EvidenceKind
 
 
 class Evidence(NamedTuple):
-    """One step of why: a sentence and the place it stands on."""
+    """One step of why: a sentence and the place in the code that shows it."""
 
     text: str
     span: Span | None = None

@@ -39,8 +39,8 @@ def without_keys(address: str) -> str:
 class Call:
     """One step of the way to an object: the module call (or nested stack) ``address`` at ``span``.
 
-    ``stub`` names the published module whose place a stub of ours takes, since its code is not there; what it creates
-    stands at the call. ``fetched`` is the source of a module whose code was fetched, so that it is not the repository's
+    ``stub`` names the published module that a stub of ours replaces, since its code is missing; what it creates
+    is located at the call. ``fetched`` is the source of a module whose code was fetched, so that it is not the repository's
     to change.
     """
 
@@ -72,7 +72,7 @@ class Declaration:
     sensitive: Mapping[str, str] | None = field(default=None, compare=False)
 
     def shown(self, name: str, text: str) -> str:
-        """``text``, which tells the value of field ``name``, or what is shown instead."""
+        """Return ``text``, which shows the value of field ``name``, or what is shown instead."""
         return text if self.sensitive is None else self.sensitive.get(name, text)
 
 
@@ -265,7 +265,7 @@ class OpaqueModule:
 
 
 def unread(declared: Declaration) -> OpaqueModule:
-    """What stands for something that could not be read: there may be anything in it."""
+    """Return the module that stands in for something that could not be read: it may contain anything."""
     cause = Cause(f"{declared.address} could not be read", declared.span)
     return OpaqueModule(declared, declared.address, "it could not be read", (Unknown((cause,)),))
 
@@ -372,7 +372,7 @@ class Network:
     ``when`` names the scenario, one clause each ("Environment is dev"); it is empty where there is only one.
     ``foreign`` are addresses of objects that another root deploys: they are seen here, and judged there.
     ``view``: the networks of each view are true of the whole deployment, and leave different things unknown.
-    ``scenario`` is the same, to reckon with; None where scenarios are told apart by their words alone.
+    ``scenario`` is the same for computing; None where only the words distinguish the scenarios.
     ``language`` is ``"terraform"``, ``"terraform-json"``, ``"cloudformation-yaml"`` or ``"cloudformation-json"``.
     """
 

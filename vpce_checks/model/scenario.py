@@ -13,14 +13,14 @@ from vpce_checks.base.record import record
 from vpce_checks.model.sensitive import SENSITIVE
 
 Values: TypeAlias = frozenset["str | None"]
-"""Values of a choice; None stands for every value that is not spelled out anywhere."""
+"""Values of a choice; None means every value that is not spelled out anywhere."""
 
 
 @record
 class Scenario:
     """``cases``: one of them holds; each maps the name of a choice to the values that it is limited to.
 
-    ``choices`` maps the name of every choice of the whole deployment to all of its values, in the order to tell them.
+    ``choices`` maps the name of every choice of the whole deployment to all of its values, in the order to show them.
     ``sensitive`` are the names of the choices whose values must not be shown.
     """
 
@@ -32,7 +32,7 @@ class Scenario:
 def single_out(holding: Sequence[Scenario | None], every: Sequence[Scenario | None]) -> tuple[str, ...]:
     """Return the words that single out the scenarios ``holding`` among ``every``; nothing where it holds in all of them.
 
-    None stands for the only state of a deployment that leaves no choice.
+    None means the only state of a deployment without choices.
     """
     if len(holding) == len(every):
         return ()
@@ -44,7 +44,7 @@ def single_out(holding: Sequence[Scenario | None], every: Sequence[Scenario | No
 def describe(holding: Iterable[Scenario], others: Iterable[Scenario] = ()) -> tuple[str, ...]:
     """The union of the scenarios ``holding`` in few words: ("Environment is dev or test",). Empty: always.
 
-    ``others`` are the remaining scenarios. What is in neither cannot be, so it need not be told apart.
+    ``others`` are the remaining scenarios. A combination in neither is impossible, so the words need not exclude it.
     """
     choices: dict[str, tuple[str | None, ...]] = {}
     cases: list[dict[str, Values]] = []

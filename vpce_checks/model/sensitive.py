@@ -10,11 +10,11 @@ SENSITIVE = "(sensitive)"
 """What is shown of a sensitive value."""
 
 SHOWN = ("vpc", "service_name", "type", "region", "service_region")
-"""The fields that reports show. Which of them are sensitive is told one by one."""
+"""The fields that reports show. Each of them can be sensitive by itself."""
 
 
 class Labels:
-    """What is shown of names that must not be shown, but must be told apart: each has a number of its own."""
+    """Labels for names that must not be shown but must stay distinguishable: each gets its own number."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}

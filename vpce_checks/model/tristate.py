@@ -1,4 +1,4 @@
-"""Yes, no, or "cannot be told, because": the three answers that every question about a network has."""
+"""Yes, no, or "unknown, because": the three answers to every question about a network."""
 
 from __future__ import annotations
 

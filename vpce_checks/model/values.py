@@ -37,7 +37,7 @@ MAX_PARTS = 64
 
 
 class Cause(NamedTuple):
-    """Why something is not known: the expression that stopped us, in words, and where it stands."""
+    """Why something is unknown: the expression that stopped us, in words, and where it is."""
 
     text: str
     span: Span | None = None
@@ -54,9 +54,9 @@ class Opaque:
 
 @record
 class Unknown(Opaque):
-    """A value that cannot be told, with the reasons.
+    """A value that cannot be determined, with the reasons.
 
-    ``one_of``, where not empty, holds every value that it can have (an opaque member stands for "or anything").
+    ``one_of``, if not empty, holds every value that it can have (an opaque member means "or anything").
     """
 
     causes: tuple[Cause, ...]
@@ -68,7 +68,7 @@ class Unknown(Opaque):
 class Reference(Opaque):
     """A value with an identity: attribute ``path`` of the object at ``address``.
 
-    ``kind`` tells what the address names: ``resource`` (created here), ``data`` (read from the cloud),
+    ``kind`` says what the address names: ``resource`` (created here), ``data`` (read from the cloud),
     ``variable`` (a root input without a value), ``module`` (an output of a module that could not be loaded),
     ``parameter`` / ``import`` (CloudFormation). Two equal references are equal values.
     """
@@ -100,10 +100,10 @@ class PartialString:
 
 @record
 class ListValue:
-    """A list, tuple or set (``kind``). A set's items stand in Terraform's order when all are known.
+    """A list, tuple or set (``kind``). A set's items are in Terraform's order when all are known.
 
     ``maybe`` maps the position of an item whose presence is uncertain to the reason; ``rest`` says why there may
-    be further items, at positions that cannot be told.
+    be further items, at unknown positions.
     """
 
     items: tuple[Value, ...]
@@ -249,7 +249,7 @@ def pattern(value: Value, wildcard: str = "*") -> str | None:
 
 
 def choose(values: Iterable[Value], causes: tuple[Cause, ...]) -> Value:
-    """The value that is one of ``values``, we cannot tell which, because of ``causes``. Where they are too many or too
+    """Return the value that is one of ``values``; which one is unknown because of ``causes``. Where they are too many or too
     large to go through, it can be anything."""
     options: list[Value] = []
     values = list(values)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _JUDGED = frozenset({"AWS::EC2::VPC", "AWS::EC2::VPCEndpoint"})
 _EXPANDED = ("AWS::CloudFormation::", "AWS::Serverless::Application")
-"""Types behind which more resources lie: nested stacks, modules, applications."""
+"""Types that contain more resources: nested stacks, modules, applications."""
 
 
 def _concerns(resources: Mapping[str, Any]) -> bool:
@@ -66,9 +66,9 @@ def _classes() -> Iterator[type[Any]]:
             return known.failures(id)
 
         yield _rule_class(letter + rule.id, rule.title, rule.rationale, rule.url, failures)
-    text = "What kept vpce-checks from judging: an input that cannot be read, a mistake in the policy, a defect."
+    text = "Why vpce-checks could not judge: an unreadable input, a mistake in the policy, or an internal error."
     yield _rule_class("EVPCE000", "vpce-checks could not judge", text, "", lambda known: known.errors())
-    text = "A verdict that depends on what is known at deployment only; it names what has to be known."
+    text = "A verdict that depends on values known only at deployment; it names them."
     yield _rule_class("WVPCE999", "A verdict of vpce-checks is undecided", text, "", lambda known: known.undecided())
 
 

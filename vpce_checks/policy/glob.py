@@ -26,7 +26,7 @@ def matches_address(glob: str, address: str) -> bool:
 
 
 def matches_path(glob: str, path: str) -> bool:
-    """Whether a glob names ``path`` (parted by ``/``) or a directory that it lies in. ``**`` is any number of directories."""
+    """Whether a glob names ``path`` (parted by ``/``) or a directory that contains it. ``**`` is any number of directories."""
     tokens = _path_tokens(glob.removeprefix("./").rstrip("/"))
     segments = path.split("/")
     return any(_run(tokens, "/".join(segments[:length])) for length in range(len(segments), 0, -1))

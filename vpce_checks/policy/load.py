@@ -109,7 +109,7 @@ class _Loader:
         real = place_within(file, self._places)
         if real is None:
             name = os.path.basename(file)
-            raise _error(at_file, at_line, f"{name} lies outside of the repository, so it is not read")
+            raise _error(at_file, at_line, f"{name} is outside of the repository, so it is not read")
         if real in above:
             chain = " extends ".join(os.path.basename(path) for path in (*above[above.index(real) :], real))
             raise _error(at_file, at_line, f"policies extend each other in a circle: {chain}")
@@ -133,8 +133,8 @@ class _Loader:
         name = os.path.basename(entry.directory)
         place = place_within(entry.directory, self._places)
         if place is None:
-            where = "lies outside of the repository; --module-source can name it"
-            raise _error(entry.span.file, entry.span.line, f"the directory {name} of a module {where}")
+            where = "is outside of the repository; pass it with --module-source instead"
+            raise _error(entry.span.file, entry.span.line, f"the module directory {name} {where}")
         if not os.path.isdir(place):
             raise _error(entry.span.file, entry.span.line, f"there is no directory {name} for this module")
         return place

@@ -80,7 +80,7 @@ class RuleSetting:
 
 @record
 class ModuleEntry:
-    """Where the code of a module lies: its source as calls write it, an absolute directory, the place that says so."""
+    """Where the code of a module is: its source as calls write it, an absolute directory, the place that says so."""
 
     source: str
     directory: str
@@ -138,7 +138,7 @@ class Policy:
         return tuple(
             Diagnostic(
                 "warning",
-                f"this entry ignored {entry.rule} on {entry.resource} until {entry.until} and does so no more",
+                f"this ignore of {entry.rule} on {entry.resource} expired on {entry.until}",
                 entry.source.span.file if entry.source.span else entry.source.text,
                 entry.source.span.line if entry.source.span else 1,
             )

@@ -20,7 +20,7 @@ BASELINE_LAYER = Layer(
 
 @record
 class Pack:
-    """A shipped pack: what it is for, the AWS page that it stands on, what it requires, and its file."""
+    """A shipped pack: what it is for, the AWS page that it follows, what it requires, and its file."""
 
     name: str
     description: str
@@ -33,7 +33,7 @@ class Pack:
 
 @lru_cache(maxsize=1)
 def policies_directory() -> str:
-    """Where the packs lie: inside an installed package, else in the repository beside it. Also holds ``checkov/``."""
+    """Return where the packs are: inside an installed package, else in the repository beside it. Also holds ``checkov/``."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     for directory in (os.path.join(package, "policies"), os.path.join(os.path.dirname(package), "policies")):
         if os.path.isfile(os.path.join(directory, BASELINE + ".yaml")):

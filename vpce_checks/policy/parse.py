@@ -1,4 +1,4 @@
-"""One policy file, from YAML to what it says, with every mistake in it told at once."""
+"""One policy file, from YAML to what it says, with all mistakes in it reported together."""
 
 from __future__ import annotations
 
@@ -264,7 +264,7 @@ class _Reader:
         return [IgnoreEntry(rule, resource or "", reason, until, self._source(node))]
 
     def _modules(self, node: Node | None) -> list[ModuleEntry]:
-        """Where the code of modules lies; a relative directory starts at the policy file's."""
+        """Where the code of modules is; a relative directory starts at the policy file's."""
         found = []
         for source, value in self._map(node, None, "'modules'").items():
             directory = self._text(value, f"the directory of {_shown(source)}")
@@ -289,12 +289,12 @@ def service_problem(name: str, type: str) -> str:
         if is_gateway_service(name):
             return ""
         if find_service(name) is not None:
-            return f"there is no gateway endpoint for {name}, only for {', '.join(GATEWAY_SERVICES)}; it is an interface one"
+            return f"there is no gateway endpoint for {name}, only for {', '.join(GATEWAY_SERVICES)}; it has an interface endpoint"
         return f"there is no gateway endpoint for {_shown(name)}{_meant(name, GATEWAY_SERVICES)}"
     service = find_service(name)
     if service is not None:
         if type == "interface" and "Interface" not in service.types:
-            return f"there is no interface endpoint for {name}; it is a gateway one"
+            return f"there is no interface endpoint for {name}; it has a gateway endpoint"
         return ""
     read = parse_service_name(name)
     guesses = (

@@ -84,7 +84,7 @@ class _Fewer:
         if demand is not None and demand.state == "exempt":
             message = f"{service} is exempt{where}: {demand.reason}"
         elif demand is not None:
-            message = f"{service} counts as served by a central VPC{where}"
+            message = f"{service} counts as served by a hub VPC{where}"
             source = demand.source
         else:
             message = f"{service} needs no {type} endpoint any more{where}"
@@ -119,7 +119,7 @@ def _rules(before: Policy, now: Policy, severities: Mapping[str, Severity], file
         if LEVELS[today] < LEVELS[then]:
             setting = now.rules.get(rule)
             span = (setting.span if setting is not None else None) or Span(file, 1)
-            how = "is off" if today == "off" else f"is of severity {today}, not {then}"
+            how = "is off" if today == "off" else f"has severity {today}, was {then}"
             yield _warning(f"{rule} {how}", span)
 
 

@@ -131,7 +131,7 @@ def _agreed(outcomes: list[Demands], causes: tuple[Cause, ...]) -> Required:
 
 
 def _matches(match: VpcMatch, vpc: Vpc, file_path: str | None) -> bool | tuple[Cause, ...]:
-    """Whether an entry is for ``vpc``: True, False, or why that cannot be told."""
+    """Return whether an entry is for ``vpc``: True, False, or why that is unknown."""
     if match.address is not None and not matches_address(match.address, vpc.address):
         return False
     if match.path is not None and not _path_matches(match, vpc, file_path):
@@ -176,4 +176,4 @@ def _tag(tags: Value, key: str) -> tuple[Value, bool]:
 
 
 def _why(value: Value, what: str, vpc: Vpc) -> tuple[Cause, ...]:
-    return merge_causes([value]) or (Cause(f"{what} of {vpc.address} is not known", vpc.declared.span),)
+    return merge_causes([value]) or (Cause(f"{what} of {vpc.address} is unknown", vpc.declared.span),)

@@ -1,6 +1,6 @@
 """YAML as a tree that knows the line of everything in it, built from libyaml's events within fixed bounds.
 
-Nothing is constructed (no tags, no merge keys), and scalars stay text: their meaning depends on where they stand.
+Nothing is constructed (no tags, no merge keys), and scalars stay text: their meaning depends on where they are.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def parse_yaml(content: bytes, file: str) -> Node:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else 1
         if "nesting depth" in str(error.problem):  # PyYAML 6.0.4 and newer read ahead, and stop before we do
-            raise _error(file, line, "the file nests too deep") from None
+            raise _error(file, line, "the file is nested too deeply") from None
         raise _error(file, line, f"not valid YAML: {error.problem or error.context}") from None
     except yaml.YAMLError as error:
         raise _error(file, 1, f"not valid YAML: {error}") from None
@@ -79,7 +79,7 @@ def _build(text: str, file: str) -> Node:
         if isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
             _check_tag(event, file, line)
             if len(open_nodes) >= MAX_DEPTH:
-                raise _error(file, line, "the file nests too deep")
+                raise _error(file, line, "the file is nested too deeply")
             kind = "list" if isinstance(event, yaml.SequenceStartEvent) else "map"
             open_nodes.append((Node(kind, line), [], event.anchor))
         elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
@@ -96,13 +96,13 @@ def _build(text: str, file: str) -> Node:
         elif isinstance(event, yaml.AliasEvent):
             node = anchors.get(event.anchor or "")
             if node is None:
-                raise _error(file, line, f"nothing before this line is anchored as &{event.anchor}")
+                raise _error(file, line, f"there is no anchor &{event.anchor} before this line")
             total += node.size
         if node is None:
             continue
         total += 1
         if total > MAX_NODES:
-            raise _error(file, line, "the file holds too much once its aliases are written out")
+            raise _error(file, line, "the file is too large after its YAML aliases are expanded")
         if anchor is not None:
             anchors[anchor] = node
         if open_nodes:
@@ -114,7 +114,7 @@ def _build(text: str, file: str) -> Node:
 
 def _check_tag(event: Any, file: str, line: int) -> None:
     if event.tag is not None and event.tag not in ("!", "tag:yaml.org,2002:str"):
-        raise _error(file, line, f"a policy file holds no tags such as {event.tag}")
+        raise _error(file, line, f"a policy file cannot have YAML tags such as {event.tag}")
 
 
 def _error(file: str, line: int, message: str) -> PolicyError:

@@ -1,4 +1,4 @@
-"""What stands under a scan path: one walk, in which every language takes what may be its own."""
+"""What is under a scan path: one walk, in which every language takes the files that may be its own."""
 
 from __future__ import annotations
 

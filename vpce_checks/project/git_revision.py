@@ -74,7 +74,7 @@ class Revision:
             untracked = self._view.run("ls-files", "-z", "--others", "--exclude-standard")
         except GitError as error:
             raise RevisionError(
-                f"git cannot tell what has changed since {self.name}: {error}{_missing(self._view)}"
+                f"git cannot determine what has changed since {self.name}: {error}{_missing(self._view)}"
             ) from error
         return frozenset(file for name in _names(self.top, differing + untracked) for file in _files(name))
 
@@ -210,7 +210,7 @@ def removed_files(directory: str, first: str | None, last: str | None) -> tuple[
         try:
             listing = view.run("diff", *_PLAIN, "--ignore-submodules=all", "--diff-filter=D", *between, "--")
         except GitError as error:
-            raise RevisionError(f"git cannot tell which files are removed: {error}{_missing(view)}") from error
+            raise RevisionError(f"git cannot determine which files were removed: {error}{_missing(view)}") from error
     return tuple(_names(top, listing))
 
 
@@ -288,7 +288,7 @@ def _may_be_copied(path: str, top: str) -> bool:
 
 
 def introduced(report: Report, before: Baseline) -> Report:
-    """``report`` with what was so before ignored."""
+    """Return ``report`` with everything ignored that is already present in the revision."""
     from vpce_checks.project.results import Report
     from vpce_checks.rules.baseline import apply
 

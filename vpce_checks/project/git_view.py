@@ -153,7 +153,7 @@ def _settings(program: str, own: str, environment: Mapping[str, str], file: str)
     if not os.path.isfile(file):
         return {}
     wanted = r"^(core|extensions|remote)\."
-    # Where there is none of them, git says nothing and exits with 1; a mistake in the file was told of before.
+    # Where there is none of them, git says nothing and exits with 1; a mistake in the file was reported before.
     arguments = ("config", "--file", file, "--no-includes", "-z", "--get-regexp", wanted)
     listing = _run(program, own, {**environment, "GIT_DIR": own}, arguments, codes=(0, 1))
     found = {}

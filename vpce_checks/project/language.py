@@ -38,7 +38,7 @@ class Language(Protocol):
         """The candidate that a user means who names ``path``; None where it is nothing of this language."""
 
     def complete(self, place: Place) -> Place:
-        """``place``, walked by now, with the candidates that a walk does not come upon."""
+        """``place``, walked by now, with the candidates that a walk does not find."""
 
     def fetched(self, place: Place) -> Iterator[Fetched]:
         """What tools have fetched for the candidates in ``place``: code that is under no version control."""
@@ -51,7 +51,7 @@ class Language(Protocol):
     ) -> None:
         """Get ready to read what is in ``places``, before any process is started; languages before it are ready.
 
-        ``affected`` tells which of its roots will be read. Raises CacheError.
+        ``affected`` returns which of its roots will be read. Raises CacheError.
         """
 
     def find(self, places: Sequence[Place], called: Called | None = None) -> Iterator[Batch]:

@@ -1,4 +1,4 @@
-"""The VPCs and endpoints of a root over all its scenarios, each told once."""
+"""The VPCs and endpoints of a root over all its scenarios, each listed once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class VpcRow:
 
 @record
 class EndpointRow:
-    """An endpoint as it is in the scenarios ``when`` (empty: in all). None stands for unknown.
+    """An endpoint as it is in the scenarios ``when`` (empty: in all). None means unknown.
 
     ``vpc`` is an address or the label of an external VPC; unknown parts of ``service_name`` are ``*``; ``foreign`` is
     one that another root has.

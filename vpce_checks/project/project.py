@@ -62,7 +62,7 @@ class Project:
     # -- roots ---------------------------------------------------------------------------------------------------
 
     def batches(self, called: Called | None = None) -> Iterator[Batch]:
-        """Every root. ``called`` stands in for looking into a directory for what it calls."""
+        """Every root. ``called`` replaces the search of a directory for what it calls."""
         for language in self._wanted():
             for batch in language.find(self.places, called):
                 in_force = (value for path in batch.places for value in _in_force(self.policies[path]))
@@ -126,7 +126,7 @@ def _in_force(policy: Policy) -> tuple[object, ...]:
 
 
 def _policies(places: Iterable[Place], options: ScanOptions) -> dict[str, Policy]:
-    """By path: the policy that holds there. Read before anything else, so that a mistake in it is told at once."""
+    """By path: the policy that holds there. Read first, so that a mistake in it is reported at once."""
     from vpce_checks.policy import load_policy
 
     def rule_ids() -> Iterator[str]:

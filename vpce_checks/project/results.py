@@ -28,7 +28,7 @@ class RootReport:
 
     @property
     def inventory(self) -> Inventory:
-        """What it deploys, told in rows."""
+        """Return the rows of what it deploys."""
         return inventory_of(self.networks)
 
 

@@ -1,6 +1,6 @@
 """The rules in Checkov: our engine decides, Checkov selects, suppresses and reports.
 
-Checkov evaluates too little of a configuration to tell what it deploys, so its checks are not given its values: each
+Checkov evaluates too little of a configuration to know what it deploys, so its checks are not given its values: each
 asks the verdicts of one scan for the resource at hand. See ``checks`` for what Checkov calls, ``verdicts`` for how
 its resources and our findings come together.
 """

@@ -33,7 +33,7 @@ CLOUDFORMATION_TYPES = sorted(type for type in JUDGED_TYPES if "::" in type)
 
 
 class Outcome(NamedTuple):
-    """What a check says of a block: ``message`` replaces its name, ``details`` stand below it."""
+    """What a check says of a block: ``message`` replaces its name, ``details`` follow below it."""
 
     result: CheckResult
     message: str = ""
@@ -102,7 +102,7 @@ class RuleReporting(Reporting):
         if failed:
             return Outcome(CheckResult.FAILED, _message(failed, entity), _details(failed))
         if any(finding.status == "unknown" for finding in findings):
-            return NOTHING  # VPCE999 tells it
+            return NOTHING  # VPCE999 reports it
         for finding in findings:
             if finding.status == "ignored":
                 return Outcome(CheckResult.SKIPPED, suppressed=escape(reason_of(finding)))
@@ -119,9 +119,9 @@ class UndecidedReporting(Reporting):
             return Outcome(CheckResult.FAILED, f"undecided: {_message(undecided, entity)}", _details(undecided))
         if entity.type in JUDGED_TYPES and not known.is_covered(entity) and not known.findings(entity):
             if known.errors(entity):
-                return NOTHING  # VPCE000 tells why
+                return NOTHING  # VPCE000 says why
             return Outcome(
-                CheckResult.FAILED, "undecided: the file was not part of the scan, so nothing is known of it"
+                CheckResult.FAILED, "undecided: the file was not part of the scan, so nothing is known about it"
             )
         return NOTHING
 
@@ -170,7 +170,7 @@ def _make_all() -> None:
     )
     rules = ((rule.id, rule.title, rule.severity.upper(), rule.url, RuleReporting) for rule in all_rules())
     for id, title, severity, url, reporting in (*special, *rules):
-        every = reporting is ErrorReporting  # an error may have nothing but a bucket to stand on
+        every = reporting is ErrorReporting  # an error may have no other block than a bucket
         _make(reporting, TerraformBase, TERRAFORM, id, title, severity, url, ["*"] if every else TERRAFORM_TYPES)
         _make(
             reporting,

@@ -1,6 +1,6 @@
 """What Checkov is doing right now: its options, and which block it asks about.
 
-Checkov tells a check the configuration of a block and a path that is relative to a directory it does not tell. The
+Checkov gives a check the configuration of a block, and a path relative to a directory that it does not name. The
 rest is read from its own state: the options that its command line keeps, and the runner that is calling.
 """
 
@@ -48,7 +48,7 @@ def current_call() -> Call:
             if file is not None and hasattr(runner, "definitions"):
                 directory = frame.f_locals.get("root_folder")
                 return Call(runner, real_path(file), real_path(directory) if directory else None)
-    raise LookupError("this version of Checkov does not tell which file it is at")
+    raise LookupError("this version of Checkov does not say which file it is checking")
 
 
 def inputs(call: Call) -> Inputs:

@@ -89,7 +89,7 @@ class Verdicts:
         return [*own, *(finding for address, finding in carried if _same_key(entity.address, address))]
 
     def errors(self, entity: Entity) -> list[str]:
-        """What went wrong where ``entity`` stands."""
+        """Return what went wrong at ``entity``."""
         return self._errors.get(entity.key, [])
 
     def is_covered(self, entity: Entity) -> bool:
@@ -109,7 +109,7 @@ class Verdicts:
         )
 
     def _is_opaque(self, steps: list[str], opaque: list[str]) -> bool:
-        """Whether a module that could not be looked into lies on the way that ``steps`` go."""
+        """Return whether a module that could not be read is on the way that ``steps`` go."""
         return len(opaque) <= len(steps) and all(map(_same_step, steps[: len(opaque)], opaque))
 
     @property
@@ -123,7 +123,7 @@ class Verdicts:
         return not entity.address.startswith("module.") and stands.isdisjoint(self._root_paths)
 
     def _concerns(self, root: RootReport, directory: str) -> bool:
-        """Whether ``root`` stands in ``directory`` or reaches into it."""
+        """Return whether ``root`` is in ``directory`` or reaches into it."""
         if is_within(root.path, directory) or root.kind == "cloudformation":
             return is_within(root.path, directory)
         loaded = {key[0] for key in self._loaded}
@@ -148,7 +148,7 @@ class Verdicts:
     # --- findings ----------------------------------------------------------------------------------------------
 
     def _place(self, root: RootReport) -> Iterator[tuple[Finding, RootReport]]:
-        """Put every finding on its block; give back what has none and must be told."""
+        """Put every finding on its block; return findings without a block, which must still be reported."""
         for finding in root.findings:
             key = _key_of(finding, root)
             if key in self._loaded:
@@ -188,7 +188,7 @@ class Verdicts:
     # --- errors ------------------------------------------------------------------------------------------------
 
     def _spread_errors(self, problems: list[str]) -> None:
-        """Errors stand on every block that is judged where they happened; without any, on the nearest of all."""
+        """Put errors on every judged block where they happened; if there is none, on the nearest block."""
         if not self._loaded:
             return
         judged = [key for key in self._loaded if key[1] in JUDGED_TYPES or key[1] == MODULE]
@@ -237,13 +237,13 @@ def _key_of(finding: Finding, root: RootReport) -> tuple[str, str, str]:
 
 
 def same_instance(seen: str, address: str) -> bool:
-    """Whether ``address`` can be the instance that Checkov calls ``seen``. It leaves out indexes that it cannot tell."""
+    """Whether ``address`` can be the instance that Checkov calls ``seen``. It leaves out indexes that it does not know."""
     left, right = terraform_steps(seen), terraform_steps(address)
     return len(left) == len(right) and all(map(_same_step, left, right))
 
 
 def _same_key(seen: str, address: str) -> bool:
-    """The same for a module call, of which Checkov tells the last step alone."""
+    """The same for a module call, of which Checkov names only the last step."""
     if not seen or not address:
         return True
     return _same_step(terraform_steps(seen)[-1], terraform_steps(address)[-1])
