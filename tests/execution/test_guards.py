@@ -26,7 +26,7 @@ from vpce_checks.terraform.aws import resource_types
 from vpce_checks.terraform.config import module
 from vpce_checks.terraform.lang import evaluate
 from vpce_checks.terraform.lang.functions import string
-from vpce_checks.terraform.syntax import ast, module_source, tfvars
+from vpce_checks.terraform.syntax import ast, module_blocks, tfvars
 
 DEFECT = "internal error, please report it: ZeroDivisionError: a defect at "
 
@@ -157,12 +157,12 @@ def test_a_module_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_file_of_terraform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    parse = module_source.parse_file
+    parse = module_blocks.parse_file
 
     def some(data: bytes, path: str, **how: Any) -> Any:
         return fails() if path.endswith("bad/main.tf") else parse(data, path, **how)
 
-    monkeypatch.setattr(module_source, "parse_file", some)
+    monkeypatch.setattr(module_blocks, "parse_file", some)
     _, errors = scanned(tmp_path)
     ((file, line, message),) = errors
     assert (file, line) == ("bad/main.tf", 1)

@@ -32,7 +32,8 @@ from vpce_checks.terraform.config.references import reach
 from vpce_checks.terraform.config.variables import root_values
 from vpce_checks.terraform.lang.scope import Session, TerraformOptions
 from vpce_checks.terraform.syntax.ast import GetAttr, Index, Literal, Name
-from vpce_checks.terraform.syntax.module_source import ModuleLoader, read_source
+from vpce_checks.terraform.syntax.module_source import ModuleLoader
+from vpce_checks.terraform.syntax.source_files import read_source
 from vpce_checks.terraform.syntax.structure import Attribute, Block, blocks_of
 
 ClosedCall: TypeAlias = tuple[OpaqueCall, Module]

@@ -12,7 +12,7 @@ import pytest
 
 from tests.terraform.syntax.printing import shape
 from vpce_checks.model.network import IgnoreComment
-from vpce_checks.terraform.syntax import module_source
+from vpce_checks.terraform.syntax import source_files
 from vpce_checks.terraform.syntax.module_source import ModuleLoader, load_module
 from vpce_checks.terraform.syntax.structure import Body, ModuleSource, blocks_of
 
@@ -324,7 +324,7 @@ def test_nothing_outside_of_the_repository_is_read(tmp_path: Path) -> None:
 
 
 def test_only_regular_files_of_bearable_size_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module_source, "MAX_FILE_BYTES", 1_000_000)
+    monkeypatch.setattr(source_files, "MAX_FILE_BYTES", 1_000_000)
     (tmp_path / "big.tf").write_bytes(b"#" * 1_000_001)
     (tmp_path / "most.tf").write_bytes(b"#" * 1_000_000)
     os.mkfifo(tmp_path / "pipe.tf")

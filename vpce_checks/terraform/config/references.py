@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from vpce_checks.model.network import without_keys
 from vpce_checks.model.values import Reference, opaque_parts
 from vpce_checks.terraform.syntax import ast
-from vpce_checks.terraform.syntax.module_source import CALLS
+from vpce_checks.terraform.syntax.module_blocks import CALLS
 from vpce_checks.terraform.syntax.structure import Block, Body
 
 if TYPE_CHECKING:

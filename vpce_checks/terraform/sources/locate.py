@@ -15,7 +15,7 @@ from vpce_checks.model.network import Call
 from vpce_checks.model.spans import Span
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.scope import ModuleDirectory, ModuleRequest, Scope, Session
-from vpce_checks.terraform.syntax.module_source import read_source
+from vpce_checks.terraform.syntax.source_files import read_source
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 from vpce_checks.terraform.types.errors import EvalError
 

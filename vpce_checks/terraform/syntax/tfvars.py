@@ -13,7 +13,7 @@ from vpce_checks.files.containment import Places
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.terraform.syntax.ast import Expr
 from vpce_checks.terraform.syntax.hcl import parse_file
-from vpce_checks.terraform.syntax.module_source import read_source
+from vpce_checks.terraform.syntax.source_files import read_source
 
 Variables = dict[str, tuple[Expr, Span]]
 

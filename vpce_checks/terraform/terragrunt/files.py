@@ -11,7 +11,8 @@ from vpce_checks.files.tracked import Seen
 from vpce_checks.model.network import IgnoreComment
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.syntax.hcl import HclBody, parse_file
-from vpce_checks.terraform.syntax.module_source import comments_of, ignore_requests, read_source
+from vpce_checks.terraform.syntax.ignores import comments_of, ignore_requests
+from vpce_checks.terraform.syntax.source_files import read_source
 from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE
 
 VALUES_FILE = "terragrunt.values.hcl"

@@ -34,12 +34,8 @@ from vpce_checks.terraform.sources.locate import NOT_THERE, Located, is_local, l
 from vpce_checks.terraform.syntax.ast import Call, GetAttr, Name, Node
 from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
 from vpce_checks.terraform.syntax.hcl import HclBody
-from vpce_checks.terraform.syntax.module_source import (
-    ModuleLoader,
-    Part,
-    configuration_files,
-    load_parts,
-)
+from vpce_checks.terraform.syntax.module_source import ModuleLoader, Part, load_parts
+from vpce_checks.terraform.syntax.source_files import configuration_files
 from vpce_checks.terraform.syntax.structure import ModuleSource
 from vpce_checks.terraform.terragrunt.configuration import Configuration, Reading
 from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE

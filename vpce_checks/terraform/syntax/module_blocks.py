@@ -1,0 +1,278 @@
+"""The blocks of one module, gathered from its files as Terraform puts them together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TypeVar
+
+from vpce_checks.base.defects import defect
+from vpce_checks.base.record import field, mutable
+from vpce_checks.files import tracked
+from vpce_checks.files.containment import Places
+from vpce_checks.model.network import IgnoreComment
+from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.terraform.syntax.ast import Literal, TemplateWrap
+from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
+from vpce_checks.terraform.syntax.hcl import parse_file
+from vpce_checks.terraform.syntax.ignores import comments_of, ignore_requests
+from vpce_checks.terraform.syntax.overrides import MergedBlock, without_replaced
+from vpce_checks.terraform.syntax.structure import Attribute, Block, Body, ModuleSource
+from vpce_checks.terraform.syntax.text import shortened
+
+# How many labels each top-level block must have.
+_LABELS = {
+    "resource": ("type", "name"),
+    "data": ("type", "name"),
+    "ephemeral": ("type", "name"),
+    "variable": ("name",),
+    "output": ("name",),
+    "module": ("name",),
+    "provider": ("name",),
+    "locals": (),
+    "terraform": (),
+    "check": ("name",),
+    "moved": (),
+    "import": (),
+    "removed": (),
+    "action": ("type", "name"),
+    "component": ("name",),
+    "stack": ("name",),
+}
+CALLS = frozenset(("module", "component", "stack"))
+
+Read = Callable[[str, Places], bytes]
+_Key = TypeVar("_Key", str, tuple[str, str])
+
+
+@mutable
+class ModuleBlocks:
+    """The blocks of the files read so far."""
+
+    variables: dict[str, Block] = field(default_factory=dict)
+    locals: dict[str, Attribute] = field(default_factory=dict)
+    outputs: dict[str, Block] = field(default_factory=dict)
+    resources: dict[tuple[str, str], Block] = field(default_factory=dict)
+    data: dict[tuple[str, str], Block] = field(default_factory=dict)
+    ephemeral: dict[tuple[str, str], Block] = field(default_factory=dict)
+    modules: dict[str, Block] = field(default_factory=dict)
+    providers: dict[tuple[str, str], Block] = field(default_factory=dict)
+    terraform: list[Block] = field(default_factory=list)
+    removed: list[Block] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    ignores: list[IgnoreComment] = field(default_factory=list)
+
+    def module(self, directory: str, files: list[str]) -> ModuleSource:
+        """What was read, as the module that lies in ``directory`` and consists of ``files``."""
+        json_only = bool(files) and all(path.endswith(".json") for path in files)
+        return ModuleSource(
+            directory=directory,
+            files=tuple(files),
+            language="terraform-json" if json_only else "terraform",
+            variables=self.variables,
+            locals=self.locals,
+            outputs=self.outputs,
+            resources=self.resources,
+            data=self.data,
+            ephemeral=self.ephemeral,
+            modules=self.modules,
+            providers=self.providers,
+            terraform=tuple(self.terraform),
+            removed=tuple(self.removed),
+            diagnostics=tuple(self.diagnostics),
+            ignores=tuple(self.ignores),
+        )
+
+    def read(self, path: str, places: Places, read: Read, at: Span | None = None) -> Body | None:
+        """The body of one file, None where it cannot be read. ``at`` is where everything in it is said to stand."""
+        try:
+            data = read(path, places)
+        except tracked.OutsideError:
+            self.error("this file is a link that leads outside the scanned repository; it is not read", path, 1)
+            return None
+        except OSError as error:
+            self.error(f"the file cannot be read: {error.strerror or error}", path, 1)
+            return None
+        try:
+            return self._parsed(data, path, at)
+        except Exception as error:
+            message = f"the file cannot be read: {defect(error)}"
+            self.diagnostics.append(Diagnostic("error", message, path, is_defect=True))
+            return None
+
+    def _parsed(self, data: bytes, path: str, at: Span | None) -> Body:
+        if path.endswith(".json"):
+            from vpce_checks.terraform.syntax.json_syntax import parse_json_file
+
+            json_file = parse_json_file(data, path)
+            self.diagnostics.extend(json_file.diagnostics)
+            self.ignores.extend(ignore_requests(path, json_file.comments))
+            return json_file.body
+        with_comments = b"vpce-checks:ignore" in data or b"checkov:skip" in data
+        hcl_file = parse_file(data, path, comments=with_comments, at=at)
+        self.diagnostics.extend(hcl_file.diagnostics)
+        if with_comments:
+            self.ignores.extend(ignore_requests(path, comments_of(hcl_file)))
+        if path.endswith(STACK_SUFFIXES):
+            from vpce_checks.terraform.syntax.stacks import as_module
+
+            return as_module(hcl_file.body)
+        return hcl_file.body
+
+    def error(self, message: str, file: str, line: int) -> None:
+        self.diagnostics.append(Diagnostic("error", shortened(message), file, line))
+
+    def labelled(self, block: Block) -> bool:
+        """Whether the block is one that Terraform knows, with as many labels as it must have."""
+        expected = _LABELS.get(block.type)
+        place = block.header
+        if expected is None:
+            self.diagnostics.append(
+                Diagnostic("warning", shortened(f"Terraform knows no {block.type!r} block"), place.file, place.line)
+            )
+            return False
+        if len(block.labels) != len(expected):
+            wanted = " and ".join(f"its {label} in quotes" for label in expected) or "no label"
+            self.error(
+                f"a {block.type!r} block takes {wanted}, and here are {len(block.labels)} labels",
+                place.file,
+                place.line,
+            )
+            return False
+        return True
+
+    def add(self, body: Body, path: str) -> None:
+        """Take in the blocks of a primary file. The first of two with one name wins."""
+        for attribute in body.attributes.values():
+            self.error(f"{attribute.name!r} is set outside of any block; put it into one", path, attribute.span.line)
+        for block in body.blocks:
+            if not self.labelled(block):
+                continue
+            kind = block.type
+            if kind == "resource":
+                _put(self, self.resources, (block.labels[0], block.labels[1]), block)
+            elif kind == "data":
+                _put(self, self.data, (block.labels[0], block.labels[1]), block)
+            elif kind == "ephemeral":
+                _put(self, self.ephemeral, (block.labels[0], block.labels[1]), block)
+            elif kind == "variable":
+                _put(self, self.variables, block.labels[0], block)
+            elif kind == "output":
+                _put(self, self.outputs, block.labels[0], block)
+            elif kind in CALLS:
+                _put(self, self.modules, block.labels[0], block)
+            elif kind == "provider":
+                _put(self, self.providers, (block.labels[0], alias_of(block)), block)
+            elif kind == "terraform":
+                self.terraform.append(block)
+            elif kind == "removed":
+                self.removed.append(block)
+            elif kind == "locals":
+                for name, attribute in block.body.attributes.items():
+                    first = self.locals.get(name)
+                    if first is not None:
+                        self.error(
+                            f"the local {name!r} is defined twice, first at {_place(first.span)}; remove one",
+                            path,
+                            attribute.span.line,
+                        )
+                        continue
+                    self.locals[name] = attribute
+
+    def override(self, body: Body, path: str) -> None:
+        """Merge in the blocks of an override file."""
+        for block in body.blocks:
+            if not self.labelled(block):
+                continue
+            kind = block.type
+            if kind == "resource":
+                _merge(self, self.resources, (block.labels[0], block.labels[1]), block)
+            elif kind == "data":
+                _merge(self, self.data, (block.labels[0], block.labels[1]), block)
+            elif kind == "ephemeral":
+                _merge(self, self.ephemeral, (block.labels[0], block.labels[1]), block)
+            elif kind == "variable":
+                _merge(self, self.variables, block.labels[0], block)
+            elif kind == "output":
+                _merge(self, self.outputs, block.labels[0], block)
+            elif kind == "module":
+                _merge(self, self.modules, block.labels[0], block)
+            elif kind == "provider":
+                provider = (block.labels[0], alias_of(block))
+                if provider[1] == "" and provider not in self.providers:
+                    # A provider without a block is one with an empty block.
+                    self.providers[provider] = block
+                else:
+                    _merge(self, self.providers, provider, block)
+            elif kind == "terraform":
+                self.merge_terraform(block)
+            elif kind == "locals":
+                for name, attribute in block.body.attributes.items():
+                    if name not in self.locals:
+                        self.error(
+                            f"there is no local {name!r} for this override file to override",
+                            path,
+                            attribute.span.line,
+                        )
+                        continue
+                    self.locals[name] = attribute
+
+    def merge_terraform(self, block: Block) -> None:
+        """A ``terraform`` block of an override file: settings replace each other, required providers one by one."""
+        replaced = {nested.type for nested in block.body.blocks}
+        if "cloud" in replaced or "backend" in replaced:
+            replaced |= {"cloud", "backend"}
+        replaced_providers = {
+            name
+            for nested in block.body.blocks
+            if nested.type == "required_providers"
+            for name in nested.body.attributes
+        }
+        replaced.discard("required_providers")
+        attributes = set(block.body.attributes)
+        self.terraform = [
+            without_replaced(base, attributes, replaced, replaced_providers) if base.body is not None else base
+            for base in self.terraform
+        ]
+        self.terraform.append(block)
+
+
+def _put(collected: ModuleBlocks, blocks: dict[_Key, Block], key: _Key, block: Block) -> None:
+    first = blocks.get(key)
+    if first is None:
+        blocks[key] = block
+        return
+    collected.error(
+        f"{_title(block)} is declared twice, first at {_place(first.span)}; rename or remove one",
+        block.header.file,
+        block.header.line,
+    )
+
+
+def _merge(collected: ModuleBlocks, blocks: dict[_Key, Block], key: _Key, block: Block) -> None:
+    base = blocks.get(key)
+    if base is None:
+        collected.error(
+            f"there is no {_title(block)} for this override file to override", block.header.file, block.header.line
+        )
+        return
+    blocks[key] = MergedBlock(base, block)
+
+
+def _title(block: Block) -> str:
+    return " ".join((block.type, *(f'"{label}"' for label in block.labels)))
+
+
+def _place(span: Span) -> str:
+    return f"{os.path.basename(span.file)}:{span.line}"
+
+
+def alias_of(block: Block) -> str:
+    """The ``alias`` of a provider block, ``""`` for the default configuration."""
+    attribute = block.body.attributes.get("alias")
+    if attribute is None:
+        return ""
+    expr = attribute.expr
+    if isinstance(expr, TemplateWrap):
+        expr = expr.expr
+    return expr.value if isinstance(expr, Literal) and isinstance(expr.value, str) else ""
