@@ -280,6 +280,27 @@ def test_equality_is_certain_or_not_told() -> None:
     assert equals(U, unknown("x")) is None
     assert equals(ListValue((1, U)), ListValue((2, U))) is False
     assert equals(MapValue({"a": 1}, rest=U), MapValue({})) is False
+    assert equals(R, "") is False
+    assert equals(R, 1) is False
+    assert equals(PartialString(("a", U, "b", U)), "acd") is False
+    assert equals(ListValue((1,)), ListValue((1, 2), maybe={1: U})) is None
+    assert equals(ListValue((1,)), ListValue((1, 2, 3), maybe={2: U})) is False
+
+
+@pytest.mark.parametrize(
+    ("empty", "answer"),
+    [
+        (ListValue((), "tuple"), True),
+        (MapValue({}, "object"), True),
+        (ListValue((), "list"), None),
+        (ListValue((), "set"), None),
+        (MapValue({}, "map"), None),
+        (ListValue((ListValue((), "list"),), "tuple"), None),
+    ],
+)
+def test_empty_collections_are_equal_if_they_are_of_one_type(empty: Value, answer: bool | None) -> None:
+    assert equals(empty, empty) is answer
+    assert equals(empty, empty, one_type=True) is True
 
 
 def test_the_type_of_a_value() -> None:

@@ -32,7 +32,7 @@ from vpce_checks.model.values import (
 from vpce_checks.terraform.lang import functions
 from vpce_checks.terraform.lang.for_expr import for_object, for_tuple, template_for
 from vpce_checks.terraform.lang.marks import PARTLY, SENSITIVE, Mark, both, of_item, whole
-from vpce_checks.terraform.lang.operators import and_, arithmetic, compare, equals, minus, not_, or_
+from vpce_checks.terraform.lang.operators import and_, arithmetic, compare, equal, minus, not_, or_
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
 from vpce_checks.terraform.lang.traversal import describe, get_attr, index, splat
 from vpce_checks.terraform.syntax import ast
@@ -229,9 +229,9 @@ def _binary(expr: ast.Binary, scope: Scope) -> Value:
             return decided
     right = evaluate(expr.right, scope)
     if operator == "==":
-        return equals(left, right)
+        return equal(left, right)
     if operator == "!=":
-        return not_(equals(left, right))
+        return not_(equal(left, right))
     if operator in ("<", ">", "<=", ">="):
         return compare(operator, left, right)
     return arithmetic(operator, left, right)

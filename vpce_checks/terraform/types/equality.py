@@ -10,6 +10,7 @@ from vpce_checks.model.values import (
     Cause,
     ListValue,
     MapValue,
+    Opaque,
     PartialString,
     Reference,
     Unknown,
@@ -18,6 +19,9 @@ from vpce_checks.model.values import (
     merge_causes,
     opaque_parts,
 )
+
+MAX_PAIRS = 256
+"""Two unknown values are compared in so many combinations of their options at most."""
 
 
 def causes_of(values: Iterable[object]) -> tuple[Cause, ...]:
@@ -46,48 +50,53 @@ def is_certain_string(value: Reference) -> bool:
     return value.kind == "resource" and bool(value.path)
 
 
-def equals(left: Value, right: Value) -> bool | None:
-    """Terraform's equality, or None where it cannot be told.
+def equals(left: Value, right: Value, *, one_type: bool = False) -> bool | None:
+    """Whether Terraform's ``left == right``; None where that is not certain.
 
-    Values of different types are different: ``1`` is not ``"1"``, a tuple is not a list, an object not a map.
+    Values of different types are different: ``1`` is not ``"1"``, a tuple is not a list, an object not a map. Terraform
+    also compares the element types of empty collections (``slice(var.names, 0, 0) == tolist([])`` is false), which are
+    not known here. ``one_type`` says that both values were converted to one type.
     """
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         if left is right:
             return True
-        return _equals_one_of(left, right)
-    if isinstance(left, Reference) or isinstance(right, Reference):
-        if left == right:
-            return True
-        if left is None or right is None:
-            other = right if left is None else left
-            return False if isinstance(other, Reference) and is_certain_string(other) else None
-        return None
+        if _has_options(left) or _has_options(right):
+            return _equals_one_of(left, right, one_type)
+    if isinstance(left, Opaque) or isinstance(right, Opaque):
+        return _equals_opaque(left, right)
+    if left is None or right is None or isinstance(left, bool) or isinstance(right, bool):
+        return left is right
     if isinstance(left, PartialString) or isinstance(right, PartialString):
         return _equals_partial(left, right)
-    if left is None or right is None:
-        return left is right
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, ListValue):
-        if not isinstance(right, ListValue):
-            return False
-        return _equals_lists(left, right)
-    if isinstance(left, MapValue):
-        if not isinstance(right, MapValue):
-            return False
-        return _equals_maps(left, right)
-    if isinstance(right, (ListValue, MapValue)):
+    if isinstance(left, ListValue) and isinstance(right, ListValue):
+        return _equals_lists(left, right, one_type)
+    if isinstance(left, MapValue) and isinstance(right, MapValue):
+        return _equals_maps(left, right, one_type)
+    if isinstance(left, (ListValue, MapValue)) or isinstance(right, (ListValue, MapValue)):
         return False
     return left == right
 
 
-def _equals_one_of(left: Value, right: Value) -> bool | None:
-    lefts = left.one_of if isinstance(left, Unknown) else (left,)
-    rights = right.one_of if isinstance(right, Unknown) else (right,)
-    if not lefts or not rights or len(lefts) * len(rights) > 256:
+def _has_options(value: Value) -> bool:
+    return isinstance(value, Unknown) and bool(value.one_of)
+
+
+def _equals_one_of(left: Value, right: Value, one_type: bool) -> bool | None:
+    lefts = left.one_of if isinstance(left, Unknown) and left.one_of else (left,)
+    rights = right.one_of if isinstance(right, Unknown) and right.one_of else (right,)
+    if len(lefts) * len(rights) > MAX_PAIRS:
         return None
-    answers = {equals(one, other) for one in lefts for other in rights}
+    answers = {equals(one, other, one_type=one_type) for one in lefts for other in rights}
     return answers.pop() if len(answers) == 1 else None
+
+
+def _equals_opaque(left: Value, right: Value) -> bool | None:
+    if isinstance(left, Reference) and isinstance(right, Reference):
+        return True if left == right else None
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Reference) and is_certain_string(one):
+            return None if isinstance(other, (str, Opaque, PartialString)) and other != "" else False
+    return None
 
 
 def _equals_partial(left: Value, right: Value) -> bool | None:
@@ -137,7 +146,7 @@ def could_be(partial: PartialString, text: str) -> bool:
     return True
 
 
-def _equals_lists(left: ListValue, right: ListValue) -> bool | None:
+def _equals_lists(left: ListValue, right: ListValue, one_type: bool) -> bool | None:
     if left.kind != right.kind:
         return False if "set" in (left.kind, right.kind) or (is_known(left) and is_known(right)) else None
     if not (left.exact and right.exact):
@@ -147,23 +156,29 @@ def _equals_lists(left: ListValue, right: ListValue) -> bool | None:
         if right.rest is None and least[0] > len(right.items):
             return False
         return None
+    known = is_known(left) and is_known(right)
     if len(left.items) != len(right.items):
-        return False
-    if left.kind == "set" and not (is_known(left) and is_known(right)):
+        return False if left.kind != "set" or known else None
+    if not left.items:
+        return True if one_type or left.kind == "tuple" else None
+    if left.kind == "set" and not known:
         return None
-    return _all(equals(one, other) for one, other in zip(left.items, right.items, strict=True))
+    return _all(equals(one, other, one_type=one_type) for one, other in zip(left.items, right.items, strict=True))
 
 
-def _equals_maps(left: MapValue, right: MapValue) -> bool | None:
+def _equals_maps(left: MapValue, right: MapValue, one_type: bool) -> bool | None:
     if left.kind != right.kind and is_known(left) and is_known(right):
         return False
     for one, other in ((left, right), (right, left)):
         if other.rest is None and any(key not in other.items for key in one.items if key not in one.maybe):
             return False
-    answer = _all(equals(value, right.items[key]) for key, value in left.items.items() if key in right.items)
+    shared = [key for key in left.items if key in right.items]
+    answer = _all(equals(left.items[key], right.items[key], one_type=one_type) for key in shared)
     if answer is False and not (left.maybe or right.maybe):
         return False
-    return answer if left.exact and right.exact and left.kind == right.kind else None
+    if not (left.exact and right.exact and left.kind == right.kind):
+        return None
+    return answer if shared or one_type or left.kind == "object" else None
 
 
 def _all(answers: Iterable[bool | None]) -> bool | None:

@@ -35,7 +35,7 @@ def make_set(items: Iterable[Value], maybe: Iterable[tuple[int, Opaque]] = (), r
         same_as: int | None = None
         clash = False
         for position in candidates:
-            answer = equals(item, found[position])
+            answer = equals(item, found[position], one_type=True)
             if answer:
                 same_as = position
                 break
@@ -48,7 +48,7 @@ def make_set(items: Iterable[Value], maybe: Iterable[tuple[int, Opaque]] = (), r
             if known:
                 # known items stay certain; it is the opaque one that may be a duplicate of this
                 for position in opaque_positions:
-                    if equals(item, found[position]) is None:
+                    if equals(item, found[position], one_type=True) is None:
                         doubtful.setdefault(position, _some_opaque(found[position]))
             else:
                 doubtful[len(found)] = _some_opaque(item)

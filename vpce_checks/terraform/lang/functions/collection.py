@@ -354,7 +354,7 @@ def _distinct(environment: Environment, value: Value) -> Value:
             candidates = opaque_items
         duplicate = False
         for position in candidates:
-            answer = equals(item, items[position])
+            answer = equals(item, items[position], one_type=True)
             if answer and position not in maybe:
                 duplicate = True
                 break
@@ -458,7 +458,7 @@ def _coalesce_types(environment: Environment, values: Sequence[Value]) -> list[V
         return unified
     return [
         choose((old, new), (Cause("coalesce() of several types beside a null", environment.span),))
-        if isinstance(old, (ListValue, MapValue)) and equals(old, new) is not True
+        if isinstance(old, (ListValue, MapValue)) and equals(old, new, one_type=True) is not True
         else new
         for old, new in zip(values, unified, strict=True)
     ]
@@ -731,7 +731,7 @@ def _matchkeys(environment: Environment, values: Value, keys: Value, wanted: Val
 def _member(item: Value, pool: ListValue) -> bool | None:
     result: bool | None = False if pool.rest is None else None
     for index, other in enumerate(pool.items):
-        answer = equals(item, other)
+        answer = equals(item, other, one_type=True)
         if answer and index not in pool.maybe:
             return True
         if answer is not False:
@@ -851,7 +851,7 @@ def _intersect(left: ListValue, right: ListValue) -> ListValue:
             keep(item, doubt or opaque_from((item, right)))
     if left.rest is not None:
         for item in right.items:
-            if not any(equals(item, other) for other in items):
+            if not any(equals(item, other, one_type=True) for other in items):
                 keep(item, left.rest)
     rest = merge_rest((left.rest, right.rest)) if left.rest is not None and right.rest is not None else None
     return make_set(items, maybe, rest)
