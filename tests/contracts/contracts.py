@@ -85,6 +85,10 @@ CIRCLES = (
         "a template holds expressions, and an expression templates",
     ),
     Circle(
+        "terraform.types.common_type terraform.types.convert terraform.types.forms",
+        "a list of any type is converted to the common type of its items, and each item to that type",
+    ),
+    Circle(
         "terraform.config.data_sources terraform.config.instances terraform.config.module",
         "a module evaluates its instances, which ask the module for what they refer to",
     ),

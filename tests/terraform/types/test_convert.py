@@ -15,26 +15,10 @@ from tests.terraform.types.compatible import compatible
 from vpce_checks.model.values import ListValue, MapValue, PartialString, Reference, Unknown, Value, unknown
 from vpce_checks.terraform.lang.functions.jsontext import to_json
 from vpce_checks.terraform.syntax.fragments import parse_expression
-from vpce_checks.terraform.types.convert import (
-    ANY,
-    BOOL,
-    NUMBER,
-    STRING,
-    Attribute,
-    ListType,
-    MapType,
-    ObjectType,
-    SetType,
-    TupleType,
-    Type,
-    convert,
-    equals,
-    make_set,
-    parse_type,
-    type_of,
-    unify,
-    unify_values,
-)
+from vpce_checks.terraform.types.common_type import unify_values
+from vpce_checks.terraform.types.constraints import parse_type
+from vpce_checks.terraform.types.convert import convert
+from vpce_checks.terraform.types.equality import equals
 from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.numbers import (
     TooLarge,
@@ -46,6 +30,22 @@ from vpce_checks.terraform.types.numbers import (
     number_to_string,
     subtract,
 )
+from vpce_checks.terraform.types.sets import make_set
+from vpce_checks.terraform.types.type_of import type_of
+from vpce_checks.terraform.types.types import (
+    ANY,
+    BOOL,
+    NUMBER,
+    STRING,
+    Attribute,
+    ListType,
+    MapType,
+    ObjectType,
+    SetType,
+    TupleType,
+    Type,
+)
+from vpce_checks.terraform.types.unify import unify
 
 U = unknown("x")
 R = Reference("aws_vpc.main", ("id",))

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from vpce_checks.base.record import replace
 from vpce_checks.model.values import Cause, ListValue, MapValue, Opaque, Unknown, Value, choose, merge_causes
-from vpce_checks.terraform.types.convert import BOOL, STRING, Type, convert
+from vpce_checks.terraform.types.convert import convert
 from vpce_checks.terraform.types.errors import EvalError
+from vpce_checks.terraform.types.types import BOOL, STRING, Type
 
 
 def as_bool(value: Value, default: Value = None) -> Value:

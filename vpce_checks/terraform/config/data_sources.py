@@ -16,8 +16,9 @@ from vpce_checks.model.values import (
     Value,
     opaque_parts,
 )
-from vpce_checks.terraform.types.convert import STRING, convert
+from vpce_checks.terraform.types.convert import convert
 from vpce_checks.terraform.types.errors import EvalError
+from vpce_checks.terraform.types.types import STRING
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.config.instances import Instance

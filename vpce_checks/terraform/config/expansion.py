@@ -28,8 +28,9 @@ from vpce_checks.terraform.lang.marks import Mark, of_item
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
 from vpce_checks.terraform.lang.traversal import describe, get_attr
 from vpce_checks.terraform.syntax.structure import Block, Body, blocks_of
-from vpce_checks.terraform.types.convert import BOOL, NUMBER, convert
+from vpce_checks.terraform.types.convert import convert
 from vpce_checks.terraform.types.errors import EvalError
+from vpce_checks.terraform.types.types import BOOL, NUMBER
 
 MAX_INSTANCES = 5_000
 """How many instances of one block are told apart: more than any deployment makes of one block. What a whole root may

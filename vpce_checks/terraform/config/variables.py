@@ -22,8 +22,10 @@ from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
 from vpce_checks.terraform.syntax.fragments import parse_expression
 from vpce_checks.terraform.syntax.structure import Attribute, Block, ModuleSource
 from vpce_checks.terraform.syntax.tfvars import load_tfvars
-from vpce_checks.terraform.types.convert import ANY, Type, convert, parse_type
+from vpce_checks.terraform.types.constraints import parse_type
+from vpce_checks.terraform.types.convert import convert
 from vpce_checks.terraform.types.errors import EvalError
+from vpce_checks.terraform.types.types import ANY, Type
 
 _PRIMITIVE = frozenset({"string", "number", "bool"})
 

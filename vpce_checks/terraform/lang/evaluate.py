@@ -36,8 +36,12 @@ from vpce_checks.terraform.lang.operators import and_, arithmetic, compare, equa
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
 from vpce_checks.terraform.lang.traversal import describe, get_attr, index, splat
 from vpce_checks.terraform.syntax import ast
-from vpce_checks.terraform.types.convert import ANY, BOOL, STRING, SetType, convert, loosen, type_of, unify
+from vpce_checks.terraform.types.convert import convert
 from vpce_checks.terraform.types.errors import EvalError
+from vpce_checks.terraform.types.forms import loosen
+from vpce_checks.terraform.types.type_of import type_of
+from vpce_checks.terraform.types.types import ANY, BOOL, STRING, SetType
+from vpce_checks.terraform.types.unify import unify
 
 MAX_TEXT = 10_000_000
 """Longest string that is built, in characters."""

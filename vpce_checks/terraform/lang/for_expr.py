@@ -25,8 +25,9 @@ from vpce_checks.model.values import (
 from vpce_checks.terraform.lang.scope import Session
 from vpce_checks.terraform.lang.traversal import InstanceReference, describe
 from vpce_checks.terraform.syntax import ast
-from vpce_checks.terraform.types.convert import BOOL, STRING, convert
+from vpce_checks.terraform.types.convert import convert
 from vpce_checks.terraform.types.errors import EvalError
+from vpce_checks.terraform.types.types import BOOL, STRING
 
 Body = Callable[[ast.Expr, Mapping[str, Value]], Value]
 """Evaluates an expression with the loop's variables bound."""

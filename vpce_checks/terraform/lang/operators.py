@@ -14,10 +14,11 @@ from vpce_checks.model.values import (
     Value,
     merge_causes,
 )
-from vpce_checks.terraform.types.convert import BOOL, NUMBER, convert
+from vpce_checks.terraform.types.convert import convert
 from vpce_checks.terraform.types.equality import equals
 from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.numbers import TooLarge, add, divide, modulo, multiply, negate, subtract
+from vpce_checks.terraform.types.types import BOOL, NUMBER
 
 _ARITHMETIC = {"+": add, "-": subtract, "*": multiply, "/": divide, "%": modulo}
 

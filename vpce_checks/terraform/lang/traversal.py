@@ -24,8 +24,9 @@ from vpce_checks.model.values import (
     merge_causes,
 )
 from vpce_checks.terraform.lang.scope import Session
-from vpce_checks.terraform.types.convert import NUMBER, convert
+from vpce_checks.terraform.types.convert import convert
 from vpce_checks.terraform.types.errors import EvalError
+from vpce_checks.terraform.types.types import NUMBER
 
 
 @record
@@ -77,7 +78,8 @@ def index(value: Value, key: Value, session: Session, span: Span) -> Value:
         if key is None:
             raise EvalError("the index is null", span)
         if isinstance(key, bool | int | Decimal):
-            from vpce_checks.terraform.types.convert import STRING, convert
+            from vpce_checks.terraform.types.convert import convert
+            from vpce_checks.terraform.types.types import STRING
 
             key = convert(key, STRING)
         if not isinstance(key, str):

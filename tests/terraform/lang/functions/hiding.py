@@ -121,7 +121,7 @@ def _less_known_list(draw: st.DrawFn, value: ListValue, share: int) -> Value:
         rest = fresh()
     if value.kind == "set":
         # an unknown element may be equal to another one
-        from vpce_checks.terraform.types.convert import make_set
+        from vpce_checks.terraform.types.sets import make_set
 
         return make_set(items, maybe.items(), rest)
     return ListValue(tuple(items), value.kind, maybe, rest)

@@ -13,7 +13,7 @@ from itertools import product
 from vpce_checks.model.values import Unknown, Value, choose, is_known, opaque_parts, unknown
 from vpce_checks.terraform.lang.functions.contract import Environment, Function
 from vpce_checks.terraform.lang.functions.declare import NotComputed
-from vpce_checks.terraform.types.convert import causes_of
+from vpce_checks.terraform.types.equality import causes_of
 from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.numbers import TooLarge
 

@@ -36,24 +36,16 @@ from vpce_checks.terraform.lang.functions.declare import (
     opaque_from,
     whole_number,
 )
-from vpce_checks.terraform.types.convert import (
-    ANY,
-    any_form,
-    causes_of,
-    convert,
-    describe_value,
-    equals,
-    is_certain_string,
-    loosen,
-    make_set,
-    maybe_null,
-    type_of,
-    unify,
-    unify_items,
-    unify_values,
-)
+from vpce_checks.terraform.types.common_type import unify_items, unify_values
+from vpce_checks.terraform.types.convert import convert
+from vpce_checks.terraform.types.equality import causes_of, equals, is_certain_string, maybe_null
 from vpce_checks.terraform.types.errors import EvalError
+from vpce_checks.terraform.types.forms import any_form, loosen
 from vpce_checks.terraform.types.numbers import Number, add
+from vpce_checks.terraform.types.sets import make_set
+from vpce_checks.terraform.types.type_of import describe_value, type_of
+from vpce_checks.terraform.types.types import ANY
+from vpce_checks.terraform.types.unify import unify
 
 RANGE_LIMIT = 1024
 """Terraform itself refuses a longer range()."""

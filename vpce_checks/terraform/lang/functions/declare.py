@@ -16,20 +16,10 @@ from vpce_checks.model.values import (
     opaque_parts,
 )
 from vpce_checks.terraform.lang.functions.contract import Environment, Function, Implementation
-from vpce_checks.terraform.types.convert import (
-    ANY,
-    BOOL,
-    NUMBER,
-    STRING,
-    ListType,
-    MapType,
-    SetType,
-    Type,
-    causes_of,
-    convert,
-    is_certain_string,
-)
+from vpce_checks.terraform.types.convert import convert
+from vpce_checks.terraform.types.equality import causes_of, is_certain_string
 from vpce_checks.terraform.types.errors import EvalError
+from vpce_checks.terraform.types.types import ANY, BOOL, NUMBER, STRING, ListType, MapType, SetType, Type
 
 MAX_ITEMS = 100_000
 """A function result with more elements than this is not computed."""

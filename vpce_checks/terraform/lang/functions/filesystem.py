@@ -16,8 +16,9 @@ from vpce_checks.terraform.lang.functions.contract import Environment, Function
 from vpce_checks.terraform.lang.functions.declare import MAX_ITEMS, NotComputed, declare, opaque_from
 from vpce_checks.terraform.lang.functions.files import locate, read_bytes
 from vpce_checks.terraform.lang.functions.string import normal, render
-from vpce_checks.terraform.types.convert import describe_value, make_set
 from vpce_checks.terraform.types.errors import EvalError
+from vpce_checks.terraform.types.sets import make_set
+from vpce_checks.terraform.types.type_of import describe_value
 
 MAX_VISITED = 20_000
 """Directory entries that one fileset() looks at."""

@@ -10,9 +10,11 @@ from vpce_checks.model.values import Opaque, PartialString, Reference, Value, is
 from vpce_checks.terraform.lang.functions.declare import check_text, opaque_from
 from vpce_checks.terraform.lang.functions.graphemes import clusters
 from vpce_checks.terraform.lang.functions.jsontext import to_json
-from vpce_checks.terraform.types.convert import BOOL, NUMBER, STRING, convert, is_certain_string
+from vpce_checks.terraform.types.convert import convert
+from vpce_checks.terraform.types.equality import is_certain_string
 from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.numbers import Number, absolute, number_to_string, ratio
+from vpce_checks.terraform.types.types import BOOL, NUMBER, STRING
 
 MAX_WIDTH = 100_000
 """A wider field is not written."""

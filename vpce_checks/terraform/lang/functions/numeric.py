@@ -8,7 +8,7 @@ from decimal import Decimal
 from vpce_checks.model.values import Cause, ListValue, Opaque, Unknown, Value, is_known, unknown
 from vpce_checks.terraform.lang.functions.contract import Environment, Function
 from vpce_checks.terraform.lang.functions.declare import declare, opaque_from, whole_number
-from vpce_checks.terraform.types.convert import NUMBER, convert, describe_value
+from vpce_checks.terraform.types.convert import convert
 from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.numbers import (
     MAX_EXPONENT,
@@ -20,6 +20,8 @@ from vpce_checks.terraform.types.numbers import (
     canonical,
     ratio,
 )
+from vpce_checks.terraform.types.type_of import describe_value
+from vpce_checks.terraform.types.types import NUMBER
 
 LOG_ERROR = 3
 """By how many floating point neighbours log() may be off."""

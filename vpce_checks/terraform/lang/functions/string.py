@@ -29,8 +29,9 @@ from vpce_checks.terraform.lang.functions.declare import (
     opaque_from,
     whole_number,
 )
-from vpce_checks.terraform.types.convert import could_be, describe_value, is_certain_string, maybe_null
+from vpce_checks.terraform.types.equality import could_be, is_certain_string, maybe_null
 from vpce_checks.terraform.types.errors import EvalError
+from vpce_checks.terraform.types.type_of import describe_value
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.lang.functions.re2 import Pattern

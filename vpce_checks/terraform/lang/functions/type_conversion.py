@@ -7,19 +7,10 @@ from collections.abc import Iterable
 from vpce_checks.model.values import ListValue, MapValue, Opaque, PartialString, Reference, Value, opaque_parts, unknown
 from vpce_checks.terraform.lang.functions.contract import Environment, Function
 from vpce_checks.terraform.lang.functions.declare import declare, opaque_from
-from vpce_checks.terraform.types.convert import (
-    ANY,
-    BOOL,
-    NUMBER,
-    STRING,
-    ListType,
-    MapType,
-    SetType,
-    Type,
-    convert,
-    is_certain_string,
-)
+from vpce_checks.terraform.types.convert import convert
+from vpce_checks.terraform.types.equality import is_certain_string
 from vpce_checks.terraform.types.errors import EvalError
+from vpce_checks.terraform.types.types import ANY, BOOL, NUMBER, STRING, ListType, MapType, SetType, Type
 
 
 def _to(name: str, kind: Type, returns: str) -> Function:

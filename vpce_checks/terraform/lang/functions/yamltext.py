@@ -13,9 +13,10 @@ from typing import Any
 from vpce_checks.model.values import ListValue, MapValue, Value, unknown
 from vpce_checks.terraform.lang.functions.declare import MAX_ITEMS, NotComputed, byte_order, check_text
 from vpce_checks.terraform.lang.functions.string import normal
-from vpce_checks.terraform.types.convert import STRING, convert
+from vpce_checks.terraform.types.convert import convert
 from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.numbers import Number, number_to_string, parse_number
+from vpce_checks.terraform.types.types import STRING
 
 WIDTH = 80
 """A quoted string is folded at the first space behind this column."""
