@@ -75,7 +75,6 @@ ALLOWED = (
     Rule("report.fixes", "cloudformation", "a fix may ask the syntax trees"),
     Rule("project.languages", "terraform", "the list of languages"),
     Rule("project.languages", "cloudformation", "the list of languages"),
-    Rule("report.text.frame", "terraform.sources.address", "until the one redactor lies in files"),
 )
 """Exceptions from the layers and from ``FORBIDDEN``."""
 

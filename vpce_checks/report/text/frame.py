@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from vpce_checks.base.redact import redact_code
 from vpce_checks.model.spans import Span
 from vpce_checks.report.source_text import start_of
 from vpce_checks.report.text.escape import escape_source
@@ -34,23 +35,12 @@ def code_frame(span: Span, mark: Span | None, width: int) -> list[str]:
             continue
         if number > previous + 1:
             frame.append(f"  {'':{digits}} | ...")
-        text = f"{'>' if number in marked else ' '} {number:{digits}} | {escape_source(_shown(lines[number - 1]))}".rstrip()
+        text = f"{'>' if number in marked else ' '} {number:{digits}} | {escape_source(redact_code(lines[number - 1]))}".rstrip()
         frame.append(text if len(text) <= width else text[: width - 3] + "...")
         previous = number
     if frame and not marked and head[-1] < span.last_line:
         frame.append(f"  {'':{digits}} | ...")
     return frame
-
-
-def _shown(line: str) -> str:
-    """A line without the passwords, tokens and keys in the addresses that it holds."""
-    if not (("://" in line or "::" in line) and ("@" in line or "?" in line)):
-        return line
-    import re
-
-    from vpce_checks.terraform.sources.address import masked
-
-    return re.sub(r"""[^\s"'`]+""", lambda match: masked(match[0]) if ":" in match[0] else match[0], line)
 
 
 def source_line(file: str, number: int) -> str:

@@ -8,16 +8,15 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from vpce_checks.base.redact import without_user
+
 PUBLIC_REGISTRIES = frozenset({"registry.terraform.io", "registry.opentofu.org"})
 """Registries that serve a GitHub repository ``terraform-PROVIDER-NAME`` of ORG as ``ORG/NAME/PROVIDER``."""
 
 _NO_REGISTRIES = frozenset({"github.com", "www.github.com", "bitbucket.org"})
 
-_SAFE_QUERY = frozenset({"ref", "depth", "archive", "checksum", "version", "tag"})
 _NAME = r"[0-9A-Za-z](?:[0-9A-Za-z_.-]*[0-9A-Za-z])?"
 _REGISTRY = re.compile(rf"(?:(?P<host>[0-9A-Za-z.-]+\.[0-9A-Za-z-]+(?::\d+)?)/)?(?P<path>{_NAME}/{_NAME}/{_NAME})")
-_USER = re.compile(r"(?P<scheme>[a-z0-9+.-]{1,32}://)(?P<user>[^/\s]*)@", re.IGNORECASE)
-_SCP_USER = re.compile(r"(?P<before>^|::)(?P<user>[^@/\s:]+:[^@/\s:]+)@", re.IGNORECASE)
 _GITHUB = re.compile(
     r"(?:(?:https?|ssh|git)://(?:[^/@]*@)?(?:www\.)?github\.com(?::\d+)?/"
     r"|(?:[^/@:]+@)?github\.com:"
@@ -58,35 +57,11 @@ def parse_address(source: str) -> ModuleAddress:
     match = _GITHUB.fullmatch(rest) if forced in ("", "git") else None
     ref = _query_value(query, "ref")
     if match is None:
-        package = _SCP_USER.sub(r"\g<before>", _USER.sub(r"\g<scheme>", package))
-        return ModuleAddress("", package, directory, ref, forced == "git" or package.startswith("git@"))
+        return ModuleAddress("", without_user(package), directory, ref, forced == "git" or package.startswith("git@"))
     org, name = match["org"].lower(), match["name"].lower()
     named = _REPOSITORY.fullmatch(name)
     module = f"{org}/{named['name']}/{named['provider']}" if named is not None else ""
     return ModuleAddress(module, f"github.com/{org}/{name}", directory, ref, True)
-
-
-def masked(source: str) -> str:
-    """``source`` fit to be shown: without passwords, tokens and keys in it."""
-    shown = _SCP_USER.sub(lambda match: f"{match['before']}***@", _USER.sub(_without_secret, source))
-    address, question, query = shown.partition("?")
-    if not question:
-        return address
-    return address + "?" + "&".join(map(_masked_pair, query.split("&")))
-
-
-def _masked_pair(pair: str) -> str:
-    name, equals, _ = pair.partition("=")
-    if name.lower() in _SAFE_QUERY:
-        return pair
-    return f"{name}=***" if equals else "***"
-
-
-def _without_secret(match: re.Match[str]) -> str:
-    # "git" and the like are names that every client uses; anything else before the @ may be a token.
-    user = match["user"]
-    plain = user.lower() in ("git", "hg") and match["scheme"].lower().endswith(("ssh://", "git://"))
-    return f"{match['scheme']}{user}@" if plain else f"{match['scheme']}***@"
 
 
 def registry_module(source: str) -> tuple[str, str] | None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import record, replace
+from vpce_checks.base.redact import redact_address
 from vpce_checks.files import tracked
 from vpce_checks.model.network import Call
 from vpce_checks.model.spans import Span
@@ -84,9 +85,9 @@ def locate(caller: ModuleSource, block: Block, key: str, session: Session) -> Lo
             return Located(None, "?", "its source is not written out")
     if is_local(source):
         return _inside(os.path.join(caller.directory, source), source, "local", session)
-    from vpce_checks.terraform.sources.address import masked, parse_address
+    from vpce_checks.terraform.sources.address import parse_address
 
-    shown = masked(source)
+    shown = redact_address(source)
     address = parse_address(source)
     given = named_directory(source, session.options.module_sources)
     if given is not None:

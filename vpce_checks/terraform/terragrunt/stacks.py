@@ -10,13 +10,13 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from vpce_checks.base.redact import redact_address
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import is_within
 from vpce_checks.files.tracked import Seen
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import ListValue, MapValue, Opaque, Value, unknown
 from vpce_checks.terraform.lang.scope import TerraformOptions
-from vpce_checks.terraform.sources.address import masked
 from vpce_checks.terraform.syntax.hcl import HclBlock
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.terragrunt.configuration import Configuration, Reading
@@ -169,7 +169,7 @@ class Stacks:
         if tracked.is_file(os.path.join(directory, name), self._files.places):
             return  # it is there, and found like any other
         if is_elsewhere(source):
-            yield untold(f"{masked(source)} is not in the repository (terragrunt stack generate fetches it)")
+            yield untold(f"{redact_address(source)} is not in the repository (terragrunt stack generate fetches it)")
             return
         file = self._files.place(os.path.join(home, local_path(source)), name)
         if not tracked.is_file(file, self._files.places):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from vpce_checks.terraform.sources.download.errors import CacheDirectoryError, DownloadError, redacted
+from vpce_checks.terraform.sources.download.errors import CacheDirectoryError, DownloadError
 from vpce_checks.terraform.sources.download.permits import VARIABLE, Permits
 from vpce_checks.terraform.sources.download.sources import (
     ArchiveModule,
     GitModule,
     RegistryModule,
     parse_source,
-    secrets_of,
     without_credentials,
 )
 
@@ -114,32 +113,6 @@ def test_what_is_local_must_be_named() -> None:
 def test_only_what_is_local_can_be_named(text: str) -> None:
     with pytest.raises(CacheDirectoryError, match=VARIABLE):
         Permits({VARIABLE: text})
-
-
-@pytest.mark.parametrize(
-    ("source", "secrets"),
-    [
-        (
-            "git::https://me:p%40ssword@h.example/a.git?ref=v1",
-            {"me:p%40ssword", "me:p@ssword", "p%40ssword", "p@ssword"},
-        ),
-        ("git::https://me:p@ssword@h.example/a.git", {"me:p@ssword", "p@ssword"}),
-        ("git::https://t0ken@h.example/a.git", {"t0ken"}),
-        ("git::https://a:b@h.example/a.git", set()),
-        ("https://h.example/a.zip?X-Amz-Signature=abcd&archive=zip", {"abcd"}),
-        ("git::ssh://git@h.example/a.git?ref=v1", set()),
-        ("acme/net/aws", set()),
-    ],
-)
-def test_secrets(source: str, secrets: set[str]) -> None:
-    assert secrets_of(source) == secrets
-
-
-def test_messages_without_secrets() -> None:
-    text = "fatal: unable to access 'https://a:b@h.example/a/': a wrong p@ssword,\nand https://x:y@z@h.example/"
-    shown = "fatal: unable to access 'https://***@h.example/a/': a wrong ***, and https://***@h.example/"
-    assert redacted(text, frozenset({"p@ssword"})) == shown
-    assert len(redacted("x" * 10_000, frozenset())) < 400
 
 
 def test_the_same_code_whoever_logs_in() -> None:

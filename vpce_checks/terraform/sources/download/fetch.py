@@ -12,10 +12,11 @@ from threading import Event, Lock
 from time import monotonic
 from typing import IO, NamedTuple, TypeVar
 
+from vpce_checks.base.redact import redact_message, secrets_of
 from vpce_checks.files.containment import place_within
 from vpce_checks.terraform.lang.scope import Download, ModuleRequest
 from vpce_checks.terraform.sources.download.archive import unpack
-from vpce_checks.terraform.sources.download.errors import DownloadError, redacted
+from vpce_checks.terraform.sources.download.errors import DownloadError
 from vpce_checks.terraform.sources.download.git import Repository, Resolved
 from vpce_checks.terraform.sources.download.permits import Permits
 from vpce_checks.terraform.sources.download.registry import Registry, Selected, exact_version, wanted_versions
@@ -25,7 +26,6 @@ from vpce_checks.terraform.sources.download.sources import (
     GitModule,
     RegistryModule,
     parse_source,
-    secrets_of,
     without_credentials,
 )
 from vpce_checks.terraform.sources.download.store import Store, package_name
@@ -72,7 +72,7 @@ class Fetcher:
             package = self._package(source, request.version)
             directory = _inside(package, source.directory)
         except (DownloadError, OSError, ValueError) as error:
-            return Download(failure=redacted(str(error), secrets))
+            return Download(failure=redact_message(str(error), secrets))
         return Download(directory, package.path, package.label)
 
     def _package(self, source: RegistryModule | GitModule | ArchiveModule, version: str | None) -> Package:
@@ -136,7 +136,7 @@ class Fetcher:
             directory = _unglobbed(package.path, inner.directory)
         except DownloadError as error:
             # What a registry sends on to may hold a token in its path.
-            raise DownloadError(redacted(f"{source.host} sends on: {error}", secrets_of(location))) from error
+            raise DownloadError(redact_message(f"{source.host} sends on: {error}", secrets_of(location))) from error
         noted = {"package": os.path.basename(package.path), "directory": directory, "note": package.note}
         self._store.set_pin(noted, "registry", source.host, source.path, version)
         return Package(package.path, _label(source, version), directory, package.note)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from typing import NamedTuple
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from vpce_checks.terraform.sources.address import registry_module, split_directory
 from vpce_checks.terraform.sources.download.errors import DownloadError
@@ -31,7 +31,6 @@ ARCHIVES = {
 _SCP = re.compile(r"(?P<user>[0-9A-Za-z_][0-9A-Za-z_.-]*)@(?P<host>[0-9A-Za-z][0-9A-Za-z.-]*):(?P<path>[^:].*)")
 _HOSTED = re.compile(r"(?:www\.)?(?P<host>github\.com|bitbucket\.org)/(?P<org>[^/]+)/(?P<name>[^/]+?)(?:\.git)?/?")
 _REF = re.compile(r"[0-9A-Za-z_][0-9A-Za-z_./+@#%=,-]*")
-_SHOWN_PARAMETERS = frozenset({"ref", "depth", "archive", "checksum", "terraform-get"})
 
 
 class RegistryModule(NamedTuple):
@@ -87,25 +86,6 @@ def parse_source(source: str, permits: Permits) -> RegistryModule | GitModule | 
     if rest.startswith(("https://", "http://")):
         return _archive(rest, parameters, directory, permits)
     raise DownloadError("its source is none of a registry, of git, or of an archive over https")
-
-
-def secrets_of(source: str) -> frozenset[str]:
-    """The parts of a source that must not be shown: who it logs in as, and the values of parameters."""
-    found: set[str] = set()
-    address, _, query = source.partition("?")
-    segments = address.split("/")
-    for place, segment in enumerate(segments):
-        text, at, _ = segment.rpartition("@")
-        if at and place > 0 and (segments[place - 1] or not segments[place - 2].endswith(":")):  # not after ://
-            _, at, text = text.partition("::")
-        if at:
-            found |= {text, *text.split(":")}
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        if name.lower() not in _SHOWN_PARAMETERS:
-            found.add(value)
-    found |= {unquote(text) for text in found}
-    # A shorter one would be found in any sentence; together with its user it is masked as part of a URL.
-    return frozenset(text for text in found if len(text) >= 4)
 
 
 def without_credentials(url: str) -> str:
