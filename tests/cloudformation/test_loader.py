@@ -111,7 +111,7 @@ def test_positions_in_json() -> None:
         (b"a:\n\t- b\n", 2, "a tab cannot indent YAML"),
         (b"a: 1\nb: 2\na: 3\n", 3, 'the key "a" is already set in line 1'),
         (b'{"a": 1,\n "a": 2}', 2, 'the key "a" is already set in line 1'),
-        (b"a: !Reff B\n", 1, "no tag !Reff"),
+        (b"a: !Reff B\n", 1, "unknown CloudFormation tag !Reff"),
         (b"a: 'x\n", 2, "ends too early"),
         (b"a: *x\n", 1, "alias"),
         (b"? [a, b]\n: 1\n", 1, "a key must be a string"),
@@ -120,7 +120,7 @@ def test_positions_in_json() -> None:
         (b"a: \xff\xfe\n", 1, "not UTF-8"),
         (b"a: \x00\n", 1, "not valid YAML"),
         (b"a: 1\nb: 2\nc: \x0b\n", 3, "control characters are not allowed"),
-        (b"a: 1\n---\nb: 2\n", 2, "a second document begins here"),
+        (b"a: 1\n---\nb: 2\n", 2, "a second YAML document begins here"),
         (b"a: b: c\n", 1, "not valid YAML"),
     ],
 )
@@ -137,7 +137,7 @@ def test_alias_bomb() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 100)]
     found = messages("\n".join(lines).encode())
-    assert found[0][1].startswith("its aliases repeat more than")
+    assert found[0][1].startswith("YAML aliases repeat more than")
 
 
 def test_hundred_nested_aliases_that_stay_small() -> None:

@@ -35,7 +35,7 @@ def test_a_template_without_network_is_not_warned_of(extra: str, tmp_path: Path)
 
 def test_a_template_that_is_not_there_may_have_held_one(tmp_path: Path) -> None:
     nested = "Resources:\n  Net: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: ./net.yaml}}\n"
-    assert messages(tmp_path, nested) == ["there is no template ./net.yaml in this repository"]
+    assert messages(tmp_path, nested) == ["the nested template ./net.yaml is not in this repository"]
 
 
 @pytest.mark.parametrize(("type", "told"), [("AWS::EC2::VPC", True), ("AWS::Lambda::Function", False)])

@@ -197,7 +197,7 @@ def test_a_function_of_cloudformation(tmp_path: Path, monkeypatch: pytest.Monkey
     statuses, errors = scanned(tmp_path)
     ((file, line, message),) = errors
     assert (file, line) == ("bad/template.yaml", 7)
-    assert message.startswith(f"this cannot be evaluated: {DEFECT}")
+    assert message.startswith(f"cannot evaluate this expression: {DEFECT}")
     assert statuses["bad/template.yaml", "Main", "s3"] == "unknown"
     assert statuses["bad/template.yaml", "Main", "dynamodb"] == "pass"
 
@@ -235,7 +235,7 @@ def test_what_a_template_exports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     importing = "Resources:\n  Main: {Type: AWS::EC2::VPC}\nOutputs:\n  X: {Value: !ImportValue other}\n"
     _, errors = scanned(tmp_path, {**FILES, "good/importing.yaml": importing})
     assert {message.partition(":")[0] for _, _, message in errors} == {
-        "what it shares with other templates cannot be told"
+        "cannot determine what this template shares with others"
     }
 
 

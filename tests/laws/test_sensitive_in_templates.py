@@ -131,7 +131,7 @@ def test_a_loop_over_secrets(tmp_path: Path) -> None:
     marked = _scanned(tmp_path / "root", template({"Fn::ForEach::All": ["Name", [{"Ref": "Secret"}], body]}, True))
     assert not {name: pieces for name, text in marked.items() if (pieces := leaks(text))}
     assert (
-        "what it loops over is not known before deployment, or must not be shown" in marked["json"]
+        "its collection is unknown before deployment, or is sensitive" in marked["json"]
     )  # its endpoints have names that are secrets
 
 

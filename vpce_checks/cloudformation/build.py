@@ -84,7 +84,11 @@ def build_networks(path: str, options: CloudFormationOptions, templates: Templat
                 return walk(extent)
         return _views(walk)
     except (TooCostly, RecursionError):
-        item = Diagnostic("error", "the template asks for more work than is reasonable", path)
+        item = Diagnostic(
+            "error",
+            "evaluating this template takes too many steps, so it was not checked; split it into smaller templates",
+            path,
+        )
         return [Network(path, template.language, diagnostics=(item,), files=(path,))]
 
 
@@ -126,7 +130,9 @@ def _given(
         if not declared.is_list and not declared.choice(name).admits(value):
             line = declared.span.line
             shown = SENSITIVE if declared.no_echo else repr(value)
-            diagnostics.append(Diagnostic("warning", f"{shown} is no possible value of {name}", template.path, line))
+            diagnostics.append(
+                Diagnostic("warning", f"{shown} is not an allowed value of the parameter {name}", template.path, line)
+            )
     return values, diagnostics
 
 
@@ -174,7 +180,11 @@ def _walk(
         )
         networks.append(Network(template.path, template.language, when, scenario=scenario, view=extent.view, **content))
     if not networks:
-        item = Diagnostic("warning", "no combination of parameters can be deployed", template.path)
+        item = Diagnostic(
+            "warning",
+            "CloudFormation would refuse this template for every combination of parameter values",
+            template.path,
+        )
         return [
             Network(
                 template.path,

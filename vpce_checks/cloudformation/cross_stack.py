@@ -82,7 +82,7 @@ class ImportIndex:
         except (Interrupted, RecursionError):
             return []  # its own build tells of it
         except Exception as error:
-            message = f"what it shares with other templates cannot be told: {defect(error)}"
+            message = f"cannot determine what this template shares with others: {defect(error)}"
             self.defects[path] = Diagnostic("error", message, path, is_defect=True)
             return []
 

@@ -149,7 +149,7 @@ def reader(stack: Stack, resource: ResourceDeclaration) -> Reader:
     if node is None:
         return Reader(stack, resource, EMPTY_MAPPING, closed)
     if not isinstance(node, Mapping):
-        return Reader(stack, resource, EMPTY_MAPPING, unknown("its properties are no mapping", stack.span(node)))
+        return Reader(stack, resource, EMPTY_MAPPING, unknown("its Properties are not a mapping", stack.span(node)))
     entries, keys = {}, {}
     for name, (owner, child) in stack.entries(node).items():
         if name.startswith("Fn::"):
@@ -175,7 +175,7 @@ def flag(value: Value, span: Span) -> Value:
         low = value.strip().lower()
         if low in ("true", "false"):
             return low == "true"
-        return unknown("it is no boolean", span)
+        return unknown("this is not a boolean", span)
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, Unknown):
@@ -184,7 +184,7 @@ def flag(value: Value, span: Span) -> Value:
         return Unknown(value.causes, "bool")
     if isinstance(value, Reference):
         return Reference(value.address, value.path, value.kind, value.causes, "bool")
-    return Unknown(merge_causes([value]) or (Cause("it is no boolean", span),), "bool")
+    return Unknown(merge_causes([value]) or (Cause("this is not a boolean", span),), "bool")
 
 
 def listed(value: Value) -> Value:
@@ -253,7 +253,7 @@ def _tags(value: Value) -> Value:
             if position in value.maybe:
                 maybe[key] = value.maybe[position]
         else:
-            rest = rest or Unknown(merge_causes([item]) or (Cause("a tag is not known"),))
+            rest = rest or Unknown(merge_causes([item]) or (Cause("one of its tags is unknown"),))
     return MapValue(items, "map", maybe, rest)
 
 
@@ -305,7 +305,7 @@ def _inbound_only(options: Value) -> Value:
 def _inbound_word(word: Value) -> Value:
     if isinstance(word, str):
         return {"OnlyInboundResolver": True, "AllResolvers": False, "NotSpecified": None}.get(
-            word, unknown("it is none of OnlyInboundResolver, AllResolvers and NotSpecified")
+            word, unknown("this is not OnlyInboundResolver, AllResolvers or NotSpecified")
         )
     if isinstance(word, Unknown) and word.one_of:
         return choose([_inbound_word(member) for member in word.one_of], word.causes)
@@ -423,7 +423,7 @@ def _zone_record(read: Reader, value: Callable[[str], Value], zone: Value) -> Zo
     if isinstance(alias, MapValue):
         targets.append(alias.items.get("DNSName"))
     elif alias is not None:
-        rest = Unknown(merge_causes([alias]) or (Cause("its alias is not known"),))
+        rest = Unknown(merge_causes([alias]) or (Cause("its alias target is unknown"),))
     if isinstance(records, ListValue):
         targets += records.items
         rest = rest or records.rest
@@ -441,7 +441,7 @@ def _record_group(read: Reader) -> Iterator[NetworkObject]:
             own = item.items.get("HostedZoneId") or item.items.get("HostedZoneName") or zone
             yield _zone_record(read, item.items.get, own)
     if not isinstance(records, ListValue) or records.rest is not None:
-        unseen = Unknown(merge_causes([records]) or (Cause("its records are not known", read.resource.span),))
+        unseen = Unknown(merge_causes([records]) or (Cause("its records are unknown", read.resource.span),))
         yield ZoneRecord(read.declaration({"name": "RecordSets"}), zone, unseen, ListValue((), "list", rest=unseen))
 
 
@@ -534,7 +534,7 @@ def closed_objects(stack: Stack) -> Iterator[OpaqueModule]:
             if stack.exists(resource) is not False and stack.child(resource) is None:
                 reason, source = stack.closed.get(resource.id, "its template cannot be read"), resource.type
         elif is_opaque(resource) and stack.exists(resource) is not False:
-            reason, source = f"what {resource.type} creates cannot be seen", resource.type
+            reason, source = f"cannot determine what {resource.type} creates", resource.type
         if reason:
             read = reader(stack, resource)
             inputs = tuple(evaluate(stack, node, DISPLAY) for node in read.properties.entries.values())
@@ -550,7 +550,7 @@ def closed_objects(stack: Stack) -> Iterator[OpaqueModule]:
         )
         declared = Declaration(stack.prefix + name, "Module", stack.span(node), stack.calls, stack.existence)
         found = OpaqueModule(
-            declared, text_of(entry(node, "Source")) or "", "what a module of Rain creates cannot be seen", inputs
+            declared, text_of(entry(node, "Source")) or "", "cannot determine what a Rain module creates", inputs
         )
         yield concealed(found, (), labels) if world.sensitive else found
     for name, span, reason in stack.hidden:
@@ -558,12 +558,12 @@ def closed_objects(stack: Stack) -> Iterator[OpaqueModule]:
         yield OpaqueModule(declared, name, reason, (unknown(reason, span),))
     if stack.template.is_fragment:
         span = stack.span(stack.template.body)
-        reason = "a service of the Serverless Framework that includes this file may include more"
+        reason = "the Serverless Framework service that includes this file may include more"
         declared = Declaration(stack.prefix + "resources", "service", span, stack.calls, stack.existence)
         yield OpaqueModule(declared, "service", reason, (unknown(reason, span),))
     for name, node in stack.template.macros:
         declared = Declaration(stack.prefix + name, "Transform", stack.span(node), stack.calls, stack.existence)
-        reason = f"the macro {name} may add to the template"
+        reason = f"the macro {name} may add resources to the template"
         if name == "AWS::Include":
-            reason = "AWS::Include adds to the template what is elsewhere"
+            reason = "AWS::Include adds a file from S3 to the template"
         yield OpaqueModule(declared, name, reason, (unknown(reason, declared.span),))

@@ -37,9 +37,9 @@ def truth(stack: Stack, node: Node) -> Truth:
             return node.value
         if node.text.lower() in ("true", "false"):
             return node.text.lower() == "true"
-        return unknown("this is no condition", stack.span(node))
+        return unknown("this is not a condition", stack.span(node))
     if not isinstance(node, Mapping) or len(node.entries) != 1:
-        return unknown("this is no condition", stack.span(node))
+        return unknown("this is not a condition", stack.span(node))
     ((name, argument),) = node.entries.items()
     items: list[Node] = argument.items if isinstance(argument, Sequence) else [argument]
     if name == "Condition" and (condition := text_of(argument)) is not None:
@@ -60,7 +60,7 @@ def truth(stack: Stack, node: Node) -> Truth:
         if isinstance(holds, bool):
             return truth(stack, items[1] if holds else items[2])
         return holds
-    return unknown(f"{name} cannot be told before deployment", stack.span(node))
+    return unknown(f"cannot evaluate {name} before deployment", stack.span(node))
 
 
 def _all(stack: Stack, items: list[Node], neutral: bool) -> Truth:
@@ -210,14 +210,14 @@ def _contains(stack: Stack, items_node: Node, value_node: Node) -> Truth:
             if not isinstance(value, bool):
                 doubts.append(value)
         return Unknown(merge_causes(doubts), "bool") if doubts else False
-    return unknown("Fn::Contains of a list that is not written out", stack.span(items_node))
+    return unknown("Fn::Contains is evaluated only for a literal list", stack.span(items_node))
 
 
 def _undecided(values: list[Value]) -> str:
     names = list(
         dict.fromkeys(str(part) for value in values for part in opaque_parts(value) if isinstance(part, Reference))
     )
-    return f"it depends on {', '.join(names[:3]) or 'parameters'}, among more combinations than are walked through"
+    return f"it depends on {', '.join(names[:3]) or 'parameters'}, and there are too many combinations of values to try"
 
 
 def rules_hold(stack: Stack, decided: frozenset[str]) -> bool:

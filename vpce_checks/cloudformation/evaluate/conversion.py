@@ -35,9 +35,7 @@ def text(value: Value, span: Span | None = None) -> Value:
     if isinstance(value, Unknown) and value.one_of:
         return choose([text(member, span) for member in value.one_of], value.causes)
     if isinstance(value, (ListValue, MapValue)):
-        return Unknown(
-            (Cause("a collection stands where a string is needed", span), *merge_causes([value]))[:4], "string"
-        )
+        return Unknown((Cause("this is a list or map, not a string", span), *merge_causes([value]))[:4], "string")
     return value
 
 
@@ -56,7 +54,7 @@ def split(value: Value, separator: str, trimmed: bool = True, shown: str = "") -
     if isinstance(value, str):
         parts = value.split(separator)
         if len(parts) > MAX_TEXT:
-            return unknown(f"more than {MAX_TEXT} items")
+            return unknown(f"the list has more than {MAX_TEXT} items")
         return ListValue(tuple(part.strip() for part in parts) if trimmed else tuple(parts), "list")
     if isinstance(value, Reference):
         if separator == "," and value.kind == "resource" and value.type != "list":

@@ -45,13 +45,13 @@ def evaluate(stack: Stack, node: Node, mode: str = PROPERTY) -> Value:
             if function is not None:
                 return function(stack, argument, mode)
             if name.startswith("!") or (name.startswith("Fn::") and not name.startswith("Fn::ForEach")):
-                return unknown(f"{name} is no function that is known here", stack.span(node))
+                return unknown(f"unknown function {name}", stack.span(node))
         return _map(stack, node, mode)
     except (Interrupted, RecursionError, MemoryError):
         raise
     except Exception as error:
-        stack.fault(f"this cannot be evaluated: {defect(error)}", node, is_defect=True)
-        return unknown("it cannot be evaluated", stack.span(node))
+        stack.fault(f"cannot evaluate this expression: {defect(error)}", node, is_defect=True)
+        return unknown("this expression cannot be evaluated", stack.span(node))
     finally:
         world.depth -= 1
 

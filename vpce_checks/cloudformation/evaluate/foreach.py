@@ -29,7 +29,7 @@ def unrolled(stack: Stack, mapping: Mapping) -> dict[str, tuple[Mapping, Node]]:
         body = _body(stack, node)
         if body is None:
             span = stack.template.document.span(owner.keys[key], node.end)
-            stack.hide(key, span, "what it loops over is not known before deployment, or must not be shown")
+            stack.hide(key, span, "its collection is unknown before deployment, or is sensitive")
             continue
         variable, items, template = body
         for item in reversed(items):
@@ -45,7 +45,7 @@ def unrolled(stack: Stack, mapping: Mapping) -> dict[str, tuple[Mapping, Node]]:
 def _body(stack: Stack, node: Node) -> tuple[str, list[str], Mapping] | None:
     """The loop's variable, the items it takes, and its body; None where they cannot be told."""
     if not isinstance(node, Sequence) or len(node.items) != 3:
-        stack.warn("Fn::ForEach needs an identifier, a collection and a mapping", node)
+        stack.warn("Fn::ForEach needs three items: an identifier, a collection and a mapping", node)
         return None
     variable, template = text_of(node.items[0]), node.items[2]
     outside, stack.world.sensitive = stack.world.sensitive, False

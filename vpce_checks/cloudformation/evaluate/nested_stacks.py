@@ -60,7 +60,7 @@ def _template(stack: Stack, resource: ResourceDeclaration) -> tuple[Template | N
     if url is None:
         node = entry(resource.properties, STACK_TYPES[resource.type])
         if node is None:
-            return None, "it names no template"
+            return None, "it has no template URL"
         if isinstance(node, Mapping) and "ApplicationId" in node.entries:
             return None, "its template is in the Serverless Application Repository"
         value = evaluate(stack, node, DISPLAY)
@@ -69,9 +69,9 @@ def _template(stack: Stack, resource: ResourceDeclaration) -> tuple[Template | N
         url = _uploaded(stack, entry(resource.properties, STACK_TYPES[resource.type])) or url
     sensitive, world.sensitive = world.sensitive, outside
     if url == "":
-        return None, "it names no template"
+        return None, "it has no template URL"
     if not isinstance(url, str):
-        return None, "where its template is cannot be told"
+        return None, "its template URL is unknown before deployment"
     with tracked.path_untold() if sensitive else nullcontext():
         return _template_at(stack, resource, url, SENSITIVE if sensitive else url)
 
@@ -84,7 +84,7 @@ def _template_at(stack: Stack, resource: ResourceDeclaration, url: str, shown: s
     written = os.path.join(os.path.dirname(stack.template.path), url)
     path = tracked.place_of(written, places) or os.path.normpath(written)
     if len(stack.calls) >= MAX_STACKS_DEEP:
-        reason = f"it is nested more than {MAX_STACKS_DEEP} stacks deep"
+        reason = f"it is nested deeper than {MAX_STACKS_DEEP} stacks"
         message = f"the stack {resource.id} is not read: {reason}"
         stack.world.diagnostics.setdefault(Diagnostic("error", message, resource.span.file, resource.span.line))
         return None, reason
@@ -100,6 +100,6 @@ def _template_at(stack: Stack, resource: ResourceDeclaration, url: str, shown: s
                 stack.world.diagnostics.setdefault(item)
             return None, f"{shown} cannot be read as a template"
         if "node_modules" not in url.split("/"):  # what is to be installed first is nobody's mistake
-            stack.world.missing.add(stack.warn(f"there is no template {shown} in this repository", resource.node))
+            stack.world.missing.add(stack.warn(f"the nested template {shown} is not in this repository", resource.node))
         return None, f"{shown} is not in this repository"
     return template, ""

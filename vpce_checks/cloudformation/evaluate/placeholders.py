@@ -86,7 +86,7 @@ def _looked_up(stack: Stack, inside: list[Value], span: Span, mode: str) -> Valu
         stored = stack.looked_up(join_strings(inside), mode)
         if stored is not None:
             return text(stored, span)
-    return Reference(label, (), "parameter", (Cause(f"{label} is looked up at deployment", span),))
+    return Reference(label, (), "parameter", (Cause(f"{label} is read at deployment", span),))
 
 
 def _without_version(name: str) -> str:

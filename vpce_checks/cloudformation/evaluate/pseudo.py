@@ -38,5 +38,5 @@ def pseudo_parameter(stack: Stack, name: str, node: Node, mode: str) -> Value:
     if name in ("AWS::AccountId", "AWS::StackName", "AWS::StackId", "AWS::NotificationARNs"):
         where = "" if name == "AWS::AccountId" else stack.prefix
         return stack.choose(Choice(where + name, min_length=1), mode)
-    stack.warn(f"there is no pseudo parameter {name}", node)
-    return unknown(f"there is no pseudo parameter {name}", stack.span(node))
+    stack.warn(f"unknown pseudo parameter {name}", node)
+    return unknown(f"unknown pseudo parameter {name}", stack.span(node))

@@ -193,11 +193,11 @@ class Stack:
             found = self.looked_up(name, mode)
             if found is not None:
                 return split(found, ",") if declared.is_list else found
-        text = f"{self.prefix}{declared.name} is looked up in the Parameter Store at deployment"
+        text = f"{self.prefix}{declared.name} is read from the Parameter Store at deployment"
         return Reference(self.prefix + declared.name, (), "parameter", (Cause(text, declared.span),))
 
     def _no_value(self, name: str, span: Span | None) -> tuple[Cause, ...]:
-        return (Cause(f"the parameter {name} has no value" if span else f"{name} is not known", span),)
+        return (Cause(f"the parameter {name} has no value" if span else f"{name} is unknown", span),)
 
     # -- conditions -------------------------------------------------------------------------------------------
 
@@ -214,9 +214,11 @@ class Stack:
         found = self.entries(section).get(name)
         if found is None:
             if "Fn::Transform" in section.entries:
-                return unknown(f"the condition {name} is not here, as Fn::Transform puts some in", self.span(node))
-            self.warn(f"there is no condition {name}", node)
-            return unknown(f"there is no condition {name}", self.span(node))
+                return unknown(
+                    f"the condition {name} may come from Fn::Transform, which is not evaluated", self.span(node)
+                )
+            self.warn(f"the template declares no condition {name}", node)
+            return unknown(f"the template declares no condition {name}", self.span(node))
         if name in self._open:
             self.fault(f"the condition {name} depends on itself", found[1])
             return unknown(f"the condition {name} depends on itself", self.span(found[1]))
@@ -238,7 +240,8 @@ class Stack:
             self.world.sensitive |= outside
         if not isinstance(value, bool):
             value = Unknown(
-                (Cause(f"the condition {name} cannot be told", self.span(found[1])), *value.causes)[:4], "bool"
+                (Cause(f"cannot determine whether the condition {name} holds", self.span(found[1])), *value.causes)[:4],
+                "bool",
             )
         self._conditions[key] = value
         return value
@@ -281,16 +284,16 @@ class Stack:
                     self._resources[id] = declared
                 elif id.startswith("Fn::Transform") or (isinstance(node, Mapping) and "Fn::Transform" in node.entries):
                     span = self.template.document.span(mapping.keys.get(id, node.start), node.end)
-                    self.hide(id, span, "it includes what is elsewhere")
+                    self.hide(id, span, "Fn::Transform includes a file from S3")
                 elif isinstance(node, Scalar) and node.text.startswith("${"):
                     self.hide(node.text, self.span(node), "it is filled in by the Serverless Framework")
         return self._resources
 
     def _nameless(self, node: Node) -> None:
-        self.fault("a resource has an empty name; give it one of letters and digits", node)
+        self.fault("a resource has an empty logical ID; give it one of letters and digits", node)
         type = text_of(node.entries.get("Type")) if isinstance(node, Mapping) else None
         if type is None or "VPCEndpoint" in type or type in STACK_TYPES:
-            self.hide("a resource without a name", self.span(node), "it has no name to be judged by")
+            self.hide("a resource without a logical ID", self.span(node), "it has no logical ID")
 
     def exists(self, resource: ResourceDeclaration) -> bool | Opaque:
         """Whether a resource is created."""

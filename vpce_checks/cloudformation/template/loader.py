@@ -76,7 +76,7 @@ def load(path: str, places: Places) -> Document:
     except OSError as error:
         return broken(path, f"cannot be read: {error.strerror or error}")
     if len(data) > MAX_BYTES:
-        return broken(path, f"larger than {MAX_BYTES // 1024 // 1024} MB, so not read")
+        return broken(path, f"not read: the file is larger than {MAX_BYTES // 1024 // 1024} MB")
     return parse(data, path)
 
 
@@ -150,9 +150,9 @@ def _syntax_error(document: Document, error: yaml.YAMLError) -> None:
     if "cannot start any token" in problem and _tab_at(document.text, line):
         problem = "a tab cannot indent YAML"
     elif "nesting depth" in problem:  # PyYAML 6.0.4 and newer read ahead, and stop before we do
-        problem = f"nests deeper than {MAX_DEPTH} levels"
+        problem = f"it nests deeper than {MAX_DEPTH} levels"
     elif mark is not None and mark.index >= len(document.text.rstrip()):
-        problem = f"ends too early: {problem}"
+        problem = f"the file ends too early: {problem}"
     kind = document.format.upper()
     document.diagnostics.append(Diagnostic("error", f"not valid {kind}: {problem}", document.path, line))
 
@@ -164,7 +164,7 @@ def _report_markup(document: Document, first: int, last: int) -> bool:
     if found is None:
         return False
     line, sign = found
-    message = f"not read: {sign} is filled in before this is a template; scan the file that comes of it"
+    message = f"not read: another tool fills in {sign} first; scan the file that the tool writes"
     document.diagnostics.append(Diagnostic("warning", message, document.path, line))
     return True
 
@@ -234,7 +234,7 @@ class _Reader:
             elif kind is mapping_start or kind is sequence_start:
                 start = event.start_mark.index
                 if len(stack) >= MAX_DEPTH:
-                    raise _TooMuch(f"nests deeper than {MAX_DEPTH} levels", start)
+                    raise _TooMuch(f"it nests deeper than {MAX_DEPTH} levels", start)
                 if stack and stack[-1].items is None and stack[-1].key is None:
                     raise _TooMuch("a key must be a string, not a collection", start)
                 stack.append(_Open(kind is mapping_start, event.tag, event.anchor, start))
@@ -251,7 +251,7 @@ class _Reader:
                 node, size = self.anchors[event.anchor]
                 self.aliased += size
                 if self.aliased > MAX_ALIASED_NODES:
-                    raise _TooMuch(f"its aliases repeat more than {MAX_ALIASED_NODES} nodes", start)
+                    raise _TooMuch(f"YAML aliases repeat more than {MAX_ALIASED_NODES} nodes", start)
                 if stack and stack[-1].items is None and stack[-1].key is None:
                     stack[-1].key = (node.text if isinstance(node, Scalar) else "", start)
                     continue
@@ -273,7 +273,7 @@ class _Reader:
             return
         kind = event.__class__
         if kind is yaml.DocumentStartEvent:
-            message = "a second document begins here; CloudFormation takes one, and the first is read"
+            message = "a second YAML document begins here; only the first one is read"
             self.document.report("warning", message, event.start_mark.index)
 
     def _add(self, top: _Open, node: Node, size: int) -> None:
@@ -289,7 +289,7 @@ class _Reader:
             return
         if key in top.entries:
             first = self.document.position(top.keys[key])[0]
-            message = f'the key "{key}" is already set in line {first}; CloudFormation takes this one'
+            message = f'the key "{key}" is already set in line {first}; CloudFormation uses this later value'
             self.document.report("warning", message, start)
         top.entries[key] = node
         top.keys[key] = start
@@ -342,7 +342,7 @@ class _Reader:
                 key = f"Fn::{name}"
             else:
                 if not tag.startswith("!Rain::"):
-                    self.document.report("warning", f"CloudFormation knows no tag {tag}", start)
+                    self.document.report("warning", f"unknown CloudFormation tag {tag}", start)
                 key = tag
             if isinstance(node, Scalar) and node.value is not None:
                 node.value = node.text  # `!Ref 1` names "1"

@@ -154,7 +154,7 @@ def read_parameter_file(path: str, places: Places) -> tuple[dict[str, str], list
                 name, _, override = item.text.partition("=")
                 values[name] = override
     if not values and not (isinstance(root, (Mapping, Sequence)) and not _size(root)):
-        message = "holds no parameters in the form of the AWS CLI, CodePipeline or samconfig.toml"
+        message = "found no parameters; the formats of the AWS CLI, CodePipeline and samconfig.toml are supported"
         return {}, [Diagnostic("error", message, path)]
     return values, []
 

@@ -12,11 +12,13 @@ from vpce_checks.model.values import (
 
 
 def arguments_of(stack: Stack, node: Node, mode: str, count: int) -> tuple[Value, ...] | None:
+    """Evaluate the arguments. None if they are not a list of ``count`` items."""
     if not isinstance(node, Sequence) or len(node.items) != count:
         return None
     return tuple(evaluate(stack, item, mode) for item in node.items)
 
 
 def malformed(stack: Stack, name: str, node: Node) -> Value:
-    stack.warn(f"{name} cannot be used like this", node)
-    return unknown(f"{name} cannot be used like this", stack.span(node))
+    """Warn of invalid arguments, which CloudFormation refuses. The result is unknown."""
+    stack.warn(f"{name} has invalid arguments", node)
+    return unknown(f"{name} has invalid arguments", stack.span(node))

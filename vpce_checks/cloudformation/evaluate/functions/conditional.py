@@ -9,24 +9,16 @@ from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.functions.arguments import malformed
 from vpce_checks.cloudformation.evaluate.stack import Stack
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Sequence, text_of
-from vpce_checks.model.values import (
-    MapValue,
-    Value,
-    choose,
-)
+from vpce_checks.model.values import MapValue, Value, choose
 
 
 def if_(stack: Stack, node: Node, mode: str) -> Value:
+    """``Fn::If``: one of both values; either of them while the condition is unknown."""
     if not isinstance(node, Sequence) or len(node.items) != 3:
         return malformed(stack, "Fn::If", node)
     condition, yes, no = node.items
     name = text_of(condition)
-    if name is None:
-        from vpce_checks.cloudformation.evaluate.conditions import truth
-
-        holds = truth(stack, condition)
-    else:
-        holds = stack.condition(name, condition)
+    holds = truth(stack, condition) if name is None else stack.condition(name, condition)
     if holds is True:
         return evaluate(stack, yes, mode)
     if holds is False:
@@ -40,8 +32,9 @@ def condition_value(stack: Stack, node: Node, mode: str) -> Value:
 
 
 def truth_value(name: str) -> Callable[[Stack, Node, str], Value]:
-    def function(stack: Stack, node: Node, mode: str) -> Value:
+    """Return the function that evaluates the condition function ``name`` to a boolean."""
 
+    def function(stack: Stack, node: Node, mode: str) -> Value:
         return truth(stack, Mapping({name: node}, {name: node.start}, node.start, node.end))
 
     return function

@@ -22,6 +22,7 @@ from vpce_checks.model.values import (
 
 
 def select(stack: Stack, node: Node, mode: str) -> Value:
+    """``Fn::Select``: the item of a list at an index."""
     arguments = arguments_of(stack, node, mode, 2)
     if arguments is None:
         return malformed(stack, "Fn::Select", node)
@@ -34,7 +35,7 @@ def select(stack: Stack, node: Node, mode: str) -> Value:
         if number < len(items.items) and not any(position <= number for position in items.maybe):
             return items.items[number]
         if items.exact:
-            return unknown(f"there is no item {number} in a list of {len(items.items)}", stack.span(node))
+            return unknown(f"the list of {len(items.items)} items has no item {number}", stack.span(node))
     if isinstance(items, ListValue) and items.exact and isinstance(index, Opaque):
         return choose(items.items, merge_causes([index]))
     if isinstance(items, Unknown) and items.one_of and number is not None:
@@ -43,20 +44,22 @@ def select(stack: Stack, node: Node, mode: str) -> Value:
         ]
         if len(picked) == len(items.one_of):
             return choose(picked, items.causes)
-    causes = merge_causes([index, items]) or (Cause("which item is meant cannot be told", stack.span(node)),)
+    causes = merge_causes([index, items]) or (Cause("the index is unknown", stack.span(node)),)
     return Unknown(causes)
 
 
 def length(stack: Stack, node: Node, mode: str) -> Value:
+    """``Fn::Length``."""
     value = evaluate(stack, node, mode)
     if isinstance(value, ListValue) and value.exact:
         return len(value.items)
     if isinstance(value, Reference):
         return derived(value, "length", "number")
-    return Unknown(merge_causes([value]) or (Cause("its length is not known", stack.span(node)),), "number")
+    return Unknown(merge_causes([value]) or (Cause("its length is unknown", stack.span(node)),), "number")
 
 
 def cidr(stack: Stack, node: Node, mode: str) -> Value:
+    """``Fn::Cidr``: blocks within an address range."""
     from ipaddress import ip_network
     from itertools import islice
 
@@ -75,14 +78,15 @@ def cidr(stack: Stack, node: Node, mode: str) -> Value:
         blocks = islice(network.subnets(new_prefix=network.max_prefixlen - bits), count)
         return ListValue(tuple(str(block) for block in blocks), "list")
     except ValueError:
-        return unknown("Fn::Cidr cannot divide the block so", stack.span(node))
+        return unknown("Fn::Cidr cannot divide the block into these parts", stack.span(node))
 
 
 def get_azs(stack: Stack, node: Node, mode: str) -> Value:
+    """``Fn::GetAZs``: the availability zones of a region, which only AWS knows."""
     region = evaluate(stack, node, mode)
     if region in ("", None):
         region = pseudo.pseudo_parameter(stack, "AWS::Region", node, DISPLAY)
-    causes = (Cause("the availability zones are known at deployment", stack.span(node)),)
+    causes = (Cause("the availability zones are known only at deployment", stack.span(node)),)
     if isinstance(region, Reference):
         return Reference(region.address, (*region.path, "zones"), region.kind, causes, "list")
     if isinstance(region, str):

@@ -22,6 +22,7 @@ from vpce_checks.model.values import (
 
 
 def find_in_map(stack: Stack, node: Node, mode: str) -> Value:
+    """``Fn::FindInMap``: the value at two keys, or ``DefaultValue``."""
     items = node.items if isinstance(node, Sequence) else []
     if len(items) not in (3, 4):
         return malformed(stack, "Fn::FindInMap", node)
@@ -32,7 +33,7 @@ def find_in_map(stack: Stack, node: Node, mode: str) -> Value:
         default = evaluate(stack, items[3].entries["DefaultValue"], mode)
     name = text(evaluate(stack, items[0], mode))
     if not isinstance(name, str):
-        return Unknown(merge_causes([name]) or (Cause("which mapping is meant cannot be told", stack.span(node)),))
+        return Unknown(merge_causes([name]) or (Cause("the name of the mapping is unknown", stack.span(node)),))
     mappings = stack.entries(stack.template.section("Mappings") or EMPTY_MAPPING)
     shown = stack.world.shown(name)
     if name not in mappings:
@@ -40,8 +41,8 @@ def find_in_map(stack: Stack, node: Node, mode: str) -> Value:
             return transform(stack, included[1], mode)
         if has_default:
             return default
-        stack.warn(f"there is no mapping {shown}", node)
-        return unknown(f"there is no mapping {shown}", stack.span(node))
+        stack.warn(f"the template declares no mapping {shown}", node)
+        return unknown(f"the template declares no mapping {shown}", stack.span(node))
     found: list[Node] = []
     level = [mappings[name][1]]
     causes: tuple[Cause, ...] = ()
@@ -63,7 +64,7 @@ def find_in_map(stack: Stack, node: Node, mode: str) -> Value:
     if has_default and missing:
         values.append(default)
     if not values:
-        return unknown(f"the mapping {shown} has no such entry", stack.span(node))
+        return unknown(f"the mapping {shown} has no entry for these keys", stack.span(node))
     if not causes:
         return values[0]
     return choose(values[:MAX_TEXT], causes)
@@ -106,4 +107,5 @@ def _map_key(stack: Stack, key: Value, tables: list[Mapping], mode: str, has_def
 
 
 def transform(stack: Stack, node: Node, mode: str) -> Value:
-    return unknown("Fn::Transform puts in what is elsewhere", stack.span(node))
+    """``Fn::Transform``: unknown, since it includes a file from S3."""
+    return unknown("Fn::Transform includes a file from S3", stack.span(node))

@@ -26,6 +26,7 @@ OPAQUE_TYPES = frozenset(
 
 
 def ref(stack: Stack, node: Node, mode: str) -> Value:
+    """``Ref``."""
     name = text_of(node)
     if name is None:
         return malformed(stack, "Ref", node)
@@ -53,9 +54,9 @@ def named(stack: Stack, name: str, node: Node, mode: str) -> Value:
     if _inside_module(stack, name):
         return Reference(stack.prefix + name, (), "module", (Cause(f"{name} is inside a module", stack.span(node)),))
     if stack.template.is_service or stack.template.is_fragment:
-        return unknown(f"{name} is made by the Serverless Framework", stack.span(node))
-    stack.warn(f"there is nothing called {name}", node)
-    return unknown(f"there is nothing called {name}", stack.span(node))
+        return unknown(f"{name} is created by the Serverless Framework", stack.span(node))
+    stack.warn(f"the template declares no resource or parameter {name}", node)
+    return unknown(f"the template declares no resource or parameter {name}", stack.span(node))
 
 
 def _inside_module(stack: Stack, name: str) -> bool:
@@ -79,10 +80,11 @@ def is_opaque(resource: ResourceDeclaration) -> bool:
 
 
 def _opaque_causes(resource: ResourceDeclaration) -> tuple[Cause, ...]:
-    return (Cause(f"what {resource.id} ({resource.type}) gives back cannot be told", resource.span),)
+    return (Cause(f"cannot determine what {resource.id} ({resource.type}) returns", resource.span),)
 
 
 def get_att(stack: Stack, node: Node, mode: str) -> Value:
+    """``Fn::GetAtt``, with a list or with ``Name.Attribute``."""
     if isinstance(node, Sequence) and len(node.items) == 2:
         name, attribute = text_of(node.items[0]), evaluate(stack, node.items[1], mode)
     else:
@@ -125,9 +127,9 @@ def attribute_of(stack: Stack, name: str, attribute: str, node: Node, mode: str)
 
 def _no_resource(stack: Stack, name: str, node: Node) -> Value:
     if stack.template.is_service or stack.template.is_fragment:
-        return unknown(f"{name} is made by the Serverless Framework", stack.span(node))
-    stack.warn(f"there is no resource {name}", node)
-    return unknown(f"there is no resource {name}", stack.span(node))
+        return unknown(f"{name} is created by the Serverless Framework", stack.span(node))
+    stack.warn(f"the template declares no resource {name}", node)
+    return unknown(f"the template declares no resource {name}", stack.span(node))
 
 
 def _output(stack: Stack, resource: ResourceDeclaration, attribute: str, node: Node, mode: str) -> Value:
@@ -142,12 +144,13 @@ def _output(stack: Stack, resource: ResourceDeclaration, attribute: str, node: N
     value = found[1].entries.get("Value") if found is not None and isinstance(found[1], Mapping) else None
     if value is None:
         if child.template.macros:
-            return unknown(f"{name} may be made by a macro in {child.template.path}", stack.span(node))
+            return unknown(f"{name} may be added by a macro in {child.template.path}", stack.span(node))
         stack.warn(f"the stack {resource.id} has no output {name}", node)
         return unknown(f"the stack {resource.id} has no output {name}", stack.span(node))
     return evaluate(child, value, mode)
 
 
 def import_value(stack: Stack, node: Node, mode: str) -> Value:
+    """``Fn::ImportValue``."""
     name = evaluate(stack, node, DISPLAY if mode == DISPLAY else PROPERTY)
     return stack.imported(name, node, mode)

@@ -32,6 +32,7 @@ _VARIABLE = re.compile(r"\$\{([^}]{0,500})\}")
 
 
 def sub(stack: Stack, node: Node, mode: str) -> Value:
+    """``Fn::Sub``: a string with ``${Name}``, and perhaps a map of names."""
     template, variables = node, None
     if isinstance(node, Sequence):
         if len(node.items) != 2 or not isinstance(node.items[1], Mapping):
@@ -67,6 +68,7 @@ def sub(stack: Stack, node: Node, mode: str) -> Value:
 
 
 def join(stack: Stack, node: Node, mode: str) -> Value:
+    """``Fn::Join``."""
     arguments = arguments_of(stack, node, mode, 2)
     if arguments is None:
         return malformed(stack, "Fn::Join", node)
@@ -79,12 +81,12 @@ def join(stack: Stack, node: Node, mode: str) -> Value:
         return items
     if not isinstance(items, ListValue) or not items.exact or not isinstance(separator, str):
         return Unknown(
-            merge_causes([separator, items]) or (Cause("its items are not known", stack.span(node)),), "string"
+            merge_causes([separator, items]) or (Cause("its items are unknown", stack.span(node)),), "string"
         )
     parts: list[Value] = []
     for item in items.items:
         if isinstance(item, ListValue):
-            item = Unknown(merge_causes([item]) or (Cause("a list stands in a list", stack.span(node)),))
+            item = Unknown(merge_causes([item]) or (Cause("an item is itself a list", stack.span(node)),))
         if parts and separator:
             parts.append(separator)
         parts.append(item)
@@ -102,21 +104,23 @@ def _joined(stack: Stack, parts: list[Value], node: Node, mode: str) -> Value:
         )
         > MAX_TEXT
     ):
-        return unknown(f"longer than {MAX_TEXT} characters", stack.span(node))
+        return unknown(f"the string is longer than {MAX_TEXT} characters", stack.span(node))
     return fill_in(stack, join_strings(texts), stack.span(node), mode)
 
 
 def split_string(stack: Stack, node: Node, mode: str) -> Value:
+    """``Fn::Split``."""
     arguments = arguments_of(stack, node, mode, 2)
     if arguments is None:
         return malformed(stack, "Fn::Split", node)
     separator, value = arguments
     if not isinstance(separator, str) or not separator:
-        return Unknown(merge_causes([separator]) or (Cause("its separator is not known", stack.span(node)),), "list")
+        return Unknown(merge_causes([separator]) or (Cause("its separator is unknown", stack.span(node)),), "list")
     return split(text(value, stack.span(node)), separator, trimmed=False, shown=stack.world.shown(repr(separator)))
 
 
 def base64(stack: Stack, node: Node, mode: str) -> Value:
+    """``Fn::Base64``."""
     from base64 import b64encode
 
     value = text(evaluate(stack, node, mode), stack.span(node))
@@ -124,11 +128,15 @@ def base64(stack: Stack, node: Node, mode: str) -> Value:
 
 
 def to_json_string(stack: Stack, node: Node, mode: str) -> Value:
+    """``Fn::ToJsonString``."""
     import json
 
     value = evaluate(stack, node, mode)
     if not is_known(value) or weight(value) > MAX_TEXT:
-        return Unknown(merge_causes([value]) or (Cause("too large", stack.span(node)),), "string")
+        return Unknown(
+            merge_causes([value]) or (Cause(f"the value is larger than {MAX_TEXT} characters", stack.span(node)),),
+            "string",
+        )
     return json.dumps(_plain(value), separators=(",", ":"), ensure_ascii=False)
 
 
