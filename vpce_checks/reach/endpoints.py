@@ -6,7 +6,7 @@ from vpce_checks.base.record import record
 from vpce_checks.catalog import ServiceName, find_service, parse_service_name, satisfies
 from vpce_checks.model.network import Declaration, Endpoint, Link, Network, Vpc, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, maybe, one_of
-from vpce_checks.model.values import Opaque, PartialString, Unknown, Value, merge_causes, same
+from vpce_checks.model.values import ListValue, Opaque, PartialString, Unknown, Value, merge_causes, same
 
 TYPES = frozenset({"Interface", "Gateway", "GatewayLoadBalancer", "Resource", "ServiceNetwork", "Tunnel"})
 """The types of endpoints in AWS.
@@ -121,6 +121,12 @@ def exists(declared: Declaration) -> TriState:
     return YES if declared.exists is True else maybe(declared.exists.causes)
 
 
+def is_present(listed: ListValue, place: int) -> TriState:
+    """Return whether the item at ``place`` of a list is present: yes or maybe."""
+    presence = listed.maybe.get(place)
+    return YES if presence is None else maybe(presence.causes)
+
+
 def exists_with(declared: Declaration, other: Declaration) -> TriState:
     """Return whether an object exists whenever ``other`` exists.
 
@@ -199,18 +205,23 @@ def is_exactly(endpoint: Endpoint, short: str) -> TriState:
     return NO if is_of(endpoint, short).no else maybe(merge_causes([endpoint.service_name]))
 
 
+def home_vpc(network: Network, endpoint: Endpoint) -> Vpc | None:
+    """Return the VPC of ``endpoint``, if it is certain and created in this configuration."""
+    return network.vpc_by_address.get(link(endpoint.vpc).address or "")
+
+
 def home_region(network: Network, endpoint: Endpoint) -> str | None:
     """Return the region of ``endpoint``, if known: its own, else that of its VPC."""
     if isinstance(endpoint.region, str):
         return endpoint.region
-    vpc = network.vpc_by_address.get(link(endpoint.vpc).address or "")
+    vpc = home_vpc(network, endpoint)
     return vpc.region if vpc is not None and isinstance(vpc.region, str) else None
 
 
 def home_region_label(network: Network, endpoint: Endpoint) -> str | None:
     """Return what a report calls the region of ``endpoint``, if known."""
     region = home_region(network, endpoint)
-    vpc = network.vpc_by_address.get(link(endpoint.vpc).address or "")
+    vpc = home_vpc(network, endpoint)
     declared = endpoint.declared if isinstance(endpoint.region, str) or vpc is None else vpc.declared
     return None if region is None else declared.shown("region", region)
 

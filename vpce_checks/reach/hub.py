@@ -27,7 +27,16 @@ from vpce_checks.model.values import (
     pattern,
 )
 from vpce_checks.reach.coverage import satisfied_by
-from vpce_checks.reach.endpoints import exists, has_type, is_of, is_vpc, names, same_object, serves_region_of
+from vpce_checks.reach.endpoints import (
+    exists,
+    has_type,
+    is_of,
+    is_present,
+    is_vpc,
+    names,
+    same_object,
+    serves_region_of,
+)
 from vpce_checks.reach.indexes import TOO_MANY, can_compare, zone_associations, zones_by_address
 from vpce_checks.reach.opaque import opaque_may_use
 from vpce_checks.reach.private_dns import mentions, points_to, shares
@@ -62,7 +71,7 @@ def _ways(network: Network, vpc: Vpc, service: str) -> Iterator[tuple[TriState, 
     if not records and not profiles and zones.no:
         return
     if not can_compare(network, len(network.endpoints) + len(records) + len(profiles)):
-        yield TOO_MANY, None, Evidence(f"what {vpc.address} sees of private zones and Profiles is not compared")
+        yield TOO_MANY, None, Evidence(f"the private hosted zones and Profiles of {vpc.address} were not compared")
         return
     named = [_is_name_of(network, record, service) for record, _ in records]
     for endpoint in network.endpoints:
@@ -70,7 +79,7 @@ def _ways(network: Network, vpc: Vpc, service: str) -> Iterator[tuple[TriState, 
         if fits.no:
             continue
         if not can_compare(network, len(records) + len(profiles) * len(network.profile_resources)):
-            yield TOO_MANY, None, Evidence(f"what leads to {endpoint.address} is not compared")
+            yield TOO_MANY, None, Evidence(f"the DNS records for {endpoint.address} were not compared")
             return
         for (zone_record, reach), name in zip(records, named, strict=True):
             points = mentions(zone_record.targets, endpoint.address)
@@ -147,7 +156,7 @@ def _reaches(network: Network, record: ZoneRecord, vpc: Vpc) -> TriState:
 
 
 def _may_be_zones(network: Network, linked: Link) -> list[HostedZone]:
-    """The zones that a link may lead to."""
+    """Return the zones that a link may lead to."""
     if linked.address is not None:
         zone = zones_by_address(network).get(linked.address)
         return [] if zone is None else [zone]
@@ -173,8 +182,7 @@ def _of_vpc(network: Network, zone: HostedZone, vpc: Vpc) -> TriState:
 def _items_are(value: Value, vpc: Vpc) -> Iterator[TriState]:
     if isinstance(value, ListValue):
         for place, item in enumerate(value.items):
-            presence = value.maybe.get(place)
-            yield all_of((is_vpc(item, vpc), YES if presence is None else maybe(presence.causes)))
+            yield all_of((is_vpc(item, vpc), is_present(value, place)))
         if value.rest is not None:
             yield maybe(value.rest.causes)
     elif isinstance(value, Unknown) and value.one_of:

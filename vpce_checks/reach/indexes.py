@@ -26,10 +26,12 @@ from vpce_checks.reach.endpoints import has_type, sole_service
 T = TypeVar("T")
 
 MAX_COMPARISONS = 300_000
-"""How often the objects of one network are held against each other, each pair one by one: about two seconds. Only
-hundreds of objects that cannot be told apart come to so many; what names another one for certain is looked up."""
+"""How many pairs of objects of one network are compared at most, which takes about two seconds.
 
-TOO_MANY = maybe((Cause("too many objects whose VPC or route table is not known to compare them all"),))
+Only networks with hundreds of objects whose VPC or route table is not known reach it. The others are looked up.
+"""
+
+TOO_MANY = maybe((Cause("too many objects have an unknown VPC or route table, so they were not all compared"),))
 
 
 class Naming(Generic[T]):
@@ -48,7 +50,7 @@ class Naming(Generic[T]):
 
     @property
     def unsure(self) -> int:
-        """How many objects may name anything."""
+        """The number of objects that may name anything."""
         return len(self._unsure)
 
     def may_name(self, *addresses: str) -> list[T]:
@@ -59,11 +61,11 @@ class Naming(Generic[T]):
         return [thing for _, thing in sorted(found, key=lambda item: item[0])]
 
     def places(self, address: str) -> list[int]:
-        """The positions of the objects that name ``address``, or for which that cannot be ruled out."""
+        """Return the positions of the objects that name, or may name, ``address``."""
         return sorted(place for place, _ in (*self._unsure, *self._certain.get(address, ())))
 
     def certain(self, address: str) -> list[T]:
-        """The objects that name ``address`` for certain, in their order."""
+        """Return the objects that name ``address`` for certain, in their order."""
         return [thing for _, thing in self._certain.get(address, ())]
 
     def likeliest_first(self, address: str) -> list[T]:
@@ -72,15 +74,17 @@ class Naming(Generic[T]):
 
 
 def once(network: Network, key: str, make: Callable[[], T]) -> T:
-    """What ``make`` gives, made once for ``network`` and kept under ``key``."""
+    """Return the result of ``make``, computed once for ``network`` and kept under ``key``."""
     if key not in network.lookups:
         network.lookups[key] = make()
     return cast(T, network.lookups[key])
 
 
 def can_compare(network: Network, count: int) -> bool:
-    """Count ``count`` comparisons of objects of which it is not certain what they belong to. False once they are too
-    many: :data:`TOO_MANY` is the answer then."""
+    """Count ``count`` more comparisons. Return whether they stay within :data:`MAX_COMPARISONS`.
+
+    If not, the caller must answer :data:`TOO_MANY`.
+    """
     made = once(network, "comparisons", lambda: [0])
     made[0] += count
     return made[0] <= MAX_COMPARISONS
@@ -119,19 +123,21 @@ def endpoints_by_service(network: Network) -> dict[str, list[Endpoint]]:
 
 @record
 class ZoneAssociations:
-    """The stand-alone associations of private zones with VPCs: by the addresses of zone and VPC, and those of which one
-    of the two is not certain."""
+    """The separate associations of private hosted zones with VPCs.
+
+    ``certain``: by the addresses of zone and VPC. ``unsure``: the zone or the VPC is not certain.
+    """
 
     certain: dict[tuple[str, str], list[ZoneAssociation]]
     unsure: list[ZoneAssociation]
 
     def may_be_of(self, zone: str, vpc: str) -> list[ZoneAssociation]:
-        """Those that associate the two, or for which that cannot be ruled out."""
+        """Return the associations that associate, or may associate, ``zone`` with ``vpc``."""
         return [*self.certain.get((zone, vpc), ()), *self.unsure]
 
 
 def zone_associations(network: Network) -> ZoneAssociations:
-    """The stand-alone associations of private zones with VPCs."""
+    """Return the separate associations of private hosted zones with VPCs."""
 
     def make() -> ZoneAssociations:
         found = ZoneAssociations({}, [])
@@ -147,7 +153,7 @@ def zone_associations(network: Network) -> ZoneAssociations:
 
 
 def zones_by_address(network: Network) -> dict[str, HostedZone]:
-    """The hosted zones by address."""
+    """Return the hosted zones by address."""
     return once(network, "zones by address", lambda: {zone.declared.address: zone for zone in network.hosted_zones})
 
 
@@ -164,8 +170,10 @@ def tables_by_vpc(network: Network) -> Naming[RouteTable]:
 
 
 def tables_listed(network: Network, endpoint: Endpoint) -> Naming[Value]:
-    """The route tables that ``endpoint`` lists, by their addresses. Those named by a VPC whose main table they are do
-    not count as certain."""
+    """Return the route tables that ``endpoint`` lists, by address.
+
+    A main table that is named through an attribute of its VPC does not count as certain.
+    """
 
     def make() -> Naming[Value]:
         tables = endpoint.route_tables

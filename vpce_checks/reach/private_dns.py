@@ -9,7 +9,7 @@ from vpce_checks.model.evidence import Evidence, setting
 from vpce_checks.model.network import Endpoint, HostedZone, Network, ProfileResource, ZoneRecord, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, one_of
 from vpce_checks.model.values import Cause, ListValue, Opaque, Reference, Unknown, Value, merge_causes, opaque_parts
-from vpce_checks.reach.endpoints import exists, names, truth
+from vpce_checks.reach.endpoints import exists, is_present, names, truth
 from vpce_checks.reach.indexes import associations_by_endpoint
 from vpce_checks.reach.opaque import opaque_may_use
 
@@ -105,9 +105,8 @@ def mentions(value: Value, address: str) -> TriState:
 
 def _items_mention(listed: ListValue, address: str) -> Iterator[TriState]:
     for place, item in enumerate(listed.items):
-        presence = listed.maybe.get(place)
         found = any_of(_part_mentions(part, address) for part in opaque_parts(item))
-        yield all_of((found, YES if presence is None else maybe(presence.causes)))
+        yield all_of((found, is_present(listed, place)))
     if listed.rest is not None:
         yield maybe(listed.rest.causes)
 

@@ -17,7 +17,7 @@ from vpce_checks.model.network import (
 )
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_, one_of
 from vpce_checks.model.values import ListValue, Reference, Value, merge_causes, same
-from vpce_checks.reach.endpoints import exists, is_vpc, names, possible_values, same_object
+from vpce_checks.reach.endpoints import exists, is_present, is_vpc, names, possible_values, same_object
 from vpce_checks.reach.indexes import (
     TOO_MANY,
     appliances_by_subnet,
@@ -37,7 +37,7 @@ EVERYWHERE = ("0.0.0.0/0", "::/0")
 """Destinations of default routes."""
 
 FEW = 8
-"""Lists of so many items are not worth a table to look things up in."""
+"""Up to this many items, searching a list is faster than building an index."""
 
 MAIN_TABLE_ATTRIBUTES = frozenset({"main_route_table_id", "default_route_table_id"})
 
@@ -63,7 +63,7 @@ def has_table(network: Network, endpoint: Endpoint, table: RouteTable) -> TriSta
 
 
 def _of_interest(network: Network, endpoint: Endpoint, table: RouteTable) -> Value:
-    """The route tables of ``endpoint`` without those that are certainly another one than ``table``."""
+    """Return the route tables of ``endpoint``, without those that certainly are not ``table``."""
     tables = endpoint.route_tables
     if not isinstance(tables, ListValue) or len(tables.items) <= FEW:
         return tables
@@ -87,7 +87,7 @@ def _listed(value: Value, table: RouteTable | None = None) -> Iterator[tuple[Val
         presence = value.maybe.get(place)
         if item is not None:
             goes_with_it = table is not None and presence is not None and same(presence, table.declared.exists)
-            yield item, YES if presence is None or goes_with_it else maybe(presence.causes)
+            yield item, YES if goes_with_it else is_present(value, place)
     if value.rest is not None:
         yield value.rest, maybe(value.rest.causes)
 
@@ -243,7 +243,7 @@ def _has_public_addresses(network: Network, value: Value) -> TriState:
 
 
 def _may_be_subnets(network: Network, linked: Link) -> list[Subnet]:
-    """The subnets that a link may lead to."""
+    """Return the subnets that a link may lead to."""
     if linked.address is not None:
         by_address = once(network, "subnets by address", lambda: {s.declared.address: s for s in network.subnets})
         subnet = by_address.get(linked.address)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpce_checks.model.evidence import Evidence, because, setting
-from vpce_checks.model.network import Endpoint, Network, Vpc, link
+from vpce_checks.model.network import Endpoint, Network, Vpc
 from vpce_checks.model.tristate import TriState, all_of
 from vpce_checks.model.verdict import Status
 from vpce_checks.policy import Policy
-from vpce_checks.reach.endpoints import has_type, is_vpc, service_label, truth
+from vpce_checks.reach.endpoints import has_type, home_vpc, is_vpc, service_label, truth
 from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
@@ -19,7 +19,7 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
     asks = all_of((has_type(endpoint, "Interface"), private_dns(network, endpoint).on))
     if asks.no:
         return
-    home = network.vpc_by_address.get(link(endpoint.vpc).address or "")
+    home = home_vpc(network, endpoint)
     if home is not None:
         yield _judge(endpoint, home, asks)
         return

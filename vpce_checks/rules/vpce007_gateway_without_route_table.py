@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from vpce_checks.catalog import is_gateway_service
 from vpce_checks.model.evidence import Evidence, because
-from vpce_checks.model.network import Endpoint, Network, RouteTable, link
+from vpce_checks.model.network import Endpoint, Network, RouteTable
 from vpce_checks.model.tristate import TriState, all_of, any_of, not_
 from vpce_checks.policy import Policy
 from vpce_checks.reach.endpoints import (
     Service,
     exists,
     has_type,
+    home_vpc,
     is_vpc,
     same_names,
     same_vpc,
@@ -56,14 +57,14 @@ def _judge(network: Network, endpoint: Endpoint, gateway: TriState) -> Finding:
         step = Evidence(f"{table.declared.address} may serve private subnets", table.declared.span)
         return about_endpoint(RULE, endpoint, "unknown", message, short, (step, *because(misses.causes)))
     message = f"{endpoint.address} is associated with every private route table of its VPC in this configuration"
-    if link(endpoint.vpc).address not in network.vpc_by_address:
+    if home_vpc(network, endpoint) is None:
         message = f"{endpoint.address} is associated with a route table"
     return about_endpoint(RULE, endpoint, "pass", message, short)
 
 
 def _missed(network: Network, endpoint: Endpoint) -> Iterator[tuple[RouteTable, TriState]]:
     """Yield the private route tables of the VPC that the endpoint is not, or may not be, associated with."""
-    home = network.vpc_by_address.get(link(endpoint.vpc).address or "")
+    home = home_vpc(network, endpoint)
     cost = 1 + len(gateways_beside(network, endpoint))
     cost *= 1 + len(associations_by_endpoint(network).may_name(endpoint.address))
     for vpc in network.vpcs if home is None else (home,):
@@ -78,7 +79,7 @@ def _missed(network: Network, endpoint: Endpoint) -> Iterator[tuple[RouteTable, 
             if misses.possible:
                 yield table, misses
                 if home is None:
-                    return  # it can be no more certain of another one
+                    return  # no other table can be more certain
 
 
 def _served(network: Network, endpoint: Endpoint, table: RouteTable) -> TriState:
