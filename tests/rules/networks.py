@@ -38,7 +38,7 @@ PACK = Source("the pack aws-baseline")
 
 
 def hidden(name: str = "var.hidden") -> Unknown:
-    """A value that cannot be told."""
+    """An unknown value."""
     return unknown(f"{name} has no value", Span("/repo/variables.tf", 4))
 
 
@@ -141,8 +141,8 @@ def profile_resource(resource: Value) -> ProfileResource:
     return ProfileResource(declared("aws_route53profiles_resource_association.it", 140), "rp-1", resource)
 
 
-def closed(*inputs: Value, address: str = "module.closed") -> OpaqueModule:
-    """A module that could not be looked into."""
+def opaque(*inputs: Value, address: str = "module.opaque") -> OpaqueModule:
+    """An opaque module: its code cannot be read."""
     about = Declaration(address, "module", Span(FILE, 150, 1, 155))
     return OpaqueModule(about, "git::https://example.com/x.git", "its source is not in the repository", inputs)
 

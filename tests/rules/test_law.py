@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.rules.networks import closed, hidden, id_of, network, policy
+from tests.rules.networks import hidden, id_of, network, opaque, policy
 from vpce_checks.model.network import (
     OBJECT_FIELDS,
     Appliance,
@@ -230,7 +230,7 @@ def handed_out(value: Any, address: str, module: str) -> Any:
 
 def shut_away(things: Sequence[Any], place: int, inputs: tuple[Value, ...]) -> list[Any]:
     """The same objects with the one at ``place`` inside of a closed module."""
-    address, module = things[place].declared.address, f"module.closed{place}"
+    address, module = things[place].declared.address, f"module.opaque{place}"
     shut = [
         dataclasses.replace(
             thing,
@@ -238,7 +238,7 @@ def shut_away(things: Sequence[Any], place: int, inputs: tuple[Value, ...]) -> l
         )
         for thing in things
     ]
-    shut[place] = closed(*inputs, address=module)
+    shut[place] = opaque(*inputs, address=module)
     return shut
 
 
@@ -253,7 +253,7 @@ def may_be_shut_away(thing: Any) -> bool:
 
 
 def perhaps_there(thing: Any) -> Any:
-    """The same object, of which cannot be told whether it is created."""
+    """The same object, but it is unknown whether it is created."""
     return dataclasses.replace(thing, declared=dataclasses.replace(thing.declared, exists=hidden("var.create")))
 
 

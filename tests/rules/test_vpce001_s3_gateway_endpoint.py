@@ -10,12 +10,12 @@ from tests.rules.networks import (
     MAIN,
     PACK,
     REGION,
-    closed,
     findings,
     gateway,
     hidden,
     id_of,
     interface,
+    opaque,
     policy,
     regional,
     verdicts,
@@ -96,7 +96,7 @@ def test_an_endpoint_of_one_of_two_vpcs_makes_both_unknown() -> None:
     assert found == {MAIN: "unknown", "aws_vpc.other": "unknown", "aws_vpc.third": "fail"}
 
 
-def test_the_output_of_a_closed_module_may_be_any_vpc() -> None:
+def test_the_output_of_an_opaque_module_may_be_any_vpc() -> None:
     assert s3(gateway(of=Reference("module.net", ("vpc_id",), "module"))) == "unknown"
 
 
@@ -133,7 +133,7 @@ class TestExistence:
         assert verdicts("VPCE001", vpc(exists=hidden()), gateway(exists=hidden())) == {MAIN: "unknown"}
 
 
-class TestClosedModules:
+class TestOpaqueModules:
     def test_one_that_is_handed_the_vpc_may_hold_the_endpoint(self) -> None:
         for value in (
             id_of(MAIN),
@@ -142,13 +142,13 @@ class TestClosedModules:
             ListValue((id_of(MAIN),)),
             MapValue({"v": id_of(MAIN)}),
         ):
-            (finding,) = findings("VPCE001", vpc(), closed(value))
+            (finding,) = findings("VPCE001", vpc(), opaque(value))
             assert finding.status == "unknown"
-            assert "module.closed may create this endpoint" in words(finding)
+            assert "module.opaque may create this endpoint" in words(finding)
 
     def test_one_that_is_handed_something_unknown_may_too(self) -> None:
-        assert s3(closed(hidden())) == "unknown"
-        assert s3(closed(Unknown(hidden().causes, None, (id_of(MAIN), "vpc-1")))) == "unknown"
+        assert s3(opaque(hidden())) == "unknown"
+        assert s3(opaque(Unknown(hidden().causes, None, (id_of(MAIN), "vpc-1")))) == "unknown"
 
     @pytest.mark.parametrize(
         "value",
@@ -165,15 +165,15 @@ class TestClosedModules:
         ],
     )
     def test_one_that_is_not_does_not_matter(self, value: Any) -> None:
-        assert s3(closed(value)) == "fail"
+        assert s3(opaque(value)) == "fail"
 
     def test_what_one_hands_on_to_another_is_what_it_was_handed(self) -> None:
         output = Reference("module.database", ("name",), "module")
-        database = closed(id_of("aws_subnet.a"), address="module.database")
-        assert s3(database, closed(output, address="module.alarm")) == "fail"
-        assert s3(closed(output, address="module.alarm")) == "unknown"
-        namesake = closed(id_of("aws_subnet.a"), address="module.data")
-        assert s3(namesake, closed(output, address="module.alarm")) == "unknown"
+        database = opaque(id_of("aws_subnet.a"), address="module.database")
+        assert s3(database, opaque(output, address="module.alarm")) == "fail"
+        assert s3(opaque(output, address="module.alarm")) == "unknown"
+        namesake = opaque(id_of("aws_subnet.a"), address="module.data")
+        assert s3(namesake, opaque(output, address="module.alarm")) == "unknown"
 
 
 class TestPolicy:

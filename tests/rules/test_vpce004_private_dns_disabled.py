@@ -9,13 +9,13 @@ import pytest
 from tests.rules.networks import (
     MAIN,
     association,
-    closed,
     endpoint,
     findings,
     gateway,
     hidden,
     id_of,
     interface,
+    opaque,
     profile_resource,
     record,
     verdicts,
@@ -140,7 +140,7 @@ class TestS3:
     def test_perhaps_a_gateway(self) -> None:
         assert self.verdict(off("s3"), gateway("s3", "aws_vpc_endpoint.gw", of=hidden())) == "unknown"
         assert self.verdict(off("s3"), gateway("s3", "aws_vpc_endpoint.gw", exists=hidden())) == "unknown"
-        assert self.verdict(off("s3"), closed(id_of(MAIN))) == "unknown"
+        assert self.verdict(off("s3"), opaque(id_of(MAIN))) == "unknown"
 
     def test_in_a_vpc_that_is_created_elsewhere(self) -> None:
         beside = gateway("s3", "aws_vpc_endpoint.gw", of=DATA_VPC)
@@ -182,8 +182,8 @@ class TestZones:
         assert self.verdict(record(hidden()), zone(MAIN)) == "unknown"
         assert self.verdict(record(alias, of=hidden()), zone()) == "unknown"
         assert self.verdict(record(alias, of=hidden())) == "unknown"
-        assert self.verdict(closed(alias)) == "unknown"
-        assert self.verdict(closed(id_of("aws_lb.it"))) == "fail"
+        assert self.verdict(opaque(alias)) == "unknown"
+        assert self.verdict(opaque(id_of("aws_lb.it"))) == "fail"
 
     def test_a_profile_shares_it(self) -> None:
         assert self.verdict(profile_resource(id_of(SSM, "arn"))) == "pass"

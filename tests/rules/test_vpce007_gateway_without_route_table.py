@@ -11,7 +11,6 @@ from tests.rules.networks import (
     S3,
     appliance,
     association,
-    closed,
     endpoint,
     findings,
     follows,
@@ -21,6 +20,7 @@ from tests.rules.networks import (
     ids,
     interface,
     internet_gateway,
+    opaque,
     route,
     subnet,
     table,
@@ -75,8 +75,8 @@ def test_a_list_that_is_not_known(tables: Any) -> None:
 def test_an_association_that_may_be_its_own() -> None:
     assert verdict(association("route_table", "rtb-1", hidden())) == "unknown"
     assert verdict(association("route_table", "rtb-1", exists=hidden())) == "unknown"
-    assert verdict(closed(id_of(S3))) == "unknown"
-    assert verdict(closed(id_of(MAIN))) == "fail"
+    assert verdict(opaque(id_of(S3))) == "unknown"
+    assert verdict(opaque(id_of(MAIN))) == "fail"
 
 
 def test_other_endpoints_are_not_judged() -> None:
@@ -112,7 +112,7 @@ class TestPrivateTables:
         assert self.verdict(*public, route("b", id_of("aws_vpn_gateway.it"))) == "fail"
         assert self.verdict(*public, route("b", "vgw-0123456789abcdef0")) == "fail"
         assert self.verdict(*public, route("b", hidden())) == "unknown"
-        assert self.verdict(*public, closed(id_of("aws_route_table.b"))) == "unknown"
+        assert self.verdict(*public, opaque(id_of("aws_route_table.b"))) == "unknown"
 
     def test_a_table_with_a_way_out_through_a_firewall_may_be_missed(self) -> None:
         b = (table("b"), follows("b", "b"), route("b", "vpce-0123456789abcdef0", "endpoint"))

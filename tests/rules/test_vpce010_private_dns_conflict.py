@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.rules.networks import MAIN, closed, findings, gateway, hidden, id_of, interface, verdicts, vpc, words
+from tests.rules.networks import MAIN, findings, gateway, hidden, id_of, interface, opaque, verdicts, vpc, words
 from vpce_checks.model.values import ListValue, Reference
 
 SSM = "aws_vpc_endpoint.ssm"
@@ -62,12 +62,12 @@ def test_of_what_is_hardly_known_nothing_is_said() -> None:
     assert verdicts("VPCE010", vpc(), second, first) == {}
 
 
-def test_a_closed_module_may_hold_the_other() -> None:
-    assert verdicts("VPCE010", vpc(), interface("ssm"), closed(id_of(MAIN))) == {}
-    assert verdicts("VPCE010", vpc(), interface("ssm"), closed(id_of("aws_subnet.a"))) == {SSM: "pass"}
-    assert verdicts("VPCE010", interface("ssm", of=DATA_VPC), closed(ListValue((DATA_VPC,)))) == {}
-    assert verdicts("VPCE010", interface("ssm", of="vpc-1"), closed("vpc-1")) == {}
-    assert verdicts("VPCE010", interface("ssm", of="vpc-1"), closed("vpc-2", "text", 3)) == {SSM: "pass"}
+def test_an_opaque_module_may_hold_the_other() -> None:
+    assert verdicts("VPCE010", vpc(), interface("ssm"), opaque(id_of(MAIN))) == {}
+    assert verdicts("VPCE010", vpc(), interface("ssm"), opaque(id_of("aws_subnet.a"))) == {SSM: "pass"}
+    assert verdicts("VPCE010", interface("ssm", of=DATA_VPC), opaque(ListValue((DATA_VPC,)))) == {}
+    assert verdicts("VPCE010", interface("ssm", of="vpc-1"), opaque("vpc-1")) == {}
+    assert verdicts("VPCE010", interface("ssm", of="vpc-1"), opaque("vpc-2", "text", 3)) == {SSM: "pass"}
 
 
 def test_inbound_only_needs_a_gateway() -> None:

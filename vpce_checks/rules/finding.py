@@ -73,7 +73,7 @@ class Finding:
         return self.ignored_by in ("baseline", "comparison")
 
 
-Check = Callable[["Network", Any, "Policy"], Iterator[Finding]]
+Check = Callable[[Network, Any, "Policy"], Iterator[Finding]]
 """Judges one subject of a network: a :class:`Vpc` or an :class:`Endpoint`, as ``judges`` of the rule says."""
 
 
@@ -107,11 +107,9 @@ def about_vpc(
     fix: Fix | None = None,
 ) -> Finding:
     """Return a finding about a VPC. A ``fail`` becomes unknown if it is not certain that the VPC is created."""
-    steps = (*declaration(vpc.declared), *why)
-    if vpc.declared.exists is not True and status in ("fail", "unknown"):
-        status, message = "unknown", f"{message}, if the VPC is created"
-        steps += _existence(vpc.declared)
-    return Finding(rule.id, status, rule.severity, vpc.declared, message, vpc.address, service, _once_each(steps), fix)
+    about = vpc.declared
+    status, message, steps = _if_created("the VPC", about, status, message, why)
+    return Finding(rule.id, status, rule.severity, about, message, vpc.address, service, steps, fix)
 
 
 def about_endpoint(
@@ -125,14 +123,19 @@ def about_endpoint(
     severity: Severity | None = None,
 ) -> Finding:
     """Return a finding about an endpoint. A ``fail`` becomes unknown if it is not certain that it is created."""
-    steps = (*declaration(endpoint.declared), *why)
-    if endpoint.declared.exists is not True and status in ("fail", "unknown"):
-        status, message = "unknown", f"{message}, if the endpoint is created"
-        steps += _existence(endpoint.declared)
-    level = severity or rule.severity
-    return Finding(
-        rule.id, status, level, endpoint.declared, message, vpc_label(endpoint), service, _once_each(steps), fix
-    )
+    about = endpoint.declared
+    status, message, steps = _if_created("the endpoint", about, status, message, why)
+    return Finding(rule.id, status, severity or rule.severity, about, message, vpc_label(endpoint), service, steps, fix)
+
+
+def _if_created(
+    what: str, declared: Declaration, status: Status, message: str, why: Iterable[Evidence]
+) -> tuple[Status, str, tuple[Evidence, ...]]:
+    """Return status, message and evidence of a finding, unknown if it is not certain that its resource is created."""
+    steps = (*declaration(declared), *why)
+    if declared.exists is True or status not in ("fail", "unknown"):
+        return status, message, _once_each(steps)
+    return "unknown", f"{message}, if {what} is created", _once_each((*steps, *_existence(declared)))
 
 
 def _once_each(steps: Iterable[Evidence]) -> tuple[Evidence, ...]:
