@@ -96,3 +96,29 @@ def test_variable_and_parameter_files_reach_what_they_are_given_to(
     found = reached(capsys, "given.json", "--parameters", "given.json")
     assert "other/alone.yaml" in found
     assert "plain" not in found
+
+
+@pytest.mark.parametrize(
+    ("link", "target", "changed"),
+    [
+        ("root/linked.tf", "../shared/code.tf", "shared/code.tf"),
+        ("root/linked.tf", "../shared/code.txt", "shared/code.txt"),
+        ("root/terraform.tfvars", "../shared/values.tfvars", "shared/values.tfvars"),
+        ("root/linked.tf", "../shared/hop.tf", "shared/hop.tf"),
+        ("net", "other", "net"),
+    ],
+)
+def test_what_a_link_leads_to_reaches_its_root(
+    link: str, target: str, changed: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for name in ("shared/code.tf", "shared/code.txt", "shared/values.tfvars", "other/main.tf"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    (tmp_path / "shared/hop.tf").symlink_to("code.txt")
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root/main.tf").write_text('module "net" {\n  source = "../net"\n}\n')
+    (tmp_path / link).symlink_to(target)
+    main(["scan", str(tmp_path / "root"), "--format", "json"])
+    assert json.loads(capsys.readouterr().out)["roots"]
+    main(["scan", "--changed-files", "--format", "json", str(tmp_path / changed)])
+    assert any(root["path"].endswith("root") for root in json.loads(capsys.readouterr().out)["roots"])

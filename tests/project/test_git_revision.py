@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from tests.project.git_repository import CALL, MODULE, commit, git, two_roots
 from vpce_checks.cli.main import main
+from vpce_checks.project import git_revision
 
 
 @pytest.fixture(autouse=True)
@@ -168,3 +170,71 @@ def test_removed_files_are_changed_files(
     monkeypatch.setenv("PRE_COMMIT_TO_REF", commit(repository))
     monkeypatch.setenv("PRE_COMMIT_FROM_REF", base)
     assert main(["scan", "--changed-files"]) == 1
+
+
+def _endpoint_elsewhere(repository: Path) -> Path:
+    """A directory of shared code with the endpoint of the module, which stays in the module for its VPC alone."""
+    head, _, endpoint = MODULE.partition('resource "aws_vpc_endpoint"')
+    (repository / "modules/net/main.tf").write_text(head)
+    shared = repository / "shared"
+    shared.mkdir()
+    (shared / "endpoint.tf").write_text('resource "aws_vpc_endpoint"' + endpoint)
+    return shared
+
+
+@pytest.mark.parametrize("is_absolute", [False, True])
+@pytest.mark.parametrize("is_directory", [False, True])
+def test_what_a_link_led_to_was_there_before(
+    capsys: pytest.CaptureFixture[str], repository: Path, is_absolute: bool, is_directory: bool
+) -> None:
+    shared = _endpoint_elsewhere(repository)
+    start = str(repository) if is_absolute else "../.."
+    if is_directory:
+        (repository / "modules/net/main.tf").rename(shared / "main.tf")
+        (repository / "modules/net").rmdir()
+        (repository / "modules/net").symlink_to(repository / "shared" if is_absolute else "../shared")
+    else:
+        (repository / "modules/net/endpoint.tf").symlink_to(f"{start}/shared/endpoint.tf")
+    base = commit(repository)
+    (shared / "endpoint.tf").write_text("")
+    code, report = since(capsys, base)
+    assert code == 1
+    assert {rule for rule, _, _ in results(report, "fail")} == {"VPCE001"}
+
+
+def test_a_link_out_of_the_earlier_state_leads_nowhere(
+    capsys: pytest.CaptureFixture[str], repository: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    targets = {
+        "a": str(outside),
+        "b": "../" * 30 + str(outside).lstrip("/"),
+        "c": "modules/../../..",
+        "envs/d": "../../..",
+    }
+    for name, target in targets.items():
+        (repository / name).symlink_to(target)
+    base = commit(repository)
+    view = git_revision.compared(base, [str(repository)])
+    with view as revision, revision.work_tree() as directory:
+        for name in targets:
+            assert not os.path.exists(os.path.join(directory, name))
+            assert os.path.lexists(os.path.join(directory, name))
+    for name in targets:
+        (repository / name).unlink()
+        (repository / name).mkdir()
+        (repository / name / "new.tfvars").write_text("gateway = false\n")
+    code, _ = since(capsys, base, "--var-file", str(repository / "a/new.tfvars"))
+    assert code in (0, 1)
+    assert not list(outside.iterdir())
+
+
+def test_a_large_file_was_there_before(capsys: pytest.CaptureFixture[str], repository: Path) -> None:
+    main_tf = repository / "modules/net/main.tf"
+    main_tf.write_text(MODULE.replace("var.gateway ?", 'length(fileset(path.module, "*.bin")) > 0 ?'))
+    large = repository / "modules/net/large.bin"
+    large.write_bytes(b"\0" * (git_revision.SMALL + 1))
+    base = commit(repository)
+    large.unlink()
+    _, report = since(capsys, base)
+    assert ("VPCE001", "envs/prod", "module.net.aws_vpc.this") in results(report, "unknown")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
 from vpce_checks.files.containment import boundary_of, is_within
+from vpce_checks.files.tracked import MAX_BYTES
 from vpce_checks.model.roots import Settings
 from vpce_checks.project.discovery import find_place
 from vpce_checks.project.git_view import COMMIT, GitError, GitView, git_view
@@ -34,6 +35,12 @@ SMALL = 256 * 1024
 LARGE = 16 * 1024 * 1024
 BATCH = 64 * 1024 * 1024
 """Bytes that are read from git at a time."""
+
+MAX_LINK = 4096
+"""Bytes of a link that a system follows."""
+
+UNREADABLE = MAX_BYTES + 1
+"""The size of what stands for a file that is left out: it is there, and too large to be read."""
 
 PARTIAL = "; objects are missing in this partial clone, and none are fetched: clone without --filter"
 
@@ -98,54 +105,74 @@ class Revision:
             for file in also:
                 target = os.path.join(directory, os.path.relpath(file, self.top))
                 if is_within(file, self.top) and os.path.isfile(file) and not os.path.exists(target):
-                    with suppress(FileExistsError, NotADirectoryError):  # a file then where a directory is now
+                    with suppress(OSError):  # a file, or a link that leads out, then where a directory is now
                         os.makedirs(os.path.dirname(target), exist_ok=True)
                         shutil.copyfile(file, target)
             yield directory
 
     def _write(self, directory: str) -> None:
-        batch: list[tuple[bytes, str]] = []
-        total = 0
-        for identity, name, size in self._blobs():
-            batch.append((identity, os.path.join(directory, name)))
-            total += size
-            if total > BATCH:
-                self._write_batch(batch)
-                batch, total = [], 0
-        if batch:
-            self._write_batch(batch)
+        """Write all files, then the links, so that no file is written through one.
 
-    def _write_batch(self, wanted: list[tuple[bytes, str]]) -> None:
-        request = b"".join(identity + b"\n" for identity, _ in wanted)
+        What is not written must not look as if it had not been there: then a requirement would seem to have failed
+        before, and the change that breaks it would be let through.
+        """
+        batch: list[tuple[bytes, str]] = []
+        links: list[tuple[bytes, str]] = []
+        total = 0
+        for identity, name, size, is_link in self._blobs():
+            target = os.path.join(directory, name)
+            if is_link:
+                links.append((identity, name))
+            elif size > (LARGE if name.endswith(WANTED) else SMALL):
+                _write_unreadable(target)
+            else:
+                batch.append((identity, target))
+                total += size
+            if total > BATCH:
+                self._write_files(batch)
+                batch, total = [], 0
+        self._write_files(batch)
+        for (_, name), content in zip(links, self._contents([identity for identity, _ in links]), strict=True):
+            _write_link(directory, name, os.fsdecode(content), self.top)
+
+    def _write_files(self, wanted: list[tuple[bytes, str]]) -> None:
+        for (_, target), content in zip(wanted, self._contents([identity for identity, _ in wanted]), strict=True):
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            with open(target, "wb") as file:
+                file.write(content)
+
+    def _contents(self, wanted: list[bytes]) -> Iterator[bytes]:
+        """The content of each blob. Raises GitError."""
+        if not wanted:
+            return
+        request = b"".join(identity + b"\n" for identity in wanted)
         answer = memoryview(self._view.run("cat-file", "--batch", stdin=request))
         start = 0
-        for identity, target in wanted:
+        for identity in wanted:
             header, newline, _ = bytes(answer[start : start + 200]).partition(b"\n")
             facts = header.split()
             if not newline or len(facts) != 3 or facts[1] != b"blob":
                 raise GitError(f"there is no object {identity.decode()}")
             start += len(header) + 1
             size = int(facts[2])
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            with open(target, "wb") as file:
-                file.write(answer[start : start + size])
+            yield bytes(answer[start : start + size])
             start += size + 1
 
-    def _blobs(self) -> Iterator[tuple[bytes, str, int]]:
-        """Identity, name and size of the regular files that matter. Raises GitError."""
+    def _blobs(self) -> Iterator[tuple[bytes, str, int, bool]]:
+        """Identity, name and size of the files, and whether it is a link. Raises GitError."""
         listing = self._view.run("ls-tree", "-r", "-z", "-l", "--full-tree", self.commit)
         for line in listing.split(b"\0"):
             facts, tab, raw = line.partition(b"\t")
             if not tab:
                 continue
             mode, kind, identity, size = facts.split()
-            if kind != b"blob" or not mode.startswith(b"100"):
+            if kind != b"blob" or not mode.startswith((b"100", b"120")):
                 continue
             name = os.fsdecode(raw)
             if not size.isdigit():
                 raise GitError(f"the content of {name} is not there")
-            if int(size) <= (LARGE if name.endswith(WANTED) else SMALL) and _is_plain(name):
-                yield identity, name, int(size)
+            if _is_plain(name) and (mode.startswith(b"100") or int(size) <= MAX_LINK):
+                yield identity, name, int(size), mode.startswith(b"120")
 
 
 @contextmanager
@@ -337,6 +364,31 @@ def _files(path: str) -> Iterator[str]:
     for directory, below, names in os.walk(path):
         below[:] = [name for name in below if name != ".git"]
         yield from (os.path.join(directory, name) for name in names)
+
+
+def _write_unreadable(target: str) -> None:
+    """A file that is there and is too large to be read. It takes no space."""
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    with open(target, "wb") as file:
+        file.truncate(UNREADABLE)
+
+
+def _write_link(directory: str, name: str, target: str, top: str) -> None:
+    """The link ``name`` of a tree that was at ``top`` and is now in ``directory``, unless something is there.
+
+    One that would lead out leads nowhere: neither reading nor writing gets out of ``directory``. A target may go up
+    only at its beginning, so this holds whatever the other links are.
+    """
+    home = os.path.dirname(os.path.join(directory, name))
+    if is_within(target, top):
+        target = os.path.relpath(os.path.join(directory, os.path.relpath(target, top)), home)
+    steps = [step for step in target.split("/") if step not in ("", ".")]
+    ups = next((place for place, step in enumerate(steps) if step != ".."), len(steps))
+    leads_out = not target or os.path.isabs(target) or ups > name.count("/") or ".." in steps[ups:]
+    with suppress(OSError):
+        os.makedirs(home, exist_ok=True)
+        if os.path.realpath(home) == home:
+            os.symlink(os.path.basename(name) if leads_out else target, os.path.join(directory, name))
 
 
 def _is_plain(name: str) -> bool:

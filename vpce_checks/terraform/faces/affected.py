@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from vpce_checks.files.changed import hold
+from vpce_checks.files.changed import hold, is_link, links_in, steps_of
 from vpce_checks.files.containment import Places, is_within, place_within
 from vpce_checks.files.content import read_start
 from vpce_checks.terraform.roots import reachable_directories
@@ -29,20 +29,36 @@ class Changes:
     """The files that have changed, absolute; some may be gone."""
 
     def __init__(self, files: frozenset[str], var_files: Iterable[str]) -> None:
+        self._files = files
+        self._led: dict[str, bool] = {}
         self._code_directories = {os.path.dirname(file) for file in files if file.endswith(TERRAFORM_SUFFIXES)}
         self._others = {file for file in files if not file.endswith(TERRAFORM_SUFFIXES)}
         self._given = hold(files, var_files)
 
     def affect(self, root: str, loader: ModuleLoader, sources: tuple[ModuleDirectory, ...]) -> bool:
         """Whether they have an effect on the root module in the directory ``root``."""
-        if not self._others and not self._code_directories:
+        if not self._files:
             return False
         if self._given or any(_is_for(file, root) for file in self._others):
             return True
         directories = reachable_directories(root, loader, sources)
-        if not directories.isdisjoint(self._code_directories):
+        if not directories.isdisjoint(self._code_directories) or self._are_linked(directories, loader.places):
             return True
         return bool(self._others) and any(self._may_be_read(code) for code in _code(directories, loader.places))
+
+    def _are_linked(self, directories: Iterable[str], places: Places) -> bool:
+        """Whether a link in one of ``directories`` leads to a changed file, or a changed link to one of them."""
+        for directory in directories:
+            if directory not in self._led:
+                self._led[directory] = any(
+                    step in self._files
+                    for link in links_in(directory, places, (*TERRAFORM_SUFFIXES, *VARIABLE_SUFFIXES))
+                    for step in steps_of(link, places)
+                )
+            if self._led[directory]:
+                return True
+        targets = {place for file in self._others if is_link(file) and (place := place_within(file, places))}
+        return any(is_within(directory, target) for target in targets for directory in directories)
 
     def _may_be_read(self, code: bytes) -> bool:
         """Whether ``code`` may read one of the files that are no code: it names the file, or computes a path."""
