@@ -62,7 +62,8 @@ def index(value: Value, key: Value, session: Session, span: Span) -> Value:
     if isinstance(key, Unknown) and key.one_of and not isinstance(value, Opaque):
         return choose([index(value, member, session, span) for member in key.one_of], key.causes)
     if isinstance(value, InstanceReference) and isinstance(key, str):
-        return get_attr(value, key, session, span)
+        found = get_attr(value, key, session, span)
+        return found if session.mark is None else _unnamed(found, f"an attribute of {value.address}", span)
     if isinstance(value, Opaque):
         if isinstance(key, str | int) and not isinstance(key, bool):
             return _opaque_step(value, key, session, lambda member: index(member, key, session, span))
@@ -86,6 +87,11 @@ def index(value: Value, key: Value, session: Session, span: Span) -> Value:
             raise EvalError("the key of a map must be a string", span)
         return _map_item(value, key, session, span)
     raise EvalError(f"{describe(value)} cannot be indexed", span)
+
+
+def _unnamed(value: Value, words: str, span: Span) -> Value:
+    """``value``, without the reasons that may name it by what is sensitive."""
+    return replace(value, causes=(Cause(f"{words} is not known", span),)) if isinstance(value, Opaque) else value
 
 
 def splat(value: Value, each: Callable[[Value], Value], session: Session) -> Value:
@@ -197,4 +203,5 @@ def _opaque_step(value: Opaque, step: str | int, session: Session, on_member: Ca
         if results:
             return choose(results, value.causes)
     session.doubt(value)
-    return Unknown(value.causes or (Cause(f"attribute {step!r} of an unknown value"),))
+    name = f"attribute {step!r}" if session.mark is None else "an attribute"
+    return Unknown(value.causes or (Cause(f"{name} of an unknown value"),))

@@ -183,15 +183,15 @@ _CODECS = {
 """IANA names whose codec is the same in Python; others are left unknown."""
 
 
-def _codec(name: Value) -> str:
+def _codec(name: Value, environment: Environment) -> str:
     found = _CODECS.get(_text(name).lower())
     if found is None:
-        raise NotComputed(f"needs the encoding {_text(name)[:40]}")
+        raise NotComputed(f"needs the encoding {environment.shown(_text(name)[:40])}")
     return found
 
 
 def _textencodebase64(environment: Environment, value: Value, encoding: Value) -> Value:
-    codec = _codec(encoding)
+    codec = _codec(encoding, environment)
     try:
         return base64.b64encode(_text(value).encode(codec)).decode("ascii")
     except UnicodeEncodeError:
@@ -199,7 +199,7 @@ def _textencodebase64(environment: Environment, value: Value, encoding: Value) -
 
 
 def _textdecodebase64(environment: Environment, value: Value, encoding: Value) -> Value:
-    codec = _codec(encoding)
+    codec = _codec(encoding, environment)
     data = decode_base64(_text(value), "textdecodebase64")
     try:
         text = data.decode(codec)
