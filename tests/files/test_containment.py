@@ -118,3 +118,12 @@ def test_boundaries(tmp_path: Path) -> None:
     (tmp_path / "repository/.git").write_text("gitdir: elsewhere")
     assert boundary_of(str(tmp_path / "repository/a/b")) == str(tmp_path / "repository")
     assert boundary_of(str(tmp_path / "repository/a/x.tf")) == str(tmp_path / "repository")
+
+
+def test_a_long_path_to_nothing_takes_one_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[str] = []
+    real = os.readlink
+    monkeypatch.setattr(os, "readlink", lambda path: looks.append(path) or real(path))
+    path = f"{tmp_path}/gone" + "/a" * 1500
+    assert place_within(f"{path}/./b", (str(tmp_path),)) == f"{path}/b"
+    assert looks == [f"{tmp_path}/gone"]

@@ -66,7 +66,13 @@ def place_within(path: str, places: Places, known: set[str] | None = None) -> st
         if inside:
             try:
                 target = os.readlink(step)
-            except (OSError, ValueError):  # no link, nothing there, or no path at all
+            except FileNotFoundError:
+                here = step
+                if ".." not in left:  # nothing is there, so nothing is below it: a path may have thousands of steps
+                    here = "/".join([step, *(name for name in reversed(left) if name not in ("", "."))])
+                    break
+                continue
+            except (OSError, ValueError):  # no link, or no path at all
                 here = step
                 continue
             first = first or step
