@@ -166,8 +166,8 @@ def same_object(one: Value, other: Value) -> TriState:
             return YES
         if isinstance(one, str) and isinstance(other, str):
             return NO
-    ours = {left.address, *left.candidates} & {right.address, *right.candidates} - {None}
-    if ours or left.anything or right.anything or (left.external and right.external):
+    shared = {left.address, *left.candidates} & {right.address, *right.candidates} - {None}
+    if shared or left.anything or right.anything or (left.external and right.external):
         return maybe((*left.causes, *right.causes))
     return NO
 
@@ -227,7 +227,7 @@ def home_region_label(network: Network, endpoint: Endpoint) -> str | None:
 
 
 def vpc_label(endpoint: Endpoint) -> str | None:
-    """What a report calls the VPC of ``endpoint``: its address, its external name, None where it cannot be told."""
+    """Return what a report calls the VPC of ``endpoint``: its address or external name; None if it is not known."""
     linked = link(endpoint.vpc)
     if linked.address is None and linked.external is not None:
         return endpoint.declared.shown("vpc", linked.external)
@@ -235,7 +235,7 @@ def vpc_label(endpoint: Endpoint) -> str | None:
 
 
 def service_label(endpoint: Endpoint) -> str | None:
-    """What a report calls the service of ``endpoint``, where known. One of AWS's is named though its name be sensitive."""
+    """Return what a report calls the service of ``endpoint``, if known. The name of an AWS service is shown even if it is sensitive."""
     short = sole_service(endpoint).short
     if short is None or find_service(short) is not None:
         return short
@@ -243,7 +243,7 @@ def service_label(endpoint: Endpoint) -> str | None:
 
 
 def type_label(endpoint: Endpoint) -> str | None:
-    """What a report calls the type of ``endpoint``, where certain. One that AWS has is named though it be sensitive."""
+    """Return what a report calls the type of ``endpoint``, where certain. One that AWS has is named though it be sensitive."""
     type = type_of(endpoint)
     return type if type is None or type in TYPES else endpoint.declared.shown("type", type)
 

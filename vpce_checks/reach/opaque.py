@@ -36,19 +36,19 @@ URL of its identity provider. An output with ``vpc`` in its name may describe th
 class Knowledge:
     """What an opaque module receives as inputs.
 
-    ``handed`` maps addresses of this configuration to the attributes received (the empty one: the whole object). With
+    ``received`` maps addresses of this configuration to the attributes received (the empty one: the whole object). With
     ``anything``, one of the inputs is unknown.
     """
 
     module: OpaqueModule
-    handed: dict[str, set[str]]
+    received: dict[str, set[str]]
     anything: bool
 
     def may_use(self, address: str, attributes: frozenset[str] | None = None) -> bool:
         """Return whether the module may use one of ``attributes`` (None: any) of the object at ``address``."""
         if self.anything and self._may_reach(address, attributes):
             return True
-        known = self.handed.get(address)
+        known = self.received.get(address)
         return known is not None and (attributes is None or not attributes.isdisjoint(known))
 
     def _may_reach(self, address: str, attributes: frozenset[str] | None) -> bool:
@@ -135,7 +135,7 @@ def _knowledge(network: Network) -> tuple[Knowledge, ...]:
 
 
 def _learn(module: OpaqueModule, modules: tuple[OpaqueModule, ...]) -> Knowledge:
-    handed: dict[str, set[str]] = {}
+    received: dict[str, set[str]] = {}
     anything = False
     stack: list[Value] = list(module.inputs)
     seen: set[int] = set()  # values share parts
@@ -149,7 +149,7 @@ def _learn(module: OpaqueModule, modules: tuple[OpaqueModule, ...]) -> Knowledge
         for part in opaque_parts(value) if not isinstance(value, (ListValue, MapValue)) else _contents(value):
             if isinstance(part, Reference):
                 if part.kind == "resource":
-                    handed.setdefault(part.address, set()).add(str(part.path[0]).lower() if part.path else "")
+                    received.setdefault(part.address, set()).add(str(part.path[0]).lower() if part.path else "")
                 elif part.kind == "module":
                     owners = [other for other in modules if _is_of(part.address, other.declared.address)]
                     anything = anything or not owners
@@ -164,7 +164,7 @@ def _learn(module: OpaqueModule, modules: tuple[OpaqueModule, ...]) -> Knowledge
                 anything = anything or (not in_text and part.type not in ("bool", "number"))
             elif isinstance(part, (PartialString, ListValue, MapValue)):
                 stack.append(part)
-    return Knowledge(module, handed, anything)
+    return Knowledge(module, received, anything)
 
 
 def _contents(value: ListValue | MapValue) -> Iterator[Value]:

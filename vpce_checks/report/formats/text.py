@@ -125,9 +125,9 @@ def _summary(report: Report, style: Style) -> Iterator[str]:
     vpcs = sum(not vpc.external for root in report.roots for vpc in root.inventory.vpcs)
     scope = f"{_plural(vpcs, 'VPC')} in {_plural(len(report.roots), 'root')}, {_plural(len(report.files), 'file')}"
     yield f"{', '.join(parts)} ({scope})"
-    closed = len({call for root in report.roots for call in root.inventory.closed})
-    if closed:
-        yield paint(f"not read: {_plural(closed, 'module call')} (`vpce-checks modules` shows why)", "dim", style)
+    opaque = len({call for root in report.roots for call in root.inventory.closed})
+    if opaque:
+        yield paint(f"not read: {_plural(opaque, 'module call')} (`vpce-checks modules` shows why)", "dim", style)
     if not report.complete:
         yield paint("incomplete: see the errors above", "red", style)
 
