@@ -6,7 +6,7 @@ import pytest
 
 from vpce_checks.cloudformation.template.loader import parse
 from vpce_checks.cloudformation.template.nodes import entry
-from vpce_checks.cloudformation.template.s3_urls import address_of, meant_by
+from vpce_checks.cloudformation.template.s3_urls import address_of, match_address
 
 TEMPLATES = (
     "/repo/main.yaml",
@@ -57,4 +57,4 @@ def test_addresses(written: str, address: str | None) -> None:
     ],
 )
 def test_what_is_meant(address: str, meant: str | None) -> None:
-    assert meant_by(address, "/repo/main.yaml", TEMPLATES, "/repo") == meant
+    assert match_address(address, "/repo/main.yaml", TEMPLATES, "/repo") == meant

@@ -19,8 +19,8 @@ from vpce_checks.cloudformation.resources import (
     BUILDERS,
     CORE_TYPES,
     QUIET_TYPES,
-    closed_objects,
     objects,
+    opaque_objects,
     reader,
 )
 from vpce_checks.cloudformation.template.nodes import entry
@@ -70,8 +70,8 @@ def build_networks(path: str, options: CloudFormationOptions, templates: Templat
         if document is None:
             return []
         language = f"cloudformation-{document.format}"
-        said = tuple(item._replace(severity="error") if options.named else item for item in document.diagnostics)
-        return [Network(path, language, diagnostics=said, files=(path,))]
+        problems = tuple(item._replace(severity="error") if options.named else item for item in document.diagnostics)
+        return [Network(path, language, diagnostics=problems, files=(path,))]
     given, diagnostics = _given(template, options, templates.places)
     region = options.region or _region(path)
     linked = [found for other in templates.imports.linked(path) if (found := templates.template(other)) is not None]
@@ -217,7 +217,7 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
     order = {"AWS::EC2::VPCEndpoint": 0, "AWS::EC2::VPC": 1}
     for stack, resource in sorted(pending, key=lambda item: order.get(item[1].type, 2)):
         with choices.freezing(not _is_decided(stack, resource, extent)):
-            objects += _made_of(stack, resource)
+            objects += _network_objects(stack, resource)
     decided: frozenset[str] = frozenset()
     while decided != choices.decided:
         decided = choices.decided
@@ -226,14 +226,14 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
                 raise CannotDeploy
     with choices.freezing():
         for stack in (*stacks, *others):
-            objects += closed_objects(stack)
+            objects += opaque_objects(stack)
     content = grouped(objects)
     content["internet_gateways"] = _attached(content["internet_gateways"])
     documents = {stack.template.path: stack.template for stack in stacks}
     files = dict.fromkeys(file for template in documents.values() for file in template.document.files)
     content["foreign"] = frozenset(item.declared.address for item in objects if item.declared.span.file not in files)
     content["ignores"] = tuple(item for template in documents.values() for item in template.ignores)
-    said = [
+    diagnostics = [
         *(
             item
             for template in documents.values()
@@ -243,13 +243,13 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
         *root.world.diagnostics,
     ]
     if not content["vpcs"] and not content["endpoints"]:  # then nothing that can be warned of bears on a verdict
-        said = [item for item in said if item.severity == "error" or item in root.world.missing]
-    content["diagnostics"] = tuple(said)
+        diagnostics = [item for item in diagnostics if item.severity == "error" or item in root.world.missing]
+    content["diagnostics"] = tuple(diagnostics)
     content["files"] = tuple(files)
     return content
 
 
-def _made_of(stack: Stack, resource: ResourceDeclaration) -> list[NetworkObject]:
+def _network_objects(stack: Stack, resource: ResourceDeclaration) -> list[NetworkObject]:
     """The network objects that a resource is. A defect of ours is told and loses this resource alone."""
     try:
         return list(objects(reader(stack, resource))) if stack.exists(resource) is not False else []
@@ -257,7 +257,7 @@ def _made_of(stack: Stack, resource: ResourceDeclaration) -> list[NetworkObject]
         raise
     except Exception as error:
         address = stack.prefix + resource.id
-        stack.fault(f"{address} cannot be read: {defect(error)}", resource.node, is_defect=True)
+        stack.error(f"{address} cannot be read: {defect(error)}", resource.node, is_defect=True)
         return [unread(Declaration(address, resource.type, resource.span, stack.calls))]
 
 

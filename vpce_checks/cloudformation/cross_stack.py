@@ -63,7 +63,7 @@ class ImportIndex:
         """Every root's stacks, evaluated without any choice made."""
         found: dict[str, list[Stack]] = {}
         documents = [template for path in self._templates.files if (template := self._templates.template(path))]
-        if not any(_takes(template.document.text) for template in documents):
+        if not any(_may_import(template.document.text) for template in documents):
             return found
         for path in self._roots:
             template = self._templates.template(path)
@@ -71,7 +71,7 @@ class ImportIndex:
                 choices = Choices(1)
                 choices.frozen = True
                 root = Stack(World(choices, self._templates), template)
-                if below := self._guarded(path, lambda root=root: [root, *_below(root)]):  # type: ignore[misc]
+                if below := self._guarded(path, lambda root=root: [root, *_descendants(root)]):  # type: ignore[misc]
                     found[path] = below
         return found
 
@@ -98,12 +98,12 @@ class ImportIndex:
 
     def exporter(self, name: Value, importer: str, kind: str = EXPORT) -> Export | None:
         """The only export that ``name``, imported by a stack of the root ``importer``, can be."""
-        fitting = [
+        matching = [
             export
             for export in self._exports
-            if export.kind == kind and export.root != importer and _fits(name, export.name)
+            if export.kind == kind and export.root != importer and _matches(name, export.name)
         ]
-        return fitting[0] if len(fitting) == 1 else None
+        return matching[0] if len(matching) == 1 else None
 
     @cached_property
     def _neighbours(self) -> dict[str, set[str]]:
@@ -112,7 +112,7 @@ class ImportIndex:
             return found
         for path, stacks in self._stacks.items():
             for stack in stacks:
-                for name, kind in self._guarded(path, partial(_taken_by, stack)):
+                for name, kind in self._guarded(path, partial(_imports_of, stack)):
                     export = self.exporter(name, path, kind)
                     if export is not None:
                         found.setdefault(path, set()).add(export.root)
@@ -146,24 +146,24 @@ def shared_by(stack: Stack, kind: str) -> list[tuple[str, Value, Mapping]]:
     return found
 
 
-def _takes(text: str) -> bool:
+def _may_import(text: str) -> bool:
     """Whether the text of a template takes what others may share."""
     return "ImportValue" in text or any(mark in text for mark in LOOK_UPS)
 
 
-def _taken_by(stack: Stack) -> list[tuple[Value, str]]:
+def _imports_of(stack: Stack) -> list[tuple[Value, str]]:
     """The names by which a stack takes what others may share, and how."""
     text = stack.template.document.text
     found = [
         (evaluate(stack, node, DISPLAY), EXPORT)
-        for node in (_imports(stack.template.body) if "ImportValue" in text else ())
+        for node in (_import_names(stack.template.body) if "ImportValue" in text else ())
     ]
     if LOOK_UPS[0] in text:
-        stack.world.looked_up = []
-        for node in _looking_up(stack.template.body):
+        stack.world.stored_names = []
+        for node in _stored_references(stack.template.body):
             evaluate(stack, node, DISPLAY)
-        found += [(name, STORED) for name in stack.world.looked_up]
-        stack.world.looked_up = None
+        found += [(name, STORED) for name in stack.world.stored_names]
+        stack.world.stored_names = None
     if LOOK_UPS[1] in text:
         found += [
             (declared.default, STORED)
@@ -173,7 +173,7 @@ def _taken_by(stack: Stack) -> list[tuple[Value, str]]:
     return found
 
 
-def _looking_up(body: Node) -> list[Node]:
+def _stored_references(body: Node) -> list[Node]:
     """The outermost texts and functions that name a stored parameter."""
     found: list[Node] = []
     pending: list[Node] = [body]
@@ -201,15 +201,15 @@ def _exports_of(stack: Stack) -> list[tuple[str, Value, Mapping]]:
     return found
 
 
-def _below(stack: Stack) -> list[Stack]:
-    return [found for _, child in stack.children() for found in (child, *_below(child))]
+def _descendants(stack: Stack) -> list[Stack]:
+    return [found for _, child in stack.children() for found in (child, *_descendants(child))]
 
 
 def _way(stack: Stack) -> tuple[str, ...]:
     return tuple(call.address.rsplit("/", 1)[-1] for call in stack.calls)
 
 
-def _imports(body: Node) -> list[Node]:
+def _import_names(body: Node) -> list[Node]:
     """The names imported anywhere in a tree."""
     found: list[Node] = []
     pending: list[Node] = [body]
@@ -225,7 +225,7 @@ def _imports(body: Node) -> list[Node]:
     return found
 
 
-def _fits(wanted: Value, offered: Value) -> bool:
+def _matches(wanted: Value, offered: Value) -> bool:
     """Whether an imported name can be the exported one, and says enough to be held for it."""
     if isinstance(wanted, str) and isinstance(offered, str):
         return wanted == offered

@@ -43,8 +43,8 @@ class Templates:
         """The files that look like templates."""
         files = [os.path.join(directory, name) for name in names if name.endswith(TEMPLATE_SUFFIXES)]
         outside = [file for file in files if place_within(file, (boundary,)) is None]
-        told = [Diagnostic("warning", LEADS_OUT, file) for file in outside]
-        return Sniffed([file for file in files if may_be_template(file, boundary)], (), told)
+        links_out = [Diagnostic("warning", LEADS_OUT, file) for file in outside]
+        return Sniffed([file for file in files if may_be_template(file, boundary)], (), links_out)
 
     def named(self, path: str, boundary: str) -> str | None:
         """Any file: what is wrong with it is told when it is read."""

@@ -75,14 +75,14 @@ class Reader:
     stack: Stack
     resource: ResourceDeclaration
     properties: Mapping
-    closed: Opaque | None = None
+    opaque: Opaque | None = None
     sensitive: set[str] = field(default_factory=set, compare=False)  # properties that hold what must not be shown
 
     def value(self, name: str, default: Value = None, mode: str = PROPERTY) -> Value:
         """The property ``name``; ``default`` where it is omitted or ``AWS::NoValue``."""
         node = self.properties.entries.get(name)
         if node is None:
-            return self.closed if self.closed is not None else default
+            return self.opaque if self.opaque is not None else default
         world = self.stack.world
         outside, world.sensitive = world.sensitive, False
         value = defaulted(evaluate(self.stack, node, mode), default)
@@ -145,19 +145,19 @@ def reader(stack: Stack, resource: ResourceDeclaration) -> Reader:
     """A reader of ``resource``, whose properties may be partly or wholly hidden."""
     node = resource.properties
     included = resource.node.entries.get("Fn::Transform")
-    closed = unknown("Fn::Transform may set properties", stack.span(included)) if included is not None else None
+    opaque = unknown("Fn::Transform may set properties", stack.span(included)) if included is not None else None
     if node is None:
-        return Reader(stack, resource, EMPTY_MAPPING, closed)
+        return Reader(stack, resource, EMPTY_MAPPING, opaque)
     if not isinstance(node, Mapping):
         return Reader(stack, resource, EMPTY_MAPPING, unknown("its Properties are not a mapping", stack.span(node)))
     entries, keys = {}, {}
     for name, (owner, child) in stack.entries(node).items():
         if name.startswith("Fn::"):
-            closed = unknown(f"{name} may set properties", stack.span(child))
+            opaque = unknown(f"{name} may set properties", stack.span(child))
         else:
             entries[name] = child
             keys[name] = owner.keys.get(name, child.start)
-    return Reader(stack, resource, Mapping(entries, keys, node.start, node.end), closed)
+    return Reader(stack, resource, Mapping(entries, keys, node.start, node.end), opaque)
 
 
 def defaulted(value: Value, default: Value) -> Value:
@@ -524,7 +524,7 @@ BUILDERS: dict[str, Callable[[Reader], Iterator[NetworkObject]]] = {
 """Every type that the network model knows."""
 
 
-def closed_objects(stack: Stack) -> Iterator[OpaqueModule]:
+def opaque_objects(stack: Stack) -> Iterator[OpaqueModule]:
     """What in ``stack`` may create anything: custom resources, modules, nested stacks that cannot be read, macros."""
     world, labels = stack.world, stack.world.choices.labels
     for resource in stack.resources().values():
@@ -532,7 +532,7 @@ def closed_objects(stack: Stack) -> Iterator[OpaqueModule]:
         reason = source = ""
         if resource.type in STACK_TYPES:
             if stack.exists(resource) is not False and stack.child(resource) is None:
-                reason, source = stack.closed.get(resource.id, "its template cannot be read"), resource.type
+                reason, source = stack.unreadable.get(resource.id, "its template cannot be read"), resource.type
         elif is_opaque(resource) and stack.exists(resource) is not False:
             reason, source = f"cannot determine what {resource.type} creates", resource.type
         if reason:
@@ -553,7 +553,7 @@ def closed_objects(stack: Stack) -> Iterator[OpaqueModule]:
             declared, text_of(entry(node, "Source")) or "", "cannot determine what a Rain module creates", inputs
         )
         yield concealed(found, (), labels) if world.sensitive else found
-    for name, span, reason in stack.hidden:
+    for name, span, reason in stack.opaque_entries:
         declared = Declaration(stack.prefix + name, name, span, stack.calls, stack.existence)
         yield OpaqueModule(declared, name, reason, (unknown(reason, span),))
     if stack.template.is_fragment:

@@ -33,7 +33,7 @@ def find_roots(templates: Templates) -> tuple[str, ...]:
         template = templates.template(path)
         document = templates.broken(path)
         if template is None:
-            if document is not None and document.diagnostics and _was_meant(document):
+            if document is not None and document.diagnostics and _is_intended(document):
                 candidates.append(path)
             continue
         directory = os.path.dirname(path)
@@ -52,7 +52,7 @@ def find_roots(templates: Templates) -> tuple[str, ...]:
     return _top(candidates, nested)
 
 
-def _was_meant(document: Document) -> bool:
+def _is_intended(document: Document) -> bool:
     if document.diagnostics[0].severity == "warning" and not _NETWORK.search(document.text):
         return False  # what is to be rendered first matters only if it can hold a VPC
     return not document.text or looks_like_template(document.text)

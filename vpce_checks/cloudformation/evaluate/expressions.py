@@ -50,7 +50,7 @@ def evaluate(stack: Stack, node: Node, mode: str = PROPERTY) -> Value:
     except (Interrupted, RecursionError, MemoryError):
         raise
     except Exception as error:
-        stack.fault(f"cannot evaluate this expression: {defect(error)}", node, is_defect=True)
+        stack.error(f"cannot evaluate this expression: {defect(error)}", node, is_defect=True)
         return unknown("this expression cannot be evaluated", stack.span(node))
     finally:
         world.depth -= 1

@@ -29,7 +29,7 @@ def unrolled(stack: Stack, mapping: Mapping) -> dict[str, tuple[Mapping, Node]]:
         body = _body(stack, node)
         if body is None:
             span = stack.template.document.span(owner.keys[key], node.end)
-            stack.hide(key, span, "its collection is unknown before deployment, or is sensitive")
+            stack.add_opaque(key, span, "its collection is unknown before deployment, or is sensitive")
             continue
         variable, items, template = body
         for item in reversed(items):

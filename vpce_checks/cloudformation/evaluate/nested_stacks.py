@@ -29,7 +29,7 @@ def nested_stack(stack: Stack, resource: ResourceDeclaration) -> Stack | None:
     """The stack that ``resource`` nests; None, with the reason noted in ``stack``, where its template cannot be read."""
     template, reason = _template(stack, resource)
     if template is None:
-        stack.closed[resource.id] = reason
+        stack.unreadable[resource.id] = reason
         return None
     parameters = entry(resource.properties, "Parameters")
     if parameters is not None and not isinstance(parameters, Mapping):
@@ -90,7 +90,7 @@ def _template_at(stack: Stack, resource: ResourceDeclaration, url: str, shown: s
         return None, reason
     above = (*(call.span.file for call in stack.calls), stack.template.path)
     if any(path == tracked.place_of(file, places) for file in above):
-        stack.fault(f"the stack {resource.id} includes itself", resource.node)
+        stack.error(f"the stack {resource.id} includes itself", resource.node)
         return None, "it includes itself"
     template = stack.world.templates.template(path)
     if template is None:

@@ -66,14 +66,14 @@ def fill_in(stack: Stack, value: Value, span: Span, mode: str) -> Value:
             if piece == "{{" and inside is None:
                 inside = []
             elif piece == "}}" and inside is not None:
-                found.append(_looked_up(stack, inside or [""], span, mode))
+                found.append(_reference_in_braces(stack, inside or [""], span, mode))
                 inside = None
             else:
                 (found if inside is None else inside).append(piece)
     return value if inside is not None else join_strings(found)
 
 
-def _looked_up(stack: Stack, inside: list[Value], span: Span, mode: str) -> Value:
+def _reference_in_braces(stack: Stack, inside: list[Value], span: Span, mode: str) -> Value:
     """What stands between ``{{`` and ``}}``."""
     label = "{{" + stack.world.shown(pattern(join_strings(inside)) or "") + "}}"
     first = inside[0]
@@ -83,7 +83,7 @@ def _looked_up(stack: Stack, inside: list[Value], span: Span, mode: str) -> Valu
         inside = [first.lstrip().removeprefix("resolve:ssm:"), *inside[1:]]
         if isinstance(inside[-1], str):
             inside[-1] = _without_version(inside[-1])
-        stored = stack.looked_up(join_strings(inside), mode)
+        stored = stack.stored_value(join_strings(inside), mode)
         if stored is not None:
             return text(stored, span)
     return Reference(label, (), "parameter", (Cause(f"{label} is read at deployment", span),))

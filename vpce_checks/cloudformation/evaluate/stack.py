@@ -67,7 +67,7 @@ class World:
     diagnostics: dict[Diagnostic, None] = field(default_factory=dict)
     missing: set[Diagnostic] = field(default_factory=set)
     sensitive: bool = False  # whether what is evaluated at the moment holds a value that must not be shown
-    looked_up: list[Value] | None = None  # where given, the names of stored parameters are put into it
+    stored_names: list[Value] | None = None  # where given, the names of stored parameters are put into it
     files: dict[str, None] = field(default_factory=dict)
 
     def shown(self, text: str) -> str:
@@ -94,7 +94,7 @@ class Stack:
     """One stack: a template with values for its parameters.
 
     ``prefix`` is "" for a root and ``"Network/"`` for a stack nested as ``Network``; ``given`` holds the parameters
-    that a file or a stack around it sets; ``closed`` says why a nested stack
+    that a file or a stack around it sets; ``unreadable`` says why a nested stack
     cannot be looked into; ``existence`` is True or why it is uncertain whether there is such a stack.
     """
 
@@ -105,12 +105,12 @@ class Stack:
     given: MappingType[str, str | Binding] = field(default_factory=dict)
     nested: bool = False
     existence: Literal[True] | Opaque = True
-    closed: dict[str, str] = field(default_factory=dict)
+    unreadable: dict[str, str] = field(default_factory=dict)
     _conditions: dict[tuple[str, bool], bool | Opaque] = field(default_factory=dict)
     _sensitive_conditions: set[str] = field(default_factory=set)
     _open: list[str] = field(default_factory=list)
     _resources: dict[str, ResourceDeclaration] | None = None
-    _hidden: list[tuple[str, Span, str]] = field(default_factory=list)
+    _opaque: list[tuple[str, Span, str]] = field(default_factory=list)
     _expanded: dict[int, dict[str, tuple[Mapping, Node]]] = field(default_factory=dict)
     _children: dict[str, Stack | None] = field(default_factory=dict)
 
@@ -125,7 +125,7 @@ class Stack:
         self.world.diagnostics.setdefault(item)
         return item
 
-    def fault(self, message: str, node: Node, is_defect: bool = False) -> None:
+    def error(self, message: str, node: Node, is_defect: bool = False) -> None:
         """Report something that makes the template no template."""
         span = self.span(node)
         self.world.diagnostics.setdefault(Diagnostic("error", message, span.file, span.line, is_defect))
@@ -190,7 +190,7 @@ class Stack:
 
     def _stored(self, declared: ParameterDeclaration, name: str | None, mode: str) -> Value:
         if name:
-            found = self.looked_up(name, mode)
+            found = self.stored_value(name, mode)
             if found is not None:
                 return split(found, ",") if declared.is_list else found
         text = f"{self.prefix}{declared.name} is read from the Parameter Store at deployment"
@@ -220,7 +220,7 @@ class Stack:
             self.warn(f"the template declares no condition {name}", node)
             return unknown(f"the template declares no condition {name}", self.span(node))
         if name in self._open:
-            self.fault(f"the condition {name} depends on itself", found[1])
+            self.error(f"the condition {name} depends on itself", found[1])
             return unknown(f"the condition {name} depends on itself", self.span(found[1]))
         if len(self._open) > MAX_NESTED_CONDITIONS:
             return unknown(f"the condition {name} is nested too deeply", self.span(found[1]))
@@ -231,7 +231,7 @@ class Stack:
         except (Interrupted, RecursionError, MemoryError):
             raise
         except Exception as error:
-            self.fault(f"the condition {name} cannot be evaluated: {defect(error)}", found[1], is_defect=True)
+            self.error(f"the condition {name} cannot be evaluated: {defect(error)}", found[1], is_defect=True)
             value = unknown(f"the condition {name} cannot be evaluated", self.span(found[1]))
         finally:
             self._open.pop()
@@ -259,16 +259,16 @@ class Stack:
             self._expanded[id(mapping)] = known = unrolled(self, mapping)
         return known
 
-    def hide(self, name: str, span: Span, reason: str) -> None:
+    def add_opaque(self, name: str, span: Span, reason: str) -> None:
         """Note that a loop or transform may declare resources that cannot be seen."""
-        if (name, span, reason) not in self._hidden:
-            self._hidden.append((name, span, reason))
+        if (name, span, reason) not in self._opaque:
+            self._opaque.append((name, span, reason))
 
     @property
-    def hidden(self) -> list[tuple[str, Span, str]]:
+    def opaque_entries(self) -> list[tuple[str, Span, str]]:
         """What may declare resources that cannot be seen: name, place, reason."""
         self.resources()
-        return self._hidden
+        return self._opaque
 
     def resources(self) -> dict[str, ResourceDeclaration]:
         """Every declared resource, whether its condition holds or not."""
@@ -284,16 +284,16 @@ class Stack:
                     self._resources[id] = declared
                 elif id.startswith("Fn::Transform") or (isinstance(node, Mapping) and "Fn::Transform" in node.entries):
                     span = self.template.document.span(mapping.keys.get(id, node.start), node.end)
-                    self.hide(id, span, "Fn::Transform includes a file from S3")
+                    self.add_opaque(id, span, "Fn::Transform includes a file from S3")
                 elif isinstance(node, Scalar) and node.text.startswith("${"):
-                    self.hide(node.text, self.span(node), "it is filled in by the Serverless Framework")
+                    self.add_opaque(node.text, self.span(node), "it is filled in by the Serverless Framework")
         return self._resources
 
     def _nameless(self, node: Node) -> None:
-        self.fault("a resource has an empty logical ID; give it one of letters and digits", node)
+        self.error("a resource has an empty logical ID; give it one of letters and digits", node)
         type = text_of(node.entries.get("Type")) if isinstance(node, Mapping) else None
         if type is None or "VPCEndpoint" in type or type in STACK_TYPES:
-            self.hide("a resource without a logical ID", self.span(node), "it has no logical ID")
+            self.add_opaque("a resource without a logical ID", self.span(node), "it has no logical ID")
 
     def exists(self, resource: ResourceDeclaration) -> bool | Opaque:
         """Whether a resource is created."""
@@ -309,7 +309,7 @@ class Stack:
             raise CannotDeploy
 
     def child(self, resource: ResourceDeclaration) -> Stack | None:
-        """The stack that ``resource`` nests; None where its template cannot be read (``closed`` says why)."""
+        """The stack that ``resource`` nests; None where its template cannot be read (``unreadable`` says why)."""
         if resource.id not in self._children:
             from vpce_checks.cloudformation.evaluate.nested_stacks import nested_stack
 
@@ -320,10 +320,10 @@ class Stack:
             self._children[resource.id] = nested_stack(self, resource)
         return self._children[resource.id]
 
-    def looked_up(self, name: Value, mode: str) -> Value | None:
+    def stored_value(self, name: Value, mode: str) -> Value | None:
         """What another stack stores as the parameter ``name``; None where that cannot be told."""
-        if self.world.looked_up is not None:
-            self.world.looked_up.append(name)
+        if self.world.stored_names is not None:
+            self.world.stored_names.append(name)
         return self._followed(name, mode, "stored")
 
     def imported(self, name: Value, node: Node, mode: str) -> Value:

@@ -35,7 +35,7 @@ def address_of(node: Node | None) -> str | None:
     return "*" if name in ("Ref", "Fn::GetAtt", "Fn::ImportValue", "Fn::FindInMap", "Fn::Select") else None
 
 
-def meant_by(address: str, parent: str, templates: Iterable[str], boundary: str) -> str | None:
+def match_address(address: str, parent: str, templates: Iterable[str], boundary: str) -> str | None:
     """The only one of ``templates`` that the template ``parent`` can mean by ``address``; paths are absolute."""
     host, scheme, path = address.partition("://")
     segments = (path.split("/")[1:] if scheme else host.split("/")) or [""]

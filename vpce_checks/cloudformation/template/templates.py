@@ -51,14 +51,14 @@ class Templates:
 
     def at_address(self, address: str, parent: str) -> str | None:
         """The only template of the scan that ``parent`` can mean by an address in S3."""
-        from vpce_checks.cloudformation.template.s3_urls import meant_by
+        from vpce_checks.cloudformation.template.s3_urls import match_address
 
         name = address.rpartition("/")[2].partition("?")[0]
         if self._named is None:
             self._named = {}
             for path in self.files:
                 self._named.setdefault(os.path.basename(path), []).append(path)
-        return meant_by(address, parent, self._named.get(name, ()), self.boundary)
+        return match_address(address, parent, self._named.get(name, ()), self.boundary)
 
     def _assembled(self, document: Document) -> tuple[Document, Template] | None:
         """The template of a service whose resources stand in other files."""

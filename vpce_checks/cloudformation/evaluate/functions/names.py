@@ -30,10 +30,10 @@ def ref(stack: Stack, node: Node, mode: str) -> Value:
     name = text_of(node)
     if name is None:
         return malformed(stack, "Ref", node)
-    return named(stack, name, node, mode)
+    return resolve_name(stack, name, node, mode)
 
 
-def named(stack: Stack, name: str, node: Node, mode: str) -> Value:
+def resolve_name(stack: Stack, name: str, node: Node, mode: str) -> Value:
     """What ``Ref: name``, written at ``node``, is worth."""
     if name.startswith("AWS::"):
         return pseudo.pseudo_parameter(stack, name, node, mode)
@@ -48,9 +48,9 @@ def named(stack: Stack, name: str, node: Node, mode: str) -> Value:
         return Reference(
             stack.prefix + name, (), "resource", (Cause(f"{name} is created at deployment", resource.span),)
         )
-    if stack.hidden:
-        hidden, span, reason = stack.hidden[0]
-        return unknown(f"{name} may be declared by {hidden}: {reason}", span)
+    if stack.opaque_entries:
+        source, span, reason = stack.opaque_entries[0]
+        return unknown(f"{name} may be declared by {source}: {reason}", span)
     if _inside_module(stack, name):
         return Reference(stack.prefix + name, (), "module", (Cause(f"{name} is inside a module", stack.span(node)),))
     if stack.template.is_service or stack.template.is_fragment:
@@ -102,8 +102,8 @@ def attribute_of(stack: Stack, name: str, attribute: str, node: Node, mode: str)
     resource = stack.resources().get(name)
     if resource is None:
         return (
-            named(stack, name, node, mode)
-            if stack.hidden or name in stack.template.parameters or _inside_module(stack, name)
+            resolve_name(stack, name, node, mode)
+            if stack.opaque_entries or name in stack.template.parameters or _inside_module(stack, name)
             else _no_resource(stack, name, node)
         )
     if mode != DISPLAY:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from vpce_checks.cloudformation.evaluate.conversion import MAX_TEXT, derived, split, text
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.functions.arguments import arguments_of, malformed
-from vpce_checks.cloudformation.evaluate.functions.names import attribute_of, named
+from vpce_checks.cloudformation.evaluate.functions.names import attribute_of, resolve_name
 from vpce_checks.cloudformation.evaluate.placeholders import FRAMEWORK_VARIABLE, fill_in
 from vpce_checks.cloudformation.evaluate.stack import Stack
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence, text_of
@@ -62,7 +62,7 @@ def sub(stack: Stack, node: Node, mode: str) -> Value:
             owner, _, attribute = name.partition(".")
             parts.append(attribute_of(stack, owner, attribute, template, mode))
         else:
-            parts.append(named(stack, name, template, mode))
+            parts.append(resolve_name(stack, name, template, mode))
     parts.append(written[at:])
     return _joined(stack, parts, node, mode)
 
