@@ -1,6 +1,6 @@
-"""Which templates a change has an effect on: those that have changed, that nest one, or that share values with one.
+"""Find the templates that a change affects: those that have changed, that nest one, or that share values with one.
 
-When in doubt, it has.
+In doubt, a template is affected.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ _BESIDE = ("samconfig.toml", "manifest.json")
 
 
 def affected_templates(changed: frozenset[str], templates: Mapping[str, Callable[[], bytes]]) -> set[str]:
-    """Those of ``templates`` (functions that read them) that the ``changed`` files, some of them gone, have an effect on."""
+    """Return the templates that the ``changed`` files affect. Changed files may be deleted. ``templates`` maps each path to
+    a function that reads it."""
     contents = {path: read() for path, read in templates.items()} if changed else {}
     beside = {path for path in contents for file in changed if _is_beside(file, path)}
     affected = beside | (changed & contents.keys()) | naming(changed, contents)
@@ -25,7 +26,7 @@ def affected_templates(changed: frozenset[str], templates: Mapping[str, Callable
 
 
 def naming(files: Iterable[str], contents: Mapping[str, bytes]) -> set[str]:
-    """The templates that name one of ``files``, as one that nests another does, or that name such a template."""
+    """Return the templates that contain the name of one of ``files``, or of another template that does."""
     found: set[str] = set()
     pending = list(files)
     while pending:
@@ -39,7 +40,7 @@ def naming(files: Iterable[str], contents: Mapping[str, bytes]) -> set[str]:
 
 
 def shares_values(template: bytes) -> bool:
-    """Whether a template shares values with others: then the verdicts of each may depend on the other."""
+    """Return whether a template shares values with others. Then their verdicts may depend on each other."""
     return any(mark in template for mark in (b"Export", b"ImportValue", b"AWS::SSM::Parameter", b"resolve:ssm:"))
 
 
@@ -48,7 +49,7 @@ def _is_beside(file: str, template: str) -> bool:
 
 
 def _may_share(file: str, contents: Mapping[str, bytes]) -> bool:
-    """Whether a changed file is a template that exports or imports, or is gone and may have been one."""
+    """Return whether a changed file is a template that exports or imports. A deleted file may have been one."""
     if file.endswith(NO_TEMPLATES) or not file.endswith(TEMPLATE_SUFFIXES):
         return False
     return not os.path.lexists(file) or shares_values(contents.get(file, b""))

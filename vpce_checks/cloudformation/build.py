@@ -1,4 +1,4 @@
-"""From a root template to its networks, one a scenario."""
+"""Build the networks of a root template: one for each scenario."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.values import Value
 
 MAX_COMBINATIONS = 128
-"""How many combinations of choices are built for one view of a root."""
+"""How many combinations of choices are built for one view of a root. More take too long, and few templates need them."""
 
 MAX_VIEWS = 64
-"""How many services are looked at one by one where all together make too many combinations."""
+"""How many services get a view of their own, if all services together make too many combinations."""
 
 
 @record
 class Extent:
-    """Whose conditions are walked through: those of ``types``, of endpoints only those of ``service`` (None: all).
+    """The resources whose conditions are decided: those of ``types``; among endpoints only those of ``service`` (None: all).
 
-    What depends on any other condition stays unknown. ``view`` names the networks that come of it.
+    What depends on any other condition stays unknown. ``view`` is the name of the networks that are built.
     """
 
     types: frozenset[str]
@@ -53,7 +53,7 @@ class Extent:
 
     @property
     def view(self) -> str:
-        """The name of the view, "" where it is the only one."""
+        """The name of the view. "" if it is the only one."""
         return f"service {self.service}" if self.service is not None else ""
 
 
@@ -63,7 +63,10 @@ NOTHING = Extent(frozenset())
 
 
 def build_networks(path: str, options: CloudFormationOptions, templates: TemplateSet) -> list[Network]:
-    """The networks of the root template at ``path``, one a scenario; one with diagnostics alone if it cannot be read."""
+    """Return the networks of the root template at ``path``, one for each scenario.
+
+    If the template cannot be read, return one network that has only diagnostics.
+    """
     template = templates.template(path)
     if template is None:
         document = templates.broken(path)
@@ -93,8 +96,10 @@ def build_networks(path: str, options: CloudFormationOptions, templates: Templat
 
 
 def _views(walk: Callable[[Extent], list[Network]]) -> list[Network]:
-    """One view a service, in which the conditions of its endpoints are decided and those of all others unknown, and one
-    in which nothing is decided. Each of them is true of every combination."""
+    """Return a view for each service, and a view in which no condition is decided.
+
+    In the view of a service, only the conditions of its endpoints are decided. Each view is true for every combination.
+    """
     networks = walk(NOTHING)
     services = dict.fromkeys(_service_of(endpoint.service_name) for endpoint in networks[0].endpoints)
     for service in list(services)[:MAX_VIEWS]:
@@ -105,7 +110,7 @@ def _views(walk: Callable[[Extent], list[Network]]) -> list[Network]:
 
 
 def _service_of(name: Value) -> str | None:
-    """The service that decides in which view an endpoint is looked at; None where it cannot be told."""
+    """Return the service whose view shows an endpoint. None if it is unknown."""
     read = parse_service_name(name)
     return read.short.removesuffix("-fips") if read is not None and read.short is not None else None
 
@@ -113,7 +118,7 @@ def _service_of(name: Value) -> str | None:
 def _given(
     template: Template, options: CloudFormationOptions, places: Places
 ) -> tuple[dict[str, str], list[Diagnostic]]:
-    """The values that files give to the template's parameters."""
+    """Return the values that parameter files set for the template's parameters."""
     if not template.parameters:
         return {}, []
     from vpce_checks.cloudformation.template.parameters import read_parameter_file, samconfig_beside
@@ -197,7 +202,7 @@ def _walk(
 
 
 def _build(root: Stack, extent: Extent) -> dict[str, Any]:
-    """The content of the network in the combination at hand, by field of Network."""
+    """Return the content of the network in the current combination, by the fields of Network."""
     objects: list[NetworkObject] = []
     choices = root.world.choices
     stacks = list(root.walk(BUILDERS, extent.types))
@@ -213,7 +218,7 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
         for resource in stack.resources().values()
         if resource.type in BUILDERS
     ]
-    # First what is in all extents, the VPCs (whose tags do not fork) last; then the rest.
+    # First the types of all extents, the VPCs last of them (their tags do not fork). Then the rest.
     order = {"AWS::EC2::VPCEndpoint": 0, "AWS::EC2::VPC": 1}
     for stack, resource in sorted(pending, key=lambda item: order.get(item[1].type, 2)):
         with choices.freezing(not _is_decided(stack, resource, extent)):
@@ -242,7 +247,7 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
         ),
         *root.world.diagnostics,
     ]
-    if not content["vpcs"] and not content["endpoints"]:  # then nothing that can be warned of bears on a verdict
+    if not content["vpcs"] and not content["endpoints"]:  # then no warning matters to a verdict
         diagnostics = [item for item in diagnostics if item.severity == "error" or item in root.world.missing]
     content["diagnostics"] = tuple(diagnostics)
     content["files"] = tuple(files)
@@ -250,7 +255,7 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
 
 
 def _network_objects(stack: Stack, resource: ResourceDeclaration) -> list[NetworkObject]:
-    """The network objects that a resource is. A defect of ours is told and loses this resource alone."""
+    """Return the network objects of a resource. A defect of ours is reported and loses only this resource."""
     try:
         return list(objects(reader(stack, resource))) if stack.exists(resource) is not False else []
     except (Interrupted, RecursionError, MemoryError):
@@ -262,7 +267,7 @@ def _network_objects(stack: Stack, resource: ResourceDeclaration) -> list[Networ
 
 
 def _is_decided(stack: Stack, resource: ResourceDeclaration, extent: Extent) -> bool:
-    """Whether the conditions of ``resource`` are walked through. An endpoint of an unknown service is in every view."""
+    """Return whether the conditions of ``resource`` are decided. An endpoint of an unknown service is in every view."""
     if resource.type != "AWS::EC2::VPCEndpoint" or extent.service is None:
         return resource.type in extent.types
     with stack.world.choices.freezing():
@@ -271,7 +276,7 @@ def _is_decided(stack: Stack, resource: ResourceDeclaration, extent: Extent) -> 
 
 
 def _attached(gateways: Iterable[InternetGateway]) -> tuple[InternetGateway, ...]:
-    """Internet gateways, each once: with the VPC that an attachment gives it."""
+    """Return each internet gateway once, with the VPC that it is attached to."""
     found: dict[str, InternetGateway] = {}
     for item in gateways:
         known = found.setdefault(item.declared.address, item)

@@ -1,8 +1,8 @@
-"""``Fn::ImportValue``, and parameters of the Parameter Store, across the templates of one scan.
+"""Follow ``Fn::ImportValue`` and stored parameters across the templates of one scan.
 
-What one template writes into the Parameter Store and another looks up there is shared like an export. An import is
-followed if exactly one export of the scan can be meant: by its whole name, or, where names hold a stack's name or a
-parameter, by everything else in them (``${Network}-VPC`` can only be what is exported as ``${AWS::StackName}-VPC``).
+A template may write a value into the Parameter Store, and another may read it. That is shared like an export. An import is
+followed if exactly one export of the scan matches: by its whole name or, if a name contains a stack's name or a parameter,
+by the rest of it (``${Network}-VPC`` matches only the export ``${AWS::StackName}-VPC``).
 """
 
 from __future__ import annotations
@@ -24,24 +24,27 @@ from vpce_checks.model.values import PartialString, Value, pattern
 T = TypeVar("T")
 
 MAX_LINKED = 12
-"""How many templates that import from each other are read as one."""
+"""How many templates that import from each other are read together. A bound on time; few repositories link more."""
 
 MIN_LITERAL = 3
-"""How many characters of a partly known name must be certain for it to be matched."""
+"""How many characters of a partly known name must be known to match it. Fewer would match by chance."""
 
 
 EXPORT = "export"
 """Shared by an exported output and ``Fn::ImportValue``."""
 
 STORED = "stored"
-"""Shared by an ``AWS::SSM::Parameter`` and looking it up."""
+"""Shared by an ``AWS::SSM::Parameter`` and a reference to it."""
 
 LOOK_UPS = ("resolve:ssm:", "AWS::SSM::Parameter::Value<")
 
 
 class Export(NamedTuple):
-    """An exported output or stored parameter: the root template, the way down to the nested stack, its name there, the
-    name that it is shared by, how it is shared."""
+    """An exported output or stored parameter.
+
+    ``root`` is the root template and ``way`` the logical IDs down to the nested stack. ``output`` is its name there, and
+    ``name`` the name that it is shared by. ``kind`` is EXPORT or STORED.
+    """
 
     root: str
     way: tuple[str, ...]
@@ -51,16 +54,16 @@ class Export(NamedTuple):
 
 
 class ImportIndex:
-    """Who imports from whom among the root templates of a scan."""
+    """The exports and imports of the root templates of a scan."""
 
     def __init__(self, templates: Templates, roots: Iterable[str]) -> None:
         self._templates = templates
         self._roots = tuple(roots)
-        self.defects: dict[str, Diagnostic] = {}  # by root: what kept us from looking into it
+        self.defects: dict[str, Diagnostic] = {}  # root -> the defect that stopped us from reading its exports
 
     @cached_property
     def _stacks(self) -> dict[str, list[Stack]]:
-        """Every root's stacks, evaluated without any choice made."""
+        """The stacks of every root, evaluated without deciding any choice."""
         found: dict[str, list[Stack]] = {}
         documents = [template for path in self._templates.files if (template := self._templates.template(path))]
         if not any(_may_import(template.document.text) for template in documents):
@@ -76,11 +79,11 @@ class ImportIndex:
         return found
 
     def _guarded(self, path: str, look: Callable[[], list[T]]) -> list[T]:
-        """What ``look`` finds in the root ``path``. What stops it costs no other root anything."""
+        """Return what ``look`` finds in the root ``path``. A defect there does not affect other roots."""
         try:
             return look()
         except (Interrupted, RecursionError):
-            return []  # its own build tells of it
+            return []  # its own build reports this
         except Exception as error:
             message = f"cannot determine what this template shares with others: {defect(error)}"
             self.defects[path] = Diagnostic("error", message, path, is_defect=True)
@@ -97,7 +100,8 @@ class ImportIndex:
         ]
 
     def exporter(self, name: Value, importer: str, kind: str = EXPORT) -> Export | None:
-        """The only export that ``name``, imported by a stack of the root ``importer``, can be."""
+        """Return the only export that matches ``name``, which a stack of the root ``importer`` imports. None if there are none or
+        several."""
         matching = [
             export
             for export in self._exports
@@ -120,7 +124,7 @@ class ImportIndex:
         return found
 
     def linked(self, root: str) -> list[str]:
-        """The other roots with which ``root`` shares exports, directly or through each other, nearest first."""
+        """Return the other roots that share exports with ``root``, directly or through each other. The nearest come first."""
         found = [root]
         for path in found:
             found += sorted(self._neighbours.get(path, set()) - set(found))
@@ -128,12 +132,12 @@ class ImportIndex:
 
 
 def label_of(path: str, root: str) -> str:
-    """What addresses in the template ``path`` begin with in reports on the root ``root``."""
+    """Return the prefix of addresses in the template ``path``, in reports on the root ``root``."""
     return os.path.relpath(path, os.path.dirname(root)).replace(os.sep, "/") + ":"
 
 
 def shared_by(stack: Stack, kind: str) -> list[tuple[str, Value, Mapping]]:
-    """Everything that a stack shares: its name there, the name that it is shared by, the mapping with its ``Value``."""
+    """Return everything that a stack shares: its name there, the name that it is shared by, the mapping with its ``Value``."""
     if kind == EXPORT:
         return _exports_of(stack)
     if "AWS::SSM::Parameter" not in stack.template.document.text:
@@ -147,12 +151,12 @@ def shared_by(stack: Stack, kind: str) -> list[tuple[str, Value, Mapping]]:
 
 
 def _may_import(text: str) -> bool:
-    """Whether the text of a template takes what others may share."""
+    """Return whether the text of a template may use values that others share."""
     return "ImportValue" in text or any(mark in text for mark in LOOK_UPS)
 
 
 def _imports_of(stack: Stack) -> list[tuple[Value, str]]:
-    """The names by which a stack takes what others may share, and how."""
+    """Return the names of shared values that a stack uses, each with its kind."""
     text = stack.template.document.text
     found = [
         (evaluate(stack, node, DISPLAY), EXPORT)
@@ -174,7 +178,7 @@ def _imports_of(stack: Stack) -> list[tuple[Value, str]]:
 
 
 def _stored_references(body: Node) -> list[Node]:
-    """The outermost texts and functions that name a stored parameter."""
+    """Return the outermost strings and functions that name a stored parameter."""
     found: list[Node] = []
     pending: list[Node] = [body]
     while pending:
@@ -210,7 +214,7 @@ def _way(stack: Stack) -> tuple[str, ...]:
 
 
 def _import_names(body: Node) -> list[Node]:
-    """The names imported anywhere in a tree."""
+    """Return all names that a tree imports."""
     found: list[Node] = []
     pending: list[Node] = [body]
     while pending:
@@ -226,7 +230,7 @@ def _import_names(body: Node) -> list[Node]:
 
 
 def _matches(wanted: Value, offered: Value) -> bool:
-    """Whether an imported name can be the exported one, and says enough to be held for it."""
+    """Return whether an imported name can be the exported name, and enough of it is known to be sure."""
     if isinstance(wanted, str) and isinstance(offered, str):
         return wanted == offered
     if isinstance(wanted, PartialString) and isinstance(offered, PartialString):

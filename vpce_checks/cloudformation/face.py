@@ -24,7 +24,8 @@ LEADS_OUT = "this file is a link that leads outside the scanned repository; it i
 
 
 class Templates:
-    """Templates that no other template of the scan nests. One set a repository: stacks import each other's exports."""
+    """Templates that no other template of the scan nests. There is one set for each repository, because stacks import each
+    other's exports."""
 
     name = "cloudformation"
     kind: RootKind = "cloudformation"
@@ -33,29 +34,29 @@ class Templates:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._owners: dict[str, dict[str, str]] = {}  # of each repository the templates, and the place of each
+        self._owners: dict[str, dict[str, str]] = {}  # repository -> template -> its place
         self._sets: dict[str, TemplateSet] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_sets": {}}
 
     def sniff(self, directory: str, names: Sequence[str], boundary: str) -> Sniffed:
-        """The files that look like templates."""
+        """Return the files that look like templates."""
         files = [os.path.join(directory, name) for name in names if name.endswith(TEMPLATE_SUFFIXES)]
         outside = [file for file in files if place_within(file, (boundary,)) is None]
         links_out = [Diagnostic("warning", LEADS_OUT, file) for file in outside]
         return Sniffed([file for file in files if may_be_template(file, boundary)], (), links_out)
 
     def named(self, path: str, boundary: str) -> str | None:
-        """Any file: what is wrong with it is told when it is read."""
+        """Accept any file. Reading it reports what is wrong with it."""
         return path if os.path.exists(path) and not os.path.isdir(path) else None
 
     def complete(self, place: Place) -> Place:
-        """The walk comes upon all of them."""
+        """Return ``place``: the walk has found all templates."""
         return place
 
     def fetched(self, place: Place) -> Iterator[Fetched]:
-        """Nothing: a template is complete, or names what lies in S3."""
+        """Yield nothing: a template is complete, or names an object in S3."""
         return iter(())
 
     def prepare(
@@ -64,14 +65,14 @@ class Templates:
         environment: Mapping[str, str],
         affected: Callable[[Sequence[Root]], Sequence[Root]],
     ) -> None:
-        """Note which templates there are: each is read with a view to the others of its repository."""
+        """Note all templates: each is read together with the others of its repository."""
         for place in places:
             if place.of(self.name):
                 owners = self._owners.setdefault(place.boundary, {})
                 owners.update(dict.fromkeys(place.of(self.name), place.path))
 
     def find(self, places: Sequence[Place], called: Called | None = None) -> Iterator[Batch]:
-        """The roots of each repository."""
+        """Yield the roots of each repository."""
         for boundary in self._owners:
             inside = [place for place in places if place.boundary == boundary and place.of(self.name)]
             files = tuple((place.path, place.of(self.name)) for place in inside)
@@ -83,11 +84,11 @@ class Templates:
         return [Root(path, self.kind, owners[path], self.name) for path in self._set(boundary)]
 
     def calls(self, directory: str, scope: Hashable) -> set[str]:
-        """Nothing: which templates nest which is told by reading all of them."""
+        """Return nothing: which templates nest which is known only when all are read."""
         return set()
 
     def read(self, root: Root, place: Place) -> list[Network]:
-        """What a template deploys, one network a combination of its conditions."""
+        """Return what a template deploys: one network for each different combination of its conditions."""
         from vpce_checks.cloudformation.build import build_networks
         from vpce_checks.cloudformation.template.options import CloudFormationOptions
 
@@ -97,7 +98,7 @@ class Templates:
         return build_networks(root.path, options, self._set(boundary))
 
     def ignores(self, file: str, data: bytes) -> tuple[IgnoreComment, ...]:
-        """Those in the metadata and the comments of a template."""
+        """Return the ignores in the metadata and the comments of a template."""
         if file.endswith(NO_TEMPLATES) or not file.endswith(TEMPLATE_SUFFIXES):
             return ()
         from vpce_checks.cloudformation.template.loader import parse
@@ -107,7 +108,7 @@ class Templates:
         return template.ignores if template is not None else ()
 
     def affected(self, roots: Mapping[Root, Place], changed: frozenset[str]) -> Collection[Root]:
-        """Those that nest a changed template or share values with one; all, if a file of parameters has changed."""
+        """Return the roots that nest a changed template or share values with one. If a parameter file has changed, return all."""
         from vpce_checks.cloudformation.affected import affected_templates
         from vpce_checks.files.content import read_start
 

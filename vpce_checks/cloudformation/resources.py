@@ -1,6 +1,6 @@
-"""Resources of a stack to objects of the network: which property is which field, and what an omitted one means.
+"""Turn the resources of a stack into objects of the network: properties become fields, and omitted ones get defaults.
 
-Every property stands in AWS's reference of its type, e.g.
+AWS's reference of each type describes its properties, e.g.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpcendpoint.html
 """
 
@@ -54,7 +54,7 @@ from vpce_checks.model.values import (
 )
 
 CORE_TYPES = frozenset({"AWS::EC2::VPC", "AWS::EC2::VPCEndpoint"})
-"""Types whose conditions are enumerated first."""
+"""The types whose conditions are decided first."""
 
 QUIET_TYPES = frozenset(
     {
@@ -65,7 +65,7 @@ QUIET_TYPES = frozenset(
         "AWS::NetworkFirewall::Firewall",
     }
 )
-"""Types whose conditions are not enumerated at all, since hardly a rule's verdict hangs on them."""
+"""The types whose conditions are never decided, because hardly any verdict depends on them."""
 
 
 @record
@@ -76,10 +76,10 @@ class Reader:
     resource: ResourceDeclaration
     properties: Mapping
     opaque: Opaque | None = None
-    sensitive: set[str] = field(default_factory=set, compare=False)  # properties that hold what must not be shown
+    sensitive: set[str] = field(default_factory=set, compare=False)  # the properties that contain a sensitive value
 
     def value(self, name: str, default: Value = None, mode: str = PROPERTY) -> Value:
-        """The property ``name``; ``default`` where it is omitted or ``AWS::NoValue``."""
+        """Return the property ``name``. It is ``default`` if it is omitted or ``AWS::NoValue``."""
         node = self.properties.entries.get(name)
         if node is None:
             return self.opaque if self.opaque is not None else default
@@ -92,31 +92,31 @@ class Reader:
         return value
 
     def text(self, name: str, default: Value = None) -> Value:
-        """A string property."""
+        """Return a string property."""
         value = self.value(name, default)
         return value if value is None else text(value, self.place(name))
 
     def flag(self, name: str, default: bool) -> Value:
-        """A boolean property: true, "true", "True" and the like."""
+        """Return a boolean property: true, "true", "True" and the like."""
         return flag(self.value(name, default), self.place(name) or self.resource.span)
 
     def items(self, name: str) -> Value:
-        """A list property. A lone value counts as a list of one."""
+        """Return a list property. A single value is a list of one."""
         return listed(self.value(name, EMPTY_SET))
 
     def quiet_items(self, name: str) -> Value:
-        """A list property for which no fork is made, since no rule's verdict hangs on it."""
+        """Return a list property without deciding any choice, because no verdict depends on it."""
         with self.stack.world.choices.freezing():
             return self.items(name)
 
     def place(self, name: str) -> Span | None:
-        """Where the property stands."""
+        """Return the span of a property. None if it is omitted."""
         if name not in self.properties.keys:
             return None
         return self.stack.template.document.entry_span(self.properties, name)
 
     def declaration(self, fields: dict[str, str], within: Mapping | None = None) -> Declaration:
-        """The resource's declaration; ``fields`` maps a field of the object to its property."""
+        """Return the declaration of the resource. ``fields`` maps a field of the object to its property."""
         places = {field: span for field, name in fields.items() if (span := self.place(name)) is not None}
         exists = self.stack.exists(self.resource)
         existence = self.stack.existence
@@ -142,7 +142,7 @@ class Reader:
 
 
 def reader(stack: Stack, resource: ResourceDeclaration) -> Reader:
-    """A reader of ``resource``, whose properties may be partly or wholly hidden."""
+    """Return a reader of ``resource``. Its properties may be partly or wholly opaque."""
     node = resource.properties
     included = resource.node.entries.get("Fn::Transform")
     opaque = unknown("Fn::Transform may set properties", stack.span(included)) if included is not None else None
@@ -161,7 +161,7 @@ def reader(stack: Stack, resource: ResourceDeclaration) -> Reader:
 
 
 def defaulted(value: Value, default: Value) -> Value:
-    """``value`` with ``default`` in the place of what is absent."""
+    """Return ``value``, or ``default`` if it is absent."""
     if value == NO_VALUE:
         return default
     if isinstance(value, Unknown) and NO_VALUE in value.one_of:
@@ -170,7 +170,7 @@ def defaulted(value: Value, default: Value) -> Value:
 
 
 def flag(value: Value, span: Span) -> Value:
-    """A boolean, from what CloudFormation takes for one."""
+    """Return ``value`` as a boolean, like CloudFormation reads it."""
     if isinstance(value, str):
         low = value.strip().lower()
         if low in ("true", "false"):
@@ -188,7 +188,7 @@ def flag(value: Value, span: Span) -> Value:
 
 
 def listed(value: Value) -> Value:
-    """A list, from a list or a lone value."""
+    """Return ``value`` as a list. A single value becomes a list of one."""
     if isinstance(value, ListValue) or value is None:
         return _flat(value) if isinstance(value, ListValue) else EMPTY_SET
     if isinstance(value, Reference):
@@ -199,7 +199,7 @@ def listed(value: Value) -> Value:
 
 
 def _flat(value: ListValue) -> ListValue:
-    """A list whose items that are lists themselves are spread, as where a list parameter stands in brackets."""
+    """Return a list in which items that are lists are expanded, e.g. a list parameter in brackets."""
     if not any(isinstance(item, ListValue) or _is_list_reference(item) for item in value.items):
         return value
     items: list[Value] = []
@@ -273,7 +273,7 @@ def _endpoint(read: Reader) -> Iterator[NetworkObject]:
         "security_groups": "SecurityGroupIds",
         "dns_inbound_only": "DnsOptions",
     }
-    # A declaration that another endpoint has not may decide whether this one matters, so existence comes first.
+    # Existence comes first: if this endpoint does not exist, its other properties need no choices.
     declared = read.declaration(fields)
     yield Endpoint(
         declared,
@@ -291,7 +291,7 @@ def _endpoint(read: Reader) -> Iterator[NetworkObject]:
 
 
 def _inbound_only(options: Value) -> Value:
-    """``DnsOptions.PrivateDnsOnlyForInboundResolverEndpoint``, here a word and not a boolean."""
+    """Return ``DnsOptions.PrivateDnsOnlyForInboundResolverEndpoint``, which is a word here and not a boolean."""
     if options is None or isinstance(options, MapValue):
         word = options.items.get("PrivateDnsOnlyForInboundResolverEndpoint") if options is not None else None
         if word is None:
@@ -381,7 +381,7 @@ def _gateway_attachment(read: Reader) -> Iterator[NetworkObject]:
 def _nat_gateway(read: Reader) -> Iterator[NetworkObject]:
     with read.stack.world.choices.freezing():
         kind, subnet = read.text("ConnectivityType", "public"), read.value("SubnetId")
-    if subnet is None or kind == "private":  # a regional one stands in no subnet
+    if subnet is None or kind == "private":  # a regional NAT gateway is in no subnet
         return
     declared = read.declaration({"subnet": "SubnetId"})
     if not isinstance(kind, str):
@@ -482,7 +482,7 @@ def _serverless_api(read: Reader) -> Iterator[NetworkObject]:
 
 
 def objects(read: Reader) -> Iterator[NetworkObject]:
-    """What a resource is in the network, with what of it must not be shown."""
+    """Yield the network objects of a resource. Sensitive fields are marked."""
     world = read.stack.world
     world.sensitive = False
     for item in BUILDERS[read.resource.type](read):
@@ -499,7 +499,7 @@ _PROPERTIES = {
     "type": "VpcEndpointType",
     "service_region": "ServiceRegion",
 }
-"""The properties of what reports show."""
+"""The fields that reports show, with their properties."""
 
 BUILDERS: dict[str, Callable[[Reader], Iterator[NetworkObject]]] = {
     "AWS::EC2::VPC": _vpc,
@@ -525,7 +525,7 @@ BUILDERS: dict[str, Callable[[Reader], Iterator[NetworkObject]]] = {
 
 
 def opaque_objects(stack: Stack) -> Iterator[OpaqueModule]:
-    """What in ``stack`` may create anything: custom resources, modules, nested stacks that cannot be read, macros."""
+    """Yield everything in ``stack`` that may create anything: custom resources, modules, unreadable nested stacks, macros."""
     world, labels = stack.world, stack.world.choices.labels
     for resource in stack.resources().values():
         world.sensitive = False

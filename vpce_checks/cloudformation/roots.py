@@ -1,4 +1,4 @@
-"""Which templates of a scan are deployed on their own."""
+"""Find the templates of a scan that are deployed on their own."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _TYPE = re.compile(r"""["']?Type["']?\s*:\s*["']?(?:AWS|Alexa|Custom|[A-Za-z0-9]
 
 
 def looks_like_template(text: str) -> bool:
-    """Whether a file that cannot be parsed was meant to be a template."""
+    """Return whether a file that cannot be parsed was intended as a template."""
     looks = _LOOKS_JSON if is_json(text) else _LOOKS_YAML
     return looks.search(text) is not None and _TYPE.search(text) is not None
 
 
 def find_roots(templates: Templates) -> tuple[str, ...]:
-    """The templates that no other one of ``templates`` nests, the unreadable ones, and what CDK lists to deploy."""
+    """Return the templates that no other of ``templates`` nests, the unreadable ones, and those that CDK lists to deploy."""
     nested: dict[str, set[str]] = {}
     candidates: list[str] = []
     for path in templates.files:
@@ -54,12 +54,12 @@ def find_roots(templates: Templates) -> tuple[str, ...]:
 
 def _is_intended(document: Document) -> bool:
     if document.diagnostics[0].severity == "warning" and not _NETWORK.search(document.text):
-        return False  # what is to be rendered first matters only if it can hold a VPC
+        return False  # a file that is rendered first matters only if it can contain a VPC
     return not document.text or looks_like_template(document.text)
 
 
 def _top(candidates: list[str], nested: dict[str, set[str]]) -> tuple[str, ...]:
-    """The candidates that nobody else nests. Of templates that nest each other in a circle, the first."""
+    """Return the candidates that no other template nests. Of templates that nest each other in a circle, return the first."""
     roots = [path for path in candidates if not nested.get(path, set()) - {path}]
     children: dict[str, list[str]] = {}
     for child, parents in nested.items():

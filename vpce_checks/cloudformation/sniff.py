@@ -1,4 +1,4 @@
-"""Which files may be CloudFormation templates, told by their bytes."""
+"""Find files that may be CloudFormation templates, by their bytes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from vpce_checks.files.regular import NotRegularError, read_regular
 
 TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
 NO_TEMPLATES = (".tf.json", ".tofu.json", ".tfvars.json")
-"""Files that end like templates and are of another tool by their name."""
+"""Files that end like templates, but whose names are those of another tool."""
 
 
 def may_be_template(file: str, boundary: str) -> bool:
-    """Whether the bytes of ``file`` could be a CloudFormation template: cheap, and never wrong about a real one."""
+    """Return whether the bytes of ``file`` may be a CloudFormation template. It is cheap, and True for every real one."""
     place = place_within(file, (boundary,))
     if place is None:
         return False
@@ -21,9 +21,9 @@ def may_be_template(file: str, boundary: str) -> bool:
     except NotRegularError:
         return False
     except OSError:
-        return True  # the template loader says what is the matter with it
+        return True  # the template loader reports the error
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        content = content.replace(b"\0", b"")  # UTF-16: of what is looked for below, every other byte
+        content = content.replace(b"\0", b"")  # UTF-16: every other byte of the words below is NUL
     if b"Resources" in content and any(mark in content for mark in (b"AWS::", b"Custom::", b"::MODULE")):
         return True
-    return b"resources:" in content and b"${file(" in content  # a service whose resources stand in other files
+    return b"resources:" in content and b"${file(" in content  # a service whose resources are in other files

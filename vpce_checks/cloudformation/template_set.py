@@ -1,4 +1,4 @@
-"""The templates of one scan: which of them are roots, and which share values."""
+"""The templates of one scan: the roots among them, and the values that they share."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 
 
 class TemplateSet(Templates):
-    """The templates among the files of a scan. Iterating gives the roots."""
+    """The templates among the files of a scan. Iterating yields the roots."""
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.roots)
 
     @cached_property
     def imports(self) -> ImportIndex:
-        """Who imports from whom."""
+        """The index of exports: which template imports from which."""
         from vpce_checks.cloudformation.cross_stack import ImportIndex
 
         return ImportIndex(self, self.roots)
 
     @cached_property
     def roots(self) -> tuple[str, ...]:
-        """The files to judge: templates that no other one nests, and files that would be templates if they could be read."""
+        """The files to judge: templates that no other one nests, and unreadable files that were intended as templates."""
         from vpce_checks.cloudformation.roots import find_roots
 
         return find_roots(self)

@@ -1,8 +1,8 @@
-"""Choices made at deployment, and the walk through every reachable combination of those that matter.
+"""Choices that are made at deployment, and the walk through every possible combination of those that matter.
 
-A network is built again and again. Whenever the outcome depends on something that is chosen at deployment ("is
-Environment prod?"), the build asks :class:`Choices`, which answers one way, remembers the fork, and answers the other
-way in a later build. So only what the network depends on is ever enumerated, across nested stacks as well.
+A network is built many times. Whenever the result depends on a choice ("is Environment prod?"), the build asks
+:class:`Choices`. It gives one answer, remembers the fork, and gives the other answer in a later build. So only choices that
+the network depends on are tried, across nested stacks too.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,
 
 
 def parse_number(text: str) -> Decimal | None:
-    """The number that a parameter of the type Number has as ``text``: an integer or a decimal, with or without an
-    exponent. None for anything else: ``NaN``, ``Infinity`` and digits of other scripts are numbers to Python alone.
+    """Return the number that ``text`` is for a parameter of the type Number: an integer or a decimal, perhaps with an exponent.
+
+    None for anything else. ``NaN``, ``Infinity`` and digits of other scripts are numbers only in Python.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
     """
@@ -33,11 +34,11 @@ def parse_number(text: str) -> Decimal | None:
 
 
 class Interrupted(Exception):
-    """Not a defect: the build at hand ends here, and whoever walks through the combinations goes on."""
+    """Not a defect: this build ends here, and the walk through the combinations goes on."""
 
 
 class TooManyCombinations(Interrupted):
-    """More combinations matter than are walked through."""
+    """There are more combinations than the limit."""
 
 
 class CannotDeploy(Interrupted):
@@ -45,16 +46,16 @@ class CannotDeploy(Interrupted):
 
 
 class _StartAgain(Interrupted):
-    """A choice whose default had been taken for granted turned out to make a difference."""
+    """A choice was assumed to have its default, but a condition depends on it."""
 
 
 @record
 class Choice:
     """Something that is chosen at deployment: a parameter, or a pseudo parameter.
 
-    ``allowed`` holds all values that it can have (None: anything else is possible as well), ``default`` the one that
-    it has unless told. Texts shorter than ``min_length`` and numbers outside of ``minimum`` and ``maximum`` are not
-    possible. With ``sensitive``, its values must not be shown.
+    ``allowed`` has all values that it can have (None: any value). ``default`` is its value if nobody sets it. Texts shorter
+    than ``min_length`` and numbers outside of ``minimum`` and ``maximum`` are impossible. With ``sensitive``, reports must
+    not show its values.
     """
 
     name: str
@@ -67,7 +68,7 @@ class Choice:
     sensitive: bool = False
 
     def admits(self, value: str) -> bool:
-        """Whether ``value`` is possible."""
+        """Return whether ``value`` is possible."""
         if self.allowed is not None:
             return value in self.allowed
         if value == self.default:
@@ -85,7 +86,7 @@ class Choice:
 
 @mutable
 class _Limits:
-    """What is left of a choice: ``values``, or (None) everything but ``excluded``."""
+    """The values that are left of a choice: ``values``, or with None everything except ``excluded``."""
 
     values: tuple[str, ...] | None
     excluded: tuple[str, ...] = ()
@@ -93,7 +94,7 @@ class _Limits:
 
 @mutable
 class _Fork:
-    """A question that was asked and how many of its answers have been tried."""
+    """A question, its answers, and the position of the answer that is being tried."""
 
     answers: tuple[bool | str, ...]
     at: int = 0
@@ -101,11 +102,11 @@ class _Fork:
 
 @mutable
 class Choices:
-    """What is chosen in the combination at hand. ``frozen`` while no further fork may be made."""
+    """The values of choices in the current combination. While ``frozen``, no further fork is made."""
 
     limit: int
     frozen: bool = False
-    sensitive: set[str] = field(default_factory=set)  # the names of choices that were compared with what is
+    sensitive: set[str] = field(default_factory=set)  # the names of choices that were compared with a sensitive value
     labels: Labels = field(default_factory=Labels)
     _known: dict[str, Choice] = field(default_factory=dict)
     _limits: dict[str, _Limits] = field(default_factory=dict)
@@ -115,9 +116,9 @@ class Choices:
     _asked: set[str] = field(default_factory=set)
 
     def walk(self, build: Callable[[], Built]) -> list[tuple[dict[str, _Limits], Built]]:
-        """The outcome of ``build`` in every combination that can be deployed.
+        """Return the result of ``build`` in every combination that can be deployed.
 
-        Raises TooManyCombinations beyond ``limit`` builds.
+        Raises TooManyCombinations after ``limit`` builds.
         """
         outcomes: list[tuple[dict[str, _Limits], Built]] = []
         builds = 0
@@ -144,25 +145,25 @@ class Choices:
             self._trail[-1].at += 1
 
     def known(self, name: str) -> Choice | None:
-        """The choice called ``name``, if it has been asked for."""
+        """Return the choice called ``name``. None if no build has asked for it."""
         return self._known.get(name)
 
     @property
     def decided(self) -> frozenset[str]:
-        """The names of the choices that the combination at hand limits."""
+        """The names of the choices that the current combination limits."""
         return frozenset(self._limits)
 
     def value(self, choice: Choice) -> str | None:
-        """What is chosen, where only one value is left."""
+        """Return the value, if only one is left. Otherwise return None."""
         limits = self._limits_of(choice)
         return limits.values[0] if limits.values is not None and len(limits.values) == 1 else None
 
     def left(self, choice: Choice) -> tuple[str, ...] | None:
-        """The values that are left; None: anything that was not excluded."""
+        """Return the values that are left. None means every value that is not excluded."""
         return self._limits_of(choice).values
 
     def default(self, choice: Choice) -> str | None:
-        """The default, for a use that no condition distinguishes; None where there is none or it is excluded."""
+        """Return the default, for a use that no condition depends on. None if there is no default or it is excluded."""
         if choice.default is None:
             return None
         if choice.name in self._asked:
@@ -174,7 +175,7 @@ class Choices:
         return choice.default
 
     def equals(self, choice: Choice, value: str) -> bool | None:
-        """Whether ``value`` is chosen: forks where both can be. None where that cannot be told without a fork."""
+        """Return whether ``value`` is chosen. Fork if both are possible. None if that needs a fork while frozen."""
         limits = self._limits_of(choice)
         if limits.values is not None:
             if value not in limits.values:
@@ -199,7 +200,7 @@ class Choices:
         return answer
 
     def pick(self, choice: Choice, candidates: tuple[str, ...] = ()) -> str | None:
-        """Fork into every value that is left (of an open choice: into ``candidates``). None while frozen."""
+        """Fork into every value that is left. If any value is possible, fork into ``candidates``. None while frozen."""
         limits = self._limits_of(choice)
         values = limits.values
         if values is None:
@@ -218,7 +219,7 @@ class Choices:
         return values[0]
 
     def split(self, choice: Choice, groups: tuple[tuple[str, ...], ...]) -> None:
-        """Fork into groups of values, one of which it must be. Does nothing while frozen."""
+        """Fork into groups of values. The value is in one of them. Does nothing while frozen."""
         limits = self._limits_of(choice)
         possible = [tuple(value for value in group if self._is_left(choice, limits, value)) for group in groups]
         possible = [group for group in possible if group]
@@ -241,7 +242,7 @@ class Choices:
 
     @contextmanager
     def freezing(self, freeze: bool = True) -> Iterator[None]:
-        """Inside, no fork is made (if ``freeze``): what depends on an open choice is unknown."""
+        """Make no fork inside the block (if ``freeze``). What depends on an open choice is unknown there."""
         before = self.frozen
         self.frozen = before or freeze
         try:
@@ -262,7 +263,7 @@ class Choices:
         return fork.answers[fork.at]
 
     def scenarios(self, groups: list[list[dict[str, _Limits]]]) -> Iterator[Scenario]:
-        """One scenario a group of combinations."""
+        """Yield one scenario for each group of combinations."""
         every: dict[str, dict[str | None, None]] = {}
         for combination in (combination for group in groups for combination in group):
             for name, limits in combination.items():

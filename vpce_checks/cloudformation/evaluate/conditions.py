@@ -1,4 +1,4 @@
-"""Whether conditions hold.
+"""Evaluate conditions.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-conditions.html
 """
@@ -30,7 +30,7 @@ Truth: TypeAlias = bool | Opaque
 
 
 def truth(stack: Stack, node: Node) -> Truth:
-    """Whether the condition ``node`` holds: True, False or why that cannot be told."""
+    """Return whether the condition ``node`` holds: True, False, or unknown with reasons."""
     stack.world.step()
     if isinstance(node, Scalar):
         if isinstance(node.value, bool):
@@ -64,7 +64,7 @@ def truth(stack: Stack, node: Node) -> Truth:
 
 
 def _all(stack: Stack, items: list[Node], neutral: bool) -> Truth:
-    """Fn::And (neutral True) and Fn::Or (neutral False). One operand that decides it makes the others irrelevant."""
+    """Evaluate Fn::And (neutral True) and Fn::Or (neutral False). One deciding operand is enough."""
     doubts: list[Opaque] = []
     for item in items:
         value = truth(stack, item)
@@ -88,7 +88,7 @@ def _equals(stack: Stack, left_node: Node, right_node: Node) -> Truth:
 
 
 def _equal_values(stack: Stack, left: Value, right: Value, span: object) -> Truth | Choice:
-    """Whether two values are equal; a choice where its value is needed first to tell."""
+    """Return whether two values are equal. Return a choice if its value is needed first."""
     left, right = _comparable(left), _comparable(right)
     if is_known(left) and is_known(right):
         return left == right
@@ -126,14 +126,14 @@ def _by_members(left: Value, right: Value) -> Truth:
 
 
 def _choice_of(stack: Stack, reference: Reference, value: str) -> Choice | None:
-    """What must be chosen for ``reference`` to be ``value``; None if it is nothing that is chosen."""
+    """Return the choice that decides whether ``reference`` is ``value``. None if it does not depend on a choice."""
     choices = stack.world.choices
     if reference.kind != "parameter":
         return None
     choice = choices.known(reference.address)
     if choice is None or not reference.path:
         return choice
-    if value == "":  # all, or the first, of a list is empty only if the list is
+    if value == "":  # the whole list, or its first item, is empty only if the list is empty
         return choice
     if choices.left(choice) is not None:
         return None
@@ -141,7 +141,7 @@ def _choice_of(stack: Stack, reference: Reference, value: str) -> Choice | None:
 
 
 def _words(reference: Reference) -> str:
-    """What is made of a parameter, in words: "item 0 of Name split at '-'"."""
+    """Describe the result of functions on a parameter: "item 0 of Name split at '-'"."""
     words = reference.address
     for step in reference.path:
         if isinstance(step, int):
@@ -154,7 +154,7 @@ def _words(reference: Reference) -> str:
 
 
 def _free(stack: Stack, left: Value, right: Value) -> Truth:
-    """Whether two values of which one at least is chosen freely are equal: that is a choice of its own."""
+    """Return whether two values are equal, if at least one can be anything. The answer is a choice of its own."""
     parts = [*opaque_parts(left), *opaque_parts(right)]
     known = stack.world.choices.known
     if not parts or not all(
@@ -175,7 +175,7 @@ def _label(value: Value) -> str:
 
 
 def _may_be(value: PartialString, text: str) -> bool:
-    """Whether a partly known string can be ``text``, by what is known of its beginning, end and length."""
+    """Return whether a partly known string can be ``text``, from its known beginning, end and length."""
     first, last = value.parts[0], value.parts[-1]
     literal = sum(len(part) for part in value.parts if isinstance(part, str))
     return (
@@ -186,7 +186,7 @@ def _may_be(value: PartialString, text: str) -> bool:
 
 
 def _comparable(value: Value) -> Value:
-    """CloudFormation compares texts: true is "true" and 1 is "1"."""
+    """Return ``value`` as CloudFormation compares it, as text: true is "true" and 1 is "1"."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, Decimal)):
@@ -221,7 +221,7 @@ def _undecided(values: list[Value]) -> str:
 
 
 def rules_hold(stack: Stack, decided: frozenset[str]) -> bool:
-    """Whether the template's Rules admit what was chosen, as far as they are about it.
+    """Return whether the template's Rules allow the choices ``decided``. Only Rules about these choices count.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
     """
@@ -241,7 +241,7 @@ def rules_hold(stack: Stack, decided: frozenset[str]) -> bool:
 
 
 def _about(rule: Node, prefix: str, decided: frozenset[str]) -> bool:
-    """Whether ``rule`` refers to one of the choices ``decided``."""
+    """Return whether ``rule`` refers to one of the choices ``decided``."""
     pending: list[Node] = [rule]
     while pending:
         node = pending.pop()

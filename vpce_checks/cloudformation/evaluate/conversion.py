@@ -25,7 +25,7 @@ MAX_TEXT = 100_000
 
 
 def text(value: Value, span: Span | None = None) -> Value:
-    """``value`` as a string: CloudFormation turns booleans and numbers into their text."""
+    """Return ``value`` as a string. CloudFormation turns booleans and numbers into text."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, Decimal)):
@@ -40,13 +40,15 @@ def text(value: Value, span: Span | None = None) -> Value:
 
 
 def derived(reference: Reference, step: str | int, type: str | None = None) -> Reference:
-    """What a function makes of a value that has an identity has an identity as well."""
+    """Return a reference to the result of a function. The argument has an identity, so the result has one too."""
     return Reference(reference.address, (*reference.path, step), reference.kind, reference.causes, type)
 
 
 def split(value: Value, separator: str, trimmed: bool = True, shown: str = "") -> Value:
-    """The list that a string with separators is. What is made by AWS (an id, a name) holds no comma. ``shown`` is what
-    reports show of the separator."""
+    """Split a string into a list. Values that AWS makes (an id, a name) contain no comma.
+
+    ``shown`` is how reports show the separator.
+    """
     if isinstance(value, ListValue):
         return value
     if isinstance(value, (bool, int, Decimal)) or value is None:
@@ -82,7 +84,7 @@ def _split_parts(value: PartialString, separator: str) -> Value:
             items[-1].append(part)
         elif len(items) == 1 and not any(items[0]):
             return Unknown(part.causes, "list")
-        else:  # where the unknown part ends cannot be told, nor what follows it
+        else:  # the unknown part may contain separators, so the items from here on are unknown
             items.pop()
             return ListValue(tuple(join_strings(item) for item in items), "list", rest=Unknown(value.causes))
     return ListValue(tuple(join_strings(item) for item in items), "list")

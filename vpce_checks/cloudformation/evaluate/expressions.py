@@ -18,11 +18,11 @@ from vpce_checks.model.values import (
 )
 
 MAX_DEPTH = 130
-"""How deep evaluation may nest: a template's own depth and the parameters of nested stacks together."""
+"""How deep evaluation may nest: the depth of the template plus the parameters of nested stacks."""
 
 
 def evaluate(stack: Stack, node: Node, mode: str = PROPERTY) -> Value:
-    """What ``node`` is worth in ``stack``; NO_VALUE where it is as if absent."""
+    """Return the value of ``node`` in ``stack``. NO_VALUE means that it is absent."""
     world = stack.world
     world.step()
     if isinstance(node, Scalar) and not (isinstance(node.value, str) and ("{" in node.value or "%" in node.value)):
@@ -71,7 +71,7 @@ def _list(stack: Stack, items: list[Node], mode: str) -> Value:
 
 
 def _present(value: Unknown) -> Value:
-    """``value`` if it is there at all."""
+    """Return what ``value`` is if it is not absent."""
     return choose([member for member in value.one_of if member != NO_VALUE], value.causes)
 
 

@@ -1,4 +1,4 @@
-"""``Fn::ForEach`` of AWS::LanguageExtensions: one copy of its body for every item of a collection.
+"""Expand ``Fn::ForEach`` of AWS::LanguageExtensions: one copy of its body for each item of a collection.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
 """
@@ -17,7 +17,7 @@ _NOT_ALPHANUMERIC = re.compile(r"[^A-Za-z0-9]")
 
 
 def unrolled(stack: Stack, mapping: Mapping) -> dict[str, tuple[Mapping, Node]]:
-    """The entries of ``mapping`` with every loop in it, nested ones too, replaced by its copies."""
+    """Return the entries of ``mapping``. Every loop in it is replaced by its copies, nested loops too."""
     found: dict[str, tuple[Mapping, Node]] = {}
     pending = [(key, mapping, node) for key, node in reversed(mapping.entries.items())]
     copies = 0
@@ -43,7 +43,7 @@ def unrolled(stack: Stack, mapping: Mapping) -> dict[str, tuple[Mapping, Node]]:
 
 
 def _body(stack: Stack, node: Node) -> tuple[str, list[str], Mapping] | None:
-    """The loop's variable, the items it takes, and its body; None where they cannot be told."""
+    """Return the variable of the loop, its items, and its body. None if they are unknown."""
     if not isinstance(node, Sequence) or len(node.items) != 3:
         stack.warn("Fn::ForEach needs three items: an identifier, a collection and a mapping", node)
         return None
@@ -52,12 +52,12 @@ def _body(stack: Stack, node: Node) -> tuple[str, list[str], Mapping] | None:
     items = evaluate(stack, node.items[1], PROPERTY)
     sensitive, stack.world.sensitive = stack.world.sensitive, outside
     if sensitive:
-        return None  # else the names of what it makes would be secrets
+        return None  # otherwise the names of its resources would be secrets
     if variable is None or not isinstance(template, Mapping) or not isinstance(items, ListValue) or not items.exact:
         return None
     texts: list[str] = []
     for item in items.items:
-        # A list parameter inside the collection stands for its items.
+        # A list parameter inside the collection is replaced by its items.
         parts = item.items if isinstance(item, ListValue) and item.exact else (item,)
         for value in map(text, parts):
             if not isinstance(value, str):
@@ -67,7 +67,7 @@ def _body(stack: Stack, node: Node) -> tuple[str, list[str], Mapping] | None:
 
 
 def _replace(node: Node, variable: str, item: str) -> Node:
-    """A copy of ``node`` for one item: ``${Variable}``, ``&{Variable}`` (letters and digits only) and Refs filled in."""
+    """Return a copy of ``node`` for one item. Replace ``${Variable}``, ``&{Variable}`` (letters and digits only) and Refs."""
     if isinstance(node, Scalar):
         if isinstance(node.value, str) and "{" + variable + "}" in node.text:
             filled = _fill(node.text, variable, item)

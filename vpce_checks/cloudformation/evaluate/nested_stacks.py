@@ -1,4 +1,4 @@
-"""Nested stacks: which local template a resource nests, and what it is handed."""
+"""Find the local template that a resource nests, and the parameters that it passes."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from vpce_checks.cloudformation.template.template import Template
 
 MAX_STACKS_DEEP = 12
-"""How deep stacks may nest: deeper than anybody deploys them."""
+"""How deep stacks may nest. Nobody deploys deeper ones."""
 
 
 def nested_stack(stack: Stack, resource: ResourceDeclaration) -> Stack | None:
-    """The stack that ``resource`` nests; None, with the reason noted in ``stack``, where its template cannot be read."""
+    """Return the stack that ``resource`` nests. If its template cannot be read, return None and note the reason in ``stack``."""
     template, reason = _template(stack, resource)
     if template is None:
         stack.unreadable[resource.id] = reason
@@ -48,7 +48,7 @@ def nested_stack(stack: Stack, resource: ResourceDeclaration) -> Stack | None:
 
 
 def _uploaded(stack: Stack, node: Node | None) -> str | None:
-    """The template of the scan that an address in S3 stands for."""
+    """Return the template of the scan that matches an S3 address. None if there is none."""
     address = address_of(node)
     return stack.world.templates.at_address(address, stack.template.path) if address is not None else None
 
@@ -77,7 +77,7 @@ def _template(stack: Stack, resource: ResourceDeclaration) -> tuple[Template | N
 
 
 def _template_at(stack: Stack, resource: ResourceDeclaration, url: str, shown: str) -> tuple[Template | None, str]:
-    """The template at ``url``, which reports call ``shown``."""
+    """Return the template at ``url``, or None with a reason. Reports show ``shown`` instead of the URL."""
     if "://" in url:
         return None, f"its template is not in this repository: {shown}"
     places = stack.world.templates.places
@@ -99,7 +99,7 @@ def _template_at(stack: Stack, resource: ResourceDeclaration, url: str, shown: s
             for item in document.diagnostics:
                 stack.world.diagnostics.setdefault(item)
             return None, f"{shown} cannot be read as a template"
-        if "node_modules" not in url.split("/"):  # what is to be installed first is nobody's mistake
+        if "node_modules" not in url.split("/"):  # it is not a mistake if npm has not installed it yet
             stack.world.missing.add(stack.warn(f"the nested template {shown} is not in this repository", resource.node))
         return None, f"{shown} is not in this repository"
     return template, ""

@@ -28,11 +28,11 @@ FRAMEWORK_VARIABLE = re.compile(
 _BRACES = re.compile(r"(\{\{|\}\})")
 
 _MARKUP = re.compile(r"\{%|<%|%%\w+%%")
-"""What template engines and build scripts put something in for, beside ``{{ ... }}``."""
+"""Markup that template engines and build scripts replace, besides ``{{ ... }}``."""
 
 
 def framework_text(stack: Stack, node: Scalar) -> Value:
-    """A string in a Serverless Framework file, whose own variables are filled in before CloudFormation sees it."""
+    """Return a string of a Serverless Framework file. The framework fills in its own variables before CloudFormation reads it."""
     parts: list[Value] = []
     at = 0
     for match in FRAMEWORK_VARIABLE.finditer(node.text):
@@ -45,10 +45,10 @@ def framework_text(stack: Stack, node: Scalar) -> Value:
 
 
 def fill_in(stack: Stack, value: Value, span: Span, mode: str) -> Value:
-    """``value`` with references in the place of what is filled in: at deployment (``{{resolve:ssm:/net/vpc}}``), or
-    before by a template engine (``{{ vpc }}``). Neither can be something that the template creates.
+    """Replace placeholders in ``value`` by references.
 
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+    CloudFormation fills in some at deployment (``{{resolve:ssm:/net/vpc}}``). A template engine fills in others before
+    (``{{ vpc }}``). Neither can be something that the template creates.
     """
     parts = value.parts if isinstance(value, PartialString) else (value,) if isinstance(value, str) else ()
     if not any(isinstance(part, str) and ("{{" in part or _MARKUP.search(part)) for part in parts):
@@ -74,7 +74,7 @@ def fill_in(stack: Stack, value: Value, span: Span, mode: str) -> Value:
 
 
 def _reference_in_braces(stack: Stack, inside: list[Value], span: Span, mode: str) -> Value:
-    """What stands between ``{{`` and ``}}``."""
+    """Return the reference for the text between ``{{`` and ``}}``."""
     label = "{{" + stack.world.shown(pattern(join_strings(inside)) or "") + "}}"
     first = inside[0]
     if not isinstance(first, str) or not first.lstrip().startswith("resolve:"):
@@ -90,7 +90,7 @@ def _reference_in_braces(stack: Stack, inside: list[Value], span: Span, mode: st
 
 
 def _without_version(name: str) -> str:
-    """The name of a stored parameter without the version after it (``/net/vpc:3``)."""
+    """Return the name of a stored parameter without its version (``/net/vpc:3``)."""
     name = name.rstrip()
     before, colon, version = name.rpartition(":")
     return before if colon and version.isdecimal() else name

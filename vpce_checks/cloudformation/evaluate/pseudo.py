@@ -21,7 +21,7 @@ PARTITION = Choice("AWS::Partition", min_length=1)
 
 
 def pseudo_parameter(stack: Stack, name: str, node: Node, mode: str) -> Value:
-    """What ``Ref: name`` of a pseudo parameter is worth."""
+    """Return the value of ``Ref: name`` for a pseudo parameter."""
     world = stack.world
     if name == "AWS::NoValue":
         return NO_VALUE

@@ -1,4 +1,4 @@
-"""A stack in one combination of choices: what its names stand for, which of its conditions hold."""
+"""A stack in one combination of choices: the values of its names and conditions."""
 
 from __future__ import annotations
 
@@ -23,38 +23,40 @@ if TYPE_CHECKING:
     from vpce_checks.cloudformation.template.templates import Templates
 
 PROPERTY = "property"
-"""How a property is evaluated: a parameter of few values forks, any other stands for its default."""
+"""The mode for properties: a parameter with few values forks. Any other parameter has its default."""
 
 CONDITION = "condition"
-"""How the operands of conditions are evaluated: a parameter without a decided value stays a reference to it."""
+"""The mode for operands of conditions: a parameter without a decided value stays a reference."""
 
 DISPLAY = "display"
-"""How what only describes is evaluated (tags, inputs of what cannot be looked into): never a fork."""
+"""The mode for values that only describe (tags, inputs of opaque resources): it never forks."""
 
 NO_VALUE = Reference("AWS::NoValue", kind="parameter")
-"""``AWS::NoValue``: as if the property, item or entry were not there."""
+"""``AWS::NoValue``: the property, item or entry is absent."""
 
 MAX_FORKED_VALUES = 8
-"""A parameter with more allowed values than this stays unknown in a property, instead of one scenario a value."""
+"""In a property, a parameter with more allowed values than this is unknown. Otherwise there is a scenario for each."""
 
 MAX_STEPS = 300_000
 """How many nodes one build may evaluate."""
 
 MAX_STACKS = 400
-"""How many nested stacks one build may hold."""
+"""How many nested stacks one build may have."""
 
 MAX_NESTED_CONDITIONS = 40
 MAX_LOOP_COPIES = 10_000
 
 
 class TooCostly(Interrupted):
-    """The template asks for more work than is reasonable."""
+    """Evaluating the template takes too many steps."""
 
 
 @mutable
 class World:
-    """What all stacks of one build share. ``linked`` holds every root among them by its path, ``missing`` what is said
-    of templates that are not there."""
+    """The state that all stacks of one build share.
+
+    ``linked`` has every root of the build by its path. ``missing`` has the diagnostics about templates that are not there.
+    """
 
     choices: Choices
     templates: Templates
@@ -66,12 +68,12 @@ class World:
     depth: int = 0
     diagnostics: dict[Diagnostic, None] = field(default_factory=dict)
     missing: set[Diagnostic] = field(default_factory=set)
-    sensitive: bool = False  # whether what is evaluated at the moment holds a value that must not be shown
-    stored_names: list[Value] | None = None  # where given, the names of stored parameters are put into it
+    sensitive: bool = False  # whether the current expression contains a sensitive value
+    stored_names: list[Value] | None = None  # if set, collects the names of stored parameters
     files: dict[str, None] = field(default_factory=dict)
 
     def shown(self, text: str) -> str:
-        """What is shown of a text that was made just now; what must not be shown has a label of its own."""
+        """Return how reports show a text that was just made. A sensitive text is replaced by a label."""
         return self.choices.labels.of(text) if self.sensitive else text
 
     def step(self) -> None:
@@ -83,7 +85,7 @@ class World:
 
 @mutable
 class Binding:
-    """A nested stack's parameter: an expression of the stack around it."""
+    """The parameter of a nested stack: an expression of its parent stack."""
 
     stack: Stack
     node: Node
@@ -93,9 +95,9 @@ class Binding:
 class Stack:
     """One stack: a template with values for its parameters.
 
-    ``prefix`` is "" for a root and ``"Network/"`` for a stack nested as ``Network``; ``given`` holds the parameters
-    that a file or a stack around it sets; ``unreadable`` says why a nested stack
-    cannot be looked into; ``existence`` is True or why it is uncertain whether there is such a stack.
+    ``prefix`` is "" for a root and ``"Network/"`` for a stack nested as ``Network``. ``given`` has the parameters that a
+    file or the parent stack sets. ``unreadable`` says why a nested stack cannot be read, by logical ID. ``existence`` is True,
+    or unknown with the reasons.
     """
 
     world: World
@@ -115,25 +117,25 @@ class Stack:
     _children: dict[str, Stack | None] = field(default_factory=dict)
 
     def span(self, node: Node) -> Span:
-        """Where ``node`` stands."""
+        """Return the span of ``node``."""
         return self.template.document.node_span(node)
 
     def warn(self, message: str, node: Node) -> Diagnostic:
-        """Report something that CloudFormation will refuse."""
+        """Report something that CloudFormation will refuse, as a warning."""
         span = self.span(node)
         item = Diagnostic("warning", message, span.file, span.line)
         self.world.diagnostics.setdefault(item)
         return item
 
     def error(self, message: str, node: Node, is_defect: bool = False) -> None:
-        """Report something that makes the template no template."""
+        """Report something that stops us from evaluating ``node``, as an error."""
         span = self.span(node)
         self.world.diagnostics.setdefault(Diagnostic("error", message, span.file, span.line, is_defect))
 
     # -- parameters -------------------------------------------------------------------------------------------
 
     def parameter(self, name: str, mode: str) -> Value:
-        """What ``Ref`` to the parameter ``name`` is worth."""
+        """Return the value of ``Ref`` to the parameter ``name``."""
         declared = self.template.parameters[name]
         value = self._parameter(name, declared, mode)
         if declared.no_echo and not isinstance(value, Reference):
@@ -151,7 +153,7 @@ class Stack:
                 return split(value, ",") if declared.is_list else value
             given = None
         if given is None and self.nested:
-            given = declared.default  # what the stack around it does not set is the default
+            given = declared.default  # the parent stack does not set it
         if given is not None:
             return self._typed(declared, given, mode) if not declared.is_stored else self._stored(declared, given, mode)
         if self.nested:
@@ -161,7 +163,7 @@ class Stack:
         return self.choose(declared.choice(self.prefix + name), mode, declared)
 
     def choose(self, choice: Choice, mode: str, declared: ParameterDeclaration | None = None) -> Value:
-        """What a choice is worth in ``mode``."""
+        """Return the value of a choice in ``mode``."""
         choices = self.world.choices
         value = choices.value(choice)
         if value is None and mode == PROPERTY:
@@ -202,7 +204,7 @@ class Stack:
     # -- conditions -------------------------------------------------------------------------------------------
 
     def condition(self, name: str, node: Node) -> bool | Opaque:
-        """Whether the condition ``name``, used at ``node``, holds: True, False or why that cannot be told."""
+        """Return whether the condition ``name``, used at ``node``, holds: True, False, or unknown with reasons."""
         from vpce_checks.cloudformation.evaluate.conditions import truth
 
         key = (name, self.world.choices.frozen)
@@ -249,7 +251,7 @@ class Stack:
     # -- resources and outputs --------------------------------------------------------------------------------
 
     def entries(self, mapping: Mapping) -> dict[str, tuple[Mapping, Node]]:
-        """The entries of ``mapping`` with its loops unrolled: name -> the mapping that holds it, value."""
+        """Return the entries of ``mapping`` with its loops expanded: name -> the mapping that contains it, value."""
         if not any(name.startswith("Fn::ForEach") for name in mapping.entries):
             return {name: (mapping, node) for name, node in mapping.entries.items()}
         known = self._expanded.get(id(mapping))
@@ -260,18 +262,18 @@ class Stack:
         return known
 
     def add_opaque(self, name: str, span: Span, reason: str) -> None:
-        """Note that a loop or transform may declare resources that cannot be seen."""
+        """Note that a loop or transform may declare unknown resources."""
         if (name, span, reason) not in self._opaque:
             self._opaque.append((name, span, reason))
 
     @property
     def opaque_entries(self) -> list[tuple[str, Span, str]]:
-        """What may declare resources that cannot be seen: name, place, reason."""
+        """The loops and transforms that may declare unknown resources: name, span, reason."""
         self.resources()
         return self._opaque
 
     def resources(self) -> dict[str, ResourceDeclaration]:
-        """Every declared resource, whether its condition holds or not."""
+        """Return every declared resource by its logical ID, whether its condition holds or not."""
         if self._resources is None:
             self._resources = {}
             section = self.template.section("Resources") or EMPTY_MAPPING
@@ -296,7 +298,7 @@ class Stack:
             self.add_opaque("a resource without a logical ID", self.span(node), "it has no logical ID")
 
     def exists(self, resource: ResourceDeclaration) -> bool | Opaque:
-        """Whether a resource is created."""
+        """Return whether a resource is created: True, False, or unknown with reasons."""
         name = resource.condition
         if name is not None:
             return self.condition(name, resource.node)
@@ -304,12 +306,12 @@ class Stack:
         return True if included is None else unknown("Fn::Transform may set a condition", self.span(included))
 
     def require(self, resource: ResourceDeclaration) -> None:
-        """Use a resource: what refers to one that is not created cannot be deployed. Raises CannotDeploy."""
+        """Note a reference to a resource. Raises CannotDeploy if the resource is not created: CloudFormation refuses that."""
         if self.exists(resource) is False:
             raise CannotDeploy
 
     def child(self, resource: ResourceDeclaration) -> Stack | None:
-        """The stack that ``resource`` nests; None where its template cannot be read (``unreadable`` says why)."""
+        """Return the stack that ``resource`` nests. None if its template cannot be read (``unreadable`` says why)."""
         if resource.id not in self._children:
             from vpce_checks.cloudformation.evaluate.nested_stacks import nested_stack
 
@@ -321,13 +323,13 @@ class Stack:
         return self._children[resource.id]
 
     def stored_value(self, name: Value, mode: str) -> Value | None:
-        """What another stack stores as the parameter ``name``; None where that cannot be told."""
+        """Return the value that another stack stores as the parameter ``name``. None if it is unknown."""
         if self.world.stored_names is not None:
             self.world.stored_names.append(name)
         return self._followed(name, mode, "stored")
 
     def imported(self, name: Value, node: Node, mode: str) -> Value:
-        """What another stack exports as ``name``."""
+        """Return the value that another stack exports as ``name``."""
         followed = self._followed(name, mode, "export")
         if followed is not None:
             return followed
@@ -335,7 +337,7 @@ class Stack:
         return Reference(label, (), "import", (Cause(f"{label} is exported by a stack elsewhere", self.span(node)),))
 
     def _followed(self, name: Value, mode: str, kind: str) -> Value | None:
-        """The shared value where the stack that shares it is among those of the build."""
+        """Return the shared value, if this build includes the stack that shares it."""
         if not self.world.linked or self.world.imports is None:
             return None
         from vpce_checks.cloudformation.cross_stack import shared_by
@@ -356,21 +358,21 @@ class Stack:
         return None
 
     def children(self) -> Iterator[tuple[ResourceDeclaration, Stack]]:
-        """Every stack that this one nests and whose template can be read, whether it exists or not."""
+        """Yield every stack that this one nests and whose template can be read, whether it exists or not."""
         for resource in self.resources().values():
             if resource.type in STACK_TYPES and (child := self.child(resource)) is not None:
                 yield resource, child
 
     def holds(self, types: Collection[str]) -> bool:
-        """Whether a resource of one of ``types`` is declared in this stack or in one nested in it."""
+        """Return whether this stack or a stack nested in it declares a resource of one of ``types``."""
         if any(resource.type in types for resource in self.resources().values()):
             return True
         return any(child.holds(types) for _, child in self.children())
 
     def walk(self, types: Collection[str], forking: Collection[str]) -> Iterator[Stack]:
-        """This stack and every stack nested in it that may exist and holds ``types``.
+        """Yield this stack, and every stack nested in it that may exist and declares one of ``types``.
 
-        Whether one exists is forked for if it holds one of the types ``forking``.
+        The existence of a nested stack forks only if it declares one of the types ``forking``.
         """
         yield self
         for resource, child in self.children():

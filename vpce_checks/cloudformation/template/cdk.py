@@ -1,4 +1,4 @@
-"""CDK's cloud assembly (``cdk.out``): which templates are deployed where, and which construct made what.
+"""Read CDK's cloud assembly (``cdk.out``): where each template is deployed, and which construct made which resource.
 
 https://docs.aws.amazon.com/cdk/v2/guide/deploy.html
 """
@@ -17,7 +17,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 def templates_in(directory: str) -> frozenset[str] | None:
-    """The templates that the manifest in ``directory`` lists to deploy; None where there is no cloud assembly."""
+    """Return the templates that the manifest in ``directory`` lists to deploy. None if there is no cloud assembly."""
     artifacts = _artifacts(directory)
     if artifacts is None:
         return None
@@ -25,7 +25,7 @@ def templates_in(directory: str) -> frozenset[str] | None:
 
 
 def region_of(template: str) -> str | None:
-    """The region that a listed template was synthesised for; None where it is agnostic of it, or not listed."""
+    """Return the region that a listed template was synthesised for. None if it is for any region, or not listed."""
     artifact = _artifact(template)
     environment = str(artifact.get("environment", "")) if artifact is not None else ""
     region = environment.rsplit("/", 1)[-1] if environment.startswith("aws://") else ""
@@ -33,7 +33,7 @@ def region_of(template: str) -> str | None:
 
 
 def nested_template(template: str, url: str) -> str | None:
-    """The file of a nested stack that a template of the assembly refers to by the address of an uploaded asset."""
+    """Return the file of a nested stack. The template refers to it by the address of an uploaded asset."""
     directory = os.path.dirname(template)
     files = _assets(directory)
     found = [files[match] for match in _HASH.findall(url) if match in files]
@@ -41,7 +41,7 @@ def nested_template(template: str, url: str) -> str | None:
 
 
 def construct_path(template: str, logical_id: str) -> str | None:
-    """The path of the construct that made a resource, where the template itself does not say it."""
+    """Return the path of the construct that made a resource, for a template that does not contain it."""
     paths = _constructs(template).get(logical_id, ())
     return paths[0] if len(paths) == 1 else None
 
@@ -70,7 +70,7 @@ def _artifacts(directory: str) -> Mapping[str, object] | None:
 
 @lru_cache(maxsize=64)
 def _assets(directory: str) -> Mapping[str, str]:
-    """The files that the assembly uploads, by the hash that stands in their address."""
+    """Return the files that the assembly uploads, by the hash in their address."""
     found: dict[str, str] = {}
     for name in _names(directory):
         listing = _json(os.path.join(directory, name)) if name.endswith(".assets.json") else None
@@ -85,7 +85,7 @@ def _assets(directory: str) -> Mapping[str, str]:
 
 @lru_cache(maxsize=64)
 def _constructs(template: str) -> Mapping[str, tuple[str, ...]]:
-    """Construct paths by logical id; several where a nested stack uses the same id again."""
+    """Return construct paths by logical ID. There are several if a nested stack uses the same ID."""
     artifact = _artifact(template)
     if artifact is None:
         return {}
@@ -112,13 +112,13 @@ def _names(directory: str) -> list[str]:
 
 
 def forget() -> None:
-    """Read every assembly anew: one may have been synthesised again since the last scan of this process."""
+    """Forget what was read. An assembly may have been synthesised again since the last scan of this process."""
     for remembered in (_artifacts, _assets, _constructs):
         remembered.cache_clear()
 
 
 def _json(path: str) -> object:
-    """The content of a file of the assembly. A link out of its directory is not followed."""
+    """Return the content of a file of the assembly. A link out of its directory is not followed."""
     try:
         data = tracked.contents(path, (os.path.dirname(path),))
         if len(data) > tracked.MAX_BYTES:

@@ -1,4 +1,4 @@
-"""Requests in a template not to report something: in comments, in metadata."""
+"""Find requests to ignore findings, in the comments and the metadata of a template."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RULES = re.compile(r"[\s:=]*(?P<rules>[A-Za-z]+\d+(?:\s*,\s*[A-Za-z]+\d+)*)?[\s
 
 
 def ignore_requests(document: Document, body: Mapping, resources: Mapping | None) -> tuple[IgnoreComment, ...]:
-    """Every request of one template, bound to a line of the resource that it is about."""
+    """Return every request of one template, with the line of the resource that it is about."""
     if resources is None:
         return ()
     found = list(_in_metadata(document, body, resources))
@@ -40,7 +40,7 @@ def _in_comments(document: Document, resources: Mapping) -> Iterator[IgnoreComme
             reason = parts["reason"].strip()
         owner = after - 1
         if after < len(starts) and (owner < 0 or column <= document.position(starts[after])[1]):
-            owner = after  # not indented below the resource before it: it stands above the next one
+            owner = after  # it is not indented into the resource before it, so it is about the next one
         if owner >= 0:
             at = starts[owner]
             yield IgnoreComment(document.file(at), document.position(at)[0], rules, reason)
@@ -57,7 +57,7 @@ def _in_metadata(document: Document, body: Mapping, resources: Mapping) -> Itera
 
 
 def _requests(metadata: Node | None) -> Iterator[tuple[tuple[str, ...], str]]:
-    """``{vpce-checks: {ignore: [VPCE001, {rule: VPCE002, reason: ...}]}}`` and Checkov's ``{checkov: {skip: [...]}}``."""
+    """Yield from ``{vpce-checks: {ignore: [VPCE001, {rule: VPCE002, reason: ...}]}}`` and Checkov's ``{checkov: {skip: [...]}}``."""
     ours = entry(metadata, "vpce-checks", "ignore")
     for item in ours.items if isinstance(ours, Sequence) else [ours] if ours is not None else []:
         if isinstance(item, Scalar) and item.value is not None:

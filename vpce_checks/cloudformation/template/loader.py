@@ -1,4 +1,4 @@
-"""Files to trees, at the speed of libyaml. JSON is read by the same parser, of whose language it is a part."""
+"""Parse files into trees, with libyaml for speed. The same parser reads JSON, because JSON is part of YAML."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from vpce_checks.files.containment import Places
 from vpce_checks.model.spans import Diagnostic
 
 MAX_BYTES = 12 * 1024 * 1024
-"""The largest file that is read: twelve times what CloudFormation takes."""
+"""The largest file that is read, in bytes. It is twelve times CloudFormation's limit."""
 
 MAX_DEPTH = 100
-"""How deep a tree may nest. CloudFormation itself refuses less."""
+"""How deep a tree may nest. CloudFormation's own limit is lower."""
 
 MAX_ALIASED_NODES = 100_000
-"""How many nodes the aliases of one file may repeat, so that a few lines cannot stand for billions."""
+"""How many nodes the aliases of one file may repeat, so that a few lines cannot become billions of nodes."""
 
 TAGS = frozenset(
     [
@@ -61,7 +61,7 @@ TAGS = frozenset(
 _YAML = "tag:yaml.org,2002:"
 _BOOLS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _COMMENT = re.compile(rb"(?:[^'\"#\\]*\s)?#")
-"""A line up to its comment, where nothing before it can be a string that holds the sign."""
+"""A line up to its comment, if nothing before it can be a string that contains ``#``."""
 
 _MARKUP = re.compile(r"\{\{(?!\s*resolve:)|\{%|<%|%\{~?\s*(?:for|if|else|endfor|endif)\b|%\w+%")
 """What template engines and build scripts replace: Jinja, Go and Mustache, ERB, Terraform's ``templatefile``, ``%NAME%``."""
@@ -70,7 +70,7 @@ _SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}(\\u[dD][c-fC-F][0-9a-fA
 
 
 def load(path: str, places: Places) -> Document:
-    """Read the file at ``path``. Whatever is wrong with it is an error among the document's diagnostics."""
+    """Read the file at ``path``. Every problem is an error in the document's diagnostics."""
     try:
         data = tracked.contents(path, places)
     except OSError as error:
@@ -81,7 +81,7 @@ def load(path: str, places: Places) -> Document:
 
 
 def parse(data: bytes, path: str) -> Document:
-    """The tree of ``data``, the content of the file ``path``."""
+    """Parse ``data``, the content of the file ``path``. Every problem is in the document's diagnostics."""
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         text = data.decode(encoding)
@@ -103,7 +103,7 @@ def parse(data: bytes, path: str) -> Document:
 
 
 def _read(document: Document, text: str) -> Node | None:
-    """The tree of ``text``. Raises YAMLError, _TooMuch."""
+    """Return the tree of ``text``. Raises YAMLError and _TooMuch."""
     try:
         return _Reader(document, text).read()
     except yaml.YAMLError:
@@ -115,7 +115,7 @@ def _read(document: Document, text: str) -> Node | None:
 
 
 def _without_comments(data: bytes) -> str:
-    """The text of YAML whose comments alone are in another encoding than UTF-8, those replaced; else the empty text."""
+    """Decode YAML in which only comments are not UTF-8, and replace these comments. Return "" for anything else."""
     lines = data.split(b"\n")
     for number, line in enumerate(lines):
         try:
@@ -133,7 +133,7 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def broken(path: str, message: str, line: int = 1, is_defect: bool = False) -> Document:
-    """The document of a file that cannot be read, with an error that says why."""
+    """Return the document of a file that cannot be read, with an error that says why."""
     document = Document(path, "", "yaml")
     document.diagnostics.append(Diagnostic("error", message, path, line, is_defect))
     return document
@@ -158,7 +158,10 @@ def _syntax_error(document: Document, error: yaml.YAMLError) -> None:
 
 
 def _report_markup(document: Document, first: int, last: int) -> bool:
-    """Report a file that is no template yet: there is markup in the lines ``first`` to ``last`` that cannot be parsed."""
+    """Report a file that is not a template yet: the lines ``first`` to ``last`` contain markup that cannot be parsed.
+
+    Return whether there is such markup.
+    """
     lines = document.text.split("\n")[first - 1 : last]
     found = next(((first + at, match[0]) for at, line in enumerate(lines) if (match := _MARKUP.search(line))), None)
     if found is None:
@@ -176,7 +179,7 @@ def _tab_at(text: str, line: int) -> bool:
 
 
 class _TooMuch(Exception):
-    """The file asks for more than is reasonable."""
+    """The file exceeds a bound, or is not a tree that we can read."""
 
     def __init__(self, message: str, offset: int) -> None:
         super().__init__(message)
@@ -210,7 +213,7 @@ class _Reader:
         self.aliased = 0
 
     def read(self) -> Node | None:
-        """The first document of the stream."""
+        """Return the first document of the stream."""
         stack: list[_Open] = []
         get_event = self.parser.get_event
         scalar, mapping_start, mapping_end = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.MappingEndEvent
@@ -304,7 +307,7 @@ class _Reader:
         node: Node
         if closed.items is not None:
             items = closed.items
-            # A block ends where its last item ends; only brackets have an end of their own.
+            # A block ends at the end of its last item. Only brackets have their own end.
             last = end if end > block_end else items[-1].end if items else end
             node = Sequence(items, closed.start, last)
         else:
@@ -353,7 +356,7 @@ class _Reader:
 
 
 def _resolve(text: str) -> ScalarValue:
-    """What a plain scalar means."""
+    """Return the value of a plain scalar."""
     if not text or text in ("~", "null", "Null", "NULL"):
         return None
     first = text[0]

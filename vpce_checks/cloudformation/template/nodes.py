@@ -1,6 +1,6 @@
-"""The tree of a template: scalars, sequences and mappings with their places in the file, from YAML or JSON.
+"""The syntax tree of a template, from YAML or JSON: scalars, sequences and mappings with their positions in the file.
 
-Short tags are spelled out (``!Ref x`` is ``{"Ref": "x"}``), so that whoever reads the tree sees one form only.
+Short tags are expanded (``!Ref x`` becomes ``{"Ref": "x"}``), so there is only one form to read.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ ScalarValue: TypeAlias = bool | int | Decimal | str | None
 
 
 class Scalar:
-    """A scalar. ``text`` is what is written, ``value`` what it means; positions are character offsets.
+    """A scalar. ``text`` is the written text, and ``value`` is its meaning. Positions are character offsets.
 
-    A number whose canonical spelling differs from what is written (``007``, ``1.10``) stays a string, because
-    CloudFormation hands on the text.
+    A number that is not written in canonical form (``007``, ``1.10``) stays a string, because CloudFormation passes on the
+    text.
     """
 
     __slots__ = ("end", "start", "text", "value")
@@ -43,7 +43,7 @@ class Sequence:
 
 
 class Mapping:
-    """A mapping with string keys. ``keys`` holds the offset of each key."""
+    """A mapping with string keys. ``keys`` has the offset of each key."""
 
     __slots__ = ("end", "entries", "keys", "start")
 
@@ -61,9 +61,9 @@ EMPTY_MAPPING = Mapping({}, {}, 0, 0)
 
 @mutable
 class Document:
-    """One file, read. ``root`` is None where there was nothing or nothing readable (then ``diagnostics`` say why).
+    """One parsed file. ``root`` is None if the file is empty or unreadable (then ``diagnostics`` say why).
 
-    ``members`` are the documents that it was put together from, if it was, each with the offset of its text in this one.
+    A document may be assembled from several. Then ``members`` has them, each with the offset of its text in this one.
     """
 
     path: str
@@ -75,7 +75,7 @@ class Document:
     _lines: list[int] | None = None
 
     def position(self, offset: int) -> tuple[int, int]:
-        """Line and column, both from 1, of a character offset."""
+        """Return the line and the column of a character offset. Both count from 1."""
         if self.members:
             start, member = self._member(offset)
             return member.position(offset - start)
@@ -89,7 +89,7 @@ class Document:
         return line, offset - self._lines[line - 1] + 1
 
     def span(self, start: int, end: int) -> Span:
-        """The stretch between two offsets, without the blank end that YAML counts to a block."""
+        """Return the span between two offsets, without the whitespace that YAML adds to the end of a block."""
         if self.members:
             at, member = self._member(start)
             return member.span(start - at, end - at)
@@ -104,20 +104,20 @@ class Document:
         return next(item for item in reversed(self.members) if item[0] <= offset or item[0] == 0)
 
     def file(self, offset: int) -> str:
-        """The file that the character at an offset stands in."""
+        """Return the file of the character at an offset."""
         return self._member(offset)[1].path if self.members else self.path
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Every file that it was read from."""
+        """All files that the document was read from."""
         return tuple(member.path for _, member in self.members) or (self.path,)
 
     def node_span(self, node: Node) -> Span:
-        """Where ``node`` stands."""
+        """Return the span of ``node``."""
         return self.span(node.start, node.end)
 
     def entry_span(self, mapping: Mapping, key: str) -> Span:
-        """Where the entry ``key`` of ``mapping`` stands, key and value."""
+        """Return the span of the entry ``key`` of ``mapping``: key and value."""
         return self.span(mapping.keys[key], mapping.entries[key].end)
 
     def report(self, severity: Literal["error", "warning"], message: str, offset: int) -> None:
@@ -128,18 +128,18 @@ class Document:
 
 
 def is_json(text: str) -> bool:
-    """Whether a text is JSON, by how it begins; the markup of a template engine begins no JSON."""
+    """Return whether a text is JSON, by its first characters. Markup of a template engine is not JSON."""
     start = text.lstrip()[:2]
     return start[:1] in ("{", "[") and start not in ("{%", "{{", "{#")
 
 
 def text_of(node: Node | None) -> str | None:
-    """The text of a scalar; None for anything else."""
+    """Return the text of a scalar. None for anything else."""
     return node.text if isinstance(node, Scalar) and node.value is not None else None
 
 
 def entry(node: Node | None, *path: str) -> Node | None:
-    """What stands in ``node`` under the keys ``path``, one below the other; None where it is absent."""
+    """Return the node below ``node`` at the keys ``path``. None if it is absent."""
     for key in path:
         if not isinstance(node, Mapping):
             return None
@@ -148,6 +148,6 @@ def entry(node: Node | None, *path: str) -> Node | None:
 
 
 def string_items(node: Node | None) -> list[str]:
-    """The texts of the scalars of a sequence, or of a lone scalar."""
+    """Return the texts of the scalars of a sequence, or of a single scalar."""
     items = node.items if isinstance(node, Sequence) else [node] if node is not None else []
     return [text for item in items if (text := text_of(item)) is not None]

@@ -1,4 +1,4 @@
-"""How templates are to be read."""
+"""Options for reading templates."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from vpce_checks.base.record import record
 
 @record
 class CloudFormationOptions:
-    """``parameters`` are the files of ``--parameters``, of which later ones win; ``region`` that of every stack, if known.
+    """``parameters`` has the files of ``--parameters``; later files win. ``region`` is the region of every stack, if known.
 
-    ``boundary`` is the repository outside of which nothing is read ("" for the directory of the template).
-    ``named``: the file was named by hand, so that it is an error if it is no template yet.
+    ``boundary`` is the repository: nothing outside of it is read ("" for the directory of the template). ``named`` means
+    that the user named the file, so it is an error if the file is not a template yet.
     """
 
     parameters: tuple[str, ...] = ()

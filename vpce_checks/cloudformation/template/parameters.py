@@ -1,4 +1,4 @@
-"""Parameters: how a template declares them and which values files give them."""
+"""Read the declarations of parameters, and their values in parameter files."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from vpce_checks.model.spans import Diagnostic, Span
 
 _ALTERNATIVES = re.compile(r"\^?\(?(?:\?:)?([A-Za-z0-9_.-]*(?:\|[A-Za-z0-9_.-]*)+)\)?\$?")
 _OVERRIDE = re.compile(r"""(?<![A-Za-z0-9])([A-Za-z0-9]+)=("(?:[^"\\]|\\.)*(?:"|\Z)|'[^']*(?:'|\Z)|\S*)""", re.DOTALL)
-"""``A=b`` or ``A="b c"``. A quote that nothing closes takes all the rest, so that it is read once."""
+"""``A=b`` or ``A="b c"``. An unclosed quote takes the rest of the text, so the text is read only once."""
 
 _MAX_WHOLE_NUMBERS = 16
 
 MAX_BITS = 4_000
-"""Of a number that is written in decimal: about 1,200 digits."""
+"""The bits of the largest number that is written in decimal: about 1,200 digits."""
 
 
 @record
 class ParameterDeclaration:
-    """A parameter as declared. ``default`` is None where it has none; ``allowed`` None where anything goes.
+    """The declaration of a parameter. ``default`` is None if there is none. ``allowed`` is None if any value is allowed.
 
-    The values of one with ``no_echo`` must not be shown:
+    With ``no_echo``, its values are sensitive:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
     """
 
@@ -44,16 +44,16 @@ class ParameterDeclaration:
 
     @property
     def is_list(self) -> bool:
-        """Whether a value of it is a list."""
+        """Whether its value is a list."""
         return self.type == "CommaDelimitedList" or "List<" in self.type
 
     @property
     def is_stored(self) -> bool:
-        """Whether its value is looked up in the Parameter Store at deployment."""
+        """Whether its value is read from the Parameter Store at deployment."""
         return self.type.startswith("AWS::SSM::Parameter::Value")
 
     def choice(self, name: str) -> Choice:
-        """What can be chosen for it, under the name that reports call it by."""
+        """Return the choice of its value. ``name`` is its name in reports."""
         return Choice(
             name,
             self.allowed,
@@ -67,7 +67,7 @@ class ParameterDeclaration:
 
 
 def parameter_declarations(document: Document, section: Mapping | None) -> dict[str, ParameterDeclaration]:
-    """The parameters that ``section`` declares."""
+    """Return the parameters that ``section`` declares, by name."""
     found = {}
     for name, node in section.entries.items() if section is not None else ():
         if isinstance(node, Mapping):
@@ -92,9 +92,9 @@ def _declaration(name: str, node: Mapping, span: Span) -> ParameterDeclaration:
 
 
 def _allowed(node: Mapping, type: str, minimum: Decimal | None, maximum: Decimal | None) -> tuple[str, ...] | None:
-    """The finite set of values: by AllowedValues, a pattern of plain alternatives, or a small range of numbers.
+    """Return the possible values: from AllowedValues, a pattern of plain alternatives, or a small range of numbers.
 
-    Numbers between two whole bounds are taken to be whole.
+    Numbers between two whole bounds are assumed to be whole. None if any value is possible.
     """
     values = node.entries.get("AllowedValues")
     if isinstance(values, Sequence):
@@ -118,7 +118,7 @@ def _number(node: Mapping, key: str) -> Decimal | None:
 
 
 def _parameter_text(node: Node | None) -> str | None:
-    """The value of a parameter as text. An explicit null and an empty value are both the empty text."""
+    """Return the value of a parameter as text. An explicit null and an empty value are both ""."""
     if isinstance(node, Scalar):
         if isinstance(node.value, bool):
             return "true" if node.value else "false"
@@ -129,7 +129,7 @@ def _parameter_text(node: Node | None) -> str | None:
 
 
 def read_parameter_file(path: str, places: Places) -> tuple[dict[str, str], list[Diagnostic]]:
-    """The values in a parameter file: the AWS CLI's list, CodePipeline's ``Parameters`` object, or a plain object."""
+    """Return the values in a parameter file: the AWS CLI's list, CodePipeline's ``Parameters`` object, or a plain object."""
     from vpce_checks.cloudformation.template.loader import load
 
     if path.endswith(".toml"):
@@ -164,13 +164,13 @@ def _size(node: Mapping | Sequence) -> int:
 
 
 def samconfig_beside(template: str) -> str | None:
-    """The configuration of the SAM command line beside a template."""
+    """Return the path of the SAM CLI's configuration beside a template. None if there is none."""
     path = os.path.join(os.path.dirname(template), "samconfig.toml")
     return path if tracked.is_file(path, (os.path.dirname(template),)) else None
 
 
 def read_samconfig(path: str, places: Places) -> tuple[dict[str, str], list[Diagnostic]]:
-    """``parameter_overrides`` of the environment ``default`` (its ``deploy``, else ``global``)."""
+    """Return ``parameter_overrides`` of the environment ``default`` (of its ``deploy``, otherwise of ``global``)."""
     try:
         text = tracked.contents(path, places)[: 1024 * 1024].decode()
     except (OSError, UnicodeDecodeError) as error:
@@ -193,7 +193,7 @@ def read_samconfig(path: str, places: Places) -> tuple[dict[str, str], list[Diag
 
 
 def _overrides(node: object) -> dict[str, str]:
-    """``A=b C="d e"`` in one string or a list of such."""
+    """Parse ``A=b C="d e"``, in one string or in a list of strings."""
     if isinstance(node, dict):
         return {key: _toml_text(value) for key, value in node.items() if isinstance(value, (str, int, float))}
     texts = [item for item in node if isinstance(item, str)] if isinstance(node, list) else [node]
@@ -209,12 +209,12 @@ def _overrides(node: object) -> dict[str, str]:
 
 
 def _toml_text(value: str | int | float) -> str:
-    """A value of samconfig.toml as text. Python writes no number of thousands of digits in decimal."""
+    """Return a value of samconfig.toml as text. Python refuses to write numbers of thousands of digits in decimal."""
     return hex(value) if isinstance(value, int) and value.bit_length() > MAX_BITS else str(value)
 
 
 def _plain_toml(text: str) -> dict[str, object]:
-    """The tables and one-line strings and lists of strings of a TOML file: enough of it for Python 3.10."""
+    """Parse the tables, one-line strings and lists of strings of a TOML file. Python 3.10 has no TOML parser."""
     from ast import literal_eval
 
     tables: dict[str, object] = {}

@@ -1,7 +1,7 @@
-"""Templates nested by an address in S3, where they are uploaded to from the repository that is scanned.
+"""Match the S3 address of a nested template to a template in the scanned repository, which is uploaded there.
 
-Which template is meant is told by the end of the address: its name, and the directories before it as far as they are
-written out. It is followed only if one template alone can be meant.
+The end of the address must match: the file name, and the literal directories before it. The address is followed only if
+exactly one template matches.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Seq
 _VARIABLE = re.compile(r"\$\{[^}]{0,500}\}")
 _SUFFIXES = (".yaml", ".yml", ".json", ".template")
 _FETCHED = ("submodules", "node_modules")
-"""Directories of other repositories: what lies in one is nothing that lies elsewhere."""
+"""Directories of other repositories: a template in one of them is not a template outside of it."""
 
 
 def address_of(node: Node | None) -> str | None:
-    """The address that ``node`` makes, with ``*`` for whatever is not written out in it."""
+    """Return the address that ``node`` makes, with ``*`` for each part that is not literal."""
     if isinstance(node, Scalar):
         return node.text
     if not isinstance(node, Mapping) or len(node.entries) != 1:
@@ -36,7 +36,7 @@ def address_of(node: Node | None) -> str | None:
 
 
 def match_address(address: str, parent: str, templates: Iterable[str], boundary: str) -> str | None:
-    """The only one of ``templates`` that the template ``parent`` can mean by ``address``; paths are absolute."""
+    """Return the only one of ``templates`` that matches ``address`` in the template ``parent``. Paths are absolute."""
     host, scheme, path = address.partition("://")
     segments = (path.split("/")[1:] if scheme else host.split("/")) or [""]
     name = segments[-1].partition("?")[0]
@@ -61,7 +61,7 @@ def match_address(address: str, parent: str, templates: Iterable[str], boundary:
 
 
 def _matching(tail: list[str], path: list[str]) -> int:
-    """How many segments agree, from the end; 0 if there are others that do not."""
+    """Return how many segments match, from the end. 0 if other segments differ."""
     score = 0
     for wanted, found in zip(tail, reversed(path), strict=False):
         if wanted != found:

@@ -1,4 +1,4 @@
-"""Serverless Framework files: ``resources`` of a service, with what it includes from other files in its place.
+"""Assemble the ``resources`` of a Serverless Framework service from the files that it includes.
 
 https://www.serverless.com/framework/docs/providers/aws/guide/resources and .../guide/variables#file-properties
 """
@@ -12,16 +12,16 @@ from collections.abc import Callable
 from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Scalar, Sequence, entry
 
 MAX_INCLUDES = 400
-"""How many files one service may include, each as often as it does."""
+"""How many inclusions one service may have. A bound on time and memory."""
 
 MAX_DEPTH = 8
-"""How deep files may include each other."""
+"""How deep files may include each other. It stops circles."""
 
 _INCLUDE = re.compile(r"\$\{file\(([^(){}$]+)\)(?::([\w.-]+))?\s*(?:,[^{}]*)?\}")
 
 
 def includes_files(document: Document) -> bool:
-    """Whether the document is that of a service whose ``resources`` stand in other files, or in several pieces."""
+    """Return whether the document is a service whose ``resources`` are in other files, or in several pieces."""
     resources = entry(document.root, "resources")
     if resources is None or entry(document.root, "provider") is None:
         return False
@@ -29,10 +29,10 @@ def includes_files(document: Document) -> bool:
 
 
 def assemble(document: Document, read: Callable[[str], Document | None]) -> tuple[Document, Mapping]:
-    """The document of a service and all that it includes as one, and its template.
+    """Return one document of a service and everything that it includes, and its template.
 
-    ``read`` gives the document at a path, None where it must not or cannot be read. What is not found keeps the
-    variable that includes it.
+    ``read`` returns the document at a path. It returns None if the file must not or cannot be read. Then the variable
+    stays in place of the file.
     """
     assembly = _Assembly(document, read)
     body = assembly.body(document.root.entries["resources"] if isinstance(document.root, Mapping) else None)
@@ -50,7 +50,7 @@ class _Assembly:
         self.included = 0
 
     def body(self, resources: Node | None) -> Mapping:
-        """The sections of all pieces, put together."""
+        """Return the sections of all pieces, merged."""
         sections: dict[str, Mapping] = {}
         for piece in resources.items if isinstance(resources, Sequence) else [resources] if resources else []:
             found = self._filled(piece)
@@ -73,7 +73,7 @@ class _Assembly:
             _put(section, key, filled, found.keys[key] if filled is value else filled.start)
 
     def _filled(self, node: Node, depth: int = 0) -> Node:
-        """What ``node`` includes, where it is the variable of a file that can be read."""
+        """Return what ``node`` includes, if it is the variable of a readable file. Otherwise return ``node``."""
         match = _INCLUDE.fullmatch(node.text.strip()) if isinstance(node, Scalar) else None
         if match is None or depth > MAX_DEPTH or self.included >= MAX_INCLUDES:
             return node
@@ -106,7 +106,7 @@ def _text(node: Node) -> str:
 
 
 def _moved(node: Node, by: int) -> Node:
-    """A copy of ``node`` whose positions are ``by`` further on."""
+    """Return a copy of ``node`` whose positions are higher by ``by``."""
     start, end = node.start + by, node.end + by
     if isinstance(node, Scalar):
         return Scalar(node.value, node.text, start, end)

@@ -1,4 +1,4 @@
-"""A template's sections, read from its tree without evaluating anything."""
+"""Read the sections of a template from its tree, without evaluating anything."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ KNOWN_TRANSFORMS = (
     "AWS::CodeDeployBlueGreen",
     "AWS::SecretsManager-",
 )
-"""Transforms whose effect on what matters here is known; any other is a macro that may do anything."""
+"""Transforms whose effect on the network is known. Any other is a macro that may do anything."""
 
 STACK_TYPES = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
-"""Types that nest a template, and the property that says which."""
+"""The types that nest a template, with the property that names it."""
 
 
 @record
 class ResourceDeclaration:
-    """One entry of ``Resources``. ``node`` is its mapping, ``span`` from its logical id to its end."""
+    """One entry of ``Resources``. ``node`` is its mapping. ``span`` starts at its logical ID."""
 
     id: str
     type: str
@@ -60,7 +60,7 @@ class ResourceDeclaration:
 
 @mutable
 class Template:
-    """A template. ``body`` is the mapping that holds the sections, which need not be the whole document."""
+    """A template. ``body`` is the mapping that contains the sections. It may be a part of the document."""
 
     __slots__ = ("__dict__",)
 
@@ -79,18 +79,18 @@ class Template:
         return f"cloudformation-{self.document.format}"
 
     def section(self, name: str) -> Mapping | None:
-        """The section ``name`` where it is a mapping."""
+        """Return the section ``name``. None if it is not a mapping."""
         node = self.body.entries.get(name)
         return node if isinstance(node, Mapping) else None
 
     @property
     def is_service(self) -> bool:
-        """Whether it is part of a Serverless Framework file, which deploys more than is written in it."""
+        """Whether it is part of a Serverless Framework file, which deploys more than it contains."""
         return self.body is not self.document.root
 
     @cached_property
     def is_fragment(self) -> bool:
-        """Whether it is written to be included by a Serverless Framework file."""
+        """Whether it is meant to be included by a Serverless Framework file."""
         text = self.document.text
         return not self.is_service and any(mark in text for mark in ("${self:", "${opt:", "${sls:", "${file("))
 
@@ -101,7 +101,7 @@ class Template:
 
     @cached_property
     def macros(self) -> tuple[tuple[str, Node], ...]:
-        """The transforms of the whole template that may change anything, and where they are named."""
+        """The transforms of the whole template that may change anything, each with its node."""
         node = self.body.entries.get("Transform")
         names = string_items(node)
         if isinstance(node, Mapping):
@@ -109,7 +109,7 @@ class Template:
         return tuple((name, node) for name in names if node is not None and not name.startswith(KNOWN_TRANSFORMS))
 
     def resource(self, id: str, mapping: Mapping, node: Node) -> ResourceDeclaration | None:
-        """The resource that ``node``, the value of ``id`` in ``mapping``, declares; None where it declares none."""
+        """Return the resource that ``node`` declares: the value of ``id`` in ``mapping``. None if it declares none."""
         known = self._declared.get(id_of := hash((id, node.start)))
         if known is not None and known.node is node:
             return known
@@ -122,12 +122,12 @@ class Template:
 
     @cached_property
     def ignores(self) -> tuple[IgnoreComment, ...]:
-        """What the template asks not to report."""
+        """The requests in the template to ignore findings."""
         return ignore_requests(self.document, self.body, self.section("Resources"))
 
     @cached_property
     def local_templates(self) -> tuple[str, ...]:
-        """What it nests by a literal path, as written."""
+        """The literal paths of the templates that it nests, as written."""
         return tuple(
             url
             for node in (self.section("Resources") or EMPTY_MAPPING).entries.values()
@@ -136,7 +136,7 @@ class Template:
 
     @cached_property
     def addresses(self) -> tuple[str, ...]:
-        """What it nests by an address, with ``*`` for what is not written out."""
+        """The addresses of the templates that it nests, with ``*`` for each part that is not literal."""
         from vpce_checks.cloudformation.template.s3_urls import address_of
 
         found = []
@@ -148,7 +148,8 @@ class Template:
 
 
 def read_template(document: Document) -> Template | None:
-    """The template in ``document``: itself, or the ``resources`` of a Serverless Framework file. None: it has none."""
+    """Return the template in ``document``: the document, or the ``resources`` of a Serverless Framework file. None if there
+    is none."""
     for body in (document.root, entry(document.root, "resources")):
         if isinstance(body, Mapping) and has_resources(body):
             return Template(document, body)
@@ -156,7 +157,7 @@ def read_template(document: Document) -> Template | None:
 
 
 def _type_of(node: Node) -> str | None:
-    """The type that ``node`` declares; of Rain's ``!Rain::Module vpc.yaml`` the tag."""
+    """Return the type that ``node`` declares. For Rain's ``!Rain::Module vpc.yaml`` it is the tag."""
     type = entry(node, "Type")
     if isinstance(type, Mapping) and len(type.entries) == 1:
         return next((key for key in type.entries if key.startswith("!")), None)
@@ -164,7 +165,7 @@ def _type_of(node: Node) -> str | None:
 
 
 def has_resources(body: Mapping) -> bool:
-    """Whether ``body`` is that of a template."""
+    """Return whether ``body`` is the body of a template: whether it declares a typed resource."""
     resources = body.entries.get("Resources")
     if not isinstance(resources, Mapping):
         return False
@@ -174,7 +175,7 @@ def has_resources(body: Mapping) -> bool:
 
 
 def nested_url(node: Node) -> str | None:
-    """The literal template that the resource ``node`` nests: a path or URL. What was packaged by CDK says it in its metadata."""
+    """Return the literal path or URL of the template that the resource ``node`` nests. CDK writes it into the metadata."""
     type = text_of(entry(node, "Type"))
     if type not in STACK_TYPES:
         return None

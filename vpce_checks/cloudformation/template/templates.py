@@ -1,4 +1,4 @@
-"""The templates of one scan: each read once, however many nest it."""
+"""The templates of one scan. Each is read once, even if several templates nest it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from vpce_checks.files.containment import ANYWHERE
 
 
 class Templates:
-    """The templates among the files of a scan, read on demand. Nothing outside of ``boundary`` (a directory, "" for no
-    limit) is read."""
+    """The templates among the files of a scan, read on demand.
+
+    Nothing outside of the directory ``boundary`` is read ("" for no limit).
+    """
 
     def __init__(self, files: Iterable[str] = (), boundary: str = "") -> None:
         self.boundary = os.path.realpath(boundary) if boundary else ""
@@ -25,12 +27,12 @@ class Templates:
         self.files = tuple(dict.fromkeys(os.path.abspath(path) for path in files))
 
     def template(self, path: str) -> Template | None:
-        """The template in the file ``path``; None where there is no such file, or none that can be read as one."""
+        """Return the template in the file ``path``. None if there is no such file, or it cannot be read as a template."""
         found = self._load(path)
         return found[1] if found is not None else None
 
     def broken(self, path: str) -> Document | None:
-        """The file ``path`` where it exists but is no readable template."""
+        """Return the document of the file ``path`` if it exists but is no readable template."""
         found = self._load(path)
         return found[0] if found is not None and found[1] is None else None
 
@@ -50,7 +52,7 @@ class Templates:
             return broken(path, f"cannot be read: {defect(error)}", is_defect=True), None
 
     def at_address(self, address: str, parent: str) -> str | None:
-        """The only template of the scan that ``parent`` can mean by an address in S3."""
+        """Return the only template of the scan that matches an S3 address in the template ``parent``."""
         from vpce_checks.cloudformation.template.s3_urls import match_address
 
         name = address.rpartition("/")[2].partition("?")[0]
@@ -61,7 +63,7 @@ class Templates:
         return match_address(address, parent, self._named.get(name, ()), self.boundary)
 
     def _assembled(self, document: Document) -> tuple[Document, Template] | None:
-        """The template of a service whose resources stand in other files."""
+        """Return the template of a Serverless Framework service whose resources are in other files."""
         from vpce_checks.cloudformation.template.serverless import assemble, includes_files
 
         if not includes_files(document):

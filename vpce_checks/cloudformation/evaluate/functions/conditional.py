@@ -27,7 +27,7 @@ def if_(stack: Stack, node: Node, mode: str) -> Value:
 
 
 def condition_value(stack: Stack, node: Node, mode: str) -> Value:
-    """``{Condition: Name}`` outside of a condition is an ordinary mapping, as in an IAM policy."""
+    """Return a map: outside of a condition, ``{Condition: Name}`` is an ordinary mapping, as in an IAM policy."""
     return MapValue({"Condition": evaluate(stack, node, mode)}, "map")
 
 

@@ -71,7 +71,7 @@ def find_in_map(stack: Stack, node: Node, mode: str) -> Value:
 
 
 def _members(stack: Stack, key: Value, tables: list[Mapping], second: Node | None, mode: str) -> set[str] | None:
-    """The keys that ``key`` can be; None: any. A condition forks into those under which the same stands."""
+    """Return the keys that ``key`` can be. None means any. A condition forks into groups of keys with the same entry."""
     if isinstance(key, Unknown) and key.one_of:
         return {member for member in key.one_of if isinstance(member, str)}
     choice = stack.world.choices.known(key.address) if isinstance(key, Reference) and not key.path else None
@@ -89,7 +89,7 @@ def _members(stack: Stack, key: Value, tables: list[Mapping], second: Node | Non
 
 
 def _map_key(stack: Stack, key: Value, tables: list[Mapping], mode: str, has_default: bool) -> Value:
-    """A key to look up. One that is chosen at deployment forks, as long as the values are few."""
+    """Return the key to look up. A key that is chosen at deployment forks, if it has few values."""
     key = text(key)
     if not isinstance(key, Reference) or key.path or mode == DISPLAY:
         return key

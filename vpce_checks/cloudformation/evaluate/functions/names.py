@@ -1,4 +1,4 @@
-"""``Ref``, ``Fn::GetAtt`` and ``Fn::ImportValue``: what the names of a template stand for."""
+"""``Ref``, ``Fn::GetAtt`` and ``Fn::ImportValue``: the values of names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OPAQUE_TYPES = frozenset(
         "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
     }
 )
-"""Types of AWS's own that may create anything."""
+"""The AWS types that may create anything."""
 
 
 def ref(stack: Stack, node: Node, mode: str) -> Value:
@@ -34,7 +34,7 @@ def ref(stack: Stack, node: Node, mode: str) -> Value:
 
 
 def resolve_name(stack: Stack, name: str, node: Node, mode: str) -> Value:
-    """What ``Ref: name``, written at ``node``, is worth."""
+    """Return the value of ``Ref: name``, written at ``node``."""
     if name.startswith("AWS::"):
         return pseudo.pseudo_parameter(stack, name, node, mode)
     if name in stack.template.parameters:
@@ -60,7 +60,7 @@ def resolve_name(stack: Stack, name: str, node: Node, mode: str) -> Value:
 
 
 def _inside_module(stack: Stack, name: str) -> bool:
-    """Whether ``name`` is that of a resource inside a module: ``Module.Resource``, or ``ModuleResource``."""
+    """Return whether ``name`` is a resource inside of a module: ``Module.Resource``, or ``ModuleResource``."""
     resources = stack.resources()
     modules = [id for id, resource in resources.items() if is_opaque(resource)]
     modules += (stack.template.section("Modules") or EMPTY_MAPPING).entries
@@ -68,8 +68,7 @@ def _inside_module(stack: Stack, name: str) -> bool:
 
 
 def is_opaque(resource: ResourceDeclaration) -> bool:
-    """Whether a resource is of a kind that may create anything: a custom resource, a module, a foreign type, stacks
-    whose templates are elsewhere."""
+    """Return whether a resource may create anything: a custom resource, a module, a type that is not AWS's, a stack set."""
     type = resource.type
     return (
         type.startswith("Custom::")
@@ -98,7 +97,7 @@ def get_att(stack: Stack, node: Node, mode: str) -> Value:
 
 
 def attribute_of(stack: Stack, name: str, attribute: str, node: Node, mode: str) -> Value:
-    """What ``Fn::GetAtt: [name, attribute]``, written at ``node``, is worth."""
+    """Return the value of ``Fn::GetAtt: [name, attribute]``, written at ``node``."""
     resource = stack.resources().get(name)
     if resource is None:
         return (
@@ -133,7 +132,7 @@ def _no_resource(stack: Stack, name: str, node: Node) -> Value:
 
 
 def _output(stack: Stack, resource: ResourceDeclaration, attribute: str, node: Node, mode: str) -> Value:
-    """An output of a nested stack."""
+    """Return an output of a nested stack."""
     child = stack.child(resource)
     if child is None:
         text = f"{resource.id}.{attribute} is an output of a template that cannot be read"
