@@ -124,6 +124,9 @@ def test_special_files_and_broken_links_are_left_alone(tmp_path: Path) -> None:
         ("Resources: {V: {Type: 'AWS::EC2::VPC'}}".encode("utf-16"), True),
         ("Resources: {V: {Type: 'AWS::EC2::VPC'}}".encode("utf-16-be"), False),  # without its mark it is nothing
         (b"provider: {name: aws}\nresources: ${file(all.yml)}", True),
+        (rb'{"\u0052esources": {"V": {"Type": "AWS\u003a:EC2::VPC"}}}', True),
+        (rb'Resources: {V: {Type: "\x41WS\U0000003a:EC2::VPC"}}', True),
+        (b'Resources:\n  V:\n    Type: "AW\\\n      S::EC2::VPC"\n', True),
     ],
 )
 def test_templates_are_known_by_their_content(tmp_path: Path, content: bytes, answer: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from vpce_checks.files.containment import place_within
 from vpce_checks.files.content import MAX_BYTES
 from vpce_checks.files.regular import NotRegularError, read_regular
@@ -9,6 +11,9 @@ from vpce_checks.files.regular import NotRegularError, read_regular
 TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
 NO_TEMPLATES = (".tf.json", ".tofu.json", ".tfvars.json")
 """Files that end like templates, but whose names are those of another tool."""
+
+_ESCAPE = re.compile(rb"\\(?:u00|x|U000000)([2-7][0-9A-Fa-f])|\\\r?\n[ \t]*")
+"""A character of ASCII as JSON or YAML may write it, or a line of YAML that goes on in the next one."""
 
 
 def may_be_template(file: str, boundary: str) -> bool:
@@ -24,6 +29,8 @@ def may_be_template(file: str, boundary: str) -> bool:
         return True  # the template loader reports the error
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         content = content.replace(b"\0", b"")  # UTF-16: every other byte of the words below is NUL
+    if b"\\" in content:
+        content = _ESCAPE.sub(lambda found: bytes.fromhex((found[1] or b"").decode("ascii")), content)
     if b"Resources" in content and any(mark in content for mark in (b"AWS::", b"Custom::", b"::MODULE")):
         return True
     return b"resources:" in content and b"${file(" in content  # a service whose resources are in other files
