@@ -10,8 +10,9 @@ What a program needs to scan by itself is here; everything else may change from 
 The names are imported when they are first used.
 """
 
-from vpce_checks.base.hints import TYPE_CHECKING
 from vpce_checks.base.version import VERSION as __version__
+
+TYPE_CHECKING = False  # type checkers take the name for true; whoever asks for the version need not import typing
 
 if TYPE_CHECKING:
     from vpce_checks.execution.scan import scan
