@@ -110,7 +110,7 @@ def is_refused(data: bytes) -> bool:
 
 def check(entry: Entry) -> None:
     """Raise AssertionError where a field that decides something has another type."""
-    assert all(type(text) is str for look, answer in entry.seen.items() for text in (*look, answer))
+    assert all(type(text) is str for look, answer in entry.footprint.items() for text in (*look, answer))
     for report in entry.reports:
         assert type(report) is KeptReport
         assert type(report.path) is str

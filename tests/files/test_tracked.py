@@ -17,19 +17,21 @@ from vpce_checks.files.real_paths import RealPaths
 from vpce_checks.files.regular import NotRegularError, read_regular
 
 
-def stale(seen: tracked.Seen) -> set[str]:
+def stale(footprint: tracked.Footprint) -> set[str]:
     """The questions that have another answer now."""
-    return {look[0].partition("\0")[0] for look, answer in seen.items() if tracked.again(look, RealPaths()) != answer}
+    return {
+        look[0].partition("\0")[0] for look, answer in footprint.items() if tracked.again(look, RealPaths()) != answer
+    }
 
 
-def look(path: Path, place: Path) -> tracked.Seen:
-    with tracked.recording() as seen:
+def look(path: Path, place: Path) -> tracked.Footprint:
+    with tracked.recording() as footprint:
         for ask in (tracked.contents, tracked.is_file, tracked.is_directory, tracked.exists, tracked.place_of):
             try:
                 ask(str(path), (str(place),))
             except OSError:
                 continue
-    return seen
+    return footprint
 
 
 def lead(path: Path, target: str) -> None:
@@ -60,23 +62,23 @@ def test_a_link_that_leads_elsewhere_is_noticed(
     for path in (top / "a.tf", top / "b.tf", tmp_path / "outside.tf"):
         path.write_text("same")
     (top / "link").symlink_to("a.tf")
-    seen = look(top / "link", top)
-    assert len(seen) == 5
+    footprint = look(top / "link", top)
+    assert len(footprint) == 5
     change(top)
-    assert stale(seen) == expected
+    assert stale(footprint) == expected
 
 
 def test_what_led_out_and_does_no_more_is_noticed(tmp_path: Path) -> None:
     top = tmp_path / "repository"
     top.mkdir()
     (top / "link").symlink_to("../outside.tf")
-    seen = look(top / "link", top)
-    assert not stale(seen)
+    footprint = look(top / "link", top)
+    assert not stale(footprint)
     (tmp_path / "outside.tf").write_text("x")
-    assert not stale(seen), "what is outside is not looked at"
+    assert not stale(footprint), "what is outside is not looked at"
     (top / "a.tf").write_text("x")
     lead(top / "link", "a.tf")
-    assert "contents" in stale(seen)
+    assert "contents" in stale(footprint)
 
 
 def test_a_cached_verdict_follows_its_links(tmp_path: Path) -> None:

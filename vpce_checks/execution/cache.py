@@ -27,7 +27,7 @@ from vpce_checks.execution.kept import Entry, entries, give_back, keep
 from vpce_checks.files.containment import is_within
 from vpce_checks.files.errors import CacheError
 from vpce_checks.files.real_paths import RealPaths
-from vpce_checks.files.tracked import Look, Seen, again, recording, remember
+from vpce_checks.files.tracked import Footprint, Look, again, recording, remember
 from vpce_checks.project.results import RootReport
 
 if TYPE_CHECKING:
@@ -80,21 +80,21 @@ class Cache:
     def find(self, batch: Batch) -> list[RootReport] | None:
         """The reports kept for ``batch``, if they still hold."""
         entry = self._load(self._name(batch.key), entries())
-        if entry is None or not self._same(entry.seen):
+        if entry is None or not self._same(entry.footprint):
             return None
         try:
             return [give_back(kept, self._project.networks_of(batch, kept.path)) for kept in entry.reports]
         except Malformed:
             return None
 
-    def keep(self, batch: Batch, reports: Sequence[RootReport], seen: Seen) -> None:
+    def keep(self, batch: Batch, reports: Sequence[RootReport], footprint: Footprint) -> None:
         """Keep reports and what they depend on. A report with a defect of ours is not kept."""
         if not any(item.is_defect for report in reports for item in report.diagnostics):
-            self._save(self._name(batch.key), entries(), Entry(seen, tuple(map(keep, reports))))
+            self._save(self._name(batch.key), entries(), Entry(footprint, tuple(map(keep, reports))))
 
-    def _same(self, seen: Seen) -> bool:
+    def _same(self, footprint: Footprint) -> bool:
         answers = self._answers
-        for look, then in seen.items():
+        for look, then in footprint.items():
             now = answers.get(look)
             if now is None:
                 try:
@@ -103,7 +103,7 @@ class Cache:
                     return False
             if now != then:
                 return False
-        remember(seen)
+        remember(footprint)
         return True
 
     # -- module calls --------------------------------------------------------------------------------------------
@@ -117,9 +117,9 @@ class Cache:
         kept = calls.entries.get(directory)
         if kept is not None and self._same(kept[0]):
             return set(kept[1])
-        with recording() as seen:
+        with recording() as footprint:
             found = self._called(language, directory, scope)
-        calls.entries[directory] = (seen, frozenset(found))
+        calls.entries[directory] = (footprint, frozenset(found))
         calls.changed = True
         return found
 
@@ -160,14 +160,14 @@ class Cache:
 class _Calls:
     """Which directories call which, each with the footprint of finding out."""
 
-    def __init__(self, kept: Mapping[str, tuple[Seen, frozenset[str]]]) -> None:
+    def __init__(self, kept: Mapping[str, tuple[Footprint, frozenset[str]]]) -> None:
         self.entries = dict(kept)
         self.changed = False
 
 
 @lru_cache(maxsize=1)
-def _calls() -> Codec[Mapping[str, tuple[Seen, frozenset[str]]]]:
-    return Codec(Mapping[str, tuple[Seen, frozenset[str]]])
+def _calls() -> Codec[Mapping[str, tuple[Footprint, frozenset[str]]]]:
+    return Codec(Mapping[str, tuple[Footprint, frozenset[str]]])
 
 
 def _ways_to(directory: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from vpce_checks.execution.codec import Codec, Malformed
-from vpce_checks.files.tracked import Seen
+from vpce_checks.files.tracked import Footprint
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.verdict import RootKind
 from vpce_checks.project.listing import Inventory
@@ -35,7 +35,7 @@ class KeptReport(NamedTuple):
 class Entry(NamedTuple):
     """Reports, and what was seen of files for them."""
 
-    seen: Seen
+    footprint: Footprint
     reports: tuple[KeptReport, ...]
 
 
@@ -72,6 +72,6 @@ def entries() -> Codec[Entry]:
 
 
 @lru_cache(maxsize=1)
-def scans() -> Codec[tuple[tuple[KeptReport, Seen], ...]]:
+def scans() -> Codec[tuple[tuple[KeptReport, Footprint], ...]]:
     """Keeps reports, each with what was seen of files for it."""
-    return Codec(tuple[tuple[KeptReport, Seen], ...])
+    return Codec(tuple[tuple[KeptReport, Footprint], ...])

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from vpce_checks.execution.cache import Cache
     from vpce_checks.execution.workers import Scanned, Workers
-    from vpce_checks.files.tracked import Seen
+    from vpce_checks.files.tracked import Footprint
     from vpce_checks.model.roots import Batch, Root
     from vpce_checks.rules.finding import Finding
 
@@ -101,23 +101,23 @@ def _cached(cache: Cache, work: _Work, changed: tuple[str, ...] | None) -> list[
     from vpce_checks.files.tracked import recording
 
     reports: dict[str, RootReport] = {}
-    batches: list[tuple[Batch, list[Root], Seen]] = []
+    batches: list[tuple[Batch, list[Root], Footprint]] = []
     with recording():
         for batch in work.project.batches(cache.called):
             kept = cache.find(batch) if changed is None else None
             if kept is not None:
                 reports.update((report.path, report) for report in kept)
                 continue
-            with recording() as seen:
-                batches.append((batch, batch.roots(), seen))
+            with recording() as footprint:
+                batches.append((batch, batch.roots(), footprint))
         roots = {root.path: root for _, found, _ in batches for root in found}
         scanned = {each.report.path: each for each in work.scan(roots, changed)}
-    for batch, found, seen in batches:
+    for batch, found, footprint in batches:
         if changed is None:
             made = [scanned[root.path] for root in found]
             for each in made:
-                seen.update(each.seen)
-            cache.keep(batch, [each.report for each in made], seen)
+                footprint.update(each.footprint)
+            cache.keep(batch, [each.report for each in made], footprint)
     cache.close()
     reports.update((path, each.report) for path, each in scanned.items())
     return list(reports.values())

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
     from vpce_checks.execution.process import Process
-    from vpce_checks.files.tracked import Seen
+    from vpce_checks.files.tracked import Footprint
     from vpce_checks.model.roots import Root
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ class Scanned:
     """The report on a root, and what was seen of files for it (nothing where nobody asked)."""
 
     report: RootReport
-    seen: Seen
+    footprint: Footprint
 
 
 Done = Callable[[int], None]
@@ -64,9 +64,9 @@ Done = Callable[[int], None]
 
 
 def _scanned(project: Project, root: Root, watch: bool) -> Scanned:
-    with recording(watch) as seen:
+    with recording(watch) as footprint:
         report = scan_root(project, root)
-    return Scanned(report, seen)
+    return Scanned(report, footprint)
 
 
 def _chunk_size(count: int, workers: int) -> int:
@@ -110,7 +110,7 @@ class Workers:
         self._project = project
         self._jobs = jobs
         self._processes: list[Process] = []
-        self._called: dict[str, tuple[set[str], Seen]] = {}
+        self._called: dict[str, tuple[set[str], Footprint]] = {}
         self._home: dict[str, int] = {}
         self._left: dict[str, None] | None = None
         self._pace = _Pace(0)
@@ -172,8 +172,8 @@ class Workers:
         self._left.pop(directory, None)
         self._pace.step()
         if directory in self._called:
-            found, seen = self._called[directory]
-            remember(seen)
+            found, footprint = self._called[directory]
+            remember(footprint)
             return found
         return self._project.calls(language, directory, scope)
 
@@ -225,7 +225,7 @@ class Workers:
             done(len(chunk))
         scanned.update(_once_more(self._project, lost, is_recording()))
         for each in scanned.values():
-            remember(each.seen)
+            remember(each.footprint)
         return scanned
 
 
@@ -271,13 +271,13 @@ def _begin(project: Project, watch: bool) -> None:
     gc_tuning.take_over()
 
 
-def _look_into(language: str, scope: Hashable, directories: list[str]) -> list[tuple[set[str], Seen]]:
+def _look_into(language: str, scope: Hashable, directories: list[str]) -> list[tuple[set[str], Footprint]]:
     assert _project is not None
     found = []
     for directory in directories:
-        with recording(_watch) as seen:
+        with recording(_watch) as footprint:
             called = _project.calls(language, directory, scope)
-        found.append((called, seen))
+        found.append((called, footprint))
     return found
 
 
@@ -338,7 +338,7 @@ def scan_on(executor: Executor, project: Project, roots: Sequence[Root], workers
         raise
     scanned.update(_once_more(project, lost, is_recording()))
     for each in scanned.values():
-        remember(each.seen)
+        remember(each.footprint)
     return [scanned[root] for root in roots]
 
 
@@ -346,8 +346,8 @@ def _received_reports(project: Project, roots: Sequence[Root], data: bytes) -> I
     """What a worker made of ``roots``. It comes over a network, so it is read as data only. Raises Malformed."""
     from vpce_checks.execution.kept import give_back, scans
 
-    for root, (kept, seen) in zip(roots, scans().unpack(data), strict=True):
-        yield Scanned(give_back(kept, partial(project.read, root)), seen)
+    for root, (kept, footprint) in zip(roots, scans().unpack(data), strict=True):
+        yield Scanned(give_back(kept, partial(project.read, root)), footprint)
 
 
 _received: dict[str, Project] = {}
@@ -371,4 +371,4 @@ class _Sent:
             _received.clear()
             project = _received[self._mark] = self._project
         done = [_scanned(project, root, self._watch) for root in roots]
-        return scans().pack(tuple((keep(each.report), each.seen) for each in done))
+        return scans().pack(tuple((keep(each.report), each.footprint) for each in done))

@@ -28,15 +28,15 @@ T = TypeVar("T")
 Look: TypeAlias = tuple[str, str]
 """A question and the path that it is about."""
 
-Seen: TypeAlias = dict[Look, str]
-"""Looks with what was seen."""
+Footprint: TypeAlias = dict[Look, str]
+"""Looks, each with what was seen. Whoever looks again and sees the same can keep what depends on it."""
 
 MAX_BYTES = 64 * 1024 * 1024
 """How much of a file is read."""
 
 _UNNAMED = "a path that is not named"  # a question that nobody can ask again
 
-_seen: ContextVar[Seen | None] = ContextVar("seen", default=None)
+_footprint: ContextVar[Footprint | None] = ContextVar("footprint", default=None)
 _questions: dict[str, Callable[[str], object]] = {}
 
 
@@ -47,15 +47,15 @@ def watched(look: Callable[[str], T], name: str = "") -> Callable[[str], T]:
 
     @wraps(look)
     def asked(path: str) -> T:
-        seen = _seen.get()
-        if seen is None:
+        footprint = _footprint.get()
+        if footprint is None:
             return look(path)
         try:
             answer = look(path)
         except OSError as error:
-            seen[question, path] = _failure(error)
+            footprint[question, path] = _failure(error)
             raise
-        seen[question, path] = _digest(answer)
+        footprint[question, path] = _digest(answer)
         return answer
 
     return asked
@@ -78,8 +78,8 @@ def contained(look: Callable[[str], T], name: str = "") -> Callable[[str, Places
     @wraps(look)
     def asked(path: str, places: Places) -> T:
         place = place_within(path, places)
-        seen = _seen.get()
-        if seen is None:
+        footprint = _footprint.get()
+        if footprint is None:
             return look(_inside(place))
         key = questions.get(places)
         if key is None:
@@ -87,9 +87,9 @@ def contained(look: Callable[[str], T], name: str = "") -> Callable[[str, Places
         try:
             answer = look(_inside(place))
         except OSError as error:
-            seen[key, path] = _at(place, path, _failure(error))
+            footprint[key, path] = _at(place, path, _failure(error))
             raise
-        seen[key, path] = _at(place, path, _digest(answer))
+        footprint[key, path] = _at(place, path, _digest(answer))
         return answer
 
     return asked
@@ -106,9 +106,9 @@ def _at(place: str | None, path: str, digest: str) -> str:
     return digest if place == path else f"{digest}\0{place or ''}"
 
 
-def looked_at(seen: Seen) -> set[str]:
+def looked_at(footprint: Footprint) -> set[str]:
     """Every path that was looked at, and where each of them led."""
-    return {each for (_, path), answer in seen.items() for each in (path, answer.partition("\0")[2])}
+    return {each for (_, path), answer in footprint.items() for each in (path, answer.partition("\0")[2])}
 
 
 def _has_mode(is_kind: Callable[[int], bool]) -> Callable[[str], bool]:
@@ -156,59 +156,59 @@ contents = contained(_contents, "contents")
 
 
 @contextmanager
-def recording(wanted: bool = True) -> Iterator[Seen]:
+def recording(wanted: bool = True) -> Iterator[Footprint]:
     """Note the looks made inside. They count as made by what is recording around it, too."""
     if not wanted:
         yield {}
         return
-    seen: Seen = {}
-    around = _seen.get()
-    token = _seen.set(seen)
+    footprint: Footprint = {}
+    around = _footprint.get()
+    token = _footprint.set(footprint)
     try:
-        yield seen
+        yield footprint
     finally:
-        _seen.reset(token)
+        _footprint.reset(token)
         if around is not None:
-            around.update(seen)
+            around.update(footprint)
 
 
 def looks_at_any(files: Collection[str], read: Callable[[], object]) -> bool:
     """Whether ``read`` looks at one of ``files``, or at the directory that one is in, gone from or new in."""
     if not files:
         return False
-    with recording() as seen:
+    with recording() as footprint:
         read()
-    paths = looked_at(seen)
+    paths = looked_at(footprint)
     return any(file in paths or os.path.dirname(file) in paths for file in files)
 
 
 @contextmanager
 def path_untold() -> Iterator[None]:
     """Look at paths that must not be noted, as their names are secrets: what rests on such a look cannot be kept."""
-    around = _seen.get()
+    around = _footprint.get()
     if around is None:
         yield
         return
-    apart: Seen = {}
-    token = _seen.set(apart)
+    apart: Footprint = {}
+    token = _footprint.set(apart)
     try:
         yield
     finally:
-        _seen.reset(token)
+        _footprint.reset(token)
         if apart:
             around[_UNNAMED, ""] = ""
 
 
 def is_recording() -> bool:
     """Whether looks are noted."""
-    return _seen.get() is not None
+    return _footprint.get() is not None
 
 
-def remember(seen: Mapping[Look, str]) -> None:
+def remember(footprint: Mapping[Look, str]) -> None:
     """Count looks that were made earlier as made now, where their result is used again."""
-    around = _seen.get()
+    around = _footprint.get()
     if around is not None:
-        around.update(seen)
+        around.update(footprint)
 
 
 def again(look: Look, real_paths: RealPaths) -> str:

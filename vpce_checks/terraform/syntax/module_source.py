@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from vpce_checks.base.record import record
 from vpce_checks.files import tracked
-from vpce_checks.files.tracked import Seen
+from vpce_checks.files.tracked import Footprint
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.terraform.syntax.module_blocks import ModuleBlocks, Read
 from vpce_checks.terraform.syntax.source_files import configuration_files, is_override, read_source
@@ -21,7 +21,7 @@ class ModuleLoader:
         self.boundary = os.path.realpath(boundary)
         self.places = (self.boundary,)
         self._loaded: dict[str, ModuleSource] = {}
-        self._seen: dict[str, Seen] = {}
+        self._seen: dict[str, Footprint] = {}
         self._placed: dict[tuple[tuple[str, ...], Span], ModuleSource] = {}
         self._beyond: dict[str, ModuleLoader] = {}
 

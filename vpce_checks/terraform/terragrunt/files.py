@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from vpce_checks.base.defects import defect
 from vpce_checks.files import tracked
-from vpce_checks.files.tracked import Seen
+from vpce_checks.files.tracked import Footprint
 from vpce_checks.model.network import IgnoreComment
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.syntax.hcl import HclBody, parse_file
@@ -45,7 +45,7 @@ class TerragruntFiles:
     def __init__(self, boundary: str) -> None:
         self.boundary = boundary
         self.places = (boundary,)
-        self._parsed: dict[str, tuple[ParsedFile, Seen]] = {}
+        self._parsed: dict[str, tuple[ParsedFile, Footprint]] = {}
 
     def read(self, path: str) -> ParsedFile:
         """The file at ``path``. Never raises: see its diagnostics."""

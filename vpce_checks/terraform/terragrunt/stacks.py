@@ -13,7 +13,7 @@ from typing import NamedTuple
 from vpce_checks.base.redact import redact_address
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import is_within
-from vpce_checks.files.tracked import Seen
+from vpce_checks.files.tracked import Footprint
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import ListValue, MapValue, Opaque, Value, unknown
 from vpce_checks.terraform.lang.scope import TerraformOptions
@@ -77,7 +77,7 @@ class Stacks:
         self._files = files
         self._options = options
         self._loader = loader
-        self._read: dict[str, tuple[Stack, Seen]] = {}
+        self._read: dict[str, tuple[Stack, Footprint]] = {}
 
     def read(self, directory: str) -> Stack:
         """The stack whose file is in ``directory``."""

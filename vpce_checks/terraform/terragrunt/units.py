@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from vpce_checks.files import tracked
-from vpce_checks.files.tracked import Seen
+from vpce_checks.files.tracked import Footprint
 from vpce_checks.files.walk import SKIPPED_DIRECTORIES
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import ListValue, Opaque, Value, unknown
@@ -94,7 +94,7 @@ class Dependents:
 
     def __init__(self, files: TerragruntFiles) -> None:
         self._files = files
-        self._known: tuple[_Dependence, Seen] | None = None
+        self._known: tuple[_Dependence, Footprint] | None = None
 
     def of(self, directories: Iterable[str], options: TerraformOptions, loader: ModuleLoader) -> list[str]:
         """The units that depend, or may depend, on one in ``directories``, directly or not, sorted."""
