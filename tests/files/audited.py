@@ -30,7 +30,7 @@ OTHERS = (
 
 
 def main(log: str, tree: str, arguments: list[str]) -> int:
-    """Run the command line, watched."""
+    """Run the command line and note what it looks at."""
     written = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
     def hook(event: str, given: tuple[object, ...]) -> None:

@@ -53,10 +53,10 @@ def dotted(node: ast.AST) -> str:
 def looks(file: Path) -> Iterator[tuple[int, str]]:
     """The lines with calls, or names of functions, that look at the file system by themselves."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    watched = {
+    handed_over = {
         argument.id
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in ("contained", "watched")
+        if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in ("contained", "tracked")
         for argument in node.args
         if isinstance(argument, ast.Name)
     }
@@ -65,7 +65,7 @@ def looks(file: Path) -> Iterator[tuple[int, str]]:
         node = pending.pop()
         if isinstance(node, ast.FunctionDef):
             decorators = {dotted(each).rpartition(".")[2] for each in node.decorator_list}
-            if node.name in watched or decorators & {"contained", "watched"}:
+            if node.name in handed_over or decorators & {"contained", "tracked"}:
                 continue  # it is given a place
         pending.extend(ast.iter_child_nodes(node))
         if isinstance(node, ast.Attribute):

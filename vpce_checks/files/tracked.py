@@ -1,11 +1,11 @@
 """Looking at the file system, and remembering what was seen.
 
 What a root's verdict rests on, beside options and policy, is what was seen of files: contents, listings, what exists,
-where links lead. Inside of :func:`recording` every look through a :func:`watched` function is noted with its answer, so
+where links lead. Inside of :func:`recording` every look through a :func:`tracked` function is noted with its answer, so
 that the verdict can be kept (see :mod:`vpce_checks.execution.cache`) for as long as looking again gives the same answers.
 
 Whatever the scanned repository names is looked at through a :func:`contained` function, which takes the places where it may look.
-What those give a path to, and a :func:`watched` function takes, is a place: a path that no link leads away from.
+What those give a path to, and a :func:`tracked` function takes, is a place: a path that no link leads away from.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ _footprint: ContextVar[Footprint | None] = ContextVar("footprint", default=None)
 _questions: dict[str, Callable[[str], object]] = {}
 
 
-def watched(look: Callable[[str], T], name: str = "") -> Callable[[str], T]:
-    """A way to look at a path (its answer bytes, or something whose ``repr`` tells all of it; or OSError), watched."""
+def tracked(look: Callable[[str], T], name: str = "") -> Callable[[str], T]:
+    """A way to look at a path (its answer bytes, or something whose ``repr`` tells all of it; or OSError), tracked."""
     question = name or f"{look.__module__}:{look.__qualname__}"
     _questions[question] = look
 
@@ -69,7 +69,7 @@ class OutsideError(OSError):
 
 
 def contained(look: Callable[[str], T], name: str = "") -> Callable[[str, Places], T]:
-    """``look``, as for :func:`watched`, at the place where a path really leads. Raises OutsideError where that is not in
+    """``look``, as for :func:`tracked`, at the place where a path really leads. Raises OutsideError where that is not in
     ``places``."""
     question = name or f"{look.__module__}:{look.__qualname__}"
     _questions[question] = look

@@ -103,7 +103,7 @@ def _constructs(template: str) -> Mapping[str, tuple[str, ...]]:
     return found
 
 
-@tracked.watched
+@tracked.tracked
 def _names(directory: str) -> list[str]:
     try:
         return sorted(os.listdir(directory))

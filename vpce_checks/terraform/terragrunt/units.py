@@ -193,7 +193,7 @@ def unit_directories(top: str, stacks: list[str] | None = None) -> Iterator[str]
         pending += [os.path.join(directory, name) for name in reversed(below)]
 
 
-@tracked.watched
+@tracked.tracked
 def _look_into(directory: str) -> tuple[list[str], list[str]]:
     """The names of Terragrunt's files in a directory, and of the directories to walk next."""
     names: list[str] = []
