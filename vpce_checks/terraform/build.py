@@ -36,7 +36,7 @@ from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.source_files import read_source
 from vpce_checks.terraform.syntax.structure import Attribute, Block, blocks_of
 
-ClosedCall: TypeAlias = tuple[OpaqueCall, Module]
+UnreadCall: TypeAlias = tuple[OpaqueCall, Module]
 """A call that leads to no code, and the module that makes it."""
 
 _RECURSION_LIMIT = 6_000
@@ -50,13 +50,13 @@ def build_network(directory: str, options: TerraformOptions, loader: ModuleLoade
     with deep_evaluation():
         root = Module(session, source, root_values(source, session))
         modules: list[Module] = []
-        closed: list[ClosedCall] = []
-        own = list(network_objects(root, modules, closed))
+        opaque: list[UnreadCall] = []
+        own = list(network_objects(root, modules, opaque))
         own += _left_alone(modules, own)
         own += beyond_bounds(session)
         # What does not add up, and what may hide, where there is no VPC and no endpoint is not ours to tell.
         of_interest = any(isinstance(each, (Vpc, Endpoint)) for each in own)
-        things = grouped([*own, *(_opaque_module(*call, look_inside=of_interest) for call in closed)])
+        things = grouped([*own, *(_opaque_module(*call, look_inside=of_interest) for call in opaque)])
     sources = {module.source.directory: module.source for module in modules}
     return Network(
         root=directory,
@@ -80,9 +80,9 @@ def deep_evaluation() -> Iterator[None]:
 
 
 def network_objects(
-    module: Module, modules: list[Module], closed: list[ClosedCall] | None = None
+    module: Module, modules: list[Module], opaque: list[UnreadCall] | None = None
 ) -> Iterator[NetworkObject]:
-    """Every network object of a module and of the modules it calls. Calls that lead to no code go to ``closed``, if it
+    """Every network object of a module and of the modules it calls. Calls that lead to no code go to ``opaque``, if it
     is given: what they are handed takes long to tell."""
     session = module.session
     modules.append(module)
@@ -107,11 +107,11 @@ def network_objects(
             continue
         for child in children:
             if isinstance(child, Module):
-                yield from network_objects(child, modules, closed)
-            elif closed is None:
+                yield from network_objects(child, modules, opaque)
+            elif opaque is None:
                 yield _opaque_module(child, module)
             else:
-                closed.append((child, module))
+                opaque.append((child, module))
 
 
 def _defective(error: Exception, block: Block, name: str, module: Module) -> OpaqueModule:

@@ -43,9 +43,9 @@ class Plans:
         """The file, not only where it is a plan: who names a state or a saved plan is told what to name instead."""
         if os.path.isdir(path) or path.endswith((".yaml", ".yml")):
             return None
-        from vpce_checks.terraform.plan.recognise import recognise_file
+        from vpce_checks.terraform.plan.sniff import sniff_file
 
-        return path if recognise_file(path) is not None else None
+        return path if sniff_file(path) is not None else None
 
     def complete(self, place: Place) -> Place:
         """The walk comes upon all of them."""
@@ -90,7 +90,7 @@ class Plans:
 
 
 def _is_plan(file: str, boundary: str) -> bool:
-    from vpce_checks.terraform.plan.recognise import is_plan_file
+    from vpce_checks.terraform.plan.sniff import is_plan_file
 
     place = place_within(file, (boundary,))
     return place is not None and is_plan_file(place)

@@ -12,7 +12,7 @@ from typing import Any
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import Places
 from vpce_checks.model.spans import Span
-from vpce_checks.terraform.plan.recognise import Nature, recognise
+from vpce_checks.terraform.plan.sniff import Nature, sniff
 
 MAX_BYTES = tracked.MAX_BYTES
 """The largest plan that is read."""
@@ -82,7 +82,7 @@ def read(path: str, places: Places) -> Document:
         raise UnreadablePlan(f"cannot be read: {error.strerror or error}") from error
     if len(data) > MAX_BYTES:
         raise UnreadablePlan(f"larger than {MAX_BYTES // 1024 // 1024} MB, so not read")
-    nature = recognise(data)
+    nature = sniff(data)
     if nature != "plan":
         raise UnreadablePlan(_ADVICE[nature])
     try:

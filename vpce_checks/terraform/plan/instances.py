@@ -223,7 +223,7 @@ class PlannedInstance:
     def _value(self, name: str) -> Value:
         resource, planned = self.resource, self.planned
         value = resource.values.get(name)
-        if self._masked(name, value):
+        if self._is_redacted(name, value):
             return Unknown(
                 (Cause(f"{self.address}.{name} is sensitive and left out of the plan", planned.span(resource)),)
             )
@@ -256,7 +256,7 @@ class PlannedInstance:
             )
         return _more_certain(written, guessed)
 
-    def _masked(self, name: str, value: object) -> bool:
+    def _is_redacted(self, name: str, value: object) -> bool:
         sensitive = self.resource.sensitive
         marked = sensitive is True or (isinstance(sensitive, dict) and sensitive.get(name) is True)
         return marked and (value is None or is_mask(value))
@@ -379,11 +379,11 @@ class PlannedBlock:
 
 def _collection(values: tuple[Value, ...], causes: tuple[Cause, ...]) -> Value:
     """A set of some of ``values``. A single one must be there: without it the set would be known."""
-    closed = [value for value in values if not isinstance(value, Unknown)]
+    listed = [value for value in values if not isinstance(value, Unknown)]
     rest = next((value for value in values if isinstance(value, Unknown)), None)
     certain = len(values) == 1 and rest is None
-    maybe: dict[int, Opaque] = {} if certain else {at: Unknown(causes) for at in range(len(closed))}
-    return ListValue(tuple(closed), "set", maybe, Unknown(merge_causes([rest])) if rest is not None else None)
+    maybe: dict[int, Opaque] = {} if certain else {at: Unknown(causes) for at in range(len(listed))}
+    return ListValue(tuple(listed), "set", maybe, Unknown(merge_causes([rest])) if rest is not None else None)
 
 
 def _more_certain(written: Value | None, guessed: Value) -> Value:

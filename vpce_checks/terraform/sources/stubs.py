@@ -8,7 +8,7 @@ endpoint or a route table, and ``no-endpoints-commits.txt`` the commits of those
 
 Releases come faster than we can read them. One that is newer than all that are known here, and has the same major
 version, is taken for the newest that is known: it must not do anything else with the same inputs
-(https://semver.org). With an input that the stub does not have, it stays closed.
+(https://semver.org). With an input that the stub does not have, it stays opaque.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
-from vpce_checks.terraform.terragrunt.stacks import Closed
+from vpce_checks.terraform.terragrunt.stacks import OpaquePart
 from vpce_checks.terraform.terragrunt.unit import Unit
 from vpce_checks.terraform.terragrunt.units import Dependents, View
 
@@ -62,7 +62,7 @@ class UnitBuilder:
                     foreign.append(unread(Declaration(os.path.relpath(other, self.files.boundary), "module", span)))
             foreign += (_unread(view.unit(other)) for other in linked[MAX_LINKED:])
             if makers:
-                foreign += map(_closed, self._dependents.closed(makers, options, loader))
+                foreign += map(_opaque_module, self._dependents.opaque(makers, options, loader))
         sources = {id(module.source): module.source for module in modules}
         languages = [module.source.language for module in modules[:1]]
         return Network(
@@ -99,9 +99,9 @@ def _makers(own: Iterable[NetworkObject], view: View) -> set[str]:
     return makers
 
 
-def _closed(closed: Closed) -> OpaqueModule:
-    declared = Declaration(closed.name, "module", closed.span)
-    return OpaqueModule(declared, closed.name, closed.reason, (Unknown((Cause(closed.reason, closed.span),)),))
+def _opaque_module(opaque: OpaquePart) -> OpaqueModule:
+    declared = Declaration(opaque.name, "module", opaque.span)
+    return OpaqueModule(declared, opaque.name, opaque.reason, (Unknown((Cause(opaque.reason, opaque.span),)),))
 
 
 def _foreign(unit: Unit) -> Iterator[NetworkObject]:

@@ -42,7 +42,7 @@ class StackUnit(NamedTuple):
     values: Value
 
 
-class Closed(NamedTuple):
+class OpaquePart(NamedTuple):
     """A unit or stack of the stack in ``home`` that is not read for ``reason``. It belongs into ``directory``, where that
     is known, and gets ``values``."""
 
@@ -67,7 +67,7 @@ class Stack(NamedTuple):
     units: dict[str, StackUnit]
     diagnostics: tuple[Diagnostic, ...]
     parts: tuple[str, ...] = ()
-    closed: tuple[Closed, ...] = ()
+    opaque: tuple[OpaquePart, ...] = ()
 
 
 class Stacks:
@@ -87,12 +87,12 @@ class Stacks:
                 stack = Stack({}, ())
                 self._read[directory] = (stack, {})  # should it hold itself
                 for each in self._units(directory, os.path.join(directory, STACK_FILE), None, 0):
-                    if isinstance(each, Closed):
+                    if isinstance(each, OpaquePart):
                         message = f"{each.name} is not scanned: {each.reason}"
                         told = Diagnostic(
                             "error" if each.over_bounds else "warning", message, each.span.file, each.span.line
                         )
-                        stack = stack._replace(closed=(*stack.closed, each), diagnostics=(*stack.diagnostics, told))
+                        stack = stack._replace(opaque=(*stack.opaque, each), diagnostics=(*stack.diagnostics, told))
                     elif isinstance(each, str):
                         stack = stack._replace(parts=(*stack.parts, each))
                     elif isinstance(each, Diagnostic):
@@ -126,11 +126,11 @@ class Stacks:
         whole = [stack for file, stack in read.items() if file not in parts]
         units = {directory: unit for stack in whole for directory, unit in stack.units.items()}
         told = tuple(dict.fromkeys(item for stack in whole for item in stack.diagnostics))
-        return Stack(units, told, tuple(parts), tuple(each for stack in whole for each in stack.closed))
+        return Stack(units, told, tuple(parts), tuple(each for stack in whole for each in stack.opaque))
 
     def _units(
         self, home: str, file: str, values: Value, depth: int
-    ) -> Iterator[StackUnit | Closed | Diagnostic | str]:
+    ) -> Iterator[StackUnit | OpaquePart | Diagnostic | str]:
         """The units of the stack in ``file`` that belongs into the directory ``home``."""
 
         def no_outputs(directory: str, span: Span) -> Value:
@@ -147,7 +147,7 @@ class Stacks:
 
     def _block(
         self, stack: Configuration, home: str, block: HclBlock, depth: int
-    ) -> Iterator[StackUnit | Closed | Diagnostic | str]:
+    ) -> Iterator[StackUnit | OpaquePart | Diagnostic | str]:
         source, path = stack.argument(block, "source"), stack.argument(block, "path")
         plain = stack.argument(block, "no_dot_terragrunt_stack")
         values = stack.argument(block, "values")
@@ -155,33 +155,33 @@ class Stacks:
         beneath = [] if plain is True else [STACK_DIRECTORY]
         directory = os.path.normpath(os.path.join(home, *beneath, path)) if isinstance(path, str) else home
 
-        def untold(reason: str, over_bounds: bool = False) -> Closed:
+        def unread(reason: str, over_bounds: bool = False) -> OpaquePart:
             name = f"{block.type} {block.labels[0]!r}"
-            return Closed(name, home, directory, values, reason, block.header, over_bounds)
+            return OpaquePart(name, home, directory, values, reason, block.header, over_bounds)
 
         if not isinstance(source, str) or not isinstance(path, str) or isinstance(plain, Opaque):
-            yield untold("its source or path is not known")
+            yield unread("its source or path is not known")
             return
         if any(inner.type == "expansion" for inner in block.body.blocks):
-            yield untold("it is made several times")
+            yield unread("it is made several times")
             return
         name = UNIT_FILE if block.type == "unit" else STACK_FILE
         if tracked.is_file(os.path.join(directory, name), self._files.places):
             return  # it is there, and found like any other
         if is_elsewhere(source):
-            yield untold(f"{redact_address(source)} is not in the repository (terragrunt stack generate fetches it)")
+            yield unread(f"{redact_address(source)} is not in the repository (terragrunt stack generate fetches it)")
             return
         file = self._files.place(os.path.join(home, local_path(source)), name)
         if not tracked.is_file(file, self._files.places):
-            yield untold(f"there is no {name} in {source}")
+            yield unread(f"there is no {name} in {source}")
             return
         if not is_within(directory, self._files.boundary):
-            yield untold("its path leads out of the repository")
+            yield unread("its path leads out of the repository")
             return
         if block.type == "unit":
             yield StackUnit(directory, file, values)
         elif depth >= MAX_DEPTH:
-            yield untold(f"stacks are nested deeper than {MAX_DEPTH}", over_bounds=True)
+            yield unread(f"stacks are nested deeper than {MAX_DEPTH}", over_bounds=True)
         else:
             yield file
             yield from self._units(directory, file, values, depth + 1)
@@ -191,9 +191,9 @@ def _cut(stack: Stack, home: str) -> Stack:
     """A stack that makes more than is read."""
     span = Span(os.path.join(home, STACK_FILE), 1)
     reason = f"this stack makes more than {MAX_UNITS:,} units or {MAX_STACKS} stacks"
-    closed = Closed("the rest of the stack", home, home, MapValue({}), reason, span, over_bounds=True)
+    opaque = OpaquePart("the rest of the stack", home, home, MapValue({}), reason, span, over_bounds=True)
     told = Diagnostic("error", f"{reason}; the others are not read", span.file, span.line)
-    return stack._replace(closed=(*stack.closed, closed), diagnostics=(*stack.diagnostics, told))
+    return stack._replace(opaque=(*stack.opaque, opaque), diagnostics=(*stack.diagnostics, told))
 
 
 def _texts(value: Value) -> Iterator[str]:

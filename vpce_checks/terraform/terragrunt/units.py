@@ -15,7 +15,7 @@ from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.terragrunt.file_names import STACK_FILE, UNIT_FILE
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
-from vpce_checks.terraform.terragrunt.stacks import Closed, Stacks, StackUnit
+from vpce_checks.terraform.terragrunt.stacks import OpaquePart, Stacks, StackUnit
 from vpce_checks.terraform.terragrunt.unit import Unit
 
 _SKIPPED = SKIPPED_DIRECTORIES | {
@@ -86,7 +86,7 @@ class _Dependence(NamedTuple):
 
     dependents: dict[str, set[str]]
     open_units: set[str]
-    closed: list[Closed]
+    opaque: list[OpaquePart]
 
 
 class Dependents:
@@ -108,11 +108,11 @@ class Dependents:
                     pending.append(each)
         return sorted(found)
 
-    def closed(self, directories: Iterable[str], options: TerraformOptions, loader: ModuleLoader) -> list[Closed]:
+    def opaque(self, directories: Iterable[str], options: TerraformOptions, loader: ModuleLoader) -> list[OpaquePart]:
         """What of stacks is not read, and may depend on a unit in ``directories``."""
         units = list(directories)
-        closed = self._dependence(options, loader).closed
-        return [each for each in closed if any(each.may_depend_on(unit) for unit in units)]
+        opaque = self._dependence(options, loader).opaque
+        return [each for each in opaque if any(each.may_depend_on(unit) for unit in units)]
 
     def _dependence(self, options: TerraformOptions, loader: ModuleLoader) -> _Dependence:
         kept = self._known
@@ -123,7 +123,7 @@ class Dependents:
                 holders: list[str] = []
                 directories = list(unit_directories(self._files.boundary, holders))
                 stack = stacks.whole(holders)
-                found.closed.extend(stack.closed)
+                found.opaque.extend(stack.opaque)
                 for directory in (*directories, *stack.units):
                     made = None if self._files.has_unit(directory) else stacks.unit(directory)
                     targets = dependencies_of(directory, options, loader, self._files, made)

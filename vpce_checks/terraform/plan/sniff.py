@@ -37,20 +37,20 @@ def is_plan_file(path: str) -> bool:
     """Whether the file at ``path`` (a real path) is a plan as JSON, perhaps a broken one. Most are told by their head."""
     try:
         head = read_regular(path, HEAD_BYTES)
-        return _FIRST_KEY.match(_plain(head)) is not None and recognise(read_regular(path, SNIFF_BYTES)) == "plan"
+        return _FIRST_KEY.match(_plain(head)) is not None and sniff(read_regular(path, SNIFF_BYTES)) == "plan"
     except OSError:
         return False
 
 
-def recognise_file(path: str) -> Nature | None:
+def sniff_file(path: str) -> Nature | None:
     """What the file at ``path`` (a real path) is; None for anything that has nothing to do with plans, or cannot be read."""
     try:
-        return recognise(read_regular(path, SNIFF_BYTES))
+        return sniff(read_regular(path, SNIFF_BYTES))
     except OSError:
         return None
 
 
-def recognise(data: bytes) -> Nature | None:
+def sniff(data: bytes) -> Nature | None:
     """What ``data``, the content of a file, is."""
     if data[:4] == b"PK\3\4":
         return "binary" if b"tfplan" in data[:HEAD_BYTES] else None
