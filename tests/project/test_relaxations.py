@@ -182,3 +182,20 @@ def test_links_are_not_followed_outside(repository: Path, tmp_path_factory: pyte
     outside.write_text('resource "aws_vpc" "b" {\n  # vpce-checks:ignore VPCE003 a secret\n}\n')
     (repository / "link.tf").symlink_to(outside)
     assert "a secret" not in report(repository).out
+
+
+NO_ROOT = "this is no root any more, so it is judged only as what calls or lists it makes it"
+
+
+def test_a_root_that_something_else_calls_now(repository: Path) -> None:
+    (repository / "decoy").mkdir()
+    (repository / "decoy/main.tf").write_text('module "all" {\n  source = "../"\n  count  = 0\n}\n')
+    (repository / "manifest.json").write_text('{"artifacts": {}}')
+    assert relaxed(repository) == [(".", 1, NO_ROOT), ("template.yaml", 1, NO_ROOT)]
+
+
+def test_a_module_that_never_was_a_root(repository: Path) -> None:
+    (repository / "net").mkdir()
+    (repository / "net/main.tf").write_text("# nothing yet\n")
+    (repository / "main.tf").write_text(MISSING + 'module "net" {\n  source = "./net"\n}\n')
+    assert relaxed(repository) == []

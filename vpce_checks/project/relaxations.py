@@ -18,7 +18,9 @@ from vpce_checks.model.network import IgnoreComment
 from vpce_checks.model.roots import Settings
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.affected import POLICY_NAMES
+from vpce_checks.project.discovery import find_place
 from vpce_checks.project.languages import languages
+from vpce_checks.project.project import Project
 
 if TYPE_CHECKING:
     from vpce_checks.policy import Policy
@@ -64,7 +66,8 @@ def _found(
     touched = _is_policy_touched(changed, policies.values())
     marked = [file for file in sorted(changed) if _may_ignore(file, since.top)]
     known = baseline if baseline and os.path.realpath(baseline) in changed else None
-    if not (touched or marked or known):
+    called = _candidates(options) - _roots(options) if changed else frozenset()
+    if not (touched or marked or known or called):
         return
     with since.work_tree() as directory:
 
@@ -78,6 +81,42 @@ def _found(
         yield from _of_code(marked, sorted(changed), then)
         if known:
             yield from _of_baseline(known, then(known))
+        if called:
+            yield from _of_roots(called, options, then)
+
+
+# --- roots ---------------------------------------------------------------------------------------------------------
+
+
+def _roots(options: ScanOptions) -> frozenset[tuple[str, str]]:
+    """The language and the path of every root."""
+    project = Project(options._replace(download_modules=None, changed=None))
+    return frozenset((root.language, root.path) for batch in project.batches() for root in batch.roots())
+
+
+def _candidates(options: ScanOptions) -> frozenset[tuple[str, str]]:
+    """The language and the path of all that could be a root if nothing called it."""
+    found = (find_place(path, languages(Settings())) for path in options.paths)
+    return frozenset((name, path) for place in found for name, paths in place.candidates.items() for path in paths)
+
+
+def _of_roots(called: Iterable[tuple[str, str]], options: ScanOptions, then: Then) -> Iterator[Diagnostic]:
+    """What was a root and is called now. It is judged only as the caller makes it, which may be not at all."""
+    from vpce_checks.policy import PolicyError
+
+    earlier = options._replace(
+        paths=tuple(path for path in map(then, options.paths) if os.path.exists(path)),
+        roots=tuple(path for path in map(then, options.roots) if os.path.exists(path)),
+        policy=then(options.policy) if options.policy else None,
+    )
+    try:
+        before = _roots(earlier)
+    except (PolicyError, OSError):
+        return  # of the policy it is told above
+    for path, language in sorted((path, language) for language, path in called):
+        if (language, os.path.normpath(then(path))) in before:
+            message = "this is no root any more, so it is judged only as what calls or lists it makes it"
+            yield Diagnostic("warning", message, path)
 
 
 # --- policies ------------------------------------------------------------------------------------------------------
