@@ -238,3 +238,35 @@ def test_a_large_file_was_there_before(capsys: pytest.CaptureFixture[str], repos
     large.unlink()
     _, report = since(capsys, base)
     assert ("VPCE001", "envs/prod", "module.net.aws_vpc.this") in results(report, "unknown")
+
+
+SOMETIMES = """\
+Parameters:
+  Stage: {Type: String, AllowedValues: [dev, prod]}
+Conditions:
+  Prod: !Equals [!Ref Stage, prod]
+Resources:
+  Main:
+    Type: AWS::EC2::VPC
+    Properties: {CidrBlock: 10.0.0.0/16}
+  Routes:
+    Type: AWS::EC2::RouteTable
+    Properties: {VpcId: !Ref Main}
+"""
+ENDPOINT = """\
+  S3:
+    Type: AWS::EC2::VPCEndpoint
+    Condition: Prod
+    Properties: {VpcId: !Ref Main, ServiceName: !Sub "com.amazonaws.${AWS::Region}.s3", RouteTableIds: [!Ref Routes]}
+"""
+
+
+def test_what_was_so_in_some_scenarios_is_new_in_all(capsys: pytest.CaptureFixture[str], repository: Path) -> None:
+    (repository / "net.yaml").write_text(SOMETIMES + ENDPOINT)
+    base = commit(repository)
+    (repository / "net.yaml").write_text("# words\n" + SOMETIMES + ENDPOINT)
+    code, report = since(capsys, base)
+    assert (code, ("VPCE001", "net.yaml", "Main") in results(report, "ignored")) == (0, True)
+    (repository / "net.yaml").write_text(SOMETIMES)
+    code, report = since(capsys, base)
+    assert (code, results(report, "fail")) == (1, {("VPCE001", "net.yaml", "Main")})

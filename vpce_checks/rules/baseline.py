@@ -48,12 +48,14 @@ class Fingerprint(NamedTuple):
 class Baseline:
     """The findings of an earlier scan. ``recorded`` holds the status of each. Roots are relative to ``directory``.
 
-    ``name`` is what messages call it: the baseline, or the git revision that the scan is compared with.
+    ``name`` is what messages call it: the baseline, or the git revision that the scan is compared with. ``conditional``
+    are those that held only in some scenarios, where that is known.
     """
 
     directory: str
     recorded: Mapping[Fingerprint, str]
     name: str = "the baseline"
+    conditional: frozenset[Fingerprint] = frozenset()
 
 
 def write_baseline(path: str, findings: Iterable[Finding], checkouts: Iterable[str] = ()) -> int:
@@ -107,6 +109,13 @@ def recorded(findings: Iterable[Finding], directory: str) -> dict[Fingerprint, s
     return {_fingerprint(finding, directory): finding.status for finding in findings if finding.status in RECORDED}
 
 
+def conditional(findings: Iterable[Finding], directory: str) -> frozenset[Fingerprint]:
+    """Return those of ``findings`` that a baseline keeps and that hold only in some scenarios."""
+    return frozenset(
+        _fingerprint(finding, directory) for finding in findings if finding.status in RECORDED and finding.when
+    )
+
+
 def apply(findings: Iterable[Finding], baseline: Baseline, by: Known = "baseline") -> list[Finding]:
     """Return ``findings``, with those that the baseline records set to ignored."""
     reason = f"already present in {baseline.name}"
@@ -116,7 +125,10 @@ def apply(findings: Iterable[Finding], baseline: Baseline, by: Known = "baseline
 def _is_recorded(finding: Finding, baseline: Baseline) -> bool:
     if finding.status not in RECORDED:
         return False
-    before = baseline.recorded.get(_fingerprint(finding, baseline.directory))
+    key = _fingerprint(finding, baseline.directory)
+    before = baseline.recorded.get(key)
+    if key in baseline.conditional and not finding.when:
+        return False  # now it holds in every scenario
     return before == "fail" or before == finding.status
 
 
