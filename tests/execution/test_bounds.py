@@ -155,7 +155,9 @@ def test_too_many_modules_without_a_vpc(tmp_path: Path) -> None:
 def test_a_count_over_its_own_bound(tmp_path: Path) -> None:
     outcome = scanned(tmp_path / "repository", {"main.tf": counted("aws_vpc", 1, 5001)})
     assert outcome.code == 3 and outcome.verdicts == {"unknown"}
-    assert outcome.errors == ["main.tf:2: count is over 5,000, so its instances are not told apart"]
+    assert outcome.errors == [
+        "main.tf:2: count makes more than 5,000 instances, so vpce-checks does not look at each of them"
+    ]
 
 
 def test_modules_nested_too_deep(tmp_path: Path) -> None:

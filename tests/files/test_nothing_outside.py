@@ -79,7 +79,7 @@ def test_each_is_told_where_it_stands(repository: Path, tmp_path: Path) -> None:
     report = json.loads(output[output.index("{") : output.rindex("}") + 1])
     told = {(item["file"], item["message"]) for root in report["roots"] for item in root["diagnostics"]}
     out = "this file is a link that leads outside the scanned repository; it is not read"
-    values = "the file is outside the scanned repository; it is not read"
+    values = "the file is outside the scanned repository; vpce-checks does not read it"
     pipe = "the file cannot be read: not a regular file"
     assert told >= {
         ("code/linked.tf", out),

@@ -167,11 +167,11 @@ def _left_alone(modules: list[Module], own: list[NetworkObject]) -> list[OpaqueM
         address = _address(block.body.attributes.get("from"))
         if not (address.startswith("module.") or "vpc_endpoint" in address):
             continue
-        cause = Cause(f"{address} stays if it was there", block.header)
+        cause = Cause(f"{address} stays deployed if it existed", block.header)
         declared = Declaration(f"{module.prefix}{address}", "removed", block.span, module.calls, module.exists)
         # What was an endpoint may be one of a VPC; it has nothing to do with other endpoints.
         reach = None if "vpc_endpoint_" in address else vpcs
-        reason = "it is no longer managed, but not destroyed either"
+        reason = "Terraform no longer manages it, and does not destroy it"
         found.append(OpaqueModule(declared, address, reason, (Unknown((cause,)),), reach=reach))
     return found
 

@@ -423,7 +423,7 @@ def test_installed_modules_are_read(tmp_path: Path) -> None:
     files = {"main.tf": text, ".terraform/modules/modules.json": manifest, ".terraform/modules/net/main.tf": VPC}
     network = network_of(tmp_path, files)
     assert [found.address for found in network.vpcs] == ["module.net.aws_vpc.main"]
-    assert [m.reason for m in network.opaque_modules] == ["it lies outside the scanned repository"]
+    assert [m.reason for m in network.opaque_modules] == ["it is outside the scanned repository"]
 
 
 def test_modules_in_a_circle_end(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_code_that_changed_since_is_not_believed(tmp_path: Path) -> None:
     network = network_of(tmp_path, content(), {"main.tf": changed})
     assert home(network, "aws_vpc_endpoint.s3") is None
     assert endpoint(network, "aws_vpc_endpoint.s3").service_name == "com.amazonaws.eu-west-1.s3"
-    assert ["is not what it was made from" in each.message for each in network.diagnostics] == [True]
+    assert ["the code beside this plan differs from it" in each.message for each in network.diagnostics] == [True]
 
 
 def test_instances_that_the_code_does_not_make(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_installed_modules_outside_of_the_repository_are_not_read(tmp_path: Path
     files = {"main.tf": CALL, ".terraform/modules/modules.json": _installed("../elsewhere")}
     network = network_of(tmp_path / "repository", files)
     assert not network.vpcs
-    assert [module.reason for module in network.opaque_modules] == ["it lies outside the scanned repository"]
+    assert [module.reason for module in network.opaque_modules] == ["it is outside the scanned repository"]
 
 
 @pytest.mark.parametrize("listed", ["", "[]", '{"Modules": 3}', "{" * 5000])

@@ -63,7 +63,7 @@ def _names(deployments: Deployments, session: Session) -> Callable[[str, Span], 
     def look_up(name: str, span: Span) -> Value | Namespace:
         if name == "local":
             return Namespace("local", local)
-        return Unknown((Cause(f"{name} is known to the deployment only", span),))
+        return Unknown((Cause(f"only the deployment knows {name}", span),))
 
     scope = Scope(session, look_up, {})
     return look_up

@@ -173,8 +173,8 @@ def _single(body: Body, scope: Scope) -> Expansion:
 
 
 def _too_many(kind: str, span: Span, session: Session) -> Expansion:
-    why = f"{kind} is over {MAX_INSTANCES:,}"
-    session.fail(f"{why}, so its instances are not told apart", span)
+    why = f"{kind} makes more than {MAX_INSTANCES:,} instances"
+    session.fail(f"{why}, so vpce-checks does not look at each of them", span)
     return _symbolic(kind, Unknown((Cause(why, span),)))
 
 

@@ -176,12 +176,12 @@ class Module:
         if name == "workspace":
             workspace = self.session.workspace
             return (
-                Unknown((Cause("terraform.workspace is not known (TF_WORKSPACE can tell)", span),), "string")
+                Unknown((Cause("terraform.workspace is not known; set TF_WORKSPACE", span),), "string")
                 if workspace is None
                 else workspace
             )
         if name == "applying":
-            return Unknown((Cause("terraform.applying depends on the moment", span),), "bool")
+            return Unknown((Cause("terraform.applying is true only during the apply", span),), "bool")
         raise EvalError(f"there is no terraform.{name}", span)
 
     def _data(self, type: str, span: Span) -> Namespace:
@@ -296,7 +296,7 @@ class Module:
             return configuration.region()
         if self.session.options.region is not None:
             return self.session.options.region
-        cause = Cause(f"no provider block of {named.name} says the region (--region can)", instance.block.header)
+        cause = Cause(f"no provider block of {named.name} sets a region; pass --region", instance.block.header)
         return Unknown((cause,), "string")
 
     def _configuration(self, named: ProviderReference, scope: Scope) -> ProviderConfiguration | None:

@@ -40,7 +40,7 @@ class ProviderConfiguration:
                 return value
         if self.fallback is not None:
             return self.fallback
-        cause = Cause(f"provider {self.name} does not say its region (--region can)", self.block.header)
+        cause = Cause(f"provider {self.name} sets no region; pass --region", self.block.header)
         return Unknown((cause,), "string")
 
     def of_instance(self, key: Value) -> ProviderConfiguration:
@@ -57,7 +57,9 @@ class ProviderConfiguration:
                 instances = Unknown((Cause(error.message, error.span or attribute.span),))
         value: Value = key
         if isinstance(instances, MapValue):
-            missing = Unknown((Cause(f"which instance of provider {self.name} it is", attribute.span),))
+            missing = Unknown(
+                (Cause(f"cannot determine which instance of provider {self.name} is used", attribute.span),)
+            )
             value = instances.items.get(key, missing) if isinstance(key, str) else missing
         elif isinstance(instances, Opaque):
             value = Unknown(merge_causes([instances]))

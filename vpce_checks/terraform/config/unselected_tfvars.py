@@ -40,7 +40,7 @@ def other_values(
         if known is not None:
             for path, expr in alternatives:
                 shown = os.path.relpath(path, source.directory).replace(os.sep, "/")
-                which = Invalid(f"var.{name} depends on whether {shown} is used (--var-file tells)", expr.span)
+                which = Invalid(f"{shown} may set var.{name}; pass --var-file if the deployment uses it", expr.span)
                 known = Conditional(which, expr, known, expr.span)
             yield name, Given(known, known.span, scope)
 

@@ -196,4 +196,4 @@ def takes_text(block: Block) -> bool:
 
 
 def no_names(name: str, span: Span) -> Value | Namespace:
-    raise EvalError(f"{name}: a variable definition may not refer to anything", span)
+    raise EvalError(f"the value of a variable must not refer to {name}", span)

@@ -460,12 +460,12 @@ def _call(expr: ast.Call, scope: Scope) -> Value:
     if name in _ABOUT_MARKS and len(expr.args) == 1 and not expr.expand:
         return _ABOUT_MARKS[name](expr.args[0], scope)
     if name.startswith("provider::"):
-        opaque = Unknown((Cause(f"{name}() is a function of a provider", expr.span),))
+        opaque = Unknown((Cause(f"{name}() is a provider function, which vpce-checks does not evaluate", expr.span),))
         scope.session.doubt(opaque)
         return opaque
     function = scope.session.functions.get(name) or functions.find(name)
     if function is None:
-        opaque = Unknown((Cause(f"{name}() is no function of Terraform that is known here", expr.span),))
+        opaque = Unknown((Cause(f"unknown function {name}()", expr.span),))
         scope.session.doubt(opaque)
         return opaque
     args = [evaluate(arg, scope) for arg in expr.args]
@@ -509,7 +509,7 @@ def _issensitive(expr: ast.Expr, scope: Scope) -> Value:
         return True
     if mark is None and is_known(value) and not session.has_passed_over:
         return False
-    return Unknown((Cause("whether Terraform takes this for sensitive is not known here", expr.span),), "bool")
+    return Unknown((Cause("cannot determine whether Terraform treats this as sensitive", expr.span),), "bool")
 
 
 _ABOUT_MARKS: dict[str, Callable[[ast.Expr, Scope], Value]] = {

@@ -79,7 +79,7 @@ def equal(left: Value, right: Value) -> Value:
     answer = equals(left, right)
     if answer is not None:
         return answer
-    causes = merge_causes([left, right]) or (Cause("what two empty collections are of, and so whether they are equal"),)
+    causes = merge_causes([left, right]) or (Cause("cannot determine the element types of two empty collections"),)
     return Unknown(causes, "bool")
 
 

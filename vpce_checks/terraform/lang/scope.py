@@ -208,8 +208,8 @@ class Session:
             return True
         if self.cut is None:
             self.fail(
-                f"this makes more than {MAX_INSTANCES_OF_ROOT:,} modules and resources together with what precedes it; "
-                "the root is not read from here on",
+                f"this root makes more than {MAX_INSTANCES_OF_ROOT:,} modules and resources; "
+                "vpce-checks reads nothing from here on",
                 span,
             )
             self.cut = span

@@ -24,7 +24,7 @@ SHOW = "terraform show -json PLANFILE > plan.json"
 
 _ADVICE: dict[Nature | None, str] = {
     "binary": f"this is a saved plan, which only Terraform can read; scan what `{SHOW}` writes",
-    "text": f"this is a plan as text for people; save the plan with `terraform plan -out PLANFILE` and scan what `{SHOW}` writes",
+    "text": f"this is a plan as text; save the plan with `terraform plan -out PLANFILE` and scan what `{SHOW}` writes",
     "log": f"this is the log of `terraform plan -json`, not a plan; save the plan with `-out PLANFILE` and scan what `{SHOW}` writes",
     "state": f"this is a Terraform state, not a plan; run `terraform plan -out PLANFILE` and scan what `{SHOW}` writes",
     "encrypted": "this is an encrypted OpenTofu file; scan what `tofu show -json PLANFILE > plan.json` writes",
@@ -81,7 +81,7 @@ def read(path: str, places: Places) -> Document:
     except OSError as error:
         raise UnreadablePlan(f"cannot be read: {error.strerror or error}") from error
     if len(data) > MAX_BYTES:
-        raise UnreadablePlan(f"larger than {MAX_BYTES // 1024 // 1024} MB, so not read")
+        raise UnreadablePlan(f"this plan is larger than {MAX_BYTES // 1024 // 1024} MB; vpce-checks does not read it")
     nature = sniff(data)
     if nature != "plan":
         raise UnreadablePlan(_ADVICE[nature])
@@ -116,7 +116,7 @@ def _check_version(top: Object) -> None:
     major = str(version).split(".", 1)[0]
     if not major.isdecimal():
         raise UnreadablePlan(
-            f"the format version {str(version)[:20]!r} of this plan is no version; write it again: `{SHOW}`"
+            f"this plan has the invalid format version {str(version)[:20]!r}; write it again: `{SHOW}`"
         )
     if int(major[:9]) not in READABLE:
         by = str(top.get("terraform_version", "a newer Terraform"))[:20]

@@ -160,14 +160,14 @@ class Plan:
         if self._too_many:
             return f"only {MAX_RESOURCES:,} of its resources are read"
         if "planned_values" not in top and self._without_no_ops:
-            return "it was cut down to its changes, and what stays as it is seems to be left out"
+            return "it seems to hold only changes, without the resources that stay as they are"
         # Neither OpenTofu nor Terraform before 1.8 writes "complete"; and -refresh-only, which plans nothing, is complete.
         told = self._destroys or (top.get("complete") is True and self.resources)
         missing = None if told else next(chain(self._missing(self.root), self._missing_outputs()), None)
         if missing is not None:
             return (
-                f"the configuration declares {missing}, and the plan does not hold it "
-                "(as with -target, -exclude, -refresh-only or -destroy)"
+                f"the configuration declares {missing}, which is not in the plan "
+                "(-target, -exclude, -refresh-only and -destroy cause this)"
             )
         return None
 

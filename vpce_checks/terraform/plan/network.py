@@ -40,7 +40,7 @@ def build_plan_network(path: str, options: TerraformOptions, loader: ModuleLoade
         unfinished = _unfinished(plan, source)
         planned = Planned(plan, source, Regions(plan, source, options.region))
         things = grouped(_objects(plan, planned, source, unfinished))
-    warnings = [f"this plan is not all: {unfinished}"] if unfinished else []
+    warnings = [f"this plan is not complete: {unfinished}"] if unfinished else []
     return Network(
         root=path,
         language="terraform-plan",
@@ -57,7 +57,7 @@ def _unfinished(plan: Plan, source: PlanSource) -> str | None:
         return plan.unfinished
     missing = source.left_out()
     return (
-        missing and f"the code beside it makes {missing}, and the plan does not hold it (as with -target or -exclude)"
+        missing and f"the code beside it creates {missing}, which is not in the plan (-target and -exclude cause this)"
     )
 
 
@@ -87,7 +87,7 @@ def _objects(plan: Plan, planned: Planned, source: PlanSource, unfinished: str |
         # It stays, by itself; whether it is to count is not for us to say.
         declared = Declaration(resource.address, resource.type, plan.document.place(resource.address))
         held = tuple(planned.to_value(resource.values.get(name), None) for name in KINDS if name in resource.values)
-        found = OpaqueModule(declared, resource.type, "it is no longer managed, but not destroyed either", held)
+        found = OpaqueModule(declared, resource.type, "Terraform no longer manages it, and does not destroy it", held)
         yield concealed(found, (), labels) if is_marked(resource.sensitive) else found
     if unfinished is not None:
         place = Span(plan.document.file, 1)

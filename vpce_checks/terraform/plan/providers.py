@@ -52,9 +52,7 @@ class Regions:
                 return value
         elif self.fallback is not None:
             return self.fallback
-        words = f"provider {key} does not say its region in the plan" + (
-            " (--region can)" if expression is None else ""
-        )
+        words = f"the plan holds no region for provider {key}" + ("; pass --region" if expression is None else "")
         return Unknown((Cause(words, self.plan.document.place(resource.address)),), "string")
 
     def _expression(self, key: str) -> tuple[object, str]:

@@ -139,7 +139,13 @@ class _Search:
                 self.seen.add(mark)
                 self._follow(reference, place)
                 if self._too_many:
-                    return Candidates(open={Cause(f"{reference} refers to more than can be told apart"): None})
+                    return Candidates(
+                        open={
+                            Cause(
+                                f"{reference} refers to several objects, and the plan does not say which one is meant"
+                            ): None
+                        }
+                    )
         if not self.found.created and not self.found.known and not self.found.open:
             self._open("it is known only after the apply")
         return self.found
@@ -210,7 +216,7 @@ class _Search:
         if "default" in declared:
             self._given(declared["default"], steps[1:])
         else:
-            self._open(f"{module.address} sets its variable {name} to what is not in the plan")
+            self._open(f"the plan does not hold the value of variable {name} of {module.address}")
 
     def _output(self, module: ModuleInstance, steps: tuple[Step, ...]) -> None:
         if not steps:

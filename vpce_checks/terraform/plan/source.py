@@ -190,9 +190,7 @@ class PlanSource:
             difference = next(self._differences(), None)
             self._believed = difference is None
             if difference is not None:
-                message = (
-                    f"the code beside this plan is not what it was made from ({difference}); only the plan is used"
-                )
+                message = f"the code beside this plan differs from it ({difference}); vpce-checks uses the plan only"
                 self.diagnostics.append(Diagnostic("warning", message, self.plan.document.file))
         return self._believed
 
@@ -225,17 +223,17 @@ class PlanSource:
             if compared > MAX_COMPARED:
                 return
             if self.block(resource) is None:
-                yield f"{resource.address} is not in it"
+                yield f"{resource.address} is not in the code"
                 continue
             instance = self._instance(resource)
             if instance is None:
-                yield f"it has no instance {resource.address}"
+                yield f"the code makes no instance {resource.address}"
             elif "create" in resource.actions:  # what exists may be kept as it is, whatever the code says
                 for name in _COMPARED:
                     planned, written = resource.values.get(name), instance.get(name)
                     if planned is not None and _differs(planned, written):
                         if marks_argument(resource, name) or instance.is_sensitive(name):
-                            yield f"{resource.address}.{name} is another in the plan, and sensitive"
+                            yield f"{resource.address}.{name} has another value in the plan, and is sensitive"
                         else:
                             yield f"{resource.address}.{name} is {planned!r} in the plan and {written!r} in the code"
 

@@ -82,7 +82,7 @@ def locate(caller: ModuleSource, block: Block, key: str, session: Session) -> Lo
     if source is None:
         source = _evaluated(block, "source", session)
         if source is None:
-            return Located(None, "?", "its source is not written out")
+            return Located(None, "?", "its source is not a literal string")
     if is_local(source):
         return _inside(os.path.join(caller.directory, source), source, "local", session)
     from vpce_checks.terraform.sources.address import parse_address
@@ -139,9 +139,9 @@ def _downloaded(block: Block, address: ModuleAddress, source: str, shown: str, s
         return replace(known, request=request)
     if download.failure:
         instead = {
-            "stub": f"; in its place stands the stub of {known.known_as}",
-            "harmless": "; but it is known to create no endpoints",
-        }.get(known.how, "; what it creates is not known (--module-source can say where its code lies)")
+            "stub": f"; vpce-checks uses its stub of {known.known_as} instead",
+            "harmless": "; vpce-checks knows that it creates no endpoints",
+        }.get(known.how, "; what it creates stays unknown until you pass --module-source")
         session.fail(f"{shown} could not be downloaded: {download.failure}{instead}", block.span)
         return replace(known, reason=f"it could not be downloaded: {download.failure}") if known.reason else known
     located = _inside(download.directory, shown, "downloaded", session)
@@ -155,7 +155,7 @@ def _known(block: Block, address: ModuleAddress, shown: str, session: Session) -
     if version is None and "version" in block.body.attributes and not address.is_git:
         version = _evaluated(block, "version", session)
         if version is None:
-            return Located(None, shown, "it is not installed, and its version is not written out")
+            return Located(None, shown, "it is not installed, and its version is not a literal string")
     known = known_module(address, version)
     if known is None:
         return Located(None, shown, NOT_THERE)
@@ -193,7 +193,7 @@ def _installed_modules(session: Session) -> Mapping[str, str]:
 def _inside(path: str, shown: str, how: str, session: Session) -> Located:
     directory = tracked.place_of(path, session.places)
     if directory is None:
-        return Located(None, shown, "it lies outside the scanned repository")
+        return Located(None, shown, "it is outside the scanned repository")
     if not tracked.is_directory(directory, session.places):
         return Located(None, shown, "there is no such directory")
     return Located(directory, shown, "", how)

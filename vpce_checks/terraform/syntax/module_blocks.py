@@ -128,13 +128,13 @@ class ModuleBlocks:
         place = block.header
         if expected is None:
             self.diagnostics.append(
-                Diagnostic("warning", shortened(f"Terraform knows no {block.type!r} block"), place.file, place.line)
+                Diagnostic("warning", shortened(f"Terraform has no block type {block.type!r}"), place.file, place.line)
             )
             return False
         if len(block.labels) != len(expected):
             wanted = " and ".join(f"its {label} in quotes" for label in expected) or "no label"
             self.error(
-                f"a {block.type!r} block takes {wanted}, and here are {len(block.labels)} labels",
+                f"a {block.type!r} block takes {wanted}, but this one has {len(block.labels)} labels",
                 place.file,
                 place.line,
             )

@@ -125,7 +125,7 @@ class _Pieces:
             return _Directive(keyword, start, reader.expression(), (key, value))
         if keyword in ("else", "endif", "endfor"):
             return _Directive(keyword, start, None, None)
-        raise SyntaxProblem(f"{keyword!r} is no template directive; use if, else, endif, for or endfor", start)
+        raise SyntaxProblem(f"{keyword!r} is not a template directive; use if, else, endif, for or endfor", start)
 
 
 def quoted(reader: ExpressionReader) -> Expr:

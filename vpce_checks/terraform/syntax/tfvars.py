@@ -24,7 +24,9 @@ def load_tfvars(path: str, places: Places) -> tuple[Variables, tuple[Diagnostic,
     try:
         data = read_source(path, places)
     except tracked.OutsideError:
-        return {}, (Diagnostic("error", "the file is outside the scanned repository; it is not read", path),)
+        return {}, (
+            Diagnostic("error", "the file is outside the scanned repository; vpce-checks does not read it", path),
+        )
     except OSError as error:
         return {}, (Diagnostic("error", f"the file cannot be read: {error.strerror or error}", path),)
     try:
@@ -43,7 +45,7 @@ def parse_tfvars(data: bytes, path: str) -> tuple[Variables, tuple[Diagnostic, .
         problems.append(
             Diagnostic(
                 "error",
-                f"a {block.type!r} block in a file of variable values; only 'name = value' may stand here",
+                f"a {block.type!r} block in a file of variable values; write only 'name = value' here",
                 path,
                 block.span.line,
             )

@@ -144,7 +144,7 @@ class Reading:
                     seen.add(each)
                     pending.append(each)
         if to in seen:
-            return unknown(f"{os.path.basename(to.path)} is read while it is read", span)
+            return unknown(f"{os.path.basename(to.path)} reads itself", span)
         self._shown.setdefault(to, set()).add(shown)
         return shown.as_value()
 
@@ -240,7 +240,7 @@ class Configuration:
     def _namespace(self, name: str, span: Span) -> Value:
         value_of = self._NAMES.get(name)
         if value_of is None:
-            raise EvalError(f"Terragrunt knows nothing called {name!r} here", span)
+            raise EvalError(f"Terragrunt has no {name!r} here", span)
         return self.once(("name", name), lambda: value_of(self), name, span)
 
     def _locals(self) -> Value:
@@ -373,7 +373,7 @@ class Configuration:
         files = self.reading.files
         found = files.place(self.directory, path)
         if tracked.place_of(found, files.places) is None:
-            reason = "what is included here is outside the scanned repository; it is not read"
+            reason = "the included file is outside the scanned repository; vpce-checks does not read it"
             self.session.fail(reason, where)
             return unread(reason, exposed=expose is True)
         if not tracked.is_file(found, files.places):

@@ -68,7 +68,7 @@ class TerragruntFiles:
         try:
             data = read_source(path, self.places)
         except tracked.OutsideError:
-            return refused("the file is outside the scanned repository; it is not read")
+            return refused("the file is outside the scanned repository; vpce-checks does not read it")
         except OSError as error:
             return refused(f"the file cannot be read: {error.strerror or error}")
         try:

@@ -134,7 +134,7 @@ class Stacks:
         """The units of the stack in ``file`` that belongs into the directory ``home``."""
 
         def no_outputs(directory: str, span: Span) -> Value:
-            return unknown("a stack knows no outputs", span)
+            return unknown("a stack has no outputs", span)
 
         reading = Reading(home, self._options, self._loader, self._files, no_outputs, main=file, values=values)
         stack = reading.configuration(file, home)

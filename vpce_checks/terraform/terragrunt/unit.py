@@ -124,14 +124,14 @@ class Unit:
             hidden = [cause.text for include in self._unread_includes for cause in include]
             hidden += [item.message for item in self.reading.broken]
             if hidden:
-                return Located(None, "?", f"its source may stand in what could not be read: {hidden[0]}")
+                return Located(None, "?", f"its source may be in a file that could not be read: {hidden[0]}")
             if any(configuration_files(self.code, self.reading.files.places)):
                 return Located(self.code, ".", "", "local")
             return None
         if not isinstance(source, str):
             causes = merge_causes([source])
             return Located(
-                None, "?", f"its source is not known: {causes[0].text}" if causes else "its source is no text"
+                None, "?", f"its source is not known: {causes[0].text}" if causes else "its source is not a string"
             )
         written = read_source(source, self.directory)
         version = terraform_argument(self.configuration, "version")
@@ -148,7 +148,7 @@ class Unit:
             if copy is not None:
                 return Located(copy, located.source, "", "installed")
         if located.reason == NOT_THERE:
-            return replace(located, reason="it is not in the repository, and no run of Terragrunt has left it here")
+            return replace(located, reason="it is not in the repository, and Terragrunt has not downloaded it")
         return located
 
     @property
@@ -336,7 +336,7 @@ class Unit:
     def outputs(self, span: Span) -> Value:
         """What those that depend on the unit see as its outputs."""
         if self.waits_for_itself:
-            return unknown(f"{self.address} depends on what depends on it", span)
+            return unknown(f"{self.address} depends on itself", span)
         module = self.module
         if module is not None:
             return module.outputs

@@ -154,7 +154,7 @@ def _inputs(
     from vpce_checks.terraform.terragrunt.configuration import LazyItems
 
     if not isinstance(inputs, MapValue):
-        causes = merge_causes([inputs]) or (Cause("inputs is no map", span),)
+        causes = merge_causes([inputs]) or (Cause("inputs is not a map", span),)
         inputs = MapValue({}, "object", {}, Unknown(causes))
     for name, block in source.variables.items():
         if name in inputs.items:

@@ -78,7 +78,7 @@ def test_directory(url: str) -> None:
         ("?ref=0123abcd", "no branch, tag or commit '0123abcd'"),
         ("?ref=" + "0" * 40, "0000000000"),
         ("//modules/none?ref=v1.0.0", "there is no directory 'modules/none'"),
-        ("//../..?ref=v1.0.0", "leads out of what is fetched"),
+        ("//../..?ref=v1.0.0", "is outside what is downloaded"),
         ("?ref=--upload-pack=touch", "its ref is not the name"),
         ("?ref=-x", "its ref is not the name"),
         ("?ref=v1.0.0..v2.0.0", "its ref is not the name"),

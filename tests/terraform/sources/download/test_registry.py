@@ -57,14 +57,14 @@ def test_directory_below_the_one_that_the_registry_names(registry: Server, repos
     registry.publish(MODULE, "1.0.0", f"git::{repository.as_uri()}//modules?ref=v1.0.0")
     source = f"{registry.host}/{MODULE}"
     assert text_of(fetch(f"{source}//deep", "1.0.0")) == "# deep 1.0.0\n"
-    assert "leads out" in fetch(f"{source}//../..", "1.0.0").failure
+    assert "is outside what is downloaded" in fetch(f"{source}//../..", "1.0.0").failure
 
 
 @pytest.mark.parametrize(
     ("constraint", "reason"),
     [
         ("~> 9.0", "no version of acme/net/aws on {host} meets '~> 9.0': it has 1.0.0 to 3.0.0-beta1"),
-        ("four", "its version 'four' is no version constraint"),
+        ("four", "its version 'four' is not a version constraint"),
     ],
 )
 def test_no_such_version(registry: Server, source: str, constraint: str, reason: str) -> None:
@@ -76,7 +76,7 @@ def test_no_such_module(registry: Server) -> None:
 
 
 def test_no_registry(server: Server) -> None:
-    assert "is no module registry (it answers 404)" in fetch(f"{server.host}/{MODULE}").failure
+    assert "is not a module registry (it answers 404)" in fetch(f"{server.host}/{MODULE}").failure
 
 
 def test_no_server(server: Server) -> None:

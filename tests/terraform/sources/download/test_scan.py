@@ -171,7 +171,7 @@ def test_a_stub_stands_in_for_what_fails_and_gives_way_to_what_comes(
     write(root, {"main.tf": PROVIDER + call(source, name="vpc")})
     # git is let go to https and ssh only, whatever it rewrites: so this one fails ...
     result, report = scanned(root)
-    assert "in its place stands the stub of terraform-aws-modules/vpc/aws 5.1.0" in warnings(report)[0]
+    assert "vpce-checks uses its stub of terraform-aws-modules/vpc/aws 5.1.0 instead" in warnings(report)[0]
     assert statuses(report) == {"module.vpc.aws_vpc.this[0]": "fail"} and result.code == 3
     # ... and comes once its protocol is let through.
     from vpce_checks.terraform.sources.download import git

@@ -192,7 +192,7 @@ class Fetcher:
                 raise DownloadError(f"the server answers {answer.status}")
             packing = source.packing or _packing_of(answer.headers.get_content_type())
             if not packing:
-                raise DownloadError(f"it is no archive of a kind that is known ({', '.join(ARCHIVES)})")
+                raise DownloadError(f"unknown archive type (known: {', '.join(ARCHIVES)})")
             file.seek(0)
             content = hashlib.sha256()
             while piece := file.read(1024 * 1024):
@@ -243,15 +243,13 @@ def _check(file: IO[bytes], checksum: str) -> None:
     kind, colon, value = checksum.rpartition(":")
     kind = kind if colon else _HASHES.get(len(value), "")
     if kind not in _HASHES.values():
-        raise DownloadError(
-            "its checksum is of a kind that is not known (md5, sha1, sha256 or sha512, and hexadecimal)"
-        )
+        raise DownloadError("unknown checksum type (use md5, sha1, sha256 or sha512, in hexadecimal)")
     found = hashlib.new(kind, usedforsecurity=False)
     file.seek(0)
     while piece := file.read(1024 * 1024):
         found.update(piece)
     if found.hexdigest() != value.lower():
-        raise DownloadError(f"it has not the checksum that its source says ({kind})")
+        raise DownloadError(f"its checksum is not the one in its source ({kind})")
 
 
 def _unglobbed(package: str, directory: str) -> str:
@@ -261,7 +259,7 @@ def _unglobbed(package: str, directory: str) -> str:
         return directory
     found = sorted(entry.name for entry in os.scandir(package) if entry.is_dir(follow_symlinks=False))
     if len(found) != 1:
-        raise DownloadError("the archive has not one directory at its top")
+        raise DownloadError("the archive does not hold exactly one directory at its top")
     return found[0] + slash + rest
 
 

@@ -63,7 +63,7 @@ def refusal(url: str) -> str:
     """Why a URL that may not be fetched is not, for a message."""
     scheme = urlsplit(url).scheme
     if scheme == "file":
-        return f"it lies in a directory of this machine that {VARIABLE} does not name"
+        return f"it is in a directory of this machine that {VARIABLE} does not name"
     if scheme == "http":
         return (
             f"it is served without encryption (http), which only a server of this machine may be that {VARIABLE} names"

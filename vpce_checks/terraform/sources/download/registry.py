@@ -103,7 +103,7 @@ class Registry:
             except (ValueError, LookupError, TypeError, RecursionError) as error:
                 advice = self._token_advice(answer.status)
                 raise DownloadError(
-                    f"{self.host} is no module registry (it answers {answer.status}){advice}"
+                    f"{self.host} is not a module registry (it answers {answer.status}){advice}"
                 ) from error
             base = urljoin(answer.url, base)
             if urlsplit(base).scheme != "https" and urlsplit(base).scheme != scheme:
@@ -131,7 +131,7 @@ def wanted_versions(text: str | None) -> tuple[Constraint, ...]:
         return ()
     constraints = parse_constraints(text)
     if constraints is None:
-        raise DownloadError(f"its version {text[:80]!r} is no version constraint")
+        raise DownloadError(f"its version {text[:80]!r} is not a version constraint")
     return constraints
 
 

@@ -85,7 +85,7 @@ def parse_source(source: str, permits: Permits) -> RegistryModule | GitModule | 
         return _git(rest, parameters, directory, permits)
     if rest.startswith(("https://", "http://")):
         return _archive(rest, parameters, directory, permits)
-    raise DownloadError("its source is none of a registry, of git, or of an archive over https")
+    raise DownloadError("its source is not a registry, a git repository or an archive over https")
 
 
 def without_credentials(url: str) -> str:
@@ -101,7 +101,9 @@ def _git(url: str, parameters: list[tuple[str, str]], directory: str, permits: P
         if name == "ref":
             ref = value
         elif name == "sshkey":
-            raise DownloadError("it brings an SSH key along (sshkey=), which is not used; use one of your SSH agent")
+            raise DownloadError(
+                "its source holds an SSH key (sshkey=), which vpce-checks does not use; use your SSH agent"
+            )
         elif name != "depth":  # only the one commit is fetched, however deep
             kept.append((name, value))
     if ref and not is_ref(ref):
@@ -148,5 +150,5 @@ def _directory(text: str) -> str:
     """The directory inside of a package, as written after ``//``. Raises DownloadError for one outside of it."""
     directory = posixpath.normpath(text) if text else ""
     if "\\" in text or directory.startswith(("../", "/")) or directory == "..":
-        raise DownloadError("its directory (after //) leads out of what is fetched")
+        raise DownloadError("its directory (after //) is outside what is downloaded")
     return "" if directory == "." else directory
