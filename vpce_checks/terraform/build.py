@@ -1,4 +1,4 @@
-"""From the root module to the network it deploys. Only what the resource types of interest reach is evaluated."""
+"""Build the network that a root module deploys. Evaluate only what the resource types of a network need."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ from vpce_checks.terraform.syntax.source_files import read_source
 from vpce_checks.terraform.syntax.structure import Attribute, Block, blocks_of
 
 UnreadCall: TypeAlias = tuple[OpaqueCall, Module]
-"""A call that leads to no code, and the module that makes it."""
+"""A call of a module whose code was not found, and the module that makes the call."""
 
 _RECURSION_LIMIT = 6_000
-"""Python frames an evaluation may use: about a thousand values, each needing the next."""
+"""The Python frames that an evaluation may use. They suffice for about a thousand values, each of which needs the next."""
 
 
 def build_network(directory: str, options: TerraformOptions, loader: ModuleLoader) -> Network:
-    """The network that the root module in ``directory`` (absolute) deploys."""
+    """Return the network that the root module in ``directory`` (absolute) deploys."""
     source = loader.load(directory)
     session = Session(directory, options, loader)
     with deep_evaluation():
@@ -54,7 +54,7 @@ def build_network(directory: str, options: TerraformOptions, loader: ModuleLoade
         own = list(network_objects(root, modules, opaque))
         own += _left_alone(modules, own)
         own += beyond_bounds(session)
-        # What does not add up, and what may hide, where there is no VPC and no endpoint is not ours to tell.
+        # Without a VPC or an endpoint in it, the root's warnings and opaque modules are none of our business.
         of_interest = any(isinstance(each, (Vpc, Endpoint)) for each in own)
         things = grouped([*own, *(_opaque_module(*call, look_inside=of_interest) for call in opaque)])
     sources = {module.source.directory: module.source for module in modules}
@@ -70,7 +70,7 @@ def build_network(directory: str, options: TerraformOptions, loader: ModuleLoade
 
 @contextmanager
 def deep_evaluation() -> Iterator[None]:
-    """Let values that need each other nest as deep as real configurations do."""
+    """Raise Python's recursion limit, as values of real configurations need each other many levels deep."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
     try:
@@ -82,8 +82,10 @@ def deep_evaluation() -> Iterator[None]:
 def network_objects(
     module: Module, modules: list[Module], opaque: list[UnreadCall] | None = None
 ) -> Iterator[NetworkObject]:
-    """Every network object of a module and of the modules it calls. Calls that lead to no code go to ``opaque``, if it
-    is given: what they are handed takes long to tell."""
+    """Yield every network object of a module and of the modules it calls.
+
+    Calls of modules without code go to ``opaque``, if it is given: to evaluate their inputs takes long.
+    """
     session = module.session
     modules.append(module)
     yield from _unread(module)
@@ -115,14 +117,14 @@ def network_objects(
 
 
 def _defective(error: Exception, block: Block, name: str, module: Module) -> OpaqueModule:
-    """What stands for a resource or module that a defect of ours keeps from being read: there may be anything in it."""
+    """Return what stands for a resource or module that a defect of ours made unreadable: it may hold anything."""
     address = f"{module.prefix}{name}"
     module.session.fail(f"{address} cannot be read: {defect(error)}", block.header, is_defect=True)
     return unread(Declaration(address, block.type, block.span, module.calls, module.exists))
 
 
 def _marked(objects: Iterator[NetworkObject], instance: Instance) -> Iterator[NetworkObject]:
-    """The objects that an instance is, each with what of it is sensitive."""
+    """Yield the objects that an instance makes. Sensitive values in them are concealed."""
     session = instance.scope.session
     session.mark = None
     for each in objects:
@@ -134,7 +136,7 @@ def _marked(objects: Iterator[NetworkObject], instance: Instance) -> Iterator[Ne
 
 
 def _unread(module: Module) -> Iterator[OpaqueModule]:
-    """The files of a module that could not be read in full: an endpoint may stand in what was passed over."""
+    """Yield an opaque module for each file that could not be read in full: the part not read may hold an endpoint."""
     for file in dict.fromkeys(d.file for d in module.source.diagnostics if d.severity == "error"):
         if not _may_declare_endpoint(file, module.session.places):
             continue
@@ -145,7 +147,7 @@ def _unread(module: Module) -> Iterator[OpaqueModule]:
 
 
 def beyond_bounds(session: Session) -> list[OpaqueModule]:
-    """What was not read of a root since it makes too much: anything may stand in it."""
+    """Return an opaque module for the part of a root beyond the bounds: it may hold anything."""
     if session.cut is None:
         return []
     reason = "the root makes too many modules and resources to be read"
@@ -154,7 +156,7 @@ def beyond_bounds(session: Session) -> list[OpaqueModule]:
 
 
 def _left_alone(modules: list[Module], own: list[NetworkObject]) -> list[OpaqueModule]:
-    """What ``modules`` no longer manage but do not destroy, if it was there at all.
+    """Return what ``removed`` blocks leave deployed without managing it, if it existed at all.
 
     https://developer.hashicorp.com/terraform/language/block/removed
     """
@@ -169,7 +171,7 @@ def _left_alone(modules: list[Module], own: list[NetworkObject]) -> list[OpaqueM
             continue
         cause = Cause(f"{address} stays deployed if it existed", block.header)
         declared = Declaration(f"{module.prefix}{address}", "removed", block.span, module.calls, module.exists)
-        # What was an endpoint may be one of a VPC; it has nothing to do with other endpoints.
+        # A removed endpoint may belong to any VPC here, but has nothing to do with other endpoints.
         reach = None if "vpc_endpoint_" in address else vpcs
         reason = "Terraform no longer manages it, and does not destroy it"
         found.append(OpaqueModule(declared, address, reason, (Unknown((cause,)),), reach=reach))
@@ -177,7 +179,7 @@ def _left_alone(modules: list[Module], own: list[NetworkObject]) -> list[OpaqueM
 
 
 def _destroys(removed: Block) -> bool:
-    """Whether a ``removed`` block destroys what was there, which it does unless told otherwise."""
+    """Whether a ``removed`` block destroys the object. By default it does."""
     for lifecycle in blocks_of(removed.body, "lifecycle"):
         attribute = lifecycle.body.attributes.get("destroy")
         if attribute is not None:
@@ -186,7 +188,7 @@ def _destroys(removed: Block) -> bool:
 
 
 def _address(attribute: Attribute | None) -> str:
-    """The address that an argument names."""
+    """Return the address that the argument ``from`` names."""
     steps: list[str] = []
     expr = None if attribute is None else attribute.expr
     while isinstance(expr, (GetAttr, Index)):
@@ -199,7 +201,7 @@ def _address(attribute: Attribute | None) -> str:
 
 
 def _may_declare_endpoint(file: str, places: Places) -> bool:
-    """Whether a broken file holds the words without which nothing in it creates an endpoint."""
+    """Whether a broken file may create an endpoint: only with one of these words in it."""
     try:
         data = read_source(file, places)
     except OSError:

@@ -1,4 +1,4 @@
-"""Which directories are root modules: those with Terraform files that no other scanned directory calls.
+"""Find the root modules: directories with Terraform files that no other scanned directory calls.
 
 https://developer.hashicorp.com/terraform/language/modules#the-root-module
 """
@@ -24,11 +24,11 @@ def find_roots(
     module_sources: tuple[ModuleDirectory, ...] = (),
     called: Called | None = None,
 ) -> list[str]:
-    """The roots among ``directories`` (absolute, each holding Terraform files), sorted.
+    """Return the roots among ``directories`` (absolute, each holding Terraform files), sorted.
 
-    ``module_sources`` say where the code of modules lies that are called by other than their path.
-    Modules that only call each other have no root; the first of them by name is taken, so that none goes unseen.
-    ``called`` answers in the place of :func:`called_directories`.
+    ``module_sources`` name the directories of modules that are not called by a path.
+    Of modules that only call each other, the first by name becomes a root, so that all are scanned.
+    ``called`` replaces :func:`called_directories`.
     """
     candidates = sorted(set(map(RealPaths(), directories)))
     calls = {directory: (called or called_directories)(directory, loader, module_sources) for directory in candidates}
@@ -45,7 +45,7 @@ def find_roots(
 def reachable_directories(
     root: str, loader: ModuleLoader, module_sources: tuple[ModuleDirectory, ...] = ()
 ) -> frozenset[str]:
-    """``root`` and the directories of all modules that it calls, directly or not, those that do not exist included."""
+    """Return ``root`` and the directories of all modules that it calls, directly or not. Some may not exist."""
     calls: dict[str, set[str]] = {}
     pending = [root]
     while pending:
@@ -61,11 +61,11 @@ def reachable_directories(
 
 
 def called_directories(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDirectory, ...]) -> set[str]:
-    """The directories of the modules that the code in ``directory`` calls, as far as their sources say."""
+    """Return the directories of the modules that the code in ``directory`` calls, as far as their sources name them."""
     try:
         return _called(directory, loader, module_sources)
     except Exception:
-        return set()  # then they are roots as well; the scan of this one tells what is wrong
+        return set()  # then they are roots as well; the scan of this one reports what is wrong
 
 
 def _called(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDirectory, ...]) -> set[str]:

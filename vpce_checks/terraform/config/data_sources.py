@@ -1,4 +1,4 @@
-"""What can be told of a data source without asking AWS.
+"""The attributes of data sources that are known without a request to AWS.
 
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def attribute(instance: Instance, name: str) -> Value:
-    """Attribute ``name``, not set as an argument, of the data source ``instance``."""
+    """Return attribute ``name`` of the data source ``instance``, which sets no such argument."""
     compute = _COMPUTED.get(instance.type)
     if compute is not None:
         value = compute(instance, name)
@@ -39,11 +39,11 @@ def attribute(instance: Instance, name: str) -> Value:
 
 
 _NOT_OF_THE_NETWORK = ("helm_", "kubernetes_", "kubectl_", "random_", "tls_", "time_", "archive_", "github_")
-"""What the types begin with of data sources that give nothing of a VPC, whatever was created before them."""
+"""Prefixes of the types of data sources that never return a part of a VPC."""
 
 
 def _looks_up_own(instance: Instance) -> bool:
-    """Whether it looks for something that this very configuration creates, so that it may be one of our objects."""
+    """Whether the data source may find an object that this configuration creates."""
     from vpce_checks.terraform.config.instances import nested_blocks
 
     body = instance.block.body
@@ -58,7 +58,7 @@ def _looks_up_own(instance: Instance) -> bool:
 
 
 def _called_after_others(module: Module) -> bool:
-    """Whether a module call on the way here has ``depends_on``: the data sources inside then are read after those."""
+    """Whether a module call above has ``depends_on``: then Terraform reads this data source after those objects."""
     if module.session.is_later:
         return True
     while module.parent is not None:
@@ -109,7 +109,7 @@ def _endpoint_service(instance: Instance, name: str) -> Value:
 
 
 def _endpoint_service_name(instance: Instance) -> Value:
-    """The name that AWS gives to ``service`` in the region of the data source."""
+    """Return the name of ``service`` in the region of the data source."""
     from vpce_checks import catalog
 
     given = instance.get("service_name")
@@ -122,12 +122,12 @@ def _endpoint_service_name(instance: Instance) -> Value:
     type = _filtered_type(instance)
     if isinstance(service, str) and isinstance(region, str):
         return catalog.service_name_for(service, region, type if isinstance(type, str) else "Interface")
-    # The data source asks for this name in every partition and region; the region alone is open.
+    # The name has this form in every partition and region. Only the region is unknown.
     return catalog.data_source_service_name(service, region)
 
 
 def _as_text(instance: Instance, name: str) -> Value:
-    """Argument ``name`` as the string that the provider makes of it; unknown where it refuses the value."""
+    """Return argument ``name`` as a string; unknown if Terraform refuses the conversion."""
     given = instance.get(name)
     try:
         return convert(given, STRING)

@@ -1,4 +1,4 @@
-"""What the deployments of a stack give to its variables.
+"""The values that the deployments of a stack set for its variables.
 
 https://developer.hashicorp.com/terraform/language/stacks/deploy/config
 """
@@ -19,7 +19,7 @@ from vpce_checks.terraform.types.errors import EvalError
 
 
 def deployed_values(source: ModuleSource, session: Session) -> Iterator[tuple[str, Given]]:
-    """The values of a stack's variables. Where its deployments give several, it is one of them, not known which."""
+    """Yield the values of a stack's variables. Where deployments set several, the value is one of these."""
     deployments = load_deployments(source.directory, session.places)
     session.add(deployments.diagnostics)
     scope = Scope(session, _names(deployments, session), {})
@@ -41,7 +41,7 @@ def deployed_values(source: ModuleSource, session: Session) -> Iterator[tuple[st
 
 
 def _one_of(values: list[Expr], name: str) -> Expr:
-    """An expression that is worth any of ``values``, depending on the deployment."""
+    """Return an expression whose value is one of ``values``, depending on the deployment."""
     first, *others = values
     if not others or all(_same(first, other) for other in others):
         return first

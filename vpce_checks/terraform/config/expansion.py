@@ -1,4 +1,4 @@
-"""How many instances ``count`` and ``for_each`` make of one block, and what each of them sees.
+"""The instances that ``count`` and ``for_each`` make of a block, and the values of ``count``, ``each`` in each of them.
 
 https://developer.hashicorp.com/terraform/language/meta-arguments/for_each
 """
@@ -33,17 +33,17 @@ from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.types import BOOL, NUMBER
 
 MAX_INSTANCES = 5_000
-"""How many instances of one block are told apart: more than any deployment makes of one block. What a whole root may
-make is bounded by ``MAX_INSTANCES_OF_ROOT``."""
+"""The most instances of one block that are looked at one by one. No real deployment makes so many of one block.
+``MAX_INSTANCES_OF_ROOT`` bounds the whole root."""
 
 Exists = Literal[True] | Opaque
 
 
 @record
 class Entry:
-    """One instance: its key in the address (``"*"`` where it cannot be told), its ``each`` or ``count``.
+    """One instance: its key in the address (``"*"`` if unknown), its ``each`` or ``count``.
 
-    Without ``exact`` the key is only a pattern of the real one. ``label`` is shown instead of a key that is sensitive.
+    If ``exact`` is false, the key is a pattern of the real one. ``label`` is shown instead of a sensitive key.
     """
 
     key: str | int | None
@@ -60,8 +60,8 @@ class Entry:
 
 @record
 class Expansion:
-    """The instances of a block. ``rest`` says why there may be others; the entry ``"*"``, or those whose key is not
-    exact, then stand for them. ``mark`` is that of ``count``, or of the keys of ``for_each``."""
+    """The instances of a block. ``rest`` says why there may be others: the entry ``"*"``, or entries without an exact
+    key, stand for those. ``mark`` is the mark of ``count``, or of the keys of ``for_each``."""
 
     kind: str  # "single" | "count" | "for_each"
     entries: tuple[Entry, ...]
@@ -69,15 +69,15 @@ class Expansion:
     mark: Mark = None
 
     def alone(self, value: Value) -> Value:
-        """What ``value``, the sole instance of a single block, is to others: null where it is not there."""
+        """Return what other expressions see of ``value``, the only instance of a block: null if it does not exist."""
         exists = self.entries[0].exists if self.entries else None
         if exists is True:
             return value
         return None if exists is None else choose([value, None], exists.causes)
 
     @property
-    def told_apart(self) -> list[Entry]:
-        """The entries whose key is known; what else there may be is ``rest``."""
+    def known_entries(self) -> list[Entry]:
+        """The entries whose key is known. ``rest`` stands for all others."""
         return [entry for entry in self.entries if entry.exact and entry.key != "*"]
 
 
@@ -85,7 +85,7 @@ SINGLE = Expansion("single", (Entry(None, {}, True),))
 
 
 def expand(body: Body, scope: Scope) -> Expansion:
-    """The instances of the block with this body. An error becomes a diagnostic and one instance of unknown existence."""
+    """Return the instances of the block with this body. An error is reported, and makes one instance that may exist."""
     attributes = body.attributes
     attribute = attributes.get("for_each") or attributes.get("count")
     if attribute is None:
@@ -111,8 +111,10 @@ def expand(body: Body, scope: Scope) -> Expansion:
 
 
 def _with_marks(expansion: Expansion, session: Session) -> Expansion:
-    """The instances of a ``for_each`` whose keys or values are sensitive, as the session's mark says. Terraform refuses
-    sensitive keys, but where it takes for public what we do not: they are hidden."""
+    """Mark the keys and values of a ``for_each`` with the session's mark.
+
+    Terraform refuses sensitive keys. We hide the keys that only we take for sensitive.
+    """
     mark = session.mark
     if mark is None:
         return expansion
@@ -126,7 +128,7 @@ def _with_marks(expansion: Expansion, session: Session) -> Expansion:
 
 
 def with_marks(name: str, value: Value | Namespace, marks: Mapping[str, Mark], session: Session) -> Value | Namespace:
-    """The object ``name`` that an expression is given, each of whose attributes is marked."""
+    """Return the object ``name`` (``each``) with a mark on each of its attributes."""
     if isinstance(value, Namespace) or not any(mark is not None for mark in marks.values()):
         return value
 
@@ -138,7 +140,7 @@ def with_marks(name: str, value: Value | Namespace, marks: Mapping[str, Mark], s
 
 
 def expand_within_bounds(block: Block, scope: Scope) -> Expansion:
-    """Like :func:`expand`, but where the root makes too much, nothing more is known of what it makes."""
+    """Do as :func:`expand`, but beyond the bounds of the root return instances of which nothing is known."""
     expansion = expand(block.body, scope)
     attribute = block.body.attributes.get("for_each") or block.body.attributes.get("count")
     span = block.header if attribute is None else attribute.span
@@ -149,7 +151,7 @@ def expand_within_bounds(block: Block, scope: Scope) -> Expansion:
 
 
 def _single(body: Body, scope: Scope) -> Expansion:
-    """One instance, or none where ``enabled`` in a lifecycle block says no (OpenTofu 1.11 and later).
+    """Return one instance, or none if ``enabled`` in a lifecycle block is false (OpenTofu 1.11 and later).
 
     https://opentofu.org/docs/language/meta-arguments/enabled/
     """
@@ -186,7 +188,7 @@ def _count(value: Value, span: Span, session: Session) -> Expansion:
         counts = [member for member in number.one_of if isinstance(member, int) and not isinstance(member, bool)]
         if len(counts) == len(number.one_of) and max(counts) <= MAX_INSTANCES:
             certain = max(0, min(counts))
-            # Of two counts one decision makes all the difference, so all instances hang on the same reason.
+            # With two possible counts, one decision adds all of the instances, so they share its reason.
             entries = [
                 _counted(at, True if at < certain else number if len(counts) == 2 else Unknown(number.causes))
                 for at in range(max(counts))
@@ -225,7 +227,7 @@ def _for_each(value: Value, span: Span, session: Session) -> Expansion:
             if isinstance(item, str):
                 entries.append(_each(item, item, item, exists))
             elif isinstance(item, PartialString | Opaque):
-                # A set with this very string has an instance of this very key, though we cannot spell it.
+                # The set holds this string, so there is an instance with this key, of which we know a part at most.
                 entries.append(_each(pattern(item) or "*", item, item, exists, exact=False))
                 open_keys.append(item)
             else:
@@ -242,8 +244,8 @@ def _for_each(value: Value, span: Span, session: Session) -> Expansion:
 
 
 def _one_collection(value: Unknown) -> Value:
-    """Where the collection is one of several, its elements are those of all, each of uncertain presence."""
-    # A list would be refused, so it is none of those; an empty one counts as an empty set.
+    """Return one collection for several possible ones. It may hold each of their elements."""
+    # Terraform refuses lists, so none of them is the value. An empty list counts as an empty set.
     members = [
         ListValue((), "set") if isinstance(member, ListValue) and not member.items and member.exact else member
         for member in value.one_of
@@ -272,7 +274,7 @@ def _symbolic(kind: str, why: Opaque) -> Expansion:
 
 
 def both(outer: Exists, inner: Exists) -> Exists:
-    """Whether something exists that ``inner`` decides on inside of something that ``outer`` decides on."""
+    """Return whether an object exists: ``inner`` decides for it, ``outer`` for the module that holds it."""
     if outer is True:
         return inner
     if inner is True:
@@ -281,7 +283,7 @@ def both(outer: Exists, inner: Exists) -> Exists:
 
 
 def address_key(key: str | int | None) -> str:
-    """How Terraform writes an instance key in an address: ``[0]``, ``["a"]`` or nothing."""
+    """Return an instance key as Terraform writes it in an address: ``[0]``, ``["a"]`` or nothing."""
     if key is None:
         return ""
     if isinstance(key, int) or key == "*":

@@ -1,4 +1,4 @@
-"""What is given to a variable, from wherever it comes."""
+"""A value for a variable, from a file, the command line, the environment or a module call."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vpce_checks.terraform.syntax.ast import Expr
 
 @record
 class Given:
-    """A value given to a variable, not yet evaluated. ``mark`` is what is known of its mark beforehand."""
+    """A value for a variable, not yet evaluated. ``mark`` is the mark that it has in any case."""
 
     expr: Expr
     span: Span

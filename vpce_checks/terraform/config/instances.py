@@ -23,7 +23,7 @@ from vpce_checks.model.values import (
     merge_causes,
 )
 from vpce_checks.terraform.aws.schema import default_of, is_assigned
-from vpce_checks.terraform.config.expansion import Entry, Exists, Expansion, both, with_marks
+from vpce_checks.terraform.config.expansion import Exists, Expansion, with_marks
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.marks import of_item
 from vpce_checks.terraform.lang.scope import WEIGHT_OF_BLOCK, Scope
@@ -37,19 +37,19 @@ if TYPE_CHECKING:
 
 @record
 class NestedBlock:
-    """A nested block of a resource, as written or out of a ``dynamic`` block; ``exists`` tells whether it is there."""
+    """A nested block of a resource, written out or made by a ``dynamic`` block. ``exists`` says whether it is there."""
 
     body: Body
     scope: Scope
     exists: Exists = True
 
     def get(self, name: str) -> Value:
-        """The value of an argument, null where it is not set."""
+        """Return the value of an argument, null if it is not set."""
         attribute = self.body.attributes.get(name)
         return None if attribute is None else _safely(attribute.expr, attribute.span, self.scope)
 
     def blocks(self, type: str) -> Iterator[NestedBlock]:
-        """The nested blocks of one type inside."""
+        """Yield the nested blocks of one type."""
         return nested_blocks(self.body, type, self.scope)
 
 
@@ -67,14 +67,14 @@ class Instance:
     _values: dict[str, Value] = field(default_factory=dict)
 
     def get(self, name: str) -> Value:
-        """The value of an argument as written, null where it is not set. Evaluated once."""
+        """Return the value of an argument, null if it is not set. It is evaluated once."""
         if name not in self._values:
             attribute = self.block.body.attributes.get(name)
             if attribute is None:
                 return None
             session = self.scope.session
             outside, session.mark = session.mark, None
-            # Should the argument refer to itself, this is what it sees.
+            # An argument that refers to itself sees this value.
             self._values[name] = Unknown((Cause(f"{self.address}.{name} refers to itself", attribute.span),))
             self._values[name] = _safely(attribute.expr, attribute.span, self.scope)
             if session.mark is not None:
@@ -89,11 +89,11 @@ class Instance:
             session.note_mark(session.argument_marks.get((self.address, name)))
 
     def is_sensitive(self, name: str) -> bool:
-        """Whether an argument (or the region) that was asked for is made of sensitive values."""
+        """Whether sensitive values went into an argument (or the region) that was evaluated."""
         return (self.address, name) in self.scope.session.argument_marks
 
     def blocks(self, type: str) -> Iterator[NestedBlock | ObjectBlock]:
-        """The nested blocks of one type, ``dynamic`` ones expanded.
+        """Return the nested blocks of one type, those of ``dynamic`` blocks included.
 
         Some blocks (``route`` of a route table) may also be written as an attribute that is a list of objects:
         https://developer.hashicorp.com/terraform/language/attr-as-blocks
@@ -104,7 +104,7 @@ class Instance:
         return found
 
     def attribute(self, name: str) -> Value:
-        """What another expression sees as ``<this>.name``: the argument, its default, or what AWS will assign."""
+        """Return what other expressions see as ``<this>.name``: the argument, its default, or what AWS will assign."""
         value = self.get(name)
         if value is not None:
             return value
@@ -122,7 +122,7 @@ class Instance:
         return attribute(self, name)
 
     def region(self) -> Value:
-        """The AWS region this lives in."""
+        """Return the AWS region of this instance."""
         session = self.scope.session
         outside, session.mark = session.mark, None
         region = self.module.region_of(self)
@@ -133,20 +133,20 @@ class Instance:
         return region
 
     def reference(self) -> InstanceReference:
-        """The instance itself as a value."""
+        """Return the instance itself as a value."""
         kind = "resource" if self.mode == "resource" else "data"
         cause = Cause(f"{self.address} is not known as a whole", self.block.header)
         return InstanceReference(self.address, (), kind, (cause,), "object", resolve=self.attribute)
 
     def declaration(self, **fields: str) -> Declaration:
-        """Where it stands. ``fields`` maps fields of the network object to argument names, for their lines."""
+        """Return its place in the code. ``fields`` maps fields of the network object to argument names, for their lines."""
         attributes = self.block.body.attributes
         places = {field: attributes[name].span for field, name in fields.items() if name in attributes}
         return Declaration(self.address, self.type, self.block.span, self.module.calls, self.exists, places)
 
 
 def nested_blocks(body: Body, type: str, scope: Scope) -> Iterator[NestedBlock]:
-    """The blocks of one type in ``body``: those written out, then those that ``dynamic`` blocks make."""
+    """Yield the blocks of one type in ``body``: those written out, then those that ``dynamic`` blocks make."""
     for block in blocks_of(body, type):
         yield NestedBlock(block.body, scope)
     for dynamic in blocks_of(body, "dynamic"):
@@ -162,19 +162,19 @@ class ObjectBlock:
     exists: Exists = True
 
     def get(self, name: str) -> Value:
-        """The value of an argument, null where it is not set."""
+        """Return the value of an argument, null if it is not set."""
         if isinstance(self.value, MapValue):
             found = self.value.items.get(name)
             return self.value.rest if found is None and self.value.rest is not None else found
         return self.value if isinstance(self.value, Opaque) else None
 
     def blocks(self, type: str) -> Iterator[ObjectBlock]:
-        """The nested blocks of one type inside."""
+        """Yield the nested blocks of one type."""
         return object_blocks(self.get(type))
 
 
 def object_blocks(value: Value) -> Iterator[ObjectBlock]:
-    """The blocks that a list of objects stands for; one of unknown existence for what is not known of it."""
+    """Yield the blocks that a list of objects stands for. One that may exist stands for its unknown items."""
     rest = value if isinstance(value, Opaque) else None
     if isinstance(value, ListValue):
         for place, item in enumerate(value.items):
@@ -223,31 +223,26 @@ def _dynamic(dynamic: Block, type: str, scope: Scope) -> Iterator[NestedBlock]:
 
 
 def collect(expansion: Expansion, instances: Mapping[str | int | None, Instance]) -> Value:
-    """The value of a whole resource (``aws_subnet.private``): an object, a tuple or a map of its instances."""
+    """Return the value of a whole resource (``aws_subnet.private``): an object, a tuple or a map of its instances."""
     if expansion.kind == "single":
         return expansion.alone(instances[None].reference() if instances else None)
-    told_apart = expansion.told_apart
+    known_entries = expansion.known_entries
     if expansion.kind == "count":
-        items = [instances[entry.key].reference() for entry in told_apart]
-        uncertain = {at: e.exists for at, e in enumerate(told_apart) if e.exists is not True}
+        items = [instances[entry.key].reference() for entry in known_entries]
+        uncertain = {at: e.exists for at, e in enumerate(known_entries) if e.exists is not True}
         others = instances.get("*")
         if others is not None and isinstance(others.exists, Opaque):
-            # It stands for all that cannot be told apart: whoever has all of the list has all of those.
+            # This instance stands for all whose key is unknown: who uses the whole list uses all of them.
             uncertain[len(items)] = others.exists
             items.append(others.reference())
         return ListValue(tuple(items), "tuple", uncertain, expansion.rest)
-    by_key = {str(entry.key): instances[entry.key].reference() for entry in told_apart}
-    maybe = {str(e.key): e.exists for e in told_apart if e.exists is not True}
+    by_key = {str(entry.key): instances[entry.key].reference() for entry in known_entries}
+    maybe = {str(e.key): e.exists for e in known_entries if e.exists is not True}
     return MapValue(by_key, "object", maybe, expansion.rest)
 
 
-def entry_exists(module_exists: Exists, entry: Entry) -> Exists:
-    """Whether an instance exists, its module considered."""
-    return both(module_exists, entry.exists)
-
-
 def _safely(expr: object, span: Span, scope: Scope) -> Value:
-    """The value of an argument. A refusal becomes a diagnostic, the value unknown."""
+    """Return the value of an argument. Report what Terraform would refuse; its value is unknown."""
     with scope.session.separate_doubts():
         try:
             return evaluate(expr, scope)  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
-"""A module as it is called: its variables, locals, outputs, resources and the modules it calls in turn.
+"""One instance of a module: its variables, locals, outputs, resources, and the modules it calls.
 
-Everything is evaluated on demand and once. A value that turns out to depend on itself is unknown.
+Each value is evaluated once, when something asks for it. A value that depends on itself is unknown.
 https://developer.hashicorp.com/terraform/language/modules
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from vpce_checks.base.record import record
 from vpce_checks.model.network import Call
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import Cause, ListValue, MapValue, Opaque, Reference, Unknown, Value, merge_causes
+from vpce_checks.model.values import Cause, ListValue, MapValue, Opaque, Reference, Unknown, Value
 from vpce_checks.terraform.config.expansion import Exists, Expansion, address_key, both, expand_within_bounds
 from vpce_checks.terraform.config.given import Given
 from vpce_checks.terraform.config.instances import Instance, collect
@@ -37,7 +37,7 @@ MAX_DEPTH = 40
 
 @record
 class OpaqueCall:
-    """A module call that leads to no code: ``reason`` says why. ``harmless`` as in :class:`OpaqueModule`."""
+    """A call of a module whose code was not found; ``reason`` says why. ``harmless`` as in :class:`OpaqueModule`."""
 
     address: str
     block: Block
@@ -49,7 +49,7 @@ class OpaqueCall:
 
 
 class ModuleOutputs(Mapping[str, Value]):
-    """The outputs of a module instance, each evaluated when it is asked for."""
+    """The outputs of a module instance. Each is evaluated when something asks for it."""
 
     def __init__(self, module: Module) -> None:
         self._module = module
@@ -69,7 +69,7 @@ class ModuleOutputs(Mapping[str, Value]):
         return name in self._module.source.outputs
 
     def mark_of(self, name: str) -> Mark:
-        """The mark of an output that was asked for."""
+        """Return the mark of an output that was evaluated."""
         return self._module.mark_of_output(name)
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
@@ -107,7 +107,7 @@ class Module:
         self.given = given
         self._inherited = inherited or {}
         self._memo: dict[object, object] = {}
-        self._marks: dict[object, Mark] = {}  # of what is in it
+        self._marks: dict[object, Mark] = {}  # of the values in _memo
         self.scope = Scope(session, self._namespace, names or {})
         session.add(source.diagnostics)
 
@@ -143,7 +143,7 @@ class Module:
         )
 
     def output(self, name: str) -> Value:
-        """What the caller sees as ``module.x.name``."""
+        """Return what the caller sees as ``module.x.name``."""
         block = self.source.outputs[name]
 
         def value() -> Value:
@@ -154,12 +154,12 @@ class Module:
         return self._once(("output", name), value, f"output {name}", block.header)
 
     def mark_of_output(self, name: str) -> Mark:
-        """The mark of an output that was asked for."""
+        """Return the mark of an output that was evaluated."""
         return self._marks.get(("output", name))
 
     @property
     def outputs(self) -> MapValue:
-        """All that the caller sees."""
+        """All outputs, as the caller sees them."""
         return MapValue(ModuleOutputs(self), "object")
 
     def _path(self, name: str, span: Span) -> Value:
@@ -198,7 +198,7 @@ class Module:
 
     @property
     def prefix(self) -> str:
-        """What the addresses of everything in this module begin with."""
+        """The start of every address in this module."""
         return f"{self.address}." if self.address else self.session.label
 
     def _module(self, name: str, span: Span) -> Value:
@@ -242,7 +242,7 @@ class Module:
             label = f"{self.session.label}{prefix}{type}.{name}"
             what = "resource" if mode == "resource" else "data source"
             self.session.warn(f"there is no {what} {label} here", span)
-            # Somebody else's fragment may be missing: it still is one thing, not created here.
+            # Part of the code may be elsewhere. The name still means one object, which this code does not create.
             return Reference(label, (), "undeclared", (Cause(f"{label} is not declared", span),))
         return self._once(
             (mode, type, name),
@@ -256,7 +256,7 @@ class Module:
         return collect(expansion, instances)
 
     def expanded(self, mode: str, type: str, name: str) -> tuple[Expansion, Mapping[str | int | None, Instance]]:
-        """The instances of a resource or data source, by key."""
+        """Return the instances of a resource or data source, by key."""
         memo_key = ("instances", mode, type, name)
         if memo_key not in self._memo:
             blocks = self.source.resources if mode == "resource" else self.source.data
@@ -279,13 +279,13 @@ class Module:
         return self._memo[memo_key]  # type: ignore[return-value]
 
     def instances(self, type: str, name: str) -> Iterator[Instance]:
-        """The instances of a managed resource."""
+        """Return the instances of a managed resource."""
         return iter(self.expanded("resource", type, name)[1].values())
 
     # -- providers -----------------------------------------------------------------------------------------------
 
     def region_of(self, instance: Instance) -> Value:
-        """The region of an instance: its own ``region`` argument (AWS provider 6), else its provider's."""
+        """Return the region of an instance: its own ``region`` argument (AWS provider 6), else its provider's."""
         if "region" in instance.block.body.attributes and instance.type != "aws_region":
             own = instance.get("region")
             if own is not None:
@@ -300,7 +300,7 @@ class Module:
         return Unknown((cause,), "string")
 
     def _configuration(self, named: ProviderReference, scope: Scope) -> ProviderConfiguration | None:
-        """The provider configuration that a reference in ``scope`` means."""
+        """Return the provider configuration that a reference in ``scope`` means."""
         configuration = self.providers.get(named.name)
         if configuration is None or named.key is None:
             return configuration
@@ -319,7 +319,7 @@ class Module:
         return self._memo["providers"]  # type: ignore[return-value]
 
     def _passed_providers(self, block: Block, scope: Scope) -> Mapping[str, ProviderConfiguration]:
-        """What a called module sees: the default configurations, and what ``providers`` hands on."""
+        """Return the provider configurations of a called module: the default ones, and those that ``providers`` passes."""
         passed = {name: config for name, config in self.providers.items() if "." not in name}
         attribute = block.body.attributes.get("providers")
         if attribute is not None:
@@ -336,7 +336,7 @@ class Module:
     # -- module calls --------------------------------------------------------------------------------------------
 
     def children(self, name: str) -> tuple[Expansion, Mapping[str | int | None, Module | OpaqueCall]]:
-        """The instances of a module call, by key."""
+        """Return the instances of a module call, by key."""
         memo_key = ("children", name)
         if memo_key not in self._memo:
             block = self.source.modules[name]
@@ -398,17 +398,17 @@ class Module:
         values = {key: _child_value(child) for key, child in children.items()}
         if expansion.kind == "single":
             return expansion.alone(values.get(None))
-        told_apart = expansion.told_apart
+        known_entries = expansion.known_entries
         if expansion.kind == "count":
-            items = tuple(values[entry.key] for entry in told_apart)
-            uncertain = {at: e.exists for at, e in enumerate(told_apart) if e.exists is not True}
+            items = tuple(values[entry.key] for entry in known_entries)
+            uncertain = {at: e.exists for at, e in enumerate(known_entries) if e.exists is not True}
             return ListValue(items, "tuple", uncertain, expansion.rest)
-        maybe: dict[str, Opaque] = {str(e.key): e.exists for e in told_apart if e.exists is not True}
-        return MapValue({str(e.key): values[e.key] for e in told_apart}, "object", maybe, expansion.rest)
+        maybe: dict[str, Opaque] = {str(e.key): e.exists for e in known_entries if e.exists is not True}
+        return MapValue({str(e.key): values[e.key] for e in known_entries}, "object", maybe, expansion.rest)
 
 
 class _Inputs(Mapping[str, Value]):
-    """The arguments of an opaque call, evaluated when they are asked for."""
+    """The arguments of an opaque call. Each is evaluated when something asks for it."""
 
     def __init__(self, arguments: Mapping[str, Expr], scope: Scope) -> None:
         self._arguments = arguments
@@ -434,8 +434,3 @@ def _child_value(child: Module | OpaqueCall) -> Value:
         return child.outputs
     cause = Cause(f"{child.address} ({child.source}) could not be loaded: {child.reason}", child.block.header)
     return Reference(child.address, (), "module", (cause,))
-
-
-def causes_of(exists: Exists) -> tuple[Cause, ...]:
-    """Why it is not certain whether something exists."""
-    return () if exists is True else merge_causes([exists])

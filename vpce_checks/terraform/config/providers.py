@@ -1,4 +1,4 @@
-"""Provider configurations: which region each resource is deployed to.
+"""Provider configurations. They decide which region a resource is deployed to.
 
 https://developer.hashicorp.com/terraform/language/modules/develop/providers
 """
@@ -28,7 +28,7 @@ class ProviderConfiguration:
     fallback: str | None
 
     def region(self) -> Value:
-        """The region it works in; ``fallback`` (``--region``) where the block leaves it to the environment."""
+        """Return its region, or ``fallback`` (``--region``) if the block sets none."""
         attribute = self.block.body.attributes.get("region")
         if attribute is not None:
             with self.scope.session.separate_doubts():
@@ -44,7 +44,7 @@ class ProviderConfiguration:
         return Unknown((cause,), "string")
 
     def of_instance(self, key: Value) -> ProviderConfiguration:
-        """The configuration that ``for_each`` makes for ``key`` (OpenTofu, and the stacks of Terraform)."""
+        """Return the configuration that ``for_each`` makes for ``key`` (OpenTofu, and the stacks of Terraform)."""
         attribute = self.block.body.attributes.get("for_each")
         if attribute is None:
             return self
@@ -72,7 +72,7 @@ class ProviderConfiguration:
 def provider_configurations(
     blocks: Mapping[tuple[str, str], Block], scope: Scope, fallback: str | None
 ) -> Mapping[str, ProviderConfiguration]:
-    """The configurations that a module declares itself, by name (``aws``, ``aws.west``)."""
+    """Return the configurations that a module declares itself, by name (``aws``, ``aws.west``)."""
     found: dict[str, ProviderConfiguration] = {}
     for (name, alias), block in blocks.items():
         full = f"{name}.{alias}" if alias else name
@@ -89,14 +89,14 @@ class ProviderReference:
 
 
 def configuration_of(block: Block, type: str) -> ProviderReference:
-    """The provider configuration that a resource block uses: its ``provider``, else the default of its type."""
+    """Return the provider configuration that a resource block uses: its ``provider``, else the default of its type."""
     attribute = block.body.attributes.get("provider")
     named = provider_reference(attribute.expr) if attribute is not None else None
     return named if named is not None else ProviderReference(type.split("_", 1)[0])
 
 
 def provider_map(expr: ast.Expr) -> Iterator[tuple[str, ProviderReference | None]]:
-    """The inner names and the outer configurations of ``providers = { inner = outer }``."""
+    """Yield the inner names and the outer configurations of ``providers = { inner = outer }``."""
     if isinstance(expr, ast.ObjectCons):
         for key, value in expr.items:
             inner = provider_reference(key)
@@ -105,8 +105,11 @@ def provider_map(expr: ast.Expr) -> Iterator[tuple[str, ProviderReference | None
 
 
 def provider_reference(expr: ast.Expr) -> ProviderReference | None:
-    """``aws.west``, written as a reference or (as JSON and old code do) as a string; ``aws.each[key]`` for one instance
-    of several; in stacks with ``provider.`` before it."""
+    """Return the configuration that an expression names; None for another expression.
+
+    It is a reference (``aws.west``), or a string in JSON and old code. ``aws.each[key]`` is one instance of several. In
+    stacks, ``provider.`` precedes it.
+    """
     if isinstance(expr, ast.Index):
         several = provider_reference(expr.object)
         return None if several is None else ProviderReference(several.name, expr.key)

@@ -1,7 +1,7 @@
-"""Files of variable values beside a root that nobody named: which of them a deployment takes is not known.
+"""Files of variable values beside a root that no option names. We do not know which of them a deployment uses.
 
-They count only for a root that cannot be deployed without one, since variables have no value otherwise; then the default
-of a variable is not certain any more where such a file sets it.
+They count only if a variable of the root has no value without them. Then a variable that such a file sets has either
+that value or its default.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ MAX_FILES = 50
 def other_values(
     source: ModuleSource, given: Mapping[str, Given], missing: set[str], session: Session, scope: Scope
 ) -> Iterator[tuple[str, Given]]:
-    """The variables whose value hangs on which file is named with ``-var-file``, where it gives some ``missing`` one its
-    value."""
+    """Yield the variables whose value depends on which file ``-var-file`` names, if a file sets one that is ``missing``."""
     set_by: dict[str, list[tuple[str, Expr]]] = {}
     for path in variable_files(source.directory, session.places):
         for name, (expr, _) in load_tfvars(path, session.places)[0].items():
@@ -47,8 +46,10 @@ def other_values(
 
 @contained
 def variable_files(directory: str) -> list[str]:
-    """The files of variable values in a root's directory, and below it where there is no code, that Terraform does not
-    read by itself."""
+    """Return the files of variable values that Terraform does not read by itself.
+
+    Look in the root's directory, and in the directories below it that hold no code.
+    """
     found: list[str] = []
     pending = [directory]
     seen = 0

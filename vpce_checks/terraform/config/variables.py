@@ -31,7 +31,7 @@ _PRIMITIVE = frozenset({"string", "number", "bool"})
 
 
 def variable_value(block: Block, given: Given | None, scope: Scope, *, is_root: bool) -> Value:
-    """What ``var.x`` is worth: what is given, else the default, converted to the declared type."""
+    """Return the value of ``var.x``: the given one, else the default, converted to the declared type."""
     name = block.labels[0] if block.labels else "?"
     attributes = block.body.attributes
     declared = _declared_type(block, scope)
@@ -47,7 +47,7 @@ def variable_value(block: Block, given: Given | None, scope: Scope, *, is_root: 
     where = given.span if given is not None else block.header
     if given is None or (value is None and replaces_null):
         if default is None:
-            scope.session.mark = before  # there is nothing to hide
+            scope.session.mark = before  # without a value there is nothing to hide
             return _without_value(block, name, scope.session, is_root=is_root)
         value = evaluate(default.expr, scope)
         where = default.span
@@ -59,7 +59,7 @@ def variable_value(block: Block, given: Given | None, scope: Scope, *, is_root: 
 
 
 def declared_mark(block: Block) -> Mark:
-    """How a variable or an output marks its value. What is ephemeral is not to be shown either.
+    """Return how a variable or an output marks its value. An ephemeral value must not be shown either.
 
     https://developer.hashicorp.com/terraform/language/values/variables#suppressing-values-in-cli-output
     """
@@ -73,7 +73,7 @@ def declared_mark(block: Block) -> Mark:
 
 
 def _is_on(attribute: Attribute | None) -> bool:
-    """Whether a switch is on, or may be: Terraform takes nothing but a literal for it."""
+    """Whether a switch is on, or may be. Terraform accepts only a literal here."""
     if attribute is None:
         return False
     return not (isinstance(attribute.expr, Literal) and attribute.expr.value in (False, "false", None))
@@ -93,7 +93,7 @@ def _given_value(given: Given, name: str) -> Value:
 def _without_value(block: Block, name: str, session: Session, *, is_root: bool) -> Value:
     cause = Cause(f"var.{name} has no value", block.header)
     if is_root and session.is_later:
-        return Unknown((cause,))  # it may be meant for what is deployed before
+        return Unknown((cause,))  # a root that is deployed earlier may set it
     if is_root:
         return Reference(f"{session.label}var.{name}", (), "variable", (cause,))
     session.warn(f"variable {name!r} has no default and the module call does not set it", block.header)
@@ -112,10 +112,10 @@ def _declared_type(block: Block, scope: Scope) -> Type:
 
 
 def root_values(source: ModuleSource, session: Session) -> Mapping[str, Given]:
-    """The values given to the root module's variables; later ways win.
+    """Return the values that are set for the root module's variables. Later sources win, in this order:
 
-    The deployments of a stack, the environment, ``terraform.tfvars``, ``terraform.tfvars.json``, ``*.auto.tfvars`` and ``*.auto.tfvars.json`` by
-    name, then ``--var-file`` in order, then ``--var`` in order.
+    the environment, the deployments of a stack, ``terraform.tfvars``, ``terraform.tfvars.json``, ``*.auto.tfvars`` and
+    ``*.auto.tfvars.json`` by name, then ``--var-file`` and then ``--var``, each in order.
     """
     scope = Scope(session, no_names, {})
     given: dict[str, Given] = {}
@@ -154,7 +154,7 @@ def root_values(source: ModuleSource, session: Session) -> Mapping[str, Given]:
 def _hidden_by(
     problem: Diagnostic, given: Mapping[str, Given], source: ModuleSource, scope: Scope
 ) -> Iterator[tuple[str, Given]]:
-    """The variables that have a value without a file, any of which may get another by what cannot be read of it."""
+    """Yield the variables that a broken file may set: what could not be read may replace the value that they have."""
     file, span = os.path.basename(problem.file), Span(problem.file, problem.line)
     for name, block in source.variables.items():
         if name in given or "default" in block.body.attributes:
@@ -162,7 +162,7 @@ def _hidden_by(
 
 
 def automatic_files(directory: str, places: Places) -> list[str]:
-    """The files in a root module's directory that set variables without being asked for."""
+    """Return the files in a root module's directory that Terraform reads by itself to set variables."""
     try:
         return [os.path.join(directory, name) for name in _automatic_names(directory, places)]
     except OSError:
@@ -179,13 +179,13 @@ def _automatic_names(directory: str) -> list[str]:
 
 
 def from_text(block: Block, text: str, origin: str, scope: Scope) -> Given:
-    """A value from the command line or environment: text as it is for primitive types, else an expression."""
+    """Return a value from the command line or environment: plain text for primitive types, else an expression."""
     span = Span(origin, 1)
     return Given(Literal(text, span) if takes_text(block) else parse_expression(text, origin), span, scope)
 
 
 def takes_text(block: Block) -> bool:
-    """Whether a variable takes text as it is, and not as an expression: it is of a primitive type, or of none."""
+    """Whether a variable takes plain text and not an expression: its type is primitive, or it has none."""
     attribute = block.body.attributes.get("type")
     expr = attribute.expr if attribute is not None else None
     return (
