@@ -1,4 +1,4 @@
-"""What a scan sees of Terraform: root modules, Terragrunt units and plans, three languages over the same code.
+"""The three languages in which a scan finds Terraform: root modules, Terragrunt units and plans.
 
 Each is a :class:`vpce_checks.project.language.Language`.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def terraform_languages(settings: Settings) -> tuple[Units, RootModules, Plans]:
-    """The three languages. They share what is read."""
+    """Return the three languages. They share the files that they read."""
     code = TerraformCode(settings)
     found = FoundRoots(code)
     return Units(code, found), RootModules(code, found), Plans(code)

@@ -1,5 +1,5 @@
-"""Which root modules a change has an effect on: those that call the module of a changed file, however deep, or may
-read the file. When in doubt, it has."""
+"""Find the root modules that a change affects: those that call the module of a changed file, directly or not, or that
+may read the file. When in doubt, a root is affected."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _READS = re.compile(
     rb"\b(?:file(?:base64|exists|md5|sha1|sha256|sha512|base64sha256|base64sha512)?|fileset|templatefile)\s*\(\s*"
     rb'("(?:\$\{path\.\w+\}|[^"$%\\])*"\s*[,)])?'
 )
-"""A call of a function that reads files, and its path where that is written out."""
+"""A call of a function that reads files, and its path if that is a literal string."""
 
 
 class Changes:
-    """The files that have changed, absolute; some may be gone."""
+    """The changed files, by absolute path. Some may no longer exist."""
 
     def __init__(self, files: frozenset[str], var_files: Iterable[str]) -> None:
         self._files = files
@@ -36,7 +36,7 @@ class Changes:
         self._given = hold(files, var_files)
 
     def affect(self, root: str, loader: ModuleLoader, sources: tuple[ModuleDirectory, ...]) -> bool:
-        """Whether they have an effect on the root module in the directory ``root``."""
+        """Whether the changes affect the root module in the directory ``root``."""
         if not self._files:
             return False
         if self._given or any(_is_for(file, root) for file in self._others):
@@ -47,7 +47,7 @@ class Changes:
         return bool(self._others) and any(self._may_be_read(code) for code in _code(directories, loader.places))
 
     def _are_linked(self, directories: Iterable[str], places: Places) -> bool:
-        """Whether a link in one of ``directories`` leads to a changed file, or a changed link to one of them."""
+        """Whether a link in one of ``directories`` points to a changed file, or a changed link to one of them."""
         for directory in directories:
             if directory not in self._led:
                 self._led[directory] = any(
@@ -61,7 +61,7 @@ class Changes:
         return any(is_within(directory, target) for target in targets for directory in directories)
 
     def _may_be_read(self, code: bytes) -> bool:
-        """Whether ``code`` may read one of the files that are no code: it names the file, or computes a path."""
+        """Whether ``code`` may read a changed file that is not code: it names the file, or computes a path."""
         for call in _READS.finditer(code):
             if call[1] is None or call[0].lstrip().startswith(b"fileset"):
                 return True
@@ -72,7 +72,7 @@ class Changes:
 
 
 def _is_for(file: str, root: str) -> bool:
-    """Whether a file of variable values may be for ``root``: it lies beside its code or below."""
+    """Whether a file of variable values may be for ``root``: it is in its directory or below."""
     return file.endswith(VARIABLE_SUFFIXES) and is_within(file, root)
 
 

@@ -1,4 +1,4 @@
-"""How the Terraform code of a scan is read: each file once, however many roots share it."""
+"""Read the Terraform code of a scan: each file once, however many roots share it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class TerraformCode:
-    """The loaders of a scan, one a repository, and how the code of each place is evaluated.
+    """The loaders of a scan, one for each repository, and the options for the code of each place.
 
-    It can be pickled; what was read so far does not go along, what was downloaded does.
+    A pickle holds what was downloaded, but not the code that was read.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -38,13 +38,13 @@ class TerraformCode:
         self._forget()
 
     def of(self, place: Place) -> tuple[TerraformOptions, ModuleLoader]:
-        """How the code of a place is evaluated, and the loader of its repository."""
+        """Return the options for the code of a place, and the loader of its repository."""
         if place.path not in self._options:
             self._options[place.path] = self._options_of(place)
         return self._options[place.path], self.loader(place.boundary)
 
     def loader(self, boundary: str) -> ModuleLoader:
-        """The loader of a repository."""
+        """Return the loader of a repository."""
         if boundary not in self._loaders:
             from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
@@ -52,7 +52,7 @@ class TerraformCode:
         return self._loaders[boundary]
 
     def units(self, boundary: str) -> UnitBuilder:
-        """What builds the networks of the Terragrunt units of a repository."""
+        """Return the builder of networks for the Terragrunt units of a repository."""
         if boundary not in self._units:
             from vpce_checks.terraform.terragrunt.network import UnitBuilder
 
@@ -60,7 +60,7 @@ class TerraformCode:
         return self._units[boundary]
 
     def use_downloads(self, downloads: Mapping[ModuleRequest, Download]) -> None:
-        """Let roots find what was downloaded for them."""
+        """Evaluate roots with these downloaded modules from now on."""
         if downloads is not self.downloads:
             self.downloads = downloads
             self._options = {}

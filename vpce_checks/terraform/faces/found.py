@@ -1,5 +1,5 @@
-"""The root modules and the Terragrunt units of a scan. Either may call what looks like the other, so they are found
-together, and each language takes its own."""
+"""Find the root modules and the Terragrunt units of a scan together, as a unit calls modules. Each language takes its
+own roots."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ MODULES, UNITS = "terraform", "terragrunt"
 """The names of the two languages."""
 
 KIND: RootKind = "terraform"
-"""Of both in reports."""
+"""The kind of both in reports."""
 
 
 class CallScope(NamedTuple):
-    """What it depends on which directories a directory calls, beside its files."""
+    """What decides, beside its files, which directories a directory calls."""
 
     boundary: str
     module_sources: tuple[ModuleDirectory, ...]
 
 
 class FoundRoots:
-    """The roots in both languages, looked for once."""
+    """The roots in both languages. They are searched for once."""
 
     def __init__(self, code: TerraformCode) -> None:
         self._code = code
@@ -40,13 +40,13 @@ class FoundRoots:
         return {"_code": self._code, "_found": None}
 
     def of(self, language: str, places: Sequence[Place], called: Called | None) -> list[Root]:
-        """The roots in one of the two languages: those named by hand, else those that nothing else of the scan calls."""
+        """Return the roots in one language: those that the user names, else those that nothing else in the scan calls."""
         if self._found is None:
             self._found = self._find(places, called)
         return [root for root in self._found if root.language == language]
 
     def batches(self, language: str, places: Sequence[Place], called: Called | None) -> Iterator[Batch]:
-        """The roots in one of the two languages, a batch each."""
+        """Yield the roots in one language, each in a batch of its own."""
         known = by_path(places)
         for root in self.of(language, places, called):
             place = known[root.place]

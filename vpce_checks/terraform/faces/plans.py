@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Plans:
-    """Files that are plans by their content or, where they were named, that should have been."""
+    """Plans as JSON. A file that the user names is taken for one even if it is a saved plan, a state or a log."""
 
     name = "terraform-plan"
     kind: RootKind = "terraform-plan"
@@ -28,7 +28,7 @@ class Plans:
         self._code = code
 
     def sniff(self, directory: str, names: Sequence[str], boundary: str) -> Sniffed:
-        """The plans among the files: any JSON is worth a look, and whatever calls itself a plan."""
+        """Return the plans among the files. Look into each JSON file, and each file with "plan" in its name."""
         found: list[str] = []
         others: list[str] = []
         for name in names:
@@ -40,7 +40,7 @@ class Plans:
         return Sniffed(found, others)
 
     def named(self, path: str, boundary: str) -> str | None:
-        """The file, not only where it is a plan: who names a state or a saved plan is told what to name instead."""
+        """Return the file if it is a plan, or a state, log or saved plan: for these, the error says what to name instead."""
         if os.path.isdir(path) or path.endswith((".yaml", ".yml")):
             return None
         from vpce_checks.terraform.plan.sniff import sniff_file
@@ -48,11 +48,11 @@ class Plans:
         return path if sniff_file(path) is not None else None
 
     def complete(self, place: Place) -> Place:
-        """The walk comes upon all of them."""
+        """The walk finds all plans."""
         return place
 
     def fetched(self, place: Place) -> Iterator[Fetched]:
-        """Nothing: what lies beside a plan is fetched for its root module."""
+        """Nothing: modules beside a plan belong to their root module."""
         return iter(())
 
     def prepare(
@@ -61,7 +61,7 @@ class Plans:
         environment: Mapping[str, str],
         affected: Callable[[Sequence[Root]], Sequence[Root]],
     ) -> None:
-        """A plan needs nothing that is not there."""
+        """A plan needs no downloads."""
 
     def find(self, places: Sequence[Place], called: Called | None = None) -> Iterator[Batch]:
         """Every plan is a root."""
@@ -71,21 +71,21 @@ class Plans:
                 yield Batch((root, self._code.of(place)[0]), (place.path,), lambda root=root: [root])  # type: ignore[misc]
 
     def calls(self, directory: str, scope: Hashable) -> set[str]:
-        """A plan calls nothing: it is what came of calls."""
+        """A plan calls nothing."""
         return set()
 
     def read(self, root: Root, place: Place) -> list[Network]:
-        """The network that is there once the plan is applied."""
+        """Return the network that exists after the apply of the plan."""
         from vpce_checks.terraform.plan.network import build_plan_network
 
         return [build_plan_network(root.path, *self._code.of(place))]
 
     def ignores(self, file: str, data: bytes) -> tuple[IgnoreComment, ...]:
-        """Nothing: those for a plan are in the code that it is made from."""
+        """Nothing: comments are in the code that the plan was made from."""
         return ()
 
     def affected(self, roots: Mapping[Root, Place], changed: frozenset[str]) -> Collection[Root]:
-        """All, whatever changed: a plan is made from code that may be anywhere."""
+        """Return all plans, whatever changed: the code of a plan may be anywhere."""
         return list(roots) if changed else []
 
 

@@ -31,18 +31,18 @@ class RootModules:
         self._found = found
 
     def sniff(self, directory: str, names: Sequence[str], boundary: str) -> Sniffed:
-        """The directory, if a file makes a module of it."""
+        """Return the directory if one of its files makes it a module."""
         candidates = [directory] if any(map(_is_primary, names)) else []
         return Sniffed(candidates, [name for name in names if not name.endswith(TERRAFORM_SUFFIXES)])
 
     def named(self, path: str, boundary: str) -> str | None:
-        """A directory is a root module, a file means the one that it is in."""
+        """Return the directory itself, or the directory of a Terraform file."""
         if os.path.isdir(path):
             return path
         return os.path.dirname(path) if path.endswith(TERRAFORM_SUFFIXES) and os.path.exists(path) else None
 
     def complete(self, place: Place) -> Place:
-        """The walk comes upon all of them."""
+        """The walk finds all modules."""
         return place
 
     def fetched(self, place: Place) -> Iterator[Fetched]:
@@ -79,18 +79,18 @@ class RootModules:
         self.code.use_downloads(download_modules(roots, requests_of, fetcher))
 
     def find(self, places: Sequence[Place], called: Called | None = None) -> Iterator[Batch]:
-        """The root modules: those named by hand, else the directories that nothing else of the scan calls."""
+        """Yield the root modules: those that the user names, else the directories that nothing else in the scan calls."""
         yield from self._found.batches(self.name, places, called)
 
     def calls(self, directory: str, scope: Hashable) -> set[str]:
-        """The directories of the modules that the code in ``directory`` calls."""
+        """Return the directories of the modules that the code in ``directory`` calls."""
         from vpce_checks.terraform.roots import called_directories
 
         assert isinstance(scope, CallScope)
         return called_directories(directory, self.code.loader(scope.boundary), scope.module_sources)
 
     def read(self, root: Root, place: Place) -> list[Network]:
-        """The network that a root module deploys."""
+        """Return the network that a root module deploys."""
         from vpce_checks.terraform.build import build_network
 
         options, loader = self.code.of(place)

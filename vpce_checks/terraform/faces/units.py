@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def is_made_by_stack(path: str) -> bool:
-    """Whether ``path`` is where a Terragrunt stack will make a unit."""
+    """Whether a Terragrunt stack will create a unit at ``path``."""
     if os.path.exists(path):
         return False
     from vpce_checks.terraform.terragrunt.stacks import makes_unit
@@ -32,7 +32,7 @@ def is_made_by_stack(path: str) -> bool:
 
 
 class Units:
-    """Directories with a ``terragrunt.hcl``, or where a stack makes one. Candidates are files until they are complete."""
+    """Directories with a ``terragrunt.hcl``, or in which a stack creates one. Before :meth:`complete`, candidates are files."""
 
     name = UNITS
     kind = KIND
@@ -44,12 +44,12 @@ class Units:
         self._found = found
 
     def sniff(self, directory: str, names: Sequence[str], boundary: str) -> Sniffed:
-        """The files of units and of stacks."""
+        """Return the files of units and stacks."""
         found = [os.path.join(directory, name) for name in (UNIT_FILE, STACK_FILE) if name in names]
         return Sniffed(found, names)
 
     def named(self, path: str, boundary: str) -> str | None:
-        """The directory of a unit, which may be one that a stack is still to make."""
+        """Return the directory of a unit. It may be one that a stack has still to create."""
         if os.path.isdir(path):
             return path if os.path.isfile(os.path.join(path, UNIT_FILE)) else None
         if os.path.exists(path):
@@ -57,7 +57,7 @@ class Units:
         return path if is_made_by_stack(path) else None
 
     def complete(self, place: Place) -> Place:
-        """With what stacks make, and the units in hidden directories, in which Terragrunt also finds them."""
+        """Add the units that stacks create, and those in hidden directories, where Terragrunt looks too."""
         files = place.of(self.name)
         if not files:
             return place
@@ -87,26 +87,26 @@ class Units:
         environment: Mapping[str, str],
         affected: Callable[[Sequence[Root]], Sequence[Root]],
     ) -> None:
-        """What units call is downloaded together with what root modules call."""
+        """Nothing: the modules of units are downloaded together with those of root modules."""
 
     def find(self, places: Sequence[Place], called: Called | None = None) -> Iterator[Batch]:
-        """The units: those named by hand, else those that are no part of others and deploy something."""
+        """Yield the units: those that the user names, else those that deploy something and are no part of another."""
         yield from self._found.batches(self.name, places, called)
 
     def calls(self, directory: str, scope: Hashable) -> set[str]:
-        """Nothing: which module a unit calls is told by evaluating it, when roots are looked for."""
+        """Nothing: the search for roots evaluates a unit to find the module that it calls."""
         return set()
 
     def read(self, root: Root, place: Place) -> list[Network]:
-        """The network that a unit deploys."""
+        """Return the network that a unit deploys."""
         return [self._code.units(place.boundary).build(root.path, *self._code.of(place))]
 
     def ignores(self, file: str, data: bytes) -> tuple[IgnoreComment, ...]:
-        """Those in Terragrunt's files."""
+        """Return the ignore comments in Terragrunt's files."""
         from vpce_checks.terraform.syntax.ignores import ignores_of
 
         return ignores_of(file, data) if file.endswith(".hcl") and not file.endswith(STACK_SUFFIXES) else ()
 
     def affected(self, roots: Mapping[Root, Place], changed: frozenset[str]) -> Collection[Root]:
-        """Those for which a changed file is looked at."""
+        """Return the units whose evaluation looks at a changed file."""
         return [root for root, place in roots.items() if looks_at_any(changed, partial(self.read, root, place))]

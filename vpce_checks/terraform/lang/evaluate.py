@@ -52,7 +52,7 @@ COST_OF_UNIFYING = 8
 """Steps for each scalar of the two sides of a conditional, whose types are compared and which are converted."""
 
 VALUES_FOR_A_STEP = 4
-"""How many scalars a function goes through in the time of a step."""
+"""The scalars that a function handles in the time of one step."""
 
 TOO_MANY_STEPS = "the evaluation of this root takes too many steps"
 TOO_LARGE = "the values of this root take too much memory"
@@ -60,13 +60,13 @@ TOO_LARGE = "the values of this root take too much memory"
 _SELECTS = frozenset(
     {"lookup", "element", "one", "coalesce", "coalescelist", "sensitive", "nonsensitive", "ephemeralasnull"}
 )
-"""Functions that build nothing: their result is one of their arguments, or a part of it."""
+"""Functions whose result is one of their arguments or a part of one, so that they need no memory."""
 
 _SPLAT_ITEM = "<splat>"  # no identifier, so that no name of the configuration can clash with it
 
 
 def evaluate(expr: ast.Expr, scope: Scope) -> Value:
-    """What ``expr`` is worth. Raises EvalError where Terraform would refuse it."""
+    """Return the value of ``expr``. Raises EvalError if Terraform would refuse it."""
     value = resolve(expr, scope)
     if isinstance(value, Namespace):
         raise EvalError(f"{value.name!r} is not a value by itself: a name must follow, as in {value.name}.x", expr.span)
@@ -74,7 +74,7 @@ def evaluate(expr: ast.Expr, scope: Scope) -> Value:
 
 
 def resolve(expr: ast.Expr, scope: Scope) -> Value | Namespace:
-    """Like :func:`evaluate`, but ``expr`` may also be the beginning of a reference (``data.aws_vpc``)."""
+    """Do as :func:`evaluate`; ``expr`` may also be the start of a reference (``data.aws_vpc``)."""
     session = scope.session
     if not session.step():
         return session.give_up(TOO_MANY_STEPS, expr.span)
@@ -98,7 +98,7 @@ def resolve(expr: ast.Expr, scope: Scope) -> Value | Namespace:
 
 
 def _mark_of(expr: ast.Expr, mark: Mark) -> Mark:
-    """The mark of the value of ``expr``, where ``mark`` is that of what it is made of."""
+    """Return the mark of the value of ``expr``; ``mark`` is the mark of its parts."""
     if (
         mark is None
         or isinstance(expr, _KEEPING_ATTRIBUTES_APART)
@@ -109,7 +109,7 @@ def _mark_of(expr: ast.Expr, mark: Mark) -> Mark:
 
 
 def _defective(error: Exception, expr: ast.Expr, session: Session) -> Unknown:
-    """What stands for an expression that a defect of ours keeps from being evaluated."""
+    """Return an unknown for an expression that a defect of ours made impossible to evaluate."""
     session.fail(f"this expression cannot be evaluated: {defect(error)}", expr.span, is_defect=True)
     opaque = Unknown((Cause("an expression that cannot be evaluated", expr.span),))
     session.doubt(opaque)
@@ -284,7 +284,7 @@ def _conditional_value(condition: ast.Expr, then: ast.Expr, otherwise: ast.Expr,
 
 
 def _quietly(expr: ast.Expr, scope: Scope) -> Value:
-    """The value of a branch not taken, for its type only."""
+    """Return the value of the branch that is not taken. Only its type counts."""
     session = scope.session
     mark = session.mark
     with session.separate_doubts():
@@ -299,7 +299,7 @@ def _quietly(expr: ast.Expr, scope: Scope) -> Value:
 
 
 def _unified(value: Value, other: Value, session: Session, span: Span) -> Value:
-    """``value`` converted to the type that both sides of a conditional have in common, where there is one."""
+    """Return ``value`` converted to the common type of both sides of a conditional, if there is one."""
     if value is None or isinstance(value, Opaque) or other is None:
         return value
     if isinstance(other, Opaque):
@@ -322,8 +322,7 @@ def _unified(value: Value, other: Value, session: Session, span: Span) -> Value:
 
 
 def _unified_with_unknown(value: Value, other: Opaque) -> Value:
-    """``value`` where the other side, and so the common type, is not known: numbers and bools may become strings, a
-    tuple a set."""
+    """Return ``value`` if the type of the other side is unknown: a number or bool may become a string, a tuple a set."""
     if isinstance(value, bool) and other.type == "bool":
         return value
     if isinstance(value, int | Decimal) and not isinstance(value, bool) and other.type == "number":
@@ -335,7 +334,7 @@ def _unified_with_unknown(value: Value, other: Opaque) -> Value:
 
 
 def join(left: Value, right: Value, why: Opaque) -> Value:
-    """The value that is ``left`` or ``right`` depending on ``why``: what both share stays known."""
+    """Return a value that is ``left`` or ``right``, depending on ``why``. What both share stays known."""
     if same(left, right):
         return left
     if isinstance(left, MapValue) and isinstance(right, MapValue):
@@ -444,7 +443,7 @@ def _length(value: Value) -> int:
 
 
 def _bounded(value: Value, session: Session, span: Span, *, new: int | None = None) -> Value:
-    """A value that was built just now, where there is room for it: for ``new`` items, by default for all of it."""
+    """Return a new value, or an unknown if it passes a bound. ``new`` items count, by default all of them."""
     size = weight(value)
     if size > MAX_WEIGHT:
         return session.refuse(f"a collection holds more than {MAX_WEIGHT:,} values", span)
@@ -517,7 +516,7 @@ _ABOUT_MARKS: dict[str, Callable[[ast.Expr, Scope], Value]] = {
     "nonsensitive": _nonsensitive,
     "issensitive": _issensitive,
 }
-"""Functions of marks, which values do not have: they are the evaluator's own."""
+"""Functions that look at marks. The evaluator has them itself, as values carry no marks."""
 
 
 def _try(args: list[ast.Expr], scope: Scope, span: Span) -> Value:
@@ -568,7 +567,7 @@ def _can(expr: ast.Call, scope: Scope) -> Value:
 
 
 class _CallSite:
-    """The evaluator as a function sees it (see functions.contract.Environment)."""
+    """What a function may ask the evaluator (see functions.contract.Environment)."""
 
     __slots__ = ("_scope", "span")
 
@@ -625,4 +624,4 @@ _EVALUATORS: dict[type, Callable[..., Value | Namespace]] = {
 
 _KEEPING_ATTRIBUTES_APART = (ast.Name, ast.GetAttr, ast.Index, ast.TemplateWrap, ast.Conditional, ast.ObjectCons)
 _COLLECTING = (ast.TupleCons, ast.ForTuple, ast.ForObject, ast.Splat)
-"""Whose value is a collection that has sensitive elements, perhaps, but is not sensitive itself."""
+"""Functions whose result may hold sensitive elements but is not sensitive as a whole."""

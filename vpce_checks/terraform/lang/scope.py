@@ -1,4 +1,4 @@
-"""What an expression can see while it is evaluated, and what the evaluation of one root keeps track of."""
+"""The names that an expression can use, and the state of the evaluation of one root."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ if TYPE_CHECKING:
     from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
 MAX_STEPS = 3_000_000
-"""How many elements and calls the evaluation of one root may go through: a few seconds of work."""
+"""The most elements and calls in the evaluation of one root: a few seconds of work."""
 
 MAX_INSTANCES_OF_ROOT = 20_000
-"""How many modules, resources, data sources and dynamic blocks one root may make. Each takes about 15 kB with its
-verdicts, so that they fit into 300 MB."""
+"""The most modules, resources, data sources and dynamic blocks of one root. Each takes about 15 kB with its verdicts:
+300 MB in all."""
 
 MAX_WEIGHT_OF_ROOT = 4_000_000
-"""How much all that one root builds may weigh (see :func:`vpce_checks.model.values.weight`): about 250 MB."""
+"""The most weight of the values of one root (see :func:`vpce_checks.model.values.weight`): about 250 MB."""
 
 WEIGHT_OF_BLOCK = 16
-"""What a nested block that ``dynamic`` makes weighs with what is made of it, about: 1 kB."""
+"""The weight of a nested block that ``dynamic`` makes: about 1 kB."""
 
 
 @record
 class ModuleDirectory:
-    """Where the user says the code of a module lies: its source as calls write it, an absolute directory."""
+    """The directory (absolute) in which the user keeps the code of a module. ``source`` is what calls write."""
 
     source: str
     directory: str
@@ -47,7 +47,7 @@ class ModuleDirectory:
 
 @record
 class ModuleRequest:
-    """A module that is not there: its source and version constraint as its call writes them."""
+    """A module to download: its source and version constraint as its call writes them."""
 
     source: str
     version: str | None
@@ -55,8 +55,8 @@ class ModuleRequest:
 
 @record
 class Download:
-    """What came of a request: ``directory`` holds the module, inside of ``package``, which is all that was fetched;
-    ``label`` says which version it is. Where nothing came, ``failure`` says why."""
+    """The result of a request. ``directory`` holds the module; it is inside of ``package``, which holds all that was
+    downloaded. ``label`` names the version. ``failure`` says why nothing was downloaded."""
 
     directory: str = ""
     package: str = ""
@@ -66,13 +66,13 @@ class Download:
 
 @record
 class TerraformOptions:
-    """How a root is to be evaluated.
+    """The options for the evaluation of a root.
 
     ``boundary`` is the absolute directory outside of which nothing is read; ``var_files`` are absolute paths;
     ``variables`` holds the ``--var`` options in order, as (name, text); ``environment`` the ``TF_VAR_*`` variables;
-    ``region`` is used where no provider block says one. ``module_sources`` say where the code of modules lies, first
-    match first; ``outside`` are directories beyond the boundary that the user named for it, which are read as well.
-    ``downloads`` is what was downloaded before the evaluation, which downloads nothing; None where that is not wanted.
+    ``region`` is for providers without a region. ``module_sources`` name the directories of modules; the first match
+    counts. ``outside`` are directories of these outside of the boundary, which may be read. ``downloads`` are the modules
+    that were downloaded before (the evaluation downloads nothing); None if the user does not want downloads.
     """
 
     boundary: str
@@ -88,17 +88,17 @@ class TerraformOptions:
 
 @record
 class Namespace:
-    """A name that is no value by itself (``var``, ``data``, ``aws_vpc``): only its attributes are."""
+    """A name that is not a value by itself (``var``, ``data``, ``aws_vpc``): only its attributes are."""
 
     name: str
     lookup: Callable[[str, Span], Value | Namespace]
 
 
 class Session:
-    """The evaluation of one root: its options, the doubts of the expression at hand, diagnostics and effort.
+    """The evaluation of one root: its options, the doubts of the current expression, diagnostics and effort.
 
-    A *doubt* is an opaque value on which an operation would fail in truth for some of the values it may have.
-    ``try`` and ``can`` need to know; everywhere else a failure would stop the deployment, so it does not matter.
+    A *doubt* is an opaque value for which an operation may fail in the deployment, depending on the real value. ``try``
+    and ``can`` ask for doubts. Everywhere else such a failure would stop the deployment, so doubts do not matter.
     """
 
     def __init__(self, root: str, options: TerraformOptions, loader: ModuleLoader) -> None:
@@ -106,47 +106,47 @@ class Session:
         self.options = options
         self.loader = loader
         self.doubts: list[Opaque] = []
-        self.mark: Mark = None  # of what is evaluated at the moment, see vpce_checks.terraform.lang.marks
+        self.mark: Mark = None  # of the current expression, see vpce_checks.terraform.lang.marks
         self.argument_marks: dict[tuple[str, str], Mark] = {}  # of arguments, by address and name
-        self.has_passed_over = False  # whether something was not looked at, the mark of which may count in Terraform
+        self.has_passed_over = False  # whether something with a mark may have been skipped
         self.labels = Labels()
         self.steps = 0
         self.instances = 0
         self.weight = 0
-        self.cut: Span | None = None  # the block that went over the bound of instances: nothing is made from there on
+        self.cut: Span | None = None  # the block that passed the bound of instances: it and later ones make nothing
         self._is_over = False
         self.installed: Mapping[str, str] | None = None  # .terraform/modules/modules.json, once it was read
         self.functions: Mapping[str, Function] = {}  # beside those of Terraform
-        self.is_linked = False  # whether what it is given may come from other roots
-        self.is_vague = False  # and whether some of that is not known
-        self.is_later = False  # whether it is deployed after others, which its data sources may find
-        self.label = ""  # what addresses begin with, where several roots are seen together
+        self.is_linked = False  # whether its inputs may come from other roots
+        self.is_vague = False  # and whether some of these are unknown
+        self.is_later = False  # whether it is deployed after other roots, whose objects its data sources may find
+        self.label = ""  # the start of addresses, if a network holds several roots
         self._diagnostics: dict[Diagnostic, None] = {}
 
     @cached_property
     def places(self) -> Places:
-        """What may be read: the repository, and where the user said so."""
+        """The directories that may be read: the repository, and those that the user named."""
         return tuple(map(os.path.realpath, (self.options.boundary, *self.options.outside)))
 
     def loader_of(self, directory: str) -> ModuleLoader:
-        """The loader for a directory that may be read."""
+        """Return the loader for a directory that may be read."""
         for place in self.options.outside:
             if is_within(directory, place) and not is_within(directory, self.options.boundary):
                 return self.loader.beyond(place)
         return self.loader
 
     def note_mark(self, mark: Mark) -> None:
-        """Note that something with this mark takes part in what is evaluated."""
+        """Note that a value with this mark takes part in the current expression."""
         if mark is not None:
             self.mark = mark if self.mark is None else both(self.mark, mark)
 
     def doubt(self, opaque: Opaque) -> None:
-        """Note that the operation at hand might fail in truth."""
+        """Note that the current operation may fail in the deployment."""
         self.doubts.append(opaque)
 
     @contextmanager
     def separate_doubts(self) -> Iterator[list[Opaque]]:
-        """Collect the doubts of what is evaluated inside apart from those outside."""
+        """Collect the doubts inside of the ``with`` block separately."""
         outside, self.doubts = self.doubts, []
         try:
             yield self.doubts
@@ -156,9 +156,10 @@ class Session:
     def settle(
         self, memo: dict[object, object], key: object, compute: Callable[[], Value], name: str, span: Span
     ) -> Mark:
-        """Put what ``compute`` gives under ``key``: unknown where it refers to itself, or is refused. Returns its mark.
+        """Store the value of ``compute`` under ``key`` and return its mark.
 
-        What ``name`` stands for is told apart from the doubts and the mark of whoever asks for it.
+        The value is unknown if it refers to itself or Terraform would refuse it. Its doubts and its mark stay separate
+        from those of the expression that uses ``name``.
         """
         outside, self.mark = self.mark, None
         memo[key] = Unknown((Cause(f"{name} refers to itself", span),))
@@ -179,30 +180,29 @@ class Session:
         return mark
 
     def step(self, count: int = 1) -> bool:
-        """Count ``count`` elements of effort; False once the bound is passed."""
+        """Count ``count`` steps; return False beyond the bound."""
         self.steps += count
         return self.steps <= MAX_STEPS
 
     def give_up(self, what: str, span: Span) -> Unknown:
-        """The value of what would go over a bound (``what`` says which). Only the first of them is reported."""
+        """Return an unknown for a value beyond a bound of the root. ``what`` names the bound. Only the first is reported."""
         if not self._is_over:
             self._is_over = True
             self.fail(f"{what}, so the values from here on are not known", span)
         return Unknown((Cause(what, span),))
 
     def refuse(self, what: str, span: Span) -> Unknown:
-        """The value of what alone is over a bound (``what`` says which)."""
+        """Return an unknown for a single value beyond a bound. ``what`` names the bound."""
         self.warn(f"{what}, so it is not known", span)
         return Unknown((Cause(what, span),))
 
     def can_hold(self, weight: int) -> bool:
-        """Count built values of this weight; False once the bound is passed."""
+        """Count new values of this weight; return False beyond the bound."""
         self.weight += weight
         return self.weight <= MAX_WEIGHT_OF_ROOT
 
     def can_make(self, count: int, span: Span) -> bool:
-        """Count ``count`` instances of the block at ``span``. False, with an error, once the bound is passed: nothing is
-        made from there on."""
+        """Count ``count`` instances of the block at ``span``. Beyond the bound report an error and return False."""
         self.instances += count
         if self.instances <= MAX_INSTANCES_OF_ROOT:
             return True
@@ -216,7 +216,7 @@ class Session:
         return False
 
     def warn(self, message: str, span: Span) -> None:
-        """Report something that Terraform would refuse or that we could not follow."""
+        """Report what Terraform would refuse, or what we could not evaluate."""
         self._diagnostics.setdefault(Diagnostic("warning", message, span.file, span.line))
 
     def fail(self, message: str, span: Span, is_defect: bool = False) -> None:
@@ -224,13 +224,13 @@ class Session:
         self._diagnostics.setdefault(Diagnostic("error", message, span.file, span.line, is_defect))
 
     def add(self, diagnostics: tuple[Diagnostic, ...]) -> None:
-        """Report what the reader of a file found."""
+        """Report diagnostics of a file."""
         for diagnostic in diagnostics:
             self._diagnostics.setdefault(diagnostic)
 
     @cached_property
     def workspace(self) -> str | None:
-        """The workspace, if that can be told: code that asks for it means several, and which one is up to the user.
+        """The workspace; None if unknown. Code that uses it has several, and the user decides which one a scan is for.
 
         https://developer.hashicorp.com/terraform/language/state/workspaces
         """
@@ -243,7 +243,7 @@ class Session:
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """Everything reported, once each, in order of discovery."""
+        """All reported diagnostics, once each, in the order in which they were found."""
         return tuple(self._diagnostics)
 
 

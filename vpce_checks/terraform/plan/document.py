@@ -1,4 +1,4 @@
-"""Reading a plan: its JSON, checked far enough to be walked through, or what is wrong with it in words."""
+"""Read the JSON of a plan, and check it as far as other modules rely on it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _ADDRESS = re.compile(r'"address"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
 class UnreadablePlan(Exception):
-    """Why a file cannot be read as a plan, in words, and the line."""
+    """A file is not a readable plan. The message says why and what to do; ``line`` is the line in the file."""
 
     def __init__(self, message: str, line: int = 1) -> None:
         super().__init__(message)
@@ -45,7 +45,7 @@ class UnreadablePlan(Exception):
 
 
 class Document:
-    """A plan as it is written. ``top`` is its JSON; ``file`` the absolute path."""
+    """The JSON of a plan. ``top`` is its top object, ``file`` its absolute path."""
 
     def __init__(self, file: str, text: str, top: Object) -> None:
         self.file = file
@@ -68,14 +68,14 @@ class Document:
         return found
 
     def place(self, address: str) -> Span:
-        """Where the object at ``address`` stands in the file."""
+        """Return the place of the object at ``address`` in the file."""
         return Span(
             self.file, self._lines.get(json.dumps(address), self._lines.get(json.dumps(address, ensure_ascii=False), 1))
         )
 
 
 def read(path: str, places: Places) -> Document:
-    """The plan in the file at ``path``. Raises UnreadablePlan."""
+    """Return the plan in the file at ``path``. Raises UnreadablePlan."""
     try:
         data = tracked.contents(path, places)
     except OSError as error:
@@ -129,18 +129,18 @@ def _check_version(top: Object) -> None:
 
 
 def object_of(parent: Object, key: str) -> Object:
-    """The object ``key`` of ``parent``; an empty one where there is none."""
+    """Return the object ``key`` of ``parent``; an empty one if there is none."""
     found = parent.get(key)
     return found if isinstance(found, dict) else _NOTHING
 
 
 def objects_of(parent: Object, key: str) -> list[Object]:
-    """The objects in the list ``key`` of ``parent``."""
+    """Return the objects in the list ``key`` of ``parent``."""
     found = parent.get(key)
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def text_of(parent: Object, key: str) -> str:
-    """The string ``key`` of ``parent``; an empty one where there is none."""
+    """Return the string ``key`` of ``parent``; an empty one if there is none."""
     found = parent.get(key)
     return found if isinstance(found, str) else ""

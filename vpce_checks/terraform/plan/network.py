@@ -1,4 +1,4 @@
-"""From a plan to the network that is there after its apply."""
+"""Build the network that exists after the apply of a plan."""
 
 from __future__ import annotations
 
@@ -24,10 +24,9 @@ from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
 
 def build_plan_network(path: str, options: TerraformOptions, loader: ModuleLoader) -> Network:
-    """The network that is there once the plan in the file at ``path`` (absolute) is applied.
+    """Return the network that exists after the apply of the plan in the file at ``path`` (absolute).
 
-    ``options`` and ``loader`` are for the code that lies beside it. A file that is no readable plan gives a network
-    without anything but an error.
+    ``options`` and ``loader`` are for the code beside the plan. For an unreadable plan, the network holds an error only.
     """
     try:
         document = read(path, (os.path.realpath(options.boundary),))
@@ -52,7 +51,7 @@ def build_plan_network(path: str, options: TerraformOptions, loader: ModuleLoade
 
 
 def _unfinished(plan: Plan, source: PlanSource) -> str | None:
-    """Why the plan does not hold all that is asked for; None where it does."""
+    """Return why the plan is not complete; None if it is."""
     if plan.unfinished is not None or plan.says_complete:
         return plan.unfinished
     missing = source.left_out()
@@ -62,7 +61,7 @@ def _unfinished(plan: Plan, source: PlanSource) -> str | None:
 
 
 def _marked(instance: PlannedInstance, source: PlanSource, labels: Labels) -> Iterator[NetworkObject]:
-    """The objects that an instance is, each with what of it is sensitive."""
+    """Yield the objects that an instance makes. Sensitive values in them are concealed."""
     for each in BUILDERS[instance.type](instance):
         if source.take_mark() or instance.holds_secrets:
             sensitive = [name for name in SHOWN if instance.is_sensitive(ARGUMENTS.get(name, name))]
@@ -84,7 +83,7 @@ def _objects(plan: Plan, planned: Planned, source: PlanSource, unfinished: str |
     for resource in plan.forgotten.values():
         if "vpc_endpoint" not in resource.type:
             continue
-        # It stays, by itself; whether it is to count is not for us to say.
+        # The object stays deployed, but Terraform no longer keeps it that way: it may or may not count.
         declared = Declaration(resource.address, resource.type, plan.document.place(resource.address))
         held = tuple(planned.to_value(resource.values.get(name), None) for name in KINDS if name in resource.values)
         found = OpaqueModule(declared, resource.type, "Terraform no longer manages it, and does not destroy it", held)

@@ -1,4 +1,7 @@
-"""What a file that may have to do with a plan is, told by its content. Imports next to nothing: every scan asks."""
+"""Sniff by its content whether a file is a plan, or something that people mistake for one.
+
+Every scan does this, so it imports little.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ Nature = Literal["plan", "binary", "text", "log", "state", "encrypted"]
 
 HEAD_BYTES = 4096
 SNIFF_BYTES = 16 * 1024 * 1024
-"""How much of a file is looked at."""
+"""The bytes of a file that are read."""
 
-# The names at the top of a plan; whichever comes first tells a plan from any other JSON.
+# The names at the top of a plan. The first one in a file shows whether its JSON is a plan.
 _TOP = (
     b"action_invocations|applyable|checks|complete|configuration|deferred_action_invocations|deferred_changes|errored|"
     b"format_version|output_changes|planned_values|prior_state|proposed_unknown|relevant_attributes|resource_changes|"
@@ -34,7 +37,7 @@ _TEXT = (
 
 
 def is_plan_file(path: str) -> bool:
-    """Whether the file at ``path`` (a real path) is a plan as JSON, perhaps a broken one. Most are told by their head."""
+    """Whether the file at ``path`` (a real path) is a plan as JSON, perhaps a broken one. For most, the head is enough."""
     try:
         head = read_regular(path, HEAD_BYTES)
         return _FIRST_KEY.match(_plain(head)) is not None and sniff(read_regular(path, SNIFF_BYTES)) == "plan"
@@ -43,7 +46,7 @@ def is_plan_file(path: str) -> bool:
 
 
 def sniff_file(path: str) -> Nature | None:
-    """What the file at ``path`` (a real path) is; None for anything that has nothing to do with plans, or cannot be read."""
+    """Return what the file at ``path`` (a real path) is; None if it has nothing to do with plans or is not readable."""
     try:
         return sniff(read_regular(path, SNIFF_BYTES))
     except OSError:
@@ -51,7 +54,7 @@ def sniff_file(path: str) -> Nature | None:
 
 
 def sniff(data: bytes) -> Nature | None:
-    """What ``data``, the content of a file, is."""
+    """Return what a file with the content ``data`` is; None if it has nothing to do with plans."""
     if data[:4] == b"PK\3\4":
         return "binary" if b"tfplan" in data[:HEAD_BYTES] else None
     data = _plain(data)
@@ -70,7 +73,7 @@ def sniff(data: bytes) -> Nature | None:
 
 
 def _plain(data: bytes) -> bytes:
-    """Text without the byte order mark, also as PowerShell writes it: in UTF-16."""
+    """Return text without the byte order mark, also if it is UTF-16, as PowerShell writes it."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         data = data[2:].replace(b"\0", b"")
     return data.removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -1,7 +1,7 @@
-"""The code that a plan was made from, where it lies beside it: the lines to point at, and what only code says.
+"""The code beside a plan: it gives lines to point at, and values that the plan does not hold.
 
-A plan does not hold local values and tells of an expression no more than what it refers to. Evaluated with the
-plan's variables, the code says the rest. Code that is not what the plan was made from is not believed.
+A plan holds no local values, and of an expression only its references. We evaluate the code with the plan's variables
+to get the rest. If the code differs from the plan, we use the plan only.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 
 MAX_COMPARED = 2_000
-"""How many resources are held against the code to see whether the plan was made from it."""
+"""The most resources that are compared to see whether the plan was made from this code."""
 
 MAX_NESTING = 40
 
-# What must be the same in the code and in a plan that was made from it.
+# These arguments must be equal in the code and in a plan that was made from it.
 _COMPARED = ("service_name", "vpc_endpoint_type", "private_dns_enabled", "enable_dns_hostnames", "cidr_block")
 
 
 class PlanSource:
-    """The code beside a plan, or nothing: then every answer is None."""
+    """The code beside a plan. Without code, every answer is None."""
 
     def __init__(self, plan: Plan, directory: str, options: TerraformOptions, loader: ModuleLoader) -> None:
         self.plan = plan
@@ -69,7 +69,7 @@ class PlanSource:
         given: dict[str, Given] = {}
         for name in source.variables:
             variable = self.plan.variables.get(name)
-            # A plan holds defaults as well, so what is not in it was cut out, or has no value until the apply.
+            # A plan holds defaults as well. A variable that is not in it was cut out, or has no value until the apply.
             value: ast.Expr = ast.Invalid(f"var.{name} is not in the plan", span)
             if isinstance(variable, dict) and "value" in variable and not is_mask(variable["value"]):
                 value = _expression(variable["value"], span)
@@ -83,16 +83,16 @@ class PlanSource:
 
     @property
     def ignores(self) -> tuple[IgnoreComment, ...]:
-        """What the code asks not to report."""
+        """The ignore comments in the code."""
         return tuple(each for source in self._read.values() for each in source.ignores)
 
     @property
     def defects(self) -> Iterator[Diagnostic]:
-        """What vpce-checks itself failed at in the code. What else is to be said of it is not the plan's to say."""
+        """Our own defects while we evaluated the code. Other diagnostics of the code belong to its own root."""
         return (item for item in (self._session.diagnostics if self._session is not None else ()) if item.is_defect)
 
     def take_mark(self) -> bool:
-        """Whether anything that was evaluated since this was asked last is sensitive by the code."""
+        """Whether the code marks anything sensitive that was evaluated since the last call."""
         session = self._session
         if session is None or session.mark is None:
             return False
@@ -121,7 +121,7 @@ class PlanSource:
         return tuple(reversed(found))
 
     def _find(self, wanted: ModuleInstance) -> Module | None:
-        """The module in the code; None where it is not in the repository."""
+        """Return the module in the code; None if it is not in the repository."""
         if self._root is None:
             return None
         way: list[ModuleInstance] = []
@@ -148,7 +148,7 @@ class PlanSource:
     # -- values --------------------------------------------------------------------------------------------------
 
     def value(self, resource: Resource, name: str) -> Value | None:
-        """What the code says of an argument; None where it says nothing, or is not to be believed."""
+        """Return the value of an argument in the code; None if it sets none, or differs from the plan."""
         instance = self._instance(resource) if self.believed else None
         return None if instance is None else self._as_planned(instance.get(name))
 
@@ -158,8 +158,10 @@ class PlanSource:
         return None if instance is None else list(instance.blocks(type))
 
     def blocks(self, resource: Resource, type: str, planned: Sequence[object]) -> list[ResourceBlock] | None:
-        """The blocks in the code that the ``planned`` ones are made by, in the same order; None where that cannot be
-        told. Blocks that the plan does not tell apart are taken in any order: together they are the same."""
+        """Return the blocks in the code that make the ``planned`` ones, in the same order; None if that is not certain.
+
+        Blocks that are equal in the plan may come in any order.
+        """
         left = self.all_blocks(resource, type)
         if left is None or len(left) != len(planned) or any(block.exists is not True for block in left):
             return None
@@ -183,7 +185,7 @@ class PlanSource:
 
     @property
     def believed(self) -> bool:
-        """Whether the plan can have been made from this code."""
+        """Whether the plan may have been made from this code."""
         if self._root is None:
             return False
         if self._believed is None:
@@ -195,8 +197,10 @@ class PlanSource:
         return self._believed
 
     def left_out(self) -> str | None:
-        """An endpoint that the code certainly makes and the plan does not hold: the plan leaves something out, or the
-        code has changed since. None where there is none, or where the code says nothing of the plan."""
+        """Return the address of an endpoint that the code certainly makes and the plan does not hold; None if there is none.
+
+        Then the plan leaves something out, or the code has changed since.
+        """
         if self._root is None or not self.believed:
             return None
         pending = [self._root]
@@ -246,8 +250,10 @@ class PlanSource:
         return instances.get(resource.key) or instances.get("*")
 
     def _as_planned(self, value: Value, depth: int = 0) -> Value:
-        """A value of the code in the plan's terms: objects that the plan does not hold are not believed in, nor is
-        anything certain of a data source that is read only during the apply."""
+        """Return a value of the code as far as the plan confirms it.
+
+        Objects that are not in the plan, and data sources that are read during the apply, become unknown.
+        """
         if depth > MAX_NESTING:
             return Unknown((Cause("it nests too deeply"),))
         if isinstance(value, Reference):
@@ -282,12 +288,12 @@ class PlanSource:
 
 
 def _is_stub(module: Module) -> bool:
-    """Whether its code is a stand-in of ours: right about outputs, but no word on the resources of a plan."""
+    """Whether its code is a stub: its outputs are right, but its resources are not those of the plan."""
     return not module.source.files
 
 
 def _is_of(source: ModuleSource, plan: Plan) -> bool:
-    """Whether a directory holds the root module of a plan: everything that the plan says of it is there."""
+    """Whether this is the root module of a plan: it holds all blocks that the plan's configuration lists."""
     root = object_of(plan.configuration, "root_module")
     calls = object_of(root, "module_calls")
     blocks = [

@@ -1,4 +1,4 @@
-"""Where the code of a called module lies on disk, or what is known of it without its code.
+"""Find the directory of a called module, or what vpce-checks knows of it without its code.
 
 https://developer.hashicorp.com/terraform/language/modules/sources
 """
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 
 _INSTALLED = os.path.join(".terraform", "modules", "modules.json")
 CALL_META = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
-"""The arguments of a module call that are no inputs of the module."""
+"""The arguments of a module call that are not inputs of the module."""
 
 NOT_THERE = "it is not in the repository and not installed (terraform init would fetch it)"
 
 
 @record
 class Located:
-    """The directory of a called module, or why there is none. ``source`` is fit to be shown.
+    """The directory of a called module, or the reason why there is none. ``source`` holds no credentials.
 
-    ``how`` it was found: ``"local"``, ``"given"`` (``--module-source``, the policy), ``"installed"``, ``"downloaded"``,
+    ``how`` says where it was found: ``"local"``, ``"given"`` (``--module-source``, the policy), ``"installed"``, ``"downloaded"``,
     ``"stub"`` (``stub`` are its directories), ``"harmless"`` (no code, but it creates no endpoints) or ``"opaque"``.
-    ``known_as`` names the module and version of a downloaded one, of a stub or a harmless one. ``request`` is what is
-    still to be downloaded, where that is wanted.
+    ``known_as`` is the name and version of a downloaded module, a stub or a harmless module. ``request`` asks for a
+    download, if the user wants downloads.
     """
 
     directory: str | None
@@ -49,12 +49,12 @@ class Located:
     request: ModuleRequest | None = None
 
     def call(self, address: str, span: Span) -> Call:
-        """The step that a call of it is on the way to an object."""
+        """Return the call as a step on the way from the root to an object."""
         stub = self.known_as if self.stub else ""
         return Call(address, span, stub, self.source if self.how in ("installed", "downloaded") else "")
 
     def load(self, at: Span, session: Session) -> ModuleSource:
-        """The code. A stub's stands, to the user, ``at`` the call."""
+        """Return the code. To the user, the code of a stub is ``at`` the call."""
         if self.stub:
             return session.loader.load_placed(self.stub, at)
         assert self.directory is not None
@@ -62,12 +62,12 @@ class Located:
 
 
 def source_of(block: Block) -> str | None:
-    """The ``source`` of a module call where it is written out, as Terraform demands."""
+    """Return the ``source`` of a module call if it is a literal string, as Terraform demands."""
     return _text(block, "source")
 
 
 def version_of(block: Block) -> str | None:
-    """The version constraint of a module call where it is written out."""
+    """Return the version constraint of a module call if it is a literal string."""
     return _text(block, "version")
 
 
@@ -77,7 +77,7 @@ def is_local(source: str) -> bool:
 
 
 def locate(caller: ModuleSource, block: Block, key: str, session: Session) -> Located:
-    """The directory of the module that ``block`` calls. ``key`` is the dotted path of call names from the root."""
+    """Find the module that ``block`` calls. ``key`` is the dotted path of call names from the root."""
     source = source_of(block)
     if source is None:
         source = _evaluated(block, "source", session)
@@ -104,7 +104,7 @@ def locate(caller: ModuleSource, block: Block, key: str, session: Session) -> Lo
 
 
 def named_directory(source: str, given: tuple[ModuleDirectory, ...]) -> str | None:
-    """The directory that the user names for a source, or for the package of which it is a subdirectory."""
+    """Return the directory that the user names for a source, or for the package that holds it."""
     if not given:
         return None
     from vpce_checks.terraform.sources.address import parse_address
@@ -125,7 +125,7 @@ def named_directory(source: str, given: tuple[ModuleDirectory, ...]) -> str | No
 
 
 def _downloaded(block: Block, address: ModuleAddress, source: str, shown: str, session: Session) -> Located:
-    """What was downloaded, else what is known without it."""
+    """Return the downloaded module, else what is known without its code."""
     assert session.options.downloads is not None
     known = _known(block, address, shown, session)
     version = version_of(block)
@@ -160,7 +160,7 @@ def _known(block: Block, address: ModuleAddress, shown: str, session: Session) -
     if known is None:
         return Located(None, shown, NOT_THERE)
     if known.newer is not None:
-        # It may do more than the stub for an input that is as new as itself.
+        # The stub is of an older release: it cannot answer for an input that only the newer release has.
         variables = session.loader.load_placed(known.directories, block.span).variables
         if not set(block.body.attributes).issubset({*variables, *CALL_META}):
             return Located(None, shown, none_known(address, version))
@@ -175,7 +175,7 @@ def _known(block: Block, address: ModuleAddress, shown: str, session: Session) -
 
 
 def _installed_modules(session: Session) -> Mapping[str, str]:
-    """The directories, relative to the root, of the modules that ``terraform init`` or ``get`` installed."""
+    """Return the directories, relative to the root, of the modules that ``terraform init`` or ``get`` installed."""
     if session.installed is None:
         session.installed = {}
         path = os.path.join(session.root, _INSTALLED)
@@ -206,7 +206,7 @@ def _text(block: Block, name: str) -> str | None:
 
 
 def _evaluated(block: Block, name: str, session: Session) -> str | None:
-    # Since OpenTofu 1.8 source and version may use variables; here only what needs none can be told.
+    # Since OpenTofu 1.8, source and version may use variables. We evaluate only those that use none.
     attribute = block.body.attributes.get(name)
     if attribute is None:
         return None
