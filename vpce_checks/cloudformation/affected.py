@@ -14,8 +14,8 @@ _BESIDE = ("samconfig.toml", "manifest.json")
 
 
 def affected_templates(changed: frozenset[str], templates: Mapping[str, Callable[[], bytes]]) -> set[str]:
-    """Return the templates that the ``changed`` files affect. Changed files may be deleted. ``templates`` maps each path to
-    a function that reads it."""
+    """Return the templates that the ``changed`` files affect. Changed files may be deleted. ``templates`` maps each
+    path to a function that reads it."""
     contents = {path: read() for path, read in templates.items()} if changed else {}
     beside = {path for path in contents for file in changed if _is_beside(file, path)}
     affected = beside | (changed & contents.keys()) | naming(changed, contents)

@@ -35,7 +35,8 @@ from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.values import Value
 
 MAX_COMBINATIONS = 128
-"""How many combinations of choices are built for one view of a root. More take too long, and few templates need them."""
+"""How many combinations of choices are built for one view of a root. More take too long, and few templates need
+them."""
 
 MAX_VIEWS = 64
 """How many services get a view of their own, if all services together make too many combinations."""
@@ -43,7 +44,8 @@ MAX_VIEWS = 64
 
 @record
 class Extent:
-    """The resources whose conditions are decided: those of ``types``; among endpoints only those of ``service`` (None: all).
+    """The resources whose conditions are decided: those of ``types``; among endpoints only those of ``service`` (None:
+    all).
 
     What depends on any other condition stays unknown. ``view`` is the name of the networks that are built.
     """

@@ -1,8 +1,8 @@
 """Follow ``Fn::ImportValue`` and stored parameters across the templates of one scan.
 
-A template may write a value into the Parameter Store, and another may read it. That is shared like an export. An import is
-followed if exactly one export of the scan matches: by its whole name or, if a name contains a stack's name or a parameter,
-by the rest of it (``${Network}-VPC`` matches only the export ``${AWS::StackName}-VPC``).
+A template may write a value into the Parameter Store, and another may read it. That is shared like an export. An import
+is followed if exactly one export of the scan matches: by its whole name or, if a name contains a stack's name or a
+parameter, by the rest of it (``${Network}-VPC`` matches only the export ``${AWS::StackName}-VPC``).
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ LOOK_UPS = ("resolve:ssm:", "AWS::SSM::Parameter::Value<")
 class Export(NamedTuple):
     """An exported output or stored parameter.
 
-    ``root`` is the root template and ``way`` the logical IDs down to the nested stack. ``output`` is its name there, and
-    ``name`` the name that it is shared by. ``kind`` is EXPORT or STORED.
+    ``root`` is the root template and ``way`` the logical IDs down to the nested stack. ``output`` is its name there,
+    and ``name`` the name that it is shared by. ``kind`` is EXPORT or STORED.
     """
 
     root: str
@@ -100,8 +100,8 @@ class ImportIndex:
         ]
 
     def exporter(self, name: Value, importer: str, kind: str = EXPORT) -> Export | None:
-        """Return the only export that matches ``name``, which a stack of the root ``importer`` imports. None if there are none or
-        several."""
+        """Return the only export that matches ``name``, which a stack of the root ``importer`` imports. None if there
+        are none or several."""
         matching = [
             export
             for export in self._exports
@@ -124,7 +124,8 @@ class ImportIndex:
         return found
 
     def linked(self, root: str) -> list[str]:
-        """Return the other roots that share exports with ``root``, directly or through each other. The nearest come first."""
+        """Return the other roots that share exports with ``root``, directly or through each other. The nearest come
+        first."""
         found = [root]
         for path in found:
             found += sorted(self._neighbours.get(path, set()) - set(found))
@@ -137,7 +138,8 @@ def label_of(path: str, root: str) -> str:
 
 
 def shared_by(stack: Stack, kind: str) -> list[tuple[str, Value, Mapping]]:
-    """Return everything that a stack shares: its name there, the name that it is shared by, the mapping with its ``Value``."""
+    """Return everything that a stack shares: its name there, the name that it is shared by, the mapping with its
+    ``Value``."""
     if kind == EXPORT:
         return _exports_of(stack)
     if "AWS::SSM::Parameter" not in stack.template.document.text:

@@ -24,8 +24,8 @@ LEADS_OUT = "this file is a link that leads outside the scanned repository; it i
 
 
 class Templates:
-    """Templates that no other template of the scan nests. There is one set for each repository, because stacks import each
-    other's exports."""
+    """Templates that no other template of the scan nests. There is one set for each repository, because stacks import
+    each other's exports."""
 
     name = "cloudformation"
     kind: RootKind = "cloudformation"
@@ -108,7 +108,8 @@ class Templates:
         return template.ignores if template is not None else ()
 
     def affected(self, roots: Mapping[Root, Place], changed: frozenset[str]) -> Collection[Root]:
-        """Return the roots that nest a changed template or share values with one. If a parameter file has changed, return all."""
+        """Return the roots that nest a changed template or share values with one. If a parameter file has changed,
+        return all."""
         from vpce_checks.cloudformation.affected import affected_templates
         from vpce_checks.files.content import read_start
 

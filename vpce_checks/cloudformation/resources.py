@@ -525,7 +525,8 @@ BUILDERS: dict[str, Callable[[Reader], Iterator[NetworkObject]]] = {
 
 
 def opaque_objects(stack: Stack) -> Iterator[OpaqueModule]:
-    """Yield everything in ``stack`` that may create anything: custom resources, modules, unreadable nested stacks, macros."""
+    """Yield everything in ``stack`` that may create anything: custom resources, modules, unreadable nested stacks,
+    macros."""
     world, labels = stack.world, stack.world.choices.labels
     for resource in stack.resources().values():
         world.sensitive = False

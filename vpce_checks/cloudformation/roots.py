@@ -26,7 +26,8 @@ def looks_like_template(text: str) -> bool:
 
 
 def find_roots(templates: Templates) -> tuple[str, ...]:
-    """Return the templates that no other of ``templates`` nests, the unreadable ones, and those that CDK lists to deploy."""
+    """Return the templates that no other of ``templates`` nests, the unreadable ones, and those that CDK lists to
+    deploy."""
     nested: dict[str, set[str]] = {}
     candidates: list[str] = []
     for path in templates.files:
@@ -59,7 +60,8 @@ def _is_intended(document: Document) -> bool:
 
 
 def _top(candidates: list[str], nested: dict[str, set[str]]) -> tuple[str, ...]:
-    """Return the candidates that no other template nests. Of templates that nest each other in a circle, return the first."""
+    """Return the candidates that no other template nests. Of templates that nest each other in a circle, return the
+    first."""
     roots = [path for path in candidates if not nested.get(path, set()) - {path}]
     children: dict[str, list[str]] = {}
     for child, parents in nested.items():

@@ -27,7 +27,8 @@ class TemplateSet(Templates):
 
     @cached_property
     def roots(self) -> tuple[str, ...]:
-        """The files to judge: templates that no other one nests, and unreadable files that were intended as templates."""
+        """The files to judge: templates that no other one nests, and unreadable files that were intended as
+        templates."""
         from vpce_checks.cloudformation.roots import find_roots
 
         return find_roots(self)

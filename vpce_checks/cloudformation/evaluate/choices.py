@@ -1,8 +1,8 @@
 """Choices that are made at deployment, and the walk through every possible combination of those that matter.
 
 A network is built many times. Whenever the result depends on a choice ("is Environment prod?"), the build asks
-:class:`Choices`. It gives one answer, remembers the fork, and gives the other answer in a later build. So only choices that
-the network depends on are tried, across nested stacks too.
+:class:`Choices`. It gives one answer, remembers the fork, and gives the other answer in a later build. So only choices
+that the network depends on are tried, across nested stacks too.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,
 
 
 def parse_number(text: str) -> Decimal | None:
-    """Return the number that ``text`` is for a parameter of the type Number: an integer or a decimal, perhaps with an exponent.
+    """Return the number that ``text`` is for a parameter of the type Number: an integer or a decimal, perhaps with an
+    exponent.
 
     None for anything else. ``NaN``, ``Infinity`` and digits of other scripts are numbers only in Python.
 
@@ -53,9 +54,9 @@ class _StartAgain(Interrupted):
 class Choice:
     """Something that is chosen at deployment: a parameter, or a pseudo parameter.
 
-    ``allowed`` has all values that it can have (None: any value). ``default`` is its value if nobody sets it. Texts shorter
-    than ``min_length`` and numbers outside of ``minimum`` and ``maximum`` are impossible. With ``sensitive``, reports must
-    not show its values.
+    ``allowed`` has all values that it can have (None: any value). ``default`` is its value if nobody sets it. Texts
+    shorter than ``min_length`` and numbers outside of ``minimum`` and ``maximum`` are impossible. With ``sensitive``,
+    reports must not show its values.
     """
 
     name: str

@@ -67,7 +67,8 @@ def _body(stack: Stack, node: Node) -> tuple[str, list[str], Mapping] | None:
 
 
 def _replace(node: Node, variable: str, item: str) -> Node:
-    """Return a copy of ``node`` for one item. Replace ``${Variable}``, ``&{Variable}`` (letters and digits only) and Refs."""
+    """Return a copy of ``node`` for one item. Replace ``${Variable}``, ``&{Variable}`` (letters and digits only) and
+    Refs."""
     if isinstance(node, Scalar):
         if isinstance(node.value, str) and "{" + variable + "}" in node.text:
             filled = _fill(node.text, variable, item)

@@ -26,7 +26,8 @@ MAX_STACKS_DEEP = 12
 
 
 def nested_stack(stack: Stack, resource: ResourceDeclaration) -> Stack | None:
-    """Return the stack that ``resource`` nests. If its template cannot be read, return None and note the reason in ``stack``."""
+    """Return the stack that ``resource`` nests. If its template cannot be read, return None and note the reason in
+    ``stack``."""
     template, reason = _template(stack, resource)
     if template is None:
         stack.unreadable[resource.id] = reason

@@ -32,7 +32,8 @@ _MARKUP = re.compile(r"\{%|<%|%%\w+%%")
 
 
 def framework_text(stack: Stack, node: Scalar) -> Value:
-    """Return a string of a Serverless Framework file. The framework fills in its own variables before CloudFormation reads it."""
+    """Return a string of a Serverless Framework file. The framework fills in its own variables before CloudFormation
+    reads it."""
     parts: list[Value] = []
     at = 0
     for match in FRAMEWORK_VARIABLE.finditer(node.text):

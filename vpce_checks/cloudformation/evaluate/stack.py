@@ -55,7 +55,8 @@ class TooCostly(Interrupted):
 class World:
     """The state that all stacks of one build share.
 
-    ``linked`` has every root of the build by its path. ``missing`` has the diagnostics about templates that are not there.
+    ``linked`` has every root of the build by its path. ``missing`` has the diagnostics about templates that are not
+    there.
     """
 
     choices: Choices
@@ -95,9 +96,9 @@ class Binding:
 class Stack:
     """One stack: a template with values for its parameters.
 
-    ``prefix`` is "" for a root and ``"Network/"`` for a stack nested as ``Network``. ``given`` has the parameters that a
-    file or the parent stack sets. ``unreadable`` says why a nested stack cannot be read, by logical ID. ``existence`` is True,
-    or unknown with the reasons.
+    ``prefix`` is "" for a root and ``"Network/"`` for a stack nested as ``Network``. ``given`` has the parameters that
+    a file or the parent stack sets. ``unreadable`` says why a nested stack cannot be read, by logical ID. ``existence``
+    is True, or unknown with the reasons.
     """
 
     world: World
@@ -306,7 +307,8 @@ class Stack:
         return True if included is None else unknown("Fn::Transform may set a condition", self.span(included))
 
     def require(self, resource: ResourceDeclaration) -> None:
-        """Note a reference to a resource. Raises CannotDeploy if the resource is not created: CloudFormation refuses that."""
+        """Note a reference to a resource. Raises CannotDeploy if the resource is not created: CloudFormation refuses
+        that."""
         if self.exists(resource) is False:
             raise CannotDeploy
 

@@ -57,7 +57,8 @@ def _in_metadata(document: Document, body: Mapping, resources: Mapping) -> Itera
 
 
 def _requests(metadata: Node | None) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield from ``{vpce-checks: {ignore: [VPCE001, {rule: VPCE002, reason: ...}]}}`` and Checkov's ``{checkov: {skip: [...]}}``."""
+    """Yield from ``{vpce-checks: {ignore: [VPCE001, {rule: VPCE002, reason: ...}]}}`` and Checkov's ``{checkov: {skip:
+    [...]}}``."""
     ours = entry(metadata, "vpce-checks", "ignore")
     for item in ours.items if isinstance(ours, Sequence) else [ours] if ours is not None else []:
         if isinstance(item, Scalar) and item.value is not None:

@@ -64,7 +64,8 @@ _COMMENT = re.compile(rb"(?:[^'\"#\\]*\s)?#")
 """A line up to its comment, if nothing before it can be a string that contains ``#``."""
 
 _MARKUP = re.compile(r"\{\{(?!\s*resolve:)|\{%|<%|%\{~?\s*(?:for|if|else|endfor|endif)\b|%\w+%")
-"""What template engines and build scripts replace: Jinja, Go and Mustache, ERB, Terraform's ``templatefile``, ``%NAME%``."""
+"""What template engines and build scripts replace: Jinja, Go and Mustache, ERB, Terraform's ``templatefile``,
+``%NAME%``."""
 
 _SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}(\\u[dD][c-fC-F][0-9a-fA-F]{2})?|\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 

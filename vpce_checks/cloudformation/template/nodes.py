@@ -18,8 +18,8 @@ ScalarValue: TypeAlias = bool | int | Decimal | str | None
 class Scalar:
     """A scalar. ``text`` is the written text, and ``value`` is its meaning. Positions are character offsets.
 
-    A number that is not written in canonical form (``007``, ``1.10``) stays a string, because CloudFormation passes on the
-    text.
+    A number that is not written in canonical form (``007``, ``1.10``) stays a string, because CloudFormation passes on
+    the text.
     """
 
     __slots__ = ("end", "start", "text", "value")

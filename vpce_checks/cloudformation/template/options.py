@@ -7,10 +7,11 @@ from vpce_checks.base.record import record
 
 @record
 class CloudFormationOptions:
-    """``parameters`` has the files of ``--parameters``; later files win. ``region`` is the region of every stack, if known.
+    """``parameters`` has the files of ``--parameters``; later files win. ``region`` is the region of every stack, if
+    known.
 
-    ``boundary`` is the repository: nothing outside of it is read ("" for the directory of the template). ``named`` means
-    that the user named the file, so it is an error if the file is not a template yet.
+    ``boundary`` is the repository: nothing outside of it is read ("" for the directory of the template). ``named``
+    means that the user named the file, so it is an error if the file is not a template yet.
     """
 
     parameters: tuple[str, ...] = ()

@@ -26,7 +26,8 @@ MAX_BITS = 4_000
 
 @record
 class ParameterDeclaration:
-    """The declaration of a parameter. ``default`` is None if there is none. ``allowed`` is None if any value is allowed.
+    """The declaration of a parameter. ``default`` is None if there is none. ``allowed`` is None if any value is
+    allowed.
 
     With ``no_echo``, its values are sensitive:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
@@ -129,7 +130,8 @@ def _parameter_text(node: Node | None) -> str | None:
 
 
 def read_parameter_file(path: str, places: Places) -> tuple[dict[str, str], list[Diagnostic]]:
-    """Return the values in a parameter file: the AWS CLI's list, CodePipeline's ``Parameters`` object, or a plain object."""
+    """Return the values in a parameter file: the AWS CLI's list, CodePipeline's ``Parameters`` object, or a plain
+    object."""
     from vpce_checks.cloudformation.template.loader import load
 
     if path.endswith(".toml"):

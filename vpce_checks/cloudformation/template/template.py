@@ -148,8 +148,8 @@ class Template:
 
 
 def read_template(document: Document) -> Template | None:
-    """Return the template in ``document``: the document, or the ``resources`` of a Serverless Framework file. None if there
-    is none."""
+    """Return the template in ``document``: the document, or the ``resources`` of a Serverless Framework file. None if
+    there is none."""
     for body in (document.root, entry(document.root, "resources")):
         if isinstance(body, Mapping) and has_resources(body):
             return Template(document, body)
@@ -175,7 +175,8 @@ def has_resources(body: Mapping) -> bool:
 
 
 def nested_url(node: Node) -> str | None:
-    """Return the literal path or URL of the template that the resource ``node`` nests. CDK writes it into the metadata."""
+    """Return the literal path or URL of the template that the resource ``node`` nests. CDK writes it into the
+    metadata."""
     type = text_of(entry(node, "Type"))
     if type not in STACK_TYPES:
         return None

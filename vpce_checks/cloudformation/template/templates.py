@@ -27,7 +27,8 @@ class Templates:
         self.files = tuple(dict.fromkeys(os.path.abspath(path) for path in files))
 
     def template(self, path: str) -> Template | None:
-        """Return the template in the file ``path``. None if there is no such file, or it cannot be read as a template."""
+        """Return the template in the file ``path``. None if there is no such file, or it cannot be read as a
+        template."""
         found = self._load(path)
         return found[1] if found is not None else None
 

@@ -71,7 +71,8 @@ def find_in_map(stack: Stack, node: Node, mode: str) -> Value:
 
 
 def _members(stack: Stack, key: Value, tables: list[Mapping], second: Node | None, mode: str) -> set[str] | None:
-    """Return the keys that ``key`` can be. None means any. A condition forks into groups of keys with the same entry."""
+    """Return the keys that ``key`` can be. None means any. A condition forks into groups of keys with the same
+    entry."""
     if isinstance(key, Unknown) and key.one_of:
         return {member for member in key.one_of if isinstance(member, str)}
     choice = stack.world.choices.known(key.address) if isinstance(key, Reference) and not key.path else None

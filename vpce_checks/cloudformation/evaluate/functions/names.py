@@ -68,7 +68,8 @@ def _inside_module(stack: Stack, name: str) -> bool:
 
 
 def is_opaque(resource: ResourceDeclaration) -> bool:
-    """Return whether a resource may create anything: a custom resource, a module, a type that is not AWS's, a stack set."""
+    """Return whether a resource may create anything: a custom resource, a module, a type that is not AWS's, a stack
+    set."""
     type = resource.type
     return (
         type.startswith("Custom::")

@@ -28,7 +28,8 @@ from vpce_checks.model.values import (
 )
 
 _VARIABLE = re.compile(r"\$\{([^}]{0,500})\}")
-"""A name in the text of ``Fn::Sub``. Names are shorter than the bound, which keeps matching fast for a text of ``${``."""
+"""A name in the text of ``Fn::Sub``. Names are shorter than the bound, which keeps matching fast for a text of
+``${``."""
 
 
 def sub(stack: Stack, node: Node, mode: str) -> Value:
