@@ -1,4 +1,4 @@
-"""Runs where cfn-lint is installed: what its resolver makes of expressions. Template and expressions in, values out."""
+"""Print cfn-lint's values of expressions in a template. It runs where cfn-lint is installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs where moto is installed: deploys a template onto it and tells which VPCs and endpoints there are then."""
+"""Deploy a template onto moto, and print the VPCs and endpoints that exist then. It runs where moto is installed."""
 
 from __future__ import annotations
 

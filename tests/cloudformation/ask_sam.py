@@ -1,4 +1,4 @@
-"""Runs where aws-sam-translator is installed: the types that the Serverless transform makes of a template."""
+"""Print the types that the Serverless transform makes of a template. It runs where aws-sam-translator is installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs where aws-cdk-lib is installed: synthesises the constructs that people use into the directory named first."""
+"""Synthesise common CDK constructs into the directory named first. It runs where aws-cdk-lib is installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates written in a test, and what is made of them."""
+"""Write templates in a test, and read them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Resources:
 
 
 def write(directory: Path, files: Mapping[str, str | bytes]) -> None:
-    """Put files into ``directory``."""
+    """Write files into ``directory``."""
     for name, content in files.items():
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +42,7 @@ def write(directory: Path, files: Mapping[str, str | bytes]) -> None:
 
 
 def networks(directory: Path, files: Mapping[str, str | bytes], **options: object) -> list[Network]:
-    """The networks of every root among ``files``."""
+    """Return the networks of every root among ``files``."""
     write(directory, files)
     templates = TemplateSet([str(directory / name) for name in files], str(directory))
     settings = CloudFormationOptions(boundary=str(directory), **options)  # type: ignore[arg-type]
@@ -50,7 +50,7 @@ def networks(directory: Path, files: Mapping[str, str | bytes], **options: objec
 
 
 def verdicts(directory: Path, template: str, **options: object) -> dict[tuple[str, str], str]:
-    """(rule, address) -> status, with the scenarios in which it holds."""
+    """Return (rule, address) -> status, with the scenarios in which it holds."""
     policy = load_policy(str(directory), None)
     found = {}
     for finding in judge(networks(directory, {"template.yaml": template}, **options), policy):
@@ -60,7 +60,7 @@ def verdicts(directory: Path, template: str, **options: object) -> dict[tuple[st
 
 
 def value_of(expression: str, template: str = "", region: str | None = "eu-west-1") -> Value:
-    """What ``expression``, in YAML, is worth in a template with the sections ``template``."""
+    """Return the value of the YAML ``expression`` in a template with the sections ``template``."""
     document = parse(f"{dedent(template)}\nExpression: {expression}\n".encode(), "/repo/template.yaml")
     assert not document.diagnostics, document.diagnostics
     assert isinstance(document.root, MappingNode)
@@ -69,7 +69,7 @@ def value_of(expression: str, template: str = "", region: str | None = "eu-west-
 
 
 def plain(value: Value) -> object:
-    """A known value as Python's own lists and dicts."""
+    """Return a known value as Python lists and dicts."""
     if isinstance(value, ListValue):
         return [plain(item) for item in value.items]
     if isinstance(value, MapValue):

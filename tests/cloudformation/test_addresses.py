@@ -1,4 +1,4 @@
-"""Which template an address in S3 stands for."""
+"""Match S3 addresses to templates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Input that cannot be deployed, or is meant to do harm: a diagnostic or a skip, never a traceback, never a hang."""
+"""Broken or hostile input ends in a diagnostic or a skip, never in a traceback or a hang."""
 
 from __future__ import annotations
 

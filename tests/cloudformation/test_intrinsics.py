@@ -1,4 +1,4 @@
-"""What intrinsic functions are worth, known or not."""
+"""Evaluate intrinsic functions, with known and unknown arguments."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def test_unknown_says_why(expression: str, says: str) -> None:
     assert any(says in text for text in causes), value
 
 
-def test_a_choice_that_cannot_be_told_keeps_what_it_can_be() -> None:
+def test_an_unknown_condition_keeps_both_values() -> None:
     value = value_of("!If [Perhaps, a, b]", TEMPLATE)
     assert isinstance(value, Unknown) and value.one_of == ("a", "b")
 

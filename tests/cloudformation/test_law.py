@@ -104,7 +104,7 @@ def judged(directory: Path, parameters: dict[str, str]) -> dict[Key, Finding]:
 
 
 def holds(clauses: tuple[str, ...], chosen: dict[str, str]) -> bool:
-    """Whether a combination is among those that ``when`` names."""
+    """Return whether a combination is among those that ``when`` names."""
 
     def clause(text: str) -> bool:
         name, _, values = text.partition(" is ")

@@ -1,4 +1,4 @@
-"""The tree of a file: what it holds, where it stands, what is wrong with it."""
+"""Parse files: the tree, the positions, the errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our reading of templates beside what others make of them: cfn-lint, moto, CDK, the Serverless transform."""
+"""Compare our reading of templates with other tools: cfn-lint, moto, CDK, the Serverless transform."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_functions_are_worth_what_cfn_lint_resolves() -> None:
 
 
 def _resolved(value: object) -> bool:
-    """Whether an answer holds no function any more."""
+    """Return whether an answer contains no function."""
     text = json.dumps(value)
     return not any(word in text for word in ("Fn::", "Ref", "failed"))
 
@@ -197,7 +197,7 @@ PRIVATE_API = {
 
 
 def test_the_serverless_transform_makes_nothing_that_we_miss(tmp_path: Path) -> None:
-    """Why the translator is not needed for a scan: of what matters here it makes one record, which we read ourselves."""
+    """A scan does not need the translator: it creates only one record that matters, and we read that ourselves."""
     made = ask(python_with("aws-sam-translator>=1.90"), HERE / "ask_sam.py", question=PRIVATE_API)
     own = {"Endpoint"}
     matters = {name: resource for name, resource in made.items() if resource["Type"] in BUILDERS and name not in own}

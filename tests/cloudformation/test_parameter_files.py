@@ -1,4 +1,4 @@
-"""Values that files give to parameters, in every form."""
+"""Read parameter files in every form."""
 
 from __future__ import annotations
 

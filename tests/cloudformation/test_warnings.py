@@ -1,4 +1,4 @@
-"""What is worth a warning: what bears on a VPC or an endpoint."""
+"""Only what matters to a VPC or an endpoint is a warning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Other people's tools, each in a venv of its own that is made once: they must not meet the package's own needs."""
+"""Other tools, each in its own venv that is made once, so that their requirements do not mix with ours."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 
 def python_with(*requirements: str) -> Path:
-    """A Python in which ``requirements`` are installed. Skips the test where they cannot be."""
+    """Return a Python with ``requirements`` installed. Skip the test if they cannot be installed."""
     name = hashlib.sha256("\n".join([sys.version, *requirements]).encode()).hexdigest()[:12]
     base = os.environ.get("VPCE_TOOLS_CACHE") or os.path.join(Path.home(), ".cache", "vpce-checks", "tools")
     venv = Path(base) / name
@@ -33,7 +33,7 @@ def python_with(*requirements: str) -> Path:
 
 
 def ask(python: Path, script: Path, *arguments: str, question: object = None) -> Any:
-    """What ``script`` answers, in JSON, to a question that it reads from its input."""
+    """Return the JSON answer of ``script`` to a question on its standard input."""
     done = subprocess.run(
         [str(python), str(script), *arguments],
         input=json.dumps(question),
