@@ -37,7 +37,7 @@ def test_the_message_tells_an_omitted_type_from_a_written_one() -> None:
     (omitted,) = findings("VPCE006", vpc(), endpoint("ec2", X))
     assert "has type Gateway (the default), but ec2 does not support this type" in omitted.message
     said = endpoint("ec2", X)
-    said.declared.places["type"] = Span("/repo/main.tf", 12)  # type: ignore[index]
+    said.declared.field_spans["type"] = Span("/repo/main.tf", 12)  # type: ignore[index]
     (written,) = findings("VPCE006", vpc(), said)
     assert "(the default)" not in written.message
     assert written.why[-1].span == Span("/repo/main.tf", 12)

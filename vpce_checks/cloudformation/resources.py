@@ -117,7 +117,7 @@ class Reader:
 
     def declaration(self, fields: dict[str, str], within: Mapping | None = None) -> Declaration:
         """Return the declaration of the resource. ``fields`` maps a field of the object to its property."""
-        places = {field: span for field, name in fields.items() if (span := self.place(name)) is not None}
+        field_spans = {field: span for field, name in fields.items() if (span := self.place(name)) is not None}
         exists = self.stack.exists(self.resource)
         existence = self.stack.existence
         if not isinstance(exists, bool):
@@ -131,7 +131,7 @@ class Reader:
             self.resource.span,
             self.stack.calls,
             existence,
-            places,
+            field_spans,
             text_of(path) or self._construct_path(),
             self.resource.condition,
         )

@@ -40,7 +40,7 @@ def because(causes: Iterable[Cause]) -> tuple[Evidence, ...]:
 
 def setting(declared: Declaration, field: str, set_text: str, omitted_text: str = "") -> Evidence:
     """The line that sets ``field`` of an object, or the object where nothing sets it."""
-    place = declared.places.get(field)
+    place = declared.field_spans.get(field)
     return Evidence(set_text, place) if place is not None else Evidence(omitted_text or set_text, declared.span)
 
 

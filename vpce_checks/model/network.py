@@ -56,7 +56,7 @@ class Declaration:
 
     ``address`` is Terraform's own (``module.net["prod"].aws_vpc.this[0]``) or a CloudFormation logical id
     (``Nested/Main``). ``calls`` leads from the root to the file, outermost first. ``exists`` is ``True`` or the
-    opaque value that decides it. ``places`` maps a field of the object ("private_dns") to the line that sets it.
+    opaque value that decides it. ``field_spans`` maps a field of the object ("private_dns") to the line that sets it.
     ``condition`` is the name of the CloudFormation condition that it hangs on. ``sensitive`` maps the fields of the
     object whose values must not be shown to what is shown instead; None where there are none.
     """
@@ -66,7 +66,7 @@ class Declaration:
     span: Span
     calls: tuple[Call, ...] = ()
     exists: Literal[True] | Opaque = True
-    places: Mapping[str, Span] = field(default_factory=dict)
+    field_spans: Mapping[str, Span] = field(default_factory=dict)
     construct_path: str | None = None
     condition: str | None = None
     sensitive: Mapping[str, str] | None = field(default=None, compare=False)

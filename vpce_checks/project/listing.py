@@ -97,7 +97,7 @@ def _vpc_rows(networks: Sequence[Network]) -> list[VpcRow]:
         for endpoint in network.endpoints:
             label = vpc_label(endpoint) if link(endpoint.vpc).external is not None else None
             if label is not None and endpoint.address not in network.foreign:
-                span = endpoint.declared.places.get("vpc", endpoint.declared.span)
+                span = endpoint.declared.field_spans.get("vpc", endpoint.declared.span)
                 external.setdefault(label, VpcRow(label, True, span, _region(endpoint)))
     return [*_by_address(created), *_by_address(external)]
 

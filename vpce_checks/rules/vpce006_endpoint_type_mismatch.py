@@ -57,7 +57,7 @@ def _judge(endpoint: Endpoint, fits: TriState) -> Finding:
     if not fits.no:
         message = f"{endpoint.address} may have a type that {what} does not support"
         return about_endpoint(RULE, endpoint, "unknown", message, short, because(fits.causes))
-    type, place = type_label(endpoint) or "unknown", endpoint.declared.places.get("type")
+    type, place = type_label(endpoint) or "unknown", endpoint.declared.field_spans.get("type")
     default = " (the default)" if place is None else ""
     message = f"{endpoint.address} has type {type}{default}, but {what} does not support this type"
     types = sorted(_types(service) or ())

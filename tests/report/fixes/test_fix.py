@@ -164,7 +164,7 @@ def test_changed_argument_tells_the_expression_that_it_replaces(tmp_path: Path) 
     net = network(root)
     change = Fix("set", "module.a.aws_vpc_endpoint.logs[0]", field="private_dns", value=True)
     for line, note in ((2, " # now: var.dns"), (3, "")):
-        about = declared(root, "x", 1, places={"private_dns": Span(str(root / "main.tf"), line)})
+        about = declared(root, "x", 1, field_spans={"private_dns": Span(str(root / "main.tf"), line)})
         assert fixed(net, change, about) == (
             f'resource "aws_vpc_endpoint" "logs" {{\n  # ...\n  private_dns_enabled = true{note}\n}}'
         )

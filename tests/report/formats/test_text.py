@@ -89,7 +89,7 @@ def test_endpoints_that_are_there_whenever_the_vpc_is_are_shown(tmp_path: Path) 
 def test_offending_line_is_marked(tmp_path: Path) -> None:
     root = tmp_path / "root"
     place = Span(str(root / "main.tf"), 9)
-    about = declared(root, "aws_vpc_endpoint.logs", 5, 10, places={"private_dns": place})
+    about = declared(root, "aws_vpc_endpoint.logs", 5, 10, field_spans={"private_dns": place})
     net = network(root, vpcs=(vpc(root),), endpoints=(endpoint(root, "aws_vpc_endpoint.logs", "logs", declared=about),))
     finding = Finding(
         "VPCE004",

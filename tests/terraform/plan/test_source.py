@@ -71,7 +71,7 @@ def test_lines_and_ignores(tmp_path: Path) -> None:
     network = network_of(tmp_path, content(), {"main.tf": CODE})
     declared = endpoint(network, "aws_vpc_endpoint.s3").declared
     assert (declared.span.file, declared.span.line) == (str(tmp_path / "main.tf"), 12)
-    assert declared.places["vpc"].line == 14
+    assert declared.field_spans["vpc"].line == 14
     assert [each.rules for each in network.ignores] == [("VPCE007",)]
     assert set(network.files) == {str(tmp_path / "main.tf"), str(tmp_path / "plan.json")}
 

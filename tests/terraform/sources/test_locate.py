@@ -39,7 +39,11 @@ def test_every_place_inside_a_stub_is_the_users(tmp_path: Path) -> None:
     network = network_of(tmp_path, {"main.tf": text + '}\n\nvariable "x" {}\n'})
     assert network.endpoints
     for thing in (*network.vpcs, *network.endpoints, *network.subnets):
-        spans = [thing.declared.span, *thing.declared.places.values(), *(call.span for call in thing.declared.calls)]
+        spans = [
+            thing.declared.span,
+            *thing.declared.field_spans.values(),
+            *(call.span for call in thing.declared.calls),
+        ]
         assert {span.file for span in spans} == {str(tmp_path / "main.tf")}
     assert STUBS not in repr(network.endpoints) + repr(network.vpcs)
 

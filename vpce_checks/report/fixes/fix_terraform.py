@@ -90,7 +90,7 @@ def _input_of(call: Call, fix: Fix) -> str:
 
 def _computed(finding: Finding, field: str) -> str:
     """Return the present expression of the argument, which says where its value comes from; empty for a literal."""
-    span = finding.about.places.get(field)
+    span = finding.about.field_spans.get(field)
     if span is None or span.last_line != span.line or span.file.endswith(".json"):
         return ""
     value = source_line(span.file, span.line).partition("=")[2].strip()

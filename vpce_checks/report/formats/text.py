@@ -64,7 +64,7 @@ def _block(same: Same, several_roots: bool, style: Style) -> Iterator[str]:
     if several_roots and same.roots != [finding.about.span.file]:
         yield from wrap(escape(in_roots(same.roots, style.cwd)), style.width, "  ")
     if finding.status == "fail":
-        mark = finding.about.places.get(finding.fix.field) if finding.fix else None
+        mark = finding.about.field_spans.get(finding.fix.field) if finding.fix else None
         language = inventory_of(same.networks).language
         # Do not quote a plan: its lines contain sensitive values.
         in_plan = language == "terraform-plan" and finding.about.span.file == finding.root

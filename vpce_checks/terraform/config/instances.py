@@ -141,8 +141,8 @@ class Instance:
     def declaration(self, **fields: str) -> Declaration:
         """Return its place in the code. ``fields`` maps fields of the network object to argument names, for their lines."""
         attributes = self.block.body.attributes
-        places = {field: attributes[name].span for field, name in fields.items() if name in attributes}
-        return Declaration(self.address, self.type, self.block.span, self.module.calls, self.exists, places)
+        field_spans = {field: attributes[name].span for field, name in fields.items() if name in attributes}
+        return Declaration(self.address, self.type, self.block.span, self.module.calls, self.exists, field_spans)
 
 
 def nested_blocks(body: Body, type: str, scope: Scope) -> Iterator[NestedBlock]:

@@ -332,8 +332,8 @@ class PlannedInstance:
         if block is None:
             return Declaration(self.address, self.type, self.planned.plan.document.place(self.address), calls)
         attributes = block.body.attributes
-        places = {field: attributes[name].span for field, name in fields.items() if name in attributes}
-        return Declaration(self.address, self.type, block.span, calls, True, places)
+        field_spans = {field: attributes[name].span for field, name in fields.items() if name in attributes}
+        return Declaration(self.address, self.type, block.span, calls, True, field_spans)
 
 
 @record
