@@ -90,7 +90,7 @@ def _found(
 
 def _roots(options: ScanOptions) -> frozenset[tuple[str, str]]:
     """The language and the path of every root."""
-    project = Project(options._replace(download_modules=None, changed=None))
+    project = Project(replace(options, download_modules=None, changed=None))
     return frozenset((root.language, root.path) for batch in project.batches() for root in batch.roots())
 
 
@@ -104,7 +104,8 @@ def _of_roots(called: Iterable[tuple[str, str]], options: ScanOptions, then: The
     """What was a root and is called now. It is judged only as the caller makes it, which may be not at all."""
     from vpce_checks.policy import PolicyError
 
-    earlier = options._replace(
+    earlier = replace(
+        options,
         paths=tuple(path for path in map(then, options.paths) if os.path.exists(path)),
         roots=tuple(path for path in map(then, options.roots) if os.path.exists(path)),
         policy=then(options.policy) if options.policy else None,
