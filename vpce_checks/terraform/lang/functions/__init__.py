@@ -1,7 +1,7 @@
-"""Terraform's built-in functions (version 1.11), one module a family as the documentation groups them.
+"""Terraform's built-in functions (version 1.11), one module for each family.
 
-https://developer.hashicorp.com/terraform/language/functions. A family is imported when one of its functions is
-first asked for.
+The families are those of https://developer.hashicorp.com/terraform/language/functions; its collection functions are in
+``lists``, ``maps`` and ``sets``. A family is imported when an expression first calls one of its functions.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ _FAMILIES = {
         "chomp endswith format formatlist indent join lower regex regexall replace split startswith strcontains"
         " strrev substr templatestring title trim trimprefix trimspace trimsuffix upper"
     ),
-    "collection": (
-        "alltrue anytrue chunklist coalesce coalescelist compact concat contains distinct element flatten index keys"
-        " length lookup matchkeys merge one range reverse setintersection setproduct setsubtract setunion slice sort"
-        " transpose values zipmap list map"
+    "lists": (
+        "alltrue anytrue chunklist coalesce coalescelist compact concat contains distinct element"
+        " flatten index length matchkeys one range reverse slice sort list"
     ),
+    "maps": "keys lookup merge transpose values zipmap map",
+    "sets": "setintersection setproduct setsubtract setunion",
     "encoding": (
         "base64decode base64encode base64gzip csvdecode jsondecode jsonencode textdecodebase64 textencodebase64"
         " urlencode yamldecode yamlencode"

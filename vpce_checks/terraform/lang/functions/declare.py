@@ -182,3 +182,20 @@ def whole_number(value: Value, what: str) -> int:
 def byte_order(text: str) -> bytes:
     """The key to sort strings by, as Go compares them."""
     return text.encode("utf-8", "surrogatepass")
+
+
+def declare_partial(
+    name: str, implementation: object, parameters: str = "", rest: str | None = None, returns: str | None = None
+) -> Function:
+    """Declare a function that takes partly known arguments."""
+    assert callable(implementation)
+    return declare(name, implementation, parameters, rest, returns=returns, partial=True)
+
+
+def withdrawn(name: str, instead: str) -> Function:
+    """Return a function that Terraform refuses, and that names its replacement."""
+
+    def refuse(environment: Environment, *args: Value) -> Value:
+        raise EvalError(f'the "{name}" function is no longer available since Terraform 0.12; use {instead}')
+
+    return declare(name, refuse, rest="any?", partial=True)

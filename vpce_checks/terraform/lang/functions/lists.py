@@ -1,13 +1,11 @@
-"""Collection functions: https://developer.hashicorp.com/terraform/language/functions#collection-functions
+"""Collection functions of lists, and of collections of any kind.
 
-All of them work on partly known values: an element that cannot be told stays in its place, an argument that cannot be
-told leaves a collection that may hold more than is listed.
+https://developer.hashicorp.com/terraform/language/functions#collection-functions
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import product
 
 from vpce_checks.base.record import replace
 from vpce_checks.model.values import (
@@ -22,27 +20,24 @@ from vpce_checks.model.values import (
     choose,
     is_known,
 )
-from vpce_checks.terraform.lang.functions.contract import Environment, Function
+from vpce_checks.terraform.lang.functions.contract import Environment
 from vpce_checks.terraform.lang.functions.declare import (
-    MAX_ITEMS,
-    NotComputed,
-    as_mapping,
     as_sequence,
     byte_order,
     check_items,
-    declare,
+    declare_partial,
     in_order,
     merge_rest,
     opaque_from,
     whole_number,
+    withdrawn,
 )
 from vpce_checks.terraform.types.common_type import unify_items, unify_values
 from vpce_checks.terraform.types.convert import convert
 from vpce_checks.terraform.types.equality import causes_of, equals, is_certain_string, maybe_null
 from vpce_checks.terraform.types.errors import EvalError
-from vpce_checks.terraform.types.forms import any_form, loosen
+from vpce_checks.terraform.types.forms import loosen
 from vpce_checks.terraform.types.numbers import Number, add
-from vpce_checks.terraform.types.sets import make_set
 from vpce_checks.terraform.types.type_of import describe_value, type_of
 from vpce_checks.terraform.types.types import ANY
 from vpce_checks.terraform.types.unify import unify
@@ -52,189 +47,6 @@ RANGE_LIMIT = 1024
 
 MAX_OPTIONS = 16
 """Beyond so many possible values a result is simply unknown."""
-
-
-# ------------------------------------------------------------------------------------ maps and objects
-
-
-def _merge(environment: Environment, *maps: Value) -> Value:
-    items: dict[str, Value] = {}
-    maybe: dict[str, Opaque] = {}
-    rests: list[Opaque | None] = []
-    kinds: set[str] = set()
-    for value in maps:
-        if value is None:
-            continue
-        mapping = as_mapping(value)
-        if mapping is None:
-            raise EvalError(f"merge(): arguments must be maps or objects, not {describe_value(value)}")
-        if isinstance(value, Opaque) and value.type not in ("map", "object"):
-            environment.doubt(value)
-        kinds.add(mapping.kind)
-        if mapping.rest is not None:
-            # what is not listed may stand in this argument all the same, and override
-            for key in items:
-                if key not in mapping.items:
-                    items[key] = Unknown(causes_of((items[key], mapping.rest)))
-            rests.append(mapping.rest)
-        for key, item in mapping.items.items():
-            if key in mapping.maybe:
-                doubt = mapping.maybe[key]
-                if key not in items:
-                    maybe[key] = doubt
-                    items[key] = item
-                else:
-                    items[key] = choose((items[key], item), doubt.causes)
-            else:
-                items[key] = item
-                maybe.pop(key, None)
-    kind = "map" if kinds == {"map"} and _one_type(maps) else "object"
-    return MapValue(items, kind, maybe, merge_rest(rests))
-
-
-def _one_type(values: Iterable[Value]) -> bool:
-    types = [type_of(value) for value in values if value is not None]
-    return all(kind == types[0] for kind in types)
-
-
-def _keys(environment: Environment, value: Value) -> Value:
-    mapping = _mapping(value, "keys")
-    order = sorted(mapping.items, key=byte_order)
-    return ListValue(
-        tuple(order),
-        "list" if mapping.kind == "map" else "tuple",
-        {index: mapping.maybe[key] for index, key in enumerate(order) if key in mapping.maybe},
-        mapping.rest,
-    )
-
-
-def _values(environment: Environment, value: Value) -> Value:
-    mapping = _mapping(value, "values")
-    order = sorted(mapping.items, key=byte_order)
-    return ListValue(
-        tuple(mapping.items[key] for key in order),
-        "list" if mapping.kind == "map" else "tuple",
-        {index: mapping.maybe[key] for index, key in enumerate(order) if key in mapping.maybe},
-        mapping.rest,
-    )
-
-
-def _mapping(value: Value, function: str) -> MapValue:
-    mapping = as_mapping(value)
-    if mapping is None:
-        raise EvalError(f"{function}(): a map or object is required, not {describe_value(value)}")
-    return mapping
-
-
-def _lookup(environment: Environment, value: Value, key: Value, *defaults: Value) -> Value:
-    if len(defaults) > 1:
-        raise EvalError(f"lookup() takes two or three arguments, got {2 + len(defaults)}")
-    if isinstance(value, Reference) and isinstance(key, str) and not defaults and value.type in (None, "map", "object"):
-        return replace(value, path=(*value.path, key), type=None)
-    mapping = _mapping(value, "lookup")
-    if defaults and mapping.kind == "map":
-        if not is_known(defaults[0]) or not is_known(mapping):
-            environment.doubt(opaque_from((defaults[0], mapping)))
-        defaults = (_as_element(defaults[0], mapping),)
-    if not isinstance(key, str):
-        return _lookup_unknown(environment, mapping, key, defaults)
-    if key in mapping.items:
-        item = mapping.items[key]
-        if key not in mapping.maybe:
-            return item
-        if defaults:
-            return choose((item, defaults[0]), mapping.maybe[key].causes)
-        environment.doubt(mapping.maybe[key])
-        return item
-    if mapping.rest is not None:
-        if not defaults:
-            environment.doubt(mapping.rest)
-        return Unknown(causes_of((mapping.rest, *defaults)))
-    if defaults:
-        return defaults[0]
-    raise EvalError(f'lookup() failed to find key "{key}"')
-
-
-def _as_element(default: Value, mapping: MapValue) -> Value:
-    # the default must be of the elements' type, and becomes it
-    kinds = [type_of(item) for item in mapping.items.values()]
-    wanted = unify([kind for kind in kinds if kind is not None])
-    certain = mapping.rest is None and None not in kinds
-    if default is None or wanted is None or wanted == ANY:
-        return default if certain else any_form(default)
-    try:
-        converted = convert(default, wanted)
-    except EvalError:
-        if not certain:
-            return any_form(default)
-        raise EvalError("lookup(): the default value must have the same type as the map elements") from None
-    # elements that are not known may still make strings of the others, and so of the default
-    return converted if certain else loosen(converted)
-
-
-def _lookup_unknown(environment: Environment, mapping: MapValue, key: Value, defaults: tuple[Value, ...]) -> Value:
-    causes = causes_of((key,))
-    if not defaults:
-        environment.doubt(opaque_from((key,)))
-    options = [
-        item
-        for name, item in mapping.items.items()
-        if not isinstance(key, PartialString) or equals(key, name) is not False
-    ]
-    options += defaults
-    if mapping.rest is not None or not options or len(options) > MAX_OPTIONS:
-        return Unknown(causes_of((key, mapping)))
-    return choose(options, causes)
-
-
-def _zipmap(environment: Environment, keys: Value, values: Value) -> Value:
-    names, sequence = as_sequence(keys), as_sequence(values)
-    if names is None or sequence is None or _is_set(values):
-        raise EvalError(f"zipmap(): a list of values is required, not {describe_value(values)}")
-    kind = "object" if sequence.kind == "tuple" else "map"
-    if not (names.exact and sequence.exact):
-        environment.doubt(opaque_from((names, sequence)))
-        return MapValue({}, kind, {}, opaque_from((names, sequence)))
-    if len(names.items) != len(sequence.items):
-        raise EvalError(
-            f"zipmap(): number of keys ({len(names.items)}) does not match number of values ({len(sequence.items)})"
-        )
-    items: dict[str, Value] = {}
-    rests: list[Opaque | None] = []
-    for name, value in zip(names.items, sequence.items, strict=True):
-        if name is None:
-            raise EvalError("zipmap(): a key is null")
-        if isinstance(name, str):
-            items[name] = value
-            continue
-        # a key that cannot be told adds an element or overrides one of those before it
-        rests.append(opaque_from((name,)))
-        for key, item in items.items():
-            if equals(name, key) is not False:
-                items[key] = choose((item, value), causes_of((name,)))
-    return MapValue(items, kind, {}, merge_rest(rests))
-
-
-def _transpose(environment: Environment, value: Value) -> Value:
-    if not is_known(value):
-        return opaque_from((value,), "map")
-    assert isinstance(value, MapValue)
-    collected: dict[str, list[str]] = {}
-    for name, names in value.items.items():
-        if not isinstance(names, ListValue):
-            raise EvalError("transpose(): a list is null")
-        for target in names.items:
-            if not isinstance(target, str):
-                raise EvalError("transpose(): a string is null")
-            collected.setdefault(target, []).append(name)
-    return MapValue({key: ListValue(_sorted_strings(collected[key]), "list") for key in sorted(collected)}, "map")
-
-
-def _sorted_strings(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(texts, key=byte_order))
-
-
-# ------------------------------------------------------------------------------------ lists
 
 
 def _concat(environment: Environment, *sequences: Value) -> Value:
@@ -264,15 +76,15 @@ def _concat(environment: Environment, *sequences: Value) -> Value:
     except EvalError:
         # elements that go together with nothing stay as they are
         return ListValue(tuple(map(loosen, items) if maybe else items), "tuple", maybe, rest)
-    return _kept(unify_items(dict(enumerate(items)), maybe, rest), maybe, rest)
+    return kept_items(unify_items(dict(enumerate(items)), maybe, rest), maybe, rest)
 
 
 def _could_be_collection(value: Value) -> bool:
     return isinstance(value, Unknown) and any(isinstance(option, (ListValue, MapValue)) for option in value.one_of)
 
 
-def _kept(items: dict[int, Value], maybe: Mapping[int, Opaque], rest: Opaque | None) -> ListValue:
-    """The list of the items that are left of a longer one, given by their old positions."""
+def kept_items(items: dict[int, Value], maybe: Mapping[int, Opaque], rest: Opaque | None) -> ListValue:
+    """Return the list of the items that are left of a longer one. ``items`` and ``maybe`` use the old positions."""
     doubts = {new: maybe[old] for new, old in enumerate(items) if old in maybe}
     return ListValue(tuple(items.values()), "list", doubts, rest)
 
@@ -328,7 +140,7 @@ def _is_one_element(value: Opaque) -> bool:
 
 
 def _distinct(environment: Environment, value: Value) -> Value:
-    sequence = _list(value, "distinct")
+    sequence = as_list(value, "distinct")
     known: set[object] = set()
     items: list[Value] = []
     maybe: dict[int, Opaque] = {}
@@ -371,7 +183,8 @@ def _key(value: Value) -> object:
     return repr(value) if isinstance(value, (ListValue, MapValue)) else (type(value) is bool, value)
 
 
-def _list(value: Value, function: str) -> ListValue:
+def as_list(value: Value, function: str) -> ListValue:
+    """Return the list, tuple or set that ``function`` was given. Raises EvalError for anything else."""
     sequence = as_sequence(value)
     if sequence is None:
         raise EvalError(f"{function}(): a list is required, not {describe_value(value)}")
@@ -379,7 +192,7 @@ def _list(value: Value, function: str) -> ListValue:
 
 
 def _compact(environment: Environment, value: Value) -> Value:
-    sequence = _list(value, "compact")
+    sequence = as_list(value, "compact")
     items: list[Value] = []
     maybe: dict[int, Opaque] = {}
     for index, item in enumerate(sequence.items):
@@ -490,7 +303,7 @@ def _coalescelist(environment: Environment, *values: Value) -> Value:
         raise EvalError("coalescelist(): at least one argument is required")
     candidates: list[Value] = []
     for value in values:
-        if value is not None and (as_sequence(value) is None or _is_set(value)):
+        if value is not None and (as_sequence(value) is None or is_set(value)):
             raise EvalError(f"coalescelist(): arguments must be lists or tuples, not {describe_value(value)}")
         if isinstance(value, Opaque):
             environment.doubt(value)
@@ -510,7 +323,8 @@ def _coalescelist(environment: Environment, *values: Value) -> Value:
     return choose(candidates, causes_of(candidates)) if len(candidates) > 1 else candidates[0]
 
 
-def _is_set(value: Value) -> bool:
+def is_set(value: Value) -> bool:
+    """Whether a value is a set."""
     return isinstance(value, ListValue) and value.kind == "set"
 
 
@@ -526,7 +340,7 @@ def _element(environment: Environment, value: Value, index: Value) -> Value:
             # other indexes wrap around at a length that is not known
             return replace(value, path=(*value.path, 0), type=None) if number == 0 else opaque_from((value,))
     sequence = as_sequence(value)
-    if sequence is None or _is_set(value):
+    if sequence is None or is_set(value):
         raise EvalError(f"element(): cannot read elements from {describe_value(value)}")
     if not sequence.items and sequence.rest is None:
         raise EvalError("element(): cannot use element function with an empty list")
@@ -585,7 +399,7 @@ def _one(environment: Environment, value: Value) -> Value:
 
 
 def _contains(environment: Environment, value: Value, wanted: Value) -> Value:
-    sequence = _list(value, "contains")
+    sequence = as_list(value, "contains")
     uncertain = sequence.rest is not None
     for index, item in enumerate(sequence.items):
         answer = equals(item, wanted)
@@ -599,7 +413,7 @@ def _contains(environment: Environment, value: Value, wanted: Value) -> Value:
 
 def _index(environment: Environment, value: Value, wanted: Value) -> Value:
     sequence = as_sequence(value)
-    if sequence is None or _is_set(value):
+    if sequence is None or is_set(value):
         raise EvalError(f"index(): argument must be a list or tuple, not {describe_value(value)}")
     uncertain = not sequence.exact
     for position, item in enumerate(sequence.items):
@@ -633,7 +447,7 @@ def _reverse(environment: Environment, value: Value) -> Value:
 
 def _slice(environment: Environment, value: Value, start: Value, end: Value) -> Value:
     sequence = as_sequence(value)
-    if sequence is None or _is_set(value):
+    if sequence is None or is_set(value):
         raise EvalError(f"slice(): must be a list or tuple value, not {describe_value(value)}")
     if not (sequence.exact and isinstance(start, int) and isinstance(end, int)):
         for number in (start, end):
@@ -657,7 +471,7 @@ def _element_at(value: Value, index: int) -> Value:
 
 
 def _sort(environment: Environment, value: Value) -> Value:
-    sequence = in_order(_list(value, "sort"))
+    sequence = in_order(as_list(value, "sort"))
     if any(item is None for item in sequence.items):
         raise EvalError("sort(): a null string cannot be sorted")
     if not all(isinstance(item, str) for item in sequence.items):
@@ -675,7 +489,7 @@ def _sort(environment: Environment, value: Value) -> Value:
 
 
 def _chunklist(environment: Environment, value: Value, size: Value) -> Value:
-    sequence = _list(value, "chunklist")
+    sequence = as_list(value, "chunklist")
     if isinstance(size, Opaque) or not sequence.exact:
         if not isinstance(size, Opaque) and whole_number(size, "chunklist(): the size") < 0:
             raise EvalError("chunklist(): the size must be positive")
@@ -696,7 +510,7 @@ def _chunklist(environment: Environment, value: Value, size: Value) -> Value:
 
 
 def _matchkeys(environment: Environment, values: Value, keys: Value, wanted: Value) -> Value:
-    sequence, names, searched = _list(values, "matchkeys"), _list(keys, "matchkeys"), _list(wanted, "matchkeys")
+    sequence, names, searched = as_list(values, "matchkeys"), as_list(keys, "matchkeys"), as_list(wanted, "matchkeys")
     if not (sequence.exact and names.exact):
         environment.doubt(opaque_from((sequence, names)))
         return ListValue((), "list", {}, opaque_from((sequence, names, searched)))
@@ -707,11 +521,11 @@ def _matchkeys(environment: Environment, values: Value, keys: Value, wanted: Val
     count = len(names.items)
     doubts = {count + index: doubt for index, doubt in searched.maybe.items()}
     unified = unify_items(dict(enumerate((*names.items, *searched.items))), doubts, searched.rest)
-    pool = _kept({index: item for index, item in unified.items() if index >= count}, doubts, searched.rest)
+    pool = kept_items({index: item for index, item in unified.items() if index >= count}, doubts, searched.rest)
     items: list[Value] = []
     maybe: dict[int, Opaque] = {}
     for name, item in zip((unified[index] for index in range(count)), sequence.items, strict=True):
-        answer = _member(name, pool)
+        answer = is_member(name, pool)
         if answer is False:
             continue
         if answer is None:
@@ -720,7 +534,8 @@ def _matchkeys(environment: Environment, values: Value, keys: Value, wanted: Val
     return ListValue(tuple(items), "list", maybe)
 
 
-def _member(item: Value, pool: ListValue) -> bool | None:
+def is_member(item: Value, pool: ListValue) -> bool | None:
+    """Whether ``item``, of the type of the members, is in ``pool``; None if that is not certain."""
     result: bool | None = False if pool.rest is None else None
     for index, other in enumerate(pool.items):
         answer = equals(item, other, one_type=True)
@@ -759,11 +574,11 @@ def _range(environment: Environment, *numbers: Value) -> Value:
 
 
 def _alltrue(environment: Environment, value: Value) -> Value:
-    return _decide(_list(value, "alltrue"), False)
+    return _decide(as_list(value, "alltrue"), False)
 
 
 def _anytrue(environment: Environment, value: Value) -> Value:
-    return _decide(_list(value, "anytrue"), True)
+    return _decide(as_list(value, "anytrue"), True)
 
 
 def _decide(sequence: ListValue, deciding: bool) -> Value:
@@ -778,191 +593,28 @@ def _decide(sequence: ListValue, deciding: bool) -> Value:
     return opaque_from((sequence,), "bool") if uncertain else not deciding
 
 
-# ------------------------------------------------------------------------------------ sets
-
-
-def _sets(environment: Environment, values: Sequence[Value], function: str) -> list[ListValue]:
-    """The arguments of a set function, their elements brought to one type."""
-    sets = [_list(value, function) for value in values]
-    nested = any(isinstance(item, (ListValue, MapValue)) for one in sets for item in one.items)
-    if nested and not all(is_known(one) for one in sets):
-        environment.doubt(opaque_from(sets))
-    flat = [item for one in sets for item in one.items]
-    starts = [sum(len(one.items) for one in sets[:index]) for index in range(len(sets))]
-    maybe = {
-        start + index: doubt for start, one in zip(starts, sets, strict=True) for index, doubt in one.maybe.items()
-    }
-    rest = merge_rest(one.rest for one in sets)
-    try:
-        unified = unify_items(dict(enumerate(flat)), maybe, rest)
-    except EvalError:
-        raise EvalError(f"{function}(): given sets must all have compatible element types") from None
-    result: list[ListValue] = []
-    for start, one in zip(starts, sets, strict=True):
-        kept = {index: unified[index] for index in range(start, start + len(one.items)) if index in unified}
-        items = _kept(kept, maybe, one.rest)
-        result.append(make_set(items.items, items.maybe.items(), one.rest))
-    return result
-
-
-def _setunion(environment: Environment, *values: Value) -> Value:
-    sets = _sets(environment, values, "setunion")
-    items: list[Value] = []
-    maybe: list[tuple[int, Opaque]] = []
-    for one in sets:
-        maybe += [(len(items) + index, doubt) for index, doubt in one.maybe.items()]
-        items += one.items
-    check_items(len(items))
-    return make_set(items, maybe, merge_rest(one.rest for one in sets))
-
-
-def _setintersection(environment: Environment, *values: Value) -> Value:
-    sets = _sets(environment, values, "setintersection")
-    result = sets[0]
-    for other in sets[1:]:
-        result = _intersect(result, other)
-    return result
-
-
-def _intersect(left: ListValue, right: ListValue) -> ListValue:
-    items: list[Value] = []
-    maybe: list[tuple[int, Opaque]] = []
-
-    def keep(item: Value, doubt: Opaque | None) -> None:
-        if doubt is not None:
-            maybe.append((len(items), doubt))
-        items.append(item)
-
-    lookup = _known_members(right)
-    for index, item in enumerate(left.items):
-        doubt = left.maybe.get(index)
-        answer = True if _quickly(item, lookup) else _member(item, right)
-        if answer is True:
-            keep(item, doubt)
-        elif answer is None:
-            keep(item, doubt or opaque_from((item, right)))
-    if left.rest is not None:
-        for item in right.items:
-            if not any(equals(item, other, one_type=True) for other in items):
-                keep(item, left.rest)
-    rest = merge_rest((left.rest, right.rest)) if left.rest is not None and right.rest is not None else None
-    return make_set(items, maybe, rest)
-
-
-def _known_members(pool: ListValue) -> frozenset[object]:
-    return frozenset(item for index, item in enumerate(pool.items) if isinstance(item, str) and index not in pool.maybe)
-
-
-def _quickly(item: Value, members: frozenset[object]) -> bool:
-    return isinstance(item, str) and item in members
-
-
-def _setsubtract(environment: Environment, left: Value, right: Value) -> Value:
-    first, second = _sets(environment, (left, right), "setsubtract")
-    items: list[Value] = []
-    maybe: list[tuple[int, Opaque]] = []
-    lookup = _known_members(second)
-    for index, item in enumerate(first.items):
-        answer = True if _quickly(item, lookup) else _member(item, second)
-        if answer is True:
-            continue
-        doubt = first.maybe.get(index)
-        if answer is None:
-            doubt = doubt or opaque_from((item, second))
-        if doubt is not None:
-            maybe.append((len(items), doubt))
-        items.append(item)
-    return make_set(items, maybe, first.rest)
-
-
-def _setproduct(environment: Environment, *values: Value) -> Value:
-    if len(values) < 2:
-        raise EvalError("setproduct(): at least two arguments are required")
-    sequences: list[ListValue] = []
-    lists = True
-    for value in values:
-        sequence = as_sequence(value)
-        if sequence is None:
-            raise EvalError(f"setproduct(): a set or a list is required, not {describe_value(value)}")
-        lists = lists and sequence.kind != "set"
-        if not is_known(sequence):
-            environment.doubt(opaque_from((sequence,)))
-        try:
-            items = unify_items(dict(enumerate(sequence.items)), sequence.maybe, sequence.rest)
-        except EvalError:
-            raise EvalError("setproduct(): all elements must be of the same type") from None
-        sequences.append(_kept(items, sequence.maybe, sequence.rest))
-    if lists and any(isinstance(value, Opaque) and value.type != "list" for value in values):
-        # one set among the arguments makes the result a set
-        return opaque_from(values)
-    if any(not sequence.items and sequence.rest is None for sequence in sequences):
-        return ListValue((), "list" if lists else "set")
-    total = 1
-    for sequence in sequences:
-        total *= len(sequence.items)
-        if total > MAX_ITEMS:
-            raise NotComputed(f"has more than {MAX_ITEMS} elements")
-    found: list[Value] = []
-    maybe: dict[int, Opaque] = {}
-    for positions in product(*(range(len(sequence.items)) for sequence in sequences)):
-        pairs = list(zip(sequences, positions, strict=True))
-        doubts = [sequence.maybe[index] for sequence, index in pairs if index in sequence.maybe]
-        if doubts:
-            maybe[len(found)] = doubts[0] if len(doubts) == 1 else opaque_from(doubts)
-        found.append(ListValue(tuple(sequence.items[index] for sequence, index in pairs), "tuple"))
-    rest = merge_rest(sequence.rest for sequence in sequences)
-    if lists:
-        return ListValue(tuple(found), "list", maybe, rest)
-    return make_set(found, maybe.items(), rest)
-
-
-def _withdrawn(name: str, instead: str) -> Function:
-    def refuse(environment: Environment, *args: Value) -> Value:
-        raise EvalError(f'the "{name}" function is no longer available since Terraform 0.12; use {instead}')
-
-    return declare(name, refuse, rest="any?", partial=True)
-
-
-def _declare(
-    name: str, implementation: object, parameters: str = "", rest: str | None = None, returns: str | None = None
-) -> Function:
-    assert callable(implementation)
-    return declare(name, implementation, parameters, rest, returns=returns, partial=True)
-
-
 FUNCTIONS = {
     function.name: function
     for function in (
-        _declare("alltrue", _alltrue, "bools", returns="bool"),
-        _declare("anytrue", _anytrue, "bools", returns="bool"),
-        _declare("chunklist", _chunklist, "list number", returns="list"),
-        _declare("coalesce", _coalesce, rest="any?"),
-        _declare("coalescelist", _coalescelist, rest="any?"),
-        _declare("compact", _compact, "strings", returns="list"),
-        _declare("concat", _concat, rest="any", returns="list"),
-        _declare("contains", _contains, "any any", returns="bool"),
-        _declare("distinct", _distinct, "list", returns="list"),
-        _declare("element", _element, "any number"),
-        _declare("flatten", _flatten, "any", returns="list"),
-        _declare("index", _index, "any any", returns="number"),
-        _declare("keys", _keys, "any", returns="list"),
-        _declare("length", _length, "any", returns="number"),
-        _declare("lookup", _lookup, "any string", rest="any?"),
-        _declare("matchkeys", _matchkeys, "list list list", returns="list"),
-        _declare("merge", _merge, rest="any?", returns="map"),
-        _declare("one", _one, "any"),
-        _declare("range", _range, rest="number", returns="list"),
-        _declare("reverse", _reverse, "any", returns="list"),
-        _declare("setintersection", _setintersection, "set", rest="set", returns="set"),
-        _declare("setproduct", _setproduct, rest="any"),
-        _declare("setsubtract", _setsubtract, "set set", returns="set"),
-        _declare("setunion", _setunion, "set", rest="set", returns="set"),
-        _declare("slice", _slice, "any number number", returns="list"),
-        _declare("sort", _sort, "strings", returns="list"),
-        _declare("transpose", _transpose, "map-of-strings", returns="map"),
-        _declare("values", _values, "any", returns="list"),
-        _declare("zipmap", _zipmap, "strings any"),
-        _withdrawn("list", "tolist([ ... ])"),
-        _withdrawn("map", "tomap({ ... })"),
+        declare_partial("alltrue", _alltrue, "bools", returns="bool"),
+        declare_partial("anytrue", _anytrue, "bools", returns="bool"),
+        declare_partial("chunklist", _chunklist, "list number", returns="list"),
+        declare_partial("coalesce", _coalesce, rest="any?"),
+        declare_partial("coalescelist", _coalescelist, rest="any?"),
+        declare_partial("compact", _compact, "strings", returns="list"),
+        declare_partial("concat", _concat, rest="any", returns="list"),
+        declare_partial("contains", _contains, "any any", returns="bool"),
+        declare_partial("distinct", _distinct, "list", returns="list"),
+        declare_partial("element", _element, "any number"),
+        declare_partial("flatten", _flatten, "any", returns="list"),
+        declare_partial("index", _index, "any any", returns="number"),
+        declare_partial("length", _length, "any", returns="number"),
+        declare_partial("matchkeys", _matchkeys, "list list list", returns="list"),
+        declare_partial("one", _one, "any"),
+        declare_partial("range", _range, rest="number", returns="list"),
+        declare_partial("reverse", _reverse, "any", returns="list"),
+        declare_partial("slice", _slice, "any number number", returns="list"),
+        declare_partial("sort", _sort, "strings", returns="list"),
+        withdrawn("list", "tolist([ ... ])"),
     )
 }
