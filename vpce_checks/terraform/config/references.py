@@ -1,7 +1,7 @@
-"""Which resources an expression can have anything of, whatever it is worth.
+"""Find the resources that the value of an expression can come from.
 
-A value that is not known could be anything but for this: what an expression never mentions, directly or by way of
-locals, variables, outputs and data sources, cannot be in its value.
+This limits what an unknown value may be: its expression must mention a resource, directly or through locals, variables,
+outputs and data sources.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from vpce_checks.terraform.config.module import Module
 
 _Place = tuple["Module", ast.Expr, tuple[str, ...]]
-"""An expression in a module, and the steps that are taken from its value: attribute names, and _ITEM for an index."""
+"""An expression in a module, and the steps from its value: attribute names, and _ITEM for an index."""
 
 _ITEM = "[]"
 
@@ -31,15 +31,15 @@ _GIVES_ELEMENT = frozenset({"one", "element"})
 
 
 class _Anything(Exception):
-    """A value comes from outside that may have something of any resource."""
+    """A value from outside may come from any resource."""
 
 
 def reach(module: Module, body: Body) -> Mapping[str, frozenset[str]] | None:
-    """Of which resources the arguments of ``body`` can have something: address without instance keys to attributes, of
-    which ``""`` stands for the whole resource.
+    """Return the resources that the arguments of ``body`` can come from; None for any resource.
 
-    Of an argument of a resource (``aws_subnet.x.vpc_id``) that argument's own reach counts too; what AWS assigns
-    (``aws_subnet.x.id``) says nothing of the resource's arguments.
+    The keys are addresses without instance keys, the values attributes; ``""`` stands for the whole resource. Behind an
+    argument of a resource (``aws_subnet.x.vpc_id``) its own resources follow. An attribute that AWS assigns
+    (``aws_subnet.x.id``) leads no further.
     """
     found: dict[str, set[str]] = {}
     seen: set[object] = set()
@@ -58,7 +58,7 @@ def reach(module: Module, body: Body) -> Mapping[str, frozenset[str]] | None:
 def _mentioned(
     module: Module, expr: ast.Expr, taken: tuple[str, ...], found: dict[str, set[str]]
 ) -> Iterator[tuple[object, list[_Place]]]:
-    """What the references in ``expr`` lead to: a key for each thing, and the expressions that it depends on."""
+    """Yield a key for each object that ``expr`` refers to, and the expressions that this depends on."""
     for root, steps in _references(expr, taken):
         if root in ("path", "terraform", "each", "count", "self"):
             continue  # each and count come from the block's own for_each, which is among its expressions
@@ -87,7 +87,7 @@ def _mentioned(
 
 
 def _past_items(steps: tuple[str, ...]) -> tuple[str, ...]:
-    """``steps`` without the index that picks an instance."""
+    """Return ``steps`` without the index that picks an instance."""
     return steps[1:] if steps[:1] == (_ITEM,) else steps
 
 
@@ -140,7 +140,7 @@ def _given(module: Module, name: str, rest: tuple[str, ...]) -> list[_Place]:
 
 
 def _from_elsewhere(module: Module, name: str, found: dict[str, set[str]]) -> None:
-    """Take in what a root variable has of other roots. Raises _Anything where that cannot be told."""
+    """Add the objects of other roots in a root variable. Raises _Anything if these are not known."""
     given = module.given.get(name)
     if given is None:
         return
@@ -164,7 +164,7 @@ def _expressions(body: Body) -> Iterator[ast.Expr]:
 
 
 def _references(expr: ast.Expr, taken: tuple[str, ...] = ()) -> Iterator[tuple[str, list[str]]]:
-    """The references in an expression: the first name, and the steps that follow.
+    """Yield the references in an expression: the first name, and the steps that follow.
 
     ``taken`` are the steps taken from the expression's value; what passes the value on passes them on as well.
     """
@@ -197,7 +197,7 @@ def _references(expr: ast.Expr, taken: tuple[str, ...] = ()) -> Iterator[tuple[s
 
 
 def _members(node: ast.ObjectCons, following: list[str]) -> Iterator[tuple[object, list[str]]]:
-    """The member of an object that is taken; any of them by an index, or where a key is not written out."""
+    """Yield the member of an object that is taken; each member if an index takes it or a key is not a literal."""
     for key, value in node.items:
         yield key, []
         if following[0] == _ITEM or not isinstance(key, ast.Literal) or key.value == following[0]:
@@ -205,7 +205,7 @@ def _members(node: ast.ObjectCons, following: list[str]) -> Iterator[tuple[objec
 
 
 def _each_names(expr: ast.Expr) -> list[str]:
-    """The steps that a splat takes from every element."""
+    """Return the steps that a splat takes from each element."""
     names: list[str] = []
     while not isinstance(expr, ast.SplatItem):
         if isinstance(expr, ast.GetAttr):

@@ -1,4 +1,4 @@
-"""Resource instances as a plan knows them: what is planned, and for what is known only after the apply, who it may be.
+"""Resource instances of a plan: their planned values, and the possible objects behind a value known after the apply.
 
 An instance has the face of :class:`~vpce_checks.terraform.aws.resource_types.ResourceInstance`.
 """
@@ -50,7 +50,7 @@ from vpce_checks.terraform.plan.secrets import holds, is_marked, marks_argument,
 from vpce_checks.terraform.plan.source import PlanSource
 
 MAX_NESTING = 40
-"""How deep values and references to references are followed."""
+"""The most levels of values, and of references to references, that are followed."""
 
 # Nested blocks that AWS fills in where they are not set: that they are unknown does not mean that they are written.
 _COMPUTED_BLOCKS = frozenset({"dns_options", "subnet_configuration"})
@@ -102,7 +102,7 @@ class Planned:
     def unknown_value(
         self, resource: Resource, name: str, expression: object, kinds: Mapping[str, Kind] = KINDS
     ) -> Value:
-        """What an argument that is known only after the apply may be."""
+        """Return what an argument may be that is known only after the apply."""
         kind = kinds.get(name)
         said = references_of(expression)
         where = self.span(resource)
@@ -129,7 +129,7 @@ class Planned:
         return choose(values, causes)
 
     def to_value(self, value: object, unknown: object, depth: int = 0) -> Value:
-        """A JSON value; ``unknown`` tells which parts of it are known only after the apply."""
+        """Return a JSON value; ``unknown`` marks the parts of it that are known only after the apply."""
         if unknown is True or depth > MAX_NESTING:
             return Unknown((Cause("it is known only after the apply"),))
         if isinstance(value, str):
@@ -167,7 +167,7 @@ class Planned:
         return texts
 
     def span(self, resource: Resource) -> Span:
-        """Where a resource stands: in the code beside the plan, else in the plan."""
+        """Return the place of a resource in the code beside the plan, else in the plan."""
         block = self.source.block(resource)
         return block.header if block is not None else self.plan.document.place(resource.address)
 
@@ -192,7 +192,7 @@ class PlannedInstance:
         return self.resource.address
 
     def get(self, name: str) -> Value:
-        """The value of an argument, null where it is not set."""
+        """Return the value of an argument, null if it is not set."""
         if name not in self._values:
             # Should it refer to itself, this is what it sees.
             self._values[name] = Unknown((Cause(f"{self.address}.{name} refers to itself"),))
@@ -203,7 +203,7 @@ class PlannedInstance:
         return self._values[name]
 
     def is_sensitive(self, name: str) -> bool:
-        """Whether an argument (or the region) that was asked for is sensitive, by the plan or by the code beside it."""
+        """Whether the plan or the code beside it marks an argument (or the region) that was read as sensitive."""
         if name in self._marked or marks_argument(self.resource, name):
             return True
         texts = self.planned.secret_texts
@@ -301,7 +301,7 @@ class PlannedInstance:
         yield PlannedBlock(self, {}, expression, None, None, Unknown((cause,)))
 
     def attribute(self, name: str) -> Value:
-        """What other resources see as ``<this>.name``."""
+        """Return what other resources see as ``<this>.name``."""
         if name in ("id", "arn"):  # though the plan may know it: it is this very resource
             return self._reference(name, "resource")
         value = self.get(name)
@@ -317,7 +317,7 @@ class PlannedInstance:
         return Reference(self.address, (name,), kind, (cause,))
 
     def region(self) -> Value:
-        """The AWS region it lives in."""
+        """Return the AWS region of this instance."""
         source = self.planned.source
         source.take_mark()
         region = self.planned.regions.of(self.resource)
@@ -326,7 +326,7 @@ class PlannedInstance:
         return region
 
     def declaration(self, **fields: str) -> Declaration:
-        """Where it stands, in the code beside the plan or else in the plan."""
+        """Return its place in the code beside the plan, else in the plan."""
         block = self.planned.source.block(self.resource)
         calls = self.planned.source.calls(self.resource.module)
         if block is None:
@@ -349,7 +349,7 @@ class PlannedBlock:
     exists: Literal[True] | Opaque = True
 
     def get(self, name: str) -> Value:
-        """The value of an argument, null where it is not set."""
+        """Return the value of an argument, null if it is not set."""
         planned = self.instance.planned
         value = self.values.get(name)
         unknown = value is None if self.unknown is None else self.unknown.get(name)
@@ -387,7 +387,7 @@ def _collection(values: tuple[Value, ...], causes: tuple[Cause, ...]) -> Value:
 
 
 def _more_certain(written: Value | None, guessed: Value) -> Value:
-    """The better of what the code and what the references of the plan say of one value."""
+    """Return the more certain one of two values: from the code, and from the references in the plan."""
     if written is None or _openness(written) > _openness(guessed):
         return guessed
     if isinstance(written, Reference) and _openness(guessed) < 2:
@@ -399,7 +399,7 @@ def _more_certain(written: Value | None, guessed: Value) -> Value:
 
 
 def _openness(value: Value) -> int:
-    """0 for what is certain, 1 for one of several, 2 for anything."""
+    """Return 0 for a certain value, 1 for one of several, 2 for an unknown one."""
     if isinstance(value, Unknown):
         return 1 if value.one_of and not any(_openness(each) for each in value.one_of) else 2
     if isinstance(value, ListValue):

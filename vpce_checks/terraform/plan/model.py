@@ -1,4 +1,4 @@
-"""A plan as a tree of module instances with the resource instances in them, each beside its configuration."""
+"""A plan as a tree of module instances with their resource instances, each with its configuration."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vpce_checks.terraform.plan.document import Document, Object, object_of, obj
 Key = int | str | None
 
 MAX_RESOURCES = 200_000
-"""How many resources of one plan are looked at."""
+"""The most resources of one plan that are read."""
 
 _STEP = re.compile(r'module\.([^.\[\]"]+)(?:\[(?:(\d+)|"((?:[^"\\]|\\.)*)")\])?$')
 
@@ -112,7 +112,7 @@ class ModuleInstance:
 
     @property
     def prefix(self) -> str:
-        """What the addresses of everything in it begin with."""
+        """The start of every address in this module."""
         return f"{self.address}." if self.address else ""
 
 
@@ -151,7 +151,7 @@ class Plan:
 
     @cached_property
     def unfinished(self) -> str | None:
-        """Why the plan does not hold all that the configuration asks for; None where it does."""
+        """Why the plan does not hold the whole configuration; None if it does."""
         top = self.document.top
         if top.get("errored") is True:
             return "an error stopped the plan"
@@ -173,12 +173,12 @@ class Plan:
 
     @property
     def says_complete(self) -> bool:
-        """Whether it holds all that is asked for by its own account, or destroys what is there."""
+        """Whether the plan says that it is complete, or destroys what exists."""
         return self.document.top.get("complete") is True or self._destroys
 
     @property
     def _actions(self) -> list[object]:
-        """What is done to each managed resource."""
+        """The actions on each managed resource."""
         managed = [each for each in objects_of(self.document.top, "resource_changes") if each.get("mode") != "data"]
         return [object_of(each, "change").get("actions") for each in managed]
 
@@ -189,12 +189,12 @@ class Plan:
 
     @property
     def _without_no_ops(self) -> bool:
-        """Whether something is there already, and nothing of it stays as it is: nearly always something does."""
+        """Whether resources exist and none stays as it is. In a complete plan, nearly always one does."""
         actions = self._actions
         return ["no-op"] not in actions and any(each not in (["create"], ["read"]) for each in actions)
 
     def _missing(self, module: ModuleInstance) -> Iterator[str]:
-        """The resources that are there in any complete plan, and that this one does not hold."""
+        """Yield the resources that a complete plan would hold and that this plan does not."""
         for each in objects_of(module.configuration, "resources"):
             kind = (text_of(each, "mode"), text_of(each, "type"), text_of(each, "name"))
             if kind[0] == "managed" and not is_repeated(each) and kind not in module.resources:
@@ -207,7 +207,7 @@ class Plan:
                 yield from always_there(object_of(call, "module"), f"{module.prefix}module.{name}.")
 
     def _missing_outputs(self) -> Iterator[str]:
-        """The outputs that the plan says nothing of: what they refer to is left out of it."""
+        """Yield the outputs that are not in the plan: it leaves out what they refer to."""
         top = self.document.top
         planned = (object_of(object_of(top, "planned_values"), "outputs"), object_of(top, "output_changes"))
         for name in object_of(self.root.configuration, "outputs"):
@@ -259,7 +259,7 @@ class Plan:
         module.resources.setdefault((mode, type, name), {})[key] = resource
 
     def _add_changes(self, changes: list[Object]) -> None:
-        """The resources of a plan that was cut down to its changes."""
+        """Yield the resources of a plan that holds only its changes."""
         self._too_many = self._too_many or len(changes) > MAX_RESOURCES
         for each in changes[:MAX_RESOURCES]:
             change = object_of(each, "change")
@@ -302,7 +302,7 @@ class Plan:
 
 
 def is_repeated(block: Object) -> bool:
-    """Whether there may be any number of a resource or a module, by count or for_each."""
+    """Whether count or for_each may make any number of a resource or module."""
     return "count_expression" in block or "for_each_expression" in block
 
 

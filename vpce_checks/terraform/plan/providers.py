@@ -1,4 +1,4 @@
-"""The region of each planned resource.
+"""Find the region of each planned resource.
 
 https://developer.hashicorp.com/terraform/internals/json-format#configuration-representation
 """
@@ -17,11 +17,11 @@ _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
 _ARN = re.compile(r"arn:[a-z-]+:[^:]*:([a-z0-9-]+):")
 
 MAX_STEPS = 50
-"""How many variables a region may be handed through."""
+"""The most variables through which a region is passed."""
 
 
 class Regions:
-    """The regions of a plan. ``fallback`` (``--region``) holds where a provider leaves it to the environment."""
+    """The regions of a plan. ``fallback`` (``--region``) is for a provider that sets no region."""
 
     def __init__(self, plan: Plan, source: PlanSource, fallback: str | None) -> None:
         self.plan = plan
@@ -30,7 +30,7 @@ class Regions:
         self._read = _read_regions(plan)
 
     def of(self, resource: Resource) -> Value:
-        """Where a resource is, or will be."""
+        """Return the region of a resource."""
         own = resource.values.get("region")
         if isinstance(own, str) and own:
             return own

@@ -1,7 +1,7 @@
-"""The ``references`` of an expression, followed through variables, outputs and ``each`` to the resources behind them.
+"""Follow the ``references`` of an expression through variables, outputs and ``each`` to resources.
 
-A plan says which objects an expression refers to, not how it puts them together. So what comes out is the set of
-values that it may be; only where a single one is left is that certain.
+A plan says which objects an expression refers to, but not how it combines them. So the result is the set of possible
+values; only a single one is certain.
 https://developer.hashicorp.com/terraform/internals/json-format#expression-representation
 """
 
@@ -19,10 +19,10 @@ from vpce_checks.terraform.plan.kinds import Kind
 from vpce_checks.terraform.plan.model import ModuleInstance, Resource
 
 MAX_CANDIDATES = 64
-"""How many values an expression may have before it is simply not known."""
+"""The most possible values of an expression. Beyond them it is unknown."""
 
 MAX_STEPS = 20_000
-"""How many references are followed for one expression."""
+"""The most references that are followed for one expression."""
 
 Step = str | int
 Attribute = Callable[[Resource, str], Value]
@@ -34,7 +34,7 @@ _IDENTITIES = frozenset({"id", "arn"})
 
 @mutable
 class Candidates:
-    """What an expression that is unknown until the apply may be.
+    """The possible values of an expression that is known only after the apply.
 
     ``created`` are ids that the apply will give; ``known`` ids that stand already: ``compact([var.vpc_id,
     aws_vpc.new.id])[0]`` is unknown, and then the variable. ``open`` says why it may be anything else.

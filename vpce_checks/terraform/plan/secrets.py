@@ -1,7 +1,7 @@
-"""What a plan marks sensitive: ``after_sensitive``, ``sensitive_values``, and the variables and outputs declared so.
+"""Find what a plan marks sensitive: ``after_sensitive``, ``sensitive_values``, and sensitive variables and outputs.
 
-A plan marks attributes. What is made of a sensitive variable without being marked (the region of a provider) is found
-by its text: an attribute that is the same as a sensitive value is taken for it.
+A plan marks attributes. It does not mark all that comes from a sensitive variable (the region of a provider): an
+attribute with the same text as a sensitive value counts as sensitive.
 https://developer.hashicorp.com/terraform/internals/json-format
 """
 
@@ -29,7 +29,7 @@ def is_marked(marks: object) -> bool:
 
 
 def secret_texts(plan: Plan) -> frozenset[str]:
-    """Every text of the plan that is marked as sensitive."""
+    """Return every text that the plan marks as sensitive."""
     found: set[str] = set()
     declared = object_of(plan.root.configuration, "variables")
     for name, variable in plan.variables.items():
@@ -49,7 +49,7 @@ def secret_texts(plan: Plan) -> frozenset[str]:
 
 
 def _texts(value: object, marks: object) -> Iterator[str]:
-    """The texts in a JSON value that a tree of marks is true of."""
+    """Yield the texts in a JSON value that a tree of marks marks."""
     stack = [(value, marks)]
     while stack:
         top, mark = stack.pop()
