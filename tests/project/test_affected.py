@@ -122,3 +122,24 @@ def test_what_a_link_leads_to_reaches_its_root(
     assert json.loads(capsys.readouterr().out)["roots"]
     main(["scan", "--changed-files", "--format", "json", str(tmp_path / changed)])
     assert any(root["path"].endswith("root") for root in json.loads(capsys.readouterr().out)["roots"])
+
+
+@pytest.mark.parametrize(
+    ("root", "code"),
+    [
+        ("root/main.tf.json", r'{"locals": {"a": "${fil\u0065(\"../data/x.txt\")}"}}'),
+        ("root/main.tf", 'locals {\n  a = file /* it */ ("../data/x.txt")\n}\n'),
+        ("root/main.tf", 'locals {\n  a = file("../data/link.txt")\n}\n'),
+        ("root/main.tf", 'locals {\n  a = file("${path.module}/../data/link.txt")\n}\n'),
+        ("root.json", r'{"Resources": {"A": {"Type": "AWS::CloudFormation::Stack", "X": "x\u002etxt"}}}'),
+    ],
+)
+def test_a_file_that_is_named_in_another_spelling(
+    root: str, code: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for name, text in {root: code, "data/x.txt": ""}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "data/link.txt").symlink_to("x.txt")
+    main(["scan", "--changed-files", "--format", "json", str(tmp_path / "data/x.txt")])
+    assert any(each["path"].endswith(root.partition("/")[0]) for each in json.loads(capsys.readouterr().out)["roots"])

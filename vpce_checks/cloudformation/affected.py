@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 
-from vpce_checks.cloudformation.sniff import NO_TEMPLATES, TEMPLATE_SUFFIXES
+from vpce_checks.cloudformation.sniff import NO_TEMPLATES, TEMPLATE_SUFFIXES, spelled_out
 
 _BESIDE = ("samconfig.toml", "manifest.json")
 
@@ -16,7 +16,7 @@ _BESIDE = ("samconfig.toml", "manifest.json")
 def affected_templates(changed: frozenset[str], templates: Mapping[str, Callable[[], bytes]]) -> set[str]:
     """Return the templates that the ``changed`` files affect. Changed files may be deleted. ``templates`` maps each
     path to a function that reads it."""
-    contents = {path: read() for path, read in templates.items()} if changed else {}
+    contents = {path: spelled_out(read()) for path, read in templates.items()} if changed else {}
     beside = {path for path in contents for file in changed if _is_beside(file, path)}
     affected = beside | (changed & contents.keys()) | naming(changed, contents)
     if any(_may_share(path, contents) for path in affected | (changed - contents.keys())):

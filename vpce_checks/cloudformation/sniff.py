@@ -27,10 +27,16 @@ def may_be_template(file: str, boundary: str) -> bool:
         return False
     except OSError:
         return True  # the template loader reports the error
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        content = content.replace(b"\0", b"")  # UTF-16: every other byte of the words below is NUL
-    if b"\\" in content:
-        content = _ESCAPE.sub(lambda found: bytes.fromhex((found[1] or b"").decode("ascii")), content)
+    content = spelled_out(content)
     if b"Resources" in content and any(mark in content for mark in (b"AWS::", b"Custom::", b"::MODULE")):
         return True
     return b"resources:" in content and b"${file(" in content  # a service whose resources are in other files
+
+
+def spelled_out(content: bytes) -> bytes:
+    """Return ``content`` with each character of ASCII as one byte, however it is encoded or escaped."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        content = content.replace(b"\0", b"")  # UTF-16: every other byte of ASCII is NUL
+    if b"\\" in content:
+        content = _ESCAPE.sub(lambda found: bytes.fromhex((found[1] or b"").decode("ascii")), content)
+    return content

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
 _READS = re.compile(
-    rb"\b(?:file(?:base64|exists|md5|sha1|sha256|sha512|base64sha256|base64sha512)?|fileset|templatefile)\s*\(\s*"
-    rb'("(?:\$\{path\.\w+\}|[^"$%\\])*"\s*[,)])?'
+    rb"\b(?:file(?:base64|exists|md5|sha1|sha256|sha512|base64sha256|base64sha512)?|fileset|templatefile)\s*"
+    rb'(?:[/#]|\(\s*("(?:\$\{path\.\w+\}|[^"$%\\])*"\s*[,)])?)'
 )
-"""A call of a function that reads files, and its path if that is a literal string."""
+"""A call of a function that reads files, and its path if that is a literal string. A comment may stand before it."""
+
+_BASE = re.compile(r"\$\{path\.\w+\}/?")
 
 
 class Changes:
@@ -44,7 +46,10 @@ class Changes:
         directories = reachable_directories(root, loader, sources)
         if not directories.isdisjoint(self._code_directories) or self._are_linked(directories, loader.places):
             return True
-        return bool(self._others) and any(self._may_be_read(code) for code in _code(directories, loader.places))
+        return bool(self._others) and any(
+            self._may_be_read(code, (directory, root), loader.places)
+            for directory, code in _code(directories, loader.places)
+        )
 
     def _are_linked(self, directories: Iterable[str], places: Places) -> bool:
         """Whether a link in one of ``directories`` points to a changed file, or a changed link to one of them."""
@@ -60,13 +65,18 @@ class Changes:
         targets = {place for file in self._others if is_link(file) and (place := place_within(file, places))}
         return any(is_within(directory, target) for target in targets for directory in directories)
 
-    def _may_be_read(self, code: bytes) -> bool:
-        """Whether ``code`` may read a changed file that is not code: it names the file, or computes a path."""
+    def _may_be_read(self, code: bytes, bases: tuple[str, str], places: Places) -> bool:
+        """Whether ``code`` may read a changed file that is not code: it names the file, or a link to it, or computes
+        a path. Paths in it are relative to one of ``bases``."""
+        if b"\\u" in code:
+            return True  # JSON may write any name so
         for call in _READS.finditer(code):
             if call[1] is None or call[0].lstrip().startswith(b"fileset"):
                 return True
-            name = call[1].partition(b'"')[2].partition(b'"')[0].rpartition(b"/")[2].decode("utf-8", "replace")
-            if any(os.path.basename(file) == name for file in self._others):
+            path = _BASE.sub("", call[1].partition(b'"')[2].partition(b'"')[0].decode("utf-8", "surrogateescape"))
+            if any(os.path.basename(file) == os.path.basename(path) for file in self._others):
+                return True
+            if any(place_within(os.path.join(base, path), places) in self._others for base in bases):
                 return True
         return False
 
@@ -76,7 +86,7 @@ def _is_for(file: str, root: str) -> bool:
     return file.endswith(VARIABLE_SUFFIXES) and is_within(file, root)
 
 
-def _code(directories: Iterable[str], places: Places) -> Iterator[bytes]:
+def _code(directories: Iterable[str], places: Places) -> Iterator[tuple[str, bytes]]:
     for directory in sorted(directories):
         place = place_within(directory, places)
         try:
@@ -85,4 +95,4 @@ def _code(directories: Iterable[str], places: Places) -> Iterator[bytes]:
             continue
         for name in names:
             if name.endswith(TERRAFORM_SUFFIXES):
-                yield read_start(os.path.join(directory, name), places)
+                yield directory, read_start(os.path.join(directory, name), places)
