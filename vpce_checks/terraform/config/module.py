@@ -169,7 +169,9 @@ class Module:
         if name == "root":
             return "."
         if name == "cwd":
-            return root
+            from vpce_checks.terraform.lang.functions.files import WORKING_DIRECTORY
+
+            return WORKING_DIRECTORY
         raise EvalError(f"there is no path.{name}", span)
 
     def _terraform(self, name: str, span: Span) -> Value:

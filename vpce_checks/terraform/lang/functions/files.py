@@ -6,11 +6,29 @@ import os
 
 from vpce_checks.files import tracked
 from vpce_checks.files.regular import NotRegularError
-from vpce_checks.model.values import Unknown, unknown
+from vpce_checks.model.values import Cause, PartialString, Unknown, Value, unknown
 from vpce_checks.terraform.lang.functions.contract import Environment
 
 MAX_FILE = 5_000_000
 """Bytes. A larger file is not read."""
+
+
+WORKING_DIRECTORY = Unknown((Cause("path.cwd is the directory in which Terraform is started"),), "string")
+"""``path.cwd``: where the checkout is, and whether ``-chdir`` leads from there, is not in the code."""
+
+
+def seen_from_root(path: Value) -> Value:
+    """Return a path below ``path.cwd`` as a path below the root module, where Terraform is started unless ``-chdir`` says
+    otherwise. Every other value is returned as it is.
+
+    https://developer.hashicorp.com/terraform/language/expressions/references#filesystem-and-workspace-info
+    """
+    if path is WORKING_DIRECTORY:
+        return "."
+    if not isinstance(path, PartialString) or path.parts[0] is not WORKING_DIRECTORY:
+        return path
+    rest = path.parts[1]
+    return f".{rest}" if len(path.parts) == 2 and isinstance(rest, str) and rest.startswith("/") else path
 
 
 def locate(environment: Environment, path: str, function: str, returns: str) -> str | Unknown:

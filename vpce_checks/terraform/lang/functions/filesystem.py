@@ -14,7 +14,7 @@ from vpce_checks.files import tracked
 from vpce_checks.model.values import ListValue, MapValue, PartialString, Unknown, Value, unknown
 from vpce_checks.terraform.lang.functions.contract import Environment, Function
 from vpce_checks.terraform.lang.functions.declare import MAX_ITEMS, NotComputed, declare, opaque_from
-from vpce_checks.terraform.lang.functions.files import locate, read_bytes
+from vpce_checks.terraform.lang.functions.files import locate, read_bytes, seen_from_root
 from vpce_checks.terraform.lang.functions.string import normal, render
 from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.sets import make_set
@@ -32,6 +32,7 @@ def _path_unknown(environment: Environment, path: Value, returns: str) -> Unknow
 
 
 def _content(environment: Environment, path: Value, function: str) -> bytes | Unknown:
+    path = seen_from_root(path)
     if not isinstance(path, str):
         return _path_unknown(environment, path, "string")
     data = read_bytes(environment, path, function)
@@ -62,6 +63,7 @@ def _filebase64(environment: Environment, path: Value) -> Value:
 
 
 def _fileexists(environment: Environment, path: Value) -> Value:
+    path = seen_from_root(path)
     if not isinstance(path, str):
         return _path_unknown(environment, path, "bool")
     real = locate(environment, path, "fileexists", "bool")
@@ -86,6 +88,7 @@ def _templatefile(environment: Environment, path: Value, variables: Value) -> Va
 
 def _fileset(environment: Environment, directory: Value, pattern: Value) -> Value:
     """The files that the repository holds. Where it holds none that match, they are taken to be made before the run."""
+    directory = seen_from_root(directory)
     if not (isinstance(directory, str) and isinstance(pattern, str)):
         return _path_unknown(environment, ListValue((directory, pattern)), "set")
     nothing = unknown(
