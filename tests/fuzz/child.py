@@ -92,7 +92,7 @@ def _wrong(made: Input, directory: Path) -> Iterator[str]:
         if not made.may_be_refused:
             yield f"refused: {errors.getvalue()[:300]}"
         return
-    yield from _report_wrong(output.getvalue())
+    yield from _report_wrong(output.getvalue(), any(".vpce-checks" in name for name in made.files))
     for name in made.formats:
         try:
             yield from _output_wrong(name, (directory / f"{name}.out").read_text(encoding="utf-8"))
@@ -105,7 +105,7 @@ def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
-def _report_wrong(text: str) -> Iterator[str]:
+def _report_wrong(text: str, has_policy: bool) -> Iterator[str]:
     try:
         report = json.loads(text)
     except ValueError as error:
@@ -115,13 +115,16 @@ def _report_wrong(text: str) -> Iterator[str]:
         yield f"schema: {'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
     for root in (f"{BESIDE}/code", f"{BESIDE}/stack.yaml"):
         verdicts = [each["status"] for each in report["results"] if each["root"] == root and each["rule"] == "VPCE001"]
-        if verdicts != ["fail"] and not _restricted(report, root):
+        if verdicts != ["fail"] and not _restricted(report, root, has_policy):
             yield f"lost: {root} is judged {verdicts}"
 
 
-def _restricted(report: dict[str, Any], root: str) -> bool:
-    """Whether the scan was never of that root (``--root``), or a policy requires nothing of it."""
-    return not any(each["path"] == root for each in report["roots"])
+def _restricted(report: dict[str, Any], root: str, has_policy: bool) -> bool:
+    """Whether the scan was never of that root (``--root``), or a damaged policy requires S3 of nobody any more."""
+    if not any(each["path"] == root for each in report["roots"]):
+        return True
+    listed = any(each["root"] == root for each in report["vpcs"])
+    return has_policy and listed and not any(each["rule"] == "VPCE001" for each in report["results"])
 
 
 def _output_wrong(name: str, text: str) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 from collections import Counter
 
 import pytest
@@ -13,10 +12,13 @@ from tests.fuzz.child import examine
 from tests.fuzz.inputs import FORMATS, Input, make_input
 from tests.fuzz.seeds import seeds
 
+SEED = 713434
+"""The same inputs in each run of CI, so that none fails by chance; ``make fuzz`` takes new ones."""
+
 
 @pytest.mark.slow
 def test_damaged_inputs() -> None:
-    seed = int(os.environ.get("FUZZ_SEED") or random.randrange(10**6))
+    seed = int(os.environ.get("FUZZ_SEED") or SEED)
     seconds, inputs = float(os.environ.get("FUZZ_SECONDS") or 240), int(os.environ.get("FUZZ_INPUTS") or 100_000)
     scanned, wrong = fuzz(seed, 0, inputs, seconds, len(os.sched_getaffinity(0)))
     assert scanned

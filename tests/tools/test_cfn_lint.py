@@ -85,7 +85,9 @@ def test_same_verdicts(run: Run, copies: Mapping[str, Path], matches: list[dict[
     if run.fixture.name in UNREAD:
         assert reported <= expected
         return
-    assert reported == expected
+    errors = {each for each in reported if each[0] == "VPCE000"}
+    assert not errors or run.exit == 3  # an error in a template is a match of cfn-lint, too
+    assert reported - errors == expected
 
 
 def key(verdict: Verdict) -> tuple[str, Path, str] | None:

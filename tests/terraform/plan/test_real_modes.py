@@ -96,7 +96,7 @@ def gateways(report: Mapping[str, Any], vpc: str = "aws_vpc.main") -> tuple[str 
 
 
 def warned(report: Mapping[str, Any]) -> bool:
-    return any("not all" in each["message"] for root in report["roots"] for each in root["diagnostics"])
+    return any("not complete" in each["message"] for root in report["roots"] for each in root["diagnostics"])
 
 
 def without_complete(plan: Mapping[str, Any]) -> dict[str, Any]:

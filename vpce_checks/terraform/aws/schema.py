@@ -42,3 +42,19 @@ def default_of(type: str, name: str) -> Value:
 def is_assigned(type: str, name: str) -> bool:
     """Whether AWS assigns this attribute, so that it is certainly there, and not null, after creation."""
     return name in _ASSIGNED or (type.startswith("awscc_") and name.endswith(("_id", "_arn")))
+
+
+_ASSOCIATIONS = frozenset(
+    {
+        "aws_main_route_table_association",
+        "aws_route_table_association",
+        "aws_vpc_endpoint_route_table_association",
+        "aws_vpc_endpoint_subnet_association",
+    }
+)
+"""Types of which AWS chooses no argument."""
+
+
+def is_written_if_unknown(type: str, name: str) -> bool:
+    """Return whether an argument that is known only after the apply must be in the code, as AWS cannot choose it."""
+    return type in _ASSOCIATIONS and name != "id"

@@ -28,7 +28,7 @@ from vpce_checks.model.values import (
     opaque_parts,
 )
 from vpce_checks.terraform.aws.resource_types import BUILDERS, ResourceBlock
-from vpce_checks.terraform.aws.schema import default_of, is_assigned
+from vpce_checks.terraform.aws.schema import default_of, is_assigned, is_written_if_unknown
 from vpce_checks.terraform.plan.document import Object
 from vpce_checks.terraform.plan.kinds import (
     COLLECTIONS,
@@ -236,7 +236,7 @@ class PlannedInstance:
                 return None  # not set, or nothing that this version of the provider knows
             if expressions is None or name not in expressions:
                 return Unknown((Cause(f"{self.address}.{name} is not in the plan", planned.span(resource)),))
-        elif expressions is not None and name not in expressions:
+        elif expressions is not None and name not in expressions and not is_written_if_unknown(self.type, name):
             return None  # not set: AWS will choose
         elif not _is_unknown(unknown) and name not in KINDS:
             return planned.to_value(value, unknown)
