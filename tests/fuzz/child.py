@@ -115,7 +115,9 @@ def _report_wrong(text: str, has_policy: bool) -> Iterator[str]:
         yield f"schema: {'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
     for root in (f"{BESIDE}/code", f"{BESIDE}/stack.yaml"):
         verdicts = [each["status"] for each in report["results"] if each["root"] == root and each["rule"] == "VPCE001"]
-        if verdicts != ["fail"] and not _restricted(report, root, has_policy):
+        # A damaged policy may ignore anything.
+        judged = verdicts == ["fail"] or (has_policy and verdicts == ["ignored"])
+        if not judged and not _restricted(report, root, has_policy):
             yield f"lost: {root} is judged {verdicts}"
 
 
