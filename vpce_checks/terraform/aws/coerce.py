@@ -74,6 +74,28 @@ def collected(value: Value, more: Iterable[Value]) -> Value:
     return ListValue(extra, "set", rest=Unknown(merge_causes([base]))) if extra else base
 
 
+def as_tags(value: Value) -> MapValue:
+    """A map of tags; null is empty. awscc writes tags as a list of objects with ``key`` and ``value``."""
+    if value is None:
+        return MapValue({}, "map")
+    if isinstance(value, MapValue):
+        return value
+    if not isinstance(value, ListValue):
+        return MapValue({}, "map", rest=value if isinstance(value, Opaque) else Unknown((Cause("tags were expected"),)))
+    items: dict[str, Value] = {}
+    maybe: dict[str, Opaque] = {}
+    rests = [value.rest] if value.rest is not None else []
+    for place, each in enumerate(value.items):
+        key = item(each, "key")
+        if isinstance(key, str):
+            items[key] = item(each, "value")
+            if place in value.maybe:
+                maybe[key] = value.maybe[place]
+        else:
+            rests.append(Unknown(merge_causes([key])))
+    return MapValue(items, "map", maybe, Unknown(merge_causes(rests)) if rests else None)
+
+
 def item(value: Value, name: str) -> Value:
     """Member ``name`` of an object; null where the object or the member is."""
     if isinstance(value, MapValue):

@@ -62,13 +62,16 @@ class ResourceInstance(Protocol):
     def region(self) -> Value:
         """The AWS region it lives in."""
 
+    def tags(self) -> Value:
+        """A map of its tags, those that its provider adds to every resource included."""
+
     def declaration(self, **fields: str) -> Declaration:
         """Where it stands. ``fields`` maps fields of the network object to the arguments that set them."""
 
 
 def _vpc(instance: ResourceInstance) -> Iterator[NetworkObject]:
     default = instance.type == "aws_default_vpc"
-    tags = instance.get("tags")
+    tags = instance.tags()
     yield Vpc(
         instance.declaration(
             enable_dns_support="enable_dns_support", enable_dns_hostnames="enable_dns_hostnames", region="region"
@@ -83,12 +86,14 @@ def _vpc(instance: ResourceInstance) -> Iterator[NetworkObject]:
 
 
 def _awscc_vpc(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    tags = instance.tags()
     yield Vpc(
         instance.declaration(enable_dns_support="enable_dns_support", enable_dns_hostnames="enable_dns_hostnames"),
         region=as_string(instance.region()),
         enable_dns_support=as_bool(instance.get("enable_dns_support"), True),
         enable_dns_hostnames=as_bool(instance.get("enable_dns_hostnames"), False),
-        tags=instance.get("tags"),
+        name=item(tags, "Name"),
+        tags=tags,
     )
 
 

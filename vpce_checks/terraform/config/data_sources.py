@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from vpce_checks.base.pattern import pattern
 from vpce_checks.model.values import (
     Cause,
     ListValue,
     Reference,
     Unknown,
     Value,
+    merge_causes,
     opaque_parts,
 )
+from vpce_checks.terraform.config.nested_blocks import nested_blocks
+from vpce_checks.terraform.config.tags import all_tags
 from vpce_checks.terraform.types.convert import convert
 from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.types import STRING
@@ -42,9 +46,11 @@ _NOT_OF_THE_NETWORK = ("helm_", "kubernetes_", "kubectl_", "random_", "tls_", "t
 """Prefixes of the types of data sources that never return a part of a VPC."""
 
 
+_EC2_ENDPOINT = pattern(r"ec2\.([a-z0-9-]+)\.[a-z0-9.-]+")
+
+
 def _looks_up_own(instance: Instance) -> bool:
     """Whether the data source may find an object that this configuration creates."""
-    from vpce_checks.terraform.config.instances import nested_blocks
 
     body = instance.block.body
     if "depends_on" in body.attributes or _called_after_others(instance.module):
@@ -74,8 +80,21 @@ def _region(instance: Instance, name: str) -> Value:
             value = instance.get(argument)
             if value is not None:
                 return value
-        return instance.module.region_of(instance)
+        endpoint = _as_text(instance, "endpoint")
+        return instance.module.region_of(instance) if endpoint is None else _region_of_endpoint(endpoint)
     return None
+
+
+def _region_of_endpoint(endpoint: Value) -> Value:
+    """Return the region whose EC2 endpoint has a host name (``ec2.eu-west-1.amazonaws.com``)."""
+    if isinstance(endpoint, str):
+        match = _EC2_ENDPOINT.fullmatch(endpoint)
+        return match[1] if match is not None else None
+    return Unknown(merge_causes([endpoint]), "string")
+
+
+def _default_tags(instance: Instance, name: str) -> Value:
+    return all_tags(None, instance.module.provider_of(instance)) if name == "tags" else None
 
 
 def _partition(instance: Instance, name: str) -> Value:
@@ -159,6 +178,7 @@ def _filtered_type(instance: Instance) -> Value:
 
 _COMPUTED: dict[str, Callable[[Instance, str], Value]] = {
     "aws_region": _region,
+    "aws_default_tags": _default_tags,
     "aws_partition": _partition,
     "aws_availability_zones": _availability_zones,
     "aws_vpc_endpoint_service": _endpoint_service,

@@ -92,7 +92,7 @@ class Module:
         ancestors: tuple[str, ...] = (),
         parent: Module | None = None,
         call: str = "",
-        inherited: Mapping[str, ProviderConfiguration] | None = None,
+        passed: Mapping[str, ProviderConfiguration | None] | None = None,
         names: Mapping[str, Value] | None = None,
     ) -> None:
         self.session = session
@@ -105,7 +105,7 @@ class Module:
         self.parent = parent
         self.call = call  # the name of the module block in the parent
         self.given = given
-        self._inherited = inherited or {}
+        self._passed = passed or {}
         self._memo: dict[object, object] = {}
         self._marks: dict[object, Mark] = {}  # of the values in _memo
         self.scope = Scope(session, self._namespace, names or {})
@@ -292,14 +292,18 @@ class Module:
             own = instance.get("region")
             if own is not None:
                 return own
-        named = configuration_of(instance.block, instance.type)
-        configuration = self._configuration(named, instance.scope)
+        configuration = self.provider_of(instance)
         if configuration is not None:
             return configuration.region()
         if self.session.options.region is not None:
             return self.session.options.region
-        cause = Cause(f"no provider block of {named.name} sets a region; pass --region", instance.block.header)
+        name = configuration_of(instance.block, instance.type).name
+        cause = Cause(f"no provider block of {name} sets a region; pass --region", instance.block.header)
         return Unknown((cause,), "string")
+
+    def provider_of(self, instance: Instance) -> ProviderConfiguration | None:
+        """Return the provider configuration that an instance uses; None if there is no block for it."""
+        return self._configuration(configuration_of(instance.block, instance.type), instance.scope)
 
     def _configuration(self, named: ProviderReference, scope: Scope) -> ProviderConfiguration | None:
         """Return the provider configuration that a reference in ``scope`` means."""
@@ -314,26 +318,30 @@ class Module:
 
     @property
     def providers(self) -> Mapping[str, ProviderConfiguration]:
-        """The provider configurations that this module sees, by name."""
+        """The provider configurations that this module sees, by name.
+
+        What the call passes goes before a block of the module: such a block is a proxy, which says only that a
+        configuration must be passed.
+        """
         if "providers" not in self._memo:
+            outer = self.parent.providers if self.parent is not None else {}
+            defaults = {name: configuration for name, configuration in outer.items() if "." not in name}
             own = provider_configurations(self.source.providers, self.scope, self.session.options.region)
-            self._memo["providers"] = {**self._inherited, **own}
+            seen = {**defaults, **own, **self._passed}
+            self._memo["providers"] = {name: each for name, each in seen.items() if each is not None}
         return self._memo["providers"]  # type: ignore[return-value]
 
-    def _passed_providers(self, block: Block, scope: Scope) -> Mapping[str, ProviderConfiguration]:
-        """Return the provider configurations of a called module: the default ones, and those that ``providers`` passes."""
-        passed = {name: config for name, config in self.providers.items() if "." not in name}
+    def _passed_providers(self, block: Block, scope: Scope) -> Mapping[str, ProviderConfiguration | None]:
+        """Return what ``providers`` of a call passes, by the inner name; None is a configuration that is not there."""
         attribute = block.body.attributes.get("providers")
-        if attribute is not None:
-            from vpce_checks.terraform.config.providers import provider_map
+        if attribute is None:
+            return {}
+        from vpce_checks.terraform.config.providers import provider_map
 
-            for inner, outer in provider_map(attribute.expr):
-                configuration = self._configuration(outer, scope) if outer is not None else None
-                if configuration is not None:
-                    passed[inner] = configuration
-                else:
-                    passed.pop(inner, None)
-        return passed
+        return {
+            inner: self._configuration(outer, scope) if outer is not None else None
+            for inner, outer in provider_map(attribute.expr)
+        }
 
     # -- module calls --------------------------------------------------------------------------------------------
 
@@ -391,7 +399,7 @@ class Module:
             ancestors=(*self.ancestors, self.source.directory),
             parent=self,
             call=name,
-            inherited=self._passed_providers(block, scope),
+            passed=self._passed_providers(block, scope),
         )
 
     def _module_value(self, name: str) -> Value:

@@ -27,17 +27,22 @@ class ProviderConfiguration:
     scope: Scope
     fallback: str | None
 
+    def get(self, name: str, type: str | None = None) -> Value:
+        """Return the value of an argument, which should be of ``type``; null if it is not set."""
+        attribute = self.block.body.attributes.get(name)
+        if attribute is None:
+            return None
+        with self.scope.session.separate_doubts():
+            try:
+                return evaluate(attribute.expr, self.scope)
+            except EvalError as error:
+                return Unknown((Cause(error.message, error.span or attribute.span),), type)
+
     def region(self) -> Value:
         """Return its region, or ``fallback`` (``--region``) if the block sets none."""
-        attribute = self.block.body.attributes.get("region")
-        if attribute is not None:
-            with self.scope.session.separate_doubts():
-                try:
-                    value = evaluate(attribute.expr, self.scope)
-                except EvalError as error:
-                    return Unknown((Cause(error.message, error.span or attribute.span),), "string")
-            if value is not None:
-                return value
+        value = self.get("region", "string")
+        if value is not None:
+            return value
         if self.fallback is not None:
             return self.fallback
         cause = Cause(f"provider {self.name} sets no region; pass --region", self.block.header)

@@ -27,8 +27,10 @@ from vpce_checks.model.values import (
     merge_causes,
     opaque_parts,
 )
+from vpce_checks.terraform.aws.coerce import as_tags
 from vpce_checks.terraform.aws.resource_types import BUILDERS, ResourceBlock
 from vpce_checks.terraform.aws.schema import default_of, is_assigned, is_written_if_unknown
+from vpce_checks.terraform.lang.functions.maps import merge_maps
 from vpce_checks.terraform.plan.document import Object
 from vpce_checks.terraform.plan.kinds import (
     COLLECTIONS,
@@ -316,6 +318,18 @@ class PlannedInstance:
         cause = Cause(f"{self.address}.{name} is known only after it is created", self.planned.span(self.resource))
         return Reference(self.address, (name,), kind, (cause,))
 
+    def tags(self) -> Value:
+        """Return its tags, those that its provider adds included."""
+        unknown = None if self.resource.unknown is None else self.resource.unknown.get("tags_all")
+        if _is_unknown(unknown):
+            written = self.planned.source.tags(self.resource)
+            if written is not None:
+                return written
+            cause = Cause(f"{self.address}.tags_all is known only after the apply", self.planned.span(self.resource))
+            return merge_maps([MapValue({}, rest=Unknown((cause,))), as_tags(self.get("tags"))])
+        everything = self.get("tags_all") if "tags_all" in self.resource.values else None
+        return as_tags(self.get("tags") if everything is None else everything)
+
     def region(self) -> Value:
         """Return the AWS region of this instance."""
         source = self.planned.source
@@ -442,7 +456,7 @@ def _nameless(plan: Plan) -> dict[str, list[Resource]]:
 
 def _identities(plan: Plan) -> dict[str, Value]:
     """By id and ARN: the resource of this plan, or else the data source, that has it."""
-    found: dict[str, Value] = {}
+    found = _default_vpcs(plan)
     for resources, kind in ((plan.resources, "resource"), (plan.data, "data")):
         for resource in resources.values():
             if resource.type in IDENTIFIED:
@@ -451,3 +465,26 @@ def _identities(plan: Plan) -> dict[str, Value]:
                     if isinstance(value, str) and value:
                         found.setdefault(value, Reference(resource.address, (name,), kind))
     return found
+
+
+def _default_vpcs(plan: Plan) -> dict[str, Value]:
+    """By id: the ``aws_default_vpc`` that adopts the default VPC which a data source has found.
+
+    There is one in each region of an account, so the two mean the same one if they use the same provider configuration.
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/default_vpc
+    """
+    adopted = {
+        _provider(each): Reference(each.address, ("id",), "resource")
+        for each in plan.resources.values()
+        if each.type == "aws_default_vpc"
+    }
+    return {
+        str(each.values["id"]): adopted[_provider(each)]
+        for each in plan.data.values()
+        if each.type == "aws_vpc" and each.values.get("default") is True and each.values.get("id")
+        if _provider(each) in adopted
+    }
+
+
+def _provider(resource: Resource) -> tuple[object, object]:
+    return (resource.configuration or {}).get("provider_config_key"), resource.values.get("region")

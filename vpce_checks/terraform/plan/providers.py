@@ -6,14 +6,18 @@ https://developer.hashicorp.com/terraform/internals/json-format#configuration-re
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import cached_property
 
+from vpce_checks.catalog.service_names import parse_service_name
 from vpce_checks.model.values import Cause, Unknown, Value
 from vpce_checks.terraform.plan.document import object_of, text_of
 from vpce_checks.terraform.plan.model import ModuleInstance, Plan, Resource
-from vpce_checks.terraform.plan.references import references_of, steps_of
+from vpce_checks.terraform.plan.references import constant_of, references_of, steps_of, template_of
 from vpce_checks.terraform.plan.source import PlanSource
 
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
+_ZONE = re.compile(r"([a-z]{2,}(?:-[a-z]+)+-\d+)[a-z]")
 _ARN = re.compile(r"arn:[a-z-]+:[^:]*:([a-z0-9-]+):")
 
 MAX_STEPS = 50
@@ -41,14 +45,15 @@ class Regions:
         if key in self._read:
             return self._read[key]
         expression, home = self._expression(key)
-        if isinstance(expression, dict) and isinstance(expression.get("constant_value"), str):
-            return str(expression["constant_value"])
+        constant = constant_of(expression)
+        if constant is not None and isinstance(constant[0], str):
+            return constant[0]
         written = self.source.region(resource)
         if isinstance(written, str):
             return written
         if expression is not None:
             value = self._variable(expression, self._module(home))
-            if value is not None:
+            if value is not None and self._named_regions.get(key, {value}) == {value}:
                 return value
         elif self.fallback is not None:
             return self.fallback
@@ -84,24 +89,47 @@ class Regions:
             module = instances[0]
         return module
 
+    @cached_property
+    def _named_regions(self) -> Mapping[str, set[str]]:
+        """By provider configuration: the regions that the planned values of its subnets and endpoints name.
+
+        That an expression refers to one variable only does not say that it is that variable. It may be a condition.
+        """
+        found: dict[str, set[str]] = {}
+        for resource in self.plan.resources.values():
+            key = text_of(resource.configuration or {}, "provider_config_key")
+            service = parse_service_name(text_of(resource.values, "service_name"))
+            elsewhere = resource.values.get("service_region") is not None
+            if service is not None and service.region is not None and not elsewhere:
+                found.setdefault(key, set()).add(service.region)
+            zone = _ZONE.fullmatch(text_of(resource.values, "availability_zone"))
+            if zone is not None:
+                found.setdefault(key, set()).add(zone[1])
+        return found
+
     def _variable(self, expression: object, module: ModuleInstance) -> str | None:
         """The value of a variable that is all that the expression refers to, if that is a region."""
         for _ in range(MAX_STEPS):
-            if isinstance(expression, dict) and "constant_value" in expression:
-                value = expression["constant_value"]
-                return value if isinstance(value, str) and _REGION.fullmatch(value) else None
+            constant = constant_of(expression)
+            if constant is not None:
+                return _as_region(constant[0])
             said = references_of(expression)
             steps = steps_of(said[0]) if len(said) == 1 else ()
-            if len(steps) < 2 or steps[0] != "var":
+            written = template_of(expression)
+            if len(steps) < 2 or steps[0] != "var" or (written is not None and written != f"${{{said[0]}}}"):
                 return None
             if module.parent is None:
                 value = object_of(self.plan.variables, str(steps[1])).get("value")
                 for step in steps[2:]:
                     value = value.get(step) if isinstance(value, dict) else None
-                return value if isinstance(value, str) and _REGION.fullmatch(value) else None
+                return _as_region(value)
             expression = object_of(module.call, "expressions").get(str(steps[1]))
             module = module.parent
         return None
+
+
+def _as_region(value: object) -> str | None:
+    return value if isinstance(value, str) and _REGION.fullmatch(value) else None
 
 
 def _read_regions(plan: Plan) -> dict[str, str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from vpce_checks.base.record import field, mutable, record
 from vpce_checks.model.values import Cause, Reference, Unknown, Value
@@ -72,6 +73,34 @@ def references_of(expression: object) -> tuple[str, ...]:
             else:
                 stack.extend(reversed(list(top.values())))
     return tuple(dict.fromkeys(found))
+
+
+def constant_of(expression: object) -> tuple[Any] | None:
+    """Return the value of a constant expression, alone in a tuple; None for any other expression.
+
+    Terraform writes ``constant_value`` for every text of a root in JSON syntax, also where the text is a template.
+    """
+    if not isinstance(expression, dict) or "constant_value" not in expression or expression.get("references"):
+        return None
+    value = expression["constant_value"]
+    return None if _holds_template(value) else (value,)
+
+
+def template_of(expression: object) -> str | None:
+    """Return the template that an expression in JSON syntax is; None for any other expression."""
+    value = expression.get("constant_value") if isinstance(expression, dict) else None
+    return value if isinstance(value, str) and _holds_template(value) else None
+
+
+def _holds_template(value: object) -> bool:
+    stack = [value]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, str) and ("${" in top or "%{" in top):
+            return True
+        if isinstance(top, dict | list):
+            stack.extend(top.values() if isinstance(top, dict) else top)
+    return False
 
 
 def steps_of(reference: str) -> tuple[Step, ...]:
@@ -194,8 +223,9 @@ class _Search:
                 stack.extend(top.values() if isinstance(top, dict) else top)
 
     def _push(self, expression: object, module: ModuleInstance, collection: object, path: tuple[Step, ...]) -> None:
-        if isinstance(expression, dict) and "constant_value" in expression:
-            self._given(expression["constant_value"], path)
+        constant = constant_of(expression)
+        if constant is not None:
+            self._given(constant[0], path)
         elif expression is not None:
             # An element's key or place says nothing about the element.
             self.pending.append(_Place(references_of(expression), module, collection, path))

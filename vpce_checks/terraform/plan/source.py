@@ -183,6 +183,11 @@ class PlanSource:
         instance = self._instance(resource) if self.believed else None
         return None if instance is None else instance.region()
 
+    def tags(self, resource: Resource) -> Value | None:
+        """The tags of a resource as the code says them, those of its provider included."""
+        instance = self._instance(resource) if self.believed else None
+        return None if instance is None else self._as_planned(instance.tags())
+
     @property
     def believed(self) -> bool:
         """Whether the plan may have been made from this code."""

@@ -40,10 +40,7 @@ from vpce_checks.terraform.types.unify import unify
 
 
 def _merge(environment: Environment, *maps: Value) -> Value:
-    items: dict[str, Value] = {}
-    maybe: dict[str, Opaque] = {}
-    rests: list[Opaque | None] = []
-    kinds: set[str] = set()
+    mappings: list[MapValue] = []
     for value in maps:
         if value is None:
             continue
@@ -52,7 +49,17 @@ def _merge(environment: Environment, *maps: Value) -> Value:
             raise EvalError(f"merge(): arguments must be maps or objects, not {describe_value(value)}")
         if isinstance(value, Opaque) and value.type not in ("map", "object"):
             environment.doubt(value)
-        kinds.add(mapping.kind)
+        mappings.append(mapping)
+    kind = "map" if {each.kind for each in mappings} == {"map"} and _one_type(maps) else "object"
+    return replace(merge_maps(mappings), kind=kind)
+
+
+def merge_maps(maps: Iterable[MapValue]) -> MapValue:
+    """Return all entries of ``maps``. Of entries with one key, the last one counts."""
+    items: dict[str, Value] = {}
+    maybe: dict[str, Opaque] = {}
+    rests: list[Opaque | None] = []
+    for mapping in maps:
         if mapping.rest is not None:
             # what is not listed may stand in this argument all the same, and override
             for key in items:
@@ -70,8 +77,7 @@ def _merge(environment: Environment, *maps: Value) -> Value:
             else:
                 items[key] = item
                 maybe.pop(key, None)
-    kind = "map" if kinds == {"map"} and _one_type(maps) else "object"
-    return MapValue(items, kind, maybe, merge_rest(rests))
+    return MapValue(items, "object", maybe, merge_rest(rests))
 
 
 def _one_type(values: Iterable[Value]) -> bool:
