@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from tests.expectations import report_results, scan
-from tests.truth import deploy, overrides
+from tests.truth import deploy, json_twin, overrides
 from tests.truth.cases import Case
 from tests.truth.environment import Tools
 from vpce_checks.model.sensitive import SENSITIVE
 
 
-def make_plan(tools: Tools, address: str, case: Case, folder: Path) -> Path:
+def make_plan(tools: Tools, address: str, case: Case, folder: Path, *, in_json: bool = False) -> Path:
     """Copy the case into ``folder``, plan its root module there and write ``plan.json`` beside its code.
 
-    Raises NotApplied where Terraform refuses it.
+    With ``in_json``, its code is written in JSON syntax first. Raises NotApplied where Terraform refuses it.
     """
     shutil.copytree(
         case.run.fixture, folder, symlinks=True, ignore=shutil.ignore_patterns("expected.yaml", ".terraform")
@@ -27,6 +27,8 @@ def make_plan(tools: Tools, address: str, case: Case, folder: Path) -> Path:
     root = folder / case.root
     overrides.write(folder, address, tools.services)
     overrides.add_default_provider(root, address, tools.services)
+    if in_json:
+        json_twin.rewrite(folder)
     variables = {key: value for key, value in case.run.env.items() if key != "TF_WORKSPACE"}
     workspace = case.run.env.get("TF_WORKSPACE")
 

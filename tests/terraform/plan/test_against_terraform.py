@@ -33,6 +33,14 @@ def test_code_and_plan_agree_when_some_of_it_is_there(
     assert not found, "\n".join(["", case.id, *found])
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("case", PLANNED[1::6], ids=lambda case: case.id)
+def test_code_and_plan_agree_in_json_syntax(case: Case, tools: environment.Tools, moto: str, tmp_path: Path) -> None:
+    path = make_plan(tools, moto, case, tmp_path / "case", in_json=True)
+    found = differences(path, case, tmp_path)
+    assert not found, "\n".join(["", case.id, *found])
+
+
 def test_a_contradiction_is_seen() -> None:
     result: Json = {
         "rule": "VPCE001",

@@ -14,6 +14,7 @@ from vpce_checks.terraform.config.expansion import Exists, with_marks
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.marks import of_item
 from vpce_checks.terraform.lang.scope import WEIGHT_OF_BLOCK, Scope
+from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.syntax.structure import Block, Body, blocks_of
 from vpce_checks.terraform.types.errors import EvalError
 
@@ -81,8 +82,7 @@ def _dynamic(dynamic: Block, type: str, scope: Scope) -> Iterator[NestedBlock]:
     attribute = dynamic.body.attributes.get("for_each")
     if content is None or attribute is None:
         return
-    iterator_attribute = dynamic.body.attributes.get("iterator")
-    iterator = getattr(iterator_attribute.expr, "name", type) if iterator_attribute is not None else type
+    iterator = _iterator(dynamic) or type
     session = scope.session
     outside, session.mark = session.mark, None
     collection = evaluate_argument(attribute.expr, attribute.span, scope)
@@ -111,6 +111,16 @@ def _dynamic(dynamic: Block, type: str, scope: Scope) -> Iterator[NestedBlock]:
         marks = {"key": None if isinstance(mark, Mapping) else mark, "value": of_item(mark, key)}
         bound = scope.bind({iterator: with_marks(iterator, MapValue({"key": key, "value": value}), marks, session)})
         yield NestedBlock(content.body, bound, exists)
+
+
+def _iterator(dynamic: Block) -> str | None:
+    """Return the name that ``iterator`` gives to the elements. JSON syntax writes it as a string."""
+    attribute = dynamic.body.attributes.get("iterator")
+    if attribute is None:
+        return None
+    if isinstance(attribute.expr, ast.Literal) and isinstance(attribute.expr.value, str):
+        return attribute.expr.value
+    return attribute.expr.name if isinstance(attribute.expr, ast.Name) else None
 
 
 def evaluate_argument(expr: object, span: Span, scope: Scope) -> Value:

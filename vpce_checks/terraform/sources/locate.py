@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from vpce_checks.terraform.sources.address import ModuleAddress
 
 _INSTALLED = os.path.join(".terraform", "modules", "modules.json")
-CALL_META = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
-"""The arguments of a module call that are not inputs of the module."""
+CALL_META = frozenset({"source", "version", "count", "for_each", "providers", "depends_on", "lifecycle"})
+"""The arguments of a module call that are not inputs of the module. In JSON syntax a block looks like an argument."""
 
 NOT_THERE = "it is not in the repository and not installed (terraform init would fetch it)"
 
