@@ -3,6 +3,8 @@
 * Fixtures are applied onto moto, and what is there afterwards compared (tests/truth/compare.py).
 * Generated expressions and calls of functions are held against ``terraform console``.
 * Generated configurations are planned, and our reports on the code and on the plan compared.
+* Fixtures are written in JSON syntax and planned, and our reports on the code and on the plan compared.
+* Generated provider settings are planned, and the tags and regions compared.
 
 ``python -m tests.truth FIXTURE...`` applies some fixtures, or any root modules, alone. Exits 1 on a difference.
 """
@@ -28,7 +30,7 @@ from tests.truth.environment import PROVIDER_VERSION, Tools, Unavailable, tools
 WORKERS = 4
 """Applies at a time. An apply waits, most of its time, for an endpoint to become available."""
 
-PARTS = ("fixtures", "expressions", "functions", "configurations")
+PARTS = ("fixtures", "expressions", "functions", "configurations", "json", "providers")
 
 EXPRESSIONS = 5_000
 """How many expressions are drawn; some are drawn twice."""
@@ -38,6 +40,10 @@ ROUNDS = 20
 
 PLANS = 15
 """How many plans of generated configurations are made."""
+
+
+PROVIDER_PLANS = 30
+"""How many plans of generated provider settings are made."""
 
 
 def main() -> int:
@@ -69,6 +75,10 @@ def main() -> int:
         bad += _functions(told)
     if "configurations" in parts:
         bad += _configurations(found, told)
+    if "json" in parts:
+        bad += _json_twins(found, told)
+    if "providers" in parts:
+        bad += _providers(found, told)
     print("\n".join(["", *told]))
     return 1 if bad else 0
 
@@ -165,6 +175,45 @@ def _configurations(found: Tools, told: list[str]) -> int:
     told.append(
         f"{planned - bad} of {planned} generated configurations planned and equal, the code and the plan ({refused} more "
         "are refused by Terraform)"
+    )
+    return bad
+
+
+def _json_twins(found: Tools, told: list[str]) -> int:
+    from tests.terraform.plan.real import differences, make_plan
+
+    planned = [case for run in all_runs() if skipped(run) is None for case in cases(run)]
+    bad = 0
+    with ec2.server(found) as address:
+        for case in planned:
+            with tempfile.TemporaryDirectory(prefix="vpce-truth-") as scratch:
+                path = make_plan(found, address, case, Path(scratch) / "case", in_json=True)
+                lines = differences(path, case, Path(scratch))
+            bad += bool(lines)
+            print(f"{'DIFF' if lines else 'same':5} {case.id} in JSON syntax")
+            for line in lines:
+                print(f"      {line}")
+            sys.stdout.flush()
+    told.append(
+        f"{len(planned) - bad} of {len(planned)} fixtures planned in JSON syntax and equal, the code and the plan"
+    )
+    return bad
+
+
+def _providers(found: Tools, told: list[str]) -> int:
+    from tests.truth import providers
+
+    bad = 0
+    for start in range(PROVIDER_PLANS):
+        with tempfile.TemporaryDirectory(prefix="vpce-truth-") as scratch:
+            lines = providers.differences(start, found, Path(scratch))
+        bad += bool(lines)
+        print(f"{'DIFF' if lines else 'same':5} providers {start}")
+        for line in lines:
+            print(f"      {line}")
+    told.append(
+        f"{PROVIDER_PLANS - bad} of {PROVIDER_PLANS} generated sets of provider settings planned and equal "
+        f"({providers.VPCS * PROVIDER_PLANS} VPCs)"
     )
     return bad
 

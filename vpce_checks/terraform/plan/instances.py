@@ -46,7 +46,7 @@ from vpce_checks.terraform.plan.kinds import (
     is_mask,
 )
 from vpce_checks.terraform.plan.model import Plan, Resource
-from vpce_checks.terraform.plan.providers import Regions
+from vpce_checks.terraform.plan.providers import Providers
 from vpce_checks.terraform.plan.references import candidates, references_of
 from vpce_checks.terraform.plan.secrets import holds, is_marked, marks_argument, secret_texts
 from vpce_checks.terraform.plan.source import PlanSource
@@ -61,10 +61,10 @@ _COMPUTED_BLOCKS = frozenset({"dns_options", "subnet_configuration"})
 class Planned:
     """The instances of a plan, and the look-ups that they share."""
 
-    def __init__(self, plan: Plan, source: PlanSource, regions: Regions) -> None:
+    def __init__(self, plan: Plan, source: PlanSource, providers: Providers) -> None:
         self.plan = plan
         self.source = source
-        self.regions = regions
+        self.providers = providers
         self.identities = _identities(plan)
         self._nameless = _nameless(plan)
         self._instances: dict[str, PlannedInstance] = {}
@@ -325,6 +325,8 @@ class PlannedInstance:
             written = self.planned.source.tags(self.resource)
             if written is not None:
                 return written
+            if self.get("tags") is None and not self.planned.providers.sets_tags(self.resource):
+                return as_tags(None)  # the provider plans no empty tags_all
             cause = Cause(f"{self.address}.tags_all is known only after the apply", self.planned.span(self.resource))
             return merge_maps([MapValue({}, rest=Unknown((cause,))), as_tags(self.get("tags"))])
         everything = self.get("tags_all") if "tags_all" in self.resource.values else None
@@ -334,7 +336,7 @@ class PlannedInstance:
         """Return the AWS region of this instance."""
         source = self.planned.source
         source.take_mark()
-        region = self.planned.regions.of(self.resource)
+        region = self.planned.providers.region_of(self.resource)
         if source.take_mark():
             self._marked.add("region")
         return region

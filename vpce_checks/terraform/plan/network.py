@@ -17,7 +17,7 @@ from vpce_checks.terraform.plan.document import UnreadablePlan, read
 from vpce_checks.terraform.plan.instances import Planned, PlannedInstance
 from vpce_checks.terraform.plan.kinds import KINDS
 from vpce_checks.terraform.plan.model import Plan
-from vpce_checks.terraform.plan.providers import Regions
+from vpce_checks.terraform.plan.providers import Providers
 from vpce_checks.terraform.plan.secrets import is_marked
 from vpce_checks.terraform.plan.source import PlanSource
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
@@ -37,7 +37,7 @@ def build_plan_network(path: str, options: TerraformOptions, loader: ModuleLoade
     with deep_evaluation():
         source = PlanSource(plan, os.path.dirname(path), options, loader)
         unfinished = _unfinished(plan, source)
-        planned = Planned(plan, source, Regions(plan, source, options.region))
+        planned = Planned(plan, source, Providers(plan, source, options.region))
         things = grouped(_objects(plan, planned, source, unfinished))
     warnings = [f"this plan is not complete: {unfinished}"] if unfinished else []
     return Network(

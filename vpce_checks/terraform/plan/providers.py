@@ -1,4 +1,4 @@
-"""Find the region of each planned resource.
+"""What the provider of a planned resource sets: its region, and whether it adds tags.
 
 https://developer.hashicorp.com/terraform/internals/json-format#configuration-representation
 """
@@ -11,7 +11,7 @@ from functools import cached_property
 
 from vpce_checks.catalog.service_names import parse_service_name
 from vpce_checks.model.values import Cause, Unknown, Value
-from vpce_checks.terraform.plan.document import object_of, text_of
+from vpce_checks.terraform.plan.document import Object, object_of, text_of
 from vpce_checks.terraform.plan.model import ModuleInstance, Plan, Resource
 from vpce_checks.terraform.plan.references import constant_of, references_of, steps_of, template_of
 from vpce_checks.terraform.plan.source import PlanSource
@@ -24,8 +24,8 @@ MAX_STEPS = 50
 """The most variables through which a region is passed."""
 
 
-class Regions:
-    """The regions of a plan. ``fallback`` (``--region``) is for a provider that sets no region."""
+class Providers:
+    """The provider configurations of a plan. ``fallback`` (``--region``) is for a provider that sets no region."""
 
     def __init__(self, plan: Plan, source: PlanSource, fallback: str | None) -> None:
         self.plan = plan
@@ -33,7 +33,7 @@ class Regions:
         self.fallback = fallback
         self._read = _read_regions(plan)
 
-    def of(self, resource: Resource) -> Value:
+    def region_of(self, resource: Resource) -> Value:
         """Return the region of a resource."""
         own = resource.values.get("region")
         if isinstance(own, str) and own:
@@ -41,10 +41,11 @@ class Regions:
         arn = _ARN.match(text_of(resource.values, "arn"))
         if arn is not None:
             return arn[1]
-        key = text_of(resource.configuration or {}, "provider_config_key") or resource.type.split("_", 1)[0]
+        key = _provider_key(resource)
         if key in self._read:
             return self._read[key]
-        expression, home = self._expression(key)
+        expressions, home = self._expressions(key)
+        expression = {"references": []} if expressions is None else expressions.get("region")
         constant = constant_of(expression)
         if constant is not None and isinstance(constant[0], str):
             return constant[0]
@@ -60,18 +61,22 @@ class Regions:
         words = f"the plan holds no region for provider {key}" + ("; pass --region" if expression is None else "")
         return Unknown((Cause(words, self.plan.document.place(resource.address)),), "string")
 
-    def _expression(self, key: str) -> tuple[object, str]:
-        """The region argument of a provider configuration and the static address of the module that it stands in. A
-        module without a configuration of its own has its caller's."""
+    def sets_tags(self, resource: Resource) -> bool:
+        """Return whether the provider of a resource may add tags to it."""
+        expressions, _ = self._expressions(_provider_key(resource))
+        return expressions is None or "default_tags" in expressions
+
+    def _expressions(self, key: str) -> tuple[Object | None, str]:
+        """The arguments of a provider configuration and the static address of the module that it stands in. A module
+        without a configuration of its own has its caller's; None if the plan does not say which one."""
         configurations = object_of(self.plan.configuration, "provider_config")
         module, _, name = key.rpartition(":")
         while True:
             expressions = object_of(object_of(configurations, f"{module}:{name}" if module else name), "expressions")
-            if "region" in expressions or not module:
-                return expressions.get("region"), module
+            if expressions or not module:
+                return expressions, module
             if self._aliases(name):
-                # Before 1.2, Terraform does not say which of them the module was handed.
-                return {"references": []}, module
+                return None, module  # before 1.2, Terraform does not say which of them the module was handed
             module = module.rpartition(".module.")[0]
 
     def _aliases(self, name: str) -> bool:
@@ -126,6 +131,10 @@ class Regions:
             expression = object_of(module.call, "expressions").get(str(steps[1]))
             module = module.parent
         return None
+
+
+def _provider_key(resource: Resource) -> str:
+    return text_of(resource.configuration or {}, "provider_config_key") or resource.type.split("_", 1)[0]
 
 
 def _as_region(value: object) -> str | None:
