@@ -40,6 +40,16 @@ def test_comparison_is_named(tmp_path: Path) -> None:
     assert "Compared with `origin/main`." in text
 
 
+def test_a_fips_endpoint_is_no_endpoint_of_another_vpc(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    net = network(
+        root, vpcs=(vpc(root),), endpoints=(endpoint(root, "aws_vpc_endpoint.kms", "kms-fips", type="Interface"),)
+    )
+    found = Finding("VPCE003", "pass", "medium", net.vpcs[0].declared, "fine", vpc="aws_vpc.main", service="kms")
+    text = comment(report((net, [found])), tmp_path)
+    assert "| `aws_vpc.main` | ✅ interface | ✅ interface |" in text
+
+
 def test_nothing_to_do(tmp_path: Path) -> None:
     root = tmp_path / "root"
     net = network(root, vpcs=(vpc(root),))

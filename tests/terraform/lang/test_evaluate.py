@@ -131,6 +131,13 @@ def test_an_unknown_is_not_an_error() -> None:
     assert any("local.endpoints is hidden" in cause.text for cause in tried.causes)
 
 
+def test_a_condition_that_is_never_true_takes_nothing() -> None:
+    hidden = frozenset({"names"})
+    assert value_of("length([for n in local.names : n if false])", hidden) == 0
+    assert value_of('length({ for n in concat(local.names, ["x"]) : n => 1 if false && n == "x" })', hidden) == 0
+    assert isinstance(value_of('length([for n in local.names : n if n == "x"])', hidden), Unknown)
+
+
 def test_one_known_side_decides() -> None:
     assert value_of("false && local.yes", frozenset({"yes"})) is False
     assert value_of("local.yes || true", frozenset({"yes"})) is True

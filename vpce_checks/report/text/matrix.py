@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vpce_checks.base.record import record
+from vpce_checks.catalog import satisfies
 from vpce_checks.project.listing import EndpointRow
 from vpce_checks.project.results import RootReport
 from vpce_checks.rules.finding import Finding
@@ -62,12 +63,17 @@ def coverage(root: RootReport) -> list[VpcCoverage]:
                 present.setdefault(one.service, []).append(one)
         cells = {
             service: _state(
-                verdicts.get(service, set()), present.get(service, []), service in dns_off, service in known
+                verdicts.get(service, set()), _serving(service, present), service in dns_off, service in known
             )
             for service in sorted({*verdicts, *present})
         }
         rows.append(VpcCoverage(root.path, vpc.address, vpc.external, cells))
     return rows
+
+
+def _serving(service: str, present: dict[str, list[EndpointRow]]) -> list[EndpointRow]:
+    """The endpoints that serve a service: its own, and those of its FIPS variant."""
+    return [endpoint for name, those in present.items() if satisfies(name, service) for endpoint in those]
 
 
 def _state(verdicts: set[str], endpoints: list[EndpointRow], dns_off: bool, known: bool) -> str:

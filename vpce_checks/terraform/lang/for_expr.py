@@ -45,6 +45,8 @@ def for_tuple(expr: ast.ForTuple, collection: Value, body: Body, session: Sessio
     if isinstance(collection, Unknown) and collection.one_of:
         return choose([for_tuple(expr, each, body, session) for each in collection.one_of], collection.causes)
     elements, rest = _elements(collection, session, expr.collection.span)
+    if rest is not None and _takes_nothing(expr, rest, body):
+        elements, rest = elements or [], None
     if elements is None:
         return Unknown(merge_causes([rest]), "list")
     items: list[Value] = []
@@ -75,6 +77,8 @@ def for_object(expr: ast.ForObject, collection: Value, body: Body, session: Sess
     if isinstance(collection, Unknown) and collection.one_of:
         return choose([for_object(expr, each, body, session) for each in collection.one_of], collection.causes)
     elements, rest = _elements(collection, session, expr.collection.span)
+    if rest is not None and _takes_nothing(expr, rest, body):
+        elements, rest = elements or [], None
     if elements is None:
         return Unknown(merge_causes([rest]), "object")
     items: dict[str, Value] = {}
@@ -190,6 +194,15 @@ def _bindings(expr: ast.ForTuple | ast.ForObject | ast.TemplateFor, element: _El
         bound[expr.key_name] = element.key
     bound[expr.value_name] = element.value
     return bound
+
+
+def _takes_nothing(expr: ast.ForTuple | ast.ForObject, rest: Opaque, body: Body) -> bool:
+    """Whether the condition leaves out the elements that are not known, whatever they are."""
+    hidden = Unknown(merge_causes([rest]))
+    try:
+        return _present(expr.condition, _bindings(expr, _Element(hidden, hidden, hidden)), body) is False
+    except EvalError:  # there may be no element for which Terraform evaluates it
+        return False
 
 
 def _present(condition: ast.Expr | None, bindings: Mapping[str, Value], body: Body) -> bool | Opaque:
