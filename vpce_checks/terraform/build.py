@@ -28,7 +28,7 @@ from vpce_checks.model.values import Cause, Unknown, is_known
 from vpce_checks.terraform.aws.resource_types import ARGUMENTS, BUILDERS
 from vpce_checks.terraform.config.instances import Instance
 from vpce_checks.terraform.config.module import Module, OpaqueCall
-from vpce_checks.terraform.config.references import reach
+from vpce_checks.terraform.config.references import expressions_of, reach
 from vpce_checks.terraform.config.variables import root_values
 from vpce_checks.terraform.lang.scope import Session, TerraformOptions
 from vpce_checks.terraform.syntax.ast import GetAttr, Index, Literal, Name
@@ -216,6 +216,6 @@ def _opaque_module(call: OpaqueCall, caller: Module, *, look_inside: bool = True
     session = caller.session
     session.mark = None
     inputs = tuple(call.inputs.values())
-    limits = None if all(map(is_known, inputs)) else reach(caller, call.block.body)
+    limits = None if all(map(is_known, inputs)) else reach(caller, expressions_of(call.block.body))
     module = OpaqueModule(declared, call.source, call.reason, inputs, call.harmless, limits)
     return module if session.mark is None else concealed(module, (), session.labels)

@@ -5,20 +5,29 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterator
+from itertools import chain
+from typing import TYPE_CHECKING, cast
 
 from vpce_checks.base.pattern import pattern
+from vpce_checks.model.network import without_keys
 from vpce_checks.model.values import (
     Cause,
     ListValue,
+    Opaque,
+    PartialString,
     Reference,
     Unknown,
     Value,
+    join_strings,
     merge_causes,
     opaque_parts,
 )
+from vpce_checks.terraform.aws.carried import carried, finds, found_object, identifying_arguments
+from vpce_checks.terraform.config.default_vpc import default_vpc, in_default_vpc
+from vpce_checks.terraform.config.local_data import LOCAL_DATA
 from vpce_checks.terraform.config.nested_blocks import nested_blocks
+from vpce_checks.terraform.config.references import expressions_of, reach
 from vpce_checks.terraform.config.tags import all_tags
 from vpce_checks.terraform.types.convert import convert
 from vpce_checks.terraform.types.errors import EvalError
@@ -27,20 +36,97 @@ from vpce_checks.terraform.types.types import STRING
 if TYPE_CHECKING:
     from vpce_checks.terraform.config.instances import Instance
     from vpce_checks.terraform.config.module import Module
+    from vpce_checks.terraform.lang.scope import DeclaredObject
 
 
 def attribute(instance: Instance, name: str) -> Value:
     """Return attribute ``name`` of the data source ``instance``, which sets no such argument."""
-    compute = _COMPUTED.get(instance.type)
-    if compute is not None:
+    for compute in (_computed, _read_here, _of_own, _of_default_vpc):
         value = compute(instance, name)
         if value is not None:
             return value
-    cause = Cause(f"{instance.address}.{name} is read from AWS during the deployment", instance.block.header)
-    if _looks_up_own(instance):
-        return Unknown((cause,))
-    return Reference(instance.address, (name,), "data", (cause,))
+    return _read(instance, name)
 
+
+def _read(instance: Instance, name: str) -> Opaque:
+    """Return an attribute that is read during the deployment. Without an identity, it may be that of an own object."""
+    causes = (_cause(instance, name),)
+    return Unknown(causes) if _looks_up_own(instance) else Reference(instance.address, (name,), "data", causes)
+
+
+def _cause(instance: Instance, name: str) -> Cause:
+    where = "" if instance.type.startswith(_NOT_OF_AWS) else " from AWS"
+    return Cause(f"{instance.address}.{name} is read{where} during the deployment", instance.block.header)
+
+
+def _computed(instance: Instance, name: str) -> Value:
+    compute = _COMPUTED.get(instance.type)
+    return None if compute is None else compute(instance, name)
+
+
+def _read_here(instance: Instance, name: str) -> Value:
+    """Return what a data source reads that asks no service. Something else may write it before."""
+    read = LOCAL_DATA.get((instance.type, name))
+    return None if read is None or _is_read_late(instance) else read(instance)
+
+
+def _of_own(instance: Instance, name: str) -> Value:
+    """Return an attribute of the object of this configuration that the data source finds, or of the VPC that it is in."""
+    lookup = instance.scope.session.declared.get
+    value = found_object(instance, name, lookup)
+    if value is not None:
+        return value
+    named = next(filter(None, (_named_object(instance, each) for each in identifying_arguments(instance.type))), None)
+    return named.attribute(name) if named is not None else carried(instance, name, lookup)
+
+
+def _named_object(data: Instance, argument: str) -> DeclaredObject | None:
+    """Return the resource from which a known ``argument`` of a data source comes, such as the name of a subnet group."""
+    value = data.get(argument)
+    if not isinstance(value, str):
+        return None
+    mentioned = _mentioned(data, argument)
+    found = [
+        each
+        for address, each in data.scope.session.declared.items()
+        if finds(data.type, each.type) and without_keys(address) in mentioned and each.attribute(argument) == value
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+_ANY = frozenset({""})
+"""In place of the addresses of resources where they are not known."""
+
+
+def _mentioned(data: Instance, argument: str = "") -> Collection[str]:
+    """Return the addresses, without keys, of the resources that one argument comes from, or that any argument does."""
+    tables = data.scope.session.tables
+    key = f"mentioned by {without_keys(data.address)} {argument}"
+    if key not in tables:
+        tables[key] = _ANY  # for what the search itself needs to evaluate
+        body = data.block.body
+        expressions = chain(
+            (each.expr for name, each in body.attributes.items() if name not in ("count", "provider")),
+            chain.from_iterable(expressions_of(block.body) for block in body.blocks),
+        )
+        found = reach(data.module, [body.attributes[argument].expr] if argument else expressions)
+        tables[key] = _ANY if found is None else frozenset(found)
+    return cast("frozenset[str]", tables[key])
+
+
+def _of_default_vpc(instance: Instance, name: str) -> Value:
+    if instance.type != "aws_vpc":
+        return in_default_vpc(instance, name)
+    is_default = instance.get("default")
+    if is_default is None:
+        is_default = "true" in (*_filtered(instance, "is-default"), *_filtered(instance, "isDefault"))
+    if is_default is True:
+        return default_vpc(instance, name, instance.address)
+    return Unknown(is_default.causes) if isinstance(is_default, Opaque) else None
+
+
+_NOT_OF_AWS = ("local_", "null_", "template_", "http", "external", "terraform_")
+"""Prefixes of the types of data sources that are read elsewhere."""
 
 _NOT_OF_THE_NETWORK = ("helm_", "kubernetes_", "kubectl_", "random_", "tls_", "time_", "archive_", "github_")
 """Prefixes of the types of data sources that never return a part of a VPC."""
@@ -53,14 +139,21 @@ def _looks_up_own(instance: Instance) -> bool:
     """Whether the data source may find an object that this configuration creates."""
 
     body = instance.block.body
-    if "depends_on" in body.attributes or _called_after_others(instance.module):
+    if _is_read_late(instance):
         return not instance.type.startswith(_NOT_OF_THE_NETWORK)
     values = [instance.get(name) for name in body.attributes if name not in ("count", "for_each", "provider")]
     for block in nested_blocks(body, "filter", instance.scope):
         values.extend(block.get(name) for name in block.body.attributes)
+    if _mentioned(instance):
+        return True
     return any(
         isinstance(part, Reference) and part.kind == "resource" for value in values for part in opaque_parts(value)
     )
+
+
+def _is_read_late(instance: Instance) -> bool:
+    """Whether ``depends_on`` makes Terraform read a data source after it has created something."""
+    return "depends_on" in instance.block.body.attributes or _called_after_others(instance.module)
 
 
 def _called_after_others(module: Module) -> bool:
@@ -115,8 +208,7 @@ def _partition(instance: Instance, name: str) -> Value:
 def _availability_zones(instance: Instance, name: str) -> Value:
     if name != "names":
         return None
-    cause = Cause(f"{instance.address}.names is read from AWS during the deployment", instance.block.header)
-    return Reference(instance.address, ("names",), "data", (cause,), "list")
+    return Reference(instance.address, (name,), "data", (_cause(instance, name),), "list")
 
 
 def _endpoint_service(instance: Instance, name: str) -> Value:
@@ -124,7 +216,30 @@ def _endpoint_service(instance: Instance, name: str) -> Value:
         return _endpoint_service_name(instance)
     if name == "service_type":
         return _filtered_type(instance)
+    if name in ("private_dns_name", "private_dns_names"):
+        private = _private_dns_name(_endpoint_service_name(instance))
+        return ListValue((private,), "set") if private is not None and name.endswith("s") else private
     return None
+
+
+def _private_dns_name(service_name: Value) -> Value:
+    """Return the private DNS name of an endpoint service of AWS; null if it has several, or none that is known."""
+    from vpce_checks import catalog
+
+    parsed = catalog.parse_service_name(service_name)
+    if parsed is None or parsed.kind != "aws" or parsed.short is None or parsed.region is None:
+        return None
+    service = catalog.find_service(parsed.short)
+    if service is None or service.private_dns != "yes":
+        return None
+    names = service.private_dns_names or service.usual_dns_names
+    if len(names) != 1:
+        return None
+    partition = catalog.partition_of(parsed.region)
+    host = names[0].replace("{region}", parsed.region)
+    return (
+        host.removesuffix("amazonaws.com") + catalog.dns_suffix(partition) if host.endswith("amazonaws.com") else None
+    )
 
 
 def _endpoint_service_name(instance: Instance) -> Value:
@@ -132,6 +247,8 @@ def _endpoint_service_name(instance: Instance) -> Value:
     from vpce_checks import catalog
 
     given = instance.get("service_name")
+    if given is None:
+        given = next(_filtered(instance, "service-name"), None)
     if given is not None:
         return given
     service = _as_text(instance, "service")
@@ -168,12 +285,74 @@ def _filtered_type(instance: Instance) -> Value:
     given = instance.get("service_type")
     if given is not None:
         return given
+    return next((value for value in _filtered(instance, "service-type") if value is not None), None)
+
+
+def _filtered(instance: Instance, name: str) -> Iterator[Value]:
+    """Yield the only value of each filter with this name."""
     for block in instance.blocks("filter"):
-        if block.get("name") == "service-type":
-            values = block.get("values")
-            if isinstance(values, ListValue) and values.exact and len(values.items) == 1:
-                return values.items[0]
+        values = block.get("values")
+        if block.get("name") == name and isinstance(values, ListValue) and values.exact and len(values.items) == 1:
+            yield values.items[0]
+
+
+def _service(instance: Instance, name: str) -> Value:
+    """Return what ``aws_service`` makes of its arguments: the names of a service in a region.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/service
+    """
+    from vpce_checks import catalog
+
+    reversed_name, host = instance.get("reverse_dns_name"), instance.get("dns_name")
+    if reversed_name is None and isinstance(host, str):
+        reversed_name = ".".join(reversed(host.split(".")))
+    region, service, prefix = instance.get("region"), instance.get("service_id"), instance.get("reverse_dns_prefix")
+    if isinstance(reversed_name, str) and reversed_name.count(".") >= 2:
+        prefix, region, service = reversed_name.rsplit(".", 2)
+    elif reversed_name is not None or host is not None:
+        return None
+    if region is None:
+        region = instance.module.region_of(instance)
+    if name == "region":
+        return region
+    if name == "service_id":
+        return service
+    partition = catalog.partition_of(region) if isinstance(region, str) else None
+    if name == "partition":
+        return partition
+    if prefix is None and partition is not None:
+        prefix = catalog.reverse_dns_prefix(partition)
+    if name == "reverse_dns_prefix":
+        return prefix
+    if not all(isinstance(part, (str, Opaque, PartialString)) for part in (prefix, region, service)):
+        return None
+    if name in ("reverse_dns_name", "id"):
+        return join_strings((prefix, ".", region, ".", service))
+    if name == "dns_name" and isinstance(prefix, str):
+        return join_strings((service, ".", region, ".", ".".join(reversed(prefix.split(".")))))
     return None
+
+
+def _route_tables(instance: Instance, name: str) -> Value:
+    """Return the ids of all route tables of a VPC: at least that of its main table, so that there is one.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
+    """
+    attributes, filters = instance.block.body.attributes, instance.block.body.blocks
+    if name != "ids" or filters or not attributes.keys() <= {"vpc_id", "region", "provider", "count", "for_each"}:
+        return None
+    if "vpc_id" not in attributes:
+        return None
+    hidden = Unknown((_cause(instance, name),))
+    return ListValue((hidden,), "list", rest=hidden)
+
+
+def _zone(instance: Instance, name: str) -> Value:
+    """Return the region of an availability zone, whose name is the region's and a letter."""
+    from vpce_checks import catalog
+
+    zone = instance.get("name")
+    return zone[:-1] if name == "region" and isinstance(zone, str) and catalog.is_region(zone[:-1]) else None
 
 
 _COMPUTED: dict[str, Callable[[Instance, str], Value]] = {
@@ -181,5 +360,8 @@ _COMPUTED: dict[str, Callable[[Instance, str], Value]] = {
     "aws_default_tags": _default_tags,
     "aws_partition": _partition,
     "aws_availability_zones": _availability_zones,
+    "aws_availability_zone": _zone,
+    "aws_route_tables": _route_tables,
+    "aws_service": _service,
     "aws_vpc_endpoint_service": _endpoint_service,
 }

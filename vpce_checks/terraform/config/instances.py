@@ -20,6 +20,7 @@ from vpce_checks.model.values import (
     Unknown,
     Value,
 )
+from vpce_checks.terraform.aws.carried import carried
 from vpce_checks.terraform.aws.schema import default_of, is_assigned
 from vpce_checks.terraform.config.expansion import Exists, Expansion
 from vpce_checks.terraform.config.nested_blocks import (
@@ -97,16 +98,42 @@ class Instance:
             return self.region()
         if name == "tags_all" and self.type.startswith("aws_"):
             return self.tags()
-        if self.mode == "resource":
-            default = default_of(self.type, name)
-            if default is not None:
-                return default
-            kind = "resource" if is_assigned(self.type, name) else "computed"
-            cause = Cause(f"{self.address}.{name} is known only after it is created", self.block.header)
-            return Reference(self.address, (name,), kind, (cause,))
-        from vpce_checks.terraform.config.data_sources import attribute
+        block = self._block_value(name)
+        if block is not None:
+            return block
+        if self.mode == "data":
+            from vpce_checks.terraform.config.data_sources import attribute
 
-        return attribute(self, name)
+            return attribute(self, name)
+        from vpce_checks.terraform.config.computed import computed
+
+        value = computed(self, name)
+        if value is not None:
+            return value
+        default = default_of(self.type, name)
+        if default is not None:
+            return default
+        kind = "resource" if is_assigned(self.type, name) else "computed"
+        cause = Cause(f"{self.address}.{name} is known only after it is created", self.block.header)
+        return Reference(self.address, (name,), kind, (cause,))
+
+    def _block_value(self, name: str) -> Value:
+        """Return the only nested block of one type as a list with an object; null if there is not just one.
+
+        With several, their order depends on the provider's schema.
+        """
+        if not any(name == block.type or block.labels == (name,) for block in self.block.body.blocks):
+            return None
+        blocks = list(nested_blocks(self.block.body, name, self.scope))
+        if len(blocks) != 1 or blocks[0].exists is not True:
+            return None
+        block = blocks[0]
+        attributes = {argument: block.get(argument) for argument in block.body.attributes}
+        others = Unknown((Cause(f"{self.address}.{name} has attributes that are known only later", self.block.header),))
+        vpc = carried(block, "vpc_id", self.scope.session.declared.get)
+        if vpc is not None:
+            attributes.setdefault("vpc_id", vpc)
+        return ListValue((MapValue(attributes, "object", rest=others),), "list")
 
     def region(self) -> Value:
         """Return the AWS region of this instance."""

@@ -235,6 +235,11 @@ class Module:
             self.session.note_mark(self._marks.get(key))
         return self._memo[key]  # type: ignore[return-value]
 
+    @property
+    def root(self) -> Module:
+        """The root module."""
+        return self if self.parent is None else self.parent.root
+
     # -- resources -----------------------------------------------------------------------------------------------
 
     def _instances_value(self, mode: str, type: str, name: str, span: Span) -> Value:
@@ -278,6 +283,7 @@ class Module:
                 for entry in expansion.entries
             }
             self._memo[memo_key] = (expansion, instances)
+            self.session.declared.update((each.address, each) for each in instances.values())
         return self._memo[memo_key]  # type: ignore[return-value]
 
     def instances(self, type: str, name: str) -> Iterator[Instance]:

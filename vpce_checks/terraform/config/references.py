@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from vpce_checks.model.network import without_keys
 from vpce_checks.model.values import Reference, opaque_parts
+from vpce_checks.terraform.aws.carried import CARRIED
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.syntax.module_blocks import CALLS
 from vpce_checks.terraform.syntax.structure import Block, Body
@@ -34,8 +35,8 @@ class _Anything(Exception):
     """A value from outside may come from any resource."""
 
 
-def reach(module: Module, body: Body) -> Mapping[str, frozenset[str]] | None:
-    """Return the resources that the arguments of ``body`` can come from; None for any resource.
+def reach(module: Module, expressions: Iterable[ast.Expr]) -> Mapping[str, frozenset[str]] | None:
+    """Return the resources that ``expressions`` in ``module`` can come from; None for any resource.
 
     The keys are addresses without instance keys, the values attributes; ``""`` stands for the whole resource. Behind an
     argument of a resource (``aws_subnet.x.vpc_id``) its own resources follow. An attribute that AWS assigns
@@ -43,7 +44,7 @@ def reach(module: Module, body: Body) -> Mapping[str, frozenset[str]] | None:
     """
     found: dict[str, set[str]] = {}
     seen: set[object] = set()
-    todo: list[_Place] = [(module, expr, ()) for expr in _expressions(body)]
+    todo: list[_Place] = [(module, expr, ()) for expr in expressions]
     try:
         while todo:
             for key, more in _mentioned(*todo.pop(), found):
@@ -104,6 +105,8 @@ def _resource(
         yield key, _of(module, block)
     elif attribute in block.body.attributes:
         yield key, [(module, block.body.attributes[attribute].expr, rest[1:])]
+    elif attribute in CARRIED or (type, attribute) == ("terraform_data", "output"):
+        yield key, _of(module, block)  # it follows from the arguments
 
 
 def _output(module: Module, name: str, rest: tuple[str, ...]) -> Iterator[tuple[object, list[_Place]]]:
@@ -153,14 +156,15 @@ def _from_elsewhere(module: Module, name: str, found: dict[str, set[str]]) -> No
 
 
 def _of(module: Module, block: Block) -> list[_Place]:
-    return [(module, expr, ()) for expr in _expressions(block.body)]
+    return [(module, expr, ()) for expr in expressions_of(block.body)]
 
 
-def _expressions(body: Body) -> Iterator[ast.Expr]:
+def expressions_of(body: Body) -> Iterator[ast.Expr]:
+    """Yield the expressions of all arguments of a block, nested ones included."""
     for attribute in body.attributes.values():
         yield attribute.expr
     for block in body.blocks:
-        yield from _expressions(block.body)
+        yield from expressions_of(block.body)
 
 
 def _references(expr: ast.Expr, taken: tuple[str, ...] = ()) -> Iterator[tuple[str, list[str]]]:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from vpce_checks.base.defects import defect
 from vpce_checks.base.record import field, record
@@ -94,6 +94,17 @@ class Namespace:
     lookup: Callable[[str, Span], Value | Namespace]
 
 
+class DeclaredObject(Protocol):
+    """An instance of a resource or data source."""
+
+    @property
+    def type(self) -> str:
+        """Its resource type."""
+
+    def attribute(self, name: str) -> Value:
+        """Return what expressions see as ``<this>.name``."""
+
+
 class Session:
     """The evaluation of one root: its options, the doubts of the current expression, diagnostics and effort.
 
@@ -120,6 +131,8 @@ class Session:
         self.is_linked = False  # whether its inputs may come from other roots
         self.is_vague = False  # and whether some of these are unknown
         self.is_later = False  # whether it is deployed after other roots, whose objects its data sources may find
+        self.declared: dict[str, DeclaredObject] = {}  # the resources and data sources, by address
+        self.tables: dict[str, object] = {}  # tables of this root that are made once, by what they hold
         self.label = ""  # the start of addresses, if a network holds several roots
         self._diagnostics: dict[Diagnostic, None] = {}
 
