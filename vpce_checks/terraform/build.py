@@ -167,7 +167,7 @@ def _left_alone(modules: list[Module], own: list[NetworkObject]) -> list[OpaqueM
     found = []
     for module, block in blocks:
         address = _address(block.body.attributes.get("from"))
-        if not (address.startswith("module.") or "vpc_endpoint" in address):
+        if not _may_name_endpoint(address):
             continue
         cause = Cause(f"{address} stays deployed if it existed", block.header)
         declared = Declaration(f"{module.prefix}{address}", "removed", block.span, module.calls, module.exists)
@@ -176,6 +176,14 @@ def _left_alone(modules: list[Module], own: list[NetworkObject]) -> list[OpaqueM
         reason = "Terraform no longer manages it, and does not destroy it"
         found.append(OpaqueModule(declared, address, reason, (Unknown((cause,)),), reach=reach))
     return found
+
+
+def _may_name_endpoint(address: str) -> bool:
+    """Whether an address names an endpoint, or a whole module or stack, which may hold one."""
+    steps = without_keys(address).split(".")
+    while len(steps) >= 2 and steps[0] == "module":
+        steps = steps[2:]
+    return not steps or (steps[0] in BUILDERS and ("vpc_endpoint" in steps[0] or "cloudformation" in steps[0]))
 
 
 def _destroys(removed: Block) -> bool:

@@ -31,10 +31,16 @@ def in_json(address: str) -> dict[str, str]:
         (removed("module.endpoints"), "unknown"),
         (removed("module.outer.module.endpoints"), "unknown"),
         (removed("module.outer.aws_vpc_endpoint.s3"), "unknown"),
+        (removed("module.outer.aws_instance.web"), "fail"),
+        (removed('module.outer["a.b"].module.inner.aws_instance.web[0]'), "fail"),
+        (removed('module.outer["a.b"].module.inner'), "unknown"),
+        (removed("module.outer.aws_vpc_endpoint_service.ours"), "fail"),
+        (removed("module.outer.aws_cloudformation_stack.net"), "unknown"),
         (removed("aws_instance.web"), "fail"),
         (in_json("aws_vpc_endpoint.s3"), "unknown"),
         (in_json("module.endpoints"), "unknown"),
         (in_json("aws_instance.web"), "fail"),
+        (in_json('module.logs["a.b"].aws_s3_bucket.logs'), "fail"),
     ],
 )
 def test_what_is_given_up(tmp_path: Path, files: dict[str, str], status: str) -> None:

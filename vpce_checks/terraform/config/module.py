@@ -22,7 +22,7 @@ from vpce_checks.terraform.config.providers import (
     configuration_of,
     provider_configurations,
 )
-from vpce_checks.terraform.config.variables import declared_mark, variable_value
+from vpce_checks.terraform.config.variables import declared_mark, undeclared_variable, variable_value
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.marks import Mark
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
@@ -123,12 +123,19 @@ class Module:
 
     def variable(self, name: str, span: Span) -> Value:
         """``var.name``"""
-        block = self.source.variables.get(name)
+        block, given, is_root = self.source.variables.get(name), self.given.get(name), not self.address
         if block is None:
-            raise EvalError(f"there is no variable {name!r} in {os.path.basename(self.source.directory)}", span)
+            directory = os.path.basename(self.source.directory)
+            self.session.warn(f"there is no variable {name!r} in {directory}", span)
+            return self._once(
+                ("var", name),
+                lambda: undeclared_variable(name, given, self.session, span, is_root=is_root),
+                f"var.{name}",
+                span,
+            )
         return self._once(
             ("var", name),
-            lambda: variable_value(block, self.given.get(name), self.scope, is_root=not self.address),
+            lambda: variable_value(block, given, self.scope, is_root=is_root),
             f"var.{name}",
             block.header,
         )

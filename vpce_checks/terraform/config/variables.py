@@ -79,6 +79,22 @@ def _is_on(attribute: Attribute | None) -> bool:
     return not (isinstance(attribute.expr, Literal) and attribute.expr.value in (False, "false", None))
 
 
+def undeclared_variable(name: str, given: Given | None, session: Session, span: Span, *, is_root: bool) -> Value:
+    """Return the value of ``var.x`` that no block here declares.
+
+    Terraform refuses it, so a file that is generated before the run must declare it.
+    """
+    if given is not None:
+        return _given_value(given, name)
+    cause = Cause(f"var.{name} is not declared", span)
+    return Unknown((cause,)) if not is_root or session.is_later else _unset(name, session, cause)
+
+
+def _unset(name: str, session: Session, cause: Cause) -> Reference:
+    """Return what stands for a root variable without a value: nothing that this configuration creates."""
+    return Reference(f"{session.label}var.{name}", (), "variable", (cause,))
+
+
 def _given_value(given: Given, name: str) -> Value:
     session = given.scope.session
     with session.separate_doubts():
@@ -95,7 +111,7 @@ def _without_value(block: Block, name: str, session: Session, *, is_root: bool) 
     if is_root and session.is_later:
         return Unknown((cause,))  # a root that is deployed earlier may set it
     if is_root:
-        return Reference(f"{session.label}var.{name}", (), "variable", (cause,))
+        return _unset(name, session, cause)
     session.warn(f"variable {name!r} has no default and the module call does not set it", block.header)
     return Unknown((cause,))
 
