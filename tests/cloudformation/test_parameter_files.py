@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vpce_checks.cloudformation.template.parameters import _plain_toml, read_parameter_file
+from vpce_checks.cloudformation.template.parameter_files import _plain_toml, read_parameter_file
 
 SAMCONFIG = """
 version = 0.1
@@ -29,7 +29,15 @@ parameter_overrides = "A=prod"
         ("p.json", '{"Parameters": {"A": "b"}, "Tags": {"x": "y"}}', {"A": "b"}),
         ("p.json", '{"A": "b", "B": true, "C": 1}', {"A": "b", "B": "true", "C": "1"}),
         ("p.yaml", "A: b\nB: [c, d]\n", {"A": "b", "B": "c,d"}),
+        ("p.json", '["ParameterKey=A,ParameterValue=b\\\\,c", "D=e"]', {"A": "b,c", "D": "e"}),
+        ("p.json", '{"StackName": "n", "Parameters": [{"ParameterKey": "A", "ParameterValue": "b"}]}', {"A": "b"}),
+        ("p.json", '{"ParameterOverrides": [{"ParameterKey": "A", "ParameterValue": "b"}], "Accounts": ["1"]}', {"A": "b"}),
+        ("p.yaml", "template-file-path: t.yaml\nparameters: {A: b}\ntags: {C: d}\n", {"A": "b"}),
+        ("p.yaml", "Parameters: {}\nTags: {A: b}\n", {}),
+        ("samconfig.yaml", "default: {deploy: {parameters: {parameter_overrides: [A=b, 'C=\"d e\"']}}}", {"A": "b", "C": "d e"}),
+        ("samconfig.yml", "default: {global: {parameters: {parameter_overrides: {A: true, B: 1}}}}", {"A": "true", "B": "1"}),
         ("p.json", "{}", {}),
+        ("samconfig.toml", SAMCONFIG % "'ParameterKey=A,ParameterValue=b ParameterKey=C,ParameterValue=\"d e\"'", {"A": "b", "B": "2", "C": "d e"}),
         ("samconfig.toml", SAMCONFIG % '"A=b C=\\"d e\\""', {"A": "b", "B": "2", "C": "d e"}),
         ("samconfig.toml", SAMCONFIG % "['A=b', 'C=d']", {"A": "b", "B": "2", "C": "d"}),
     ],

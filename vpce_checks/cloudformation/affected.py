@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 
-from vpce_checks.cloudformation.sniff import NO_TEMPLATES, TEMPLATE_SUFFIXES, spelled_out
+from vpce_checks.cloudformation.sniff import NO_TEMPLATES, SAM_FILES, TEMPLATE_SUFFIXES, spelled_out
 
-_BESIDE = ("samconfig.toml", "manifest.json")
+_BESIDE = (*SAM_FILES, "manifest.json")
 
 
 def affected_templates(changed: frozenset[str], templates: Mapping[str, Callable[[], bytes]]) -> set[str]:

@@ -12,8 +12,8 @@ from vpce_checks.base.record import record, replace
 from vpce_checks.catalog.service_names import parse_service_name
 from vpce_checks.cloudformation.cross_stack import label_of
 from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choices, Interrupted, TooManyCombinations
-from vpce_checks.cloudformation.evaluate.conditions import rules_hold
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
+from vpce_checks.cloudformation.evaluate.rules import require_parameters
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Stack, TooCostly, World
 from vpce_checks.cloudformation.resources import (
     BUILDERS,
@@ -123,7 +123,7 @@ def _given(
     """Return the values that parameter files set for the template's parameters."""
     if not template.parameters:
         return {}, []
-    from vpce_checks.cloudformation.template.parameters import read_parameter_file, samconfig_beside
+    from vpce_checks.cloudformation.template.parameter_files import read_parameter_file, samconfig_beside
 
     values: dict[str, str] = {}
     diagnostics: list[Diagnostic] = []
@@ -134,7 +134,7 @@ def _given(
         diagnostics += problems
     for name, value in values.items():
         declared = template.parameters[name]
-        if not declared.is_list and not declared.choice(name).admits(value):
+        if declared.choice(name).admits(value) is False:
             line = declared.span.line
             shown = SENSITIVE if declared.no_echo else repr(value)
             diagnostics.append(
@@ -229,8 +229,8 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
     while decided != choices.decided:
         decided = choices.decided
         with choices.freezing(not extent.types):
-            if not rules_hold(root, decided):
-                raise CannotDeploy
+            for stack in stacks:
+                require_parameters(stack, decided)
     with choices.freezing():
         for stack in (*stacks, *others):
             objects += opaque_objects(stack)
@@ -258,8 +258,13 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
 
 def _network_objects(stack: Stack, resource: ResourceDeclaration) -> list[NetworkObject]:
     """Return the network objects of a resource. A defect of ours is reported and loses only this resource."""
+    exists = stack.exists(resource)
     try:
-        return list(objects(reader(stack, resource))) if stack.exists(resource) is not False else []
+        return list(objects(reader(stack, resource))) if exists is not False else []
+    except CannotDeploy:
+        if exists is True and stack.existence is True:
+            raise
+        return []  # it cannot exist with what it refers to
     except (Interrupted, RecursionError, MemoryError):
         raise
     except Exception as error:

@@ -12,6 +12,9 @@ TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
 NO_TEMPLATES = (".tf.json", ".tofu.json", ".tfvars.json")
 """Files that end like templates, but whose names are those of another tool."""
 
+SAM_FILES = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
+"""The names of the SAM CLI's configuration. It reads the first one that is there."""
+
 _ESCAPE = re.compile(rb"\\(?:u00|x|U000000)([2-7][0-9A-Fa-f])|\\\r?\n[ \t]*")
 """A character of ASCII as JSON or YAML may write it, or a line of YAML that goes on in the next one."""
 

@@ -21,12 +21,14 @@ class Scenario:
     """``cases``: one of them holds; each maps the name of a choice to the values that it is limited to.
 
     ``choices`` maps the name of every choice of the whole deployment to all of its values, in the order to show them.
-    ``sensitive`` are the names of the choices whose values must not be shown.
+    ``sensitive`` are the names of the choices whose values must not be shown. ``is_default``: it may be what is deployed
+    if nobody chooses, because every choice that has a default has it in one of the cases.
     """
 
     cases: tuple[Mapping[str, Values], ...]
     choices: Mapping[str, tuple[str | None, ...]]
     sensitive: frozenset[str] = frozenset()
+    is_default: bool = True
 
 
 def single_out(holding: Sequence[Scenario | None], every: Sequence[Scenario | None]) -> tuple[str, ...]:

@@ -7,31 +7,16 @@ that the network depends on are tried, across nested stacks too.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from decimal import Decimal
 from typing import TypeVar
 
 from vpce_checks.base.record import field, mutable, record
+from vpce_checks.cloudformation.template.constraints import ANYTHING, Constraints
 from vpce_checks.model.scenario import Scenario, Values
 from vpce_checks.model.sensitive import Labels
 
 Built = TypeVar("Built")
-
-
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
-
-
-def parse_number(text: str) -> Decimal | None:
-    """Return the number that ``text`` is for a parameter of the type Number: an integer or a decimal, perhaps with an
-    exponent.
-
-    None for anything else. ``NaN``, ``Infinity`` and digits of other scripts are numbers only in Python.
-
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
-    """
-    return Decimal(text) if _NUMBER.fullmatch(text) else None
 
 
 class Interrupted(Exception):
@@ -47,42 +32,35 @@ class CannotDeploy(Interrupted):
 
 
 class _StartAgain(Interrupted):
-    """A choice was assumed to have its default, but a condition depends on it."""
+    """The default of a choice was used, but a condition depends on the choice."""
 
 
 @record
 class Choice:
     """Something that is chosen at deployment: a parameter, or a pseudo parameter.
 
-    ``allowed`` has all values that it can have (None: any value). ``default`` is its value if nobody sets it. Texts
-    shorter than ``min_length`` and numbers outside of ``minimum`` and ``maximum`` are impossible. With ``sensitive``,
-    reports must not show its values.
+    ``allowed`` lists all values that it can have (None: too many to list). ``default`` is its value if nobody sets it.
+    ``constraints`` say which values are impossible. ``known`` lists all values of a choice that has no other ones today,
+    if they are too many to try (regions). With ``sensitive``, reports must not show its values.
+
+    A choice may follow from another one (``follows``), as the partition follows from the region: ``derive`` returns its
+    value for a value of the other one (None: unknown).
     """
 
     name: str
     allowed: tuple[str, ...] | None = None
     default: str | None = None
-    min_length: int = 0
-    minimum: Decimal | None = None
-    maximum: Decimal | None = None
-    numeric: bool = False
+    constraints: Constraints = ANYTHING
     sensitive: bool = False
+    known: tuple[str, ...] = ()
+    follows: Choice | None = None
+    derive: Callable[[str], str | None] = field(default=str, compare=False)
 
-    def admits(self, value: str) -> bool:
-        """Return whether ``value`` is possible."""
+    def admits(self, value: str) -> bool | None:
+        """Return whether ``value`` is possible. None if that is unknown."""
         if self.allowed is not None:
             return value in self.allowed
-        if value == self.default:
-            return True
-        if len(value) < self.min_length:
-            return False
-        if self.numeric:
-            number = parse_number(value)
-            return number is not None and not (
-                (self.minimum is not None and number < self.minimum)
-                or (self.maximum is not None and number > self.maximum)
-            )
-        return True
+        return True if value == self.default else self.constraints.admit(value)
 
 
 @mutable
@@ -91,6 +69,10 @@ class _Limits:
 
     values: tuple[str, ...] | None
     excluded: tuple[str, ...] = ()
+
+    def allow(self, value: str) -> bool:
+        """Return whether ``value`` is left."""
+        return value not in self.excluded if self.values is None else value in self.values
 
 
 @mutable
@@ -103,17 +85,22 @@ class _Fork:
 
 @mutable
 class Choices:
-    """The values of choices in the current combination. While ``frozen``, no further fork is made."""
+    """The values of choices in the current combination. While ``frozen``, no further fork is made.
+
+    ``assumed`` has the values that are assumed for the moment, by the names of their choices.
+    """
 
     limit: int
     frozen: bool = False
+    assumed: tuple[tuple[str, str], ...] = ()
     sensitive: set[str] = field(default_factory=set)  # the names of choices that were compared with a sensitive value
     labels: Labels = field(default_factory=Labels)
     _known: dict[str, Choice] = field(default_factory=dict)
     _limits: dict[str, _Limits] = field(default_factory=dict)
+    _followers: dict[str, dict[str, Choice]] = field(default_factory=dict)
     _trail: list[_Fork] = field(default_factory=list)
     _step: int = 0
-    _assumed: set[str] = field(default_factory=set)
+    _used: set[str] = field(default_factory=set)  # the choices of which the default was used
     _asked: set[str] = field(default_factory=set)
 
     def walk(self, build: Callable[[], Built]) -> list[tuple[dict[str, _Limits], Built]]:
@@ -127,7 +114,8 @@ class Choices:
             builds += 1
             if builds > self.limit:
                 raise TooManyCombinations
-            self._limits, self._step, self._assumed, self.frozen = {}, 0, set(), False
+            self._limits, self._step, self._used, self.frozen = {}, 0, set(), False
+            self._followers.clear()
             try:
                 built = build()
                 outcomes.append((self._limits, built))
@@ -156,12 +144,19 @@ class Choices:
 
     def value(self, choice: Choice) -> str | None:
         """Return the value, if only one is left. Otherwise return None."""
-        limits = self._limits_of(choice)
-        return limits.values[0] if limits.values is not None and len(limits.values) == 1 else None
+        left = self.left(choice)
+        return left[0] if left is not None and len(left) == 1 else None
 
     def left(self, choice: Choice) -> tuple[str, ...] | None:
         """Return the values that are left. None means every value that is not excluded."""
-        return self._limits_of(choice).values
+        limits = self._limits_of(choice)
+        if limits.values is None or len(limits.values) == 1 or choice.name not in self._followers:
+            return limits.values
+        return tuple(value for value in limits.values if self._fits(choice, value)) or limits.values
+
+    def may_be(self, choice: Choice, value: str) -> bool:
+        """Return whether ``value`` is left, as far as that is known."""
+        return self._limits_of(choice).allow(value) and choice.admits(value) is not False and self._fits(choice, value)
 
     def default(self, choice: Choice) -> str | None:
         """Return the default, for a use that no condition depends on. None if there is no default or it is excluded."""
@@ -169,77 +164,121 @@ class Choices:
             return None
         if choice.name in self._asked:
             return choice.default if self.equals(choice, choice.default) else None
-        limits = self._limits_of(choice)
-        if choice.default in limits.excluded or (limits.values is not None and choice.default not in limits.values):
+        if not self._limits_of(choice).allow(choice.default):
             return None
-        self._assumed.add(choice.name)
+        self._used.add(choice.name)
         return choice.default
 
     def equals(self, choice: Choice, value: str) -> bool | None:
-        """Return whether ``value`` is chosen. Fork if both are possible. None if that needs a fork while frozen."""
+        """Return whether ``value`` is chosen. Fork if both are possible.
+
+        None if that needs a fork while frozen, or if it is unknown whether ``value`` is possible.
+        """
         limits = self._limits_of(choice)
-        if limits.values is not None:
-            if value not in limits.values:
-                return False
-            if len(limits.values) == 1:
-                return True
-        elif value in limits.excluded or not choice.admits(value):
+        admitted = limits.allow(value) and choice.admits(value)
+        if admitted is False:
             return False
-        if self.frozen:
-            return None
-        self._asked.add(choice.name)
-        if choice.name in self._assumed:
-            raise _StartAgain
-        answers = (False, True) if choice.default not in (None, value) else (True, False)
-        answer = bool(self._fork(answers))
-        if answer:
-            self._limits[choice.name] = _Limits((value,))
-        elif limits.values is not None:
-            self._limits[choice.name] = _Limits(tuple(other for other in limits.values if other != value))
-        else:
-            self._limits[choice.name] = _Limits(None, (*limits.excluded, value))
-        return answer
-
-    def pick(self, choice: Choice, candidates: tuple[str, ...] = ()) -> str | None:
-        """Fork into every value that is left. If any value is possible, fork into ``candidates``. None while frozen."""
-        limits = self._limits_of(choice)
-        values = limits.values
-        if values is None:
-            values = tuple(value for value in candidates if value not in limits.excluded and choice.admits(value))
-            if not values:
-                raise CannotDeploy
-        if len(values) > 1:
-            if self.frozen:
+        chosen, other = _Limits((value,)), _without(limits, (value,))
+        if not self._is_possible(choice, chosen):
+            return False
+        if other.values != () and self._is_possible(choice, other):
+            if self.frozen or admitted is None:
                 return None
-            self._asked.add(choice.name)
-            if choice.name in self._assumed:
-                raise _StartAgain
-            ordered = sorted(values, key=lambda value: value != choice.default)
-            values = (str(self._fork(tuple(ordered))),)
-        self._limits[choice.name] = _Limits(values)
-        return values[0]
+            self._ask(choice)
+            answers = (False, True) if choice.default not in (None, value) else (True, False)
+            if not self._fork(answers):
+                chosen = other
+        elif admitted is None:
+            return None
+        self._limits[choice.name] = chosen
+        return chosen is not other
 
-    def split(self, choice: Choice, groups: tuple[tuple[str, ...], ...]) -> None:
-        """Fork into groups of values. The value is in one of them. Does nothing while frozen."""
+    def pick(self, choice: Choice) -> str | None:
+        """Fork into every value that is left. None while frozen, or if too many are possible to list."""
+        values = self.left(choice)
+        if values is None or not self.split(choice, [(value,) for value in values]):
+            return None
+        return self.value(choice)
+
+    def split(self, choice: Choice, groups: Iterable[tuple[str, ...]], or_others: bool = False) -> bool:
+        """Fork into groups of values. The value is in one of them, or, with ``or_others``, in none.
+
+        Return False, and do nothing, while frozen or if it is unknown whether one of the values is possible. Raises
+        CannotDeploy if no value is possible.
+        """
         limits = self._limits_of(choice)
-        possible = [tuple(value for value in group if self._is_left(choice, limits, value)) for group in groups]
-        possible = [group for group in possible if group]
+        every = [tuple(value for value in group if limits.allow(value)) for group in groups]
+        if any(choice.admits(value) is None for group in every for value in group):
+            return False
+        possible = [_Limits(tuple(value for value in group if choice.admits(value))) for group in every]
+        if or_others:
+            possible.append(_without(limits, tuple(value for group in every for value in group)))
+        possible = [group for group in possible if group.values != () and self._is_possible(choice, group)]
         if not possible:
             raise CannotDeploy
         if self.frozen:
-            return
+            return False
         if len(possible) > 1:
-            self._asked.add(choice.name)
-            if choice.name in self._assumed:
-                raise _StartAgain
-            possible.sort(key=lambda group: choice.default not in group)
+            self._ask(choice)
+            if choice.default is not None:
+                possible.sort(key=lambda group: not group.allow(choice.default or ""))
             possible = [possible[int(self._fork(tuple(map(str, range(len(possible))))))]]
-        self._limits[choice.name] = _Limits(possible[0])
+        self._limits[choice.name] = possible[0]
+        return True
 
-    def _is_left(self, choice: Choice, limits: _Limits, value: str) -> bool:
-        if limits.values is not None:
-            return value in limits.values
-        return value not in limits.excluded and choice.admits(value)
+    def keep(self, choice: Choice, values: tuple[str, ...]) -> None:
+        """Limit ``choice`` to ``values``, without a fork. Raises CannotDeploy if there are none."""
+        if not values:
+            raise CannotDeploy
+        if choice.name in self._limits:
+            self._limits[choice.name] = _Limits(values)
+
+    def _ask(self, choice: Choice) -> None:
+        """Note that a condition depends on ``choice``. Start again if its default was assumed before."""
+        self._asked.add(choice.name)
+        if choice.name in self._used:
+            raise _StartAgain
+
+    def _is_possible(self, choice: Choice, limits: _Limits) -> bool:
+        """Return whether ``choice`` can be limited to ``limits``, by what it follows from and by what follows from it."""
+        if choice.follows is None and choice.name not in self._followers and not choice.known:
+            return True
+        first = choice
+        while first.follows is not None:
+            first = first.follows
+        before = self._limits.get(choice.name)
+        self._limits[choice.name] = limits
+        try:
+            here = self._limits_of(first)
+            candidates = here.values if here.values is not None else first.known
+            return not candidates or any(here.allow(value) and self._fits(first, value) for value in candidates)
+        finally:
+            if before is None:
+                del self._limits[choice.name]
+            else:
+                self._limits[choice.name] = before
+
+    def _fits(self, choice: Choice, value: str) -> bool:
+        """Return whether everything that follows from ``choice`` can be what follows from ``value``."""
+        for follower in self._followers.get(choice.name, {}).values():
+            derived = follower.derive(value)
+            limits = self._limits.get(follower.name)
+            if derived is not None and not (limits is None or limits.allow(derived)):
+                return False
+            if derived is not None and not self._fits(follower, derived):
+                return False
+        return True
+
+    @contextmanager
+    def assuming(self, choice: Choice, value: str) -> Iterator[None]:
+        """Assume inside the block that ``value`` is chosen. No fork is made there."""
+        before, limits, frozen = self.assumed, self._limits, self.frozen
+        self.assumed, self.frozen = (*before, (choice.name, value)), True
+        self._limits = {**limits, choice.name: _Limits((value,))}
+        try:
+            yield
+        finally:
+            self.assumed, self._limits, self.frozen = before, limits, frozen
 
     @contextmanager
     def freezing(self, freeze: bool = True) -> Iterator[None]:
@@ -253,6 +292,9 @@ class Choices:
 
     def _limits_of(self, choice: Choice) -> _Limits:
         self._known.setdefault(choice.name, choice)
+        if choice.follows is not None:
+            self._followers.setdefault(choice.follows.name, {}).setdefault(choice.name, choice)
+            self._limits_of(choice.follows)
         limits = self._limits.get(choice.name)
         return limits if limits is not None else _Limits(choice.allowed)
 
@@ -274,7 +316,19 @@ class Choices:
         choices = {name: tuple(values) for name, values in every.items()}
         sensitive = frozenset(name for name in choices if name in self.sensitive or self._known[name].sensitive)
         for group in groups:
-            yield Scenario(tuple(_case(combination, choices) for combination in group), choices, sensitive)
+            cases = tuple(_case(combination, choices) for combination in group)
+            yield Scenario(cases, choices, sensitive, any(map(self._is_default, group)))
+
+    def _is_default(self, combination: dict[str, _Limits]) -> bool:
+        """Return whether ``combination`` can be what is deployed if nobody sets a parameter that has a default."""
+        defaults = {name: self._known[name].default for name in combination}
+        return all(default is None or combination[name].allow(default) for name, default in defaults.items())
+
+
+def _without(limits: _Limits, values: tuple[str, ...]) -> _Limits:
+    if limits.values is None:
+        return _Limits(None, (*limits.excluded, *values))
+    return _Limits(tuple(value for value in limits.values if value not in values))
 
 
 def _case(combination: dict[str, _Limits], choices: dict[str, tuple[str | None, ...]]) -> dict[str, Values]:

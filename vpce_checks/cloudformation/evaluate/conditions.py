@@ -5,12 +5,16 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-functio
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import TypeAlias
 
-from vpce_checks.cloudformation.evaluate.choices import Choice
+from vpce_checks.cloudformation.evaluate.choices import Choice, Choices
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
-from vpce_checks.cloudformation.evaluate.stack import CONDITION, MAX_FORKED_VALUES, Stack
+from vpce_checks.cloudformation.evaluate.outcomes import MAX_LISTED_VALUES, split_by_outcome
+from vpce_checks.cloudformation.evaluate.stack import CONDITION, Stack
+from vpce_checks.cloudformation.template.constraints import ANYTHING
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence, text_of
 from vpce_checks.model.values import (
     ListValue,
@@ -27,6 +31,9 @@ from vpce_checks.model.values import (
 )
 
 Truth: TypeAlias = bool | Opaque
+
+MAX_QUESTIONS = 8
+"""How many parameters one comparison may depend on."""
 
 
 def truth(stack: Stack, node: Node) -> Truth:
@@ -53,8 +60,8 @@ def truth(stack: Stack, node: Node) -> Truth:
         return _all(stack, items, False)
     if name == "Fn::Equals" and len(items) == 2:
         return _equals(stack, items[0], items[1])
-    if name == "Fn::Contains" and len(items) == 2:
-        return _contains(stack, items[0], items[1])
+    if name in ("Fn::Contains", "Fn::EachMemberIn", "Fn::EachMemberEquals") and len(items) == 2:
+        return _members_truth(stack, name, items[0], items[1])
     if name == "Fn::If" and len(items) == 3:
         holds = stack.condition(text_of(items[0]) or "", items[0])
         if isinstance(holds, bool):
@@ -77,67 +84,99 @@ def _all(stack: Stack, items: list[Node], neutral: bool) -> Truth:
 
 
 def _equals(stack: Stack, left_node: Node, right_node: Node) -> Truth:
-    for _ in range(MAX_FORKED_VALUES):
-        left, right = evaluate(stack, left_node, CONDITION), evaluate(stack, right_node, CONDITION)
-        result = _equal_values(stack, left, right, stack.span(right_node))
-        if not isinstance(result, Choice):
+    def operand(node: Node) -> Value:
+        return _comparable(evaluate(stack, node, CONDITION))
+
+    def compared() -> bool | None:
+        return _compared(operand(left_node), operand(right_node))
+
+    choices = stack.world.choices
+    for _ in range(MAX_QUESTIONS):
+        node, left, right = left_node, operand(left_node), operand(right_node)
+        result = _compared(left, right)
+        if result is not None:
             return result
-        if stack.world.choices.pick(result) is None:
+        if is_known(left):
+            node, left, right = right_node, right, left
+        asked = _one_choice(stack, left, right, partial(operand, node))
+        choice = asked[0] if asked is not None else _listed_choice(choices, left, right)
+        if choice is None:
+            return _free(stack, left, right)
+        if stack.world.sensitive:
+            choices.sensitive.add(choice.name)
+        if asked is not None:
+            answer = choices.equals(*asked)
+            if answer is not None:
+                return answer
             break
+        decided = split_by_outcome(choices, choice, choices.left(choice) or (), compared)
+        if decided is None:
+            break
+        if decided.outcome is not None:
+            return bool(decided.outcome)
     return unknown(_undecided([left, right]), stack.span(left_node))
 
 
-def _equal_values(stack: Stack, left: Value, right: Value, span: object) -> Truth | Choice:
-    """Return whether two values are equal. Return a choice if its value is needed first."""
-    left, right = _comparable(left), _comparable(right)
+def _compared(left: Value, right: Value) -> bool | None:
+    """Return whether two values are equal for certain, or differ for certain. None if neither."""
     if is_known(left) and is_known(right):
         return left == right
-    if isinstance(left, str) or is_known(left):
-        left, right = right, left
     if isinstance(left, Reference) and left == right:
         return True
-    if isinstance(left, Unknown) or isinstance(right, Unknown):
-        return _by_members(left, right)
-    choices = stack.world.choices
-    if isinstance(left, Reference) and isinstance(right, str):
-        choice = _choice_of(stack, left, right)
-        if choice is None:
-            return Unknown(left.causes, "bool")
-        if stack.world.sensitive:
-            choices.sensitive.add(choice.name)
-        answer = choices.equals(choice, right)
-        return answer if answer is not None else unknown(_undecided([left]))
-    for value in (left, right):
-        for part in opaque_parts(value):
-            choice = choices.known(part.address) if isinstance(part, Reference) and part.kind == "parameter" else None
-            if choice is not None and choices.left(choice) is not None and len(choices.left(choice) or ()) > 1:
-                return choice
-    if isinstance(left, PartialString) and isinstance(right, str) and not _may_be(left, right):
-        return False
-    return _free(stack, left, right)
-
-
-def _by_members(left: Value, right: Value) -> Truth:
-    if isinstance(left, Unknown) and left.one_of and isinstance(right, str):
+    if is_known(left):
+        left, right = right, left
+    if not isinstance(right, str):
+        return None
+    if isinstance(left, Unknown) and left.one_of:
         members = [_comparable(member) for member in left.one_of]
         if all(isinstance(member, str) and member != right for member in members):
             return False
-    return Unknown(merge_causes([left, right]), "bool")
+    return False if isinstance(left, PartialString) and not _may_be(left, right) else None
 
 
-def _choice_of(stack: Stack, reference: Reference, value: str) -> Choice | None:
-    """Return the choice that decides whether ``reference`` is ``value``. None if it does not depend on a choice."""
-    choices = stack.world.choices
-    if reference.kind != "parameter":
+def _one_choice(
+    stack: Stack, left: Value, right: Value, evaluate_left: Callable[[], Value]
+) -> tuple[Choice, str] | None:
+    """Return the choice, and the value that it must have for ``left`` to be ``right``. None if more must be known."""
+    if isinstance(left, PartialString) and isinstance(right, str):
+        opaque = [part for part in left.parts if isinstance(part, Opaque)]
+        if len(opaque) > 1 or not isinstance(opaque[0], Reference) or opaque[0].path:
+            return None
+        first, last = left.parts[0], left.parts[-1]
+        right = right[len(first) if isinstance(first, str) else 0 : -len(last) if isinstance(last, str) else None]
+        left = opaque[0]
+    if not isinstance(left, Reference) or not isinstance(right, str) or left.kind != "parameter":
         return None
-    choice = choices.known(reference.address)
-    if choice is None or not reference.path:
-        return choice
-    if value == "":  # the whole list, or its first item, is empty only if the list is empty
-        return choice
-    if choices.left(choice) is not None:
-        return None
-    return Choice(_words(reference))
+    choice = stack.world.choices.known(left.address)
+    if choice is None or not left.path or right == "":  # all of a list, or its first item, is empty if the list is
+        return None if choice is None else (choice, right)
+    return (_derived(stack, choice, left, evaluate_left), right) if stack.world.choices.left(choice) is None else None
+
+
+def _derived(stack: Stack, choice: Choice, reference: Reference, evaluate_it: Callable[[], Value]) -> Choice:
+    """Return the choice of what functions make of ``choice``: an item of a list, a part of a text."""
+    is_item = choice.constraints.is_list and len(reference.path) == 1 and isinstance(reference.path[0], int)
+    constraints = choice.constraints.of_an_item if is_item else ANYTHING
+
+    def derive(text: str) -> str | None:
+        with stack.world.choices.assuming(choice, text):
+            made = evaluate_it()
+        return made if isinstance(made, str) else None
+
+    default = derive(choice.default) if choice.default is not None else None
+    return Choice(
+        _words(reference), constraints.allowed, default, constraints, choice.sensitive, follows=choice, derive=derive
+    )
+
+
+def _listed_choice(choices: Choices, left: Value, right: Value) -> Choice | None:
+    """Return the first choice that two values depend on and whose values can be listed."""
+    for value in (left, right):
+        for part in opaque_parts(value):
+            choice = choices.known(part.address) if isinstance(part, Reference) and part.kind == "parameter" else None
+            if choice is not None and 1 < len(choices.left(choice) or ()) <= MAX_LISTED_VALUES:
+                return choice
+    return None
 
 
 def _words(reference: Reference) -> str:
@@ -200,17 +239,46 @@ def _comparable(value: Value) -> Value:
     return value
 
 
-def _contains(stack: Stack, items_node: Node, value_node: Node) -> Truth:
-    if isinstance(items_node, Sequence):
-        doubts: list[Opaque] = []
-        for item in items_node.items:
-            value = _equals(stack, item, value_node)
-            if value is True:
-                return True
-            if not isinstance(value, bool):
-                doubts.append(value)
-        return Unknown(merge_causes(doubts), "bool") if doubts else False
-    return unknown("Fn::Contains is evaluated only for a literal list", stack.span(items_node))
+def _members_truth(stack: Stack, name: str, first: Node, second: Node) -> Truth:
+    """Evaluate ``Fn::Contains``, ``Fn::EachMemberIn`` and ``Fn::EachMemberEquals``, which compare lists in Rules."""
+    if name == "Fn::Contains":
+        return _any(stack, second, first)
+    members = _members(stack, first)
+    if members is None:
+        return unknown(f"the members of this list in {name} are unknown", stack.span(first))
+    doubts: list[Opaque] = []
+    for member in members:
+        value = _any(stack, member, second) if name == "Fn::EachMemberIn" else _equals(stack, member, second)
+        if value is False:
+            return False
+        if value is not True:
+            doubts.append(value)
+    return Unknown(merge_causes(doubts), "bool") if doubts else True
+
+
+def _any(stack: Stack, value: Node, items: Node) -> Truth:
+    """Return whether one of ``items`` is ``value``."""
+    members = _members(stack, items)
+    if members is None:
+        return unknown("the members of this list are unknown", stack.span(items))
+    doubts: list[Opaque] = []
+    for member in members:
+        found = _equals(stack, value, member)
+        if found is True:
+            return True
+        if found is not False:
+            doubts.append(found)
+    return Unknown(merge_causes(doubts), "bool") if doubts else False
+
+
+def _members(stack: Stack, node: Node) -> list[Node] | None:
+    """Return the members of a list. None if they are unknown."""
+    if isinstance(node, Sequence):
+        return node.items
+    value = evaluate(stack, node, CONDITION)
+    if not isinstance(value, ListValue) or not value.exact or not all(isinstance(item, str) for item in value.items):
+        return None
+    return [Scalar(str(item), str(item), node.start, node.end) for item in value.items]
 
 
 def _undecided(values: list[Value]) -> str:
@@ -218,38 +286,3 @@ def _undecided(values: list[Value]) -> str:
         dict.fromkeys(str(part) for value in values for part in opaque_parts(value) if isinstance(part, Reference))
     )
     return f"it depends on {', '.join(names[:3]) or 'parameters'}, and there are too many combinations of values to try"
-
-
-def rules_hold(stack: Stack, decided: frozenset[str]) -> bool:
-    """Return whether the template's Rules allow the choices ``decided``. Only Rules about these choices count.
-
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
-    """
-    section = stack.template.section("Rules")
-    for rule in section.entries.values() if section is not None else ():
-        if not isinstance(rule, Mapping) or not _about(rule, stack.prefix, decided):
-            continue
-        condition = rule.entries.get("RuleCondition")
-        if condition is not None and truth(stack, condition) is not True:
-            continue
-        assertions = rule.entries.get("Assertions")
-        for item in assertions.items if isinstance(assertions, Sequence) else []:
-            check = item.entries.get("Assert") if isinstance(item, Mapping) else None
-            if check is not None and truth(stack, check) is False:
-                return False
-    return True
-
-
-def _about(rule: Node, prefix: str, decided: frozenset[str]) -> bool:
-    """Return whether ``rule`` refers to one of the choices ``decided``."""
-    pending: list[Node] = [rule]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, Sequence):
-            pending += node.items
-        elif isinstance(node, Mapping):
-            name = text_of(node.entries.get("Ref"))
-            if name is not None and (prefix + name in decided or name in decided):
-                return True
-            pending += node.entries.values()
-    return False

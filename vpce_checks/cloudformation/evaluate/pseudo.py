@@ -7,17 +7,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vpce_checks.catalog.partitions import dns_suffix, partition_of
+from vpce_checks.catalog.partitions import KNOWN_REGIONS, dns_suffix, partition_of
 from vpce_checks.cloudformation.evaluate.choices import Choice
 from vpce_checks.cloudformation.evaluate.stack import NO_VALUE
+from vpce_checks.cloudformation.template.allowed_pattern import allowed_pattern
+from vpce_checks.cloudformation.template.constraints import NON_EMPTY, Constraints
 from vpce_checks.cloudformation.template.nodes import Node
 from vpce_checks.model.values import Value, unknown
 
 if TYPE_CHECKING:
-    from vpce_checks.cloudformation.evaluate.stack import Stack
+    from vpce_checks.cloudformation.evaluate.stack import Stack, World
 
-REGION = Choice("AWS::Region", min_length=1)
-PARTITION = Choice("AWS::Partition", min_length=1)
+_ACCOUNT = Constraints(pattern=allowed_pattern("[0-9]{12}"))
+_STACK_NAME = Constraints(pattern=allowed_pattern("[a-zA-Z][a-zA-Z0-9-]*"), max_length=128)
+
+REGION = Choice(
+    "AWS::Region", constraints=Constraints(pattern=allowed_pattern("[a-z]{2,4}(-[a-z]+)+-[0-9]+")), known=KNOWN_REGIONS
+)
+PARTITION = Choice("AWS::Partition", constraints=NON_EMPTY, follows=REGION, derive=partition_of)
+URL_SUFFIX = Choice("AWS::URLSuffix", constraints=NON_EMPTY, follows=PARTITION, derive=dns_suffix)
+CONSTRAINTS = {"AWS::AccountId": _ACCOUNT, "AWS::StackName": _STACK_NAME}
 
 
 def pseudo_parameter(stack: Stack, name: str, node: Node, mode: str) -> Value:
@@ -28,15 +37,21 @@ def pseudo_parameter(stack: Stack, name: str, node: Node, mode: str) -> Value:
     if name == "AWS::Region":
         return world.region if world.region is not None else stack.choose(REGION, mode)
     if name in ("AWS::Partition", "AWS::URLSuffix"):
-        region = world.region or world.choices.value(REGION)
-        partition: Value = partition_of(region) if region is not None else stack.choose(PARTITION, mode)
+        partition = _partition(world)
         if name == "AWS::Partition":
-            return partition
-        if isinstance(partition, str):
-            return dns_suffix(partition)
-        return stack.choose(Choice(name, min_length=1), mode)
+            return partition or stack.choose(PARTITION, mode)
+        return dns_suffix(partition) if partition is not None else stack.choose(URL_SUFFIX, mode)
     if name in ("AWS::AccountId", "AWS::StackName", "AWS::StackId", "AWS::NotificationARNs"):
         where = "" if name == "AWS::AccountId" else stack.prefix
-        return stack.choose(Choice(where + name, min_length=1), mode)
+        return stack.choose(Choice(where + name, constraints=CONSTRAINTS.get(name, NON_EMPTY)), mode)
     stack.warn(f"unknown pseudo parameter {name}", node)
     return unknown(f"unknown pseudo parameter {name}", stack.span(node))
+
+
+def _partition(world: World) -> str | None:
+    """Return the partition, if it is known or if all regions that are left are in it."""
+    if world.region is not None:
+        return partition_of(world.region)
+    regions = world.choices.left(REGION)
+    found = {partition_of(region) for region in regions} if regions is not None else set()
+    return found.pop() if len(found) == 1 else world.choices.value(PARTITION)

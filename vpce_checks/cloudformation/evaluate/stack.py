@@ -10,6 +10,7 @@ from vpce_checks.base.defects import defect, withhold_texts
 from vpce_checks.base.record import field, mutable
 from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choice, Choices, Interrupted
 from vpce_checks.cloudformation.evaluate.conversion import split
+from vpce_checks.cloudformation.evaluate.outcomes import MAX_OUTCOMES
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Scalar, text_of
 from vpce_checks.cloudformation.template.template import STACK_TYPES, Template
 from vpce_checks.model.network import Call
@@ -33,9 +34,6 @@ DISPLAY = "display"
 
 NO_VALUE = Reference("AWS::NoValue", kind="parameter")
 """``AWS::NoValue``: the property, item or entry is absent."""
-
-MAX_FORKED_VALUES = 8
-"""In a property, a parameter with more allowed values than this is unknown. Otherwise there is a scenario for each."""
 
 MAX_STEPS = 300_000
 """How many nodes one build may evaluate."""
@@ -109,7 +107,7 @@ class Stack:
     nested: bool = False
     existence: Literal[True] | Opaque = True
     unreadable: dict[str, str] = field(default_factory=dict)
-    _conditions: dict[tuple[str, bool], bool | Opaque] = field(default_factory=dict)
+    _conditions: dict[tuple[str, bool, tuple[tuple[str, str], ...]], bool | Opaque] = field(default_factory=dict)
     _sensitive_conditions: set[str] = field(default_factory=set)
     _open: list[str] = field(default_factory=list)
     _resources: dict[str, ResourceDeclaration] | None = None
@@ -170,7 +168,7 @@ class Stack:
         if value is None and mode == PROPERTY:
             left = choices.left(choice) if choice.allowed is not None else None
             if left is not None:
-                value = choices.pick(choice) if len(left) <= MAX_FORKED_VALUES else None
+                value = choices.pick(choice) if len(left) <= MAX_OUTCOMES else None
                 if value is None:
                     causes = (Cause(f"{choice.name} can have {len(left)} values", declared.span if declared else None),)
                     return Unknown(causes, None, left)
@@ -208,8 +206,10 @@ class Stack:
         """Return whether the condition ``name``, used at ``node``, holds: True, False, or unknown with reasons."""
         from vpce_checks.cloudformation.evaluate.conditions import truth
 
-        key = (name, self.world.choices.frozen)
-        known = self._conditions.get(key)
+        choices = self.world.choices
+        key = (name, choices.frozen, choices.assumed)
+        decided = self._conditions.get((name, False, ()))
+        known = decided if isinstance(decided, bool) else self._conditions.get(key)
         if known is not None:
             self.world.sensitive |= name in self._sensitive_conditions
             return known

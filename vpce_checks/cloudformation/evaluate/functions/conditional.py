@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
+from vpce_checks.cloudformation.evaluate.choices import CannotDeploy
 from vpce_checks.cloudformation.evaluate.conditions import truth
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.functions.arguments import malformed
@@ -23,7 +25,13 @@ def if_(stack: Stack, node: Node, mode: str) -> Value:
         return evaluate(stack, yes, mode)
     if holds is False:
         return evaluate(stack, no, mode)
-    return choose([evaluate(stack, yes, mode), evaluate(stack, no, mode)], holds.causes)
+    values = []
+    for branch in (yes, no):
+        with suppress(CannotDeploy):  # then the other one is taken
+            values.append(evaluate(stack, branch, mode))
+    if not values:
+        raise CannotDeploy
+    return choose(values, holds.causes)
 
 
 def condition_value(stack: Stack, node: Node, mode: str) -> Value:

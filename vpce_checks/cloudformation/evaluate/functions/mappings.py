@@ -5,11 +5,16 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple, cast
+
+from vpce_checks.cloudformation.evaluate.choices import CannotDeploy
 from vpce_checks.cloudformation.evaluate.conversion import MAX_TEXT, text
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.functions.arguments import malformed
-from vpce_checks.cloudformation.evaluate.stack import CONDITION, DISPLAY, MAX_FORKED_VALUES, NO_VALUE, Stack
-from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Scalar, Sequence, entry, text_of
+from vpce_checks.cloudformation.evaluate.outcomes import MAX_LISTED_VALUES, Decided, split_by_outcome
+from vpce_checks.cloudformation.evaluate.stack import CONDITION, DISPLAY, PROPERTY, Stack
+from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Scalar, Sequence
 from vpce_checks.model.values import (
     Cause,
     Reference,
@@ -17,20 +22,24 @@ from vpce_checks.model.values import (
     Value,
     choose,
     merge_causes,
+    opaque_parts,
+    same,
     unknown,
 )
 
+MAX_OPEN_KEYS = 4
+"""How many parameters the keys of one look-up may depend on."""
+
 
 def find_in_map(stack: Stack, node: Node, mode: str) -> Value:
-    """``Fn::FindInMap``: the value at two keys, or ``DefaultValue``."""
+    """``Fn::FindInMap``: the value at two keys, or ``DefaultValue``.
+
+    A key that is chosen at deployment forks into groups of keys with the same value.
+    """
     items = node.items if isinstance(node, Sequence) else []
     if len(items) not in (3, 4):
         return malformed(stack, "Fn::FindInMap", node)
-    default: Value = NO_VALUE
-    has_default = len(items) == 4 and isinstance(items[3], Mapping) and "DefaultValue" in items[3].entries
-    if has_default:
-        assert isinstance(items[3], Mapping)
-        default = evaluate(stack, items[3].entries["DefaultValue"], mode)
+    default = items[3].entries.get("DefaultValue") if len(items) == 4 and isinstance(items[3], Mapping) else None
     name = text(evaluate(stack, items[0], mode))
     if not isinstance(name, str):
         return Unknown(merge_causes([name]) or (Cause("the name of the mapping is unknown", stack.span(node)),))
@@ -39,72 +48,126 @@ def find_in_map(stack: Stack, node: Node, mode: str) -> Value:
     if name not in mappings:
         if included := mappings.get("Fn::Transform"):
             return transform(stack, included[1], mode)
-        if has_default:
-            return default
+        if default is not None:
+            return evaluate(stack, default, mode)
         stack.warn(f"the template declares no mapping {shown}", node)
         return unknown(f"the template declares no mapping {shown}", stack.span(node))
-    found: list[Node] = []
-    level = [mappings[name][1]]
-    causes: tuple[Cause, ...] = ()
-    missing = False
-    for key_node in items[1:3]:
-        tables = [table for table in level if isinstance(table, Mapping)]
-        written = key_node.text if isinstance(key_node, Scalar) else evaluate(stack, key_node, mode)
-        key = _map_key(stack, written, tables, mode, has_default)
-        if isinstance(key, str):
-            found = [table.entries[key] for table in tables if key in table.entries]
-            missing = missing or len(found) < len(tables) or not tables
-        else:
-            causes = (*causes, *merge_causes([key]))
-            members = _members(stack, key, tables, items[2] if key_node is items[1] and not has_default else None, mode)
-            found = [child for table in tables for k, child in table.entries.items() if members is None or k in members]
-            missing = missing or has_default
-        level = found
-    values = [evaluate(stack, child, mode) for child in level]
-    if has_default and missing:
-        values.append(default)
+    look_up = _LookUp(stack, mappings[name][1], (items[1], items[2]), default, mode)
+    if mode != DISPLAY:
+        for _ in range(MAX_OPEN_KEYS):
+            decided = look_up.fork()
+            if decided is None:
+                break
+            if decided.outcome is not None:
+                return cast("Value", decided.outcome)
+    values, causes = look_up.values()
     if not values:
-        return unknown(f"the mapping {shown} has no entry for these keys", stack.span(node))
-    if not causes:
-        return values[0]
-    return choose(values[:MAX_TEXT], causes)
+        if mode == DISPLAY or causes or all(isinstance(key, Scalar) for key in look_up.keys):
+            return unknown(f"the mapping {shown} has no entry for these keys", stack.span(node))
+        raise CannotDeploy
+    return values[0] if not causes else choose(values[:MAX_TEXT], causes)
 
 
-def _members(stack: Stack, key: Value, tables: list[Mapping], second: Node | None, mode: str) -> set[str] | None:
-    """Return the keys that ``key`` can be. None means any. A condition forks into groups of keys with the same
-    entry."""
-    if isinstance(key, Unknown) and key.one_of:
-        return {member for member in key.one_of if isinstance(member, str)}
-    choice = stack.world.choices.known(key.address) if isinstance(key, Reference) and not key.path else None
-    if choice is None:
+class _LookUp(NamedTuple):
+    stack: Stack
+    table: Node
+    keys: tuple[Node, Node]
+    default: Node | None
+    mode: str
+
+    def fork(self) -> Decided | None:
+        """Decide the first key that is open, as far as the value needs it. None if there is none to decide."""
+        choices = self.stack.world.choices
+        if choices.frozen:
+            return None
+        for node, tables in zip(self.keys, self._levels(), strict=True):
+            key = self._key(node)
+            for part in opaque_parts(key):
+                if not isinstance(part, Reference) or (choice := choices.known(part.address)) is None:
+                    continue
+                left = choices.left(choice)
+                if left is not None and not 1 < len(left) <= MAX_LISTED_VALUES:
+                    continue
+                if left is None and (part != key or part.path):
+                    continue  # the key is made of a choice with open values
+                names = left if left is not None else _names(tables)
+                others = left is None and self.default is not None
+                decided = split_by_outcome(choices, choice, names, self._outcome, others)
+                if decided is not None:
+                    return decided
         return None
-    name = text_of(second)
-    if mode == CONDITION and name is not None and len(tables) == 1:
-        groups: dict[str | None, list[str]] = {}
-        for candidate, table in tables[0].entries.items():
-            groups.setdefault(text_of(entry(table, name)), []).append(candidate)
-        if None not in groups and len(groups) <= MAX_FORKED_VALUES:
-            stack.world.choices.split(choice, tuple(map(tuple, groups.values())))
-    left = stack.world.choices.left(choice)
-    return set(left) if left is not None else None
+
+    def _key(self, node: Node) -> Value:
+        """Return a key. Where a property may use the default of a parameter, its key does too."""
+        if isinstance(node, Scalar):
+            return node.text
+        choices = self.stack.world.choices
+        key = text(evaluate(self.stack, node, DISPLAY if self.mode == DISPLAY else CONDITION))
+        if self.mode == PROPERTY and isinstance(key, Reference) and not key.path:
+            choice = choices.known(key.address)
+            if choice is not None and choices.left(choice) is None and not choices.assumed:
+                key = choices.default(choice) or key
+        return key
+
+    def _levels(self) -> tuple[list[Node], list[Node]]:
+        first = self._key(self.keys[0])
+        below = [
+            child for table in _tables([self.table]) for name, child in table.entries.items() if _may_be(first, name)
+        ]
+        return [self.table], below
+
+    def _outcome(self) -> Value:
+        """Return the value while a key is assumed. None while it depends on more. Raises CannotDeploy for no value."""
+        values, _ = self.values()
+        if not values:
+            raise CannotDeploy
+        return values[0] if all(same(value, values[0]) for value in values) else None
+
+    def values(self) -> tuple[list[Value], tuple[Cause, ...]]:
+        """Return the values that it may have, and why there are several (nothing if the keys are known)."""
+        level, complete = [self.table], True
+        causes: tuple[Cause, ...] = ()
+        for node in self.keys:
+            key = self._key(node)
+            tables = _tables(level)
+            if isinstance(key, str):
+                level = [table.entries[key] for table in tables if key in table.entries]
+                complete = complete and len(level) == len(tables)
+                continue
+            causes = (*causes, *(merge_causes([key]) or (Cause("this key is unknown", self.stack.span(node)),)))
+            members = self._members(key)
+            names = self._possible(key, _names(tables)) if members is None else members
+            level = [table.entries[name] for table in tables for name in names if name in table.entries]
+            complete = complete and members is not None and len(level) == len(tables) * len(names)
+        values = [evaluate(self.stack, child, self.mode) for child in level]
+        if self.default is not None and not complete:
+            values.append(evaluate(self.stack, self.default, self.mode))
+        return values, causes
+
+    def _possible(self, key: Value, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of ``names`` that a key can be."""
+        choices = self.stack.world.choices
+        choice = choices.known(key.address) if isinstance(key, Reference) and not key.path else None
+        return names if choice is None else tuple(name for name in names if choices.may_be(choice, name))
+
+    def _members(self, key: Value) -> tuple[str, ...] | None:
+        """Return all texts that a key can be. None if they are not known."""
+        if isinstance(key, Unknown) and key.one_of and all(isinstance(member, str) for member in key.one_of):
+            return tuple(str(member) for member in key.one_of)
+        choice = self.stack.world.choices.known(key.address) if isinstance(key, Reference) and not key.path else None
+        return self.stack.world.choices.left(choice) if choice is not None else None
 
 
-def _map_key(stack: Stack, key: Value, tables: list[Mapping], mode: str, has_default: bool) -> Value:
-    """Return the key to look up. A key that is chosen at deployment forks, if it has few values."""
-    key = text(key)
-    if not isinstance(key, Reference) or key.path or mode == DISPLAY:
-        return key
-    choice = stack.world.choices.known(key.address)
-    if choice is None:
-        return key
-    left = stack.world.choices.left(choice)
-    if left is None and has_default:
-        return key
-    candidates = tuple(dict.fromkeys(name for table in tables for name in table.entries))
-    if mode == CONDITION and 0 < len(left if left is not None else candidates) <= MAX_FORKED_VALUES:
-        picked = stack.world.choices.pick(choice, candidates)
-        return key if picked is None else picked
-    return key
+def _tables(level: list[Node]) -> list[Mapping]:
+    return [table for table in level if isinstance(table, Mapping)]
+
+
+def _names(level: Iterable[Node]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for table in level if isinstance(table, Mapping) for name in table.entries))
+
+
+def _may_be(key: Value, name: str) -> bool:
+    return key == name if isinstance(key, str) else True
 
 
 def transform(stack: Stack, node: Node, mode: str) -> Value:

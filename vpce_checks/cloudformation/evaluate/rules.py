@@ -1,0 +1,78 @@
+"""Find out whether CloudFormation accepts the parameters of a stack: its section Rules, and the constraints of nested stacks.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-rules.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from vpce_checks.cloudformation.evaluate.choices import CannotDeploy
+from vpce_checks.cloudformation.evaluate.conditions import truth
+from vpce_checks.cloudformation.evaluate.expressions import evaluate
+from vpce_checks.cloudformation.evaluate.stack import CONDITION, Binding, Stack
+from vpce_checks.cloudformation.template.nodes import Mapping, Node, Sequence, text_of
+from vpce_checks.model.values import Reference, Value
+
+
+def require_parameters(stack: Stack, decided: frozenset[str]) -> None:
+    """Raise CannotDeploy if CloudFormation refuses the choices ``decided`` for ``stack``. Only what is about them counts."""
+    if stack.existence is not True:
+        return  # it need not exist
+    if not _rules_hold(stack, decided):
+        raise CannotDeploy
+    for name, declared in stack.template.parameters.items():
+        given = stack.given.get(name)
+        if isinstance(given, Binding) and decided.intersection(_choices_of(stack, name)):
+            _limit(stack, evaluate(given.stack, given.node, CONDITION), declared.constraints.admit)
+
+
+def _limit(stack: Stack, value: Value, admit: Callable[[str], bool | None]) -> None:
+    """Limit the value that a parent stack passes to what the nested stack admits. Raises CannotDeploy if nothing is left."""
+    if isinstance(value, str) and admit(value) is False:
+        raise CannotDeploy
+    choices = stack.world.choices
+    choice = choices.known(value.address) if isinstance(value, Reference) and not value.path else None
+    left = choices.left(choice) if choice is not None else None
+    if choice is not None and left is not None:
+        choices.keep(choice, tuple(one for one in left if admit(one) is not False))
+
+
+def _rules_hold(stack: Stack, decided: frozenset[str]) -> bool:
+    section = stack.template.section("Rules")
+    for rule in section.entries.values() if section is not None else ():
+        if not isinstance(rule, Mapping) or not decided.intersection(_about(stack, rule)):
+            continue
+        condition = rule.entries.get("RuleCondition")
+        if condition is not None and truth(stack, condition) is not True:
+            continue
+        assertions = rule.entries.get("Assertions")
+        for item in assertions.items if isinstance(assertions, Sequence) else []:
+            check = item.entries.get("Assert") if isinstance(item, Mapping) else None
+            if check is not None and truth(stack, check) is False:
+                return False
+    return True
+
+
+def _about(stack: Stack, expression: Node) -> Iterator[str]:
+    """Yield the names of the choices that ``expression`` refers to."""
+    pending: list[Node] = [expression]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Sequence):
+            pending += node.items
+        elif isinstance(node, Mapping):
+            name = text_of(node.entries.get("Ref"))
+            if name is not None:
+                yield from _choices_of(stack, name)
+            pending += node.entries.values()
+
+
+def _choices_of(stack: Stack, name: str) -> Iterator[str]:
+    """Yield the names of the choices that the parameter ``name`` depends on."""
+    given = stack.given.get(name)
+    if isinstance(given, Binding):
+        yield from _about(given.stack, given.node)
+    else:
+        yield from (stack.prefix + name, name)  # a pseudo parameter has no prefix
