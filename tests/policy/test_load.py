@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from vpce_checks.model.network import Call, Declaration
+from vpce_checks.model.roots import Deployment
+from vpce_checks.model.spans import Span
 from vpce_checks.policy import Policy, PolicyError, find_policy_file, load_policy, with_required
 
 
@@ -34,6 +37,11 @@ def gateway(policy: Policy) -> list[str]:
 
 def interface(policy: Policy) -> list[str]:
     return [item.service for item in policy.interface]
+
+
+def about(address: str, file: str = "/repo/main.tf", *callers: str) -> Declaration:
+    calls = tuple(Call("module.net", Span(caller, 1)) for caller in callers)
+    return Declaration(address, "aws_vpc", Span(file, 1), calls)
 
 
 def mistakes(path: Path) -> list[tuple[int, str]]:
@@ -217,14 +225,75 @@ def test_ignores_end(repository: Path) -> None:
         )
     )
     last, after = date(2027, 3, 1), date(2027, 3, 2)
-    assert policy.ignore_for("VPCE004", "aws_vpc_endpoint.a[0]", last) is policy.ignore[0]
-    assert policy.ignore_for("VPCE004", "aws_vpc_endpoint.b", last) is None
-    assert policy.ignore_for("VPCE004", "aws_vpc_endpoint.a[0]", after) is None
-    assert policy.ignore_for("VPCE005", "anything", after) is policy.ignore[1]
-    assert policy.ignore_for("VPCE001", "anything", last) is None
+    assert policy.ignore_for("VPCE004", about("aws_vpc_endpoint.a[0]"), last) is policy.ignore[0]
+    assert policy.ignore_for("VPCE004", about("aws_vpc_endpoint.b"), last) is None
+    assert policy.ignore_for("VPCE004", about("aws_vpc_endpoint.a[0]"), after) is None
+    assert policy.ignore_for("VPCE005", about("anything"), after) is policy.ignore[1]
+    assert policy.ignore_for("VPCE001", about("anything"), last) is None
     assert policy.expired(last) == ()
     (warning,) = policy.expired(after)
     assert warning.severity == "warning" and warning.line == 3 and "2027-03-01" in warning.message
+
+
+def test_an_ignore_holds_for_a_path(repository: Path) -> None:
+    policy = load(write(repository / "p.yaml", "version: 1\nignore:\n  - {rule: VPCE001, path: 'examples/*'}\n"))
+
+    def is_ignored(*files: str) -> bool:
+        return policy.ignore_for("VPCE001", about("aws_vpc.a", *(f"{repository}/{file}" for file in files))) is not None
+
+    assert is_ignored("examples/basic/main.tf")
+    assert is_ignored("modules/net/main.tf", "examples/basic/main.tf")
+    assert not is_ignored("live/main.tf")
+    assert not is_ignored("live/examples/basic/main.tf")
+
+
+def test_keys_about_the_scan(repository: Path) -> None:
+    write(repository / "envs" / "prod" / "prod.tfvars", "")
+    write(repository / "shared.tfvars", "")
+    policy = load(
+        write(
+            repository / "p.yaml",
+            "version: 1\nexclude: [examples, '**/testdata']\nformats: [text, json=report.json]\n"
+            "roots:\n  envs/prod: {var_files: [prod.tfvars, shared.tfvars], vars: {n: 3}, workspace: prod, region: eu-west-1}\n"
+            "  net.yaml:\n  - {name: a, environment: {ENV: a}}\n  - {name: b}\n",
+        )
+    )
+    assert [(entry.glob, entry.directory) for entry in policy.exclude] == [
+        ("examples", str(repository)),
+        ("**/testdata", str(repository)),
+    ]
+    assert [text for text, _ in policy.formats] == ["text", "json=report.json"]
+    prod, net = policy.roots
+    assert (prod.path, prod.span.line) == (str(repository / "envs" / "prod"), 5)
+    assert prod.deployments == (
+        Deployment(
+            var_files=(str(repository / "envs" / "prod" / "prod.tfvars"), str(repository / "shared.tfvars")),
+            variables=(("n", "3"),),
+            workspace="prod",
+            region="eu-west-1",
+        ),
+    )
+    assert net.deployments == (Deployment("a", environment=(("ENV", "a"),)), Deployment("b"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ("{var_files: [none.tfvars]}", "there is no file 'none.tfvars' in envs/prod or beside this policy file"),
+        ("{var_files: [../../../outside.tfvars]}", "there is no file '../../../outside.tfvars'"),
+        ("{var_file: [x]}", "the entry 'envs/prod' of 'roots' has no key 'var_file'; did you mean 'var_files'?"),
+        ("{region: mars}", "there is no region 'mars'"),
+        ("[{name: a}, {region: eu-west-1}]", "each of several deployments of 'envs/prod' needs 'name'"),
+        ("[{name: a}, {name: a}]", "two deployments of 'envs/prod' are called 'a'"),
+        ("[]", "the settings of 'envs/prod' are empty"),
+    ],
+)
+def test_mistakes_in_the_settings_of_a_root(repository: Path, settings: str, message: str) -> None:
+    write(repository.parent / "outside.tfvars", "")
+    (repository / "envs" / "prod").mkdir(parents=True)
+    ((line, said),) = mistakes(write(repository / "p.yaml", f"version: 1\nroots:\n  envs/prod: {settings}\n"))
+    assert line == 3
+    assert message in said
 
 
 def test_require_adds_interface_services(repository: Path) -> None:

@@ -66,6 +66,9 @@ GOOD = [
     "version: 1\ncentral_endpoints: [ssm, s3]\nrules: {VPCE001: off, VPCE002: {severity: low}, VPCE003: 'off'}",
     "version: 1\nignore:\n- {rule: VPCE001}\n- {rule: VPCE001, resource: x, reason: y, until: 2027-03-01}\n"
     "- {rule: VPCE002, until: '2027-03-01'}",
+    "version: 1\nignore:\n- {rule: VPCE001, path: examples/**}",
+    "version: 1\nexclude: [examples, '**/x']\nroots: {a: {vars: {n: 3}, workspace: w, region: eu-west-1, environment: {E: x}}}",
+    "version: 1\nroots: {a: [{name: x}, {name: y, parameters: []}], b: [{vars: {}}], c: }\nformats: [json]",
     "version: 1\nname: mine\ndescription: d\nurl: https://example.com\nextends:\nrequired:\nvpcs:\nrules:\nignore:",
     "version: 1\nvpcs:\n- match: {name: 10}\n  interface:\n  exempt:\n  add:",
 ]
@@ -116,6 +119,15 @@ BAD = [
     "version: 1\nignore:\n- {rule: VPCE001, until: 2027-02-30}",
     "version: 1\nignore:\n- {rule: VPCE001, until: '20270301'}",
     "version: 1\nignore:\n- {rule: VPCE001, reason: ' '}",
+    "version: 1\nexclude: examples",
+    "version: 1\nexclude: [[a]]",
+    "version: 1\nroots: [a]",
+    "version: 1\nroots: {a: x}",
+    "version: 1\nroots: {a: []}",
+    "version: 1\nroots: {a: [{vars: {}}, {name: y}]}",
+    "version: 1\nroots: {a: {vars: [x=1]}}",
+    "version: 1\nroots: {a: {colour: red}}",
+    "version: 1\nformats: json",
     "version: 1\nname:",
     "version: 1\nname: {}",
 ]

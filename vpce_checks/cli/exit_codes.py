@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vpce_checks.model.verdict import SEVERITIES, Severity
+
 if TYPE_CHECKING:
     from vpce_checks.project.results import Report
 
@@ -24,14 +26,20 @@ exit codes:
      {UNREAD} wins over {FAILED}, because the result is not complete"""
 
 
-def exit_code(report: Report, strict: bool, soft_fail: bool) -> int:
-    """Return the exit code of a scan. ``strict``: an unknown verdict counts as a failure. ``soft_fail``: none counts."""
+def exit_code(report: Report, strict: bool, soft_fail: bool, fail_on: Severity = "low") -> int:
+    """Return the exit code of a scan. ``strict``: an unknown verdict counts as a failure. ``soft_fail``: none counts.
+    ``fail_on``: findings of lower severity do not count."""
     if not report.complete:
         return UNREAD
-    failed = report.count("fail") or (strict and report.count("unknown"))
+    least = SEVERITIES.index(fail_on)
+    counting = ("fail", "unknown") if strict else ("fail",)
+    failed = any(
+        finding.status in counting and SEVERITIES.index(finding.severity) >= least for finding in report.findings
+    )
     return FAILED if failed and not soft_fail else PASSED
 
 
 def exit_code_of_recording(report: Report) -> int:
-    """Return the exit code of a scan whose failures were recorded in a baseline: they no longer count."""
-    return PASSED if report.complete else UNREAD
+    """Return the exit code of a scan whose failures and unreadable inputs were recorded in a baseline: they no longer
+    count. A defect of ours is not recorded."""
+    return UNREAD if any(item.is_defect for root in report.roots for item in root.diagnostics) else PASSED

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from vpce_checks.model.spans import Diagnostic
+from vpce_checks.project.accepted import accepted
 from vpce_checks.project.options import ScanOptions
 from vpce_checks.project.project import Project
 from vpce_checks.report import relative
@@ -37,7 +38,7 @@ def list_modules(options: ScanOptions) -> ModuleList:
         calls, problems = module_calls(root.path, *code.of(project.place_of(root)))
         roots.append((root.path, calls))
         diagnostics.update(dict.fromkeys(problems))
-    return ModuleList(tuple(roots), tuple(diagnostics))
+    return ModuleList(tuple(roots), tuple(accepted(diagnostics, project.scope)))
 
 
 def module_lines(listed: ModuleList, directory: str) -> Iterator[str]:

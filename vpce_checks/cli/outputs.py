@@ -17,6 +17,11 @@ from vpce_checks.report import Style, format_names
 if TYPE_CHECKING:
     from vpce_checks.project.options import ScanOptions
     from vpce_checks.project.results import Report
+    from vpce_checks.rules.baseline import Baseline
+
+
+MAX_GONE = 20
+"""How many findings that are gone are listed."""
 
 
 @record
@@ -106,12 +111,42 @@ def _write(output: Output, report: Report, given: Namespace, checkouts: tuple[st
 
 
 def record_baseline(report: Report, file: str, checkouts: tuple[str, ...]) -> None:
-    """Write the baseline: what fails today no longer counts. Raises UsageError."""
+    """Write the baseline: what fails or cannot be read today no longer counts. Raises UsageError."""
     from vpce_checks.rules.baseline import write_baseline
 
+    diagnostics = [item for root in report.roots for item in root.diagnostics]
     with _usage_errors():
-        count = write_baseline(file, report.findings, checkouts)
+        count = write_baseline(file, report.findings, checkouts, diagnostics)
     say(f"recorded {count} finding{'' if count == 1 else 's'} in {file}")
+
+
+def report_gone(gone: Baseline, file: str) -> None:
+    """Say what the baseline records and the scan no longer has."""
+    lines = [
+        f"{key.rule} on {key.resource}{f' ({key.service})' if key.service else ''} in {key.root}"
+        for key in sorted(gone.recorded)
+    ]
+    lines += [f"{item.file}: {item.message}" for item in sorted(gone.errors)]
+    if not lines:
+        return
+    say(
+        f"{file} records {len(lines)} finding{'' if len(lines) == 1 else 's'} that are gone (--prune-baseline removes them):"
+    )
+    for line in lines[:MAX_GONE]:
+        say(f"  {line}")
+    if len(lines) > MAX_GONE:
+        say(f"  and {len(lines) - MAX_GONE} more")
+
+
+def prune_baseline(baseline: Baseline, gone: Baseline, file: str, checkouts: tuple[str, ...]) -> None:
+    """Write the baseline without what is gone. Raises UsageError."""
+    from vpce_checks.rules.baseline import rewrite_baseline, without
+
+    count = len(gone.recorded) + len(gone.errors)
+    if count:
+        with _usage_errors():
+            rewrite_baseline(file, without(baseline, gone), checkouts)
+    say(f"removed {count} finding{'' if count == 1 else 's'} from {file}")
 
 
 @contextmanager

@@ -6,8 +6,15 @@ import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from vpce_checks.cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from vpce_checks.policy.scan_keys import Exclusion
+
+MAX_GLOB = 500
+"""Characters of a glob, as in a policy file."""
 
 MAX_NAMES = 64 * 1024**2
 """Bytes of names that ``--files-from`` reads."""
@@ -22,6 +29,31 @@ def add_paths(parser: ArgumentParser) -> None:
         default=[],
         help="directory or file (default: the current directory); whatever follows -- is a PATH, never an option",
     )
+
+
+def add_exclude(parser: ArgumentParser) -> None:
+    """Add the option ``--exclude``."""
+    parser.add_argument(
+        "--exclude",
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help="leave out files and directories that match: * is a name, ** any directories; a directory means all below "
+        "it (repeatable)",
+    )
+
+
+def exclusions(globs: Iterable[str]) -> tuple[Exclusion, ...]:
+    """Return what ``--exclude`` asks for: globs that start at the current directory. Raises UsageError."""
+    from vpce_checks.policy.scan_keys import Exclusion
+
+    found = []
+    for glob in globs:
+        if not glob.strip() or len(glob) > MAX_GLOB:
+            raise UsageError(f"--exclude takes a path or a glob of at most {MAX_GLOB} characters, not {glob[:60]!r}")
+        written = os.path.relpath(glob) if os.path.isabs(glob) else glob
+        found.append(Exclusion(written, os.getcwd()))
+    return tuple(found)
 
 
 def file_like_option(options: Iterable[str]) -> str | None:

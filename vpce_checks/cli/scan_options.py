@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vpce_checks.cli.errors import UsageError
 from vpce_checks.cli.module_options import download_directory, module_sources
-from vpce_checks.cli.paths import changed_files, check_paths, names_from
+from vpce_checks.cli.paths import changed_files, check_paths, exclusions, names_from
 from vpce_checks.project.options import ScanOptions
 
 if TYPE_CHECKING:
@@ -22,8 +22,11 @@ def scan_options(given: Namespace) -> ScanOptions:
     paths = () if given.changed_files else named
     check_paths((*paths, *(root for root in given.root if not _is_made_by_stack(root))))
     check_paths((*given.var_file, *given.parameters))
-    if given.write_baseline and not given.baseline:
-        raise UsageError("--write-baseline needs --baseline FILE, the file to write")
+    for option, is_given in (("--write-baseline", given.write_baseline), ("--prune-baseline", given.prune_baseline)):
+        if is_given and not given.baseline:
+            raise UsageError(f"{option} needs --baseline FILE, the file to write")
+    if given.write_baseline and given.prune_baseline:
+        raise UsageError("--write-baseline writes the baseline anew: leave out --prune-baseline")
     return ScanOptions(
         paths=tuple(paths) or (() if given.root else (".",)),
         roots=tuple(given.root),
@@ -41,7 +44,48 @@ def scan_options(given: Namespace) -> ScanOptions:
         changed=changed_files(named) if given.changed_files else None,
         download_modules=download_directory(given),
         networks=False,
+        exclude=exclusions(given.exclude),
+        rules=_rules(given.rules, "--rules"),
+        skip_rules=_rules(given.skip_rules, "--skip-rules"),
     )
+
+
+def say_excluded(options: ScanOptions) -> None:
+    """Say of each path that is excluded what excludes it. Raises UsageError."""
+    from vpce_checks.cli.errors import usage_errors
+    from vpce_checks.cli.terminal import say
+    from vpce_checks.files.containment import boundary_of
+    from vpce_checks.project.scope import scope_of
+    from vpce_checks.report import relative
+
+    with usage_errors():
+        scope = scope_of(options)
+        for path in options.paths:
+            real = os.path.realpath(path)
+            scope.look_above(real, boundary_of(real))
+            exclusion = scope.exclusion_of(real)
+            if exclusion is not None:
+                span = exclusion.span
+                where = f"{relative(span.file, os.getcwd())}:{span.line}" if span is not None else "--exclude"
+                say(f"{where} excludes {path} by {exclusion.glob!r}; --root scans it in spite of that")
+
+
+def _rules(texts: Sequence[str], option: str) -> tuple[str, ...]:
+    if not texts:
+        return ()
+    from vpce_checks.cli.suggestions import suggestion
+    from vpce_checks.rules.registry import all_rules, find_rule
+
+    found = []
+    for word in (word.strip() for text in texts for word in text.split(",") if word.strip()):
+        rule = find_rule(word)
+        if rule is None:
+            known = [name for each in all_rules() for name in (each.id, each.name)]
+            raise UsageError(f"{option}: no rule {word!r}{suggestion(word, known)}")
+        found.append(rule.id)
+    if not found:
+        raise UsageError(f"{option} names no rule")
+    return tuple(dict.fromkeys(found))
 
 
 def _paths(given: Namespace) -> Sequence[str]:

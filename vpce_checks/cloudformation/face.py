@@ -92,7 +92,7 @@ class Templates:
         from vpce_checks.cloudformation.build import build_networks
         from vpce_checks.cloudformation.template.options import CloudFormationOptions
 
-        settings, boundary = self._settings, place.boundary
+        settings, boundary = self._settings.of(root.deployment), place.boundary
         is_named = place.path == root.path
         options = CloudFormationOptions(settings.parameters, settings.region, boundary, named=is_named)
         return build_networks(root.path, options, self._set(boundary))
@@ -113,7 +113,8 @@ class Templates:
         from vpce_checks.cloudformation.affected import affected_templates
         from vpce_checks.files.content import read_start
 
-        if hold(changed, self._settings.parameters):
+        given = (file for root in roots for file in root.deployment.parameters)
+        if hold(changed, (*self._settings.parameters, *given)):
             return list(roots)
         files = ((path, boundary) for boundary, owners in self._owners.items() for path in owners)
         templates = affected_templates(changed, {path: partial(read_start, path, (top,)) for path, top in files})

@@ -83,7 +83,7 @@ class Cache:
         if entry is None or not self._same(entry.footprint):
             return None
         try:
-            return [give_back(kept, self._project.networks_of(batch, kept.path)) for kept in entry.reports]
+            return [give_back(kept, self._project.networks_of(batch, kept.key)) for kept in entry.reports]
         except Malformed:
             return None
 

@@ -18,6 +18,7 @@ from vpce_checks.rules.finding import Finding
 from vpce_checks.rules.registry import rule_ids
 
 if TYPE_CHECKING:
+    from vpce_checks.model.roots import RootKey
     from vpce_checks.project.networks import Unread
 
 
@@ -30,6 +31,12 @@ class KeptReport(NamedTuple):
     surroundings: tuple[Surroundings, ...]
     findings: tuple[Finding, ...]
     diagnostics: tuple[Diagnostic, ...]
+    deployment: str
+
+    @property
+    def key(self) -> RootKey:
+        """What no other report of the scan has."""
+        return self.path, self.deployment
 
 
 class Entry(NamedTuple):
@@ -45,7 +52,13 @@ def keep(report: RootReport) -> KeptReport:
     if not isinstance(networks, Networks):
         networks = Networks(tuple(networks))
     return KeptReport(
-        report.path, report.kind, networks.inventory, networks.surroundings, report.findings, report.diagnostics
+        report.path,
+        report.kind,
+        networks.inventory,
+        networks.surroundings,
+        report.findings,
+        report.diagnostics,
+        report.deployment,
     )
 
 
@@ -56,7 +69,12 @@ def give_back(kept: KeptReport, read: Unread | None = None) -> RootReport:
         raise Malformed("a rule that there is not")
     unread = read if read is not None and kept.inventory.language else ()
     return RootReport(
-        kept.path, kept.kind, Networks(unread, kept.inventory, kept.surroundings), kept.findings, kept.diagnostics
+        kept.path,
+        kept.kind,
+        Networks(unread, kept.inventory, kept.surroundings),
+        kept.findings,
+        kept.diagnostics,
+        kept.deployment,
     )
 
 

@@ -8,10 +8,12 @@ together is the :class:`Report` that the formats write.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import record, replace
+from vpce_checks.files.containment import is_within
+from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.verdict import SEVERITIES
 from vpce_checks.project.options import ScanOptions
 from vpce_checks.project.project import Project
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from vpce_checks.execution.cache import Cache
     from vpce_checks.execution.workers import Scanned, Workers
     from vpce_checks.files.tracked import Footprint
-    from vpce_checks.model.roots import Batch, Root
-    from vpce_checks.rules.finding import Finding
+    from vpce_checks.model.roots import Batch, Root, RootKey
+    from vpce_checks.rules.baseline import Baseline
 
 Progress = Callable[[int, int], None]
 """Called with the number of roots that are scanned, and of all roots."""
@@ -54,16 +56,19 @@ def scan(
 
             reports = _cached(Cache(cache, project, workers.called), work, options.changed)
         else:
-            roots = {root.path: root for batch in project.batches(workers.called) for root in batch.roots()}
+            roots = {root.key: root for batch in project.batches(workers.called) for root in batch.roots()}
             reports = [each.report for each in work.scan(roots, options.changed)]
-    keep = _filters(options)
-    reports = [replace(report, findings=tuple(keep(list(report.findings)))) for report in reports]
     reports += [
         RootReport(item.file, "terraform", diagnostics=(item,))
         for place in project.walked.values()
         for item in place.diagnostics
     ]
-    return Report(tuple(sorted(reports, key=lambda report: report.path.split(os.sep))))
+    reports += [RootReport(item.file, "terraform", diagnostics=(item,)) for item in _idle_settings(project, reports)]
+    lost = None
+    if options.baseline is not None:
+        lost = _gone(options.baseline, project, reports, options)
+    reports = [_filtered(report, options) for report in reports]
+    return Report(tuple(sorted(reports, key=lambda report: (report.path.split(os.sep), report.deployment))), lost)
 
 
 @record
@@ -76,7 +81,7 @@ class _Work:
     jobs: int
     progress: Progress | None
 
-    def scan(self, roots: Mapping[str, Root], changed: tuple[str, ...] | None) -> list[Scanned]:
+    def scan(self, roots: Mapping[RootKey, Root], changed: tuple[str, ...] | None) -> list[Scanned]:
         """Scan those of the roots that ``changed`` files reach, or all."""
         if changed is not None:
             roots = self.project.affected(roots, changed)
@@ -100,39 +105,71 @@ def _cached(cache: Cache, work: _Work, changed: tuple[str, ...] | None) -> list[
     """Return the report on every root, from the cache where nothing has changed."""
     from vpce_checks.files.tracked import recording
 
-    reports: dict[str, RootReport] = {}
+    reports: dict[RootKey, RootReport] = {}
     batches: list[tuple[Batch, list[Root], Footprint]] = []
     with recording():
         for batch in work.project.batches(cache.called):
             kept = cache.find(batch) if changed is None else None
             if kept is not None:
-                reports.update((report.path, report) for report in kept)
+                reports.update((report.key, report) for report in kept)
                 continue
             with recording() as footprint:
                 batches.append((batch, batch.roots(), footprint))
-        roots = {root.path: root for _, found, _ in batches for root in found}
-        scanned = {each.report.path: each for each in work.scan(roots, changed)}
+        roots = {root.key: root for _, found, _ in batches for root in found}
+        scanned = {each.report.key: each for each in work.scan(roots, changed)}
     for batch, found, footprint in batches:
         if changed is None:
-            made = [scanned[root.path] for root in found]
+            made = [scanned[root.key] for root in found]
             for each in made:
                 footprint.update(each.footprint)
             cache.keep(batch, [each.report for each in made], footprint)
     cache.close()
-    reports.update((path, each.report) for path, each in scanned.items())
+    reports.update((key, each.report) for key, each in scanned.items())
     return list(reports.values())
 
 
-def _filters(options: ScanOptions) -> Callable[[list[Finding]], list[Finding]]:
-    """Return a function that leaves out findings of low severity and ignores those of the baseline."""
+def _filtered(report: RootReport, options: ScanOptions) -> RootReport:
+    """Return ``report`` without the findings that nobody asks for; what the baseline records does not count."""
     least = SEVERITIES.index(options.min_severity)
+    findings = [
+        finding
+        for finding in report.findings
+        if SEVERITIES.index(finding.severity) >= least
+        and (not options.rules or finding.rule in options.rules)
+        and finding.rule not in options.skip_rules
+    ]
+    if options.baseline is None:
+        return replace(report, findings=tuple(findings))
+    from vpce_checks.rules.baseline import accept, apply
 
-    def severe(findings: list[Finding]) -> list[Finding]:
-        return [finding for finding in findings if SEVERITIES.index(finding.severity) >= least]
+    diagnostics = accept(report.diagnostics, options.baseline)
+    return replace(report, findings=tuple(apply(findings, options.baseline)), diagnostics=tuple(diagnostics))
 
-    baseline = options.baseline
-    if baseline is None:
-        return severe
-    from vpce_checks.rules.baseline import apply
 
-    return lambda findings: apply(severe(findings), baseline)
+def _gone(baseline: Baseline, project: Project, reports: Sequence[RootReport], options: ScanOptions) -> Baseline:
+    """Return what of the baseline is no longer there. What the scan did not look at, or could not read, may be."""
+    from vpce_checks.rules.baseline import gone
+
+    unread = {report.path for report in reports if any(item.severity == "error" for item in report.diagnostics)}
+    scanned = {report.path for report in reports} - unread
+
+    def covered(path: str) -> bool:
+        if path in unread:
+            return False
+        everything = options.changed is None and any(is_within(path, place) for place in project.walked)
+        return everything or path in scanned or os.path.dirname(path) in scanned
+
+    findings = [finding for report in reports for finding in report.findings]
+    return gone(baseline, findings, [item for report in reports for item in report.diagnostics], covered)
+
+
+def _idle_settings(project: Project, reports: Sequence[RootReport]) -> Iterator[Diagnostic]:
+    """Yield a warning for each entry of ``roots`` in a policy that is for no root, though the scan looked there."""
+    if project.options.changed is not None or len(project.options.kinds) < len(ScanOptions().kinds):
+        return
+    found = {report.path for report in reports}
+    for entry in project.scope.roots.values():
+        if entry.path not in found and any(is_within(entry.path, place) for place in project.walked):
+            name = os.path.relpath(entry.path, os.path.dirname(entry.span.file))
+            message = f"these settings are for no root: {name} is not deployed on its own, or is not there"
+            yield Diagnostic("warning", message, entry.span.file, entry.span.line)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.defects import defect, withhold_texts
+from vpce_checks.base.record import replace
 from vpce_checks.model.spans import Diagnostic
+from vpce_checks.project.accepted import accepted
 from vpce_checks.project.listing import take_inventory
 from vpce_checks.project.networks import Networks, surroundings_of
 from vpce_checks.project.project import Project
@@ -27,7 +29,8 @@ def scan_root(project: Project, root: Root) -> RootReport:
     withhold_texts(False)  # until there are sensitive values
     try:
         networks = project.read(root)
-        diagnostics += dict.fromkeys(item for network in networks for item in network.diagnostics)
+        found = dict.fromkeys(item for network in networks for item in network.diagnostics)
+        diagnostics += accepted(found, project.scope)
         diagnostics += policy.expired()
         kept = Networks(tuple(networks), take_inventory(networks))
         findings = judge(networks, policy, report=diagnostics.append)
@@ -38,4 +41,7 @@ def scan_root(project: Project, root: Root) -> RootReport:
             kept = kept.without()
     except Exception as error:
         diagnostics.append(Diagnostic("error", defect(error), root.path, is_defect=True))
-    return RootReport(root.path, root.kind, kept, tuple(findings), tuple(diagnostics))
+    name = root.deployment.name
+    if name:
+        findings = [replace(finding, deployment=name) for finding in findings]
+    return RootReport(root.path, root.kind, kept, tuple(findings), tuple(diagnostics), name)

@@ -73,9 +73,14 @@ def _chunk_size(count: int, workers: int) -> int:
     return max(1, min(MAX_CHUNK, -(-count // (workers * CHUNKS))))
 
 
+def _empty_report(root: Root, message: str) -> RootReport:
+    problem = Diagnostic("error", message, root.path)
+    return RootReport(root.path, root.kind, diagnostics=(problem,), deployment=root.deployment.name)
+
+
 def _given_up(root: Root, reason: str) -> Scanned:
     message = f"the process that scanned this root ended: {reason}"
-    return Scanned(RootReport(root.path, root.kind, diagnostics=(Diagnostic("error", message, root.path),)), {})
+    return Scanned(_empty_report(root, message), {})
 
 
 class _Pace:

@@ -12,12 +12,17 @@ SKIPPED_DIRECTORIES = frozenset({"node_modules", "venv", "__pycache__"})
 
 
 def walk(
-    top: str, boundary: str, also: Collection[str], failed: Callable[[str, OSError], None]
+    top: str,
+    boundary: str,
+    also: Collection[str],
+    failed: Callable[[str, OSError], None],
+    left_out: Callable[[str], bool] = lambda directory: False,
 ) -> Iterator[tuple[str, list[str]]]:
     """Every directory from ``top`` down with the names of its regular files, in order of their paths.
 
     Hidden directories are left out but those whose name is in ``also``. ``failed`` is called for a directory that cannot
-    be listed.
+    be listed. ``left_out`` says which directories are not walked; for those in a directory, it is called after that one
+    was yielded.
     """
     pending = [top]
     linked: set[str] = set()
@@ -31,7 +36,8 @@ def walk(
             continue
         yield directory, [entry.name for entry in entries if _is_file(entry, boundary)]
         chosen = [entry for entry in entries if _is_for_code(entry.name) or entry.name in also]
-        pending.extend(reversed(list(_below(chosen, top, boundary, linked))))
+        below = [found for found in _below(chosen, top, boundary, linked) if not left_out(found)]
+        pending.extend(reversed(below))
 
 
 def _is_for_code(name: str) -> bool:

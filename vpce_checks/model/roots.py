@@ -6,9 +6,29 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeAlias
 
-from vpce_checks.base.record import record
+from vpce_checks.base.record import record, replace
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.verdict import RootKind
+
+
+@record
+class Deployment:
+    """One deployment of a root, as ``roots`` of the policy describes it. ``name`` is empty where there is only one.
+
+    ``var_files`` and ``parameters`` are absolute paths, ``variables`` and ``environment`` pairs of names and texts.
+    """
+
+    name: str = ""
+    var_files: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
+    parameters: tuple[str, ...] = ()
+    workspace: str | None = None
+    region: str | None = None
+    environment: tuple[tuple[str, str], ...] = ()
+
+
+PLAIN = Deployment()
+"""The deployment of a root that the policy says nothing about."""
 
 
 @record
@@ -28,6 +48,21 @@ class Settings:
     workspace: str | None = None
     module_sources: tuple[tuple[str, str], ...] = ()
     download_modules: str | None = None
+
+    def of(self, deployment: Deployment) -> Settings:
+        """The settings for a deployment. Options of the command line win; what the policy says wins over the
+        environment."""
+        if deployment == PLAIN:
+            return self
+        return replace(
+            self,
+            var_files=(*deployment.var_files, *self.var_files),
+            variables=(*deployment.variables, *self.variables),
+            environment={**self.environment, **dict(deployment.environment)},
+            parameters=(*deployment.parameters, *self.parameters),
+            region=self.region or deployment.region,
+            workspace=deployment.workspace or self.workspace,
+        )
 
 
 @record
@@ -51,6 +86,10 @@ class Place:
         return self.candidates.get(language, ())
 
 
+RootKey: TypeAlias = tuple[str, str]
+"""The path of a root, and the name of its deployment ("" for the only one)."""
+
+
 @record
 class Root:
     """A root to be scanned: ``place`` is the path under which it was found, ``language`` the name of what reads it."""
@@ -59,6 +98,12 @@ class Root:
     kind: RootKind
     place: str
     language: str
+    deployment: Deployment = PLAIN
+
+    @property
+    def key(self) -> RootKey:
+        """What no other root of the scan has."""
+        return self.path, self.deployment.name
 
 
 def by_path(places: Iterable[Place]) -> dict[str, Place]:

@@ -28,7 +28,8 @@ class Diagnostic(NamedTuple):
 
     An ``error`` means that an input could not be read or parsed (exit code 3); a ``warning`` means
     that everything was read but something in it cannot be deployed or could not be decided. ``is_defect`` marks
-    what vpce-checks itself failed at: another run may not.
+    what vpce-checks itself failed at: another run may not. ``is_encrypted`` marks a file that only its owner can read: the
+    report shows it as a warning.
     """
 
     severity: Literal["error", "warning"]
@@ -36,3 +37,4 @@ class Diagnostic(NamedTuple):
     file: str
     line: int = 1
     is_defect: bool = False
+    is_encrypted: bool = False

@@ -6,7 +6,7 @@ compiled in.
 
 from __future__ import annotations
 
-from vpce_checks.policy.load import POLICY_FILE, find_policy_file, load_policy, with_required
+from vpce_checks.policy.load import POLICY_FILE, find_policy_file, load_policy, policy_files, with_required
 from vpce_checks.policy.model import (
     IgnoreEntry,
     Policy,
@@ -39,6 +39,7 @@ __all__ = [
     "load_policy",
     "pack_names",
     "policies_directory",
+    "policy_files",
     "required_for",
     "with_required",
 ]

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from vpce_checks.base.record import record
+from vpce_checks.model.spans import Span
 from vpce_checks.policy.model import IgnoreEntry, ModuleEntry, Policy, Requirement, RuleSetting, VpcOverride
+from vpce_checks.policy.scan_keys import Exclusion, RootEntry
 
 
 @record
@@ -34,13 +36,15 @@ class Layer:
     ignore: tuple[IgnoreEntry, ...] = ()
     file: str | None = None
     modules: tuple[ModuleEntry, ...] = ()
+    exclude: tuple[Exclusion, ...] = ()
+    roots: tuple[RootEntry, ...] = ()
+    formats: tuple[tuple[str, Span], ...] = ()
 
 
 def combine(layers: Iterable[Layer]) -> Policy:
     """The policy of ``layers``, each of which comes after those that it extends.
 
-    Services add up. A later layer's rule settings win, and its ``vpcs``, ``ignore`` and ``modules`` entries are looked
-    at first.
+    Services add up. A later layer's rule settings and formats win, and its other entries are looked at first.
     """
     gateway: dict[str, Requirement] = {}
     interface: dict[str, Requirement] = {}
@@ -50,6 +54,9 @@ def combine(layers: Iterable[Layer]) -> Policy:
     ignore: tuple[IgnoreEntry, ...] = ()
     files: tuple[str, ...] = ()
     modules: tuple[ModuleEntry, ...] = ()
+    exclude: tuple[Exclusion, ...] = ()
+    roots: tuple[RootEntry, ...] = ()
+    formats: tuple[tuple[str, Span], ...] = ()
     for layer in layers:
         for wanted, found in ((layer.gateway, gateway), (layer.interface, interface), (layer.central, central)):
             for item in wanted or ():
@@ -58,6 +65,9 @@ def combine(layers: Iterable[Layer]) -> Policy:
         vpcs = layer.vpcs + vpcs
         ignore = layer.ignore + ignore
         modules = layer.modules + modules
+        exclude = layer.exclude + exclude
+        roots = layer.roots + roots
+        formats = layer.formats or formats
         files = ((layer.file,) if layer.file else ()) + files
     return Policy(
         tuple(gateway.values()),
@@ -68,4 +78,7 @@ def combine(layers: Iterable[Layer]) -> Policy:
         ignore,
         files,
         modules,
+        exclude,
+        roots,
+        formats,
     )

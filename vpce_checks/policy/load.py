@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from vpce_checks.base.record import replace
 from vpce_checks.files.containment import ANYWHERE, boundary_of, is_within, place_within, where_given
@@ -12,6 +12,7 @@ from vpce_checks.model.spans import Diagnostic
 from vpce_checks.policy.layer import Layer, combine
 from vpce_checks.policy.model import ModuleEntry, Policy, PolicyError, Requirement, Source
 from vpce_checks.policy.packs import BASELINE, pack_layer, pack_names
+from vpce_checks.policy.scan_keys import RootEntry
 
 POLICY_FILE = ".vpce-checks.yaml"
 MAX_FILES = 50
@@ -48,7 +49,12 @@ def load_policy(
 
 
 def find_policy_file(start: str, boundary: str | None = None) -> str | None:
-    """The nearest ``.vpce-checks.yaml`` from ``start`` upwards to the repository's root: an absolute path.
+    """The nearest of :func:`policy_files`."""
+    return next(policy_files(start, boundary), None)
+
+
+def policy_files(start: str, boundary: str | None = None) -> Iterator[str]:
+    """Every ``.vpce-checks.yaml`` from ``start`` upwards to the repository's root, as an absolute path; the nearest first.
 
     Outside of a repository the search ends at the current directory, if that is above ``start``, else at ``start``.
     """
@@ -58,10 +64,10 @@ def find_policy_file(start: str, boundary: str | None = None) -> str | None:
     while True:
         file = os.path.join(directory, POLICY_FILE)
         if os.path.lexists(file):
-            return file
+            yield file
         parent = os.path.dirname(directory)
         if directory == ceiling or parent == directory:
-            return None
+            return
         directory = parent
 
 
@@ -126,7 +132,27 @@ class _Loader:
             else:
                 self._add_pack(each.name, file, each.line)
         modules = tuple(replace(entry, directory=self._module_directory(entry)) for entry in layer.modules)
-        self._layers[real] = replace(layer, modules=modules)
+        roots = tuple(self._with_files(entry, os.path.dirname(file)) for entry in layer.roots)
+        self._layers[real] = replace(layer, modules=modules, roots=roots)
+
+    def _with_files(self, entry: RootEntry, directory: str) -> RootEntry:
+        """``entry`` with the real paths of the files that it names: relative to the root, else to the policy file."""
+
+        def find(name: str) -> str:
+            for home in (entry.path, os.path.dirname(entry.path), directory):
+                place = place_within(os.path.join(home, name), self._places)
+                if place is not None and os.path.isfile(place):
+                    return place
+            where = f"in {os.path.relpath(entry.path, directory)} or beside this policy file"
+            raise _error(entry.span.file, entry.span.line, f"there is no file {name!r} {where}")
+
+        return replace(
+            entry,
+            deployments=tuple(
+                replace(each, var_files=tuple(map(find, each.var_files)), parameters=tuple(map(find, each.parameters)))
+                for each in entry.deployments
+            ),
+        )
 
     def _module_directory(self, entry: ModuleEntry) -> str:
         """The real path of the directory that the policy names for a module."""

@@ -9,9 +9,13 @@ from vpce_checks.base.record import field, record
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.verdict import Severity
 from vpce_checks.policy.glob import matches_address
+from vpce_checks.policy.paths import declared_in
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from vpce_checks.model.network import Declaration
+    from vpce_checks.policy.scan_keys import Exclusion, RootEntry
 
 _NOTHING: Mapping[str, str] = {}
 
@@ -89,13 +93,24 @@ class ModuleEntry:
 
 @record
 class IgnoreEntry:
-    """Findings of ``rule`` on addresses that match ``resource`` are not reported, up to and including ``until``."""
+    """Findings of ``rule`` on addresses that match ``resource`` are not reported, up to and including ``until``.
+
+    ``path`` is a glob, relative to ``directory``; it limits the entry to what is declared, or called, in such a file.
+    """
 
     rule: str
     resource: str
     reason: str
     until: date | None
     source: Source
+    path: str | None = None
+    directory: str = ""
+
+    def covers(self, rule: str, about: Declaration) -> bool:
+        """Whether it is for findings of ``rule`` on a resource."""
+        if self.rule != rule or not matches_address(self.resource, about.address):
+            return False
+        return self.path is None or declared_in(about, self.path, self.directory)
 
     def expired(self, today: date | None = None) -> bool:
         """Whether its time is over (by default: now)."""
@@ -115,6 +130,9 @@ class Policy:
     ignore: tuple[IgnoreEntry, ...] = ()
     files: tuple[str, ...] = ()
     modules: tuple[ModuleEntry, ...] = ()
+    exclude: tuple[Exclusion, ...] = ()
+    roots: tuple[RootEntry, ...] = ()
+    formats: tuple[tuple[str, Span], ...] = ()
 
     def is_off(self, rule: str) -> bool:
         """Whether the rule is not to be run."""
@@ -126,10 +144,10 @@ class Policy:
         setting = self.rules.get(rule)
         return setting.severity if setting is not None and setting.severity is not None else default
 
-    def ignore_for(self, rule: str, address: str, today: date | None = None) -> IgnoreEntry | None:
-        """The first entry in force that ignores ``rule`` on the resource at ``address``."""
+    def ignore_for(self, rule: str, about: Declaration, today: date | None = None) -> IgnoreEntry | None:
+        """The first entry in force that ignores ``rule`` on a resource."""
         for entry in self.ignore:
-            if entry.rule == rule and not entry.expired(today) and matches_address(entry.resource, address):
+            if not entry.expired(today) and entry.covers(rule, about):
                 return entry
         return None
 

@@ -6,11 +6,9 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
-from difflib import get_close_matches
 
-from vpce_checks.base.record import field, mutable
 from vpce_checks.catalog import find_service, is_gateway_service, nearest, parse_service_name
-from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.model.spans import Span
 from vpce_checks.model.verdict import SEVERITIES
 from vpce_checks.policy.layer import Extends, Layer
 from vpce_checks.policy.model import (
@@ -19,16 +17,15 @@ from vpce_checks.policy.model import (
     PolicyError,
     Requirement,
     RuleSetting,
-    Source,
     VpcMatch,
     VpcOverride,
 )
+from vpce_checks.policy.node_reader import meant, shown
+from vpce_checks.policy.scan_keys_reader import ScanKeysReader
 from vpce_checks.policy.yaml_nodes import Node, parse_yaml
 
 VERSION = "1"
 GATEWAY_SERVICES = ("s3", "dynamodb", "s3express")
-MAX_PROBLEMS = 50
-MAX_GLOB = 500
 
 _RULE_ID = re.compile(r"VPCE[0-9]{3}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -45,11 +42,14 @@ _TOP = (
     "rules",
     "ignore",
     "modules",
+    "exclude",
+    "roots",
+    "formats",
 )
 _REQUIRED = ("gateway", "interface")
 _VPC = ("match", "gateway", "interface", "add", "exempt", "central_endpoints")
 _MATCH = ("address", "name", "tags", "path")
-_IGNORE = ("rule", "resource", "reason", "until")
+_IGNORE = ("rule", "resource", "path", "reason", "until")
 
 
 def parse_policy(
@@ -63,12 +63,10 @@ def parse_policy(
     return _Reader(file, pack, known_rules).read(parse_yaml(content, file))
 
 
-@mutable
-class _Reader:
-    file: str
-    pack: str | None
-    known_rules: Callable[[], Iterable[str]] | None
-    problems: list[Diagnostic] = field(default_factory=list)
+class _Reader(ScanKeysReader):
+    def __init__(self, file: str, pack: str | None, known_rules: Callable[[], Iterable[str]] | None) -> None:
+        super().__init__(file, pack)
+        self.known_rules = known_rules
 
     def read(self, root: Node) -> Layer:
         if root.kind != "map":
@@ -94,63 +92,13 @@ class _Reader:
             ignore=tuple(entry for node in self._list(top.get("ignore"), "'ignore'") for entry in self._ignore(node)),
             file=None if self.pack else self.file,
             modules=tuple(self._modules(top.get("modules"))),
+            exclude=tuple(self._exclude(top.get("exclude"))),
+            roots=tuple(self._roots(top.get("roots"))),
+            formats=tuple(self._formats(top.get("formats"))),
         )
         if self.problems:
             raise PolicyError(self.problems)
         return layer
-
-    def _wrong(self, node: Node, message: str) -> None:
-        self.problems.append(Diagnostic("error", message, self.file, node.line))
-        if len(self.problems) >= MAX_PROBLEMS:
-            raise PolicyError(self.problems)
-
-    def _source(self, node: Node) -> Source:
-        if self.pack is not None:
-            return Source(f"the pack {self.pack}")
-        return Source("the policy", Span(self.file, node.line))
-
-    def _map(self, node: Node | None, keys: tuple[str, ...] | None, what: str) -> dict[str, Node]:
-        """The values by key; ``keys`` are those that may be there (None: any)."""
-        found: dict[str, Node] = {}
-        if node is None or node.is_null:
-            return found
-        if node.kind != "map":
-            self._wrong(node, f"{what} must be a mapping, not a {node.kind}")
-            return found
-        for key, value in node.pairs:
-            if key.kind != "scalar":
-                self._wrong(key, f"a key of {what} must be a word, not a {key.kind}")
-            elif key.text in found:
-                self._wrong(key, f"{key.text!r} is given twice in {what}")
-            elif keys is not None and key.text not in keys:
-                self._wrong(key, f"{what} has no key {_shown(key.text)}{_meant(key.text, keys)}")
-            else:
-                found[key.text] = value
-        return found
-
-    def _list(self, node: Node | None, what: str) -> list[Node]:
-        if node is None or node.is_null:
-            return []
-        if node.kind != "list":
-            self._wrong(node, f"{what} must be a list, not a {node.kind}")
-            return []
-        return node.items
-
-    def _text(self, node: Node | None, what: str) -> str:
-        if node is None:
-            return ""
-        if node.kind != "scalar" or node.is_null or not node.text.strip() or "\0" in node.text:
-            self._wrong(node, f"{what} must be text")
-            return ""
-        return node.text
-
-    def _glob(self, node: Node | None, what: str) -> str | None:
-        if node is None:
-            return None
-        text = self._text(node, what)
-        if len(text) > MAX_GLOB:
-            self._wrong(node, f"{what} is longer than {MAX_GLOB} characters")
-        return text
 
     def _extends(self, node: Node | None) -> tuple[Extends, ...] | None:
         if node is None or node.is_null:  # a list whose entries are all commented out says nothing
@@ -224,8 +172,8 @@ class _Reader:
             return True
         if not known and _RULE_ID.fullmatch(text):
             return True
-        guess = _meant(text, known) or ("" if known else "; rules are called VPCE001 and so on")
-        self._wrong(node, f"there is no rule {_shown(text)}{guess}")
+        guess = meant(text, known) or ("" if known else "; rules are called VPCE001 and so on")
+        self._wrong(node, f"there is no rule {shown(text)}{guess}")
         return False
 
     def _rules(self, node: Node | None) -> dict[str, RuleSetting]:
@@ -244,7 +192,7 @@ class _Reader:
             else:
                 known = next((each for each in SEVERITIES if each == severity.text), None)
                 if known is None:
-                    self._wrong(severity, f"no severity {_shown(severity.text)}: it is low, medium or high")
+                    self._wrong(severity, f"no severity {shown(severity.text)}: it is low, medium or high")
                 else:
                     settings[rule] = RuleSetting(severity=known, span=self._source(value).span)
         return settings
@@ -261,13 +209,14 @@ class _Reader:
         resource = self._glob(given.get("resource"), "'resource'") if "resource" in given else "*"
         reason = self._text(given.get("reason"), "'reason'") or "no reason given"
         until = self._date(given["until"]) if "until" in given else None
-        return [IgnoreEntry(rule, resource or "", reason, until, self._source(node))]
+        path = self._glob(given.get("path"), "'path'")
+        return [IgnoreEntry(rule, resource or "", reason, until, self._source(node), path, os.path.dirname(self.file))]
 
     def _modules(self, node: Node | None) -> list[ModuleEntry]:
         """Where the code of modules is; a relative directory starts at the policy file's."""
         found = []
         for source, value in self._map(node, None, "'modules'").items():
-            directory = self._text(value, f"the directory of {_shown(source)}")
+            directory = self._text(value, f"the directory of {shown(source)}")
             if directory:
                 path = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(self.file)), directory))
                 found.append(ModuleEntry(source, path, Span(self.file, value.line)))
@@ -279,7 +228,7 @@ class _Reader:
                 return date.fromisoformat(node.text)
         except ValueError:
             pass
-        self._wrong(node, f"no such date {_shown(node.text)}: write it as 2027-03-01")
+        self._wrong(node, f"no such date {shown(node.text)}: write it as 2027-03-01")
         return None
 
 
@@ -290,7 +239,7 @@ def service_problem(name: str, type: str) -> str:
             return ""
         if find_service(name) is not None:
             return f"there is no gateway endpoint for {name}, only for {', '.join(GATEWAY_SERVICES)}; it has an interface endpoint"
-        return f"there is no gateway endpoint for {_shown(name)}{_meant(name, GATEWAY_SERVICES)}"
+        return f"there is no gateway endpoint for {shown(name)}{meant(name, GATEWAY_SERVICES)}"
     service = find_service(name)
     if service is not None:
         if type == "interface" and "Interface" not in service.types:
@@ -300,16 +249,5 @@ def service_problem(name: str, type: str) -> str:
     guesses = (
         [read.short] if read is not None and read.short is not None and find_service(read.short) else nearest(name)
     )
-    meant = f"; did you mean {guesses[0]!r}?" if guesses else "; 'vpce-checks services' lists them"
-    return f"there is no endpoint service {_shown(name)}{meant}"
-
-
-def _meant(word: str, known: Iterable[str]) -> str:
-    close = get_close_matches(word[:100], list(known), 1, 0.5)
-    if not close:
-        close = get_close_matches(word[:100].lower(), list(known), 1, 0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= 60 else text[:57] + "...")
+    hint = f"; did you mean {guesses[0]!r}?" if guesses else "; 'vpce-checks services' lists them"
+    return f"there is no endpoint service {shown(name)}{hint}"

@@ -28,6 +28,7 @@ def relaxed(before: Policy, now: Policy, severities: Mapping[str, Severity], fil
     yield from _rules(before, now, severities, file)
     yield from _ignores(before, now)
     yield from _modules(before, now)
+    yield from _exclusions(before, now)
 
 
 def _warning(message: str, span: Span) -> Diagnostic:
@@ -127,7 +128,8 @@ def _ignores(before: Policy, now: Policy) -> Iterator[Diagnostic]:
     for entry in now.ignore:
         if not entry.expired() and not any(_covers(earlier, entry) for earlier in before.ignore):
             until = f" until {entry.until}" if entry.until is not None else ""
-            message = f"{entry.rule} on {entry.resource} is ignored{until}: {entry.reason}"
+            where = f" in {entry.path}" if entry.path is not None else ""
+            message = f"{entry.rule} on {entry.resource}{where} is ignored{until}: {entry.reason}"
             yield _warning(message, entry.source.span or Span(entry.source.text, 1))
 
 
@@ -136,6 +138,8 @@ def _covers(earlier: IgnoreEntry, entry: IgnoreEntry) -> bool:
     if earlier.rule != entry.rule:
         return False
     if earlier.until is not None and (entry.until is None or entry.until > earlier.until):
+        return False
+    if earlier.path is not None and (earlier.path, earlier.directory) != (entry.path, entry.directory):
         return False
     if earlier.resource == entry.resource:
         return True
@@ -148,3 +152,10 @@ def _modules(before: Policy, now: Policy) -> Iterator[Diagnostic]:
     for entry in now.modules:
         if known.get(entry.source) != entry.directory:
             yield _warning(f"the code of the module {entry.source} is taken from {entry.directory}", entry.span)
+
+
+def _exclusions(before: Policy, now: Policy) -> Iterator[Diagnostic]:
+    known = {(entry.glob, entry.directory) for entry in before.exclude}
+    for entry in now.exclude:
+        if (entry.glob, entry.directory) not in known and entry.span is not None:
+            yield _warning(f"{entry.glob} is excluded", entry.span)

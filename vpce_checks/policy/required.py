@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from vpce_checks.base.record import record
 from vpce_checks.model.network import Vpc
 from vpce_checks.model.values import Cause, MapValue, Opaque, Value, merge_causes
-from vpce_checks.policy.glob import matches_address, matches_path, matches_value
+from vpce_checks.policy.glob import matches_address, matches_value
 from vpce_checks.policy.model import Policy, Source, VpcMatch, VpcOverride
+from vpce_checks.policy.paths import declared_in
 
 
 @record
@@ -134,7 +134,7 @@ def _matches(match: VpcMatch, vpc: Vpc, file_path: str | None) -> bool | tuple[C
     """Return whether an entry is for ``vpc``: True, False, or why that is unknown."""
     if match.address is not None and not matches_address(match.address, vpc.address):
         return False
-    if match.path is not None and not _path_matches(match, vpc, file_path):
+    if match.path is not None and not declared_in(vpc.declared, match.path, match.directory, file_path):
         return False
     causes: tuple[Cause, ...] = ()
     if match.name is not None:
@@ -151,17 +151,6 @@ def _matches(match: VpcMatch, vpc: Vpc, file_path: str | None) -> bool | tuple[C
         if answer is None or not certain:
             causes += _why(vpc.tags if value is None or not merge_causes([value]) else value, f"the tag {key}", vpc)
     return tuple(dict.fromkeys(causes)) or True
-
-
-def _path_matches(match: VpcMatch, vpc: Vpc, file_path: str | None) -> bool:
-    """Whether the VPC is declared, or one of the modules that lead to it is called, in a file that the glob names."""
-    assert match.path is not None
-    places = {file_path or vpc.declared.span.file, *(call.span.file for call in vpc.declared.calls)}
-    for place in places:
-        relative = os.path.relpath(place, match.directory) if os.path.isabs(place) and match.directory else place
-        if matches_path(match.path, relative.replace(os.sep, "/")):
-            return True
-    return False
 
 
 def _tag(tags: Value, key: str) -> tuple[Value, bool]:

@@ -11,17 +11,26 @@ from vpce_checks.files.containment import boundary_of
 from vpce_checks.files.walk import walk
 from vpce_checks.model.roots import Place
 from vpce_checks.model.spans import Diagnostic
+from vpce_checks.project.scope import Scope
 
 if TYPE_CHECKING:
     from vpce_checks.project.language import Language
 
 
-def find_place(path: str, languages: Sequence[Language]) -> Place:
-    """Walk ``path`` (a directory, or one file). Raises OSError if it does not exist or cannot be read."""
+def find_place(path: str, languages: Sequence[Language], scope: Scope | None = None) -> Place:
+    """Walk ``path`` (a directory, or one file). Raises OSError if it does not exist or cannot be read.
+
+    What ``scope`` leaves out is not walked and is no candidate. Raises PolicyError for a mistake in a policy file.
+    """
     path = os.path.realpath(path)
+    boundary = boundary_of(path)
+    scope = Scope() if scope is None else scope
+    scope.look_above(path, boundary)
+    if scope.is_excluded(path):
+        os.stat(path)
+        return Place(path, boundary, {})
     if not os.path.isdir(path):
         return replace(named_place(path, languages), is_root=False)
-    boundary = boundary_of(path)
     candidates: dict[str, list[str]] = {language.name: [] for language in languages}
     diagnostics: list[Diagnostic] = []
 
@@ -29,8 +38,9 @@ def find_place(path: str, languages: Sequence[Language]) -> Place:
         diagnostics.append(Diagnostic("error", f"cannot list the directory: {error.strerror}", directory))
 
     hidden = frozenset(name for language in languages for name in language.hidden)
-    for directory, names in walk(path, boundary, hidden, failed):
-        others: Sequence[str] = names
+    for directory, names in walk(path, boundary, hidden, failed, scope.is_excluded):
+        scope.enter(directory, names)
+        others: Sequence[str] = _taken_in(directory, names, scope) if scope.excludes else names
         for language in languages:
             sniffed = language.sniff(directory, others, boundary)
             candidates[language.name] += sniffed.candidates
@@ -41,6 +51,10 @@ def find_place(path: str, languages: Sequence[Language]) -> Place:
     for language in languages:
         place = language.complete(place)
     return place
+
+
+def _taken_in(directory: str, names: Sequence[str], scope: Scope) -> Sequence[str]:
+    return [name for name in names if not scope.is_excluded(os.path.join(directory, name))]
 
 
 def named_place(path: str, languages: Sequence[Language]) -> Place:

@@ -270,6 +270,7 @@ def known_before(revision: Revision, options: ScanOptions, scan: Callable[[ScanO
             var_files=those(options.var_files),
             parameters=those(options.parameters),
             baseline=None,
+            exclude=tuple(replace(each, directory=then(each.directory)) for each in options.exclude),
             changed=tuple(map(then, options.changed)) if options.changed is not None else None,
         )
         try:
@@ -318,11 +319,10 @@ def _may_be_copied(path: str, top: str) -> bool:
 
 def introduced(report: Report, before: Baseline) -> Report:
     """Return ``report`` with everything ignored that is already present in the revision."""
-    from vpce_checks.project.results import Report
     from vpce_checks.rules.baseline import apply
 
     roots = [replace(root, findings=tuple(apply(root.findings, before, "comparison"))) for root in report.roots]
-    return Report(tuple(roots))
+    return replace(report, roots=tuple(roots))
 
 
 # --- git -----------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from vpce_checks.base.record import record
 from vpce_checks.model.verdict import Severity
 
 if TYPE_CHECKING:
+    from vpce_checks.policy.scan_keys import Exclusion
     from vpce_checks.rules.baseline import Baseline
 
 
@@ -21,7 +22,8 @@ class ScanOptions:
     ``--module-source`` pairs, the directory absolute. ``kinds`` limits the scan to roots of these kinds (see
     :class:`vpce_checks.project.results.RootReport`). ``download_modules`` is the directory that modules are downloaded to; None: none are. Without
     ``networks``, a report on a root has its inventory and what its fixes are written with, but not its networks: there
-    is less to hold and to send.
+    is less to hold and to send. ``exclude`` are files and directories to leave out, beside those of policy files.
+    ``rules`` are the ids of the rules whose findings are reported (empty: all), ``skip_rules`` of those whose are not.
     """
 
     paths: tuple[str, ...] = (".",)
@@ -41,3 +43,6 @@ class ScanOptions:
     changed: tuple[str, ...] | None = None
     download_modules: str | None = None
     networks: bool = True
+    exclude: tuple[Exclusion, ...] = ()
+    rules: tuple[str, ...] = ()
+    skip_rules: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
@@ -10,10 +11,11 @@ from vpce_checks.files.changed import changed_files
 from vpce_checks.model.roots import Batch, Place, Root, Settings, by_path
 from vpce_checks.project.discovery import find_place, named_place
 from vpce_checks.project.languages import languages
+from vpce_checks.project.scope import scope_of
 
 if TYPE_CHECKING:
     from vpce_checks.model.network import Network
-    from vpce_checks.model.roots import Called
+    from vpce_checks.model.roots import Called, RootKey
     from vpce_checks.policy import Policy
     from vpce_checks.project.language import Language
     from vpce_checks.project.options import ScanOptions
@@ -31,8 +33,11 @@ class Project:
         given = {name: text for name, text in options.environment.items() if name.startswith("TF_VAR_")}
         self.options = replace(options, environment=given, baseline=None)
         self.languages = languages(_settings(self.options))
-        self.walked = by_path(find_place(path, self.languages) for path in options.paths)
+        self.scope = scope_of(options)
+        self.walked = by_path(find_place(path, self.languages, self.scope) for path in options.paths)
         self.named = by_path(named_place(path, self.languages) for path in options.roots)
+        for place in self.named.values():
+            self.scope.look_above(place.path, place.boundary)
         self.policies = _policies((*self.walked.values(), *self.named.values()), options)
         self.walked = {path: self._with_modules(place) for path, place in self.walked.items()}
         self.named = {path: self._with_modules(place) for path, place in self.named.items()}
@@ -66,7 +71,12 @@ class Project:
         for language in self._wanted():
             for batch in language.find(self.places, called):
                 in_force = (value for path in batch.places for value in _in_force(self.policies[path]))
-                yield replace(batch, key=(language.name, *batch.key, self.options.networks, *in_force))
+                key = (language.name, *batch.key, self.options.networks, self.scope.key, *in_force)
+                yield replace(batch, key=key, roots=partial(self._deployments, batch.roots))
+
+    def _deployments(self, find: Callable[[], list[Root]]) -> list[Root]:
+        """Each root once for each of its deployments."""
+        return [replace(root, deployment=each) for root in find() for each in self.scope.deployments_of(root)]
 
     def calls(self, language: str, directory: str, scope: Hashable) -> set[str]:
         """The directories that the code of a language in ``directory`` calls (see :class:`Language`)."""
@@ -76,14 +86,14 @@ class Project:
         """What a root deploys, one network a scenario."""
         return self.language(root.language).read(root, self.place_of(root))
 
-    def networks_of(self, batch: Batch, path: str) -> Callable[[], list[Network]]:
-        """Reads what the root ``path`` of ``batch`` deploys."""
-        return lambda: next((self.read(root) for root in batch.roots() if root.path == path), [])
+    def networks_of(self, batch: Batch, key: RootKey) -> Callable[[], list[Network]]:
+        """Reads what the root ``key`` of ``batch`` deploys."""
+        return lambda: next((self.read(root) for root in batch.roots() if root.key == key), [])
 
-    def affected(self, roots: Mapping[str, Root], changed: Iterable[str]) -> dict[str, Root]:
-        """The roots, by their path, that changed files have an effect on, by their code or by the policy."""
+    def affected(self, roots: Mapping[RootKey, Root], changed: Iterable[str]) -> dict[RootKey, Root]:
+        """The roots that changed files have an effect on, by their code or by the policy."""
         found = self._affected_by(changed_files(changed), roots.values())
-        return {path: root for path, root in roots.items() if root in found}
+        return {key: root for key, root in roots.items() if root in found}
 
     def _affected_by(self, changed: frozenset[str], roots: Iterable[Root]) -> set[Root]:
         from vpce_checks.project.affected import policy_is_affected

@@ -21,6 +21,7 @@ from vpce_checks.project.affected import POLICY_NAMES
 from vpce_checks.project.discovery import find_place
 from vpce_checks.project.languages import languages
 from vpce_checks.project.project import Project
+from vpce_checks.project.scope import scope_of
 
 if TYPE_CHECKING:
     from vpce_checks.policy import Policy
@@ -96,7 +97,8 @@ def _roots(options: ScanOptions) -> frozenset[tuple[str, str]]:
 
 def _candidates(options: ScanOptions) -> frozenset[tuple[str, str]]:
     """The language and the path of all that could be a root if nothing called it."""
-    found = (find_place(path, languages(Settings())) for path in options.paths)
+    scope = scope_of(options)
+    found = (find_place(path, languages(Settings()), scope) for path in options.paths)
     return frozenset((name, path) for place in found for name, paths in place.candidates.items() for path in paths)
 
 
@@ -170,6 +172,8 @@ def _relative(policy: Policy, top: str) -> Policy:
             replace(entry, match=replace(entry.match, directory=seen(entry.match.directory))) for entry in policy.vpcs
         ),
         modules=tuple(replace(entry, directory=seen(entry.directory)) for entry in policy.modules),
+        ignore=tuple(replace(entry, directory=seen(entry.directory)) for entry in policy.ignore),
+        exclude=tuple(replace(entry, directory=seen(entry.directory)) for entry in policy.exclude),
     )
 
 
@@ -224,13 +228,15 @@ def _of_baseline(file: str, earlier: str) -> Iterator[Diagnostic]:
     from vpce_checks.rules.baseline import BaselineError, load_baseline
 
     try:
-        now = load_baseline(file).recorded
+        loaded = load_baseline(file)
+        now = loaded.recorded
     except BaselineError:
         return
     try:
-        before = load_baseline(earlier).recorded
+        known = load_baseline(earlier)
+        before, unread = known.recorded, known.errors
     except BaselineError:
-        before = {}
+        before, unread = {}, frozenset()
     real = os.path.realpath(file)
     text = _content(real, os.path.dirname(real)).decode("utf-8", "replace")
     for finding, status in now.items():
@@ -238,3 +244,5 @@ def _of_baseline(file: str, earlier: str) -> Iterator[Diagnostic]:
             line = text.count("\n", 0, max(text.find(finding.resource), 0)) + 1
             message = f"the baseline holds {finding.rule} on {finding.resource} in {finding.root}"
             yield Diagnostic("warning", message, real, line)
+    for error in sorted(loaded.errors - unread):
+        yield Diagnostic("warning", f"the baseline holds that {error.file} cannot be read: {error.message}", real)

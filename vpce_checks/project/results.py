@@ -12,19 +12,30 @@ from vpce_checks.project.networks import inventory_of
 
 if TYPE_CHECKING:
     from vpce_checks.model.network import Network
+    from vpce_checks.model.roots import RootKey
     from vpce_checks.project.listing import Inventory
+    from vpce_checks.rules.baseline import Baseline
     from vpce_checks.rules.finding import Finding
 
 
 @record
 class RootReport:
-    """What one root deploys and what the rules say about it. ``path`` is absolute; ``networks`` is one a scenario."""
+    """What one root deploys and what the rules say about it. ``path`` is absolute; ``networks`` is one a scenario.
+
+    ``deployment`` is the name of one of several deployments of the root ("" for the only one).
+    """
 
     path: str
     kind: RootKind
     networks: Sequence[Network] = ()
     findings: tuple[Finding, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    deployment: str = ""
+
+    @property
+    def key(self) -> RootKey:
+        """What no other report of the scan has."""
+        return self.path, self.deployment
 
     @property
     def inventory(self) -> Inventory:
@@ -34,9 +45,10 @@ class RootReport:
 
 @record
 class Report:
-    """The outcome of a scan: everything that a format needs."""
+    """The outcome of a scan: everything that a format needs. ``gone`` is what of the baseline is no longer there."""
 
     roots: tuple[RootReport, ...]
+    gone: Baseline | None = None
 
     @property
     def findings(self) -> Iterator[Finding]:
@@ -58,9 +70,9 @@ class Report:
         if not warnings:
             return self
         if not self.roots:
-            return Report((RootReport(warnings[0].file, "terraform", diagnostics=tuple(warnings)),))
+            return replace(self, roots=(RootReport(warnings[0].file, "terraform", diagnostics=tuple(warnings)),))
         first, *others = self.roots
-        return Report((replace(first, diagnostics=(*warnings, *first.diagnostics)), *others))
+        return replace(self, roots=(replace(first, diagnostics=(*warnings, *first.diagnostics)), *others))
 
     def count(self, status: Status) -> int:
         """How many findings have ``status``."""

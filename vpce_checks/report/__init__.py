@@ -10,6 +10,7 @@ from vpce_checks.base.modules import module_names
 from vpce_checks.base.record import record
 
 if TYPE_CHECKING:
+    from vpce_checks.model.roots import RootKey
     from vpce_checks.model.verdict import Status
     from vpce_checks.project.results import Report
 
@@ -56,3 +57,9 @@ def relative(file: str, cwd: str) -> str:
         return os.path.relpath(file, cwd).replace(os.sep, "/")
     except ValueError:
         return file.replace(os.sep, "/")
+
+
+def root_name(key: RootKey, cwd: str) -> str:
+    """Return what reports call a root: its relative path, and the name of its deployment if it has several."""
+    path, deployment = key
+    return f"{relative(path, cwd)} ({deployment})" if deployment else relative(path, cwd)

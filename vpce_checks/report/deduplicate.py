@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from vpce_checks.base.record import record
 from vpce_checks.model.network import Network
+from vpce_checks.model.roots import RootKey
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.verdict import SEVERITIES, Status
 from vpce_checks.project.results import Report, RootReport
-from vpce_checks.report import relative
+from vpce_checks.report import root_name
 from vpce_checks.rules.finding import Finding
 
 MAX_ROOTS_NAMED = 3
@@ -17,11 +18,11 @@ MAX_ROOTS_NAMED = 3
 
 @record
 class Same:
-    """A finding and the absolute paths of the roots that have it. ``networks`` are those of the first root."""
+    """A finding and the roots that have it. ``networks`` are those of the first root."""
 
     finding: Finding
     networks: Sequence[Network]
-    roots: list[str]
+    roots: list[RootKey]
 
 
 def deduplicate(roots: Iterable[RootReport], *statuses: Status) -> list[Same]:
@@ -40,7 +41,7 @@ def deduplicate(roots: Iterable[RootReport], *statuses: Status) -> list[Same]:
                     finding.when,
                     finding.why,
                 )
-                found.setdefault(key, Same(finding, root.networks, [])).roots.append(root.path)
+                found.setdefault(key, Same(finding, root.networks, [])).roots.append(root.key)
     order = {status: place for place, status in enumerate(statuses)}
     return sorted(
         found.values(), key=lambda same: (order[same.finding.status], -SEVERITIES.index(same.finding.severity))
@@ -52,8 +53,8 @@ def deduplicated_diagnostics(report: Report) -> list[Diagnostic]:
     return list(dict.fromkeys(item for root in report.roots for item in root.diagnostics))
 
 
-def in_roots(roots: Sequence[str], cwd: str) -> str:
+def in_roots(roots: Sequence[RootKey], cwd: str) -> str:
     """Return the roots in words: "in envs/dev, envs/prod and 3 more roots"."""
-    names = [relative(root, cwd) for root in roots[:MAX_ROOTS_NAMED]]
+    names = [root_name(root, cwd) for root in roots[:MAX_ROOTS_NAMED]]
     more = len(roots) - len(names)
     return f"in {', '.join(names)}" + (f" and {more} more roots" if more else "")

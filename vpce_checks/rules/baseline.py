@@ -4,21 +4,25 @@ A baseline is JSON::
 
     {"version": 1,
      "findings": [{"rule": "VPCE001", "status": "fail", "root": "envs/prod",
-                   "resource": "module.net.aws_vpc.this[0]", "service": "s3"}]}
+                   "resource": "module.net.aws_vpc.this[0]", "service": "s3"}],
+     "errors": [{"file": "envs/old/main.tf", "message": "a block is not closed"}]}
 
-``root`` is relative to the directory of the file. Rule, root, resource and service identify a finding, so lines may move
-and messages may change. A finding that is recorded as ``unknown`` is reported once it is a certain failure.
+``root`` and ``file`` are relative to the directory of the file. Rule, root, resource and service (and ``deployment``, for one
+of several of a root) identify a finding, so lines may move and messages may change. A finding that is recorded as
+``unknown`` is reported once it is a certain failure. ``errors`` are inputs that could not be read: a recorded one is a
+warning.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
-from vpce_checks.base.record import record
+from vpce_checks.base.record import record, replace
 from vpce_checks.files.regular import read_regular
+from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.verdict import Status
 from vpce_checks.rules.finding import Finding
 from vpce_checks.rules.judge import ignored
@@ -42,6 +46,14 @@ class Fingerprint(NamedTuple):
     root: str
     resource: str
     service: str
+    deployment: str = ""
+
+
+class Unreadable(NamedTuple):
+    """What identifies an input that could not be read."""
+
+    file: str
+    message: str
 
 
 @record
@@ -49,36 +61,55 @@ class Baseline:
     """The findings of an earlier scan. ``recorded`` holds the status of each. Roots are relative to ``directory``.
 
     ``name`` is what messages call it: the baseline, or the git revision that the scan is compared with. ``conditional``
-    are those that held only in some scenarios, where that is known.
+    are those that held only in some scenarios, where that is known. ``errors`` are what could not be read.
     """
 
     directory: str
     recorded: Mapping[Fingerprint, str]
     name: str = "the baseline"
     conditional: frozenset[Fingerprint] = frozenset()
+    errors: frozenset[Unreadable] = frozenset()
 
 
-def write_baseline(path: str, findings: Iterable[Finding], checkouts: Iterable[str] = ()) -> int:
-    """Write the findings that fail or are unknown to the file ``path``. Return how many were written.
+def write_baseline(
+    path: str, findings: Iterable[Finding], checkouts: Iterable[str] = (), diagnostics: Iterable[Diagnostic] = ()
+) -> int:
+    """Write the findings that fail or are unknown, and the inputs that could not be read, to the file ``path``. Return how
+    many were written. A defect of ours is not recorded: the next version may not have it.
 
     Raises OutputError, also for a link in one of ``checkouts`` (see :mod:`vpce_checks.files.output`).
     """
+    directory = _directory(path)
+    errors = (item for item in diagnostics if item.severity == "error" and not item.is_defect)
+    found = Baseline(
+        directory, recorded(findings, directory), errors=frozenset(_unreadable(item, directory) for item in errors)
+    )
+    return rewrite_baseline(path, found, checkouts)
+
+
+def rewrite_baseline(path: str, baseline: Baseline, checkouts: Iterable[str] = ()) -> int:
+    """Write ``baseline`` to the file ``path``. Return how many entries it has. Raises OutputError, as
+    :func:`write_baseline` does."""
     from vpce_checks.files.output import write_output
 
-    directory = _directory(path)
-    statuses = recorded(findings, directory)
-    entries = [
-        {
-            "rule": key.rule,
-            "status": statuses[key],
-            "root": key.root,
-            "resource": key.resource,
-            "service": key.service or None,
-        }
-        for key in sorted(statuses)
-    ]
-    write_output(path, json.dumps({"version": VERSION, "findings": entries}, indent=1) + "\n", checkouts)
-    return len(entries)
+    document: dict[str, object] = {
+        "version": VERSION,
+        "findings": [
+            {
+                "rule": key.rule,
+                "status": baseline.recorded[key],
+                "root": key.root,
+                "resource": key.resource,
+                "service": key.service or None,
+                **({"deployment": key.deployment} if key.deployment else {}),
+            }
+            for key in sorted(baseline.recorded)
+        ],
+    }
+    if baseline.errors:
+        document["errors"] = [item._asdict() for item in sorted(baseline.errors)]
+    write_output(path, json.dumps(document, indent=1) + "\n", checkouts)
+    return len(baseline.recorded) + len(baseline.errors)
 
 
 def load_baseline(path: str) -> Baseline:
@@ -99,8 +130,13 @@ def load_baseline(path: str) -> Baseline:
         raise BaselineError(
             f"{path} is a baseline of version {document.get('version')!r}, but this program reads version {VERSION}"
         )
+    errors = document.get("errors", [])
+    if not isinstance(errors, list):
+        raise BaselineError(f'{path} is not a baseline: "errors" is not a list')
     return Baseline(
-        _directory(path), dict(_entry(path, place, item) for place, item in enumerate(document["findings"], 1))
+        _directory(path),
+        dict(_entry(path, place, item) for place, item in enumerate(document["findings"], 1)),
+        errors=frozenset(_error(path, place, item) for place, item in enumerate(errors, 1)),
     )
 
 
@@ -122,6 +158,54 @@ def apply(findings: Iterable[Finding], baseline: Baseline, by: Known = "baseline
     return [ignored(finding, by, reason) if _is_recorded(finding, baseline) else finding for finding in findings]
 
 
+def accept(diagnostics: Iterable[Diagnostic], baseline: Baseline) -> list[Diagnostic]:
+    """Return ``diagnostics``, with the errors that the baseline records as warnings."""
+    return [
+        item._replace(severity="warning", message=f"{item.message} (already present in {baseline.name})")
+        if item.severity == "error" and not item.is_defect and _unreadable(item, baseline.directory) in baseline.errors
+        else item
+        for item in diagnostics
+    ]
+
+
+def gone(
+    baseline: Baseline, findings: Iterable[Finding], diagnostics: Iterable[Diagnostic], covered: Callable[[str], bool]
+) -> Baseline:
+    """Return what of ``baseline`` a scan no longer has. ``findings`` and ``diagnostics`` are all of it, before any filter.
+
+    ``covered`` says of a root or a file (absolute) whether the scan looked at it. What a root with an error may still
+    have is not gone.
+    """
+    now = recorded(findings, baseline.directory)
+    errors = {_unreadable(item, baseline.directory) for item in diagnostics if item.severity == "error"}
+
+    def is_covered(path: str) -> bool:
+        return covered(os.path.normpath(os.path.join(baseline.directory, path)))
+
+    return replace(
+        baseline,
+        recorded={key: status for key, status in baseline.recorded.items() if key not in now and is_covered(key.root)},
+        errors=frozenset(item for item in baseline.errors - errors if is_covered(item.file)),
+    )
+
+
+def without(baseline: Baseline, gone: Baseline) -> Baseline:
+    """Return ``baseline`` without the entries of ``gone``."""
+    return replace(
+        baseline,
+        recorded={key: status for key, status in baseline.recorded.items() if key not in gone.recorded},
+        errors=baseline.errors - gone.errors,
+    )
+
+
+def _unreadable(item: Diagnostic, directory: str) -> Unreadable:
+    return Unreadable(_relative(item.file, directory), item.message)
+
+
+def _relative(path: str, directory: str) -> str:
+    return (os.path.relpath(path, directory) if os.path.isabs(path) else path).replace(os.sep, "/")
+
+
 def _is_recorded(finding: Finding, baseline: Baseline) -> bool:
     if finding.status not in RECORDED:
         return False
@@ -133,8 +217,8 @@ def _is_recorded(finding: Finding, baseline: Baseline) -> bool:
 
 
 def _fingerprint(finding: Finding, directory: str) -> Fingerprint:
-    root = os.path.relpath(finding.root, directory) if os.path.isabs(finding.root) else finding.root
-    return Fingerprint(finding.rule, root.replace(os.sep, "/"), finding.resource, finding.service or "")
+    root = _relative(finding.root, directory)
+    return Fingerprint(finding.rule, root, finding.resource, finding.service or "", finding.deployment)
 
 
 def _directory(path: str) -> str:
@@ -145,14 +229,23 @@ def _entry(path: str, place: int, item: object) -> tuple[Fingerprint, str]:
     if isinstance(item, dict):
         texts = [item.get(key) for key in ("rule", "root", "resource")]
         service, status = item.get("service"), item.get("status", "fail")
+        deployment = item.get("deployment") or ""
         if (
-            all(isinstance(text, str) for text in texts)
+            all(isinstance(text, str) for text in (*texts, deployment))
             and (service is None or isinstance(service, str))
             and status in RECORDED
         ):
             rule, root, resource = (str(text) for text in texts)
-            return Fingerprint(rule, root, resource, service or ""), str(status)
+            return Fingerprint(rule, root, resource, service or "", deployment), str(status)
     raise BaselineError(f'{path}: finding {place} of the baseline needs the texts "rule", "root" and "resource"')
+
+
+def _error(path: str, place: int, item: object) -> Unreadable:
+    if isinstance(item, dict):
+        file, message = item.get("file"), item.get("message")
+        if isinstance(file, str) and isinstance(message, str):
+            return Unreadable(file, message)
+    raise BaselineError(f'{path}: error {place} of the baseline needs the texts "file" and "message"')
 
 
 def _json_problem(error: Exception) -> str:

@@ -44,7 +44,8 @@ class Finding:
 
     ``about`` is the declaration of the resource. ``vpc`` is the address or the external label of its VPC (None: not
     known). ``why`` lists the evidence. ``when`` holds the conditions of the scenarios in which the verdict holds
-    (empty: always). ``root`` is the absolute path of the root. ``ignored_by`` says who ignores the finding, for
+    (empty: always). ``root`` is the absolute path of the root, ``deployment`` the name of one of several deployments of
+    it ("": the only one). ``ignored_by`` says who ignores the finding, for
     ``reason``; it is None if nobody does.
     """
 
@@ -61,6 +62,7 @@ class Finding:
     root: str = ""
     ignored_by: IgnoredBy | None = None
     reason: str = ""
+    deployment: str = ""
 
     @property
     def resource(self) -> str:

@@ -145,7 +145,7 @@ def _settle(finding: Finding, policy: Policy, comments: list[IgnoreComment], tod
         if _applies(comment, finding):
             where = Span(comment.file, comment.line)
             return ignored(finding, "comment", comment.reason or "a comment in the code", where)
-    entry = policy.ignore_for(finding.rule, finding.resource, today)
+    entry = policy.ignore_for(finding.rule, finding.about, today)
     if entry is not None:
         return ignored(finding, "policy", entry.reason, entry.source.span)
     return finding

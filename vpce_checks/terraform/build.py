@@ -23,7 +23,7 @@ from vpce_checks.model.network import (
     without_keys,
 )
 from vpce_checks.model.sensitive import SHOWN
-from vpce_checks.model.spans import Span
+from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Unknown, is_known
 from vpce_checks.terraform.aws.resource_types import ARGUMENTS, BUILDERS
 from vpce_checks.terraform.config.instances import Instance
@@ -34,7 +34,7 @@ from vpce_checks.terraform.lang.scope import Session, TerraformOptions
 from vpce_checks.terraform.syntax.ast import GetAttr, Index, Literal, Name
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.source_files import read_source
-from vpce_checks.terraform.syntax.structure import Attribute, Block, blocks_of
+from vpce_checks.terraform.syntax.structure import Attribute, Block, ModuleSource, blocks_of
 
 UnreadCall: TypeAlias = tuple[OpaqueCall, Module]
 """A call of a module whose code was not found, and the module that makes the call."""
@@ -47,6 +47,8 @@ def build_network(directory: str, options: TerraformOptions, loader: ModuleLoade
     """Return the network that the root module in ``directory`` (absolute) deploys."""
     source = loader.load(directory)
     session = Session(directory, options, loader)
+    if source.is_no_code:
+        return _no_root(source, session)
     with deep_evaluation():
         root = Module(session, source, root_values(source, session))
         modules: list[Module] = []
@@ -65,6 +67,20 @@ def build_network(directory: str, options: TerraformOptions, loader: ModuleLoade
         diagnostics=tuple(item for item in session.diagnostics if of_interest or item.severity == "error"),
         files=tuple(sorted({file for s in sources.values() for file in s.files})),
         **things,
+    )
+
+
+def _no_root(source: ModuleSource, session: Session) -> Network:
+    """Return the network of a directory none of whose files is code: it is no root, and so no error of its owner's."""
+    module = Module(session, source, {})
+    message = "none of the files here is Terraform as it is deployed, so this directory is not scanned as a root"
+    problems = [item._replace(severity="warning") for item in source.diagnostics]
+    return Network(
+        root=source.directory,
+        language=source.language,
+        diagnostics=(Diagnostic("warning", message, source.directory), *problems),
+        files=source.files,
+        **grouped(list(_unread(module))),
     )
 
 

@@ -9,8 +9,16 @@ from vpce_checks.cli import exit_codes
 from vpce_checks.cli.commands import AddParser
 from vpce_checks.cli.errors import UsageError, usage_errors
 from vpce_checks.cli.module_options import add_module_options
-from vpce_checks.cli.outputs import check_outputs, checkouts_of, parse_outputs, record_baseline, write_reports
-from vpce_checks.cli.paths import add_paths
+from vpce_checks.cli.outputs import (
+    check_outputs,
+    checkouts_of,
+    parse_outputs,
+    prune_baseline,
+    record_baseline,
+    report_gone,
+    write_reports,
+)
+from vpce_checks.cli.paths import add_exclude, add_paths
 from vpce_checks.cli.terminal import say
 from vpce_checks.model.verdict import SEVERITIES
 from vpce_checks.report import format_names
@@ -28,7 +36,8 @@ def add_parser(add: AddParser) -> ArgumentParser:
     parser.add_argument(
         "--files-from", metavar="FILE", help="read more PATHs from FILE, each ends with a NUL (-: standard input)"
     )
-    _repeatable(parser, "--root", "DIR", "scan DIR as a root, whatever calls it (repeatable)")
+    _repeatable(parser, "--root", "DIR", "scan DIR as a root, whatever calls or excludes it (repeatable)")
+    add_exclude(parser)
 
     policy = parser.add_argument_group("what is required")
     policy.add_argument("--policy", metavar="FILE", help="policy file (default: .vpce-checks.yaml above the path)")
@@ -47,9 +56,22 @@ def add_parser(add: AddParser) -> ArgumentParser:
     verdict.add_argument(
         "--min-severity", choices=SEVERITIES, default=SEVERITIES[0], help="leave out findings of lower severity"
     )
+    verdict.add_argument(
+        "--fail-on",
+        choices=SEVERITIES,
+        default=SEVERITIES[0],
+        help="exit 0 if no finding has this severity or a higher one",
+    )
+    _repeatable(verdict, "--rules", "RULE[,RULE]", "report these rules only, by id or name (repeatable)")
+    _repeatable(verdict, "--skip-rules", "RULE[,RULE]", "do not report these rules (repeatable)")
     verdict.add_argument("--baseline", metavar="FILE", help="ignore the failures that are recorded in FILE")
     verdict.add_argument(
-        "--write-baseline", action="store_true", help="record the failures of this scan in the baseline"
+        "--write-baseline",
+        action="store_true",
+        help="record in the baseline what fails in this scan, and what cannot be read",
+    )
+    verdict.add_argument(
+        "--prune-baseline", action="store_true", help="remove from the baseline what this scan no longer finds"
     )
 
     change = parser.add_argument_group("changes")
@@ -102,7 +124,7 @@ def _positive(text: str) -> int:
 def run(given: Namespace) -> int:
     """Scan, write the reports, and return the exit code. Raises UsageError."""
     from vpce_checks.cli.progress import progress_bar
-    from vpce_checks.cli.scan_options import scan_options
+    from vpce_checks.cli.scan_options import say_excluded, scan_options
     from vpce_checks.execution.backend import EngineError, engine
 
     outputs = parse_outputs(given.format)
@@ -110,7 +132,7 @@ def run(given: Namespace) -> int:
     checkouts = checkouts_of(options)
     files = [output.file for output in outputs if output.file is not None]
     check_outputs(
-        [*files, given.baseline] if given.write_baseline else files,
+        [*files, given.baseline] if given.write_baseline or given.prune_baseline else files,
         [directory for directory in (given.cache, options.download_modules) if directory],
         checkouts,
     )
@@ -132,10 +154,16 @@ def run(given: Namespace) -> int:
         raise UsageError(str(error)) from error
     if not report.roots and options.changed is None and given.changed_since is None:
         say(f"no Terraform or CloudFormation in {', '.join(options.paths)}")
+        say_excluded(options)
     complete = write_reports(outputs, report, given, checkouts)
     if given.write_baseline:
         record_baseline(report, given.baseline, checkouts)
         code = exit_codes.exit_code_of_recording(report)
     else:
-        code = exit_codes.exit_code(report, given.strict, given.soft_fail)
+        code = exit_codes.exit_code(report, given.strict, given.soft_fail, given.fail_on)
+        if options.baseline is not None and report.gone is not None:
+            if given.prune_baseline:
+                prune_baseline(options.baseline, report.gone, given.baseline, checkouts)
+            else:
+                report_gone(report.gone, given.baseline)
     return code if complete else exit_codes.UNREAD

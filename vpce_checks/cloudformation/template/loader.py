@@ -16,6 +16,7 @@ except ImportError:  # a PyYAML that was built without libyaml: the same events,
 from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Scalar, ScalarValue, Sequence, is_json
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import Places
+from vpce_checks.files.encrypted import EncryptedError, refuse_encrypted
 from vpce_checks.model.spans import Diagnostic
 
 MAX_BYTES = 12 * 1024 * 1024
@@ -76,6 +77,12 @@ def load(path: str, places: Places) -> Document:
         data = tracked.contents(path, places)
     except OSError as error:
         return broken(path, f"cannot be read: {error.strerror or error}")
+    try:
+        refuse_encrypted(data)
+    except EncryptedError as error:
+        document = broken(path, f"cannot be read: {error}")
+        document.diagnostics[0] = document.diagnostics[0]._replace(is_encrypted=True)
+        return document
     if len(data) > MAX_BYTES:
         return broken(path, f"not read: the file is larger than {MAX_BYTES // 1024 // 1024} MB")
     return parse(data, path)

@@ -33,6 +33,7 @@ def document(report: Report, cwd: str) -> dict[str, Any]:
         "roots": [
             {
                 "path": relative(root.path, cwd),
+                **_deployment(root),
                 "kind": root.kind,
                 "diagnostics": [_diagnostic(item, cwd) for item in root.diagnostics],
             }
@@ -42,6 +43,11 @@ def document(report: Report, cwd: str) -> dict[str, Any]:
         "endpoints": [endpoint for root in report.roots for endpoint in _endpoints(root, cwd)],
         "results": [_result(finding, root, cwd) for root in report.roots for finding in root.findings],
     }
+
+
+def _deployment(root: RootReport) -> dict[str, str]:
+    """Return the name of the root's deployment. Only a root with several of them has one."""
+    return {"deployment": root.deployment} if root.deployment else {}
 
 
 def _diagnostic(item: Diagnostic, cwd: str) -> dict[str, Any]:
@@ -57,6 +63,7 @@ def _vpcs(root: RootReport, cwd: str) -> list[dict[str, Any]]:
     return [
         {
             "root": relative(root.path, cwd),
+            **_deployment(root),
             "address": row.address,
             "external": row.external,
             "file": relative(row.span.file, cwd),
@@ -71,6 +78,7 @@ def _endpoints(root: RootReport, cwd: str) -> list[dict[str, Any]]:
     return [
         {
             "root": relative(root.path, cwd),
+            **_deployment(root),
             "address": row.address,
             "vpc": row.vpc,
             "service_name": row.service_name,
@@ -95,6 +103,7 @@ def _result(finding: Finding, root: RootReport, cwd: str) -> dict[str, Any]:
         "status": finding.status,
         "severity": finding.severity,
         "root": relative(root.path, cwd),
+        **_deployment(root),
         "resource": finding.resource,
         "vpc": finding.vpc,
         "service": finding.service,

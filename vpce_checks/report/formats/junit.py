@@ -12,7 +12,7 @@ from xml.sax.saxutils import quoteattr
 
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.results import Report, RootReport
-from vpce_checks.report import Style, relative
+from vpce_checks.report import Style, relative, root_name
 from vpce_checks.report.fixes.advice import advice
 from vpce_checks.report.message import full_message, reason_lines, reasons
 from vpce_checks.report.place import shown_span
@@ -35,7 +35,7 @@ def render(report: Report, style: Style) -> str:
 
 def _suite(root: RootReport, style: Style) -> tuple[list[int], list[str]]:
     """Return the numbers of tests, failures, errors and skipped tests, and the lines of a suite."""
-    path = relative(root.path, style.cwd)
+    path = root_name(root.key, style.cwd)
     lines: list[str] = []
     counts = [0, 0, 0, 0]
     for outcome, case in (*_errors(root, path, style), *_cases(root, path, style)):

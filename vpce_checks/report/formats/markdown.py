@@ -11,7 +11,7 @@ from vpce_checks.model.spans import Span
 from vpce_checks.model.verdict import Status
 from vpce_checks.project.networks import inventory_of
 from vpce_checks.project.results import Report
-from vpce_checks.report import Style, relative
+from vpce_checks.report import Style, relative, root_name
 from vpce_checks.report.deduplicate import Same, deduplicate, deduplicated_diagnostics, in_roots
 from vpce_checks.report.fixes.fix import write_fix
 from vpce_checks.report.message import full_message, reasons
@@ -95,7 +95,7 @@ def _table(corner: str, columns: list[str], rows: list[str], cells: list[list[st
 
 
 def _vpc(row: VpcCoverage, several_roots: bool, style: Style) -> str:
-    root = f" in {code(relative(row.root, style.cwd), in_table=True)}" if several_roots else ""
+    root = f" in {code(root_name(row.root, style.cwd), in_table=True)}" if several_roots else ""
     return f"{code(row.vpc, in_table=True)}{' (external)' if row.external else ''}{root}"
 
 

@@ -128,6 +128,7 @@ def _result(finding: Finding, root: RootReport, places: dict[str, int], style: S
         "properties": {
             "status": finding.status,
             "root": escape(relative(root.path, style.cwd)),
+            **({"deployment": escape(root.deployment)} if root.deployment else {}),
             "vpc": escape(finding.vpc) if finding.vpc is not None else None,
             "service": escape(finding.service) if finding.service is not None else None,
         },

@@ -61,7 +61,7 @@ def _block(same: Same, several_roots: bool, style: Style) -> Iterator[str]:
     if finding.resource not in message:
         yield from wrap(escape(finding.resource), style.width, "  ")
     yield f"  {paint(place, 'cyan', style)}"
-    if several_roots and same.roots != [finding.about.span.file]:
+    if several_roots and same.roots != [(finding.about.span.file, "")]:
         yield from wrap(escape(in_roots(same.roots, style.cwd)), style.width, "  ")
     if finding.status == "fail":
         mark = finding.about.field_spans.get(finding.fix.field) if finding.fix else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vpce_checks.base.record import record
 from vpce_checks.catalog import satisfies
+from vpce_checks.model.roots import RootKey
 from vpce_checks.project.listing import EndpointRow
 from vpce_checks.project.results import RootReport
 from vpce_checks.rules.finding import Finding
@@ -27,7 +28,7 @@ _RULES = REQUIREMENT_RULES | {PRIVATE_DNS_RULE}
 class VpcCoverage:
     """One VPC: ``cells`` maps the short name of a service to one of :data:`STATES`."""
 
-    root: str
+    root: RootKey
     vpc: str
     external: bool
     cells: dict[str, str]
@@ -67,7 +68,7 @@ def coverage(root: RootReport) -> list[VpcCoverage]:
             )
             for service in sorted({*verdicts, *present})
         }
-        rows.append(VpcCoverage(root.path, vpc.address, vpc.external, cells))
+        rows.append(VpcCoverage(root.key, vpc.address, vpc.external, cells))
     return rows
 
 

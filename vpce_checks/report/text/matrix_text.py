@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpce_checks.project.results import Report
-from vpce_checks.report import Style, relative
+from vpce_checks.report import Style, root_name
 from vpce_checks.report.text.escape import escape
 from vpce_checks.report.text.matrix import STATES, VpcCoverage, coverage
 from vpce_checks.report.text.paint import paint
@@ -29,7 +29,7 @@ _GAP = "  "
 
 def matrix_lines(report: Report, style: Style) -> Iterator[str]:
     """Yield the matrix of the VPCs that need or have an endpoint; nothing if there is no such VPC."""
-    groups = [(root.path, [row for row in coverage(root) if row.cells]) for root in report.roots]
+    groups = [(root.key, [row for row in coverage(root) if row.cells]) for root in report.roots]
     groups = [group for group in groups if group[1]]
     if not groups:
         return
@@ -45,9 +45,9 @@ def matrix_lines(report: Report, style: Style) -> Iterator[str]:
     if table:
         heading = _GAP.join([f"{'VPC':{names}}", *(f"{escape(service):{widths[service]}}" for service in services)])
         yield paint(heading.rstrip(), "bold", style)
-    for path, rows in groups:
+    for root, rows in groups:
         if several:
-            yield escape(relative(path, style.cwd))
+            yield escape(root_name(root, style.cwd))
         for row in rows:
             if table:
                 cells = [_cell(row, service) for service in services]

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from vpce_checks.files.containment import boundary_of, is_within
+from vpce_checks.model.roots import PLAIN
 
 if TYPE_CHECKING:
-    from vpce_checks.model.roots import Place, Settings
+    from vpce_checks.model.roots import Deployment, Place, Settings
     from vpce_checks.terraform.lang.scope import Download, ModuleRequest, TerraformOptions
     from vpce_checks.terraform.syntax.module_source import ModuleLoader
     from vpce_checks.terraform.terragrunt.network import UnitBuilder
@@ -28,7 +29,7 @@ class TerraformCode:
     def _forget(self) -> None:
         self._loaders: dict[str, ModuleLoader] = {}
         self._units: dict[str, UnitBuilder] = {}
-        self._options: dict[str, TerraformOptions] = {}
+        self._options: dict[tuple[str, Deployment], TerraformOptions] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         return {"settings": self.settings, "downloads": self.downloads}
@@ -37,11 +38,12 @@ class TerraformCode:
         vars(self).update(state)
         self._forget()
 
-    def of(self, place: Place) -> tuple[TerraformOptions, ModuleLoader]:
-        """Return the options for the code of a place, and the loader of its repository."""
-        if place.path not in self._options:
-            self._options[place.path] = self._options_of(place)
-        return self._options[place.path], self.loader(place.boundary)
+    def of(self, place: Place, deployment: Deployment = PLAIN) -> tuple[TerraformOptions, ModuleLoader]:
+        """Return the options for the code of a place, in one deployment, and the loader of its repository."""
+        key = (place.path, deployment)
+        if key not in self._options:
+            self._options[key] = self._options_of(place, deployment)
+        return self._options[key], self.loader(place.boundary)
 
     def loader(self, boundary: str) -> ModuleLoader:
         """Return the loader of a repository."""
@@ -65,10 +67,10 @@ class TerraformCode:
             self.downloads = downloads
             self._options = {}
 
-    def _options_of(self, place: Place) -> TerraformOptions:
+    def _options_of(self, place: Place, deployment: Deployment) -> TerraformOptions:
         from vpce_checks.terraform.lang.scope import ModuleDirectory, TerraformOptions
 
-        settings = self.settings
+        settings = self.settings.of(deployment)
         given = settings.module_sources
         fetched = dict.fromkeys(each.package for each in (self.downloads or {}).values() if each.package)
         named = (boundary_of(directory) for _, directory in given if not is_within(directory, place.boundary))

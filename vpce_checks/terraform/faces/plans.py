@@ -78,7 +78,7 @@ class Plans:
         """Return the network that exists after the apply of the plan."""
         from vpce_checks.terraform.plan.network import build_plan_network
 
-        return [build_plan_network(root.path, *self._code.of(place))]
+        return [build_plan_network(root.path, *self._code.of(place, root.deployment))]
 
     def ignores(self, file: str, data: bytes) -> tuple[IgnoreComment, ...]:
         """Nothing: comments are in the code that the plan was made from."""

@@ -93,7 +93,7 @@ class RootModules:
         """Return the network that a root module deploys."""
         from vpce_checks.terraform.build import build_network
 
-        options, loader = self.code.of(place)
+        options, loader = self.code.of(place, root.deployment)
         network = build_network(root.path, options, loader)
         loader.forget(root.path)  # hardly anything asks for a root again
         return [network]
@@ -108,10 +108,11 @@ class RootModules:
         """Those that call a changed module, however deep, or may read a changed file."""
         from vpce_checks.terraform.faces.affected import Changes
 
-        changes = Changes(changed, self.code.settings.var_files)
+        given = (file for root in roots for file in root.deployment.var_files)
+        changes = Changes(changed, (*self.code.settings.var_files, *given))
         found = []
         for root, place in roots.items():
-            options, loader = self.code.of(place)
+            options, loader = self.code.of(place, root.deployment)
             if changes.affect(root.path, loader, options.module_sources):
                 found.append(root)
         return found

@@ -69,7 +69,8 @@ class TerraformOptions:
     """The options for the evaluation of a root.
 
     ``boundary`` is the absolute directory outside of which nothing is read; ``var_files`` are absolute paths;
-    ``variables`` holds the ``--var`` options in order, as (name, text); ``environment`` the ``TF_VAR_*`` variables;
+    ``variables`` holds the ``--var`` options in order, as (name, text); ``environment`` the ``TF_VAR_*`` variables, and
+    what the policy says of the root's environment;
     ``region`` is for providers without a region. ``module_sources`` name the directories of modules; the first match
     counts. ``outside`` are directories of these outside of the boundary, which may be read. ``downloads`` are the modules
     that were downloaded before (the evaluation downloads nothing); None if the user does not want downloads.

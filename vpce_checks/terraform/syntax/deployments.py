@@ -13,7 +13,7 @@ from vpce_checks.files.containment import Places
 from vpce_checks.files.tracked import contained
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.syntax.hcl import parse_file
-from vpce_checks.terraform.syntax.source_files import read_source
+from vpce_checks.terraform.syntax.source_files import read_source, unreadable
 from vpce_checks.terraform.syntax.stacks import inputs_of
 from vpce_checks.terraform.syntax.structure import Attribute
 
@@ -51,7 +51,7 @@ def load_deployments(directory: str, places: Places) -> Deployments:
         try:
             file = parse_file(read_source(path, places), path)
         except OSError as error:
-            diagnostics.append(Diagnostic("error", f"the file cannot be read: {error.strerror or error}", path))
+            diagnostics.append(unreadable(path, error))
             continue
         diagnostics += file.diagnostics
         for block in file.body.blocks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
 from vpce_checks.terraform.syntax.hcl import parse_file
 from vpce_checks.terraform.syntax.ignores import comments_of, ignore_requests
 from vpce_checks.terraform.syntax.overrides import MergedBlock, without_replaced
+from vpce_checks.terraform.syntax.source_files import unreadable
 from vpce_checks.terraform.syntax.structure import Attribute, Block, Body, ModuleSource
 from vpce_checks.terraform.syntax.text import shortened
 
@@ -41,6 +43,9 @@ _LABELS = {
 }
 CALLS = frozenset(("module", "component", "stack"))
 
+_MARKUP = re.compile(rb"\{\{|\{%|<%")
+"""What Jinja, Go, Mustache and ERB replace. In strings of valid code it means nothing."""
+
 Read = Callable[[str, Places], bytes]
 _Key = TypeVar("_Key", str, tuple[str, str])
 
@@ -61,6 +66,7 @@ class ModuleBlocks:
     removed: list[Block] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     ignores: list[IgnoreComment] = field(default_factory=list)
+    unfilled: set[str] = field(default_factory=set)
 
     def module(self, directory: str, files: list[str]) -> ModuleSource:
         """What was read, as the module that lies in ``directory`` and consists of ``files``."""
@@ -81,6 +87,7 @@ class ModuleBlocks:
             removed=tuple(self.removed),
             diagnostics=tuple(self.diagnostics),
             ignores=tuple(self.ignores),
+            unfilled=frozenset(self.unfilled),
         )
 
     def read(self, path: str, places: Places, read: Read, at: Span | None = None) -> Body | None:
@@ -91,7 +98,7 @@ class ModuleBlocks:
             self.error("this file is a link that leads outside the scanned repository; it is not read", path, 1)
             return None
         except OSError as error:
-            self.error(f"the file cannot be read: {error.strerror or error}", path, 1)
+            self.diagnostics.append(unreadable(path, error))
             return None
         try:
             return self._parsed(data, path, at)
@@ -111,6 +118,8 @@ class ModuleBlocks:
         with_comments = b"vpce-checks:ignore" in data or b"checkov:skip" in data
         hcl_file = parse_file(data, path, comments=with_comments, at=at)
         self.diagnostics.extend(hcl_file.diagnostics)
+        if hcl_file.diagnostics and _MARKUP.search(data):
+            self.unfilled.add(path)
         if with_comments:
             self.ignores.extend(ignore_requests(path, comments_of(hcl_file)))
         if path.endswith(STACK_SUFFIXES):

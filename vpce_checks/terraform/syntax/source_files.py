@@ -9,7 +9,9 @@ import os
 
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import Places
+from vpce_checks.files.encrypted import EncryptedError, refuse_encrypted
 from vpce_checks.files.tracked import contained
+from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
 from vpce_checks.terraform.syntax.hcl import MAX_FILE_BYTES
 
@@ -22,9 +24,14 @@ def read_source(path: str, places: Places) -> bytes:
     data = tracked.contents(path, places)
     if len(data) > MAX_FILE_BYTES:
         raise OSError(f"larger than {MAX_FILE_BYTES // 1_000_000} MB")
-    if data.startswith(b"\0GITCRYPT\0"):
-        raise OSError("it is encrypted; unlock the repository with git-crypt first")
+    refuse_encrypted(data)
     return data
+
+
+def unreadable(path: str, error: OSError) -> Diagnostic:
+    """Return what to report of a file that :func:`read_source` cannot read."""
+    is_encrypted = isinstance(error, EncryptedError)
+    return Diagnostic("error", f"the file cannot be read: {error.strerror or error}", path, is_encrypted=is_encrypted)
 
 
 def _configuration_files(directory: str) -> tuple[list[str], list[str]]:

@@ -13,7 +13,7 @@ from vpce_checks.files.containment import Places
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.terraform.syntax.ast import Expr
 from vpce_checks.terraform.syntax.hcl import parse_file
-from vpce_checks.terraform.syntax.source_files import read_source
+from vpce_checks.terraform.syntax.source_files import read_source, unreadable
 
 Variables = dict[str, tuple[Expr, Span]]
 
@@ -28,7 +28,7 @@ def load_tfvars(path: str, places: Places) -> tuple[Variables, tuple[Diagnostic,
             Diagnostic("error", "the file is outside the scanned repository; vpce-checks does not read it", path),
         )
     except OSError as error:
-        return {}, (Diagnostic("error", f"the file cannot be read: {error.strerror or error}", path),)
+        return {}, (unreadable(path, error),)
     try:
         return parse_tfvars(data, path)
     except Exception as error:

@@ -12,7 +12,7 @@ from vpce_checks.model.network import IgnoreComment
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.syntax.hcl import HclBody, parse_file
 from vpce_checks.terraform.syntax.ignores import comments_of, ignore_requests
-from vpce_checks.terraform.syntax.source_files import read_source
+from vpce_checks.terraform.syntax.source_files import read_source, unreadable
 from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE
 
 VALUES_FILE = "terragrunt.values.hcl"
@@ -59,9 +59,11 @@ class TerragruntFiles:
         return kept[0]
 
     def _parse(self, path: str) -> ParsedFile:
+        def without(problem: Diagnostic) -> ParsedFile:
+            return ParsedFile(path, parse_file(b"", path).body, (problem,))
+
         def refused(message: str, is_defect: bool = False) -> ParsedFile:
-            empty = parse_file(b"", path)
-            return ParsedFile(path, empty.body, (Diagnostic("error", message, path, is_defect=is_defect),))
+            return without(Diagnostic("error", message, path, is_defect=is_defect))
 
         if path.endswith(".json"):
             return refused("Terragrunt configuration as JSON is not read; write it as HCL")
@@ -70,7 +72,7 @@ class TerragruntFiles:
         except tracked.OutsideError:
             return refused("the file is outside the scanned repository; vpce-checks does not read it")
         except OSError as error:
-            return refused(f"the file cannot be read: {error.strerror or error}")
+            return without(unreadable(path, error))
         try:
             return self._parse_hcl(data, path)
         except Exception as error:

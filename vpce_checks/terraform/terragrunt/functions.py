@@ -241,10 +241,10 @@ def _mark_as_read(configuration: Configuration, environment: Environment, path: 
 
 
 def _environment_variable(configuration: Configuration, environment: Environment, *args: Value) -> Value:
-    """Only ``TF_VAR_*`` are ours to know: they are given to the scan as they are to the deployment."""
+    """Return what is known of the environment: ``TF_VAR_*`` of the scan's own, and what the policy says of the root's."""
     name = str(args[0])
     given = configuration.reading.options.environment.get(name)
-    if given is not None and name.startswith("TF_VAR_"):
+    if given is not None:
         return given
     default = f' (by default "{args[1]}")' if len(args) > 1 else ""
     return _unknown(environment, f'get_env("{name}") depends on the environment of the run{default}', "string")

@@ -1,0 +1,86 @@
+"""Read the nodes of a policy file as what they must be: a mapping, a list, text. Each mistake is a diagnostic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.policy.model import PolicyError, Source
+from vpce_checks.policy.yaml_nodes import Node
+
+MAX_PROBLEMS = 50
+MAX_GLOB = 500
+
+
+class NodeReader:
+    """Reads the file ``file``, or the shipped pack ``pack``, and collects its mistakes in ``problems``."""
+
+    def __init__(self, file: str, pack: str | None = None) -> None:
+        self.file = file
+        self.pack = pack
+        self.problems: list[Diagnostic] = []
+
+    def _wrong(self, node: Node, message: str) -> None:
+        self.problems.append(Diagnostic("error", message, self.file, node.line))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise PolicyError(self.problems)
+
+    def _source(self, node: Node) -> Source:
+        if self.pack is not None:
+            return Source(f"the pack {self.pack}")
+        return Source("the policy", Span(self.file, node.line))
+
+    def _map(self, node: Node | None, keys: tuple[str, ...] | None, what: str) -> dict[str, Node]:
+        """The values by key; ``keys`` are those that may be there (None: any)."""
+        found: dict[str, Node] = {}
+        if node is None or node.is_null:
+            return found
+        if node.kind != "map":
+            self._wrong(node, f"{what} must be a mapping, not a {node.kind}")
+            return found
+        for key, value in node.pairs:
+            if key.kind != "scalar":
+                self._wrong(key, f"a key of {what} must be a word, not a {key.kind}")
+            elif key.text in found:
+                self._wrong(key, f"{key.text!r} is given twice in {what}")
+            elif keys is not None and key.text not in keys:
+                self._wrong(key, f"{what} has no key {shown(key.text)}{meant(key.text, keys)}")
+            else:
+                found[key.text] = value
+        return found
+
+    def _list(self, node: Node | None, what: str) -> list[Node]:
+        if node is None or node.is_null:
+            return []
+        if node.kind != "list":
+            self._wrong(node, f"{what} must be a list, not a {node.kind}")
+            return []
+        return node.items
+
+    def _text(self, node: Node | None, what: str) -> str:
+        if node is None:
+            return ""
+        if node.kind != "scalar" or node.is_null or not node.text.strip() or "\0" in node.text:
+            self._wrong(node, f"{what} must be text")
+            return ""
+        return node.text
+
+    def _glob(self, node: Node | None, what: str) -> str | None:
+        if node is None:
+            return None
+        text = self._text(node, what)
+        if len(text) > MAX_GLOB:
+            self._wrong(node, f"{what} is longer than {MAX_GLOB} characters")
+        return text
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    close = get_close_matches(word[:100], list(known), 1, 0.5)
+    if not close:
+        close = get_close_matches(word[:100].lower(), list(known), 1, 0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def shown(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:57] + "...")

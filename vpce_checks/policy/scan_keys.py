@@ -1,0 +1,39 @@
+"""What a policy file says about the scan itself: what is left out, and with which settings a root is deployed.
+
+These keys hold for everything below the file that has them, whichever file is nearest to a root.
+"""
+
+from __future__ import annotations
+
+from vpce_checks.base.record import record
+from vpce_checks.model.roots import Deployment
+from vpce_checks.model.spans import Span
+from vpce_checks.policy.paths import covers
+
+
+@record
+class Exclusion:
+    """Files and directories that are not scanned: a glob as in ``match.path``, relative to ``directory`` (absolute).
+
+    ``span`` is its place in a policy file; None for one of the command line.
+    """
+
+    glob: str
+    directory: str
+    span: Span | None = None
+
+    def covers(self, path: str) -> bool:
+        """Whether it leaves out the file or directory ``path`` (absolute)."""
+        return covers(self.glob, self.directory, path)
+
+
+@record
+class RootEntry:
+    """The settings of the root at ``path`` (absolute): one deployment of it, or several with names.
+
+    As a file has them, the files of its deployments are as written; :mod:`vpce_checks.policy.load` makes them absolute.
+    """
+
+    path: str
+    deployments: tuple[Deployment, ...]
+    span: Span

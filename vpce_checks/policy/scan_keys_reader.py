@@ -1,0 +1,71 @@
+"""Read the keys of a policy file that are about the scan: ``exclude``, ``roots`` and ``formats``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from vpce_checks.catalog.partitions import is_region
+from vpce_checks.model.roots import Deployment
+from vpce_checks.model.spans import Span
+from vpce_checks.policy.node_reader import NodeReader, shown
+from vpce_checks.policy.scan_keys import Exclusion, RootEntry
+from vpce_checks.policy.yaml_nodes import Node
+
+_ROOT = ("name", "var_files", "vars", "parameters", "workspace", "region", "environment")
+
+
+class ScanKeysReader(NodeReader):
+    """Reads the keys of a file that are about the scan."""
+
+    def _exclude(self, node: Node | None) -> Iterator[Exclusion]:
+        for item in self._list(node, "'exclude'"):
+            glob = self._glob(item, "an entry of 'exclude'")
+            if glob:
+                yield Exclusion(glob, self._directory, Span(self.file, item.line))
+
+    def _roots(self, node: Node | None) -> Iterator[RootEntry]:
+        for root, value in self._map(node, None, "'roots'").items():
+            listed = value.items if value.kind == "list" else [value]
+            deployments = tuple(self._deployment(item, root, len(listed) > 1) for item in listed)
+            names = [each.name for each in deployments if each.name]
+            for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+                self._wrong(value, f"two deployments of {shown(root)} are called {shown(name)}")
+            if deployments:
+                yield RootEntry(self._path(root), deployments, Span(self.file, value.line))
+            else:
+                self._wrong(value, f"the settings of {shown(root)} are empty")
+
+    def _deployment(self, node: Node, root: str, is_one_of_several: bool) -> Deployment:
+        given = self._map(node, _ROOT, f"the entry {shown(root)} of 'roots'")
+        if is_one_of_several and "name" not in given:
+            self._wrong(node, f"each of several deployments of {shown(root)} needs 'name'")
+        region = self._text(given.get("region"), "'region'")
+        if region and not is_region(region):
+            self._wrong(given["region"], f"there is no region {shown(region)}; write one such as eu-west-1")
+        return Deployment(
+            name=self._text(given.get("name"), "'name'"),
+            var_files=self._files(given.get("var_files"), "'var_files'"),
+            variables=self._texts(given.get("vars"), "'vars'"),
+            parameters=self._files(given.get("parameters"), "'parameters'"),
+            workspace=self._text(given.get("workspace"), "'workspace'") or None,
+            region=region or None,
+            environment=self._texts(given.get("environment"), "'environment'"),
+        )
+
+    def _files(self, node: Node | None, what: str) -> tuple[str, ...]:
+        return tuple(filter(None, (self._text(item, f"an entry of {what}") for item in self._list(node, what))))
+
+    def _texts(self, node: Node | None, what: str) -> tuple[tuple[str, str], ...]:
+        return tuple((key, self._text(value, f"{what}: {key}")) for key, value in self._map(node, None, what).items())
+
+    def _formats(self, node: Node | None) -> tuple[tuple[str, Span], ...]:
+        texts = ((self._text(item, "an entry of 'formats'"), item) for item in self._list(node, "'formats'"))
+        return tuple((text, Span(self.file, item.line)) for text, item in texts if text)
+
+    def _path(self, written: str) -> str:
+        return os.path.normpath(os.path.join(self._directory, written))
+
+    @property
+    def _directory(self) -> str:
+        return os.path.dirname(os.path.abspath(self.file))

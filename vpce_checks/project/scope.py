@@ -1,0 +1,109 @@
+"""What a scan takes in: which files are left out, and which deployments a root has.
+
+Policy files say both, each for everything below it. Those above a scan path are read first, and those below it when the
+walk comes to them. ``--policy`` replaces all of them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from vpce_checks.files.containment import boundary_of, is_within
+from vpce_checks.model.roots import PLAIN
+from vpce_checks.policy import POLICY_FILE, load_policy, policy_files
+from vpce_checks.rules.registry import rule_ids
+
+if TYPE_CHECKING:
+    from vpce_checks.model.roots import Deployment, Root
+    from vpce_checks.policy import Policy
+    from vpce_checks.policy.scan_keys import Exclusion, RootEntry
+    from vpce_checks.project.options import ScanOptions
+
+
+class Scope:
+    """The exclusions and the deployments of a scan, as far as policy files were seen."""
+
+    def __init__(
+        self,
+        exclude: Iterable[Exclusion] = (),
+        explicit: str | None = None,
+        load: Callable[[str], Policy] | None = None,
+    ) -> None:
+        """``exclude`` are the exclusions of the command line, ``explicit`` is its policy file. ``load`` reads a policy file
+        (absolute); it raises PolicyError. Without it no policy file is read."""
+        self._everywhere = list(exclude)
+        self._below: dict[str, tuple[Exclusion, ...]] = {}
+        self._load = load
+        self._explicit = explicit is not None
+        self._read: set[str] = set()
+        self.roots: dict[str, RootEntry] = {}
+        if explicit is not None and load is not None:
+            policy = load(os.path.abspath(explicit))
+            self._everywhere += policy.exclude
+            self._add_roots(policy)
+
+    def look_above(self, path: str, boundary: str) -> None:
+        """Read the policy files from ``path`` up to the repository's root. Raises PolicyError."""
+        for file in policy_files(path, boundary):
+            self._add(file)
+
+    def enter(self, directory: str, names: Iterable[str]) -> None:
+        """Read the policy file of a directory with the files ``names``, if there is one. Raises PolicyError."""
+        if POLICY_FILE in names:
+            self._add(os.path.join(directory, POLICY_FILE))
+
+    def _add(self, file: str) -> None:
+        if self._load is None or self._explicit or file in self._read:
+            return
+        self._read.add(file)
+        policy = self._load(file)
+        if policy.exclude:
+            self._below[os.path.dirname(file)] = policy.exclude
+        self._add_roots(policy)
+
+    def _add_roots(self, policy: Policy) -> None:
+        for entry in policy.roots:
+            self.roots.setdefault(entry.path, entry)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Everything that verdicts take from it."""
+        return tuple(self._everywhere), tuple(self._below.items()), tuple(self.roots.values())
+
+    @property
+    def excludes(self) -> bool:
+        """Whether anything is left out at all."""
+        return bool(self._everywhere or self._below)
+
+    def exclusion_of(self, path: str) -> Exclusion | None:
+        """What leaves out a file or directory (absolute); None if nothing does."""
+        for exclusion in self._everywhere:
+            if exclusion.covers(path):
+                return exclusion
+        for directory, exclusions in self._below.items():
+            if is_within(path, directory):
+                for exclusion in exclusions:
+                    if exclusion.covers(path):
+                        return exclusion
+        return None
+
+    def is_excluded(self, path: str) -> bool:
+        """Whether a file or directory (absolute) is left out."""
+        return self.excludes and self.exclusion_of(path) is not None
+
+    def deployments_of(self, root: Root) -> Sequence[Deployment]:
+        """The deployments of a root: at least one."""
+        entry = self.roots.get(root.path)
+        return entry.deployments if entry is not None else (PLAIN,)
+
+
+def scope_of(options: ScanOptions) -> Scope:
+    """The scope of a scan. Raises PolicyError for a mistake in the file of ``--policy``."""
+    return Scope(options.exclude, options.policy, _load)
+
+
+def _load(file: str) -> Policy:
+    directory = os.path.dirname(file)
+    return load_policy(directory, file, boundary=boundary_of(os.path.realpath(directory)), known_rules=rule_ids)
