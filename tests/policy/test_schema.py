@@ -67,6 +67,7 @@ GOOD = [
     "version: 1\nignore:\n- {rule: VPCE001}\n- {rule: VPCE001, resource: x, reason: y, until: 2027-03-01}\n"
     "- {rule: VPCE002, until: '2027-03-01'}",
     "version: 1\nignore:\n- {rule: VPCE001, path: examples/**}",
+    "version: 1\nvpcs: [{match: {default: true}, gateway: []}, {match: {default: false}}]",
     "version: 1\nexclude: [examples, '**/x']\nroots: {a: {vars: {n: 3}, workspace: w, region: eu-west-1, environment: {E: x}}}",
     "version: 1\nroots: {a: [{name: x}, {name: y, parameters: []}], b: [{vars: {}}], c: }\nformats: [json]",
     "version: 1\nname: mine\ndescription: d\nurl: https://example.com\nextends:\nrequired:\nvpcs:\nrules:\nignore:",
@@ -119,6 +120,8 @@ BAD = [
     "version: 1\nignore:\n- {rule: VPCE001, until: 2027-02-30}",
     "version: 1\nignore:\n- {rule: VPCE001, until: '20270301'}",
     "version: 1\nignore:\n- {rule: VPCE001, reason: ' '}",
+    "version: 1\nvpcs:\n- match: {default: 'true'}",
+    "version: 1\nvpcs:\n- match: {default: always}",
     "version: 1\nexclude: examples",
     "version: 1\nexclude: [[a]]",
     "version: 1\nroots: [a]",

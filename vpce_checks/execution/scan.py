@@ -68,7 +68,9 @@ def scan(
     if options.baseline is not None:
         lost = _gone(options.baseline, project, reports, options)
     reports = [_filtered(report, options) for report in reports]
-    return Report(tuple(sorted(reports, key=lambda report: (report.path.split(os.sep), report.deployment))), lost)
+    return Report(
+        tuple(sorted(reports, key=lambda report: (report.path.split(os.sep), report.deployment))), lost, project.scope
+    )
 
 
 @record

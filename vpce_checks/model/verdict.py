@@ -26,5 +26,8 @@ why something is not known; what of the policy asks for it; why it is not to be 
 FixKind: TypeAlias = Literal["add-gateway-endpoint", "add-interface-endpoint", "set", "text"]
 """What a fix does: add an endpoint, set a field of an object, or say in words what to do."""
 
+Group: TypeAlias = Literal["default-vpc"]
+"""Findings that belong together: those about default VPCs that the code adopts and nothing of it uses."""
+
 RootKind: TypeAlias = Literal["terraform", "terraform-plan", "cloudformation"]
 """What a root is written in."""

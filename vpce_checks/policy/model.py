@@ -46,13 +46,17 @@ class Requirement:
 
 @record
 class VpcMatch:
-    """Which VPCs an entry of ``vpcs`` is for: globs, all of which must match. ``directory`` is what ``path`` starts at."""
+    """Which VPCs an entry of ``vpcs`` is for: globs, all of which must match. ``directory`` is what ``path`` starts at.
+
+    ``default`` selects the default VPCs that the code adopts, or all others.
+    """
 
     address: str | None = None
     name: str | None = None
     path: str | None = None
     tags: tuple[tuple[str, str], ...] = ()
     directory: str = ""
+    default: bool | None = None
 
 
 @record

@@ -29,6 +29,7 @@ GATEWAY_SERVICES = ("s3", "dynamodb", "s3express")
 
 _RULE_ID = re.compile(r"VPCE[0-9]{3}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TRUE = frozenset(("on", "On", "ON", "true", "True", "TRUE", "yes", "Yes", "YES"))
 _FALSE = frozenset(("off", "Off", "OFF", "false", "False", "FALSE", "no", "No", "NO"))  # all one in YAML 1.1
 _TOP = (
     "version",
@@ -48,7 +49,7 @@ _TOP = (
 )
 _REQUIRED = ("gateway", "interface")
 _VPC = ("match", "gateway", "interface", "add", "exempt", "central_endpoints")
-_MATCH = ("address", "name", "tags", "path")
+_MATCH = ("address", "name", "tags", "path", "default")
 _IGNORE = ("rule", "resource", "path", "reason", "until")
 
 
@@ -136,7 +137,7 @@ class _Reader(ScanKeysReader):
         if match_node is not None and (match_node.is_null or (match_node.kind == "map" and not match_node.pairs)):
             self._wrong(
                 match_node,
-                "'match' needs at least one of address, name, tags, path; write address: \"*\" for every VPC",
+                "'match' needs at least one of address, name, tags, path, default; write address: \"*\" for every VPC",
             )
         tags = self._map(match.get("tags"), None, "'tags'")
         if "tags" in match and not tags:  # else it would match every VPC
@@ -149,6 +150,7 @@ class _Reader(ScanKeysReader):
                 path=self._glob(match.get("path"), "'path'"),
                 tags=tuple((key, self._glob(value, f"the tag {key!r}") or "") for key, value in tags.items()),
                 directory=os.path.dirname(self.file),
+                default=self._switch(match.get("default"), "'default'"),
             ),
             source=self._source(node),
             gateway=self._services(given.get("gateway"), "gateway"),
@@ -158,6 +160,14 @@ class _Reader(ScanKeysReader):
             central=self._services(given.get("central_endpoints"), "any"),
             exempt=self._exempt(given.get("exempt")),
         )
+
+    def _switch(self, node: Node | None, what: str) -> bool | None:
+        if node is None:
+            return None
+        if node.kind == "scalar" and node.plain and node.text in (*_TRUE, *_FALSE):
+            return node.text in _TRUE
+        self._wrong(node, f"{what} must be true or false")
+        return None
 
     def _exempt(self, node: Node | None) -> dict[str, str]:
         reasons: dict[str, str] = {}

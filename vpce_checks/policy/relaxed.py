@@ -108,6 +108,8 @@ def _by_match(policy: Policy) -> dict[VpcMatch, VpcOverride]:
 def _words(match: VpcMatch) -> str:
     globs = [(name, getattr(match, name)) for name in ("address", "name", "path")]
     globs += [(f"tag {key}", glob) for key, glob in match.tags]
+    if match.default is not None:
+        globs.append(("default", "true" if match.default else "false"))
     return " and ".join(f"{name} {glob}" for name, glob in globs if glob is not None)
 
 

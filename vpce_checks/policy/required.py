@@ -132,6 +132,8 @@ def _agreed(outcomes: list[Demands], causes: tuple[Cause, ...]) -> Required:
 
 def _matches(match: VpcMatch, vpc: Vpc, file_path: str | None) -> bool | tuple[Cause, ...]:
     """Return whether an entry is for ``vpc``: True, False, or why that is unknown."""
+    if match.default is not None and vpc.default is not match.default:
+        return False
     if match.address is not None and not matches_address(match.address, vpc.address):
         return False
     if match.path is not None and not declared_in(vpc.declared, match.path, match.directory, file_path):

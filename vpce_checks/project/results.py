@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from vpce_checks.model.network import Network
     from vpce_checks.model.roots import RootKey
     from vpce_checks.project.listing import Inventory
+    from vpce_checks.project.scope import Scope
     from vpce_checks.rules.baseline import Baseline
     from vpce_checks.rules.finding import Finding
 
@@ -45,10 +46,14 @@ class RootReport:
 
 @record
 class Report:
-    """The outcome of a scan: everything that a format needs. ``gone`` is what of the baseline is no longer there."""
+    """The outcome of a scan: everything that a format needs. ``gone`` is what of the baseline is no longer there.
+
+    ``scope`` says which files were left out (None: not known).
+    """
 
     roots: tuple[RootReport, ...]
     gone: Baseline | None = None
+    scope: Scope | None = None
 
     @property
     def findings(self) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence, because, declaration
 from vpce_checks.model.network import Declaration, Endpoint, Network, Vpc
-from vpce_checks.model.verdict import FixKind, IgnoredBy, Severity, Status
+from vpce_checks.model.verdict import FixKind, Group, IgnoredBy, Severity, Status
 from vpce_checks.reach.endpoints import vpc_label
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Finding:
     ``about`` is the declaration of the resource. ``vpc`` is the address or the external label of its VPC (None: not
     known). ``why`` lists the evidence. ``when`` holds the conditions of the scenarios in which the verdict holds
     (empty: always). ``root`` is the absolute path of the root, ``deployment`` the name of one of several deployments of
-    it ("": the only one). ``ignored_by`` says who ignores the finding, for
+    it ("": the only one). Reports for people show findings of one ``group`` together. ``ignored_by`` says who ignores the finding, for
     ``reason``; it is None if nobody does.
     """
 
@@ -63,6 +63,7 @@ class Finding:
     ignored_by: IgnoredBy | None = None
     reason: str = ""
     deployment: str = ""
+    group: Group | None = None
 
     @property
     def resource(self) -> str:
@@ -107,11 +108,15 @@ def about_vpc(
     service: str | None = None,
     why: Iterable[Evidence] = (),
     fix: Fix | None = None,
+    severity: Severity | None = None,
+    group: Group | None = None,
 ) -> Finding:
     """Return a finding about a VPC. A ``fail`` becomes unknown if it is not certain that the VPC is created."""
     about = vpc.declared
     status, message, steps = _if_created("the VPC", about, status, message, why)
-    return Finding(rule.id, status, rule.severity, about, message, vpc.address, service, steps, fix)
+    return Finding(
+        rule.id, status, severity or rule.severity, about, message, vpc.address, service, steps, fix, group=group
+    )
 
 
 def about_endpoint(

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from vpce_checks.base.record import replace
 from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Network, Vpc
-from vpce_checks.model.verdict import FixKind
+from vpce_checks.model.verdict import FixKind, Group, Severity
 from vpce_checks.policy import Policy, Required, Undecided, required_for
 from vpce_checks.reach.coverage import Coverage, coverage, satisfied_by
+from vpce_checks.reach.default_vpcs import user_of
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_vpc
 
 GATEWAY_NAMES = {"s3": "S3", "dynamodb": "DynamoDB"}
@@ -58,12 +59,19 @@ def _judge(rule: Rule, network: Network, vpc: Vpc, required: Required, type: str
     region = vpc.region if isinstance(vpc.region, str) and shown else ""  # without a region, the fix uses a data source
     kind: FixKind = "add-gateway-endpoint" if type == "gateway" else "add-interface-endpoint"
     fix = Fix(kind, vpc=vpc.address, service=service, region=region)
+    idle = vpc.default and user_of(network, vpc) is None
+    severity: Severity | None = "low" if idle else None
+    group: Group | None = "default-vpc" if idle else None
     if found.perhaps or undecided is not None:
         message = f"{vpc.address} may have no {what}"
-        yield about_vpc(rule, vpc, "unknown", message, service, (*found.perhaps, *found.near, *asked))
+        why = (*found.perhaps, *found.near, *asked)
+        yield about_vpc(rule, vpc, "unknown", message, service, why, severity=severity, group=group)
         return
     message = f"{vpc.address} has no {what}{_other_type(found)}"
-    yield about_vpc(rule, vpc, "fail", message, service, (*found.near, *asked), fix)
+    if idle:
+        line = f"vpcs: [{{match: {{default: true}}, {type}: []}}]"
+        message += f"; it is a default VPC that nothing here uses: to leave these out, put {line} into the policy"
+    yield about_vpc(rule, vpc, "fail", message, service, (*found.near, *asked), fix, severity, group)
 
 
 def _describe(type: str, service: str) -> str:

@@ -61,6 +61,7 @@ class Verdicts:
     ) -> None:
         self._framework = framework
         self._files = files
+        self._scope = report.scope if report is not None else None
         self._loaded: dict[tuple[str, str, str], list[Entity]] = {}
         for entity in loaded:
             self._loaded.setdefault(entity.key, []).append(entity)
@@ -97,6 +98,8 @@ class Verdicts:
 
         Templates always are: one that was not read is one that is not deployed, such as what CDK left behind.
         """
+        if self._scope is not None and self._scope.is_excluded(entity.file):
+            return True  # its owner wants no verdict
         if entity.file in self._covered or "::" in entity.type:
             return True
         steps = terraform_steps(entity.address)

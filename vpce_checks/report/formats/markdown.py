@@ -5,7 +5,8 @@ It fits into a comment of a pull request (65,536 characters). Findings that do n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from vpce_checks.model.spans import Span
 from vpce_checks.model.verdict import Status
@@ -14,6 +15,7 @@ from vpce_checks.project.results import Report
 from vpce_checks.report import Style, relative, root_name
 from vpce_checks.report.deduplicate import Same, deduplicate, deduplicated_diagnostics, in_roots
 from vpce_checks.report.fixes.fix import write_fix
+from vpce_checks.report.groups import Grouped, grouped
 from vpce_checks.report.message import full_message, reasons
 from vpce_checks.report.text.markdown import code, fenced, prose
 from vpce_checks.report.text.matrix import VpcCoverage, coverage
@@ -21,6 +23,9 @@ from vpce_checks.rules.finding import Finding
 from vpce_checks.rules.registry import find_rule
 
 MAX_CHARACTERS = 60_000
+MAX_MEMBERS = 50
+"""How many findings of a group are listed."""
+
 STATES = {
     "missing": "❌ missing",
     "DNS off": "❌ private DNS off",
@@ -43,11 +48,15 @@ def render(report: Report, style: Style) -> str:
     if found:
         parts.append(f"### {'What this change adds' if style.compared_with else 'To do'}")
     size = sum(len(part) + 2 for part in parts)
-    for place, same in enumerate(found):
-        block = _finding(same, len(report.roots) > 1, style)
+    alone, groups = grouped(found)
+    several = len(report.roots) > 1
+    blocks: list[Callable[[], str]] = [partial(_finding, same, several, style) for same in alone]
+    blocks += [partial(_group, group, several, style) for group in groups]
+    for place, write in enumerate(blocks):
+        block = write()
         size += len(block) + 2
         if size > MAX_CHARACTERS:
-            parts.append(f"… and {len(found) - place} more, see the full report.")
+            parts.append(f"… and {len(blocks) - place} more, see the full report.")
             break
         parts.append(block)
     return "\n\n".join([*parts, *_footer(report, style)]) + "\n"
@@ -126,6 +135,25 @@ def _finding(same: Same, several_roots: bool, style: Style) -> str:
             else:
                 lines.append(f"To fix it: {prose(fix.text)}")
         lines += ["", "</details>"]
+    return "\n".join(lines)
+
+
+def _group(group: Grouped, several_roots: bool, style: Style) -> str:
+    members = group.members
+    lines = [
+        f"**{'❌' if members[0].finding.status == 'fail' else '❔ undecided:'} {group.title}** "
+        f"({members[0].finding.severity})",
+        "",
+        f"<details><summary>{len(members)} findings</summary>",
+        "",
+    ]
+    for same in members[:MAX_MEMBERS]:
+        where = f" {prose(in_roots(same.roots, style.cwd))}" if several_roots else ""
+        place = _place(same.finding.about.span, style)
+        lines.append(f"- {same.finding.rule} {code(same.finding.resource)} {place}{where}")
+    if len(members) > MAX_MEMBERS:
+        lines.append(f"- … and {len(members) - MAX_MEMBERS} more")
+    lines += ["", "To leave these VPCs out, write into the policy:", "", fenced(group.advice, "yaml"), "", "</details>"]
     return "\n".join(lines)
 
 

@@ -12,6 +12,7 @@ from vpce_checks.report import Style, relative
 from vpce_checks.report.deduplicate import Same, deduplicate, deduplicated_diagnostics, in_roots
 from vpce_checks.report.fixes.fix import write_fix
 from vpce_checks.report.fixes.fix_text import FixText
+from vpce_checks.report.groups import Grouped, grouped
 from vpce_checks.report.message import COUNTED, full_message, named_message, reasons
 from vpce_checks.report.text.escape import escape, escape_source
 from vpce_checks.report.text.frame import code_frame
@@ -48,8 +49,26 @@ def _findings(report: Report, status: Status, style: Style) -> Iterator[list[str
         if found:
             yield [line for same in found for line in _brief(same, style)]
         return
-    for same in found:
+    alone, groups = grouped(found)
+    for same in alone:
         yield list(_block(same, len(report.roots) > 1, style))
+    for group in groups:
+        yield list(_group(group, status, len(report.roots) > 1, style))
+
+
+def _group(group: Grouped, status: Status, several_roots: bool, style: Style) -> Iterator[str]:
+    first = group.members[0].finding
+    yield f"{paint(status.upper(), STATUS_COLOURS[status], style)} {group.title} ({first.severity})"
+    for same in group.members:
+        finding = same.finding
+        where = f" {in_roots(same.roots, style.cwd)}" if several_roots else ""
+        missing = "no" if status == "fail" else "maybe no"
+        service = f": {missing} {finding.service}" if finding.service else ""
+        head = f"  {finding.rule} {paint(_place(finding.about.span, style), 'cyan', style)}"
+        yield f"{head}  {escape(finding.resource)}{escape(service)}{escape(where)}"
+    yield "  fix: add the endpoints or, to leave these VPCs out, write into the policy"
+    yield ""
+    yield paint(f"    {group.advice}", "green", style)
 
 
 def _block(same: Same, several_roots: bool, style: Style) -> Iterator[str]:
