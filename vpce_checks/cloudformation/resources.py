@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from vpce_checks.base.record import field, record, replace
+from vpce_checks.cloudformation import attachments, filters
 from vpce_checks.cloudformation.evaluate import pseudo
 from vpce_checks.cloudformation.evaluate.conversion import text
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
@@ -30,7 +31,6 @@ from vpce_checks.model.network import (
     Route,
     RouteTable,
     RouteTableAssociation,
-    SecurityGroup,
     Subnet,
     Vpc,
     ZoneRecord,
@@ -60,9 +60,10 @@ QUIET_TYPES = frozenset(
     {
         "AWS::EC2::InternetGateway",
         "AWS::EC2::NatGateway",
-        "AWS::EC2::SecurityGroup",
         "AWS::EC2::VPCGatewayAttachment",
         "AWS::NetworkFirewall::Firewall",
+        *attachments.BUILDERS,
+        *filters.BUILDERS,
     }
 )
 """The types whose conditions are never decided, because hardly any verdict depends on them."""
@@ -103,6 +104,11 @@ class Reader:
     def items(self, name: str) -> Value:
         """Return a list property. A single value is a list of one."""
         return listed(self.value(name, EMPTY_SET))
+
+    def quiet_value(self, name: str) -> Value:
+        """Return a property without deciding any choice."""
+        with self.stack.world.choices.freezing():
+            return self.value(name)
 
     def quiet_items(self, name: str) -> Value:
         """Return a list property without deciding any choice, because no verdict depends on it."""
@@ -235,6 +241,7 @@ def _vpc(read: Reader) -> Iterator[NetworkObject]:
         enable_dns_hostnames=read.flag("EnableDnsHostnames", False),
         name=tags.items.get("Name") if isinstance(tags, MapValue) else tags,
         tags=tags,
+        cidrs=filters.cidr_blocks(read, "CidrBlock"),
     )
 
 
@@ -272,6 +279,7 @@ def _endpoint(read: Reader) -> Iterator[NetworkObject]:
         "subnets": "SubnetIds",
         "security_groups": "SecurityGroupIds",
         "dns_inbound_only": "DnsOptions",
+        "policy": "PolicyDocument",
     }
     # Existence comes first: if this endpoint does not exist, its other properties need no choices.
     declared = read.declaration(fields)
@@ -287,6 +295,8 @@ def _endpoint(read: Reader) -> Iterator[NetworkObject]:
         subnets=read.quiet_items("SubnetIds"),
         security_groups=read.quiet_items("SecurityGroupIds"),
         dns_inbound_only=_inbound_only(read.value("DnsOptions")),
+        policy=read.quiet_value("PolicyDocument"),
+        ip_address_type=read.quiet_value("IpAddressType"),
     )
 
 
@@ -361,8 +371,9 @@ def _subnet(read: Reader) -> Iterator[NetworkObject]:
     yield Subnet(
         read.declaration({"vpc": "VpcId", "availability_zone": "AvailabilityZone"}),
         read.value("VpcId"),
-        read.value("AvailabilityZone", mode=DISPLAY),
+        read.value("AvailabilityZone", mode=DISPLAY) or read.value("AvailabilityZoneId", mode=DISPLAY),
         read.flag("MapPublicIpOnLaunch", False),
+        filters.cidr_blocks(read, "CidrBlock", "Ipv6CidrBlock"),
     )
 
 
@@ -398,10 +409,6 @@ def _firewall(read: Reader) -> Iterator[NetworkObject]:
     if not isinstance(mappings, ListValue) or mappings.rest is not None:
         rest = mappings.rest if isinstance(mappings, ListValue) else mappings
         yield Appliance(declared, "firewall", Unknown(merge_causes([rest])))
-
-
-def _security_group(read: Reader) -> Iterator[NetworkObject]:
-    yield SecurityGroup(read.declaration({"vpc": "VpcId"}), read.value("VpcId"))
 
 
 def _hosted_zone(read: Reader) -> Iterator[NetworkObject]:
@@ -513,13 +520,14 @@ BUILDERS: dict[str, Callable[[Reader], Iterator[NetworkObject]]] = {
     "AWS::EC2::NatGateway": _nat_gateway,
     "AWS::NetworkFirewall::Firewall": _firewall,
     "AWS::EC2::VPCGatewayAttachment": _gateway_attachment,
-    "AWS::EC2::SecurityGroup": _security_group,
     "AWS::Route53::HostedZone": _hosted_zone,
     "AWS::Route53::RecordSet": _record,
     "AWS::Route53::RecordSetGroup": _record_group,
     "AWS::Route53Profiles::ProfileResourceAssociation": _profile_resource,
     "AWS::Route53Profiles::ProfileAssociation": _profile_association,
     "AWS::Serverless::Api": _serverless_api,
+    **attachments.BUILDERS,
+    **filters.BUILDERS,
 }
 """Every type that the network model knows."""
 

@@ -13,6 +13,15 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from vpce_checks.base.pattern import pattern
 from vpce_checks.base.record import field, record, replace
+from vpce_checks.model.filters import (
+    IngressRule,
+    NetworkAcl,
+    NetworkAclAssociation,
+    NetworkAclRule,
+    PrefixList,
+    PrefixListEntry,
+    VpcRange,
+)
 from vpce_checks.model.scenario import Scenario
 from vpce_checks.model.sensitive import SENSITIVE, SHOWN, Labels
 from vpce_checks.model.spans import Diagnostic, Span
@@ -78,7 +87,7 @@ class Declaration:
 
 @record
 class Vpc:
-    """A VPC that this configuration creates (or adopts: ``default``)."""
+    """A VPC that this configuration creates (or adopts: ``default``). ``cidrs`` are its own CIDR blocks, IPv4 and IPv6."""
 
     declared: Declaration
     region: Value = None
@@ -87,6 +96,7 @@ class Vpc:
     name: Value = None
     tags: Value = None
     default: bool = False
+    cidrs: Value = EMPTY_SET
 
     @property
     def address(self) -> str:
@@ -99,7 +109,8 @@ class Endpoint:
     """A VPC endpoint. ``vpc``, ``subnets``, ``route_tables`` and ``security_groups`` hold references.
 
     ``dns_inbound_only`` is "private DNS only for the inbound Resolver endpoint": ``None`` where not said.
-    ``service_name`` is ``None`` for endpoints to a resource or a service network.
+    ``service_name`` is ``None`` for endpoints to a resource or a service network. ``policy`` is JSON text or the
+    document itself, ``None`` where AWS's default (full access) stays. ``ip_address_type`` is ``None`` where not said.
     """
 
     declared: Declaration
@@ -113,6 +124,8 @@ class Endpoint:
     subnets: Value = EMPTY_SET
     security_groups: Value = EMPTY_SET
     dns_inbound_only: Value = None
+    policy: Value = None
+    ip_address_type: Value = None
 
     @property
     def address(self) -> str:
@@ -124,14 +137,16 @@ class Endpoint:
 class EndpointAssociation:
     """A stand-alone resource that adds something to an endpoint.
 
-    ``kind`` is ``"route_table"``, ``"subnet"``, ``"security_group"`` (``target`` is its id) or ``"private_dns"``
-    (``target`` is the bool it sets).
+    ``kind`` is ``"route_table"``, ``"subnet"``, ``"security_group"`` (``target`` is its id), ``"private_dns"``
+    (``target`` is the bool it sets) or ``"policy"`` (``target`` is the document). ``replaces_default`` is whether a
+    security group takes the place of the VPC's default group.
     """
 
     declared: Declaration
     kind: str
     endpoint: Value
     target: Value
+    replaces_default: Value = False
 
 
 @record
@@ -166,12 +181,14 @@ class RouteTableAssociation:
 
 @record
 class Subnet:
-    """A subnet."""
+    """A subnet. ``availability_zone`` is the name of its zone, or its id where only that is written.
+    ``cidrs`` are its CIDR blocks, IPv4 and IPv6."""
 
     declared: Declaration
     vpc: Value
     availability_zone: Value = None
     public_ip_on_launch: Value = False
+    cidrs: Value = EMPTY_SET
 
 
 @record
@@ -184,8 +201,9 @@ class InternetGateway:
 
 @record
 class Appliance:
-    """What AWS puts into ``subnet`` to pass traffic on: a NAT gateway with a public address (``kind`` is ``"nat"``) or
-    an endpoint of a network firewall (``"firewall"``)."""
+    """What AWS puts into ``subnet`` to pass traffic on: a NAT gateway with a public address (``kind`` is ``"nat"``),
+    an endpoint of a network firewall (``"firewall"``), or an attachment to a transit gateway (``"transit_gateway"``) or
+    to a Cloud WAN core network (``"cloud_wan"``)."""
 
     declared: Declaration
     kind: str
@@ -194,10 +212,11 @@ class Appliance:
 
 @record
 class SecurityGroup:
-    """A security group."""
+    """A security group. ``default`` where it is adopted as the VPC's default one."""
 
     declared: Declaration
     vpc: Value
+    default: bool = False
 
 
 @record
@@ -281,6 +300,13 @@ NetworkObject: TypeAlias = (
     | InternetGateway
     | Appliance
     | SecurityGroup
+    | VpcRange
+    | IngressRule
+    | PrefixList
+    | PrefixListEntry
+    | NetworkAcl
+    | NetworkAclRule
+    | NetworkAclAssociation
     | HostedZone
     | ZoneAssociation
     | ZoneRecord
@@ -391,6 +417,13 @@ class Network:
     internet_gateways: tuple[InternetGateway, ...] = ()
     appliances: tuple[Appliance, ...] = ()
     security_groups: tuple[SecurityGroup, ...] = ()
+    vpc_ranges: tuple[VpcRange, ...] = ()
+    ingress_rules: tuple[IngressRule, ...] = ()
+    prefix_lists: tuple[PrefixList, ...] = ()
+    prefix_list_entries: tuple[PrefixListEntry, ...] = ()
+    network_acls: tuple[NetworkAcl, ...] = ()
+    network_acl_rules: tuple[NetworkAclRule, ...] = ()
+    network_acl_associations: tuple[NetworkAclAssociation, ...] = ()
     hosted_zones: tuple[HostedZone, ...] = ()
     zone_associations: tuple[ZoneAssociation, ...] = ()
     zone_records: tuple[ZoneRecord, ...] = ()

@@ -96,6 +96,22 @@ def as_tags(value: Value) -> MapValue:
     return MapValue(items, "map", maybe, Unknown(merge_causes(rests)) if rests else None)
 
 
+def united(*sets: Value) -> Value:
+    """The union of sets, any of which may be unknown."""
+    items: list[Value] = []
+    maybe: dict[int, Opaque] = {}
+    rests: list[Value] = []
+    for each in sets:
+        if not isinstance(each, ListValue):
+            rests.append(each)
+            continue
+        maybe.update((len(items) + place, why) for place, why in each.maybe.items())
+        items += each.items
+        if each.rest is not None:
+            rests.append(each.rest)
+    return ListValue(tuple(items), "set", maybe, Unknown(merge_causes(rests)) if rests else None)
+
+
 def item(value: Value, name: str) -> Value:
     """Member ``name`` of an object; null where the object or the member is."""
     if isinstance(value, MapValue):

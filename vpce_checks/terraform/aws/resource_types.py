@@ -23,13 +23,13 @@ from vpce_checks.model.network import (
     Route,
     RouteTable,
     RouteTableAssociation,
-    SecurityGroup,
     Subnet,
     Vpc,
     ZoneAssociation,
     ZoneRecord,
 )
 from vpce_checks.model.values import Opaque, Unknown, Value, merge_causes
+from vpce_checks.terraform.aws import attachments, filters
 from vpce_checks.terraform.aws.coerce import as_bool, as_string, as_strings, collected, item
 from vpce_checks.terraform.types.equality import equals
 
@@ -82,6 +82,20 @@ def _vpc(instance: ResourceInstance) -> Iterator[NetworkObject]:
         name=item(tags, "Name"),
         tags=tags,
         default=default,
+        cidrs=_cidrs(instance),
+    )
+
+
+def _cidrs(instance: ResourceInstance) -> Value:
+    """The CIDR blocks of a VPC or subnet. AWS chooses the IPv4 block where an address pool gives it."""
+    native = instance.get("ipv6_native") is True
+    ipv6 = instance.get("ipv6_cidr_block") is not None or instance.get("assign_generated_ipv6_cidr_block") is True
+    return collected(
+        None,
+        (
+            None if native else instance.attribute("cidr_block"),
+            instance.attribute("ipv6_cidr_block") if ipv6 else None,
+        ),
     )
 
 
@@ -94,6 +108,7 @@ def _awscc_vpc(instance: ResourceInstance) -> Iterator[NetworkObject]:
         enable_dns_hostnames=as_bool(instance.get("enable_dns_hostnames"), False),
         name=item(tags, "Name"),
         tags=tags,
+        cidrs=_cidrs(instance),
     )
 
 
@@ -109,7 +124,9 @@ def _endpoint(instance: ResourceInstance) -> Iterator[NetworkObject]:
             private_dns="private_dns_enabled",
             route_tables="route_table_ids",
             subnets="subnet_ids",
+            security_groups="security_group_ids",
             service_region="service_region",
+            policy="policy",
         ),
         vpc=instance.get("vpc_id"),
         service_name=as_string(instance.get("service_name")),
@@ -121,6 +138,8 @@ def _endpoint(instance: ResourceInstance) -> Iterator[NetworkObject]:
         subnets=collected(instance.get("subnet_ids"), configurations),
         security_groups=as_strings(instance.get("security_group_ids")),
         dns_inbound_only=None if options is None else _unless_absent(options, as_bool(inbound, None)),
+        policy=instance.get("policy"),
+        ip_address_type=as_string(instance.get("ip_address_type")),
     )
 
 
@@ -132,7 +151,14 @@ def _awscc_endpoint(instance: ResourceInstance) -> Iterator[NetworkObject]:
     inbound = item(instance.get("dns_options"), "private_dns_only_for_inbound_resolver_endpoint")
     yield Endpoint(
         instance.declaration(
-            vpc="vpc_id", service_name="service_name", type="vpc_endpoint_type", private_dns="private_dns_enabled"
+            vpc="vpc_id",
+            service_name="service_name",
+            type="vpc_endpoint_type",
+            private_dns="private_dns_enabled",
+            route_tables="route_table_ids",
+            subnets="subnet_ids",
+            security_groups="security_group_ids",
+            policy="policy_document",
         ),
         vpc=instance.get("vpc_id"),
         service_name=as_string(instance.get("service_name")),
@@ -144,6 +170,8 @@ def _awscc_endpoint(instance: ResourceInstance) -> Iterator[NetworkObject]:
         subnets=as_strings(instance.get("subnet_ids")),
         security_groups=as_strings(instance.get("security_group_ids")),
         dns_inbound_only={"OnlyInboundResolver": True, "AllResolvers": False}.get(str(inbound)),
+        policy=instance.get("policy_document"),
+        ip_address_type=as_string(instance.get("ip_address_type")),
     )
 
 
@@ -152,7 +180,9 @@ def _association(kind: str, target: str) -> Callable[[ResourceInstance], Iterato
         value = instance.get(target)
         if kind == "private_dns":
             value = as_bool(value, False)
-        yield EndpointAssociation(instance.declaration(target=target), kind, instance.get("vpc_endpoint_id"), value)
+        replaces = as_bool(instance.get("replace_default_association"), False) if kind == "security_group" else False
+        declared = instance.declaration(target=target)
+        yield EndpointAssociation(declared, kind, instance.get("vpc_endpoint_id"), value, replaces)
 
     return build
 
@@ -217,8 +247,9 @@ def _subnet(instance: ResourceInstance) -> Iterator[NetworkObject]:
     yield Subnet(
         instance.declaration(),
         instance.get("vpc_id"),
-        instance.get("availability_zone"),
+        instance.get("availability_zone") or instance.get("availability_zone_id"),
         as_bool(instance.get("map_public_ip_on_launch"), False),
+        _cidrs(instance),
     )
 
 
@@ -242,10 +273,6 @@ def _firewall(instance: ResourceInstance) -> Iterator[NetworkObject]:
     for block in instance.blocks("subnet_mapping"):
         found = Appliance(instance.declaration(), "firewall", block.get("subnet_id"))
         yield found if block.exists is True else _if_there(found, block.exists)
-
-
-def _security_group(instance: ResourceInstance) -> Iterator[NetworkObject]:
-    yield SecurityGroup(instance.declaration(), instance.get("vpc_id"))
 
 
 def _hosted_zone(instance: ResourceInstance) -> Iterator[NetworkObject]:
@@ -292,6 +319,7 @@ BUILDERS: dict[str, Callable[[ResourceInstance], Iterator[NetworkObject]]] = {
     "aws_vpc_endpoint_subnet_association": _association("subnet", "subnet_id"),
     "aws_vpc_endpoint_security_group_association": _association("security_group", "security_group_id"),
     "aws_vpc_endpoint_private_dns": _association("private_dns", "private_dns_enabled"),
+    "aws_vpc_endpoint_policy": _association("policy", "policy"),
     "aws_route_table": _route_table,
     "aws_default_route_table": _route_table,
     "awscc_ec2_route_table": _route_table,
@@ -309,9 +337,6 @@ BUILDERS: dict[str, Callable[[ResourceInstance], Iterator[NetworkObject]]] = {
     "awscc_ec2_nat_gateway": _nat_gateway,
     "aws_networkfirewall_firewall": _firewall,
     "aws_networkfirewall_vpc_endpoint_association": _firewall,
-    "aws_security_group": _security_group,
-    "aws_default_security_group": _security_group,
-    "awscc_ec2_security_group": _security_group,
     "aws_route53_zone": _hosted_zone,
     "awscc_route53_hosted_zone": _hosted_zone,
     "aws_route53_zone_association": _zone_association,
@@ -324,6 +349,8 @@ BUILDERS: dict[str, Callable[[ResourceInstance], Iterator[NetworkObject]]] = {
     "aws_cloudformation_stack": _stack,
     "aws_cloudformation_stack_set": _stack,
     "awscc_cloudformation_stack": _stack,
+    **attachments.BUILDERS,
+    **filters.BUILDERS,
 }
 """By resource type: the network objects that one instance of it is."""
 

@@ -55,7 +55,7 @@ MAX_NESTING = 40
 """The most levels of values, and of references to references, that are followed."""
 
 # Nested blocks that AWS fills in where they are not set: that they are unknown does not mean that they are written.
-_COMPUTED_BLOCKS = frozenset({"dns_options", "subnet_configuration"})
+_COMPUTED_BLOCKS = frozenset({"dns_options", "subnet_configuration", "ingress", "egress", "entry"})
 
 
 class Planned:

@@ -39,7 +39,7 @@ ROUTE_TABLE = _kind(
     "main_route_table_id default_route_table_id",
     "rtb-",
 )
-SUBNET = _kind("aws_subnet aws_default_subnet awscc_ec2_subnet", "id subnet_id", "subnet_id", prefix="subnet-")
+SUBNET = _kind("aws_subnet aws_default_subnet awscc_ec2_subnet", "id arn subnet_id", "subnet_id", prefix="subnet-")
 SECURITY_GROUP = _kind(
     "aws_security_group aws_default_security_group awscc_ec2_security_group",
     "id security_group_id group_id",
@@ -50,6 +50,10 @@ SECURITY_GROUP = _kind(
 ENDPOINT = _kind("aws_vpc_endpoint awscc_ec2_vpc_endpoint", "id vpc_endpoint_id", "vpc_endpoint_id", prefix="vpce-")
 ZONE = _kind("aws_route53_zone awscc_route53_hosted_zone", "id zone_id hosted_zone_id", "zone_id hosted_zone_id")
 PROFILE = _kind("aws_route53profiles_profile awscc_route53profiles_profile", "id profile_id", "profile_id")
+NETWORK_ACL = _kind("aws_network_acl aws_default_network_acl awscc_ec2_network_acl", "id network_acl_id", prefix="acl-")
+PREFIX_LIST = _kind(
+    "aws_ec2_managed_prefix_list awscc_ec2_prefix_list", "id prefix_list_id", "prefix_list_id", prefix="pl-"
+)
 ANY = Kind()
 
 KINDS: dict[str, Kind] = {
@@ -62,6 +66,15 @@ KINDS: dict[str, Kind] = {
     "subnet_ids": SUBNET,
     "security_group_id": SECURITY_GROUP,
     "security_group_ids": SECURITY_GROUP,
+    "security_groups": SECURITY_GROUP,
+    "source_security_group_id": SECURITY_GROUP,
+    "referenced_security_group_id": SECURITY_GROUP,
+    "group_id": SECURITY_GROUP,
+    "subnet_arns": SUBNET,
+    "network_acl_id": NETWORK_ACL,
+    "prefix_list_id": PREFIX_LIST,
+    "prefix_list_ids": PREFIX_LIST,
+    "source_prefix_list_id": PREFIX_LIST,
     "vpc_endpoint_id": ENDPOINT,
     "zone_id": ZONE,
     "hosted_zone_id": ZONE,
@@ -80,11 +93,19 @@ KINDS: dict[str, Kind] = {
 KINDS_IN_BLOCKS: dict[str, Kind] = {**KINDS, "name": ANY}
 """The same in nested blocks: a Route 53 record's ``alias`` goes to the ``name`` of something."""
 
-COLLECTIONS = frozenset({"route_table_ids", "subnet_ids", "security_group_ids", "records", "resource_records"})
+COLLECTIONS = frozenset(
+    {
+        *("route_table_ids", "subnet_ids", "subnet_arns", "security_group_ids", "security_groups", "prefix_list_ids"),
+        *("records", "resource_records"),
+    }
+)
 """The arguments that hold several ids."""
 
 IDENTIFIED = frozenset().union(
-    *(kind.types for kind in (VPC, ROUTE_TABLE, SUBNET, SECURITY_GROUP, ENDPOINT, ZONE, PROFILE)),
+    *(
+        kind.types
+        for kind in (VPC, ROUTE_TABLE, SUBNET, SECURITY_GROUP, ENDPOINT, ZONE, PROFILE, NETWORK_ACL, PREFIX_LIST)
+    ),
     {"aws_internet_gateway", "awscc_ec2_internet_gateway", "aws_nat_gateway", "aws_egress_only_internet_gateway"},
 )
 """The resource types, and the data sources of the same names, whose ids are recognised wherever they stand."""
