@@ -65,6 +65,13 @@ class Unknown(Opaque):
 
 
 @record
+class JsonText(Unknown):
+    """The JSON text of ``encodes``, a value that is not known through and through: a policy that names a bucket's ARN."""
+
+    encodes: Value = None
+
+
+@record
 class Reference(Opaque):
     """A value with an identity: attribute ``path`` of the object at ``address``.
 

@@ -355,6 +355,12 @@ def _zone(instance: Instance, name: str) -> Value:
     return zone[:-1] if name == "region" and isinstance(zone, str) and catalog.is_region(zone[:-1]) else None
 
 
+def _policy_document(instance: Instance, name: str) -> Value:
+    from vpce_checks.terraform.config.policy_documents import rendered
+
+    return rendered(instance, minified=name == "minified_json") if name in ("json", "minified_json") else None
+
+
 _COMPUTED: dict[str, Callable[[Instance, str], Value]] = {
     "aws_region": _region,
     "aws_default_tags": _default_tags,
@@ -364,4 +370,5 @@ _COMPUTED: dict[str, Callable[[Instance, str], Value]] = {
     "aws_route_tables": _route_tables,
     "aws_service": _service,
     "aws_vpc_endpoint_service": _endpoint_service,
+    "aws_iam_policy_document": _policy_document,
 }

@@ -14,6 +14,7 @@ from vpce_checks.cloudformation.evaluate.stack import Stack
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence, text_of
 from vpce_checks.model.values import (
     Cause,
+    JsonText,
     ListValue,
     MapValue,
     PartialString,
@@ -133,11 +134,10 @@ def to_json_string(stack: Stack, node: Node, mode: str) -> Value:
     import json
 
     value = evaluate(stack, node, mode)
-    if not is_known(value) or weight(value) > MAX_TEXT:
-        return Unknown(
-            merge_causes([value]) or (Cause(f"the value is larger than {MAX_TEXT} characters", stack.span(node)),),
-            "string",
-        )
+    if weight(value) > MAX_TEXT:
+        return unknown(f"the value is larger than {MAX_TEXT} characters", stack.span(node), "string")
+    if not is_known(value):
+        return JsonText(merge_causes([value]), "string", encodes=value)
     return json.dumps(_plain(value), separators=(",", ":"), ensure_ascii=False)
 
 

@@ -7,12 +7,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from vpce_checks.model.values import ListValue, MapValue, Value, unknown
+from vpce_checks.model.values import JsonText, ListValue, MapValue, Value, is_known, opaque_parts, unknown
 from vpce_checks.terraform.lang.functions.base64text import decode_base64
 from vpce_checks.terraform.lang.functions.contract import Environment, Function
 from vpce_checks.terraform.lang.functions.declare import MAX_TEXT, NotComputed, check_items, check_text, declare
 from vpce_checks.terraform.lang.functions.jsontext import to_json
 from vpce_checks.terraform.lang.functions.string import normal
+from vpce_checks.terraform.types.equality import causes_of
 from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.numbers import Number, parse_number
 
@@ -39,7 +40,11 @@ def _base64gzip(environment: Environment, value: Value) -> Value:
 
 
 def _jsonencode(environment: Environment, value: Value) -> Value:
-    return to_json(value)
+    if is_known(value):
+        return to_json(value)
+    for opaque in opaque_parts(value):
+        environment.doubt(opaque)
+    return JsonText(causes_of([value]), "string", encodes=value)
 
 
 def _jsondecode(environment: Environment, value: Value) -> Value:
@@ -218,7 +223,7 @@ FUNCTIONS: dict[str, Function] = {
         declare("base64gzip", _base64gzip, "string", returns="string"),
         declare("csvdecode", _csvdecode, "string", returns="list"),
         declare("jsondecode", _jsondecode, "string"),
-        declare("jsonencode", _jsonencode, "any?", returns="string"),
+        declare("jsonencode", _jsonencode, "any?", returns="string", partial=True),
         declare("textdecodebase64", _textdecodebase64, "string string", returns="string"),
         declare("textencodebase64", _textencodebase64, "string string", returns="string"),
         declare("urlencode", _urlencode, "string", returns="string"),

@@ -1,0 +1,195 @@
+"""Find out whether network ACLs let the traffic of clients through to an endpoint.
+
+AWS checks a packet against the ACL of the subnet that it leaves or enters, and not within one subnet. Rules are tried by
+number, the first that matches counts, and what no rule matches is denied. A subnet without an ACL of its own has the default
+ACL of the VPC, which lets everything through unless it is changed.
+https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpce_checks.catalog.service_ports import Ports
+from vpce_checks.model.evidence import Evidence
+from vpce_checks.model.filters import NetworkAcl, NetworkAclRule
+from vpce_checks.model.network import Endpoint, Network, Subnet, Vpc, link
+from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_
+from vpce_checks.model.values import Cause, ListValue, Reference, Value, merge_causes
+from vpce_checks.reach.clients import ranges_of, subnets_by_address
+from vpce_checks.reach.endpoints import exists, exists_with, home_vpc, is_present, names, truth
+from vpce_checks.reach.indexes import Naming, once, subnets_by_vpc
+from vpce_checks.reach.interfaces import endpoint_subnets
+from vpce_checks.reach.opaque import opaque_may_use
+from vpce_checks.reach.ranges import covers, is_every_protocol, overlap, port, takes_ports, takes_tcp
+
+REPLIES: Ports = ((1024, 65_535),)
+"""Ephemeral ports, to which the replies go.
+
+https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ephemeral-ports
+"""
+
+
+def acls_let_in(
+    network: Network, endpoint: Endpoint, ports: Ports, source: Vpc | Subnet | None
+) -> tuple[TriState, tuple[Evidence, ...]]:
+    """Return whether traffic from ``source`` (default: the VPC of the endpoint) gets through the network ACLs, and why not."""
+    if not network.network_acls and not network.network_acl_rules:
+        return YES, ()
+    home = source if isinstance(source, Vpc) else home_vpc(network, endpoint)
+    if home is None and not isinstance(source, Subnet):
+        return YES, ()  # ACLs of a VPC that is created elsewhere are there
+    places = [subnet for subnet, presence in endpoint_subnets(network, endpoint) if presence.yes]
+    by_address = subnets_by_address(network)
+    known = [by_address[address] for value in places if (address := link(value).address) in by_address]
+    if not known or len(known) < len(places):
+        return YES, ()
+    answers: list[TriState] = []
+    steps: list[Evidence] = []
+    client = source if isinstance(source, Subnet) else None
+    for subnet in known:
+        answer, why = _between(network, client, home, subnet, ports)
+        answers.append(answer)
+        steps += why
+    found = any_of(answers)
+    if not found.no or client is not None:
+        return found, tuple(steps)
+    inside = {subnet.declared.address for subnet in known}
+    others = [
+        subnet
+        for subnet in (subnets_by_vpc(network).certain(home.address) if home is not None else ())
+        if subnet.declared.address not in inside
+    ]
+    if others:
+        return NO, tuple(steps)
+    cause = Cause("only clients in the subnets of the endpoint itself are not checked by their network ACLs")
+    return maybe((cause,)), tuple(steps)
+
+
+def _between(
+    network: Network, client: Subnet | None, home: Vpc | None, subnet: Subnet, ports: Ports
+) -> tuple[TriState, tuple[Evidence, ...]]:
+    """Return whether the ACLs of the two subnets let a call and its replies through."""
+    if client is not None and client.declared.address == subnet.declared.address:
+        return YES, ()
+    ranges = _items(client.cidrs) if client is not None else ranges_of(network, home) if home is not None else ()
+    acl = acl_of(network, subnet)
+    checks = [] if acl is None else [(acl, False, ports, ranges), (acl, True, REPLIES, ranges)]
+    if client is not None:
+        own = acl_of(network, client)
+        target = _items(subnet.cidrs)
+        checks += [] if own is None else [(own, True, ports, target), (own, False, REPLIES, target)]
+    answers = []
+    steps: list[Evidence] = []
+    for each, egress, wanted, others in checks:
+        answer = _lets(network, each, egress, wanted, others)
+        answers.append(answer)
+        if not answer.yes:
+            steps.append(_step(each, egress, answer))
+    return all_of(answers), tuple(steps)
+
+
+def _items(value: Value) -> tuple[Value, ...]:
+    return value.items if isinstance(value, ListValue) else (value,)
+
+
+def _step(acl: NetworkAcl, egress: bool, answer: TriState) -> Evidence:
+    verb = "denies" if answer.no else "may deny"
+    way = "out" if egress else "in"
+    return Evidence(f"{acl.declared.address} {verb} this traffic on its way {way}", acl.declared.span)
+
+
+def acl_of(network: Network, subnet: Subnet) -> NetworkAcl | None:
+    """Return the network ACL of ``subnet``, as written here; None if none is, so that AWS's default ACL lets everything in."""
+    by_subnet = once(network, "acls by subnet", lambda: _acls_by_subnet(network))
+    found = by_subnet.get(subnet.declared.address)
+    if found is not None:
+        return found
+    defaults = once(network, "default acls", lambda: [acl for acl in network.network_acls if acl.default])
+    home = link(subnet.vpc).address
+    return next((acl for acl in defaults if home is not None and link(acl.vpc).address == home), None)
+
+
+def _acls_by_subnet(network: Network) -> dict[str, NetworkAcl]:
+    found: dict[str, NetworkAcl] = {}
+    acls = {acl.declared.address: acl for acl in network.network_acls}
+    for acl in network.network_acls:
+        if isinstance(acl.subnets, ListValue):
+            for place, item in enumerate(acl.subnets.items):
+                address = link(item).address
+                if address is not None and is_present(acl.subnets, place).yes and exists(acl.declared).yes:
+                    found[address] = acl
+    for association in network.network_acl_associations:
+        address = link(association.subnet).address
+        named = acls.get(link(association.acl).address or "")
+        if address is not None and named is not None and exists(association.declared).yes:
+            found[address] = named
+    return found
+
+
+def _lets(network: Network, acl: NetworkAcl, egress: bool, ports: Ports, others: tuple[Value, ...]) -> TriState:
+    """Return whether ``acl`` lets TCP traffic on one of ``ports`` in from (or out to) one of the ranges ``others``."""
+    hidden = opaque_may_use(network, acl.declared.address)
+    rules = sorted(_rules(network, acl), key=lambda rule: port(rule.number) or 0)
+    return any_of((*(_lets_range(acl, rules, egress, ports, other) for other in others), hidden))
+
+
+def _rules(network: Network, acl: NetworkAcl) -> list[NetworkAclRule]:
+    by_acl = once(network, "acl rules", lambda: Naming(network.network_acl_rules, lambda rule: rule.acl))
+    addresses = [acl.declared.address]
+    vpc = link(acl.vpc).address
+    if acl.default and vpc is not None:
+        addresses.append(vpc)
+    return by_acl.may_name(*addresses)
+
+
+def _lets_range(acl: NetworkAcl, rules: list[NetworkAclRule], egress: bool, ports: Ports, other: Value) -> TriState:
+    """Return what the first matching rule says of traffic from (or to) the range ``other``."""
+    doubts: list[TriState] = []
+    may_allow = False
+    for rule in rules:
+        matches = all_of(_matches(acl, rule, egress, ports, other))
+        if matches.no:
+            continue
+        action = rule.action.lower() if isinstance(rule.action, str) else None
+        if action == "deny":
+            whole = all_of((matches, covers(rule.cidr, other), _all_ports(rule, ports)))
+            if whole.yes:
+                break
+            doubts.append(maybe(whole.causes))
+            continue
+        if action == "allow" and matches.yes and not doubts:
+            return YES
+        may_allow = True
+        doubts.append(maybe((*matches.causes, *merge_causes([rule.action]))))
+    return maybe(cause for doubt in doubts for cause in doubt.causes) if may_allow else NO
+
+
+def _matches(acl: NetworkAcl, rule: NetworkAclRule, egress: bool, ports: Ports, other: Value) -> Iterator[TriState]:
+    outward = truth(rule.egress)
+    yield outward if egress else not_(outward)
+    yield takes_tcp(rule.protocol)
+    yield any_of((is_every_protocol(rule.protocol), takes_ports(rule.from_port, rule.to_port, ports)))
+    yield YES if _by_vpc(rule, acl) else names(link(rule.acl), acl.declared.address)
+    yield overlap(rule.cidr, other)
+    yield exists_with(rule.declared, acl.declared)
+    yield YES if port(rule.number) is not None else maybe(merge_causes([rule.number]))
+
+
+def _by_vpc(rule: NetworkAclRule, acl: NetworkAcl) -> bool:
+    """Whether ``rule`` names ``acl`` as the default ACL of its VPC."""
+    return (
+        acl.default
+        and isinstance(rule.acl, Reference)
+        and rule.acl.path[:1] == ("default_network_acl_id",)
+        and rule.acl.address == link(acl.vpc).address
+    )
+
+
+def _all_ports(rule: NetworkAclRule, ports: Ports) -> TriState:
+    """Return whether ``rule`` is about every one of ``ports``."""
+    every = is_every_protocol(rule.protocol)
+    low, high = port(rule.from_port), port(rule.to_port)
+    if low is None or high is None:
+        return every
+    return any_of((every, YES if all(low <= start and end <= high for start, end in ports) else NO))

@@ -1,0 +1,434 @@
+"""Find out whether an interface endpoint lets the traffic of its clients in: security groups, then network ACLs.
+
+https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html#prerequisites-interface-endpoints
+https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from vpce_checks.base.record import record
+from vpce_checks.catalog.service_ports import HTTPS, Ports, service_ports
+from vpce_checks.model.evidence import Evidence
+from vpce_checks.model.filters import IngressRule, PrefixList, PrefixListEntry
+from vpce_checks.model.network import Endpoint, Network, SecurityGroup, Subnet, Vpc, link
+from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_, one_of
+from vpce_checks.model.values import Cause, ListValue, Reference, Value, merge_causes
+from vpce_checks.reach.acls import acls_let_in
+from vpce_checks.reach.clients import Clients, is_range_of, own_clients, ranges_of, remote_clients
+from vpce_checks.reach.endpoints import (
+    exists_with,
+    home_vpc,
+    is_present,
+    names,
+    possible_values,
+    sole_service,
+    truth,
+    vpc_label,
+)
+from vpce_checks.reach.indexes import Naming, associations_by_endpoint, once
+from vpce_checks.reach.opaque import opaque_may_use
+from vpce_checks.reach.ranges import (
+    ANY_IPV4,
+    ANY_IPV6,
+    is_every_protocol,
+    is_ipv6,
+    overlap,
+    takes_ports,
+    takes_tcp,
+)
+
+MAX_RULES_SHOWN = 4
+"""How many rules of a group the evidence names that do not admit the traffic."""
+
+MAX_RULES = 20_000
+"""How many rules of one group are read, to bound the time. AWS allows 1,000."""
+
+
+@record
+class Admission:
+    """Whether an endpoint lets traffic in. ``ports`` are those that were asked for. ``why`` is the evidence.
+
+    ``settles`` are the addresses or labels of the groups whose rules are not known: what they are settles the answer for
+    every endpoint that has them. ``default`` is whether the answer hangs on who is in the default group of the VPC.
+    """
+
+    answer: TriState
+    ports: Ports
+    why: tuple[Evidence, ...] = ()
+    settles: tuple[str, ...] = ()
+    default: bool = False
+
+
+def ports_of(endpoint: Endpoint) -> Ports | None:
+    """Return the TCP ports of the service of ``endpoint``; None if they are not known."""
+    short = sole_service(endpoint).short
+    return None if short is None else service_ports(short)
+
+
+def port_words(ports: Ports) -> str:
+    """Return ports in words: ``TCP 443``, ``TCP 1400-1499``."""
+    ranges = (str(low) if low == high else f"{low}-{high}" for low, high in ports)
+    return f"TCP {', '.join(ranges)}"
+
+
+def admits(network: Network, endpoint: Endpoint, source: Vpc | Subnet | None = None) -> Admission:
+    """Return whether ``endpoint`` lets in the traffic of clients in ``source``, on a port of its service.
+
+    Without ``source``, clients are in the VPC of the endpoint, or in a VPC that a private zone or a Route 53 Profile
+    leads to it: one that is let in suffices.
+    """
+    ports = ports_of(endpoint) or HTTPS
+    groups = _by_groups(network, endpoint, ports, source)
+    if groups.answer.no:
+        return groups
+    acls, steps = acls_let_in(network, endpoint, ports, source)
+    answer = all_of((groups.answer, acls))
+    if acls.yes:
+        return groups
+    return Admission(answer, ports, (*groups.why, *steps), groups.settles, groups.default)
+
+
+@record
+class _Group:
+    """A security group that an endpoint has, as far as it is known which. ``presence``: whether it has it."""
+
+    value: Value
+    presence: TriState
+    default: bool = False
+
+
+def _by_groups(network: Network, endpoint: Endpoint, ports: Ports, source: Vpc | Subnet | None) -> Admission:
+    groups = list(_groups(network, endpoint))
+    verdicts = [_group_admits(network, endpoint, group, ports, source) for group in groups]
+    answer = any_of(all_of((group.presence, each.answer)) for group, each in zip(groups, verdicts, strict=True))
+    kept = [each for each in verdicts if each.answer.value is answer.value] or verdicts
+    why = tuple(step for each in kept for step in each.why)
+    settles = tuple(dict.fromkeys(name for each in kept for name in each.settles))
+    return Admission(answer, ports, why, settles, answer.value is None and any(each.default for each in kept))
+
+
+def _groups(network: Network, endpoint: Endpoint) -> Iterator[_Group]:
+    """Yield the security groups of ``endpoint``. AWS gives it the default group of its VPC if none is named."""
+    separate = list(_separate(network, endpoint))
+    bare: list[TriState] = []
+    for value in possible_values(endpoint.security_groups):
+        certain = YES if value is endpoint.security_groups else maybe(endpoint_causes(endpoint))
+        listed = list(_listed(value))
+        for item, presence in listed:
+            yield _Group(item, all_of((certain, presence)))
+        bare.append(all_of((certain, not_(any_of(presence for _, presence in listed)))))
+    for group, _ in separate:
+        yield group
+    # A separate association adds a group. The default group goes only if the association says so.
+    replaced = any_of(all_of((group.presence, replaces)) for group, replaces in separate)
+    default = all_of((any_of(bare), not_(replaced)))
+    if default.possible:
+        place = link(endpoint.vpc).address
+        yield _Group(Reference(place, ("default_security_group_id",)) if place else None, default, True)
+
+
+def endpoint_causes(endpoint: Endpoint) -> tuple[Cause, ...]:
+    """Return why the security groups of ``endpoint`` are not known."""
+    return merge_causes([endpoint.security_groups])
+
+
+def _listed(value: Value) -> Iterator[tuple[Value, TriState]]:
+    if value is None:
+        return
+    if not isinstance(value, ListValue):
+        yield value, maybe(merge_causes([value]))
+        return
+    for place, item in enumerate(value.items):
+        if item is not None:
+            yield item, is_present(value, place)
+    if value.rest is not None:
+        yield value.rest, maybe(value.rest.causes)
+
+
+def _separate(network: Network, endpoint: Endpoint) -> Iterator[tuple[_Group, TriState]]:
+    """Yield the groups of separate associations, each with whether it takes the place of the default group."""
+    for each in associations_by_endpoint(network).may_name(endpoint.address):
+        if each.kind == "security_group":
+            named = names(link(each.endpoint), endpoint.address)
+            presence = all_of((named, exists_with(each.declared, endpoint.declared)))
+            if presence.possible:
+                yield _Group(each.target, presence), truth(each.replaces_default)
+
+
+def _group_admits(
+    network: Network, endpoint: Endpoint, group: _Group, ports: Ports, source: Vpc | Subnet | None
+) -> Admission:
+    declared = _declared(network, group.value)
+    address = link(group.value).address
+    if declared is None and (group.default or _is_default_attribute(group.value)):
+        place = vpc_label(endpoint) or "its VPC"
+        cause = Cause(f"the default security group of {place} admits only its own members", endpoint.declared.span)
+        step = Evidence(cause.text, cause.span)
+        return Admission(maybe((cause,)), ports, (step,), (f"the default group of {place}",), True)
+    if declared is None:
+        named = link(group.value)
+        label = named.external or "a security group"
+        text = f"the rules of {label} are not known here" if named.external else "its security groups are not known"
+        causes = merge_causes([group.value]) or (Cause(text),)
+        return Admission(maybe(causes), ports, (Evidence(text, endpoint.declared.span),), _settles(group.value, causes))
+    rules = _rules(network, declared)
+    if len(rules) > MAX_RULES:
+        cause = Cause(f"{address} has more than {MAX_RULES:,} rules", declared.declared.span)
+        return Admission(maybe((cause,)), ports, (), (declared.declared.address,))
+    answers = [_rule_admits(network, endpoint, declared, rule, ports, source) for rule in rules]
+    hidden = opaque_may_use(network, declared.declared.address)
+    answer = any_of((*answers, hidden))
+    only_members = answer.value is None and hidden.no and declared.default
+    return Admission(
+        answer,
+        ports,
+        tuple(_steps(declared, rules, answers, answer, ports)),
+        (declared.declared.address,),
+        only_members,
+    )
+
+
+def _settles(value: Value, causes: tuple[Cause, ...]) -> tuple[str, ...]:
+    linked = link(value)
+    return (linked.external,) if linked.external is not None else tuple(cause.text for cause in causes)
+
+
+def _is_default_attribute(value: Value) -> bool:
+    """Whether ``value`` is the attribute of a VPC that holds the id of its default group."""
+    return (
+        isinstance(value, Reference)
+        and bool(value.path)
+        and str(value.path[0]).lower().replace("_", "").startswith("defaultsecuritygroup")
+    )
+
+
+def _declared(network: Network, value: Value) -> SecurityGroup | None:
+    """Return the security group of this configuration that ``value`` names for certain."""
+    address = link(value).address
+    if address is None:
+        return None
+    if _is_default_attribute(value):
+        adopted = once(network, "default groups by vpc", lambda: _defaults(network))
+        return adopted.get(address)
+    by_address = once(
+        network, "groups by address", lambda: {group.declared.address: group for group in network.security_groups}
+    )
+    return by_address.get(address)
+
+
+def _defaults(network: Network) -> dict[str, SecurityGroup]:
+    found: dict[str, SecurityGroup] = {}
+    for group in network.security_groups:
+        address = link(group.vpc).address
+        if group.default and address is not None:
+            found[address] = group
+    return found
+
+
+def _rules(network: Network, group: SecurityGroup) -> list[IngressRule]:
+    """Return the ingress rules that belong, or may belong, to ``group``."""
+    by_group = once(network, "rules by group", lambda: Naming(network.ingress_rules, lambda rule: rule.group))
+    addresses = [group.declared.address]
+    vpc = link(group.vpc).address
+    if group.default and vpc is not None:
+        addresses.append(vpc)
+    return by_group.may_name(*addresses)
+
+
+def _belongs(network: Network, rule: IngressRule, group: SecurityGroup) -> TriState:
+    if _is_default_attribute(rule.group):
+        return YES if _declared(network, rule.group) is group else NO
+    return names(link(rule.group), group.declared.address)
+
+
+def _rule_admits(
+    network: Network,
+    endpoint: Endpoint,
+    group: SecurityGroup,
+    rule: IngressRule,
+    ports: Ports,
+    source: Vpc | Subnet | None,
+) -> TriState:
+    """Return whether ``rule`` of ``group`` lets the traffic in. The first no ends it."""
+
+    def tests() -> Iterator[TriState]:
+        yield _belongs(network, rule, group)
+        yield takes_tcp(rule.protocol)
+        yield any_of((is_every_protocol(rule.protocol), takes_ports(rule.from_port, rule.to_port, ports)))
+        yield exists_with(rule.declared, endpoint.declared)
+        yield _from(network, endpoint, group, rule, source)
+
+    return all_of(tests())
+
+
+def _from(
+    network: Network, endpoint: Endpoint, group: SecurityGroup, rule: IngressRule, source: Vpc | Subnet | None
+) -> TriState:
+    """Return whether the sources of ``rule`` take in clients of ``endpoint``."""
+    cidrs = list(_presences(rule.cidrs))
+    found = any_of(
+        (
+            *(all_of((presence, _cidr_admits(network, endpoint, cidr, source))) for cidr, presence in cidrs),
+            *(
+                all_of((presence, _list_admits(network, endpoint, item, source)))
+                for item, presence in _presences(rule.prefix_lists)
+            ),
+            *(all_of((presence, _group_is_source(item))) for item, presence in _presences(rule.groups)),
+            _own_members(rule, group),
+        )
+    )
+    if found.yes or source is not None:
+        return found
+    remote = once(network, f"remote clients of {endpoint.address}", lambda: remote_clients(network, endpoint))
+    if not remote.vpcs and remote.elsewhere.no:
+        return found
+    others = any_of(all_of((presence, _takes_in(network, endpoint, cidr, remote))) for cidr, presence in cidrs)
+    lists = any_of(
+        all_of((presence, _any_of_list(network, item, lambda cidr: _takes_in(network, endpoint, cidr, remote))))
+        for item, presence in _presences(rule.prefix_lists)
+    )
+    return any_of((found, others, lists))
+
+
+def _presences(value: Value) -> list[tuple[Value, TriState]]:
+    """Return the items of a set, each with whether it is in it."""
+    found: list[tuple[Value, TriState]] = []
+    for possible in possible_values(value):
+        certain = YES if possible is value else maybe(merge_causes([value]))
+        found += [(item, all_of((certain, presence))) for item, presence in _listed(possible)]
+    return found
+
+
+def _own_members(rule: IngressRule, group: SecurityGroup) -> TriState:
+    """Return whether the rule admits the members of its own group, and clients are in it.
+
+    Who writes a group and admits its members puts the clients into it. The default group of a VPC is nobody's choice.
+    """
+    on = truth(rule.own)
+    if on.no or not group.default:
+        return on
+    cause = Cause(f"{group.declared.address} admits only its own members", rule.declared.span)
+    return all_of((on, maybe((cause,))))
+
+
+def _group_is_source(value: Value) -> TriState:
+    linked = link(value)
+    return YES if linked.certain else maybe(linked.causes)
+
+
+def _cidr_admits(network: Network, endpoint: Endpoint, cidr: Value, source: Vpc | Subnet | None) -> TriState:
+    if isinstance(source, Subnet):
+        return all_of((_family_fits(network, endpoint, cidr), _takes_in_subnet(cidr, source)))
+    clients = Clients((source,)) if isinstance(source, Vpc) else own_clients(network, endpoint)
+    return _takes_in(network, endpoint, cidr, clients)
+
+
+def _takes_in_subnet(cidr: Value, subnet: Subnet) -> TriState:
+    if cidr == ANY_IPV4:
+        return YES
+    if isinstance(cidr, Reference) and cidr.address == subnet.declared.address:
+        return YES
+    ranges = subnet.cidrs.items if isinstance(subnet.cidrs, ListValue) else (subnet.cidrs,)
+    return any_of(overlap(cidr, each) for each in ranges) if ranges else maybe()
+
+
+def _takes_in(network: Network, endpoint: Endpoint, cidr: Value, clients: Clients) -> TriState:
+    """Return whether the CIDR block ``cidr`` has addresses of ``clients``."""
+    family = _family_fits(network, endpoint, cidr)
+    if family.no:
+        return NO
+    if cidr in (ANY_IPV4, ANY_IPV6):
+        return family
+    known = any_of(_in_vpc(network, cidr, vpc) for vpc in clients.vpcs)
+    if not clients.elsewhere.possible:
+        return all_of((family, known))
+    if same_range := _is_of_external(cidr, endpoint):
+        return all_of((family, same_range))
+    certain = known if known.yes and len(clients.vpcs) == 1 and home_vpc(network, endpoint) in clients.vpcs else None
+    return all_of((family, certain or maybe((*clients.elsewhere.causes, *known.causes))))
+
+
+def _is_of_external(cidr: Value, endpoint: Endpoint) -> TriState | None:
+    """Return yes if ``cidr`` is the CIDR block of the VPC that ``endpoint`` names, which is created elsewhere."""
+    if isinstance(cidr, Reference) and isinstance(endpoint.vpc, Reference) and cidr.path:
+        same = (cidr.address, cidr.kind) == (endpoint.vpc.address, endpoint.vpc.kind)
+        return YES if same and "cidr" in str(cidr.path[0]).lower() else None
+    return None
+
+
+def _in_vpc(network: Network, cidr: Value, vpc: Vpc) -> TriState:
+    return one_of(
+        YES if is_range_of(network, each, vpc) else any_of(overlap(each, own) for own in ranges_of(network, vpc))
+        for each in possible_values(cidr)
+    )
+
+
+def _family_fits(network: Network, endpoint: Endpoint, cidr: Value) -> TriState:
+    """Return whether the endpoint has addresses of the family of ``cidr``. Without a word it has IPv4 addresses."""
+    if not is_ipv6(cidr):
+        return YES
+    type = endpoint.ip_address_type
+    if isinstance(type, str):
+        return YES if type.lower() in ("ipv6", "dualstack") else NO
+    if type is None:
+        home = home_vpc(network, endpoint)
+        if home is not None and all(isinstance(each, str) and not is_ipv6(each) for each in ranges_of(network, home)):
+            return NO
+        return maybe((Cause(f"ip_address_type of {endpoint.address} is not set", endpoint.declared.span),))
+    return maybe(merge_causes([type]))
+
+
+def _list_admits(network: Network, endpoint: Endpoint, value: Value, source: Vpc | Subnet | None) -> TriState:
+    return _any_of_list(network, value, lambda cidr: _cidr_admits(network, endpoint, cidr, source))
+
+
+def _any_of_list(network: Network, value: Value, test: object) -> TriState:
+    """Return whether one entry of the prefix list that ``value`` names passes ``test``."""
+    assert callable(test)
+    address = link(value).address
+    lists = once(network, "prefix lists", lambda: {item.declared.address: item for item in network.prefix_lists})
+    found: PrefixList | None = lists.get(address) if address is not None else None
+    if found is None:
+        name = link(value).external or "a prefix list"
+        return maybe(merge_causes([value]) or (Cause(f"the entries of {name} are not known here"),))
+    entries = once(
+        network, "prefix list entries", lambda: Naming(network.prefix_list_entries, lambda item: item.prefix_list)
+    )
+    added: list[PrefixListEntry] = entries.may_name(found.declared.address)
+    return any_of(
+        (
+            *(all_of((presence, test(cidr))) for cidr, presence in _presences(found.cidrs)),
+            *(
+                all_of(
+                    (
+                        exists_with(entry.declared, found.declared),
+                        names(link(entry.prefix_list), address or ""),
+                        test(entry.cidr),
+                    )
+                )
+                for entry in added
+            ),
+            opaque_may_use(network, found.declared.address),
+        )
+    )
+
+
+def _steps(
+    group: SecurityGroup, rules: list[IngressRule], answers: list[TriState], answer: TriState, ports: Ports
+) -> Iterable[Evidence]:
+    """Yield the evidence for what a group does: the rule that admits the traffic, or those that do not."""
+    address = group.declared.address
+    wanted = port_words(ports)
+    if answer.yes:
+        place = next((rule.declared.span for rule, each in zip(rules, answers, strict=True) if each.yes), None)
+        yield Evidence(f"{address} admits {wanted}", place or group.declared.span)
+        return
+    if not rules:
+        yield Evidence(f"{address} has no ingress rule", group.declared.span)
+        return
+    verb = "does not admit" if answer.no else "may admit"
+    shown = [rule for rule, each in zip(rules, answers, strict=True) if each.value is answer.value]
+    for rule in shown[:MAX_RULES_SHOWN]:
+        yield Evidence(f"{rule.declared.address} {verb} {wanted} from the clients of the endpoint", rule.declared.span)

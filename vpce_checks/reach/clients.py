@@ -1,0 +1,152 @@
+"""Find the VPCs whose clients reach an endpoint: its own, and those that private zones and Profiles lead to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from vpce_checks.base.record import record
+from vpce_checks.model.evidence import Evidence
+from vpce_checks.model.network import (
+    Endpoint,
+    HostedZone,
+    Network,
+    Subnet,
+    Vpc,
+    ZoneRecord,
+    link,
+)
+from vpce_checks.model.tristate import NO, TriState, any_of, maybe
+from vpce_checks.model.values import Cause, ListValue, Reference, Unknown, Value, merge_causes, opaque_parts
+from vpce_checks.reach.endpoints import home_vpc, is_vpc
+from vpce_checks.reach.indexes import Naming, once, subnets_by_vpc, zones_by_address
+
+_CIDR_ATTRIBUTES = ("cidr", "ipv6cidr", "secondarycidr")
+
+
+@record
+class Clients:
+    """Where clients of an endpoint are. ``vpcs`` are VPCs of this configuration. ``elsewhere`` is whether clients may be in VPCs
+    whose addresses are not known here."""
+
+    vpcs: tuple[Vpc, ...]
+    elsewhere: TriState = NO
+
+
+def own_clients(network: Network, endpoint: Endpoint) -> Clients:
+    """Return the VPC of ``endpoint``, or those that it may be."""
+    home = home_vpc(network, endpoint)
+    if home is not None:
+        return Clients((home,))
+    possible = tuple(vpc for vpc in network.vpcs if is_vpc(endpoint.vpc, vpc).possible)
+    causes = merge_causes([endpoint.vpc]) or (Cause("its VPC is not created in this configuration"),)
+    return Clients(possible, maybe(causes))
+
+
+def remote_clients(network: Network, endpoint: Endpoint) -> Clients:
+    """Return the other VPCs that a private zone or a Route 53 Profile leads to ``endpoint``."""
+    zones: list[HostedZone] = []
+    doubts: list[TriState] = []
+    for zone_record in _records(network, endpoint.address):
+        linked = link(zone_record.zone)
+        zone = zones_by_address(network).get(linked.address or "")
+        if zone is not None:
+            zones.append(zone)
+        else:
+            place = zone_record.declared.span
+            doubts.append(
+                maybe((Cause("its private zone may be associated with VPCs that are created elsewhere", place),))
+            )
+    vpcs: dict[str, Vpc] = {}
+    for value in _associated(network, zones):
+        _note(network, value, vpcs, doubts)
+    shared = {endpoint.address, *(zone.declared.address for zone in zones)}
+    for resource in network.profile_resources:
+        parts = list(opaque_parts(resource.resource))
+        if any(isinstance(part, Unknown) or (isinstance(part, Reference) and part.address in shared) for part in parts):
+            cause = Cause(
+                "a Route 53 Profile may be associated with VPCs that are created elsewhere", resource.declared.span
+            )
+            doubts.append(maybe((cause,)))
+            for association in network.profile_associations:
+                _note(network, association.vpc, vpcs, doubts)
+    return Clients(tuple(vpcs.values()), any_of(doubts))
+
+
+def _records(network: Network, address: str) -> list[ZoneRecord]:
+    """Return the DNS records that have, or may have, something of the object at ``address`` among their targets."""
+
+    def make() -> tuple[dict[str, list[ZoneRecord]], list[ZoneRecord]]:
+        certain: dict[str, list[ZoneRecord]] = {}
+        unsure: list[ZoneRecord] = []
+        for each in network.zone_records:
+            for part in opaque_parts(each.targets):
+                if isinstance(part, Reference) and part.kind == "resource":
+                    certain.setdefault(part.address, []).append(each)
+                elif isinstance(part, Unknown):
+                    unsure.append(each)
+        return certain, unsure
+
+    certain, unsure = once(network, "records by target", make)
+    return [*certain.get(address, ()), *unsure]
+
+
+def _associated(network: Network, zones: Iterable[HostedZone]) -> Iterator[Value]:
+    associations = once(
+        network, "zone associations by zone", lambda: Naming(network.zone_associations, lambda item: item.zone)
+    )
+    for zone in zones:
+        if isinstance(zone.vpcs, ListValue):
+            yield from zone.vpcs.items
+            if zone.vpcs.rest is not None:
+                yield zone.vpcs.rest
+        elif zone.vpcs is not None:
+            yield zone.vpcs
+        for association in associations.may_name(zone.declared.address):
+            yield association.vpc
+
+
+def _note(network: Network, value: Value, vpcs: dict[str, Vpc], doubts: list[TriState]) -> None:
+    linked = link(value)
+    vpc = network.vpc_by_address.get(linked.address or "")
+    if vpc is not None:
+        vpcs[vpc.address] = vpc
+    else:
+        causes = linked.causes or (Cause(f"{linked.external or 'a VPC'} is created elsewhere"),)
+        doubts.append(maybe(causes))
+
+
+def ranges_of(network: Network, vpc: Vpc) -> tuple[Value, ...]:
+    """Return the CIDR blocks of ``vpc``, those that separate resources add included."""
+    added = once(network, "ranges by vpc", lambda: Naming(network.vpc_ranges, lambda item: item.vpc))
+    own = vpc.cidrs.items if isinstance(vpc.cidrs, ListValue) else (vpc.cidrs,)
+    rest = (vpc.cidrs.rest,) if isinstance(vpc.cidrs, ListValue) and vpc.cidrs.rest is not None else ()
+    more = (each.cidr for each in added.may_name(vpc.address))
+    return (*own, *rest, *more)
+
+
+def is_range_of(network: Network, cidr: Value, vpc: Vpc) -> bool:
+    """Whether ``cidr`` is an attribute of ``vpc`` or of one of its subnets that holds a CIDR block."""
+    if not isinstance(cidr, Reference) or not cidr.path:
+        return False
+    attribute = str(cidr.path[0]).lower().replace("_", "")
+    if not attribute.startswith(_CIDR_ATTRIBUTES):
+        return False
+    return cidr.address == vpc.address or cidr.address in _subnet_addresses(network, vpc)
+
+
+def _subnet_addresses(network: Network, vpc: Vpc) -> frozenset[str]:
+    return once(
+        network,
+        f"subnet addresses of {vpc.address}",
+        lambda: frozenset(subnet.declared.address for subnet in subnets_by_vpc(network).certain(vpc.address)),
+    )
+
+
+def subnets_by_address(network: Network) -> dict[str, Subnet]:
+    """Return the subnets by address."""
+    return once(network, "subnets by address", lambda: {subnet.declared.address: subnet for subnet in network.subnets})
+
+
+def elsewhere_step(endpoint: Endpoint) -> Evidence:
+    """Return the evidence that clients of ``endpoint`` may be in other VPCs."""
+    return Evidence(f"clients of {endpoint.address} may be in VPCs that are created elsewhere", endpoint.declared.span)

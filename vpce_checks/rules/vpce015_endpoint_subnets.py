@@ -1,0 +1,150 @@
+"""VPCE015: an interface endpoint is in no subnet, or in two subnets of one zone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from vpce_checks.model.evidence import Evidence, because, setting
+from vpce_checks.model.network import Endpoint, Network, Subnet, link
+from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe
+from vpce_checks.model.values import Reference, Value, same
+from vpce_checks.policy import Policy
+from vpce_checks.reach.clients import subnets_by_address
+from vpce_checks.reach.endpoints import exists, has_type, service_label
+from vpce_checks.reach.interfaces import endpoint_subnets
+from vpce_checks.reach.opaque import opaque_may_use
+from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
+
+MAX_SUBNETS = 64
+"""How many subnets of one endpoint are compared with each other. No region has as many zones."""
+
+
+def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:
+    """Judge an interface endpoint whose subnets, or whose lack of any, the configuration shows."""
+    type = has_type(endpoint, "Interface")
+    if type.no:
+        return
+    short = service_label(endpoint)
+    listed = list(endpoint_subnets(network, endpoint))
+    some = any_of((*(presence for _, presence in listed), opaque_may_use(network, endpoint.address)))
+    if some.no:
+        message = f"{endpoint.address} is in no subnet, so it has no network interface and nothing reaches it"
+        why = (setting(endpoint.declared, "subnets", "the list of subnets is empty", "no subnet is given"),)
+        fix = Fix("text", address=endpoint.address, value="add one subnet of each zone to the endpoint")
+        yield _verdict(endpoint, type, message, short, why, fix)
+        return
+    known = _known(network, listed)
+    for one, other in combinations(known[:MAX_SUBNETS], 2):
+        if _same_zone(one, other).yes:
+            both = f"{one.declared.address} and {other.declared.address}"
+            message = f"{endpoint.address} is in {both}, which are in the same zone, so AWS refuses it"
+            why = tuple(setting(each.declared, "availability_zone", _zone_text(each)) for each in (one, other))
+            fix = Fix("text", address=endpoint.address, value="keep one subnet of each zone")
+            yield _verdict(endpoint, type, message, short, why, fix)
+            return
+    if not some.yes:
+        if listed and all(link(value).certain for value, _ in listed):
+            message = f"{endpoint.address} might be in no subnet"
+            yield about_endpoint(RULE, endpoint, "unknown", message, short, because(some.causes))
+        return
+    apart = all_of(_apart(one, other) for one, other in combinations(known[:MAX_SUBNETS], 2))
+    if type.yes and apart.yes and len(known) == len(listed) and all(presence.yes for _, presence in listed):
+        yield about_endpoint(RULE, endpoint, "pass", f"{endpoint.address} is in one subnet of each zone", short)
+
+
+def _verdict(
+    endpoint: Endpoint, type: TriState, message: str, short: str | None, why: tuple[Evidence, ...], fix: Fix
+) -> Finding:
+    if type.yes:
+        return about_endpoint(RULE, endpoint, "fail", message, short, why, fix)
+    steps = (*why, *because(type.causes))
+    return about_endpoint(RULE, endpoint, "unknown", f"{message}, if it is an interface endpoint", short, steps)
+
+
+def _known(network: Network, listed: list[tuple[Value, TriState]]) -> list[Subnet]:
+    """Return the subnets of this configuration that the endpoint certainly has, each once."""
+    by_address = subnets_by_address(network)
+    found: dict[str, Subnet] = {}
+    for value, presence in listed:
+        address = link(value).address
+        if presence.yes and address is not None and address in by_address:
+            found[address] = by_address[address]
+    return [subnet for subnet in found.values() if exists(subnet.declared).yes]
+
+
+def _same_zone(one: Subnet, other: Subnet) -> TriState:
+    left, right = one.availability_zone, other.availability_zone
+    if left is None or right is None:
+        return maybe()
+    if same(left, right) and (isinstance(left, str) or _is_item(left)):
+        return YES
+    if isinstance(left, str) and isinstance(right, str):
+        return NO if _is_id(left) == _is_id(right) else maybe()
+    if _is_item(left) and _is_item(right):
+        assert isinstance(left, Reference) and isinstance(right, Reference)
+        same_list = (left.address, left.path[:-1]) == (right.address, right.path[:-1])
+        return NO if same_list and _lists_zones(left) else maybe()
+    return maybe()
+
+
+def _apart(one: Subnet, other: Subnet) -> TriState:
+    answer = _same_zone(one, other)
+    return answer if answer.value is None else TriState(not answer.value)
+
+
+def _is_item(zone: Value) -> bool:
+    """Whether ``zone`` is an item, at a known place, of a list that is read from AWS or given."""
+    return isinstance(zone, Reference) and len(zone.path) > 1 and isinstance(zone.path[-1], int)
+
+
+def _lists_zones(zone: Reference) -> bool:
+    """Whether ``zone`` is of a list in which AWS names each zone once."""
+    return zone.address.rpartition("data.")[2].startswith("aws_availability_zones.") or "zones" in zone.path
+
+
+def _is_id(zone: str) -> bool:
+    """Whether ``zone`` is the id of a zone (``euw1-az1``) and not its name (``eu-west-1a``)."""
+    return "-az" in zone
+
+
+def _zone_text(subnet: Subnet) -> str:
+    zone = subnet.availability_zone
+    shown = zone if isinstance(zone, str) else "the same item of a list of zones"
+    return f"{subnet.declared.address} is in {shown}"
+
+
+RULE = Rule(
+    id="VPCE015",
+    name="endpoint-subnets",
+    severity="high",
+    title="An interface endpoint is in no subnet, or in two subnets of one zone",
+    rationale=(
+        "An interface endpoint puts a network interface into each of its subnets. Without a subnet it has none, and "
+        "nothing reaches it. AWS takes one subnet of each availability zone and refuses a second one of the same zone. "
+        "Clients in all subnets of the VPC reach the endpoint, so one subnet of each zone is enough. Subnets and zones "
+        "that the configuration does not show are not judged."
+    ),
+    url="https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html",
+    judges="endpoint",
+    check=check,
+    bad="""\
+resource "aws_vpc_endpoint" "kms" {
+  vpc_id              = aws_vpc.main.id
+  service_name        = "com.amazonaws.eu-west-1.kms"
+  vpc_endpoint_type   = "Interface"
+  private_dns_enabled = true
+  security_group_ids  = [aws_security_group.endpoints.id]
+}
+""",
+    good="""\
+resource "aws_vpc_endpoint" "kms" {
+  vpc_id              = aws_vpc.main.id
+  service_name        = "com.amazonaws.eu-west-1.kms"
+  vpc_endpoint_type   = "Interface"
+  private_dns_enabled = true
+  subnet_ids          = [aws_subnet.private_a.id, aws_subnet.private_b.id]
+  security_group_ids  = [aws_security_group.endpoints.id]
+}
+""",
+)
