@@ -66,9 +66,9 @@ class Unknown(Opaque):
 
 @record
 class JsonText(Unknown):
-    """The JSON text of ``encodes``, a value that is not known through and through: a policy that names a bucket's ARN."""
+    """The JSON text of ``document``, which is not known through and through. It counts as an unknown string."""
 
-    encodes: Value = None
+    document: Value = None
 
 
 @record

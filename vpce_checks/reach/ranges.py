@@ -19,6 +19,9 @@ ANY_IPV6 = "::/0"
 
 MAX_PORT = 65_535
 
+NO_RANGE = Cause("a source of the rule is not a CIDR block")
+NO_PORTS = Cause("the ports of the rule are not a range of TCP ports")
+
 _TCP = ("tcp", "6")
 _ALL = ("-1", "all")
 
@@ -49,7 +52,7 @@ def _overlap(one: Value, other: Value) -> TriState:
         return YES
     for value in (one, other):
         if isinstance(value, str) and read_range(value) is None:
-            return maybe((Cause(f"{value} is not a CIDR block"),))
+            return maybe((NO_RANGE,))
     if isinstance(one, str) and isinstance(other, str):
         left, right = read_range(one), read_range(other)
         assert left is not None and right is not None
@@ -99,7 +102,7 @@ def takes_ports(first: Value, last: Value, wanted: Ports) -> TriState:
 def _takes_ports(first: Value, last: Value, wanted: Ports) -> TriState:
     low, high = port(first), port(last)
     if any(number is not None and not 0 <= number <= MAX_PORT for number in (low, high)):
-        return maybe((Cause(f"{low} to {high} is not a range of TCP ports"),))
+        return maybe((NO_PORTS,))
     if low is None or high is None:
         # One known end may decide: from 8000 upwards there is no 443.
         if any(value is None for value in (first, last)):
@@ -110,7 +113,7 @@ def _takes_ports(first: Value, last: Value, wanted: Ports) -> TriState:
             return NO
         return maybe(merge_causes([first, last]))
     if low > high:
-        return maybe((Cause(f"{low} to {high} is not a range of TCP ports"),))
+        return maybe((NO_PORTS,))
     return YES if any(low <= end and start <= high for start, end in wanted) else NO
 
 

@@ -30,7 +30,9 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
     some = any_of((*(presence for _, presence in listed), opaque_may_use(network, endpoint.address)))
     if some.no:
         message = f"{endpoint.address} is in no subnet, so it has no network interface and nothing reaches it"
-        why = (setting(endpoint.declared, "subnets", "the list of subnets is empty", "no subnet is given"),)
+        why: tuple[Evidence, ...] = (
+            setting(endpoint.declared, "subnets", "the list of subnets is empty", "no subnet is given"),
+        )
         fix = Fix("text", address=endpoint.address, value="add one subnet of each zone to the endpoint")
         yield _verdict(endpoint, type, message, short, why, fix)
         return
@@ -110,7 +112,7 @@ def _is_id(zone: str) -> bool:
 
 def _zone_text(subnet: Subnet) -> str:
     zone = subnet.availability_zone
-    shown = zone if isinstance(zone, str) else "the same item of a list of zones"
+    shown = subnet.declared.shown("zone", zone) if isinstance(zone, str) else "the same item of a list of zones"
     return f"{subnet.declared.address} is in {shown}"
 
 

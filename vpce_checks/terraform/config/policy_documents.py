@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from vpce_checks.model.documents import NotJson, read_document
 from vpce_checks.model.values import (
     JsonText,
     ListValue,
@@ -47,7 +48,7 @@ def rendered(instance: Instance, minified: bool) -> Value:
     items["Statement"] = statements.value()
     document = MapValue(items)
     if not is_known(document):
-        return JsonText(causes_of([document]), "string", encodes=document)
+        return JsonText(causes_of([document]), "string", document=document)
     layout: dict[str, object] = {"separators": (",", ":")} if minified else {"indent": 2}
     text = json.dumps(_plain(document), ensure_ascii=False, **layout)  # type: ignore[arg-type]
     return text.translate(_GO_ESCAPES)
@@ -110,13 +111,9 @@ class _Statements:
 
 
 def _decoded(document: Value) -> Value:
-    if isinstance(document, JsonText):
-        return document.encodes
-    if not isinstance(document, str):
-        return None
     try:
-        return _from_plain(json.loads(document))
-    except (ValueError, RecursionError):
+        return read_document(document)
+    except NotJson:
         return None
 
 
@@ -210,11 +207,3 @@ def _plain(value: Value) -> object:
     if isinstance(value, MapValue):
         return {name: _plain(item) for name, item in value.items.items()}
     return value
-
-
-def _from_plain(document: object) -> Value:
-    if isinstance(document, list):
-        return ListValue(tuple(_from_plain(item) for item in document), "list")
-    if isinstance(document, dict):
-        return MapValue({str(name): _from_plain(item) for name, item in document.items()})
-    return str(document) if isinstance(document, float) else document  # type: ignore[return-value]

@@ -137,7 +137,7 @@ def to_json_string(stack: Stack, node: Node, mode: str) -> Value:
     if weight(value) > MAX_TEXT:
         return unknown(f"the value is larger than {MAX_TEXT} characters", stack.span(node), "string")
     if not is_known(value):
-        return JsonText(merge_causes([value]), "string", encodes=value)
+        return JsonText(merge_causes([value]), "string", document=value)
     return json.dumps(_plain(value), separators=(",", ":"), ensure_ascii=False)
 
 

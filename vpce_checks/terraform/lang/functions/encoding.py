@@ -7,13 +7,21 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from vpce_checks.model.values import JsonText, ListValue, MapValue, Value, is_known, opaque_parts, unknown
+from vpce_checks.model.values import (
+    JsonText,
+    ListValue,
+    MapValue,
+    Value,
+    is_known,
+    merge_causes,
+    opaque_parts,
+    unknown,
+)
 from vpce_checks.terraform.lang.functions.base64text import decode_base64
 from vpce_checks.terraform.lang.functions.contract import Environment, Function
 from vpce_checks.terraform.lang.functions.declare import MAX_TEXT, NotComputed, check_items, check_text, declare
 from vpce_checks.terraform.lang.functions.jsontext import to_json
 from vpce_checks.terraform.lang.functions.string import normal
-from vpce_checks.terraform.types.equality import causes_of
 from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.numbers import Number, parse_number
 
@@ -44,7 +52,7 @@ def _jsonencode(environment: Environment, value: Value) -> Value:
         return to_json(value)
     for opaque in opaque_parts(value):
         environment.doubt(opaque)
-    return JsonText(causes_of([value]), "string", encodes=value)
+    return JsonText(merge_causes([value]), "string", (), value)
 
 
 def _jsondecode(environment: Environment, value: Value) -> Value:

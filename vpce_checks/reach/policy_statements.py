@@ -1,0 +1,318 @@
+"""Read the statements of an endpoint policy, and say what one of them grants or denies.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from vpce_checks.base.record import record
+from vpce_checks.catalog.endpoint_policies import is_action_of, prefixes_of
+from vpce_checks.model.documents import member
+from vpce_checks.model.network import link
+from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_
+from vpce_checks.model.values import ListValue, MapValue, Opaque, PartialString, Reference, Value, merge_causes
+from vpce_checks.reach.endpoints import is_present, possible_values
+from vpce_checks.reach.wildcards import matches, text_of
+
+_EVERY_ACTION = ("*", "*:*")
+_PRINCIPALS_OF_AWS = ("AWS", "*")
+
+_SAME_FOR_ALL = ("arn:aws:s3:::*", "arn:*:s3:::*", "arn:aws-cn:s3:::*", "arn:aws-us-gov:s3:::*")
+"""What takes in every bucket and object."""
+
+
+@record
+class Statement:
+    """One statement. ``presence`` is whether the policy has it."""
+
+    value: Value
+    presence: TriState
+
+    def get(self, name: str) -> Value:
+        """Return an element; null where the statement has none."""
+        return member(self.value, name)
+
+
+def statements_of(document: MapValue) -> list[Statement]:
+    """Return the statements of a policy. What it may have besides is one unknown statement."""
+    listed = member(document, "Statement")
+    if isinstance(listed, MapValue):
+        return [Statement(listed, YES)]
+    if isinstance(listed, ListValue):
+        found = [Statement(item, is_present(listed, place)) for place, item in enumerate(listed.items)]
+        return found if listed.rest is None else [*found, Statement(listed.rest, maybe(listed.rest.causes))]
+    return [] if not isinstance(listed, Opaque) else [Statement(listed, maybe(listed.causes))]
+
+
+def malformed(statement: Statement) -> str | None:
+    """Return why AWS refuses a statement, in words that complete "a statement ..."; None if it may take it."""
+    value = statement.value
+    if isinstance(value, Opaque) or not statement.presence.yes:
+        return None
+    if not isinstance(value, MapValue):
+        return "is not an object"
+    effect = statement.get("Effect")
+    if effect is None or (isinstance(effect, str) and effect not in ("Allow", "Deny")):
+        return "has no Effect" if effect is None else "has an Effect that is neither Allow nor Deny"
+    for one, other in (("Principal", "NotPrincipal"), ("Action", "NotAction"), ("Resource", "NotResource")):
+        if statement.get(one) is None and statement.get(other) is None:
+            return f"has no {one}"
+    return None
+
+
+def has_effect(statement: Statement, effect: Literal["Allow", "Deny"]) -> TriState:
+    """Return whether the policy has the statement and its effect is ``effect``."""
+    said = statement.get("Effect")
+    is_it = (YES if said == effect else NO) if said is None or isinstance(said, str) else maybe(merge_causes([said]))
+    return all_of((statement.presence, is_it))
+
+
+def grants(statement: Statement, short: str | None, gateway: bool) -> dict[str, TriState]:
+    """Return what must hold for a statement to grant some call of the service ``short``, each with its answer."""
+    return {
+        "effect": has_effect(statement, "Allow"),
+        "principal": _principal_matches(statement, gateway),
+        "action": _takes_action_of(statement, short),
+        "resource": _takes_resource_of(statement, short),
+        "condition": _may_hold(statement, short),
+    }
+
+
+def denies_all(statement: Statement, short: str | None) -> TriState:
+    """Return whether a statement denies every call of the service ``short`` to everybody."""
+    return all_of(
+        (
+            has_effect(statement, "Deny"),
+            _is_everybody(statement),
+            _is_every_action(statement, short),
+            _is_every_resource(statement),
+            _always_holds(statement, short),
+        )
+    )
+
+
+def grants_object(statement: Statement, arn: str, region: Value, gateway: bool) -> TriState:
+    """Return whether a statement lets everybody read the objects of ``arn``, a bucket of AWS (see :mod:`wildcards`)."""
+    return all_of(
+        (
+            has_effect(statement, "Allow"),
+            _principal_matches(statement, gateway),
+            _names(statement, "Action", "s3:getobject", region),
+            _names(statement, "Resource", arn, region),
+            _is_unconditional(statement),
+        )
+    )
+
+
+def denies_object(statement: Statement, arn: str, region: Value) -> TriState:
+    """Return whether a statement denies everybody to read the objects of ``arn``."""
+    return all_of(
+        (
+            has_effect(statement, "Deny"),
+            _is_everybody(statement),
+            _names(statement, "Action", "s3:getobject", region),
+            _names(statement, "Resource", arn, region),
+            not_(_is_conditional(statement)),
+        )
+    )
+
+
+def _each(value: Value) -> Iterator[tuple[Value, TriState]]:
+    """Yield the texts of an element: one, or a list of them, each with whether it is there."""
+    for possible in possible_values(value):
+        certain = YES if possible is value else maybe(merge_causes([value]))
+        if isinstance(possible, ListValue):
+            for place, item in enumerate(possible.items):
+                yield item, all_of((certain, is_present(possible, place)))
+            if possible.rest is not None:
+                yield possible.rest, maybe(possible.rest.causes)
+        elif possible is not None:
+            yield possible, certain
+
+
+def _any(value: Value, test: Callable[[Value], TriState]) -> TriState:
+    return any_of(all_of((presence, test(item))) for item, presence in _each(value))
+
+
+def _text_test(test: Callable[[str], bool]) -> Callable[[Value], TriState]:
+    """Return ``test`` for values: what is not known may pass it."""
+
+    def answer(value: Value) -> TriState:
+        if isinstance(value, str):
+            return YES if test(value) else NO
+        return maybe(merge_causes([value]))
+
+    return answer
+
+
+# -- who ---------------------------------------------------------------------------------------------------------
+
+
+def _principal_matches(statement: Statement, gateway: bool) -> TriState:
+    """Return whether somebody in the VPC can be the principal.
+
+    A gateway endpoint matches no principal but "*". https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
+    """
+    if statement.get("NotPrincipal") is not None:
+        return YES
+    principal = statement.get("Principal")
+    if isinstance(principal, str):
+        return YES if principal == "*" else NO
+    if not isinstance(principal, MapValue):
+        return NO if principal is None else maybe(merge_causes([principal]))
+    answers = []
+    for type, listed in principal.items.items():
+        if type in _PRINCIPALS_OF_AWS:
+            answers.append(_any(listed, lambda item: _is_somebody(item, gateway)))
+        elif not gateway:
+            answers.append(maybe())
+    rest = () if principal.rest is None else (maybe(principal.rest.causes),)
+    return any_of((*answers, *rest))
+
+
+def _is_somebody(principal: Value, gateway: bool) -> TriState:
+    if isinstance(principal, str):
+        return YES if principal == "*" or not gateway else NO
+    if isinstance(principal, PartialString) or link(principal).address is not None:
+        return NO if gateway else YES  # an ARN that is put together, or one of a role that is created here
+    return maybe(merge_causes([principal])) if gateway else YES
+
+
+def _is_everybody(statement: Statement) -> TriState:
+    principal = statement.get("Principal")
+    if principal is None:
+        return NO
+    if isinstance(principal, MapValue):
+        found = [_any(principal.items[type], _is_star) for type in _PRINCIPALS_OF_AWS if type in principal.items]
+        rest = () if principal.rest is None else (maybe(principal.rest.causes),)
+        return any_of((*found, *rest))
+    return _is_star(principal)
+
+
+def _is_star(value: Value) -> TriState:
+    if isinstance(value, PartialString) or link(value).address is not None:
+        return NO
+    return _text_test(lambda text: text == "*")(value)
+
+
+# -- what --------------------------------------------------------------------------------------------------------
+
+
+def _takes_action_of(statement: Statement, short: str | None) -> TriState:
+    """Return whether a statement is about some action of the service."""
+    if short is None:
+        return YES
+    excluded = statement.get("NotAction")
+    if excluded is not None:
+        return not_(_any(excluded, _text_test(lambda action: _is_all_of(action, short))))
+    return _any(statement.get("Action"), lambda action: _of_service(action, short))
+
+
+def _of_service(action: Value, short: str) -> TriState:
+    if isinstance(action, PartialString) and isinstance(action.parts[0], str) and ":" in action.parts[0]:
+        return YES if is_action_of(action.parts[0], short) else NO
+    return _text_test(lambda text: is_action_of(text, short))(action)
+
+
+def _is_all_of(action: str, short: str) -> bool:
+    """Whether ``action`` takes in every action of the service."""
+    prefix, _, name = action.lower().partition(":")
+    return action in _EVERY_ACTION or (name == "*" and prefix in prefixes_of(short))
+
+
+def _is_every_action(statement: Statement, short: str | None) -> TriState:
+    if short is None:
+        return _any(statement.get("Action"), _text_test(lambda action: action in _EVERY_ACTION))
+    excluded = statement.get("NotAction")
+    if excluded is not None:
+        return not_(_any(excluded, lambda action: _of_service(action, short)))
+    return _any(statement.get("Action"), _text_test(lambda action: _is_all_of(action, short)))
+
+
+def _takes_resource_of(statement: Statement, short: str | None) -> TriState:
+    """Return whether a statement is about some resource of the service."""
+    excluded = statement.get("NotResource")
+    if excluded is not None:
+        return not_(_any(excluded, _text_test(lambda text: text == "*")))
+    return _any(statement.get("Resource"), lambda resource: _may_be_resource(resource, short))
+
+
+def _may_be_resource(resource: Value, short: str | None) -> TriState:
+    """Return whether an ARN may be one of the service: no if it is written for another service."""
+    start = resource.parts[0] if isinstance(resource, PartialString) else resource
+    own = prefixes_of(short) if short is not None else frozenset()
+    fields = start.split(":") if isinstance(start, str) else []
+    if short not in ("s3", "dynamodb") or len(fields) < 4 or fields[0] != "arn":
+        return YES
+    service = fields[2]
+    return YES if service in own or "*" in service or "?" in service else NO
+
+
+def _is_every_resource(statement: Statement) -> TriState:
+    if statement.get("NotResource") is not None:
+        return NO
+    everything = _text_test(lambda text: text == "*" or text in _SAME_FOR_ALL)
+    return _any(
+        statement.get("Resource"),
+        lambda item: NO if isinstance(item, Reference) and item.kind == "resource" else everything(item),
+    )
+
+
+def _names(statement: Statement, element: str, wanted: str, region: Value) -> TriState:
+    """Return whether the patterns of ``element`` (or those that ``Not...`` excludes) take in ``wanted``."""
+    excluded = statement.get(f"Not{element}")
+    lower = element == "Action"
+
+    def test(item: Value) -> TriState:
+        pattern = text_of(item, region)
+        return matches(pattern.lower() if lower else pattern, wanted)
+
+    return _any(statement.get(element), test) if excluded is None else not_(_any(excluded, test))
+
+
+# -- when --------------------------------------------------------------------------------------------------------
+
+
+def _conditions(statement: Statement) -> Value:
+    found = statement.get("Condition")
+    return None if isinstance(found, MapValue) and found.exact and not found.items else found
+
+
+def _is_conditional(statement: Statement) -> TriState:
+    found = _conditions(statement)
+    if found is None:
+        return NO
+    return YES if isinstance(found, MapValue) and found.items else maybe(merge_causes([found]))
+
+
+def _is_unconditional(statement: Statement) -> TriState:
+    """Return yes without a condition; maybe with one, as it may hold."""
+    return YES if _conditions(statement) is None else maybe(merge_causes([_conditions(statement)]))
+
+
+def _may_hold(statement: Statement, short: str | None) -> TriState:
+    """Return whether the condition of a statement can hold for a call through an endpoint."""
+    return NO if _asks_for_source_ip(statement, "IpAddress", short) else YES
+
+
+def _always_holds(statement: Statement, short: str | None) -> TriState:
+    found = _is_conditional(statement)
+    return YES if found.no or _asks_for_source_ip(statement, "NotIpAddress", short) else not_(found)
+
+
+def _asks_for_source_ip(statement: Statement, operator: str, short: str | None) -> bool:
+    """Whether the condition compares ``aws:SourceIp``, which calls to S3 through an endpoint do not have.
+
+    A comparison with a key that is not there fails, and a negated one holds.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip
+    """
+    found = _conditions(statement)
+    if short != "s3" or not isinstance(found, MapValue) or not found.exact:
+        return False
+    compared = found.items.get(operator)
+    keys = [key.lower() for key in compared.items] if isinstance(compared, MapValue) else []
+    alone = operator == "IpAddress" or (len(found.items) == 1 and len(keys) == 1)
+    return alone and "aws:sourceip" in keys

@@ -1,0 +1,104 @@
+"""VPCE014: the policy of an endpoint lets no call through, or not those that required services make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpce_checks.model.evidence import because
+from vpce_checks.model.network import Endpoint, Network
+from vpce_checks.model.tristate import any_of
+from vpce_checks.policy import Policy
+from vpce_checks.policy.required import required_for
+from vpce_checks.reach.allows import allows
+from vpce_checks.reach.endpoints import has_type, home_vpc, is_of, service_label
+from vpce_checks.reach.indexes import once
+from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
+
+_NEEDS = {"ecr": ("ecr.dkr", "ecr.api"), "ssm": ("ssm",)}
+"""Key of the buckets of AWS -> the services whose clients read them."""
+
+
+def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:
+    """Judge a gateway or interface endpoint that has a policy of its own."""
+    if any_of((has_type(endpoint, "Gateway"), has_type(endpoint, "Interface"))).no:
+        return
+    found = allows(network, endpoint, _needs(network, endpoint, policy))
+    short = service_label(endpoint)
+    if found.answer.yes:
+        text = "lets calls through" if found.given else "is AWS's own, which allows everything"
+        yield about_endpoint(RULE, endpoint, "pass", f"the policy of {endpoint.address} {text}", short, found.why)
+    elif found.answer.no:
+        message = f"the policy of {endpoint.address} {found.words}"
+        fix = Fix("text", address=endpoint.address, value=_FIXES[found.trouble])
+        yield about_endpoint(RULE, endpoint, "fail", message, short, found.why, fix)
+    elif found.trouble or _is_first(network, endpoint, tuple(cause.text for cause in found.answer.causes)):
+        message = f"the policy of {endpoint.address} {found.words}"
+        why = (*found.why, *because(found.answer.causes))
+        yield about_endpoint(RULE, endpoint, "unknown", message, short, why)
+
+
+def _needs(network: Network, endpoint: Endpoint, policy: Policy) -> tuple[str, ...]:
+    """Return whose buckets a policy of S3 must leave open: those of the services that are required of the VPC."""
+    home = home_vpc(network, endpoint)
+    if home is None or not is_of(endpoint, "s3").yes or not has_type(endpoint, "Gateway").yes:
+        return ()
+    required = required_for(policy, home)
+    return tuple(key for key, services in _NEEDS.items() if not set(services).isdisjoint(required.interface))
+
+
+def _is_first(network: Network, endpoint: Endpoint, doubt: tuple[str, ...]) -> bool:
+    """Whether no endpoint before this one has the same doubt: what settles it for one settles it for all."""
+    first = once(network, "first of a doubt about policies", dict[tuple[str, ...], str])
+    return first.setdefault(doubt, endpoint.address) == endpoint.address
+
+
+_FIXES = {
+    "unsupported": "remove the policy",
+    "too long": "shorten the policy, for instance with wildcards or conditions in place of lists",
+    "malformed": "correct the policy document",
+    "nothing allowed": "add a statement that allows the calls, with the Principal * and a condition to limit it",
+    "all denied": "limit the statement that denies everything, by a condition, an action or a resource",
+    "buckets": "allow s3:GetObject on these buckets of AWS as well",
+    "": "",
+}
+
+RULE = Rule(
+    id="VPCE014",
+    name="endpoint-policy",
+    severity="high",
+    title="The policy of an endpoint lets no call through",
+    rationale=(
+        "An endpoint policy limits who may call what through an endpoint. AWS's own policy allows everything. A policy "
+        "without a statement that allows, with a statement that denies everything, or with the actions of another "
+        "service lets no call through. A gateway endpoint matches no principal but *, so a policy limits principals by "
+        "a condition. A policy of S3 that names buckets must also name those that AWS's own software reads: the layers "
+        "of container images (ECR) and the buckets of Systems Manager. The rule asks for these if the policy file "
+        "requires ecr.api, ecr.dkr or ssm of the VPC. AWS refuses policies of more than 20,480 characters, policies "
+        "that are not well-formed, and policies for services that support none."
+    ),
+    url="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
+    judges="endpoint",
+    check=check,
+    bad="""\
+resource "aws_vpc_endpoint" "s3" {
+  vpc_id          = aws_vpc.main.id
+  service_name    = "com.amazonaws.eu-west-1.s3"
+  route_table_ids = [aws_route_table.private.id]
+
+  policy = jsonencode({
+    Statement = [{ Effect = "Allow", Principal = "*", Action = "dynamodb:*", Resource = "*" }]
+  })
+}
+""",
+    good="""\
+resource "aws_vpc_endpoint" "s3" {
+  vpc_id          = aws_vpc.main.id
+  service_name    = "com.amazonaws.eu-west-1.s3"
+  route_table_ids = [aws_route_table.private.id]
+
+  policy = jsonencode({
+    Statement = [{ Effect = "Allow", Principal = "*", Action = "s3:*", Resource = "*" }]
+  })
+}
+""",
+)
