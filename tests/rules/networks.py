@@ -133,7 +133,8 @@ def zone(*vpcs: str, address: str = "aws_route53_zone.it") -> HostedZone:
 def record(*targets: Value, of: Any = "aws_route53_zone.it", exists: Any = True) -> ZoneRecord:
     """A record of a hosted zone."""
     about = declared("aws_route53_record.it", 130, exists)
-    return ZoneRecord(about, id_of(of, "zone_id") if isinstance(of, str) else of, "", ListValue(targets))
+    zone = id_of(of, "zone_id") if isinstance(of, str) else of
+    return ZoneRecord(about, zone, "", ListValue(targets), relative=True)
 
 
 def profile_resource(resource: Value) -> ProfileResource:

@@ -9,6 +9,7 @@ import pytest
 from tests.rules.networks import (
     MAIN,
     association,
+    declared,
     endpoint,
     findings,
     gateway,
@@ -23,7 +24,9 @@ from tests.rules.networks import (
     words,
     zone,
 )
+from vpce_checks.base.record import replace
 from vpce_checks.model.network import EndpointAssociation, ZoneAssociation
+from vpce_checks.model.resolver import ZoneLookup
 from vpce_checks.model.values import ListValue, PartialString, Reference, Unknown
 
 SSM = "aws_vpc_endpoint.ssm"
@@ -163,7 +166,25 @@ class TestZones:
         alias = id_of(SSM, "dns_entry", "0", "dns_name")
         assert self.verdict(record(alias), zone(MAIN)) == "pass"
         assert self.verdict(record(PartialString((alias, "."))), zone(MAIN)) == "pass"
-        assert self.verdict(record(alias, of=Reference("data.aws_route53_zone.z", ("id",), "data"))) == "pass"
+
+    def test_a_zone_of_elsewhere_counts_by_its_name(self) -> None:
+        of = Reference("data.aws_route53_zone.z", ("zone_id",), "data")
+        alias = id_of(SSM, "dns_entry")
+        assert self.verdict(record(alias, of=of)) == "unknown"
+        looked_up = ZoneLookup(declared("data.aws_route53_zone.z"), "ssm.eu-west-1.amazonaws.com")
+        assert self.verdict(record(alias, of=of), looked_up) == "pass"
+        other = ZoneLookup(declared("data.aws_route53_zone.z"), "ssm.us-east-1.amazonaws.com")
+        assert self.verdict(record(alias, of=of), other) == "fail"
+
+    def test_another_name_or_type_does_not_lead_to_it(self) -> None:
+        alias = record(id_of(SSM, "dns_entry"))
+        assert self.verdict(replace(alias, name="www"), zone(MAIN)) == "fail"
+        assert self.verdict(replace(alias, name="*"), zone(MAIN)) == "fail"
+        assert self.verdict(replace(alias, type="TXT"), zone(MAIN)) == "fail"
+        assert self.verdict(replace(alias, type="AAAA"), zone(MAIN)) == "unknown"
+        assert self.verdict(replace(alias, type=hidden()), zone(MAIN)) == "unknown"
+        assert self.verdict(replace(alias, name=hidden()), zone(MAIN)) == "unknown"
+        assert self.verdict(record(id_of(SSM)), zone(MAIN)) == "fail"
 
     def test_a_zone_that_an_association_makes_private(self) -> None:
         made = ZoneAssociation(zone().declared, id_of("aws_route53_zone.it", "zone_id"), id_of(MAIN))
@@ -174,7 +195,8 @@ class TestZones:
 
     def test_a_record_of_something_else_does_not(self) -> None:
         assert self.verdict(record(id_of("aws_lb.it", "dns_name")), zone(MAIN)) == "fail"
-        assert self.verdict(record("10.0.0.1", Reference("data.x.y", ("n",), "data")), zone(MAIN)) == "fail"
+        assert self.verdict(record("10.0.0.1"), zone(MAIN)) == "unknown"
+        assert self.verdict(record(Reference("data.x.y", ("n",), "data")), zone(MAIN)) == "unknown"
 
     def test_doubts(self) -> None:
         alias = id_of(SSM, "dns_entry")
@@ -185,8 +207,10 @@ class TestZones:
         assert self.verdict(opaque(alias)) == "unknown"
         assert self.verdict(opaque(id_of("aws_lb.it"))) == "fail"
 
-    def test_a_profile_shares_it(self) -> None:
-        assert self.verdict(profile_resource(id_of(SSM, "arn"))) == "pass"
+    def test_that_a_profile_answers_while_private_dns_is_off_is_not_documented(self) -> None:
+        (finding,) = findings("VPCE004", vpc(), off(), profile_resource(id_of(SSM, "arn")))
+        assert (finding.status, finding.severity) == ("unknown", "low")
+        assert "AWS does not document" in words(finding)
         assert self.verdict(profile_resource(id_of("aws_route53_zone.it", "arn"))) == "fail"
         assert self.verdict(profile_resource(hidden())) == "unknown"
 
@@ -222,7 +246,7 @@ class TestSeparateResource:
 def test_a_list_whose_items_are_uncertain_does_not_make_a_record_certain() -> None:
     alias = id_of(SSM, "dns_entry")
     perhaps = record(alias)
-    uncertain = type(perhaps)(perhaps.declared, perhaps.zone, "", ListValue((alias,), maybe={0: hidden()}))
+    uncertain = replace(perhaps, targets=ListValue((alias,), maybe={0: hidden()}))
     assert verdicts("VPCE004", vpc(), off(), uncertain, zone(MAIN)) == {SSM: "unknown"}
-    more = type(perhaps)(perhaps.declared, perhaps.zone, "", ListValue((), rest=hidden()))
+    more = replace(perhaps, targets=ListValue((), rest=hidden()))
     assert verdicts("VPCE004", vpc(), off(), more, zone(MAIN)) == {SSM: "unknown"}

@@ -18,23 +18,25 @@ _REGION = pattern(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+")
 
 @record
 class Partition:
-    """``dns_suffix`` ends the names of its APIs; ``prefix`` is that suffix reversed; its regions match ``regions``."""
+    """``dns_suffix`` ends the names of its APIs, ``dual_stack_suffix`` their names for IPv4 and IPv6; ``prefix`` is the
+    former reversed; its regions match ``regions``."""
 
     name: str
     dns_suffix: str
     prefix: str
     regions: str
+    dual_stack_suffix: str
 
 
 _PARTITIONS = (
-    Partition("aws-cn", "amazonaws.com.cn", "cn.com.amazonaws", "cn-"),
-    Partition("aws-us-gov", "amazonaws.com", "com.amazonaws", "us-gov-"),
-    Partition("aws-iso-b", "sc2s.sgov.gov", "gov.sgov.sc2s", "us-isob-"),
-    Partition("aws-iso-f", "csp.hci.ic.gov", "gov.ic.hci.csp", "us-isof-"),
-    Partition("aws-iso-e", "cloud.adc-e.uk", "uk.adc-e.cloud", "eu-isoe-"),
-    Partition("aws-iso", "c2s.ic.gov", "gov.ic.c2s", "us-iso-"),
-    Partition("aws-eusc", "amazonaws.eu", "eu.amazonaws", "eusc-"),
-    Partition("aws", "amazonaws.com", "com.amazonaws", ""),
+    Partition("aws-cn", "amazonaws.com.cn", "cn.com.amazonaws", "cn-", "api.amazonwebservices.com.cn"),
+    Partition("aws-us-gov", "amazonaws.com", "com.amazonaws", "us-gov-", "api.aws"),
+    Partition("aws-iso-b", "sc2s.sgov.gov", "gov.sgov.sc2s", "us-isob-", "api.aws.scloud"),
+    Partition("aws-iso-f", "csp.hci.ic.gov", "gov.ic.hci.csp", "us-isof-", "api.aws.hci.ic.gov"),
+    Partition("aws-iso-e", "cloud.adc-e.uk", "uk.adc-e.cloud", "eu-isoe-", "api.cloud-aws.adc-e.uk"),
+    Partition("aws-iso", "c2s.ic.gov", "gov.ic.c2s", "us-iso-", "api.aws.ic.gov"),
+    Partition("aws-eusc", "amazonaws.eu", "eu.amazonaws", "eusc-", "api.amazonwebservices.eu"),
+    Partition("aws", "amazonaws.com", "com.amazonaws", "", "api.aws"),
 )
 _REGIONS = """
 af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2
@@ -65,6 +67,11 @@ def partition_of(region: str) -> str:
 def dns_suffix(partition: str) -> str:
     """The suffix of its API names (``amazonaws.com.cn``); the ordinary one for a partition not known here."""
     return _BY_NAME.get(partition, _BY_NAME["aws"]).dns_suffix
+
+
+def dual_stack_suffix(partition: str) -> str:
+    """The suffix of its names for IPv4 and IPv6 (``api.aws``); the ordinary one for a partition not known here."""
+    return _BY_NAME.get(partition, _BY_NAME["aws"]).dual_stack_suffix
 
 
 def reverse_dns_prefix(partition: str) -> str:

@@ -58,10 +58,24 @@ def _rows() -> dict[str, str]:
     return rows
 
 
+def listed_name(short_name: str) -> str:
+    """Return the name under which the table lists a service. Cells have numbers (``timestream.ingest-cell2``), and clusters
+    of Aurora DSQL have ids (``dsql-0a1b2c``), which no list can hold.
+
+    https://docs.aws.amazon.com/timestream/latest/developerguide/VPCEndpoints.vpc-endpoint-create.html
+    https://docs.aws.amazon.com/aurora-dsql/latest/userguide/privatelink-managing-clusters.html
+    """
+    if short_name.startswith("timestream."):
+        cell = short_name.rstrip("0123456789")
+        return cell if cell.endswith("-cell") else short_name
+    id = short_name.removeprefix("dsql-")
+    return "dsql-*" if id != short_name and id.isalnum() and id != "fips" else short_name
+
+
 @lru_cache(maxsize=1024)
 def find_service(short_name: str) -> Service | None:
     """The service called ``short_name``, exactly."""
-    row = _rows().get(short_name)
+    row = _rows().get(listed_name(short_name))
     if row is None:
         return None
     types, display_name, private_dns, names, patterns, fips_of, notes = row.split("\t")

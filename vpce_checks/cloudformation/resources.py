@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from vpce_checks.base.record import field, record, replace
-from vpce_checks.cloudformation import attachments, filters
+from vpce_checks.cloudformation import attachments, filters, route53
 from vpce_checks.cloudformation.evaluate import pseudo
 from vpce_checks.cloudformation.evaluate.conversion import text
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
@@ -22,12 +22,9 @@ from vpce_checks.model.network import (
     Appliance,
     Declaration,
     Endpoint,
-    HostedZone,
     InternetGateway,
     NetworkObject,
     OpaqueModule,
-    ProfileAssociation,
-    ProfileResource,
     Route,
     RouteTable,
     RouteTableAssociation,
@@ -411,57 +408,6 @@ def _firewall(read: Reader) -> Iterator[NetworkObject]:
         yield Appliance(declared, "firewall", Unknown(merge_causes([rest])))
 
 
-def _hosted_zone(read: Reader) -> Iterator[NetworkObject]:
-    vpcs = read.value("VPCs", EMPTY_SET)
-    if isinstance(vpcs, ListValue):
-        ids = [item.items.get("VPCId") if isinstance(item, MapValue) else item for item in vpcs.items]
-        vpcs = ListValue(tuple(ids), "list", vpcs.maybe, vpcs.rest)
-    yield HostedZone(read.declaration({"name": "Name", "vpcs": "VPCs"}), read.text("Name"), vpcs)
-
-
-def _record(read: Reader) -> Iterator[NetworkObject]:
-    yield _zone_record(read, read.value, read.value("HostedZoneId") or read.value("HostedZoneName"))
-
-
-def _zone_record(read: Reader, value: Callable[[str], Value], zone: Value) -> ZoneRecord:
-    targets: list[Value] = []
-    rest: Opaque | None = None
-    alias, records = value("AliasTarget"), value("ResourceRecords")
-    if isinstance(alias, MapValue):
-        targets.append(alias.items.get("DNSName"))
-    elif alias is not None:
-        rest = Unknown(merge_causes([alias]) or (Cause("its alias target is unknown"),))
-    if isinstance(records, ListValue):
-        targets += records.items
-        rest = rest or records.rest
-    elif isinstance(records, Opaque):
-        rest = rest or records
-    declared = read.declaration({"name": "Name", "zone": "HostedZoneId", "targets": "AliasTarget"})
-    return ZoneRecord(declared, zone, text(value("Name")), ListValue(tuple(targets), "list", rest=rest))
-
-
-def _record_group(read: Reader) -> Iterator[NetworkObject]:
-    zone = read.value("HostedZoneId") or read.value("HostedZoneName")
-    records = read.value("RecordSets", EMPTY_SET)
-    for item in records.items if isinstance(records, ListValue) else ():
-        if isinstance(item, MapValue):
-            own = item.items.get("HostedZoneId") or item.items.get("HostedZoneName") or zone
-            yield _zone_record(read, item.items.get, own)
-    if not isinstance(records, ListValue) or records.rest is not None:
-        unseen = Unknown(merge_causes([records]) or (Cause("its records are unknown", read.resource.span),))
-        yield ZoneRecord(read.declaration({"name": "RecordSets"}), zone, unseen, ListValue((), "list", rest=unseen))
-
-
-def _profile_resource(read: Reader) -> Iterator[NetworkObject]:
-    declared = read.declaration({"profile": "ProfileId", "resource": "ResourceArn"})
-    yield ProfileResource(declared, read.value("ProfileId"), read.value("ResourceArn"))
-
-
-def _profile_association(read: Reader) -> Iterator[NetworkObject]:
-    declared = read.declaration({"profile": "ProfileId", "vpc": "ResourceId"})
-    yield ProfileAssociation(declared, read.value("ProfileId"), read.value("ResourceId"))
-
-
 def _serverless_api(read: Reader) -> Iterator[NetworkObject]:
     """The only resource that the Serverless transform makes of those that matter here: the record of a private API's
     domain, which may point at an endpoint.
@@ -469,12 +415,12 @@ def _serverless_api(read: Reader) -> Iterator[NetworkObject]:
     https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-api-route53configuration.html
     """
     domain = read.properties.entries.get("Domain")
-    route53 = domain.entries.get("Route53") if isinstance(domain, Mapping) else None
-    if not isinstance(domain, Mapping) or not isinstance(route53, Mapping):
+    records = domain.entries.get("Route53") if isinstance(domain, Mapping) else None
+    if not isinstance(domain, Mapping) or not isinstance(records, Mapping):
         return
 
     def value(name: str) -> Value:
-        node: Node | None = route53.entries.get(name)
+        node: Node | None = records.entries.get(name)
         return defaulted(evaluate(read.stack, node), None) if node is not None else None
 
     target = value("VpcEndpointDomainName")
@@ -482,9 +428,10 @@ def _serverless_api(read: Reader) -> Iterator[NetworkObject]:
         name = domain.entries.get("DomainName")
         yield ZoneRecord(
             read.declaration({"name": "Domain"}),
-            value("HostedZoneId") or value("HostedZoneName"),
+            value("HostedZoneId"),
             text(evaluate(read.stack, name)) if name is not None else None,
             ListValue((target,), "list"),
+            zone_name=None if "HostedZoneId" in records.entries else value("HostedZoneName"),
         )
 
 
@@ -520,11 +467,7 @@ BUILDERS: dict[str, Callable[[Reader], Iterator[NetworkObject]]] = {
     "AWS::EC2::NatGateway": _nat_gateway,
     "AWS::NetworkFirewall::Firewall": _firewall,
     "AWS::EC2::VPCGatewayAttachment": _gateway_attachment,
-    "AWS::Route53::HostedZone": _hosted_zone,
-    "AWS::Route53::RecordSet": _record,
-    "AWS::Route53::RecordSetGroup": _record_group,
-    "AWS::Route53Profiles::ProfileResourceAssociation": _profile_resource,
-    "AWS::Route53Profiles::ProfileAssociation": _profile_association,
+    **route53.BUILDERS,
     "AWS::Serverless::Api": _serverless_api,
     **attachments.BUILDERS,
     **filters.BUILDERS,

@@ -22,6 +22,7 @@ from vpce_checks.model.filters import (
     PrefixListEntry,
     VpcRange,
 )
+from vpce_checks.model.resolver import EndpointService, ResolverRule, ResolverRuleAssociation, ZoneLookup
 from vpce_checks.model.scenario import Scenario
 from vpce_checks.model.sensitive import SENSITIVE, SHOWN, Labels
 from vpce_checks.model.spans import Diagnostic, Span
@@ -109,6 +110,7 @@ class Endpoint:
     """A VPC endpoint. ``vpc``, ``subnets``, ``route_tables`` and ``security_groups`` hold references.
 
     ``dns_inbound_only`` is "private DNS only for the inbound Resolver endpoint": ``None`` where not said.
+    ``addresses`` are those that the code gives to its network interfaces; AWS chooses the others.
     ``service_name`` is ``None`` for endpoints to a resource or a service network. ``policy`` is JSON text or the
     document itself, ``None`` where AWS's default (full access) stays. ``ip_address_type`` is ``None`` where not said.
     """
@@ -126,6 +128,7 @@ class Endpoint:
     dns_inbound_only: Value = None
     policy: Value = None
     ip_address_type: Value = None
+    addresses: Value = EMPTY_SET
 
     @property
     def address(self) -> str:
@@ -239,17 +242,26 @@ class ZoneAssociation:
 
 @record
 class ZoneRecord:
-    """A Route 53 record. ``targets`` is a list of everything it answers with: alias names and record values."""
+    """A Route 53 record. ``targets`` is a list of everything it answers with: alias names and record values.
+
+    ``zone`` is the id of its zone, or None where ``zone_name`` names it. ``relative`` is whether a ``name`` that does not
+    end with the name of the zone is within it, as Terraform reads it. ``set_identifier`` distinguishes records of one
+    name and type (weighted, latency, failover ...), of which a query gets one.
+    """
 
     declared: Declaration
     zone: Value
     name: Value
     targets: Value
+    type: Value = "A"
+    set_identifier: Value = None
+    zone_name: Value = None
+    relative: bool = False
 
 
 @record
 class ProfileResource:
-    """A resource (an endpoint's ARN, a zone's) that a Route 53 Profile shares."""
+    """A resource (an endpoint's ARN, a zone's, a Resolver rule's) that a Route 53 Profile shares."""
 
     declared: Declaration
     profile: Value
@@ -258,11 +270,12 @@ class ProfileResource:
 
 @record
 class ProfileAssociation:
-    """A Route 53 Profile associated with a VPC."""
+    """A Route 53 Profile associated with a VPC. ``priority``: of two, the Profile with the lower number counts."""
 
     declared: Declaration
     profile: Value
     vpc: Value
+    priority: Value = None
 
 
 @record
@@ -312,6 +325,10 @@ NetworkObject: TypeAlias = (
     | ZoneRecord
     | ProfileResource
     | ProfileAssociation
+    | ZoneLookup
+    | ResolverRule
+    | ResolverRuleAssociation
+    | EndpointService
     | OpaqueModule
 )
 
@@ -429,6 +446,10 @@ class Network:
     zone_records: tuple[ZoneRecord, ...] = ()
     profile_resources: tuple[ProfileResource, ...] = ()
     profile_associations: tuple[ProfileAssociation, ...] = ()
+    zone_lookups: tuple[ZoneLookup, ...] = ()
+    resolver_rules: tuple[ResolverRule, ...] = ()
+    resolver_rule_associations: tuple[ResolverRuleAssociation, ...] = ()
+    endpoint_services: tuple[EndpointService, ...] = ()
     opaque_modules: tuple[OpaqueModule, ...] = ()
     ignores: tuple[IgnoreComment, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()

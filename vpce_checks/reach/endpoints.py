@@ -194,7 +194,7 @@ def same_service_region(one: Endpoint, other: Endpoint) -> TriState:
     ]
     if one.service_region is None and other.service_region is None:
         return YES  # that of their VPC
-    return _same_region(*regions)
+    return same_region(*regions)
 
 
 def is_exactly(endpoint: Endpoint, short: str) -> TriState:
@@ -254,12 +254,13 @@ def serves_region_of(endpoint: Endpoint, vpc: Vpc) -> TriState:
     Without a service region it does, or AWS refuses to create it: VPCE008 reports service names of another region.
     """
     return one_of(
-        YES if region is None else _same_region(region, vpc.region)
+        YES if region is None else same_region(region, vpc.region)
         for region in possible_values(endpoint.service_region)
     )
 
 
-def _same_region(one: Value, other: Value) -> TriState:
+def same_region(one: Value, other: Value) -> TriState:
+    """Return whether two values name the same region."""
     if same(one, other):
         return YES
     if isinstance(one, str) and isinstance(other, str):

@@ -45,7 +45,7 @@ def _judge(rule: Rule, network: Network, vpc: Vpc, required: Required, type: str
     if found.by is not None:
         yield about_vpc(rule, vpc, "pass", f"{vpc.address} has {article} {what}", service, (satisfied_by(found.by),))
         return
-    if type == "interface" and (network.zone_records or network.profile_associations or network.hosted_zones):
+    if type == "interface" and _has_names(network):
         from vpce_checks.reach.hub import hub_endpoint
 
         hub = hub_endpoint(network, vpc, service)
@@ -72,6 +72,17 @@ def _judge(rule: Rule, network: Network, vpc: Vpc, required: Required, type: str
         line = f"vpcs: [{{match: {{default: true}}, {type}: []}}]"
         message += f"; it is a default VPC that nothing here uses: to leave these out, put {line} into the policy"
     yield about_vpc(rule, vpc, "fail", message, service, (*found.near, *asked), fix, severity, group)
+
+
+def _has_names(network: Network) -> bool:
+    """Whether anything here may lead a host name to an endpoint of another VPC."""
+    return bool(
+        network.zone_records
+        or network.hosted_zones
+        or network.zone_associations
+        or network.profile_associations
+        or network.resolver_rule_associations
+    )
 
 
 def _describe(type: str, service: str) -> str:

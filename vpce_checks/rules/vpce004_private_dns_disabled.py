@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vpce_checks.base.record import replace
 from vpce_checks.catalog import find_service
 from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Endpoint, Network
@@ -11,8 +12,10 @@ from vpce_checks.model.values import merge_causes
 from vpce_checks.model.verdict import Severity, Status
 from vpce_checks.policy import Policy
 from vpce_checks.reach.coverage import gateway_beside
+from vpce_checks.reach.dns.horizon import shares_of
+from vpce_checks.reach.dns.reverse import names_lead_to
 from vpce_checks.reach.endpoints import Service, has_type, service_label, services, sole_service
-from vpce_checks.reach.private_dns import named_by_zone, private_dns
+from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 
@@ -39,20 +42,22 @@ def _judge(network: Network, endpoint: Endpoint) -> Finding:
     if all(reason is not None and reason[0] == "pass" for reason in reasons):
         _, text, steps = reasons[0] or ("", "", ())
         return verdict("pass", f"needs no private DNS: {text}", steps)
-    named, names = named_by_zone(network, endpoint)
-    if named.yes:
-        return verdict("pass", "needs no private DNS: a private hosted zone or Route 53 Profile points to it", names)
+    led = names_lead_to(network, endpoint)
+    if led.answer.yes:
+        text = "needs no private DNS: a private hosted zone or Route 53 Profile leads the names of its service to it"
+        return verdict("pass", text, led.why)
     type_doubt = has_type(endpoint, "Interface")
-    doubts = (*because(dns.on.causes), *names, *because(type_doubt.causes))
+    doubts = (*because(dns.on.causes), *led.why, *because(led.answer.causes), *because(type_doubt.causes))
     for reason in reasons:
         doubts += reason[2] if reason is not None else ()
-    if dns.on.no and type_doubt.yes and not named.possible and all(reason is None for reason in reasons):
+    if dns.on.no and type_doubt.yes and not led.answer.possible and all(reason is None for reason in reasons):
         return verdict(
             "fail",
             f"has private DNS off, so requests to the default hostname of {shown or 'its service'} bypass this endpoint",
         )
     what = "has private DNS off, but might not need it" if dns.on.no else "may have private DNS off"
-    return verdict("unknown", what, doubts)
+    shared = next(shares_of(network, endpoint), None) is not None
+    return replace(verdict("unknown", what, doubts), severity="low") if shared else verdict("unknown", what, doubts)
 
 
 def _may_be_off(network: Network, endpoint: Endpoint, service: Service) -> tuple[str, str, tuple[Evidence, ...]] | None:

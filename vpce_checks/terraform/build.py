@@ -26,6 +26,7 @@ from vpce_checks.model.sensitive import SHOWN
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Unknown, is_known
 from vpce_checks.terraform.aws.resource_types import ARGUMENTS, BUILDERS
+from vpce_checks.terraform.aws.route53 import zone_lookup
 from vpce_checks.terraform.config.instances import Instance
 from vpce_checks.terraform.config.module import Module, OpaqueCall
 from vpce_checks.terraform.config.references import expressions_of, reach
@@ -115,6 +116,7 @@ def network_objects(
             except Exception as error:
                 made = [_defective(error, module.source.resources[type, name], f"{type}.{name}", module)]
             yield from made
+    yield from _lookups(module)
     for name, block in module.source.modules.items():
         if session.cut is not None:
             break
@@ -130,6 +132,21 @@ def network_objects(
                 yield _opaque_module(child, module)
             else:
                 opaque.append((child, module))
+
+
+def _lookups(module: Module) -> Iterator[NetworkObject]:
+    """Yield the hosted zones that a module looks up. Their names decide which names they may answer."""
+    for type, name in module.source.data:
+        if type == "aws_route53_zone" and module.session.cut is None:
+            try:
+                made: list[NetworkObject] = [
+                    each
+                    for instance in module.expanded("data", type, name)[1].values()
+                    for each in _marked(iter((zone_lookup(instance),)), instance)
+                ]
+            except Exception as error:
+                made = [_defective(error, module.source.data[type, name], f"data.{type}.{name}", module)]
+            yield from made
 
 
 def _defective(error: Exception, block: Block, name: str, module: Module) -> OpaqueModule:

@@ -14,22 +14,17 @@ from vpce_checks.model.network import (
     Declaration,
     Endpoint,
     EndpointAssociation,
-    HostedZone,
     InternetGateway,
     NetworkObject,
     OpaqueModule,
-    ProfileAssociation,
-    ProfileResource,
     Route,
     RouteTable,
     RouteTableAssociation,
     Subnet,
     Vpc,
-    ZoneAssociation,
-    ZoneRecord,
 )
 from vpce_checks.model.values import Opaque, Unknown, Value, merge_causes
-from vpce_checks.terraform.aws import attachments, filters
+from vpce_checks.terraform.aws import attachments, filters, route53
 from vpce_checks.terraform.aws.coerce import as_bool, as_string, as_strings, collected, item
 from vpce_checks.terraform.types.equality import equals
 
@@ -113,7 +108,7 @@ def _awscc_vpc(instance: ResourceInstance) -> Iterator[NetworkObject]:
 
 
 def _endpoint(instance: ResourceInstance) -> Iterator[NetworkObject]:
-    configurations = [block.get("subnet_id") for block in instance.blocks("subnet_configuration")]
+    configurations = list(instance.blocks("subnet_configuration"))
     options = next(instance.blocks("dns_options"), None)
     inbound = None if options is None else options.get("private_dns_only_for_inbound_resolver_endpoint")
     yield Endpoint(
@@ -135,11 +130,12 @@ def _endpoint(instance: ResourceInstance) -> Iterator[NetworkObject]:
         region=as_string(instance.region()),
         service_region=as_string(instance.get("service_region")),
         route_tables=as_strings(instance.get("route_table_ids")),
-        subnets=collected(instance.get("subnet_ids"), configurations),
+        subnets=collected(instance.get("subnet_ids"), [block.get("subnet_id") for block in configurations]),
         security_groups=as_strings(instance.get("security_group_ids")),
         dns_inbound_only=None if options is None else _unless_absent(options, as_bool(inbound, None)),
         policy=instance.get("policy"),
         ip_address_type=as_string(instance.get("ip_address_type")),
+        addresses=route53.fixed_addresses(configurations),
     )
 
 
@@ -275,34 +271,6 @@ def _firewall(instance: ResourceInstance) -> Iterator[NetworkObject]:
         yield found if block.exists is True else _if_there(found, block.exists)
 
 
-def _hosted_zone(instance: ResourceInstance) -> Iterator[NetworkObject]:
-    vpcs = [block.get("vpc_id") for block in instance.blocks("vpc")]
-    yield HostedZone(instance.declaration(), as_string(instance.get("name")), collected(None, vpcs))
-
-
-def _zone_association(instance: ResourceInstance) -> Iterator[NetworkObject]:
-    yield ZoneAssociation(instance.declaration(), instance.get("zone_id"), instance.get("vpc_id"))
-
-
-def _zone_record(instance: ResourceInstance) -> Iterator[NetworkObject]:
-    aliases = [block.get("name") for block in instance.blocks("alias")]
-    yield ZoneRecord(
-        instance.declaration(),
-        instance.get("zone_id"),
-        as_string(instance.get("name")),
-        collected(instance.get("records"), aliases),
-    )
-
-
-def _profile_resource(instance: ResourceInstance) -> Iterator[NetworkObject]:
-    yield ProfileResource(instance.declaration(), instance.get("profile_id"), instance.get("resource_arn"))
-
-
-def _profile_association(instance: ResourceInstance) -> Iterator[NetworkObject]:
-    vpc = instance.get("resource_id")
-    yield ProfileAssociation(instance.declaration(), instance.get("profile_id"), vpc)
-
-
 def _stack(instance: ResourceInstance) -> Iterator[NetworkObject]:
     """A CloudFormation stack started from Terraform: what it creates is out of sight."""
     inputs = (instance.get("parameters"), instance.get("template_body"))
@@ -337,15 +305,7 @@ BUILDERS: dict[str, Callable[[ResourceInstance], Iterator[NetworkObject]]] = {
     "awscc_ec2_nat_gateway": _nat_gateway,
     "aws_networkfirewall_firewall": _firewall,
     "aws_networkfirewall_vpc_endpoint_association": _firewall,
-    "aws_route53_zone": _hosted_zone,
-    "awscc_route53_hosted_zone": _hosted_zone,
-    "aws_route53_zone_association": _zone_association,
-    "aws_route53_record": _zone_record,
-    "awscc_route53_record_set": _zone_record,
-    "aws_route53profiles_resource_association": _profile_resource,
-    "awscc_route53profiles_profile_resource_association": _profile_resource,
-    "aws_route53profiles_association": _profile_association,
-    "awscc_route53profiles_profile_association": _profile_association,
+    **route53.BUILDERS,
     "aws_cloudformation_stack": _stack,
     "aws_cloudformation_stack_set": _stack,
     "awscc_cloudformation_stack": _stack,

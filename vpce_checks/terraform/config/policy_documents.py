@@ -27,7 +27,8 @@ from vpce_checks.terraform.types.equality import causes_of
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.aws.resource_types import ResourceBlock
-    from vpce_checks.terraform.config.instances import Instance, NestedBlock, ObjectBlock
+    from vpce_checks.terraform.config.instances import Instance
+    from vpce_checks.terraform.config.nested_blocks import NestedBlock, ObjectBlock
 
 _GO_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 

@@ -11,6 +11,7 @@ from vpce_checks.model.sensitive import SHOWN, Labels
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Unknown
 from vpce_checks.terraform.aws.resource_types import ARGUMENTS, BUILDERS
+from vpce_checks.terraform.aws.route53 import zone_lookup
 from vpce_checks.terraform.build import deep_evaluation
 from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.plan.document import UnreadablePlan, read
@@ -80,6 +81,9 @@ def _objects(plan: Plan, planned: Planned, source: PlanSource, unfinished: str |
             planned.source.diagnostics.append(Diagnostic("error", message, place.file, place.line, is_defect=True))
             made = [unread(Declaration(address, instance.type, place))]
         yield from made
+    for resource in plan.data.values():
+        if resource.type == "aws_route53_zone":
+            yield zone_lookup(planned.instance(resource))
     for resource in plan.forgotten.values():
         if "vpc_endpoint" not in resource.type:
             continue

@@ -1,0 +1,49 @@
+"""What decides how a name is resolved in a VPC, besides its private hosted zones: see :mod:`vpce_checks.model.network`.
+
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vpce_checks.base.record import record
+from vpce_checks.model.values import Value
+
+if TYPE_CHECKING:
+    from vpce_checks.model.network import Declaration
+
+
+@record
+class ZoneLookup:
+    """A hosted zone that this configuration looks up: another one created it. ``id`` is its zone id, where known."""
+
+    declared: Declaration
+    name: Value
+    id: Value = None
+
+
+@record
+class ResolverRule:
+    """A Route 53 Resolver rule for ``domain`` and all names below it. ``kind`` is ``"FORWARD"``, ``"SYSTEM"`` ..."""
+
+    declared: Declaration
+    domain: Value
+    kind: Value
+
+
+@record
+class ResolverRuleAssociation:
+    """A Resolver rule associated with a VPC."""
+
+    declared: Declaration
+    rule: Value
+    vpc: Value
+
+
+@record
+class EndpointService:
+    """An endpoint service of one's own (AWS PrivateLink). ``private_dns_name`` is None where it has none."""
+
+    declared: Declaration
+    private_dns_name: Value = None

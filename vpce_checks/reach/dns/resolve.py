@@ -1,0 +1,195 @@
+"""Resolve a name in a VPC, as Route 53 Resolver does it.
+
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html: the most specific zone
+decides; if it has no record of that name, the name does not exist; a Resolver rule for the same name comes before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal, TypeAlias
+
+from vpce_checks.base.record import record, replace
+from vpce_checks.model.evidence import Evidence
+from vpce_checks.model.network import Endpoint, Network
+from vpce_checks.model.tristate import YES, TriState, all_of, any_of, maybe, not_
+from vpce_checks.model.values import Cause
+from vpce_checks.reach.dns.horizon import Source, horizons_of
+from vpce_checks.reach.dns.names import Name, is_within
+from vpce_checks.reach.dns.targets import Target, targets_of
+from vpce_checks.reach.dns.zones import Entry, Zone, may_hide_records, records_for
+from vpce_checks.reach.endpoints import truth
+
+MAX_HOPS = 8
+"""How many CNAME records are followed in a row."""
+
+Kind: TypeAlias = Literal["endpoint", "other", "none", "public", "unknown"]
+"""What a name resolves to: an endpoint; something that is no endpoint; nothing (it does not exist, or no server answers);
+the public address; not known."""
+
+
+@record
+class Outcome:
+    """One way in which a query may end. ``zone`` is the zone that decided. ``doubts`` say why it may end otherwise, or why
+    it is not known."""
+
+    kind: Kind
+    steps: tuple[Evidence, ...] = ()
+    endpoint: Endpoint | None = None
+    zone: Zone | None = None
+    doubts: tuple[Cause, ...] = ()
+
+
+def resolve(network: Network, place: str, query: Name, hops: int = 0) -> tuple[Outcome, ...]:
+    """Return the outcomes that a query for ``query`` in the VPC at ``place`` may have: one, if it is certain.
+
+    ``place`` is the address of a VPC created here, or the label of another one. The label ``*`` of a query stands for
+    whatever the client puts there.
+    """
+    support, zones = _dns_attributes(network, place)
+    found: list[Outcome] = []
+    if not support.yes:
+        found.append(Outcome("none", (_attribute_step(network, place, "enable_dns_support"),), doubts=support.causes))
+        if support.no:
+            return tuple(found)
+    forwards = YES
+    for source in horizons_of(network).sources(place, query):
+        applies = source.applies
+        if source.rule is not None and source.rule.kind == "SYSTEM":
+            forwards = all_of((forwards, not_(applies)))
+            continue
+        if source.zone is not None or source.endpoint is not None:
+            applies = all_of((applies, zones))
+        elif source.rule is not None:
+            applies = all_of((applies, forwards))
+        if applies.no:
+            continue
+        outcomes = _answers(network, place, source, query, hops)
+        found += (replace(each, doubts=(*each.doubts, *applies.causes)) for each in outcomes)
+        if applies.yes:
+            return _each_once(found)
+    found.append(Outcome("public", doubts=_doubts(found)))
+    return _each_once(found)
+
+
+def _doubts(found: Iterable[Outcome]) -> tuple[Cause, ...]:
+    return tuple(dict.fromkeys(cause for each in found for cause in each.doubts))
+
+
+def _dns_attributes(network: Network, place: str) -> tuple[TriState, TriState]:
+    """Return whether Route 53 Resolver answers in a VPC, and whether it consults private zones there.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html: private zones need both attributes.
+    """
+    vpc = network.vpc_by_address.get(place)
+    if vpc is None:
+        return YES, YES
+    return truth(vpc.enable_dns_support, True), truth(vpc.enable_dns_hostnames)
+
+
+def _attribute_step(network: Network, place: str, field: str) -> Evidence:
+    declared = network.vpc_by_address[place].declared
+    return Evidence(f"{field} of {place} may be off", declared.field_spans.get(field, declared.span))
+
+
+def _each_once(found: list[Outcome]) -> tuple[Outcome, ...]:
+    kept: dict[object, Outcome] = {}
+    for each in found:
+        kept.setdefault((each.kind, each.endpoint and each.endpoint.address, each.zone and each.zone.key), each)
+    return tuple(kept.values())
+
+
+def _answers(network: Network, place: str, source: Source, query: Name, hops: int) -> Iterator[Outcome]:
+    """Yield how ``source`` may answer, if the VPC sees it."""
+    if source.endpoint is not None:
+        yield Outcome("endpoint", (source.step,), source.endpoint)
+    elif source.zone is not None and source.name is None:
+        cause = Cause(f"the name of {source.zone.label} is not known", source.step.span)
+        yield Outcome("unknown", (source.step,), zone=source.zone, doubts=(cause,))
+    elif source.zone is not None:
+        yield from _in_zone(network, place, source, source.zone, query, hops)
+    elif source.rule is not None:
+        address = source.rule.declared.address
+        cause = Cause(f"{address} forwards {query.text} to a resolver that is not in this code", source.step.span)
+        yield Outcome("unknown", (source.step, Evidence(cause.text, source.rule.declared.span)), doubts=(cause,))
+    else:
+        yield Outcome("unknown", (source.step,), doubts=source.applies.causes)
+
+
+def answers_of_zone(network: Network, zone: Zone, query: Name, step: Evidence) -> tuple[Outcome, ...]:
+    """Return how ``zone`` answers ``query`` in a VPC of which nothing else is known. ``step`` shows the zone."""
+    names = [name for name in zone.names if name is None or is_within(query, name) is not False]
+    if not names:
+        return (Outcome("public"),)
+    source = Source(names[0] if len(zone.names) == 1 else None, YES, step, zone)
+    found = list(_answers(network, "", source, query, 0))
+    if names[0] is not None and is_within(query, names[0]) is None:
+        found.append(Outcome("unknown", (step,), zone=zone, doubts=(Cause(f"the name of {zone.label} is not known"),)))
+    return _each_once(found)
+
+
+_FOR_IPV4 = ("A", "CNAME")
+
+
+def _in_zone(network: Network, place: str, source: Source, zone: Zone, query: Name, hops: int) -> Iterator[Outcome]:
+    """Yield how a zone may answer, if it is the one that decides."""
+    answering = records_for(zone, query)
+    certain = False
+    for entry in answering.entries:
+        suits = _suits(entry)
+        if not suits.possible:
+            continue
+        present = all_of((entry.present, suits))
+        certain = certain or (present.yes and answering.certain)
+        for outcome in _of_record(network, place, source, zone, entry, hops):
+            yield replace(outcome, doubts=(*outcome.doubts, *present.causes))
+    if certain:
+        return
+    hidden = may_hide_records(zone)
+    causes = answering.causes or (() if answering.certain else hidden.causes)
+    if causes or (hidden.possible and not answering.certain):
+        yield Outcome("unknown", (source.step,), zone=zone, doubts=causes)
+    else:
+        span = zone.declared.span if zone.declared is not None else source.step.span
+        nothing = Evidence(f"{zone.label} has no record for {query.text}, so this name does not exist", span)
+        doubts = tuple(cause for entry in answering.entries for cause in entry.present.causes)
+        yield Outcome("none", (source.step, nothing), zone=zone, doubts=doubts)
+
+
+def _suits(entry: Entry) -> TriState:
+    """Return whether a record gives an IPv4 client an address. One of IPv6 addresses alone may do for others."""
+    type = entry.record.type
+    if not isinstance(type, str):
+        return maybe((Cause(f"the type of {entry.record.declared.address} is not known", entry.record.declared.span),))
+    if type.upper() in _FOR_IPV4:
+        return YES
+    if type.upper() == "AAAA":
+        return maybe((Cause(f"{entry.record.declared.address} is for IPv6 only", entry.record.declared.span),))
+    return any_of(())
+
+
+def _of_record(network: Network, place: str, source: Source, zone: Zone, entry: Entry, hops: int) -> Iterator[Outcome]:
+    declared = entry.record.declared
+    for target in targets_of(network, entry.record):
+        step = Evidence(f"the DNS record {declared.address} points to {target.label}", declared.span)
+        steps = (source.step, step)
+        if target.endpoint is not None:
+            yield Outcome("endpoint", steps, target.endpoint, zone)
+        elif target.name is not None:
+            yield from _followed(network, place, target, steps, zone, hops)
+        else:
+            yield Outcome("unknown" if target.causes else "other", steps, zone=zone, doubts=target.causes)
+
+
+def _followed(
+    network: Network, place: str, target: Target, steps: tuple[Evidence, ...], zone: Zone, hops: int
+) -> Iterator[Outcome]:
+    """Yield how the query for the name that a record points to may end."""
+    assert target.name is not None
+    if hops == MAX_HOPS:
+        last = Evidence(f"more than {MAX_HOPS} records point to each other", steps[-1].span)
+        yield Outcome("none", (*steps, last), zone=zone)
+        return
+    for outcome in resolve(network, place, target.name, hops + 1):
+        kind: Kind = "other" if outcome.kind == "public" else outcome.kind
+        yield replace(outcome, kind=kind, steps=(*steps, *outcome.steps), zone=outcome.zone or zone)

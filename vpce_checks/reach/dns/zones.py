@@ -1,0 +1,275 @@
+"""Private hosted zones and what is in them, whoever created them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from vpce_checks.base.record import field, record
+from vpce_checks.model.network import (
+    Declaration,
+    HostedZone,
+    Link,
+    Network,
+    ZoneRecord,
+    link,
+)
+from vpce_checks.model.tristate import NO, YES, TriState, all_of, maybe
+from vpce_checks.model.values import Cause, Reference, Value, merge_causes
+from vpce_checks.reach.dns.names import ANY_LABEL, Name, is_same, is_within, names_of
+from vpce_checks.reach.endpoints import exists
+from vpce_checks.reach.indexes import once
+from vpce_checks.reach.opaque import opaque_may_use
+
+MAX_UNPLACED = 16
+"""How many records whose zone is not known are put into every zone. If there are more, every zone may answer anything."""
+
+MAX_LOOSE = 64
+"""How many records of a zone are compared one by one, when a part of the query or of their names is not known."""
+
+
+class Entry(NamedTuple):
+    """A record of a zone. ``present`` is whether it is there; ``name`` is None if it can be any name of the zone."""
+
+    record: ZoneRecord
+    name: Name | None
+    present: TriState
+
+
+@record
+class Zone:
+    """A hosted zone. ``names`` are those it may have (None: any). ``created`` is None for a zone of elsewhere: its other
+    records are not known. ``unseen`` is whether code that was not read may add records."""
+
+    key: str
+    label: str
+    names: tuple[Name | None, ...]
+    created: HostedZone | None
+    declared: Declaration | None
+    unseen: TriState
+    by_name: dict[Name, list[Entry]] = field(default_factory=dict, compare=False)
+    loose: list[Entry] = field(default_factory=list, compare=False)
+    nodes: dict[tuple[str, ...], bool] = field(default_factory=dict, compare=False)
+    below: dict[tuple[str, ...], Entry] = field(default_factory=dict, compare=False)
+
+    def add(self, entry: Entry) -> None:
+        """Put a record into the zone.
+
+        ``loose`` are records a part of whose name is not known. ``nodes`` are the names that exist, because a record has
+        them or a name below them, each with whether that is certain. ``below`` maps a name to a record directly below.
+        """
+        name = entry.name
+        if name is None or not name.known:
+            self.loose.append(entry)
+        if name is None:
+            return
+        self.by_name.setdefault(name, []).append(entry)
+        for depth in range(1, name.depth + 1):
+            node = name.labels[:depth]
+            self.nodes[node] = self.nodes.get(node, False) or entry.present.yes
+        if name.labels and name.labels[-1] != ANY_LABEL:
+            self.below.setdefault(name.labels[:-1], entry)
+
+
+class Zones(NamedTuple):
+    """The zones of a network, by key, and the keys by which values name them."""
+
+    by_key: dict[str, Zone]
+    by_address: dict[str, Zone]
+    by_id: dict[str, Zone]
+    by_name: dict[Name, list[Zone]]
+
+
+def zones_of(network: Network) -> Zones:
+    """Return the zones that a network creates, looks up or names, with their records."""
+    return once(network, "dns zones", lambda: _collect(network))
+
+
+def _collect(network: Network) -> Zones:
+    naming = names_of(network)
+    found = Zones({}, {}, {}, {})
+    for zone in network.hosted_zones:
+        address = zone.declared.address
+        made = Zone(address, address, naming.all_of(zone.name), zone, zone.declared, opaque_may_use(network, address))
+        _keep(found, made)
+    for lookup in network.zone_lookups:
+        address = lookup.declared.address
+        made = Zone(address, address, naming.all_of(lookup.name), None, lookup.declared, maybe())
+        _keep(found, made)
+        if isinstance(lookup.id, str):
+            found.by_id[lookup.id] = made
+    unplaced: list[ZoneRecord] = []
+    for each in network.zone_records:
+        if not exists(each.declared).possible:
+            continue
+        homes = list(zones_named(network, found, each.zone, each.zone_name))
+        if not homes:
+            unplaced.append(each)
+        for home, certain in homes:
+            home.add(_entry(network, each, home, certain))
+    if unplaced:
+        _place_anywhere(network, found, unplaced)
+    return found
+
+
+def _keep(found: Zones, zone: Zone) -> None:
+    found.by_key[zone.key] = zone
+    found.by_address[zone.key] = zone
+    for name in zone.names:
+        if name is not None and len(zone.names) == 1:
+            found.by_name.setdefault(name, []).append(zone)
+
+
+def zones_named(network: Network, zones: Zones, id: Value, name: Value = None) -> Iterator[tuple[Zone, TriState]]:
+    """Yield the zones that a zone's id, its ARN or else its name may mean. Nothing if it may be any zone."""
+    if id is None:
+        wanted = names_of(network).of(name)
+        if wanted is None:
+            return
+        homes = zones.by_name.get(wanted, [])
+        if not homes:
+            homes = [_elsewhere(zones, f"the zone {wanted.text}", (wanted,))]
+        yield from ((zone, YES if len(homes) == 1 else maybe()) for zone in homes)
+        return
+    linked = link(id)
+    if linked.certain:
+        yield _certain_zone(zones, id, linked), YES
+    elif not linked.anything:
+        for address in linked.candidates:
+            if address in zones.by_address:
+                yield zones.by_address[address], maybe(linked.causes)
+
+
+def _certain_zone(zones: Zones, id: Value, linked: Link) -> Zone:
+    if linked.address is not None:
+        known = zones.by_address.get(linked.address)
+        return known or _elsewhere(zones, linked.address, (None,))
+    if isinstance(id, Reference) and id.address in zones.by_address:
+        return zones.by_address[id.address]
+    label = linked.external or ""
+    known = zones.by_id.get(label.rpartition("/")[2])
+    return known or _elsewhere(zones, label, (None,))
+
+
+def _elsewhere(zones: Zones, label: str, names: tuple[Name | None, ...]) -> Zone:
+    """Return the zone of elsewhere that is called ``label``."""
+    known = zones.by_key.get(label)
+    if known is None:
+        known = zones.by_key[label] = Zone(label, label, names, None, None, maybe())
+    return known
+
+
+def _entry(network: Network, each: ZoneRecord, zone: Zone, certain: TriState) -> Entry:
+    return Entry(each, full_name(network, each, zone), all_of((certain, exists(each.declared))))
+
+
+def full_name(network: Network, each: ZoneRecord, zone: Zone) -> Name | None:
+    """Return the whole name of a record of ``zone``. None if it is not known.
+
+    Terraform takes a name that does not end with the name of the zone as a part of it:
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route53_record
+    """
+    naming = names_of(network)
+    own = Name(()) if each.relative and each.name == "" else naming.of(each.name)
+    if own is None or not each.relative:
+        return own
+    apex = zone.names[0] if len(zone.names) == 1 else None
+    if apex is None:
+        return None
+    if not own.labels:
+        return apex
+    if own.labels[: apex.depth] == apex.labels:
+        return own
+    return Name((*apex.labels, *own.labels), apex.sure and own.sure)
+
+
+def _place_anywhere(network: Network, zones: Zones, unplaced: list[ZoneRecord]) -> None:
+    """Put records whose zone is not known into every zone, and into one of elsewhere."""
+    _elsewhere(zones, "a zone that is not known", (None,))
+    for zone in zones.by_key.values():
+        for each in unplaced[:MAX_UNPLACED]:
+            zone.add(_entry(network, each, zone, maybe(merge_causes([each.zone, each.zone_name]))))
+        if len(unplaced) > MAX_UNPLACED:
+            last = unplaced[MAX_UNPLACED]
+            zone.add(Entry(last, None, maybe((Cause("the zones of many records are not known", last.declared.span),))))
+
+
+class Answering(NamedTuple):
+    """The records of a zone that may answer a query. ``certain`` is whether one of them does for sure. ``causes`` say why
+    it is not certain which do."""
+
+    entries: list[Entry]
+    certain: bool
+    causes: tuple[Cause, ...] = ()
+
+
+def records_for(zone: Zone, query: Name) -> Answering:
+    """Return the records that may answer ``query``: those of the name, else those of the closest wildcard.
+
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html
+    """
+    exact = zone.by_name.get(query, []) if query.sure else []
+    loose = _loose(zone, query)
+    if any(entry.present.yes for entry in exact):
+        return Answering([*exact, *loose], True)
+    wildcards, certain = _wildcards(zone, query)
+    found = [*exact, *loose, *(entry for entry in wildcards if entry not in exact)]
+    narrower = zone.below.get(query.labels[:-1]) if query.labels[-1:] == (ANY_LABEL,) else None
+    if narrower is None:
+        return Answering(found, certain and not zone.loose)
+    declared = narrower.record.declared
+    return Answering(found, False, (Cause(f"{declared.address} answers some of these names only", declared.span),))
+
+
+def _loose(zone: Zone, query: Name) -> list[Entry]:
+    """Return the records that may be for ``query``, where a part of one of the names is not known."""
+    entries = zone.loose[:MAX_LOOSE]
+    if not query.known:
+        named = islice((entry for listed in zone.by_name.values() for entry in listed), MAX_LOOSE)
+        entries = [*named, *(entry for entry in entries if entry.name is None)]
+    return [
+        entry._replace(present=all_of((entry.present, maybe(_unclear(entry)))))
+        for entry in entries
+        if entry.name is None or (entry.name != query and _may_answer(entry.name, query))
+    ]
+
+
+def _unclear(entry: Entry) -> tuple[Cause, ...]:
+    causes = merge_causes([entry.record.name])
+    return causes or (Cause("a part of the name asked for is not known", entry.record.declared.span),)
+
+
+def _may_answer(name: Name, query: Name) -> bool:
+    """Return whether a record of ``name`` may answer ``query`` where that is not certain."""
+    if is_same(name, query) is None:
+        return True
+    return name.labels[-1:] == (ANY_LABEL,) and is_within(query, Name(name.labels[:-1], name.sure)) is None
+
+
+def _wildcards(zone: Zone, query: Name) -> tuple[list[Entry], bool]:
+    """Return the wildcard records that may answer ``query``, and whether one of them does for sure.
+
+    Only the wildcard directly below the closest name that exists counts (RFC 4592).
+    """
+    found: list[Entry] = []
+    certain = query.sure
+    for depth in range(query.depth - 1, 0, -1):
+        above = query.labels[:depth]
+        entries = zone.by_name.get(Name((*above, ANY_LABEL)), [])
+        found += entries
+        if any(entry.present.yes for entry in entries):
+            return found, certain
+        exists_here = zone.nodes.get(above)
+        if exists_here:
+            break
+        certain = certain and exists_here is None
+    return found, False
+
+
+def may_hide_records(zone: Zone) -> TriState:
+    """Return whether a zone may have records that are not listed."""
+    if zone.created is None:
+        declared = zone.declared
+        return maybe((Cause(f"the records of {zone.label} are not in this code", declared.span if declared else None),))
+    return zone.unseen if zone.unseen.possible else NO
