@@ -12,7 +12,7 @@ from vpce_checks.model.attachments import attachments
 from vpce_checks.model.network import NetworkObject
 
 if TYPE_CHECKING:
-    from vpce_checks.cloudformation.resources import Reader
+    from vpce_checks.cloudformation.reader import Reader
 
 
 def _attachment(kind: str, name: str) -> Callable[[Reader], Iterator[NetworkObject]]:

@@ -15,13 +15,13 @@ from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choices, I
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.rules import require_parameters
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Stack, TooCostly, World
+from vpce_checks.cloudformation.reader import reader
 from vpce_checks.cloudformation.resources import (
     BUILDERS,
     CORE_TYPES,
     QUIET_TYPES,
     objects,
     opaque_objects,
-    reader,
 )
 from vpce_checks.cloudformation.template.nodes import entry
 from vpce_checks.cloudformation.template.options import CloudFormationOptions

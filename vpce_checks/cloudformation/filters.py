@@ -22,7 +22,7 @@ from vpce_checks.model.network import Declaration, NetworkObject, SecurityGroup
 from vpce_checks.model.values import Cause, ListValue, MapValue, Opaque, Reference, Unknown, Value, merge_causes
 
 if TYPE_CHECKING:
-    from vpce_checks.cloudformation.resources import Reader
+    from vpce_checks.cloudformation.reader import Reader
 
 Get = Callable[[str], Value]
 """Returns a property of a resource, or of a mapping within one; None where it is omitted."""

@@ -6,10 +6,10 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Route
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
 from vpce_checks.cloudformation.evaluate.conversion import text
+from vpce_checks.cloudformation.reader import Reader
 from vpce_checks.model.network import (
     HostedZone,
     NetworkObject,
@@ -19,9 +19,6 @@ from vpce_checks.model.network import (
 )
 from vpce_checks.model.resolver import EndpointService, ResolverRule, ResolverRuleAssociation
 from vpce_checks.model.values import EMPTY_SET, Cause, ListValue, MapValue, Opaque, Unknown, Value, merge_causes
-
-if TYPE_CHECKING:
-    from vpce_checks.cloudformation.resources import Reader
 
 
 def _hosted_zone(read: Reader) -> Iterator[NetworkObject]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from vpce_checks.base.pattern import pattern
-from vpce_checks.base.record import field, record, replace
+from vpce_checks.base.record import record, replace
+from vpce_checks.model.declaration import Call as Call
+from vpce_checks.model.declaration import Declaration as Declaration
 from vpce_checks.model.filters import (
     IngressRule,
     NetworkAcl,
@@ -25,7 +27,7 @@ from vpce_checks.model.filters import (
 from vpce_checks.model.resolver import EndpointService, ResolverRule, ResolverRuleAssociation, ZoneLookup
 from vpce_checks.model.scenario import Scenario
 from vpce_checks.model.sensitive import SENSITIVE, SHOWN, Labels
-from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.values import (
     EMPTY_SET,
     Cause,
@@ -43,47 +45,6 @@ _INSTANCE_KEY = pattern(r'\[(?:\d+|\*|"(?:[^"\\]|\\.)*")\]')
 def without_keys(address: str) -> str:
     """An address without its instance keys: ``module.net["a"].aws_vpc.x[0]`` is ``module.net.aws_vpc.x``."""
     return _INSTANCE_KEY.sub("", address) if "[" in address else address
-
-
-@record
-class Call:
-    """One step of the way to an object: the module call (or nested stack) ``address`` at ``span``.
-
-    ``stub`` names the published module that a stub of ours replaces, since its code is missing; what it creates
-    is located at the call. ``fetched`` is the source of a module whose code was fetched, so that it is not the repository's
-    to change.
-    """
-
-    address: str
-    span: Span
-    stub: str = ""
-    fetched: str = ""
-
-
-@record
-class Declaration:
-    """Where an object comes from.
-
-    ``address`` is Terraform's own (``module.net["prod"].aws_vpc.this[0]``) or a CloudFormation logical id
-    (``Nested/Main``). ``calls`` leads from the root to the file, outermost first. ``exists`` is ``True`` or the
-    opaque value that decides it. ``field_spans`` maps a field of the object ("private_dns") to the line that sets it.
-    ``condition`` is the name of the CloudFormation condition that it hangs on. ``sensitive`` maps the fields of the
-    object whose values must not be shown to what is shown instead; None where there are none.
-    """
-
-    address: str
-    type: str
-    span: Span
-    calls: tuple[Call, ...] = ()
-    exists: Literal[True] | Opaque = True
-    field_spans: Mapping[str, Span] = field(default_factory=dict)
-    construct_path: str | None = None
-    condition: str | None = None
-    sensitive: Mapping[str, str] | None = field(default=None, compare=False)
-
-    def shown(self, name: str, text: str) -> str:
-        """Return ``text``, which shows the value of field ``name``, or what is shown instead."""
-        return text if self.sensitive is None else self.sensitive.get(name, text)
 
 
 @record

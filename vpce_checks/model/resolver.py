@@ -5,13 +5,9 @@ https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver.html
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from vpce_checks.base.record import record
+from vpce_checks.model.declaration import Declaration
 from vpce_checks.model.values import Value
-
-if TYPE_CHECKING:
-    from vpce_checks.model.network import Declaration
 
 
 @record

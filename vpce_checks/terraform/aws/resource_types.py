@@ -6,7 +6,6 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Literal, Protocol
 
 from vpce_checks.base.record import replace
 from vpce_checks.model.network import (
@@ -23,45 +22,12 @@ from vpce_checks.model.network import (
     Subnet,
     Vpc,
 )
-from vpce_checks.model.values import Opaque, Unknown, Value, merge_causes
+from vpce_checks.model.values import Unknown, Value, merge_causes
 from vpce_checks.terraform.aws import attachments, filters, route53
 from vpce_checks.terraform.aws.coerce import as_bool, as_string, as_strings, collected, item
+from vpce_checks.terraform.aws.instance import ResourceBlock as ResourceBlock
+from vpce_checks.terraform.aws.instance import ResourceInstance as ResourceInstance
 from vpce_checks.terraform.types.equality import equals
-
-
-class ResourceBlock(Protocol):
-    """A nested block of a resource; ``exists`` tells whether it is there."""
-
-    @property
-    def exists(self) -> Literal[True] | Opaque: ...
-
-    def get(self, name: str) -> Value:
-        """The value of an argument, null where it is not set."""
-
-
-class ResourceInstance(Protocol):
-    """One instance of a managed resource."""
-
-    @property
-    def type(self) -> str: ...
-
-    def get(self, name: str) -> Value:
-        """The value of an argument, null where it is not set."""
-
-    def blocks(self, type: str) -> Iterator[ResourceBlock]:
-        """The nested blocks of one type."""
-
-    def attribute(self, name: str) -> Value:
-        """What other resources see as ``<this>.name``."""
-
-    def region(self) -> Value:
-        """The AWS region it lives in."""
-
-    def tags(self) -> Value:
-        """A map of its tags, those that its provider adds to every resource included."""
-
-    def declaration(self, **fields: str) -> Declaration:
-        """Where it stands. ``fields`` maps fields of the network object to the arguments that set them."""
 
 
 def _vpc(instance: ResourceInstance) -> Iterator[NetworkObject]:

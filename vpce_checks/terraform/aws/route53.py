@@ -7,7 +7,6 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/rout
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
 from vpce_checks.model.network import (
@@ -22,9 +21,7 @@ from vpce_checks.model.network import (
 from vpce_checks.model.resolver import EndpointService, ResolverRule, ResolverRuleAssociation, ZoneLookup
 from vpce_checks.model.values import ListValue, Opaque, Unknown, Value, merge_causes, unknown
 from vpce_checks.terraform.aws.coerce import as_string, as_strings, item
-
-if TYPE_CHECKING:
-    from vpce_checks.terraform.aws.resource_types import ResourceBlock, ResourceInstance
+from vpce_checks.terraform.aws.instance import ResourceBlock, ResourceInstance
 
 
 def fixed_addresses(configurations: Sequence[ResourceBlock]) -> Value:
