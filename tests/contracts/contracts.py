@@ -88,7 +88,8 @@ CIRCLES = (
         "a list of any type is converted to the common type of its items, and each item to that type",
     ),
     Circle(
-        "terraform.config.data_sources terraform.config.instances terraform.config.module",
+        "terraform.config.computed terraform.config.data_sources terraform.config.default_vpc terraform.config.instances "
+        "terraform.config.local_data terraform.config.module terraform.config.policy_documents terraform.config.references",
         "a module evaluates its instances, which ask the module for what they refer to",
     ),
     Circle(

@@ -8,7 +8,7 @@ from vpce_checks.base.record import record
 from vpce_checks.model.values import EMPTY_SET, Value
 
 if TYPE_CHECKING:
-    from vpce_checks.model.network import Declaration
+    from vpce_checks.model.declaration import Declaration
 
 
 @record

@@ -13,7 +13,7 @@ from vpce_checks.model.network import NetworkObject
 from vpce_checks.terraform.aws.coerce import as_strings
 
 if TYPE_CHECKING:
-    from vpce_checks.terraform.aws.resource_types import ResourceInstance
+    from vpce_checks.terraform.aws.instance import ResourceInstance
 
 
 def _attachment(kind: str, argument: str) -> Callable[[ResourceInstance], Iterator[NetworkObject]]:

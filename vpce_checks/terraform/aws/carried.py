@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from vpce_checks.model.network import link
 from vpce_checks.model.values import ListValue, Reference, Unknown, Value, choose
-from vpce_checks.terraform.aws.resource_types import ResourceBlock, ResourceInstance
+from vpce_checks.terraform.aws.instance import ResourceBlock, ResourceInstance
 from vpce_checks.terraform.lang.scope import DeclaredObject
 
 Lookup: TypeAlias = Callable[[str], DeclaredObject | None]

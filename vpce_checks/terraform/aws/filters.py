@@ -25,7 +25,7 @@ from vpce_checks.terraform.aws.coerce import as_bool, as_string, as_strings, col
 from vpce_checks.terraform.types.equality import equals
 
 if TYPE_CHECKING:
-    from vpce_checks.terraform.aws.resource_types import ResourceBlock, ResourceInstance
+    from vpce_checks.terraform.aws.instance import ResourceBlock, ResourceInstance
 
 
 def _vpc_range(instance: ResourceInstance) -> Iterator[NetworkObject]:

@@ -26,7 +26,7 @@ from vpce_checks.terraform.aws.coerce import as_string, as_strings
 from vpce_checks.terraform.types.equality import causes_of
 
 if TYPE_CHECKING:
-    from vpce_checks.terraform.aws.resource_types import ResourceBlock
+    from vpce_checks.terraform.aws.instance import ResourceBlock
     from vpce_checks.terraform.config.instances import Instance
     from vpce_checks.terraform.config.nested_blocks import NestedBlock, ObjectBlock
 
