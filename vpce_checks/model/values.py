@@ -126,6 +126,11 @@ class ListValue:
 
 
 @record
+class CountedList(ListValue):
+    """The instances that ``count`` makes: an item of uncertain presence stands at its own position, if it is there."""
+
+
+@record
 class MapValue:
     """A map or object (``kind``). ``maybe`` and ``rest`` as in :class:`ListValue`, by key.
 

@@ -217,6 +217,17 @@ def associations_by_subnet(network: Network) -> Naming[RouteTableAssociation]:
     )
 
 
+def main_associations(network: Network) -> Naming[RouteTableAssociation]:
+    """Return the associations that make a table the main one of a VPC, by the VPC."""
+    return once(
+        network,
+        "main associations",
+        lambda: Naming(
+            [item for item in network.route_table_associations if item.main_of is not None], lambda item: item.main_of
+        ),
+    )
+
+
 def appliances_by_subnet(network: Network) -> Naming[Appliance]:
-    """Return the NAT gateways and firewall endpoints by their subnet."""
+    """Return the NAT gateways, firewall endpoints and attachments by their subnet."""
     return once(network, "appliances by subnet", lambda: Naming(network.appliances, lambda item: item.subnet))

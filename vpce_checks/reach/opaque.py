@@ -80,9 +80,9 @@ def endpoints_behind_opaque(network: Network, vpc: str) -> Iterator[Evidence]:
             yield Evidence(text, declared.span)
 
 
-def opaque_may_use(network: Network, address: str) -> TriState:
-    """Return whether an opaque module or resource may use the object at ``address``, by any attribute."""
-    causes = [known.cause for known in _knowledge(network) if known.may_use(address)]
+def opaque_may_use(network: Network, address: str, attributes: frozenset[str] | None = None) -> TriState:
+    """Return whether an opaque module or resource may use the object at ``address``, by one of ``attributes`` (None: any)."""
+    causes = [known.cause for known in _knowledge(network) if known.may_use(address, attributes)]
     return maybe(causes) if causes else NO
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from vpce_checks.base.record import replace
 from vpce_checks.model.network import (
     Endpoint,
     Link,
@@ -16,8 +17,9 @@ from vpce_checks.model.network import (
     link,
 )
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_, one_of
-from vpce_checks.model.values import ListValue, Reference, Value, merge_causes, same
-from vpce_checks.reach.endpoints import exists, is_present, is_vpc, names, possible_values, same_object
+from vpce_checks.model.values import ListValue, Reference, Unknown, Value, merge_causes, same
+from vpce_checks.reach.callers import any_without_callers, holds, holds_no_callers
+from vpce_checks.reach.endpoints import exists, exists_with, is_present, is_vpc, names, possible_values, same_object
 from vpce_checks.reach.indexes import (
     TOO_MANY,
     appliances_by_subnet,
@@ -25,6 +27,7 @@ from vpce_checks.reach.indexes import (
     associations_by_subnet,
     associations_by_table,
     can_compare,
+    main_associations,
     once,
     routes_by_table,
     subnets_by_vpc,
@@ -35,6 +38,9 @@ from vpce_checks.reach.opaque import opaque_may_use
 
 EVERYWHERE = ("0.0.0.0/0", "::/0")
 """Destinations of default routes."""
+
+MAIN_TABLE = "main route table"
+"""The type in the declaration of a main table that AWS makes."""
 
 FEW = 8
 """Up to this many items, searching a list is faster than building an index."""
@@ -73,6 +79,12 @@ def _of_interest(network: Network, endpoint: Endpoint, table: RouteTable) -> Val
     return ListValue(items, tables.kind, maybe, tables.rest)
 
 
+def listed_tables(network: Network, endpoint: Endpoint, inline: Value) -> Iterator[tuple[Value, TriState]]:
+    """Yield the route tables of ``endpoint``, those in its list ``inline`` and those of separate associations."""
+    yield from _listed(inline)
+    yield from _separate(network, endpoint)
+
+
 def _listed(value: Value, table: RouteTable | None = None) -> Iterator[tuple[Value, TriState]]:
     """Yield the items of a list, each with whether it is present, provided that ``table`` exists.
 
@@ -102,22 +114,49 @@ def _separate(network: Network, endpoint: Endpoint) -> Iterator[tuple[Value, Tri
 
 def _is_table(value: Value, table: RouteTable) -> TriState:
     """Return whether ``value`` is the id of ``table``. A VPC's attribute for its main table counts as well."""
-    if (
-        isinstance(value, Reference)
-        and value.kind == "resource"
-        and value.path[:1]
-        and value.path[0] in MAIN_TABLE_ATTRIBUTES
-    ):
+    if isinstance(value, Reference) and is_main_attribute(value):
         return names(link(table.vpc), value.address) if table.main else NO
     return names(link(value), table.declared.address)
+
+
+def is_main_attribute(value: Value) -> bool:
+    """Return whether ``value`` is the attribute of a VPC for its main table."""
+    return (
+        isinstance(value, Reference)
+        and value.kind == "resource"
+        and bool(value.path)
+        and value.path[0] in MAIN_TABLE_ATTRIBUTES
+    )
+
+
+def strangers(network: Network, endpoint: Endpoint) -> Iterator[tuple[Value, RouteTable | None]]:
+    """Yield the route tables of ``endpoint`` that certainly belong to another VPC, which AWS refuses: the value that
+    names the table, and the table if it is declared here.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html
+    """
+    tables = once(
+        network, "tables by address", lambda: {table.declared.address: table for table in network.route_tables}
+    )
+    for item, presence in listed_tables(network, endpoint, endpoint.route_tables):
+        if not presence.yes:
+            continue
+        table = tables.get(link(item).address or "")
+        home = item if is_main_attribute(item) else table.vpc if table is not None else None
+        if home is not None and same_object(_vpc_of(home), _vpc_of(endpoint.vpc)).no:
+            yield item, table
+
+
+def _vpc_of(value: Value) -> Value:
+    """Return the VPC of which ``value`` is an attribute, as every attribute of one VPC names it."""
+    return Reference(value.address) if isinstance(value, Reference) and value.kind == "resource" else value
 
 
 def private_tables(network: Network, vpc: Vpc) -> Iterable[tuple[RouteTable, TriState]]:
     """Return the route tables of ``vpc`` that serve, or may serve, private subnets.
 
-    Such a table is in use and has no route to an internet gateway. Tables of subnets that only a network firewall uses
-    do not count, because nothing else should be in these subnets
-    (https://docs.aws.amazon.com/network-firewall/latest/developerguide/vpc-config-subnets.html).
+    Such a table is in use and has no route to an internet gateway. The main table that AWS makes with the VPC counts as
+    well. Tables whose subnets certainly hold no callers do not count: see :mod:`vpce_checks.reach.callers`.
 
     Only tables and subnets of this configuration count. Every opaque module that receives the id of the VPC could add
     some; if that counted, nothing would be certain.
@@ -130,7 +169,7 @@ def private_tables(network: Network, vpc: Vpc) -> Iterable[tuple[RouteTable, Tri
 
 def _private_tables(network: Network, vpc: Vpc) -> Iterator[tuple[RouteTable, TriState]]:
     subnets = len(subnets_by_vpc(network).may_name(vpc.address))
-    for table in tables_by_vpc(network).may_name(vpc.address):
+    for table in tables_of(network, vpc):
         associations = len(associations_by_table(network).may_name(*_addresses(table)))
         if not can_compare(network, 1 + associations + subnets):
             yield table, TOO_MANY
@@ -141,11 +180,54 @@ def _private_tables(network: Network, vpc: Vpc) -> Iterator[tuple[RouteTable, Tr
                 exists(table.declared),
                 _in_use(network, table, vpc),
                 not_(_is_public(network, table)),
-                not_(_is_of_firewalls(network, table, vpc)),
+                not_(_is_without_callers(network, table, vpc)),
             )
         )
         if answer.possible:
             yield table, answer
+
+
+def tables_of(network: Network, vpc: Vpc) -> list[RouteTable]:
+    """Return the route tables that belong, or may belong, to ``vpc``, with the main table that AWS made if none replaces it."""
+    tables = tables_by_vpc(network).may_name(vpc.address)
+    made = main_table(network, vpc)
+    return tables if made is None else [*tables, made]
+
+
+def main_table(network: Network, vpc: Vpc) -> RouteTable | None:
+    """Return the main route table that AWS makes with ``vpc``; None if the configuration adopts or replaces it.
+
+    Its address is that of the VPC's attribute for it. The default VPC's has a route to an internet gateway.
+    https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html
+    """
+    if vpc.default:
+        return None
+    adopted = any_of(
+        all_of((is_vpc(table.vpc, vpc), exists(table.declared)))
+        for table in tables_by_vpc(network).may_name(vpc.address)
+        if table.main
+    )
+    replaced = any_of(
+        all_of((is_vpc(association.main_of, vpc), exists(association.declared)))
+        for association in main_associations(network).may_name(vpc.address)
+    )
+    gone = any_of((adopted, replaced))
+    if gone.yes:
+        return None
+    declared = replace(
+        vpc.declared,
+        address=f"{vpc.address}.main_route_table_id",
+        type=MAIN_TABLE,
+        exists=vpc.declared.exists if gone.no else Unknown(gone.causes),
+    )
+    return RouteTable(declared, Reference(vpc.address, ("id",)), True)
+
+
+def table_words(table: RouteTable) -> str:
+    """Return what a report calls a route table."""
+    if table.declared.type == MAIN_TABLE:
+        return f"the main route table of {link(table.vpc).address}"
+    return f"the private route table {table.declared.address}"
 
 
 def tables_for_gateway(network: Network, vpc: str) -> list[RouteTable]:
@@ -157,12 +239,12 @@ def tables_for_gateway(network: Network, vpc: str) -> list[RouteTable]:
     tables = tables_by_vpc(network).certain(vpc)
     home = network.vpc_by_address.get(vpc)
     return [
-        table for table in tables if not _is_public(network, table).yes and not _firewalls_only(network, table, home)
+        table for table in tables if not _is_public(network, table).yes and not _no_callers(network, table, home)
     ] or tables
 
 
-def _firewalls_only(network: Network, table: RouteTable, vpc: Vpc | None) -> bool:
-    return vpc is not None and _is_of_firewalls(network, table, vpc).yes
+def _no_callers(network: Network, table: RouteTable, vpc: Vpc | None) -> bool:
+    return vpc is not None and _is_without_callers(network, table, vpc).yes
 
 
 def _is_public(network: Network, table: RouteTable) -> TriState:
@@ -186,7 +268,7 @@ def _has_way_out(network: Network, table: RouteTable) -> TriState:
     https://docs.aws.amazon.com/network-firewall/latest/developerguide/arch-igw-ngw.html
     """
     routes = routes_by_table(network).may_name(*_addresses(table))
-    opaque = opaque_may_use(network, table.declared.address)
+    opaque = _opaque_may_use(network, table)
     guarded = any_of(
         all_of((_is_table(route.route_table, table), exists(route.declared), _is_default(route.destination)))
         for route in routes
@@ -197,7 +279,7 @@ def _has_way_out(network: Network, table: RouteTable) -> TriState:
     return any_of(
         (
             *(_opens(network, route, table) for route in routes),
-            *(_holds(network, association, table, "nat") for association in _associations(network, table)),
+            *(_holds_nat(network, association, table) for association in _associations(network, table)),
             all_of((guarded, open_subnet)),
             opaque,
         )
@@ -215,22 +297,9 @@ def _is_with(association: RouteTableAssociation, table: RouteTable) -> TriState:
     return all_of((_is_table(association.route_table, table), exists(association.declared)))
 
 
-def _holds(network: Network, association: RouteTableAssociation, table: RouteTable, kind: str) -> TriState:
-    """Return whether an association is with ``table`` and its subnet has an appliance of ``kind``."""
-    appliances = appliances_by_subnet(network)
-    address = link(association.subnet).address
-    return any_of(
-        all_of(
-            (
-                _is_table(association.route_table, table),
-                exists(association.declared),
-                exists(appliance.declared),
-                same_object(association.subnet, appliance.subnet),
-            )
-        )
-        for appliance in (appliances.all if address is None else appliances.may_name(address))
-        if appliance.kind == kind
-    )
+def _holds_nat(network: Network, association: RouteTableAssociation, table: RouteTable) -> TriState:
+    """Return whether an association is with ``table`` and its subnet has a NAT gateway."""
+    return all_of((_is_with(association, table), holds(network, association.subnet, ("nat",))))
 
 
 def _has_public_addresses(network: Network, value: Value) -> TriState:
@@ -261,23 +330,28 @@ def _is_true(value: Value) -> TriState:
     return TriState(value) if isinstance(value, bool) else maybe(merge_causes([value]))
 
 
-def _is_of_firewalls(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
-    """Return whether all subnets that use ``table`` hold the endpoint of a network firewall."""
-    if not any(appliance.kind == "firewall" for appliance in network.appliances):
-        return NO
+def _is_without_callers(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
+    """Return whether no subnet that uses ``table`` holds callers of services."""
     associations = _associations(network, table)
-    if not associations:
+    if not associations or not any_without_callers(network):
         return NO
     return all_of(
         (
             not_(_is_main(network, table, vpc)),
-            not_(opaque_may_use(network, table.declared.address)),
+            not_(_opaque_may_use(network, table)),
             *(
-                any_of((not_(_is_with(association, table)), _holds(network, association, table, "firewall")))
+                any_of((not_(_is_with(association, table)), holds_no_callers(network, association.subnet)))
                 for association in associations
             ),
         )
     )
+
+
+def _opaque_may_use(network: Network, table: RouteTable) -> TriState:
+    if table.declared.type != MAIN_TABLE:
+        return opaque_may_use(network, table.declared.address)
+    vpc = link(table.vpc).address or ""
+    return opaque_may_use(network, vpc, MAIN_TABLE_ATTRIBUTES)
 
 
 def _addresses(table: RouteTable) -> tuple[str, ...]:
@@ -298,6 +372,9 @@ def _opens(network: Network, route: Route, table: RouteTable) -> TriState:
 def _is_internet_gateway(network: Network, target: Value) -> TriState:
     """Return whether the target of a gateway route is an internet gateway, not a virtual private gateway."""
     linked = link(target)
+    if isinstance(target, Reference) and target.kind == "data":
+        kind = target.address.rpartition("data.")[2].partition(".")[0]
+        return YES if kind == "aws_internet_gateway" else NO if kind == "aws_vpn_gateway" else maybe(linked.causes)
     if linked.address is not None:
         return YES if any(gateway.declared.address == linked.address for gateway in network.internet_gateways) else NO
     if isinstance(target, str):
@@ -308,7 +385,7 @@ def _is_internet_gateway(network: Network, target: Value) -> TriState:
 def _in_use(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
     """Return whether a subnet uses ``table``: by association, or without one because it is the main table of the VPC."""
     associations = (_is_with(association, table) for association in _associations(network, table))
-    associated = any_of((*associations, opaque_may_use(network, table.declared.address)))
+    associated = any_of((*associations, _opaque_may_use(network, table)))
     if associated.yes:
         return YES
     main = _is_main(network, table, vpc)
@@ -339,7 +416,12 @@ def _is_main(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
 def _has_own_table(network: Network, subnet: Subnet) -> TriState:
     """Return whether ``subnet`` is associated with a table. An opaque module that receives the subnet may do this."""
     associated = (
-        all_of((names(link(association.subnet), subnet.declared.address), exists(association.declared)))
+        all_of(
+            (
+                names(link(association.subnet), subnet.declared.address),
+                exists_with(association.declared, subnet.declared),
+            )
+        )
         for association in associations_by_subnet(network).may_name(subnet.declared.address)
     )
     return any_of((*associated, opaque_may_use(network, subnet.declared.address)))

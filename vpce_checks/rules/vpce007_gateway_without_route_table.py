@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from vpce_checks.catalog import is_gateway_service
 from vpce_checks.model.evidence import Evidence, because
-from vpce_checks.model.network import Endpoint, Network, RouteTable
+from vpce_checks.model.network import Endpoint, Network, RouteTable, link
 from vpce_checks.model.tristate import TriState, all_of, any_of, not_
 from vpce_checks.policy import Policy
 from vpce_checks.reach.endpoints import (
@@ -21,7 +21,7 @@ from vpce_checks.reach.endpoints import (
     services,
 )
 from vpce_checks.reach.indexes import TOO_MANY, associations_by_endpoint, can_compare, gateways_beside
-from vpce_checks.reach.routes import has_any_table, has_table, private_tables
+from vpce_checks.reach.routes import has_any_table, has_table, private_tables, strangers, table_words
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 
@@ -44,17 +44,22 @@ def _judge(network: Network, endpoint: Endpoint, gateway: TriState) -> Finding:
     if routed.no:
         message = f"{endpoint.address} is not associated with any route table, so no traffic uses it"
         return _verdict(endpoint, short, gateway, message, ())
+    for value, table in strangers(network, endpoint):
+        name = table.declared.address if table is not None else f"the main route table of {link(value).address}"
+        message = f"{endpoint.address} is associated with {name}, which belongs to another VPC, so AWS refuses it"
+        step = Evidence(f"{name} belongs to another VPC", table.declared.span if table is not None else None)
+        return _verdict(endpoint, short, gateway, message, (step,))
     for table, misses in missed:
         if misses.yes:
-            message = f"{endpoint.address} is not associated with the private route table {table.declared.address}"
-            step = Evidence(f"{table.declared.address} serves private subnets", table.declared.span)
+            message = f"{endpoint.address} is not associated with {table_words(table)}"
+            step = Evidence(f"{table_words(table)} serves private subnets", table.declared.span)
             return _verdict(endpoint, short, gateway, message, (step,))
     if not routed.yes:
         message = f"{endpoint.address} might not be associated with any route table"
         return about_endpoint(RULE, endpoint, "unknown", message, short, because(routed.causes))
     for table, misses in missed:
-        message = f"{endpoint.address} might not be associated with the private route table {table.declared.address}"
-        step = Evidence(f"{table.declared.address} may serve private subnets", table.declared.span)
+        message = f"{endpoint.address} might not be associated with {table_words(table)}"
+        step = Evidence(f"{table_words(table)} may serve private subnets", table.declared.span)
         return about_endpoint(RULE, endpoint, "unknown", message, short, (step, *because(misses.causes)))
     message = f"{endpoint.address} is associated with every private route table of its VPC in this configuration"
     if home_vpc(network, endpoint) is None:

@@ -206,9 +206,18 @@ def _partition(instance: Instance, name: str) -> Value:
 
 
 def _availability_zones(instance: Instance, name: str) -> Value:
-    if name != "names":
+    if name not in ("names", "zone_ids"):
         return None
-    return Reference(instance.address, (name,), "data", (_cause(instance, name),), "list")
+    # A region has at least one zone, but a filter may leave none.
+    filtered = any(instance.blocks("filter")) or any(map(instance.get, ("exclude_names", "exclude_zone_ids")))
+    return Reference(instance.address, (name,), "data", (_cause(instance, name),), None if filtered else "list")
+
+
+def _gateway(instance: Instance, name: str) -> Value:
+    """The id of a gateway that is looked up: what matters is that it is one, whichever VPC it belongs to."""
+    if name not in ("id", "internet_gateway_id"):
+        return None
+    return Reference(instance.address, (name,), "data", (_cause(instance, name),), "string")
 
 
 def _endpoint_service(instance: Instance, name: str) -> Value:
@@ -369,6 +378,8 @@ _COMPUTED: dict[str, Callable[[Instance, str], Value]] = {
     "aws_availability_zone": _zone,
     "aws_route_tables": _route_tables,
     "aws_service": _service,
+    "aws_internet_gateway": _gateway,
+    "aws_vpn_gateway": _gateway,
     "aws_vpc_endpoint_service": _endpoint_service,
     "aws_iam_policy_document": _policy_document,
 }

@@ -36,6 +36,9 @@ MAX_INSTANCES = 5_000
 """The most instances of one block that are looked at one by one. No real deployment makes so many of one block.
 ``MAX_INSTANCES_OF_ROOT`` bounds the whole root."""
 
+MAX_COUNTS = 8
+"""With more possible values of ``count`` than this, the instances that may exist are not told apart."""
+
 Exists = Literal[True] | Opaque
 
 
@@ -188,6 +191,9 @@ def _count(value: Value, span: Span, session: Session) -> Expansion:
         counts = [member for member in number.one_of if isinstance(member, int) and not isinstance(member, bool)]
         if len(counts) == len(number.one_of) and max(counts) <= MAX_INSTANCES:
             certain = max(0, min(counts))
+            if len(counts) > MAX_COUNTS:
+                more = _symbolic("count", Unknown(number.causes))
+                return replace(more, entries=(*(_counted(at, True) for at in range(certain)), *more.entries))
             # With two possible counts, one decision adds all of the instances, so they share its reason.
             entries = [
                 _counted(at, True if at < certain else number if len(counts) == 2 else Unknown(number.causes))

@@ -13,6 +13,7 @@ from vpce_checks.base.record import field, record
 from vpce_checks.model.network import Declaration
 from vpce_checks.model.values import (
     Cause,
+    CountedList,
     ListValue,
     MapValue,
     Opaque,
@@ -180,7 +181,7 @@ def collect(expansion: Expansion, instances: Mapping[str | int | None, Instance]
             # This instance stands for all whose key is unknown: who uses the whole list uses all of them.
             uncertain[len(items)] = others.exists
             items.append(others.reference())
-        return ListValue(tuple(items), "tuple", uncertain, expansion.rest)
+        return CountedList(tuple(items), "tuple", uncertain, expansion.rest)
     by_key = {str(entry.key): instances[entry.key].reference() for entry in known_entries}
     maybe = {str(e.key): e.exists for e in known_entries if e.exists is not True}
     return MapValue(by_key, "object", maybe, expansion.rest)

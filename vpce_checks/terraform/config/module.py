@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 
-from vpce_checks.base.record import record
+from vpce_checks.base.record import record, replace
 from vpce_checks.model.network import Call
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Cause, ListValue, MapValue, Opaque, Reference, Unknown, Value
@@ -27,7 +27,7 @@ from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.marks import Mark
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
 from vpce_checks.terraform.sources.locate import CALL_META, Located, locate
-from vpce_checks.terraform.syntax.ast import Expr
+from vpce_checks.terraform.syntax.ast import Expr, shape
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 from vpce_checks.terraform.types.errors import EvalError
 
@@ -275,7 +275,7 @@ class Module:
         if memo_key not in self._memo:
             blocks = self.source.resources if mode == "resource" else self.source.data
             block = blocks[type, name]
-            expansion = expand_within_bounds(block, self.scope)
+            expansion = self._with_shared_existence(block, expand_within_bounds(block, self.scope))
             prefix = self.prefix + ("data." if mode == "data" else "")
             instances = {
                 entry.key: Instance(
@@ -292,6 +292,25 @@ class Module:
             self._memo[memo_key] = (expansion, instances)
             self.session.declared.update((each.address, each) for each in instances.values())
         return self._memo[memo_key]  # type: ignore[return-value]
+
+    def _with_shared_existence(self, block: Block, expansion: Expansion) -> Expansion:
+        """Return ``expansion`` so that blocks with one expression for ``count`` or ``for_each`` have the same instances: what
+        decides whether an instance exists is then one and the same value."""
+        attribute = block.body.attributes.get("for_each") or block.body.attributes.get("count")
+        if attribute is None or all(entry.exists is True for entry in expansion.entries):
+            return expansion
+        shared: dict[object, Opaque] = self._memo.setdefault("existence", {})  # type: ignore[assignment]
+        try:
+            form = shape(attribute.expr)
+        except RecursionError:
+            return expansion
+        entries = tuple(
+            entry
+            if entry.exists is True
+            else replace(entry, exists=shared.setdefault((attribute.name, form, entry.key), entry.exists))
+            for entry in expansion.entries
+        )
+        return replace(expansion, entries=entries)
 
     def instances(self, type: str, name: str) -> Iterator[Instance]:
         """Return the instances of a managed resource."""

@@ -12,6 +12,7 @@ from vpce_checks.base.record import field, record, replace
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import (
     Cause,
+    CountedList,
     ListValue,
     MapValue,
     Opaque,
@@ -175,6 +176,8 @@ def _list_item(value: ListValue, key: Value, session: Session, span: Span) -> Va
 
 def _items_at(value: ListValue, position: int) -> list[Value]:
     """What can stand at ``position`` of a list some of whose items may be absent."""
+    if isinstance(value, CountedList):
+        return [*value.items[position : position + 1]]
     if len({id(reason) for reason in value.maybe.values()}) == 1:  # all of them are there, or none is
         fewer = [item for at, item in enumerate(value.items) if at not in value.maybe]
         return [items[position] for items in (value.items, fewer) if position < len(items)]

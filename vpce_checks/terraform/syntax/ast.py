@@ -299,3 +299,12 @@ Expr: TypeAlias = Union[
     ForObject,
     Invalid,
 ]
+
+
+def shape(part: object) -> object:
+    """Return what an expression says, wherever it stands: equal for two expressions that differ only in their places."""
+    if isinstance(part, Node):
+        return (type(part).__name__, *(shape(getattr(part, name)) for name in part.__match_args__ if name != "span"))
+    if type(part) is tuple:
+        return tuple(map(shape, part))
+    return (type(part).__name__, part) if isinstance(part, (bool, int, Decimal, str)) else part

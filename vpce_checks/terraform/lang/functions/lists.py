@@ -353,6 +353,16 @@ def _element(environment: Environment, value: Value, index: Value) -> Value:
     return choose(sequence.items, causes_of((*sequence.maybe.values(), index)))
 
 
+MAX_ZONES = 16
+"""The most availability zones of one region that an account sees. No region has more than six, and a few local zones."""
+
+
+def _lists_zones(value: Reference) -> bool:
+    """Whether ``value`` is the list of the zones of a region, of which there is at least one."""
+    kind = value.address.rpartition("data.")[2].partition(".")[0]
+    return value.kind == "data" and kind == "aws_availability_zones" and value.type == "list" and len(value.path) == 1
+
+
 def _length(environment: Environment, value: Value) -> Value:
     if isinstance(value, (ListValue, MapValue)):
         most = len(value.items)
@@ -368,6 +378,8 @@ def _length(environment: Environment, value: Value) -> Value:
         return len(clusters(value))
     if isinstance(value, PartialString):
         return opaque_from((value,), "number")
+    if isinstance(value, Reference) and _lists_zones(value):
+        return choose(range(1, MAX_ZONES + 1), causes_of((value,)))
     if isinstance(value, Opaque) and value.type not in ("number", "bool"):
         return opaque_from((value,), "number")
     raise EvalError(

@@ -1,0 +1,101 @@
+"""Find the route tables that two gateway endpoints of one service share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpce_checks.base.record import record
+from vpce_checks.model.network import Endpoint, Network, RouteTable, link
+from vpce_checks.model.tristate import YES, TriState, all_of, maybe
+from vpce_checks.model.values import Reference, Value, merge_causes
+from vpce_checks.reach.endpoints import exists, has_type, possible_values, same_names, sole_service
+from vpce_checks.reach.indexes import once
+from vpce_checks.reach.routes import is_main_attribute, listed_tables
+
+MAX_COMPARED = 64
+"""How many endpoints on one table are compared with one of them. One is enough to be refused."""
+
+
+@record
+class Share:
+    """A table that an endpoint and the ``other`` one are both on. ``answer`` is yes or maybe."""
+
+    table: str
+    other: Endpoint
+    answer: TriState
+
+
+@record
+class _Place:
+    """An endpoint on a table, by its position among the endpoints, and whether it is on it."""
+
+    at: int
+    endpoint: Endpoint
+    presence: TriState
+
+
+def sharing(network: Network, endpoint: Endpoint, later: bool = False) -> list[Share]:
+    """Return the tables that ``endpoint`` shares, or may share, with a gateway endpoint for the same service.
+
+    The other one is declared before it, or, with ``later``, after it.
+
+    Only tables that both name for certain count: what is unknown of a list may be any table.
+    """
+    groups = once(network, "gateways by table", lambda: _by_table(network))
+    at = once(network, "places of endpoints", lambda: {id(each): place for place, each in enumerate(network.endpoints)})
+    found: list[Share] = []
+    for key, presence in _tables(network, endpoint):
+        others = groups.get((key, sole_service(endpoint).short), [])
+        for place in reversed(others[-MAX_COMPARED:]) if later else others[:MAX_COMPARED]:
+            if place.at == at[id(endpoint)] or (place.at > at[id(endpoint)]) is not later:
+                break
+            answer = all_of((presence, place.presence, same_names(place.endpoint, endpoint)))
+            if answer.possible:
+                found.append(Share(key, place.endpoint, answer))
+                if answer.yes:
+                    break
+    return found
+
+
+def _by_table(network: Network) -> dict[tuple[str, str | None], list[_Place]]:
+    found: dict[tuple[str, str | None], list[_Place]] = {}
+    for at, endpoint in enumerate(network.endpoints):
+        short = sole_service(endpoint).short
+        if short is None or not has_type(endpoint, "Gateway").yes:
+            continue
+        for key, presence in _tables(network, endpoint):
+            whole = all_of((presence, exists(endpoint.declared)))
+            found.setdefault((key, short), []).append(_Place(at, endpoint, whole))
+    return found
+
+
+def _tables(network: Network, endpoint: Endpoint) -> Iterator[tuple[str, TriState]]:
+    """Yield the tables of ``endpoint`` that are known, by what a report calls them, each once."""
+    found: dict[str, TriState] = {}
+    for possible in possible_values(endpoint.route_tables):
+        certain = YES if possible is endpoint.route_tables else maybe(merge_causes([endpoint.route_tables]))
+        for item, presence in listed_tables(network, endpoint, possible):
+            key = _name(network, item)
+            answer = all_of((certain, presence))
+            if key is not None and not found.get(key, answer).yes:
+                found[key] = answer
+            elif key is not None:
+                found.setdefault(key, answer)
+    yield from found.items()
+
+
+def _name(network: Network, value: Value) -> str | None:
+    """Return one name for each table, however it is named: by its id, or as the main table of its VPC."""
+    linked = link(value)
+    if isinstance(value, Reference) and is_main_attribute(value):
+        return f"the main route table of {value.address}"
+    if linked.address is None:
+        return linked.external
+    adopted = once(network, "adopted main tables", lambda: _adopted(network.route_tables))
+    vpc = adopted.get(linked.address)
+    return linked.address if vpc is None else f"the main route table of {vpc}"
+
+
+def _adopted(tables: tuple[RouteTable, ...]) -> dict[str, str]:
+    named = ((table.declared.address, link(table.vpc).address) for table in tables if table.main)
+    return {address: vpc for address, vpc in named if vpc is not None}
