@@ -86,8 +86,8 @@ def test_an_unknown_type() -> None:
     assert verdict(off(type=hidden())) == "unknown"
 
 
-@pytest.mark.parametrize("short", ["dynamodb", "dynamodb-fips", "dynamodb-streams"])
-def test_dynamodb_has_none(short: str) -> None:
+@pytest.mark.parametrize("short", ["dynamodb", "dynamodb-fips", "dynamodb-streams", "s3-outposts", "iot.data"])
+def test_some_services_have_none(short: str) -> None:
     (finding,) = findings("VPCE004", vpc(), off(short))
     assert finding.status == "pass"
     assert "AWS does not offer private DNS" in finding.message
@@ -153,8 +153,8 @@ class TestS3:
         assert "may have endpoints that are created elsewhere" in words(finding)
 
     def test_other_services_of_s3_have_no_gateway(self) -> None:
-        found = verdicts("VPCE004", vpc(), off("s3-outposts"), gateway("s3", "aws_vpc_endpoint.gw"))
-        assert found == {"aws_vpc_endpoint.s3-outposts": "fail"}
+        found = verdicts("VPCE004", vpc(), off("s3tables"), gateway("s3", "aws_vpc_endpoint.gw"))
+        assert found == {"aws_vpc_endpoint.s3tables": "fail"}
 
 
 class TestZones:

@@ -37,6 +37,30 @@ def test_what_is_not_for_the_catalogue(name: Any) -> None:
     assert verdict(name) is None
 
 
+@pytest.mark.parametrize("short", ["iam", "route53", "s3-global.accesspoint"])
+def test_global_services_have_no_region_in_their_names(short: str) -> None:
+    (finding,) = findings("VPCE009", vpc(), endpoint(short, X, type="Interface"))
+    assert finding.status == "fail"
+    assert f"its name is com.amazonaws.{short}" in finding.message
+    assert verdict(f"com.amazonaws.{short}") == "pass"
+    assert verdict(regional(short)) == "fail"
+
+
+def test_services_of_one_region_are_in_no_other() -> None:
+    assert verdict("com.amazonaws.us-east-1.pricingplanmanager") == "pass"
+    assert verdict("com.amazonaws.eu-west-1.pricingplanmanager") == "fail"
+
+
+@pytest.mark.parametrize("short", ["timestream.ingest-cell", "timestream.query-cell12", "dsql", "dsql-0a1b2c"])
+def test_cells_have_numbers_and_clusters_have_ids(short: str) -> None:
+    assert verdict(short) == "pass"
+
+
+@pytest.mark.parametrize("short", ["timestreem.query-cell2", "timestream.delete-cell1", "dsql-fips", "dsql-"])
+def test_what_only_looks_like_a_cell_or_a_cluster(short: str) -> None:
+    assert verdict(short) == "fail"
+
+
 def test_an_endpoint_that_may_not_be_created() -> None:
     (finding,) = findings("VPCE009", vpc(), endpoint("secretmanager", X, exists=hidden()))
     assert finding.status == "unknown"

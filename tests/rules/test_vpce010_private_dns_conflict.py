@@ -6,7 +6,22 @@ from typing import Any
 
 import pytest
 
-from tests.rules.networks import MAIN, findings, gateway, hidden, id_of, interface, opaque, verdicts, vpc, words
+from tests.rules.networks import (
+    MAIN,
+    declared,
+    findings,
+    gateway,
+    hidden,
+    id_of,
+    interface,
+    opaque,
+    verdicts,
+    vpc,
+    words,
+    zone,
+)
+from vpce_checks.base.record import replace
+from vpce_checks.model.resolver import EndpointService
 from vpce_checks.model.values import ListValue, Reference
 
 SSM = "aws_vpc_endpoint.ssm"
@@ -86,4 +101,57 @@ def test_inbound_only_needs_a_gateway() -> None:
 def test_inbound_only_not_said() -> None:
     assert verdicts("VPCE010", vpc(), interface("s3")) == {S3: "unknown"}
     assert verdicts("VPCE010", vpc(), interface("s3"), gateway("s3", "aws_vpc_endpoint.gw")) == {S3: "pass"}
-    assert verdicts("VPCE010", vpc(), interface("s3-outposts")) == {"aws_vpc_endpoint.s3-outposts": "pass"}
+    assert verdicts("VPCE010", vpc(), interface("s3tables")) == {"aws_vpc_endpoint.s3tables": "pass"}
+
+
+@pytest.mark.parametrize("short", ["dynamodb", "dynamodb-streams", "s3-outposts", "iot.data"])
+def test_services_without_private_dns(short: str) -> None:
+    (finding,) = findings("VPCE010", vpc(), interface(short))
+    assert finding.status == "fail"
+    assert "AWS does not offer it" in finding.message
+    assert verdicts("VPCE010", vpc(), off(short)) == {}
+    assert set(verdicts("VPCE010", vpc(), interface(short, private_dns=hidden())).values()) == {"unknown"}
+
+
+def test_types_without_private_dns() -> None:
+    customers = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
+    balancer = interface(customers, "aws_vpc_endpoint.x", type="GatewayLoadBalancer")
+    assert verdicts("VPCE010", vpc(), balancer) == {"aws_vpc_endpoint.x": "fail"}
+    assert verdicts("VPCE010", vpc(), interface(customers, "aws_vpc_endpoint.x")) == {}
+
+
+class TestOwnServices:
+    @staticmethod
+    def verdict(*objects: Any, name: Any = None) -> str | None:
+        service = EndpointService(declared("aws_vpc_endpoint_service.api"), name)
+        of = Reference("aws_vpc_endpoint_service.api", ("service_name",), "computed")
+        x = interface(of, "aws_vpc_endpoint.x")
+        return verdicts("VPCE010", vpc(), service, x, *objects).get("aws_vpc_endpoint.x")
+
+    def test_one_without_a_name_is_refused(self) -> None:
+        assert self.verdict() == "fail"
+        assert self.verdict(name="api.example.com") is None
+        assert self.verdict(name=hidden()) is None
+
+    def test_code_that_was_not_read_may_give_it_a_name(self) -> None:
+        assert self.verdict(opaque(id_of("aws_vpc_endpoint_service.api"))) is None
+
+
+class TestZones:
+    def test_a_zone_of_the_very_name(self) -> None:
+        (finding,) = findings("VPCE010", vpc(), interface("ssm"), zone(MAIN))
+        assert finding.status == "fail"
+        assert "aws_route53_zone.it of the same name" in finding.message
+
+    @pytest.mark.parametrize("name", ["eu-west-1.amazonaws.com", "x.ssm.eu-west-1.amazonaws.com", "corp.internal"])
+    def test_another_name_is_no_conflict(self, name: str) -> None:
+        assert verdicts("VPCE010", vpc(), interface("ssm"), replace(zone(MAIN), name=name)) == {SSM: "pass"}
+
+    def test_a_zone_of_another_vpc_is_no_conflict(self) -> None:
+        assert verdicts("VPCE010", vpc(), vpc("aws_vpc.b"), interface("ssm"), zone("aws_vpc.b")) == {SSM: "pass"}
+        assert verdicts("VPCE010", vpc(), off(), zone(MAIN)) == {}
+
+    def test_doubts(self) -> None:
+        perhaps = replace(zone(MAIN), declared=declared("aws_route53_zone.it", exists=hidden()))
+        for doubtful in (perhaps, replace(zone(MAIN), name=hidden()), replace(zone(), vpcs=hidden())):
+            assert verdicts("VPCE010", vpc(), interface("ssm"), doubtful) == {}

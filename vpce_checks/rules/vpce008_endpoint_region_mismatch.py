@@ -1,37 +1,105 @@
-"""VPCE008: the service name of an endpoint is for a different region than its VPC."""
+"""VPCE008: an endpoint, its VPC and its service are not in regions that go together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.model.evidence import because, setting
+from vpce_checks.catalog.cross_region import crosses_regions, home_of
+from vpce_checks.model.evidence import Evidence, because, setting
 from vpce_checks.model.network import Endpoint, Network
-from vpce_checks.model.values import merge_causes
+from vpce_checks.model.tristate import NO, YES, TriState, maybe, one_of
+from vpce_checks.model.values import Cause, Value, merge_causes
 from vpce_checks.policy import Policy
-from vpce_checks.reach.endpoints import home_region, home_region_label, possible_values, service_label, services
+from vpce_checks.reach.endpoints import (
+    Service,
+    has_type,
+    home_region,
+    home_region_label,
+    home_vpc,
+    possible_values,
+    service_label,
+    services,
+)
 from vpce_checks.rules.finding import Finding, Rule, about_endpoint
 
 
 def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:
-    """Judge an endpoint whose own region and whose service name's region are both known."""
-    home = home_region(network, endpoint)
-    named = {service.name.region if service.name is not None else None for service in services(endpoint)}
-    if home is None or len(named) != 1 or (region := named.pop()) is None:
+    """Judge an endpoint whose own region and whose service's region are both known."""
+    abroad = _in_another_region_than_its_vpc(network, endpoint)
+    if abroad is not None:
+        yield abroad
         return
-    short = service_label(endpoint)
+    home = home_region(network, endpoint)
+    possible = services(endpoint)
+    regions = {_region_of(service, home) for service in possible} if home is not None else {None}
+    if home is None or len(regions) != 1 or (region := regions.pop()) is None:
+        return
     said = possible_values(endpoint.service_region)
-    if region == home or all(value == region for value in said):
+    answer = one_of(_goes(endpoint, service, region, home, value) for service in possible for value in said)
+    short = service_label(endpoint)
+    if answer.yes:
         message = f"{endpoint.address} has a service name for the right region"
         yield about_endpoint(RULE, endpoint, "pass", message, short)
         return
-    certain = all(value is None or isinstance(value, str) for value in said) and region not in said
     shown = endpoint.declared.shown("service_name", region)
     message = f"{endpoint.address} is in {home_region_label(network, endpoint)}, but its service name is for {shown}"
-    why = (
-        setting(endpoint.declared, "service_name", f"the service name is for {shown}"),
-        *because(merge_causes([endpoint.service_region])),
+    why = [setting(endpoint.declared, "service_name", f"the service name is for {shown}")]
+    if region in said and region != home:
+        what = (
+            "a gateway endpoint"
+            if not has_type(endpoint, "Gateway").no
+            else f"an endpoint for {short or 'its service'}"
+        )
+        message += f"; {what} cannot cross regions"
+        why.append(setting(endpoint.declared, "service_region", "the service region is set"))
+    elif region == home:
+        message = f"{endpoint.address} sets another service region than that of its service name, {shown}"
+        why.append(setting(endpoint.declared, "service_region", "the service region is set"))
+    yield about_endpoint(
+        RULE, endpoint, "fail" if answer.no else "unknown", message, short, (*why, *because(answer.causes))
     )
-    yield about_endpoint(RULE, endpoint, "fail" if certain else "unknown", message, short, why)
+
+
+def _in_another_region_than_its_vpc(network: Network, endpoint: Endpoint) -> Finding | None:
+    """Return the finding on an endpoint that is created in another region than its VPC: AWS does not find the VPC there."""
+    vpc = home_vpc(network, endpoint)
+    if vpc is None or not isinstance(vpc.region, str) or not isinstance(endpoint.region, str):
+        return None
+    if vpc.region == endpoint.region:
+        return None
+    own, other = endpoint.declared.shown("region", endpoint.region), vpc.declared.shown("region", vpc.region)
+    message = f"{endpoint.address} is created in {own}, but its VPC {vpc.address} is in {other}"
+    why = (Evidence(f"{vpc.address} is in {other}", vpc.declared.span),)
+    return about_endpoint(RULE, endpoint, "fail", message, service_label(endpoint), why)
+
+
+def _region_of(service: Service, home: str) -> str | None:
+    """Return the region of a service: that of its name or, if its name holds none, that of its control plane."""
+    if service.name is None or service.name.region_unknown:
+        return None
+    if service.name.region is None and service.short is not None:
+        return home_of(service.short, home)
+    return service.name.region
+
+
+def _goes(endpoint: Endpoint, service: Service, region: str, home: str, said: Value) -> TriState:
+    """Return whether AWS takes a service of ``region`` for an endpoint in ``home`` that sets the service region ``said``."""
+    if said is not None and not isinstance(said, str):
+        return maybe(merge_causes([said]))
+    if region != (home if said is None else said):
+        return NO
+    if region == home:
+        return YES
+    gateway = has_type(endpoint, "Gateway")
+    if gateway.yes:
+        return NO
+    crosses = True if service.of_others or service.short is None else crosses_regions(service.short)
+    if crosses is False:
+        return NO
+    if crosses is None or gateway.possible:
+        text = f"AWS does not list {service.short} among the services that cross regions"
+        return maybe(gateway.causes or (Cause(text, endpoint.declared.span),))
+    return YES
 
 
 RULE = Rule(
@@ -42,8 +110,9 @@ RULE = Rule(
     rationale=(
         "The name of an endpoint service contains a region. An endpoint reaches the service in the region of its VPC, "
         "and AWS refuses a name for another region. The exception is an endpoint that sets a service region: some "
-        "services allow an endpoint to cross regions. Names with a literal region are easily copied from the "
-        "configuration of another region."
+        "services allow an interface endpoint to cross regions. Names with a literal region are easily copied from the "
+        "configuration of another region. A gateway endpoint never crosses regions. An endpoint that is created with the "
+        "provider of another region than its VPC does not find its VPC."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-cross-region-privatelink-support.html",
     judges="endpoint",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.catalog import find_service, nearest
+from vpce_checks.catalog import Service, find_service, is_region, nearest
 from vpce_checks.model.evidence import setting
 from vpce_checks.model.network import Endpoint, Network
 from vpce_checks.policy import Policy
+from vpce_checks.reach.endpoints import Service as ServiceUse
 from vpce_checks.reach.endpoints import sole_service
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
@@ -29,7 +30,16 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
         yield about_endpoint(RULE, endpoint, "fail", message, None, why, fix)
     if short is None:
         return
-    if find_service(short) is not None:
+    known = find_service(short)
+    if known is not None and (right := _right_name(service, known)) is not None:
+        message = f"{endpoint.address} is for a service that has no such name in this region; its name is {right}"
+        name = endpoint.declared.shown("service_name", service.name.pattern_text if service.name is not None else "")
+        why = (setting(endpoint.declared, "service_name", f"the service name is {name}"),)
+        yield about_endpoint(
+            RULE, endpoint, "fail", message, short, why, Fix("text", address=endpoint.address, value=f"use {right}")
+        )
+        return
+    if known is not None:
         yield about_endpoint(RULE, endpoint, "pass", f"{endpoint.address} is for the AWS service {short}", short)
         return
     shown = endpoint.declared.shown("service_name", short)
@@ -41,6 +51,18 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
     yield about_endpoint(RULE, endpoint, "fail", message, shown, why, fix)
 
 
+def _right_name(named: ServiceUse, known: Service) -> str | None:
+    """Return the only name of a service that is not there in every region, if ``named`` says another region.
+
+    https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
+    """
+    if known.regional or named.name is None:
+        return None
+    only = next((label for label in known.pattern.split(".") if is_region(label)), None)
+    wrong = named.name.region is not None and named.name.region != only
+    return known.pattern if wrong or (named.name.region_unknown and only is None) else None
+
+
 RULE = Rule(
     id="VPCE009",
     name="unknown-service",
@@ -48,7 +70,8 @@ RULE = Rule(
     title="AWS has no such endpoint service",
     rationale=(
         "The name of an endpoint service often differs from the name of the service or of its API: CloudWatch is "
-        "monitoring, Kinesis is kinesis-streams, Step Functions is states. Only AWS itself finds a wrong name, in the "
+        "monitoring, Kinesis is kinesis-streams, Step Functions is states. The names of global services hold no region: "
+        "com.amazonaws.iam. Only AWS itself finds a wrong name, in the "
         "middle of a deployment. The catalogue may not have the newest services. If so, turn the rule off or ignore "
         "it for that endpoint."
     ),

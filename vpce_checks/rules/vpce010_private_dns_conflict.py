@@ -1,4 +1,4 @@
-"""VPCE010: AWS refuses the private DNS of an endpoint, because of another endpoint or because one is missing."""
+"""VPCE010: AWS refuses the private DNS of an endpoint: another endpoint or a zone has the name, or there can be none."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Literal, NamedTuple
 
 from vpce_checks.model.evidence import Evidence, because, setting
 from vpce_checks.model.network import Endpoint, Network, link
-from vpce_checks.model.tristate import TriState, all_of
+from vpce_checks.model.tristate import TriState, all_of, any_of
 from vpce_checks.policy import Policy
 from vpce_checks.reach.coverage import gateway_beside
 from vpce_checks.reach.endpoints import exists, has_type, same_names, same_vpc, service_label, sole_service, truth
 from vpce_checks.reach.indexes import once
 from vpce_checks.reach.opaque import opaque_may_add_endpoint
 from vpce_checks.reach.private_dns import private_dns
+from vpce_checks.reach.refusals import TYPES_WITHOUT, refusals, zones_are_known
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 MAX_COMPARED = 1_000
@@ -64,12 +65,16 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
     """
     asking = once(network, "asking for private dns", lambda: _all_asking(network))
     each = asking.by_identity.get(id(endpoint))
-    if each is None or each.short is None:
+    if each is None:
+        return
+    if each.short is None or not has_type(endpoint, "Interface").possible:
+        yield from _refused_anyway(network, each)
         return
     others = _may_clash_with(each, asking.groups)
     problems = [
         *_twice(each, chain.from_iterable(takewhile(each.is_after, group) for group in others)),
         *_inbound_only(network, endpoint, each.asks),
+        *_refused(network, each),
     ]
     problem = min(problems, key=lambda item: (item.status, not item.text), default=None)  # "fail" comes first
     if problem is not None:
@@ -79,15 +84,42 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
             yield about_endpoint(RULE, endpoint, problem.status, message, label, problem.why, problem.fix)
         return
     clashes = _twice(each, chain.from_iterable(takewhile(each.is_before, reversed(group)) for group in others))
-    if next(clashes, None) is None and not opaque_may_add_endpoint(network, endpoint.vpc):
+    if (
+        next(clashes, None) is None
+        and zones_are_known(network, endpoint)
+        and not opaque_may_add_endpoint(network, endpoint.vpc)
+    ):
         message = f"no private DNS conflict for {endpoint.address}"
         yield about_endpoint(RULE, endpoint, "pass", message, service_label(endpoint))
+
+
+def _refused_anyway(network: Network, each: _Asking) -> Iterator[Finding]:
+    """Judge an endpoint that no service of AWS decides about: for a service of one's own, or of a type without names."""
+    problem = next((found for found in _refused(network, each) if found.status == "fail"), None)
+    if problem is not None:
+        endpoint = each.endpoint
+        message = f"{endpoint.address} {problem.text}"
+        yield about_endpoint(RULE, endpoint, "fail", message, service_label(endpoint), problem.why, problem.fix)
+
+
+def _refused(network: Network, each: _Asking) -> Iterator[_Problem]:
+    """Yield the problem with each reason for which AWS refuses, or may refuse, the private DNS of an endpoint."""
+    for refusal in refusals(network, each.endpoint):
+        answer = all_of((each.asks, refusal.answer))
+        on = setting(each.endpoint.declared, "private_dns", "private DNS is on")
+        if answer.yes:
+            fix = Fix("set", address=each.endpoint.address, field="private_dns", value=False)
+            yield _Problem("fail", f"has private DNS on, but {refusal.text}", (on, *refusal.why), fix)
+        elif answer.possible and refusal.answer.possible:
+            text = f"may have private DNS on, but {refusal.text}" if refusal.answer.yes else ""
+            yield _Problem("unknown", text, (on, *refusal.why, *because(answer.causes)))
 
 
 def _all_asking(network: Network) -> _AllAsking:
     found = _AllAsking({}, {})
     for place, endpoint in enumerate(network.endpoints):
-        asks = all_of((has_type(endpoint, "Interface"), private_dns(network, endpoint).on))
+        types = ("Interface", *TYPES_WITHOUT)
+        asks = all_of((any_of(has_type(endpoint, type) for type in types), private_dns(network, endpoint).on))
         if endpoint.service_name is not None and not asks.no:
             each = _Asking(place, endpoint, asks, sole_service(endpoint).short)
             found.by_identity[id(endpoint)] = each
@@ -169,7 +201,9 @@ RULE = Rule(
     title="AWS refuses the private DNS of an endpoint",
     rationale=(
         "A private DNS name leads to one endpoint. If two interface endpoints in one VPC are for the same service and "
-        "both have private DNS on, AWS refuses the second one. An S3 interface endpoint can limit its private DNS "
+        "both have private DNS on, AWS refuses the second one. AWS also refuses it if a private hosted zone of the very "
+        "name is associated with the VPC, if the service has no private DNS name (DynamoDB, and endpoint services of "
+        "one's own that set none), and for Gateway Load Balancer endpoints. An S3 interface endpoint can limit its private DNS "
         "names to the inbound Resolver endpoint, so to callers outside the VPC. AWS then requires an S3 gateway "
         "endpoint in the VPC for the callers inside."
     ),

@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
-from vpce_checks.base.pattern import pattern
 from vpce_checks.model.network import without_keys
 from vpce_checks.model.values import (
     Cause,
@@ -20,7 +19,6 @@ from vpce_checks.model.values import (
     Unknown,
     Value,
     join_strings,
-    merge_causes,
     opaque_parts,
 )
 from vpce_checks.terraform.aws.carried import carried, finds, found_object, identifying_arguments
@@ -132,9 +130,6 @@ _NOT_OF_THE_NETWORK = ("helm_", "kubernetes_", "kubectl_", "random_", "tls_", "t
 """Prefixes of the types of data sources that never return a part of a VPC."""
 
 
-_EC2_ENDPOINT = pattern(r"ec2\.([a-z0-9-]+)\.[a-z0-9.-]+")
-
-
 def _looks_up_own(instance: Instance) -> bool:
     """Whether the data source may find an object that this configuration creates."""
 
@@ -173,17 +168,28 @@ def _region(instance: Instance, name: str) -> Value:
             value = instance.get(argument)
             if value is not None:
                 return value
-        endpoint = _as_text(instance, "endpoint")
-        return instance.module.region_of(instance) if endpoint is None else _region_of_endpoint(endpoint)
+        host = instance.get("endpoint")
+        if host is not None:
+            return _region_of_host(instance, host)
+        return instance.module.region_of(instance)
     return None
 
 
-def _region_of_endpoint(endpoint: Value) -> Value:
-    """Return the region whose EC2 endpoint has a host name (``ec2.eu-west-1.amazonaws.com``)."""
-    if isinstance(endpoint, str):
-        match = _EC2_ENDPOINT.fullmatch(endpoint)
-        return match[1] if match is not None else None
-    return Unknown(merge_causes([endpoint]), "string")
+def _region_of_host(instance: Instance, host: Value) -> Value:
+    """Return the region whose EC2 endpoint is ``host`` (``ec2.us-west-2.amazonaws.com``).
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/region
+    """
+    from vpce_checks import catalog
+
+    parts = host.parts if isinstance(host, PartialString) else ()
+    if len(parts) == 3 and parts[0] == "ec2." and isinstance(parts[2], str) and parts[2].startswith("."):
+        return parts[1]
+    found = [label for label in host.split(".") if catalog.is_region(label)] if isinstance(host, str) else []
+    if len(found) == 1:
+        return found[0]
+    where = instance.block.body.attributes["endpoint"].span
+    return Unknown((Cause(f"cannot determine the region with the endpoint of {instance.address}", where),), "string")
 
 
 def _default_tags(instance: Instance, name: str) -> Value:
