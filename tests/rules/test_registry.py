@@ -25,6 +25,7 @@ NAMES = {
     "VPCE008": "endpoint-region-mismatch",
     "VPCE009": "unknown-service",
     "VPCE010": "private-dns-conflict",
+    "VPCE012": "shadowed-service-name",
 }
 
 

@@ -1,0 +1,101 @@
+"""VPCE012: does a private zone take a service's name and leave it without an answer?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.rules.networks import (
+    MAIN,
+    declared,
+    findings,
+    gateway,
+    hidden,
+    id_of,
+    interface,
+    policy,
+    record,
+    verdicts,
+    words,
+    zone,
+)
+from tests.rules.networks import vpc as a_vpc
+from vpce_checks.base.record import replace
+from vpce_checks.model.network import ZoneAssociation
+from vpce_checks.model.values import Reference
+
+SSM = "aws_vpc_endpoint.ssm"
+ASKS = policy("", "ssm")
+
+
+def of_name(name: Any, *vpcs: str) -> Any:
+    return replace(zone(*(vpcs or (MAIN,))), name=name)
+
+
+def verdict(*objects: Any) -> str | None:
+    found = findings("VPCE012", a_vpc(), *objects, asks=ASKS)
+    return found[0].status if found else None
+
+
+@pytest.mark.parametrize("name", ["ssm.eu-west-1.amazonaws.com", "eu-west-1.amazonaws.com", "AMAZONAWS.com."])
+def test_a_zone_without_a_record_for_the_name(name: str) -> None:
+    (finding,) = findings("VPCE012", a_vpc(), of_name(name), asks=ASKS)
+    assert (finding.status, finding.resource, finding.service) == ("fail", MAIN, "ssm")
+    assert "aws_route53_zone.it decides about ssm.eu-west-1.amazonaws.com" in finding.message
+    assert "has no record for ssm.eu-west-1.amazonaws.com" in words(finding)
+
+
+@pytest.mark.parametrize("name", ["us-east-1.amazonaws.com", "x.ssm.eu-west-1.amazonaws.com", "corp.internal"])
+def test_a_zone_of_other_names(name: str) -> None:
+    assert verdict(of_name(name)) is None
+
+
+def test_a_record_answers() -> None:
+    alias = record(id_of(SSM, "dns_entry"))
+    assert verdict(of_name("ssm.eu-west-1.amazonaws.com"), alias) is None
+    assert verdict(of_name("amazonaws.com"), replace(alias, name="ssm.eu-west-1")) is None
+    assert verdict(of_name("amazonaws.com"), replace(alias, name="*")) is None
+    assert verdict(of_name("ssm.eu-west-1.amazonaws.com"), replace(alias, name="*")) == "fail"
+    assert verdict(of_name("ssm.eu-west-1.amazonaws.com"), replace(alias, type="TXT")) == "fail"
+
+
+def test_private_dns_is_more_specific_than_a_zone_above() -> None:
+    assert verdict(of_name("amazonaws.com"), interface("ssm")) is None
+    assert verdict(of_name("amazonaws.com"), interface("ssm", private_dns=False)) == "fail"
+    assert verdict(of_name("amazonaws.com"), interface("kms")) == "fail"
+
+
+def test_what_is_asked_for() -> None:
+    above = of_name("eu-west-1.amazonaws.com")
+    assert verdicts("VPCE012", a_vpc(), above, asks=policy("")) == {}
+    found = findings("VPCE012", a_vpc(), above, gateway("s3"), interface("kms", private_dns=False), asks=policy(""))
+    assert {finding.service for finding in found} == {"s3", "kms"}
+
+
+def test_public_zones_and_zones_of_other_vpcs_do_not_count() -> None:
+    assert verdict(replace(zone(), name="amazonaws.com")) is None
+    elsewhere = of_name("amazonaws.com", "aws_vpc.other")
+    assert verdicts("VPCE012", a_vpc(), a_vpc("aws_vpc.other"), elsewhere, asks=ASKS) == {"aws_vpc.other": "fail"}
+
+
+def test_without_dns_hostnames_no_private_zone_is_asked() -> None:
+    found = findings("VPCE012", a_vpc(enable_dns_hostnames=False), of_name("amazonaws.com"), asks=ASKS)
+    assert found == []
+
+
+def test_doubts() -> None:
+    above = of_name("amazonaws.com")
+    perhaps = replace(above, declared=declared("aws_route53_zone.it", exists=hidden("var.zone")))
+    (finding,) = findings("VPCE012", a_vpc(), perhaps, asks=ASKS)
+    assert finding.status == "unknown"
+    assert "var.zone has no value" in words(finding)
+    alias = replace(record(id_of(SSM, "dns_entry"), exists=hidden()), name="ssm.eu-west-1")
+    assert verdict(above, alias) == "unknown"
+    assert verdict(of_name(hidden())) is None
+
+
+def test_a_zone_of_elsewhere_may_have_the_record() -> None:
+    of = Reference("data.aws_route53_zone.z", ("zone_id",), "data")
+    made = ZoneAssociation(declared("aws_route53_zone_association.a"), of, id_of(MAIN))
+    assert verdict(made, of_name("example.com")) is None

@@ -1,0 +1,111 @@
+"""VPCE012: a private zone covers the host name of a service and does not answer it, so that calls fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpce_checks.model.evidence import Evidence, because
+from vpce_checks.model.network import Network, Vpc
+from vpce_checks.policy import Policy, required_for
+from vpce_checks.reach.dns.answers import asked_names
+from vpce_checks.reach.dns.names import Name
+from vpce_checks.reach.dns.resolve import Outcome, resolve
+from vpce_checks.reach.endpoints import is_vpc, sole_service
+from vpce_checks.reach.indexes import endpoints_by_vpc
+from vpce_checks.rules.finding import Finding, Fix, Rule, about_vpc
+
+
+def check(network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
+    """Judge a VPC, once for each service that the policy requires or that the VPC has an endpoint for."""
+    if not (network.hosted_zones or network.zone_lookups):
+        return
+    for service in dict.fromkeys(_services(network, vpc, policy)):
+        for group in asked_names(network, service, vpc.region):
+            name, host = group[0]
+            finding = _judge(network, vpc, service, name) if host.verified else None
+            if finding is not None:
+                yield finding
+                break
+
+
+def _services(network: Network, vpc: Vpc, policy: Policy) -> Iterator[str]:
+    required = required_for(policy, vpc)
+    yield from (service for _, service in required.sources if service not in required.exempt)
+    for endpoint in endpoints_by_vpc(network).likeliest_first(vpc.address):
+        short = sole_service(endpoint).short
+        if short is not None and is_vpc(endpoint.vpc, vpc).yes:
+            yield short
+
+
+def _judge(network: Network, vpc: Vpc, service: str, name: Name) -> Finding | None:
+    """Return the finding on a name that a zone shadows, or may shadow."""
+    outcomes = resolve(network, vpc.address, name)
+    shadow = next((each for each in outcomes if _is_shadow(each)), None)
+    if shadow is None or shadow.zone is None:
+        return None
+    zone = shadow.zone
+    label = zone.label if zone.declared is None else zone.declared.shown("name", zone.label)
+    certain = all(_is_shadow(each) for each in outcomes)
+    text = f"the private zone {label} decides about {name.text} there and has no answer for it"
+    fails = "fail" if certain else "may fail"
+    message = f"calls from {vpc.address} to {service} {fails}: {text}"
+    why: tuple[Evidence, ...] = shadow.steps
+    if certain:
+        fix = Fix("text", value=f"add a record for {name.text} to {label}, or use a zone of that name")
+        return about_vpc(RULE, vpc, "fail", message, service, why, fix)
+    doubts = (cause for each in outcomes for cause in each.doubts)
+    return about_vpc(RULE, vpc, "unknown", message, service, (*why, *because(dict.fromkeys(doubts))))
+
+
+def _is_shadow(outcome: Outcome) -> bool:
+    """Whether a query ends without an answer because of a zone."""
+    return outcome.kind == "none" and outcome.zone is not None
+
+
+RULE = Rule(
+    id="VPCE012",
+    name="shadowed-service-name",
+    severity="high",
+    title="A private zone takes the host name of a service and does not answer it",
+    rationale=(
+        "In a VPC, the most specific private hosted zone decides about a name. If it has no record for the name, Route 53 "
+        "Resolver answers that the name does not exist, and does not ask the public DNS. So a zone such as "
+        "eu-west-1.amazonaws.com, or a zone of a service with only a wildcard record, makes calls fail. Private DNS of an "
+        "endpoint in the VPC is more specific than a zone above its name. The rule asks this for services that the policy "
+        "requires, and for services that the VPC has an endpoint for."
+    ),
+    url="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
+    judges="vpc",
+    check=check,
+    bad="""\
+resource "aws_route53_zone" "ssm" {
+  name = "ssm.eu-west-1.amazonaws.com"
+  vpc { vpc_id = aws_vpc.main.id }
+}
+
+resource "aws_route53_record" "ssm" {
+  zone_id = aws_route53_zone.ssm.zone_id
+  name    = "*"
+  type    = "CNAME"
+  ttl     = 60
+  records = [aws_vpc_endpoint.ssm.dns_entry[0].dns_name]
+}
+""",
+    good="""\
+resource "aws_route53_zone" "ssm" {
+  name = "ssm.eu-west-1.amazonaws.com"
+  vpc { vpc_id = aws_vpc.main.id }
+}
+
+resource "aws_route53_record" "ssm" {
+  zone_id = aws_route53_zone.ssm.zone_id
+  name    = ""
+  type    = "A"
+  alias {
+    name                   = aws_vpc_endpoint.ssm.dns_entry[0].dns_name
+    zone_id                = aws_vpc_endpoint.ssm.dns_entry[0].hosted_zone_id
+    evaluate_target_health = false
+  }
+}
+""",
+)
