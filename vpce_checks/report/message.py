@@ -15,10 +15,14 @@ COUNTED: Mapping[Status, str] = {"fail": "failed", "unknown": "unknown", "pass":
 
 
 def full_message(finding: Finding) -> str:
-    """Return the message with the scenarios in which it holds: "...; when Environment is dev or test"."""
+    """Return the message with the scenarios in which it holds: "...; when Environment is dev or test".
+
+    "(not by default)" follows if the rule passes where every parameter has its default.
+    """
     if not finding.when:
         return finding.message
-    return f"{finding.message.rstrip('.')}; when {' and '.join(finding.when)}"
+    by_default = " (not by default)" if finding.passes_by_default else ""
+    return f"{finding.message.rstrip('.')}; when {' and '.join(finding.when)}{by_default}"
 
 
 def named_message(finding: Finding) -> str:

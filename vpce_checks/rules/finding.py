@@ -44,8 +44,9 @@ class Finding:
 
     ``about`` is the declaration of the resource. ``vpc`` is the address or the external label of its VPC (None: not
     known). ``why`` lists the evidence. ``when`` holds the conditions of the scenarios in which the verdict holds
-    (empty: always). ``root`` is the absolute path of the root, ``deployment`` the name of one of several deployments of
-    it ("": the only one). Reports for people show findings of one ``group`` together. ``ignored_by`` says who ignores the finding, for
+    (empty: always). ``passes_by_default``: a ``fail`` that is a pass where every parameter has its default. ``root`` is
+    the absolute path of the root, ``deployment`` the name of one of several deployments of it ("": the only one). Reports
+    for people show findings of one ``group`` together. ``ignored_by`` says who ignores the finding, for
     ``reason``; it is None if nobody does.
     """
 
@@ -59,6 +60,7 @@ class Finding:
     why: tuple[Evidence, ...] = ()
     fix: Fix | None = None
     when: tuple[str, ...] = ()
+    passes_by_default: bool = False
     root: str = ""
     ignored_by: IgnoredBy | None = None
     reason: str = ""

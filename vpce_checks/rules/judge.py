@@ -125,7 +125,27 @@ def _merge(found: list[tuple[Network, Finding]], networks: Sequence[Network], sh
     when = single_out([network.scenario for network, _ in holding], [network.scenario for network in networks])
     construct = finding.about.construct_path
     made_by = (Evidence(f"created by the CDK construct {construct}"),) if construct else ()
-    return replace(finding, when=when, root=network.root, why=_share((*finding.why, *made_by), shared))
+    doubts = tuple(_doubts_beside(found, networks)) if worst == "fail" else ()
+    by_default = {
+        item.status for network, item in found if network.scenario is not None and network.scenario.is_default
+    }
+    return replace(
+        finding,
+        when=when,
+        passes_by_default=worst == "fail" and by_default == {"pass"},
+        root=network.root,
+        why=_share((*finding.why, *doubts, *made_by), shared),
+    )
+
+
+def _doubts_beside(found: list[tuple[Network, Finding]], networks: Sequence[Network]) -> Iterator[Evidence]:
+    """Yield what is unknown in other scenarios than those that fail, so that nobody takes them for passes."""
+    unknown = [(network, finding) for network, finding in found if finding.status == "unknown"]
+    if unknown:
+        when = single_out([network.scenario for network, _ in unknown], [network.scenario for network in networks])
+        first = unknown[0][1]
+        yield Evidence(f"when {' and '.join(when)}: {first.message}", None, "cause")
+        yield from (step for step in first.why if step.kind == "cause")
 
 
 def _share(why: tuple[Evidence, ...], shared: dict[object, Any]) -> tuple[Evidence, ...]:

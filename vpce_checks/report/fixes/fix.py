@@ -48,5 +48,7 @@ def _sometimes_there(fix: Fix, networks: Sequence[Network]) -> str | None:
     type = "Gateway" if fix.kind == "add-gateway-endpoint" else "Interface"
     for row, when in inventory_of(networks).endpoints:
         if when and not row.foreign and row.service == fix.service and row.vpc == fix.vpc and row.type == type:
+            if row.exists is None:
+                return f"create {row.address} always; cannot determine whether it exists when {' and '.join(when)}"
             return f"create {row.address} always, not only when {' and '.join(when)}"
     return None

@@ -29,6 +29,7 @@ MAX_MEMBERS = 50
 STATES = {
     "missing": "❌ missing",
     "DNS off": "❌ private DNS off",
+    "by default": "⚠️ by default only",
     "unknown": "❔ unknown",
     "known": "❌ already known",
     "gateway": "✅ gateway",

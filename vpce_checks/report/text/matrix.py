@@ -9,10 +9,11 @@ from vpce_checks.project.listing import EndpointRow
 from vpce_checks.project.results import RootReport
 from vpce_checks.rules.finding import Finding
 
-STATES = ("missing", "DNS off", "unknown", "known", "gateway", "interface", "both", "central", "exempt")
+STATES = ("missing", "DNS off", "by default", "unknown", "known", "gateway", "interface", "both", "central", "exempt")
 """The states of a cell, those that need attention first.
 
-``DNS off``: an interface endpoint has private DNS off. ``known``: a failure that the baseline or the compared revision
+``DNS off``: an interface endpoint has private DNS off. ``by default``: as it must be while every parameter has its
+default, and missing or off with other values. ``known``: a failure that the baseline or the compared revision
 already has. ``central``: an endpoint of another VPC serves it.
 """
 
@@ -49,12 +50,15 @@ def coverage(root: RootReport) -> list[VpcCoverage]:
         verdicts: dict[str, set[str]] = {}
         dns_off: set[str] = set()
         known: set[str] = set()
+        by_default: set[str] = set()
         for finding in findings.get(vpc.address, ()):
             if finding.service is None:
                 continue
             if finding.is_known:
                 known.add(finding.service)
-            if finding.rule != PRIVATE_DNS_RULE:
+            if finding.passes_by_default and finding.status == "fail":
+                by_default.add(finding.service)
+            elif finding.rule != PRIVATE_DNS_RULE:
                 verdicts.setdefault(finding.service, set()).add(finding.status)
             elif finding.status == "fail":
                 dns_off.add(finding.service)
@@ -64,9 +68,13 @@ def coverage(root: RootReport) -> list[VpcCoverage]:
                 present.setdefault(one.service, []).append(one)
         cells = {
             service: _state(
-                verdicts.get(service, set()), _serving(service, present), service in dns_off, service in known
+                verdicts.get(service, set()),
+                _serving(service, present),
+                service in dns_off,
+                service in by_default,
+                service in known,
             )
-            for service in sorted({*verdicts, *present})
+            for service in sorted({*verdicts, *by_default, *present})
         }
         rows.append(VpcCoverage(root.key, vpc.address, vpc.external, cells))
     return rows
@@ -77,11 +85,13 @@ def _serving(service: str, present: dict[str, list[EndpointRow]]) -> list[Endpoi
     return [endpoint for name, those in present.items() if satisfies(name, service) for endpoint in those]
 
 
-def _state(verdicts: set[str], endpoints: list[EndpointRow], dns_off: bool, known: bool) -> str:
+def _state(verdicts: set[str], endpoints: list[EndpointRow], dns_off: bool, by_default: bool, known: bool) -> str:
     if "fail" in verdicts:
         return "missing"
     if dns_off:
         return "DNS off"
+    if by_default:
+        return "by default"
     if "unknown" in verdicts:
         return "unknown"
     if known:

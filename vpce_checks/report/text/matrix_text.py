@@ -14,6 +14,7 @@ from vpce_checks.report.text.wrap import wrap
 _COLOURS = {
     "missing": "red",
     "DNS off": "red",
+    "by default": "yellow",
     "unknown": "yellow",
     "known": "red",
     "gateway": "green",
