@@ -99,7 +99,8 @@ CIRCLES = (
     Circle(
         "cloudformation.cross_stack cloudformation.evaluate.conditions cloudformation.evaluate.expressions "
         "cloudformation.evaluate.foreach cloudformation.evaluate.functions.arguments "
-        "cloudformation.evaluate.functions.conditional cloudformation.evaluate.functions.lookups "
+        "cloudformation.evaluate.functions.attributes cloudformation.evaluate.functions.conditional "
+        "cloudformation.evaluate.functions.lookups "
         "cloudformation.evaluate.functions.mappings cloudformation.evaluate.functions.names "
         "cloudformation.evaluate.functions.strings cloudformation.evaluate.intrinsics "
         "cloudformation.evaluate.nested_stacks cloudformation.evaluate.placeholders cloudformation.evaluate.pseudo "

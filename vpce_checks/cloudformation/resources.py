@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 
 from vpce_checks.base.record import replace
 from vpce_checks.cloudformation import attachments, filters, route53
+from vpce_checks.cloudformation.api_calls import API_CALL, makes_no_network
 from vpce_checks.cloudformation.evaluate import pseudo
 from vpce_checks.cloudformation.evaluate.conversion import text
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
-from vpce_checks.cloudformation.evaluate.functions.names import is_opaque
+from vpce_checks.cloudformation.evaluate.functions.names import is_opaque, is_opaque_type
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, PROPERTY, Stack
 from vpce_checks.cloudformation.reader import Reader, defaulted, reader
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, entry, text_of
@@ -314,6 +315,11 @@ BUILDERS: dict[str, Callable[[Reader], Iterator[NetworkObject]]] = {
 """Every type that the network model knows."""
 
 
+def _may_matter(type: str) -> bool:
+    """Return whether a resource of ``type`` may be or create a VPC, an endpoint or a route table."""
+    return type in (*CORE_TYPES, "AWS::EC2::RouteTable", *STACK_TYPES) or is_opaque_type(type)
+
+
 def opaque_objects(stack: Stack) -> Iterator[OpaqueModule]:
     """Yield everything in ``stack`` that may create anything: custom resources, modules, unreadable nested stacks,
     macros."""
@@ -329,7 +335,8 @@ def opaque_objects(stack: Stack) -> Iterator[OpaqueModule]:
         if reason:
             read = reader(stack, resource)
             inputs = tuple(evaluate(stack, node, DISPLAY) for node in read.properties.entries.values())
-            found = OpaqueModule(read.declaration({}), source, reason, inputs)
+            harmless = resource.type == API_CALL and makes_no_network(stack, read.properties)
+            found = OpaqueModule(read.declaration({}), source, reason, inputs, harmless)
             yield concealed(found, (), labels) if world.sensitive else found
     for name, (_, node) in stack.entries(stack.template.section("Modules") or EMPTY_MAPPING).items():
         world.sensitive = False
@@ -344,9 +351,10 @@ def opaque_objects(stack: Stack) -> Iterator[OpaqueModule]:
             declared, text_of(entry(node, "Source")) or "", "cannot determine what a Rain module creates", inputs
         )
         yield concealed(found, (), labels) if world.sensitive else found
-    for name, span, reason in stack.opaque_entries:
+    for name, span, reason, types in stack.opaque_entries:
         declared = Declaration(stack.prefix + name, name, span, stack.calls, stack.existence)
-        yield OpaqueModule(declared, name, reason, (unknown(reason, span),))
+        harmless = types is not None and not any(map(_may_matter, types))
+        yield OpaqueModule(declared, name, reason, (unknown(reason, span),), harmless)
     if stack.template.is_fragment:
         span = stack.span(stack.template.body)
         reason = "the Serverless Framework service that includes this file may include more"

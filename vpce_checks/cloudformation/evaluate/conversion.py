@@ -44,6 +44,10 @@ def derived(reference: Reference, step: str | int, type: str | None = None) -> R
     return Reference(reference.address, (*reference.path, step), reference.kind, reference.causes, type)
 
 
+_NEVER_IN_IDS = frozenset(",|; #")
+"""Characters that no id, ARN or name of a resource contains."""
+
+
 def split(value: Value, separator: str, trimmed: bool = True, shown: str = "") -> Value:
     """Split a string into a list. Values that AWS makes (an id, a name) contain no comma.
 
@@ -59,7 +63,7 @@ def split(value: Value, separator: str, trimmed: bool = True, shown: str = "") -
             return unknown(f"the list has more than {MAX_TEXT} items")
         return ListValue(tuple(part.strip() for part in parts) if trimmed else tuple(parts), "list")
     if isinstance(value, Reference):
-        if separator == "," and value.kind == "resource" and value.type != "list":
+        if value.kind == "resource" and _is_whole(value, separator):
             return ListValue((value,), "list")
         return value if separator == "," else derived(value, f"split at {shown}", "list")
     if isinstance(value, PartialString):
@@ -69,6 +73,18 @@ def split(value: Value, separator: str, trimmed: bool = True, shown: str = "") -
     return Unknown(merge_causes([value]), "list")
 
 
+def _is_whole(part: Opaque, separator: str) -> bool:
+    """Return whether an opaque value does not contain ``separator``. A parameter that is one value has no comma."""
+    if isinstance(part, Reference):
+        is_id = part.kind == "resource" and not _NEVER_IN_IDS.isdisjoint(separator)
+        return part.type != "list" and (is_id or separator == ",")
+    return (
+        isinstance(part, Unknown)
+        and bool(part.one_of)
+        and all(isinstance(member, str) and separator not in member for member in part.one_of)
+    )
+
+
 def _split_parts(value: PartialString, separator: str) -> Value:
     items: list[list[str | Opaque]] = [[]]
     for part in value.parts:
@@ -76,11 +92,7 @@ def _split_parts(value: PartialString, separator: str) -> Value:
             first, *others = part.split(separator)
             items[-1].append(first)
             items += [[other] for other in others]
-        elif (separator == "," and isinstance(part, Reference) and part.type != "list") or (
-            isinstance(part, Unknown)
-            and part.one_of
-            and all(isinstance(m, str) and separator not in m for m in part.one_of)
-        ):
+        elif _is_whole(part, separator):
             items[-1].append(part)
         elif len(items) == 1 and not any(items[0]):
             return Unknown(part.causes, "list")

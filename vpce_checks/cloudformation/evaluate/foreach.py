@@ -10,7 +10,7 @@ import re
 from vpce_checks.cloudformation.evaluate.conversion import text
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import MAX_LOOP_COPIES, PROPERTY, Stack, TooCostly
-from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence, text_of
+from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence, entry, text_of
 from vpce_checks.model.values import ListValue
 
 _NOT_ALPHANUMERIC = re.compile(r"[^A-Za-z0-9]")
@@ -29,7 +29,8 @@ def unrolled(stack: Stack, mapping: Mapping) -> dict[str, tuple[Mapping, Node]]:
         body = _body(stack, node)
         if body is None:
             span = stack.template.document.span(owner.keys[key], node.end)
-            stack.add_opaque(key, span, "its collection is unknown before deployment, or is sensitive")
+            reason = "its collection is unknown before deployment, or is sensitive"
+            stack.add_opaque(key, span, reason, declared_types(node))
             continue
         variable, items, template = body
         for item in reversed(items):
@@ -40,6 +41,24 @@ def unrolled(stack: Stack, mapping: Mapping) -> dict[str, tuple[Mapping, Node]]:
             assert isinstance(copy, Mapping)
             pending += [(inner, copy, child) for inner, child in reversed(copy.entries.items())]
     return found
+
+
+def declared_types(loop: Node) -> frozenset[str] | None:
+    """Return the types of the resources that a loop declares. None if one of them is not written out."""
+    body = loop.items[2] if isinstance(loop, Sequence) and len(loop.items) == 3 else None
+    if not isinstance(body, Mapping):
+        return None
+    found: set[str] = set()
+    for key, node in body.entries.items():
+        if key.startswith("Fn::ForEach"):
+            inner = declared_types(node)
+        else:
+            type = text_of(entry(node, "Type"))
+            inner = frozenset([type]) if type is not None and "{" not in type else None
+        if inner is None:
+            return None
+        found |= inner
+    return frozenset(found)
 
 
 def _body(stack: Stack, node: Node) -> tuple[str, list[str], Mapping] | None:

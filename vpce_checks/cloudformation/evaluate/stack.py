@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from collections.abc import Mapping as MappingType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from vpce_checks.base.defects import defect, withhold_texts
 from vpce_checks.base.record import field, mutable
@@ -90,6 +90,15 @@ class Binding:
     node: Node
 
 
+class OpaqueEntry(NamedTuple):
+    """A loop or transform that may declare unknown resources, of ``types`` only (None: of any)."""
+
+    name: str
+    span: Span
+    reason: str
+    types: frozenset[str] | None = None
+
+
 @mutable
 class Stack:
     """One stack: a template with values for its parameters.
@@ -111,7 +120,7 @@ class Stack:
     _sensitive_conditions: set[str] = field(default_factory=set)
     _open: list[str] = field(default_factory=list)
     _resources: dict[str, ResourceDeclaration] | None = None
-    _opaque: list[tuple[str, Span, str]] = field(default_factory=list)
+    _opaque: list[OpaqueEntry] = field(default_factory=list)
     _expanded: dict[int, dict[str, tuple[Mapping, Node]]] = field(default_factory=dict)
     _children: dict[str, Stack | None] = field(default_factory=dict)
 
@@ -262,14 +271,15 @@ class Stack:
             self._expanded[id(mapping)] = known = unrolled(self, mapping)
         return known
 
-    def add_opaque(self, name: str, span: Span, reason: str) -> None:
-        """Note that a loop or transform may declare unknown resources."""
-        if (name, span, reason) not in self._opaque:
-            self._opaque.append((name, span, reason))
+    def add_opaque(self, name: str, span: Span, reason: str, types: frozenset[str] | None = None) -> None:
+        """Note that a loop or transform may declare unknown resources, of ``types`` only (None: of any)."""
+        found = OpaqueEntry(name, span, reason, types)
+        if found not in self._opaque:
+            self._opaque.append(found)
 
     @property
-    def opaque_entries(self) -> list[tuple[str, Span, str]]:
-        """The loops and transforms that may declare unknown resources: name, span, reason."""
+    def opaque_entries(self) -> list[OpaqueEntry]:
+        """The loops and transforms that may declare unknown resources."""
         self.resources()
         return self._opaque
 

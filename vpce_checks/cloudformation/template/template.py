@@ -100,12 +100,20 @@ class Template:
         return parameter_declarations(self.document, self.section("Parameters"))
 
     @cached_property
+    def _transforms(self) -> tuple[str, ...]:
+        node = self.body.entries.get("Transform")
+        return tuple(string_items(node.entries.get("Name") if isinstance(node, Mapping) else node))
+
+    @cached_property
+    def has_extensions(self) -> bool:
+        """Whether it uses AWS::LanguageExtensions."""
+        return "AWS::LanguageExtensions" in self._transforms
+
+    @cached_property
     def macros(self) -> tuple[tuple[str, Node], ...]:
         """The transforms of the whole template that may change anything, each with its node."""
         node = self.body.entries.get("Transform")
-        names = string_items(node)
-        if isinstance(node, Mapping):
-            names = string_items(node.entries.get("Name"))
+        names = self._transforms if node is not None else ()
         return tuple((name, node) for name in names if node is not None and not name.startswith(KNOWN_TRANSFORMS))
 
     def resource(self, id: str, mapping: Mapping, node: Node) -> ResourceDeclaration | None:

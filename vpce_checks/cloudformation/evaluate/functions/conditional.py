@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from functools import partial
 
-from vpce_checks.cloudformation.evaluate.choices import CannotDeploy
 from vpce_checks.cloudformation.evaluate.conditions import truth
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
-from vpce_checks.cloudformation.evaluate.functions.arguments import malformed
+from vpce_checks.cloudformation.evaluate.functions.arguments import either, malformed
 from vpce_checks.cloudformation.evaluate.stack import Stack
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Sequence, text_of
-from vpce_checks.model.values import MapValue, Value, choose
+from vpce_checks.model.values import MapValue, Value
 
 
 def if_(stack: Stack, node: Node, mode: str) -> Value:
@@ -25,13 +24,7 @@ def if_(stack: Stack, node: Node, mode: str) -> Value:
         return evaluate(stack, yes, mode)
     if holds is False:
         return evaluate(stack, no, mode)
-    values = []
-    for branch in (yes, no):
-        with suppress(CannotDeploy):  # then the other one is taken
-            values.append(evaluate(stack, branch, mode))
-    if not values:
-        raise CannotDeploy
-    return choose(values, holds.causes)
+    return either([partial(evaluate, stack, branch, mode) for branch in (yes, no)], holds.causes)
 
 
 def condition_value(stack: Stack, node: Node, mode: str) -> Value:

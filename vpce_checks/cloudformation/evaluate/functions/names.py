@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from vpce_checks.cloudformation.evaluate import pseudo
+from vpce_checks.cloudformation.evaluate.conversion import text
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
-from vpce_checks.cloudformation.evaluate.functions.arguments import malformed
+from vpce_checks.cloudformation.evaluate.functions.arguments import either, malformed
+from vpce_checks.cloudformation.evaluate.functions.attributes import repeated
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, PROPERTY, Stack
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Sequence, text_of
 from vpce_checks.cloudformation.template.template import STACK_TYPES, ResourceDeclaration
 from vpce_checks.model.values import (
     Cause,
     Reference,
+    Unknown,
     Value,
+    merge_causes,
     unknown,
 )
 
@@ -26,11 +33,26 @@ OPAQUE_TYPES = frozenset(
 
 
 def ref(stack: Stack, node: Node, mode: str) -> Value:
-    """``Ref``."""
+    """``Ref``. With AWS::LanguageExtensions, a function may make the name."""
     name = text_of(node)
-    if name is None:
+    if name is not None:
+        return resolve_name(stack, name, node, mode)
+    if not stack.template.has_extensions or not isinstance(node, Mapping):
         return malformed(stack, "Ref", node)
-    return resolve_name(stack, name, node, mode)
+    return _by_name(stack, "Ref", node, mode, lambda name: resolve_name(stack, name, node, mode))
+
+
+def _by_name(stack: Stack, function: str, node: Node, mode: str, of: Callable[[str], Value]) -> Value:
+    """Return what ``of`` returns for the name that ``node`` makes, or for each of the names that it can be."""
+    made = text(evaluate(stack, node, mode))
+    names = made.one_of if isinstance(made, Unknown) else (made,)
+    known = [name for name in names if isinstance(name, str)]
+    if known and len(known) == len(names):
+        return either([partial(of, name) for name in known], merge_causes([made]))
+    causes = merge_causes([made])
+    if causes:
+        return Unknown(causes)
+    return malformed(stack, function, node)
 
 
 def resolve_name(stack: Stack, name: str, node: Node, mode: str) -> Value:
@@ -49,10 +71,12 @@ def resolve_name(stack: Stack, name: str, node: Node, mode: str) -> Value:
             stack.prefix + name, (), "resource", (Cause(f"{name} is created at deployment", resource.span),)
         )
     if stack.opaque_entries:
-        source, span, reason = stack.opaque_entries[0]
-        return unknown(f"{name} may be declared by {source}: {reason}", span)
+        source = stack.opaque_entries[0]
+        return unknown(f"{name} may be declared by {source.name}: {source.reason}", source.span)
     if _inside_module(stack, name):
-        return Reference(stack.prefix + name, (), "module", (Cause(f"{name} is inside a module", stack.span(node)),))
+        # The id of a resource of a module is the id of no resource of this template.
+        kind = "undeclared" if _of_module_type(stack, name) else "module"
+        return Reference(stack.prefix + name, (), kind, (Cause(f"{name} is inside a module", stack.span(node)),))
     if stack.template.is_service or stack.template.is_fragment:
         return unknown(f"{name} is created by the Serverless Framework", stack.span(node))
     stack.warn(f"the template declares no resource or parameter {name}", node)
@@ -67,10 +91,19 @@ def _inside_module(stack: Stack, name: str) -> bool:
     return name.split(".")[0] in resources or any(map(name.startswith, modules))
 
 
+def _of_module_type(stack: Stack, name: str) -> bool:
+    modules = [id for id, resource in stack.resources().items() if resource.type.endswith("::MODULE")]
+    return any(name.startswith(id) and name != id for id in modules)
+
+
 def is_opaque(resource: ResourceDeclaration) -> bool:
     """Return whether a resource may create anything: a custom resource, a module, a type that is not AWS's, a stack
     set."""
-    type = resource.type
+    return is_opaque_type(resource.type)
+
+
+def is_opaque_type(type: str) -> bool:
+    """Return whether a resource of ``type`` may create anything."""
     return (
         type.startswith("Custom::")
         or type in OPAQUE_TYPES
@@ -84,43 +117,55 @@ def _opaque_causes(resource: ResourceDeclaration) -> tuple[Cause, ...]:
 
 
 def get_att(stack: Stack, node: Node, mode: str) -> Value:
-    """``Fn::GetAtt``, with a list or with ``Name.Attribute``."""
-    if isinstance(node, Sequence) and len(node.items) == 2:
-        name, attribute = text_of(node.items[0]), evaluate(stack, node.items[1], mode)
+    """``Fn::GetAtt``, with a list or with ``Name.Attribute``. With AWS::LanguageExtensions, functions may make both."""
+    if isinstance(node, Sequence) and len(node.items) >= 2:
+        attributes = [text(evaluate(stack, item, mode)) for item in node.items[1:]]
+        known = [attribute for attribute in attributes if isinstance(attribute, str)]
+        attribute = ".".join(known)
+        if len(known) < len(attributes):
+            return Unknown(merge_causes(attributes) or (Cause("the attribute is unknown", stack.span(node)),))
+        name = text_of(node.items[0])
+        if name is None and isinstance(node.items[0], Mapping):
+            return _by_name(
+                stack,
+                "Fn::GetAtt",
+                node.items[0],
+                mode,
+                lambda name: attribute_of(stack, name, attribute, node, mode),
+            )
+    elif isinstance(node, Mapping) and stack.template.has_extensions:
+        return _by_name(stack, "Fn::GetAtt", node, mode, lambda name: attribute_of(stack, *_parts(name), node, mode))
     else:
-        name, _, attribute = (text_of(node) or "").partition(".")
-    if isinstance(node, Sequence) and name is None and node.items:
-        evaluated = evaluate(stack, node.items[0], mode)
-        name = evaluated if isinstance(evaluated, str) else None
-    if not name or not isinstance(attribute, str):
+        name, attribute = _parts(text_of(node) or "")
+    if not name:
         return malformed(stack, "Fn::GetAtt", node)
     return attribute_of(stack, name, attribute, node, mode)
+
+
+def _parts(name: str) -> tuple[str, str]:
+    resource, _, attribute = name.partition(".")
+    return resource, attribute
 
 
 def attribute_of(stack: Stack, name: str, attribute: str, node: Node, mode: str) -> Value:
     """Return the value of ``Fn::GetAtt: [name, attribute]``, written at ``node``."""
     resource = stack.resources().get(name)
     if resource is None:
-        return (
-            resolve_name(stack, name, node, mode)
-            if stack.opaque_entries or name in stack.template.parameters or _inside_module(stack, name)
-            else _no_resource(stack, name, node)
-        )
+        if _inside_module(stack, name):
+            causes = (Cause(f"{name} is inside a module", stack.span(node)),)
+            return Reference(stack.prefix + name, (attribute,), "module", causes)
+        if stack.opaque_entries or name in stack.template.parameters:
+            return resolve_name(stack, name, node, mode)
+        return _no_resource(stack, name, node)
     if mode != DISPLAY:
         stack.require(resource)
     if resource.type in STACK_TYPES:
         return _output(stack, resource, attribute, node, mode)
     if is_opaque(resource):
         return Reference(stack.prefix + name, (attribute,), "module", _opaque_causes(resource))
-    if attribute == "VpcId" and resource.type in (
-        "AWS::EC2::Subnet",
-        "AWS::EC2::SecurityGroup",
-        "AWS::EC2::RouteTable",
-    ):
-        properties = resource.properties
-        vpc = properties.entries.get("VpcId") if isinstance(properties, Mapping) else None
-        if vpc is not None:
-            return evaluate(stack, vpc, mode)
+    value = repeated(stack, resource, attribute, mode)
+    if value is not None:
+        return value
     causes = (Cause(f"{name}.{stack.world.shown(attribute)} is known after deployment", resource.span),)
     return Reference(stack.prefix + name, (attribute,), "resource", causes)
 
@@ -136,8 +181,8 @@ def _output(stack: Stack, resource: ResourceDeclaration, attribute: str, node: N
     """Return an output of a nested stack."""
     child = stack.child(resource)
     if child is None:
-        text = f"{resource.id}.{attribute} is an output of a template that cannot be read"
-        return Reference(stack.prefix + resource.id, (attribute,), "module", (Cause(text, resource.span),))
+        why = f"{resource.id}.{attribute} is an output of a template that cannot be read"
+        return Reference(stack.prefix + resource.id, (attribute,), "module", (Cause(why, resource.span),))
     name = attribute.removeprefix("Outputs.")
     section = child.template.section("Outputs")
     found = child.entries(section).get(name) if section is not None else None
