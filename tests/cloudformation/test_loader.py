@@ -55,7 +55,7 @@ def messages(data: bytes) -> list[tuple[int, str]]:
         ("\ufeffa: 1", {"a": 1}),
         ('{"a": [1, true, null, "x\\/y", {"b": {}}]}', {"a": [1, True, None, "x/y", {"b": {}}]}),
         ('{\t"a":\t1}', {"a": 1}),
-        ('{"a": "\\ud83d\\ude00!", "b": 1}', {"a": "  !", "b": 1}),
+        ('{"a": "\\ud83d\\ude00!", "b": 1}', {"a": "\U0001f600!", "b": 1}),
     ],
 )
 def test_reads(text: str, expected: object) -> None:

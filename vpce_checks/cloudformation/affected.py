@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 
-from vpce_checks.cloudformation.sniff import NO_TEMPLATES, SAM_FILES, TEMPLATE_SUFFIXES, spelled_out
+from vpce_checks.cloudformation.sniff import NO_TEMPLATES, SAM_FILES, has_template_suffix, spelled_out
 
 _BESIDE = (*SAM_FILES, "manifest.json")
 
@@ -50,6 +50,6 @@ def _is_beside(file: str, template: str) -> bool:
 
 def _may_share(file: str, contents: Mapping[str, bytes]) -> bool:
     """Return whether a changed file is a template that exports or imports. A deleted file may have been one."""
-    if file.endswith(NO_TEMPLATES) or not file.endswith(TEMPLATE_SUFFIXES):
+    if file.endswith(NO_TEMPLATES) or not has_template_suffix(file):
         return False
     return not os.path.lexists(file) or shares_values(contents.get(file, b""))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, S
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from vpce_checks.cloudformation.sniff import NO_TEMPLATES, TEMPLATE_SUFFIXES, may_be_template
+from vpce_checks.cloudformation.sniff import NO_TEMPLATES, TEMPLATE_SUFFIXES, has_template_suffix, may_be_template
 from vpce_checks.files.changed import hold
 from vpce_checks.files.containment import place_within
 from vpce_checks.model.roots import Batch, Root, Sniffed
@@ -42,7 +42,7 @@ class Templates:
 
     def sniff(self, directory: str, names: Sequence[str], boundary: str) -> Sniffed:
         """Return the files that look like templates."""
-        files = [os.path.join(directory, name) for name in names if name.endswith(TEMPLATE_SUFFIXES)]
+        files = [os.path.join(directory, name) for name in names if has_template_suffix(name)]
         outside = [file for file in files if place_within(file, (boundary,)) is None]
         links_out = [Diagnostic("warning", LEADS_OUT, file) for file in outside]
         return Sniffed([file for file in files if may_be_template(file, boundary)], (), links_out)
@@ -99,7 +99,7 @@ class Templates:
 
     def ignores(self, file: str, data: bytes) -> tuple[IgnoreComment, ...]:
         """Return the ignores in the metadata and the comments of a template."""
-        if file.endswith(NO_TEMPLATES) or not file.endswith(TEMPLATE_SUFFIXES):
+        if file.endswith(NO_TEMPLATES) or not has_template_suffix(file):
             return ()
         from vpce_checks.cloudformation.template.loader import parse
         from vpce_checks.cloudformation.template.template import read_template

@@ -19,6 +19,11 @@ _ESCAPE = re.compile(rb"\\(?:u00|x|U000000)([2-7][0-9A-Fa-f])|\\\r?\n[ \t]*")
 """A character of ASCII as JSON or YAML may write it, or a line of YAML that goes on in the next one."""
 
 
+def has_template_suffix(file: str) -> bool:
+    """Return whether the name of ``file`` ends as those of templates do, in capitals too (``VPC.YAML``)."""
+    return file.lower().endswith(TEMPLATE_SUFFIXES)
+
+
 def may_be_template(file: str, boundary: str) -> bool:
     """Return whether the bytes of ``file`` may be a CloudFormation template. It is cheap, and True for every real one."""
     place = place_within(file, (boundary,))

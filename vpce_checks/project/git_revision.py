@@ -123,7 +123,7 @@ class Revision:
             target = os.path.join(directory, name)
             if is_link:
                 links.append((identity, name))
-            elif size > (LARGE if name.endswith(WANTED) else SMALL):
+            elif size > (LARGE if name.lower().endswith(WANTED) else SMALL):
                 _write_unreadable(target)
             else:
                 batch.append((identity, target))

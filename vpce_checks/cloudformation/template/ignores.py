@@ -25,8 +25,18 @@ def ignore_requests(document: Document, body: Mapping, resources: Mapping | None
     return tuple(found)
 
 
+def _declared(resources: Mapping) -> Iterator[tuple[int, Node]]:
+    """Yield the resources with the offsets of their names, those in the bodies of loops too."""
+    for name, node in resources.entries.items():
+        body = node.items[2] if isinstance(node, Sequence) and len(node.items) == 3 else None
+        if name.startswith("Fn::ForEach") and isinstance(body, Mapping):
+            yield from _declared(body)
+        else:
+            yield resources.keys.get(name, node.start), node
+
+
 def _in_comments(document: Document, resources: Mapping) -> Iterator[IgnoreComment]:
-    starts = sorted(resources.keys.values())
+    starts = sorted(start for start, _ in _declared(resources))
     for match in _COMMENT.finditer(document.text):
         line, column = document.position(match.start())
         after = bisect_right(starts, match.start())
@@ -50,9 +60,8 @@ def _in_comments(document: Document, resources: Mapping) -> Iterator[IgnoreComme
 
 def _in_metadata(document: Document, body: Mapping, resources: Mapping) -> Iterator[IgnoreComment]:
     everywhere = list(_requests(body.entries.get("Metadata")))
-    for id, node in resources.entries.items():
+    for at, node in _declared(resources):
         for rules, reason in (*everywhere, *_requests(entry(node, "Metadata"))):
-            at = resources.keys.get(id, node.start)
             yield IgnoreComment(document.file(at), document.position(at)[0], rules, reason)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import yaml
@@ -68,8 +69,6 @@ _MARKUP = re.compile(r"\{\{(?!\s*resolve:)|\{%|<%|%\{~?\s*(?:for|if|else|endfor|
 """What template engines and build scripts replace: Jinja, Go and Mustache, ERB, Terraform's ``templatefile``,
 ``%NAME%``."""
 
-_SURROGATES = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}(\\u[dD][c-fC-F][0-9a-fA-F]{2})?|\\u[dD][c-fC-F][0-9a-fA-F]{2}")
-
 
 def load(path: str, places: Places) -> Document:
     """Read the file at ``path``. Every problem is an error in the document's diagnostics."""
@@ -115,11 +114,33 @@ def _read(document: Document, text: str) -> Node | None:
     try:
         return _Reader(document, text).read()
     except yaml.YAMLError:
-        if document.format != "json" or "\\u" not in text:
+        if document.format != "json":
             raise
-    # libyaml refuses the surrogate pairs of JSON. Blanks of the same length keep every position.
+        tree = _read_as_json(document, text)
+        if tree is None:
+            raise
+        return tree
+
+
+def _read_as_json(document: Document, text: str) -> Node | None:
+    """Return the tree of JSON that is no YAML for libyaml. None if it is not JSON either."""
+    from vpce_checks.cloudformation.template.json_reader import NotJsonError, TooDeepError, read_json
+
+    before = list(document.diagnostics)
     document.diagnostics.clear()
-    return _Reader(document, _SURROGATES.sub(_blank, text)).read()
+    try:
+        return read_json(text, MAX_DEPTH, _resolve, partial(_report_repeated, document))
+    except NotJsonError:
+        document.diagnostics[:] = before
+        return None
+    except TooDeepError as error:
+        raise _TooMuch(f"it nests deeper than {MAX_DEPTH} levels", error.offset) from error
+
+
+def _report_repeated(document: Document, key: str, first: int, start: int) -> None:
+    line = document.position(first)[0]
+    message = f'the key "{key}" is already set in line {line}; CloudFormation uses this later value'
+    document.report("warning", message, start)
 
 
 def _without_comments(data: bytes) -> str:
@@ -134,10 +155,6 @@ def _without_comments(data: bytes) -> str:
                 return ""
             lines[number] = line[: comment.end()] + b"?" * (len(line) - comment.end())
     return b"\n".join(lines).decode("utf-8-sig")
-
-
-def _blank(match: re.Match[str]) -> str:
-    return "\\u0020" * (len(match[0]) // 6)
 
 
 def broken(path: str, message: str, line: int = 1, is_defect: bool = False) -> Document:
@@ -299,9 +316,7 @@ class _Reader:
             top.merges.append(node)
             return
         if key in top.entries:
-            first = self.document.position(top.keys[key])[0]
-            message = f'the key "{key}" is already set in line {first}; CloudFormation uses this later value'
-            self.document.report("warning", message, start)
+            _report_repeated(self.document, key, top.keys[key], start)
         top.entries[key] = node
         top.keys[key] = start
 

@@ -10,10 +10,10 @@ import os
 import re
 from collections.abc import Iterable
 
+from vpce_checks.cloudformation.sniff import has_template_suffix
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence
 
 _VARIABLE = re.compile(r"\$\{[^}]{0,500}\}")
-_SUFFIXES = (".yaml", ".yml", ".json", ".template")
 _FETCHED = ("submodules", "node_modules")
 """Directories of other repositories: a template in one of them is not a template outside of it."""
 
@@ -40,7 +40,7 @@ def match_address(address: str, parent: str, templates: Iterable[str], boundary:
     host, scheme, path = address.partition("://")
     segments = (path.split("/")[1:] if scheme else host.split("/")) or [""]
     name = segments[-1].partition("?")[0]
-    if "*" in name or not name.endswith(_SUFFIXES) or ("*" not in address and "amazonaws" not in address):
+    if "*" in name or not has_template_suffix(name) or ("*" not in address and "amazonaws" not in address):
         return None
     tail = [name]
     for segment in reversed(segments[:-1]):

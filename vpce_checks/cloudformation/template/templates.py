@@ -75,4 +75,4 @@ class Templates:
     def _included(self, path: str) -> Document | None:
         if not tracked.is_file(path, self.places):
             return None
-        return load(path, self.places) if path.endswith((".yml", ".yaml", ".json")) else None
+        return load(path, self.places) if path.lower().endswith((".yml", ".yaml", ".json")) else None

@@ -34,7 +34,7 @@ def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) 
     resource = _change(fix, finding) if fix.kind == "set" else _endpoint(fix, networks)
     file = finding.about.span.file
     in_json = file.endswith(".json") or (
-        inventory_of(networks).language == "cloudformation-json" and not file.endswith((".yaml", ".yml"))
+        inventory_of(networks).language == "cloudformation-json" and not file.lower().endswith((".yaml", ".yml"))
     )
     return json.dumps(resource, indent=2) if in_json else _as_yaml(resource)
 

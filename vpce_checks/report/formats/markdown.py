@@ -170,7 +170,7 @@ def _place(span: Span, style: Style) -> str:
 
 
 def _language(same: Same) -> str:
-    if same.finding.about.span.file.endswith((".json", ".template")):
+    if same.finding.about.span.file.lower().endswith((".json", ".template")):
         return "json"
     return "yaml" if inventory_of(same.networks).language.startswith("cloudformation") else "hcl"
 
