@@ -57,8 +57,23 @@ ENCRYPTED = '{"serial":1,"lineage":"x","meta":{},"encrypted_data":"aGVsbG8=","en
         (json.dumps({**PLAN, "format_version": "one"}), "format version 'one'"),
         (json.dumps(PLAN)[:-200], "cut short"),
         (json.dumps(PLAN).replace(": {", ": {,", 3), "damaged"),
+        (json.dumps(PLAN)[:-1] + ', "planned_values": {"root_module": {}}}', "the key 'planned_values' twice"),
+        ("{\ufeff" + json.dumps(PLAN)[1:], "damaged"),
     ],
-    ids=["binary", "text", "log", "state", "shown-state", "encrypted", "newer", "no-version", "truncated", "damaged"],
+    ids=[
+        "binary",
+        "text",
+        "log",
+        "state",
+        "shown-state",
+        "encrypted",
+        "newer",
+        "no-version",
+        "truncated",
+        "damaged",
+        "twice",
+        "mark-inside",
+    ],
 )
 def test_it_says_what_it_is_and_which_command_to_run(tmp_path: Path, data: str | bytes, says: str) -> None:
     file = tmp_path / "given"
@@ -101,6 +116,14 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
     """``terraform show -json > plan.json`` writes UTF-16 in older PowerShells."""
     network = network_of(tmp_path, json.dumps(PLAN).encode(encoding))
     assert [each.address for each in network.vpcs] == ["aws_vpc.main"]
+
+
+@pytest.mark.parametrize("start", ["\ufeff", "\ufeff\ufeff", "\n \ufeff", "\ufeff\n"])
+def test_byte_order_marks_before_the_first_key(tmp_path: Path, start: str) -> None:
+    (tmp_path / "plan.json").write_text(start + json.dumps(PLAN, indent=1))
+    (vpc,) = json.loads(cli("scan", "--format", "json", cwd=tmp_path).out)["vpcs"]
+    lines = (tmp_path / "plan.json").read_text().split("\n")
+    assert '"aws_vpc.main"' in lines[vpc["line"] - 1]
 
 
 @pytest.mark.parametrize(

@@ -65,9 +65,15 @@ _BOOLS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "o
 _COMMENT = re.compile(rb"(?:[^'\"#\\]*\s)?#")
 """A line up to its comment, if nothing before it can be a string that contains ``#``."""
 
-_MARKUP = re.compile(r"\{\{(?!\s*resolve:)|\{%|<%|%\{~?\s*(?:for|if|else|endfor|endif)\b|%\w+%")
+_MARKUP = re.compile(
+    r"\{\{(?!\s*resolve:)|\{%|<%|%\{~?\s*(?:for|if|else|endfor|endif)\b|%\w+%|[:,\[]\s*(?P<unquoted>\$\{)"
+)
 """What template engines and build scripts replace: Jinja, Go and Mustache, ERB, Terraform's ``templatefile``,
 ``%NAME%``."""
+
+_OPENS = re.compile(r"%\{~?[ \t]*(?:for|if)\b")
+_CLOSES = re.compile(r"%\{~?[ \t]*end(?:for|if)\b")
+"""Directives of Terraform's ``templatefile``. No template of CloudFormation has a pair of them."""
 
 
 def load(path: str, places: Places) -> Document:
@@ -100,6 +106,10 @@ def parse(data: bytes, path: str) -> Document:
     document = Document(path, text, "json" if is_json(text) else "yaml")
     try:
         document.root = _read(document, text)
+        line = _directive(text)
+        if line:  # inside of strings, directives are valid YAML
+            document.root = None
+            _report_markup(document, line, line)
     except yaml.YAMLError as error:
         _syntax_error(document, error)
     except _TooMuch as error:
@@ -188,13 +198,30 @@ def _report_markup(document: Document, first: int, last: int) -> bool:
     Return whether there is such markup.
     """
     lines = document.text.split("\n")[first - 1 : last]
-    found = next(((first + at, match[0]) for at, line in enumerate(lines) if (match := _MARKUP.search(line))), None)
+    found = next(
+        (
+            (first + at, match["unquoted"] or match[0])
+            for at, line in enumerate(lines)
+            if (match := _MARKUP.search(line))
+        ),
+        None,
+    )
     if found is None:
         return False
     line, sign = found
     message = f"not read: another tool fills in {sign} first; scan the file that the tool writes"
     document.diagnostics.append(Diagnostic("warning", message, document.path, line))
     return True
+
+
+def _directive(text: str) -> int:
+    """Return the line of the first directive of ``templatefile`` outside of comments; 0 if there is none."""
+    if "%{" not in text or _CLOSES.search(text) is None:
+        return 0
+    for number, line in enumerate(text.split("\n"), 1):
+        if _OPENS.search(line.partition(" #")[0]) and not line.startswith("#"):
+            return number
+    return 0
 
 
 def _tab_at(text: str, line: int) -> bool:

@@ -87,7 +87,9 @@ def read(path: str, places: Places) -> Document:
         raise UnreadablePlan(_ADVICE[nature])
     try:
         text = data.decode(json.detect_encoding(data))
-        top = json.loads(text, parse_float=Decimal)
+        start = len(text) - len(text.lstrip("\ufeff \t\r\n"))
+        text = text[:start].replace("\ufeff", " ") + text[start:]  # a tool that joins texts writes more than one mark
+        top = json.loads(text, parse_float=Decimal, object_pairs_hook=_object)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise UnreadablePlan(f"this plan is not valid UTF-8; write it again: `{SHOW}`", line) from error
@@ -100,6 +102,16 @@ def read(path: str, places: Places) -> Document:
         raise UnreadablePlan(f"this plan is damaged ({error})") from error
     _check_version(top)
     return Document(path, text, top)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of the plan. Raises UnreadablePlan for two values of one key: Terraform writes no such plan."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise UnreadablePlan(f"this plan has the key {twice[:60]!r} twice in one object; write it again: `{SHOW}`")
+    return made
 
 
 def _ends_early(text: str, error: json.JSONDecodeError) -> bool:

@@ -22,7 +22,7 @@ _TOP = (
     b"format_version|output_changes|planned_values|prior_state|proposed_unknown|relevant_attributes|resource_changes|"
     b"resource_drift|terraform_version|timestamp|variables"
 )
-_FIRST_KEY = re.compile(rb'\s*\{\s*"(' + _TOP + rb')"\s*:')
+_FIRST_KEY = re.compile(rb'\s*\{[\s\xef\xbb\xbf]*"(' + _TOP + rb')"\s*:')
 _STATE_KEY = re.compile(
     rb'\s*\{\s*"(version|format_version|terraform_version|serial|lineage|values|check_results)"\s*:'
 )
@@ -76,4 +76,4 @@ def _plain(data: bytes) -> bytes:
     """Return text without the byte order mark, also if it is UTF-16, as PowerShell writes it."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         data = data[2:].replace(b"\0", b"")
-    return data.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return data.lstrip(b"\xef\xbb\xbf \t\r\n")

@@ -46,6 +46,8 @@ CALLS = frozenset(("module", "component", "stack"))
 _MARKUP = re.compile(rb"\{\{|\{%|<%")
 """What Jinja, Go, Mustache and ERB replace. In strings of valid code it means nothing."""
 
+_BLOCK = re.compile(rb'"(?:resource|data|module|variable|output|provider|locals|terraform)"\s*:')
+
 Read = Callable[[str, Places], bytes]
 _Key = TypeVar("_Key", str, tuple[str, str])
 
@@ -67,6 +69,7 @@ class ModuleBlocks:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     ignores: list[IgnoreComment] = field(default_factory=list)
     unfilled: set[str] = field(default_factory=set)
+    unparsed: set[str] = field(default_factory=set)
 
     def module(self, directory: str, files: list[str]) -> ModuleSource:
         """What was read, as the module that lies in ``directory`` and consists of ``files``."""
@@ -88,6 +91,7 @@ class ModuleBlocks:
             diagnostics=tuple(self.diagnostics),
             ignores=tuple(self.ignores),
             unfilled=frozenset(self.unfilled),
+            unparsed=frozenset(self.unparsed),
         )
 
     def read(self, path: str, places: Places, read: Read, at: Span | None = None) -> Body | None:
@@ -99,6 +103,8 @@ class ModuleBlocks:
             return None
         except OSError as error:
             self.diagnostics.append(unreadable(path, error))
+            if self.diagnostics[-1].is_encrypted:
+                self.unparsed.add(path)
             return None
         try:
             return self._parsed(data, path, at)
@@ -113,13 +119,17 @@ class ModuleBlocks:
 
             json_file = parse_json_file(data, path)
             self.diagnostics.extend(json_file.diagnostics)
+            if json_file.diagnostics and not _BLOCK.search(data):  # else it may be code beyond one of our bounds
+                self.unparsed.add(path)
             self.ignores.extend(ignore_requests(path, json_file.comments))
             return json_file.body
         with_comments = b"vpce-checks:ignore" in data or b"checkov:skip" in data
         hcl_file = parse_file(data, path, comments=with_comments, at=at)
         self.diagnostics.extend(hcl_file.diagnostics)
-        if hcl_file.diagnostics and _MARKUP.search(data):
-            self.unfilled.add(path)
+        if hcl_file.diagnostics:
+            self.unparsed.add(path)
+            if _MARKUP.search(data):
+                self.unfilled.add(path)
         if with_comments:
             self.ignores.extend(ignore_requests(path, comments_of(hcl_file)))
         if path.endswith(STACK_SUFFIXES):

@@ -57,8 +57,8 @@ class ModuleSource:
 
     Keys are names; ``resources`` and ``data`` are keyed by ``(type, name)``; ``providers`` by ``(name, alias)``
     with ``alias`` ``""`` for the default configuration. ``required_providers`` maps a local provider name to its
-    source address and version as written. ``language`` is ``"terraform-json"`` where every file is JSON. ``unfilled`` are
-    files that do not parse because another tool fills them in first.
+    source address and version as written. ``language`` is ``"terraform-json"`` where every file is JSON. ``unparsed`` are
+    files with syntax errors, ``unfilled`` those of them that another tool fills in first.
     """
 
     directory: str
@@ -77,12 +77,13 @@ class ModuleSource:
     diagnostics: tuple[Diagnostic, ...] = ()
     ignores: tuple[IgnoreComment, ...] = ()
     unfilled: frozenset[str] = frozenset()
+    unparsed: frozenset[str] = frozenset()
 
     @property
     def is_no_code(self) -> bool:
         """Whether no file is code as it is deployed: none parses, and another tool fills it in or there is no block in it."""
-        broken = {item.file for item in self.diagnostics if item.severity == "error" and not item.is_defect}
-        if not broken or not broken.issuperset(self.files):
+        broken = {item.file for item in self.diagnostics if item.severity == "error"}
+        if not broken or not broken.issuperset(self.files) or not broken <= self.unparsed:
             return False
         blocks = (self.variables, self.locals, self.outputs, self.resources, self.data, self.modules, self.providers)
         return broken <= self.unfilled or not (any(blocks) or self.terraform or self.ephemeral or self.removed)
