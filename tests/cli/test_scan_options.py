@@ -246,3 +246,50 @@ def test_wrong_use_echoes_nothing_that_steers(
         assert main(arguments) == 2
         errors = capsys.readouterr().err
         assert "\x1b" not in errors and "\n::" not in errors
+
+
+# --- variables -----------------------------------------------------------------------------------------------------
+
+
+def test_a_variable_that_no_root_declares(tmp_path: Path) -> None:
+    root(tmp_path / "a", UNKNOWN)
+    root(tmp_path / "b", COMPLETE)
+    assert cli("scan", "--var", "none=false", cwd=tmp_path).code == 0
+    result = cli("scan", "--var", "nome=false", cwd=tmp_path)
+    assert (result.code, result.out, result.err) == (
+        2,
+        "",
+        "vpce-checks: error: --var nome: no root declares this variable; did you mean 'none'?\n",
+    )
+    assert cli("scan", "b", "--var", "none=false", cwd=tmp_path).code == 2
+    assert cli("scan", "--changed-files", "b/main.tf", "--var", "none=false", cwd=tmp_path).code == 0
+
+
+def test_a_variable_that_a_broken_root_may_declare(tmp_path: Path) -> None:
+    root(tmp_path, COMPLETE + "variable {\n")
+    assert cli("scan", "--var", "some=1", cwd=tmp_path).code == 3
+
+
+def test_a_variable_of_a_terragrunt_unit(tmp_path: Path) -> None:
+    root(tmp_path / "modules" / "net", UNKNOWN)
+    root(tmp_path / "unit", 'terraform {\n  source = "../modules/net"\n}\n', "terragrunt.hcl")
+    assert cli("scan", "--var", "none=true", cwd=tmp_path).code == 1
+    assert cli("scan", "--var", "no=true", cwd=tmp_path).code == 2
+
+
+def test_a_variable_of_the_policy_that_its_root_does_not_declare(tmp_path: Path) -> None:
+    root(tmp_path / "a", UNKNOWN)
+    (tmp_path / ".vpce-checks.yaml").write_text("version: 1\nroots:\n  a: {vars: {nome: true}}\n")
+    result = cli("scan", cwd=tmp_path)
+    assert (result.code, result.err) == (
+        2,
+        "vpce-checks: .vpce-checks.yaml:3: this root declares no variable 'nome'; did you mean 'none'?\n",
+    )
+
+
+def test_variables_of_a_cached_scan(tmp_path: Path) -> None:
+    root(tmp_path / "a", UNKNOWN)
+    options = ("--cache", str(tmp_path.parent / f"{tmp_path.name}-cache"), "--var")
+    for _ in range(2):
+        assert cli("scan", "a", *options, "none=false", cwd=tmp_path, VPCE_CHECKS_CACHE_KEY="x" * 16).code == 0
+        assert cli("scan", "a", *options, "nome=false", cwd=tmp_path, VPCE_CHECKS_CACHE_KEY="x" * 16).code == 2

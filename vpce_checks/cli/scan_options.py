@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from vpce_checks.cli.errors import UsageError
 from vpce_checks.cli.module_options import download_directory, module_sources
 from vpce_checks.cli.paths import changed_files, check_paths, exclusions, names_from
+from vpce_checks.files.containment import boundary_of, is_within
 from vpce_checks.project.options import ScanOptions
+from vpce_checks.project.scope import formats_above
 
 if TYPE_CHECKING:
     from vpce_checks.rules.baseline import Baseline
@@ -50,11 +52,35 @@ def scan_options(given: Namespace) -> ScanOptions:
     )
 
 
+def formats_of_policy(options: ScanOptions) -> list[str]:
+    """Return the formats that the policy file above the first path asks for: those of the nearest file that has any.
+
+    A file to write is relative to the policy file. It must be in the repository, whose files its author writes anyway.
+    Raises UsageError.
+    """
+    from vpce_checks.cli.errors import usage_errors
+
+    path = next(iter((*options.paths, *options.roots)), ".")
+    with usage_errors():
+        formats = formats_above(path, options.policy)
+    found = []
+    for text, span in formats:
+        name, equals, file = text.partition("=")
+        if not equals:
+            found.append(text)
+            continue
+        target = os.path.normpath(os.path.join(os.path.dirname(span.file), file))
+        top = boundary_of(os.path.realpath(os.path.dirname(span.file)))
+        if not is_within(target, top) or ".git" in os.path.relpath(target, top).split(os.sep):
+            raise UsageError(f"{span.file}:{span.line}: {file} is outside of the repository; use --format for it")
+        found.append(f"{name}={target}")
+    return found
+
+
 def say_excluded(options: ScanOptions) -> None:
     """Say of each path that is excluded what excludes it. Raises UsageError."""
     from vpce_checks.cli.errors import usage_errors
     from vpce_checks.cli.terminal import say
-    from vpce_checks.files.containment import boundary_of
     from vpce_checks.project.scope import scope_of
     from vpce_checks.report import relative
 

@@ -18,6 +18,7 @@ from vpce_checks.model.verdict import SEVERITIES
 from vpce_checks.project.options import ScanOptions
 from vpce_checks.project.project import Project
 from vpce_checks.project.results import Report, RootReport
+from vpce_checks.project.variables import check_variables
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -40,7 +41,8 @@ def scan(
     cache: str | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """Scan. Raises OSError for a path that cannot be read, PolicyError for a mistake in a policy.
+    """Scan. Raises OSError for a path that cannot be read, PolicyError for a mistake in a policy, VariableError for a
+    variable that no root declares.
 
     The report is the same however it comes about: with up to ``jobs`` processes, on any ``executor`` (whose workers see
     the same files), with verdicts of earlier scans kept in the directory ``cache``. Raises CacheError for one that
@@ -64,6 +66,8 @@ def scan(
         for item in place.diagnostics
     ]
     reports += [RootReport(item.file, "terraform", diagnostics=(item,)) for item in _idle_settings(project, reports)]
+    if options.changed is None:  # else the root that declares it may not be among those that were scanned
+        check_variables((name for name, _ in options.variables), project.scope, reports)
     lost = None
     if options.baseline is not None:
         lost = _gone(options.baseline, project, reports, options)

@@ -377,6 +377,7 @@ class Network:
     ``foreign`` are addresses of objects that another root deploys: they are seen here, and judged there.
     ``view``: the networks of each view are true of the whole deployment, and leave different things unknown.
     ``scenario`` is the same for computing; None where only the words distinguish the scenarios.
+    ``variables`` are the names that the root declares, or may declare; empty where the user sets no variable.
     ``language`` is ``"terraform"``, ``"terraform-json"``, ``"cloudformation-yaml"`` or ``"cloudformation-json"``.
     """
 
@@ -418,6 +419,7 @@ class Network:
     scenario: Scenario | None = None
     foreign: frozenset[str] = frozenset()
     view: str = ""
+    variables: tuple[str, ...] = ()
 
     @cached_property
     def vpc_by_address(self) -> Mapping[str, Vpc]:

@@ -54,7 +54,7 @@ class Inventory:
 
     ``vpcs``: the VPCs created, then the external ones, each in order of address. ``endpoints``: every endpoint in order
     of address, with what singles out the scenarios in which it is so (empty: all). ``closed``: the module calls behind
-    which there may be VPCs and endpoints that nothing is known of. ``root`` and ``language`` are
+    which there may be VPCs and endpoints that nothing is known of. ``variables``: see :class:`Network`. ``root`` and ``language`` are
     empty where there are no networks.
     """
 
@@ -64,6 +64,7 @@ class Inventory:
     endpoints: tuple[tuple[EndpointRow, tuple[str, ...]], ...]
     files: tuple[str, ...]
     closed: tuple[Span, ...]
+    variables: tuple[str, ...]
 
 
 def take_inventory(networks: Sequence[Network]) -> Inventory:
@@ -82,6 +83,7 @@ def take_inventory(networks: Sequence[Network]) -> Inventory:
         tuple(_endpoint_rows(networks)),
         tuple(files),
         tuple(closed),
+        tuple(dict.fromkeys(name for network in networks for name in network.variables)),
     )
 
 

@@ -17,6 +17,7 @@ from vpce_checks.rules.registry import rule_ids
 
 if TYPE_CHECKING:
     from vpce_checks.model.roots import Deployment, Root
+    from vpce_checks.model.spans import Span
     from vpce_checks.policy import Policy
     from vpce_checks.policy.scan_keys import Exclusion, RootEntry
     from vpce_checks.project.options import ScanOptions
@@ -73,6 +74,11 @@ class Scope:
         return tuple(self._everywhere), tuple(self._below.items()), tuple(self.roots.values())
 
     @property
+    def exclusions(self) -> tuple[Exclusion, ...]:
+        """Everything that is left out."""
+        return (*self._everywhere, *(each for found in self._below.values() for each in found))
+
+    @property
     def excludes(self) -> bool:
         """Whether anything is left out at all."""
         return bool(self._everywhere or self._below)
@@ -107,3 +113,13 @@ def scope_of(options: ScanOptions) -> Scope:
 def _load(file: str) -> Policy:
     directory = os.path.dirname(file)
     return load_policy(directory, file, boundary=boundary_of(os.path.realpath(directory)), known_rules=rule_ids)
+
+
+def formats_above(path: str, explicit: str | None) -> tuple[tuple[str, Span], ...]:
+    """Return the ``formats`` of the file ``explicit``, else of the nearest policy file above ``path`` that has any.
+
+    Raises PolicyError.
+    """
+    real = os.path.realpath(path)
+    files = policy_files(real, boundary_of(real)) if explicit is None else iter((os.path.abspath(explicit),))
+    return next((formats for file in files if (formats := _load(file).formats)), ())

@@ -67,8 +67,18 @@ def build_network(directory: str, options: TerraformOptions, loader: ModuleLoade
         ignores=tuple(ignore for s in sources.values() for ignore in s.ignores),
         diagnostics=tuple(item for item in session.diagnostics if of_interest or item.severity == "error"),
         files=tuple(sorted({file for s in sources.values() for file in s.files})),
+        variables=variable_names(source, options),
         **things,
     )
+
+
+def variable_names(source: ModuleSource | None, options: TerraformOptions) -> tuple[str, ...]:
+    """Return the variables that a root module declares, if the user sets any. One that cannot be read in full may
+    declare what is set."""
+    given = dict.fromkeys(name for name, _ in options.variables)
+    if source is None or any(item.severity == "error" for item in source.diagnostics):
+        return tuple(given)
+    return tuple(source.variables) if given else ()
 
 
 def _no_root(source: ModuleSource, session: Session) -> Network:
@@ -81,6 +91,7 @@ def _no_root(source: ModuleSource, session: Session) -> Network:
         language=source.language,
         diagnostics=(Diagnostic("warning", message, source.directory), *problems),
         files=source.files,
+        variables=variable_names(source, session.options),
         **grouped(list(_unread(module))),
     )
 

@@ -90,7 +90,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
         output,
         "--format",
         "FORMAT[=FILE]",
-        f"{', '.join(formats)} or {last}; on standard output or into FILE (repeatable; default: text)",
+        f"{', '.join(formats)} or {last}; on standard output or into FILE (repeatable; default: the policy's formats, else text)",
     )
     output.add_argument("--verbose", "-v", action="store_true", help="also show what passes and what is ignored")
 
@@ -124,11 +124,11 @@ def _positive(text: str) -> int:
 def run(given: Namespace) -> int:
     """Scan, write the reports, and return the exit code. Raises UsageError."""
     from vpce_checks.cli.progress import progress_bar
-    from vpce_checks.cli.scan_options import say_excluded, scan_options
+    from vpce_checks.cli.scan_options import formats_of_policy, say_excluded, scan_options
     from vpce_checks.execution.backend import EngineError, engine
 
-    outputs = parse_outputs(given.format)
     options = scan_options(given)
+    outputs = parse_outputs(given.format or formats_of_policy(options))
     checkouts = checkouts_of(options)
     files = [output.file for output in outputs if output.file is not None]
     check_outputs(

@@ -20,7 +20,7 @@ from vpce_checks.model.network import (
 )
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Unknown
-from vpce_checks.terraform.build import deep_evaluation
+from vpce_checks.terraform.build import deep_evaluation, variable_names
 from vpce_checks.terraform.config.module import Module
 from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
@@ -72,6 +72,7 @@ class UnitBuilder:
             diagnostics=(*unit.diagnostics, *said),
             files=tuple(sorted({*unit.reading.read, *(file for s in sources.values() for file in s.files)})),
             foreign=frozenset(each.declared.address for each in foreign),
+            variables=variable_names(modules[0].source if modules else None, options),
             **grouped([*own, *foreign]),
         )
 

@@ -1,0 +1,54 @@
+"""``vpce-checks settings``: the settings in force, and which file says so."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace
+
+from vpce_checks.cli import exit_codes
+from vpce_checks.cli.commands import AddParser
+from vpce_checks.cli.errors import usage_errors
+from vpce_checks.cli.paths import add_exclude, add_paths, check_paths, exclusions
+from vpce_checks.cli.terminal import put_lines, say
+
+
+def add_parser(add: AddParser) -> ArgumentParser:
+    """Add the command's options."""
+    parser = add(
+        help="show the settings in force, and which file says so",
+        description="Show what a scan of each PATH would use: what is excluded, the policy of each root with the place of\n"
+        "every requirement, and the settings that the policy gives to roots.",
+    )
+    add_paths(parser)
+    parser.add_argument("--policy", metavar="FILE", help="policy file (default: .vpce-checks.yaml above the path)")
+    add_exclude(parser)
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    return parser
+
+
+def run(given: Namespace) -> int:
+    """Print the settings. Raises UsageError."""
+    from vpce_checks.cli.settings_view import no_roots, settings_lines, settings_of
+    from vpce_checks.project.options import ScanOptions
+    from vpce_checks.project.project import Project
+    from vpce_checks.report.text.escape import escape
+
+    check_paths(given.paths)
+    options = ScanOptions(
+        paths=tuple(given.paths) or (".",),
+        policy=given.policy,
+        environment=dict(os.environ),
+        workspace=os.environ.get("TF_WORKSPACE") or None,
+        exclude=exclusions(given.exclude),
+    )
+    with usage_errors():
+        settings = settings_of(Project(options), os.getcwd())
+    if given.format == "json":
+        import json
+
+        put_lines([json.dumps(settings, indent=2)])
+    else:
+        put_lines(map(escape, settings_lines(settings)))
+    if not settings["policies"]:
+        say(no_roots(given.paths))
+    return exit_codes.PASSED
