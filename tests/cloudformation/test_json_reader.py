@@ -72,5 +72,5 @@ def test_repeated_keys_and_depth_are_reported() -> None:
     key = "k" * 1100
     document = parse(f'{{"{key}": 1,\n"a": 1,\n"a": 2}}'.encode(), "/repo/t.json")
     assert [(item.severity, item.line) for item in document.diagnostics] == [("warning", 3)]
-    deep = parse(('{"%s": ' % key + '{"a": ' * 200 + "1" + "}" * 201).encode(), "/repo/t.json")
+    deep = parse((f'{{"{key}": ' + '{"a": ' * 200 + "1" + "}" * 201).encode(), "/repo/t.json")
     assert [item.severity for item in deep.diagnostics] == ["error"] and "deeper" in deep.diagnostics[0].message

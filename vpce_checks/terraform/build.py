@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeAlias
 
 from vpce_checks.base.defects import defect
+from vpce_checks.base.record import record, replace
 from vpce_checks.files.containment import Places
 from vpce_checks.model.network import (
     Declaration,
@@ -22,17 +23,21 @@ from vpce_checks.model.network import (
     unread,
     without_keys,
 )
+from vpce_checks.model.scenario import Scenario
 from vpce_checks.model.sensitive import SHOWN
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Unknown, is_known
 from vpce_checks.terraform.aws.resource_types import ARGUMENTS, BUILDERS
 from vpce_checks.terraform.aws.route53 import zone_lookup
+from vpce_checks.terraform.config.expansion import Exists
+from vpce_checks.terraform.config.given import Given
 from vpce_checks.terraform.config.instances import Instance
 from vpce_checks.terraform.config.module import Module, OpaqueCall
 from vpce_checks.terraform.config.references import expressions_of, reach
 from vpce_checks.terraform.config.variables import root_values
 from vpce_checks.terraform.lang.scope import Session, TerraformOptions
 from vpce_checks.terraform.syntax.ast import GetAttr, Index, Literal, Name
+from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.source_files import read_source
 from vpce_checks.terraform.syntax.structure import Attribute, Block, ModuleSource, blocks_of
@@ -44,14 +49,72 @@ _RECURSION_LIMIT = 6_000
 """The Python frames that an evaluation may use. They suffice for about a thousand values, each of which needs the next."""
 
 
-def build_network(directory: str, options: TerraformOptions, loader: ModuleLoader) -> Network:
-    """Return the network that the root module in ``directory`` (absolute) deploys."""
+MAX_DEPLOYMENTS = 100
+"""How many deployments of a stack are read. HCP Terraform allows 20."""
+
+
+@record
+class _Deployed:
+    """What a deployment of a stack sets and which scenario it is, or the values of a stack that has none to read."""
+
+    given: Mapping[str, Given]
+    exists: Exists = True
+    scenario: Scenario | None = None
+
+
+def build_networks(directory: str, options: TerraformOptions, loader: ModuleLoader) -> list[Network]:
+    """Return the networks that the root module in ``directory`` (absolute) deploys: one for each deployment of a stack."""
+    source = loader.load(directory)
+    if not any(file.endswith(STACK_SUFFIXES) for file in source.files[:1]):
+        return [build_network(directory, options, loader)]
+    from vpce_checks.terraform.config.deployments import deployed_values, hidden_values, is_deployed
+    from vpce_checks.terraform.syntax.deployments import load_deployments
+
+    session = Session(directory, options, loader)
+    deployments = load_deployments(directory, session.places)
+    session.add(deployments.diagnostics)
+    broken = next((item for item in deployments.diagnostics if item.severity == "error"), None)
+    if broken is not None or not deployments.blocks:
+        hidden = _Deployed(hidden_values(broken, source, session) if broken is not None else {})
+        return [build_network(directory, options, loader, hidden, session.diagnostics)]
+    found: list[tuple[str, _Deployed]] = []
+    for block in deployments.blocks:
+        exists = is_deployed(block, deployments, session)
+        if exists is not None:
+            given = deployed_values(block, deployments, source, session)
+            found.append((block.labels[0], _Deployed(given, exists)))
+    if len(found) > MAX_DEPLOYMENTS:
+        span = deployments.blocks[MAX_DEPLOYMENTS].header
+        session.fail(f"only the first {MAX_DEPLOYMENTS} deployments of a stack are read", span)
+        del found[MAX_DEPLOYMENTS:]
+    names = tuple(name for name, _ in found)
+    return [
+        build_network(directory, options, loader, replace(deployed, scenario=_only(name, names)), session.diagnostics)
+        for name, deployed in found
+    ] or [Network(root=directory, language=source.language, files=source.files, diagnostics=session.diagnostics)]
+
+
+def _only(name: str, names: tuple[str, ...]) -> Scenario | None:
+    """Return the scenario of one deployment among several."""
+    return Scenario(({"deployment": frozenset({name})},), {"deployment": names}) if len(names) > 1 else None
+
+
+def build_network(
+    directory: str,
+    options: TerraformOptions,
+    loader: ModuleLoader,
+    deployed: _Deployed | None = None,
+    diagnostics: tuple[Diagnostic, ...] = (),
+) -> Network:
+    """Return the network that the root module in ``directory`` (absolute) deploys, or that a deployment of it does."""
     source = loader.load(directory)
     session = Session(directory, options, loader)
     if source.is_no_code:
         return _no_root(source, session)
+    session.add(diagnostics)
+    deployed = deployed if deployed is not None else _Deployed({})
     with deep_evaluation():
-        root = Module(session, source, root_values(source, session))
+        root = Module(session, source, root_values(source, session, deployed.given), exists=deployed.exists)
         modules: list[Module] = []
         opaque: list[UnreadCall] = []
         own = list(network_objects(root, modules, opaque))
@@ -68,6 +131,7 @@ def build_network(directory: str, options: TerraformOptions, loader: ModuleLoade
         diagnostics=tuple(item for item in session.diagnostics if of_interest or item.severity == "error"),
         files=tuple(sorted({file for s in sources.values() for file in s.files})),
         variables=variable_names(source, options),
+        scenario=deployed.scenario,
         **things,
     )
 

@@ -6,14 +6,16 @@ https://developer.hashicorp.com/terraform/language/modules#the-root-module
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from vpce_checks.files import tracked
 from vpce_checks.files.real_paths import RealPaths
+from vpce_checks.model.values import Unknown
 from vpce_checks.terraform.lang.scope import ModuleDirectory
 from vpce_checks.terraform.sources.locate import is_local, named_directory, source_of
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
+from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 
 Called: TypeAlias = Callable[[str, ModuleLoader, tuple[ModuleDirectory, ...]], set[str]]
 
@@ -72,13 +74,29 @@ def _called(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDi
     source = loader.load(directory)
     found = set()
     for block in source.modules.values():
-        written = source_of(block)
-        if written is None:
-            continue
-        target = os.path.join(directory, written) if is_local(written) else named_directory(written, module_sources)
-        if target is not None:
-            found.add(tracked.place_of(target, loader.places) or os.path.normpath(target))
+        for written in sources_of(block, source, loader):
+            target = os.path.join(directory, written) if is_local(written) else named_directory(written, module_sources)
+            if target is not None:
+                found.add(tracked.place_of(target, loader.places) or os.path.normpath(target))
     return found
+
+
+def sources_of(block: Block, source: ModuleSource, loader: ModuleLoader) -> Iterator[str]:
+    """Yield what the source of a module call is, or may be. OpenTofu takes variables and local values in it."""
+    written = source_of(block)
+    attribute = block.body.attributes.get("source")
+    if written is not None or attribute is None:
+        yield from () if written is None else (written,)
+        return
+    from vpce_checks.terraform.config.module import Module
+    from vpce_checks.terraform.config.variables import root_values
+    from vpce_checks.terraform.lang.evaluate import evaluate
+    from vpce_checks.terraform.lang.scope import Session, TerraformOptions
+
+    session = Session(source.directory, TerraformOptions(loader.boundary), loader)
+    value = evaluate(attribute.expr, Module(session, source, root_values(source, session)).scope)
+    possible = value.one_of if isinstance(value, Unknown) and value.one_of else (value,)
+    yield from (each for each in possible if isinstance(each, str))
 
 
 def _reachable(start: Iterable[str], calls: dict[str, set[str]]) -> set[str]:

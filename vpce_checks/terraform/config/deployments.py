@@ -1,56 +1,87 @@
-"""The values that the deployments of a stack set for its variables.
+"""The deployments of a stack: which there are, and the values that each sets for the stack's variables.
 
 https://developer.hashicorp.com/terraform/language/stacks/deploy/config
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
-from vpce_checks.model.spans import Span
-from vpce_checks.model.values import Cause, Unknown, Value
+from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.model.values import Cause, MapValue, Opaque, Unknown, Value, merge_causes
+from vpce_checks.terraform.config.expansion import Exists
 from vpce_checks.terraform.config.given import Given
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
-from vpce_checks.terraform.syntax.ast import Conditional, Expr, Invalid, Literal
-from vpce_checks.terraform.syntax.deployments import Deployments, load_deployments
-from vpce_checks.terraform.syntax.structure import ModuleSource
+from vpce_checks.terraform.syntax.ast import Expr, GetAttr, Invalid
+from vpce_checks.terraform.syntax.deployments import Deployments
+from vpce_checks.terraform.syntax.structure import Attribute, Block, ModuleSource
+from vpce_checks.terraform.types.convert import convert
 from vpce_checks.terraform.types.errors import EvalError
+from vpce_checks.terraform.types.types import BOOL
 
 
-def deployed_values(source: ModuleSource, session: Session) -> Iterator[tuple[str, Given]]:
-    """Yield the values of a stack's variables. Where deployments set several, the value is one of these."""
-    deployments = load_deployments(source.directory, session.places)
-    session.add(deployments.diagnostics)
-    scope = Scope(session, _names(deployments, session), {})
-    broken = next((item for item in deployments.diagnostics if item.severity == "error"), None)
-    for name, block in source.variables.items():
-        if broken is not None:
-            span = Span(broken.file, broken.line)
-            yield name, Given(Invalid(f"var.{name} depends on deployments that cannot be read", span), span, scope)
+def is_deployed(block: Block, deployments: Deployments, session: Session) -> Exists | None:
+    """Return whether a deployment exists: None if it does not, as ``destroy = true`` removes it."""
+    attribute = block.body.attributes.get("destroy")
+    if attribute is None:
+        return True
+    destroys = _evaluated(attribute, deployments, session)
+    try:
+        destroys = convert(destroys, BOOL)
+    except EvalError as error:
+        destroys = Unknown((Cause(error.message, attribute.span),))
+    if isinstance(destroys, Opaque):
+        return Unknown(merge_causes([destroys]))
+    return None if destroys is True else True
+
+
+def deployed_values(
+    block: Block, deployments: Deployments, source: ModuleSource, session: Session
+) -> Mapping[str, Given]:
+    """Return the values that one deployment sets."""
+    given: dict[str, Given] = {}
+    for argument in ("variables", "inputs"):  # what inputs were called at first
+        attribute = block.body.attributes.get(argument)
+        if attribute is not None:
+            given.update(_inputs(attribute, deployments, source, session))
+    return given
+
+
+def hidden_values(problem: Diagnostic, source: ModuleSource, session: Session) -> Mapping[str, Given]:
+    """Return the values of a stack some of whose deployments cannot be read: each variable may have any."""
+    span, scope = Span(problem.file, problem.line), Scope(session, _no_names, {})
+    return {
+        name: Given(Invalid(f"var.{name} depends on deployments that cannot be read", span), span, scope)
+        for name in source.variables
+    }
+
+
+def _inputs(
+    attribute: Attribute, deployments: Deployments, source: ModuleSource, session: Session
+) -> Iterator[tuple[str, Given]]:
+    scope = _scope(deployments, session)
+    inputs = _evaluated(attribute, deployments, session)
+    for name in source.variables:
+        expr: Expr = GetAttr(attribute.expr, name, attribute.span)
+        if isinstance(inputs, MapValue) and name not in inputs.items and inputs.rest is None:
             continue
-        default = block.body.attributes.get("default")
-        values: list[Expr] = []
-        for inputs in deployments.inputs:
-            if name in inputs:
-                values.append(inputs[name].expr)
-            elif default is not None:
-                values.append(default.expr)
-        if values:
-            yield name, Given(_one_of(values, name), values[0].span, scope)
+        if not isinstance(inputs, MapValue) or name not in inputs.items or name in inputs.maybe:
+            expr = Invalid(f"only the deployment knows whether it sets var.{name}", attribute.span)
+        yield name, Given(expr, attribute.span, scope)
 
 
-def _one_of(values: list[Expr], name: str) -> Expr:
-    """Return an expression whose value is one of ``values``, depending on the deployment."""
-    first, *others = values
-    if not others or all(_same(first, other) for other in others):
-        return first
-    unknown = Invalid(f"var.{name} depends on the deployment", first.span)
-    return Conditional(unknown, first, _one_of(others, name), first.span)
+def _evaluated(attribute: Attribute, deployments: Deployments, session: Session) -> Value:
+    with session.separate_doubts():
+        try:
+            return evaluate(attribute.expr, _scope(deployments, session))
+        except EvalError as error:
+            session.warn(error.message, error.span or attribute.span)
+            return Unknown((Cause(error.message, error.span or attribute.span),))
 
 
-def _same(left: Expr, right: Expr) -> bool:
-    return isinstance(left, Literal) and isinstance(right, Literal) and repr(left.value) == repr(right.value)
+def _scope(deployments: Deployments, session: Session) -> Scope:
+    return Scope(session, _names(deployments, session), {})
 
 
 def _names(deployments: Deployments, session: Session) -> Callable[[str, Span], Value | Namespace]:
@@ -67,3 +98,7 @@ def _names(deployments: Deployments, session: Session) -> Callable[[str, Span], 
 
     scope = Scope(session, look_up, {})
     return look_up
+
+
+def _no_names(name: str, span: Span) -> Value | Namespace:
+    raise EvalError(f"{name} has no value here", span)

@@ -382,7 +382,7 @@ class Module:
         memo_key = ("children", name)
         if memo_key not in self._memo:
             block = self.source.modules[name]
-            located = locate(self.source, block, f"{self.key}.{name}".lstrip("."), self.session)
+            located = locate(self.source, block, f"{self.key}.{name}".lstrip("."), self.scope)
             expansion = expand_within_bounds(block, self.scope)
             if self.session.cut is not None:
                 located = Located(None, located.source, "the root makes too many modules and resources to be read")

@@ -18,7 +18,6 @@ from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.marks import PARTLY, SENSITIVE, Mark
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
 from vpce_checks.terraform.syntax.ast import Invalid, Literal, Name
-from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
 from vpce_checks.terraform.syntax.fragments import parse_expression
 from vpce_checks.terraform.syntax.structure import Attribute, Block, ModuleSource
 from vpce_checks.terraform.syntax.tfvars import load_tfvars
@@ -127,10 +126,12 @@ def _declared_type(block: Block, scope: Scope) -> Type:
         return ANY
 
 
-def root_values(source: ModuleSource, session: Session) -> Mapping[str, Given]:
+def root_values(
+    source: ModuleSource, session: Session, deployed: Mapping[str, Given] | None = None
+) -> Mapping[str, Given]:
     """Return the values that are set for the root module's variables. Later sources win, in this order:
 
-    the environment, the deployments of a stack, ``terraform.tfvars``, ``terraform.tfvars.json``, ``*.auto.tfvars`` and
+    the environment, the deployment of a stack (``deployed``), ``terraform.tfvars``, ``terraform.tfvars.json``, ``*.auto.tfvars`` and
     ``*.auto.tfvars.json`` by name, then ``--var-file`` and then ``--var``, each in order.
     """
     scope = Scope(session, no_names, {})
@@ -140,10 +141,7 @@ def root_values(source: ModuleSource, session: Session) -> Mapping[str, Given]:
         name = key.removeprefix("TF_VAR_")
         if key.startswith("TF_VAR_") and name in source.variables:
             given[name] = from_text(source.variables[name], text, f"environment variable {key}", scope)
-    if any(file.endswith(STACK_SUFFIXES) for file in source.files[:1]):
-        from vpce_checks.terraform.config.deployments import deployed_values
-
-        given.update(deployed_values(source, session))
+    given.update(deployed or {})
     automatic = [(path, session.places) for path in automatic_files(source.directory, session.places)]
     for path, places in (*automatic, *((path, where_given(path, session.places)) for path in options.var_files)):
         values, diagnostics = load_tfvars(path, places)

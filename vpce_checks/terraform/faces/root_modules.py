@@ -90,13 +90,13 @@ class RootModules:
         return called_directories(directory, self.code.loader(scope.boundary), scope.module_sources)
 
     def read(self, root: Root, place: Place) -> list[Network]:
-        """Return the network that a root module deploys."""
-        from vpce_checks.terraform.build import build_network
+        """Return the network that a root module deploys; for a stack, that of each deployment."""
+        from vpce_checks.terraform.build import build_networks
 
         options, loader = self.code.of(place, root.deployment)
-        network = build_network(root.path, options, loader)
+        networks = build_networks(root.path, options, loader)
         loader.forget(root.path)  # hardly anything asks for a root again
-        return [network]
+        return networks
 
     def ignores(self, file: str, data: bytes) -> tuple[IgnoreComment, ...]:
         """Those in Terraform's code."""

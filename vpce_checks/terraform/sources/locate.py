@@ -62,7 +62,7 @@ class Located:
 
 
 def source_of(block: Block) -> str | None:
-    """Return the ``source`` of a module call if it is a literal string, as Terraform demands."""
+    """Return the ``source`` of a module call if it is a literal string, as Terraform before 1.15 demands."""
     return _text(block, "source")
 
 
@@ -76,13 +76,16 @@ def is_local(source: str) -> bool:
     return source.startswith(("./", "../", ".\\", "..\\")) or source in (".", "..")
 
 
-def locate(caller: ModuleSource, block: Block, key: str, session: Session) -> Located:
-    """Find the module that ``block`` calls. ``key`` is the dotted path of call names from the root."""
-    source = source_of(block)
+def locate(caller: ModuleSource, block: Block, key: str, scope: Scope) -> Located:
+    """Find the module that ``block`` calls. ``key`` is the dotted path of call names from the root.
+
+    OpenTofu evaluates source and version early, with the variables and local values in ``scope``:
+    https://opentofu.org/docs/language/modules/sources/
+    """
+    session = scope.session
+    source = _evaluated(block, "source", scope)
     if source is None:
-        source = _evaluated(block, "source", session)
-        if source is None:
-            return Located(None, "?", "its source is not a literal string")
+        return Located(None, "?", "its source is not known")
     if is_local(source):
         return _inside(os.path.join(caller.directory, source), source, "local", session)
     from vpce_checks.terraform.sources.address import parse_address
@@ -99,8 +102,8 @@ def locate(caller: ModuleSource, block: Block, key: str, session: Session) -> Lo
         if place is None or tracked.is_directory(place, session.places):
             return _inside(directory, shown, "installed", session)
     if session.options.downloads is not None:
-        return _downloaded(block, address, source, shown, session)
-    return _known(block, address, shown, session)
+        return _downloaded(block, address, source, shown, scope)
+    return _known(block, address, shown, scope)
 
 
 def named_directory(source: str, given: tuple[ModuleDirectory, ...]) -> str | None:
@@ -124,15 +127,14 @@ def named_directory(source: str, given: tuple[ModuleDirectory, ...]) -> str | No
     return None
 
 
-def _downloaded(block: Block, address: ModuleAddress, source: str, shown: str, session: Session) -> Located:
+def _downloaded(block: Block, address: ModuleAddress, source: str, shown: str, scope: Scope) -> Located:
     """Return the downloaded module, else what is known without its code."""
+    session = scope.session
     assert session.options.downloads is not None
-    known = _known(block, address, shown, session)
-    version = version_of(block)
+    known = _known(block, address, shown, scope)
+    version = _evaluated(block, "version", scope)
     if version is None and "version" in block.body.attributes:
-        version = _evaluated(block, "version", session)
-        if version is None:
-            return known
+        return known
     request = ModuleRequest(source, version)
     download = session.options.downloads.get(request)
     if download is None:
@@ -148,14 +150,13 @@ def _downloaded(block: Block, address: ModuleAddress, source: str, shown: str, s
     return replace(located, known_as=download.label)
 
 
-def _known(block: Block, address: ModuleAddress, shown: str, session: Session) -> Located:
+def _known(block: Block, address: ModuleAddress, shown: str, scope: Scope) -> Located:
     from vpce_checks.terraform.sources.stubs import known_module, none_known
 
-    version = version_of(block)
+    session = scope.session
+    version = None if address.is_git else _evaluated(block, "version", scope)
     if version is None and "version" in block.body.attributes and not address.is_git:
-        version = _evaluated(block, "version", session)
-        if version is None:
-            return Located(None, shown, "it is not installed, and its version is not a literal string")
+        return Located(None, shown, "it is not installed, and its version is not known")
     known = known_module(address, version)
     if known is None:
         return Located(None, shown, NOT_THERE)
@@ -205,17 +206,15 @@ def _text(block: Block, name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _evaluated(block: Block, name: str, session: Session) -> str | None:
-    # Since OpenTofu 1.8, source and version may use variables. We evaluate only those that use none.
+def _evaluated(block: Block, name: str, scope: Scope) -> str | None:
+    """Return an argument of a module call if it is known."""
+    written = _text(block, name)
     attribute = block.body.attributes.get(name)
-    if attribute is None:
-        return None
-
-    def nothing(name: str, span: object) -> object:
-        raise EvalError(f"{name} in a module source")
-
-    try:
-        value = evaluate(attribute.expr, Scope(session, nothing, {}))  # type: ignore[arg-type]
-    except EvalError:
-        return None
+    if written is not None or attribute is None:
+        return written
+    with scope.session.separate_doubts():
+        try:
+            value = evaluate(attribute.expr, scope)
+        except EvalError:
+            return None
     return value if isinstance(value, str) else None

@@ -14,17 +14,16 @@ from vpce_checks.files.tracked import contained
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.syntax.hcl import parse_file
 from vpce_checks.terraform.syntax.source_files import read_source, unreadable
-from vpce_checks.terraform.syntax.stacks import inputs_of
-from vpce_checks.terraform.syntax.structure import Attribute
+from vpce_checks.terraform.syntax.structure import Attribute, Block
 
 DEPLOYMENT_SUFFIX = ".tfdeploy.hcl"
 
 
 @record
 class Deployments:
-    """The deployments of a stack: the inputs of each, and the local values that they may use."""
+    """The ``deployment`` blocks of a stack, and the local values that they may use."""
 
-    inputs: tuple[Mapping[str, Attribute], ...]
+    blocks: tuple[Block, ...]
     locals: Mapping[str, Attribute]
     diagnostics: tuple[Diagnostic, ...]
 
@@ -44,7 +43,7 @@ def deployment_files(directory: str, places: Places) -> list[str]:
 
 def load_deployments(directory: str, places: Places) -> Deployments:
     """What the deployment files of a directory say. Never raises: see ``diagnostics``."""
-    inputs: list[Mapping[str, Attribute]] = []
+    blocks: list[Block] = []
     locals: dict[str, Attribute] = {}
     diagnostics: list[Diagnostic] = []
     for path in deployment_files(directory, places):
@@ -55,8 +54,8 @@ def load_deployments(directory: str, places: Places) -> Deployments:
             continue
         diagnostics += file.diagnostics
         for block in file.body.blocks:
-            if block.type == "deployment":
-                inputs.append({**inputs_of(block, "variables"), **inputs_of(block)})
+            if block.type == "deployment" and len(block.labels) == 1:
+                blocks.append(block)
             elif block.type == "locals":
                 locals.update(block.body.attributes)
-    return Deployments(tuple(inputs), locals, tuple(diagnostics))
+    return Deployments(tuple(blocks), locals, tuple(diagnostics))

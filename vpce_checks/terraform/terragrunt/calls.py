@@ -29,5 +29,5 @@ def _calls(
     if located is not None and located.directory != directory:
         calls.append(ModuleCall("terraform", located, unit.version, unit.place))
     if module is not None and located is not None and not located.stub:
-        calls += calls_of(module.source, module.session)
+        calls += calls_of(module)
     return tuple(calls), unit.diagnostics

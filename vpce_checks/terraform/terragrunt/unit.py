@@ -29,7 +29,8 @@ from vpce_checks.model.values import (
 from vpce_checks.terraform.build import beyond_bounds, network_objects
 from vpce_checks.terraform.config.module import Module
 from vpce_checks.terraform.config.references import parts_of
-from vpce_checks.terraform.lang.scope import Session, TerraformOptions
+from vpce_checks.terraform.config.variables import no_names
+from vpce_checks.terraform.lang.scope import Scope, Session, TerraformOptions
 from vpce_checks.terraform.sources.locate import NOT_THERE, Located, is_local, locate, source_of
 from vpce_checks.terraform.syntax.ast import Call, GetAttr, Name, Node
 from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
@@ -141,7 +142,7 @@ class Unit:
         self._version = written.version
         session = Session(self.directory, self._options, self._loader)
         call = SourceCall(written, self.place, self._input_names)
-        located = locate(ModuleSource(self.directory), call, "terraform", session)
+        located = locate(ModuleSource(self.directory), call, "terraform", Scope(session, no_names, {}))
         self._own_diagnostics += session.diagnostics
         if located.how not in ("local", "given", "installed") and not is_local(written.text):
             copy = working_copy(source, self.directory, session.places)
