@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from vpce_checks.files import tracked
+from vpce_checks.files.containment import is_within
 from vpce_checks.files.real_paths import RealPaths
 from vpce_checks.model.values import Unknown
 from vpce_checks.terraform.lang.scope import ModuleDirectory
 from vpce_checks.terraform.sources.locate import is_local, named_directory, source_of
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
+from vpce_checks.terraform.syntax.test_files import tested_sources
 
 Called: TypeAlias = Callable[[str, ModuleLoader, tuple[ModuleDirectory, ...]], set[str]]
 
@@ -63,7 +65,10 @@ def reachable_directories(
 
 
 def called_directories(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDirectory, ...]) -> set[str]:
-    """Return the directories of the modules that the code in ``directory`` calls, as far as their sources name them."""
+    """Return the directories of the modules that the code in ``directory`` calls, as far as their sources name them.
+
+    The modules that its tests set up are among them: nothing deploys these for long.
+    """
     try:
         return _called(directory, loader, module_sources)
     except Exception:
@@ -78,7 +83,14 @@ def _called(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDi
             target = os.path.join(directory, written) if is_local(written) else named_directory(written, module_sources)
             if target is not None:
                 found.add(tracked.place_of(target, loader.places) or os.path.normpath(target))
-    return found
+    return found | _set_up_by_tests(directory, loader)
+
+
+def _set_up_by_tests(directory: str, loader: ModuleLoader) -> set[str]:
+    """Return the directories below ``directory`` of modules that its tests create and destroy."""
+    sources = filter(is_local, tested_sources(directory, loader.places))
+    targets = (tracked.place_of(os.path.join(directory, source), loader.places) for source in sources)
+    return {target for target in targets if target is not None and is_within(target, directory)} - {directory}
 
 
 def sources_of(block: Block, source: ModuleSource, loader: ModuleLoader) -> Iterator[str]:

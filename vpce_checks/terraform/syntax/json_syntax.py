@@ -10,8 +10,9 @@ The reader is our own because the standard library's tells no positions and acce
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import NamedTuple, Union
+from typing import NamedTuple, TypeAlias, Union
 
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.terraform.syntax.ast import Expr, Invalid, Literal, ObjectCons, TupleCons
@@ -29,8 +30,11 @@ _UNICODE_ESCAPE = re.compile(r"u([0-9a-fA-F]{4})")
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _CONSTANTS = (("true", True), ("false", False), ("null", None))
 
+Levels: TypeAlias = Mapping[str, int]
+"""How many labels blocks of a type have."""
+
 # How many levels of objects name a top-level block.
-_LABEL_LEVELS = {
+_LABEL_LEVELS: Levels = {
     "resource": 2,
     "data": 2,
     "ephemeral": 2,
@@ -65,6 +69,9 @@ _EXPRESSION = {
     "output": frozenset(("depends_on",)),
     "lifecycle": frozenset(("ignore_changes", "replace_triggered_by")),
 }
+
+
+_NESTED_LEVELS: Levels = {"dynamic": 1, "provisioner": 1, "backend": 1}
 
 
 class JsonString(NamedTuple):
@@ -264,12 +271,20 @@ class JsonAttribute:
 class JsonBlock:
     """A block. ``body`` is converted on first use."""
 
-    __slots__ = ("_body", "_content", "_key", "_outer", "_source", "labels", "type")
+    __slots__ = ("_body", "_content", "_key", "_levels", "_outer", "_source", "labels", "type")
 
     def __init__(
-        self, type: str, labels: tuple[str, ...], source: SourceText, key: JsonString, content: JsonObject, outer: str
+        self,
+        type: str,
+        labels: tuple[str, ...],
+        source: SourceText,
+        key: JsonString,
+        content: JsonObject,
+        outer: str,
+        levels: Levels,
     ) -> None:
         self.type = type
+        self._levels = levels
         self.labels = labels
         self._source = source
         self._key = key
@@ -293,20 +308,22 @@ class JsonBlock:
         """The properties of the block."""
         body = self._body
         if body is None:
-            body = self._body = JsonBody(self._source, self._content, self._outer)
+            body = self._body = JsonBody(self._source, self._content, self._outer, self._levels)
         return body
 
 
 class JsonBody:
     """The properties of an object, each as an attribute and, where its value allows it, as blocks.
 
-    ``outer`` names the kind of block that this is the body of: it decides which strings are literal.
+    ``outer`` names the kind of block that this is the body of: it decides which strings are literal. ``levels`` are the
+    labels of the blocks in it.
     """
 
-    __slots__ = ("_blocks", "_content", "_outer", "_source", "attributes")
+    __slots__ = ("_blocks", "_content", "_levels", "_outer", "_source", "attributes")
 
-    def __init__(self, source: SourceText, content: JsonObject, outer: str) -> None:
+    def __init__(self, source: SourceText, content: JsonObject, outer: str, levels: Levels) -> None:
         self._source = source
+        self._levels = levels
         self._content = content
         self._outer = outer
         self._blocks: tuple[JsonBlock, ...] | None = None
@@ -344,8 +361,8 @@ class JsonBody:
             for key, value in self._content.properties:
                 if key.value == "//":
                     continue
-                levels = 1 if key.value in ("dynamic", "provisioner", "backend") else 0
-                found.extend(_blocks(self._source, key.value, key, value, levels, (), _nested_kind(key.value)))
+                kind = _nested_kind(key.value)
+                found.extend(_blocks(self._source, key.value, key, value, self._levels, kind))
             blocks = self._blocks = tuple(found)
         return blocks
 
@@ -355,9 +372,23 @@ def _nested_kind(name: str) -> str:
 
 
 def _blocks(
-    source: SourceText, type: str, key: JsonString, value: JsonValue, levels: int, labels: tuple[str, ...], outer: str
+    source: SourceText, type: str, key: JsonString, value: JsonValue, levels: Levels, outer: str
 ) -> list[JsonBlock]:
-    """The blocks that the value of a property makes: ``levels`` levels of objects hold its labels."""
+    """The blocks that the value of a property makes. ``levels`` says how many levels of objects hold its labels."""
+    nested = _NESTED_LEVELS if levels is _LABEL_LEVELS else levels
+    return _labelled(source, type, key, value, levels.get(type, 0), (), outer, nested)
+
+
+def _labelled(
+    source: SourceText,
+    type: str,
+    key: JsonString,
+    value: JsonValue,
+    levels: int,
+    labels: tuple[str, ...],
+    outer: str,
+    nested: Levels,
+) -> list[JsonBlock]:
     found: list[JsonBlock] = []
     values = value.items if isinstance(value, JsonArray) else (value,)
     if not all(isinstance(item, JsonObject) for item in values):
@@ -366,11 +397,11 @@ def _blocks(
         if not isinstance(item, JsonObject):
             continue
         if levels == 0:
-            found.append(JsonBlock(type, labels, source, key, item, outer))
+            found.append(JsonBlock(type, labels, source, key, item, outer, nested))
             continue
         for label, inner in item.properties:
             if label.value != "//":
-                found.extend(_blocks(source, type, label, inner, levels - 1, (*labels, label.value), outer))
+                found.extend(_labelled(source, type, label, inner, levels - 1, (*labels, label.value), outer, nested))
     return found
 
 
@@ -432,18 +463,38 @@ def parse_json_file(data: bytes, file: str) -> JsonFile:
             kind = key.value
             if kind == "//":
                 continue
-            levels = _LABEL_LEVELS.get(kind, 0)
-            problem = _shape_problem(value, levels)
+            problem = _shape_problem(value, _LABEL_LEVELS.get(kind, 0))
             if problem is not None:
                 place, message = problem
                 problems.append(Diagnostic("error", f"{kind!r}: {message}", file, source.line(place)))
-            blocks.extend(_blocks(source, kind, key, value, levels, (), kind))
+            blocks.extend(_blocks(source, kind, key, value, _LABEL_LEVELS, kind))
         _find_comments(root, source, comments)
         _find_duplicates(root, source, problems)
         for block in blocks:
             if block.type == "locals":
                 problems.extend(block.body.repeated())
     return JsonFile(JsonTopBody({}, tuple(blocks)), tuple(problems), comments)
+
+
+def parse_json_blocks(data: bytes, file: str, levels: Levels) -> JsonFile:
+    """Parse a file of another tool in the same syntax. Never raises; see ``diagnostics``.
+
+    ``levels`` are the types of its blocks, and how many labels each has. Any other property is an attribute.
+    """
+    source, document, problems = read_json(data, file)
+    if document is None:
+        return JsonFile(JsonTopBody({}, ()), tuple(problems), [])
+    if not isinstance(document, JsonObject):
+        problem = Diagnostic("error", "the file must be a JSON object", file, source.line(document.start))
+        return JsonFile(JsonTopBody({}, ()), (problem,), [])
+    comments: list[tuple[int, str]] = []
+    _find_comments(document, source, comments)
+    _find_duplicates(document, source, problems)
+    body = JsonBody(source, document, "", levels)
+    blocks = tuple(block for block in body.blocks if block.type in levels)
+    named = {block.type for block in blocks}
+    attributes = {name: each for name, each in body.attributes.items() if name not in named}
+    return JsonFile(JsonTopBody(attributes, blocks), tuple(problems), comments)
 
 
 def _shape_problem(value: JsonValue, levels: int) -> tuple[int, str] | None:

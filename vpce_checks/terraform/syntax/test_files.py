@@ -1,0 +1,68 @@
+"""Files of ``terraform test``: which modules their runs set up.
+
+https://developer.hashicorp.com/terraform/language/tests#modules
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from vpce_checks.files.containment import Places
+from vpce_checks.files.tracked import contained
+from vpce_checks.terraform.syntax.hcl import parse_file
+from vpce_checks.terraform.syntax.json_syntax import parse_json_blocks
+from vpce_checks.terraform.syntax.source_files import read_source
+from vpce_checks.terraform.syntax.structure import Body, blocks_of
+
+TEST_SUFFIXES = (".tftest.hcl", ".tftest.json", ".tofutest.hcl", ".tofutest.json")
+TEST_DIRECTORY = "tests"
+"""Where Terraform looks for test files, beside the directory of the module itself."""
+
+
+@contained
+def _listing(directory: str) -> tuple[list[str], list[str]]:
+    """Return the names of the test files and of the directories in a directory."""
+    with os.scandir(directory) as entries:
+        found = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
+    files = [name for name, is_directory in found if not is_directory and name.endswith(TEST_SUFFIXES)]
+    return files, [name for name, is_directory in found if is_directory]
+
+
+def tested_sources(directory: str, places: Places) -> Iterator[str]:
+    """Yield the sources, relative to ``directory``, of the modules that runs of its tests set up instead of itself.
+
+    Tests are in the directory, in ``tests``, and in the directories in there, of which ``-test-directory`` picks one.
+    """
+    for path in _test_files(directory, places):
+        try:
+            data = read_source(path, places)
+        except OSError:
+            continue  # it deploys nothing, whatever it says
+        if path.endswith(".json"):
+            yield from _sources(parse_json_blocks(data, path, {"run": 1}).body)
+        else:
+            yield from _sources(parse_file(data, path).body)
+
+
+def _test_files(directory: str, places: Places) -> Iterator[str]:
+    home = os.path.join(directory, TEST_DIRECTORY)
+    inside = _names(home, places)[1] if TEST_DIRECTORY in _names(directory, places)[1] else []
+    for each in (directory, home, *(os.path.join(home, name) for name in inside)):
+        yield from (os.path.join(each, name) for name in _names(each, places)[0])
+
+
+def _names(directory: str, places: Places) -> tuple[list[str], list[str]]:
+    try:
+        return _listing(directory, places)
+    except OSError:
+        return [], []
+
+
+def _sources(body: Body) -> Iterator[str]:
+    for run in blocks_of(body, "run"):
+        for module in blocks_of(run.body, "module"):
+            attribute = module.body.attributes.get("source")
+            source = getattr(attribute.expr, "value", None) if attribute is not None else None
+            if isinstance(source, str):
+                yield source
