@@ -10,14 +10,14 @@ from vpce_checks.terraform.config import calls
 from vpce_checks.terraform.config.calls import ModuleCall
 from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
-from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE
+from vpce_checks.terraform.terragrunt.file_names import UNIT_FILES
 
 
 def module_calls(
     directory: str, options: TerraformOptions, loader: ModuleLoader
 ) -> tuple[tuple[ModuleCall, ...], tuple[Diagnostic, ...]]:
     """The calls of the root in ``directory`` and of all the modules it reaches, with what could not be read."""
-    if tracked.is_file(os.path.join(directory, UNIT_FILE), loader.places):
+    if any(tracked.is_file(os.path.join(directory, name), loader.places) for name in UNIT_FILES):
         from vpce_checks.terraform.terragrunt.calls import unit_calls
 
         return unit_calls(directory, options, loader)

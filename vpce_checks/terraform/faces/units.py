@@ -14,7 +14,7 @@ from vpce_checks.model.roots import Fetched, Sniffed
 from vpce_checks.terraform.faces.code import TerraformCode
 from vpce_checks.terraform.faces.found import KIND, UNITS, FoundRoots
 from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
-from vpce_checks.terraform.terragrunt.file_names import STACK_DIRECTORY, STACK_FILE, UNIT_FILE
+from vpce_checks.terraform.terragrunt.file_names import STACK_DIRECTORY, STACK_FILE, UNIT_FILES
 
 if TYPE_CHECKING:
     from vpce_checks.model.network import IgnoreComment, Network
@@ -32,11 +32,11 @@ def is_made_by_stack(path: str) -> bool:
 
 
 class Units:
-    """Directories with a ``terragrunt.hcl``, or in which a stack creates one. Before :meth:`complete`, candidates are files."""
+    """Directories with a ``terragrunt.hcl`` (or ``.hcl.json``), or in which a stack creates one. Before :meth:`complete`, candidates are files."""
 
     name = UNITS
     kind = KIND
-    suffixes: tuple[str, ...] = (".hcl",)
+    suffixes: tuple[str, ...] = (".hcl", ".hcl.json")
     hidden: tuple[str, ...] = (STACK_DIRECTORY,)
 
     def __init__(self, code: TerraformCode, found: FoundRoots) -> None:
@@ -45,15 +45,15 @@ class Units:
 
     def sniff(self, directory: str, names: Sequence[str], boundary: str) -> Sniffed:
         """Return the files of units and stacks."""
-        found = [os.path.join(directory, name) for name in (UNIT_FILE, STACK_FILE) if name in names]
+        found = [os.path.join(directory, name) for name in (*UNIT_FILES, STACK_FILE) if name in names]
         return Sniffed(found, names)
 
     def named(self, path: str, boundary: str) -> str | None:
         """Return the directory of a unit. It may be one that a stack has still to create."""
         if os.path.isdir(path):
-            return path if os.path.isfile(os.path.join(path, UNIT_FILE)) else None
+            return path if any(os.path.isfile(os.path.join(path, name)) for name in UNIT_FILES) else None
         if os.path.exists(path):
-            return os.path.dirname(path) if os.path.basename(path) == UNIT_FILE else None
+            return os.path.dirname(path) if os.path.basename(path) in UNIT_FILES else None
         return path if is_made_by_stack(path) else None
 
     def complete(self, place: Place) -> Place:
@@ -61,7 +61,7 @@ class Units:
         files = place.of(self.name)
         if not files:
             return place
-        units = [os.path.dirname(file) for file in files if os.path.basename(file) == UNIT_FILE]
+        units = [os.path.dirname(file) for file in files if os.path.basename(file) in UNIT_FILES]
         stacks = [os.path.dirname(file) for file in files if os.path.basename(file) == STACK_FILE]
         diagnostics = place.diagnostics
         if stacks:
@@ -105,7 +105,9 @@ class Units:
         """Return the ignore comments in Terragrunt's files."""
         from vpce_checks.terraform.syntax.ignores import ignores_of
 
-        return ignores_of(file, data) if file.endswith(".hcl") and not file.endswith(STACK_SUFFIXES) else ()
+        return (
+            ignores_of(file, data) if file.endswith((".hcl", ".hcl.json")) and not file.endswith(STACK_SUFFIXES) else ()
+        )
 
     def affected(self, roots: Mapping[Root, Place], changed: frozenset[str]) -> Collection[Root]:
         """Return the units whose evaluation looks at a changed file."""

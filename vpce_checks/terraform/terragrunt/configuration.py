@@ -18,10 +18,8 @@ from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.marks import Mark, both
 from vpce_checks.terraform.lang.scope import Scope, Session, TerraformOptions
 from vpce_checks.terraform.syntax.ast import Expr, Literal, ObjectCons
-from vpce_checks.terraform.syntax.hcl import HclAttribute, HclBlock, HclBody
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
-from vpce_checks.terraform.syntax.structure import blocks_of
-from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE
+from vpce_checks.terraform.syntax.structure import Attribute, Block, Body, blocks_of
 from vpce_checks.terraform.terragrunt.files import VALUES_FILE, TerragruntFiles
 from vpce_checks.terraform.types.errors import EvalError
 
@@ -66,7 +64,7 @@ class Reading:
         values: Value = None,
     ) -> None:
         self.home = home
-        self.main = main or os.path.join(home, UNIT_FILE)
+        self.main = main or os.path.join(home, files.unit_name(home))
         self.values = values
         self.options = options
         self.loader = loader
@@ -154,7 +152,7 @@ class Reading:
         self._sessions.append(session)
         return session
 
-    def body(self, path: str) -> HclBody:
+    def body(self, path: str) -> Body:
         """What is in a file."""
         parsed = self.files.read(path)
         self._read[path] = parsed.diagnostics
@@ -318,25 +316,25 @@ class Configuration:
     # -- parts ---------------------------------------------------------------------------------------------------
 
     @property
-    def locals(self) -> Mapping[str, HclAttribute]:
+    def locals(self) -> Mapping[str, Attribute]:
         """The local values."""
         if "locals" not in self._memo:
-            found: dict[str, HclAttribute] = {}
+            found: dict[str, Attribute] = {}
             for block in blocks_of(self.body, "locals"):
-                found.update(block.body.attributes)  # type: ignore[arg-type]
+                found.update(block.body.attributes)
             self._memo["locals"] = found
         return self._memo["locals"]  # type: ignore[return-value]
 
     @property
-    def dependencies(self) -> Mapping[str, HclBlock]:
+    def dependencies(self) -> Mapping[str, Block]:
         """The ``dependency`` blocks by name."""
         return self.labelled("dependency")
 
-    def labelled(self, type: str) -> Mapping[str, HclBlock]:
+    def labelled(self, type: str) -> Mapping[str, Block]:
         """The blocks of one type by their label."""
         return {block.labels[0]: block for block in self.body.blocks if block.type == type and len(block.labels) == 1}
 
-    def block(self, type: str) -> HclBlock | None:
+    def block(self, type: str) -> Block | None:
         """The only block of a type."""
         return next((block for block in self.body.blocks if block.type == type), None)
 
@@ -348,8 +346,7 @@ class Configuration:
             self._memo["includes"] = tuple(map(self._read_include, blocks_of(self.body, "include")))
         return self._memo["includes"]  # type: ignore[return-value]
 
-    def _read_include(self, block: object) -> Include:
-        assert isinstance(block, HclBlock)
+    def _read_include(self, block: Block) -> Include:
         name = block.labels[0] if block.labels else ""
         strategy = self.argument(block, "merge_strategy")
         expose = self.argument(block, "expose")
@@ -399,12 +396,12 @@ class Configuration:
 
     # -- values --------------------------------------------------------------------------------------------------
 
-    def argument(self, block: HclBlock, name: str) -> Value:
+    def argument(self, block: Block, name: str) -> Value:
         """An argument of a block, null where it is not set."""
         attribute = block.body.attributes.get(name)
         return None if attribute is None else self.evaluated(attribute)
 
-    def evaluated(self, attribute: HclAttribute) -> Value:
+    def evaluated(self, attribute: Attribute) -> Value:
         """What an attribute of this file is worth. Never raises."""
         name = attribute.name
         return self.once(
@@ -439,13 +436,13 @@ class Configuration:
     def _input(self, name: str, expr: Expr) -> Value:
         return self.once(("input", name), lambda: evaluate(expr, self.scope), name, expr.span)
 
-    def dependency(self, block: HclBlock) -> Value:
+    def dependency(self, block: Block) -> Value:
         """What ``dependency.x`` is: its outputs are those of the unit, whatever ``mock_outputs`` say."""
         return self.once(
             ("dependency", id(block)), lambda: self._dependency_value(block), block.labels[0], block.header
         )
 
-    def _dependency_value(self, block: HclBlock) -> Value:
+    def _dependency_value(self, block: Block) -> Value:
         target = self.target(block)
         name = block.labels[0]
 
@@ -460,12 +457,12 @@ class Configuration:
 
         return MapValue(LazyItems(self.reading, ("outputs",), outputs))
 
-    def target(self, block: HclBlock) -> str | Unknown:
+    def target(self, block: Block) -> str | Unknown:
         """The directory of the unit that a ``dependency`` block names."""
         path = self.argument(block, "config_path")
         if isinstance(path, str):
             found = self.reading.files.place(self.directory, path)
-            return os.path.dirname(found) if found.endswith(".hcl") else found
+            return os.path.dirname(found) if found.endswith((".hcl", ".hcl.json")) else found
         causes = path.causes if isinstance(path, Opaque | PartialString) else ()
         return Unknown((Cause(f"config_path of dependency {block.labels[0]!r} is not known", block.header), *causes))
 
@@ -503,7 +500,7 @@ class Configuration:
     def block_value(self, type: str) -> Value:
         """The blocks of a type as an object: by label where they have one."""
 
-        def arguments(block: HclBlock) -> Value:
+        def arguments(block: Block) -> Value:
             attributes = block.body.attributes
             return MapValue(LazyItems(self.reading, attributes, lambda name: self.evaluated(attributes[name])))
 

@@ -6,5 +6,7 @@ https://terragrunt.gruntwork.io/docs/features/stacks/explicit
 from __future__ import annotations
 
 UNIT_FILE = "terragrunt.hcl"
+UNIT_FILES = (UNIT_FILE, f"{UNIT_FILE}.json")
+"""The first of these that is there counts."""
 STACK_FILE = "terragrunt.stack.hcl"
 STACK_DIRECTORY = ".terragrunt-stack"

@@ -10,12 +10,24 @@ from vpce_checks.files import tracked
 from vpce_checks.files.tracked import Footprint
 from vpce_checks.model.network import IgnoreComment
 from vpce_checks.model.spans import Diagnostic
-from vpce_checks.terraform.syntax.hcl import HclBody, parse_file
+from vpce_checks.terraform.syntax.hcl import parse_file
 from vpce_checks.terraform.syntax.ignores import comments_of, ignore_requests
+from vpce_checks.terraform.syntax.json_syntax import parse_json_blocks
 from vpce_checks.terraform.syntax.source_files import read_source, unreadable
-from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE
+from vpce_checks.terraform.syntax.structure import Body
+from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE, UNIT_FILES
 
 VALUES_FILE = "terragrunt.values.hcl"
+
+_LABELS = {
+    **dict.fromkeys(("include", "dependency", "generate", "feature", "unit", "stack"), 1),
+    **dict.fromkeys(("extra_arguments", "before_hook", "after_hook", "error_hook"), 1),
+    **dict.fromkeys(("terraform", "dependencies", "locals", "exclude", "remote_state", "engine", "errors"), 0),
+}
+"""The labels of blocks in JSON, where nothing else tells a block from an attribute.
+
+https://terragrunt.gruntwork.io/docs/reference/hcl/blocks/
+"""
 
 
 class ParsedFile:
@@ -26,7 +38,7 @@ class ParsedFile:
     def __init__(
         self,
         path: str,
-        body: HclBody,
+        body: Body,
         diagnostics: tuple[Diagnostic, ...],
         ignores: tuple[IgnoreComment, ...] = (),
         *,
@@ -65,8 +77,6 @@ class TerragruntFiles:
         def refused(message: str, is_defect: bool = False) -> ParsedFile:
             return without(Diagnostic("error", message, path, is_defect=is_defect))
 
-        if path.endswith(".json"):
-            return refused("Terragrunt configuration as JSON is not read; write it as HCL")
         try:
             data = read_source(path, self.places)
         except tracked.OutsideError:
@@ -74,7 +84,7 @@ class TerragruntFiles:
         except OSError as error:
             return without(unreadable(path, error))
         try:
-            return self._parse_hcl(data, path)
+            return self._parse_json(data, path) if path.endswith(".json") else self._parse_hcl(data, path)
         except Exception as error:
             return refused(f"the file cannot be read: {defect(error)}", is_defect=True)
 
@@ -84,13 +94,25 @@ class TerragruntFiles:
         ignores = tuple(ignore_requests(path, comments_of(parsed))) if commented else ()
         return ParsedFile(path, parsed.body, parsed.diagnostics, ignores, mentions_values=b"values" in data)
 
+    def _parse_json(self, data: bytes, path: str) -> ParsedFile:
+        parsed = parse_json_blocks(data, path, _LABELS)
+        ignores = tuple(ignore_requests(path, parsed.comments))
+        return ParsedFile(path, parsed.body, parsed.diagnostics, ignores, mentions_values=b"values" in data)
+
     def unit_file(self, directory: str) -> str:
         """The real path of the file that makes a directory a unit."""
-        return self.place(directory, UNIT_FILE)
+        return self.place(directory, self.unit_name(directory))
+
+    def unit_name(self, directory: str) -> str:
+        """The name of the file that makes, or would make, a directory a unit."""
+        return next((name for name in UNIT_FILES if self._has(directory, name)), UNIT_FILE)
 
     def has_unit(self, directory: str) -> bool:
-        """Whether a directory holds a ``terragrunt.hcl``."""
-        return tracked.is_file(os.path.join(directory, UNIT_FILE), self.places)
+        """Whether a directory holds a ``terragrunt.hcl``, in either syntax."""
+        return any(self._has(directory, name) for name in UNIT_FILES)
+
+    def _has(self, directory: str, name: str) -> bool:
+        return tracked.is_file(os.path.join(directory, name), self.places)
 
     def place(self, directory: str, path: str) -> str:
         """``path``, as written in ``directory``, without ``..`` and symbolic links; one that leads out of the

@@ -14,7 +14,7 @@ from vpce_checks.files.containment import is_within
 from vpce_checks.model.values import ListValue, MapValue, Unknown, Value, is_known, unknown
 from vpce_checks.terraform.lang.functions.contract import Environment, Function, Implementation
 from vpce_checks.terraform.lang.functions.declare import declare
-from vpce_checks.terraform.terragrunt.file_names import STACK_FILE, UNIT_FILE
+from vpce_checks.terraform.terragrunt.file_names import STACK_FILE
 from vpce_checks.terraform.terragrunt.files import VALUES_FILE
 from vpce_checks.terraform.types.errors import EvalError
 
@@ -109,12 +109,12 @@ def _path_to_repository(configuration: Configuration, environment: Environment) 
 
 def _find_in_parent_folders(configuration: Configuration, environment: Environment, *names: Value) -> Value:
     """What is outside of the repository does not count, so that no answer depends on whether it exists."""
-    name = str(names[0]) if names and names[0] else UNIT_FILE
     files = configuration.reading.files
     directory = configuration.directory
     leads_out = False
     while directory != files.boundary and is_within(directory, files.boundary):
         directory = os.path.dirname(directory)
+        name = str(names[0]) if names and names[0] else files.unit_name(directory)
         candidate = os.path.normpath(os.path.join(directory, name))
         if tracked.exists(candidate, files.places):
             return (
@@ -185,7 +185,7 @@ def _located(configuration: Configuration, environment: Environment, path: str, 
     places = configuration.reading.files.places
     found = tracked.place_of(os.path.join(configuration.directory, path), places)
     if found is not None and tracked.is_directory(found, places):
-        found = tracked.place_of(os.path.join(found, UNIT_FILE), places)
+        found = tracked.place_of(os.path.join(found, configuration.reading.files.unit_name(found)), places)
     if found is None:
         return _unknown(environment, _outside(function, path))
     return found if tracked.is_file(found, places) else None
@@ -203,7 +203,7 @@ def _read_configuration(configuration: Configuration, environment: Environment, 
         return found
     if found is None:
         return default[0] if default else _unknown(environment, f'read_terragrunt_config("{path}"): no such file')
-    if os.path.basename(found) == STACK_FILE or found.endswith(".json"):
+    if os.path.basename(found) == STACK_FILE:
         return _unknown(environment, f'read_terragrunt_config("{path}"): such a file is not read')
     read = configuration.reading.configuration(found, os.path.dirname(found))
     if read is None:

@@ -19,7 +19,7 @@ from vpce_checks.model.values import (
     merge_causes,
 )
 from vpce_checks.terraform.lang.functions.declare import as_mapping, merge_rest
-from vpce_checks.terraform.syntax.hcl import HclAttribute, HclBlock
+from vpce_checks.terraform.syntax.structure import Attribute, Block
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.terragrunt.configuration import Configuration
@@ -95,18 +95,18 @@ def _merge(below: Value, above: Value, join: object) -> Value:
     return MapValue(items, "object", maybe, merge_rest((first.rest, second.rest)))
 
 
-def merged_blocks(configuration: Configuration, type: str) -> dict[str, tuple[Configuration, HclBlock]]:
+def merged_blocks(configuration: Configuration, type: str) -> dict[str, tuple[Configuration, Block]]:
     """The labelled blocks of a type, parents' first; of two with one label the child's."""
-    found: dict[str, tuple[Configuration, HclBlock]] = {}
+    found: dict[str, tuple[Configuration, Block]] = {}
     for part in reversed(list(configuration.with_includes())):
         for label, block in part.labelled(type).items():
             found[label] = (part, block)
     return found
 
 
-def extra_arguments(configuration: Configuration) -> Iterator[tuple[Configuration, HclBlock]]:
+def extra_arguments(configuration: Configuration) -> Iterator[tuple[Configuration, Block]]:
     """The ``extra_arguments`` blocks in the order in which they count, parents' first."""
-    found: dict[str, tuple[Configuration, HclBlock]] = {}
+    found: dict[str, tuple[Configuration, Block]] = {}
     for part in reversed(list(configuration.with_includes())):
         terraform = part.block("terraform")
         for block in terraform.body.blocks if terraform is not None else ():
@@ -115,7 +115,7 @@ def extra_arguments(configuration: Configuration) -> Iterator[tuple[Configuratio
     return iter(found.values())
 
 
-def terraform_argument(configuration: Configuration, name: str) -> tuple[Configuration, HclAttribute] | None:
+def terraform_argument(configuration: Configuration, name: str) -> tuple[Configuration, Attribute] | None:
     """An argument of the ``terraform`` block, the child's where it has one."""
     for part in configuration.with_includes():
         block = part.block("terraform")

@@ -24,7 +24,6 @@ from vpce_checks.terraform.build import deep_evaluation, variable_names
 from vpce_checks.terraform.config.module import Module
 from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
-from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
 from vpce_checks.terraform.terragrunt.stacks import OpaquePart
 from vpce_checks.terraform.terragrunt.unit import Unit
@@ -56,7 +55,7 @@ class UnitBuilder:
                 try:
                     foreign += _foreign(view.unit(other))
                 except Exception as error:
-                    span = Span(os.path.join(other, UNIT_FILE), 1)
+                    span = Span(self.files.unit_file(other), 1)
                     message = f"the unit cannot be read: {defect(error)}"
                     said.append(Diagnostic("error", message, *span[:2], is_defect=True))
                     foreign.append(unread(Declaration(os.path.relpath(other, self.files.boundary), "module", span)))

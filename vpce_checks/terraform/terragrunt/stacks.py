@@ -17,10 +17,10 @@ from vpce_checks.files.tracked import Footprint
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import ListValue, MapValue, Opaque, Value, unknown
 from vpce_checks.terraform.lang.scope import TerraformOptions
-from vpce_checks.terraform.syntax.hcl import HclBlock
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
+from vpce_checks.terraform.syntax.structure import Block
 from vpce_checks.terraform.terragrunt.configuration import Configuration, Reading
-from vpce_checks.terraform.terragrunt.file_names import STACK_DIRECTORY, STACK_FILE, UNIT_FILE
+from vpce_checks.terraform.terragrunt.file_names import STACK_DIRECTORY, STACK_FILE
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
 from vpce_checks.terraform.terragrunt.sources import is_elsewhere, local_path
 
@@ -146,7 +146,7 @@ class Stacks:
         yield from reading.diagnostics
 
     def _block(
-        self, stack: Configuration, home: str, block: HclBlock, depth: int
+        self, stack: Configuration, home: str, block: Block, depth: int
     ) -> Iterator[StackUnit | OpaquePart | Diagnostic | str]:
         source, path = stack.argument(block, "source"), stack.argument(block, "path")
         plain = stack.argument(block, "no_dot_terragrunt_stack")
@@ -165,20 +165,23 @@ class Stacks:
         if any(inner.type == "expansion" for inner in block.body.blocks):
             yield unread("it is made several times")
             return
-        name = UNIT_FILE if block.type == "unit" else STACK_FILE
-        if tracked.is_file(os.path.join(directory, name), self._files.places):
+        is_unit = block.type == "unit"
+        made = self._files.unit_name(directory) if is_unit else STACK_FILE
+        if tracked.is_file(os.path.join(directory, made), self._files.places):
             return  # it is there, and found like any other
         if is_elsewhere(source):
             yield unread(f"{redact_address(source)} is not in the repository (terragrunt stack generate fetches it)")
             return
-        file = self._files.place(os.path.join(home, local_path(source)), name)
+        template = os.path.join(home, local_path(source))
+        name = self._files.unit_name(template) if is_unit else STACK_FILE
+        file = self._files.place(template, name)
         if not tracked.is_file(file, self._files.places):
             yield unread(f"there is no {name} in {source}")
             return
         if not is_within(directory, self._files.boundary):
             yield unread("its path leads out of the repository")
             return
-        if block.type == "unit":
+        if is_unit:
             yield StackUnit(directory, file, values)
         elif depth >= MAX_DEPTH:
             yield unread(f"stacks are nested deeper than {MAX_DEPTH}", over_bounds=True)

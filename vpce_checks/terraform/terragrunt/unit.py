@@ -34,10 +34,9 @@ from vpce_checks.terraform.lang.scope import Scope, Session, TerraformOptions
 from vpce_checks.terraform.sources.locate import NOT_THERE, Located, is_local, locate, source_of
 from vpce_checks.terraform.syntax.ast import Call, GetAttr, Name, Node
 from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
-from vpce_checks.terraform.syntax.hcl import HclBody
 from vpce_checks.terraform.syntax.module_source import ModuleLoader, Part, load_parts
 from vpce_checks.terraform.syntax.source_files import configuration_files
-from vpce_checks.terraform.syntax.structure import ModuleSource
+from vpce_checks.terraform.syntax.structure import Body, ModuleSource
 from vpce_checks.terraform.terragrunt.configuration import Configuration, Reading
 from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE
 from vpce_checks.terraform.terragrunt.files import VALUES_FILE, TerragruntFiles
@@ -75,7 +74,7 @@ class Unit:
         """Where its files are: in another directory where a stack has yet to make it."""
         self._is_later = is_later
         self.label = label
-        main = os.path.join(self.code, UNIT_FILE)
+        main = os.path.join(self.code, files.unit_name(self.code))
         values = None if made is None else made.values
         self.reading = Reading(directory, options, loader, files, outputs, main=main, values=values)
         configuration = self.reading.configuration(main, directory)
@@ -415,7 +414,7 @@ def _combined(base: ModuleSource, extra: ModuleSource) -> ModuleSource:
     )
 
 
-def _needs_values(body: HclBody) -> bool:
+def _needs_values(body: Body) -> bool:
     return any(isinstance(node, Name) and node.name == "values" for node in _nodes(body, without=("try", "can")))
 
 
@@ -425,7 +424,7 @@ def _dependency_name(node: Node) -> str | None:
     return None
 
 
-def _nodes(body: HclBody, without: tuple[str, ...] = ()) -> Iterator[Node]:
+def _nodes(body: Body, without: tuple[str, ...] = ()) -> Iterator[Node]:
     """Every part of every expression, but for the arguments of some functions."""
     stack: list[object] = [attribute.expr for attribute in body.attributes.values()]
     while stack:

@@ -13,7 +13,7 @@ from vpce_checks.model.spans import Span
 from vpce_checks.model.values import ListValue, Opaque, Value, unknown
 from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
-from vpce_checks.terraform.terragrunt.file_names import STACK_FILE, UNIT_FILE
+from vpce_checks.terraform.terragrunt.file_names import STACK_FILE, UNIT_FILES
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
 from vpce_checks.terraform.terragrunt.stacks import OpaquePart, Stacks, StackUnit
 from vpce_checks.terraform.terragrunt.unit import Unit
@@ -186,7 +186,7 @@ def unit_directories(top: str, stacks: list[str] | None = None) -> Iterator[str]
             names, below = _look_into(directory)
         except OSError:
             continue
-        if UNIT_FILE in names:
+        if any(name in names for name in UNIT_FILES):
             yield directory
         if STACK_FILE in names and stacks is not None:
             stacks.append(directory)
@@ -201,7 +201,7 @@ def _look_into(directory: str) -> tuple[list[str], list[str]]:
     with os.scandir(directory) as listing:
         for entry in listing:
             is_directory = entry.is_dir(follow_symlinks=False)
-            if entry.name in (UNIT_FILE, STACK_FILE):
+            if entry.name in (*UNIT_FILES, STACK_FILE):
                 names += [] if is_directory else [entry.name]
             elif is_directory and entry.name not in _SKIPPED:
                 below.append(entry.name)

@@ -33,14 +33,13 @@ from vpce_checks.terraform.lang.functions.jsontext import to_json
 from vpce_checks.terraform.lang.scope import Scope, Session
 from vpce_checks.terraform.syntax.ast import Name
 from vpce_checks.terraform.syntax.fragments import parse_expression
-from vpce_checks.terraform.syntax.structure import ModuleSource
+from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 from vpce_checks.terraform.syntax.tfvars import Variables, load_tfvars, parse_tfvars
 from vpce_checks.terraform.terragrunt.generated import Generated, is_automatic
 from vpce_checks.terraform.terragrunt.merging import extra_arguments
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.lang.marks import Mark
-    from vpce_checks.terraform.syntax.hcl import HclBlock
     from vpce_checks.terraform.terragrunt.configuration import Configuration, Reading
 
 _INPUT = "input"  # the name under which a value stands in the scope of its expression
@@ -185,7 +184,7 @@ def passed(value: Value, *, as_text: bool) -> Value:
 # --- extra_arguments ------------------------------------------------------------------------------------------------
 
 
-def _for_deployments(part: Configuration, block: HclBlock) -> bool | Unknown:
+def _for_deployments(part: Configuration, block: Block) -> bool | Unknown:
     """Whether the arguments are given to ``terraform apply``."""
     commands = part.argument(block, "commands")
     if isinstance(commands, ListValue):
@@ -212,7 +211,7 @@ def environment_region(configuration: Configuration) -> str | None:
     return found.get("AWS_REGION") or found.get("AWS_DEFAULT_REGION")
 
 
-def _add_arguments(given: GivenValues, part: Configuration, block: HclBlock, directory: str) -> None:
+def _add_arguments(given: GivenValues, part: Configuration, block: Block, directory: str) -> None:
     """Give what one ``extra_arguments`` block gives. Its relative paths start from the module's directory."""
     applies = _for_deployments(part, block)
     if applies is False:
