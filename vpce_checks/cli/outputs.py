@@ -49,11 +49,11 @@ def parse_outputs(texts: Sequence[str]) -> list[Output]:
 
 def checkouts_of(options: ScanOptions) -> tuple[str, ...]:
     """Return the directories where somebody else may have written: what is scanned, and the repository around us."""
-    from vpce_checks.files.containment import boundary_of
+    from vpce_checks.files.containment import boundary_of, repository_of
 
-    around = {boundary_of(os.path.realpath(path)) for path in (*options.paths, *options.roots)}
-    here = boundary_of(os.path.realpath(os.getcwd()))
-    if os.path.exists(os.path.join(here, ".git")):
+    around = {boundary_of(os.path.realpath(path), options.boundary) for path in (*options.paths, *options.roots)}
+    here = repository_of(os.path.realpath(os.getcwd()))
+    if here is not None:
         around.add(here)
     return tuple(sorted(around))
 

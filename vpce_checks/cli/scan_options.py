@@ -49,6 +49,7 @@ def scan_options(given: Namespace) -> ScanOptions:
         exclude=exclusions(given.exclude),
         rules=_rules(given.rules, "--rules"),
         skip_rules=_rules(given.skip_rules, "--skip-rules"),
+        boundary=_boundary(given.boundary, paths or (() if given.root else (".",)), given.root),
     )
 
 
@@ -122,6 +123,19 @@ def _paths(given: Namespace) -> Sequence[str]:
     if not paths and not given.changed_files:  # a broken pipeline must not pass for one without findings
         raise UsageError(f"--files-from {given.files_from} names no file")
     return paths
+
+
+def _boundary(directory: str | None, *paths: Sequence[str]) -> str | None:
+    """Return the real path of ``--boundary``. Raises UsageError if it is no directory around everything that is scanned."""
+    if directory is None:
+        return None
+    if not os.path.isdir(directory):
+        raise UsageError(f"--boundary names no directory: {directory}")
+    boundary = os.path.realpath(directory)
+    for path in (each for several in paths for each in several):
+        if not is_within(os.path.realpath(path), boundary):
+            raise UsageError(f"{path} is not in {directory}, which --boundary names")
+    return boundary
 
 
 def _is_made_by_stack(root: str) -> bool:

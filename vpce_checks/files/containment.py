@@ -23,17 +23,40 @@ def is_within(path: str, directory: str) -> bool:
     return path == directory or path.startswith(directory.rstrip(os.sep) + os.sep)
 
 
-def boundary_of(path: str) -> str:
-    """The git repository around ``path``, a real path; without one, the directory itself."""
-    directory = path if os.path.isdir(path) else os.path.dirname(path)
-    above = directory
+def repository_of(path: str) -> str | None:
+    """Return the git repository around ``path``, a real path; None if there is none."""
+    above = path if os.path.isdir(path) else os.path.dirname(path)
     while True:
         if os.path.exists(os.path.join(above, ".git")):
             return above
         parent = os.path.dirname(above)
         if parent == above:
-            return directory
+            return None
         above = parent
+
+
+def boundary_of(path: str, given: str | None = None) -> str:
+    """Return the directory around ``path``, a real path, outside of which nothing is read.
+
+    This is ``given`` (``--boundary``, a real path) if ``path`` is in it, else the git repository. Without a repository it
+    is the working directory, if ``path`` is in it and nobody keeps other things there; else the directory itself.
+    """
+    if given is not None and is_within(path, given):
+        return given
+    directory = path if os.path.isdir(path) else os.path.dirname(path)
+    working = os.path.realpath(os.getcwd())
+    return repository_of(path) or (working if is_within(path, working) and not _holds_homes(working) else directory)
+
+
+def _holds_homes(directory: str) -> bool:
+    """Return whether a directory is the root of the file system, a home directory, or above one."""
+    if os.path.dirname(directory) in (directory, *_HOMES):
+        return True
+    return any(is_within(home, directory) for home in (os.path.realpath(os.path.expanduser("~")), *_HOMES))
+
+
+_HOMES = ("/home", "/Users")
+"""Where Linux and macOS keep home directories."""
 
 
 def where_given(path: str, places: Places) -> Places:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
-from vpce_checks.files.containment import boundary_of
 from vpce_checks.files.walk import walk
 from vpce_checks.model.roots import Place
 from vpce_checks.model.spans import Diagnostic
@@ -23,14 +22,14 @@ def find_place(path: str, languages: Sequence[Language], scope: Scope | None = N
     What ``scope`` leaves out is not walked and is no candidate. Raises PolicyError for a mistake in a policy file.
     """
     path = os.path.realpath(path)
-    boundary = boundary_of(path)
     scope = Scope() if scope is None else scope
+    boundary = scope.boundary_of(path)
     scope.look_above(path, boundary)
     if scope.is_excluded(path):
         os.stat(path)
         return Place(path, boundary, {})
     if not os.path.isdir(path):
-        return replace(named_place(path, languages), is_root=False)
+        return replace(named_place(path, languages, boundary), is_root=False)
     candidates: dict[str, list[str]] = {language.name: [] for language in languages}
     diagnostics: list[Diagnostic] = []
 
@@ -57,13 +56,13 @@ def _taken_in(directory: str, names: Sequence[str], scope: Scope) -> Sequence[st
     return [name for name in names if not scope.is_excluded(os.path.join(directory, name))]
 
 
-def named_place(path: str, languages: Sequence[Language]) -> Place:
-    """``path`` itself as a root. A directory may be one of several languages, a file is of the first that takes it.
+def named_place(path: str, languages: Sequence[Language], boundary: str) -> Place:
+    """``path`` itself as a root, with the boundary around it. A directory may be one of several languages, a file is of the
+    first that takes it.
 
     Raises OSError.
     """
     path = meant = os.path.realpath(path)
-    boundary = boundary_of(path)
     candidates: dict[str, tuple[str, ...]] = {}
     for language in languages:
         candidate = language.named(meant, boundary)

@@ -16,12 +16,13 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
-from vpce_checks.files.containment import boundary_of, is_within
+from vpce_checks.files.containment import is_within, repository_of
 from vpce_checks.files.tracked import MAX_BYTES
 from vpce_checks.model.roots import Settings
 from vpce_checks.project.discovery import find_place
 from vpce_checks.project.git_view import COMMIT, GitError, GitView, git_view
 from vpce_checks.project.languages import languages
+from vpce_checks.project.scope import Scope
 
 if TYPE_CHECKING:
     from vpce_checks.project.options import ScanOptions
@@ -178,13 +179,19 @@ class Revision:
 @contextmanager
 def compared(name: str, paths: Sequence[str]) -> Iterator[Revision]:
     """The revision ``name`` of the one repository around all ``paths`` (directories or files). Raises RevisionError."""
-    tops = {boundary_of(os.path.realpath(path)): path for path in reversed(paths)}
-    top = boundary_of(os.path.realpath(paths[0]))
+    tops = {_top(path): path for path in reversed(paths)}
+    top = _top(paths[0])
     if len(tops) > 1:
         other = next(path for place, path in tops.items() if place != top)
         raise RevisionError(f"{paths[0]} and {other} are in two git repositories; compare one at a time")
     with _view(top, paths[0]) as view, _cleared_when_ended():
         yield Revision(name, view)
+
+
+def _top(path: str) -> str:
+    """The git repository around ``path``; without one, its directory, of which git says what is wrong."""
+    real = os.path.realpath(path)
+    return repository_of(real) or (real if os.path.isdir(real) else os.path.dirname(real))
 
 
 @contextmanager
@@ -222,8 +229,8 @@ def removed_files(directory: str, first: str | None, last: str | None) -> tuple[
 
     Nothing outside of a git repository. Raises RevisionError; RepositoryError where the files cannot be known.
     """
-    top = boundary_of(os.path.realpath(directory))
-    if not os.path.exists(os.path.join(top, ".git")):
+    top = repository_of(os.path.realpath(directory))
+    if top is None:
         return ()
     with _view(top, directory) as view:
         between = ["--cached"]
@@ -267,6 +274,7 @@ def known_before(revision: Revision, options: ScanOptions, scan: Callable[[ScanO
             paths=paths,
             roots=roots,
             policy=then(options.policy) if options.policy else None,
+            boundary=then(options.boundary) if options.boundary else None,
             var_files=those(options.var_files),
             parameters=those(options.parameters),
             baseline=None,
@@ -288,7 +296,7 @@ def _copy_installed_modules(options: ScanOptions, top: str, then: Callable[[str]
     for path in (*options.paths, *options.roots):
         if not os.path.isdir(path):
             continue
-        place = find_place(path, all_languages)
+        place = find_place(path, all_languages, Scope(boundary=options.boundary))
         for code in (code for language in all_languages for code in language.fetched(place)):
             if os.path.isdir(code.directory) and os.path.isdir(then(code.home)):
                 _copy(code.directory, then(code.directory), top, code.without)

@@ -20,7 +20,8 @@ class ScanOptions:
 
     ``variables`` are ``--var`` pairs, ``environment`` the process's, of which ``TF_VAR_*`` count. ``module_sources`` are
     ``--module-source`` pairs, the directory absolute. ``kinds`` limits the scan to roots of these kinds (see
-    :class:`vpce_checks.project.results.RootReport`). ``download_modules`` is the directory that modules are downloaded to; None: none are. Without
+    :class:`vpce_checks.project.results.RootReport`). ``download_modules`` is the directory that modules are downloaded to; None: none are. ``boundary``
+    is the real path of the directory outside of which nothing is read; None for the usual one. Without
     ``networks``, a report on a root has its inventory and what its fixes are written with, but not its networks: there
     is less to hold and to send. ``exclude`` are files and directories to leave out, beside those of policy files.
     ``rules`` are the ids of the rules whose findings are reported (empty: all), ``skip_rules`` of those whose are not.
@@ -46,3 +47,4 @@ class ScanOptions:
     exclude: tuple[Exclusion, ...] = ()
     rules: tuple[str, ...] = ()
     skip_rules: tuple[str, ...] = ()
+    boundary: str | None = None

@@ -35,7 +35,7 @@ class Project:
         self.languages = languages(_settings(self.options))
         self.scope = scope_of(options)
         self.walked = by_path(find_place(path, self.languages, self.scope) for path in options.paths)
-        self.named = by_path(named_place(path, self.languages) for path in options.roots)
+        self.named = by_path(named_place(path, self.languages, self.scope.boundary_of(path)) for path in options.roots)
         for place in self.named.values():
             self.scope.look_above(place.path, place.boundary)
         self.policies = _policies((*self.walked.values(), *self.named.values()), options)

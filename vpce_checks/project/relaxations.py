@@ -111,6 +111,7 @@ def _of_roots(called: Iterable[tuple[str, str]], options: ScanOptions, then: The
         paths=tuple(path for path in map(then, options.paths) if os.path.exists(path)),
         roots=tuple(path for path in map(then, options.roots) if os.path.exists(path)),
         policy=then(options.policy) if options.policy else None,
+        boundary=then(options.boundary) if options.boundary else None,
     )
     try:
         before = _roots(earlier)

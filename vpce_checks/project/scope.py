@@ -31,12 +31,14 @@ class Scope:
         exclude: Iterable[Exclusion] = (),
         explicit: str | None = None,
         load: Callable[[str], Policy] | None = None,
+        boundary: str | None = None,
     ) -> None:
         """``exclude`` are the exclusions of the command line, ``explicit`` is its policy file. ``load`` reads a policy file
-        (absolute); it raises PolicyError. Without it no policy file is read."""
+        (absolute); it raises PolicyError. Without it no policy file is read. ``boundary`` is the one that the user names (a real path)."""
         self._everywhere = list(exclude)
         self._below: dict[str, tuple[Exclusion, ...]] = {}
         self._load = load
+        self._boundary = boundary
         self._explicit = explicit is not None
         self._read: set[str] = set()
         self.roots: dict[str, RootEntry] = {}
@@ -44,6 +46,10 @@ class Scope:
             policy = load(os.path.abspath(explicit))
             self._everywhere += policy.exclude
             self._add_roots(policy)
+
+    def boundary_of(self, path: str) -> str:
+        """Return the directory around ``path`` outside of which nothing is read."""
+        return boundary_of(os.path.realpath(path), self._boundary)
 
     def look_above(self, path: str, boundary: str) -> None:
         """Read the policy files from ``path`` up to the repository's root. Raises PolicyError."""
@@ -107,7 +113,7 @@ class Scope:
 
 def scope_of(options: ScanOptions) -> Scope:
     """The scope of a scan. Raises PolicyError for a mistake in the file of ``--policy``."""
-    return Scope(options.exclude, options.policy, _load)
+    return Scope(options.exclude, options.policy, _load, options.boundary)
 
 
 def _load(file: str) -> Policy:

@@ -38,6 +38,12 @@ def add_parser(add: AddParser) -> ArgumentParser:
     )
     _repeatable(parser, "--root", "DIR", "scan DIR as a root, whatever calls or excludes it (repeatable)")
     add_exclude(parser)
+    parser.add_argument(
+        "--boundary",
+        metavar="DIR",
+        help="read nothing outside of DIR (default: the git repository around PATH; without one the current directory, "
+        "or PATH if that is elsewhere)",
+    )
 
     policy = parser.add_argument_group("what is required")
     policy.add_argument("--policy", metavar="FILE", help="policy file (default: .vpce-checks.yaml above the path)")

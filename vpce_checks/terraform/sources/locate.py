@@ -37,7 +37,7 @@ class Located:
     ``how`` says where it was found: ``"local"``, ``"given"`` (``--module-source``, the policy), ``"installed"``, ``"downloaded"``,
     ``"stub"`` (``stub`` are its directories), ``"harmless"`` (no code, but it creates no endpoints) or ``"opaque"``.
     ``known_as`` is the name and version of a downloaded module, a stub or a harmless module. ``request`` asks for a
-    download, if the user wants downloads.
+    download, if the user wants downloads. ``is_missing`` says that its path leads to no directory.
     """
 
     directory: str | None
@@ -47,6 +47,7 @@ class Located:
     known_as: str = ""
     stub: tuple[str, ...] = ()
     request: ModuleRequest | None = None
+    is_missing: bool = False
 
     def call(self, address: str, span: Span) -> Call:
         """Return the call as a step on the way from the root to an object."""
@@ -87,7 +88,10 @@ def locate(caller: ModuleSource, block: Block, key: str, scope: Scope) -> Locate
     if source is None:
         return Located(None, "?", "its source is not known")
     if is_local(source):
-        return _inside(os.path.join(caller.directory, source), source, "local", session)
+        located = _inside(os.path.join(caller.directory, source), source, "local", session)
+        if located.is_missing:
+            session.fail(f"there is no directory {source} for this module", _source_span(block))
+        return located
     from vpce_checks.terraform.sources.address import parse_address
 
     shown = redact_address(source)
@@ -196,8 +200,13 @@ def _inside(path: str, shown: str, how: str, session: Session) -> Located:
     if directory is None:
         return Located(None, shown, "it is outside the scanned repository")
     if not tracked.is_directory(directory, session.places):
-        return Located(None, shown, "there is no such directory")
+        return Located(None, shown, "there is no such directory", is_missing=True)
     return Located(directory, shown, "", how)
+
+
+def _source_span(block: Block) -> Span:
+    attribute = block.body.attributes.get("source")
+    return attribute.span if attribute is not None else block.header
 
 
 def _text(block: Block, name: str) -> str | None:
