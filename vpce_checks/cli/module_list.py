@@ -35,7 +35,7 @@ def list_modules(options: ScanOptions) -> ModuleList:
     project = Project(options)
     code = next(language.code for language in project.languages if isinstance(language, RootModules))
     for root in (root for batch in project.batches() for root in batch.roots()):
-        calls, problems = module_calls(root.path, *code.of(project.place_of(root)))
+        calls, problems = module_calls(root.path, *code.of(project.place_of(root), root))
         roots.append((root.path, calls))
         diagnostics.update(dict.fromkeys(problems))
     return ModuleList(tuple(roots), tuple(accepted(diagnostics, project.scope)))
@@ -92,7 +92,7 @@ def _found(call: ModuleCall, directory: str) -> str:
     if located.how == "stub":
         return f"stub of {located.known_as}"
     if located.how == "harmless":
-        return "harmless: not installed, and known to create no endpoints"
+        return f"harmless: {located.reason}"
     if located.directory is None:
         return f"opaque: {located.reason}"
     place = _shown_directory(call, directory)

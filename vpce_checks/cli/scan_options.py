@@ -63,7 +63,7 @@ def formats_of_policy(options: ScanOptions) -> list[str]:
 
     path = next(iter((*options.paths, *options.roots)), ".")
     with usage_errors():
-        formats = formats_above(path, options.policy)
+        formats = formats_above(path, options.policy, options.boundary)
     found = []
     for text, span in formats:
         name, equals, file = text.partition("=")
@@ -71,7 +71,7 @@ def formats_of_policy(options: ScanOptions) -> list[str]:
             found.append(text)
             continue
         target = os.path.normpath(os.path.join(os.path.dirname(span.file), file))
-        top = boundary_of(os.path.realpath(os.path.dirname(span.file)))
+        top = boundary_of(os.path.realpath(os.path.dirname(span.file)), options.boundary)
         if not is_within(target, top) or ".git" in os.path.relpath(target, top).split(os.sep):
             raise UsageError(f"{span.file}:{span.line}: {file} is outside of the repository; use --format for it")
         found.append(f"{name}={target}")
@@ -89,7 +89,7 @@ def say_excluded(options: ScanOptions) -> None:
         scope = scope_of(options)
         for path in options.paths:
             real = os.path.realpath(path)
-            scope.look_above(real, boundary_of(real))
+            scope.look_above(real, boundary_of(real, options.boundary))
             exclusion = scope.exclusion_of(real)
             if exclusion is not None:
                 span = exclusion.span

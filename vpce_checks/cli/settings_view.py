@@ -25,7 +25,7 @@ def settings_of(project: Project, directory: str) -> dict[str, Any]:
     roots = [root for batch in project.batches() for root in batch.roots()]
     by_policy: dict[int, tuple[Policy, list[Root]]] = {}
     for root in sorted(roots, key=lambda root: root.key):
-        policy = project.policies[root.place]
+        policy = project.policy_of(root)
         by_policy.setdefault(id(policy), (policy, []))[1].append(root)
     scope = project.scope
     environment = project.options.environment

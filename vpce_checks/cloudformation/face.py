@@ -77,7 +77,8 @@ class Templates:
             inside = [place for place in places if place.boundary == boundary and place.of(self.name)]
             files = tuple((place.path, place.of(self.name)) for place in inside)
             key = (boundary, files, self._settings.parameters, self._settings.region)
-            yield Batch(key, tuple(place.path for place in inside), partial(self._roots, boundary))
+            paths = tuple(file for place in inside for file in place.of(self.name))
+            yield Batch(key, boundary, paths, partial(self._roots, boundary))
 
     def _roots(self, boundary: str) -> list[Root]:
         owners = self._owners[boundary]

@@ -32,6 +32,7 @@ class KeptReport(NamedTuple):
     findings: tuple[Finding, ...]
     diagnostics: tuple[Diagnostic, ...]
     deployment: str
+    policy: str
 
     @property
     def key(self) -> RootKey:
@@ -59,6 +60,7 @@ def keep(report: RootReport) -> KeptReport:
         report.findings,
         report.diagnostics,
         report.deployment,
+        report.policy,
     )
 
 
@@ -75,6 +77,7 @@ def give_back(kept: KeptReport, read: Unread | None = None) -> RootReport:
         kept.findings,
         kept.diagnostics,
         kept.deployment,
+        kept.policy,
     )
 
 

@@ -25,7 +25,7 @@ def scan_root(project: Project, root: Root) -> RootReport:
     kept = Networks()
     findings: list[Finding] = []
     diagnostics: list[Diagnostic] = []
-    policy = project.policies[root.place]
+    policy = project.policy_of(root)
     withhold_texts(False)  # until there are sensitive values
     try:
         networks = project.read(root)
@@ -44,4 +44,4 @@ def scan_root(project: Project, root: Root) -> RootReport:
     name = root.deployment.name
     if name:
         findings = [replace(finding, deployment=name) for finding in findings]
-    return RootReport(root.path, root.kind, kept, tuple(findings), tuple(diagnostics), name)
+    return RootReport(root.path, root.kind, kept, tuple(findings), tuple(diagnostics), name, policy.name)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from vpce_checks.base.record import record, replace
+from vpce_checks.files.containment import is_within
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.verdict import RootKind
 
@@ -66,12 +67,25 @@ class Settings:
 
 
 @record
+class NamedModule:
+    """What a policy file says about the code of modules with the source ``source``, as calls write it.
+
+    ``directory`` (absolute) holds the code; None: they create no VPC, endpoint or route. It holds for roots in or below
+    the directory ``below``.
+    """
+
+    below: str
+    source: str
+    directory: str | None
+
+
+@record
 class Place:
     """A path of the scan, absolute and without symbolic links, like all others here.
 
     ``boundary`` is the repository around it, outside of which nothing is read. ``is_root`` says that the user named a
     root with it, which need not be looked for. ``candidates`` are the paths, by the name of a language, that may be
-    roots in it. ``module_sources`` are those of the policy that holds here.
+    roots in it. ``modules`` is what the policies above these say about the code of modules.
     """
 
     path: str
@@ -79,7 +93,12 @@ class Place:
     candidates: Mapping[str, tuple[str, ...]]
     diagnostics: tuple[Diagnostic, ...] = ()
     is_root: bool = False
-    module_sources: tuple[tuple[str, str], ...] = ()
+    modules: tuple[NamedModule, ...] = ()
+
+    def modules_for(self, path: str) -> tuple[NamedModule, ...]:
+        """Return what is said about modules for the root ``path``, by the nearest policy first."""
+        held = [each for each in self.modules if is_within(path, each.below)]
+        return tuple(sorted(held, key=lambda each: -len(each.below)))
 
     def of(self, language: str) -> tuple[str, ...]:
         """The candidates in one language."""
@@ -114,10 +133,11 @@ def by_path(places: Iterable[Place]) -> dict[str, Place]:
 @record
 class Batch:
     """Roots that are found together. ``key`` holds everything that their verdicts rest on, but for files and for the
-    policies of ``places`` (paths)."""
+    policies of ``paths`` (which may be roots), all of them in ``boundary``."""
 
     key: tuple[object, ...]
-    places: tuple[str, ...]
+    boundary: str
+    paths: tuple[str, ...]
     roots: Callable[[], list[Root]]
 
 

@@ -6,7 +6,14 @@ compiled in.
 
 from __future__ import annotations
 
-from vpce_checks.policy.load import POLICY_FILE, find_policy_file, load_policy, policy_files, with_required
+from vpce_checks.policy.load import (
+    POLICY_FILE,
+    POLICY_FILES,
+    find_policy_file,
+    load_policy,
+    policy_files,
+    with_required,
+)
 from vpce_checks.policy.model import (
     IgnoreEntry,
     Policy,
@@ -22,6 +29,7 @@ from vpce_checks.policy.required import Required, Undecided, required_for
 
 __all__ = [
     "POLICY_FILE",
+    "POLICY_FILES",
     "IgnoreEntry",
     "Pack",
     "Policy",

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from vpce_checks.base.record import replace
-from vpce_checks.files.containment import ANYWHERE, boundary_of, is_within, place_within, where_given
+from vpce_checks.files.containment import ANYWHERE, boundary_of, place_within, where_given
 from vpce_checks.files.regular import NotRegularError, read_regular
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.policy.layer import Layer, combine
-from vpce_checks.policy.model import ModuleEntry, Policy, PolicyError, Requirement, Source
-from vpce_checks.policy.packs import BASELINE, pack_layer, pack_names
+from vpce_checks.policy.model import BASELINE, ModuleEntry, Policy, PolicyError, Requirement, Source
+from vpce_checks.policy.packs import pack_layer, pack_names
 from vpce_checks.policy.scan_keys import RootEntry
 
 POLICY_FILE = ".vpce-checks.yaml"
+POLICY_FILES = (POLICY_FILE, ".vpce-checks.yml")
 MAX_FILES = 50
 """How many policy files may extend each other."""
 
@@ -29,7 +30,7 @@ def load_policy(
     known_rules: KnownRules | None = None,
     require: Iterable[str] = (),
 ) -> Policy:
-    """The policy for the scan path ``start``: the file ``explicit``, else the nearest ``.vpce-checks.yaml`` from
+    """The policy for the root ``start``: the file ``explicit``, else the nearest ``.vpce-checks.yaml`` (or ``.yml``) from
     ``start`` upwards to the repository's root (``boundary``), else the pack ``aws-baseline``.
 
     ``known_rules`` gives the ids of the rules that exist, and is called only if the policy names some. ``require`` are
@@ -49,35 +50,45 @@ def load_policy(
 
 
 def find_policy_file(start: str, boundary: str | None = None) -> str | None:
-    """The nearest of :func:`policy_files`."""
-    return next(policy_files(start, boundary), None)
+    """The nearest ``.vpce-checks.yaml`` (or ``.yml``) from ``start`` upwards to ``boundary``, by default the one of
+    :func:`vpce_checks.files.containment.boundary_of`: an absolute path. Raises PolicyError."""
+    return next(iter(policy_files(start, boundary)), None)
 
 
-def policy_files(start: str, boundary: str | None = None) -> Iterator[str]:
-    """Every ``.vpce-checks.yaml`` from ``start`` upwards to the repository's root, as an absolute path; the nearest first.
+def policy_files(
+    start: str, boundary: str | None = None, known: dict[str, tuple[str, ...]] | None = None
+) -> tuple[str, ...]:
+    """All policy files from ``start`` upwards to ``boundary``, the nearest first.
 
-    Outside of a repository the search ends at the current directory, if that is above ``start``, else at ``start``.
+    ``known`` has the answers for directories, and takes in more: for many paths below one boundary. Raises PolicyError.
     """
     place = os.path.realpath(start)
     ceiling = _ceiling(place, boundary)
+    known = {} if known is None else known
     directory = place if os.path.isdir(place) else os.path.dirname(place)
-    while True:
-        file = os.path.join(directory, POLICY_FILE)
-        if os.path.lexists(file):
-            yield file
+    way: list[str] = []
+    while directory not in known:
+        way.append(directory)
         parent = os.path.dirname(directory)
         if directory == ceiling or parent == directory:
-            return
+            break
         directory = parent
+    found = known.get(directory, ())
+    for each in reversed(way):
+        found = known[each] = (*_files_in(each), *found)
+    return found
+
+
+def _files_in(directory: str) -> tuple[str, ...]:
+    files = [os.path.join(directory, name) for name in POLICY_FILES]
+    found = tuple(file for file in files if os.path.lexists(file))
+    if len(found) > 1:
+        raise _error(found[1], 1, f"there is also {POLICY_FILE} in this directory; remove one of the two files")
+    return found
 
 
 def _ceiling(place: str, boundary: str | None) -> str:
-    ceiling = os.path.realpath(boundary) if boundary is not None else boundary_of(place)
-    if not os.path.exists(os.path.join(ceiling, ".git")):
-        working = os.getcwd()
-        if is_within(ceiling, working):
-            return working
-    return ceiling
+    return os.path.realpath(boundary) if boundary is not None else boundary_of(place)
 
 
 def with_required(policy: Policy, services: Iterable[str]) -> Policy:
@@ -154,8 +165,10 @@ class _Loader:
             ),
         )
 
-    def _module_directory(self, entry: ModuleEntry) -> str:
-        """The real path of the directory that the policy names for a module."""
+    def _module_directory(self, entry: ModuleEntry) -> str | None:
+        """The real path of the directory that the policy names for a module; None for a module without endpoints."""
+        if entry.directory is None:
+            return None
         name = os.path.basename(entry.directory)
         place = place_within(entry.directory, self._places)
         if place is None:

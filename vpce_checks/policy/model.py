@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from vpce_checks.model.network import Declaration
     from vpce_checks.policy.scan_keys import Exclusion, RootEntry
 
+BASELINE = "aws-baseline"
+"""The pack that holds without a policy file."""
+
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -88,10 +91,13 @@ class RuleSetting:
 
 @record
 class ModuleEntry:
-    """Where the code of a module is: its source as calls write it, an absolute directory, the place that says so."""
+    """Where the code of a module is: its source as calls write it, an absolute directory, the place that says so.
+
+    ``directory`` is None if the user says that the module creates no VPC, endpoint or route (``none``).
+    """
 
     source: str
-    directory: str
+    directory: str | None
     span: Span
 
 
@@ -137,6 +143,11 @@ class Policy:
     exclude: tuple[Exclusion, ...] = ()
     roots: tuple[RootEntry, ...] = ()
     formats: tuple[tuple[str, Span], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The absolute path of the user's file, or the name of the pack that holds without one."""
+        return self.files[0] if self.files else BASELINE
 
     def is_off(self, rule: str) -> bool:
         """Whether the rule is not to be run."""

@@ -7,9 +7,7 @@ from functools import lru_cache
 
 from vpce_checks.base.record import record
 from vpce_checks.policy.layer import Layer
-from vpce_checks.policy.model import Requirement, Source
-
-BASELINE = "aws-baseline"
+from vpce_checks.policy.model import BASELINE, Requirement, Source
 
 _BASELINE_SOURCE = Source(f"the pack {BASELINE}")
 BASELINE_LAYER = Layer(

@@ -25,6 +25,9 @@ from vpce_checks.policy.scan_keys_reader import ScanKeysReader
 from vpce_checks.policy.yaml_nodes import Node, parse_yaml
 
 VERSION = "1"
+NO_NETWORK = "none"
+"""Stands for the directory of a module that creates no VPC, endpoint or route."""
+
 GATEWAY_SERVICES = ("s3", "dynamodb", "s3express")
 
 _RULE_ID = re.compile(r"VPCE[0-9]{3}")
@@ -223,11 +226,14 @@ class _Reader(ScanKeysReader):
         return [IgnoreEntry(rule, resource or "", reason, until, self._source(node), path, os.path.dirname(self.file))]
 
     def _modules(self, node: Node | None) -> list[ModuleEntry]:
-        """Where the code of modules is; a relative directory starts at the policy file's."""
+        """Where the code of modules is; a relative directory starts at the policy file's. ``none`` means that a module
+        creates no VPC, endpoint or route; a directory of that name is ``./none``."""
         found = []
         for source, value in self._map(node, None, "'modules'").items():
             directory = self._text(value, f"the directory of {shown(source)}")
-            if directory:
+            if directory == NO_NETWORK:
+                found.append(ModuleEntry(source, None, Span(self.file, value.line)))
+            elif directory:
                 path = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(self.file)), directory))
                 found.append(ModuleEntry(source, path, Span(self.file, value.line)))
         return found

@@ -152,7 +152,9 @@ def _covers(earlier: IgnoreEntry, entry: IgnoreEntry) -> bool:
 def _modules(before: Policy, now: Policy) -> Iterator[Diagnostic]:
     known = {entry.source: entry.directory for entry in before.modules}
     for entry in now.modules:
-        if known.get(entry.source) != entry.directory:
+        if entry.directory is None and known.get(entry.source, "") is not None:
+            yield _warning(f"the module {entry.source} counts as one that creates no endpoints", entry.span)
+        elif entry.directory is not None and known.get(entry.source) != entry.directory:
             yield _warning(f"the code of the module {entry.source} is taken from {entry.directory}", entry.span)
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 from vpce_checks.files.changed import hold
 from vpce_checks.files.containment import is_within
+from vpce_checks.policy.load import POLICY_FILES
 
-POLICY_NAMES = frozenset({".vpce-checks.yaml", ".vpce-checks.yml"})
+POLICY_NAMES = frozenset(POLICY_FILES)
 
 
 def policy_is_affected(changed: frozenset[str], place: str, files: Iterable[str]) -> bool:

@@ -11,6 +11,7 @@ from vpce_checks.files.changed import changed_files
 from vpce_checks.model.roots import Batch, Place, Root, Settings, by_path
 from vpce_checks.project.discovery import find_place, named_place
 from vpce_checks.project.languages import languages
+from vpce_checks.project.policies import Policies, in_force
 from vpce_checks.project.scope import scope_of
 
 if TYPE_CHECKING:
@@ -38,15 +39,19 @@ class Project:
         self.named = by_path(named_place(path, self.languages, self.scope.boundary_of(path)) for path in options.roots)
         for place in self.named.values():
             self.scope.look_above(place.path, place.boundary)
-        self.policies = _policies((*self.walked.values(), *self.named.values()), options)
+        self.policies = Policies(options.policy, options.require)
         self.walked = {path: self._with_modules(place) for path, place in self.walked.items()}
         self.named = {path: self._with_modules(place) for path, place in self.named.items()}
         for language in self._wanted():
             language.prepare(self.places, options.environment, self._affected_roots)
 
     def _with_modules(self, place: Place) -> Place:
-        modules = self.policies[place.path].modules
-        return replace(place, module_sources=tuple((each.source, each.directory) for each in modules))
+        self.policies.of(place.path, place.boundary)  # so that a mistake is reported even if there are no roots
+        return replace(place, modules=self.policies.named_modules(place))
+
+    def policy_of(self, root: Root) -> Policy:
+        """Return the policy that judges a root."""
+        return self.policies.of(root.path, self.place_of(root).boundary)
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -70,8 +75,9 @@ class Project:
         """Every root. ``called`` replaces the search of a directory for what it calls."""
         for language in self._wanted():
             for batch in language.find(self.places, called):
-                in_force = (value for path in batch.places for value in _in_force(self.policies[path]))
-                key = (language.name, *batch.key, self.options.networks, self.scope.key, *in_force)
+                policies = [self.policies.of(path, batch.boundary) for path in batch.paths]
+                files = tuple(policy.files[:1] for policy in policies)
+                key = (language.name, *batch.key, self.options.networks, self.scope.key, files, *in_force(policies))
                 yield replace(batch, key=key, roots=partial(self._deployments, batch.roots))
 
     def _deployments(self, find: Callable[[], list[Root]]) -> list[Root]:
@@ -101,7 +107,8 @@ class Project:
         found: set[Root] = set()
         left: dict[str, dict[Root, Place]] = {}
         for root in roots:
-            if policy_is_affected(changed, root.place, self.policies[root.place].files):
+            above = self.policies.above(root.path, self.place_of(root).boundary)
+            if policy_is_affected(changed, root.path, {file for policy in above for file in policy.files}):
                 found.add(root)
             else:
                 left.setdefault(root.language, {})[root] = self.place_of(root)
@@ -128,25 +135,3 @@ def _settings(options: ScanOptions) -> Settings:
         module_sources=options.module_sources,
         download_modules=options.download_modules,
     )
-
-
-def _in_force(policy: Policy) -> tuple[object, ...]:
-    """Everything that verdicts take from a policy: what it says, and what of that has had its time."""
-    return policy, tuple(entry.expired() for entry in policy.ignore)
-
-
-def _policies(places: Iterable[Place], options: ScanOptions) -> dict[str, Policy]:
-    """By path: the policy that holds there. Read first, so that a mistake in it is reported at once."""
-    from vpce_checks.policy import load_policy
-
-    def rule_ids() -> Iterator[str]:
-        from vpce_checks.rules.registry import all_rules
-
-        return (rule.id for rule in all_rules())
-
-    return {
-        place.path: load_policy(
-            place.path, options.policy, boundary=place.boundary, known_rules=rule_ids, require=options.require
-        )
-        for place in places
-    }

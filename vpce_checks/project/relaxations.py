@@ -61,8 +61,8 @@ def _found(
     since: Revision, changed: frozenset[str], options: ScanOptions, baseline: str | None
 ) -> Iterator[Diagnostic]:
     policies = {
-        os.path.realpath(path): _policy(path, options.policy, options, boundary_of(os.path.realpath(path)))
-        for path in (*options.paths, *options.roots)
+        path: _policy(path, options.policy, options, boundary_of(path, options.boundary))
+        for path in _policy_places(changed, options)
     }
     touched = _is_policy_touched(changed, policies.values())
     marked = [file for file in sorted(changed) if _may_ignore(file, since.top)]
@@ -136,6 +136,15 @@ def _policy(path: str, explicit: str | None, options: ScanOptions, boundary: str
     return load_policy(path, explicit, boundary=boundary, known_rules=rules, require=options.require)
 
 
+def _policy_places(changed: frozenset[str], options: ScanOptions) -> Iterator[str]:
+    """The scan paths, and the directories below them whose own policy file has changed."""
+    paths = dict.fromkeys(os.path.realpath(path) for path in (*options.paths, *options.roots))
+    yield from paths
+    for directory in sorted({os.path.dirname(file) for file in changed if os.path.basename(file) in POLICY_NAMES}):
+        if os.path.isdir(directory) and directory not in paths and any(is_within(directory, path) for path in paths):
+            yield directory
+
+
 def _is_policy_touched(changed: frozenset[str], policies: Iterable[Policy]) -> bool:
     return any(os.path.basename(file) in POLICY_NAMES for file in changed) or any(
         not changed.isdisjoint((file, os.path.realpath(file))) for policy in policies for file in policy.files
@@ -172,7 +181,10 @@ def _relative(policy: Policy, top: str) -> Policy:
         vpcs=tuple(
             replace(entry, match=replace(entry.match, directory=seen(entry.match.directory))) for entry in policy.vpcs
         ),
-        modules=tuple(replace(entry, directory=seen(entry.directory)) for entry in policy.modules),
+        modules=tuple(
+            replace(entry, directory=seen(entry.directory)) if entry.directory is not None else entry
+            for entry in policy.modules
+        ),
         ignore=tuple(replace(entry, directory=seen(entry.directory)) for entry in policy.ignore),
         exclude=tuple(replace(entry, directory=seen(entry.directory)) for entry in policy.exclude),
     )

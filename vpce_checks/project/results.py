@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class RootReport:
     """What one root deploys and what the rules say about it. ``path`` is absolute; ``networks`` is one a scenario.
 
-    ``deployment`` is the name of one of several deployments of the root ("" for the only one).
+    ``deployment`` is the name of one of several deployments of the root ("" for the only one). ``policy`` is the absolute
+    path of the policy file that judged it, or the name of a pack; "" if nothing did.
     """
 
     path: str
@@ -32,6 +33,7 @@ class RootReport:
     findings: tuple[Finding, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     deployment: str = ""
+    policy: str = ""
 
     @property
     def key(self) -> RootKey:

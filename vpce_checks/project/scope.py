@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from vpce_checks.files.containment import boundary_of, is_within
 from vpce_checks.model.roots import PLAIN
-from vpce_checks.policy import POLICY_FILE, load_policy, policy_files
+from vpce_checks.policy import POLICY_FILES, load_policy, policy_files
 from vpce_checks.rules.registry import rule_ids
 
 if TYPE_CHECKING:
@@ -58,8 +59,9 @@ class Scope:
 
     def enter(self, directory: str, names: Iterable[str]) -> None:
         """Read the policy file of a directory with the files ``names``, if there is one. Raises PolicyError."""
-        if POLICY_FILE in names:
-            self._add(os.path.join(directory, POLICY_FILE))
+        for name in POLICY_FILES:
+            if name in names:
+                self._add(os.path.join(directory, name))
 
     def _add(self, file: str) -> None:
         if self._load is None or self._explicit or file in self._read:
@@ -113,19 +115,20 @@ class Scope:
 
 def scope_of(options: ScanOptions) -> Scope:
     """The scope of a scan. Raises PolicyError for a mistake in the file of ``--policy``."""
-    return Scope(options.exclude, options.policy, _load, options.boundary)
+    return Scope(options.exclude, options.policy, partial(_load, options.boundary), options.boundary)
 
 
-def _load(file: str) -> Policy:
+def _load(boundary: str | None, file: str) -> Policy:
     directory = os.path.dirname(file)
-    return load_policy(directory, file, boundary=boundary_of(os.path.realpath(directory)), known_rules=rule_ids)
+    around = boundary_of(os.path.realpath(directory), boundary)
+    return load_policy(directory, file, boundary=around, known_rules=rule_ids)
 
 
-def formats_above(path: str, explicit: str | None) -> tuple[tuple[str, Span], ...]:
+def formats_above(path: str, explicit: str | None, boundary: str | None = None) -> tuple[tuple[str, Span], ...]:
     """Return the ``formats`` of the file ``explicit``, else of the nearest policy file above ``path`` that has any.
 
     Raises PolicyError.
     """
     real = os.path.realpath(path)
-    files = policy_files(real, boundary_of(real)) if explicit is None else iter((os.path.abspath(explicit),))
-    return next((formats for file in files if (formats := _load(file).formats)), ())
+    files = policy_files(real, boundary_of(real, boundary)) if explicit is None else iter((os.path.abspath(explicit),))
+    return next((formats for file in files if (formats := _load(boundary, file).formats)), ())

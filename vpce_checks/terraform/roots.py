@@ -14,7 +14,7 @@ from vpce_checks.files.containment import is_within
 from vpce_checks.files.real_paths import RealPaths
 from vpce_checks.model.values import Unknown
 from vpce_checks.terraform.lang.scope import ModuleDirectory
-from vpce_checks.terraform.sources.locate import is_local, named_directory, source_of
+from vpce_checks.terraform.sources.locate import is_local, named_module, source_of
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 from vpce_checks.terraform.syntax.test_files import tested_sources
@@ -80,7 +80,8 @@ def _called(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDi
     found = set()
     for block in source.modules.values():
         for written in sources_of(block, source, loader):
-            target = os.path.join(directory, written) if is_local(written) else named_directory(written, module_sources)
+            named = None if is_local(written) else named_module(written, module_sources)
+            target = os.path.join(directory, written) if is_local(written) else named.directory if named else None
             if target is not None:
                 found.add(tracked.place_of(target, loader.places) or os.path.normpath(target))
     return found | _set_up_by_tests(directory, loader)

@@ -114,6 +114,7 @@ def test_diagnostics_stand_under_their_root(tmp_path: Path) -> None:
         {
             "path": "root",
             "kind": "terraform",
+            "policy": None,
             "diagnostics": [{"severity": "error", "message": "unexpected token", "file": "root/main.tf", "line": 7}],
         }
     ]

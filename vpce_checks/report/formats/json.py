@@ -12,6 +12,7 @@ from vpce_checks.project.results import Report, RootReport
 from vpce_checks.report import Style, relative
 from vpce_checks.report.fixes.fix import write_fix
 from vpce_checks.report.message import full_message, step_text
+from vpce_checks.report.policies import policy_name
 from vpce_checks.rules.finding import Finding
 
 
@@ -35,6 +36,7 @@ def document(report: Report, cwd: str) -> dict[str, Any]:
                 "path": relative(root.path, cwd),
                 **_deployment(root),
                 "kind": root.kind,
+                "policy": policy_name(root, cwd) or None,
                 "diagnostics": [_diagnostic(item, cwd) for item in root.diagnostics],
             }
             for root in report.roots

@@ -16,6 +16,7 @@ from vpce_checks.report import Style, relative, root_name
 from vpce_checks.report.fixes.advice import advice
 from vpce_checks.report.message import full_message, reason_lines, reasons
 from vpce_checks.report.place import shown_span
+from vpce_checks.report.policies import policy_name
 from vpce_checks.report.text.escape import escape
 from vpce_checks.rules.finding import Finding
 
@@ -43,7 +44,16 @@ def _suite(root: RootReport, style: Style) -> tuple[list[int], list[str]]:
         if outcome:
             counts[outcome] += 1
         lines += case
-    return counts, [f"  <testsuite name={_attribute(path)}{_counts(counts)}>", *lines, "  </testsuite>"]
+    opening = f"  <testsuite name={_attribute(path)}{_counts(counts)}>"
+    return counts, [opening, *_properties(root, style), *lines, "  </testsuite>"]
+
+
+def _properties(root: RootReport, style: Style) -> Iterator[str]:
+    policy = policy_name(root, style.cwd)
+    if policy:
+        yield "    <properties>"
+        yield f'      <property name="policy" value={_attribute(policy)}/>'
+        yield "    </properties>"
 
 
 def _errors(root: RootReport, path: str, style: Style) -> Iterator[tuple[int, list[str]]]:

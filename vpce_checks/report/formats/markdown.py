@@ -17,6 +17,7 @@ from vpce_checks.report.deduplicate import Same, deduplicate, deduplicated_diagn
 from vpce_checks.report.fixes.fix import write_fix
 from vpce_checks.report.groups import Grouped, grouped
 from vpce_checks.report.message import full_message, reasons
+from vpce_checks.report.policies import policies_in_words
 from vpce_checks.report.text.markdown import code, fenced, prose
 from vpce_checks.report.text.matrix import VpcCoverage, coverage
 from vpce_checks.rules.finding import Finding
@@ -179,6 +180,9 @@ def _footer(report: Report, style: Style) -> Iterator[str]:
     notes = []
     if style.compared_with:
         notes.append(f"Compared with {code(style.compared_with)}.")
+    policies = policies_in_words(report, style.cwd)
+    if policies:
+        notes.append(f"Policy: {prose(policies)}.")
     ignored = report.count("ignored")
     if ignored:
         notes.append(f"{ignored} ignored or already known.")

@@ -23,6 +23,7 @@ from vpce_checks.report.fixes.advice import advice
 from vpce_checks.report.line_hash import line_hash
 from vpce_checks.report.message import named_message
 from vpce_checks.report.place import shown_span
+from vpce_checks.report.policies import policy_name
 from vpce_checks.report.text.escape import escape
 from vpce_checks.report.text.markdown import fenced
 from vpce_checks.rules.finding import Finding, Rule
@@ -129,6 +130,7 @@ def _result(finding: Finding, root: RootReport, places: dict[str, int], style: S
             "status": finding.status,
             "root": escape(relative(root.path, style.cwd)),
             **({"deployment": escape(root.deployment)} if root.deployment else {}),
+            "policy": escape(policy_name(root, style.cwd)),
             "vpc": escape(finding.vpc) if finding.vpc is not None else None,
             "service": escape(finding.service) if finding.service is not None else None,
         },

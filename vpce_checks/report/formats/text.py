@@ -14,6 +14,7 @@ from vpce_checks.report.fixes.fix import write_fix
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.report.groups import Grouped, grouped
 from vpce_checks.report.message import COUNTED, full_message, named_message, reasons
+from vpce_checks.report.policies import policies_in_words
 from vpce_checks.report.text.escape import escape, escape_source
 from vpce_checks.report.text.frame import code_frame
 from vpce_checks.report.text.matrix_text import matrix_lines
@@ -144,6 +145,9 @@ def _summary(report: Report, style: Style) -> Iterator[str]:
     vpcs = sum(not vpc.external for root in report.roots for vpc in root.inventory.vpcs)
     scope = f"{_plural(vpcs, 'VPC')} in {_plural(len(report.roots), 'root')}, {_plural(len(report.files), 'file')}"
     yield f"{', '.join(parts)} ({scope})"
+    policies = policies_in_words(report, style.cwd)
+    if policies:
+        yield from (paint(line, "dim", style) for line in wrap(escape(policies), style.width, "policy: ", "  "))
     opaque = len({call for root in report.roots for call in root.inventory.closed})
     if opaque:
         yield paint(f"not read: {_plural(opaque, 'module call')} (`vpce-checks modules` shows why)", "dim", style)

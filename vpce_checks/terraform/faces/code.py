@@ -9,7 +9,7 @@ from vpce_checks.files.containment import boundary_of, is_within
 from vpce_checks.model.roots import PLAIN
 
 if TYPE_CHECKING:
-    from vpce_checks.model.roots import Deployment, Place, Settings
+    from vpce_checks.model.roots import Deployment, NamedModule, Place, Root, Settings
     from vpce_checks.terraform.lang.scope import Download, ModuleRequest, TerraformOptions
     from vpce_checks.terraform.syntax.module_source import ModuleLoader
     from vpce_checks.terraform.terragrunt.network import UnitBuilder
@@ -29,7 +29,7 @@ class TerraformCode:
     def _forget(self) -> None:
         self._loaders: dict[str, ModuleLoader] = {}
         self._units: dict[str, UnitBuilder] = {}
-        self._options: dict[tuple[str, Deployment], TerraformOptions] = {}
+        self._options: dict[tuple[str, tuple[NamedModule, ...], Deployment], TerraformOptions] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         return {"settings": self.settings, "downloads": self.downloads}
@@ -38,11 +38,12 @@ class TerraformCode:
         vars(self).update(state)
         self._forget()
 
-    def of(self, place: Place, deployment: Deployment = PLAIN) -> tuple[TerraformOptions, ModuleLoader]:
-        """Return the options for the code of a place, in one deployment, and the loader of its repository."""
-        key = (place.path, deployment)
+    def of(self, place: Place, root: Root | None = None) -> tuple[TerraformOptions, ModuleLoader]:
+        """Return the options for a root (None: for any code) in a place, and the loader of its repository."""
+        modules = place.modules if root is None else place.modules_for(root.path)
+        key = (place.boundary, modules, PLAIN if root is None else root.deployment)
         if key not in self._options:
-            self._options[key] = self._options_of(place, deployment)
+            self._options[key] = self._options_of(*key)
         return self._options[key], self.loader(place.boundary)
 
     def loader(self, boundary: str) -> ModuleLoader:
@@ -67,21 +68,22 @@ class TerraformCode:
             self.downloads = downloads
             self._options = {}
 
-    def _options_of(self, place: Place, deployment: Deployment) -> TerraformOptions:
+    def _options_of(self, boundary: str, modules: tuple[NamedModule, ...], deployment: Deployment) -> TerraformOptions:
         from vpce_checks.terraform.lang.scope import ModuleDirectory, TerraformOptions
 
         settings = self.settings.of(deployment)
         given = settings.module_sources
+        said = ((each.source, each.directory) for each in modules)
         fetched = dict.fromkeys(each.package for each in (self.downloads or {}).values() if each.package)
-        named = (boundary_of(directory) for _, directory in given if not is_within(directory, place.boundary))
+        named = (boundary_of(directory) for _, directory in given if not is_within(directory, boundary))
         return TerraformOptions(
-            boundary=place.boundary,
+            boundary=boundary,
             var_files=settings.var_files,
             variables=settings.variables,
             environment=settings.environment,
             region=settings.region,
             workspace=settings.workspace,
-            module_sources=tuple(ModuleDirectory(*each) for each in (*given, *place.module_sources)),
+            module_sources=tuple(ModuleDirectory(*each) for each in (*given, *said)),
             outside=(*named, *fetched),
             downloads=self.downloads,
         )

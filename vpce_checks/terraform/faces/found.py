@@ -50,7 +50,8 @@ class FoundRoots:
         known = by_path(places)
         for root in self.of(language, places, called):
             place = known[root.place]
-            yield Batch((root, self._code.of(place)[0]), (place.path,), lambda root=root: [root])  # type: ignore[misc]
+            options, _ = self._code.of(place, root)
+            yield Batch((root, options), place.boundary, (root.path,), lambda root=root: [root])  # type: ignore[misc]
 
     def _find(self, places: Sequence[Place], called: Called | None) -> list[Root]:
         chosen = [place for place in places if place.is_root] or places

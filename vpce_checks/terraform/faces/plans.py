@@ -68,7 +68,8 @@ class Plans:
         for place in places:
             for path in place.of(self.name):
                 root = Root(path, self.kind, place.path, self.name)
-                yield Batch((root, self._code.of(place)[0]), (place.path,), lambda root=root: [root])  # type: ignore[misc]
+                options, _ = self._code.of(place, root)
+                yield Batch((root, options), place.boundary, (path,), lambda root=root: [root])  # type: ignore[misc]
 
     def calls(self, directory: str, scope: Hashable) -> set[str]:
         """A plan calls nothing."""
@@ -78,7 +79,7 @@ class Plans:
         """Return the network that exists after the apply of the plan."""
         from vpce_checks.terraform.plan.network import build_plan_network
 
-        return [build_plan_network(root.path, *self._code.of(place, root.deployment))]
+        return [build_plan_network(root.path, *self._code.of(place, root))]
 
     def ignores(self, file: str, data: bytes) -> tuple[IgnoreComment, ...]:
         """Nothing: comments are in the code that the plan was made from."""

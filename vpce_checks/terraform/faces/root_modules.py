@@ -69,14 +69,15 @@ class RootModules:
         fetcher = Fetcher(self.code.settings.download_modules, environment, boundaries)
         found = [root for name in (MODULES, UNITS) for root in self._found.of(name, places, None)]
         known = by_path(places)
-        roots = {root.path: known[root.place] for root in affected(found)}
+        roots = {root.path: root for root in affected(found)}
+        places_of = {path: known[root.place] for path, root in roots.items()}
 
         def requests_of(path: str, downloads: Table) -> Iterator[ModuleRequest]:
             self.code.use_downloads(downloads)
-            calls, _ = module_calls(path, *self.code.of(roots[path]))
+            calls, _ = module_calls(path, *self.code.of(places_of[path], roots[path]))
             return (call.located.request for call in calls if call.located.request is not None)
 
-        self.code.use_downloads(download_modules(roots, requests_of, fetcher))
+        self.code.use_downloads(download_modules(places_of, requests_of, fetcher))
 
     def find(self, places: Sequence[Place], called: Called | None = None) -> Iterator[Batch]:
         """Yield the root modules: those that the user names, else the directories that nothing else in the scan calls."""
@@ -93,7 +94,7 @@ class RootModules:
         """Return the network that a root module deploys; for a stack, that of each deployment."""
         from vpce_checks.terraform.build import build_networks
 
-        options, loader = self.code.of(place, root.deployment)
+        options, loader = self.code.of(place, root)
         networks = build_networks(root.path, options, loader)
         loader.forget(root.path)  # hardly anything asks for a root again
         return networks
@@ -112,7 +113,7 @@ class RootModules:
         changes = Changes(changed, (*self.code.settings.var_files, *given))
         found = []
         for root, place in roots.items():
-            options, loader = self.code.of(place, root.deployment)
+            options, loader = self.code.of(place, root)
             if changes.affect(root.path, loader, options.module_sources):
                 found.append(root)
         return found

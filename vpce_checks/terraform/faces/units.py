@@ -99,7 +99,7 @@ class Units:
 
     def read(self, root: Root, place: Place) -> list[Network]:
         """Return the network that a unit deploys."""
-        return [self._code.units(place.boundary).build(root.path, *self._code.of(place, root.deployment))]
+        return [self._code.units(place.boundary).build(root.path, *self._code.of(place, root))]
 
     def ignores(self, file: str, data: bytes) -> tuple[IgnoreComment, ...]:
         """Return the ignore comments in Terragrunt's files."""

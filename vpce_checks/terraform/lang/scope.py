@@ -39,10 +39,13 @@ WEIGHT_OF_BLOCK = 16
 
 @record
 class ModuleDirectory:
-    """The directory (absolute) in which the user keeps the code of a module. ``source`` is what calls write."""
+    """The directory (absolute) in which the user keeps the code of a module. ``source`` is what calls write.
+
+    ``directory`` is None if the user says that the module creates no VPC, endpoint or route.
+    """
 
     source: str
-    directory: str
+    directory: str | None
 
 
 @record

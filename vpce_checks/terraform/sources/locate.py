@@ -35,7 +35,8 @@ class Located:
     """The directory of a called module, or the reason why there is none. ``source`` holds no credentials.
 
     ``how`` says where it was found: ``"local"``, ``"given"`` (``--module-source``, the policy), ``"installed"``, ``"downloaded"``,
-    ``"stub"`` (``stub`` are its directories), ``"harmless"`` (no code, but it creates no endpoints) or ``"opaque"``.
+    ``"stub"`` (``stub`` are its directories), ``"harmless"`` (no code, but it creates no endpoints, as far as we or the
+    policy know) or ``"opaque"``.
     ``known_as`` is the name and version of a downloaded module, a stub or a harmless module. ``request`` asks for a
     download, if the user wants downloads. ``is_missing`` says that its path leads to no directory.
     """
@@ -96,9 +97,11 @@ def locate(caller: ModuleSource, block: Block, key: str, scope: Scope) -> Locate
 
     shown = redact_address(source)
     address = parse_address(source)
-    given = named_directory(source, session.options.module_sources)
+    given = named_module(source, session.options.module_sources)
+    if given is not None and given.directory is not None:
+        return _inside(given.directory, shown, "given", session)
     if given is not None:
-        return _inside(given, shown, "given", session)
+        return Located(None, shown, "the policy says that it creates no endpoints", "harmless", shown)
     installed = _installed_modules(session).get(key)
     if installed is not None:
         directory = os.path.join(session.root, installed)
@@ -110,8 +113,8 @@ def locate(caller: ModuleSource, block: Block, key: str, scope: Scope) -> Locate
     return _known(block, address, shown, scope)
 
 
-def named_directory(source: str, given: tuple[ModuleDirectory, ...]) -> str | None:
-    """Return the directory that the user names for a source, or for the package that holds it."""
+def named_module(source: str, given: tuple[ModuleDirectory, ...]) -> ModuleDirectory | None:
+    """Return what the user says about the code of a source, or of the package that holds it."""
     if not given:
         return None
     from vpce_checks.terraform.sources.address import parse_address
@@ -119,15 +122,15 @@ def named_directory(source: str, given: tuple[ModuleDirectory, ...]) -> str | No
     address = parse_address(source)
     for each in given:
         if each.source == source:
-            return each.directory
+            return each
     for each in given:
         named = parse_address(each.source)
         same = named.module == address.module if named.module else named.package == address.package
         if same and (named.ref is None or named.ref == address.ref):
-            if named.directory == address.directory:
-                return each.directory
-            if not named.directory:
-                return os.path.join(each.directory, address.directory)
+            if named.directory == address.directory or (not named.directory and each.directory is None):
+                return each
+            if not named.directory and each.directory is not None:
+                return ModuleDirectory(source, os.path.join(each.directory, address.directory))
     return None
 
 
