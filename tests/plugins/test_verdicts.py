@@ -102,13 +102,34 @@ def test_lost_finding_is_told_on_a_block_that_the_rule_has_not_judged(tmp_path: 
     assert verdicts.findings(unjudged) == [lost]
 
 
-def test_lost_finding_without_any_block_to_stand_on_is_an_error(tmp_path: Path) -> None:
+def test_lost_finding_without_any_block_to_stand_on_has_no_home(tmp_path: Path) -> None:
     root = tmp_path / "root"
     bucket = Entity(str(root / "main.tf"), "aws_s3_bucket", "b", "aws_s3_bucket.b")
-    verdicts = Verdicts(made(root, finding(root, "aws_vpc.lost")), [bucket])
-    (error,) = verdicts.errors(bucket)
-    assert error.startswith("VPCE001 on aws_vpc.lost, which Checkov has not loaded")
-    assert not Verdicts(made(root, finding(root, "aws_vpc.lost", "pass")), [bucket]).has_errors
+    lost = finding(root, "aws_vpc.lost")
+    for loaded in ([bucket], []):
+        verdicts = Verdicts(made(root, lost), loaded)
+        assert verdicts.homeless == [lost] and not verdicts.has_errors
+    assert not Verdicts(made(root, finding(root, "aws_vpc.lost", "pass")), [bucket]).homeless
+    left_out = Verdicts(made(root, lost), [bucket], is_left_out=lambda path: path == str(root / "main.tf"))
+    assert not left_out.homeless
+
+
+@pytest.mark.parametrize(
+    ("loaded", "carriers"),
+    [
+        (['aws_vpc.a["x-${x}"]', 'aws_vpc.a["y"]'], ['aws_vpc.a["x-${x}"]', 'aws_vpc.a["y"]']),
+        (['aws_vpc.a["${x}"]', 'aws_vpc.a["z"]'], ['aws_vpc.a["${x}"]', 'aws_vpc.a["${x}"]']),
+        (['aws_vpc.a["z"]', 'aws_vpc.a["w"]'], ['aws_vpc.a["w"]', 'aws_vpc.a["w"]']),
+    ],
+)
+def test_instances_that_checkov_spells_otherwise(tmp_path: Path, loaded: list[str], carriers: list[str]) -> None:
+    root = tmp_path / "root"
+    found = [finding(root, f'aws_vpc.a["{key}"]') for key in ("x-1", "y")]
+    blocks = [block(root, address) for address in loaded]
+    verdicts = Verdicts(made(root, *found), blocks)
+    reported = [(each.resource, entity.address) for entity in blocks for each in verdicts.findings(entity)]
+    assert sorted(reported) == sorted((each.resource, to) for each, to in zip(found, carriers, strict=True))
+    assert not verdicts.homeless
 
 
 def test_module_looked_at_by_itself_has_the_verdicts_of_all_callers(tmp_path: Path) -> None:
@@ -227,17 +248,15 @@ def test_what_a_service_includes_is_told_where_checkov_checks_anything(tmp_path:
             found.append(Finding("VPCE001", "fail", "high", about, name))
         whole = Report((RootReport(service, "cloudformation", (replace(net, root=service),), tuple(found)),))
         verdicts = Verdicts(whole, [loaded], framework=framework)
-        return [*messages(verdicts, loaded), *verdicts.errors(loaded)]
+        return [*messages(verdicts, loaded), *(f"lost {each.message}" for each in verdicts.homeless)]
 
     for directory, text in (("own", "Resources: {Q: {Type: AWS::SQS::Queue}}"), ("none", "Resources: {}")):
         (tmp_path / directory).mkdir()
         (tmp_path / directory / "serverless.yml").write_text(text)
     queue = Entity(str(tmp_path / "own" / "serverless.yml"), "AWS::SQS::Queue", "Q")
     in_part = Entity(part, "AWS::EC2::VPC", "A")
-    assert [text.partition(":")[0] for text in told("own", "serverless", queue)] == [
-        "VPCE001 on B, which Checkov has not loaded"
-    ]
+    assert [text.partition(":")[0] for text in told("own", "serverless", queue)] == ["lost B"]
     assert told("own", "cloudformation", in_part) == ["A"]
     first, second = told("none", "cloudformation", in_part)
-    assert (first, second.partition(":")[0]) == ("A", "VPCE001 on B, which Checkov has not loaded")
+    assert (first, second.partition(":")[0]) == ("A", "lost B")
     assert [text.partition(":")[0] for text in told("none", "serverless", queue)] == [second.partition(":")[0]]

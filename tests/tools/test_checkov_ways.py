@@ -22,9 +22,22 @@ resource "aws_vpc" "main" {
 """
 INTERFACE = """\
 resource "aws_vpc_endpoint" "kms" {
-  vpc_id            = aws_vpc.main.id
-  service_name      = "com.amazonaws.eu-west-1.kms"
-  vpc_endpoint_type = "Interface"
+  vpc_id             = aws_vpc.main.id
+  service_name       = "com.amazonaws.eu-west-1.kms"
+  vpc_endpoint_type  = "Interface"
+  subnet_ids         = ["subnet-0123456789abcdef0"]
+  security_group_ids = [aws_security_group.open.id]
+}
+
+resource "aws_security_group" "open" {
+  vpc_id = aws_vpc.main.id
+
+  ingress {
+    from_port   = 443
+    to_port     = 443
+    protocol    = "tcp"
+    cidr_blocks = ["10.0.0.0/16"]
+  }
 }
 """
 MODULE = """\
@@ -44,6 +57,11 @@ resource "aws_vpc_endpoint" "gateway" {
 }
 """
 Outcome = tuple[str, str, str]  # check, result, resource
+
+
+def said(record: dict[str, Any]) -> str:
+    """What a record says: its name, which is the rule's, and the lines below."""
+    return "\n".join([record["check_name"], *record["details"]])
 
 
 class Checkov:
@@ -204,7 +222,7 @@ def test_files(run: Checkov) -> None:
     found = run.records("-f", "main.tf", code=1)
     (record,) = [each for each in found if each["check_result"]["result"] == "FAILED" and each["check_id"] == "VPCE002"]
     assert record["resource"] == "net", "Checkov loads no modules of a file: its block tells"
-    assert "module.net.aws_vpc.this has no gateway endpoint for DynamoDB" in record["check_name"]
+    assert "module.net.aws_vpc.this has no gateway endpoint for DynamoDB" in said(record)
     both = failures(run.outcomes("-f", "main.tf", "-f", "net/main.tf"))
     assert ("VPCE002", "FAILED", "aws_vpc.this") in both
 
@@ -232,18 +250,75 @@ def test_module_that_was_not_downloaded(run: Checkov) -> None:
     records = [record for record in run.records("-d", ".", code=1) if record["check_result"]["result"] == "FAILED"]
     assert records, "an unseen VPC is no pass"
     assert {record["resource"] for record in records} <= {"vpc", "hidden"}
-    assert any("module.vpc." in record["check_name"] for record in records)
+    assert any("module.vpc." in said(record) for record in records)
 
 
 @pytest.mark.parametrize("format", ["sarif", "junitxml", "gitlab_sast", "github_failed_only"])
-def test_other_reports_have_our_message(run: Checkov, format: str) -> None:
+def test_other_reports_name_the_rule_and_the_resource(run: Checkov, format: str) -> None:
+    run.write("other.tf", VPC.replace("main", "other"))
     done = run.run("-d", ".", "-c", "VPCE*", "-o", format, "--output-file-path", "out")
     assert done.returncode == 1, done.stderr
     text = "".join(file.read_text() for file in (run.directory / "out").iterdir())
-    assert "aws_vpc.main has no gateway endpoint for S3" in text
+    assert "A VPC has no gateway endpoint for S3" in text
+    assert format == "gitlab_sast" or "aws_vpc.main" in text
     if format == "sarif":
-        log = json.loads(text)
-        assert {each["ruleId"] for each in log["runs"][0]["results"]} == {"VPCE001", "VPCE002", "VPCE004"}
+        (log,) = json.loads(text)["runs"]
+        assert {each["ruleId"] for each in log["results"]} == {"VPCE001", "VPCE002", "VPCE004"}
+        names = {each["id"]: each["name"] for each in log["tool"]["driver"]["rules"]}
+        assert names["VPCE001"] == "A VPC has no gateway endpoint for S3"
+        attached = {line["description"] for each in log["results"] for line in each["attachments"]}
+        assert {f"aws_vpc.{vpc} has no gateway endpoint for S3" for vpc in ("main", "other")} <= attached
+
+
+REJECTED = {
+    "quotes in a directive": ('locals {\n  x = "%{ if "a" == "a" }y%{ endif }"\n}\n', "main.tf"),
+    "an exponent": ("locals {\n  x = 1e3\n}\n", "main.tf"),
+    "an empty heredoc": ("locals {\n  x = <<E\nE\n}\n", "main.tf"),
+    "a letter outside of ASCII": ("locals {\n  größe = 1\n}\n", "main.tf"),
+    "OpenTofu": ("", "main.tofu"),
+}
+
+
+@pytest.mark.parametrize(("code", "name"), REJECTED.values(), ids=REJECTED)
+def test_what_checkov_cannot_parse_is_reported(run: Checkov, code: str, name: str) -> None:
+    """Checkov loads no block of these files, so there is none to report on."""
+    (run.directory / "main.tf").unlink(missing_ok=True)
+    run.write(name, VPC + code)
+    assert failures(run.outcomes("-d", ".", code=1)) == {each for each in FAILED if each[2] == "aws_vpc.main"}
+    assert failures(run.outcomes("-d", ".", "--skip-check", "VPCE001", code=1)) == {
+        ("VPCE002", "FAILED", "aws_vpc.main")
+    }
+    assert not failures(run.outcomes("-d", ".", "--skip-path", name, code=0))
+
+
+def test_template_that_checkov_cannot_parse(run: Checkov) -> None:
+    (run.directory / "main.tf").unlink()
+    run.write("template.yaml", CLOUDFORMATION + "      CidrBlock: 10.0.0.0/16\n")
+    assert failures(run.outcomes(code=1)) == {("VPCE001", "FAILED", "Main"), ("VPCE002", "FAILED", "Main")}
+
+
+@pytest.mark.parametrize("keys", ['"ssm", "${local.k}"', '"${local.s}", "${local.k}"'])
+def test_instances_whose_keys_checkov_does_not_know(run: Checkov, keys: str) -> None:
+    run.write(
+        "more.tf",
+        f"""\
+data "aws_region" "here" {{}}
+locals {{
+  k = "k${{data.aws_region.here.name == "" ? "" : "ms"}}"
+  s = "s${{data.aws_region.here.name == "" ? "" : "sm"}}"
+}}
+provider "aws" {{ region = "eu-west-1" }}
+resource "aws_vpc_endpoint" "each" {{
+  for_each          = toset([{keys}])
+  vpc_id            = aws_vpc.main.id
+  service_name      = "com.amazonaws.eu-west-1.${{each.value}}"
+  vpc_endpoint_type = "Interface"
+}}
+""",
+    )
+    records = run.records("-d", ".", "-c", "VPCE004", code=1)
+    text = "\n".join(map(said, records))
+    assert all(f'aws_vpc_endpoint.each["{service}"]' in text for service in ("ssm", "kms"))
 
 
 CLOUDFORMATION = """\
@@ -286,9 +361,9 @@ def test_serverless_with_its_resources_in_other_files(run: Checkov) -> None:
     )
     run.write("net.yml", "Type: AWS::EC2::VPC\nProperties: {CidrBlock: 10.0.0.0/16}\n")
     found = run.records("-d", ".", "--framework", "serverless", "cloudformation", "-c", "VPCE*", code=1)
-    ((id, name),) = {(each["check_id"], each["check_name"]) for each in found if "Net" in each["check_name"]}
-    assert id == "VPCE000"
-    assert "VPCE001 on Net, which Checkov has not loaded" in name
+    (lost,) = [each for each in found if each["check_id"] == "VPCE001"]
+    assert (lost["resource"], lost["file_path"], lost["file_line_range"]) == ("Net", "/net.yml", [1, 2])
+    assert "Net has no gateway endpoint for S3" in said(lost)
 
 
 def test_several_directories_of_templates(run: Checkov) -> None:
@@ -296,16 +371,15 @@ def test_several_directories_of_templates(run: Checkov) -> None:
     for directory in ("one", "two"):
         run.write(f"{directory}/net.yaml", f"Resources:\n  {directory}:\n    Type: AWS::EC2::VPC\n")
     found = run.records("-d", "one", "-d", "two", "--framework", "cloudformation", "-c", "VPCE*", code=1)
-    told = {each["check_name"].partition(":")[0] for each in found if "two has no" in each["check_name"]}
-    assert told <= {"two has no gateway endpoint for S3", "two has no gateway endpoint for DynamoDB", "vpce-checks"}
-    assert told
+    lost = [each for each in found if "two has no" in said(each)]
+    assert {each["check_id"] for each in lost} == {"VPCE001", "VPCE002"}
 
 
 def test_broken_policy_fails(run: Checkov) -> None:
     run.write(".vpce-checks.yaml", "version: 1\nrequird: {}\n")
     records = run.records("-d", ".", "-c", "VPCE*", code=1)
     assert {record["check_id"] for record in records} == {"VPCE000"}
-    assert all(".vpce-checks.yaml:2" in record["check_name"] for record in records)
+    assert all(".vpce-checks.yaml:2" in said(record) for record in records)
     run.records("-d", ".", "-c", "VPCE*", "--soft-fail-on", "VPCE000", code=0)
     assert run.records("-d", ".", "-c", "VPCE*", "--skip-check", "VPCE000", code=0) == []
 
@@ -331,7 +405,7 @@ def test_defect_fails(run: Checkov, part: str) -> None:
     assert done.returncode == 1, done.stderr
     records = [record for document in documents(done.stdout) for record in document["results"]["failed_checks"]]
     assert {record["check_id"] for record in records} == {"VPCE000"}
-    assert all("internal error, please report it: ValueError: boom" in record["check_name"] for record in records)
+    assert all("internal error, please report it: ValueError: boom" in said(record) for record in records)
 
 
 def test_input_that_cannot_be_read_fails(run: Checkov) -> None:
@@ -359,7 +433,7 @@ def test_unreadable_directory_fails(run: Checkov) -> None:
     done = run.tool.run("python", script, cwd=run.directory)
     assert done.returncode == 1, done.stdout + done.stderr
     records = [record for document in documents(done.stdout) for record in document["results"]["failed_checks"]]
-    assert any(record["check_id"] == "VPCE000" and "closed" in record["check_name"] for record in records)
+    assert any(record["check_id"] == "VPCE000" and "closed" in said(record) for record in records)
 
 
 def test_wrong_use_of_the_wrapper(run: Checkov) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 FRAMEWORKS = ("terraform", "terraform_json", "terraform_plan", "cloudformation", "serverless")
 """What Checkov calls the languages that there are rules for."""
@@ -22,23 +23,27 @@ def register() -> None:
     Checkov loads external checks in a process of its own for each of twenty frameworks; where the rules cannot be of
     use they are not imported.
     """
-    if _framework() in (None, *FRAMEWORKS):
-        from vpce_checks.plugins.checkov.checks import register_all
+    runner = _runner()
+    if runner is not None and runner.check_type not in FRAMEWORKS:
+        return
+    from vpce_checks.plugins.checkov.checks import complete, register_all
+    from vpce_checks.plugins.checkov.records import follow
 
-        register_all()
+    register_all()
+    if runner is not None:
+        follow(runner, complete)
 
 
-def _framework() -> str | None:
-    """The framework that Checkov is loading checks for, as its runner says that is calling; None if none says so."""
+def _runner() -> Any:
+    """The runner that Checkov is loading checks for; None if none is calling."""
     frame = sys._getframe(1)
     for _ in range(MAX_FRAMES):
         if frame.f_back is None:
             break
         frame = frame.f_back
         runner = frame.f_locals.get("self")
-        framework = getattr(runner, "check_type", None)
-        if isinstance(framework, str) and hasattr(runner, "run"):
-            return str(framework)
+        if isinstance(getattr(runner, "check_type", None), str) and hasattr(runner, "run"):
+            return runner
     return None
 
 

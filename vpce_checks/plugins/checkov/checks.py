@@ -6,22 +6,25 @@ fails where something went wrong, and ``VPCE999`` where a verdict is undecided; 
 
 from __future__ import annotations
 
+import os
 from threading import Lock
 from typing import Any, NamedTuple
 
 from checkov.cloudformation.checks.resource.base_resource_check import BaseResourceCheck as CloudFormationBase
 from checkov.common.bridgecrew.severities import Severities
 from checkov.common.models.enums import CheckCategories, CheckResult
+from checkov.common.output.report import Report as CheckovReport
 from checkov.runner_filter import RunnerFilter
 from checkov.terraform.checks.module.base_module_check import BaseModuleCheck as ModuleBase
 from checkov.terraform.checks.resource.base_resource_check import BaseResourceCheck as TerraformBase
 
 from vpce_checks.base.defects import defect
-from vpce_checks.plugins.checkov.context import current_call, entity_at
+from vpce_checks.model.spans import Span
+from vpce_checks.plugins.checkov.context import Call, call_at_end, current_call, entity_at
 from vpce_checks.plugins.checkov.engine import CLOUDFORMATION, TERRAFORM, verdicts
+from vpce_checks.plugins.checkov.records import Answer, failure, put_details
 from vpce_checks.plugins.checkov.verdicts import JUDGED_TYPES, Entity, Verdicts
 from vpce_checks.plugins.checkov.words import advice_lines, reason_of
-from vpce_checks.report.message import named_message
 from vpce_checks.report.text.escape import escape
 from vpce_checks.rules.finding import Finding
 from vpce_checks.rules.registry import all_rules
@@ -33,10 +36,9 @@ CLOUDFORMATION_TYPES = sorted(type for type in JUDGED_TYPES if "::" in type)
 
 
 class Outcome(NamedTuple):
-    """What a check says of a block: ``message`` replaces its name, ``details`` follow below it."""
+    """What a check says of a block: ``details`` follow below its name."""
 
     result: CheckResult
-    message: str = ""
     details: tuple[str, ...] = ()
     suppressed: str = ""
 
@@ -45,7 +47,7 @@ NOTHING = Outcome(CheckResult.UNKNOWN)
 
 
 class Reporting:
-    """A check whose answers are those of our engine. ``title`` is its name while it has nothing to say."""
+    """A check whose answers are those of our engine. ``title`` is its name: SARIF, JUnit and baselines rely on it."""
 
     id: str
     title: str
@@ -60,7 +62,6 @@ class Reporting:
         skip_info: Any,
     ) -> dict[str, Any]:
         """What Checkov calls for each block. It never raises: an error of ours is a failure of ``VPCE000``."""
-        self.name = self.title
         self.details: list[str] = []
         self.evaluated_keys: list[str] = []
         self.entity_path = f"{scanned_file}:{entity_type}:{entity_name}"
@@ -70,16 +71,15 @@ class Reporting:
             outcome = self._outcome(known, entity_at(call.file, entity_type, entity_name, entity_configuration))
         except Exception as error:
             failed = self.id == ERROR_ID and (entity_type in JUDGED_TYPES or entity_type == "module")
-            outcome = Outcome(CheckResult.FAILED, defect(error)) if failed else NOTHING
+            outcome = Outcome(CheckResult.FAILED, (defect(error),)) if failed else NOTHING
         if outcome.result == CheckResult.UNKNOWN:
             return {"result": CheckResult.UNKNOWN, "evaluated_keys": []}
         if skip_info:
             return {"result": CheckResult.SKIPPED, "suppress_comment": skip_info["suppress_comment"]}
         if outcome.result == CheckResult.SKIPPED:
             return {"result": CheckResult.SKIPPED, "suppress_comment": outcome.suppressed}
-        self.name = escape(outcome.message) or self.title
         self.details = list(outcome.details)
-        return {"result": outcome.result, "evaluated_keys": []}
+        return Answer({"result": outcome.result, "evaluated_keys": []}, outcome.details)
 
     def _outcome(self, known: Verdicts, entity: Entity) -> Outcome:
         raise NotImplementedError
@@ -100,14 +100,14 @@ class RuleReporting(Reporting):
         findings = [finding for finding in known.findings(entity) if finding.rule == self.id]
         failed = [finding for finding in findings if finding.status == "fail"]
         if failed:
-            return Outcome(CheckResult.FAILED, _message(failed, entity), _details(failed))
+            return Outcome(CheckResult.FAILED, _details(failed))
         if any(finding.status == "unknown" for finding in findings):
             return NOTHING  # VPCE999 reports it
         for finding in findings:
             if finding.status == "ignored":
                 return Outcome(CheckResult.SKIPPED, suppressed=escape(reason_of(finding)))
         passed = [finding for finding in findings if finding.status == "pass"]
-        return Outcome(CheckResult.PASSED, _message(passed, entity)) if passed else NOTHING
+        return Outcome(CheckResult.PASSED, _details(passed)) if passed else NOTHING
 
 
 class UndecidedReporting(Reporting):
@@ -116,13 +116,11 @@ class UndecidedReporting(Reporting):
     def _outcome(self, known: Verdicts, entity: Entity) -> Outcome:
         undecided = [finding for finding in known.findings(entity) if finding.status == "unknown"]
         if undecided:
-            return Outcome(CheckResult.FAILED, f"undecided: {_message(undecided, entity)}", _details(undecided))
+            return Outcome(CheckResult.FAILED, undecided_details(undecided))
         if entity.type in JUDGED_TYPES and not known.is_covered(entity) and not known.findings(entity):
             if known.errors(entity):
                 return NOTHING  # VPCE000 says why
-            return Outcome(
-                CheckResult.FAILED, "undecided: the file was not part of the scan, so nothing is known about it"
-            )
+            return Outcome(CheckResult.FAILED, ("the file was not part of the scan, so nothing is known about it",))
         return NOTHING
 
 
@@ -135,23 +133,49 @@ class ErrorReporting(Reporting):
         errors = list(dict.fromkeys(known.errors(entity)))
         if not errors:
             return NOTHING
-        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        return Outcome(CheckResult.FAILED, f"vpce-checks: {errors[0]}{more}", tuple(map(escape, errors)))
-
-
-def _message(findings: list[Finding], entity: Entity) -> str:
-    first = findings[0]
-    text = named_message(first)
-    others = len({(finding.resource, finding.service, finding.message) for finding in findings}) - 1
-    return f"{text} (and {others} more)" if others > 0 else text
+        return Outcome(CheckResult.FAILED, tuple(map(escape, errors)))
 
 
 def _details(findings: list[Finding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for finding in findings for line in advice_lines(finding)))
 
 
+def undecided_details(findings: list[Finding]) -> tuple[str, ...]:
+    """What is undecided, each line with the rule that cannot decide."""
+    return tuple(dict.fromkeys(f"{each.rule}: {line}" for each in findings for line in advice_lines(each)))
+
+
+def complete(runner: Any, report: CheckovReport, chosen: RunnerFilter, directory: str | None) -> None:
+    """Complete the report of a runner: findings and errors without a block, and the lines below each check."""
+    kinds = CLOUDFORMATION if runner.check_type in ("cloudformation", "serverless") else TERRAFORM
+    call = call_at_end(runner, chosen, directory)
+    try:
+        known = verdicts(call, kinds)
+        errors = list(known.homeless_errors)
+        for finding in known.homeless:
+            undecided = finding.status == "unknown"
+            details = undecided_details([finding]) if undecided else _details([finding])
+            _add(
+                report, call, UNDECIDED_ID if undecided else finding.rule, finding.about.span, finding.resource, details
+            )
+    except Exception as error:
+        errors = [defect(error)]
+    if errors:
+        _add(report, call, ERROR_ID, Span(call.file, 1), ERROR_ID, tuple(map(escape, errors)))
+    put_details(report)
+
+
+def _add(report: CheckovReport, call: Call, id: str, span: Span, resource: str, details: tuple[str, ...]) -> None:
+    check = _checks.get(id)
+    if check is None or not call.filter.should_run_check(check=check, file_origin_paths=[span.file]):
+        return
+    shown = f"/{os.path.relpath(span.file, call.directory or os.getcwd())}"
+    report.add_record(failure(check, span.file, shown, (span.line, span.last_line), resource, details))
+
+
 _lock = Lock()  # on macOS and Windows Checkov loads the checks of each framework in a thread of its own
 _registered = False
+_checks: dict[str, Any] = {}  # one check of each id, for records without a block
 
 
 def register_all() -> None:
@@ -198,4 +222,5 @@ def _make(
     made: Any = type(reporting.__name__, (reporting, base), {"title": title, "kinds": kinds, "__module__": __name__})
     check = made(name=title, id=id, categories=[CheckCategories.NETWORKING], supported_resources=types, guideline=url)
     check.severity = Severities[severity]
+    _checks.setdefault(id, check)
     RunnerFilter.notify_external_check(id)  # Checkov's own mark is lost where another thread ends its loading first

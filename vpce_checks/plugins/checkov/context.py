@@ -7,11 +7,13 @@ rest is read from its own state: the options that its command line keeps, and th
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
+from vpce_checks.files.containment import is_within
 from vpce_checks.plugins.checkov.verdicts import MODULE, Entity
 
 MAX_FRAMES = 12
@@ -20,11 +22,13 @@ FILE_VARIABLES = ("full_file_path", "file_abs_path")
 
 
 class Call(NamedTuple):
-    """The runner that is calling, the file that it is at and the directory that it scans, if it does (absolute)."""
+    """The runner that is calling, the file that it is at and the directory that it scans, if it does (absolute), and
+    its ``RunnerFilter``: what the user selects."""
 
     runner: Any
     file: str
     directory: str | None
+    filter: Any = None
 
 
 class Inputs(NamedTuple):
@@ -47,8 +51,15 @@ def current_call() -> Call:
             file = frame.f_locals.get(name)
             if file is not None and hasattr(runner, "definitions"):
                 directory = frame.f_locals.get("root_folder")
-                return Call(runner, real_path(file), real_path(directory) if directory else None)
+                chosen = frame.f_locals.get("runner_filter")
+                return Call(runner, real_path(file), real_path(directory) if directory else None, chosen)
     raise LookupError("this version of Checkov does not say which file it is checking")
+
+
+def call_at_end(runner: Any, chosen: Any, directory: str | None) -> Call:
+    """The call of Checkov's that has just run the checks of ``runner``. Its file is the directory that was scanned."""
+    place = real_path(directory) if directory else None
+    return Call(runner, place or os.getcwd(), place, chosen)
 
 
 def inputs(call: Call) -> Inputs:
@@ -62,6 +73,29 @@ def inputs(call: Call) -> Inputs:
     )
     paths = files or directories or [call.directory or call.file]
     return Inputs(tuple(dict.fromkeys(paths)), tuple(var_files), bool(files))
+
+
+def left_out(call: Call) -> Callable[[str], bool]:
+    """Return whether Checkov was told to skip an absolute path (``--skip-path``, or its settings for the repository).
+
+    Checkov searches for each of them in the path, as a regular expression and as a plain text.
+    """
+    excluded = tuple(getattr(call.filter, "excluded_paths", None) or ())
+    searches: list[Callable[[str], object]] = []
+    for text in excluded:
+        searches.append(lambda path, text=text: text in path)  # type: ignore[misc]
+        try:
+            searches.append(re.compile(re.escape(text) if re.match(r"\.[^.]", text) else text).search)
+        except re.error:
+            continue  # as Checkov does
+
+    @cache
+    def skipped(path: str) -> bool:
+        parent = os.path.dirname(path)
+        above = parent != path and (call.directory is None or is_within(parent, call.directory)) and skipped(parent)
+        return above or any(search(path) for search in searches)
+
+    return skipped
 
 
 def entity_at(file: str, type: str, name: str, configuration: Any) -> Entity:

@@ -2,19 +2,23 @@
 
 Checkov does not load everything: modules that were not downloaded, whatever lies behind a condition that is false by
 default, files that its parser rejects. A failure there is reported on the block nearest to it, and names its resource.
+What has no such block is ``homeless``.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from vpce_checks.base.pattern import pattern
 from vpce_checks.files.containment import boundary_of, is_within
 from vpce_checks.files.content import read_start
 from vpce_checks.model.addresses import leaf, terraform_place, terraform_steps
+from vpce_checks.model.network import without_keys
+from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.results import Report, RootReport
 from vpce_checks.rules.finding import Finding
 
@@ -23,6 +27,7 @@ ENDPOINT_TYPES = ("aws_vpc_endpoint", "awscc_ec2_vpc_endpoint", "AWS::EC2::VPCEn
 JUDGED_TYPES = frozenset({*VPC_TYPES, *ENDPOINT_TYPES})
 MODULE = "module"
 SERVERLESS_FILES = ("serverless.yml", "serverless.yaml")
+_INTERPOLATION = pattern(r"\$\{[^{}]*\}")
 UNTOLD = ("", "*]")
 """An index that is left out, by Checkov, or not known, by us."""
 
@@ -46,6 +51,7 @@ class Verdicts:
 
     ``problems`` are engine errors, in words, that concern everything (then there is no report). ``directory`` is the
     part of the report that these blocks are of: given several directories, Checkov loads one after the other.
+    ``is_left_out`` says of a path whether Checkov was told to skip it.
     ``framework`` is what Checkov calls the language that it has loaded here, ``files`` are those that it was given
     instead of directories: what is in others is not asked for.
     """
@@ -58,6 +64,7 @@ class Verdicts:
         directory: str | None = None,
         framework: str = "",
         files: frozenset[str] | None = None,
+        is_left_out: Callable[[str], bool] = lambda path: False,
     ) -> None:
         self._framework = framework
         self._files = files
@@ -66,7 +73,12 @@ class Verdicts:
         for entity in loaded:
             self._loaded.setdefault(entity.key, []).append(entity)
         roots = report.roots if report is not None else ()
-        self._roots = [root for root in roots if directory is None or self._concerns(root, directory)]
+        self._is_left_out = is_left_out
+        self._roots = [
+            root
+            for root in roots
+            if not is_left_out(root.path) and (directory is None or self._concerns(root, directory))
+        ]
         self._covered = {*(report.files if report is not None else ()), *(root.path for root in self._roots)}
         self._opaque: dict[str, set[str]] = {}
         for root in self._roots:
@@ -76,18 +88,44 @@ class Verdicts:
         self._findings: dict[tuple[str, str, str], list[Finding]] = {}
         self._carried: dict[tuple[str, str, str], list[tuple[str, Finding]]] = {}
         self._errors: dict[tuple[str, str, str], list[str]] = {}
+        self._homes: dict[tuple[tuple[str, str, str], str], frozenset[str]] = {}
+        self.homeless: list[Finding] = []
+        self.homeless_errors: list[str] = []
         self._spread_errors(list(problems))
-        homeless = [item for root in self._roots for item in self._place(root)]
-        for finding, root in homeless:  # after all others, as it depends on what these say
+        strays = [item for root in self._roots for item in self._place(root)]
+        for finding, root in strays:  # after all others, as it depends on what these say
             self._carry(finding, root)
 
     def findings(self, entity: Entity) -> list[Finding]:
         """The findings to report on ``entity``."""
         own = self._findings.get(entity.key, [])
         if entity.address and not self._is_out_of_context(entity):
-            own = [finding for finding in own if same_instance(entity.address, finding.resource)]
+            own = [finding for finding in own if entity.address in self._instances(entity.key, finding.resource)]
         carried = self._carried.get(entity.key, [])
         return [*own, *(finding for address, finding in carried if _same_key(entity.address, address))]
+
+    def _instances(self, key: tuple[str, str, str], resource: str) -> frozenset[str]:
+        """The addresses, as Checkov has them, of the instances of a block that a finding on ``resource`` is reported on.
+
+        Checkov may spell the key of an instance otherwise, or have made another instance alone. Then the first will do:
+        no finding gets lost.
+        """
+        known = self._homes.get((key, resource))
+        if known is None:
+            addresses = [entity.address for entity in self._loaded.get(key, ()) if entity.address]
+            found = [each for each in addresses if each == resource]
+            found = found or [each for each in addresses if same_instance(each, resource)]
+            found = found or [each for each in addresses if _spelled_otherwise(each, resource)]
+            found = found or [each for each in sorted(addresses) if _same_block(each, resource)][:1]
+            known = self._homes[key, resource] = frozenset(found)
+        return known
+
+    def _has_home(self, key: tuple[str, str, str], finding: Finding) -> bool:
+        """Whether there is a block to report ``finding`` on that is its own."""
+        entities = self._loaded.get(key, [])
+        if any(not entity.address or self._is_out_of_context(entity) for entity in entities):
+            return True
+        return bool(entities) and bool(self._instances(key, finding.resource))
 
     def errors(self, entity: Entity) -> list[str]:
         """Return what went wrong at ``entity``."""
@@ -154,9 +192,11 @@ class Verdicts:
         """Put every finding on its block; return findings without a block, which must still be reported."""
         for finding in root.findings:
             key = _key_of(finding, root)
-            if key in self._loaded:
+            if self._has_home(key, finding):
                 self._findings.setdefault(key, []).append(finding)
-            elif finding.status in ("fail", "unknown") and self._is_ours(finding.about.span.file, root):
+                continue
+            file = finding.about.span.file
+            if finding.status in ("fail", "unknown") and self._is_ours(file, root) and not self._is_left_out(file):
                 yield finding, root
 
     def _carry(self, finding: Finding, root: RootReport) -> None:
@@ -165,9 +205,8 @@ class Verdicts:
             if all(own.rule != finding.rule for own in self._findings.get(key, ())):
                 self._carried.setdefault(key, []).append((address, finding))
                 return
-        if self._loaded and (self._files is None or finding.about.span.file in self._files):
-            text = f"{finding.rule} on {finding.resource}, which Checkov has not loaded: {finding.message}"
-            self._errors.setdefault(self._nearest(finding.about.span.file), []).append(text)
+        if self._files is None or finding.about.span.file in self._files:
+            self.homeless.append(finding)
 
     def _carriers(self, finding: Finding, root: RootReport) -> Iterator[tuple[tuple[str, str, str], str]]:
         """The blocks to report a finding on whose own block is not loaded, best first, and their addresses."""
@@ -193,6 +232,8 @@ class Verdicts:
     def _spread_errors(self, problems: list[str]) -> None:
         """Put errors on every judged block where they happened; if there is none, on the nearest block."""
         if not self._loaded:
+            # What concerns everything is an error of each framework. One that has no blocks at all is enough.
+            self.homeless_errors = [*(problems if self._framework == "terraform" else ()), *self._read_errors()]
             return
         judged = [key for key in self._loaded if key[1] in JUDGED_TYPES or key[1] == MODULE]
         for problem in problems:
@@ -203,8 +244,13 @@ class Verdicts:
                 if item.severity == "error" and self._is_ours(item.file, root):
                     concerned = [key for key in judged if self._belongs(key[0], root)]
                     for key in concerned or [self._nearest(item.file)]:
-                        text = f"{os.path.relpath(item.file)}:{item.line}: {item.message}"
-                        self._errors.setdefault(key, []).append(text)
+                        self._errors.setdefault(key, []).append(_error_text(item))
+
+    def _read_errors(self) -> Iterator[str]:
+        for root in self._roots:
+            for item in root.diagnostics:
+                if item.severity == "error" and self._is_ours(item.file, root):
+                    yield _error_text(item)
 
     def _belongs(self, file: str, root: RootReport) -> bool:
         if file == root.path or os.path.dirname(file) == root.path:
@@ -214,6 +260,10 @@ class Verdicts:
     def _nearest(self, file: str) -> tuple[str, str, str]:
         """The loaded block whose file shares most of its path with ``file``."""
         return max(sorted(self._loaded), key=lambda key: len(os.path.commonpath([key[0], file])))
+
+
+def _error_text(item: Diagnostic) -> str:
+    return f"{os.path.relpath(item.file)}:{item.line}: {item.message}"
 
 
 def _is_service(file: str) -> bool:
@@ -243,6 +293,25 @@ def same_instance(seen: str, address: str) -> bool:
     """Whether ``address`` can be the instance that Checkov calls ``seen``. It leaves out indexes that it does not know."""
     left, right = terraform_steps(seen), terraform_steps(address)
     return len(left) == len(right) and all(map(_same_step, left, right))
+
+
+def _spelled_otherwise(seen: str, address: str) -> bool:
+    """Whether ``address`` can be the instance that Checkov calls ``seen``, in whose keys it left interpolations."""
+    first, *others = _INTERPOLATION.split(seen)
+    if not others or not address.startswith(first):
+        return False
+    at = len(first)
+    for part in others[:-1]:
+        found = address.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return address.endswith(others[-1]) and len(address) - len(others[-1]) >= at
+
+
+def _same_block(seen: str, address: str) -> bool:
+    """Whether both are instances of one block, in instances of one module call."""
+    return without_keys(seen) == without_keys(address)
 
 
 def _same_key(seen: str, address: str) -> bool:
