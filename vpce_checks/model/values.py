@@ -50,18 +50,21 @@ class Opaque:
 
     causes: tuple[Cause, ...]
     type: str | None  # "string" | "bool" | "number" | "list" | "set" | "map" | "object" | None: not known either
+    least: int
 
 
 @record
 class Unknown(Opaque):
     """A value that cannot be determined, with the reasons.
 
-    ``one_of``, if not empty, holds every value that it can have (an opaque member means "or anything").
+    ``one_of``, if not empty, holds every value that it can have (an opaque member means "or anything"). ``least`` is a
+    lower bound: of a number, or of how many elements a collection has.
     """
 
     causes: tuple[Cause, ...]
     type: str | None = None
     one_of: tuple[Value, ...] = ()
+    least: int = 0
 
 
 @record
@@ -77,7 +80,8 @@ class Reference(Opaque):
 
     ``kind`` says what the address names: ``resource`` (created here), ``data`` (read from the cloud),
     ``variable`` (a root input without a value), ``module`` (an output of a module that could not be loaded),
-    ``parameter`` / ``import`` (CloudFormation). Two equal references are equal values.
+    ``parameter`` / ``import`` (CloudFormation). Two equal references are equal values. ``least`` is as in
+    :class:`Unknown`.
     """
 
     address: str
@@ -85,6 +89,7 @@ class Reference(Opaque):
     kind: str = "resource"
     causes: tuple[Cause, ...] = field(default=(), compare=False)
     type: str | None = field(default=None, compare=False)
+    least: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
         text = self.address
@@ -135,13 +140,15 @@ class MapValue:
     """A map or object (``kind``). ``maybe`` and ``rest`` as in :class:`ListValue`, by key.
 
     With ``rest``, the value of a listed key is still certain: an operation that may override a key must make
-    that key's value unknown.
+    that key's value unknown. ``others`` are the values under keys that are not known, each with why it may be absent
+    (None: it is there). Each may stand for several. An operation that does not look at them leaves them out.
     """
 
     items: Mapping[str, Value]
     kind: str = "object"  # "map" | "object"
     maybe: Mapping[str, Opaque] = field(default_factory=dict)
     rest: Opaque | None = None
+    others: tuple[tuple[Value, Opaque | None], ...] = ()
     _summary: tuple[bool, int] | None = field(default=None, init=False, compare=False, repr=False)
 
     @property

@@ -15,6 +15,7 @@ from vpce_checks.model.network import (
     Subnet,
     Vpc,
     link,
+    without_keys,
 )
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_, one_of
 from vpce_checks.model.values import ListValue, Reference, Unknown, Value, merge_causes, same
@@ -377,6 +378,8 @@ def _is_internet_gateway(network: Network, target: Value) -> TriState:
         return YES if kind == "aws_internet_gateway" else NO if kind == "aws_vpn_gateway" else maybe(linked.causes)
     if linked.address is not None:
         return YES if any(gateway.declared.address == linked.address for gateway in network.internet_gateways) else NO
+    if isinstance(target, Reference) and without_keys(target.address).split(".")[-2:-1] == ["aws_internet_gateway"]:
+        return YES  # a data source, which finds nothing else
     if isinstance(target, str):
         return NO if target == "local" or target.startswith(("vgw-", "vpce-")) else YES
     return maybe(linked.causes)

@@ -134,6 +134,8 @@ def _looks_up_own(instance: Instance) -> bool:
     """Whether the data source may find an object that this configuration creates."""
 
     body = instance.block.body
+    if instance.type == "aws_internet_gateway":
+        return False  # whose it is does not matter, as long as it is known to be one
     if _is_read_late(instance):
         return not instance.type.startswith(_NOT_OF_THE_NETWORK)
     values = [instance.get(name) for name in body.attributes if name not in ("count", "for_each", "provider")]
@@ -211,12 +213,16 @@ def _partition(instance: Instance, name: str) -> Value:
     }.get(name)
 
 
+_ALL_ZONES = frozenset({"state", "region", "provider", "count", "for_each"})
+"""Arguments with which ``aws_availability_zones`` still finds those that are there for everyone."""
+
+
 def _availability_zones(instance: Instance, name: str) -> Value:
     if name not in ("names", "zone_ids"):
         return None
-    # A region has at least one zone, but a filter may leave none.
-    filtered = any(instance.blocks("filter")) or any(map(instance.get, ("exclude_names", "exclude_zone_ids")))
-    return Reference(instance.address, (name,), "data", (_cause(instance, name),), None if filtered else "list")
+    # Every region has several: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/regions.html
+    least = 2 if not instance.block.body.blocks and instance.block.body.attributes.keys() <= _ALL_ZONES else 0
+    return Reference(instance.address, (name,), "data", (_cause(instance, name),), "list", least)
 
 
 def _gateway(instance: Instance, name: str) -> Value:
@@ -353,10 +359,10 @@ def _route_tables(instance: Instance, name: str) -> Value:
 
     https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
     """
-    attributes, filters = instance.block.body.attributes, instance.block.body.blocks
-    if name != "ids" or filters or not attributes.keys() <= {"vpc_id", "region", "provider", "count", "for_each"}:
+    attributes, filters = instance.block.body.attributes, [block.get("name") for block in instance.blocks("filter")]
+    if name != "ids" or not attributes.keys() <= {"vpc_id", "region", "provider", "count", "for_each"}:
         return None
-    if "vpc_id" not in attributes:
+    if any(each != "vpc-id" for each in filters) or not ("vpc_id" in attributes or filters):
         return None
     hidden = Unknown((_cause(instance, name),))
     return ListValue((hidden,), "list", rest=hidden)

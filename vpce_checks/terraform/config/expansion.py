@@ -201,7 +201,9 @@ def _count(value: Value, span: Span, session: Session) -> Expansion:
             ]
             return Expansion("count", tuple(entries))
     if isinstance(number, Opaque):
-        return _symbolic("count", number)
+        others = _symbolic("count", number)
+        sure = [_counted(at, True) for at in range(min(number.least, MAX_INSTANCES))]
+        return replace(others, entries=(*sure, *others.entries))
     if isinstance(number, bool) or not isinstance(number, int) or number < 0:
         raise EvalError("count must be a whole number that is not negative", span)
     if number > MAX_INSTANCES:
@@ -219,7 +221,7 @@ def _for_each(value: Value, span: Span, session: Session) -> Expansion:
     if isinstance(value, Unknown) and value.one_of:
         value = _one_collection(value)
     if isinstance(value, Opaque):
-        return _symbolic("for_each", value)
+        return _symbolic("for_each", value, True if value.least else None)
     entries: list[Entry] = []
     open_keys: list[Value] = []
     rest = value.rest if isinstance(value, ListValue | MapValue) else None
@@ -243,7 +245,10 @@ def _for_each(value: Value, span: Span, session: Session) -> Expansion:
     if len(entries) > MAX_INSTANCES:
         return _too_many("for_each", span, session)
     if rest is not None:
-        entries.extend(_symbolic("for_each", rest).entries)
+        # One instance stands for all whose key is not known.
+        is_there = any(entry.key == "*" and entry.exists is True for entry in entries)
+        entries = [entry for entry in entries if entry.key != "*"]
+        entries.extend(_symbolic("for_each", rest, True if is_there else None).entries)
     elif open_keys:
         rest = Unknown(merge_causes(open_keys))
     return Expansion("for_each", tuple(entries), rest)
@@ -269,14 +274,15 @@ def _each(key: str, each_key: Value, each_value: Value, exists: Exists, *, exact
     return Entry(key, {"each": MapValue({"key": each_key, "value": each_value})}, exists, exact)
 
 
-def _symbolic(kind: str, why: Opaque) -> Expansion:
+def _symbolic(kind: str, why: Opaque, exists: Exists | None = None) -> Expansion:
+    """Return one instance for all. By default it is not known whether there are any."""
     causes = merge_causes([why])
     hidden = Unknown(causes)
     each = MapValue({"key": Unknown(causes, "string"), "value": hidden})
     bindings: dict[str, Value | Namespace] = (
         {"each": each} if kind == "for_each" else {"count": MapValue({"index": Unknown(causes, "number")})}
     )
-    return Expansion(kind, (Entry("*", bindings, hidden),), hidden)
+    return Expansion(kind, (Entry("*", bindings, hidden if exists is None else exists),), hidden)
 
 
 def both(outer: Exists, inner: Exists) -> Exists:

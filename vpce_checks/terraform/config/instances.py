@@ -184,4 +184,10 @@ def collect(expansion: Expansion, instances: Mapping[str | int | None, Instance]
         return CountedList(tuple(items), "tuple", uncertain, expansion.rest)
     by_key = {str(entry.key): instances[entry.key].reference() for entry in known_entries}
     maybe = {str(e.key): e.exists for e in known_entries if e.exists is not True}
-    return MapValue(by_key, "object", maybe, expansion.rest)
+    exact = {entry.key for entry in known_entries}
+    unnamed = tuple(
+        (each.reference(), None if each.exists is True else each.exists)
+        for key, each in instances.items()
+        if expansion.rest is not None and key not in exact
+    )
+    return MapValue(by_key, "object", maybe, expansion.rest, unnamed)

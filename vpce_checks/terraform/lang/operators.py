@@ -66,12 +66,28 @@ def compare(operator: str, left: Value, right: Value) -> Value:
     """``< > <= >=`` on numbers."""
     a, b = _number(left), _number(right)
     if isinstance(a, Opaque) or isinstance(b, Opaque):
-        return Unknown(merge_causes([a, b]), "bool")
+        decided = _by_bound(operator, a, b)
+        return Unknown(merge_causes([a, b]), "bool") if decided is None else decided
     if operator == "<":
         return a < b
     if operator == ">":
         return a > b
     return a <= b if operator == "<=" else a >= b
+
+
+def _by_bound(operator: str, left: int | Decimal | Opaque, right: int | Decimal | Opaque) -> bool | None:
+    """Return what the lower bound of one side decides; None if it decides nothing."""
+    if isinstance(right, Opaque):
+        if isinstance(left, Opaque):
+            return None
+        mirrored = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}[operator]
+        return _by_bound(mirrored, right, left)
+    assert isinstance(left, Opaque)
+    if left.least <= 0:
+        return None
+    if operator in (">", "<="):
+        return operator == ">" if left.least > right else None
+    return operator == ">=" if left.least >= right else None
 
 
 def equal(left: Value, right: Value) -> Value:

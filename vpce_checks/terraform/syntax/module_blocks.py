@@ -33,6 +33,7 @@ _LABELS = {
     "provider": ("name",),
     "locals": (),
     "terraform": (),
+    "language": (),  # of OpenTofu, in place of some of terraform
     "check": ("name",),
     "moved": (),
     "import": (),

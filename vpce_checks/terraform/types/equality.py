@@ -96,6 +96,8 @@ def _equals_opaque(left: Value, right: Value) -> bool | None:
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Reference) and is_certain_string(one):
             return None if isinstance(other, (str, Opaque, PartialString)) and other != "" else False
+        if isinstance(one, Unknown) and isinstance(other, int | Decimal) and not isinstance(other, bool):
+            return False if other < one.least else None
     return None
 
 

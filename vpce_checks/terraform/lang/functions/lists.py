@@ -381,7 +381,8 @@ def _length(environment: Environment, value: Value) -> Value:
     if isinstance(value, Reference) and _lists_zones(value):
         return choose(range(1, MAX_ZONES + 1), causes_of((value,)))
     if isinstance(value, Opaque) and value.type not in ("number", "bool"):
-        return opaque_from((value,), "number")
+        length = opaque_from((value,), "number")
+        return replace(length, least=value.least) if value.type in ("list", "set", "map") else length
     raise EvalError(
         f"length(): argument must be a string, a collection type, or a structural type, not {describe_value(value)}"
     )

@@ -99,10 +99,11 @@ def _keys(environment: Environment, value: Value) -> Value:
 def _values(environment: Environment, value: Value) -> Value:
     mapping = _mapping(value, "values")
     order = sorted(mapping.items, key=byte_order)
+    found = [(mapping.items[key], mapping.maybe.get(key)) for key in order] + list(mapping.others)
     return ListValue(
-        tuple(mapping.items[key] for key in order),
+        tuple(value for value, _ in found),
         "list" if mapping.kind == "map" else "tuple",
-        {index: mapping.maybe[key] for index, key in enumerate(order) if key in mapping.maybe},
+        {index: why for index, (_, why) in enumerate(found) if why is not None},
         mapping.rest,
     )
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 
-from vpce_checks.model.values import Cause, ListValue, Opaque, Unknown, Value, is_known, unknown
+from vpce_checks.model.values import MAX_OPTIONS, Cause, ListValue, Opaque, Unknown, Value, choose, is_known, unknown
 from vpce_checks.terraform.lang.functions.contract import Environment, Function
 from vpce_checks.terraform.lang.functions.declare import declare, opaque_from, whole_number
 from vpce_checks.terraform.types.convert import convert
+from vpce_checks.terraform.types.equality import causes_of
 from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.numbers import (
     MAX_EXPONENT,
@@ -158,8 +159,19 @@ def _extreme(values: tuple[Value, ...], sign: int, function: str) -> Value:
     if not values:
         raise EvalError(f"{function}(): must pass at least one number")
     if not all(is_known(value) for value in values):
-        return opaque_from(values, "number")
+        return _bounded_extreme(values, sign)
     return max((_number(value) for value in values), key=lambda number: sign * number)
+
+
+def _bounded_extreme(values: tuple[Value, ...], sign: int) -> Value:
+    """Return what the lower bounds of unknown numbers say: ``min(3, n)`` is 2 or 3 if ``n`` is 2 or more."""
+    known = [_number(value) for value in values if is_known(value)]
+    lows = [value.least if isinstance(value, Opaque) else 0 for value in values if not is_known(value)]
+    bound = min(known, default=None) if sign < 0 else None
+    low = min(lows)
+    if not isinstance(bound, int) or low <= 0 or bound - low >= MAX_OPTIONS:
+        return opaque_from(values, "number")
+    return choose(range(min(low, bound), bound + 1), causes_of(values))
 
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
