@@ -52,7 +52,7 @@ def _jsonencode(environment: Environment, value: Value) -> Value:
         return to_json(value)
     for opaque in opaque_parts(value):
         environment.doubt(opaque)
-    return JsonText(merge_causes([value]), "string", (), value)
+    return JsonText(merge_causes([value]), "string", document=value)
 
 
 def _jsondecode(environment: Environment, value: Value) -> Value:
