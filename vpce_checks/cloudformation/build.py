@@ -103,11 +103,15 @@ def _views(walk: Callable[[Extent], list[Network]]) -> list[Network]:
     In the view of a service, only the conditions of its endpoints are decided. Each view is true for every combination.
     """
     networks = walk(NOTHING)
-    services = dict.fromkeys(_service_of(endpoint.service_name) for endpoint in networks[0].endpoints)
-    for service in list(services)[:MAX_VIEWS]:
+    services: dict[str, set[str]] = {}
+    for endpoint in networks[0].endpoints:
+        service = _service_of(endpoint.service_name)
         if service is not None:
-            with suppress(TooManyCombinations):
-                networks += walk(Extent(CORE_TYPES, service))
+            services.setdefault(service, set()).add(endpoint.address)
+    for service, addresses in list(services.items())[:MAX_VIEWS]:
+        with suppress(TooManyCombinations):
+            focus = frozenset(addresses)
+            networks += [replace(network, focus=focus) for network in walk(Extent(CORE_TYPES, service))]
     return networks
 
 
@@ -140,6 +144,13 @@ def _given(
             diagnostics.append(
                 Diagnostic("warning", f"{shown} is not an allowed value of the parameter {name}", template.path, line)
             )
+    for name, declared in template.parameters.items():
+        if name not in values and declared.refused_default is not None:
+            shown = SENSITIVE if declared.no_echo else repr(declared.refused_default)
+            message = (
+                f"{shown}, the default of the parameter {name}, is not an allowed value; every deployment must set it"
+            )
+            diagnostics.append(Diagnostic("warning", message, template.path, declared.span.line))
     return values, diagnostics
 
 
@@ -161,7 +172,7 @@ def _walk(
     choices = Choices(MAX_COMBINATIONS)
 
     def build() -> dict[str, Any]:
-        world = World(choices, templates, region, templates.imports)
+        world = World(choices, templates, region, template.required_keys.get("AWS::Region"), templates.imports)
         world.linked[template.path] = root = Stack(world, template, given=given)
         for other in linked:
             world.linked[other.path] = Stack(world, other, label_of(other.path, template.path))

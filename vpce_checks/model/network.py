@@ -375,7 +375,8 @@ class Network:
 
     ``when`` names the scenario, one clause each ("Environment is dev"); it is empty where there is only one.
     ``foreign`` are addresses of objects that another root deploys: they are seen here, and judged there.
-    ``view``: the networks of each view are true of the whole deployment, and leave different things unknown.
+    ``view``: the networks of each view are true of the whole deployment, and leave different things unknown. ``focus``
+    are the endpoints that the view is about, so that it need not say anything of the others; None: all.
     ``scenario`` is the same for computing; None where only the words distinguish the scenarios.
     ``variables`` are the names that the root declares, or may declare; empty where the user sets no variable.
     ``language`` is ``"terraform"``, ``"terraform-json"``, ``"cloudformation-yaml"`` or ``"cloudformation-json"``.
@@ -420,6 +421,7 @@ class Network:
     foreign: frozenset[str] = frozenset()
     view: str = ""
     variables: tuple[str, ...] = ()
+    focus: frozenset[str] | None = None
 
     @cached_property
     def vpc_by_address(self) -> Mapping[str, Vpc]:

@@ -111,6 +111,8 @@ def _endpoint_rows(networks: Sequence[Network]) -> list[tuple[EndpointRow, tuple
     scenarios: dict[EndpointRow, list[Scenario | None]] = {}
     for network in networks:
         for endpoint in network.endpoints:
+            if network.focus is not None and endpoint.address not in network.focus:
+                continue
             scenarios.setdefault(_row(network, endpoint), []).append(network.scenario)
     every = [network.scenario for network in networks]
     rows = [(row, single_out(holding, every)) for row, holding in scenarios.items()]

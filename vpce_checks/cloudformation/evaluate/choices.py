@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from math import prod
 from typing import TypeVar
 
 from vpce_checks.base.record import field, mutable, record
@@ -17,6 +18,11 @@ from vpce_checks.model.scenario import Scenario, Values
 from vpce_checks.model.sensitive import Labels
 
 Built = TypeVar("Built")
+
+EARLY_BUILDS = 32
+HOPELESS = 1_000_000
+"""After so many builds, their share of the tree of all forks shows how many combinations there will be. With more than
+this, the walk ends."""
 
 
 class Interrupted(Exception):
@@ -106,13 +112,13 @@ class Choices:
     def walk(self, build: Callable[[], Built]) -> list[tuple[dict[str, _Limits], Built]]:
         """Return the result of ``build`` in every combination that can be deployed.
 
-        Raises TooManyCombinations after ``limit`` builds.
+        Raises TooManyCombinations after ``limit`` builds, or earlier if there will be far more.
         """
         outcomes: list[tuple[dict[str, _Limits], Built]] = []
-        builds = 0
+        builds, share = 0, 0.0
         while True:
             builds += 1
-            if builds > self.limit:
+            if builds > self.limit or (builds > EARLY_BUILDS and builds / share > HOPELESS):
                 raise TooManyCombinations
             self._limits, self._step, self._used, self.frozen = {}, 0, set(), False
             self._followers.clear()
@@ -124,9 +130,10 @@ class Choices:
             except _StartAgain:
                 outcomes.clear()
                 self._trail.clear()
-                builds = 0
+                builds, share = 0, 0.0
                 continue
             del self._trail[self._step :]
+            share += prod((1 / len(fork.answers) for fork in self._trail), start=1.0)
             while self._trail and self._trail[-1].at + 1 == len(self._trail[-1].answers):
                 self._trail.pop()
             if not self._trail:
@@ -245,7 +252,7 @@ class Choices:
             return True
         first = choice
         while first.follows is not None:
-            first = first.follows
+            first = self._known[first.follows.name]
         before = self._limits.get(choice.name)
         self._limits[choice.name] = limits
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vpce_checks.base.record import replace
 from vpce_checks.catalog.partitions import KNOWN_REGIONS, dns_suffix, partition_of
 from vpce_checks.cloudformation.evaluate.choices import Choice
 from vpce_checks.cloudformation.evaluate.stack import NO_VALUE
@@ -35,7 +36,7 @@ def pseudo_parameter(stack: Stack, name: str, node: Node, mode: str) -> Value:
     if name == "AWS::NoValue":
         return NO_VALUE
     if name == "AWS::Region":
-        return world.region if world.region is not None else stack.choose(REGION, mode)
+        return world.region if world.region is not None else stack.choose(_region(world), mode)
     if name in ("AWS::Partition", "AWS::URLSuffix"):
         partition = _partition(world)
         if name == "AWS::Partition":
@@ -48,10 +49,16 @@ def pseudo_parameter(stack: Stack, name: str, node: Node, mode: str) -> Value:
     return unknown(f"unknown pseudo parameter {name}", stack.span(node))
 
 
+def _region(world: World) -> Choice:
+    if world.regions is None:
+        return REGION
+    return replace(REGION, constraints=Constraints(allowed=world.regions), known=world.regions)
+
+
 def _partition(world: World) -> str | None:
     """Return the partition, if it is known or if all regions that are left are in it."""
     if world.region is not None:
         return partition_of(world.region)
-    regions = world.choices.left(REGION)
+    regions = world.choices.left(_region(world))
     found = {partition_of(region) for region in regions} if regions is not None else set()
     return found.pop() if len(found) == 1 else world.choices.value(PARTITION)

@@ -53,13 +53,14 @@ class TooCostly(Interrupted):
 class World:
     """The state that all stacks of one build share.
 
-    ``linked`` has every root of the build by its path. ``missing`` has the diagnostics about templates that are not
+    ``regions`` are the regions in which the root can be deployed (None: all). ``linked`` has every root of the build by its path. ``missing`` has the diagnostics about templates that are not
     there.
     """
 
     choices: Choices
     templates: Templates
     region: str | None = None
+    regions: tuple[str, ...] | None = None
     imports: ImportIndex | None = None
     linked: dict[str, Stack] = field(default_factory=dict)
     steps: int = 0

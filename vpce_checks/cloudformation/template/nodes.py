@@ -73,6 +73,7 @@ class Document:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     members: list[tuple[int, Document]] = field(default_factory=list)
     _lines: list[int] | None = None
+    _spans: dict[tuple[int, int], Span] = field(default_factory=dict)
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return the line and the column of a character offset. Both count from 1."""
@@ -93,6 +94,12 @@ class Document:
         if self.members:
             at, member = self._member(start)
             return member.span(start - at, end - at)
+        known = self._spans.get((start, end))
+        if known is None:
+            known = self._spans[start, end] = self._span(start, end)
+        return known
+
+    def _span(self, start: int, end: int) -> Span:
         end = max(start + 1, min(end, len(self.text)))
         while end > start + 1 and self.text[end - 1] in " \t\r\n":
             end -= 1

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as MappingType
 from decimal import Decimal
 
-from vpce_checks.base.record import record
+from vpce_checks.base.record import record, replace
 from vpce_checks.cloudformation.evaluate.choices import Choice
 from vpce_checks.cloudformation.template.allowed_pattern import allowed_pattern
 from vpce_checks.cloudformation.template.constraints import ANYTHING, Constraints, parse_number
@@ -15,6 +16,10 @@ _MAX_WHOLE_NUMBERS = 16
 
 _MAX_TEXTS = 64
 """How many texts a pattern may match, so that they are its parameter's values one by one."""
+
+
+_MAX_KEYS = 8
+"""How many keys of a mapping are the values of a parameter one by one."""
 
 
 @record
@@ -56,13 +61,16 @@ class ParameterDeclaration:
         return Choice(name, self.allowed, default, self.constraints, self.no_echo)
 
 
-def parameter_declarations(document: Document, section: Mapping | None) -> dict[str, ParameterDeclaration]:
-    """Return the parameters that ``section`` declares, by name."""
+def parameter_declarations(
+    document: Document, section: Mapping | None, keys: MappingType[str, tuple[str, ...]]
+) -> dict[str, ParameterDeclaration]:
+    """Return the parameters that ``section`` declares, by name. ``keys`` are the values of those that must be keys of a
+    mapping."""
     found = {}
     for name, node in section.entries.items() if section is not None else ():
         if isinstance(node, Mapping):
             assert section is not None
-            found[name] = _declaration(name, node, document.entry_span(section, name))
+            found[name] = _declaration(name, node, document.entry_span(section, name), keys.get(name))
     return found
 
 
@@ -70,12 +78,17 @@ def _is_list(type: str) -> bool:
     return type == "CommaDelimitedList" or "List<" in type
 
 
-def _declaration(name: str, node: Mapping, span: Span) -> ParameterDeclaration:
+def _declaration(name: str, node: Mapping, span: Span, keys: tuple[str, ...] | None) -> ParameterDeclaration:
     type = text_of(node.entries.get("Type")) or "String"
     default = parameter_text(node.entries.get("Default"))
     constraints = _constraints(node, type)
     no_echo = (parameter_text(node.entries.get("NoEcho")) or "false").lower() != "false"
-    return ParameterDeclaration(name, type, span, default, _listed(constraints), constraints, no_echo)
+    listed = _listed(constraints)
+    if keys is not None and not constraints.is_list:
+        constraints = replace(constraints, allowed=tuple(key for key in keys if constraints.admit(key)))
+        if listed is not None or len(keys) <= _MAX_KEYS:
+            listed = _listed(constraints)
+    return ParameterDeclaration(name, type, span, default, listed, constraints, no_echo)
 
 
 def _constraints(node: Mapping, type: str) -> Constraints:

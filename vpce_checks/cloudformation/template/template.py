@@ -97,7 +97,16 @@ class Template:
     @cached_property
     def parameters(self) -> MappingType[str, ParameterDeclaration]:
         """The declared parameters."""
-        return parameter_declarations(self.document, self.section("Parameters"))
+        return parameter_declarations(self.document, self.section("Parameters"), self.required_keys)
+
+    @cached_property
+    def required_keys(self) -> MappingType[str, tuple[str, ...]]:
+        """The possible values of the parameters, pseudo parameters too, that must be keys of a mapping."""
+        if "FindInMap" not in self.document.text:
+            return {}
+        from vpce_checks.cloudformation.template.map_keys import required_keys
+
+        return required_keys(self.body)
 
     @cached_property
     def _transforms(self) -> tuple[str, ...]:
