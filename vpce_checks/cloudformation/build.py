@@ -236,7 +236,7 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
     for stack, resource in sorted(pending, key=lambda item: order.get(item[1].type, 2)):
         with choices.freezing(not _is_decided(stack, resource, extent)):
             objects += _network_objects(stack, resource)
-    decided: frozenset[str] = frozenset()
+    decided: frozenset[str] | None = None
     while decided != choices.decided:
         decided = choices.decided
         with choices.freezing(not extent.types):

@@ -50,7 +50,7 @@ class Choice:
     if they are too many to try (regions). With ``sensitive``, reports must not show its values.
 
     A choice may follow from another one (``follows``), as the partition follows from the region: ``derive`` returns its
-    value for a value of the other one (None: unknown).
+    value for a value of the other one (None: unknown). With ``is_part``, it is a part of the text of the other one.
     """
 
     name: str
@@ -61,12 +61,17 @@ class Choice:
     known: tuple[str, ...] = ()
     follows: Choice | None = None
     derive: Callable[[str], str | None] = field(default=str, compare=False)
+    is_part: bool = False
 
     def admits(self, value: str) -> bool | None:
         """Return whether ``value`` is possible. None if that is unknown."""
         if self.allowed is not None:
             return value in self.allowed
-        return True if value == self.default else self.constraints.admit(value)
+        if value == self.default:
+            return True
+        if self.is_part and self.follows is not None:
+            return self.follows.constraints.admit_part(value)
+        return self.constraints.admit(value)
 
 
 @mutable

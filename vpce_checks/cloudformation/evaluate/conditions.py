@@ -163,9 +163,15 @@ def _derived(stack: Stack, choice: Choice, reference: Reference, evaluate_it: Ca
             made = evaluate_it()
         return made if isinstance(made, str) else None
 
-    default = derive(choice.default) if choice.default is not None else None
     return Choice(
-        _words(reference), constraints.allowed, default, constraints, choice.sensitive, follows=choice, derive=derive
+        _words(reference),
+        constraints.allowed,
+        derive(choice.default) if choice.default is not None else None,
+        constraints,
+        choice.sensitive,
+        follows=choice,
+        derive=derive,
+        is_part=not choice.constraints.is_list and choice.constraints != ANYTHING and not choice.known,
     )
 
 

@@ -6,14 +6,19 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-functio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from vpce_checks.cloudformation.evaluate.choices import CannotDeploy
 from vpce_checks.cloudformation.evaluate.conditions import truth
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import CONDITION, Binding, Stack
+from vpce_checks.cloudformation.template.constraints import ANYTHING
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Sequence, text_of
 from vpce_checks.model.values import Reference, Value
+
+if TYPE_CHECKING:
+    from vpce_checks.cloudformation.template.parameters import ParameterDeclaration
 
 
 def require_parameters(stack: Stack, decided: frozenset[str]) -> None:
@@ -24,19 +29,22 @@ def require_parameters(stack: Stack, decided: frozenset[str]) -> None:
         raise CannotDeploy
     for name, declared in stack.template.parameters.items():
         given = stack.given.get(name)
-        if isinstance(given, Binding) and decided.intersection(_choices_of(stack, name)):
-            _limit(stack, evaluate(given.stack, given.node, CONDITION), declared.constraints.admit)
+        if isinstance(given, Binding) and declared.constraints != ANYTHING:
+            with stack.world.choices.freezing():
+                value = evaluate(given.stack, given.node, CONDITION)
+            _limit(stack, value, declared)
 
 
-def _limit(stack: Stack, value: Value, admit: Callable[[str], bool | None]) -> None:
+def _limit(stack: Stack, value: Value, declared: ParameterDeclaration) -> None:
     """Limit the value that a parent stack passes to what the nested stack admits. Raises CannotDeploy if nothing is left."""
+    admit = declared.constraints.admit
     if isinstance(value, str) and admit(value) is False:
         raise CannotDeploy
     choices = stack.world.choices
     choice = choices.known(value.address) if isinstance(value, Reference) and not value.path else None
-    left = choices.left(choice) if choice is not None else None
+    left = choices.left(choice) or declared.allowed if choice is not None else None
     if choice is not None and left is not None:
-        choices.keep(choice, tuple(one for one in left if admit(one) is not False))
+        choices.keep(choice, tuple(one for one in left if admit(one) is not False and choices.may_be(choice, one)))
 
 
 def _rules_hold(stack: Stack, decided: frozenset[str]) -> bool:

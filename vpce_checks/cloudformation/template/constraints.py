@@ -65,6 +65,12 @@ class Constraints:
                 return False
         return True if self.pattern is None else self.pattern.matches(value)
 
+    def admit_part(self, part: str) -> bool | None:
+        """Return whether a value that contains ``part`` is accepted. None if it is not known."""
+        if self.max_length is not None and len(part) > self.max_length:
+            return False
+        return True if self.admit(part) else None
+
     @property
     def of_an_item(self) -> Constraints:
         """What must hold for an item of the list."""
