@@ -80,6 +80,92 @@ CASES = {
         "Conditions: {Has: !Or [!Equals [!Ref X, 'on'], !Equals [!Ref X, 'off']]}",
         "pass",
     ),
+    "a pattern refuses the value": (
+        "  X: {Type: String, AllowedPattern: 'vpc-[0-9a-f]{8,17}'}",
+        "Conditions: {Has: !Not [!Equals [!Ref X, none]]}",
+        "pass",
+    ),
+    "a pattern that cannot be evaluated": (
+        "  X: {Type: String, AllowedPattern: '(?!none).*'}",
+        "Conditions: {Has: !Not [!Equals [!Ref X, none]]}",
+        "unknown",
+    ),
+    "too long": (
+        "  X: {Type: String, MaxLength: 3}",
+        "Conditions: {Has: !Not [!Equals [!Ref X, prod]]}",
+        "pass",
+    ),
+    "a part that is too long": (
+        "  X: {Type: String, MaxLength: 3}",
+        "Conditions: {Has: !Not [!Equals [!Select [0, !Split ['-', !Ref X]], prod]]}",
+        "pass",
+    ),
+    "a list of ids is not empty": (
+        "  X: {Type: 'List<AWS::EC2::Subnet::Id>'}",
+        "Conditions: {Has: !Not [!Equals [!Join ['', !Ref X], '']]}",
+        "pass",
+    ),
+    "allowed values of a list": (
+        "  X: {Type: CommaDelimitedList, AllowedValues: [a, b]}",
+        "Conditions: {Has: !Not [!Or [!Equals [!Select [0, !Ref X], c], !Equals [!Join [',', !Ref X], '']]]}",
+        "pass",
+    ),
+    "a default that is refused": (
+        "  X: {Type: String, AllowedValues: [a, b], Default: c}",
+        "Conditions: {Has: !Not [!Equals [!Ref X, c]]}",
+        "pass",
+    ),
+    "a part of a listed value": (
+        "  X: {Type: String, AllowedValues: [dev-eu, dev-us, prod-eu]}",
+        "Conditions: {Has: !Equals [!Select [0, !Split ['-', !Ref X]], prod]}",
+        "fail when X is dev-eu or dev-us",
+    ),
+    "a part and the whole": (
+        "  X: {Type: String}",
+        "Conditions: {Has: !Not [!And [!Equals [!Select [0, !Split ['-', !Ref X]], a], !Equals [!Ref X, b-c]]]}",
+        "pass",
+    ),
+    "a mapping with a default": (
+        "  X: {Type: String}",
+        "Mappings: {M: {a: {On: 'yes'}, b: {On: 'yes'}}}\n"
+        "Conditions: {Has: !Equals [!FindInMap [M, !Ref X, On, {DefaultValue: 'no'}], 'yes']}",
+        "fail when X is neither a nor b",
+    ),
+    "a mapping of many listed values": (
+        "  X: {Type: String, AllowedValues: [a, b, c, d, e, f, g, h, i, j]}",
+        "Mappings: {M: {a: {V: '1'}, b: {V: '1'}, c: {V: '1'}, d: {V: '1'}, e: {V: '0'}, f: {V: '1'}, g: {V: '0'},"
+        " h: {V: '1'}, i: {V: '1'}, j: {V: '1'}}}\n"
+        "Conditions: {Has: !Equals [!FindInMap [M, !Ref X, V], '1']}",
+        "fail when X is e or g",
+    ),
+    "partition and region": (
+        "  X: {Type: String, Default: x}",
+        "Conditions: {Has: !Not [!And [!Equals [!Ref 'AWS::Partition', aws-cn], !Equals [!Ref 'AWS::Region', us-east-1]]]}",
+        "pass",
+    ),
+    "suffix and partition": (
+        "  X: {Type: String, Default: x}",
+        "Conditions: {Has: !Or [!Equals [!Ref 'AWS::Partition', aws-cn], "
+        "!Not [!Equals [!Ref 'AWS::URLSuffix', amazonaws.com.cn]]]}",
+        "pass",
+    ),
+    "no such region": (
+        "  X: {Type: String, Default: x}",
+        "Conditions: {Has: !Not [!Or [!Equals [!Ref 'AWS::Region', none], !Equals [!Ref 'AWS::AccountId', '']]]}",
+        "pass",
+    ),
+    "a rule by EachMemberIn": (
+        "  X: {Type: String, AllowedValues: [a, b, c]}",
+        "Rules: {R: {Assertions: [{Assert: {'Fn::EachMemberIn': [[!Ref X], [a, b]]}}]}}\n"
+        "Conditions: {Has: !Not [!Equals [!Ref X, c]]}",
+        "pass",
+    ),
+    "a rule by EachMemberEquals": (
+        "  X: {Type: String, AllowedValues: [a, b, c]}",
+        "Rules: {R: {Assertions: [{Assert: {'Fn::EachMemberEquals': [[!Ref X], a]}}]}}\n"
+        "Conditions: {Has: !Equals [!Ref X, a]}",
+        "pass",
+    ),
     "by region": (
         "  X: {Type: String, Default: x}",
         "Conditions: {Has: !Not [!Equals [!Ref 'AWS::Region', us-east-1]]}",
