@@ -141,7 +141,7 @@ def test_ignores_in_code(repository: Path) -> None:
     (repository / "more.tf.json").write_text('{"//": "checkov:skip=VPCE001:why", "locals": {}}')
     expected = [
         ("main.tf", 6, "VPCE003 is ignored in the code: the network team said so"),
-        ("template.yaml", 2, "VPCE003 is ignored in the code: later"),
+        ("template.yaml", 4, "VPCE003 is ignored in the code: later"),
     ]
     assert [item for item in relaxed(repository) if item[0] != "more.tf.json"] == expected
 

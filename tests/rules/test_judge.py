@@ -7,7 +7,8 @@ from typing import Any
 
 from tests.rules.networks import FILE, MAIN, PACK, ROOT, S3, gateway, hidden, interface, network, policy, vpc
 from tests.scenarios import scenario
-from vpce_checks.model.network import Call, IgnoreComment, Network, Vpc
+from vpce_checks.model.ignores import IgnoreComment
+from vpce_checks.model.network import Call, Network, Vpc
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Unknown
 from vpce_checks.policy import IgnoreEntry, RuleSetting

@@ -26,9 +26,12 @@ exit codes:
      {UNREAD} wins over {FAILED}, because the result is not complete"""
 
 
-def exit_code(report: Report, strict: bool, soft_fail: bool, fail_on: Severity = "low") -> int:
+def exit_code(
+    report: Report, strict: bool, soft_fail: bool, fail_on: Severity = "low", strict_ignores: bool = False
+) -> int:
     """Return the exit code of a scan. ``strict``: an unknown verdict counts as a failure. ``soft_fail``: none counts.
-    ``fail_on``: findings of lower severity do not count."""
+    ``fail_on``: findings of lower severity do not count. ``strict_ignores``: a request to ignore findings that has a
+    problem counts as a failure."""
     if not report.complete:
         return UNREAD
     least = SEVERITIES.index(fail_on)
@@ -36,6 +39,7 @@ def exit_code(report: Report, strict: bool, soft_fail: bool, fail_on: Severity =
     failed = any(
         finding.status in counting and SEVERITIES.index(finding.severity) >= least for finding in report.findings
     )
+    failed = failed or (strict_ignores and any(use.problem for use in report.ignores))
     return FAILED if failed and not soft_fail else PASSED
 
 

@@ -15,7 +15,8 @@ from vpce_checks.model.spans import Diagnostic
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.template_set import TemplateSet
-    from vpce_checks.model.network import IgnoreComment, Network
+    from vpce_checks.model.ignores import IgnoreComment
+    from vpce_checks.model.network import Network
     from vpce_checks.model.roots import Called, Fetched, Place, Settings
     from vpce_checks.model.verdict import RootKind
 

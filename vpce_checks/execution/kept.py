@@ -15,6 +15,7 @@ from vpce_checks.project.networks import Networks
 from vpce_checks.project.results import RootReport
 from vpce_checks.project.surroundings import Surroundings
 from vpce_checks.rules.finding import Finding
+from vpce_checks.rules.ignore_uses import IgnoreUse
 from vpce_checks.rules.registry import rule_ids
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class KeptReport(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
     deployment: str
     policy: str
+    ignores: tuple[IgnoreUse, ...]
 
     @property
     def key(self) -> RootKey:
@@ -61,6 +63,7 @@ def keep(report: RootReport) -> KeptReport:
         report.diagnostics,
         report.deployment,
         report.policy,
+        report.ignores,
     )
 
 
@@ -78,6 +81,7 @@ def give_back(kept: KeptReport, read: Unread | None = None) -> RootReport:
         kept.diagnostics,
         kept.deployment,
         kept.policy,
+        kept.ignores,
     )
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from vpce_checks.files.tracked import Footprint
     from vpce_checks.model.roots import Batch, Root, RootKey
     from vpce_checks.rules.baseline import Baseline
+    from vpce_checks.rules.ignore_uses import IgnoreUse
 
 Progress = Callable[[int, int], None]
 """Called with the number of roots that are scanned, and of all roots."""
@@ -68,12 +69,21 @@ def scan(
     reports += [RootReport(item.file, "terraform", diagnostics=(item,)) for item in _idle_settings(project, reports)]
     if options.changed is None:  # else the root that declares it may not be among those that were scanned
         check_variables((name for name, _ in options.variables), project.scope, reports)
+    ignores: tuple[IgnoreUse, ...] = ()
+    if any(report.ignores for report in reports):
+        from vpce_checks.project.ignored import ignores_of, with_warnings
+
+        ignores = ignores_of(reports, project)
+        reports = list(with_warnings(reports, ignores))
     lost = None
     if options.baseline is not None:
         lost = _gone(options.baseline, project, reports, options)
     reports = [_filtered(report, options) for report in reports]
     return Report(
-        tuple(sorted(reports, key=lambda report: (report.path.split(os.sep), report.deployment))), lost, project.scope
+        tuple(sorted(reports, key=lambda report: (report.path.split(os.sep), report.deployment))),
+        lost,
+        project.scope,
+        ignores,
     )
 
 

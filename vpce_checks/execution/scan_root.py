@@ -16,6 +16,7 @@ from vpce_checks.project.results import RootReport
 if TYPE_CHECKING:
     from vpce_checks.model.roots import Root
     from vpce_checks.rules.finding import Finding
+    from vpce_checks.rules.ignore_uses import IgnoreUse
 
 
 def scan_root(project: Project, root: Root) -> RootReport:
@@ -25,6 +26,7 @@ def scan_root(project: Project, root: Root) -> RootReport:
     kept = Networks()
     findings: list[Finding] = []
     diagnostics: list[Diagnostic] = []
+    ignores: tuple[IgnoreUse, ...] = ()
     policy = project.policy_of(root)
     withhold_texts(False)  # until there are sensitive values
     try:
@@ -34,6 +36,10 @@ def scan_root(project: Project, root: Root) -> RootReport:
         diagnostics += policy.expired()
         kept = Networks(tuple(networks), take_inventory(networks))
         findings = judge(networks, policy, report=diagnostics.append)
+        if policy.ignore or any(network.ignores for network in networks):
+            from vpce_checks.rules.ignore_uses import ignore_uses
+
+            ignores = ignore_uses(networks, policy, findings)
         for finding in findings:
             if finding.fix is not None and finding.fix.adds:
                 surroundings_of(kept, finding.fix)
@@ -44,4 +50,4 @@ def scan_root(project: Project, root: Root) -> RootReport:
     name = root.deployment.name
     if name:
         findings = [replace(finding, deployment=name) for finding in findings]
-    return RootReport(root.path, root.kind, kept, tuple(findings), tuple(diagnostics), name, policy.name)
+    return RootReport(root.path, root.kind, kept, tuple(findings), tuple(diagnostics), name, policy.name, ignores)

@@ -24,6 +24,7 @@ from vpce_checks.model.filters import (
     PrefixListEntry,
     VpcRange,
 )
+from vpce_checks.model.ignores import IgnoreComment
 from vpce_checks.model.resolver import EndpointService, ResolverRule, ResolverRuleAssociation, ZoneLookup
 from vpce_checks.model.scenario import Scenario
 from vpce_checks.model.sensitive import SENSITIVE, SHOWN, Labels
@@ -292,17 +293,6 @@ NetworkObject: TypeAlias = (
     | EndpointService
     | OpaqueModule
 )
-
-
-@record
-class IgnoreComment:
-    """A request in the code not to report something: applies to every object whose declaration, or one of whose
-    module calls, spans ``line`` of ``file``. ``rules`` are upper-case ids, empty for all."""
-
-    file: str
-    line: int
-    rules: tuple[str, ...]
-    reason: str
 
 
 @record

@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, S
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from vpce_checks.model.network import IgnoreComment, Network
+    from vpce_checks.model.ignores import IgnoreComment
+    from vpce_checks.model.network import Network
     from vpce_checks.model.roots import Batch, Called, Fetched, Place, Root, Sniffed
     from vpce_checks.model.verdict import RootKind
 

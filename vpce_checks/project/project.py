@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
 from vpce_checks.files.changed import changed_files
+from vpce_checks.files.containment import is_within
 from vpce_checks.model.roots import Batch, Place, Root, Settings, by_path
 from vpce_checks.project.discovery import find_place, named_place
 from vpce_checks.project.languages import languages
@@ -57,6 +58,11 @@ class Project:
     def places(self) -> tuple[Place, ...]:
         """Every path of the scan: those that were walked, then those that name roots."""
         return (*self.walked.values(), *self.named.values())
+
+    def boundary_of(self, file: str) -> str:
+        """The repository around a file that was read."""
+        inside = (place.boundary for place in self.places if is_within(file, place.boundary))
+        return max(inside, key=len, default=file)
 
     def place_of(self, root: Root) -> Place:
         """The place in which a root was found."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from vpce_checks.base.record import replace
 from vpce_checks.files.containment import boundary_of, is_within, place_within
 from vpce_checks.files.regular import read_regular
-from vpce_checks.model.network import IgnoreComment
+from vpce_checks.model.ignores import IgnoreComment, may_ignore
 from vpce_checks.model.roots import Settings
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.affected import POLICY_NAMES
@@ -24,6 +24,8 @@ from vpce_checks.project.project import Project
 from vpce_checks.project.scope import scope_of
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from vpce_checks.policy import Policy
     from vpce_checks.project.git_revision import Revision
     from vpce_checks.project.options import ScanOptions
@@ -195,7 +197,7 @@ def _relative(policy: Policy, top: str) -> Policy:
 
 def _may_ignore(file: str, top: str) -> bool:
     data = _content(file, top)
-    return b"vpce-checks" in data or b"checkov" in data
+    return may_ignore(data)
 
 
 def _content(file: str, top: str) -> bytes:
@@ -210,10 +212,10 @@ def _content(file: str, top: str) -> bytes:
 
 def _of_code(marked: list[str], changed: list[str], then: Then) -> Iterator[Diagnostic]:
     """Ignores in ``marked`` files of which there were fewer in all that has ``changed``: none that was only moved."""
-    before = Counter(_what(ignore) for file in changed for ignore in _ignores(then(file)))
-    seen: Counter[tuple[tuple[str, ...], str]] = Counter()
+    before = Counter(_what(ignore) for file in changed for ignore in _ignores(then(file)) if ignore.holds())
+    seen: Counter[tuple[tuple[str, ...], str, date | None]] = Counter()
     for file in marked:
-        for ignore in _ignores(file):
+        for ignore in (ignore for ignore in _ignores(file) if ignore.holds()):
             seen[_what(ignore)] += 1
             if seen[_what(ignore)] > before[_what(ignore)]:
                 rules = ", ".join(ignore.rules) or "every rule"
@@ -221,14 +223,14 @@ def _of_code(marked: list[str], changed: list[str], then: Then) -> Iterator[Diag
                 yield Diagnostic("warning", f"{rules} is ignored in the code{reason}", ignore.file, ignore.line)
 
 
-def _what(ignore: IgnoreComment) -> tuple[tuple[str, ...], str]:
-    return ignore.rules, ignore.reason
+def _what(ignore: IgnoreComment) -> tuple[tuple[str, ...], str, date | None]:
+    return ignore.rules, ignore.reason, ignore.until
 
 
 def _ignores(file: str) -> tuple[IgnoreComment, ...]:
     """The requests in a file of code to ignore something."""
     data = _content(file, boundary_of(os.path.dirname(file)))
-    if b"vpce-checks" not in data and b"checkov" not in data:
+    if not may_ignore(data):
         return ()
     return tuple(found for language in languages(Settings()) for found in language.ignores(file, data))
 

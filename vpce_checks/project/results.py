@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vpce_checks.project.scope import Scope
     from vpce_checks.rules.baseline import Baseline
     from vpce_checks.rules.finding import Finding
+    from vpce_checks.rules.ignore_uses import IgnoreUse
 
 
 @record
@@ -34,6 +35,7 @@ class RootReport:
     diagnostics: tuple[Diagnostic, ...] = ()
     deployment: str = ""
     policy: str = ""
+    ignores: tuple[IgnoreUse, ...] = ()
 
     @property
     def key(self) -> RootKey:
@@ -50,12 +52,13 @@ class RootReport:
 class Report:
     """The outcome of a scan: everything that a format needs. ``gone`` is what of the baseline is no longer there.
 
-    ``scope`` says which files were left out (None: not known).
+    ``scope`` says which files were left out (None: not known). ``ignores`` are the requests to ignore findings.
     """
 
     roots: tuple[RootReport, ...]
     gone: Baseline | None = None
     scope: Scope | None = None
+    ignores: tuple[IgnoreUse, ...] = ()
 
     @property
     def findings(self) -> Iterator[Finding]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from vpce_checks.base.defects import defect
 from vpce_checks.base.record import replace
 from vpce_checks.model.evidence import Evidence
-from vpce_checks.model.network import Declaration, Endpoint, IgnoreComment, Network, Vpc
+from vpce_checks.model.ignores import IgnoreComment
+from vpce_checks.model.network import Declaration, Endpoint, Network, Vpc
 from vpce_checks.model.scenario import single_out
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.verdict import IgnoredBy, Status
@@ -164,7 +165,7 @@ def _settle(finding: Finding, policy: Policy, comments: list[IgnoreComment], tod
     if finding.status not in ("fail", "unknown"):
         return finding
     for comment in comments:
-        if _applies(comment, finding):
+        if comment.holds(today) and applies(comment, finding):
             where = Span(comment.file, comment.line)
             return ignored(finding, "comment", comment.reason or "a comment in the code", where)
     entry = policy.ignore_for(finding.rule, finding.about, today)
@@ -181,11 +182,12 @@ def ignored(finding: Finding, by: IgnoredBy, reason: str, where: Span | None = N
     return replace(finding, status="ignored", message=message, why=why, fix=None, ignored_by=by, reason=reason)
 
 
-def _applies(comment: IgnoreComment, finding: Finding) -> bool:
+def applies(comment: IgnoreComment, finding: Finding) -> bool:
+    """Whether a comment is for a finding, as long as it holds."""
     if comment.rules and finding.rule not in comment.rules:
         return False
     return any(
-        span.file == comment.file and span.line <= comment.line <= span.last_line for span in _spans(finding.about)
+        span.file == comment.file and span.line <= comment.target <= span.last_line for span in _spans(finding.about)
     )
 
 

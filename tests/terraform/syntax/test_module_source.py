@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.terraform.syntax.printing import shape
-from vpce_checks.model.network import IgnoreComment
+from vpce_checks.model.ignores import IgnoreComment
 from vpce_checks.terraform.syntax import source_files
 from vpce_checks.terraform.syntax.module_source import ModuleLoader, load_module
 from vpce_checks.terraform.syntax.structure import Body, ModuleSource, blocks_of
@@ -290,7 +290,7 @@ EOT
     )
     file, json_file = module.files
     assert module.ignores == (
-        IgnoreComment(file, 2, ("VPCE001",), "no traffic to S3"),
+        IgnoreComment(file, 2, ("VPCE001",), "no traffic to S3", about=3),
         IgnoreComment(file, 5, ("VPCE003", "VPCE004"), "two rules"),
         IgnoreComment(file, 7, ("VPCE005",), "in a block"),
         IgnoreComment(file, 8, ("VPCE006",), "by checkov"),

@@ -58,6 +58,11 @@ def add_parser(add: AddParser) -> ArgumentParser:
 
     verdict = parser.add_argument_group("what fails")
     verdict.add_argument("--strict", action="store_true", help="an unknown verdict fails as well")
+    verdict.add_argument(
+        "--strict-ignores",
+        action="store_true",
+        help="an ignore that is malformed, expired, unused or of an unknown rule fails as well (all are warnings)",
+    )
     verdict.add_argument("--soft-fail", action="store_true", help="exit 0 in spite of failures")
     verdict.add_argument(
         "--min-severity", choices=SEVERITIES, default=SEVERITIES[0], help="leave out findings of lower severity"
@@ -166,7 +171,7 @@ def run(given: Namespace) -> int:
         record_baseline(report, given.baseline, checkouts)
         code = exit_codes.exit_code_of_recording(report)
     else:
-        code = exit_codes.exit_code(report, given.strict, given.soft_fail, given.fail_on)
+        code = exit_codes.exit_code(report, given.strict, given.soft_fail, given.fail_on, given.strict_ignores)
         if options.baseline is not None and report.gone is not None:
             if given.prune_baseline:
                 prune_baseline(options.baseline, report.gone, given.baseline, checkouts)

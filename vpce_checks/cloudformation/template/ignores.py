@@ -2,79 +2,113 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Scalar, Sequence, entry, text_of
-from vpce_checks.model.network import IgnoreComment
+from vpce_checks.model.ignores import IgnoreComment, Request, as_date, may_ignore, requests_in
 
-_COMMENT = re.compile(
-    r"#[^\S\n]*(?:vpce-checks:ignore\b(?P<ours>[^\n]*)|checkov:skip=(?P<rule>\w+)(?::(?P<reason>[^\n]*))?)"
-)
-_RULES = re.compile(r"[\s:=]*(?P<rules>[A-Za-z]+\d+(?:\s*,\s*[A-Za-z]+\d+)*)?[\s:]*(?P<reason>.*)")
+_LOOP = "Fn::ForEach"
+_KEYS = frozenset({"rule", "reason", "until"})
 
 
 def ignore_requests(document: Document, body: Mapping, resources: Mapping | None) -> tuple[IgnoreComment, ...]:
-    """Return every request of one template, with the line of the resource that it is about."""
+    """Return every request of one template: one for each resource that it is about."""
     if resources is None:
         return ()
-    found = list(_in_metadata(document, body, resources))
-    if document.format == "yaml" and ("vpce-checks:ignore" in document.text or "checkov:skip=" in document.text):
-        found += _in_comments(document, resources)
+    declared = dict(_declared(resources))
+    found = list(_in_metadata(document, body, declared))
+    if document.format == "yaml" and may_ignore(document.text.encode("utf-8", "surrogatepass")):
+        found += _in_comments(document, resources, declared)
     return tuple(found)
 
 
 def _declared(resources: Mapping) -> Iterator[tuple[int, Node]]:
-    """Yield the resources with the offsets of their names, those in the bodies of loops too."""
-    for name, node in resources.entries.items():
-        body = node.items[2] if isinstance(node, Sequence) and len(node.items) == 3 else None
-        if name.startswith("Fn::ForEach") and isinstance(body, Mapping):
+    """Yield the resources, those that loops repeat included: where the key of each is, and its node."""
+    for key, node in resources.entries.items():
+        body = _body_of_loop(key, node)
+        if body is None:
+            yield resources.keys.get(key, node.start), node
+        else:
             yield from _declared(body)
-        else:
-            yield resources.keys.get(name, node.start), node
 
 
-def _in_comments(document: Document, resources: Mapping) -> Iterator[IgnoreComment]:
-    starts = sorted(start for start, _ in _declared(resources))
-    for match in _COMMENT.finditer(document.text):
-        line, column = document.position(match.start())
-        after = bisect_right(starts, match.start())
-        rules: tuple[str, ...]
-        if match["rule"] is not None:
-            rules, reason = (match["rule"].upper(),), (match["reason"] or "").strip()
+def _body_of_loop(key: str, node: Node) -> Mapping | None:
+    if not key.startswith(_LOOP) or not isinstance(node, Sequence) or len(node.items) != 3:
+        return None
+    body = node.items[2]
+    return body if isinstance(body, Mapping) else None
+
+
+def _keys(resources: Mapping) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """Yield where each key is, and the resources below it: the one that it declares, or those that a loop repeats."""
+    for key, node in resources.entries.items():
+        at = resources.keys.get(key, node.start)
+        body = _body_of_loop(key, node)
+        if body is None:
+            yield at, (at,)
         else:
-            parts = _RULES.fullmatch(match["ours"].strip())
-            assert parts is not None
-            rules = tuple(rule.strip().upper() for rule in (parts["rules"] or "").split(",") if rule.strip())
-            reason = parts["reason"].strip()
+            yield at, tuple(start for start, _ in _declared(body))
+            yield from _keys(body)
+
+
+def _in_comments(document: Document, resources: Mapping, declared: Iterable[int]) -> Iterator[IgnoreComment]:
+    keys = dict(sorted(_keys(resources)))
+    starts = list(keys)
+    for request in requests_in(document.text):
+        if not _is_comment(document.text, request.start):
+            continue
+        line, column = document.position(request.start)
+        column -= request.start - document.text.rfind("#", 0, request.start)  # where the comment begins
+        after = bisect_right(starts, request.start)
         owner = after - 1
         if after < len(starts) and (owner < 0 or column <= document.position(starts[after])[1]):
             owner = after  # it is not indented into the resource before it, so it is about the next one
-        if owner >= 0:
-            at = starts[owner]
-            yield IgnoreComment(document.file(at), document.position(at)[0], rules, reason)
-        else:
-            yield IgnoreComment(document.file(match.start()), line, rules, reason)
+        file = document.file(request.start)
+        for at in keys[starts[owner]] if owner >= 0 else ():
+            yield request.at(file, line, document.position(at)[0])
 
 
-def _in_metadata(document: Document, body: Mapping, resources: Mapping) -> Iterator[IgnoreComment]:
+def _is_comment(text: str, at: int) -> bool:
+    """Whether a comment begins on the line before ``at``."""
+    line = text[text.rfind("\n", 0, at) + 1 : at]
+    return line.startswith("#") or " #" in line or "\t#" in line
+
+
+def _in_metadata(document: Document, body: Mapping, declared: dict[int, Node]) -> Iterator[IgnoreComment]:
     everywhere = list(_requests(body.entries.get("Metadata")))
-    for at, node in _declared(resources):
-        for rules, reason in (*everywhere, *_requests(entry(node, "Metadata"))):
-            yield IgnoreComment(document.file(at), document.position(at)[0], rules, reason)
+    for at, node in declared.items():
+        for request in (*everywhere, *_requests(entry(node, "Metadata"))):
+            line = document.position(request.start)[0]
+            yield request.at(document.file(request.start), line, document.position(at)[0])
 
 
-def _requests(metadata: Node | None) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield from ``{vpce-checks: {ignore: [VPCE001, {rule: VPCE002, reason: ...}]}}`` and Checkov's ``{checkov: {skip:
-    [...]}}``."""
+def _requests(metadata: Node | None) -> Iterator[Request]:
+    """Yield from ``{vpce-checks: {ignore: [VPCE001, {rule: VPCE002, reason: ..., until: ...}]}}`` and Checkov's
+    ``{checkov: {skip: [...]}}``."""
     ours = entry(metadata, "vpce-checks", "ignore")
     for item in ours.items if isinstance(ours, Sequence) else [ours] if ours is not None else []:
         if isinstance(item, Scalar) and item.value is not None:
-            yield (() if item.value is True else (item.text.upper(),)), ""
-        elif (rule := text_of(entry(item, "rule"))) is not None:
-            yield (rule.upper(),), text_of(entry(item, "reason")) or ""
+            yield Request(item.start, () if item.value is True else (item.text.upper(),), "")
+        elif isinstance(item, Mapping):
+            yield _of_mapping(item)
     theirs = entry(metadata, "checkov", "skip")
     for item in theirs.items if isinstance(theirs, Sequence) else []:
-        if (rule := text_of(entry(item, "id"))) is not None:
-            yield (rule.upper(),), text_of(entry(item, "comment")) or ""
+        rule = text_of(entry(item, "id"))
+        if rule is not None and rule.upper().startswith("VPCE"):
+            yield Request(item.start, (rule.upper(),), text_of(entry(item, "comment")) or "")
+
+
+def _of_mapping(item: Mapping) -> Request:
+    rule = text_of(item.entries.get("rule"))
+    until, problem = None, ""
+    if "until" in item.entries:
+        until, problem = as_date(text_of(item.entries["until"]) or "")
+    unknown = next((key for key in item.entries if key not in _KEYS), None)
+    if unknown is not None:
+        problem = f"an ignore has no key {unknown[:40]!r}: write rule, reason and until"
+    if rule is None:
+        problem = "an ignore needs 'rule'"
+    return Request(
+        item.start, (rule.upper(),) if rule else (), text_of(item.entries.get("reason")) or "", until, problem
+    )

@@ -18,7 +18,7 @@ from vpce_checks.cloudformation.template.nodes import (
     text_of,
 )
 from vpce_checks.cloudformation.template.parameters import ParameterDeclaration, parameter_declarations
-from vpce_checks.model.network import IgnoreComment
+from vpce_checks.model.ignores import IgnoreComment
 from vpce_checks.model.spans import Span
 
 KNOWN_TRANSFORMS = (

@@ -11,7 +11,8 @@ from vpce_checks.model.roots import Batch, Root, Sniffed
 from vpce_checks.terraform.faces.code import TerraformCode
 
 if TYPE_CHECKING:
-    from vpce_checks.model.network import IgnoreComment, Network
+    from vpce_checks.model.ignores import IgnoreComment
+    from vpce_checks.model.network import Network
     from vpce_checks.model.roots import Called, Fetched, Place
     from vpce_checks.model.verdict import RootKind
 

@@ -12,7 +12,8 @@ from vpce_checks.terraform.faces.found import KIND, MODULES, UNITS, CallScope, F
 from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES, VARIABLE_SUFFIXES
 
 if TYPE_CHECKING:
-    from vpce_checks.model.network import IgnoreComment, Network
+    from vpce_checks.model.ignores import IgnoreComment
+    from vpce_checks.model.network import Network
     from vpce_checks.model.roots import Called, Place, Root
     from vpce_checks.terraform.lang.scope import ModuleRequest
     from vpce_checks.terraform.sources.download.rounds import Table

@@ -17,7 +17,8 @@ from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
 from vpce_checks.terraform.terragrunt.file_names import STACK_DIRECTORY, STACK_FILE, UNIT_FILES
 
 if TYPE_CHECKING:
-    from vpce_checks.model.network import IgnoreComment, Network
+    from vpce_checks.model.ignores import IgnoreComment
+    from vpce_checks.model.network import Network
     from vpce_checks.model.roots import Batch, Called, Place, Root
 
 

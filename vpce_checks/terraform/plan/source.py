@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from vpce_checks.base.record import replace
-from vpce_checks.model.network import Call, IgnoreComment
+from vpce_checks.model.ignores import IgnoreComment
+from vpce_checks.model.network import Call
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import (
     Cause,

@@ -1,15 +1,11 @@
-"""Comments in code that ask to ignore a rule: ``vpce-checks:ignore`` and ``checkov:skip``."""
+"""The comments of Terraform's code that ask to ignore a rule."""
 
 from __future__ import annotations
 
-from vpce_checks.base.pattern import pattern
-from vpce_checks.model.network import IgnoreComment
-from vpce_checks.terraform.syntax.hcl import HclFile, parse_file
+from collections.abc import Iterable, Iterator, Sequence
 
-_IGNORE = pattern(
-    r"vpce-checks:ignore(?:[ \t]+(?P<rules>\w+(?:[ \t]*,[ \t]*\w+)*))?(?P<reason>[^\r\n]*)"
-    r"|checkov:skip=(?P<skipped>\w+(?:[ \t]*,[ \t]*\w+)*)(?:[ \t]*:(?P<why>[^\r\n]*))?"
-)
+from vpce_checks.model.ignores import IgnoreComment, requests_in
+from vpce_checks.terraform.syntax.hcl import HclBlock, HclFile, parse_file
 
 
 def ignores_of(file: str, data: bytes) -> tuple[IgnoreComment, ...]:
@@ -17,40 +13,52 @@ def ignores_of(file: str, data: bytes) -> tuple[IgnoreComment, ...]:
     if file.endswith(".json"):
         from vpce_checks.terraform.syntax.json_syntax import parse_json_file
 
-        return tuple(ignore_requests(file, parse_json_file(data, file).comments))
-    return tuple(ignore_requests(file, comments_of(parse_file(data, file, comments=True))))
+        return tuple(ignores_in_json(file, parse_json_file(data, file).comments))
+    return tuple(ignores_in_code(file, parse_file(data, file, comments=True)))
 
 
-def comments_of(file: HclFile) -> list[tuple[int, str]]:
-    """The lines of comments that may ask to ignore something: line number and text."""
-    found = []
-    text = file.source.text
-    for match in _IGNORE.finditer(text):
-        if file.is_comment(match.start()):
-            end = text.find("\n", match.start())
-            line = text[match.start() : end if end >= 0 else len(text)].partition("*/")[0]
-            found.append((file.source.line(match.start()), line))
-    return found
+def ignores_in_json(file: str, comments: Iterable[tuple[int, str]]) -> Iterator[IgnoreComment]:
+    """Yield the requests in the ``"//"`` properties of a file: line and text."""
+    return (request.at(file, line) for line, text in comments for request in requests_in(text))
 
 
-def ignore_requests(file: str, comments: list[tuple[int, str]]) -> list[IgnoreComment]:
-    """The requests among comments to ignore rules of ours. Checkov's skips of its own checks are none of them."""
-    requests = []
-    for line, text in comments:
-        for match in _IGNORE.finditer(text):
-            skipped = match.group("skipped")
-            if skipped is not None:
-                rules = tuple(rule for rule in _rules(skipped) if rule.startswith("VPCE"))
-                if rules:
-                    requests.append(IgnoreComment(file, line, rules, (match.group("why") or "").strip()))
-                continue
-            rules = _rules(match.group("rules") or "")
-            if rules in (("ALL",), ("*",)):
-                rules = ()
-            # Words that are no rule stay: the request then silences nothing, where a typing mistake must not silence all.
-            requests.append(IgnoreComment(file, line, rules, (match.group("reason") or "").strip().lstrip(": \t")))
-    return requests
+def ignores_in_code(file: str, parsed: HclFile) -> Iterator[IgnoreComment]:
+    """Yield the requests in the comments of a file. One in the lines right above a block is for that block."""
+    source = parsed.source
+    for request in requests_in(source.text):
+        if parsed.is_comment(request.start):
+            line = source.line(request.start)
+            yield _without_end(request.at(file, line, _block_below(parsed, line, parsed.body.blocks)))
 
 
-def _rules(text: str) -> tuple[str, ...]:
-    return tuple(rule.strip().upper() for rule in text.split(",") if rule.strip())
+def _without_end(comment: IgnoreComment) -> IgnoreComment:
+    """Return ``comment`` without the end of a ``/* ... */`` on its line."""
+    if "*/" not in comment.reason:
+        return comment
+    from vpce_checks.base.record import replace
+
+    return replace(comment, reason=comment.reason.partition("*/")[0].strip())
+
+
+def _block_below(parsed: HclFile, line: int, blocks: Sequence[HclBlock]) -> int:
+    """Return the first line of the block right below ``line``, which no block spans; 0 if there is none."""
+    below = 0
+    for block in blocks:
+        span = block.span
+        if span.line <= line <= span.last_line:
+            return 0
+        if span.line > line:
+            below = span.line
+            break
+    if not below:
+        return 0
+    text = parsed.source.text
+    at = 0
+    for number, content in enumerate(text.split("\n"), 1):
+        is_comment = bool(content.strip()) and parsed.is_comment(at + len(content) - len(content.lstrip()))
+        if line < number < below and not is_comment:
+            return 0
+        if number == below:
+            break
+        at += len(content) + 1
+    return below

@@ -11,12 +11,12 @@ from vpce_checks.base.defects import defect
 from vpce_checks.base.record import field, mutable
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import Places
-from vpce_checks.model.network import IgnoreComment
+from vpce_checks.model.ignores import IgnoreComment, may_ignore
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.terraform.syntax.ast import Literal, TemplateWrap
 from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
 from vpce_checks.terraform.syntax.hcl import parse_file
-from vpce_checks.terraform.syntax.ignores import comments_of, ignore_requests
+from vpce_checks.terraform.syntax.ignores import ignores_in_code, ignores_in_json
 from vpce_checks.terraform.syntax.overrides import MergedBlock, without_replaced
 from vpce_checks.terraform.syntax.source_files import unreadable
 from vpce_checks.terraform.syntax.structure import Attribute, Block, Body, ModuleSource
@@ -122,9 +122,9 @@ class ModuleBlocks:
             self.diagnostics.extend(json_file.diagnostics)
             if json_file.diagnostics and not _BLOCK.search(data):  # else it may be code beyond one of our bounds
                 self.unparsed.add(path)
-            self.ignores.extend(ignore_requests(path, json_file.comments))
+            self.ignores.extend(ignores_in_json(path, json_file.comments))
             return json_file.body
-        with_comments = b"vpce-checks:ignore" in data or b"checkov:skip" in data
+        with_comments = may_ignore(data)
         hcl_file = parse_file(data, path, comments=with_comments, at=at)
         self.diagnostics.extend(hcl_file.diagnostics)
         if hcl_file.diagnostics:
@@ -132,7 +132,7 @@ class ModuleBlocks:
             if _MARKUP.search(data):
                 self.unfilled.add(path)
         if with_comments:
-            self.ignores.extend(ignore_requests(path, comments_of(hcl_file)))
+            self.ignores.extend(ignores_in_code(path, hcl_file))
         if path.endswith(STACK_SUFFIXES):
             from vpce_checks.terraform.syntax.stacks import as_module
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from vpce_checks.base.record import field, record
-from vpce_checks.model.network import IgnoreComment
+from vpce_checks.model.ignores import IgnoreComment
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.terraform.syntax.ast import Expr
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from vpce_checks.base.defects import defect
 from vpce_checks.files import tracked
 from vpce_checks.files.tracked import Footprint
-from vpce_checks.model.network import IgnoreComment
+from vpce_checks.model.ignores import IgnoreComment, may_ignore
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.syntax.hcl import parse_file
-from vpce_checks.terraform.syntax.ignores import comments_of, ignore_requests
+from vpce_checks.terraform.syntax.ignores import ignores_in_code, ignores_in_json
 from vpce_checks.terraform.syntax.json_syntax import parse_json_blocks
 from vpce_checks.terraform.syntax.source_files import read_source, unreadable
 from vpce_checks.terraform.syntax.structure import Body
@@ -89,14 +89,14 @@ class TerragruntFiles:
             return refused(f"the file cannot be read: {defect(error)}", is_defect=True)
 
     def _parse_hcl(self, data: bytes, path: str) -> ParsedFile:
-        commented = b"vpce-checks:ignore" in data or b"checkov:skip" in data
+        commented = may_ignore(data)
         parsed = parse_file(data, path, comments=commented)
-        ignores = tuple(ignore_requests(path, comments_of(parsed))) if commented else ()
+        ignores = tuple(ignores_in_code(path, parsed)) if commented else ()
         return ParsedFile(path, parsed.body, parsed.diagnostics, ignores, mentions_values=b"values" in data)
 
     def _parse_json(self, data: bytes, path: str) -> ParsedFile:
         parsed = parse_json_blocks(data, path, _LABELS)
-        ignores = tuple(ignore_requests(path, parsed.comments))
+        ignores = tuple(ignores_in_json(path, parsed.comments))
         return ParsedFile(path, parsed.body, parsed.diagnostics, ignores, mentions_values=b"values" in data)
 
     def unit_file(self, directory: str) -> str:

@@ -1,0 +1,127 @@
+"""What became of each request to ignore findings: what it ignores, or why it ignores nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from vpce_checks.base.record import record, replace
+from vpce_checks.model.ignores import IgnoreComment
+from vpce_checks.model.network import Network
+from vpce_checks.rules.finding import Finding
+from vpce_checks.rules.judge import applies
+from vpce_checks.rules.registry import rule_ids
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from vpce_checks.policy import IgnoreEntry, Policy
+
+IgnoreProblem: TypeAlias = Literal["", "malformed", "unknown-rule", "expired", "unused"]
+
+CHECKOV_IDS = ("VPCE000", "VPCE999")
+"""Ids that only Checkov knows: for what could not be judged, and for undecided verdicts."""
+
+
+@record
+class IgnoreUse:
+    """A request in the code or in a policy (``by``) to ignore findings of ``rules`` (empty: of all).
+
+    ``resource`` and ``path`` are the globs of a policy's entry. ``until`` is a date as text ("": for ever). ``used`` says
+    whether it ignores a finding. ``problem`` says what is wrong with it, ``detail`` says the same in words.
+    """
+
+    file: str
+    line: int
+    by: Literal["comment", "policy"]
+    rules: tuple[str, ...]
+    resource: str
+    path: str
+    reason: str
+    until: str
+    used: bool
+    problem: IgnoreProblem
+    detail: str
+
+    @property
+    def key(self) -> tuple[str, int, tuple[str, ...], str, str]:
+        """What is equal for the same request in several roots."""
+        return self.file, self.line, self.rules, self.resource, self.reason
+
+
+def ignore_uses(
+    networks: Sequence[Network], policy: Policy, findings: Sequence[Finding], today: date | None = None
+) -> tuple[IgnoreUse, ...]:
+    """Return every request in ``networks`` and ``policy``, with what it is to the findings of one root."""
+    asked = [finding for finding in findings if finding.ignored_by in ("comment", "policy")]
+    found: dict[object, IgnoreUse] = {}
+    for comment in dict.fromkeys(comment for network in networks for comment in network.ignores):
+        if not set(comment.rules) <= set(CHECKOV_IDS) or not comment.rules:
+            add_use(found, _of_comment(comment, asked, today))
+    for entry in policy.ignore:
+        if entry.source.span is not None:
+            add_use(found, _of_entry(entry, asked, today))
+    return tuple(found.values())
+
+
+def add_use(found: dict[object, IgnoreUse], use: IgnoreUse) -> None:
+    """Add ``use`` to ``found``. A request that is used once is used."""
+    known = found.get(use.key)
+    if known is None or (use.used and not known.used):
+        found[use.key] = use
+
+
+def unused(use: IgnoreUse) -> IgnoreUse:
+    """Return a request that ignores nothing in any root as one with a problem."""
+    return replace(use, problem="unused", detail="this ignore is not needed any more: it ignores nothing")
+
+
+def _of_comment(comment: IgnoreComment, asked: Iterable[Finding], today: date | None) -> IgnoreUse:
+    problem, detail = _problem(comment.rules)
+    if comment.problem:
+        problem, detail = "malformed", comment.problem
+    elif comment.expired(today):
+        what = ", ".join(comment.rules) or "every rule"
+        problem, detail = "expired", f"this ignore of {what} expired on {comment.until}"
+    used = comment.holds(today) and any(applies(comment, finding) for finding in asked)
+    until = comment.until.isoformat() if comment.until is not None else ""
+    return IgnoreUse(
+        comment.file, comment.line, "comment", comment.rules, "", "", comment.reason, until, used, problem, detail
+    )
+
+
+def _of_entry(entry: IgnoreEntry, asked: Iterable[Finding], today: date | None) -> IgnoreUse:
+    assert entry.source.span is not None
+    problem: IgnoreProblem = "expired" if entry.expired(today) else ""
+    used = not problem and any(entry.covers(finding.rule, finding.about) for finding in asked)
+    until = entry.until.isoformat() if entry.until is not None else ""
+    return IgnoreUse(
+        entry.source.span.file,
+        entry.source.span.line,
+        "policy",
+        (entry.rule,),
+        entry.resource,
+        entry.path or "",
+        entry.reason,
+        until,
+        used,
+        problem,
+        "",  # the policy itself reports what has expired
+    )
+
+
+def _problem(rules: Iterable[str]) -> tuple[IgnoreProblem, str]:
+    known = (*rule_ids(), *CHECKOV_IDS)
+    wrong = next((rule for rule in rules if rule not in known), None)
+    if wrong is None:
+        return "", ""
+    from difflib import get_close_matches
+
+    close = get_close_matches(wrong[:40], known, 1, 0.5)
+    hint = f"; did you mean {close[0]}?" if close else "; write a rule such as VPCE001, or all"
+    return "unknown-rule", f"there is no rule {wrong[:40]!r}{hint}"
+
+
+def with_problems(uses: Iterable[IgnoreUse]) -> Iterator[IgnoreUse]:
+    """Yield those of ``uses`` that have a problem."""
+    return (use for use in uses if use.problem)
