@@ -28,7 +28,7 @@ def values_of(top: Path, own: str = "null", parent: str = "null") -> tuple[Value
         name: text.replace("own = EXPRESSION", f"own = {own}").replace("parent = EXPRESSION", f"parent = {parent}")
         for name, text in LAYOUT.items()
     }
-    inputs, diagnostics = inputs_of(top, files, "live/prod/vpc", {"TF_VAR_region": "us-east-1", "HOME": "/root"})
+    inputs, diagnostics = inputs_of(top, files, "live/prod/vpc", {"TF_VAR_region": "us-east-1"})
     assert isinstance(inputs, MapValue)
     return inputs.items["own"], inputs.items["parent"], " | ".join(item.message for item in diagnostics)
 
