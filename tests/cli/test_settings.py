@@ -78,6 +78,11 @@ def test_without_a_policy_and_without_code(tmp_path: Path) -> None:
     assert (result.code, result.out, result.err) == (0, "", "vpce-checks: no Terraform or CloudFormation in .\n")
 
 
+def test_the_schema(tmp_path: Path) -> None:
+    result = cli("settings", "--schema", cwd=tmp_path)
+    assert json.loads(Path(result.out.strip()).read_text())["title"] == "vpce-checks policy"
+
+
 def test_a_mistake_in_the_policy(repository: Path) -> None:
     (repository / ".vpce-checks.yaml").write_text("version: 1\nexcludes: []\n")
     assert cli("settings", cwd=repository).code == 2

@@ -139,3 +139,10 @@ def _shown(value: object) -> str:
 def no_roots(paths: Sequence[str]) -> str:
     """Return what to say where nothing is deployed."""
     return f"no Terraform or CloudFormation in {', '.join(paths) or os.curdir}"
+
+
+def schema_path() -> str:
+    """Return where the JSON Schema of policy files is installed."""
+    from vpce_checks import policy
+
+    return os.path.join(os.path.dirname(os.path.abspath(policy.__file__)), "policy.schema.json")

@@ -22,17 +22,21 @@ def add_parser(add: AddParser) -> ArgumentParser:
     add_paths(parser)
     parser.add_argument("--policy", metavar="FILE", help="policy file (default: .vpce-checks.yaml above the path)")
     add_exclude(parser)
+    parser.add_argument("--schema", action="store_true", help="print the path of the policy file's JSON Schema instead")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     return parser
 
 
 def run(given: Namespace) -> int:
     """Print the settings. Raises UsageError."""
-    from vpce_checks.cli.settings_view import no_roots, settings_lines, settings_of
+    from vpce_checks.cli.settings_view import no_roots, schema_path, settings_lines, settings_of
     from vpce_checks.project.options import ScanOptions
     from vpce_checks.project.project import Project
     from vpce_checks.report.text.escape import escape
 
+    if given.schema:
+        put_lines([schema_path()])
+        return exit_codes.PASSED
     check_paths(given.paths)
     options = ScanOptions(
         paths=tuple(given.paths) or (".",),

@@ -98,7 +98,7 @@ def rule_help(rule: Rule) -> str:
         if code:
             parts += [heading, fenced(code.strip("\n"), "hcl")]
     parts.append(
-        f"To ignore it for one resource, put the comment `vpce-checks:ignore {rule.id} reason` inside its block."
+        f"To ignore it for one resource, put the comment `vpce-checks:ignore {rule.id} reason` inside its block, or right above it."
     )
     parts.append(f"[AWS documentation]({rule.url})")
     return "\n\n".join(parts)
