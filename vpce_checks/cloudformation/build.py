@@ -123,13 +123,13 @@ def _service_of(name: Value) -> str | None:
 
 def _given(
     template: Template, options: CloudFormationOptions, places: Places
-) -> tuple[dict[str, str], list[Diagnostic]]:
-    """Return the values that parameter files set for the template's parameters."""
+) -> tuple[dict[str, str | None], list[Diagnostic]]:
+    """Return the values that parameter files set for the template's parameters. None: a value that they do not show."""
     if not template.parameters:
         return {}, []
     from vpce_checks.cloudformation.template.parameter_files import read_parameter_file, samconfig_beside
 
-    values: dict[str, str] = {}
+    values: dict[str, str | None] = {}
     diagnostics: list[Diagnostic] = []
     beside = samconfig_beside(template.path)
     for file in (*([beside] if beside else []), *options.parameters):
@@ -138,7 +138,7 @@ def _given(
         diagnostics += problems
     for name, value in values.items():
         declared = template.parameters[name]
-        if declared.choice(name).admits(value) is False:
+        if value is not None and declared.choice(name).admits(value) is False:
             line = declared.span.line
             shown = SENSITIVE if declared.no_echo else repr(value)
             diagnostics.append(
@@ -155,9 +155,11 @@ def _given(
 
 
 def _region(path: str) -> str | None:
+    """Return the region that the tool which deploys a template names: CDK or the SAM CLI."""
     from vpce_checks.cloudformation.template.cdk import region_of
+    from vpce_checks.cloudformation.template.parameter_files import samconfig_region
 
-    return region_of(path)
+    return region_of(path) or samconfig_region(path)
 
 
 def _walk(
@@ -165,7 +167,7 @@ def _walk(
     linked: list[Template],
     templates: TemplateSet,
     region: str | None,
-    given: dict[str, str],
+    given: dict[str, str | None],
     diagnostics: list[Diagnostic],
     extent: Extent,
 ) -> list[Network]:

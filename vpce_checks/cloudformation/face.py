@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, S
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from vpce_checks.base.record import replace
 from vpce_checks.cloudformation.sniff import NO_TEMPLATES, TEMPLATE_SUFFIXES, has_template_suffix, may_be_template
 from vpce_checks.files.changed import hold
-from vpce_checks.files.containment import place_within
+from vpce_checks.files.containment import place_within, where_given
 from vpce_checks.model.roots import Batch, Root, Sniffed
 from vpce_checks.model.spans import Diagnostic
 
@@ -53,8 +54,17 @@ class Templates:
         return path if os.path.exists(path) and not os.path.isdir(path) else None
 
     def complete(self, place: Place) -> Place:
-        """Return ``place``: the walk has found all templates."""
-        return place
+        """Return ``place``, with what is wrong with the parameter files: perhaps no template asks for their values."""
+        if not self._settings.parameters:
+            return place
+        from vpce_checks.cloudformation.template.parameter_files import read_parameter_file
+
+        problems = [
+            problem
+            for file in self._settings.parameters
+            for problem in read_parameter_file(file, where_given(file, (place.boundary,)))[1]
+        ]
+        return replace(place, diagnostics=(*place.diagnostics, *problems))
 
     def fetched(self, place: Place) -> Iterator[Fetched]:
         """Yield nothing: a template is complete, or names an object in S3."""

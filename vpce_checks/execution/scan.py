@@ -61,11 +61,9 @@ def scan(
         else:
             roots = {root.key: root for batch in project.batches(workers.called) for root in batch.roots()}
             reports = [each.report for each in work.scan(roots, options.changed)]
-    reports += [
-        RootReport(item.file, "terraform", diagnostics=(item,))
-        for place in project.walked.values()
-        for item in place.diagnostics
-    ]
+    told = {item for report in reports for item in report.diagnostics}
+    found = dict.fromkeys(item for place in project.walked.values() for item in place.diagnostics)
+    reports += [RootReport(item.file, "terraform", diagnostics=(item,)) for item in found if item not in told]
     reports += [RootReport(item.file, "terraform", diagnostics=(item,)) for item in _idle_settings(project, reports)]
     if options.changed is None:  # else the root that declares it may not be among those that were scanned
         check_variables((name for name, _ in options.variables), project.scope, reports)

@@ -7,7 +7,7 @@ from collections.abc import Mapping as MappingType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from vpce_checks.base.defects import defect, withhold_texts
-from vpce_checks.base.record import field, mutable
+from vpce_checks.base.record import field, mutable, replace
 from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choice, Choices, Interrupted
 from vpce_checks.cloudformation.evaluate.conversion import split
 from vpce_checks.cloudformation.evaluate.outcomes import MAX_OUTCOMES
@@ -105,7 +105,7 @@ class Stack:
     """One stack: a template with values for its parameters.
 
     ``prefix`` is "" for a root and ``"Network/"`` for a stack nested as ``Network``. ``given`` has the parameters that
-    a file or the parent stack sets. ``unreadable`` says why a nested stack cannot be read, by logical ID. ``existence``
+    a file or the parent stack sets (None: to a value that is not shown). ``unreadable`` says why a nested stack cannot be read, by logical ID. ``existence``
     is True, or unknown with the reasons.
     """
 
@@ -113,7 +113,7 @@ class Stack:
     template: Template
     prefix: str = ""
     calls: tuple[Call, ...] = ()
-    given: MappingType[str, str | Binding] = field(default_factory=dict)
+    given: MappingType[str, str | Binding | None] = field(default_factory=dict)
     nested: bool = False
     existence: Literal[True] | Opaque = True
     unreadable: dict[str, str] = field(default_factory=dict)
@@ -154,6 +154,8 @@ class Stack:
 
     def _parameter(self, name: str, declared: ParameterDeclaration, mode: str) -> Value:
         given = self.given.get(name)
+        if given is None and name in self.given:
+            declared = replace(declared, default=None)
         if isinstance(given, Binding):
             from vpce_checks.cloudformation.evaluate.expressions import evaluate
 

@@ -12,7 +12,9 @@ import os
 import re
 from collections.abc import Iterable
 from importlib import import_module
+from typing import TypeAlias
 
+from vpce_checks.catalog.partitions import is_region
 from vpce_checks.cloudformation.sniff import SAM_FILES
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence, entry, text_of
 from vpce_checks.cloudformation.template.parameters import parameter_text
@@ -31,47 +33,86 @@ _OVERRIDE = re.compile(
 """``A=b``, ``A="b c"`` or ``ParameterKey=A,ParameterValue=b``. An unclosed quote takes the rest of the text, so the text
 is read only once."""
 
+_LINE = re.compile(r"\s*(?:#.*|(?:export\s+)?(?:ParameterKey=)?[A-Za-z0-9]+[=,].*)?\Z")
+"""A line of a file that is written for ``aws cloudformation deploy --parameter-overrides $(cat FILE)``."""
+
+_FILLED_IN = re.compile(r"\{\{(?!\s*resolve:)|\{%|<%|\$\{")
+"""What the tool replaces that deploys with the file: Jinja of Sceptre, ERB, variables of a shell."""
+
+_TREES = (".json", ".yaml", ".yml", ".template")
+
+MAX_TEXT = 1024 * 1024
+"""The bytes of a text that are read."""
+
 MAX_BITS = 4_000
 """The bits of the largest number that is written in decimal: about 1,200 digits."""
 
 
-def read_parameter_file(path: str, places: Places) -> tuple[dict[str, str], list[Diagnostic]]:
-    """Return the values in a parameter file: the input of the AWS CLI or its list, CodePipeline's or Git sync's file, a
-    samconfig, or a plain object."""
+Values: TypeAlias = "dict[str, str | None]"
+"""By the name of a parameter. None: the deployment sets it to something that the file does not show."""
+
+
+def read_parameter_file(path: str, places: Places) -> tuple[Values, list[Diagnostic]]:
+    """Return the values in a parameter file: the input of the AWS CLI, its list or its ``Key=Value`` pairs; the file of
+    CodePipeline, Git sync, Sceptre, Rain or a stack set; a samconfig, or a plain object."""
     from vpce_checks.cloudformation.template.loader import load
 
     if path.lower().endswith(".toml"):
         return _read_toml(path, places)
+    pairs = _read_pairs(path, places) if not path.lower().endswith(_TREES) else None
+    if pairs:
+        return pairs, []
     document = load(path, places)
     root = document.root
-    if document.diagnostics:
-        return {}, document.diagnostics
+    problems = [item for item in document.diagnostics if item.severity == "error" or root is None]
+    if problems:  # whoever names a file needs what is in it
+        return {}, [item._replace(severity="error", is_encrypted=False) for item in problems]
     if os.path.basename(path).lower() in SAM_FILES:
         return _sam_values(_plain(root)), []
     given = next((node for name in SECTIONS if isinstance(node := entry(root, name), (Mapping, Sequence))), root)
     values = dict(_values(given))
     if not values and not (isinstance(given, (Mapping, Sequence)) and not _size(given)):
         message = (
-            "found no parameters; the formats of the AWS CLI, CodePipeline, Git sync and samconfig files are supported"
+            "found no parameters; the formats of the AWS CLI, CodePipeline, Git sync, Sceptre, Rain and samconfig files "
+            "are supported"
         )
         return {}, [Diagnostic("error", message, path)]
     return values, []
 
 
-def _values(given: Node | None) -> Iterable[tuple[str, str]]:
+def _read_pairs(path: str, places: Places) -> Values | None:
+    """Return the values of ``Key=Value`` pairs, on one line or several. None if the file is written otherwise."""
+    try:
+        text = tracked.contents(path, places)[:MAX_TEXT].decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return None  # the loader says why
+    lines = text.splitlines()
+    if not all(map(_LINE.match, lines)):
+        return None
+    return {
+        key: value for line in lines if not line.lstrip().startswith("#") for key, value in _overrides(line).items()
+    }
+
+
+def _values(given: Node | None) -> Iterable[tuple[str, str | None]]:
     if isinstance(given, Mapping):
         for key, node in given.entries.items():
-            if (text := parameter_text(node)) is not None:
-                yield key, text
+            yield key, _shown(node)
     for item in given.items if isinstance(given, Sequence) else ():
-        name, value = text_of(entry(item, "ParameterKey")), parameter_text(entry(item, "ParameterValue"))
-        if name is not None and value is not None:
-            yield name, value
+        name = text_of(entry(item, "ParameterKey"))
+        if name is not None:  # without a value, the deployment uses the one that the stack has
+            yield name, _shown(entry(item, "ParameterValue"))
         elif isinstance(item, Scalar) and item.text.startswith("ParameterKey="):
             yield from _overrides(item.text).items()
         elif isinstance(item, Scalar) and "=" in item.text:
             name, _, override = item.text.partition("=")
             yield name, override
+
+
+def _shown(node: Node | None) -> str | None:
+    """Return the value of a parameter. None if only the tool that deploys knows it."""
+    text = parameter_text(node)
+    return None if text is not None and _FILLED_IN.search(text) else text
 
 
 def _size(node: Mapping | Sequence) -> int:
@@ -94,9 +135,25 @@ def samconfig_beside(template: str) -> str | None:
     return next((path for path in paths if tracked.is_file(path, (directory,))), None)
 
 
-def _read_toml(path: str, places: Places) -> tuple[dict[str, str], list[Diagnostic]]:
+def samconfig_region(template: str) -> str | None:
+    """Return the region that the SAM CLI's configuration beside a template deploys to. None if it names none."""
+    path = samconfig_beside(template)
+    if path is None:
+        return None
+    tables, _ = _tables(path, (os.path.dirname(template),))
+    found = [_setting(tables, command, "region") for command in ("deploy", "global")]
+    return next((region for region in found if isinstance(region, str) and is_region(region)), None)
+
+
+def _tables(path: str, places: Places) -> tuple[object, list[Diagnostic]]:
+    """Return a samconfig as Python has it."""
+    from vpce_checks.cloudformation.template.loader import load
+
+    if not path.lower().endswith(".toml"):
+        document = load(path, places)
+        return _plain(document.root), document.diagnostics
     try:
-        text = tracked.contents(path, places)[: 1024 * 1024].decode()
+        text = tracked.contents(path, places)[:MAX_TEXT].decode()
     except (OSError, UnicodeDecodeError) as error:
         return {}, [Diagnostic("error", f"cannot be read: {error}", path)]
     try:
@@ -104,19 +161,29 @@ def _read_toml(path: str, places: Places) -> tuple[dict[str, str], list[Diagnost
     except ImportError:  # Python 3.10
         loads = _plain_toml
     try:
-        return _sam_values(loads(text)), []
+        return loads(text), []
     except ValueError as error:
         return {}, [Diagnostic("error", f"not valid TOML: {error}", path)]
 
 
-def _sam_values(tables: object) -> dict[str, str]:
+def _read_toml(path: str, places: Places) -> tuple[Values, list[Diagnostic]]:
+    tables, problems = _tables(path, places)
+    return _sam_values(tables), problems
+
+
+def _setting(tables: object, command: str, name: str) -> object:
+    """Return a setting of a command in the environment ``default``."""
+    node = tables
+    for key in ("default", command, "parameters", name):
+        node = node.get(key) if isinstance(node, dict) else None
+    return node
+
+
+def _sam_values(tables: object) -> Values:
     """Return ``parameter_overrides`` of the environment ``default`` (of its ``deploy``, otherwise of ``global``)."""
-    values: dict[str, str] = {}
+    values: Values = {}
     for command in ("global", "deploy"):
-        node = tables
-        for key in ("default", command, "parameters", "parameter_overrides"):
-            node = node.get(key) if isinstance(node, dict) else None
-        values.update(_overrides(node))
+        values.update(_overrides(_setting(tables, command, "parameter_overrides")))
     return values
 
 
