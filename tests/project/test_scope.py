@@ -179,6 +179,14 @@ def test_a_directory_none_of_whose_files_parses_is_no_root(tmp_path: Path, text:
     assert "this directory is not scanned as a root" in items[0]["message"]
 
 
+@pytest.mark.parametrize(
+    ("text", "code"), [('{"resource": {{ cookiecutter.x }} }', 0), ("[1, 2", 0), ('{"resource": {"aws_vpc": {', 3)]
+)
+def test_a_directory_with_json_that_does_not_parse(tmp_path: Path, text: str, code: int) -> None:
+    write(tmp_path, **{"main.tf.json": text})
+    assert cli("scan", cwd=tmp_path).code == code
+
+
 def test_a_root_with_a_syntax_error_is_one(tmp_path: Path) -> None:
     write(tmp_path, main=MISSING + '\nresource "aws_vpc" "broken" {\n')
     assert verdicts(scanned(tmp_path, code=3)) == {(".", None): "fail"}
@@ -211,6 +219,18 @@ def test_each_deployment_of_a_root_is_judged(tmp_path: Path) -> None:
     text = cli("scan", cwd=tmp_path).out
     assert "in envs/app (test)" in text
     assert "envs/app (prod)" in text
+
+
+def test_reports_for_tools_tell_deployments_apart(tmp_path: Path) -> None:
+    write(tmp_path, app__main=SWITCHED)
+    policy(tmp_path, "roots: {app: [{name: a, vars: {endpoint: false}}, {name: b, vars: {endpoint: false}}]}\n")
+    issues = json.loads(cli("scan", "--format", "gitlab", cwd=tmp_path).out)
+    assert len(issues) == len({issue["fingerprint"] for issue in issues}) == 4
+    (run,) = json.loads(cli("scan", "--format", "sarif", cwd=tmp_path).out)["runs"]
+    assert [result["properties"]["deployment"] for result in run["results"]] == ["a", "a", "b", "b"]
+    assert len({result["partialFingerprints"]["vpceChecks/v1"] for result in run["results"]}) == 4
+    text = cli("scan", "--format", "junit", cwd=tmp_path).out
+    assert '<testsuite name="app (a)"' in text and '<testsuite name="app (b)"' in text
 
 
 def test_the_settings_of_a_root_with_one_deployment(tmp_path: Path) -> None:

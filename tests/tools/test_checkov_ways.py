@@ -147,6 +147,12 @@ def test_selection(run: Checkov) -> None:
     assert {each[0] for each in failures(run.outcomes("-d", ".", "-c", "HIGH"))} == {"VPCE001", "VPCE004"}
 
 
+def test_the_policy_excludes(run: Checkov) -> None:
+    run.write("examples/basic/main.tf", VPC.replace("main", "demo"))
+    run.write(".vpce-checks.yaml", "version: 1\nexclude: [examples]\n")
+    assert failures(run.outcomes("-d", ".", "-c", "VPCE*")) == FAILED
+
+
 def test_soft_fail(run: Checkov) -> None:
     ours = ("-d", ".", "-c", "VPCE*")
     run.records(*ours, code=1)

@@ -120,8 +120,10 @@ class ModuleBlocks:
 
             json_file = parse_json_file(data, path)
             self.diagnostics.extend(json_file.diagnostics)
-            if json_file.diagnostics and not _BLOCK.search(data):  # else it may be code beyond one of our bounds
-                self.unparsed.add(path)
+            if json_file.diagnostics and _MARKUP.search(data):
+                self.unfilled.add(path)
+            if path in self.unfilled or (json_file.diagnostics and not _BLOCK.search(data)):
+                self.unparsed.add(path)  # else it may be code beyond one of our bounds
             self.ignores.extend(ignores_in_json(path, json_file.comments))
             return json_file.body
         with_comments = may_ignore(data)
