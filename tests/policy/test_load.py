@@ -253,7 +253,7 @@ def test_keys_about_the_scan(repository: Path) -> None:
     policy = load(
         write(
             repository / "p.yaml",
-            "version: 1\nexclude: [examples, '**/testdata']\nformats: [text, json=report.json]\n"
+            "version: 1\nexclude: [examples, '**/testdata']\nformats: [text, json]\n"
             "roots:\n  envs/prod: {var_files: [prod.tfvars, shared.tfvars], vars: {n: 3}, workspace: prod, region: eu-west-1}\n"
             "  net.yaml:\n  - {name: a, environment: {ENV: a}}\n  - {name: b}\n",
         )
@@ -262,7 +262,7 @@ def test_keys_about_the_scan(repository: Path) -> None:
         ("examples", str(repository)),
         ("**/testdata", str(repository)),
     ]
-    assert [text for text, _ in policy.formats] == ["text", "json=report.json"]
+    assert [text for text, _ in policy.formats] == ["text", "json"]
     prod, net = policy.roots
     assert (prod.path, prod.span.line) == (str(repository / "envs" / "prod"), 5)
     assert prod.deployments == (

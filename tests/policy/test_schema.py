@@ -131,6 +131,7 @@ BAD = [
     "version: 1\nroots: {a: {vars: [x=1]}}",
     "version: 1\nroots: {a: {colour: red}}",
     "version: 1\nformats: json",
+    "version: 1\nformats: [json=x.json]",
     "version: 1\nname:",
     "version: 1\nname: {}",
 ]

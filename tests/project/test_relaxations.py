@@ -203,3 +203,19 @@ def test_a_module_that_never_was_a_root(repository: Path) -> None:
     (repository / "net/main.tf").write_text("# nothing yet\n")
     (repository / "main.tf").write_text(MISSING + 'module "net" {\n  source = "./net"\n}\n')
     assert relaxed(repository) == []
+
+
+def test_exclusions_and_settings_of_roots(repository: Path) -> None:
+    (repository / "prod.tfvars").write_text("")
+    (repository / ".vpce-checks.yaml").write_text(POLICY + "exclude: [old]\nroots:\n  .: {var_files: [prod.tfvars]}\n")
+    commit(repository)
+    assert relaxed(repository) == []
+    (repository / ".vpce-checks.yaml").write_text(
+        POLICY + "exclude: [old, template.yaml]\nroots:\n  .: {var_files: [prod.tfvars], workspace: none}\n"
+    )
+    assert relaxed(repository) == [
+        (".vpce-checks.yaml", 3, "template.yaml is excluded"),
+        (".vpce-checks.yaml", 5, "the root . is judged with other settings"),
+    ]
+    (repository / ".vpce-checks.yaml").write_text(POLICY)
+    assert relaxed(repository) == [(".vpce-checks.yaml", 1, "the settings of the root . are gone")]

@@ -7,12 +7,14 @@ from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from vpce_checks.cli.errors import UsageError
+from vpce_checks.cli.errors import UsageError, usage_errors
 from vpce_checks.cli.module_options import download_directory, module_sources
 from vpce_checks.cli.paths import changed_files, check_paths, exclusions, names_from
+from vpce_checks.cli.suggestions import suggestion
 from vpce_checks.files.containment import boundary_of, is_within
 from vpce_checks.project.options import ScanOptions
 from vpce_checks.project.scope import formats_above
+from vpce_checks.report import format_names, relative
 
 if TYPE_CHECKING:
     from vpce_checks.rules.baseline import Baseline
@@ -54,36 +56,24 @@ def scan_options(given: Namespace) -> ScanOptions:
 
 
 def formats_of_policy(options: ScanOptions) -> list[str]:
-    """Return the formats that the policy file above the first path asks for: those of the nearest file that has any.
+    """Return the formats that the policy above the first path asks for: those of the nearest file that has any.
 
-    A file to write is relative to the policy file. It must be in the repository, whose files its author writes anyway.
-    Raises UsageError.
+    They go to standard output: only the user names files to write, not whoever writes the repository. Raises UsageError.
     """
-    from vpce_checks.cli.errors import usage_errors
-
     path = next(iter((*options.paths, *options.roots)), ".")
     with usage_errors():
-        formats = formats_above(path, options.policy, options.boundary)
-    found = []
-    for text, span in formats:
-        name, equals, file = text.partition("=")
-        if not equals:
-            found.append(text)
-            continue
-        target = os.path.normpath(os.path.join(os.path.dirname(span.file), file))
-        top = boundary_of(os.path.realpath(os.path.dirname(span.file)), options.boundary)
-        if not is_within(target, top) or ".git" in os.path.relpath(target, top).split(os.sep):
-            raise UsageError(f"{span.file}:{span.line}: {file} is outside of the repository; use --format for it")
-        found.append(f"{name}={target}")
-    return found
+        formats = formats_above(path, options.policy)
+    for name, span in formats:
+        if name not in format_names():
+            place = f"{relative(span.file, os.getcwd())}:{span.line}"
+            raise UsageError(f"{place}: no format {name!r}{suggestion(name, format_names())}")
+    return [name for name, _ in formats]
 
 
 def say_excluded(options: ScanOptions) -> None:
     """Say of each path that is excluded what excludes it. Raises UsageError."""
-    from vpce_checks.cli.errors import usage_errors
     from vpce_checks.cli.terminal import say
     from vpce_checks.project.scope import scope_of
-    from vpce_checks.report import relative
 
     with usage_errors():
         scope = scope_of(options)
@@ -100,7 +90,6 @@ def say_excluded(options: ScanOptions) -> None:
 def _rules(texts: Sequence[str], option: str) -> tuple[str, ...]:
     if not texts:
         return ()
-    from vpce_checks.cli.suggestions import suggestion
     from vpce_checks.rules.registry import all_rules, find_rule
 
     found = []

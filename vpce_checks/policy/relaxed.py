@@ -29,6 +29,7 @@ def relaxed(before: Policy, now: Policy, severities: Mapping[str, Severity], fil
     yield from _ignores(before, now)
     yield from _modules(before, now)
     yield from _exclusions(before, now)
+    yield from _roots(before, now, file)
 
 
 def _warning(message: str, span: Span) -> Diagnostic:
@@ -163,3 +164,15 @@ def _exclusions(before: Policy, now: Policy) -> Iterator[Diagnostic]:
     for entry in now.exclude:
         if (entry.glob, entry.directory) not in known and entry.span is not None:
             yield _warning(f"{entry.glob} is excluded", entry.span)
+
+
+def _roots(before: Policy, now: Policy, file: str) -> Iterator[Diagnostic]:
+    """Other values may deploy less: nobody knows without a look at them."""
+    then = {entry.path: entry.deployments for entry in before.roots}
+    today = {entry.path: entry for entry in now.roots}
+    for path in sorted({*then, *today}):
+        entry = today.get(path)
+        if entry is None:
+            yield _warning(f"the settings of the root {path} are gone", Span(file, 1))
+        elif then.get(path) != entry.deployments:
+            yield _warning(f"the root {path} is judged with other settings", entry.span)

@@ -60,8 +60,14 @@ class ScanKeysReader(NodeReader):
         return tuple((key, self._text(value, f"{what}: {key}")) for key, value in self._map(node, None, what).items())
 
     def _formats(self, node: Node | None) -> tuple[tuple[str, Span], ...]:
-        texts = ((self._text(item, "an entry of 'formats'"), item) for item in self._list(node, "'formats'"))
-        return tuple((text, Span(self.file, item.line)) for text, item in texts if text)
+        found = []
+        for item in self._list(node, "'formats'"):
+            text = self._text(item, "an entry of 'formats'")
+            if "=" in text:
+                self._wrong(item, "a policy names no file to write: use --format FORMAT=FILE for that")
+            elif text:
+                found.append((text, Span(self.file, item.line)))
+        return tuple(found)
 
     def _path(self, written: str) -> str:
         return os.path.normpath(os.path.join(self._directory, written))

@@ -189,6 +189,21 @@ def _relative(policy: Policy, top: str) -> Policy:
         ),
         ignore=tuple(replace(entry, directory=seen(entry.directory)) for entry in policy.ignore),
         exclude=tuple(replace(entry, directory=seen(entry.directory)) for entry in policy.exclude),
+        roots=tuple(
+            replace(
+                entry,
+                path=seen(entry.path),
+                deployments=tuple(
+                    replace(
+                        each,
+                        var_files=tuple(map(seen, each.var_files)),
+                        parameters=tuple(map(seen, each.parameters)),
+                    )
+                    for each in entry.deployments
+                ),
+            )
+            for entry in policy.roots
+        ),
     )
 
 
