@@ -26,6 +26,10 @@ NAMES = {
     "VPCE009": "unknown-service",
     "VPCE010": "private-dns-conflict",
     "VPCE012": "shadowed-service-name",
+    "VPCE013": "endpoint-security-group",
+    "VPCE014": "endpoint-policy",
+    "VPCE015": "endpoint-subnets",
+    "VPCE016": "duplicate-gateway",
 }
 
 

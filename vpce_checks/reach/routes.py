@@ -388,7 +388,9 @@ def _is_internet_gateway(network: Network, target: Value) -> TriState:
 def _in_use(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
     """Return whether a subnet uses ``table``: by association, or without one because it is the main table of the VPC."""
     associations = (_is_with(association, table) for association in _associations(network, table))
-    associated = any_of((*associations, _opaque_may_use(network, table)))
+    # A module that is handed the main table that AWS makes has no need to associate subnets with it.
+    opaque = NO if table.declared.type == MAIN_TABLE else _opaque_may_use(network, table)
+    associated = any_of((*associations, opaque))
     if associated.yes:
         return YES
     main = _is_main(network, table, vpc)
