@@ -21,7 +21,7 @@ from vpce_checks.reach.endpoints import exists, exists_with, home_vpc, is_presen
 from vpce_checks.reach.indexes import Naming, once, subnets_by_vpc
 from vpce_checks.reach.interfaces import endpoint_subnets
 from vpce_checks.reach.opaque import opaque_may_use
-from vpce_checks.reach.ranges import covers, is_every_protocol, overlap, port, takes_ports, takes_tcp
+from vpce_checks.reach.ranges import covers, is_every_protocol, overlap, port, size_of, takes_ports, takes_tcp
 
 REPLIES: Ports = ((1024, 65_535),)
 """Ephemeral ports, to which the replies go.
@@ -147,6 +147,7 @@ def _lets_range(acl: NetworkAcl, rules: list[NetworkAclRule], egress: bool, port
     """Return what the first matching rule says of traffic from (or to) the range ``other``."""
     doubts: list[TriState] = []
     may_allow = False
+    denied = 0  # addresses that earlier rules deny
     for rule in rules:
         matches = all_of(_matches(acl, rule, egress, ports, other))
         if matches.no:
@@ -156,13 +157,23 @@ def _lets_range(acl: NetworkAcl, rules: list[NetworkAclRule], egress: bool, port
             whole = all_of((matches, covers(rule.cidr, other), _all_ports(rule, ports)))
             if whole.yes:
                 break
-            doubts.append(maybe(whole.causes))
+            size = size_of(rule.cidr)
+            if size is not None and matches.value is not None:
+                denied += size
+            else:
+                doubts.append(maybe(whole.causes))
             continue
-        if action == "allow" and matches.yes and not doubts:
+        if action == "allow" and matches.yes and not doubts and (not denied or _leaves(rule.cidr, other, denied)):
             return YES
         may_allow = True
         doubts.append(maybe((*matches.causes, *merge_causes([rule.action]))))
     return maybe(cause for doubt in doubts for cause in doubt.causes) if may_allow else NO
+
+
+def _leaves(allowed: Value, other: Value, denied: int) -> bool:
+    """Whether ``allowed`` lets more addresses of ``other`` through than ``denied``."""
+    sizes = (size_of(allowed), size_of(other))
+    return all(size is not None and size > denied for size in sizes)
 
 
 def _matches(acl: NetworkAcl, rule: NetworkAclRule, egress: bool, ports: Ports, other: Value) -> Iterator[TriState]:

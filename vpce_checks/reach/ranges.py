@@ -37,6 +37,12 @@ def read_range(text: str) -> IPv4Network | IPv6Network | None:
         return None
 
 
+def size_of(cidr: Value) -> int | None:
+    """Return how many addresses a CIDR block has; None if it is not known."""
+    block = read_range(cidr) if isinstance(cidr, str) else None
+    return None if block is None else block.num_addresses
+
+
 def is_ipv6(cidr: Value) -> bool:
     """Whether ``cidr`` is certainly an IPv6 block."""
     return isinstance(cidr, str) and ":" in cidr

@@ -62,10 +62,10 @@ def has_any_table(network: Network, endpoint: Endpoint) -> TriState:
 def has_table(network: Network, endpoint: Endpoint, table: RouteTable) -> TriState:
     """Return whether ``endpoint`` is associated with ``table``, provided that ``table`` exists."""
     inline = one_of(
-        any_of(all_of((presence, _is_table(item, table))) for item, presence in _listed(value, table))
+        any_of(all_of((presence, is_table(item, table))) for item, presence in _listed(value, table))
         for value in possible_values(_of_interest(network, endpoint, table))
     )
-    separate = (all_of((presence, _is_table(item, table))) for item, presence in _separate(network, endpoint))
+    separate = (all_of((presence, is_table(item, table))) for item, presence in _separate(network, endpoint))
     return any_of((inline, *separate, opaque_may_use(network, endpoint.address)))
 
 
@@ -113,7 +113,7 @@ def _separate(network: Network, endpoint: Endpoint) -> Iterator[tuple[Value, Tri
                 yield association.target, presence
 
 
-def _is_table(value: Value, table: RouteTable) -> TriState:
+def is_table(value: Value, table: RouteTable) -> TriState:
     """Return whether ``value`` is the id of ``table``. A VPC's attribute for its main table counts as well."""
     if isinstance(value, Reference) and is_main_attribute(value):
         return names(link(table.vpc), value.address) if table.main else NO
@@ -271,7 +271,7 @@ def _has_way_out(network: Network, table: RouteTable) -> TriState:
     routes = routes_by_table(network).may_name(*_addresses(table))
     opaque = _opaque_may_use(network, table)
     guarded = any_of(
-        all_of((_is_table(route.route_table, table), exists(route.declared), _is_default(route.destination)))
+        all_of((is_table(route.route_table, table), exists(route.declared), _is_default(route.destination)))
         for route in routes
         if route.target_kind == "endpoint"
     )
@@ -295,7 +295,7 @@ def _associations(network: Network, table: RouteTable) -> list[RouteTableAssocia
 
 def _is_with(association: RouteTableAssociation, table: RouteTable) -> TriState:
     """Return whether an association is with ``table``."""
-    return all_of((_is_table(association.route_table, table), exists(association.declared)))
+    return all_of((is_table(association.route_table, table), exists(association.declared)))
 
 
 def _holds_nat(network: Network, association: RouteTableAssociation, table: RouteTable) -> TriState:
@@ -338,7 +338,7 @@ def _is_without_callers(network: Network, table: RouteTable, vpc: Vpc) -> TriSta
         return NO
     return all_of(
         (
-            not_(_is_main(network, table, vpc)),
+            not_(is_main_of(network, table, vpc)),
             not_(_opaque_may_use(network, table)),
             *(
                 any_of((not_(_is_with(association, table)), holds_no_callers(network, association.subnet)))
@@ -362,11 +362,19 @@ def _addresses(table: RouteTable) -> tuple[str, ...]:
     return (table.declared.address, *(address for address in vpcs if address is not None))
 
 
+def default_routes(network: Network, table: RouteTable) -> Iterator[tuple[Route, TriState]]:
+    """Yield the routes that are, or may be, the default route of ``table``."""
+    for each in routes_by_table(network).may_name(*_addresses(table)):
+        answer = all_of((is_table(each.route_table, table), exists(each.declared), _is_default(each.destination)))
+        if answer.possible:
+            yield each, answer
+
+
 def _opens(network: Network, route: Route, table: RouteTable) -> TriState:
     if route.target_kind != "gateway":
         return NO
     return all_of(
-        (_is_table(route.route_table, table), _is_internet_gateway(network, route.target), exists(route.declared))
+        (is_table(route.route_table, table), _is_internet_gateway(network, route.target), exists(route.declared))
     )
 
 
@@ -393,7 +401,7 @@ def _in_use(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
     associated = any_of((*associations, opaque))
     if associated.yes:
         return YES
-    main = _is_main(network, table, vpc)
+    main = is_main_of(network, table, vpc)
     if main.no:
         return associated
     used_by_default = any_of(
@@ -403,14 +411,14 @@ def _in_use(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
     return any_of((associated, all_of((main, used_by_default))))
 
 
-def _is_main(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
+def is_main_of(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
     """Return whether ``table`` is the main table of ``vpc``, which its subnets without an association use."""
     associations = associations_by_table(network).may_name(*_addresses(table))
     return any_of(
         (
             YES if table.main else NO,
             *(
-                all_of((_is_table(a.route_table, table), is_vpc(a.main_of, vpc), exists(a.declared)))
+                all_of((is_table(a.route_table, table), is_vpc(a.main_of, vpc), exists(a.declared)))
                 for a in associations
                 if a.main_of is not None
             ),

@@ -21,6 +21,7 @@ from vpce_checks.reach.endpoints import (
     services,
 )
 from vpce_checks.reach.indexes import TOO_MANY, associations_by_endpoint, can_compare, gateways_beside
+from vpce_checks.reach.route import served_behind_nat
 from vpce_checks.reach.routes import has_any_table, has_table, private_tables, strangers, table_words
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
@@ -92,12 +93,15 @@ def _served(network: Network, endpoint: Endpoint, table: RouteTable) -> TriState
 
     A route table can have only one of them, so several endpoints may share the tables of a VPC.
     """
-    return any_of(
-        has_table(network, endpoint, table)
-        if other is endpoint
-        else all_of(_does_the_same(network, other, endpoint, table))
+    own = has_table(network, endpoint, table)
+    if own.yes:
+        return own
+    others = (
+        all_of(_does_the_same(network, other, endpoint, table))
         for other in gateways_beside(network, endpoint)
+        if other is not endpoint
     )
+    return any_of((own, *others, served_behind_nat(network, endpoint, table)))
 
 
 def _does_the_same(network: Network, other: Endpoint, endpoint: Endpoint, table: RouteTable) -> Iterator[TriState]:

@@ -10,7 +10,7 @@ from vpce_checks.model.tristate import any_of
 from vpce_checks.policy import Policy
 from vpce_checks.policy.required import required_for
 from vpce_checks.reach.allows import allows
-from vpce_checks.reach.endpoints import has_type, home_vpc, is_of, service_label
+from vpce_checks.reach.endpoints import has_type, home_vpc, is_of, service_label, sole_service
 from vpce_checks.reach.indexes import once
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
@@ -19,8 +19,8 @@ _NEEDS = {"ecr": ("ecr.dkr", "ecr.api"), "ssm": ("ssm",)}
 
 
 def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:
-    """Judge a gateway or interface endpoint that has a policy of its own."""
-    if any_of((has_type(endpoint, "Gateway"), has_type(endpoint, "Interface"))).no:
+    """Judge a gateway or interface endpoint to an AWS service."""
+    if sole_service(endpoint).of_others or any_of(has_type(endpoint, type) for type in ("Gateway", "Interface")).no:
         return
     found = allows(network, endpoint, _needs(network, endpoint, policy))
     short = service_label(endpoint)

@@ -46,12 +46,13 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
             yield _verdict(endpoint, type, message, short, why, fix)
             return
     if not some.yes:
-        if listed and all(link(value).certain for value, _ in listed):
+        if listed and all(link(value).address is not None for value, _ in listed):
             message = f"{endpoint.address} might be in no subnet"
             yield about_endpoint(RULE, endpoint, "unknown", message, short, because(some.causes))
         return
     apart = all_of(_apart(one, other) for one, other in combinations(known[:MAX_SUBNETS], 2))
-    if type.yes and apart.yes and len(known) == len(listed) and all(presence.yes for _, presence in listed):
+    everything = len(known) == len({link(value).address for value, _ in listed})
+    if type.yes and apart.yes and everything and all(presence.yes for _, presence in listed):
         yield about_endpoint(RULE, endpoint, "pass", f"{endpoint.address} is in one subnet of each zone", short)
 
 
@@ -97,7 +98,7 @@ def _apart(one: Subnet, other: Subnet) -> TriState:
 
 def _is_item(zone: Value) -> bool:
     """Whether ``zone`` is an item, at a known place, of a list that is read from AWS or given."""
-    return isinstance(zone, Reference) and len(zone.path) > 1 and isinstance(zone.path[-1], int)
+    return isinstance(zone, Reference) and bool(zone.path) and isinstance(zone.path[-1], int)
 
 
 def _lists_zones(zone: Reference) -> bool:

@@ -43,6 +43,8 @@ def as_strings(value: Value) -> Value:
         if any(isinstance(item, ListValue) for item in value.items):
             value = _flat(value)
         return replace(value, kind="set")
+    if isinstance(value, Unknown) and value.one_of:
+        return choose([as_strings(member) for member in value.one_of], value.causes)
     if isinstance(value, Opaque):
         return value
     return Unknown((Cause("a list was expected"),))
