@@ -25,6 +25,7 @@ NAMES = {
     "VPCE008": "endpoint-region-mismatch",
     "VPCE009": "unknown-service",
     "VPCE010": "private-dns-conflict",
+    "VPCE011": "unread-code",
     "VPCE012": "shadowed-service-name",
     "VPCE013": "endpoint-security-group",
     "VPCE014": "endpoint-policy",

@@ -19,6 +19,7 @@ from vpce_checks.cloudformation.evaluate.stack import DISPLAY, PROPERTY, Stack
 from vpce_checks.cloudformation.reader import Reader, defaulted, reader
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, entry, text_of
 from vpce_checks.cloudformation.template.template import STACK_TYPES
+from vpce_checks.cloudformation.unread import described
 from vpce_checks.model.network import (
     Appliance,
     Declaration,
@@ -337,6 +338,7 @@ def opaque_objects(stack: Stack) -> Iterator[OpaqueModule]:
             inputs = tuple(evaluate(stack, node, DISPLAY) for node in read.properties.entries.values())
             harmless = resource.type == API_CALL and makes_no_network(stack, read.properties)
             found = OpaqueModule(read.declaration({}), source, reason, inputs, harmless)
+            found = described(found, stack, resource)
             yield concealed(found, (), labels) if world.sensitive else found
     for name, (_, node) in stack.entries(stack.template.section("Modules") or EMPTY_MAPPING).items():
         world.sensitive = False
@@ -359,7 +361,7 @@ def opaque_objects(stack: Stack) -> Iterator[OpaqueModule]:
         span = stack.span(stack.template.body)
         reason = "the Serverless Framework service that includes this file may include more"
         declared = Declaration(stack.prefix + "resources", "service", span, stack.calls, stack.existence)
-        yield OpaqueModule(declared, "service", reason, (unknown(reason, span),))
+        yield OpaqueModule(declared, "service", reason, (unknown(reason, span),), is_unread=False)
     for name, node in stack.template.macros:
         declared = Declaration(stack.prefix + name, "Transform", stack.span(node), stack.calls, stack.existence)
         reason = f"the macro {name} may add resources to the template"

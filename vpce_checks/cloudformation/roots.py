@@ -26,7 +26,7 @@ def looks_like_template(text: str) -> bool:
 
 
 def find_roots(templates: Templates) -> tuple[str, ...]:
-    """Return the templates that no other of ``templates`` nests, the unreadable ones, and those that CDK lists to
+    """Return the templates that no other of ``templates`` nests or includes, the unreadable ones, and those that CDK lists to
     deploy."""
     nested: dict[str, set[str]] = {}
     candidates: list[str] = []
@@ -43,7 +43,7 @@ def find_roots(templates: Templates) -> tuple[str, ...]:
             candidates.append(path)
         for file in template.document.files[1:]:
             nested.setdefault(file, set()).add(path)
-        for url in template.local_templates:
+        for url in (*template.local_templates, *template.module_files):
             if "://" not in url:
                 nested.setdefault(os.path.normpath(os.path.join(directory, url)), set()).add(path)
         for address in template.addresses:

@@ -248,6 +248,11 @@ class OpaqueModule:
     no VPC, endpoint or route table, whatever else they do. ``reach`` limits what those inputs can be
     that are not known: it maps the addresses, without instance keys, of the objects that they may have something of to
     the attributes in question (``""`` for the whole object). None: they may be anything.
+
+    ``holds`` are addresses or types of VPCs, endpoints and routes in it, as far as they are known. ``words`` are the names of its
+    arguments, ``outputs`` of its outputs that the code uses. ``waits_for`` are the addresses, without
+    instance keys, of what it says it depends on. ``is_unread`` is False for what cannot hold a VPC, endpoint or route by
+    its name, but could use what it is handed, and for what is no code at all (what Terraform has forgotten).
     """
 
     declared: Declaration
@@ -256,6 +261,16 @@ class OpaqueModule:
     inputs: tuple[Value, ...] = ()
     harmless: bool = False
     reach: Mapping[str, frozenset[str]] | None = None
+    holds: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    is_unread: bool = True
+
+    @property
+    def address(self) -> str:
+        """The address of its declaration."""
+        return self.declared.address
 
 
 def unread(declared: Declaration) -> OpaqueModule:

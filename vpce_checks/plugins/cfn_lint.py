@@ -7,7 +7,7 @@ what kept our engine from judging, ``WVPCE999`` which verdicts are undecided.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from cfnlint import rules as _cfnlint
@@ -20,22 +20,36 @@ if TYPE_CHECKING:
     _Select = Callable[[TemplateVerdicts], Iterator[Remark]]
 
 
-_JUDGED = frozenset({"AWS::EC2::VPC", "AWS::EC2::VPCEndpoint"})
-_EXPANDED = ("AWS::CloudFormation::", "AWS::Serverless::Application")
-"""Types that contain more resources: nested stacks, modules, applications."""
+_QUIET = ("AWS::", "Alexa::")
+_JUDGED = ("AWS::EC2::VPC", "AWS::EC2::VPCEndpoint")
+_EXPANDED = ("AWS::CloudFormation::", "AWS::Serverless::Application", "AWS::ServiceCatalog::")
+"""Types that contain more resources: nested stacks, modules, applications. So may every type that is not AWS's."""
 
 
-def _concerns(resources: Mapping[str, Any]) -> bool:
-    """Whether a template with these resources can have a verdict: a look that spares the others the engine."""
-    types = (str(resource.get("Type")) for resource in resources.values() if isinstance(resource, dict))
-    return any(type in _JUDGED or type.startswith(_EXPANDED) for type in types)
+def _concerns(cfn: Any) -> bool:
+    """Whether a template can have a verdict: a look that spares the others the engine."""
+    if cfn.template.get("Modules") or any(map(_is_macro, _listed(cfn.template.get("Transform")))):
+        return True
+    types = [str(resource.get("Type")) for resource in cfn.get_resources().values() if isinstance(resource, dict)]
+    return any(type in _JUDGED or type.startswith(_EXPANDED) or not type.startswith(_QUIET) for type in types)
+
+
+def _listed(transform: Any) -> list[Any]:
+    return transform if isinstance(transform, list) else [] if transform is None else [transform]
+
+
+def _is_macro(name: Any) -> bool:
+    """Whether a transform may add resources of any type."""
+    from vpce_checks.cloudformation.template.template import KNOWN_TRANSFORMS
+
+    return not isinstance(name, str) or not name.startswith(KNOWN_TRANSFORMS)
 
 
 def _rule_class(id: str, title: str, text: str, url: str, select: _Select) -> type[Any]:
     """A class of which cfn-lint makes the rule ``id``; ``select`` picks what it says of a template."""
 
     def match(self: Any, cfn: Any) -> list[Any]:
-        if not _concerns(cfn.get_resources()):
+        if not _concerns(cfn):
             return []
         from vpce_checks.plugins.templates import verdicts  # the engine, which most templates do not need
 

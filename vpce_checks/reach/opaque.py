@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence
-from vpce_checks.model.network import Network, OpaqueModule, link, without_keys
+from vpce_checks.model.network import Network, OpaqueModule, Vpc, link, without_keys
 from vpce_checks.model.tristate import NO, TriState, maybe
 from vpce_checks.model.values import (
     Cause,
@@ -19,6 +19,7 @@ from vpce_checks.model.values import (
     is_known,
     opaque_parts,
 )
+from vpce_checks.reach.unread import looks_like_network
 
 ID_ATTRIBUTES = frozenset({"", "id", "arn", "vpc_id", "vpcid"})
 """Attributes that identify the VPC. The empty one stands for the whole object (or a ``Ref``)."""
@@ -69,14 +70,18 @@ class Knowledge:
 def endpoints_behind_opaque(network: Network, vpc: str) -> Iterator[Evidence]:
     """Yield the opaque modules and resources that may create an endpoint in the VPC at ``vpc``.
 
-    An endpoint needs the VPC's id, so only modules that receive the id count. A module that receives only subnets, route
-    tables or security groups could still find the VPC through a data source. If that counted, every database module
-    would make every VPC unknown.
+    An endpoint needs the VPC's id, so modules count that receive the id, or that seem to look the VPC up. A module that
+    receives only subnets, route tables or security groups could still find the VPC through a data source. If that
+    counted, every database module would make every VPC unknown.
     """
     for known in _knowledge(network):
-        if known.may_use(vpc, ID_ATTRIBUTES) and not known.module.harmless:
-            declared = known.module.declared
-            text = f"{declared.address} may create this endpoint: {known.module.reason}"
+        if known.module.harmless:
+            continue
+        declared = known.module.declared
+        if known.may_use(vpc, ID_ATTRIBUTES):
+            yield Evidence(f"{declared.address} may create this endpoint: {known.module.reason}", declared.span)
+        elif may_look_up(known.module, network.vpc_by_address.get(vpc)):
+            text = f"{declared.address} may look up {vpc} and create this endpoint: {known.module.reason}"
             yield Evidence(text, declared.span)
 
 
@@ -93,9 +98,43 @@ def opaque_may_add_endpoint(network: Network, vpc: Value) -> bool:
     for known in _knowledge(network):
         if known.module.harmless:
             continue
-        if any(known.may_use(address, ID_ATTRIBUTES) for address in ours):
+        if any(
+            known.may_use(address, ID_ATTRIBUTES) or may_look_up(known.module, network.vpc_by_address.get(address))
+            for address in ours
+        ):
             return True
         if linked.address is None and any(_may_equal(value, vpc) for value in known.module.inputs):
+            return True
+    return False
+
+
+def may_look_up(module: OpaqueModule, vpc: Vpc | None) -> bool:
+    """Return whether an opaque module seems to find ``vpc`` by a data source: it waits for it, or receives its name.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/vpc
+    """
+    if vpc is None or not module.is_unread:
+        return False
+    address = without_keys(vpc.address)
+    if address in module.waits_for:
+        return True
+    waits = any(address.startswith((f"{name}.", f"{name}/")) for name in module.waits_for)
+    is_named = _receives(module, vpc.name)
+    return (waits and is_named) or ((waits or is_named) and looks_like_network(module))
+
+
+def _receives(module: OpaqueModule, name: Value) -> bool:
+    """Return whether ``name`` is among the inputs of a module."""
+    if not isinstance(name, (str, PartialString)) or not name:
+        return False
+    stack, seen = list(module.inputs), set[int]()
+    while stack:
+        value = stack.pop()
+        if isinstance(value, (ListValue, MapValue)):
+            if id(value) not in seen:
+                seen.add(id(value))
+                stack.extend(value.items.values() if isinstance(value, MapValue) else value.items)
+        elif isinstance(value, (str, PartialString)) and value == name:
             return True
     return False
 

@@ -142,13 +142,21 @@ def load_baseline(path: str) -> Baseline:
 
 def recorded(findings: Iterable[Finding], directory: str) -> dict[Fingerprint, str]:
     """Return the findings that a baseline records, each with its status. Their roots become relative to ``directory``."""
-    return {_fingerprint(finding, directory): finding.status for finding in findings if finding.status in RECORDED}
+    return {
+        key: finding.status
+        for finding in findings
+        if finding.status in RECORDED
+        for key in _fingerprints(finding, directory)
+    }
 
 
 def conditional(findings: Iterable[Finding], directory: str) -> frozenset[Fingerprint]:
     """Return those of ``findings`` that a baseline keeps and that hold only in some scenarios."""
     return frozenset(
-        _fingerprint(finding, directory) for finding in findings if finding.status in RECORDED and finding.when
+        key
+        for finding in findings
+        if finding.status in RECORDED and finding.when
+        for key in _fingerprints(finding, directory)
     )
 
 
@@ -209,16 +217,19 @@ def _relative(path: str, directory: str) -> str:
 def _is_recorded(finding: Finding, baseline: Baseline) -> bool:
     if finding.status not in RECORDED:
         return False
-    key = _fingerprint(finding, baseline.directory)
-    before = baseline.recorded.get(key)
-    if key in baseline.conditional and not finding.when:
+    keys = _fingerprints(finding, baseline.directory)
+    if not finding.when and not baseline.conditional.isdisjoint(keys):
         return False  # now it holds in every scenario
-    return before == "fail" or before == finding.status
+    return all(baseline.recorded.get(key) in ("fail", finding.status) for key in keys)
 
 
-def _fingerprint(finding: Finding, directory: str) -> Fingerprint:
+def _fingerprints(finding: Finding, directory: str) -> list[Fingerprint]:
+    """Return one fingerprint for each resource that the finding stands for."""
     root = _relative(finding.root, directory)
-    return Fingerprint(finding.rule, root, finding.resource, finding.service or "", finding.deployment)
+    return [
+        Fingerprint(finding.rule, root, resource, finding.service or "", finding.deployment)
+        for resource in (finding.resource, *finding.also)
+    ]
 
 
 def _directory(path: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from vpce_checks.base.record import record
@@ -42,12 +42,13 @@ class Fix:
 class Finding:
     """The verdict of one rule on one resource.
 
-    ``about`` is the declaration of the resource. ``vpc`` is the address or the external label of its VPC (None: not
-    known). ``why`` lists the evidence. ``when`` holds the conditions of the scenarios in which the verdict holds
-    (empty: always). ``passes_by_default``: a ``fail`` that is a pass where every parameter has its default. ``root`` is
+        ``about`` is the declaration of the resource. ``vpc`` is the address or the external label of its VPC (None: not
+        known). ``why`` lists the evidence. ``when`` holds the conditions of the scenarios in which the verdict holds
+        (empty: always). ``passes_by_default``: a ``fail`` that is a pass where every parameter has its default. ``root`` is
     the absolute path of the root, ``deployment`` the name of one of several deployments of it ("": the only one). Reports
-    for people show findings of one ``group`` together. ``ignored_by`` says who ignores the finding, for
-    ``reason``; it is None if nobody does.
+    for people show findings of one ``group`` together. ``also`` are the addresses of further resources that the finding
+    stands for. ``ignored_by`` says who ignores the finding, for
+        ``reason``; it is None if nobody does.
     """
 
     rule: str
@@ -64,6 +65,7 @@ class Finding:
     root: str = ""
     ignored_by: IgnoredBy | None = None
     reason: str = ""
+    also: tuple[str, ...] = ()
     deployment: str = ""
     group: Group | None = None
 
@@ -79,15 +81,19 @@ class Finding:
 
 
 Check = Callable[[Network, Any, "Policy"], Iterator[Finding]]
-"""Judges one subject of a network: a :class:`Vpc` or an :class:`Endpoint`, as ``judges`` of the rule says."""
+"""Judges one subject of a network: a :class:`Vpc`, an :class:`Endpoint` or an :class:`OpaqueModule`, as ``judges`` of the
+rule says."""
+
+Gather = Callable[[Sequence[Finding], Sequence[Network]], Iterable[Finding]]
+"""Returns what is reported instead of a rule's findings on one root that nobody ignores: fewer, each for several of them."""
 
 
 @record
 class Rule:
     """A rule: its documentation and its check.
 
-    ``url`` is the AWS page that the rule is based on. ``judges`` says what ``check`` is called with: each VPC or each
-    endpoint of a network. ``bad`` and ``good`` are short Terraform examples for the rule's documentation page.
+    ``url`` is the AWS page that the rule is based on. ``judges`` says what ``check`` is called with: each VPC, each
+    endpoint or each opaque module of a network. ``gather`` puts findings together. ``bad`` and ``good`` are short Terraform examples for the rule's documentation page.
     """
 
     id: str
@@ -96,10 +102,11 @@ class Rule:
     title: str
     rationale: str
     url: str
-    judges: Literal["vpc", "endpoint"]
+    judges: Literal["vpc", "endpoint", "opaque"]
     check: Check
     bad: str = ""
     good: str = ""
+    gather: Gather | None = None
 
 
 def about_vpc(

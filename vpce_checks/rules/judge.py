@@ -9,7 +9,7 @@ from vpce_checks.base.defects import defect
 from vpce_checks.base.record import replace
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.ignores import IgnoreComment
-from vpce_checks.model.network import Declaration, Endpoint, Network, Vpc
+from vpce_checks.model.network import Declaration, Endpoint, Network, OpaqueModule, Vpc
 from vpce_checks.model.scenario import single_out
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.verdict import IgnoredBy, Status
@@ -55,13 +55,13 @@ def judge(
     comments = list(dict.fromkeys(comment for network in networks for comment in network.ignores))
     shared: dict[object, Any] = {}
     findings = (_merged(found, networks, shared, report) for found in verdicts.values())
-    settled = (_settle(finding, policy, comments, today) for finding in findings)
-    return sorted(settled, key=_order)
+    settled = [_settle(finding, policy, comments, today) for finding in findings]
+    return sorted(_gathered(settled, run, networks), key=_order)
 
 
 def _check(rule: Rule, network: Network, policy: Policy, report: ReportDiagnostic) -> Iterator[Finding]:
     """Yield the findings of ``rule``. If it raises for a VPC or endpoint, that one is unknown and reported as an error."""
-    subjects: Sequence[Vpc | Endpoint] = network.vpcs if rule.judges == "vpc" else network.endpoints
+    subjects = _subjects(rule, network)
     failures = 0
     for subject in subjects:
         if subject.address in network.foreign:
@@ -81,7 +81,13 @@ def _check(rule: Rule, network: Network, policy: Policy, report: ReportDiagnosti
             yield _undecided(rule, subject, reason)
 
 
-def _undecided(rule: Rule, subject: Vpc | Endpoint, reason: str) -> Finding:
+def _subjects(rule: Rule, network: Network) -> Sequence[Vpc | Endpoint | OpaqueModule]:
+    if rule.judges == "opaque":
+        return network.opaque_modules
+    return network.vpcs if rule.judges == "vpc" else network.endpoints
+
+
+def _undecided(rule: Rule, subject: Vpc | Endpoint | OpaqueModule, reason: str) -> Finding:
     message = f"{rule.id} could not check {subject.address}"
     vpc = subject.address if isinstance(subject, Vpc) else None
     steps = (Evidence(reason, subject.declared.span),)
@@ -156,6 +162,19 @@ def _share(why: tuple[Evidence, ...], shared: dict[object, Any]) -> tuple[Eviden
     if known is None:
         known = shared[why] = tuple(shared.setdefault(step, step) for step in why)
     return known
+
+
+def _gathered(found: list[Finding], rules: Iterable[Rule], networks: Sequence[Network]) -> Iterator[Finding]:
+    """Yield the findings; of a rule that gathers them, those of one root that nobody ignores are put together."""
+    gatherers = {rule.id: rule.gather for rule in rules if rule.gather is not None}
+    loose: dict[str, list[Finding]] = {}
+    for finding in found:
+        if finding.rule in gatherers and finding.status != "ignored":
+            loose.setdefault(finding.rule, []).append(finding)
+        else:
+            yield finding
+    for rule, findings in loose.items():
+        yield from gatherers[rule](findings, networks)
 
 
 def _settle(finding: Finding, policy: Policy, comments: list[IgnoreComment], today: date | None) -> Finding:

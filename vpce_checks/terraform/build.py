@@ -33,7 +33,7 @@ from vpce_checks.terraform.config.expansion import Exists
 from vpce_checks.terraform.config.given import Given
 from vpce_checks.terraform.config.instances import Instance
 from vpce_checks.terraform.config.module import Module, OpaqueCall
-from vpce_checks.terraform.config.references import expressions_of, reach
+from vpce_checks.terraform.config.references import expressions_of, reach, waits_for
 from vpce_checks.terraform.config.variables import root_values
 from vpce_checks.terraform.lang.scope import Session, TerraformOptions
 from vpce_checks.terraform.syntax.ast import GetAttr, Index, Literal, Name
@@ -41,6 +41,7 @@ from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.source_files import read_source
 from vpce_checks.terraform.syntax.structure import Attribute, Block, ModuleSource, blocks_of
+from vpce_checks.terraform.unchosen import unchosen_files
 
 UnreadCall: TypeAlias = tuple[OpaqueCall, Module]
 """A call of a module whose code was not found, and the module that makes the call."""
@@ -120,6 +121,7 @@ def build_network(
         own = list(network_objects(root, modules, opaque))
         own += _left_alone(modules, own)
         own += beyond_bounds(session)
+        own += unchosen_files(root, own, lambda module: network_objects(module, [], []))
         # Without a VPC or an endpoint in it, the root's warnings and opaque modules are none of our business.
         of_interest = any(isinstance(each, (Vpc, Endpoint)) for each in own)
         things = grouped([*own, *(_opaque_module(*call, look_inside=of_interest) for call in opaque)])
@@ -282,7 +284,7 @@ def _left_alone(modules: list[Module], own: list[NetworkObject]) -> list[OpaqueM
         # A removed endpoint may belong to any VPC here, but has nothing to do with other endpoints.
         reach = None if "vpc_endpoint_" in address else vpcs
         reason = "Terraform no longer manages it, and does not destroy it"
-        found.append(OpaqueModule(declared, address, reason, (Unknown((cause,)),), reach=reach))
+        found.append(OpaqueModule(declared, address, reason, (Unknown((cause,)),), reach=reach, is_unread=False))
     return found
 
 
@@ -327,11 +329,21 @@ def _may_declare_endpoint(file: str, places: Places) -> bool:
 
 def _opaque_module(call: OpaqueCall, caller: Module, *, look_inside: bool = True) -> OpaqueModule:
     declared = Declaration(call.address, "module", call.block.span, caller.calls, call.exists)
+    module = OpaqueModule(
+        declared,
+        call.source,
+        call.reason,
+        harmless=call.harmless,
+        words=tuple(call.inputs),
+        outputs=caller.outputs_used(call.block.labels[0]) if call.block.labels else (),
+        waits_for=waits_for(caller, call.block),
+        is_unread=call.is_unread,
+    )
     if not look_inside:
-        return OpaqueModule(declared, call.source, call.reason, (), call.harmless)
+        return module
     session = caller.session
     session.mark = None
     inputs = tuple(call.inputs.values())
     limits = None if all(map(is_known, inputs)) else reach(caller, expressions_of(call.block.body))
-    module = OpaqueModule(declared, call.source, call.reason, inputs, call.harmless, limits)
+    module = replace(module, inputs=inputs, reach=limits)
     return module if session.mark is None else concealed(module, (), session.labels)

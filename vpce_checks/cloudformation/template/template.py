@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingType
 from functools import cached_property
 
+from vpce_checks.base.pattern import pattern
 from vpce_checks.base.record import field, mutable, record
 from vpce_checks.cloudformation.template.ignores import ignore_requests
 from vpce_checks.cloudformation.template.nodes import (
@@ -13,6 +14,7 @@ from vpce_checks.cloudformation.template.nodes import (
     Mapping,
     Node,
     Scalar,
+    Sequence,
     entry,
     string_items,
     text_of,
@@ -28,6 +30,10 @@ KNOWN_TRANSFORMS = (
     "AWS::SecretsManager-",
 )
 """Transforms whose effect on the network is known. Any other is a macro that may do anything."""
+
+RAIN_MODULE = "!Rain::Module"
+
+_PLACEHOLDER = pattern(r"\$\{([A-Za-z0-9_.]+)\}")
 
 STACK_TYPES = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
 """The types that nest a template, with the property that names it."""
@@ -152,6 +158,34 @@ class Template:
         )
 
     @cached_property
+    def module_files(self) -> tuple[str, ...]:
+        """The literal paths of the files that it includes as modules, as written: ``Source`` in ``Modules``, and
+        ``!Rain::Module`` as a type.
+
+        https://aws-cloudformation.github.io/rain/modules.html
+        """
+        sources = [entry(node, "Source") for node in (self.section("Modules") or EMPTY_MAPPING).entries.values()]
+        types = [entry(node, "Type") for node in (self.section("Resources") or EMPTY_MAPPING).entries.values()]
+        sources += [type.entries.get(RAIN_MODULE) for type in types if isinstance(type, Mapping)]
+        return tuple(text for node in sources if (text := text_of(node)) and "://" not in text)
+
+    @cached_property
+    def attributes_used(self) -> MappingType[str, tuple[str, ...]]:
+        """The attributes of each resource that ``Fn::GetAtt`` and ``Fn::Sub`` name, without ``Outputs.``."""
+        found: dict[str, dict[str, None]] = {}
+        pending: list[Node] = [self.body]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, Sequence):
+                pending += node.items
+            elif isinstance(node, Mapping):
+                pending += node.entries.values()
+                for name in _attributes_in(node):
+                    id, _, attribute = name.partition(".")
+                    found.setdefault(id, {})[attribute.removeprefix("Outputs.")] = None
+        return {id: tuple(attributes) for id, attributes in found.items()}
+
+    @cached_property
     def addresses(self) -> tuple[str, ...]:
         """The addresses of the templates that it nests, with ``*`` for each part that is not literal."""
         from vpce_checks.cloudformation.template.s3_urls import address_of
@@ -171,6 +205,14 @@ def read_template(document: Document) -> Template | None:
         if isinstance(body, Mapping) and has_resources(body):
             return Template(document, body)
     return None
+
+
+def _attributes_in(node: Mapping) -> list[str]:
+    """Return the attributes that a function names: ``Name.Attribute``."""
+    names = string_items(node.entries.get("Fn::GetAtt"))
+    found = [".".join(names)] if names else []
+    text = string_items(node.entries.get("Fn::Sub"))
+    return found + ([name for name in _PLACEHOLDER.findall(text[0]) if "." in name] if text else [])
 
 
 def _type_of(node: Node) -> str | None:

@@ -194,7 +194,7 @@ def _make_all() -> None:
     )
     rules = ((rule.id, rule.title, rule.severity.upper(), rule.url, RuleReporting) for rule in all_rules())
     for id, title, severity, url, reporting in (*special, *rules):
-        every = reporting is ErrorReporting  # an error may have no other block than a bucket
+        every = reporting is not RuleReporting  # an error, or what was not read, may have no other block than a bucket
         _make(reporting, TerraformBase, TERRAFORM, id, title, severity, url, ["*"] if every else TERRAFORM_TYPES)
         _make(
             reporting,

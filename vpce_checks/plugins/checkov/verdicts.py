@@ -113,8 +113,9 @@ class Verdicts:
         known = self._homes.get((key, resource))
         if known is None:
             addresses = [entity.address for entity in self._loaded.get(key, ()) if entity.address]
+            same = _same_key if key[1] == MODULE else same_instance  # Checkov names a call by its last step alone
             found = [each for each in addresses if each == resource]
-            found = found or [each for each in addresses if same_instance(each, resource)]
+            found = found or [each for each in addresses if same(each, resource)]
             found = found or [each for each in addresses if _spelled_otherwise(each, resource)]
             found = found or [each for each in sorted(addresses) if _same_block(each, resource)][:1]
             known = self._homes[key, resource] = frozenset(found)

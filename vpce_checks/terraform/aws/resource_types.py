@@ -22,6 +22,7 @@ from vpce_checks.model.network import (
     Subnet,
     Vpc,
 )
+from vpce_checks.model.template_text import may_hold_network, network_types_in
 from vpce_checks.model.values import Unknown, Value, merge_causes
 from vpce_checks.terraform.aws import attachments, filters, route53
 from vpce_checks.terraform.aws.coerce import as_bool, as_string, as_strings, collected, item
@@ -239,8 +240,12 @@ def _firewall(instance: ResourceInstance) -> Iterator[NetworkObject]:
 
 def _stack(instance: ResourceInstance) -> Iterator[NetworkObject]:
     """A CloudFormation stack started from Terraform: what it creates is out of sight."""
-    inputs = (instance.get("parameters"), instance.get("template_body"))
-    yield OpaqueModule(instance.declaration(), instance.type, "it deploys a CloudFormation template", inputs)
+    body = instance.get("template_body")
+    inputs = (instance.get("parameters"), body)
+    found = OpaqueModule(instance.declaration(), instance.type, "it deploys a CloudFormation template", inputs)
+    if isinstance(body, str):
+        found = replace(found, holds=network_types_in(body), is_unread=may_hold_network(body))
+    yield found
 
 
 BUILDERS: dict[str, Callable[[ResourceInstance], Iterator[NetworkObject]]] = {

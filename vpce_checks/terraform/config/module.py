@@ -28,6 +28,7 @@ from vpce_checks.terraform.lang.marks import Mark
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
 from vpce_checks.terraform.sources.locate import CALL_META, Located, locate
 from vpce_checks.terraform.syntax.ast import Expr, shape
+from vpce_checks.terraform.syntax.outputs_used import outputs_used
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 from vpce_checks.terraform.types.errors import EvalError
 
@@ -37,7 +38,8 @@ MAX_DEPTH = 40
 
 @record
 class OpaqueCall:
-    """A call of a module whose code was not found; ``reason`` says why. ``harmless`` as in :class:`OpaqueModule`."""
+    """A call of a module whose code was not found; ``reason`` says why. ``harmless`` and ``is_unread`` as in
+    :class:`OpaqueModule`."""
 
     address: str
     block: Block
@@ -46,6 +48,7 @@ class OpaqueCall:
     exists: Exists
     inputs: Mapping[str, Value]
     harmless: bool = False
+    is_unread: bool = True
 
 
 class ModuleOutputs(Mapping[str, Value]):
@@ -139,6 +142,11 @@ class Module:
             f"var.{name}",
             block.header,
         )
+
+    @property
+    def variables_asked_for(self) -> frozenset[str]:
+        """The declared variables whose value was needed so far."""
+        return frozenset(name for name in self.source.variables if ("var", name) in self._memo)
 
     def local(self, name: str, span: Span) -> Value:
         """``local.name``"""
@@ -375,6 +383,13 @@ class Module:
             for inner, outer in provider_map(attribute.expr)
         }
 
+    def outputs_used(self, call: str) -> tuple[str, ...]:
+        """Return the outputs of the module call ``call`` that the code of this module mentions."""
+        if "outputs used" not in self._memo:
+            self._memo["outputs used"] = outputs_used(self.source.files, self.session.places)
+        used: Mapping[str, tuple[str, ...]] = self._memo["outputs used"]  # type: ignore[assignment]
+        return used.get(call, ())
+
     # -- module calls --------------------------------------------------------------------------------------------
 
     def children(self, name: str) -> tuple[Expansion, Mapping[str | int | None, Module | OpaqueCall]]:
@@ -388,6 +403,9 @@ class Module:
                 located = Located(None, located.source, "the root makes too many modules and resources to be read")
             elif located.directory is not None and located.directory in self.ancestors:
                 located = Located(None, located.source, "it calls itself")
+            elif located.directory is not None and not located.stub and self._is_empty(located, block):
+                reason = "its directory holds no Terraform code; was a git submodule not checked out?"
+                located = Located(None, located.source, reason)
             elif len(self.ancestors) >= MAX_DEPTH:
                 located = Located(None, located.source, f"calls nest deeper than {MAX_DEPTH}")
                 self.session.fail(f"module calls nest deeper than {MAX_DEPTH}; this one is not read", block.header)
@@ -397,6 +415,10 @@ class Module:
             }
             self._memo[memo_key] = (expansion, children)
         return self._memo[memo_key]  # type: ignore[return-value]
+
+    def _is_empty(self, located: Located, block: Block) -> bool:
+        source = located.load(block.span, self.session)
+        return not source.files and not source.diagnostics
 
     def _child(
         self,
@@ -414,7 +436,8 @@ class Module:
         if located.directory is None:
             inputs = _Inputs({n: a.expr for n, a in arguments.items()}, scope)
             harmless = located.how == "harmless"
-            return OpaqueCall(address, block, located.source, located.reason, exists, inputs, harmless)
+            unread = not located.is_foreign
+            return OpaqueCall(address, block, located.source, located.reason, exists, inputs, harmless, unread)
         source = located.load(block.span, self.session)
         given = {n: Given(a.expr, a.span, scope) for n, a in arguments.items()}
         for argument, attribute in arguments.items():

@@ -56,6 +56,19 @@ def reach(module: Module, expressions: Iterable[ast.Expr]) -> Mapping[str, froze
     return {address: frozenset(attributes) for address, attributes in found.items()}
 
 
+def waits_for(module: Module, block: Block) -> tuple[str, ...]:
+    """Return what ``depends_on`` of a block names: addresses of resources and of module calls, without instance keys."""
+    attribute = block.body.attributes.get("depends_on")
+    if attribute is None:
+        return ()
+    found = []
+    for root, steps in _references(attribute.expr):
+        names = [step for step in steps if step != _ITEM]
+        if names and (root in CALLS or (root, names[0]) in module.source.resources):
+            found.append(f"{without_keys(module.prefix)}{root}.{names[0]}")
+    return tuple(dict.fromkeys(found))
+
+
 def _mentioned(
     module: Module, expr: ast.Expr, taken: tuple[str, ...], found: dict[str, set[str]]
 ) -> Iterator[tuple[object, list[_Place]]]:

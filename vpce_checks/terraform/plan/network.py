@@ -90,7 +90,9 @@ def _objects(plan: Plan, planned: Planned, source: PlanSource, unfinished: str |
         # The object stays deployed, but Terraform no longer keeps it that way: it may or may not count.
         declared = Declaration(resource.address, resource.type, plan.document.place(resource.address))
         held = tuple(planned.to_value(resource.values.get(name), None) for name in KINDS if name in resource.values)
-        found = OpaqueModule(declared, resource.type, "Terraform no longer manages it, and does not destroy it", held)
+        found = OpaqueModule(
+            declared, resource.type, "Terraform no longer manages it, and does not destroy it", held, is_unread=False
+        )
         yield concealed(found, (), labels) if is_marked(resource.sensitive) else found
     if unfinished is not None:
         place = Span(plan.document.file, 1)

@@ -38,7 +38,8 @@ class Located:
     ``"stub"`` (``stub`` are its directories), ``"harmless"`` (no code, but it creates no endpoints, as far as we or the
     policy know) or ``"opaque"``.
     ``known_as`` is the name and version of a downloaded module, a stub or a harmless module. ``request`` asks for a
-    download, if the user wants downloads. ``is_missing`` says that its path leads to no directory.
+    download, if the user wants downloads. ``is_missing`` says that its path leads to no directory,
+    ``is_foreign`` that its name is that of a module for a provider without networks of AWS.
     """
 
     directory: str | None
@@ -49,6 +50,7 @@ class Located:
     stub: tuple[str, ...] = ()
     request: ModuleRequest | None = None
     is_missing: bool = False
+    is_foreign: bool = False
 
     def call(self, address: str, span: Span) -> Call:
         """Return the call as a step on the way from the root to an object."""
@@ -158,6 +160,7 @@ def _downloaded(block: Block, address: ModuleAddress, source: str, shown: str, s
 
 
 def _known(block: Block, address: ModuleAddress, shown: str, scope: Scope) -> Located:
+    from vpce_checks.terraform.sources.other_providers import is_for_other_provider
     from vpce_checks.terraform.sources.stubs import known_module, none_known
 
     session = scope.session
@@ -166,7 +169,7 @@ def _known(block: Block, address: ModuleAddress, shown: str, scope: Scope) -> Lo
         return Located(None, shown, "it is not installed, and its version is not known")
     known = known_module(address, version)
     if known is None:
-        return Located(None, shown, NOT_THERE)
+        return Located(None, shown, NOT_THERE, is_foreign=is_for_other_provider(address))
     if known.newer is not None:
         # The stub is of an older release: it cannot answer for an input that only the newer release has.
         variables = session.loader.load_placed(known.directories, block.span).variables

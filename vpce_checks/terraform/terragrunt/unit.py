@@ -312,7 +312,17 @@ class Unit:
         values = (inputs,) if isinstance(inputs, MapValue) else (Unknown(merge_causes([inputs])),)
         # What the environment of a run says was said before there was anything that it could be about.
         reach: Mapping[str, frozenset[str]] | None = None if self.reading.has_doubts else {}
-        found = OpaqueModule(declared, located.source, located.reason, values, located.how == "harmless", reach)
+        words = tuple(map(str, inputs.items)) if isinstance(inputs, MapValue) else ()
+        found = OpaqueModule(
+            declared,
+            located.source,
+            located.reason,
+            values,
+            located.how == "harmless",
+            reach,
+            words=words,
+            is_unread=not located.is_foreign,
+        )
         return concealed(found, (), Labels()) if self.configuration.mark_of("unit inputs") is not None else found
 
     def _unread(self) -> Iterator[OpaqueModule]:

@@ -1,0 +1,141 @@
+"""VPCE011: what was not read, and what of it looks like a network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.rules.networks import vpc
+from vpce_checks.base.record import replace
+from vpce_checks.model.declaration import Declaration
+from vpce_checks.model.network import Network, OpaqueModule, grouped
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import PartialString, Unknown
+from vpce_checks.policy import Policy
+from vpce_checks.policy.model import IgnoreEntry, Source
+from vpce_checks.reach.opaque import may_look_up
+from vpce_checks.reach.unread import looks_like_network
+from vpce_checks.rules.baseline import Baseline, apply, recorded
+from vpce_checks.rules.finding import Finding
+from vpce_checks.rules.judge import judge
+from vpce_checks.rules.registry import find_rule
+
+
+def module(
+    address: str = "module.x", source: str = "git::https://git.example.org/x.git", **fields: Any
+) -> OpaqueModule:
+    line = sum(map(ord, address)) % 900 + 1
+    declared = Declaration(address, "module", Span("/repo/main.tf", line, 1, line + 2))
+    return OpaqueModule(declared, source, "it is not there", **fields)
+
+
+def judged(
+    *modules: OpaqueModule, policy: Policy | None = None, foreign: frozenset[str] = frozenset()
+) -> list[Finding]:
+    rule = find_rule("VPCE011")
+    assert rule is not None
+    network = Network("/repo", foreign=foreign, **grouped(modules))
+    return judge([network], policy or Policy(), [rule])
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"source": "git::ssh://git@git.example.org/team/vpc.git?ref=v1"},
+        {"source": "app.terraform.io/acme/vpc-endpoints/aws"},
+        {"source": "acme/network/aws//modules/spoke"},
+        {"source": "acme/tools/aws//modules/subnets"},
+        {"source": "Custom::VpcEndpointBuilder"},
+        {"address": "module.network"},
+        {"address": 'module.team["a"].module.vpc_main[0]'},
+        {"address": "Shared/NetworkStack"},
+        {"words": ("name", "vpc_cidr")},
+        {"words": ("VpcCidr",)},
+        {"outputs": ("private_subnets",)},
+        {"outputs": ("VpcId",)},
+        {"holds": ("AWS::EC2::VPC",)},
+    ],
+)
+def test_what_looks_like_a_network(fields: dict[str, Any]) -> None:
+    assert looks_like_network(module(**fields))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"source": "github.com/network-team/terraform-aws-bucket"},
+        {"source": "terraform-aws-modules/route53/aws"},
+        {"address": "module.alerts_for_vpc"},
+        {"address": "module.vpc.module.flow_logs"},
+        {"words": ("vpc_id", "subnet_ids", "allowed_cidr_blocks")},
+        {"outputs": ("endpoint", "arn", "security_group_id")},
+    ],
+)
+def test_what_does_not(fields: dict[str, Any]) -> None:
+    assert not looks_like_network(module(**fields))
+
+
+def test_networks_are_reported_by_source_and_the_rest_together() -> None:
+    vpcs = [module(f"module.vpc[{at}]", "git::https://git.example.org/vpc.git?ref=v1") for at in range(5)]
+    found = judged(*vpcs, module("module.vpc_2", "git::https://git.example.org/vpc.git?ref=v2"), *map(module, "abcde"))
+    assert sorted((1 + len(finding.also), finding.status, finding.severity) for finding in found) == [
+        (5, "unknown", "medium"),
+        (6, "unknown", "medium"),
+    ]
+    likely, rest = sorted(found, key=lambda finding: -len(finding.also))
+    assert "and 3 more (git::https://git.example.org/vpc.git), which look like a network" in likely.message
+    assert "a, b, c and 2 more" in rest.message
+    assert len(rest.why) == 2  # where the first one is declared, and why their one source was not read
+
+
+def test_what_gives_no_finding() -> None:
+    assert judged(module(harmless=True), module(is_unread=False)) == []
+    assert judged(module("other"), foreign=frozenset({"other"})) == []
+
+
+def test_an_ignored_module_is_taken_out_of_its_group() -> None:
+    entry = IgnoreEntry("VPCE011", "module.a", "read by hand", None, Source("the policy"))
+    found = judged(module("module.a"), module("module.b"), module("module.c"), policy=Policy(ignore=(entry,)))
+    assert {(finding.resource, finding.status) for finding in found} == {
+        ("module.a", "ignored"),
+        ("module.b", "unknown"),
+    }
+    assert next(finding.also for finding in found if finding.status == "unknown") == ("module.c",)
+
+
+def test_a_baseline_records_each_module_of_a_group() -> None:
+    before = Baseline("/repo", recorded(judged(module("module.a"), module("module.b")), "/repo"))
+    assert {key.resource for key in before.recorded} == {"module.a", "module.b"}
+    (same,) = apply(judged(module("module.a"), module("module.b")), before)
+    (fewer,) = apply(judged(module("module.b")), before)
+    (more,) = apply(judged(module("module.a"), module("module.b"), module("module.c")), before)
+    assert [same.status, fewer.status, more.status] == ["ignored", "ignored", "unknown"]
+
+
+NAMED = replace(vpc("module.net.aws_vpc.main"), name="main")
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"waits_for": ("module.net.aws_vpc.main",)}, True),
+        ({"waits_for": ("module.net",), "address": "module.endpoints"}, True),
+        ({"waits_for": ("module.net",), "inputs": ("main",)}, True),
+        ({"waits_for": ("module.net",)}, False),
+        ({"inputs": ("main",), "address": "module.endpoints"}, True),
+        ({"inputs": ("main",)}, False),
+        ({"inputs": ("other",), "address": "module.endpoints"}, False),
+        ({"waits_for": ("module.net.aws_vpc.main",), "is_unread": False}, False),
+    ],
+)
+def test_a_module_that_may_look_a_vpc_up(fields: dict[str, Any], expected: bool) -> None:
+    assert may_look_up(module(**fields), NAMED) is expected
+
+
+def test_a_name_that_is_known_in_part_is_the_same_name() -> None:
+    name = PartialString((Unknown((), "string"), "-main"))
+    likely = module("module.endpoints", inputs=(name,))
+    assert may_look_up(likely, replace(NAMED, name=name))
+    assert not may_look_up(likely, replace(NAMED, name=None))
