@@ -15,7 +15,6 @@ from vpce_checks.model.resolver import EndpointService
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, maybe, not_
 from vpce_checks.model.values import PartialString, Reference, Value, merge_causes
 from vpce_checks.reach.dns.horizon import horizons_of, key_of
-from vpce_checks.reach.dns.names import ANY_LABEL, Name
 from vpce_checks.reach.dns.private_names import private_names
 from vpce_checks.reach.endpoints import exists, has_type, services
 from vpce_checks.reach.indexes import once
@@ -87,9 +86,8 @@ def _zones_of_the_name(network: Network, endpoint: Endpoint) -> Iterator[Refusal
     for name, proven in private_names(network, endpoint):
         if name is None:
             continue
-        apex = Name(name.labels[:-1]) if name.labels[-1:] == (ANY_LABEL,) else name
         for here, table in near:
-            for source in table.by_name.get(apex, ()):
+            for source in table.by_name.get(name.above_wildcard, ()):
                 if source.zone is not None:
                     answer = all_of((here, proven, source.applies))
                     text = f"the private zone {source.zone.label} of the same name is associated with its VPC"

@@ -34,8 +34,8 @@ class Source:
     """Something that answers ``name`` and the names below it: a zone, the private DNS of an endpoint, or a Resolver rule.
 
     ``name`` is None if nothing is known of it. ``applies`` is whether the VPC sees it; ``step`` shows where the code says
-    so. ``profile`` is the priority of the Profile that it comes with (0: none). A source that is neither zone, endpoint
-    nor rule was not seen at all.
+    so. ``hosts`` are the names that private DNS of the endpoint answers. ``profile`` is the priority of the Profile that it
+    comes with (0: none). A source that is neither zone, endpoint nor rule was not seen at all.
     """
 
     name: Name | None
@@ -43,6 +43,7 @@ class Source:
     step: Evidence
     zone: Zone | None = None
     endpoint: Endpoint | None = None
+    hosts: tuple[Name, ...] = ()
     rule: ResolverRule | None = None
     profile: int = 0
 
@@ -228,8 +229,18 @@ def _private_dns_sources(network: Network, endpoint: Endpoint) -> Iterator[Sourc
     dns = private_dns(network, endpoint)
     on = all_of((has_type(endpoint, "Interface"), dns.on, exists(endpoint.declared), _for_callers_inside(endpoint)))
     if on.possible and endpoint.service_name is not None:
-        for name, proven in private_names(network, endpoint):
-            yield Source(name, all_of((on, proven)), dns.why[-1], endpoint=endpoint)
+        yield from _named_sources(network, endpoint, on, dns.why[-1])
+
+
+def _named_sources(network: Network, endpoint: Endpoint, on: TriState, step: Evidence) -> Iterator[Source]:
+    """Yield the zones that AWS manages for the private DNS of an endpoint: one for each name, wildcards included."""
+    zones: dict[tuple[Name | None, TriState], list[Name]] = {}
+    for name, proven in private_names(network, endpoint):
+        hosts = zones.setdefault((name and name.above_wildcard, proven), [])
+        if name is not None:
+            hosts.append(name)
+    for (zone, proven), hosts in zones.items():
+        yield Source(zone, all_of((on, proven)), step, endpoint=endpoint, hosts=tuple(hosts))
 
 
 def _for_callers_inside(endpoint: Endpoint) -> TriState:
@@ -315,8 +326,7 @@ def _unseen_of(network: Network, profile: Link, declared: Declaration) -> Source
 def _shared_endpoint(network: Network, endpoint: Endpoint, declared: Declaration) -> Iterator[Source]:
     step = Evidence(f"{declared.address} shares {endpoint.address} through a Route 53 Profile", declared.span)
     there = all_of((_answers_in_profile(network, endpoint, declared), exists(endpoint.declared)))
-    for name, proven in private_names(network, endpoint):
-        yield Source(name, all_of((there, proven)), step, endpoint=endpoint)
+    yield from _named_sources(network, endpoint, there, step)
 
 
 def _answers_in_profile(network: Network, endpoint: Endpoint, declared: Declaration) -> TriState:

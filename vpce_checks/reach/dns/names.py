@@ -44,6 +44,11 @@ class Name:
         return len(self.labels)
 
     @property
+    def above_wildcard(self) -> Name:
+        """The name below which a wildcard stands; the name itself if it is no wildcard."""
+        return Name(self.labels[:-1], self.sure) if self.labels[-1:] == (ANY_LABEL,) else self
+
+    @property
     def text(self) -> str:
         """The name as it is written, with ``*`` for unknown parts."""
         return ".".join(_shown(label) for label in reversed(self.labels)) or "."

@@ -53,8 +53,11 @@ def resolve(network: Network, place: str, query: Name, hops: int = 0) -> tuple[O
         if support.no:
             return tuple(found)
     forwards = YES
+    decided: tuple[int, int, bool] | None = None
     for source in horizons_of(network).sources(place, query):
         applies = source.applies
+        if decided is not None and source.order != decided:
+            return _each_once(found)  # AWS refuses two zones of one name, and does not say which of two it would ask
         if source.rule is not None and source.rule.kind == "SYSTEM":
             forwards = all_of((forwards, not_(applies)))
             continue
@@ -67,7 +70,9 @@ def resolve(network: Network, place: str, query: Name, hops: int = 0) -> tuple[O
         outcomes = _answers(network, place, source, query, hops)
         found += (replace(each, doubts=(*each.doubts, *applies.causes)) for each in outcomes)
         if applies.yes:
-            return _each_once(found)
+            decided = source.order
+    if decided is not None:
+        return _each_once(found)
     found.append(Outcome("public", doubts=_doubts(found)))
     return _each_once(found)
 
@@ -101,8 +106,11 @@ def _each_once(found: list[Outcome]) -> tuple[Outcome, ...]:
 
 def _answers(network: Network, place: str, source: Source, query: Name, hops: int) -> Iterator[Outcome]:
     """Yield how ``source`` may answer, if the VPC sees it."""
-    if source.endpoint is not None:
+    if source.endpoint is not None and (not source.hosts or any(_is_for(host, query) for host in source.hosts)):
         yield Outcome("endpoint", (source.step,), source.endpoint)
+    elif source.endpoint is not None:
+        text = f"what private DNS of {source.endpoint.address} answers for {query.text} is not documented"
+        yield Outcome("unknown", (source.step,), doubts=(Cause(text, source.step.span),))
     elif source.zone is not None and source.name is None:
         cause = Cause(f"the name of {source.zone.label} is not known", source.step.span)
         yield Outcome("unknown", (source.step,), zone=source.zone, doubts=(cause,))
@@ -114,6 +122,12 @@ def _answers(network: Network, place: str, source: Source, query: Name, hops: in
         yield Outcome("unknown", (source.step, Evidence(cause.text, source.rule.declared.span)), doubts=(cause,))
     else:
         yield Outcome("unknown", (source.step,), doubts=source.applies.causes)
+
+
+def _is_for(host: Name, query: Name) -> bool:
+    """Whether private DNS of the name ``host`` answers ``query``: the name itself, or below a wildcard."""
+    above = host.above_wildcard
+    return host == query or (above != host and query.depth > above.depth)
 
 
 def answers_of_zone(network: Network, zone: Zone, query: Name, step: Evidence) -> tuple[Outcome, ...]:
