@@ -32,7 +32,7 @@ LAYERS = (
 TERRAFORM_LAYERS = (
     ("module_calls",),
     ("terragrunt", "plan"),
-    ("build", "roots"),
+    ("build", "roots", "unchosen"),
     ("config",),
     ("sources", "aws"),
     ("lang",),

@@ -25,15 +25,18 @@ from vpce_checks.model.network import (
     InternetGateway,
     Network,
     OpaqueModule,
+    ProfileAssociation,
     ProfileResource,
     Route,
     RouteTable,
     RouteTableAssociation,
     Subnet,
     Vpc,
+    ZoneAssociation,
     ZoneRecord,
     link,
 )
+from vpce_checks.model.resolver import ResolverRule, ResolverRuleAssociation
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import ListValue, PartialString, Reference, Unknown, Value, opaque_parts
 from vpce_checks.rules.judge import judge
@@ -52,6 +55,7 @@ NOT_HIDDEN = {
     "target_kind",
     "main",
     "default",
+    "relative",
     "name",
     "tags",
     "subnets",
@@ -143,8 +147,18 @@ def routes(address: str) -> st.SearchStrategy[Route]:
     )
 
 
+ZONES = ("aws_route53_zone.x", "aws_route53_zone.y")
+ZONE_NAMES = ("ssm.eu-west-1.amazonaws.com", "eu-west-1.amazonaws.com", "amazonaws.com", "corp.internal")
+PROFILES = ("aws_route53profiles_profile.p", "aws_route53profiles_profile.q")
+
+
 def zones(address: str) -> st.SearchStrategy[HostedZone]:
-    return st.builds(HostedZone, st.just(at(address)), st.just("ssm.eu-west-1.amazonaws.com"), some(*VPCS))
+    return st.builds(HostedZone, st.just(at(address)), st.sampled_from(ZONE_NAMES), some(*VPCS))
+
+
+def zone_associations(address: str) -> st.SearchStrategy[ZoneAssociation]:
+    zone = st.sampled_from(ZONES).map(lambda name: id_of(name, "zone_id"))
+    return st.builds(ZoneAssociation, st.just(at(address)), zone, st.sampled_from(VPCS).map(id_of))
 
 
 def records(address: str) -> st.SearchStrategy[ZoneRecord]:
@@ -152,13 +166,34 @@ def records(address: str) -> st.SearchStrategy[ZoneRecord]:
         st.sampled_from([*ENDPOINTS, "aws_lb.x"]).map(lambda name: id_of(name, "dns_entry")), min_size=1, max_size=2
     ).map(lambda items: ListValue(tuple(items)))
     return st.builds(
-        ZoneRecord, st.just(at(address)), st.just(id_of("aws_route53_zone.x", "zone_id")), st.just(""), targets
+        ZoneRecord,
+        st.just(at(address)),
+        st.sampled_from(ZONES).map(lambda name: id_of(name, "zone_id")),
+        st.sampled_from(["", "", "*", "ssm", "ssm.eu-west-1", "ssm.eu-west-1.amazonaws.com"]),
+        targets,
+        st.sampled_from(["A", "A", "CNAME", "TXT", "AAAA"]),
+        relative=st.just(True),
     )
 
 
 def shared(address: str) -> st.SearchStrategy[ProfileResource]:
-    resource = st.sampled_from([*ENDPOINTS, "aws_route53_zone.x"]).map(lambda name: id_of(name, "arn"))
-    return st.builds(ProfileResource, st.just(at(address)), st.just("rp-1"), resource)
+    resource = st.sampled_from([*ENDPOINTS, *ZONES]).map(lambda name: id_of(name, "arn"))
+    return st.builds(ProfileResource, st.just(at(address)), st.sampled_from(PROFILES).map(id_of), resource)
+
+
+def bindings(address: str) -> st.SearchStrategy[ProfileAssociation]:
+    profile, vpc = st.sampled_from(PROFILES).map(id_of), st.sampled_from(VPCS).map(id_of)
+    return st.builds(ProfileAssociation, st.just(at(address)), profile, vpc, st.sampled_from([None, 100, 200]))
+
+
+def resolver_rules(address: str) -> st.SearchStrategy[ResolverRule]:
+    domain = st.sampled_from([*ZONE_NAMES, "."])
+    return st.builds(ResolverRule, st.just(at(address)), domain, st.sampled_from(["FORWARD", "SYSTEM"]))
+
+
+def rule_associations(address: str) -> st.SearchStrategy[ResolverRuleAssociation]:
+    rule = st.just(id_of("aws_route53_resolver_rule.r"))
+    return st.builds(ResolverRuleAssociation, st.just(at(address)), rule, st.sampled_from(VPCS).map(id_of))
 
 
 @st.composite
@@ -175,9 +210,13 @@ def worlds(draw: st.DrawFn) -> list[Any]:
         (switches, ("aws_vpc_endpoint_private_dns.a",)),  # two of one endpoint would depend on their order
         (follows, ("aws_route_table_association.a", "aws_route_table_association.b")),
         (routes, ("aws_route.a",)),
-        (zones, ("aws_route53_zone.x",)),
-        (records, ("aws_route53_record.x",)),
-        (shared, ("aws_profile.x",)),
+        (zones, ZONES),
+        (zone_associations, ("aws_route53_zone_association.a",)),
+        (records, ("aws_route53_record.x", "aws_route53_record.y")),
+        (shared, ("aws_profile.x", "aws_profile.y")),
+        (bindings, ("aws_profile_association.x", "aws_profile_association.y")),
+        (resolver_rules, ("aws_route53_resolver_rule.r",)),
+        (rule_associations, ("aws_route53_resolver_rule_association.r",)),
     ]
     for make, addresses in several:
         for address in addresses[: draw(st.integers(0, len(addresses)))]:
@@ -346,17 +385,34 @@ def test_hiding_never_does_so_in_many_worlds(data: st.DataObject) -> None:
     check_the_law(world, data.draw(hidings(world)))
 
 
+def within_the_code(world: Sequence[Any]) -> list[Any]:
+    """The objects of a world without those whose effect the code alone does not show."""
+    named = {thing.name: thing.declared.address for thing in world if isinstance(thing, HostedZone)}
+    zones = set(named.values())  # AWS refuses two zones of one name in one VPC
+    return [
+        # An S3 endpoint that does not say who its private names are for is left open by AWS's own words.
+        dataclasses.replace(thing, dns_inbound_only=bool(thing.dns_inbound_only))
+        if isinstance(thing, Endpoint)
+        else thing
+        for thing in world
+        if not isinstance(thing, (ResolverRuleAssociation, ProfileResource, ProfileAssociation))
+        and not (isinstance(thing, ZoneRecord) and (thing.type == "AAAA" or thing.zone.address not in zones))
+        and not (isinstance(thing, ZoneAssociation) and thing.zone.address not in zones)
+        and not (isinstance(thing, HostedZone) and thing.declared.address not in zones)
+    ]
+
+
 @settings(FEW)
 @given(st.data())
 def test_what_is_known_is_decided(data: st.DataObject) -> None:
-    """In a world of which everything is known, only what is attached elsewhere to a VPC of elsewhere is in doubt."""
-    world = data.draw(worlds())
+    """In a world of which everything is known, only what is attached elsewhere to a VPC of elsewhere is in doubt.
+
+    What a forwarding rule leads to, what a Profile does with an endpoint, and who has IPv6 is not known from code.
+    """
+    world = within_the_code(data.draw(worlds()))
     made = network(*world)
     outside = {e.address for e in made.endpoints if link(e.vpc).address not in made.vpc_by_address}
-    # An S3 endpoint that does not say who its private names are for is left open by AWS's own words.
-    unsaid = {e.address for e in made.endpoints if e.dns_inbound_only is None}
     for (rule, resource, _), status in verdicts(world).items():
         if status == "unknown":
             # Who is in the default group of a VPC is nobody's to say.
-            open_by_nature = rule in ("VPCE006", "VPCE013")
-            assert resource in outside or (rule == "VPCE010" and resource in unsaid) or open_by_nature
+            assert resource in outside or rule in ("VPCE006", "VPCE013")

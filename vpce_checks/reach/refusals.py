@@ -13,11 +13,10 @@ from vpce_checks.model.evidence import Evidence, setting
 from vpce_checks.model.network import Endpoint, Network, link
 from vpce_checks.model.resolver import EndpointService
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, maybe, not_
-from vpce_checks.model.values import PartialString, Reference, Value, merge_causes
+from vpce_checks.model.values import merge_causes
 from vpce_checks.reach.dns.horizon import horizons_of, key_of
-from vpce_checks.reach.dns.private_names import private_names
+from vpce_checks.reach.dns.private_names import own_service, private_names
 from vpce_checks.reach.endpoints import exists, has_type, services
-from vpce_checks.reach.indexes import once
 from vpce_checks.reach.opaque import opaque_may_use
 
 TYPES_WITHOUT = ("GatewayLoadBalancer", "Tunnel")
@@ -43,22 +42,12 @@ def refusals(network: Network, endpoint: Endpoint) -> Iterator[Refusal]:
     if len(known) == len(shorts) and all(each is not None and each.private_dns == "no" for each in known):
         text = f"AWS does not offer it for {' or '.join(sorted(filter(None, shorts)))}"
         yield Refusal(has_type(endpoint, "Interface"), text, (setting(endpoint.declared, "service_name", text),))
-    own = _own_service(network, endpoint.service_name)
+    own = own_service(network, endpoint)
     if own is not None:
         nameless = all_of((_has_no_name(network, own), exists(own.declared)))
         step = Evidence(f"{own.declared.address} sets no private DNS name", own.declared.span)
         yield Refusal(nameless, f"the endpoint service {own.declared.address} has no private DNS name", (step,))
     yield from _zones_of_the_name(network, endpoint)
-
-
-def _own_service(network: Network, name: Value) -> EndpointService | None:
-    """Return the endpoint service of this configuration that a service name is made of."""
-    ours = once(
-        network, "endpoint services", lambda: {each.declared.address: each for each in network.endpoint_services}
-    )
-    parts = name.parts if isinstance(name, PartialString) else (name,)
-    found = [ours[part.address] for part in parts if isinstance(part, Reference) and part.address in ours]
-    return found[0] if len(found) == 1 else None
 
 
 def _has_no_name(network: Network, service: EndpointService) -> TriState:

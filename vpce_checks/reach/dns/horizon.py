@@ -91,12 +91,12 @@ class Table:
 
 @record
 class Binding:
-    """A Profile that a VPC is associated with: the key of the Profile, and the priority of the association."""
+    """A Profile that a VPC is associated with: the key of the Profile ("" if not known), and the priority of the
+    association, if that is known."""
 
     profile: str
-    label: str
     applies: TriState
-    priority: int
+    priority: int | None
     step: Evidence
 
 
@@ -143,14 +143,14 @@ class Horizons:
     def _within(self, horizon: Horizon, here: TriState, query: Name) -> Iterator[Source]:
         for source in horizon.direct.above(query):
             yield source.limited(here)
+        ranked = all(binding.priority is not None for binding in horizon.bindings)
         for binding in horizon.bindings:
             applies = all_of((here, binding.applies))
+            priority = binding.priority if ranked and binding.priority is not None else DEFAULT_PRIORITY
             for key, answer in ((binding.profile, applies), ("", maybe(applies.causes))):
                 shared = self.profiles.get(key)
                 for source in shared.above(query) if shared is not None else ():
-                    yield source.limited(answer, binding.priority)
-            if not binding.profile:
-                yield Source(None, maybe(applies.causes), binding.step, profile=binding.priority)
+                    yield source.limited(answer, priority)
 
 
 def key_of(linked: Link) -> str | None:
@@ -302,12 +302,17 @@ def _add_profiles(network: Network, found: Horizons) -> None:
         declared, linked = binding.declared, link(binding.profile)
         key = key_of(linked)
         step = Evidence(f"{declared.address} associates the Profile {key or 'that is not known'}", declared.span)
-        priority = binding.priority if isinstance(binding.priority, int) else DEFAULT_PRIORITY
         horizon = found.of(binding.vpc)
-        horizon.bindings.append(Binding(key or "", key or "", exists(declared), priority, step))
+        horizon.bindings.append(Binding(key or "", exists(declared), _priority(binding.priority), step))
         unseen = _unseen_of(network, linked, declared)
         if unseen is not None:
             horizon.direct.anywhere.append(unseen.limited(exists(declared)))
+
+
+def _priority(value: Value) -> int | None:
+    if value is None:
+        return DEFAULT_PRIORITY
+    return int(value) if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()) else None
 
 
 def _unseen_of(network: Network, profile: Link, declared: Declaration) -> Source | None:

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from vpce_checks.catalog.host_names import HostName, host_names
 from vpce_checks.model.network import Endpoint, Network
+from vpce_checks.model.resolver import EndpointService
 from vpce_checks.model.tristate import YES, TriState, maybe
-from vpce_checks.model.values import Cause, Value, unknown
+from vpce_checks.model.values import Cause, PartialString, Reference, Value, unknown
 from vpce_checks.reach.dns.names import Name, names_of
 from vpce_checks.reach.endpoints import home_vpc, sole_service
 from vpce_checks.reach.indexes import once
@@ -45,7 +46,10 @@ def names_of_service(network: Network, short: str, region: Value) -> tuple[Servi
 def private_names(network: Network, endpoint: Endpoint) -> list[tuple[Name | None, TriState]]:
     """Return the names that private DNS of ``endpoint`` answers, each with whether that is proven. The name None stands
     for any name: its service is not known."""
-    short = sole_service(endpoint).short
+    service = sole_service(endpoint)
+    short = service.short
+    if service.of_others or own_service(network, endpoint) is not None:
+        return []  # a name that its owner has proven to own: none of AWS's
     if short is None:
         cause = Cause(f"cannot determine the private DNS names of {endpoint.address}", endpoint.declared.span)
         return [(None, maybe((cause,)))]
@@ -54,6 +58,17 @@ def private_names(network: Network, endpoint: Endpoint) -> list[tuple[Name | Non
         for name, host in names_of_service(network, short, service_region(network, endpoint))
         if host.use != "never"
     ]
+
+
+def own_service(network: Network, endpoint: Endpoint) -> EndpointService | None:
+    """Return the endpoint service of this configuration that the service name of ``endpoint`` is made of."""
+    ours = once(
+        network, "endpoint services", lambda: {each.declared.address: each for each in network.endpoint_services}
+    )
+    name = endpoint.service_name
+    parts = name.parts if isinstance(name, PartialString) else (name,)
+    found = [ours[part.address] for part in parts if isinstance(part, Reference) and part.address in ours]
+    return found[0] if len(found) == 1 else None
 
 
 def _proof(endpoint: Endpoint, name: Name, host: HostName) -> TriState:

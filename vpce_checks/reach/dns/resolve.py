@@ -13,7 +13,7 @@ from vpce_checks.base.record import record, replace
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Endpoint, Network
 from vpce_checks.model.tristate import YES, TriState, all_of, any_of, maybe, not_
-from vpce_checks.model.values import Cause
+from vpce_checks.model.values import Cause, merge_causes
 from vpce_checks.reach.dns.horizon import Source, horizons_of
 from vpce_checks.reach.dns.names import Name, is_within
 from vpce_checks.reach.dns.targets import Target, targets_of
@@ -59,7 +59,8 @@ def resolve(network: Network, place: str, query: Name, hops: int = 0) -> tuple[O
         if decided is not None and source.order != decided:
             return _each_once(found)  # AWS refuses two zones of one name, and does not say which of two it would ask
         if source.rule is not None and source.rule.kind == "SYSTEM":
-            forwards = all_of((forwards, not_(applies)))
+            covers = applies if source.name is not None else maybe(merge_causes([source.rule.domain]))
+            forwards = all_of((forwards, not_(covers)))
             continue
         if source.zone is not None or source.endpoint is not None:
             applies = all_of((applies, zones))
