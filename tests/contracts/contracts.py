@@ -32,7 +32,8 @@ LAYERS = (
 TERRAFORM_LAYERS = (
     ("module_calls",),
     ("terragrunt", "plan"),
-    ("build", "roots", "unchosen"),
+    ("build", "roots"),
+    ("unchosen",),
     ("config",),
     ("sources", "aws"),
     ("lang",),

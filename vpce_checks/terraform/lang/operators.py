@@ -76,13 +76,17 @@ def compare(operator: str, left: Value, right: Value) -> Value:
 
 
 def _by_bound(operator: str, left: int | Decimal | Opaque, right: int | Decimal | Opaque) -> bool | None:
-    """Return what the lower bound of one side decides; None if it decides nothing."""
+    """Return what the possible values or the lower bound of one side decide; None if they decide nothing."""
     if isinstance(right, Opaque):
         if isinstance(left, Opaque):
             return None
         mirrored = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}[operator]
         return _by_bound(mirrored, right, left)
     assert isinstance(left, Opaque)
+    possible = left.one_of if isinstance(left, Unknown) else ()
+    if possible and not any(isinstance(each, Opaque) for each in possible):
+        answers = {compare(operator, each, right) is True for each in possible}
+        return answers.pop() if len(answers) == 1 else None
     if left.least <= 0:
         return None
     if operator in (">", "<="):

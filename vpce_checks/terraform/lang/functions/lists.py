@@ -358,7 +358,7 @@ MAX_ZONES = 16
 
 
 def _lists_zones(value: Reference) -> bool:
-    """Whether ``value`` is the list of the zones of a region, of which there is at least one."""
+    """Whether ``value`` is a list of zones of a region."""
     kind = value.address.rpartition("data.")[2].partition(".")[0]
     return value.kind == "data" and kind == "aws_availability_zones" and value.type == "list" and len(value.path) == 1
 
@@ -379,7 +379,7 @@ def _length(environment: Environment, value: Value) -> Value:
     if isinstance(value, PartialString):
         return opaque_from((value,), "number")
     if isinstance(value, Reference) and _lists_zones(value):
-        return choose(range(1, MAX_ZONES + 1), causes_of((value,)))
+        return Unknown(causes_of((value,)), "number", tuple(range(value.least, MAX_ZONES + 1)), value.least)
     if isinstance(value, Opaque) and value.type not in ("number", "bool"):
         length = opaque_from((value,), "number")
         return replace(length, least=value.least) if value.type in ("list", "set", "map") else length
