@@ -122,7 +122,8 @@ def test_report_for_people(run: Checkov) -> None:
     done = run.run("-d", ".", "--compact")
     assert done.returncode == 1
     text = done.stdout
-    assert 'Check: VPCE001: "aws_vpc.main has no gateway endpoint for S3"' in text
+    assert 'Check: VPCE001: "A VPC has no gateway endpoint for S3"' in text
+    assert "Details: aws_vpc.main has no gateway endpoint for S3" in text
     assert "Guide: https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html" in text
     assert "Severity: HIGH" in text
     assert "private DNS is off, because nothing turns it on (main.tf:4)" in text
