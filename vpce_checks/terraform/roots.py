@@ -13,7 +13,7 @@ from vpce_checks.files import tracked
 from vpce_checks.files.containment import is_within
 from vpce_checks.files.real_paths import RealPaths
 from vpce_checks.model.values import Unknown
-from vpce_checks.terraform.lang.scope import ModuleDirectory
+from vpce_checks.terraform.lang.scope import ModuleDirectory, TerraformOptions
 from vpce_checks.terraform.sources.locate import is_local, named_module, source_of
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
@@ -84,7 +84,23 @@ def _called(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDi
             target = os.path.join(directory, written) if is_local(written) else named.directory if named else None
             if target is not None:
                 found.add(tracked.place_of(target, loader.places) or os.path.normpath(target))
+    if any(_chooses_modules(target, loader) for target in found):
+        found |= _located(directory, loader)
     return found | _set_up_by_tests(directory, loader)
+
+
+def _chooses_modules(directory: str, loader: ModuleLoader) -> bool:
+    """Whether a module has sources that depend on what it is given."""
+    is_there = tracked.is_directory(directory, loader.places)
+    return is_there and any(source_of(block) is None for block in loader.load(directory).modules.values())
+
+
+def _located(directory: str, loader: ModuleLoader) -> set[str]:
+    """Return the directories of all modules in the repository that a root module calls, however deep."""
+    from vpce_checks.terraform.config.calls import module_calls
+
+    calls, _ = module_calls(directory, TerraformOptions(loader.boundary), loader)
+    return {each.located.directory for each in calls if each.located.how == "local" and each.located.directory}
 
 
 def _set_up_by_tests(directory: str, loader: ModuleLoader) -> set[str]:
@@ -104,7 +120,7 @@ def sources_of(block: Block, source: ModuleSource, loader: ModuleLoader) -> Iter
     from vpce_checks.terraform.config.module import Module
     from vpce_checks.terraform.config.variables import root_values
     from vpce_checks.terraform.lang.evaluate import evaluate
-    from vpce_checks.terraform.lang.scope import Session, TerraformOptions
+    from vpce_checks.terraform.lang.scope import Session
 
     session = Session(source.directory, TerraformOptions(loader.boundary), loader)
     value = evaluate(attribute.expr, Module(session, source, root_values(source, session)).scope)

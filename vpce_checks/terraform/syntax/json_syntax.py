@@ -71,6 +71,9 @@ _EXPRESSION = {
 }
 
 
+OPTIONAL_LABEL = -1
+"""In place of how many labels: a label, or none if the block has an argument that is no object."""
+
 _NESTED_LEVELS: Levels = {"dynamic": 1, "provisioner": 1, "backend": 1}
 
 
@@ -376,7 +379,11 @@ def _blocks(
 ) -> list[JsonBlock]:
     """The blocks that the value of a property makes. ``levels`` says how many levels of objects hold its labels."""
     nested = _NESTED_LEVELS if levels is _LABEL_LEVELS else levels
-    return _labelled(source, type, key, value, levels.get(type, 0), (), outer, nested)
+    depth = levels.get(type, 0)
+    if depth == OPTIONAL_LABEL:
+        members = value.properties if isinstance(value, JsonObject) else ()
+        depth = int(all(isinstance(member, JsonObject) for _, member in members))
+    return _labelled(source, type, key, value, depth, (), outer, nested)
 
 
 def _labelled(

@@ -12,7 +12,7 @@ from vpce_checks.model.ignores import IgnoreComment, may_ignore
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.syntax.hcl import parse_file
 from vpce_checks.terraform.syntax.ignores import ignores_in_code, ignores_in_json
-from vpce_checks.terraform.syntax.json_syntax import parse_json_blocks
+from vpce_checks.terraform.syntax.json_syntax import OPTIONAL_LABEL, parse_json_blocks
 from vpce_checks.terraform.syntax.source_files import read_source, unreadable
 from vpce_checks.terraform.syntax.structure import Body
 from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE, UNIT_FILES
@@ -20,7 +20,8 @@ from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE, UNIT_FILES
 VALUES_FILE = "terragrunt.values.hcl"
 
 _LABELS = {
-    **dict.fromkeys(("include", "dependency", "generate", "feature", "unit", "stack"), 1),
+    "include": OPTIONAL_LABEL,
+    **dict.fromkeys(("dependency", "generate", "feature", "unit", "stack"), 1),
     **dict.fromkeys(("extra_arguments", "before_hook", "after_hook", "error_hook"), 1),
     **dict.fromkeys(("terraform", "dependencies", "locals", "exclude", "remote_state", "engine", "errors"), 0),
 }
