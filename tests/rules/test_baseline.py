@@ -11,6 +11,7 @@ import pytest
 from tests.rules.networks import gateway, hidden, interface, network, policy, vpc
 from vpce_checks.files.output import OutputError
 from vpce_checks.model.network import Network
+from vpce_checks.model.scenario import Limit
 from vpce_checks.model.spans import Span
 from vpce_checks.rules.baseline import BaselineError, apply, load_baseline, write_baseline
 from vpce_checks.rules.finding import Finding
@@ -113,3 +114,52 @@ def test_a_relative_root_is_kept_as_it_is(tmp_path: Path) -> None:
     found = judge([Network("envs/prod", vpcs=(vpc(),))], policy())
     write_baseline(file, found)
     assert statuses(apply(found, load_baseline(file))) == {"VPCE001": "ignored", "VPCE002": "ignored"}
+
+
+def in_cases(finding: Finding, *cases: tuple[Limit, ...]) -> Finding:
+    return replace(finding, cases=cases, when=("somewhere",))
+
+
+DEV, DEV_OR_TEST = (Limit("Stage", ("dev",)),), (Limit("Stage", ("dev", "test")),)
+NOT_LIVE, LIVE = (Limit("Stage", ("live",), negated=True),), (Limit("Stage", ("live",)),)
+DEV_BY_NIGHT = (*DEV, Limit("Night", ("yes",)))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "status"),
+    [
+        ((DEV_OR_TEST,), (DEV,), "ignored"),
+        ((DEV,), (DEV_OR_TEST,), "fail"),
+        ((DEV,), (LIVE,), "fail"),
+        ((DEV,), (), "fail"),
+        ((), (DEV,), "ignored"),
+        ((NOT_LIVE,), (DEV_OR_TEST,), "ignored"),
+        ((NOT_LIVE,), (LIVE,), "fail"),
+        ((DEV_OR_TEST,), (NOT_LIVE,), "fail"),
+        ((DEV,), (DEV_BY_NIGHT,), "ignored"),
+        ((DEV_BY_NIGHT,), (DEV,), "fail"),
+        ((DEV, LIVE), (LIVE,), "ignored"),
+        ((DEV,), (DEV, LIVE), "fail"),
+    ],
+)
+def test_a_failure_in_other_scenarios_is_new(
+    before: tuple[tuple[Limit, ...], ...], now: tuple[tuple[Limit, ...], ...], status: str, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "baseline.json")
+    (finding,) = (item for item in judged(tmp_path, vpc()) if item.rule == "VPCE001")
+    write_baseline(file, [in_cases(finding, *before)])
+    assert statuses(apply([in_cases(finding, *now)], load_baseline(file))) == {"VPCE001": status}
+
+
+def test_an_older_baseline_records_any_scenario(tmp_path: Path) -> None:
+    file = tmp_path / "baseline.json"
+    (finding,) = (item for item in judged(tmp_path, vpc()) if item.rule == "VPCE001")
+    write_baseline(str(file), [in_cases(finding, DEV)])
+    document = json.loads(file.read_text())
+    assert document["findings"][0].pop("when") == [[{"name": "Stage", "is": ["dev"]}]]
+    file.write_text(json.dumps(document))
+    assert statuses(apply([in_cases(finding, LIVE)], load_baseline(str(file)))) == {"VPCE001": "ignored"}
+    document["findings"][0]["when"] = [["dev"]]
+    file.write_text(json.dumps(document))
+    with pytest.raises(BaselineError):
+        load_baseline(str(file))

@@ -7,7 +7,7 @@ A :class:`Scenario` is a union of cases, a case limits some of the choices to so
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from vpce_checks.base.record import record
 from vpce_checks.model.sensitive import SENSITIVE
@@ -31,16 +31,90 @@ class Scenario:
     is_default: bool = True
 
 
+class Limit(NamedTuple):
+    """A choice has one of ``values``, or with ``negated`` none of them."""
+
+    name: str
+    values: tuple[str, ...]
+    negated: bool = False
+
+    def within(self, other: Limit) -> bool:
+        """Whether whatever keeps to this limit keeps to ``other``, a limit of the same choice."""
+        if self.negated:
+            return other.negated and set(other.values) <= set(self.values)
+        return set(self.values).isdisjoint(other.values) if other.negated else set(self.values) <= set(other.values)
+
+
+Case: TypeAlias = tuple[Limit, ...]
+"""Limits that all hold."""
+
+
+def within(cases: Sequence[Case], others: Sequence[Case]) -> bool:
+    """Whether each of ``cases`` is a part of one of ``others``. No cases stand for "always"."""
+    return all(any(_is_part(case, other) for other in others or [()]) for case in cases or [()])
+
+
+def _is_part(case: Case, other: Case) -> bool:
+    own = {limit.name: limit for limit in case}
+    return all(limit.name in own and own[limit.name].within(limit) for limit in other)
+
+
 def single_out(holding: Sequence[Scenario | None], every: Sequence[Scenario | None]) -> tuple[str, ...]:
     """Return the words that single out the scenarios ``holding`` among ``every``; nothing where it holds in all of them.
 
     None means the only state of a deployment without choices.
     """
+    return () if len(holding) == len(every) else describe(*_divided(holding, every))
+
+
+def cases_of(holding: Sequence[Scenario | None], every: Sequence[Scenario | None]) -> tuple[Case, ...]:
+    """Return what :func:`single_out` says in words as cases, without the choices whose values must not be shown."""
     if len(holding) == len(every):
         return ()
+    found = _Union(*_divided(holding, every))
+    return tuple(
+        tuple(
+            _limit(name, case[name], found.choices[name])
+            for name in found.choices
+            if name in case and name not in found.sensitive
+        )
+        for case in found.cases
+    )
+
+
+def _limit(name: str, values: Values, every: tuple[str | None, ...]) -> Limit:
+    negated = None in values
+    return Limit(
+        name, tuple(value for value in every if value is not None and (value in values) is not negated), negated
+    )
+
+
+def _divided(
+    holding: Sequence[Scenario | None], every: Sequence[Scenario | None]
+) -> tuple[list[Scenario], list[Scenario]]:
     chosen = {id(scenario) for scenario in holding}
-    others = (scenario for scenario in every if id(scenario) not in chosen and scenario is not None)
-    return describe((scenario for scenario in holding if scenario is not None), others)
+    others = [scenario for scenario in every if id(scenario) not in chosen and scenario is not None]
+    return [scenario for scenario in holding if scenario is not None], others
+
+
+class _Union:
+    """The union of the scenarios ``holding`` in few cases; no cases if it is everything.
+
+    ``others`` are the remaining scenarios. A combination in neither is impossible, so the cases need not exclude it.
+    """
+
+    def __init__(self, holding: Iterable[Scenario], others: Iterable[Scenario]) -> None:
+        self.choices: dict[str, tuple[str | None, ...]] = {}
+        self.sensitive: set[str] = set()
+        cases: list[dict[str, Values]] = []
+        for scenario in holding:
+            self.choices.update(scenario.choices)
+            self.sensitive |= scenario.sensitive
+            cases += [dict(case) for case in scenario.cases]
+        against = [case for scenario in others for case in scenario.cases]
+        cases = _merged([_trimmed(case, self.choices) for case in cases], self.choices)
+        cases = _merged(_widened(cases, against), self.choices)
+        self.cases = cases if all(cases) else []
 
 
 def describe(holding: Iterable[Scenario], others: Iterable[Scenario] = ()) -> tuple[str, ...]:
@@ -48,24 +122,17 @@ def describe(holding: Iterable[Scenario], others: Iterable[Scenario] = ()) -> tu
 
     ``others`` are the remaining scenarios. A combination in neither is impossible, so the words need not exclude it.
     """
-    choices: dict[str, tuple[str | None, ...]] = {}
-    cases: list[dict[str, Values]] = []
-    sensitive: set[str] = set()
-    for scenario in holding:
-        choices.update(scenario.choices)
-        sensitive |= scenario.sensitive
-        cases += [dict(case) for case in scenario.cases]
-    against = [case for scenario in others for case in scenario.cases]
-    cases = _merged([_trimmed(case, choices) for case in cases], choices)
-    cases = _merged(_widened(cases, against), choices)
-    if not cases or not all(cases):
-        return ()
+    found = _Union(holding, others)
     clauses = [
-        [_clause(name, case[name], choices[name], name in sensitive) for name in choices if name in case]
-        for case in cases
+        [
+            _clause(name, case[name], found.choices[name], name in found.sensitive)
+            for name in found.choices
+            if name in case
+        ]
+        for case in found.cases
     ]
-    if len(clauses) == 1:
-        return tuple(clauses[0])
+    if len(clauses) <= 1:
+        return tuple(clauses[0]) if clauses else ()
     return (", or ".join(" and ".join(case) for case in clauses),)
 
 

@@ -251,7 +251,7 @@ def removed_files(directory: str, first: str | None, last: str | None) -> tuple[
 def known_before(revision: Revision, options: ScanOptions, scan: Callable[[ScanOptions], Report]) -> Baseline:
     """What ``scan`` would have said at ``revision``, to be left out of what it says now."""
     from vpce_checks.policy import PolicyError
-    from vpce_checks.rules.baseline import Baseline, conditional, recorded
+    from vpce_checks.rules.baseline import Baseline, cases, recorded
 
     also = [*options.var_files, *options.parameters, *([options.policy] if options.policy else [])]
     with revision.work_tree(map(os.path.realpath, also)) as directory:
@@ -286,7 +286,7 @@ def known_before(revision: Revision, options: ScanOptions, scan: Callable[[ScanO
         except (PolicyError, OSError):  # then nothing is known of before, and all is new
             return Baseline(revision.top, {}, revision.name)
         found = tuple(report.findings)
-        known, sometimes = recorded(found, directory), conditional(found, directory)
+        known, sometimes = recorded(found, directory), cases(found, directory)
         return Baseline(revision.top, known, revision.name, sometimes)
 
 

@@ -20,8 +20,9 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
-from vpce_checks.base.record import record, replace
+from vpce_checks.base.record import field, record, replace
 from vpce_checks.files.regular import read_regular
+from vpce_checks.model.scenario import Case, Limit, within
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.verdict import Status
 from vpce_checks.rules.finding import Finding
@@ -60,14 +61,14 @@ class Unreadable(NamedTuple):
 class Baseline:
     """The findings of an earlier scan. ``recorded`` holds the status of each. Roots are relative to ``directory``.
 
-    ``name`` is what messages call it: the baseline, or the git revision that the scan is compared with. ``conditional``
-    are those that held only in some scenarios, where that is known. ``errors`` are what could not be read.
+    ``name`` is what messages call it: the baseline, or the git revision that the scan is compared with. ``cases`` are those
+    in which a finding held, if it did not always. ``errors`` are what could not be read.
     """
 
     directory: str
     recorded: Mapping[Fingerprint, str]
     name: str = "the baseline"
-    conditional: frozenset[Fingerprint] = frozenset()
+    cases: Mapping[Fingerprint, tuple[Case, ...]] = field(default_factory=dict)
     errors: frozenset[Unreadable] = frozenset()
 
 
@@ -81,8 +82,12 @@ def write_baseline(
     """
     directory = _directory(path)
     errors = (item for item in diagnostics if item.severity == "error" and not item.is_defect)
+    findings = tuple(findings)
     found = Baseline(
-        directory, recorded(findings, directory), errors=frozenset(_unreadable(item, directory) for item in errors)
+        directory,
+        recorded(findings, directory),
+        cases=cases(findings, directory),
+        errors=frozenset(_unreadable(item, directory) for item in errors),
     )
     return rewrite_baseline(path, found, checkouts)
 
@@ -102,6 +107,7 @@ def rewrite_baseline(path: str, baseline: Baseline, checkouts: Iterable[str] = (
                 "resource": key.resource,
                 "service": key.service or None,
                 **({"deployment": key.deployment} if key.deployment else {}),
+                **({"when": _written(baseline.cases[key])} if baseline.cases.get(key) else {}),
             }
             for key in sorted(baseline.recorded)
         ],
@@ -133,9 +139,11 @@ def load_baseline(path: str) -> Baseline:
     errors = document.get("errors", [])
     if not isinstance(errors, list):
         raise BaselineError(f'{path} is not a baseline: "errors" is not a list')
+    entries = [_entry(path, place, item) for place, item in enumerate(document["findings"], 1)]
     return Baseline(
         _directory(path),
-        dict(_entry(path, place, item) for place, item in enumerate(document["findings"], 1)),
+        {key: status for key, status, _ in entries},
+        cases={key: when for key, _, when in entries if when},
         errors=frozenset(_error(path, place, item) for place, item in enumerate(errors, 1)),
     )
 
@@ -150,14 +158,14 @@ def recorded(findings: Iterable[Finding], directory: str) -> dict[Fingerprint, s
     }
 
 
-def conditional(findings: Iterable[Finding], directory: str) -> frozenset[Fingerprint]:
-    """Return those of ``findings`` that a baseline keeps and that hold only in some scenarios."""
-    return frozenset(
-        key
+def cases(findings: Iterable[Finding], directory: str) -> dict[Fingerprint, tuple[Case, ...]]:
+    """Return those of ``findings`` that a baseline keeps and that hold only in some cases, with these."""
+    return {
+        key: finding.cases
         for finding in findings
-        if finding.status in RECORDED and finding.when
+        if finding.status in RECORDED and finding.cases
         for key in _fingerprints(finding, directory)
-    )
+    }
 
 
 def apply(findings: Iterable[Finding], baseline: Baseline, by: Known = "baseline") -> list[Finding]:
@@ -218,8 +226,8 @@ def _is_recorded(finding: Finding, baseline: Baseline) -> bool:
     if finding.status not in RECORDED:
         return False
     keys = _fingerprints(finding, baseline.directory)
-    if not finding.when and not baseline.conditional.isdisjoint(keys):
-        return False  # now it holds in every scenario
+    if not all(within(finding.cases, baseline.cases.get(key, ())) for key in keys):
+        return False  # now it holds in other scenarios
     return all(baseline.recorded.get(key) in ("fail", finding.status) for key in keys)
 
 
@@ -236,7 +244,35 @@ def _directory(path: str) -> str:
     return os.path.dirname(os.path.realpath(path))
 
 
-def _entry(path: str, place: int, item: object) -> tuple[Fingerprint, str]:
+def _written(cases: Iterable[Case]) -> list[list[dict[str, object]]]:
+    return [
+        [{"name": limit.name, "is_not" if limit.negated else "is": list(limit.values)} for limit in case]
+        for case in cases
+    ]
+
+
+def _cases(node: object) -> tuple[Case, ...] | None:
+    """Return the cases that an entry has as ``when``. None if it is none of ours."""
+    if node is None:
+        return ()
+    if not isinstance(node, list) or not all(isinstance(case, list) for case in node):
+        return None
+    found = [[_limit(limit) for limit in case] for case in node]
+    if any(limit is None for case in found for limit in case):
+        return None
+    return tuple(tuple(limit for limit in case if limit is not None) for case in found)
+
+
+def _limit(node: object) -> Limit | None:
+    if not isinstance(node, dict) or not isinstance(node.get("name"), str):
+        return None
+    values = node.get("is", node.get("is_not"))
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        return None
+    return Limit(node["name"], tuple(values), "is" not in node)
+
+
+def _entry(path: str, place: int, item: object) -> tuple[Fingerprint, str, tuple[Case, ...]]:
     if isinstance(item, dict):
         texts = [item.get(key) for key in ("rule", "root", "resource")]
         service, status = item.get("service"), item.get("status", "fail")
@@ -245,9 +281,10 @@ def _entry(path: str, place: int, item: object) -> tuple[Fingerprint, str]:
             all(isinstance(text, str) for text in (*texts, deployment))
             and (service is None or isinstance(service, str))
             and status in RECORDED
+            and (when := _cases(item.get("when"))) is not None
         ):
             rule, root, resource = (str(text) for text in texts)
-            return Fingerprint(rule, root, resource, service or "", deployment), str(status)
+            return Fingerprint(rule, root, resource, service or "", deployment), str(status), when
     raise BaselineError(f'{path}: finding {place} of the baseline needs the texts "rule", "root" and "resource"')
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence, because, declaration
 from vpce_checks.model.network import Declaration, Endpoint, Network, Vpc
+from vpce_checks.model.scenario import Case
 from vpce_checks.model.verdict import FixKind, Group, IgnoredBy, Severity, Status
 from vpce_checks.reach.endpoints import vpc_label
 
@@ -42,13 +43,13 @@ class Fix:
 class Finding:
     """The verdict of one rule on one resource.
 
-        ``about`` is the declaration of the resource. ``vpc`` is the address or the external label of its VPC (None: not
-        known). ``why`` lists the evidence. ``when`` holds the conditions of the scenarios in which the verdict holds
-        (empty: always). ``passes_by_default``: a ``fail`` that is a pass where every parameter has its default. ``root`` is
-    the absolute path of the root, ``deployment`` the name of one of several deployments of it ("": the only one). Reports
-    for people show findings of one ``group`` together. ``also`` are the addresses of further resources that the finding
-    stands for. ``ignored_by`` says who ignores the finding, for
-        ``reason``; it is None if nobody does.
+    ``about`` is the declaration of the resource. ``vpc`` is the address or the external label of its VPC (None: not
+    known). ``why`` lists the evidence. ``when`` holds the conditions of the scenarios in which the verdict holds
+    (empty: always), ``cases`` the same for computing. ``passes_by_default``: a ``fail`` that is a pass where every parameter
+    has its default. ``root`` is the absolute path of the root, ``deployment`` the name of one of several deployments of it
+    ("": the only one). Reports for people show findings of one ``group`` together. ``also`` are the addresses of further
+    resources that the finding stands for. ``ignored_by`` says who ignores the finding, for ``reason``; it is None if nobody
+    does.
     """
 
     rule: str
@@ -61,6 +62,7 @@ class Finding:
     why: tuple[Evidence, ...] = ()
     fix: Fix | None = None
     when: tuple[str, ...] = ()
+    cases: tuple[Case, ...] = ()
     passes_by_default: bool = False
     root: str = ""
     ignored_by: IgnoredBy | None = None

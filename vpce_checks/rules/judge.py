@@ -10,7 +10,7 @@ from vpce_checks.base.record import replace
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.ignores import IgnoreComment
 from vpce_checks.model.network import Declaration, Endpoint, Network, OpaqueModule, Vpc
-from vpce_checks.model.scenario import single_out
+from vpce_checks.model.scenario import cases_of, single_out
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.verdict import IgnoredBy, Status
 from vpce_checks.policy import Policy
@@ -131,7 +131,7 @@ def _merge(found: list[tuple[Network, Finding]], networks: Sequence[Network], sh
     network, finding = holding[0]
     if worst == "pass":
         return replace(finding, root=network.root, why=_share(finding.why, shared))
-    when = single_out([network.scenario for network, _ in holding], [network.scenario for network in networks])
+    scenarios = [network.scenario for network, _ in holding], [network.scenario for network in networks]
     construct = finding.about.construct_path
     made_by = (Evidence(f"created by the CDK construct {construct}"),) if construct else ()
     doubts = tuple(_doubts_beside(found, networks)) if worst == "fail" else ()
@@ -140,7 +140,8 @@ def _merge(found: list[tuple[Network, Finding]], networks: Sequence[Network], sh
     }
     return replace(
         finding,
-        when=when,
+        when=single_out(*scenarios),
+        cases=cases_of(*scenarios),
         passes_by_default=worst == "fail" and by_default == {"pass"},
         root=network.root,
         why=_share((*finding.why, *doubts, *made_by), shared),
