@@ -117,6 +117,27 @@ def test_an_excluded_module_is_read_by_those_that_call_it(tmp_path: Path) -> Non
     assert verdicts(scanned(tmp_path)) == {("live", None): "fail"}
 
 
+def test_terragrunt_units_are_excluded(tmp_path: Path) -> None:
+    unit = 'terraform {\n  source = "${get_repo_root()}/modules/net"\n}\n'
+    stack = 'unit "made" {\n  source = "../units/a"\n  path   = "made"\n}\n'
+    write(
+        tmp_path,
+        modules__net__main=NET,
+        **{
+            "units__a__terragrunt.hcl": unit,
+            "units__b__terragrunt.hcl": unit,
+            ".hidden__c__terragrunt.hcl": unit,
+            "stack__terragrunt.stack.hcl": stack,
+        },
+    )
+    found = roots(scanned(tmp_path))
+    assert {"units/b", ".hidden/c"} <= set(found)
+    left = roots(scanned(tmp_path, "--exclude", "units/b", "--exclude", ".hidden"))
+    assert left == [path for path in found if path not in ("units/b", ".hidden/c")]
+    assert "stack/.terragrunt-stack/made" in left
+    assert "stack/.terragrunt-stack/made" not in roots(scanned(tmp_path, "--exclude", "stack"))
+
+
 def test_a_mistake_in_a_policy_file_below_is_told(tmp_path: Path) -> None:
     write(tmp_path, live__main=NET)
     policy(tmp_path, "exclude: live\n", "live")

@@ -49,7 +49,15 @@ def find_place(path: str, languages: Sequence[Language], scope: Scope | None = N
     place = Place(path, boundary, found_here, tuple(diagnostics))
     for language in languages:
         place = language.complete(place)
-    return place
+    return _without_excluded(place, scope) if scope.excludes else place
+
+
+def _without_excluded(place: Place, scope: Scope) -> Place:
+    """Return ``place`` without the candidates that were not found by the walk and are left out."""
+    candidates = {
+        name: tuple(path for path in paths if not scope.is_excluded(path)) for name, paths in place.candidates.items()
+    }
+    return replace(place, candidates={name: paths for name, paths in candidates.items() if paths})
 
 
 def _taken_in(directory: str, names: Sequence[str], scope: Scope) -> Sequence[str]:
