@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 def covers(glob: str, directory: str, path: str) -> bool:
     """Whether ``glob``, relative to ``directory``, names ``path`` or a directory around it."""
     relative = os.path.relpath(path, directory) if os.path.isabs(path) and directory else path
-    return matches_path(glob, relative.replace(os.sep, "/"))
+    relative = relative.replace(os.sep, "/")
+    if "*" not in glob and "?" not in glob:
+        named = glob.removeprefix("./").rstrip("/")
+        return relative == named or relative.startswith(f"{named}/")
+    return matches_path(glob, relative)
 
 
 def declared_in(about: Declaration, glob: str, directory: str, file: str | None = None) -> bool:

@@ -39,7 +39,7 @@ def find_place(path: str, languages: Sequence[Language], scope: Scope | None = N
     hidden = frozenset(name for language in languages for name in language.hidden)
     for directory, names in walk(path, boundary, hidden, failed, scope.is_excluded):
         scope.enter(directory, names)
-        others: Sequence[str] = _taken_in(directory, names, scope) if scope.excludes else names
+        others: Sequence[str] = _taken_in(directory, names, scope, languages) if scope.excludes else names
         for language in languages:
             sniffed = language.sniff(directory, others, boundary)
             candidates[language.name] += sniffed.candidates
@@ -60,8 +60,14 @@ def _without_excluded(place: Place, scope: Scope) -> Place:
     return replace(place, candidates={name: paths for name, paths in candidates.items() if paths})
 
 
-def _taken_in(directory: str, names: Sequence[str], scope: Scope) -> Sequence[str]:
-    return [name for name in names if not scope.is_excluded(os.path.join(directory, name))]
+def _taken_in(directory: str, names: Sequence[str], scope: Scope, languages: Sequence[Language]) -> Sequence[str]:
+    """Return ``names`` without those that are left out. What no language looks at may stay: globs take time."""
+    suffixes = tuple(suffix for language in languages for suffix in language.suffixes)
+
+    def may_be_code(name: str) -> bool:
+        return name.lower().endswith(suffixes) or "plan" in name.lower()
+
+    return [name for name in names if not (may_be_code(name) and scope.is_excluded(os.path.join(directory, name)))]
 
 
 def named_place(path: str, languages: Sequence[Language], boundary: str) -> Place:
