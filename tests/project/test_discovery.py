@@ -145,3 +145,27 @@ def test_unreadable_directory_is_told(tmp_path: Path) -> None:
         (tmp_path / "closed").chmod(0o755)
     assert shown(found, tmp_path) == (["open"], [])
     assert [(item.severity, os.path.basename(item.file)) for item in found.diagnostics] == [("error", "closed")]
+
+
+def warnings(place: Place, top: Path) -> list[tuple[str, str]]:
+    return [(os.path.relpath(item.file, top), item.message) for item in place.diagnostics]
+
+
+def test_a_link_to_a_directory_outside_is_reported(tmp_path: Path) -> None:
+    write(tmp_path, "secret/main.tf", "repo/main.tf")
+    (tmp_path / "repo" / ".git").mkdir()
+    (tmp_path / "repo" / "out").symlink_to(tmp_path / "secret")
+    (tmp_path / "repo" / "gone").symlink_to(tmp_path / "repo" / "nothing")
+    ((path, message),) = warnings(find_place(str(tmp_path / "repo")), tmp_path / "repo")
+    assert path == "out"
+    assert "leads outside the scanned repository" in message
+
+
+def test_hidden_directories_with_code_are_reported(tmp_path: Path) -> None:
+    write(tmp_path, "main.tf", ".infra/main.tf", ".stacks/net.yaml", ".terraform/modules/x/main.tf", ".terraform/x.tf")
+    write(tmp_path, ".github/readme.txt", "a/.hidden/main.tf", "node_modules/x/main.tf", ".terragrunt-cache/main.tf")
+    found = warnings(find_place(str(tmp_path)), tmp_path)
+    assert sorted(path for path, _ in found) == [".infra", ".stacks", "a/.hidden"]
+    assert {message for _, message in found} == {
+        "hidden directories are not scanned, and this one holds code; name it as a path to scan it"
+    }

@@ -62,7 +62,7 @@ def test_policy(repository: Path) -> None:
     assert report(repository).code == 0
 
 
-@pytest.mark.parametrize("format", ["text", "markdown", "github", "sarif"])
+@pytest.mark.parametrize("format", ["text", "markdown", "github", "sarif", "gitlab", "junit"])
 def test_every_format_for_people_says_so(repository: Path, format: str) -> None:
     (repository / ".vpce-checks.yaml").write_text(POLICY + "rules:\n  VPCE004: off\n")
     out = report(repository, format=format).out
@@ -193,9 +193,18 @@ NO_ROOT = "this is no root any more, so it is judged only as what calls or lists
 
 def test_a_root_that_something_else_calls_now(repository: Path) -> None:
     (repository / "decoy").mkdir()
+    call = 'module "all" {\n  source = "../"\n  count  = var.on ? 1 : 0\n}\nvariable "on" {\n  default = false\n}\n'
+    (repository / "decoy/main.tf").write_text(call)
+    other = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "other.yaml"}}
+    (repository / "manifest.json").write_text(json.dumps({"artifacts": {"other": other}}))
+    assert relaxed(repository) == [(".", 1, NO_ROOT), ("template.yaml", 1, NO_ROOT)]
+
+
+def test_a_call_that_never_makes_an_instance_hides_no_root(repository: Path) -> None:
+    (repository / "decoy").mkdir()
     (repository / "decoy/main.tf").write_text('module "all" {\n  source = "../"\n  count  = 0\n}\n')
     (repository / "manifest.json").write_text('{"artifacts": {}}')
-    assert relaxed(repository) == [(".", 1, NO_ROOT), ("template.yaml", 1, NO_ROOT)]
+    assert relaxed(repository) == []
 
 
 def test_a_module_that_never_was_a_root(repository: Path) -> None:

@@ -7,10 +7,11 @@ import re
 from typing import TYPE_CHECKING
 
 from vpce_checks.cloudformation.template import cdk
-from vpce_checks.cloudformation.template.nodes import is_json
+from vpce_checks.cloudformation.template.nodes import entry, is_json
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.template.nodes import Document
+    from vpce_checks.cloudformation.template.template import Template
     from vpce_checks.cloudformation.template.templates import Templates
 
 _LOOKS_YAML = re.compile(r"^(?:AWSTemplateFormatVersion|Resources)[\"']?\s*:", re.M)
@@ -39,18 +40,46 @@ def find_roots(templates: Templates) -> tuple[str, ...]:
             continue
         directory = os.path.dirname(path)
         listed = cdk.templates_in(directory)
-        if listed is None or path in listed:
+        if not listed or path in listed:  # a manifest that deploys nothing must not hide what is beside it
             candidates.append(path)
         for file in template.document.files[1:]:
             nested.setdefault(file, set()).add(path)
-        for url in (*template.local_templates, *template.module_files):
+        never = _never_created(template, templates)
+        urls = (url for id, url in template.local_templates.items() if id not in never)
+        for url in (*urls, *template.module_files):
             if "://" not in url:
                 nested.setdefault(os.path.normpath(os.path.join(directory, url)), set()).add(path)
-        for address in template.addresses:
+        for address in (address for id, address in template.addresses.items() if id not in never):
             meant = templates.at_address(address, path)
             if meant is not None:
                 nested.setdefault(meant, set()).add(path)
     return _top(candidates, nested)
+
+
+def _never_created(template: Template, templates: Templates) -> frozenset[str]:
+    """Return the logical IDs of the nested stacks whose condition is false whatever the parameters are.
+
+    They must not hide the template that they name, which is judged by itself.
+    """
+    ids = [id for id in (*template.local_templates, *template.addresses) if _has_condition(template, id)]
+    if not ids:
+        return frozenset()
+    from vpce_checks.cloudformation.evaluate.choices import Choices, Interrupted
+    from vpce_checks.cloudformation.evaluate.stack import Stack, World
+
+    choices = Choices(1)
+    choices.frozen = True
+    stack = Stack(World(choices, templates), template)
+    try:
+        resources = stack.resources()
+        return frozenset(id for id in ids if id in resources and stack.exists(resources[id]) is False)
+    except (Interrupted, RecursionError):
+        return frozenset()
+
+
+def _has_condition(template: Template, id: str) -> bool:
+    resources = template.section("Resources")
+    return resources is not None and entry(resources.entries.get(id), "Condition") is not None
 
 
 def _is_intended(document: Document) -> bool:

@@ -10,6 +10,22 @@ from vpce_checks.files.containment import is_within, place_within
 SKIPPED_DIRECTORIES = frozenset({"node_modules", "venv", "__pycache__"})
 """Directories of tools, beside every hidden one (``.git``, ``.terraform``, ``.venv`` ...)."""
 
+TOOL_DIRECTORIES = frozenset(
+    {
+        *(
+            ".git",
+            ".terraform",
+            ".terragrunt-cache",
+            ".terragrunt-stack",
+            ".external_modules",
+            ".aws-sam",
+            ".serverless",
+        ),
+        *(".venv", ".tox", ".nox", ".cache", ".npm", ".yarn", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".idea"),
+    }
+)
+"""Hidden directories that hold what a tool has put there. Nobody deploys from them."""
+
 
 def walk(
     top: str,
@@ -17,12 +33,15 @@ def walk(
     also: Collection[str],
     failed: Callable[[str, OSError], None],
     left_out: Callable[[str], bool] = lambda directory: False,
+    leads_out: Callable[[str], None] = lambda link: None,
+    hidden: Callable[[str, list[str]], None] = lambda directory, names: None,
 ) -> Iterator[tuple[str, list[str]]]:
     """Every directory from ``top`` down with the names of its regular files, in order of their paths.
 
     Hidden directories are left out but those whose name is in ``also``. ``failed`` is called for a directory that cannot
     be listed. ``left_out`` says which directories are not walked; for those in a directory, it is called after that one
-    was yielded.
+    was yielded. ``leads_out`` is called for a link out of the repository that may be one to a directory, ``hidden`` for a
+    hidden directory that is left out and is not one of TOOL_DIRECTORIES, with the names of its files.
     """
     pending = [top]
     linked: set[str] = set()
@@ -36,7 +55,10 @@ def walk(
             continue
         yield directory, [entry.name for entry in entries if _is_file(entry, boundary)]
         chosen = [entry for entry in entries if _is_for_code(entry.name) or entry.name in also]
-        below = [found for found in _below(chosen, top, boundary, linked) if not left_out(found)]
+        below = [found for found in _below(chosen, top, boundary, linked, leads_out) if not left_out(found)]
+        for entry in entries:
+            if _is_hidden(entry) and entry.name not in also and not left_out(entry.path):
+                hidden(entry.path, _files_in(entry.path, boundary))
         pending.extend(reversed(below))
 
 
@@ -44,13 +66,38 @@ def _is_for_code(name: str) -> bool:
     return not name.startswith(".") and name not in SKIPPED_DIRECTORIES
 
 
-def _below(entries: Iterable[os.DirEntry[str]], top: str, boundary: str, linked: set[str]) -> Iterator[str]:
+def _files_in(directory: str, boundary: str) -> list[str]:
+    try:
+        with os.scandir(directory) as listing:
+            return sorted(entry.name for entry in listing if _is_file(entry, boundary))
+    except OSError:
+        return []
+
+
+def _is_hidden(entry: os.DirEntry[str]) -> bool:
+    return (
+        entry.name.startswith(".")
+        and entry.name not in TOOL_DIRECTORIES
+        and not entry.is_symlink()
+        and entry.is_dir(follow_symlinks=False)
+    )
+
+
+def _below(
+    entries: Iterable[os.DirEntry[str]],
+    top: str,
+    boundary: str,
+    linked: set[str],
+    leads_out: Callable[[str], None],
+) -> Iterator[str]:
     """The directories to walk next. A link is followed once, inside the repository, to where the walk does not go."""
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             yield entry.path
         elif entry.is_symlink():
             target = place_within(entry.path, (boundary,))
+            if target is None and "." not in entry.name:
+                leads_out(entry.path)
             if target is None or is_within(target, top) or is_within(top, target):
                 continue
             if target not in linked and os.path.isdir(target):

@@ -36,8 +36,17 @@ def find_place(path: str, languages: Sequence[Language], scope: Scope | None = N
     def failed(directory: str, error: OSError) -> None:
         diagnostics.append(Diagnostic("error", f"cannot list the directory: {error.strerror}", directory))
 
+    def leads_out(link: str) -> None:
+        message = "this link leads outside the scanned repository; what is behind it is not read"
+        diagnostics.append(Diagnostic("warning", message, link))
+
+    def is_hidden(directory: str, names: Sequence[str]) -> None:
+        if _may_hold_roots(directory, names, languages, boundary):
+            message = "hidden directories are not scanned, and this one holds code; name it as a path to scan it"
+            diagnostics.append(Diagnostic("warning", message, directory))
+
     hidden = frozenset(name for language in languages for name in language.hidden)
-    for directory, names in walk(path, boundary, hidden, failed, scope.is_excluded):
+    for directory, names in walk(path, boundary, hidden, failed, scope.is_excluded, leads_out, is_hidden):
         scope.enter(directory, names)
         others: Sequence[str] = _taken_in(directory, names, scope, languages) if scope.excludes else names
         for language in languages:
@@ -68,6 +77,16 @@ def _taken_in(directory: str, names: Sequence[str], scope: Scope, languages: Seq
         return name.lower().endswith(suffixes) or "plan" in name.lower()
 
     return [name for name in names if not (may_be_code(name) and scope.is_excluded(os.path.join(directory, name)))]
+
+
+def _may_hold_roots(directory: str, names: Sequence[str], languages: Sequence[Language], boundary: str) -> bool:
+    """Return whether there are candidates for roots among the files ``names`` of a directory."""
+    for language in languages:
+        sniffed = language.sniff(directory, names, boundary)
+        if sniffed.candidates:
+            return True
+        names = sniffed.others
+    return False
 
 
 def named_place(path: str, languages: Sequence[Language], boundary: str) -> Place:

@@ -73,7 +73,7 @@ def take_inventory(networks: Sequence[Network]) -> Inventory:
         module.declared.span
         for network in networks
         for module in network.opaque_modules
-        if module.declared.type == "module" and not module.harmless
+        if module.declared.type == "module" and module.is_unread and not module.harmless
     )
     files = dict.fromkeys(file for network in networks for file in network.files)
     return Inventory(

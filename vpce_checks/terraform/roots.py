@@ -12,12 +12,13 @@ from typing import TypeAlias
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import is_within
 from vpce_checks.files.real_paths import RealPaths
-from vpce_checks.model.values import Unknown
+from vpce_checks.model.values import ListValue, MapValue, Unknown
 from vpce_checks.terraform.lang.scope import ModuleDirectory, TerraformOptions
 from vpce_checks.terraform.sources.locate import is_local, named_module, source_of
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 from vpce_checks.terraform.syntax.test_files import tested_sources
+from vpce_checks.terraform.types.errors import EvalError
 
 Called: TypeAlias = Callable[[str, ModuleLoader, tuple[ModuleDirectory, ...]], set[str]]
 
@@ -67,7 +68,8 @@ def reachable_directories(
 def called_directories(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDirectory, ...]) -> set[str]:
     """Return the directories of the modules that the code in ``directory`` calls, as far as their sources name them.
 
-    The modules that its tests set up are among them: nothing deploys these for long.
+    The modules that its tests set up are among them: nothing deploys these for long. A call that never makes an instance,
+    whatever the variables are (``count = 0``), is none: it must not hide the directory, which is judged by itself.
     """
     try:
         return _called(directory, loader, module_sources)
@@ -79,6 +81,8 @@ def _called(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDi
     source = loader.load(directory)
     found = set()
     for block in source.modules.values():
+        if _makes_no_instance(block, source, loader):
+            continue
         for written in sources_of(block, source, loader):
             named = None if is_local(written) else named_module(written, module_sources)
             target = os.path.join(directory, written) if is_local(written) else named.directory if named else None
@@ -101,6 +105,24 @@ def _located(directory: str, loader: ModuleLoader) -> set[str]:
 
     calls, _ = module_calls(directory, TerraformOptions(loader.boundary), loader)
     return {each.located.directory for each in calls if each.located.how == "local" and each.located.directory}
+
+
+def _makes_no_instance(block: Block, source: ModuleSource, loader: ModuleLoader) -> bool:
+    attribute = block.body.attributes.get("for_each") or block.body.attributes.get("count")
+    if attribute is None:
+        return False
+    from vpce_checks.terraform.config.variables import no_names
+    from vpce_checks.terraform.lang.evaluate import evaluate
+    from vpce_checks.terraform.lang.scope import Scope, Session
+
+    session = Session(source.directory, TerraformOptions(loader.boundary), loader)
+    try:
+        value = evaluate(attribute.expr, Scope(session, no_names, {}))
+    except EvalError:
+        return False  # it names something
+    if isinstance(value, (ListValue, MapValue)):
+        return value.exact and not value.items
+    return value in (0, "0") and not isinstance(value, bool)
 
 
 def _set_up_by_tests(directory: str, loader: ModuleLoader) -> set[str]:

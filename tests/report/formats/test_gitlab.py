@@ -21,17 +21,18 @@ def test_entries(tmp_path: Path) -> None:
     made = entries(of_everything(tmp_path / "root"), tmp_path)
     assert [(each["check_name"], each["severity"], each["location"]["path"]) for each in made] == [
         ("vpce-checks-input", "blocker", "root/broken.tf"),
+        ("vpce-checks-input", "info", "root/.vpce-checks.yaml"),
         ("VPCE001", "critical", "root/main.tf"),
         ("VPCE002", "info", "root/main.tf"),
     ]
-    assert made[1]["description"] == "VPCE001 aws_vpc.main has no gateway endpoint for S3"
-    assert made[1]["location"]["lines"] == {"begin": 1, "end": 3}
-    assert made[2]["description"].startswith("VPCE002 (undecided) ")
-    assert len({each["fingerprint"] for each in made}) == 3
+    assert made[2]["description"] == "VPCE001 aws_vpc.main has no gateway endpoint for S3"
+    assert made[2]["location"]["lines"] == {"begin": 1, "end": 3}
+    assert made[3]["description"].startswith("VPCE002 (undecided) ")
+    assert len({each["fingerprint"] for each in made}) == 4
 
 
 def test_strict_makes_an_unknown_count(tmp_path: Path) -> None:
-    assert entries(of_everything(tmp_path / "root"), tmp_path, strict=True)[2]["severity"] == "major"
+    assert entries(of_everything(tmp_path / "root"), tmp_path, strict=True)[3]["severity"] == "major"
 
 
 def test_hostile_names_are_text(tmp_path: Path) -> None:

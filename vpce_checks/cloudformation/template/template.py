@@ -149,13 +149,10 @@ class Template:
         return ignore_requests(self.document, self.body, self.section("Resources"))
 
     @cached_property
-    def local_templates(self) -> tuple[str, ...]:
-        """The literal paths of the templates that it nests, as written."""
-        return tuple(
-            url
-            for node in (self.section("Resources") or EMPTY_MAPPING).entries.values()
-            if (url := nested_url(node)) is not None
-        )
+    def local_templates(self) -> MappingType[str, str]:
+        """The literal paths of the templates that it nests, as written, by logical ID."""
+        resources = (self.section("Resources") or EMPTY_MAPPING).entries
+        return {id: url for id, node in resources.items() if (url := nested_url(node)) is not None}
 
     @cached_property
     def module_files(self) -> tuple[str, ...]:
@@ -186,16 +183,18 @@ class Template:
         return {id: tuple(attributes) for id, attributes in found.items()}
 
     @cached_property
-    def addresses(self) -> tuple[str, ...]:
-        """The addresses of the templates that it nests, with ``*`` for each part that is not literal."""
+    def addresses(self) -> MappingType[str, str]:
+        """The addresses of the templates that it nests, by logical ID, with ``*`` for each part that is not literal."""
         from vpce_checks.cloudformation.template.s3_urls import address_of
 
-        found = []
-        for node in (self.section("Resources") or EMPTY_MAPPING).entries.values():
+        found: dict[str, str] = {}
+        for id, node in (self.section("Resources") or EMPTY_MAPPING).entries.items():
             type = text_of(entry(node, "Type"))
             if type in STACK_TYPES and "://" in (nested_url(node) or "://"):
-                found.append(address_of(entry(node, "Properties", STACK_TYPES[type])))
-        return tuple(address for address in found if address)
+                address = address_of(entry(node, "Properties", STACK_TYPES[type]))
+                if address:
+                    found[id] = address
+        return found
 
 
 def read_template(document: Document) -> Template | None:

@@ -20,9 +20,9 @@ SEVERITIES = {"high": "critical", "medium": "major", "low": "minor"}
 
 
 def render(report: Report, style: Style) -> str:
-    """Return the failures, the unknown verdicts and the inputs that could not be read, as a JSON array."""
+    """Return the failures, the unknown verdicts, the inputs that could not be read and the warnings, as a JSON array."""
     entries = [
-        *(_unread(item, style) for item in deduplicated_diagnostics(report) if item.severity == "error"),
+        *(_diagnostic(item, style) for item in deduplicated_diagnostics(report)),
         *(
             _entry(finding, root.path, style)
             for root in report.roots
@@ -48,14 +48,14 @@ def _entry(finding: Finding, root: str, style: Style) -> dict[str, Any]:
     }
 
 
-def _unread(item: Diagnostic, style: Style) -> dict[str, Any]:
+def _diagnostic(item: Diagnostic, style: Style) -> dict[str, Any]:
     place = f"{relative(item.file, style.cwd)}\0{item.message}"
     return {
         "type": "issue",
         "check_name": "vpce-checks-input",
         "categories": ["Bug Risk"],
         "description": escape(item.message),
-        "severity": "blocker",
+        "severity": "blocker" if item.severity == "error" else "info",
         "fingerprint": sha256(place.encode("utf-8", "backslashreplace")).hexdigest(),
         "location": _location(item.file, item.line, item.line, style),
     }

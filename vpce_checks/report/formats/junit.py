@@ -1,7 +1,7 @@
 """JUnit XML, for the test tabs of Jenkins, GitLab, Azure and CodeBuild. A root is a suite, a verdict is a test case.
 
 Unknown and ignored verdicts are skipped tests, never passed ones. With ``strict``, an unknown verdict is a failed test.
-An input that could not be read is an error.
+An input that could not be read is an error. Warnings are the output of a suite.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _suite(root: RootReport, style: Style) -> tuple[list[int], list[str]]:
             counts[outcome] += 1
         lines += case
     opening = f"  <testsuite name={_attribute(path)}{_counts(counts)}>"
-    return counts, [opening, *_properties(root, style), *lines, "  </testsuite>"]
+    return counts, [opening, *_properties(root, style), *lines, *_warnings(root, style), "  </testsuite>"]
 
 
 def _properties(root: RootReport, style: Style) -> Iterator[str]:
@@ -54,6 +54,16 @@ def _properties(root: RootReport, style: Style) -> Iterator[str]:
         yield "    <properties>"
         yield f'      <property name="policy" value={_attribute(policy)}/>'
         yield "    </properties>"
+
+
+def _warnings(root: RootReport, style: Style) -> Iterator[str]:
+    """Yield the warnings as what the suite wrote: they are no tests."""
+    warnings = [item for item in root.diagnostics if item.severity == "warning"]
+    if warnings:
+        yield "    <system-out>"
+        for item in warnings:
+            yield _text(escape(f"warning: {relative(item.file, style.cwd)}:{item.line}: {item.message}"))
+        yield "    </system-out>"
 
 
 def _errors(root: RootReport, path: str, style: Style) -> Iterator[tuple[int, list[str]]]:
