@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 
 from vpce_checks.cloudformation.sniff import NO_TEMPLATES, SAM_FILES, has_template_suffix, spelled_out
+from vpce_checks.files.content import may_go_on
 
 _BESIDE = (*SAM_FILES, "manifest.json")
 
@@ -16,9 +17,11 @@ _BESIDE = (*SAM_FILES, "manifest.json")
 def affected_templates(changed: frozenset[str], templates: Mapping[str, Callable[[], bytes]]) -> set[str]:
     """Return the templates that the ``changed`` files affect. Changed files may be deleted. ``templates`` maps each
     path to a function that reads it."""
-    contents = {path: spelled_out(read()) for path, read in templates.items()} if changed else {}
+    read = {path: look() for path, look in templates.items()} if changed else {}
+    contents = {path: spelled_out(content) for path, content in read.items()}
     beside = {path for path in contents for file in changed if _is_beside(file, path)}
     affected = beside | (changed & contents.keys()) | naming(changed, contents)
+    affected |= {path for path, content in read.items() if may_go_on(content)}
     if any(_may_share(path, contents) for path in affected | (changed - contents.keys())):
         sharing = {path for path, content in contents.items() if shares_values(content)}
         affected |= sharing | naming(sharing, contents)

@@ -22,7 +22,7 @@ from vpce_checks.model.network import (
 )
 from vpce_checks.model.spans import Span
 from vpce_checks.terraform.config.module import Module
-from vpce_checks.terraform.config.unselected_tfvars import variable_files
+from vpce_checks.terraform.config.unselected_tfvars import MAX_DIRECTORIES, MAX_FILES, variable_files
 from vpce_checks.terraform.config.variables import root_values
 from vpce_checks.terraform.lang.scope import Session
 from vpce_checks.terraform.syntax.tfvars import load_tfvars
@@ -46,11 +46,12 @@ def unchosen_files(root: Module, own: Iterable[NetworkObject], objects: Objects)
     if session.options.var_files or session.cut is not None:
         return []
     asked = root.variables_asked_for
-    files = [
-        path
-        for path in variable_files(root.source.directory, session.places)
-        if not asked.isdisjoint(load_tfvars(path, session.places)[0])
-    ]
+    looked_at = variable_files(root.source.directory, session.places)
+    if not looked_at.is_complete:
+        bounds = f"{MAX_FILES} files and {MAX_DIRECTORIES} directories"
+        message = f"only the first {bounds} below this root were searched for files of variables; pass --var-file"
+        session.warn(message, Span(root.source.directory, 1))
+    files = [path for path in looked_at.files if not asked.isdisjoint(load_tfvars(path, session.places)[0])]
     before = _addresses(own)
     found = []
     for path in files[:MAX_TRIED]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Scalar, Sequence, entry
+from vpce_checks.model.spans import Diagnostic
 
 MAX_INCLUDES = 400
 """How many inclusions one service may have. A bound on time and memory."""
@@ -48,6 +49,7 @@ class _Assembly:
         self.document.diagnostics += document.diagnostics
         self.starts: dict[str, int] = {}
         self.included = 0
+        self.is_cut = False
 
     def body(self, resources: Node | None) -> Mapping:
         """Return the sections of all pieces, merged."""
@@ -75,7 +77,10 @@ class _Assembly:
     def _filled(self, node: Node, depth: int = 0) -> Node:
         """Return what ``node`` includes, if it is the variable of a readable file. Otherwise return ``node``."""
         match = _INCLUDE.fullmatch(node.text.strip()) if isinstance(node, Scalar) else None
-        if match is None or depth > MAX_DEPTH or self.included >= MAX_INCLUDES:
+        if match is None:
+            return node
+        if depth > MAX_DEPTH or self.included >= MAX_INCLUDES:
+            self._beyond(node, depth)
             return node
         written = match[1].strip().strip("'\"")
         path = os.path.normpath(os.path.join(self.directory, os.path.expanduser(written)))
@@ -90,6 +95,17 @@ class _Assembly:
             self.document.members.append((self.starts[path], document))
             self.document.diagnostics += document.diagnostics
         return self._filled(_moved(found, self.starts[path]), depth + 1)
+
+    def _beyond(self, node: Node, depth: int) -> None:
+        """Report the first inclusion that is not followed, as an error."""
+        if self.is_cut:
+            return
+        self.is_cut = True
+        bound = f"files include each other deeper than {MAX_DEPTH}"
+        if depth <= MAX_DEPTH:
+            bound = f"this service includes more than {MAX_INCLUDES} files"
+        span = self.document.node_span(node)
+        self.document.diagnostics.append(Diagnostic("error", f"{bound}; the rest is not read", span.file, span.line))
 
 
 def _section(sections: dict[str, Mapping], name: str, node: Node) -> Mapping:

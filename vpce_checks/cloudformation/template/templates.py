@@ -70,7 +70,8 @@ class Templates:
         if not includes_files(document):
             return None
         whole, body = assemble(document, self._included)
-        return (whole, Template(whole, body)) if has_resources(body) else None
+        is_cut = any(item.severity == "error" for item in whole.diagnostics)
+        return (whole, Template(whole, body)) if is_cut or has_resources(body) else None
 
     def _included(self, path: str) -> Document | None:
         if not tracked.is_file(path, self.places):

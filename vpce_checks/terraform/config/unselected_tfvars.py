@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from vpce_checks.files.tracked import contained
 from vpce_checks.files.walk import SKIPPED_DIRECTORIES
@@ -27,7 +28,7 @@ def other_values(
 ) -> Iterator[tuple[str, Given]]:
     """Yield the variables whose value depends on which file ``-var-file`` names, if a file sets one that is ``missing``."""
     set_by: dict[str, list[tuple[str, Expr]]] = {}
-    for path in variable_files(source.directory, session.places):
+    for path in variable_files(source.directory, session.places).files:
         for name, (expr, _) in load_tfvars(path, session.places)[0].items():
             if name in source.variables:
                 set_by.setdefault(name, []).append((path, expr))
@@ -44,8 +45,15 @@ def other_values(
             yield name, Given(known, known.span, scope)
 
 
+class VariableFiles(NamedTuple):
+    """Files of variable values. ``is_complete`` is False if there may be more, beyond the bounds."""
+
+    files: tuple[str, ...]
+    is_complete: bool
+
+
 @contained
-def variable_files(directory: str) -> list[str]:
+def variable_files(directory: str) -> VariableFiles:
     """Return the files of variable values that Terraform does not read by itself.
 
     Look in the root's directory, and in the directories below it that hold no code.
@@ -70,7 +78,7 @@ def variable_files(directory: str) -> list[str]:
                 pending.append(entry.path)
             elif entry.name.endswith((".tfvars", ".tfvars.json")) and not (place == directory and _is_read(entry.name)):
                 found.append(entry.path)
-    return found[:MAX_FILES]
+    return VariableFiles(tuple(found[:MAX_FILES]), not pending and len(found) <= MAX_FILES)
 
 
 def _is_read(name: str) -> bool:

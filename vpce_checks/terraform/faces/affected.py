@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from vpce_checks.files.changed import hold, is_link, links_in, steps_of
 from vpce_checks.files.containment import Places, is_within, place_within
-from vpce_checks.files.content import read_start
+from vpce_checks.files.content import may_go_on, read_start
 from vpce_checks.terraform.roots import reachable_directories
 from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES, VARIABLE_SUFFIXES
 
@@ -68,7 +68,7 @@ class Changes:
     def _may_be_read(self, code: bytes, bases: tuple[str, str], places: Places) -> bool:
         """Whether ``code`` may read a changed file that is not code: it names the file, or a link to it, or computes
         a path. Paths in it are relative to one of ``bases``."""
-        if b"\\u" in code:
+        if b"\\u" in code or may_go_on(code):
             return True  # JSON may write any name so
         for call in _READS.finditer(code):
             if call[1] is None or call[0].lstrip().startswith(b"fileset"):

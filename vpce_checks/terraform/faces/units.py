@@ -11,6 +11,7 @@ from vpce_checks.base.record import replace
 from vpce_checks.files.containment import boundary_of
 from vpce_checks.files.tracked import looks_at_any
 from vpce_checks.model.roots import Fetched, Sniffed
+from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.faces.code import TerraformCode
 from vpce_checks.terraform.faces.found import KIND, UNITS, FoundRoots
 from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
@@ -72,9 +73,14 @@ class Units:
             units += made.units
             diagnostics += made.diagnostics
         if units:
-            from vpce_checks.terraform.terragrunt.units import unit_directories
+            from vpce_checks.terraform.terragrunt.units import MAX_DIRECTORIES, unit_directories
 
-            units = sorted({*units, *unit_directories(place.path)})
+            rest: list[str] = []
+            units = sorted({*units, *unit_directories(place.path, cut=rest.append)})
+            message = (
+                f"units are looked for in {MAX_DIRECTORIES:,} directories; this one and later ones are not searched"
+            )
+            diagnostics += tuple(Diagnostic("error", message, directory) for directory in rest)
         return replace(place, candidates={**place.candidates, self.name: tuple(units)}, diagnostics=diagnostics)
 
     def fetched(self, place: Place) -> Iterator[Fetched]:

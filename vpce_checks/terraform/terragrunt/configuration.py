@@ -85,6 +85,8 @@ class Reading:
         found = self._configurations.get(key)
         if found is None:
             if len(self._configurations) >= MAX_CONFIGURATIONS:
+                message = f"this unit reads more than {MAX_CONFIGURATIONS} files; this one is not read"
+                self._read.setdefault(path, (Diagnostic("error", message, path),))
                 return None
             found = self._configurations[key] = Configuration(self, path, directory, include)
         return found

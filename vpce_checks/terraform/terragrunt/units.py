@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from vpce_checks.files import tracked
@@ -175,8 +175,11 @@ def dependencies_of(
     return found - {directory}
 
 
-def unit_directories(top: str, stacks: list[str] | None = None) -> Iterator[str]:
-    """Every directory with a unit below ``top``, hidden ones included; ``stacks`` takes in those with a stack."""
+def unit_directories(
+    top: str, stacks: list[str] | None = None, cut: Callable[[str], None] = lambda directory: None
+) -> Iterator[str]:
+    """Every directory with a unit below ``top``, hidden ones included; ``stacks`` takes in those with a stack. ``cut`` is
+    called with the first directory beyond MAX_DIRECTORIES: it and all later ones are not looked into."""
     pending = [top]
     count = 0
     while pending and count < MAX_DIRECTORIES:
@@ -191,6 +194,8 @@ def unit_directories(top: str, stacks: list[str] | None = None) -> Iterator[str]
         if STACK_FILE in names and stacks is not None:
             stacks.append(directory)
         pending += [os.path.join(directory, name) for name in reversed(below)]
+    if pending:
+        cut(pending[-1])
 
 
 @tracked.tracked
