@@ -36,15 +36,6 @@ def test_private_dns(name: str, private_dns: str) -> None:
     assert service is not None and service.private_dns == private_dns
 
 
-def test_dns_names_tell_documented_from_usual_ones() -> None:
-    s3 = find_service("s3")
-    assert s3 is not None
-    assert "s3.{region}.amazonaws.com" in s3.private_dns_names
-    assert s3.usual_dns_names == ("s3-accesspoint.{region}.amazonaws.com",)
-    kms = find_service("kms")
-    assert kms is not None and kms.private_dns_names == () and kms.usual_dns_names == ("kms.{region}.amazonaws.com",)
-
-
 def test_every_row_is_sound() -> None:
     services = all_services()
     assert len(services) >= 490
@@ -56,8 +47,6 @@ def test_every_row_is_sound() -> None:
         assert all(pattern.endswith("." + service.short_name) for pattern in service.patterns)
         if service.fips_of is not None:
             assert find_service(service.fips_of) is not None and "fips" in service.short_name
-        for name in service.private_dns_names + service.usual_dns_names:
-            assert "~" not in name and "@" not in name and "{}" not in name
 
 
 def test_no_substring_is_a_service() -> None:

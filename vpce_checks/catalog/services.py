@@ -17,18 +17,14 @@ class Service:
 
     ``short_name`` is what follows the region in its name (``ecr.api``). ``types`` holds ``"Gateway"`` and/or
     ``"Interface"``. ``private_dns`` ("yes", "no", "unknown") says whether an interface endpoint for it can have private
-    DNS; AWS documents "no" for DynamoDB alone, so treat "unknown" as a probable yes. ``private_dns_names`` are names
-    that such an endpoint is documented to answer, ``usual_dns_names`` the API's ordinary names, not verified for the
-    endpoint; ``{region}`` stands for the region in both and in ``patterns``, the full names that it goes by (the first
-    is the usual one). ``fips_of`` is the service that a FIPS variant stands for.
+    DNS; AWS documents "no" for few, so treat "unknown" as a probable yes. ``patterns`` are the full names that it goes by
+    (the first is the usual one); ``{region}`` stands for the region. ``fips_of`` is the service that a FIPS variant stands for.
     """
 
     short_name: str
     display_name: str
     types: frozenset[str]
     private_dns: str
-    private_dns_names: tuple[str, ...] = ()
-    usual_dns_names: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
     fips_of: str | None = None
     notes: str = ""
@@ -78,25 +74,16 @@ def find_service(short_name: str) -> Service | None:
     row = _rows().get(listed_name(short_name))
     if row is None:
         return None
-    types, display_name, private_dns, names, patterns, fips_of, notes = row.split("\t")
-    spelled = [_dns_name(name, short_name) for name in names.split(",") if name]
+    types, display_name, private_dns, patterns, fips_of, notes = row.split("\t")
     return Service(
         short_name=short_name,
         display_name=display_name,
         types=frozenset(_TYPES[letter] for letter in types),
         private_dns=_PRIVATE_DNS[private_dns],
-        private_dns_names=tuple(name for name in spelled if not name.startswith("~")),
-        usual_dns_names=tuple(name[1:] for name in spelled if name.startswith("~")),
         patterns=tuple(patterns.replace("{}", "{region}").split()) or ("com.amazonaws.{region}." + short_name,),
         fips_of=fips_of or None,
         notes=notes,
     )
-
-
-def _dns_name(cell: str, short_name: str) -> str:
-    if cell == "~":
-        cell = f"~{short_name}.@"
-    return cell.replace(".@", ".{}.amazonaws.com").replace("{}", "{region}")
 
 
 def short_names() -> tuple[str, ...]:

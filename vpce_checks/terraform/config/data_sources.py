@@ -246,6 +246,7 @@ def _endpoint_service(instance: Instance, name: str) -> Value:
 def _private_dns_name(service_name: Value) -> Value:
     """Return the private DNS name of an endpoint service of AWS; null if it has several, or none that is known."""
     from vpce_checks import catalog
+    from vpce_checks.catalog.host_names import host_names
 
     parsed = catalog.parse_service_name(service_name)
     if parsed is None or parsed.kind != "aws" or parsed.short is None or parsed.region is None:
@@ -253,14 +254,8 @@ def _private_dns_name(service_name: Value) -> Value:
     service = catalog.find_service(parsed.short)
     if service is None or service.private_dns != "yes":
         return None
-    names = service.private_dns_names or service.usual_dns_names
-    if len(names) != 1:
-        return None
-    partition = catalog.partition_of(parsed.region)
-    host = names[0].replace("{region}", parsed.region)
-    return (
-        host.removesuffix("amazonaws.com") + catalog.dns_suffix(partition) if host.endswith("amazonaws.com") else None
-    )
+    names = [host.name for host in host_names(parsed.short, parsed.region) if host.use in ("asked", "instead", "also")]
+    return names[0] if len(names) == 1 else None
 
 
 def _endpoint_service_name(instance: Instance) -> Value:
