@@ -40,7 +40,7 @@ def scan_options(given: Namespace) -> ScanOptions:
         variables=tuple(_variables(given.var)),
         environment=dict(os.environ),
         parameters=tuple(map(os.path.abspath, given.parameters)),
-        region=_region(given.region) if given.region is not None else None,
+        region=region_named(given.region) if given.region is not None else None,
         workspace=os.environ.get("TF_WORKSPACE") or None,
         module_sources=module_sources(given.module_source),
         min_severity=given.min_severity,
@@ -141,7 +141,7 @@ def _variables(texts: Sequence[str]) -> Iterable[tuple[str, str]]:
         yield name.strip(), value
 
 
-def _region(name: str) -> str:
+def region_named(name: str) -> str:
     from vpce_checks.catalog.partitions import is_region
 
     if not is_region(name):

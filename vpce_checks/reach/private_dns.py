@@ -11,6 +11,12 @@ from vpce_checks.model.values import Cause
 from vpce_checks.reach.endpoints import exists, names, truth
 from vpce_checks.reach.indexes import associations_by_endpoint
 
+TYPES_WITHOUT = ("GatewayLoadBalancer", "Tunnel")
+"""The types of endpoints that have no private DNS, besides gateways.
+
+https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
+"""
+
 
 class PrivateDns(NamedTuple):
     """Whether private DNS is on, and the evidence."""

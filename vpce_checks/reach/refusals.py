@@ -18,9 +18,7 @@ from vpce_checks.reach.dns.horizon import horizons_of, key_of
 from vpce_checks.reach.dns.private_names import own_service, private_names
 from vpce_checks.reach.endpoints import exists, has_type, services
 from vpce_checks.reach.opaque import opaque_may_use
-
-TYPES_WITHOUT = ("GatewayLoadBalancer", "Tunnel")
-"""The types of endpoints that have no private DNS."""
+from vpce_checks.reach.private_dns import TYPES_WITHOUT
 
 
 class Refusal(NamedTuple):

@@ -12,8 +12,6 @@ from vpce_checks.model.values import merge_causes
 from vpce_checks.model.verdict import Severity, Status
 from vpce_checks.policy import Policy
 from vpce_checks.reach.coverage import gateway_beside
-from vpce_checks.reach.dns.horizon import shares_of
-from vpce_checks.reach.dns.reverse import names_lead_to
 from vpce_checks.reach.endpoints import Service, has_type, service_label, services, sole_service
 from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
@@ -42,6 +40,9 @@ def _judge(network: Network, endpoint: Endpoint) -> Finding:
     if all(reason is not None and reason[0] == "pass" for reason in reasons):
         _, text, steps = reasons[0] or ("", "", ())
         return verdict("pass", f"needs no private DNS: {text}", steps)
+    from vpce_checks.reach.dns.horizon import shares_of
+    from vpce_checks.reach.dns.reverse import names_lead_to
+
     led = names_lead_to(network, endpoint)
     if led.answer.yes:
         text = "needs no private DNS: a private hosted zone or Route 53 Profile leads the names of its service to it"

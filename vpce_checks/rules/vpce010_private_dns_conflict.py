@@ -14,8 +14,7 @@ from vpce_checks.reach.coverage import gateway_beside
 from vpce_checks.reach.endpoints import exists, has_type, same_names, same_vpc, service_label, sole_service, truth
 from vpce_checks.reach.indexes import once
 from vpce_checks.reach.opaque import opaque_may_add_endpoint
-from vpce_checks.reach.private_dns import private_dns
-from vpce_checks.reach.refusals import TYPES_WITHOUT, refusals, zones_are_known
+from vpce_checks.reach.private_dns import TYPES_WITHOUT, private_dns
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 MAX_COMPARED = 1_000
@@ -83,6 +82,8 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
             label = service_label(endpoint)
             yield about_endpoint(RULE, endpoint, problem.status, message, label, problem.why, problem.fix)
         return
+    from vpce_checks.reach.refusals import zones_are_known
+
     clashes = _twice(each, chain.from_iterable(takewhile(each.is_before, reversed(group)) for group in others))
     if (
         next(clashes, None) is None
@@ -104,6 +105,8 @@ def _refused_anyway(network: Network, each: _Asking) -> Iterator[Finding]:
 
 def _refused(network: Network, each: _Asking) -> Iterator[_Problem]:
     """Yield the problem with each reason for which AWS refuses, or may refuse, the private DNS of an endpoint."""
+    from vpce_checks.reach.refusals import refusals
+
     for refusal in refusals(network, each.endpoint):
         answer = all_of((each.asks, refusal.answer))
         on = setting(each.endpoint.declared, "private_dns", "private DNS is on")

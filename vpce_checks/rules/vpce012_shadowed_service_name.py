@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Network, Vpc
 from vpce_checks.policy import Policy, required_for
-from vpce_checks.reach.dns.answers import asked_names
-from vpce_checks.reach.dns.names import Name
-from vpce_checks.reach.dns.resolve import Outcome, resolve
 from vpce_checks.reach.endpoints import is_vpc, sole_service
 from vpce_checks.reach.indexes import endpoints_by_vpc
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_vpc
+
+if TYPE_CHECKING:
+    from vpce_checks.reach.dns.names import Name
+    from vpce_checks.reach.dns.resolve import Outcome
 
 
 def check(network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
     """Judge a VPC, once for each service that the policy requires or that the VPC has an endpoint for."""
     if not (network.hosted_zones or network.zone_lookups):
         return
+    from vpce_checks.reach.dns.answers import asked_names
+
     for service in dict.fromkeys(_services(network, vpc, policy)):
         for group in asked_names(network, service, vpc.region):
             name, host = group[0]
@@ -39,6 +43,8 @@ def _services(network: Network, vpc: Vpc, policy: Policy) -> Iterator[str]:
 
 def _judge(network: Network, vpc: Vpc, service: str, name: Name) -> Finding | None:
     """Return the finding on a name that a zone shadows, or may shadow."""
+    from vpce_checks.reach.dns.resolve import resolve
+
     outcomes = resolve(network, vpc.address, name)
     shadow = next((each for each in outcomes if _is_shadow(each)), None)
     if shadow is None or shadow.zone is None:

@@ -35,7 +35,8 @@ class Source:
 
     ``name`` is None if nothing is known of it. ``applies`` is whether the VPC sees it; ``step`` shows where the code says
     so. ``hosts`` are the names that private DNS of the endpoint answers. ``profile`` is the priority of the Profile that it
-    comes with (0: none). A source that is neither zone, endpoint nor rule was not seen at all.
+    comes with (0: none), and ``through`` shows its association. A source that is neither zone, endpoint nor rule was not
+    seen at all.
     """
 
     name: Name | None
@@ -46,17 +47,21 @@ class Source:
     hosts: tuple[Name, ...] = ()
     rule: ResolverRule | None = None
     profile: int = 0
+    through: Evidence | None = None
+
+    @property
+    def steps(self) -> tuple[Evidence, ...]:
+        """Where the code says that the VPC sees it."""
+        return (self.step,) if self.through is None else (self.through, self.step)
 
     @property
     def order(self) -> tuple[int, int, bool]:
         """Its place among others: first the more specific name, then the VPC before its Profiles, then rules before zones."""
         return -self.name.depth if self.name is not None else -1_000, self.profile, self.rule is None
 
-    def limited(self, answer: TriState, profile: int = 0) -> Source:
+    def limited(self, answer: TriState) -> Source:
         """Return the same source, seen only if ``answer`` holds as well."""
-        if answer.yes and not profile:
-            return self
-        return replace(self, applies=all_of((self.applies, answer)), profile=profile or self.profile)
+        return self if answer.yes else replace(self, applies=all_of((self.applies, answer)))
 
 
 @record
@@ -150,7 +155,7 @@ class Horizons:
             for key, answer in ((binding.profile, applies), ("", maybe(applies.causes))):
                 shared = self.profiles.get(key)
                 for source in shared.above(query) if shared is not None else ():
-                    yield source.limited(answer, priority)
+                    yield replace(source.limited(answer), profile=priority, through=binding.step)
 
 
 def key_of(linked: Link) -> str | None:

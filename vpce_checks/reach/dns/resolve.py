@@ -16,9 +16,10 @@ from vpce_checks.model.tristate import YES, TriState, all_of, any_of, maybe, not
 from vpce_checks.model.values import Cause, merge_causes
 from vpce_checks.reach.dns.horizon import Source, horizons_of
 from vpce_checks.reach.dns.names import Name, is_within
-from vpce_checks.reach.dns.targets import Target, targets_of
+from vpce_checks.reach.dns.targets import targets_of
 from vpce_checks.reach.dns.zones import Entry, Zone, may_hide_records, records_for
 from vpce_checks.reach.endpoints import truth
+from vpce_checks.reach.indexes import once
 
 MAX_HOPS = 8
 """How many CNAME records are followed in a row."""
@@ -30,14 +31,20 @@ the public address; not known."""
 
 @record
 class Outcome:
-    """One way in which a query may end. ``zone`` is the zone that decided. ``doubts`` say why it may end otherwise, or why
-    it is not known."""
+    """One way in which a query may end. ``sources`` show what decides about the name, ``records`` what is in it. ``zone`` is
+    the zone that decided. ``doubts`` say why the query may end otherwise, or why it is not known how."""
 
     kind: Kind
-    steps: tuple[Evidence, ...] = ()
+    sources: tuple[Evidence, ...] = ()
+    records: tuple[Evidence, ...] = ()
     endpoint: Endpoint | None = None
     zone: Zone | None = None
     doubts: tuple[Cause, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Evidence, ...]:
+        """All of the evidence."""
+        return (*self.sources, *self.records)
 
 
 def resolve(network: Network, place: str, query: Name, hops: int = 0) -> tuple[Outcome, ...]:
@@ -46,6 +53,14 @@ def resolve(network: Network, place: str, query: Name, hops: int = 0) -> tuple[O
     ``place`` is the address of a VPC created here, or the label of another one. The label ``*`` of a query stands for
     whatever the client puts there.
     """
+    kept = once(network, "dns answers", dict[tuple[str, Name, int], tuple[Outcome, ...]])
+    found = kept.get((place, query, hops))
+    if found is None:
+        found = kept[place, query, hops] = _resolve(network, place, query, hops)
+    return found
+
+
+def _resolve(network: Network, place: str, query: Name, hops: int) -> tuple[Outcome, ...]:
     support, zones = _dns_attributes(network, place)
     found: list[Outcome] = []
     if not support.yes:
@@ -108,21 +123,21 @@ def _each_once(found: list[Outcome]) -> tuple[Outcome, ...]:
 def _answers(network: Network, place: str, source: Source, query: Name, hops: int) -> Iterator[Outcome]:
     """Yield how ``source`` may answer, if the VPC sees it."""
     if source.endpoint is not None and (not source.hosts or any(_is_for(host, query) for host in source.hosts)):
-        yield Outcome("endpoint", (source.step,), source.endpoint)
+        yield Outcome("endpoint", source.steps, endpoint=source.endpoint)
     elif source.endpoint is not None:
         text = f"what private DNS of {source.endpoint.address} answers for {query.text} is not documented"
-        yield Outcome("unknown", (source.step,), doubts=(Cause(text, source.step.span),))
+        yield Outcome("unknown", source.steps, doubts=(Cause(text, source.step.span),))
     elif source.zone is not None and source.name is None:
         cause = Cause(f"the name of {source.zone.label} is not known", source.step.span)
-        yield Outcome("unknown", (source.step,), zone=source.zone, doubts=(cause,))
+        yield Outcome("unknown", source.steps, zone=source.zone, doubts=(cause,))
     elif source.zone is not None:
         yield from _in_zone(network, place, source, source.zone, query, hops)
     elif source.rule is not None:
         address = source.rule.declared.address
         cause = Cause(f"{address} forwards {query.text} to a resolver that is not in this code", source.step.span)
-        yield Outcome("unknown", (source.step, Evidence(cause.text, source.rule.declared.span)), doubts=(cause,))
+        yield Outcome("unknown", source.steps, (Evidence(cause.text, source.rule.declared.span),), doubts=(cause,))
     else:
-        yield Outcome("unknown", (source.step,), doubts=source.applies.causes)
+        yield Outcome("unknown", source.steps, doubts=source.applies.causes)
 
 
 def _is_for(host: Name, query: Name) -> bool:
@@ -163,12 +178,12 @@ def _in_zone(network: Network, place: str, source: Source, zone: Zone, query: Na
     hidden = may_hide_records(zone)
     causes = answering.causes or (() if answering.certain else hidden.causes)
     if causes or (hidden.possible and not answering.certain):
-        yield Outcome("unknown", (source.step,), zone=zone, doubts=causes)
+        yield Outcome("unknown", source.steps, zone=zone, doubts=causes)
     else:
         span = zone.declared.span if zone.declared is not None else source.step.span
         nothing = Evidence(f"{zone.label} has no record for {query.text}, so this name does not exist", span)
         doubts = tuple(cause for entry in answering.entries for cause in entry.present.causes)
-        yield Outcome("none", (source.step, nothing), zone=zone, doubts=doubts)
+        yield Outcome("none", source.steps, (nothing,), zone=zone, doubts=doubts)
 
 
 def _suits(entry: Entry) -> TriState:
@@ -184,27 +199,19 @@ def _suits(entry: Entry) -> TriState:
 
 
 def _of_record(network: Network, place: str, source: Source, zone: Zone, entry: Entry, hops: int) -> Iterator[Outcome]:
+    """Yield what a record that answers leads to."""
     declared = entry.record.declared
     for target in targets_of(network, entry.record):
         step = Evidence(f"the DNS record {declared.address} points to {target.label}", declared.span)
-        steps = (source.step, step)
         if target.endpoint is not None:
-            yield Outcome("endpoint", steps, target.endpoint, zone)
-        elif target.name is not None:
-            yield from _followed(network, place, target, steps, zone, hops)
+            yield Outcome("endpoint", source.steps, (step,), target.endpoint, zone)
+        elif target.name is None:
+            yield Outcome("unknown" if target.causes else "other", source.steps, (step,), None, zone, target.causes)
+        elif hops == MAX_HOPS:
+            last = Evidence(f"more than {MAX_HOPS} records point to each other", declared.span)
+            yield Outcome("none", source.steps, (step, last), None, zone)
         else:
-            yield Outcome("unknown" if target.causes else "other", steps, zone=zone, doubts=target.causes)
-
-
-def _followed(
-    network: Network, place: str, target: Target, steps: tuple[Evidence, ...], zone: Zone, hops: int
-) -> Iterator[Outcome]:
-    """Yield how the query for the name that a record points to may end."""
-    assert target.name is not None
-    if hops == MAX_HOPS:
-        last = Evidence(f"more than {MAX_HOPS} records point to each other", steps[-1].span)
-        yield Outcome("none", (*steps, last), zone=zone)
-        return
-    for outcome in resolve(network, place, target.name, hops + 1):
-        kind: Kind = "other" if outcome.kind == "public" else outcome.kind
-        yield replace(outcome, kind=kind, steps=(*steps, *outcome.steps), zone=outcome.zone or zone)
+            for end in resolve(network, place, target.name, hops + 1):
+                kind: Kind = "other" if end.kind == "public" else end.kind
+                records = (step, *end.steps)
+                yield Outcome(kind, source.steps, records, end.endpoint, end.zone or zone, end.doubts)

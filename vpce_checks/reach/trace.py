@@ -1,0 +1,178 @@
+"""Follow a call from a VPC to a service, step by step: name, zone, record, endpoint, security group, policy, or the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, TypeAlias
+
+from vpce_checks.base.record import record
+from vpce_checks.model.evidence import Evidence, because
+from vpce_checks.model.network import Endpoint, Network, Subnet, Vpc, link
+from vpce_checks.model.spans import Span
+from vpce_checks.model.tristate import YES, TriState, all_of, maybe
+from vpce_checks.reach.admits import Admission, admits, port_words
+from vpce_checks.reach.allows import Permission, allows
+from vpce_checks.reach.dns.names import Name, names_of
+from vpce_checks.reach.dns.private_names import names_of_service
+from vpce_checks.reach.dns.resolve import Outcome, resolve
+from vpce_checks.reach.endpoints import is_vpc, service_label, vpc_label
+from vpce_checks.reach.interfaces import endpoint_subnets
+from vpce_checks.reach.routes import tables_of
+from vpce_checks.reach.way_out import tables_of_subnet, way_out
+
+Certainty: TypeAlias = Literal["certain", "possible", "no"]
+"""``certain``: it is so. ``possible``: it may be so. ``no``: it is not so, and the call ends here."""
+
+StepKind: TypeAlias = Literal["name", "zone", "record", "endpoint", "subnet", "security group", "policy", "route"]
+
+
+@record
+class Step:
+    """One step of the way. ``span`` shows it in the code. ``why`` are the facts and doubts behind it."""
+
+    kind: StepKind
+    certainty: Certainty
+    text: str
+    span: Span | None = None
+    why: tuple[Evidence, ...] = ()
+
+
+@record
+class Way:
+    """The way of calls from ``vpc`` to the host ``name``. ``end`` says where they arrive, or may, and ``certainty`` whether
+    they do: ``no`` if they fail."""
+
+    vpc: Vpc
+    service: str
+    name: str
+    steps: tuple[Step, ...]
+    end: str
+    certainty: Certainty
+
+
+def trace(network: Network, vpc: Vpc, service: str, host: str | None = None, subnet: Subnet | None = None) -> list[Way]:
+    """Return the ways from ``vpc`` (or one of its subnets) to the host names that clients of ``service`` ask for, or to
+    ``host``."""
+    if host is not None:
+        name = names_of(network).of(host)
+        return [] if name is None else [_Trace(network, vpc, subnet, service, name).way()]
+    asked = (each for each in names_of_service(network, service, vpc.region) if each.host.use in ("asked", "instead"))
+    return [_Trace(network, vpc, subnet, service, name).way(host.verified) for name, host in asked]
+
+
+@record
+class _Trace:
+    """The call that is followed."""
+
+    network: Network
+    vpc: Vpc
+    subnet: Subnet | None
+    service: str
+    name: Name
+
+    def way(self, verified: bool = True) -> Way:
+        """Return the way of the call. ``verified`` is whether it is proven that clients ask for the name."""
+        outcomes = resolve(self.network, self.vpc.address, self.name)
+        proof = () if verified else (Evidence("nothing proves that clients of the service ask for this name"),)
+        steps = [Step("name", "certain" if verified else "possible", f"clients ask for {self.name.text}", why=proof)]
+        ends: dict[str, Certainty] = {}
+        for outcome in outcomes:
+            certain = len(outcomes) == 1 and outcome.kind != "unknown"
+            more = list(self._steps(outcome, "certain" if certain else "possible"))
+            steps += more
+            ends.setdefault(_end(outcome, more), _certainty(more))
+        certainty = next(iter(ends.values())) if len(ends) == 1 else "possible"
+        return Way(self.vpc, self.service, self.name.text, tuple(steps), " or ".join(ends), certainty)
+
+    def _steps(self, outcome: Outcome, certainty: Certainty) -> Iterator[Step]:
+        doubts = because(outcome.doubts) if certainty != "certain" else ()
+        for step in outcome.sources:
+            yield Step("zone", certainty, step.text, step.span)
+        for step in outcome.records:
+            yield Step("record", certainty, step.text, step.span)
+        if outcome.kind == "none":
+            fails = f"{self.name.text} has no address in {self.vpc.address}"
+            yield Step("record", "no" if certainty == "certain" else certainty, fails, why=doubts)
+        elif outcome.kind == "unknown":
+            yield Step("record", "possible", "what answers is not known", why=doubts)
+        elif outcome.endpoint is not None:
+            yield from self._through(outcome.endpoint, certainty, doubts)
+        elif outcome.kind == "public":
+            text = (
+                f"no zone, rule or endpoint answers {self.name.text} in {self.vpc.address}: it has its public address"
+            )
+            yield Step("zone", certainty, text, why=doubts)
+            yield from self._out(certainty)
+
+    def _through(self, endpoint: Endpoint, certainty: Certainty, doubts: tuple[Evidence, ...]) -> Iterator[Step]:
+        """Yield the steps from the address of an endpoint to its service."""
+        home = vpc_label(endpoint) or "a VPC that is not known"
+        text = f"{endpoint.address} is for {service_label(endpoint) or 'a service that is not known'}, in {home}"
+        if is_vpc(endpoint.vpc, self.vpc).no:
+            text += f"; {self.vpc.address} needs a route to it"
+        yield Step("endpoint", certainty, text, endpoint.declared.span, doubts)
+        subnets = [link(value) for value, _ in endpoint_subnets(self.network, endpoint)]
+        if subnets:
+            labels = dict.fromkeys(linked.address or linked.external or "one that is not known" for linked in subnets)
+            where = endpoint.declared.field_spans.get("subnets")
+            yield Step("subnet", certainty, f"{endpoint.address} is in {', '.join(labels)}", where)
+        admission = admits(self.network, endpoint, self.subnet or self.vpc)
+        verb = _verb(admission.answer, "let", "do not let", "may let")
+        filters = f"its security groups and network ACLs {verb} in {port_words(admission.ports)}"
+        yield Step("security group", _judged(certainty, admission.answer), filters, why=_why(admission))
+        permission = allows(self.network, endpoint)
+        verb = _verb(permission.answer, "lets", "does not let", "may let")
+        words = (
+            f"its policy {verb} calls through" if permission.given else "it has no policy of its own: calls go through"
+        )
+        yield Step("policy", _judged(certainty, permission.answer), words, why=_why(permission))
+
+    def _out(self, certainty: Certainty) -> Iterator[Step]:
+        """Yield where calls to the public address leave the VPC, or its subnet."""
+        tables = [(table, YES) for table in tables_of(self.network, self.vpc)]
+        if self.subnet is not None:
+            tables = tables_of_subnet(self.network, self.vpc, self.subnet)
+        for table, has in tables:
+            out = way_out(self.network, self.vpc, table, self.service)
+            where = out.endpoint.address if out.endpoint is not None else out.exit
+            sure = _judged(certainty, all_of((has, maybe() if not out.answer.yes else YES)))
+            stops = sure == "certain" and out.exit == "nowhere"
+            why = (*out.why, *because(has.causes))
+            yield Step("route", "no" if stops else sure, f"from {table.declared.address}: {where}", None, why)
+
+
+def _verb(answer: TriState, yes: str, no: str, perhaps: str) -> str:
+    return yes if answer.yes else no if answer.no else perhaps
+
+
+def _judged(before: Certainty, answer: TriState) -> Certainty:
+    """Return how certain a step is that is so if ``answer`` is, after steps that are ``before``."""
+    return before if answer.yes else "no" if answer.no and before == "certain" else "possible"
+
+
+def _why(judged: Admission | Permission) -> tuple[Evidence, ...]:
+    return tuple(dict.fromkeys((*judged.why, *because(judged.answer.causes))))
+
+
+def _certainty(steps: list[Step]) -> Certainty:
+    """Return how certain the end of a way is."""
+    if any(step.certainty == "no" for step in steps if step.kind != "route"):
+        return "no"
+    if any(step.certainty == "possible" for step in steps):
+        return "possible"
+    routes = [step for step in steps if step.kind == "route"]
+    return "no" if routes and all(step.certainty == "no" for step in routes) else "certain"
+
+
+def _end(outcome: Outcome, steps: list[Step]) -> str:
+    """Return where calls arrive."""
+    stopped = next((step for step in steps if step.certainty == "no" and step.kind != "route"), None)
+    if stopped is not None:
+        return f"calls fail: {stopped.text}"
+    if outcome.endpoint is not None:
+        return f"calls reach {outcome.endpoint.address}"
+    if outcome.kind == "public":
+        exits = dict.fromkeys(step.text for step in steps if step.kind == "route")
+        return f"calls go to the public address {'; '.join(exits)}".rstrip()
+    words = {"other": "calls reach something that is no endpoint", "none": "calls fail: the name has no address"}
+    return words.get(outcome.kind, "it is not known where calls go")
