@@ -118,7 +118,16 @@ def test_a_call_through_a_gateway_endpoint(ways: Any) -> None:
     way, _ = ways("s3", "--subnet", "aws_subnet.spoke")
     assert way["vpc"] == "aws_vpc.spoke"
     assert kinds(way)[-1] == ("route", "certain")
-    assert way["steps"][-1]["text"] == "from aws_route_table.spoke: aws_vpc_endpoint.s3"
+    assert way["steps"][-1]["text"] == "from aws_subnet.spoke: through aws_vpc_endpoint.s3"
+
+
+def test_a_call_that_no_endpoint_serves(ways: Any) -> None:
+    (way,) = ways("sqs", "--vpc", "aws_vpc.spoke")
+    assert kinds(way) == [("name", "certain"), ("zone", "certain"), ("route", "no")]
+    assert (way["certainty"], way["end"]) == (
+        "no",
+        "calls go to the public address from aws_subnet.spoke: nowhere, as its route table has no default route",
+    )
 
 
 def test_a_host_name_instead_of_a_service(ways: Any) -> None:

@@ -9,16 +9,18 @@ from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Endpoint, Network, Subnet, Vpc, link
 from vpce_checks.model.spans import Span
-from vpce_checks.model.tristate import YES, TriState, all_of, maybe
+from vpce_checks.model.tristate import TriState
 from vpce_checks.reach.admits import Admission, admits, port_words
 from vpce_checks.reach.allows import Permission, allows
 from vpce_checks.reach.dns.names import Name, names_of
 from vpce_checks.reach.dns.private_names import names_of_service
 from vpce_checks.reach.dns.resolve import Outcome, resolve
 from vpce_checks.reach.endpoints import is_vpc, service_label, vpc_label
+from vpce_checks.reach.indexes import subnets_by_vpc
 from vpce_checks.reach.interfaces import endpoint_subnets
-from vpce_checks.reach.routes import tables_of
-from vpce_checks.reach.way_out import tables_of_subnet, way_out
+from vpce_checks.reach.route import Way as Route
+from vpce_checks.reach.route import route
+from vpce_checks.reach.routes import default_routes
 
 Certainty: TypeAlias = Literal["certain", "possible", "no"]
 """``certain``: it is so. ``possible``: it may be so. ``no``: it is not so, and the call ends here."""
@@ -128,17 +130,31 @@ class _Trace:
         yield Step("policy", _judged(certainty, permission.answer), words, why=_why(permission))
 
     def _out(self, certainty: Certainty) -> Iterator[Step]:
-        """Yield where calls to the public address leave the VPC, or its subnet."""
-        tables = [(table, YES) for table in tables_of(self.network, self.vpc)]
-        if self.subnet is not None:
-            tables = tables_of_subnet(self.network, self.vpc, self.subnet)
-        for table, has in tables:
-            out = way_out(self.network, self.vpc, table, self.service)
-            where = out.endpoint.address if out.endpoint is not None else out.exit
-            sure = _judged(certainty, all_of((has, maybe() if not out.answer.yes else YES)))
-            stops = sure == "certain" and out.exit == "nowhere"
-            why = (*out.why, *because(has.causes))
-            yield Step("route", "no" if stops else sure, f"from {table.declared.address}: {where}", None, why)
+        """Yield where calls to the public address leave the subnets of the VPC, those that leave alike in one step."""
+        found: dict[str, tuple[Certainty, list[str], tuple[Evidence, ...]]] = {}
+        subnets = [self.subnet] if self.subnet is not None else subnets_by_vpc(self.network).certain(self.vpc.address)
+        for subnet in subnets:
+            way = route(self.network, subnet, self.service)
+            where, sure = self._exit(way)
+            status: Certainty = sure if certainty == "certain" else "possible"
+            found.setdefault(where, (status, [], way.why))[1].append(subnet.declared.address)
+        for where, (status, starts, why) in found.items():
+            yield Step("route", status, f"from {', '.join(starts)}: {where}", why=why)
+
+    def _exit(self, way: Route) -> tuple[str, Certainty]:
+        """Return where calls leave a subnet, and how certain that is: ``no`` if they do not leave it."""
+        if way.answer.yes and way.gateway is not None:
+            behind = ", on the table of the NAT gateway" if way.behind_nat else ""
+            return f"through {way.gateway.address}{behind}", "certain"
+        table = way.followed.table
+        if way.answer.possible or table is None:
+            return "it is not known how they leave", "possible"
+        if way.out is not None:
+            linked = link(way.out.target)
+            return f"by {linked.address or linked.external or 'its default route'}", "certain"
+        if any(answer.possible for _, answer in default_routes(self.network, table)):
+            return "it is not known how they leave", "possible"
+        return "nowhere, as its route table has no default route", "no"
 
 
 def _verb(answer: TriState, yes: str, no: str, perhaps: str) -> str:
