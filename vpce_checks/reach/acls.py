@@ -14,8 +14,8 @@ from vpce_checks.catalog.service_ports import Ports
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.filters import NetworkAcl, NetworkAclRule
 from vpce_checks.model.network import Endpoint, Network, Subnet, Vpc, link
-from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_
-from vpce_checks.model.values import Cause, ListValue, Reference, Value, merge_causes
+from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_, one_of
+from vpce_checks.model.values import Cause, ListValue, Reference, Unknown, Value, merge_causes
 from vpce_checks.reach.clients import ranges_of, subnets_by_address
 from vpce_checks.reach.endpoints import exists, exists_with, home_vpc, is_present, names, truth
 from vpce_checks.reach.indexes import Naming, once, subnets_by_vpc
@@ -73,19 +73,19 @@ def _between(
     if client is not None and client.declared.address == subnet.declared.address:
         return YES, ()
     ranges = _items(client.cidrs) if client is not None else ranges_of(network, home) if home is not None else ()
-    acl = acl_of(network, subnet)
-    checks = [] if acl is None else [(acl, False, ports, ranges), (acl, True, REPLIES, ranges)]
+    checks = [(subnet, False, ports, ranges), (subnet, True, REPLIES, ranges)]
     if client is not None:
-        own = acl_of(network, client)
         target = _items(subnet.cidrs)
-        checks += [] if own is None else [(own, True, ports, target), (own, False, REPLIES, target)]
+        checks += [(client, True, ports, target), (client, False, REPLIES, target)]
     answers = []
     steps: list[Evidence] = []
-    for each, egress, wanted, others in checks:
-        answer = _lets(network, each, egress, wanted, others)
+    for place, egress, wanted, others in checks:
+        possible = acls_of(network, place)
+        answer = one_of(YES if each is None else _lets(network, each, egress, wanted, others) for each in possible)
         answers.append(answer)
-        if not answer.yes:
-            steps.append(_step(each, egress, answer))
+        named = next((each for each in possible if each is not None), None)
+        if not answer.yes and named is not None:
+            steps.append(_step(named, egress, answer))
     return all_of(answers), tuple(steps)
 
 
@@ -99,32 +99,56 @@ def _step(acl: NetworkAcl, egress: bool, answer: TriState) -> Evidence:
     return Evidence(f"{acl.declared.address} {verb} this traffic on its way {way}", acl.declared.span)
 
 
-def acl_of(network: Network, subnet: Subnet) -> NetworkAcl | None:
-    """Return the network ACL of ``subnet``, as written here; None if none is, so that AWS's default ACL lets everything in."""
-    by_subnet = once(network, "acls by subnet", lambda: _acls_by_subnet(network))
-    found = by_subnet.get(subnet.declared.address)
-    if found is not None:
-        return found
-    defaults = once(network, "default acls", lambda: [acl for acl in network.network_acls if acl.default])
-    home = link(subnet.vpc).address
-    return next((acl for acl in defaults if home is not None and link(acl.vpc).address == home), None)
+def acls_of(network: Network, subnet: Subnet) -> list[NetworkAcl | None]:
+    """Return the network ACLs that ``subnet`` may have, one of which it has. None is AWS's default ACL, which lets
+    everything through."""
+    index = once(network, "acls by subnet", lambda: _AclsBySubnet(network))
+    certain = index.certain.get(subnet.declared.address)
+    if certain is None:
+        home = link(subnet.vpc).address
+        certain = next((acl for acl in index.defaults if home is not None and link(acl.vpc).address == home), None)
+    doubtful = [*index.doubtful.get(subnet.declared.address, ()), *index.anywhere]
+    return [certain, *(acl for acl in doubtful if acl is not certain)]
 
 
-def _acls_by_subnet(network: Network) -> dict[str, NetworkAcl]:
-    found: dict[str, NetworkAcl] = {}
-    acls = {acl.declared.address: acl for acl in network.network_acls}
-    for acl in network.network_acls:
-        if isinstance(acl.subnets, ListValue):
-            for place, item in enumerate(acl.subnets.items):
-                address = link(item).address
-                if address is not None and is_present(acl.subnets, place).yes and exists(acl.declared).yes:
-                    found[address] = acl
-    for association in network.network_acl_associations:
-        address = link(association.subnet).address
-        named = acls.get(link(association.acl).address or "")
-        if address is not None and named is not None and exists(association.declared).yes:
-            found[address] = named
-    return found
+class _AclsBySubnet:
+    """The network ACLs of subnets, by the addresses of the subnets: ``certain`` ones, those that are ``doubtful``, and
+    those that may be of any subnet."""
+
+    def __init__(self, network: Network) -> None:
+        self.certain: dict[str, NetworkAcl] = {}
+        self.doubtful: dict[str, list[NetworkAcl]] = {}
+        self.anywhere: list[NetworkAcl] = []
+        self.defaults = [acl for acl in network.network_acls if acl.default]
+        acls = {acl.declared.address: acl for acl in network.network_acls}
+        for acl in network.network_acls:
+            listed = acl.subnets if isinstance(acl.subnets, ListValue) else ListValue((), rest=_unknown(acl.subnets))
+            for place, item in enumerate(listed.items):
+                self._add(acl, item, all_of((is_present(listed, place), exists(acl.declared))))
+            if listed.rest is not None:
+                self.anywhere.append(acl)
+        for association in network.network_acl_associations:
+            linked = link(association.acl)
+            named = acls.get(linked.address or "")
+            if named is not None:
+                self._add(named, association.subnet, exists(association.declared))
+            elif linked.external is None:
+                for acl in acls.values():
+                    self._add(acl, association.subnet, maybe(linked.causes))
+
+    def _add(self, acl: NetworkAcl, subnet: Value, presence: TriState) -> None:
+        linked = link(subnet)
+        if linked.address is None:
+            if linked.external is None:
+                self.anywhere.append(acl)
+        elif presence.yes:
+            self.certain[linked.address] = acl
+        else:
+            self.doubtful.setdefault(linked.address, []).append(acl)
+
+
+def _unknown(value: Value) -> Unknown | None:
+    return None if value is None else Unknown(merge_causes([value]))
 
 
 def _lets(network: Network, acl: NetworkAcl, egress: bool, ports: Ports, others: tuple[Value, ...]) -> TriState:

@@ -28,6 +28,7 @@ from vpce_checks.reach.policy_statements import (
     has_effect,
     malformed,
     statements_of,
+    takes_back,
 )
 from vpce_checks.reach.wildcards import REGION
 
@@ -48,6 +49,9 @@ class Permission:
     words: str = ""
     why: tuple[Evidence, ...] = ()
 
+
+MAX_DENIALS = 64
+"""How many statements that deny are compared with one that allows. A policy of the greatest length has few more."""
 
 OPEN = Permission(YES, given=False)
 """What holds without a policy: AWS attaches one that allows everything."""
@@ -132,12 +136,17 @@ def _of_document(
             return _refused("malformed", f"is malformed: statement {number} {problem}", here)
     gateway = has_type(endpoint, "Gateway").yes
     tests = [grants(statement, short, gateway) for statement in statements]
-    granted = any_of(all_of(each.values()) for each in tests)
-    if granted.no:
+    granting = any_of(all_of(each.values()) for each in tests)
+    if granting.no:
         return _refused("nothing allowed", _why_nothing(tests, short), here)
     denied = any_of(denies_all(statement, short) for statement in statements)
-    if denied.yes:
-        return _refused("all denied", "denies everything, whatever else it allows", here)
+    granted = any_of(
+        all_of((*each.values(), not_(_is_taken_back(statement, statements, endpoint.region))))
+        for each, statement in zip(tests, statements, strict=True)
+        if all_of(each.values()).possible
+    )
+    if denied.yes or granted.no:
+        return _refused("all denied", "denies everything that it allows", here)
     answer = all_of((granted, not_(denied)))
     missing: list[tuple[str, TriState]] = []
     if short == "s3":
@@ -148,6 +157,12 @@ def _of_document(
     verb = "leaves out" if found.no else "might leave out"
     words = f"{verb} the buckets of AWS that {need} needs ({_buckets(need)})"
     return Permission(all_of((answer, found)), True, "buckets", words, (here, *because(found.causes)))
+
+
+def _is_taken_back(granting: Statement, statements: list[Statement], region: Value) -> TriState:
+    """Return whether one statement denies all that ``granting`` allows."""
+    denying = [each for each in statements if has_effect(each, "Deny").possible]
+    return any_of(takes_back(each, granting, region) for each in denying[:MAX_DENIALS])
 
 
 def _why_nothing(tests: list[dict[str, TriState]], short: str | None) -> str:

@@ -15,7 +15,7 @@ from vpce_checks.model.network import link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_
 from vpce_checks.model.values import ListValue, MapValue, Opaque, PartialString, Reference, Value, merge_causes
 from vpce_checks.reach.endpoints import is_present, possible_values
-from vpce_checks.reach.wildcards import matches, text_of
+from vpce_checks.reach.wildcards import UNKNOWN, matches, text_of
 
 _EVERY_ACTION = ("*", "*:*")
 _PRINCIPALS_OF_AWS = ("AWS", "*")
@@ -92,6 +92,43 @@ def denies_all(statement: Statement, short: str | None) -> TriState:
             _always_holds(statement, short),
         )
     )
+
+
+def takes_back(denying: Statement, granting: Statement, region: Value) -> TriState:
+    """Return whether ``denying`` denies everybody all that ``granting`` allows."""
+    if denying.get("NotAction") is not None or denying.get("NotResource") is not None:
+        return NO
+    if granting.get("NotAction") is not None or granting.get("NotResource") is not None:
+        return NO
+    return all_of(
+        (
+            has_effect(denying, "Deny"),
+            _is_everybody(denying),
+            not_(_is_conditional(denying)),
+            *(_takes_in_all(denying, granting, element, region) for element in ("Action", "Resource")),
+        )
+    )
+
+
+def _takes_in_all(wide: Statement, narrow: Statement, element: str, region: Value) -> TriState:
+    """Return whether the patterns of ``wide`` take in every pattern of ``narrow``."""
+    patterns = list(_each(wide.get(element)))
+    lower = element == "Action"
+
+    def taken_in(item: Value) -> TriState:
+        text = text_of(item, region)
+        found = (
+            all_of((presence, matches(_pattern(each, region, lower), text.lower() if lower else text)))
+            for each, presence in patterns
+        )
+        return any_of(found)
+
+    return all_of(any_of((not_(presence), taken_in(item))) for item, presence in _each(narrow.get(element)))
+
+
+def _pattern(value: Value, region: Value, lower: bool) -> str:
+    text = text_of(value, region)
+    return text.lower() if lower else text
 
 
 def grants_object(statement: Statement, arn: str, region: Value, gateway: bool) -> TriState:
@@ -241,14 +278,21 @@ def _takes_resource_of(statement: Statement, short: str | None) -> TriState:
 
 
 def _may_be_resource(resource: Value, short: str | None) -> TriState:
-    """Return whether an ARN may be one of the service: no if it is written for another service."""
-    start = resource.parts[0] if isinstance(resource, PartialString) else resource
-    own = prefixes_of(short) if short is not None else frozenset()
-    fields = start.split(":") if isinstance(start, str) else []
-    if short not in ("s3", "dynamodb") or len(fields) < 4 or fields[0] != "arn":
+    """Return whether an ARN is one of the service: no if it is written for another service.
+
+    Only the resources of S3 and DynamoDB are told apart. What the configuration creates is taken for one of the service.
+    """
+    if short not in ("s3", "dynamodb"):
         return YES
-    service = fields[2]
-    return YES if service in own or "*" in service or "?" in service else NO
+    text = text_of(resource, None)
+    fields = text.split(":")
+    if fields[0] == "arn" and len(fields) > 3:
+        service = fields[2]
+        if UNKNOWN not in service:
+            return YES if service in prefixes_of(short) or "*" in service or "?" in service else NO
+    elif not text.startswith(UNKNOWN):
+        return YES
+    return maybe(merge_causes([resource]))
 
 
 def _is_every_resource(statement: Statement) -> TriState:
