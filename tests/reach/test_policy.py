@@ -93,7 +93,7 @@ def test_hiding_a_part_never_turns_the_answer_around(listed: list[dict[str, Any]
     assert isinstance(found, ListValue) and isinstance(found.items[at], MapValue)
     less = hidden() if name == "all" else MapValue({**found.items[at].items, name: hidden()})
     items = (*found.items[:at], less, *found.items[at + 1 :])
-    text = JsonText(hidden().causes, "string", (), MapValue({"Statement": ListValue(items, "list")}))
+    text = JsonText(hidden().causes, "string", document=MapValue({"Statement": ListValue(items, "list")}))
     assert permission(text).answer.value in (None, whole)
 
 

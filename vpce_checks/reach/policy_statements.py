@@ -35,6 +35,11 @@ class Statement:
         """Return an element; null where the statement has none."""
         return member(self.value, name)
 
+    def excluded(self, name: str) -> Value:
+        """Return ``NotAction`` and the like; null where the statement has, or may have, ``Action`` instead."""
+        found = self.get(f"Not{name}")
+        return None if isinstance(found, Opaque) and self.get(name) is not None else found
+
 
 def statements_of(document: MapValue) -> list[Statement]:
     """Return the statements of a policy. What it may have besides is one unknown statement."""
@@ -96,9 +101,9 @@ def denies_all(statement: Statement, short: str | None) -> TriState:
 
 def takes_back(denying: Statement, granting: Statement, region: Value) -> TriState:
     """Return whether ``denying`` denies everybody all that ``granting`` allows."""
-    if denying.get("NotAction") is not None or denying.get("NotResource") is not None:
+    if denying.excluded("Action") is not None or denying.excluded("Resource") is not None:
         return NO
-    if granting.get("NotAction") is not None or granting.get("NotResource") is not None:
+    if granting.excluded("Action") is not None or granting.excluded("Resource") is not None:
         return NO
     return all_of(
         (
@@ -193,7 +198,7 @@ def _principal_matches(statement: Statement, gateway: bool) -> TriState:
 
     A gateway endpoint matches no principal but "*". https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
     """
-    if statement.get("NotPrincipal") is not None:
+    if statement.excluded("Principal") is not None:
         return YES
     principal = statement.get("Principal")
     if isinstance(principal, str):
@@ -242,7 +247,7 @@ def _takes_action_of(statement: Statement, short: str | None) -> TriState:
     """Return whether a statement is about some action of the service."""
     if short is None:
         return YES
-    excluded = statement.get("NotAction")
+    excluded = statement.excluded("Action")
     if excluded is not None:
         return not_(_any(excluded, _text_test(lambda action: _is_all_of(action, short))))
     return _any(statement.get("Action"), lambda action: _of_service(action, short))
@@ -263,7 +268,7 @@ def _is_all_of(action: str, short: str) -> bool:
 def _is_every_action(statement: Statement, short: str | None) -> TriState:
     if short is None:
         return _any(statement.get("Action"), _text_test(lambda action: action in _EVERY_ACTION))
-    excluded = statement.get("NotAction")
+    excluded = statement.excluded("Action")
     if excluded is not None:
         return not_(_any(excluded, lambda action: _of_service(action, short)))
     return _any(statement.get("Action"), _text_test(lambda action: _is_all_of(action, short)))
@@ -271,7 +276,7 @@ def _is_every_action(statement: Statement, short: str | None) -> TriState:
 
 def _takes_resource_of(statement: Statement, short: str | None) -> TriState:
     """Return whether a statement is about some resource of the service."""
-    excluded = statement.get("NotResource")
+    excluded = statement.excluded("Resource")
     if excluded is not None:
         return not_(_any(excluded, _text_test(lambda text: text == "*")))
     return _any(statement.get("Resource"), lambda resource: _may_be_resource(resource, short))
@@ -296,7 +301,7 @@ def _may_be_resource(resource: Value, short: str | None) -> TriState:
 
 
 def _is_every_resource(statement: Statement) -> TriState:
-    if statement.get("NotResource") is not None:
+    if statement.excluded("Resource") is not None:
         return NO
     everything = _text_test(lambda text: text == "*" or text in _SAME_FOR_ALL)
     return _any(
@@ -307,7 +312,7 @@ def _is_every_resource(statement: Statement) -> TriState:
 
 def _names(statement: Statement, element: str, wanted: str, region: Value) -> TriState:
     """Return whether the patterns of ``element`` (or those that ``Not...`` excludes) take in ``wanted``."""
-    excluded = statement.get(f"Not{element}")
+    excluded = statement.excluded(element)
     lower = element == "Action"
 
     def test(item: Value) -> TriState:

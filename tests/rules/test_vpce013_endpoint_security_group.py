@@ -1,0 +1,67 @@
+"""VPCE013: does an endpoint let its clients in?"""
+
+from __future__ import annotations
+
+from tests.reach.filters import GROUP, cidrs, group, ingress, kms, room
+from tests.rules.networks import MAIN, declared, findings, gateway, hidden, id_of, ids, interface, verdicts, vpc, words
+from vpce_checks.base.record import replace
+from vpce_checks.model.values import ListValue, Reference
+
+HOME = vpc(cidrs=cidrs("10.0.0.0/16"))
+KMS = "aws_vpc_endpoint.kms"
+
+
+def test_it_fails_with_the_rules_that_do_not_count() -> None:
+    (finding,) = findings("VPCE013", HOME, room("gate"), group(), kms(GROUP), ingress("10.0.0.0/16", ports=80))
+    assert finding.status == "fail" and finding.service == "kms" and finding.vpc == MAIN
+    assert "does not admit TCP 443" in words(finding)
+    assert finding.fix is not None and "TCP 443" in str(finding.fix.value)
+
+
+def test_it_passes_with_the_rule_that_counts() -> None:
+    (finding,) = findings("VPCE013", HOME, room("gate"), group(), kms(GROUP), ingress("10.0.0.0/8"))
+    assert finding.status == "pass" and "aws_security_group.it admits TCP 443" in words(finding)
+
+
+def test_the_default_group_is_in_doubt_for_each_endpoint() -> None:
+    endpoints = [interface(short, subnets=ids("aws_subnet.gate")) for short in ("kms", "sqs")]
+    assert verdicts("VPCE013", HOME, room("gate"), *endpoints) == {
+        "aws_vpc_endpoint.kms": "unknown",
+        "aws_vpc_endpoint.sqs": "unknown",
+    }
+
+
+def test_one_unknown_group_is_reported_once() -> None:
+    elsewhere = Reference("var.group", (), "variable")
+    endpoints = [interface(short, security_groups=ListValue((elsewhere,), "set")) for short in ("kms", "sqs", "sns")]
+    assert verdicts("VPCE013", HOME, *endpoints) == {"aws_vpc_endpoint.kms": "unknown"}
+
+
+def test_it_is_silent_about_what_it_cannot_judge() -> None:
+    theirs = interface("com.amazonaws.vpce.eu-west-1.vpce-svc-1", "aws_vpc_endpoint.theirs")
+    abroad = interface("kms", of=Reference("data.aws_vpc.x", ("id",), "data"))
+    assert verdicts("VPCE013", HOME, gateway(), theirs, interface(hidden(), "aws_vpc_endpoint.x"), abroad) == {}
+
+
+def test_a_certain_failure_in_a_vpc_of_elsewhere_is_reported() -> None:
+    abroad = kms(GROUP, of=Reference("data.aws_vpc.x", ("id",), "data"))
+    assert verdicts("VPCE013", group(), abroad, ingress("10.0.0.0/16", ports=80)) == {KMS: "fail"}
+    own = Reference("data.aws_vpc.x", ("cidr_block",), "data")
+    assert verdicts("VPCE013", group(), abroad, ingress(own)) == {KMS: "pass"}
+
+
+def test_a_group_that_is_there_with_the_endpoint_counts() -> None:
+    perhaps = hidden("var.on")
+    rule = replace(ingress("10.0.0.0/16"), declared=declared("aws_security_group_rule.x", 9, perhaps))
+    both = replace(kms(GROUP), declared=declared(KMS, 10, perhaps))
+    assert verdicts("VPCE013", HOME, group(), both, rule) == {KMS: "pass"}
+    assert verdicts("VPCE013", HOME, group(), kms(GROUP), rule) == {KMS: "unknown"}
+
+
+def test_the_attribute_of_a_vpc_names_its_default_group() -> None:
+    named = interface("kms", security_groups=ListValue((id_of(MAIN, "default_security_group_id"),), "set"))
+    assert verdicts("VPCE013", HOME, named) == {KMS: "unknown"}
+    adopted = group("aws_default_security_group.it", default=True)
+    assert verdicts("VPCE013", HOME, named, adopted) == {KMS: "fail"}
+    opened = ingress("10.0.0.0/16", of=id_of(MAIN, "default_security_group_id"))
+    assert verdicts("VPCE013", HOME, named, adopted, opened) == {KMS: "pass"}

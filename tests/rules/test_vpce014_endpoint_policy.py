@@ -1,0 +1,67 @@
+"""VPCE014: does the policy of an endpoint let calls through?"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.rules.networks import S3, findings, gateway, hidden, interface, policy, verdicts, vpc, words
+
+
+def document(**fields: Any) -> str:
+    return json.dumps({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", **fields}]})
+
+
+def test_it_says_what_is_wrong() -> None:
+    (finding,) = findings("VPCE014", vpc(), gateway(policy=document(Effect="Deny")))
+    assert finding.status == "fail" and finding.service == "s3"
+    assert "no statement with the Effect Allow" in words(finding)
+    assert finding.fix is not None and "add a statement" in str(finding.fix.value)
+
+
+def test_one_pass_for_each_endpoint() -> None:
+    assert verdicts("VPCE014", vpc(), gateway(), gateway("dynamodb", policy=document()), interface("sqs")) == {
+        "aws_vpc_endpoint.s3": "pass",
+        "aws_vpc_endpoint.dynamodb": "pass",
+        "aws_vpc_endpoint.sqs": "pass",
+    }
+
+
+def test_buckets_of_aws_count_if_their_services_are_required() -> None:
+    closed = gateway(policy=document(Resource=["arn:aws:s3:::ours/*"]))
+    for asked, status in (("", "pass"), ("sqs", "pass"), ("ecr.dkr", "fail"), ("ecr.api", "fail"), ("ssm", "fail")):
+        assert verdicts("VPCE014", vpc(), closed, asks=policy(interface=asked)) == {S3: status}
+    exempt = policy(interface="ecr.dkr", vpcs=())
+    assert verdicts("VPCE014", vpc(region=hidden()), closed, asks=exempt) == {S3: "fail"}
+
+
+def test_the_region_of_the_endpoint_counts() -> None:
+    layers = "arn:aws:s3:::prod-{}-starport-layer-bucket/*"
+    asks = policy(interface="ecr.dkr")
+    here = gateway(policy=document(Resource=layers.format("eu-west-1")))
+    there = gateway(policy=document(Resource=layers.format("us-east-1")))
+    open_region = gateway(policy=document(Resource=layers.format("us-east-1")), region=hidden())
+    assert verdicts("VPCE014", vpc(), here, asks=asks) == {S3: "pass"}
+    assert verdicts("VPCE014", vpc(), there, asks=asks) == {S3: "fail"}
+    assert verdicts("VPCE014", vpc(), open_region, asks=asks) == {S3: "unknown"}
+
+
+def test_a_policy_that_nobody_can_read_is_reported_once() -> None:
+    same = hidden("var.policy")
+    assert verdicts("VPCE014", vpc(), interface("sqs", policy=same), interface("sns", policy=same)) == {
+        "aws_vpc_endpoint.sqs": "unknown"
+    }
+
+
+def test_services_without_policies_and_those_of_others() -> None:
+    refused = interface("iot.data", policy=document())
+    theirs = interface("com.amazonaws.vpce.eu-west-1.vpce-svc-1", "aws_vpc_endpoint.x", policy=document(Effect="Deny"))
+    assert verdicts("VPCE014", vpc(), refused, theirs) == {"aws_vpc_endpoint.iot.data": "fail"}
+
+
+def test_principals_count_for_gateways_only() -> None:
+    role = document(Principal={"AWS": "arn:aws:iam::111122223333:role/app"})
+    assert verdicts("VPCE014", vpc(), gateway(policy=role), interface("sqs", policy=role)) == {
+        S3: "fail",
+        "aws_vpc_endpoint.sqs": "pass",
+    }

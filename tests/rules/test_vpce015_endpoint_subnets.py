@@ -1,0 +1,65 @@
+"""VPCE015: is an endpoint in one subnet of each zone?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.reach.filters import room
+from tests.rules.networks import association, findings, gateway, hidden, id_of, ids, interface, opaque, verdicts, vpc
+from vpce_checks.model.values import ListValue, Reference, Value
+
+KMS = "aws_vpc_endpoint.kms"
+
+
+def verdict(left: Value, right: Value, **fields: Any) -> str | None:
+    made = interface("kms", subnets=ids("aws_subnet.a", "aws_subnet.b"), **fields)
+    return verdicts("VPCE015", vpc(), made, room("a", zone=left), room("b", zone=right)).get(KMS)
+
+
+def item(at: int, address: str = "data.aws_availability_zones.x") -> Reference:
+    return Reference(address, ("names", at), "data")
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "status"),
+    [
+        ("eu-west-1a", "eu-west-1b", "pass"),
+        ("eu-west-1a", "eu-west-1a", "fail"),
+        ("euw1-az1", "euw1-az1", "fail"),
+        ("euw1-az1", "eu-west-1a", None),
+        (item(0), item(0), "fail"),
+        (item(0), item(1), "pass"),
+        (item(0), item(0, "data.aws_availability_zones.y"), None),
+        (Reference("var.zones", (0,), "variable"), Reference("var.zones", (0,), "variable"), "fail"),
+        (Reference("var.zones", (0,), "variable"), Reference("var.zones", (1,), "variable"), None),
+        (None, "eu-west-1a", None),
+        (hidden(), "eu-west-1a", None),
+    ],
+)
+def test_zones(left: Value, right: Value, status: str | None) -> None:
+    assert verdict(left, right) == status
+
+
+def test_no_subnet_at_all() -> None:
+    (finding,) = findings("VPCE015", vpc(), interface("kms"))
+    assert finding.status == "fail" and "in no subnet" in finding.message
+    assert verdicts("VPCE015", vpc(), interface("kms"), opaque(id_of(KMS))) == {}
+    assert verdicts("VPCE015", vpc(), gateway()) == {}
+
+
+def test_subnets_by_association() -> None:
+    placed = association("subnet", id_of("aws_subnet.a"), KMS)
+    assert verdicts("VPCE015", vpc(), interface("kms"), room("a"), placed) == {KMS: "pass"}
+
+
+def test_a_list_that_nobody_knows_is_not_judged() -> None:
+    for subnets in (hidden(), Reference("var.subnets", (), "variable"), ListValue((), "set", rest=hidden())):
+        assert verdicts("VPCE015", vpc(), interface("kms", subnets=subnets)) == {}
+
+
+def test_a_failure_is_certain_of_type_and_existence() -> None:
+    assert verdict("a", "a", exists=hidden()) == "unknown"
+    unsure = interface("kms", type=hidden())
+    assert verdicts("VPCE015", vpc(), unsure) == {KMS: "unknown"}

@@ -1,0 +1,79 @@
+"""VPCE016: do two gateway endpoints of one service share a route table?"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from tests.rules.networks import (
+    MAIN,
+    association,
+    gateway,
+    hidden,
+    id_of,
+    ids,
+    interface,
+    network,
+    table,
+    verdicts,
+    vpc,
+)
+from vpce_checks.model.network import Endpoint
+from vpce_checks.model.values import ListValue
+from vpce_checks.reach.shared_tables import sharing
+
+ONE, TWO = "aws_vpc_endpoint.one", "aws_vpc_endpoint.two"
+ON_A = ids("aws_route_table.a")
+
+
+def pair(first: Any = ON_A, second: Any = ON_A, **fields: Any) -> dict[str, str]:
+    one = gateway("s3", ONE, line=10, route_tables=first)
+    two = gateway(fields.pop("service", "s3"), TWO, line=20, route_tables=second, **fields)
+    return verdicts("VPCE016", vpc(), table("a"), table("b"), one, two)
+
+
+def test_the_later_one_fails_and_the_earlier_one_says_nothing() -> None:
+    assert pair() == {TWO: "fail"}
+
+
+def test_other_tables_and_other_services_are_fine() -> None:
+    assert pair(second=ids("aws_route_table.b")) == {ONE: "pass", TWO: "pass"}
+    assert pair(service="dynamodb") == {ONE: "pass", TWO: "pass"}
+
+
+def test_the_main_table_has_several_names() -> None:
+    by_attribute = ListValue((id_of(MAIN, "main_route_table_id"),))
+    assert pair(by_attribute, ListValue((id_of(MAIN, "default_route_table_id"),))) == {TWO: "fail"}
+    adopted = (vpc(), table("m", main=True), gateway("s3", ONE, route_tables=by_attribute))
+    assert verdicts("VPCE016", *adopted, gateway("s3", TWO, route_tables=ids("aws_route_table.m"))) == {TWO: "fail"}
+
+
+def test_an_association_counts() -> None:
+    one, two = gateway("s3", ONE, route_tables=ON_A), gateway("s3", TWO)
+    placed = association("route_table", id_of("aws_route_table.a"), TWO)
+    assert verdicts("VPCE016", vpc(), table("a"), one, two, placed) == {TWO: "fail"}
+
+
+def test_doubts() -> None:
+    assert pair(exists=hidden()) == {TWO: "unknown"}
+    assert pair(ListValue((id_of("aws_route_table.a"),), "set", {0: hidden()})) == {TWO: "unknown"}
+    assert pair(hidden()) == {ONE: "pass", TWO: "pass"} or pair(hidden()) == {}
+
+
+def test_only_gateways_count() -> None:
+    assert verdicts("VPCE016", vpc(), interface("s3"), gateway("s3", route_tables=ON_A)) == {
+        "aws_vpc_endpoint.s3": "pass"
+    }
+
+
+def test_thousands_of_tables_take_linear_time() -> None:
+    def seconds(count: int) -> float:
+        tables = ids(*(f"aws_route_table.t{n}" for n in range(count)))
+        endpoints: list[Endpoint] = [gateway("s3", ONE, route_tables=tables), gateway("s3", TWO, route_tables=tables)]
+        made = network(vpc(), *endpoints, *(table(f"t{n}") for n in range(count)))
+        start = time.process_time()
+        assert len(sharing(made, endpoints[1])) == count
+        return time.process_time() - start
+
+    seconds(64)
+    assert seconds(4096) < 0.1 + 24 * seconds(512)
