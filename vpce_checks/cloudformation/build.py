@@ -28,7 +28,7 @@ from vpce_checks.cloudformation.template.options import CloudFormationOptions
 from vpce_checks.cloudformation.template.template import ResourceDeclaration, Template
 from vpce_checks.cloudformation.template_set import TemplateSet
 from vpce_checks.files.containment import Places, where_given
-from vpce_checks.model.network import Declaration, InternetGateway, Network, NetworkObject, grouped, unread
+from vpce_checks.model.network import Declaration, InternetGateway, Network, NetworkObject, Vpc, grouped, unread
 from vpce_checks.model.scenario import describe
 from vpce_checks.model.sensitive import SENSITIVE
 from vpce_checks.model.spans import Diagnostic
@@ -238,6 +238,8 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
     for stack, resource in sorted(pending, key=lambda item: order.get(item[1].type, 2)):
         with choices.freezing(not _is_decided(stack, resource, extent)):
             objects += _network_objects(stack, resource)
+    if any(isinstance(each, Vpc) for each in objects):
+        objects += _parts(root)
     decided: frozenset[str] | None = None
     while decided != choices.decided:
         decided = choices.decided
@@ -269,11 +271,31 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
     return content
 
 
-def _network_objects(stack: Stack, resource: ResourceDeclaration) -> list[NetworkObject]:
+def _parts(root: Stack) -> list[NetworkObject]:
+    """Return the resources that workloads are made of, in all stacks. They decide no condition."""
+    from vpce_checks.catalog.parts import part_types
+    from vpce_checks.cloudformation.parts import parts_of, types_of
+
+    types, found = {*part_types("cloudformation")}, list[NetworkObject]()
+    with root.world.choices.freezing():
+        for stack in (each for top in root.world.linked.values() for each in top.walk(types, ())):
+            for resource in stack.resources().values():
+                if types_of(resource):
+                    found += _network_objects(stack, resource, parts_of)
+    return found
+
+
+def _network_objects(
+    stack: Stack,
+    resource: ResourceDeclaration,
+    read: Callable[[Stack, ResourceDeclaration], Iterable[NetworkObject]] = lambda stack, resource: objects(
+        reader(stack, resource)
+    ),
+) -> list[NetworkObject]:
     """Return the network objects of a resource. A defect of ours is reported and loses only this resource."""
     exists = stack.exists(resource)
     try:
-        return list(objects(reader(stack, resource))) if exists is not False else []
+        return list(read(stack, resource)) if exists is not False else []
     except CannotDeploy:
         if exists is True and stack.existence is True:
             raise

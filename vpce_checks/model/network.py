@@ -32,6 +32,7 @@ from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.values import (
     EMPTY_SET,
     Cause,
+    MapValue,
     Opaque,
     PartialString,
     Reference,
@@ -279,6 +280,31 @@ def unread(declared: Declaration) -> OpaqueModule:
     return OpaqueModule(declared, declared.address, "it could not be read", (Unknown((cause,)),))
 
 
+@record
+class Part:
+    """One resource that a workload is made of, as far as ``catalog/parts.tsv`` names its arguments.
+
+    ``kind`` is the name of the part there. ``arguments`` maps fields to values; null ones are left out.
+    """
+
+    declared: Declaration
+    kind: str
+    arguments: MapValue
+
+    @property
+    def address(self) -> str:
+        """The address of its declaration."""
+        return self.declared.address
+
+    def get(self, name: str) -> Value:
+        """The value of a field, null where the code does not set it."""
+        return self.arguments.items.get(name)
+
+    def place(self, name: str) -> Span:
+        """The line that sets a field, or the resource."""
+        return self.declared.field_spans.get(name, self.declared.span)
+
+
 NetworkObject: TypeAlias = (
     Vpc
     | Endpoint
@@ -307,6 +333,7 @@ NetworkObject: TypeAlias = (
     | ResolverRuleAssociation
     | EndpointService
     | OpaqueModule
+    | Part
 )
 
 
@@ -419,6 +446,7 @@ class Network:
     resolver_rule_associations: tuple[ResolverRuleAssociation, ...] = ()
     endpoint_services: tuple[EndpointService, ...] = ()
     opaque_modules: tuple[OpaqueModule, ...] = ()
+    parts: tuple[Part, ...] = ()
     ignores: tuple[IgnoreComment, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     files: tuple[str, ...] = ()

@@ -15,6 +15,12 @@ Severity: TypeAlias = Literal["low", "medium", "high"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 """From what matters least to what matters most."""
 
+
+def higher(one: Severity, other: Severity) -> Severity:
+    """Return the severity that matters more."""
+    return max(one, other, key=SEVERITIES.index)
+
+
 IgnoredBy: TypeAlias = Literal["comment", "policy", "exemption", "baseline", "comparison"]
 """Who asks for a finding to be ignored: a comment in the code, ``ignore`` or ``exempt`` of the policy, a baseline, or the
 comparison with an earlier state (``--changed-since``)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeAlias
 
@@ -122,6 +122,8 @@ def build_network(
         own += _left_alone(modules, own)
         own += beyond_bounds(session)
         own += unchosen_files(root, own, lambda module: network_objects(module, [], []))
+        if any(isinstance(each, Vpc) for each in own):
+            own += _parts(modules)
         # Without a VPC or an endpoint in it, the root's warnings and opaque modules are none of our business.
         of_interest = any(isinstance(each, (Vpc, Endpoint)) for each in own)
         things = grouped([*own, *(_opaque_module(*call, look_inside=of_interest) for call in opaque)])
@@ -226,6 +228,33 @@ def _lookups(module: Module) -> Iterator[NetworkObject]:
             yield from made
 
 
+def _parts(modules: list[Module]) -> list[NetworkObject]:
+    """Return the resources of ``modules`` that workloads are made of."""
+    others = {type for module in modules for type, _ in module.source.resources} - BUILDERS.keys() - _PLAIN
+    if not others:
+        return []
+    from vpce_checks.catalog.parts import part_types
+    from vpce_checks.terraform.aws.parts import parts_of
+
+    types = part_types("terraform")
+    found: list[NetworkObject] = []
+    for module in modules:
+        warn = module.session.warn
+        for type, name in module.source.resources:
+            if type not in types or module.session.cut is not None:
+                continue
+            try:
+                for instance in module.instances(type, name):
+                    found += _marked(parts_of(instance, types[type], warn), instance)
+            except Exception as error:
+                found.append(_defective(error, module.source.resources[type, name], f"{type}.{name}", module))
+    return found
+
+
+_PLAIN = frozenset({"aws_eip", "aws_security_group_rule", "aws_vpc_security_group_ingress_rule", "aws_flow_log"})
+"""Types beside those of the network that make no workload by themselves."""
+
+
 def _defective(error: Exception, block: Block, name: str, module: Module) -> OpaqueModule:
     """Return what stands for a resource or module that a defect of ours made unreadable: it may hold anything."""
     address = f"{module.prefix}{name}"
@@ -233,7 +262,7 @@ def _defective(error: Exception, block: Block, name: str, module: Module) -> Opa
     return unread(Declaration(address, block.type, block.span, module.calls, module.exists))
 
 
-def _marked(objects: Iterator[NetworkObject], instance: Instance) -> Iterator[NetworkObject]:
+def _marked(objects: Iterable[NetworkObject], instance: Instance) -> Iterator[NetworkObject]:
     """Yield the objects that an instance makes. Sensitive values in them are concealed."""
     session = instance.scope.session
     session.mark = None

@@ -18,6 +18,9 @@ class ResourceBlock(Protocol):
     def get(self, name: str) -> Value:
         """The value of an argument, null where it is not set."""
 
+    def blocks(self, type: str) -> Iterator[ResourceBlock]:
+        """The nested blocks of one type."""
+
 
 class ResourceInstance(Protocol):
     """One instance of a managed resource."""

@@ -165,6 +165,9 @@ class Instance:
         """Return its place in the code. ``fields`` maps fields of the network object to argument names, for their lines."""
         attributes = self.block.body.attributes
         field_spans = {field: attributes[name].span for field, name in fields.items() if name in attributes}
+        if len(field_spans) < len(fields):
+            headers = {block.type: block.header for block in reversed(self.block.body.blocks)}
+            field_spans |= {field: headers[name] for field, name in fields.items() if name in headers}
         return Declaration(self.address, self.type, self.block.span, self.module.calls, self.exists, field_spans)
 
 

@@ -5,7 +5,7 @@ An instance has the face of :class:`~vpce_checks.terraform.aws.resource_types.Re
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
@@ -28,7 +28,7 @@ from vpce_checks.model.values import (
     opaque_parts,
 )
 from vpce_checks.terraform.aws.coerce import as_tags
-from vpce_checks.terraform.aws.resource_types import BUILDERS, ResourceBlock
+from vpce_checks.terraform.aws.instance import ResourceBlock
 from vpce_checks.terraform.aws.schema import default_of, is_assigned, is_written_if_unknown
 from vpce_checks.terraform.lang.functions.maps import merge_maps
 from vpce_checks.terraform.plan.document import Object
@@ -71,10 +71,10 @@ class Planned:
         self._candidates: dict[tuple[int, int, Kind, tuple[str, ...]], tuple[Value, ...]] = {}
         self._depth = 0
 
-    def instances(self) -> Iterator[PlannedInstance]:
-        """The instances of the resource types that the network knows."""
+    def instances(self, types: Collection[str]) -> Iterator[PlannedInstance]:
+        """The instances of resources of ``types``."""
         for resource in self.plan.resources.values():
-            if resource.type in BUILDERS:
+            if resource.type in types:
                 yield self.instance(resource)
 
     def instance(self, resource: Resource) -> PlannedInstance:
@@ -349,6 +349,9 @@ class PlannedInstance:
             return Declaration(self.address, self.type, self.planned.plan.document.place(self.address), calls)
         attributes = block.body.attributes
         field_spans = {field: attributes[name].span for field, name in fields.items() if name in attributes}
+        if len(field_spans) < len(fields):
+            headers = {inner.type: inner.header for inner in reversed(block.body.blocks)}
+            field_spans |= {field: headers[name] for field, name in fields.items() if name in headers}
         return Declaration(self.address, self.type, block.span, calls, True, field_spans)
 
 
@@ -376,6 +379,29 @@ class PlannedBlock:
             return None
         written = planned.source.block_value(self.written, name)
         return _more_certain(written, planned.unknown_value(self.instance.resource, name, expression, KINDS_IN_BLOCKS))
+
+    def blocks(self, type: str) -> Iterator[PlannedBlock]:
+        """The nested blocks of one type."""
+        value = self.values.get(type)
+        items = [value] if isinstance(value, dict) else value if isinstance(value, list) else []
+        unknown = None if self.unknown is None else self.unknown.get(type)
+        flags = unknown if isinstance(unknown, list) and len(unknown) == len(items) else [unknown] * len(items)
+        written = list(self.written.blocks(type)) if self.written is not None else []
+        if not items and (unknown is True or (self.unknown is None and self._expression(type) is not None)):
+            cause = Cause(
+                f"{self.instance.address}.{type} is known only after the apply",
+                self.instance.planned.span(self.instance.resource),
+            )
+            yield PlannedBlock(self.instance, {}, self._expression(type), None, None, Unknown((cause,)))
+        for at, (item, flag) in enumerate(zip(items, flags, strict=True)):
+            yield PlannedBlock(
+                self.instance,
+                item if isinstance(item, dict) else {},
+                self._expression(type),
+                flag if isinstance(flag, dict) else None if self.unknown is None else {},
+                written[at] if len(written) == len(items) else None,
+                self.exists,
+            )
 
     @property
     def _whole(self) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from vpce_checks.base.defects import defect
-from vpce_checks.model.network import Declaration, Network, NetworkObject, OpaqueModule, concealed, grouped, unread
+from vpce_checks.model.network import Declaration, Network, NetworkObject, OpaqueModule, Vpc, concealed, grouped, unread
 from vpce_checks.model.sensitive import SHOWN, Labels
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Unknown
@@ -61,29 +61,55 @@ def _unfinished(plan: Plan, source: PlanSource) -> str | None:
     )
 
 
-def _marked(instance: PlannedInstance, source: PlanSource, labels: Labels) -> Iterator[NetworkObject]:
+def _marked(
+    objects: Iterable[NetworkObject], instance: PlannedInstance, source: PlanSource, labels: Labels
+) -> Iterator[NetworkObject]:
     """Yield the objects that an instance makes. Sensitive values in them are concealed."""
-    for each in BUILDERS[instance.type](instance):
+    for each in objects:
         if source.take_mark() or instance.holds_secrets:
             sensitive = [name for name in SHOWN if instance.is_sensitive(ARGUMENTS.get(name, name))]
             each = concealed(each, sensitive, labels)
         yield each
 
 
-def _objects(plan: Plan, planned: Planned, source: PlanSource, unfinished: str | None) -> Iterator[NetworkObject]:
-    labels = Labels()
-    for instance in planned.instances():
+def _parts(plan: Plan, planned: Planned, source: PlanSource, labels: Labels) -> Iterator[NetworkObject]:
+    """Yield the resources of a plan that workloads are made of."""
+    from vpce_checks.catalog.parts import part_types
+    from vpce_checks.terraform.aws.parts import parts_of
+
+    def warn(message: str, span: Span) -> None:
+        source.diagnostics.append(Diagnostic("warning", message, span.file, span.line))
+
+    types = part_types("terraform")
+    for instance in planned.instances(types):
         try:
-            made = list(_marked(instance, source, labels))
+            yield from list(_marked(parts_of(instance, types[instance.type], warn), instance, source, labels))
         except Exception as error:
-            address, place = instance.address, plan.document.place(instance.address)
-            message = f"{address} cannot be read: {defect(error)}"
-            planned.source.diagnostics.append(Diagnostic("error", message, place.file, place.line, is_defect=True))
-            made = [unread(Declaration(address, instance.type, place))]
+            yield _defective(error, instance, planned)
+
+
+def _defective(error: Exception, instance: PlannedInstance, planned: Planned) -> OpaqueModule:
+    """Return what stands for a resource that a defect of ours made unreadable: it may hold anything."""
+    address, place = instance.address, planned.plan.document.place(instance.address)
+    message = f"{address} cannot be read: {defect(error)}"
+    planned.source.diagnostics.append(Diagnostic("error", message, place.file, place.line, is_defect=True))
+    return unread(Declaration(address, instance.type, place))
+
+
+def _objects(plan: Plan, planned: Planned, source: PlanSource, unfinished: str | None) -> Iterator[NetworkObject]:
+    labels, creates_vpc = Labels(), False
+    for instance in planned.instances(BUILDERS):
+        try:
+            made = list(_marked(BUILDERS[instance.type](instance), instance, source, labels))
+        except Exception as error:
+            made = [_defective(error, instance, planned)]
+        creates_vpc = creates_vpc or any(isinstance(each, Vpc) for each in made)
         yield from made
     for resource in plan.data.values():
         if resource.type == "aws_route53_zone":
             yield zone_lookup(planned.instance(resource))
+    if creates_vpc:
+        yield from _parts(plan, planned, source, labels)
     for resource in plan.forgotten.values():
         if "vpc_endpoint" not in resource.type:
             continue
