@@ -18,6 +18,7 @@ LAYERS = (
     ("execution",),
     ("project",),
     ("rules",),
+    ("workloads",),
     ("reach",),
     ("estate",),
     ("policy",),

@@ -1,0 +1,131 @@
+"""Say whether an endpoint serves the calls that workloads of one subnet make to one service.
+
+This is the one question that the rules about workloads ask of DNS, endpoints and their route tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from vpce_checks.catalog import is_gateway_service
+from vpce_checks.model.evidence import Evidence
+from vpce_checks.model.network import Endpoint, Network, Part, RouteTable, Vpc, link
+from vpce_checks.model.tristate import NO, TriState, all_of, any_of, maybe
+from vpce_checks.model.values import Cause, ListValue
+from vpce_checks.reach.endpoints import (
+    exists_with,
+    has_type,
+    is_exactly,
+    is_of,
+    is_vpc,
+    serves_region_of,
+    truth,
+)
+from vpce_checks.reach.hub import hub_endpoint
+from vpce_checks.reach.indexes import endpoints_by_vpc
+from vpce_checks.reach.opaque import endpoints_behind_opaque
+from vpce_checks.reach.parts import parts_of
+from vpce_checks.reach.private_dns import named_by_zone, private_dns
+from vpce_checks.reach.routes import has_table
+
+
+class Service(NamedTuple):
+    """Whether a service is served. ``by`` is an endpoint that serves it for certain; ``near`` are endpoints that do not."""
+
+    answer: TriState
+    by: str | None = None
+    near: tuple[Evidence, ...] = ()
+
+
+def serves(
+    network: Network, vpc: Vpc, table: RouteTable, service: str, lists: TriState, gateway_only: bool = False
+) -> Service:
+    """Return whether calls to ``service`` from subnets with ``table`` reach an endpoint.
+
+    ``lists`` says whether the security groups of the caller let it reach prefix lists, which a gateway endpoint needs.
+    """
+    answers: list[TriState] = []
+    near: list[Evidence] = []
+    for endpoint in endpoints_by_vpc(network).may_name(vpc.address):
+        if is_of(endpoint, service).no or is_vpc(endpoint.vpc, vpc).no:
+            continue
+        own = all_of(_ways(network, vpc, table, endpoint, service, lists, gateway_only))
+        if own.yes:
+            return Service(own, endpoint.address)
+        answers.append(own)
+        if own.no:
+            near.append(Evidence(f"{endpoint.address} does not serve it", endpoint.declared.span))
+    hidden = [Cause(step.text, step.span) for step in endpoints_behind_opaque(network, vpc.address)]
+    answers += [maybe(hidden)] if hidden else []
+    answers += _from_elsewhere(network, vpc, service)
+    found = any_of(answers)
+    return Service(found, None, tuple(near))
+
+
+def _ways(
+    network: Network,
+    vpc: Vpc,
+    table: RouteTable,
+    endpoint: Endpoint,
+    service: str,
+    lists: TriState,
+    gateway_only: bool,
+) -> Iterator[TriState]:
+    yield is_vpc(endpoint.vpc, vpc)
+    yield exists_with(endpoint.declared, vpc.declared)
+    yield serves_region_of(endpoint, vpc)
+    exact = is_exactly(endpoint, service)
+    yield maybe(exact.causes) if exact.no else exact  # a FIPS endpoint serves those who ask for its name
+    gateway = has_type(endpoint, "Gateway")
+    by_gateway = all_of((gateway, has_table(network, endpoint, table), lists)) if is_gateway_service(service) else NO
+    by_interface = NO if gateway_only else all_of((has_type(endpoint, "Interface"), _answers(network, endpoint)))
+    yield any_of((by_gateway, by_interface))
+
+
+def _answers(network: Network, endpoint: Endpoint) -> TriState:
+    """Return whether the service's ordinary hostname leads to an interface endpoint."""
+    on = private_dns(network, endpoint).on
+    if truth(endpoint.dns_inbound_only).possible and on.possible:
+        on = maybe([Cause(f"{endpoint.address} may have private DNS for inbound queries only", endpoint.declared.span)])
+    return any_of((on, named_by_zone(network, endpoint)[0]))
+
+
+def _from_elsewhere(network: Network, vpc: Vpc, service: str) -> Iterator[TriState]:
+    """Yield whether the VPC's DNS leads to an endpoint outside of it."""
+    yield may_have_other_dns(network, vpc)
+    if network.zone_records or network.profile_associations or network.hosted_zones:
+        hub = hub_endpoint(network, vpc, service)
+        if hub.by is not None:
+            yield TriState(True)
+        elif hub.why:
+            yield maybe(Cause(step.text, step.span) for step in hub.why)
+
+
+def may_have_other_dns(network: Network, vpc: Vpc) -> TriState:
+    """Return whether something else than AWS's DNS may answer the workloads of ``vpc``, such as the endpoints of a peer.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/VPC_DHCP_Options.html
+    """
+    support = truth(vpc.enable_dns_support, True)
+    if not support.yes:
+        cause = Cause(f"{vpc.address} may use DNS servers other than AWS's", vpc.declared.span)
+        return maybe((cause, *support.causes))
+    for part in parts_of(network).of_kind("dhcp_link", "forwarding_link"):
+        if not link(part.get("vpc")).may_be(vpc.address):
+            continue
+        if part.kind == "dhcp_link" and _is_plain(network, part):
+            continue
+        return maybe([Cause(f"{part.address} sends DNS queries of {vpc.address} elsewhere", part.declared.span)])
+    return NO
+
+
+def _is_plain(network: Network, dhcp: Part) -> bool:
+    """Return whether DHCP options certainly leave DNS to AWS."""
+    options = parts_of(network).find(dhcp.get("options"), "dhcp_options")
+    if options is None:
+        return False
+    servers = options.get("servers")
+    return servers is None or (
+        isinstance(servers, ListValue) and servers.exact and all(item == "AmazonProvidedDNS" for item in servers.items)
+    )

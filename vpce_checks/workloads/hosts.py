@@ -1,0 +1,120 @@
+"""EC2 instances and Auto Scaling groups: what runs on them is in their user data and their role.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/vpc-interface-endpoints.html
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+
+from vpce_checks.model.network import Part
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import PartialString, Value
+from vpce_checks.model.workload import ServiceCall, Workload
+from vpce_checks.reach.parts import Parts
+from vpce_checks.workloads.proxies import mentions_proxy
+
+AGENT = ("ecs", "ecs-agent", "ecs-telemetry")
+"""What the agent of a container instance calls."""
+
+_HELPERS = ("cfn-init", "cfn-signal", "cfn-hup")
+
+
+def workloads(parts: Parts) -> Iterator[Workload]:
+    """Yield the instances and Auto Scaling groups."""
+    members = {group.address: provider for provider, group in cluster_groups(parts)}
+    for part in parts.of_kind("instance", "scaling_group"):
+        template = template_of(parts, part)
+        script = user_data(part) if template is None else user_data(part) or user_data(template)
+        calls = [*_by_script(script, part.declared.span, "::" in part.declared.type)]
+        provider = members.get(part.address)
+        if provider is not None and not any(call.service in AGENT for call in calls):
+            why = f"its instances join an ECS cluster through {provider.address}"
+            calls += agent_calls(why, provider.declared.span)
+        yield Workload(
+            part.declared,
+            part.kind,
+            _subnets(part),
+            groups_of(part, template),
+            "launch",
+            first(part, template, "public_ip"),
+            calls=tuple(calls),
+            proxied=mentions_proxy(script),
+        )
+
+
+def _subnets(part: Part) -> Value:
+    own = part.get("subnets")
+    return part.get("interface_subnets") if own is None else own
+
+
+def agent_calls(why: str, span: Span) -> Iterator[ServiceCall]:
+    """Yield what the agent of a container instance calls, because of ``why``."""
+    for service in AGENT:
+        yield ServiceCall(service, f"{why}, so the ECS agent calls {service}", span)
+
+
+def cluster_groups(parts: Parts) -> Iterator[tuple[Part, Part]]:
+    """Yield the capacity providers of ECS with the Auto Scaling group of each."""
+    for provider in parts.of_kind("capacity_provider"):
+        group = parts.find(provider.get("group"), "scaling_group")
+        if group is not None and provider.declared.exists is True:
+            yield provider, group
+
+
+def template_of(parts: Parts, part: Part) -> Part | None:
+    """Return the launch template or launch configuration of instances, if it is certain."""
+    for field in ("template", "template_name", "mixed_template", "mixed_template_name"):
+        if part.get(field) is not None:
+            return parts.find(part.get(field), "template")
+    return parts.find(part.get("configuration"), "launch_configuration")
+
+
+def first(part: Part, template: Part | None, field: str) -> Value:
+    """Return an argument of instances, or else of their template."""
+    own = part.get(field)
+    return own if own is not None or template is None else template.get(field)
+
+
+def groups_of(part: Part, template: Part | None) -> Value:
+    """Return the security groups of instances."""
+    own = first(part, template, "security_groups")
+    return own if own is not None or template is None else template.get("interface_groups")
+
+
+def user_data(part: Part) -> Value:
+    """Return the script that instances run at their start, decoded as far as it is known."""
+    plain = part.get("user_data")
+    if plain is None:
+        return decoded(part.get("user_data_base64"))
+    return decoded(plain) if part.kind == "template" else plain
+
+
+def decoded(value: Value) -> Value:
+    """Return a text that may be in base64."""
+    if isinstance(value, str):
+        try:
+            return base64.b64decode(value, validate=True).decode()
+        except (binascii.Error, ValueError):
+            return value
+    return value
+
+
+def _by_script(script: Value, span: Span, in_stack: bool) -> Iterator[ServiceCall]:
+    if says(script, "ECS_CLUSTER"):
+        yield from agent_calls("its user data names an ECS cluster", span)
+    helper = next((word for word in _HELPERS if says(script, word)), None) if in_stack else None
+    if helper is not None:
+        yield ServiceCall("cloudformation", f"its user data runs {helper}, which calls cloudformation", span)
+
+
+def says(text: Value, word: str) -> bool:
+    """Return whether a text certainly holds ``word``, outside of comments as far as lines show."""
+    if isinstance(text, PartialString):
+        return any(isinstance(part, str) and says(part, word) for part in text.parts)
+    if not isinstance(text, str) or word not in text:
+        return False
+    return any(word in line and not line.lstrip().startswith("#") for line in text.split("\n"))

@@ -1,0 +1,36 @@
+"""List the workloads of a network. Each family of them has a module of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from vpce_checks.model.network import Network
+from vpce_checks.model.workload import Workload
+from vpce_checks.reach.indexes import once
+from vpce_checks.reach.parts import Parts, parts_of
+from vpce_checks.workloads import batch, containers, data, functions, hosts, kubernetes, plain, pollers
+from vpce_checks.workloads.roles import with_roles
+
+Family = Callable[[Parts], Iterator[Workload]]
+
+FAMILIES: tuple[Family, ...] = (
+    plain.workloads,
+    functions.workloads,
+    pollers.workloads,
+    hosts.workloads,
+    containers.workloads,
+    batch.workloads,
+    kubernetes.workloads,
+    data.workloads,
+)
+
+
+def workloads_of(network: Network) -> tuple[Workload, ...]:
+    """Return the workloads of ``network`` that run in subnets, with what they certainly or likely call."""
+    return once(network, "workloads", lambda: _list(network)) if network.parts else ()
+
+
+def _list(network: Network) -> tuple[Workload, ...]:
+    parts = parts_of(network)
+    found = [each for family in FAMILIES for each in family(parts) if each.subnets is not None]
+    return tuple(with_roles(parts, found))

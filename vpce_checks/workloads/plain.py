@@ -1,0 +1,84 @@
+"""Workloads that are one resource, and whose calls ``catalog/calls.tsv`` lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpce_checks.base.record import record
+from vpce_checks.catalog.calls import call_rows
+from vpce_checks.model.network import Part
+from vpce_checks.model.values import Value
+from vpce_checks.model.workload import Addressing, ServiceCall, Workload
+from vpce_checks.reach.parts import Parts
+from vpce_checks.workloads.arguments import holds
+from vpce_checks.workloads.images import image_calls
+
+
+@record
+class Plain:
+    """How a kind of workload stands in the network. ``what`` names it in reports. ``spread``: it uses each of its subnets."""
+
+    what: str
+    addressing: Addressing = "never"
+    spread: bool = True
+
+
+KINDS = {
+    "airflow": Plain("an Airflow environment"),
+    "notebook": Plain("a notebook instance"),
+    "studio": Plain("a SageMaker domain"),
+    "model": Plain("a SageMaker model"),
+    "build": Plain("a build project"),
+    "emr": Plain("an EMR cluster", "launch", spread=False),
+    "emr_serverless": Plain("an EMR Serverless application", "always"),
+    "redshift": Plain("a Redshift cluster", "asked", spread=False),
+    "redshift_workgroup": Plain("a Redshift workgroup", "asked"),
+    "canary": Plain("a canary"),
+    "agent_runtime": Plain("an agent runtime"),
+    "image_builder": Plain("an image build", "launch"),
+    "cloud9": Plain("a Cloud9 environment", "launch"),
+    "flink": Plain("a Flink application"),
+    "kafka_connector": Plain("a Kafka connector"),
+}
+
+
+def workloads(parts: Parts) -> Iterator[Workload]:
+    """Yield the workloads of these kinds."""
+    for kind, plain in KINDS.items():
+        for part in parts.of_kind(kind):
+            yield Workload(
+                part.declared,
+                kind,
+                subnets_of(parts, part),
+                part.get("security_groups"),
+                plain.addressing,
+                _public_ip(part),
+                plain.spread,
+                (*calls_by_kind(part, plain.what), *image_calls(parts, part, "image")),
+            )
+
+
+def calls_by_kind(part: Part, what: str) -> Iterator[ServiceCall]:
+    """Yield the calls that the lines of ``calls.tsv`` prove."""
+    for row in call_rows().get(part.kind, ()):
+        if holds(part, row.field, row.test, row.word):
+            for service in row.services:
+                says = f"{what} calls {service}" + (f" if {row.field} is set so" if row.test == "=" else "")
+                yield ServiceCall(service, says, part.place(row.field), "certain", service in row.gateway_only)
+
+
+def subnets_of(parts: Parts, part: Part) -> Value:
+    """Return the subnets that a part names, by itself or through a subnet group."""
+    own = part.get("subnets")
+    if own is None:
+        own = part.get("more_subnets")
+    group = part.get("subnet_group")
+    if own is None and group is not None:
+        found = parts.find(group, "subnet_group", "dms_subnet_group")
+        return found.get("subnets") if found is not None else None
+    return own
+
+
+def _public_ip(part: Part) -> Value:
+    # Whether a Redshift cluster is public by default depends on the version of the provider.
+    return part.get("public_ip")
