@@ -31,6 +31,8 @@ NAMES = {
     "VPCE014": "endpoint-policy",
     "VPCE015": "endpoint-subnets",
     "VPCE016": "duplicate-gateway",
+    "VPCE017": "call-cannot-work",
+    "VPCE018": "call-leaves-by-nat",
 }
 
 

@@ -7,7 +7,15 @@ from types import MappingProxyType
 
 from vpce_checks.base.record import record
 from vpce_checks.model.spans import Span
-from vpce_checks.policy.model import IgnoreEntry, ModuleEntry, Policy, Requirement, RuleSetting, VpcOverride
+from vpce_checks.policy.model import (
+    IgnoreEntry,
+    ModuleEntry,
+    Policy,
+    Requirement,
+    RuleSetting,
+    VpcOverride,
+    WorkloadsMode,
+)
 from vpce_checks.policy.scan_keys import Exclusion, RootEntry
 
 
@@ -39,12 +47,14 @@ class Layer:
     exclude: tuple[Exclusion, ...] = ()
     roots: tuple[RootEntry, ...] = ()
     formats: tuple[tuple[str, Span], ...] = ()
+    workloads: WorkloadsMode | None = None
 
 
 def combine(layers: Iterable[Layer]) -> Policy:
     """The policy of ``layers``, each of which comes after those that it extends.
 
-    Services add up. A later layer's rule settings and formats win, and its other entries are looked at first.
+    Services add up. A later layer's rule settings, formats and ``workloads`` win, and its other entries are looked at
+    first.
     """
     gateway: dict[str, Requirement] = {}
     interface: dict[str, Requirement] = {}
@@ -57,6 +67,7 @@ def combine(layers: Iterable[Layer]) -> Policy:
     exclude: tuple[Exclusion, ...] = ()
     roots: tuple[RootEntry, ...] = ()
     formats: tuple[tuple[str, Span], ...] = ()
+    workloads: WorkloadsMode = "report"
     for layer in layers:
         for wanted, found in ((layer.gateway, gateway), (layer.interface, interface), (layer.central, central)):
             for item in wanted or ():
@@ -68,6 +79,7 @@ def combine(layers: Iterable[Layer]) -> Policy:
         exclude = layer.exclude + exclude
         roots = layer.roots + roots
         formats = layer.formats or formats
+        workloads = layer.workloads or workloads
         files = ((layer.file,) if layer.file else ()) + files
     return Policy(
         tuple(gateway.values()),
@@ -81,4 +93,5 @@ def combine(layers: Iterable[Layer]) -> Policy:
         exclude,
         roots,
         formats,
+        workloads,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from vpce_checks.base.record import field, record
 from vpce_checks.model.spans import Diagnostic, Span
@@ -21,6 +21,17 @@ BASELINE = "aws-baseline"
 """The pack that holds without a policy file."""
 
 _NOTHING: Mapping[str, str] = {}
+
+
+WorkloadsMode: TypeAlias = Literal["off", "report", "require"]
+"""What is said of workloads: nothing; what certainly cannot work; also what likely cannot."""
+
+WORKLOADS_MODES: tuple[WorkloadsMode, ...] = get_args(WorkloadsMode)
+
+Egress: TypeAlias = Literal["internet", "none"]
+"""Where a way leads whose end the code does not show, such as a transit gateway."""
+
+EGRESS: tuple[Egress, ...] = get_args(Egress)
 
 
 class PolicyError(Exception):
@@ -78,6 +89,8 @@ class VpcOverride:
     add_interface: tuple[Requirement, ...] = ()
     central: tuple[Requirement, ...] | None = None
     exempt: Mapping[str, str] = _NOTHING
+    workloads: WorkloadsMode | None = None
+    egress: Egress | None = None
 
 
 @record
@@ -143,16 +156,17 @@ class Policy:
     exclude: tuple[Exclusion, ...] = ()
     roots: tuple[RootEntry, ...] = ()
     formats: tuple[tuple[str, Span], ...] = ()
+    workloads: WorkloadsMode = "report"
 
     @property
     def name(self) -> str:
         """The absolute path of the user's file, or the name of the pack that holds without one."""
         return self.files[0] if self.files else BASELINE
 
-    def is_off(self, rule: str) -> bool:
-        """Whether the rule is not to be run."""
+    def is_off(self, rule: str, by_default: bool = False) -> bool:
+        """Whether the rule is not to be run. ``by_default``: it is not unless the policy names it."""
         setting = self.rules.get(rule)
-        return setting is not None and setting.off
+        return by_default if setting is None else setting.off
 
     def severity_of(self, rule: str, default: Severity) -> Severity:
         """The rule's severity: the policy's, else ``default``."""

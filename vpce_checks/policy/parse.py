@@ -6,12 +6,15 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
+from typing import TypeVar
 
 from vpce_checks.catalog import find_service, is_gateway_service, nearest, parse_service_name
 from vpce_checks.model.spans import Span
 from vpce_checks.model.verdict import SEVERITIES
 from vpce_checks.policy.layer import Extends, Layer
 from vpce_checks.policy.model import (
+    EGRESS,
+    WORKLOADS_MODES,
     IgnoreEntry,
     ModuleEntry,
     PolicyError,
@@ -29,6 +32,8 @@ NO_NETWORK = "none"
 """Stands for the directory of a module that creates no VPC, endpoint or route."""
 
 GATEWAY_SERVICES = ("s3", "dynamodb", "s3express")
+
+Word = TypeVar("Word", bound=str)
 
 _RULE_ID = re.compile(r"VPCE[0-9]{3}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -49,9 +54,10 @@ _TOP = (
     "exclude",
     "roots",
     "formats",
+    "workloads",
 )
 _REQUIRED = ("gateway", "interface")
-_VPC = ("match", "gateway", "interface", "add", "exempt", "central_endpoints")
+_VPC = ("match", "gateway", "interface", "add", "exempt", "central_endpoints", "workloads", "egress")
 _MATCH = ("address", "name", "tags", "path", "default")
 _IGNORE = ("rule", "resource", "path", "reason", "until")
 
@@ -99,6 +105,7 @@ class _Reader(ScanKeysReader):
             exclude=tuple(self._exclude(top.get("exclude"))),
             roots=tuple(self._roots(top.get("roots"))),
             formats=tuple(self._formats(top.get("formats"))),
+            workloads=self._word(top.get("workloads"), "'workloads'", WORKLOADS_MODES),
         )
         if self.problems:
             raise PolicyError(self.problems)
@@ -162,6 +169,8 @@ class _Reader(ScanKeysReader):
             add_interface=self._services(add.get("interface"), "interface") or (),
             central=self._services(given.get("central_endpoints"), "any"),
             exempt=self._exempt(given.get("exempt")),
+            workloads=self._word(given.get("workloads"), "'workloads'", WORKLOADS_MODES),
+            egress=self._word(given.get("egress"), "'egress'", EGRESS),
         )
 
     def _switch(self, node: Node | None, what: str) -> bool | None:
@@ -171,6 +180,16 @@ class _Reader(ScanKeysReader):
             return node.text in _TRUE
         self._wrong(node, f"{what} must be true or false")
         return None
+
+    def _word(self, node: Node | None, what: str, words: tuple[Word, ...]) -> Word | None:
+        """Return one of ``words``. In YAML, ``off`` may be a word or false."""
+        if node is None or node.is_null:
+            return None
+        is_off = node.kind == "scalar" and node.plain and node.text in _FALSE
+        found = next((word for word in words if word == ("off" if is_off else node.text)), None)
+        if found is None or node.kind != "scalar":
+            self._wrong(node, f"{what} must be {', '.join(words[:-1])} or {words[-1]}")
+        return found
 
     def _exempt(self, node: Node | None) -> dict[str, str]:
         reasons: dict[str, str] = {}

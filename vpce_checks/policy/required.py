@@ -63,19 +63,25 @@ def required_for(policy: Policy, vpc: Vpc, file_path: str | None = None) -> Requ
 
     ``file_path`` is the file that declares the VPC, where it is not the one its declaration names.
     """
-    outcomes: list[Demands] = []
+    overrides, causes = overrides_for(policy, vpc, file_path)
+    return _agreed([demands_of(policy, override) for override in overrides], causes)
+
+
+def overrides_for(
+    policy: Policy, vpc: Vpc, file_path: str | None = None
+) -> tuple[list[VpcOverride | None], tuple[Cause, ...]]:
+    """The entries of ``vpcs`` one of which counts for ``vpc`` (None: no entry does), and why they are several."""
+    found: list[VpcOverride | None] = []
     causes: tuple[Cause, ...] = ()
     for override in policy.vpcs:
         answer = _matches(override.match, vpc, file_path)
         if answer is False:
             continue
-        outcomes.append(demands_of(policy, override))
+        found.append(override)
         if answer is True:
-            break
+            return found, causes
         causes += tuple(cause for cause in answer if cause not in causes)
-    else:
-        outcomes.append(demands_of(policy, None))
-    return _agreed(outcomes, causes)
+    return [*found, None], causes
 
 
 def demands_of(policy: Policy, override: VpcOverride | None) -> Demands:

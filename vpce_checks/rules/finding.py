@@ -95,7 +95,9 @@ class Rule:
     """A rule: its documentation and its check.
 
     ``url`` is the AWS page that the rule is based on. ``judges`` says what ``check`` is called with: each VPC, each
-    endpoint or each opaque module of a network. ``gather`` puts findings together. ``bad`` and ``good`` are short Terraform examples for the rule's documentation page.
+    endpoint or each opaque module of a network. ``gather`` puts findings together. A rule that is not
+    ``on_by_default`` runs if the policy gives it a severity. ``bad`` and ``good`` are short Terraform examples for the
+    rule's documentation page.
     """
 
     id: str
@@ -109,6 +111,7 @@ class Rule:
     bad: str = ""
     good: str = ""
     gather: Gather | None = None
+    on_by_default: bool = True
 
 
 def about_vpc(

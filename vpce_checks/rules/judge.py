@@ -45,7 +45,9 @@ def judge(
     ``ignore`` have expired. ``report`` receives an error for every rule that fails because of a defect in vpce-checks;
     its verdict is then unknown.
     """
-    run = [rule for rule in (all_rules() if rules is None else rules) if not policy.is_off(rule.id)]
+    run = [
+        rule for rule in (all_rules() if rules is None else rules) if not policy.is_off(rule.id, not rule.on_by_default)
+    ]
     verdicts: dict[_Key, list[tuple[Network, Finding]]] = {}
     for network in networks:
         for rule in run:

@@ -20,7 +20,7 @@ def judge_gateway(rule: Rule, service: str, network: Network, vpc: Vpc, policy: 
     """Judge the gateway endpoint for ``service``, if the policy requires it for ``vpc``."""
     required = required_for(policy, vpc)
     if ("gateway", service) in required.sources:
-        yield from _judge(rule, network, vpc, required, "gateway", service)
+        yield from _judge(rule, network, vpc, policy, required, "gateway", service)
 
 
 def judge_interfaces(rule: Rule, network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
@@ -28,10 +28,12 @@ def judge_interfaces(rule: Rule, network: Network, vpc: Vpc, policy: Policy) -> 
     required = required_for(policy, vpc)
     for type, service in required.sources:
         if type == "interface":
-            yield from _judge(rule, network, vpc, required, type, service)
+            yield from _judge(rule, network, vpc, policy, required, type, service)
 
 
-def _judge(rule: Rule, network: Network, vpc: Vpc, required: Required, type: str, service: str) -> Iterator[Finding]:
+def _judge(
+    rule: Rule, network: Network, vpc: Vpc, policy: Policy, required: Required, type: str, service: str
+) -> Iterator[Finding]:
     article, what = "an" if type == "interface" else "a", _describe(type, service)
     undecided = next((item for item in required.undecided if (item.type, item.service) == (type, service)), None)
     if service not in getattr(required, type) and undecided is None:
@@ -71,7 +73,12 @@ def _judge(rule: Rule, network: Network, vpc: Vpc, required: Required, type: str
     if idle:
         line = f"vpcs: [{{match: {{default: true}}, {type}: []}}]"
         message += f"; it is a default VPC that nothing here uses: to leave these out, put {line} into the policy"
-    yield about_vpc(rule, vpc, "fail", message, service, (*found.near, *asked), fix, severity, group)
+    missing = about_vpc(rule, vpc, "fail", message, service, (*found.near, *asked), fix, severity, group)
+    if network.parts:
+        from vpce_checks.rules.workload_calls import with_callers
+
+        missing = with_callers(missing, network, vpc, policy, service)
+    yield missing
 
 
 def _has_names(network: Network) -> bool:
@@ -83,6 +90,29 @@ def _has_names(network: Network) -> bool:
         or network.profile_associations
         or network.resolver_rule_associations
     )
+
+
+def fails_already(network: Network, vpc: Vpc, policy: Policy, service: str) -> bool:
+    """Return whether VPCE001, VPCE002 or VPCE003 is on and fails for ``service``. Its finding names the callers."""
+    required = required_for(policy, vpc)
+    for type, rule in (("gateway", _GATEWAY_RULES.get(service)), ("interface", "VPCE003")):
+        if rule is None or policy.is_off(rule) or service not in getattr(required, type):
+            continue
+        if coverage(network, vpc, service, type.capitalize()).status == "fail" and vpc.declared.exists is True:
+            return not (type == "interface" and _hub_may_serve(network, vpc, service))
+    return False
+
+
+def _hub_may_serve(network: Network, vpc: Vpc, service: str) -> bool:
+    if not _has_names(network):
+        return False
+    from vpce_checks.reach.hub import hub_endpoint
+
+    hub = hub_endpoint(network, vpc, service)
+    return hub.by is not None or bool(hub.why)
+
+
+_GATEWAY_RULES = {"s3": "VPCE001", "dynamodb": "VPCE002"}
 
 
 def _describe(type: str, service: str) -> str:

@@ -1,0 +1,70 @@
+"""VPCE017: a workload without a way out calls a service that no endpoint serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vpce_checks.model.network import Network, Vpc
+from vpce_checks.policy import Policy
+from vpce_checks.rules.finding import Finding, Rule
+
+
+def check(network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
+    """Judge the calls of the workloads in a VPC. Likely calls count only if the policy requires their endpoints."""
+    if not network.parts:
+        return
+    from vpce_checks.policy.workloads import workloads_setting
+    from vpce_checks.rules.required_endpoint import fails_already
+    from vpce_checks.rules.workload_calls import about_workload, add_endpoint, outcomes_in
+
+    for outcome in outcomes_in(network, vpc, policy):
+        workload, service = outcome.workload.address, outcome.call.service
+        if not outcome.fails or fails_already(network, vpc, policy, service):
+            continue
+        fix = add_endpoint(vpc, service)
+        if outcome.call.certainty == "certain":
+            message = f"{workload} calls {service}, but it has no way out of {vpc.address} and no endpoint serves it"
+            yield about_workload(RULE, outcome, vpc, "fail", message, fix)
+        elif workloads_setting(policy, vpc).mode == "require":
+            message = (
+                f"{workload} likely calls {service}, but it has no way out of {vpc.address} and no endpoint serves it"
+            )
+            yield about_workload(RULE, outcome, vpc, "unknown", message, fix)
+
+
+RULE = Rule(
+    id="VPCE017",
+    name="call-cannot-work",
+    severity="high",
+    title="A workload calls a service that it cannot reach",
+    rationale=(
+        "Some arguments prove that a workload calls an AWS service: an image in ECR, the log driver awslogs, a secret in a "
+        "task definition, a node group. In a subnet without a way to the Internet, such a call works only through an "
+        "endpoint. Without it, tasks do not start, nodes do not join and jobs hang. The rule fails only if the code "
+        "shows the call, the routes and the endpoints for certain. What the policy excuses or declares central is not "
+        "judged."
+    ),
+    url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html",
+    judges="vpc",
+    check=check,
+    bad="""\
+resource "aws_ecs_service" "app" {
+  launch_type     = "FARGATE"
+  task_definition = aws_ecs_task_definition.app.arn # its image is in ECR
+  network_configuration {
+    subnets = [aws_subnet.private.id] # no route out, no endpoint for ECR
+  }
+}
+""",
+    good="""\
+resource "aws_vpc_endpoint" "ecr" {
+  for_each            = toset(["ecr.api", "ecr.dkr"])
+  vpc_id              = aws_vpc.main.id
+  service_name        = "com.amazonaws.eu-west-1.${each.key}"
+  vpc_endpoint_type   = "Interface"
+  private_dns_enabled = true
+  subnet_ids          = [aws_subnet.private.id]
+  security_group_ids  = [aws_security_group.endpoints.id]
+}
+""",
+)

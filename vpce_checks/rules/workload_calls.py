@@ -1,0 +1,175 @@
+"""Judge the calls of workloads: what VPCE017 and VPCE018 share, and what they leave to VPCE001, VPCE002 and VPCE003."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from vpce_checks.base.record import record, replace
+from vpce_checks.catalog import is_gateway_service
+from vpce_checks.model.evidence import Evidence, declaration
+from vpce_checks.model.network import Network, Subnet, Vpc, link
+from vpce_checks.model.tristate import maybe
+from vpce_checks.model.values import ListValue, Value
+from vpce_checks.model.verdict import FixKind, Status, higher
+from vpce_checks.model.workload import ServiceCall, Workload
+from vpce_checks.policy import Policy
+from vpce_checks.policy.workloads import WorkloadsSetting, workloads_setting
+from vpce_checks.reach.egress import Way, WayOut, table_of, way_out
+from vpce_checks.reach.endpoints import is_present, is_vpc
+from vpce_checks.reach.firewalls import lets_out
+from vpce_checks.reach.indexes import once
+from vpce_checks.reach.serves import Service, serves
+from vpce_checks.rules.finding import Finding, Fix, Rule
+
+FREE = ("s3", "dynamodb")
+"""Services whose gateway endpoints cost nothing: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html"""
+
+MAX_CALLERS = 5
+"""How many callers the finding about a missing endpoint names as evidence."""
+
+
+@record
+class Outcome:
+    """What a call does that ``workload`` makes from ``subnet``: it leaves by ``out``, unless an endpoint serves it."""
+
+    workload: Workload
+    call: ServiceCall
+    subnet: Subnet
+    out: WayOut
+    served: Service
+
+    @property
+    def fails(self) -> bool:
+        """Whether the call certainly cannot work."""
+        return self.out.way == "none" and self.served.answer.no
+
+    @property
+    def leaves(self) -> bool:
+        """Whether the call certainly leaves by a NAT gateway, although a gateway endpoint costs nothing."""
+        return self.out.way == "nat" and self.served.answer.no and self.call.service in FREE
+
+    @property
+    def why(self) -> tuple[Evidence, ...]:
+        """What shows it."""
+        return (Evidence(self.call.why, self.call.span), *self.out.why, *self.served.near)
+
+
+def outcomes_in(network: Network, vpc: Vpc, policy: Policy) -> tuple[Outcome, ...]:
+    """Return what the calls of the workloads in ``vpc`` do: for each workload and service the worst outcome.
+
+    Nothing if the policy says so, or for what it excuses.
+    """
+    if not network.parts:
+        return ()
+    setting = workloads_setting(policy, vpc)
+    if setting.mode == "off":
+        return ()
+    key = f"outcomes {vpc.address} {setting.egress}"
+    found = once(network, key, lambda: tuple(_outcomes(network, vpc, setting)))
+    return tuple(each for each in found if each.call.service not in setting.excused)
+
+
+def _outcomes(network: Network, vpc: Vpc, setting: WorkloadsSetting) -> Iterator[Outcome]:
+    from vpce_checks.workloads import workloads_of
+
+    for workload in workloads_of(network):
+        places = list(_places(network, vpc, workload))
+        if not places or workload.declared.exists is not True or workload.proxied:
+            continue
+        ways = [(subnet, _known(way_out(network, vpc, workload, subnet), setting)) for subnet in places]
+        for call in _once_each(workload.calls):
+            reached = [_outcome(network, vpc, workload, call, subnet, out) for subnet, out in ways]
+            yield _worst(reached, workload)
+
+
+def _known(out: WayOut, setting: WorkloadsSetting) -> WayOut:
+    """Return a way out, or what the policy says of one that the code does not show."""
+    if out.way != "unknown" or setting.egress is None:
+        return out
+    way: Way = "public" if setting.egress == "internet" else "none"
+    step = Evidence(f"the policy says that its way out leads to {setting.egress}", kind="policy")
+    return WayOut(way, (*out.why, step))
+
+
+def _places(network: Network, vpc: Vpc, workload: Workload) -> Iterator[Subnet]:
+    """Yield the subnets of ``vpc`` that a workload certainly names."""
+    subnets = once(network, "subnet at", lambda: {each.declared.address: each for each in network.subnets})
+    for address in _certain(workload.subnets):
+        subnet = subnets.get(address)
+        if subnet is not None and subnet.declared.exists is True and is_vpc(subnet.vpc, vpc).yes:
+            yield subnet
+
+
+def _certain(value: Value) -> Iterator[str]:
+    listed = value if isinstance(value, ListValue) else ListValue((value,), "list")
+    for place, item in enumerate(listed.items):
+        address = link(item).address if is_present(listed, place).yes else None
+        if address is not None:
+            yield address
+
+
+def _once_each(calls: Iterable[ServiceCall]) -> Iterator[ServiceCall]:
+    """Yield one call a service: a certain one, if there is one."""
+    best: dict[str, ServiceCall] = {}
+    for call in calls:
+        known = best.get(call.service)
+        if known is None or (known.certainty == "likely" and call.certainty == "certain"):
+            best[call.service] = call
+    yield from best.values()
+
+
+def _outcome(network: Network, vpc: Vpc, workload: Workload, call: ServiceCall, subnet: Subnet, out: WayOut) -> Outcome:
+    table = table_of(network, vpc, subnet)
+    if table.table is None:
+        return Outcome(workload, call, subnet, out, Service(maybe(table.causes)))
+    lists = lets_out(network, workload.security_groups).lists
+    return Outcome(
+        workload, call, subnet, out, serves(network, vpc, table.table, call.service, lists, call.gateway_only)
+    )
+
+
+def _worst(reached: list[Outcome], workload: Workload) -> Outcome:
+    """Return the outcome that counts: the worst if the workload runs in all its subnets, else the best."""
+    ranked = sorted(reached, key=lambda each: 0 if each.fails else 1 if each.leaves else 2)
+    return ranked[0] if workload.spread else ranked[-1]
+
+
+def about_workload(
+    rule: Rule, outcome: Outcome, vpc: Vpc, status: Status, message: str, fix: Fix | None = None
+) -> Finding:
+    """Return a finding about a workload of ``vpc``."""
+    workload, service = outcome.workload, outcome.call.service
+    steps = dict.fromkeys((*declaration(workload.declared), *outcome.why))
+    return Finding(rule.id, status, rule.severity, workload.declared, message, vpc.address, service, tuple(steps), fix)
+
+
+def add_endpoint(vpc: Vpc, service: str) -> Fix:
+    """Return the fix that adds an endpoint for ``service``: a gateway endpoint, where there is one."""
+    shown = isinstance(vpc.region, str) and vpc.declared.shown("region", vpc.region) == vpc.region
+    region = vpc.region if isinstance(vpc.region, str) and shown else ""  # without a region, the fix uses a data source
+    kind: FixKind = "add-gateway-endpoint" if is_gateway_service(service) else "add-interface-endpoint"
+    return Fix(kind, vpc=vpc.address, service=service, region=region)
+
+
+def with_callers(missing: Finding, network: Network, vpc: Vpc, policy: Policy, service: str) -> Finding:
+    """Return the finding that ``vpc`` has no endpoint for ``service``, with the workloads whose calls suffer from it.
+
+    VPCE017 and VPCE018 leave these calls to it, so it takes the severity of theirs if that is higher.
+    """
+    found = [each for each in outcomes_in(network, vpc, policy) if _counts(each, service, policy)]
+    if not found:
+        return missing
+    names = found[0].workload.address + (f" and {len(found) - 1} more" if len(found) > 1 else "")
+    steps = (Evidence(f"{each.workload.address}: {each.call.why}", each.call.span) for each in found[:MAX_CALLERS])
+    return replace(
+        missing,
+        message=f"{missing.message}; {names} {'call' if len(found) > 1 else 'calls'} {service}",
+        why=(*missing.why, *steps),
+        severity=higher(missing.severity, "high" if any(each.fails for each in found) else "medium"),
+    )
+
+
+def _counts(outcome: Outcome, service: str, policy: Policy) -> bool:
+    if outcome.call.service != service or outcome.call.certainty != "certain":
+        return False
+    return (outcome.fails and not policy.is_off("VPCE017")) or (outcome.leaves and not policy.is_off("VPCE018"))
