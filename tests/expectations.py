@@ -15,6 +15,9 @@ import yaml
 
 FIXTURES = Path(__file__).parent / "fixtures"
 EXPECTED = "expected.yaml"
+SERVICE_RULES = ("VPCE003", "VPCE017", "VPCE018")
+"""The rules with one result a service."""
+
 COMPLETE_RULES = ("VPCE001", "VPCE002", "VPCE003", "VPCE004", "VPCE005")
 """Rules of which every result is listed in expected.yaml; of the others, passes may be left out."""
 
@@ -24,7 +27,7 @@ RULES_BY_NAME = ("VPCE013", "VPCE014", "VPCE015", "VPCE016")
 STATUSES = {"pass", "fail", "unknown", "ignored"}
 RUN_KEYS = {"args", "env", "exit", "vpcs", "endpoints", "results", "diagnostics", "truth"}
 
-Key = tuple[str, str, str | None]  # rule, address, service (VPCE003 only)
+Key = tuple[str, str, str | None]  # rule, address, service (SERVICE_RULES only)
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ def _results(fixture: Path, body: Mapping[str, Any]) -> tuple[dict[Key, str], di
     says: dict[Key, tuple[str, ...]] = {}
     for rule, by_address in body.items():
         for address, verdict in by_address.items():
-            by_service = verdict if rule == "VPCE003" else {None: verdict}
+            by_service = verdict if rule in SERVICE_RULES else {None: verdict}
             for service, one in by_service.items():
                 key = (rule, address, service)
                 if isinstance(one, dict):
@@ -230,7 +233,7 @@ def report_results(report: Mapping[str, Any]) -> tuple[dict[Key, str], dict[Key,
     texts: dict[Key, str] = {}
     for result in report["results"]:
         address = f"{result['root']}::{result['resource']}" if several else result["resource"]
-        key = (result["rule"], address, result["service"] if result["rule"] == "VPCE003" else None)
+        key = (result["rule"], address, result["service"] if result["rule"] in SERVICE_RULES else None)
         statuses.setdefault(key, set()).add(result["status"])
         text = "\n".join([result["message"], *result["why"], result["fix"] or ""])
         texts[key] = f"{texts[key]}\n{text}" if key in texts else text

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.expectations import Run, all_runs, scan
+from tests.expectations import SERVICE_RULES, Run, all_runs, scan
 
 _DEFAULT = re.compile(r"^  default\s*=.*?(?=^  \w|^\})", re.M | re.S)
 _VARIABLE = re.compile(r'^variable\s+"?[\w-]+"?\s*\{\n.*?^\}', re.M | re.S)
@@ -83,7 +83,7 @@ def _is_whole(value: str) -> bool:
 def _statuses(report: dict[str, Any]) -> dict[tuple[Any, ...], set[str]]:
     found: dict[tuple[Any, ...], set[str]] = {}
     for each in report["results"]:
-        key = (each["rule"], each["root"], each["resource"], each["service"] if each["rule"] == "VPCE003" else None)
+        key = (each["rule"], each["root"], each["resource"], each["service"] if each["rule"] in SERVICE_RULES else None)
         found.setdefault(key, set()).add(each["status"])
     return found
 

@@ -28,7 +28,7 @@ from vpce_checks.model.ignores import IgnoreComment
 from vpce_checks.model.resolver import EndpointService, ResolverRule, ResolverRuleAssociation, ZoneLookup
 from vpce_checks.model.scenario import Scenario
 from vpce_checks.model.sensitive import SENSITIVE, SHOWN, Labels
-from vpce_checks.model.spans import Diagnostic
+from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import (
     EMPTY_SET,
     Cause,

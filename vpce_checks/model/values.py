@@ -75,6 +75,13 @@ class JsonText(Unknown):
 
 
 @record
+class Base64Text(Unknown):
+    """The Base64 form of ``text``, which is not known through and through. It counts as an unknown string."""
+
+    text: Value = None
+
+
+@record
 class Reference(Opaque):
     """A value with an identity: attribute ``path`` of the object at ``address``.
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from vpce_checks.model.network import Part
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import PartialString, Value
+from vpce_checks.model.values import Base64Text, PartialString, Value
 from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.reach.parts import Parts
 from vpce_checks.workloads.proxies import mentions_proxy
@@ -90,11 +90,13 @@ def user_data(part: Part) -> Value:
     plain = part.get("user_data")
     if plain is None:
         return decoded(part.get("user_data_base64"))
-    return decoded(plain) if part.kind == "template" else plain
+    return decoded(plain)
 
 
 def decoded(value: Value) -> Value:
     """Return a text that may be in base64."""
+    if isinstance(value, Base64Text):
+        return value.text
     if isinstance(value, str):
         try:
             return base64.b64decode(value, validate=True).decode()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from vpce_checks.base.record import replace
 from vpce_checks.model.network import Network
-from vpce_checks.project.networks import inventory_of
+from vpce_checks.project.networks import inventory_of, surroundings_of
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.rules.finding import Finding, Fix
 
@@ -18,6 +18,9 @@ def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:
         return None
     if fix.kind == "text":
         return FixText(str(fix.value))
+    if fix.adds and finding.resource != fix.vpc:  # the endpoint goes beside its VPC, not beside who calls it
+        home = surroundings_of(networks, fix).home
+        finding = finding if home is None else replace(finding, about=home)
     file = finding.about.span.file
     inventory = inventory_of(networks)
     if inventory.language.startswith("cloudformation"):

@@ -13,6 +13,7 @@ from vpce_checks.cloudformation.evaluate.placeholders import FRAMEWORK_VARIABLE,
 from vpce_checks.cloudformation.evaluate.stack import Stack
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence, text_of
 from vpce_checks.model.values import (
+    Base64Text,
     Cause,
     JsonText,
     ListValue,
@@ -126,6 +127,8 @@ def base64(stack: Stack, node: Node, mode: str) -> Value:
     from base64 import b64encode
 
     value = text(evaluate(stack, node, mode), stack.span(node))
+    if isinstance(value, PartialString):
+        return Base64Text(value.causes, "string", text=value)
     return b64encode(value.encode()).decode() if isinstance(value, str) else Unknown(merge_causes([value]), "string")
 
 

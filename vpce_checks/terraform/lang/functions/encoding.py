@@ -8,9 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from vpce_checks.model.values import (
+    Base64Text,
     JsonText,
     ListValue,
     MapValue,
+    Opaque,
+    PartialString,
+    Unknown,
     Value,
     is_known,
     merge_causes,
@@ -32,6 +36,13 @@ def _text(value: Value) -> str:
 
 
 def _base64encode(environment: Environment, value: Value) -> Value:
+    if isinstance(value, PartialString):
+        for opaque in opaque_parts(value):
+            environment.doubt(opaque)
+        return Base64Text(value.causes, "string", text=value)
+    if isinstance(value, Opaque):
+        environment.doubt(value)
+        return Unknown(value.causes, "string")
     return base64.b64encode(_text(value).encode()).decode("ascii")
 
 
@@ -227,7 +238,7 @@ FUNCTIONS: dict[str, Function] = {
     function.name: function
     for function in (
         declare("base64decode", _base64decode, "string", returns="string"),
-        declare("base64encode", _base64encode, "string", returns="string"),
+        declare("base64encode", _base64encode, "string", returns="string", partial=True),
         declare("base64gzip", _base64gzip, "string", returns="string"),
         declare("csvdecode", _csvdecode, "string", returns="list"),
         declare("jsondecode", _jsondecode, "string"),
