@@ -56,6 +56,22 @@ PREFIX_LIST = _kind(
 )
 ANY = Kind()
 
+_NAMES_OF_PARTS = (
+    *("task_definition", "task_definition_arn", "cluster", "cluster_name", "auto_scaling_group_arn"),
+    *("role", "role_arn", "execution_role_arn", "task_role_arn", "service_role", "node_role_arn", "instance_role"),
+    *("policy_arn", "iam_instance_profile", "launch_configuration", "dhcp_options_id", "resolver_rule_id"),
+    *("cluster_subnet_group_name", "db_subnet_group_name", "replication_subnet_group_id"),
+    *("replication_instance_arn", "source_endpoint_arn", "target_endpoint_arn"),
+    *(
+        "event_source_arn",
+        "rotation_lambda_arn",
+        "vpc_connector_arn",
+        "db_cluster_identifier",
+        "db_instance_identifier",
+    ),
+)
+"""Arguments that name a part of a workload."""
+
 KINDS: dict[str, Kind] = {
     "vpc_id": VPC,
     "resource_id": VPC,  # of a Route 53 Profile's association
@@ -87,6 +103,14 @@ KINDS: dict[str, Kind] = {
     "records": ANY,
     "resource_records": ANY,
     "resource_arn": ANY,
+    # of workloads
+    "subnets": SUBNET,
+    "client_subnets": SUBNET,
+    "vpc_zone_identifier": SUBNET,
+    "security_groups": SECURITY_GROUP,
+    "vpc_security_group_ids": SECURITY_GROUP,
+    "security_group_id_list": SECURITY_GROUP,
+    **dict.fromkeys(_NAMES_OF_PARTS, ANY),
 }
 """By argument: what it names. The others hold no id."""
 
@@ -97,6 +121,7 @@ COLLECTIONS = frozenset(
     {
         *("route_table_ids", "subnet_ids", "subnet_arns", "security_group_ids", "security_groups", "prefix_list_ids"),
         *("records", "resource_records"),
+        *("subnets", "client_subnets", "vpc_zone_identifier", "vpc_security_group_ids", "security_group_id_list"),
     }
 )
 """The arguments that hold several ids."""
