@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
@@ -38,6 +39,9 @@ MAX_COMBINATIONS = 128
 """How many combinations of choices are built for one view of a root. More take too long, and few templates need
 them."""
 
+MAX_COMBINATIONS_OF_WORKLOADS = 24
+"""The same where the choices of workloads count as well. Beyond it, what they depend on stays unknown."""
+
 MAX_VIEWS = 64
 """How many services get a view of their own, if all services together make too many combinations."""
 
@@ -47,11 +51,13 @@ class Extent:
     """The resources whose conditions are decided: those of ``types``; among endpoints only those of ``service`` (None:
     all).
 
-    What depends on any other condition stays unknown. ``view`` is the name of the networks that are built.
+    With ``workloads``, the conditions of the resources that workloads are made of are decided as well. What depends on
+    any other condition stays unknown. ``view`` is the name of the networks that are built.
     """
 
     types: frozenset[str]
     service: str | None = None
+    workloads: bool = False
 
     @property
     def view(self) -> str:
@@ -60,6 +66,7 @@ class Extent:
 
 
 EVERYTHING = Extent(frozenset(BUILDERS) - QUIET_TYPES)
+WITH_WORKLOADS = Extent(EVERYTHING.types, workloads=True)
 CORE = Extent(CORE_TYPES)
 NOTHING = Extent(frozenset())
 
@@ -84,7 +91,8 @@ def build_networks(path: str, options: CloudFormationOptions, templates: Templat
         diagnostics.append(templates.imports.defects[path])
     walk = partial(_walk, template, linked, templates, region, given, diagnostics)
     try:
-        for extent in (EVERYTHING, CORE):
+        with_workloads = any(_may_have_workloads(each, templates, set()) for each in (template, *linked))
+        for extent in (WITH_WORKLOADS, EVERYTHING, CORE) if with_workloads else (EVERYTHING, CORE):
             with suppress(TooManyCombinations):
                 return walk(extent)
         return _views(walk)
@@ -95,6 +103,25 @@ def build_networks(path: str, options: CloudFormationOptions, templates: Templat
             path,
         )
         return [Network(path, template.language, diagnostics=(item,), files=(path,))]
+
+
+_WORKLOADS = (
+    *("AWS::ECS::", "AWS::Lambda::", "AWS::Serverless::Function", "AWS::EKS::", "AWS::Batch::", "AWS::CodeBuild::"),
+    *("AWS::EC2::Instance", "AWS::AutoScaling::", "AWS::MWAA::", "AWS::Glue::", "AWS::SageMaker::", "AWS::EMR"),
+    *("AWS::Redshift", "AWS::Synthetics::", "AWS::Pipes::", "AWS::RDS::DB", "AWS::DMS::", "AWS::BedrockAgentCore::"),
+)
+"""Beginnings of the types of most workloads."""
+
+
+def _may_have_workloads(template: Template, templates: TemplateSet, seen: set[str]) -> bool:
+    """Return whether a template, or one that it nests, names a workload: a quick look at its text."""
+    seen.add(template.path)
+    if any(word in template.document.text for word in _WORKLOADS):
+        return True
+    directory = os.path.dirname(template.path)
+    paths = (os.path.normpath(os.path.join(directory, url)) for url in template.local_templates)
+    nested = (templates.template(path) for path in paths if path not in seen)
+    return any(each is not None and _may_have_workloads(each, templates, seen) for each in nested)
 
 
 def _views(walk: Callable[[Extent], list[Network]]) -> list[Network]:
@@ -171,7 +198,7 @@ def _walk(
     diagnostics: list[Diagnostic],
     extent: Extent,
 ) -> list[Network]:
-    choices = Choices(MAX_COMBINATIONS)
+    choices = Choices(MAX_COMBINATIONS_OF_WORKLOADS if extent.workloads else MAX_COMBINATIONS)
 
     def build() -> dict[str, Any]:
         world = World(choices, templates, region, template.required_keys.get("AWS::Region"), templates.imports)
@@ -239,7 +266,7 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
         with choices.freezing(not _is_decided(stack, resource, extent)):
             objects += _network_objects(stack, resource)
     if any(isinstance(each, Vpc) for each in objects):
-        objects += _parts(root)
+        objects += _parts(root, extent)
     decided: frozenset[str] | None = None
     while decided != choices.decided:
         decided = choices.decided
@@ -271,13 +298,13 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
     return content
 
 
-def _parts(root: Stack) -> list[NetworkObject]:
-    """Return the resources that workloads are made of, in all stacks. They decide no condition."""
+def _parts(root: Stack, extent: Extent) -> list[NetworkObject]:
+    """Return the resources that workloads are made of, in all stacks."""
     from vpce_checks.catalog.parts import part_types
     from vpce_checks.cloudformation.parts import parts_of, types_of
 
     types, found = {*part_types("cloudformation")}, list[NetworkObject]()
-    with root.world.choices.freezing():
+    with root.world.choices.freezing(not extent.workloads):
         for stack in (each for top in root.world.linked.values() for each in top.walk(types, ())):
             for resource in stack.resources().values():
                 if types_of(resource):

@@ -29,6 +29,10 @@ class Parts:
         for kind in kinds:
             yield from self._of_kind.get(kind, ())
 
+    def of_address(self, address: str, *kinds: str) -> Part | None:
+        """Return the part of one of ``kinds`` at ``address``."""
+        return self._at(address, kinds)
+
     def find(self, value: Value, *kinds: str) -> Part | None:
         """Return the part of one of ``kinds`` that ``value`` (an id, ARN or name) certainly names.
 

@@ -83,7 +83,8 @@ def with_roles(parts: Parts, workloads: list[Workload]) -> Iterator[Workload]:
     for workload in workloads:
         role = _role_of(parts, workload)
         if role is None:
-            yield workload
+            own = tuple(_by_templates(parts.of_address(workload.address, "function")))
+            yield replace(workload, calls=(*workload.calls, *own)) if own else workload
             continue
         users = holders.get(role.address, [])
         if not all(_runs_inside(parts, user, inside) for user in users):
@@ -97,16 +98,15 @@ def with_roles(parts: Parts, workloads: list[Workload]) -> Iterator[Workload]:
 
 def _role_of(parts: Parts, workload: Workload) -> Part | None:
     """Return the role whose permissions the code of a workload has."""
-    address = Reference(workload.address)
     if workload.kind in _HOLDERS:
-        part = parts.find(address, _HOLDERS[workload.kind])
+        part = parts.of_address(workload.address, _HOLDERS[workload.kind])
         return parts.find(part.get("role"), "role") if part is not None else None
     if workload.kind in _BY_TASK:
-        starter = parts.find(address, "service", "task_set", "event_target", "schedule")
+        starter = parts.of_address(workload.address, "service", "task_set", "event_target", "schedule")
         task = parts.find(starter.get("task"), "task") if starter is not None else None
         return parts.find(task.get("role"), "role") if task is not None else None
     if workload.kind in _BY_PROFILE:
-        part = parts.find(address, *_BY_PROFILE)
+        part = parts.of_address(workload.address, *_BY_PROFILE)
         return _by_profile(parts, part) if part is not None else None
     return None
 
@@ -177,18 +177,23 @@ def role_calls(parts: Parts, role: Part, users: list[Part]) -> Iterator[ServiceC
             if not (is_function and service == "xray"):
                 why = f"{role.address} has the policy {name}"
                 found.setdefault(service, ServiceCall(service, why, span, "likely"))
-    for user in users:
-        for name in _templates(user.get("sam_policies")):
-            for service in services_of_template(name):
-                why = f"the policy template {name} is for {service}"
-                found.setdefault(service, ServiceCall(service, why, user.place("sam_policies"), "likely"))
     yield from (call for service, call in found.items() if service not in denied)
 
 
-def _templates(policies: Value) -> Iterator[str]:
-    for item in certain_items(policies):
-        if isinstance(item, MapValue):
-            yield from item.items
+def _by_templates(function: Part | None) -> Iterator[ServiceCall]:
+    """Yield what the policies of a SAM function make likely. It has a role of its own, unless it names one."""
+    if function is None or function.get("role") is not None:
+        return
+    place = function.place("sam_policies")
+    for item in certain_items(function.get("sam_policies")):
+        if isinstance(item, str):
+            name = item.rpartition("/")[2]
+            for service in services_of_policy(name):
+                if service != "xray":
+                    yield ServiceCall(service, f"it has the policy {name}", place, "likely")
+        for name in item.items if isinstance(item, MapValue) else ():
+            for service in services_of_template(name):
+                yield ServiceCall(service, f"the policy template {name} is for {service}", place, "likely")
 
 
 def _policies(parts: Parts, role: Part) -> Iterator[tuple[Value, Span]]:
