@@ -37,7 +37,7 @@ def told(directory: Path, before: str, now: str) -> list[tuple[int, str]]:
         (
             "extends: [aws-baseline, ssm-managed]\n",
             "extends: [aws-baseline]\n",
-            [(1, f"{name} needs no interface endpoint any more") for name in ("ec2messages", "ssm", "ssmmessages")],
+            [(1, f"{name} needs no interface endpoint any more") for name in ("ssm", "ssmmessages")],
         ),
         (KMS, KMS + "central_endpoints:\n- kms\n- ecr.api\n", [(4, "kms counts as served by a hub VPC")]),
         ("", "rules:\n  VPCE004: off\n", [(3, "VPCE004 is off")]),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from vpce_checks.catalog.parts import Field, PartType, part_types
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import Stack
-from vpce_checks.cloudformation.resources import Reader, defaulted, reader
+from vpce_checks.cloudformation.reader import Reader, defaulted, reader
 from vpce_checks.cloudformation.template.nodes import entry
 from vpce_checks.cloudformation.template.template import ResourceDeclaration
 from vpce_checks.model.documents import NotJson, member, read_document

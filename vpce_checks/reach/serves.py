@@ -11,7 +11,7 @@ from typing import NamedTuple
 from vpce_checks.catalog import is_gateway_service
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Endpoint, Network, Part, RouteTable, Vpc, link
-from vpce_checks.model.tristate import NO, TriState, all_of, any_of, maybe
+from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe
 from vpce_checks.model.values import Cause, ListValue
 from vpce_checks.reach.endpoints import (
     exists_with,
@@ -26,7 +26,7 @@ from vpce_checks.reach.hub import hub_endpoint
 from vpce_checks.reach.indexes import endpoints_by_vpc
 from vpce_checks.reach.opaque import endpoints_behind_opaque
 from vpce_checks.reach.parts import parts_of
-from vpce_checks.reach.private_dns import named_by_zone, private_dns
+from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.reach.routes import has_table
 
 
@@ -58,7 +58,7 @@ def serves(
             near.append(Evidence(f"{endpoint.address} does not serve it", endpoint.declared.span))
     hidden = [Cause(step.text, step.span) for step in endpoints_behind_opaque(network, vpc.address)]
     answers += [maybe(hidden)] if hidden else []
-    answers += _from_elsewhere(network, vpc, service)
+    answers += () if gateway_only else _by_name(network, vpc, service)
     found = any_of(answers)
     return Service(found, None, tuple(near))
 
@@ -84,22 +84,21 @@ def _ways(
 
 
 def _answers(network: Network, endpoint: Endpoint) -> TriState:
-    """Return whether the service's ordinary hostname leads to an interface endpoint."""
+    """Return whether the private DNS of an interface endpoint answers for the service's ordinary host name."""
     on = private_dns(network, endpoint).on
     if truth(endpoint.dns_inbound_only).possible and on.possible:
         on = maybe([Cause(f"{endpoint.address} may have private DNS for inbound queries only", endpoint.declared.span)])
-    return any_of((on, named_by_zone(network, endpoint)[0]))
+    return on
 
 
-def _from_elsewhere(network: Network, vpc: Vpc, service: str) -> Iterator[TriState]:
-    """Yield whether the VPC's DNS leads to an endpoint outside of it."""
+def _by_name(network: Network, vpc: Vpc, service: str) -> Iterator[TriState]:
+    """Yield whether a private zone, a Profile or a DNS server leads the VPC's queries to some endpoint."""
     yield may_have_other_dns(network, vpc)
-    if network.zone_records or network.profile_associations or network.hosted_zones:
-        hub = hub_endpoint(network, vpc, service)
-        if hub.by is not None:
-            yield TriState(True)
-        elif hub.why:
-            yield maybe(Cause(step.text, step.span) for step in hub.why)
+    hub = hub_endpoint(network, vpc, service)
+    if hub.by is not None:
+        yield YES
+    elif hub.why:
+        yield maybe(Cause(step.text, step.span) for step in hub.why)
 
 
 def may_have_other_dns(network: Network, vpc: Vpc) -> TriState:
@@ -111,10 +110,10 @@ def may_have_other_dns(network: Network, vpc: Vpc) -> TriState:
     if not support.yes:
         cause = Cause(f"{vpc.address} may use DNS servers other than AWS's", vpc.declared.span)
         return maybe((cause, *support.causes))
-    for part in parts_of(network).of_kind("dhcp_link", "forwarding_link"):
+    for part in parts_of(network).of_kind("dhcp_link"):
         if not link(part.get("vpc")).may_be(vpc.address):
             continue
-        if part.kind == "dhcp_link" and _is_plain(network, part):
+        if _is_plain(network, part):
             continue
         return maybe([Cause(f"{part.address} sends DNS queries of {vpc.address} elsewhere", part.declared.span)])
     return NO

@@ -76,7 +76,7 @@ def _used(path: str, word: str) -> int:
             for item in (item for item in report.diagnostics if item.severity == "error"):
                 complete = False
                 say(f"{relative(item.file, os.getcwd())}:{item.line}: {item.message}")
-            for used in used_services(report.networks, project.policies[root.place]):
+            for used in used_services(report.networks, project.policy_of(root)):
                 if word in used.service:
                     others = len(used.callers) - MAX_CALLERS
                     callers = ", ".join(used.callers[:MAX_CALLERS]) + (f" and {others} more" if others > 0 else "")

@@ -107,7 +107,6 @@ KINDS: dict[str, Kind] = {
     "subnets": SUBNET,
     "client_subnets": SUBNET,
     "vpc_zone_identifier": SUBNET,
-    "security_groups": SECURITY_GROUP,
     "vpc_security_group_ids": SECURITY_GROUP,
     "security_group_id_list": SECURITY_GROUP,
     **dict.fromkeys(_NAMES_OF_PARTS, ANY),
