@@ -33,6 +33,7 @@ NAMES = {
     "VPCE016": "duplicate-gateway",
     "VPCE017": "call-cannot-work",
     "VPCE018": "call-leaves-by-nat",
+    "VPCE019": "endpoint-not-shown-to-be-used",
 }
 
 

@@ -81,7 +81,7 @@ def with_roles(parts: Parts, workloads: list[Workload]) -> Iterator[Workload]:
     inside = {workload.address for workload in workloads}
     evidence: dict[str, tuple[ServiceCall, ...]] = {}
     for workload in workloads:
-        role = _role_of(parts, workload)
+        role = role_of(parts, workload)
         if role is None:
             own = tuple(_by_templates(parts.of_address(workload.address, "function")))
             yield replace(workload, calls=(*workload.calls, *own)) if own else workload
@@ -96,7 +96,7 @@ def with_roles(parts: Parts, workloads: list[Workload]) -> Iterator[Workload]:
         yield replace(workload, role=role.address, calls=(*workload.calls, *evidence[key]))
 
 
-def _role_of(parts: Parts, workload: Workload) -> Part | None:
+def role_of(parts: Parts, workload: Workload) -> Part | None:
     """Return the role whose permissions the code of a workload has."""
     if workload.kind in _HOLDERS:
         part = parts.of_address(workload.address, _HOLDERS[workload.kind])
@@ -163,7 +163,7 @@ def role_calls(parts: Parts, role: Part, users: list[Part]) -> Iterator[ServiceC
     dead_letters = [user.get("dead_letters") for user in users if user.get("dead_letters") is not None]
     denied = set[str]()
     found: dict[str, ServiceCall] = {}
-    for document, span in _policies(parts, role):
+    for document, span in policies_of(parts, role):
         for statement in _statements(document, span, denied):
             if not _is_narrow(statement.resources) or _is_only(statement.resources, dead_letters):
                 continue
@@ -196,7 +196,7 @@ def _by_templates(function: Part | None) -> Iterator[ServiceCall]:
                 yield ServiceCall(service, f"the policy template {name} is for {service}", place, "likely")
 
 
-def _policies(parts: Parts, role: Part) -> Iterator[tuple[Value, Span]]:
+def policies_of(parts: Parts, role: Part) -> Iterator[tuple[Value, Span]]:
     """Yield the policies of a role that the code holds: its own, and those attached to it."""
     for item in certain_items(role.get("inline")):
         yield _document(member(item, "policy")), role.place("inline")
@@ -206,7 +206,7 @@ def _policies(parts: Parts, role: Part) -> Iterator[tuple[Value, Span]]:
     for part in parts.of_kind("policy"):
         if any(_is(parts, item, role) for item in certain_items(part.get("roles"))):
             yield part.get("policy"), part.place("policy")
-    for value, _ in _attached(parts, role):
+    for value, _ in attached_policies(parts, role):
         policy = parts.find(value, "policy")
         if policy is not None:
             yield policy.get("policy"), policy.place("policy")
@@ -223,7 +223,7 @@ def _document(value: Value) -> Value:
         return None
 
 
-def _attached(parts: Parts, role: Part) -> Iterator[tuple[Value, Span]]:
+def attached_policies(parts: Parts, role: Part) -> Iterator[tuple[Value, Span]]:
     """Yield the ARNs of the policies attached to a role."""
     for value in certain_items(role.get("managed")):
         yield value, role.place("managed")
@@ -241,7 +241,7 @@ def _attached(parts: Parts, role: Part) -> Iterator[tuple[Value, Span]]:
 
 def _managed(parts: Parts, role: Part) -> Iterator[tuple[str, Span]]:
     """Yield the names of the policies of AWS that are attached to a role."""
-    for value, span in _attached(parts, role):
+    for value, span in attached_policies(parts, role):
         text = pattern(value) or ""
         if ":iam::aws:policy/" in text:
             yield text.rpartition("/")[2], span
