@@ -41,6 +41,18 @@ def told(directory: Path, before: str, now: str) -> list[tuple[int, str]]:
         ),
         (KMS, KMS + "central_endpoints:\n- kms\n- ecr.api\n", [(4, "kms counts as served by a hub VPC")]),
         ("", "rules:\n  VPCE004: off\n", [(3, "VPCE004 is off")]),
+        ("", "workloads: off\n", [(1, "'workloads' is off, was report")]),
+        ("workloads: require\n", "", [(1, "'workloads' is report, was require")]),
+        (
+            "",
+            "vpcs: [{match: {address: a}, workloads: off}]\n",
+            [(2, "'workloads' is off in VPCs with address a, was report")],
+        ),
+        (
+            "",
+            "vpcs: [{match: {address: a}, egress: internet}]\n",
+            [(2, "unknown ways out of VPCs with address a count as leading to the Internet")],
+        ),
         ("", "rules:\n  VPCE004: {severity: low}\n", [(3, "VPCE004 has severity low, was high")]),
         ("rules: {VPCE002: {severity: high}}\n", "", [(1, "VPCE002 has severity medium, was high")]),
         (

@@ -8,7 +8,7 @@ from vpce_checks.base.record import replace
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.verdict import Severity
 from vpce_checks.policy.glob import matches_address
-from vpce_checks.policy.model import IgnoreEntry, Policy, Source, VpcMatch, VpcOverride
+from vpce_checks.policy.model import WORKLOADS_MODES, IgnoreEntry, Policy, Source, VpcMatch, VpcOverride
 from vpce_checks.policy.required import Demands, demands_of
 
 LEVELS = {"off": 0, "low": 1, "medium": 2, "high": 3}
@@ -26,6 +26,7 @@ def relaxed(before: Policy, now: Policy, severities: Mapping[str, Severity], fil
     yield from fewer.for_every_vpc()
     yield from fewer.for_some_vpcs()
     yield from _rules(before, now, severities, file)
+    yield from _workloads(before, now, file)
     yield from _ignores(before, now)
     yield from _modules(before, now)
     yield from _exclusions(before, now)
@@ -125,6 +126,22 @@ def _rules(before: Policy, now: Policy, severities: Mapping[str, Severity], file
             span = (setting.span if setting is not None else None) or Span(file, 1)
             how = "is off" if today == "off" else f"has severity {today}, was {then}"
             yield _warning(f"{rule} {how}", span)
+
+
+def _workloads(before: Policy, now: Policy, file: str) -> Iterator[Diagnostic]:
+    """Yield where less is said of workloads, or where their unknown ways out are said to lead to the Internet."""
+    if WORKLOADS_MODES.index(now.workloads) < WORKLOADS_MODES.index(before.workloads):
+        yield _warning(f"'workloads' is {now.workloads}, was {before.workloads}", Span(file, 1))
+    entries = _by_match(before)
+    for match, entry in _by_match(now).items():
+        span = entry.source.span or Span(file, 1)
+        earlier = entries.get(match)
+        mode = entry.workloads or now.workloads
+        was = before.workloads if earlier is None else earlier.workloads or before.workloads
+        if entry.workloads is not None and WORKLOADS_MODES.index(mode) < WORKLOADS_MODES.index(was):
+            yield _warning(f"'workloads' is {mode} in VPCs with {_words(match)}, was {was}", span)
+        if entry.egress == "internet" and (earlier is None or earlier.egress != "internet"):
+            yield _warning(f"unknown ways out of VPCs with {_words(match)} count as leading to the Internet", span)
 
 
 def _ignores(before: Policy, now: Policy) -> Iterator[Diagnostic]:
