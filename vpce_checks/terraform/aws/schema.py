@@ -26,6 +26,7 @@ _ASSIGNED = frozenset(
         "default_network_acl_id",
         "default_security_group_id",
         "dns_entry",
+        "dns_entries",
         "network_interface_ids",
         "hosted_zone_id",
         "zone_id",

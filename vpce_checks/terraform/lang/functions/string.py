@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from vpce_checks.base.record import replace
 from vpce_checks.model.values import (
     ListValue,
     MapValue,
@@ -393,6 +394,11 @@ def _split(environment: Environment, separator: Value, value: Value) -> Value:
         return ListValue(
             tuple(normal(piece) for piece in value.split(separator)) if separator else tuple(value), "list"
         )
+    if isinstance(value, Reference) and value.path[:1] == ("dns_entries",) and len(value.path) == 2 and separator == ":":
+        # Cloud Control lists the names of an endpoint as ZONE_ID:DNS_NAME.
+        # https://registry.terraform.io/providers/hashicorp/awscc/latest/docs/resources/ec2_vpc_endpoint
+        parts = (replace(value, path=(*value.path, part)) for part in ("hosted_zone_id", "dns_name"))
+        return ListValue(tuple(parts), "list")
     if not isinstance(value, PartialString) or not separator or not _borderless(separator):
         return ListValue((), "list", {}, opaque_from((value,)))
     # the unknown parts may hold separators themselves: certain are the pieces that literals bound on both sides
