@@ -24,9 +24,9 @@ from vpce_checks.cloudformation.resources import (
     objects,
     opaque_objects,
 )
-from vpce_checks.cloudformation.template.nodes import entry
+from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, entry, text_of
 from vpce_checks.cloudformation.template.options import CloudFormationOptions
-from vpce_checks.cloudformation.template.template import ResourceDeclaration, Template
+from vpce_checks.cloudformation.template.template import STACK_TYPES, ResourceDeclaration, Template
 from vpce_checks.cloudformation.template_set import TemplateSet
 from vpce_checks.files.containment import Places, where_given
 from vpce_checks.model.network import Declaration, InternetGateway, Network, NetworkObject, Vpc, grouped, unread
@@ -41,6 +41,9 @@ them."""
 
 MAX_COMBINATIONS_OF_WORKLOADS = 24
 """The same where the choices of workloads count as well. Beyond it, what they depend on stays unknown."""
+
+FEW_COMBINATIONS = 16
+"""The same for a root without a VPC or an endpoint of its own: no verdict on it depends on them."""
 
 MAX_VIEWS = 64
 """How many services get a view of their own, if all services together make too many combinations."""
@@ -198,7 +201,7 @@ def _walk(
     diagnostics: list[Diagnostic],
     extent: Extent,
 ) -> list[Network]:
-    choices = Choices(MAX_COMBINATIONS_OF_WORKLOADS if extent.workloads else MAX_COMBINATIONS)
+    choices = Choices(_limit(template, extent))
 
     def build() -> dict[str, Any]:
         world = World(choices, templates, region, template.required_keys.get("AWS::Region"), templates.imports)
@@ -241,6 +244,19 @@ def _walk(
             )
         ]
     return networks
+
+
+def _limit(template: Template, extent: Extent) -> int:
+    if extent.workloads:
+        return MAX_COMBINATIONS_OF_WORKLOADS
+    return MAX_COMBINATIONS if _has_subjects(template) else FEW_COMBINATIONS
+
+
+def _has_subjects(template: Template) -> bool:
+    """Return whether the template, or one that it nests, may declare a VPC or an endpoint."""
+    section = template.section("Resources") or EMPTY_MAPPING
+    types = {text_of(entry(node, "Type")) for node in section.entries.values()}
+    return not types.isdisjoint((*CORE_TYPES, *STACK_TYPES)) or any(name.startswith("Fn::") for name in section.entries)
 
 
 def _build(root: Stack, extent: Extent) -> dict[str, Any]:

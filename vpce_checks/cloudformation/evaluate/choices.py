@@ -20,7 +20,7 @@ from vpce_checks.model.sensitive import Labels
 Built = TypeVar("Built")
 
 EARLY_BUILDS = 32
-HOPELESS = 1_000_000
+HOPELESS = 10_000
 """After so many builds, their share of the tree of all forks shows how many combinations there will be. With more than
 this, the walk ends."""
 
