@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cloudformation.templates import networks, verdicts
+from vpce_checks.cloudformation import build
 from vpce_checks.model.scenario import Scenario, describe
 
 TEMPLATE = """
@@ -327,3 +328,38 @@ def test_few_words(
     expected: tuple[str, ...],
 ) -> None:
     assert describe([Scenario(tuple(holding), CHOICES)], [Scenario(tuple(others), CHOICES)]) == expected
+
+
+def test_many_toggles_take_few_builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    services = ("s3", "dynamodb", *(f"service{number}" for number in range(28)))
+    lines = ["Parameters:", "  Existing: {Type: String, Default: ''}"]
+    lines += [f"  T{number}: {{Type: String, AllowedValues: ['on', 'off']}}" for number in range(30)]
+    lines += ["Conditions:", "  Own: !Equals [!Ref Existing, '']"]
+    lines += [f"  C{number}: !Equals [!Ref T{number}, 'on']" for number in range(30)]
+    lines += ["Resources:", "  Vpc: {Type: 'AWS::EC2::VPC', Condition: Own, Properties: {CidrBlock: 10.0.0.0/16}}"]
+    for number, service in enumerate(services):
+        vpc, name = "!If [Own, !Ref Vpc, !Ref Existing]", f"com.amazonaws.eu-west-1.{service}"
+        properties = f"{{VpcId: {vpc}, ServiceName: {name}, RouteTableIds: [rtb-1]}}"
+        lines.append(f"  E{number}: {{Type: 'AWS::EC2::VPCEndpoint', Condition: C{number}, Properties: {properties}}}")
+    built: list[object] = []
+    counted = build._build
+    monkeypatch.setattr(build, "_build", lambda *parts: (built.append(parts), counted(*parts))[1])
+    found = verdicts(tmp_path, "\n".join(lines))
+    assert found["VPCE001", "Vpc"] == "fail when T0 is off and Existing is empty"
+    assert found["VPCE002", "Vpc"] == "fail when T1 is off and Existing is empty"
+    assert len(built) < 250
+
+
+def test_a_template_without_a_vpc_takes_few_builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ["Parameters:", *(f"  T{number}: {{Type: String}}" for number in range(8)), "Conditions:"]
+    lines += [f"  C{number}: !Equals [!Ref T{number}, 'on']" for number in range(8)]
+    lines += ["Resources:"]
+    lines += [
+        f"  R{number}: {{Type: 'AWS::EC2::RouteTable', Condition: C{number}, Properties: {{VpcId: vpc-1}}}}"
+        for number in range(8)
+    ]
+    built: list[object] = []
+    counted = build._build
+    monkeypatch.setattr(build, "_build", lambda *parts: (built.append(parts), counted(*parts))[1])
+    assert verdicts(tmp_path, "\n".join(lines)) == {}
+    assert len(built) < 40

@@ -36,7 +36,7 @@ def pseudo_parameter(stack: Stack, name: str, node: Node, mode: str) -> Value:
     if name == "AWS::NoValue":
         return NO_VALUE
     if name == "AWS::Region":
-        return world.region if world.region is not None else stack.choose(_region(world), mode)
+        return world.region if world.region is not None else stack.choose(region_choice(world), mode)
     if name in ("AWS::Partition", "AWS::URLSuffix"):
         partition = _partition(world)
         if name == "AWS::Partition":
@@ -49,7 +49,8 @@ def pseudo_parameter(stack: Stack, name: str, node: Node, mode: str) -> Value:
     return unknown(f"unknown pseudo parameter {name}", stack.span(node))
 
 
-def _region(world: World) -> Choice:
+def region_choice(world: World) -> Choice:
+    """Return the choice of the region, limited to where the root can be deployed."""
     if world.regions is None:
         return REGION
     return replace(REGION, constraints=Constraints(allowed=world.regions), known=world.regions)
@@ -59,6 +60,6 @@ def _partition(world: World) -> str | None:
     """Return the partition, if it is known or if all regions that are left are in it."""
     if world.region is not None:
         return partition_of(world.region)
-    regions = world.choices.left(_region(world))
+    regions = world.choices.left(region_choice(world))
     found = {partition_of(region) for region in regions} if regions is not None else set()
     return found.pop() if len(found) == 1 else world.choices.value(PARTITION)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from vpce_checks.cloudformation.evaluate.choices import CannotDeploy
 from vpce_checks.cloudformation.evaluate.conditions import truth
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
+from vpce_checks.cloudformation.evaluate.pseudo import region_choice
 from vpce_checks.cloudformation.evaluate.stack import CONDITION, Binding, Stack
 from vpce_checks.cloudformation.template.constraints import ANYTHING
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Sequence, text_of
@@ -27,12 +28,29 @@ def require_parameters(stack: Stack, decided: frozenset[str]) -> None:
         return  # it need not exist
     if not _rules_hold(stack, decided):
         raise CannotDeploy
+    _limit_region(stack)
     for name, declared in stack.template.parameters.items():
         given = stack.given.get(name)
         if isinstance(given, Binding) and declared.constraints != ANYTHING:
             with stack.world.choices.freezing():
                 value = evaluate(given.stack, given.node, CONDITION)
             _limit(stack, value, declared)
+
+
+def _limit_region(stack: Stack) -> None:
+    """Limit the region to those that a nested template has in its mappings. Raises CannotDeploy if none is left."""
+    keys = stack.template.required_keys.get("AWS::Region")
+    if keys is None or not stack.nested:
+        return
+    world = stack.world
+    if world.region is not None:
+        if world.region not in keys:
+            raise CannotDeploy
+        return
+    region = region_choice(world)
+    left = world.choices.left(region)
+    possible = keys if left is None else tuple(one for one in left if one in keys)
+    world.choices.keep(region, tuple(one for one in possible if world.choices.may_be(region, one)))
 
 
 def _limit(stack: Stack, value: Value, declared: ParameterDeclaration) -> None:
