@@ -40,9 +40,17 @@ TIDY = [
     'resource "aws_default_security_group" "this" {\n  vpc_id = aws_default_vpc.this.id\n}\n',
     'resource "aws_default_route_table" "this" {\n  default_route_table_id = aws_default_vpc.this.default_route_table_id\n}\n',
     ELSEWHERE + 'resource "aws_subnet" "own" {\n  vpc_id = aws_vpc.own.id\n  cidr_block = "10.0.0.0/24"\n}\n',
+    ELSEWHERE + 'resource "aws_subnet" "own" {\n  vpc_id = aws_vpc.own.id\n  cidr_block = "10.0.0.0/24"\n}\n'
+    'resource "aws_instance" "web" {\n  ami = "ami-1"\n  subnet_id = aws_subnet.own.id\n}\n',
     ELSEWHERE + 'resource "aws_security_group" "own" {\n  vpc_id = aws_vpc.own.id\n}\n',
 ]
 USED = [
+    'resource "aws_instance" "web" {\n  ami = "ami-1"\n}\n',
+    'resource "aws_default_subnet" "a" {\n  availability_zone = "eu-west-1a"\n}\n'
+    'resource "aws_instance" "web" {\n  ami = "ami-1"\n  subnet_id = aws_default_subnet.a.id\n}\n',
+    'resource "aws_default_subnet" "a" {\n  availability_zone = "eu-west-1a"\n}\nresource "aws_lambda_function" "f" {\n'
+    '  function_name = "f"\n  role = "arn:aws:iam::111122223333:role/r"\n'
+    "  vpc_config {\n    subnet_ids = [aws_default_subnet.a.id]\n    security_group_ids = []\n  }\n}\n",
     'resource "aws_subnet" "more" {\n  vpc_id = aws_default_vpc.this.id\n  cidr_block = "172.31.96.0/20"\n}\n',
     'resource "aws_security_group" "web" {\n  vpc_id = aws_default_vpc.this.id\n}\n',
     'resource "aws_route_table" "more" {\n  vpc_id = aws_default_vpc.this.id\n}\n',

@@ -10,7 +10,6 @@ from vpce_checks.model.network import Network, Vpc
 from vpce_checks.model.verdict import FixKind, Group, Severity
 from vpce_checks.policy import Policy, Required, Undecided, required_for
 from vpce_checks.reach.coverage import Coverage, coverage, satisfied_by
-from vpce_checks.reach.default_vpcs import user_of
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_vpc
 
 GATEWAY_NAMES = {"s3": "S3", "dynamodb": "DynamoDB"}
@@ -61,7 +60,7 @@ def _judge(
     region = vpc.region if isinstance(vpc.region, str) and shown else ""  # without a region, the fix uses a data source
     kind: FixKind = "add-gateway-endpoint" if type == "gateway" else "add-interface-endpoint"
     fix = Fix(kind, vpc=vpc.address, service=service, region=region)
-    idle = vpc.default and user_of(network, vpc) is None
+    idle = vpc.default and _is_idle(network, vpc)
     severity: Severity | None = "low" if idle else None
     group: Group | None = "default-vpc" if idle else None
     if found.perhaps or undecided is not None:
@@ -113,6 +112,12 @@ def _hub_may_serve(network: Network, vpc: Vpc, service: str) -> bool:
 
 
 _GATEWAY_RULES = {"s3": "VPCE001", "dynamodb": "VPCE002"}
+
+
+def _is_idle(network: Network, vpc: Vpc) -> bool:
+    from vpce_checks.workloads.default_vpcs import user_of  # few roots adopt a default VPC
+
+    return user_of(network, vpc) is None
 
 
 def _describe(type: str, service: str) -> str:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.model.network import Declaration, Network, Vpc, link
+from vpce_checks.model.network import Declaration, Network, Part, Vpc, link
 from vpce_checks.model.values import ListValue, Opaque, Value
+from vpce_checks.workloads.inventory import workloads_of
 
 _TIDIED = frozenset({"aws_default_subnet", "aws_default_security_group", "aws_default_route_table"})
 """Types that adopt what AWS has put into the VPC. To adopt it is no use of it."""
+
+
+_PLACES = ("subnets", "interface_subnets", "template", "template_name")
+"""Arguments that say, or may say, in which subnet an instance runs."""
 
 
 def user_of(network: Network, vpc: Vpc) -> Declaration | None:
@@ -18,11 +23,19 @@ def user_of(network: Network, vpc: Vpc) -> Declaration | None:
     for declared, place in _placed(network):
         if declared.type not in _TIDIED and (_is_in(place, vpc) or any(_names(place, subnet) for subnet in subnets)):
             return declared
-    return None
+    return next((part.declared for part in network.parts if part.kind == "instance" and _has_no_place(part)), None)
+
+
+def _has_no_place(part: Part) -> bool:
+    """Whether an instance says nothing of where it runs: AWS starts it in the default VPC of its region.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc.html
+    """
+    return all(part.get(name) is None for name in _PLACES)
 
 
 def _placed(network: Network) -> Iterator[tuple[Declaration, Value]]:
-    """Yield what is in a VPC, with the VPC or the subnets that it is in. A workload belongs here as well."""
+    """Yield what is in a VPC, with the VPC or the subnets that it is in."""
     for subnet in network.subnets:
         yield subnet.declared, subnet.vpc
     for endpoint in network.endpoints:
@@ -35,6 +48,8 @@ def _placed(network: Network) -> Iterator[tuple[Declaration, Value]]:
         yield appliance.declared, appliance.subnet
     for zone in network.hosted_zones:
         yield zone.declared, zone.vpcs
+    for workload in workloads_of(network):
+        yield workload.declared, workload.subnets
 
 
 def _is_in(place: Value, vpc: Vpc) -> bool:
