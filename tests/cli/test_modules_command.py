@@ -14,7 +14,11 @@ FILES = {
     "main.tf": """
 module "net" {
   source = "./net"
-  count  = 0
+  count  = var.on ? 1 : 0
+}
+
+variable "on" {
+  default = false
 }
 
 module "vpc" {

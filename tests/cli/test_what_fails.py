@@ -64,7 +64,9 @@ def test_fail_on(tmp_path: Path, text: str, options: list[str], code: int) -> No
     severities = {"high": "high", "low": "low", "medium": "low"}
     severity = severities[options[1]]
     root(tmp_path, text)
-    rules = f"rules: {{VPCE001: {{severity: {severity}}}, VPCE002: {{severity: {severity}}}, VPCE007: off}}\n"
+    rules = (
+        f"rules: {{VPCE001: {{severity: {severity}}}, VPCE002: {{severity: {severity}}}, VPCE007: off, VPCE011: off}}\n"
+    )
     (tmp_path / ".vpce-checks.yaml").write_text(f"version: 1\n{rules}")
     result, found = reported(tmp_path, *options)
     assert result == code

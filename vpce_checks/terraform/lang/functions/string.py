@@ -394,7 +394,12 @@ def _split(environment: Environment, separator: Value, value: Value) -> Value:
         return ListValue(
             tuple(normal(piece) for piece in value.split(separator)) if separator else tuple(value), "list"
         )
-    if isinstance(value, Reference) and value.path[:1] == ("dns_entries",) and len(value.path) == 2 and separator == ":":
+    if (
+        isinstance(value, Reference)
+        and value.path[:1] == ("dns_entries",)
+        and len(value.path) == 2
+        and separator == ":"
+    ):
         # Cloud Control lists the names of an endpoint as ZONE_ID:DNS_NAME.
         # https://registry.terraform.io/providers/hashicorp/awscc/latest/docs/resources/ec2_vpc_endpoint
         parts = (replace(value, path=(*value.path, part)) for part in ("hosted_zone_id", "dns_name"))
