@@ -32,7 +32,7 @@ from vpce_checks.files.containment import Places, where_given
 from vpce_checks.model.network import Declaration, InternetGateway, Network, NetworkObject, Vpc, grouped, unread
 from vpce_checks.model.scenario import describe
 from vpce_checks.model.sensitive import SENSITIVE
-from vpce_checks.model.spans import Diagnostic
+from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Value
 
 MAX_COMBINATIONS = 128
@@ -86,7 +86,8 @@ def build_networks(path: str, options: CloudFormationOptions, templates: Templat
             return []
         language = f"cloudformation-{document.format}"
         problems = tuple(item._replace(severity="error") if options.named else item for item in document.diagnostics)
-        return [Network(path, language, diagnostics=problems, files=(path,))]
+        hidden = unread(Declaration(os.path.basename(path), "file", Span(path, 1)))
+        return [Network(path, language, diagnostics=problems, files=(path,), opaque_modules=(hidden,))]
     given, diagnostics = _given(template, options, templates.places)
     region = options.region or _region(path)
     linked = [found for other in templates.imports.linked(path) if (found := templates.template(other)) is not None]

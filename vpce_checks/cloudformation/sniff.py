@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from vpce_checks.files.containment import place_within
 from vpce_checks.files.content import MAX_BYTES
+from vpce_checks.files.encrypted import encrypted_with
 from vpce_checks.files.regular import NotRegularError, read_regular
 
 TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
@@ -14,6 +16,9 @@ NO_TEMPLATES = (".tf.json", ".tofu.json", ".tfvars.json")
 
 SAM_FILES = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 """The names of the SAM CLI's configuration. It reads the first one that is there."""
+
+_TEMPLATE_NAME = re.compile(r"\.template$|template|stack|cfn|cloudformation|network|vpc|subnet|endpoint", re.IGNORECASE)
+"""Names of encrypted files that may be templates: others hold secrets."""
 
 _ESCAPE = re.compile(rb"\\(?:u00|x|U000000)([2-7][0-9A-Fa-f])|\\\r?\n[ \t]*")
 """A character of ASCII as JSON or YAML may write it, or a line of YAML that goes on in the next one."""
@@ -38,7 +43,13 @@ def may_be_template(file: str, boundary: str) -> bool:
     content = spelled_out(content)
     if b"Resources" in content and any(mark in content for mark in (b"AWS::", b"Custom::", b"::MODULE")):
         return True
-    return b"resources:" in content and b"${file(" in content  # a service whose resources are in other files
+    if b"resources:" in content and b"${file(" in content:  # a service whose resources are in other files
+        return True
+    tool = encrypted_with(content)
+    if tool is None:
+        return False
+    # sops leaves the keys readable. Of a file that is encrypted as a whole, only the name can tell.
+    return b"Resources" in content if tool == "sops" else _TEMPLATE_NAME.search(os.path.basename(file)) is not None
 
 
 def spelled_out(content: bytes) -> bytes:

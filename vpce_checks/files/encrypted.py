@@ -19,10 +19,16 @@ class EncryptedError(OSError):
     """The file is encrypted."""
 
 
-def refuse_encrypted(data: bytes) -> None:
-    """Raise EncryptedError if ``data``, the content of a file, is encrypted."""
+def encrypted_with(data: bytes) -> str | None:
+    """Return the tool that encrypted ``data``, the content of a file; None if it is not encrypted."""
     tool = next((tool for head, tool in HEADS.items() if data.startswith(head)), None)
     if tool is None and b"ENC[AES256_GCM," in data and b"sops" in data:  # https://getsops.io/docs/
-        tool = "sops"
+        return "sops"
+    return tool
+
+
+def refuse_encrypted(data: bytes) -> None:
+    """Raise EncryptedError if ``data``, the content of a file, is encrypted."""
+    tool = encrypted_with(data)
     if tool is not None:
         raise EncryptedError(f"it is encrypted; decrypt it with {tool} first")

@@ -51,9 +51,15 @@ def unchosen_files(root: Module, own: Iterable[NetworkObject], objects: Objects)
         bounds = f"{MAX_FILES} files and {MAX_DIRECTORIES} directories"
         message = f"only the first {bounds} below this root were searched for files of variables; pass --var-file"
         session.warn(message, Span(root.source.directory, 1))
-    files = [path for path in looked_at.files if not asked.isdisjoint(load_tfvars(path, session.places)[0])]
-    before = _addresses(own)
     found = []
+    files = []
+    for path in looked_at.files:
+        values, problems = load_tfvars(path, session.places)
+        if any(item.severity == "error" for item in problems):
+            found.append(_unread(session, path, problems[0].message, ()))
+        elif not asked.isdisjoint(values):
+            files.append(path)
+    before = _addresses(own)
     for path in files[:MAX_TRIED]:
         added = [address for address in _added(root, path, objects) if address not in before]
         if added:
