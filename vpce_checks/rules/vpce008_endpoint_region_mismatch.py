@@ -42,8 +42,10 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
         yield about_endpoint(RULE, endpoint, "pass", message, short)
         return
     shown = endpoint.declared.shown("service_name", region)
-    message = f"{endpoint.address} is in {home_region_label(network, endpoint)}, but its service name is for {shown}"
-    why = [setting(endpoint.declared, "service_name", f"the service name is for {shown}")]
+    said_by_name = any(service.name is not None and service.name.region is not None for service in possible)
+    what = "service name is for" if said_by_name else "service is in"
+    message = f"{endpoint.address} is in {home_region_label(network, endpoint)}, but its {what} {shown}"
+    why = [setting(endpoint.declared, "service_name", f"the {what} {shown}")]
     if region in said and region != home:
         what = (
             "a gateway endpoint"

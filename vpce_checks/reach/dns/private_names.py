@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from vpce_checks.catalog import find_service
 from vpce_checks.catalog.host_names import HostName, host_names
 from vpce_checks.model.network import Endpoint, Network
 from vpce_checks.model.resolver import EndpointService
@@ -50,6 +51,9 @@ def private_names(network: Network, endpoint: Endpoint) -> list[tuple[Name | Non
     short = service.short
     if service.of_others or own_service(network, endpoint) is not None:
         return []  # a name that its owner has proven to own: none of AWS's
+    known = find_service(short) if short is not None else None
+    if known is not None and known.private_dns == "no":
+        return []
     if short is None:
         cause = Cause(f"cannot determine the private DNS names of {endpoint.address}", endpoint.declared.span)
         return [(None, maybe((cause,)))]
