@@ -15,7 +15,7 @@ from vpce_checks.model.network import (
     ZoneRecord,
     link,
 )
-from vpce_checks.model.tristate import NO, YES, TriState, all_of, maybe
+from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe
 from vpce_checks.model.values import Cause, Reference, Value, merge_causes
 from vpce_checks.reach.dns.names import ANY_LABEL, Name, is_same, is_within, names_of
 from vpce_checks.reach.endpoints import exists
@@ -40,7 +40,8 @@ class Entry(NamedTuple):
 @record
 class Zone:
     """A hosted zone. ``names`` are those it may have (None: any). ``created`` is None for a zone of elsewhere: its other
-    records are not known. ``unseen`` is whether code that was not read may add records."""
+    records are not known. ``unseen`` is whether code that was not read may add records; ``doubts`` say why there may be
+    more for other reasons."""
 
     key: str
     label: str
@@ -52,6 +53,7 @@ class Zone:
     loose: list[Entry] = field(default_factory=list, compare=False)
     nodes: dict[tuple[str, ...], bool] = field(default_factory=dict, compare=False)
     below: dict[tuple[str, ...], Entry] = field(default_factory=dict, compare=False)
+    doubts: list[Cause] = field(default_factory=list, compare=False)
 
     def add(self, entry: Entry) -> None:
         """Put a record into the zone.
@@ -191,8 +193,7 @@ def _place_anywhere(network: Network, zones: Zones, unplaced: list[ZoneRecord]) 
         for each in unplaced[:MAX_UNPLACED]:
             zone.add(_entry(network, each, zone, maybe(merge_causes([each.zone, each.zone_name]))))
         if len(unplaced) > MAX_UNPLACED:
-            last = unplaced[MAX_UNPLACED]
-            zone.add(Entry(last, None, maybe((Cause("the zones of many records are not known", last.declared.span),))))
+            zone.doubts.append(Cause("the zones of many records are not known", unplaced[MAX_UNPLACED].declared.span))
 
 
 class Answering(NamedTuple):
@@ -272,4 +273,4 @@ def may_hide_records(zone: Zone) -> TriState:
     if zone.created is None:
         declared = zone.declared
         return maybe((Cause(f"the records of {zone.label} are not in this code", declared.span if declared else None),))
-    return zone.unseen if zone.unseen.possible else NO
+    return any_of((zone.unseen, maybe(zone.doubts) if zone.doubts else NO))
