@@ -20,7 +20,7 @@ from vpce_checks.reach.clients import ranges_of, subnets_by_address
 from vpce_checks.reach.endpoints import exists, exists_with, home_vpc, is_present, names, truth
 from vpce_checks.reach.indexes import Naming, once, subnets_by_vpc
 from vpce_checks.reach.interfaces import endpoint_subnets
-from vpce_checks.reach.opaque import opaque_may_use
+from vpce_checks.reach.opaque import known_by_stub, opaque_may_use
 from vpce_checks.reach.ranges import covers, is_every_protocol, overlap, port, size_of, takes_ports, takes_tcp
 
 REPLIES: Ports = ((1024, 65_535),)
@@ -153,7 +153,7 @@ def _unknown(value: Value) -> Unknown | None:
 
 def _lets(network: Network, acl: NetworkAcl, egress: bool, ports: Ports, others: tuple[Value, ...]) -> TriState:
     """Return whether ``acl`` lets TCP traffic on one of ``ports`` in from (or out to) one of the ranges ``others``."""
-    hidden = opaque_may_use(network, acl.declared.address)
+    hidden = any_of((opaque_may_use(network, acl.declared.address), known_by_stub(acl.declared)))
     rules = sorted(_rules(network, acl), key=lambda rule: port(rule.number) or 0)
     return any_of((*(_lets_range(acl, rules, egress, ports, other) for other in others), hidden))
 

@@ -28,7 +28,7 @@ from vpce_checks.reach.endpoints import (
     vpc_label,
 )
 from vpce_checks.reach.indexes import Naming, associations_by_endpoint, once
-from vpce_checks.reach.opaque import opaque_may_use
+from vpce_checks.reach.opaque import known_by_stub, opaque_may_use
 from vpce_checks.reach.ranges import (
     ANY_IPV4,
     ANY_IPV6,
@@ -178,7 +178,7 @@ def _group_admits(
         cause = Cause(f"{address} has more than {MAX_RULES:,} rules", declared.declared.span)
         return Admission(maybe((cause,)), ports, (), (declared.declared.address,))
     answers = [_rule_admits(network, endpoint, declared, rule, ports, source) for rule in rules]
-    hidden = opaque_may_use(network, declared.declared.address)
+    hidden = any_of((opaque_may_use(network, declared.declared.address), known_by_stub(declared.declared)))
     answer = any_of((*answers, hidden))
     only_members = answer.value is None and hidden.no and declared.default
     return Admission(

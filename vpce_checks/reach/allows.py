@@ -19,6 +19,7 @@ from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe,
 from vpce_checks.model.values import Cause, ListValue, MapValue, PartialString, Value, merge_causes
 from vpce_checks.reach.endpoints import exists_with, has_type, names, possible_values, sole_service
 from vpce_checks.reach.indexes import associations_by_endpoint
+from vpce_checks.reach.opaque import known_by_stub
 from vpce_checks.reach.policy_statements import (
     Statement,
     denies_all,
@@ -63,6 +64,9 @@ def allows(network: Network, endpoint: Endpoint, needs: Sequence[str] = ()) -> P
     ``needs`` are keys of ``BUCKETS``: an S3 endpoint must then let their buckets be read as well.
     """
     service = sole_service(endpoint)
+    stub = known_by_stub(endpoint.declared)
+    if stub.possible and endpoint.policy is None:
+        return Permission(stub, given=False)
     if service.of_others:
         return OPEN  # AWS gives full access to the services of others, whatever the policy says
     found: list[Permission] = []

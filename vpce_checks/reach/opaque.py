@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence
-from vpce_checks.model.network import Network, OpaqueModule, Vpc, link, without_keys
+from vpce_checks.model.network import Declaration, Network, OpaqueModule, Vpc, link, without_keys
 from vpce_checks.model.tristate import NO, TriState, maybe
 from vpce_checks.model.values import (
     Cause,
@@ -89,6 +89,16 @@ def opaque_may_use(network: Network, address: str, attributes: frozenset[str] | 
     """Return whether an opaque module or resource may use the object at ``address``, by one of ``attributes`` (None: any)."""
     causes = [known.cause for known in _knowledge(network) if known.may_use(address, attributes)]
     return maybe(causes) if causes else NO
+
+
+def known_by_stub(declared: Declaration) -> TriState:
+    """Return maybe for an object that a stub of ours makes: the published module may give it rules that the stub leaves out."""
+    stub = next((call.stub for call in declared.calls if call.stub), "")
+    return (
+        maybe((Cause(f"vpce-checks knows of {stub} what it creates, and not every rule", declared.span),))
+        if stub
+        else NO
+    )
 
 
 def opaque_may_add_endpoint(network: Network, vpc: Value) -> bool:

@@ -31,7 +31,9 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
         message = f"the policy of {endpoint.address} {found.words}"
         fix = Fix("text", address=endpoint.address, value=_FIXES[found.trouble])
         yield about_endpoint(RULE, endpoint, "fail", message, short, found.why, fix)
-    elif found.trouble or _is_first(network, endpoint, tuple(cause.text for cause in found.answer.causes)):
+    elif found.given and (
+        found.trouble or _is_first(network, endpoint, tuple(cause.text for cause in found.answer.causes))
+    ):
         message = f"the policy of {endpoint.address} {found.words}"
         why = (*found.why, *because(found.answer.causes))
         yield about_endpoint(RULE, endpoint, "unknown", message, short, why)

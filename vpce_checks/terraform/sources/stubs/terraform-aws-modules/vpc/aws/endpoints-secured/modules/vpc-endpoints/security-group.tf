@@ -68,6 +68,20 @@ resource "aws_security_group" "this" {
   vpc_id = var.vpc_id
 }
 
+resource "aws_security_group_rule" "this" {
+  for_each                 = { for key, rule in var.security_group_rules : key => rule if var.create && var.create_security_group }
+  security_group_id        = aws_security_group.this[0].id
+  type                     = try(each.value.type, "ingress")
+  protocol                 = try(each.value.protocol, "tcp")
+  from_port                = try(each.value.from_port, 443)
+  to_port                  = try(each.value.to_port, 443)
+  cidr_blocks              = lookup(each.value, "cidr_blocks", null)
+  ipv6_cidr_blocks         = lookup(each.value, "ipv6_cidr_blocks", null)
+  prefix_list_ids          = lookup(each.value, "prefix_list_ids", null)
+  self                     = try(each.value.self, null)
+  source_security_group_id = lookup(each.value, "source_security_group_id", null)
+}
+
 output "security_group_arn" {
   value = try(aws_security_group.this[0].arn, null)
 }
