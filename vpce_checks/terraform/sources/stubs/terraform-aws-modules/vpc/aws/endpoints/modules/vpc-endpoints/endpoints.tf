@@ -40,6 +40,8 @@ resource "aws_vpc_endpoint" "this" {
     local.types[each.key] == "Interface" ? try(each.value.private_dns_enabled, null) : null
   )
 
+  policy = try(each.value.policy, null)
+
   dynamic "dns_options" {
     for_each = local.dns_options[each.key]
     content {
