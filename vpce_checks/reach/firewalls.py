@@ -5,10 +5,10 @@ https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from vpce_checks.catalog.service_ports import HTTPS
 from vpce_checks.model.documents import member
 from vpce_checks.model.network import Network, Part, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe
@@ -16,11 +16,7 @@ from vpce_checks.model.values import Cause, ListValue, Opaque, Unknown, Value, m
 from vpce_checks.reach.endpoints import exists, names
 from vpce_checks.reach.opaque import opaque_may_use
 from vpce_checks.reach.parts import parts_of
-
-HTTPS = 443
-
-_EVERY_PROTOCOL = ("-1", "all")
-_TCP = ("tcp", "6")
+from vpce_checks.reach.ranges import ANY_IPV4, covers, is_every_protocol, read_range, takes_ports, takes_tcp
 
 
 class Outward(NamedTuple):
@@ -93,31 +89,17 @@ def _getter(item: Value) -> _Get:
 
 
 def _is_outward(rule: Part) -> TriState:
-    return YES if rule.kind == "egress_rule" else _is_word(rule.get("direction"), ("egress",))
-
-
-def _is_word(value: Value, words: tuple[str, ...]) -> TriState:
-    if isinstance(value, Opaque):
-        return maybe(value.causes)
-    return YES if str(value).lower() in words else NO
+    direction = rule.get("direction")
+    if rule.kind == "egress_rule" or direction == "egress":
+        return YES
+    return maybe(direction.causes) if isinstance(direction, Opaque) else NO
 
 
 def _admits(rule: _Get, target: Callable[[_Get], TriState]) -> TriState:
     """Return whether a rule allows HTTPS to what ``target`` looks for."""
     protocol = rule("protocol")
-    every = _is_word(protocol, _EVERY_PROTOCOL)
-    ports = all_of((_is_word(protocol, _TCP), _covers_https(rule("from"), rule("to"))))
-    return all_of((any_of((every, ports)), target(rule)))
-
-
-def _covers_https(low: Value, high: Value) -> TriState:
-    if isinstance(low, Opaque) or isinstance(high, Opaque):
-        return maybe(merge_causes([low, high]))
-    try:
-        first, last = int(str(low)), int(str(high))
-    except ValueError:
-        return maybe()
-    return YES if first <= HTTPS <= last else NO
+    ports = all_of((takes_tcp(protocol), takes_ports(rule("from"), rule("to"), HTTPS)))
+    return all_of((any_of((is_every_protocol(protocol), ports)), target(rule)))
 
 
 def _is_everywhere(rule: _Get) -> TriState:
@@ -134,7 +116,7 @@ def _reaches_lists(rule: _Get) -> TriState:
 def _is_public(item: Value) -> TriState:
     if not isinstance(item, str):
         return maybe(merge_causes([item]))
-    return NO if is_private(item) else YES if item == "0.0.0.0/0" else maybe()
+    return NO if is_private(item) else YES if item == ANY_IPV4 else maybe()
 
 
 def _values(value: Value) -> Iterator[Value]:
@@ -147,11 +129,10 @@ def _values(value: Value) -> Iterator[Value]:
         yield value
 
 
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7")
+"""Private and shared addresses: https://www.rfc-editor.org/rfc/rfc1918, rfc6598, rfc4193. No public endpoint has one."""
+
+
 def is_private(block: str) -> bool:
-    """Return whether a CIDR block holds private addresses only, so that nothing public is in it."""
-    try:
-        network = ipaddress.ip_network(block.strip(), strict=False)
-    except ValueError:
-        return False
-    shared = ipaddress.ip_network("100.64.0.0/10")
-    return network.is_private or (network.version == 4 and network.subnet_of(shared))  # type: ignore[arg-type]
+    """Return whether a CIDR block holds private addresses only."""
+    return read_range(block) is not None and any(covers(private, block).yes for private in _PRIVATE)

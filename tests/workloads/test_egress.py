@@ -1,0 +1,137 @@
+"""Which ways lead out of a subnet: by routes, public addresses and security groups."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.workloads.network import NAT, NETWORK, POLICY, TASK, report_on, verdicts
+from vpce_checks.reach.firewalls import is_private
+
+NODES = """\
+resource "aws_eks_node_group" "n" {
+  cluster_name  = "k"
+  node_role_arn = "arn:aws:iam::111122223333:role/n"
+  subnet_ids    = [aws_subnet.inner.id]
+}
+"""
+GATEWAY = """\
+resource "aws_internet_gateway" "out" {
+  vpc_id = aws_vpc.main.id
+}
+
+resource "aws_route" "out" {
+  route_table_id         = aws_route_table.inner.id
+  destination_cidr_block = "0.0.0.0/0"
+  gateway_id             = aws_internet_gateway.out.id
+}
+"""
+
+
+def route(destination: str, target: str, kind: str = "cidr_block") -> str:
+    return f"""\
+resource "aws_route" "more" {{
+  route_table_id = aws_route_table.inner.id
+  destination_{kind} = "{destination}"
+  {target}
+}}
+"""
+
+
+def fails(code: str, directory: Path) -> bool:
+    """Whether VPCE017 fails for something in ``code``."""
+    return "fail" in verdicts(report_on(directory, code), "VPCE017").values()
+
+
+PUBLIC_SUBNET = NETWORK.replace(
+    '  cidr_block = "10.70.1.0/24"\n', '  cidr_block = "10.70.1.0/24"\n  map_public_ip_on_launch = true\n'
+)
+ASKED = TASK.replace("    subnets  ", "    assign_public_ip = true\n    subnets  ")
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (NETWORK + NODES, True),
+        (NETWORK + NODES + NAT, False),
+        (NETWORK + NODES + GATEWAY, True),
+        (PUBLIC_SUBNET + NODES + GATEWAY, False),
+        (PUBLIC_SUBNET + TASK + GATEWAY, True),
+        (NETWORK + ASKED + GATEWAY, False),
+        (NETWORK + NODES + route("0.0.0.0/0", 'transit_gateway_id = "tgw-1"'), False),
+        (NETWORK + NODES + route("0.0.0.0/0", 'vpc_peering_connection_id = "pcx-1"'), False),
+        (NETWORK + NODES + route("0.0.0.0/0", 'network_interface_id = "eni-1"'), False),
+        (NETWORK + NODES + route("0.0.0.0/0", 'gateway_id = "vgw-1"'), False),
+        (NETWORK + NODES + route("0.0.0.0/0", 'nat_gateway_id = "nat-1"'), False),
+        (NETWORK + NODES + route("::/0", 'egress_only_gateway_id = "eigw-1"', "ipv6_cidr_block"), False),
+        (NETWORK + NODES + route("52.94.0.0/16", 'gateway_id = "igw-1"'), False),
+        (NETWORK + NODES + route("pl-1", 'transit_gateway_id = "tgw-1"', "prefix_list_id"), False),
+        (NETWORK + NODES + route("10.0.0.0/8", 'transit_gateway_id = "tgw-1"'), True),
+        (NETWORK + NODES + route("192.168.0.0/16", 'vpc_peering_connection_id = "pcx-1"'), True),
+        (NETWORK.replace('vpc_id = aws_vpc.main.id\n}\n\nresource "aws_route_table_a', 'vpc_id = aws_vpc.main.id\n  propagating_vgws = ["vgw-1"]\n}\n\nresource "aws_route_table_a') + NODES, False),
+    ],
+)  # fmt: skip
+def test_routes(code: str, expected: bool, tmp_path: Path) -> None:
+    assert fails(code, tmp_path) is expected
+
+
+INWARD = NETWORK.replace('"0.0.0.0/0"', '"10.70.0.0/16"')
+NOWHERE = NETWORK[: NETWORK.index("  egress {")] + "}\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (INWARD + TASK + NAT, True),
+        (NOWHERE + TASK + NAT, True),
+        (NETWORK.replace('protocol    = "-1"', 'protocol    = "udp"') + TASK + NAT, True),
+        (NETWORK.replace('"0.0.0.0/0"', "var.ranges") + 'variable "ranges" {}\n' + TASK + NAT, False),
+        (INWARD + TASK.replace("aws_security_group.task.id", '"sg-0a1b2c3d"') + NAT, False),
+    ],
+)
+def test_security_groups(code: str, expected: bool, tmp_path: Path) -> None:
+    assert fails(code, tmp_path) is expected
+
+
+def test_a_separate_rule_counts(tmp_path: Path) -> None:
+    rule = """\
+resource "aws_vpc_security_group_egress_rule" "out" {
+  security_group_id = aws_security_group.task.id
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  cidr_ipv4         = "0.0.0.0/0"
+}
+"""
+    assert not fails(NOWHERE + rule + TASK + NAT, tmp_path)
+
+
+def test_a_group_of_a_template_lets_everything_out(tmp_path: Path) -> None:
+    template = """\
+Resources:
+  Net: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+  Inner: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Net, CidrBlock: 10.0.1.0/24}}
+  Group: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: g, VpcId: !Ref Net}}
+  S3: {Type: AWS::EC2::VPCEndpoint, Properties: {VpcId: !Ref Net, ServiceName: !Sub "com.amazonaws.${AWS::Region}.s3", RouteTableIds: [!Ref Table]}}
+  Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Net}}
+  Link: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {SubnetId: !Ref Inner, RouteTableId: !Ref Table}}
+  Canary: {Type: AWS::Synthetics::Canary, Properties: {VPCConfig: {SubnetIds: [!Ref Inner], SecurityGroupIds: [!Ref Group]}}}
+"""
+    report = report_on(tmp_path, template, POLICY, "template.yaml")
+    assert verdicts(report) == {("VPCE017", "Canary", "monitoring"): "fail"}
+
+
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        ("10.1.0.0/16", True),
+        ("10.0.0.0/7", False),
+        ("0.0.0.0/0", False),
+        ("::/0", False),
+        ("fd00::/8", True),
+        ("x", False),
+    ],
+)
+def test_private_blocks(block: str, expected: bool) -> None:
+    assert is_private(block) is expected
