@@ -139,7 +139,12 @@ class ListValue:
 
 @record
 class CountedList(ListValue):
-    """The instances that ``count`` makes: an item of uncertain presence stands at its own position, if it is there."""
+    """The instances that ``count`` makes: an item of uncertain presence stands at its own position, if it is there.
+
+    ``unnamed``, if not None, is the index of the last item, which stands for all whose index is not known.
+    """
+
+    unnamed: Opaque | None = None
 
 
 @record
@@ -147,15 +152,15 @@ class MapValue:
     """A map or object (``kind``). ``maybe`` and ``rest`` as in :class:`ListValue`, by key.
 
     With ``rest``, the value of a listed key is still certain: an operation that may override a key must make
-    that key's value unknown. ``others`` are the values under keys that are not known, each with why it may be absent
-    (None: it is there). Each may stand for several. An operation that does not look at them leaves them out.
+    that key's value unknown. ``others`` are the values under keys that are not known: the key, the value, and why it may
+    be absent (None: it is there). Each may stand for several. An operation that does not look at them leaves them out.
     """
 
     items: Mapping[str, Value]
     kind: str = "object"  # "map" | "object"
     maybe: Mapping[str, Opaque] = field(default_factory=dict)
     rest: Opaque | None = None
-    others: tuple[tuple[Value, Opaque | None], ...] = ()
+    others: tuple[tuple[Value, Value, Opaque | None], ...] = ()
     _summary: tuple[bool, int] | None = field(default=None, init=False, compare=False, repr=False)
 
     @property

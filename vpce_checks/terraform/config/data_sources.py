@@ -134,8 +134,6 @@ def _looks_up_own(instance: Instance) -> bool:
     """Whether the data source may find an object that this configuration creates."""
 
     body = instance.block.body
-    if instance.type == "aws_internet_gateway":
-        return False  # whose it is does not matter, as long as it is known to be one
     if _is_read_late(instance):
         return not instance.type.startswith(_NOT_OF_THE_NETWORK)
     values = [instance.get(name) for name in body.attributes if name not in ("count", "for_each", "provider")]

@@ -56,6 +56,15 @@ class Entry:
     label: str | None = None
 
     @property
+    def own_key(self) -> Value:
+        """The key as expressions see it (``each.key``, ``count.index``)."""
+        for name, attribute in (("each", "key"), ("count", "index")):
+            bound = self.bindings.get(name)
+            if isinstance(bound, MapValue):
+                return bound.items[attribute]
+        return self.key
+
+    @property
     def shown_key(self) -> str | int | None:
         """The key as addresses show it."""
         return self.key if self.label is None else self.label

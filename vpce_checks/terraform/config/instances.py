@@ -184,13 +184,15 @@ def collect(expansion: Expansion, instances: Mapping[str | int | None, Instance]
             # This instance stands for all whose key is unknown: who uses the whole list uses all of them.
             uncertain[len(items)] = others.exists
             items.append(others.reference())
-        return CountedList(tuple(items), "tuple", uncertain, expansion.rest)
+        index = next((entry.own_key for entry in expansion.entries if entry.key == "*"), None)
+        unnamed = index if isinstance(index, Opaque) and others is not None else None
+        return CountedList(tuple(items), "tuple", uncertain, expansion.rest, unnamed=unnamed)
     by_key = {str(entry.key): instances[entry.key].reference() for entry in known_entries}
     maybe = {str(e.key): e.exists for e in known_entries if e.exists is not True}
-    exact = {entry.key for entry in known_entries}
-    unnamed = tuple(
-        (each.reference(), None if each.exists is True else each.exists)
-        for key, each in instances.items()
-        if expansion.rest is not None and key not in exact
+    open_keys = {entry.key: entry for entry in expansion.entries if entry not in known_entries}
+    values = tuple(
+        (entry.own_key, instances[key].reference(), None if entry.exists is True else entry.exists)
+        for key, entry in open_keys.items()
+        if expansion.rest is not None
     )
-    return MapValue(by_key, "object", maybe, expansion.rest, unnamed)
+    return MapValue(by_key, "object", maybe, expansion.rest, values)

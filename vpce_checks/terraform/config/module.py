@@ -13,7 +13,7 @@ from vpce_checks.base.record import record, replace
 from vpce_checks.model.network import Call
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Cause, ListValue, MapValue, Opaque, Reference, Unknown, Value
-from vpce_checks.terraform.config.expansion import Exists, Expansion, address_key, both, expand_within_bounds
+from vpce_checks.terraform.config.expansion import Entry, Exists, Expansion, address_key, both, expand_within_bounds
 from vpce_checks.terraform.config.given import Given
 from vpce_checks.terraform.config.instances import Instance, collect
 from vpce_checks.terraform.config.providers import (
@@ -283,7 +283,7 @@ class Module:
         if memo_key not in self._memo:
             blocks = self.source.resources if mode == "resource" else self.source.data
             block = blocks[type, name]
-            expansion = self._with_shared_existence(block, expand_within_bounds(block, self.scope))
+            expansion = self._with_shared_instances(block, expand_within_bounds(block, self.scope))
             prefix = self.prefix + ("data." if mode == "data" else "")
             instances = {
                 entry.key: Instance(
@@ -301,24 +301,26 @@ class Module:
             self.session.declared.update((each.address, each) for each in instances.values())
         return self._memo[memo_key]  # type: ignore[return-value]
 
-    def _with_shared_existence(self, block: Block, expansion: Expansion) -> Expansion:
-        """Return ``expansion`` so that blocks with one expression for ``count`` or ``for_each`` have the same instances: what
-        decides whether an instance exists is then one and the same value."""
+    def _with_shared_instances(self, block: Block, expansion: Expansion) -> Expansion:
+        """Return ``expansion`` so that blocks with one expression for ``count`` or ``for_each`` have the same instances.
+
+        What decides whether an instance exists is then one and the same value, and so is a key that is not known.
+        """
         attribute = block.body.attributes.get("for_each") or block.body.attributes.get("count")
-        if attribute is None or all(entry.exists is True for entry in expansion.entries):
+        if attribute is None or all(entry.exists is True and entry.key != "*" for entry in expansion.entries):
             return expansion
-        shared: dict[object, Opaque] = self._memo.setdefault("existence", {})  # type: ignore[assignment]
+        shared: dict[object, Entry] = self._memo.setdefault("instances", {})  # type: ignore[assignment]
         try:
             form = shape(attribute.expr)
         except RecursionError:
             return expansion
-        entries = tuple(
-            entry
-            if entry.exists is True
-            else replace(entry, exists=shared.setdefault((attribute.name, form, entry.key), entry.exists))
-            for entry in expansion.entries
-        )
-        return replace(expansion, entries=entries)
+        entries = []
+        for entry in expansion.entries:
+            first = shared.setdefault((attribute.name, form, entry.key), entry)
+            bindings = first.bindings if entry.key == "*" else entry.bindings
+            exists = first.exists if entry.exists is not True else True
+            entries.append(replace(entry, exists=exists, bindings=bindings))
+        return replace(expansion, entries=tuple(entries))
 
     def instances(self, type: str, name: str) -> Iterator[Instance]:
         """Return the instances of a managed resource."""

@@ -178,8 +178,7 @@ def _elements(collection: Value, session: Session, span: Span) -> tuple[list[_El
     if isinstance(collection, MapValue):
         keys = sorted(collection.items)
         named = [_Element(key, collection.items[key], collection.maybe.get(key)) for key in keys]
-        unnamed = Unknown(merge_causes([collection.rest]), "string")
-        return [*named, *(_Element(unnamed, value, why) for value, why in collection.others)], collection.rest
+        return [*named, *(_Element(key, value, why) for key, value, why in collection.others)], collection.rest
     if collection is None:
         raise EvalError("for over null", span)
     if isinstance(collection, InstanceReference) and not collection.path:

@@ -23,6 +23,7 @@ from vpce_checks.model.values import (
     choose,
     is_known,
     merge_causes,
+    same,
 )
 from vpce_checks.terraform.lang.scope import Session
 from vpce_checks.terraform.types.convert import convert
@@ -74,6 +75,9 @@ def index(value: Value, key: Value, session: Session, span: Span) -> Value:
         return _list_item(value, key, session, span)
     if isinstance(value, MapValue):
         if isinstance(key, Opaque | PartialString):
+            for unnamed, found, _ in value.others:
+                if same(key, unnamed):
+                    return found
             opaque = Unknown(merge_causes([key]))
             session.doubt(opaque)
             return choose(value.items.values(), opaque.causes) if value.items and value.rest is None else opaque
@@ -143,6 +147,8 @@ def _map_item(value: MapValue, key: str, session: Session, span: Span) -> Value:
 
 
 def _list_item(value: ListValue, key: Value, session: Session, span: Span) -> Value:
+    if isinstance(value, CountedList) and value.unnamed is not None and key is value.unnamed:
+        return value.items[-1]
     if isinstance(key, Opaque | PartialString):
         opaque = Unknown(merge_causes([key]))
         session.doubt(opaque)
@@ -166,6 +172,8 @@ def _list_item(value: ListValue, key: Value, session: Session, span: Span) -> Va
         raise EvalError(f"index {position} of a {value.kind}", span)
     reasons = [*([value.rest] if value.rest is not None else []), *value.maybe.values()]
     session.doubt(reasons[0])  # the list may be too short
+    if isinstance(value, CountedList) and value.unnamed is not None and position < len(value.items) - 1:
+        return value.items[position]
     if value.rest is not None:
         return Unknown(merge_causes(reasons))
     options = _items_at(value, position)

@@ -353,16 +353,6 @@ def _element(environment: Environment, value: Value, index: Value) -> Value:
     return choose(sequence.items, causes_of((*sequence.maybe.values(), index)))
 
 
-MAX_ZONES = 16
-"""The most availability zones of one region that an account sees. No region has more than six, and a few local zones."""
-
-
-def _lists_zones(value: Reference) -> bool:
-    """Whether ``value`` is a list of zones of a region."""
-    kind = value.address.rpartition("data.")[2].partition(".")[0]
-    return value.kind == "data" and kind == "aws_availability_zones" and value.type == "list" and len(value.path) == 1
-
-
 def _length(environment: Environment, value: Value) -> Value:
     if isinstance(value, (ListValue, MapValue)):
         most = len(value.items)
@@ -378,8 +368,6 @@ def _length(environment: Environment, value: Value) -> Value:
         return len(clusters(value))
     if isinstance(value, PartialString):
         return opaque_from((value,), "number")
-    if isinstance(value, Reference) and _lists_zones(value):
-        return Unknown(causes_of((value,)), "number", tuple(range(value.least, MAX_ZONES + 1)), value.least)
     if isinstance(value, Opaque) and value.type not in ("number", "bool"):
         length = opaque_from((value,), "number")
         return replace(length, least=value.least) if value.type in ("list", "set", "map") else length

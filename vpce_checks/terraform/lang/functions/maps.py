@@ -99,7 +99,8 @@ def _keys(environment: Environment, value: Value) -> Value:
 def _values(environment: Environment, value: Value) -> Value:
     mapping = _mapping(value, "values")
     order = sorted(mapping.items, key=byte_order)
-    found = [(mapping.items[key], mapping.maybe.get(key)) for key in order] + list(mapping.others)
+    found = [(mapping.items[key], mapping.maybe.get(key)) for key in order]
+    found += ((value, why) for _, value, why in mapping.others)
     return ListValue(
         tuple(value for value, _ in found),
         "list" if mapping.kind == "map" else "tuple",
