@@ -322,7 +322,10 @@ def _may_name_endpoint(address: str) -> bool:
     steps = without_keys(address).split(".")
     while len(steps) >= 2 and steps[0] == "module":
         steps = steps[2:]
-    return not steps or (steps[0] in BUILDERS and ("vpc_endpoint" in steps[0] or "cloudformation" in steps[0]))
+    if not steps:
+        return True
+    is_endpoint = "vpc_endpoint" in steps[0] and "vpc_endpoint_service" not in steps[0]
+    return steps[0] in BUILDERS and (is_endpoint or "cloudformation" in steps[0])
 
 
 def _destroys(removed: Block) -> bool:
