@@ -150,6 +150,27 @@ CASES = {
         "!Not [!Equals [!Ref 'AWS::URLSuffix', amazonaws.com.cn]]]}",
         "pass",
     ),
+    "two parameters that are the same": (
+        "  X: {Type: String}\n  Y: {Type: String}",
+        "Conditions: {Has: !Not [!And [!Equals [!Ref X, !Ref Y], !Equals [!Ref X, a], !Equals [!Ref Y, b]]]}",
+        "pass",
+    ),
+    "two parameters that differ": (
+        "  X: {Type: String}\n  Y: {Type: String}",
+        "Conditions: {Has: !Or [!Equals [!Ref X, !Ref Y], !Not [!Equals [!Ref X, a]], !Not [!Equals [!Ref Y, a]]]}",
+        "pass",
+    ),
+    "the name of a mapping": (
+        "  X: {Type: String, AllowedValues: [A, B]}",
+        "Mappings: {A: {k: {v: 'yes'}}, B: {k: {v: 'no'}}}\n"
+        "Conditions: {Has: !Equals [!FindInMap [!Ref X, k, v], 'yes']}",
+        "fail when X is B",
+    ),
+    "the length of a list of ids": (
+        "  X: {Type: 'List<AWS::EC2::Subnet::Id>'}",
+        "Conditions: {Has: !Not [!Equals [!Length {Ref: X}, 0]]}",
+        "pass",
+    ),
     "no such region": (
         "  X: {Type: String, Default: x}",
         "Conditions: {Has: !Not [!Or [!Equals [!Ref 'AWS::Region', none], !Equals [!Ref 'AWS::AccountId', '']]]}",

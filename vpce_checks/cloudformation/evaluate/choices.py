@@ -51,6 +51,8 @@ class Choice:
 
     A choice may follow from another one (``follows``), as the partition follows from the region: ``derive`` returns its
     value for a value of the other one (None: unknown). With ``is_part``, it is a part of the text of the other one.
+
+    With ``compares``, it is whether two other choices have the same value: "true" or "false".
     """
 
     name: str
@@ -62,6 +64,7 @@ class Choice:
     follows: Choice | None = None
     derive: Callable[[str], str | None] = field(default=str, compare=False)
     is_part: bool = False
+    compares: tuple[Choice, Choice] | None = None
 
     def admits(self, value: str) -> bool | None:
         """Return whether ``value`` is possible. None if that is unknown."""
@@ -109,6 +112,7 @@ class Choices:
     _known: dict[str, Choice] = field(default_factory=dict)
     _limits: dict[str, _Limits] = field(default_factory=dict)
     _followers: dict[str, dict[str, Choice]] = field(default_factory=dict)
+    _compared: dict[str, Choice] = field(default_factory=dict)
     _trail: list[_Fork] = field(default_factory=list)
     _step: int = 0
     _used: set[str] = field(default_factory=set)  # the choices of which the default was used
@@ -127,6 +131,7 @@ class Choices:
                 raise TooManyCombinations
             self._limits, self._step, self._used, self.frozen = {}, 0, set(), False
             self._followers.clear()
+            self._compared.clear()
             try:
                 built = build()
                 outcomes.append((self._limits, built))
@@ -253,7 +258,7 @@ class Choices:
 
     def _is_possible(self, choice: Choice, limits: _Limits) -> bool:
         """Return whether ``choice`` can be limited to ``limits``, by what it follows from and by what follows from it."""
-        if choice.follows is None and choice.name not in self._followers and not choice.known:
+        if choice.follows is None and choice.name not in self._followers and not choice.known and not self._compared:
             return True
         first = choice
         while first.follows is not None:
@@ -263,12 +268,29 @@ class Choices:
         try:
             here = self._limits_of(first)
             candidates = here.values if here.values is not None else first.known
-            return not candidates or any(here.allow(value) and self._fits(first, value) for value in candidates)
+            fits = not candidates or any(here.allow(value) and self._fits(first, value) for value in candidates)
+            return fits and all(map(self._holds, self._compared.values()))
         finally:
             if before is None:
                 del self._limits[choice.name]
             else:
                 self._limits[choice.name] = before
+
+    def _holds(self, comparison: Choice) -> bool:
+        """Return whether two compared choices can still be as the comparison was decided."""
+        answer = self._limits.get(comparison.name)
+        if answer is None or answer.values is None or len(answer.values) > 1 or comparison.compares is None:
+            return True
+        both = [self._limits_of(choice).values for choice in comparison.compares]
+        values = [left[0] if left is not None and len(left) == 1 else None for left in both]
+        if None not in values:
+            return (values[0] == values[1]) is (answer.values[0] == "true")
+        if answer.values[0] == "false":
+            return True
+        return all(
+            value is None or self.may_be(other, value)
+            for value, other in zip(values, reversed(comparison.compares), strict=True)
+        )
 
     def _fits(self, choice: Choice, value: str) -> bool:
         """Return whether everything that follows from ``choice`` can be what follows from ``value``."""
@@ -307,6 +329,8 @@ class Choices:
         if choice.follows is not None:
             self._followers.setdefault(choice.follows.name, {}).setdefault(choice.name, choice)
             self._limits_of(choice.follows)
+        if choice.compares is not None:
+            self._compared.setdefault(choice.name, choice)
         limits = self._limits.get(choice.name)
         return limits if limits is not None else _Limits(choice.allowed)
 

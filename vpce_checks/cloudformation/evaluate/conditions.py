@@ -14,7 +14,8 @@ from vpce_checks.cloudformation.evaluate.choices import Choice, Choices
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.outcomes import MAX_LISTED_VALUES, split_by_outcome
 from vpce_checks.cloudformation.evaluate.stack import CONDITION, Stack
-from vpce_checks.cloudformation.template.constraints import ANYTHING
+from vpce_checks.cloudformation.template.allowed_pattern import allowed_pattern
+from vpce_checks.cloudformation.template.constraints import ANYTHING, Constraints
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence, text_of
 from vpce_checks.model.values import (
     ListValue,
@@ -31,6 +32,8 @@ from vpce_checks.model.values import (
 )
 
 Truth: TypeAlias = bool | Opaque
+
+_AT_LEAST_ONE = Constraints(pattern=allowed_pattern("[1-9][0-9]*"))
 
 MAX_QUESTIONS = 8
 """How many parameters one comparison may depend on."""
@@ -157,6 +160,8 @@ def _derived(stack: Stack, choice: Choice, reference: Reference, evaluate_it: Ca
     """Return the choice of what functions make of ``choice``: an item of a list, a part of a text."""
     is_item = choice.constraints.is_list and len(reference.path) == 1 and isinstance(reference.path[0], int)
     constraints = choice.constraints.of_an_item if is_item else ANYTHING
+    if reference.path == ("length",) and choice.constraints.non_empty:
+        constraints = _AT_LEAST_ONE
 
     def derive(text: str) -> str | None:
         with stack.world.choices.assuming(choice, text):
@@ -207,7 +212,10 @@ def _free(stack: Stack, left: Value, right: Value) -> Truth:
     ):
         return Unknown(merge_causes([left, right]), "bool")
     name = stack.world.shown(f"{_label(left)} = {_label(right)}")
-    answer = stack.world.choices.equals(Choice(name, ("true", "false")), "true")
+    compared = [known(side.address) for side in (left, right) if isinstance(side, Reference) and not side.path]
+    first, second = compared if len(compared) == 2 else (None, None)
+    both = (first, second) if first is not None and second is not None else None
+    answer = stack.world.choices.equals(Choice(name, ("true", "false"), compares=both), "true")
     return answer if answer is not None else unknown(_undecided([left, right]))
 
 

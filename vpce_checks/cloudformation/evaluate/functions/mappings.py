@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple, cast
 
 from vpce_checks.cloudformation.evaluate.choices import CannotDeploy
@@ -41,9 +41,12 @@ def find_in_map(stack: Stack, node: Node, mode: str) -> Value:
         return malformed(stack, "Fn::FindInMap", node)
     default = items[3].entries.get("DefaultValue") if len(items) == 4 and isinstance(items[3], Mapping) else None
     name = text(evaluate(stack, items[0], mode))
+    section = stack.template.section("Mappings") or EMPTY_MAPPING
+    mappings = stack.entries(section)
     if not isinstance(name, str):
-        return Unknown(merge_causes([name]) or (Cause("the name of the mapping is unknown", stack.span(node)),))
-    mappings = stack.entries(stack.template.section("Mappings") or EMPTY_MAPPING)
+        nodes = {name: node for name, (_, node) in mappings.items()}
+        every = Mapping(nodes, dict.fromkeys(nodes, section.start), section.start, section.end)
+        return _found(_LookUp(stack, every, tuple(items[:3]), default, mode), "", node)
     shown = stack.world.shown(name)
     if name not in mappings:
         if included := mappings.get("Fn::Transform"):
@@ -52,8 +55,12 @@ def find_in_map(stack: Stack, node: Node, mode: str) -> Value:
             return evaluate(stack, default, mode)
         stack.warn(f"the template declares no mapping {shown}", node)
         return unknown(f"the template declares no mapping {shown}", stack.span(node))
-    look_up = _LookUp(stack, mappings[name][1], (items[1], items[2]), default, mode)
-    if mode != DISPLAY:
+    return _found(_LookUp(stack, mappings[name][1], tuple(items[1:3]), default, mode), f" {shown}", node)
+
+
+def _found(look_up: _LookUp, shown: str, node: Node) -> Value:
+    """Return the value of a look-up at ``node``. ``shown`` is the name of the mapping in reports."""
+    if look_up.mode != DISPLAY:
         for _ in range(MAX_OPEN_KEYS):
             decided = look_up.fork()
             if decided is None:
@@ -62,8 +69,8 @@ def find_in_map(stack: Stack, node: Node, mode: str) -> Value:
                 return cast("Value", decided.outcome)
     values, causes = look_up.values()
     if not values:
-        if mode == DISPLAY or causes or all(isinstance(key, Scalar) for key in look_up.keys):
-            return unknown(f"the mapping {shown} has no entry for these keys", stack.span(node))
+        if look_up.mode == DISPLAY or causes or all(isinstance(key, Scalar) for key in look_up.keys):
+            return unknown(f"the mapping{shown} has no entry for these keys", look_up.stack.span(node))
         raise CannotDeploy
     return values[0] if not causes else choose(values[:MAX_TEXT], causes)
 
@@ -71,7 +78,7 @@ def find_in_map(stack: Stack, node: Node, mode: str) -> Value:
 class _LookUp(NamedTuple):
     stack: Stack
     table: Node
-    keys: tuple[Node, Node]
+    keys: tuple[Node, ...]
     default: Node | None
     mode: str
 
@@ -109,12 +116,13 @@ class _LookUp(NamedTuple):
                 key = choices.default(choice) or key
         return key
 
-    def _levels(self) -> tuple[list[Node], list[Node]]:
-        first = self._key(self.keys[0])
-        below = [
-            child for table in _tables([self.table]) for name, child in table.entries.items() if _may_be(first, name)
-        ]
-        return [self.table], below
+    def _levels(self) -> Iterator[list[Node]]:
+        """Yield the tables in which each key may be looked up."""
+        level = [self.table]
+        for node in self.keys:
+            yield level
+            key = self._key(node)
+            level = [child for table in _tables(level) for name, child in table.entries.items() if _may_be(key, name)]
 
     def _outcome(self) -> Value:
         """Return the value while a key is assumed. None while it depends on more. Raises CannotDeploy for no value."""
