@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.run import COMPLETE, MISSING, cli, root
+from tests.project.git_repository import commit, git
 
 VPC = 'resource "aws_vpc" "main" {'
 LOOP = """\
@@ -214,3 +215,18 @@ def test_the_list(tmp_path: Path) -> None:
         ("comment", ["VPCE001"], True, None),
         ("comment", ["VPCE004"], False, "expired"),
     ]
+
+
+def test_who_wrote_it(tmp_path: Path) -> None:
+    root(tmp_path, MISSING.replace(VPC, f"{VPC}\n  # vpce-checks:ignore VPCE001 moves"))
+    assert cli("ignores", "--blame", cwd=tmp_path).code == 2  # no repository
+    git(tmp_path, "init", "--quiet")
+    commit(tmp_path)
+    root(tmp_path, 'resource "aws_vpc" "new" {\n  # vpce-checks:ignore VPCE002 new\n}\n', "untracked.tf")
+    first, second, _ = cli("ignores", "--blame", cwd=tmp_path).out.splitlines()
+    assert first.startswith("main.tf:6 VPCE001: moves (Test, 20")
+    assert second == "untracked.tf:2 VPCE002: new"
+    git(tmp_path, "add", "untracked.tf")
+    assert "(Not Committed Yet, " in cli("ignores", "--blame", cwd=tmp_path).out.splitlines()[1]
+    listed = json.loads(cli("ignores", "--blame", "--format", "json", cwd=tmp_path).out)["ignores"]
+    assert [item.get("author") for item in listed] == ["Test", "Not Committed Yet"]

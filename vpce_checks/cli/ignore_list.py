@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 from vpce_checks.report import relative
 from vpce_checks.rules.ignore_uses import IgnoreUse
+
+if TYPE_CHECKING:
+    from vpce_checks.project.blame import Author
+
+Authors: TypeAlias = "Mapping[tuple[str, int], Author]"
+"""Who wrote a line of a file, as far as that was asked and is known."""
 
 VERSION = 1
 """Of the JSON form."""
 
 
-def ignore_lines(ignores: Sequence[IgnoreUse], directory: str) -> Iterator[str]:
+def ignore_lines(ignores: Sequence[IgnoreUse], directory: str, authors: Authors) -> Iterator[str]:
     """Return the text form: one line a request, and how many there are."""
     for use in ignores:
         what = ", ".join(use.rules) or "every rule"
@@ -19,12 +26,14 @@ def ignore_lines(ignores: Sequence[IgnoreUse], directory: str) -> Iterator[str]:
         path = f" in {use.path}" if use.path else ""
         until = f" until {use.until}" if use.until else ""
         problem = f" [{use.problem}]" if use.problem else ""
-        yield f"{relative(use.file, directory)}:{use.line} {what}{where}{path}{until}{problem}: {use.reason or 'no reason'}"
+        author = authors.get((use.file, use.line))
+        by = f" ({author.name}, {author.day})" if author is not None else ""
+        yield f"{relative(use.file, directory)}:{use.line} {what}{where}{path}{until}{problem}: {use.reason or 'no reason'}{by}"
     problems = sum(bool(use.problem) for use in ignores)
     yield f"{len(ignores)} ignore{'' if len(ignores) == 1 else 's'}, {problems} with a problem"
 
 
-def ignore_json(ignores: Sequence[IgnoreUse], directory: str) -> Iterator[str]:
+def ignore_json(ignores: Sequence[IgnoreUse], directory: str, authors: Authors) -> Iterator[str]:
     """Return the JSON form."""
     import json
 
@@ -41,7 +50,12 @@ def ignore_json(ignores: Sequence[IgnoreUse], directory: str) -> Iterator[str]:
             "used": use.used,
             "problem": use.problem or None,
             "detail": use.detail or None,
+            **_author(authors.get((use.file, use.line))),
         }
         for use in ignores
     ]
     yield json.dumps({"version": VERSION, "ignores": entries}, indent=2)
+
+
+def _author(author: Author | None) -> dict[str, str]:
+    return {"author": author.name, "written": author.day} if author is not None else {}

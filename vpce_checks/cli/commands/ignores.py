@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from vpce_checks.cli import exit_codes
 from vpce_checks.cli.commands import AddParser
-from vpce_checks.cli.errors import usage_errors
+from vpce_checks.cli.errors import UsageError, usage_errors
 from vpce_checks.cli.paths import add_exclude, add_paths, check_paths, exclusions
 from vpce_checks.cli.terminal import put_lines
+
+if TYPE_CHECKING:
+    from vpce_checks.cli.ignore_list import Authors
+    from vpce_checks.rules.ignore_uses import IgnoreUse
 
 
 def add_parser(add: AddParser) -> ArgumentParser:
@@ -22,6 +28,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
     add_paths(parser)
     parser.add_argument("--policy", metavar="FILE", help="policy file (default: .vpce-checks.yaml above the path)")
     add_exclude(parser)
+    parser.add_argument("--blame", action="store_true", help="ask git who wrote each, and when")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     return parser
 
@@ -44,8 +51,21 @@ def run(given: Namespace) -> int:
     )
     with usage_errors():
         report = scan(options)
+    written = _authors(report.ignores) if given.blame else {}
     here = os.getcwd()
     put_lines(
-        ignore_json(report.ignores, here) if given.format == "json" else map(escape, ignore_lines(report.ignores, here))
+        ignore_json(report.ignores, here, written)
+        if given.format == "json"
+        else map(escape, ignore_lines(report.ignores, here, written))
     )
     return exit_codes.PASSED if report.complete else exit_codes.UNREAD
+
+
+def _authors(ignores: Sequence[IgnoreUse]) -> Authors:
+    from vpce_checks.project.blame import authors
+    from vpce_checks.project.git_view import GitError
+
+    try:
+        return authors((use.file, use.line) for use in ignores)
+    except GitError as error:
+        raise UsageError(f"git cannot say who wrote the ignores: {error}") from error
