@@ -99,7 +99,10 @@ def _contradictions(run: Run, scratch: Path, changes: Callable[[Path], Iterable[
     roots = [argument for root in report["roots"] for argument in ("--root", root["path"])]
     full = _statuses(report)
     found = []
+    judged = {original / root["path"] for root in report["roots"]}
     for number, (label, path, text) in enumerate(changes(original)):
+        if text is None and path in judged:
+            continue  # a root of its own, of which nothing would be left
         copy = scratch / str(number)
         shutil.copytree(original, copy, symlinks=True)
         target = copy / path.relative_to(original)
