@@ -51,7 +51,9 @@ def answer(world: PlainWorld, name: str, hops: int = 0) -> set[str]:
             found.append(((_depth(zone.name), -priority, 0), zone))
     for priority, host, endpoint in world.endpoints if world.hostnames else ():
         if covers(host, name):
-            found.append(((_depth(host), -priority, 0), f"endpoint:{endpoint}" if host == name else "unknown"))
+            found.append(((_depth(host), -priority, 0), f"endpoint:{endpoint}"))
+            if host != name:  # below it: not documented
+                found.append(((_depth(host), -priority, 0), "none"))
     if not found:
         return {"public"}
     first = max(place for place, _ in found)

@@ -126,7 +126,9 @@ def _answers(network: Network, place: str, source: Source, query: Name, hops: in
         yield Outcome("endpoint", source.steps, endpoint=source.endpoint)
     elif source.endpoint is not None:
         text = f"what private DNS of {source.endpoint.address} answers for {query.text} is not documented"
-        yield Outcome("unknown", source.steps, doubts=(Cause(text, source.step.span),))
+        doubts = (Cause(text, source.step.span),)
+        yield Outcome("endpoint", source.steps, endpoint=source.endpoint, doubts=doubts)
+        yield Outcome("none", source.steps, doubts=doubts)
     elif source.zone is not None and source.name is None:
         cause = Cause(f"the name of {source.zone.label} is not known", source.step.span)
         yield Outcome("unknown", source.steps, zone=source.zone, doubts=(cause,))
