@@ -55,7 +55,7 @@ def hidden(draw: st.DrawFn, value: Value, typed: bool) -> Value:
     if way == "variable":
         return Reference(f"var.v{number}", (), "variable")
     if way == "resource":
-        return Reference(f"aws_vpc.v{number}", ("id",))
+        return Reference(f"aws_lb.v{number}", ("id",))  # of a type whose ids may hold any character
     candidates: list[Value] = [None, "", "z", 7, True, ListValue((), "tuple")]
     if typed:
         candidates = [None, *(other for other in candidates if type(other) is type(value) and isinstance(other, str))]

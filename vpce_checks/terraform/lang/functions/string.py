@@ -5,7 +5,7 @@ On partly known strings they keep what is certain: a literal part that an unknow
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
@@ -30,6 +30,7 @@ from vpce_checks.terraform.lang.functions.declare import (
     opaque_from,
     whole_number,
 )
+from vpce_checks.terraform.lang.functions.identifiers import arn_text, holds_no_separator
 from vpce_checks.terraform.types.equality import could_be, is_certain_string, maybe_null
 from vpce_checks.terraform.types.errors import EvalError
 from vpce_checks.terraform.types.type_of import describe_value
@@ -386,6 +387,18 @@ def _regexall(environment: Environment, pattern: Value, text: Value) -> Value:
 # ------------------------------------------------------------------------------------ splitting and joining
 
 
+def _split_parts(parts: Sequence[str | Opaque], separator: str) -> Iterator[Value]:
+    """Yield the pieces of a text whose unknown parts do not hold the separator."""
+    piece: list[Value] = []
+    for part in parts:
+        first, *others = part.split(separator) if isinstance(part, str) else (part,)
+        piece.append(first)
+        for other in others:
+            yield join_strings(piece)
+            piece = [other]
+    yield join_strings(piece)
+
+
 def _split(environment: Environment, separator: Value, value: Value) -> Value:
     if not isinstance(separator, str):
         return ListValue((), "list", {}, opaque_from((separator, value)))
@@ -402,8 +415,12 @@ def _split(environment: Environment, separator: Value, value: Value) -> Value:
     ):
         # Cloud Control lists the names of an endpoint as ZONE_ID:DNS_NAME.
         # https://registry.terraform.io/providers/hashicorp/awscc/latest/docs/resources/ec2_vpc_endpoint
-        parts = (replace(value, path=(*value.path, part)) for part in ("hosted_zone_id", "dns_name"))
-        return ListValue(tuple(parts), "list")
+        names = (replace(value, path=(*value.path, name)) for name in ("hosted_zone_id", "dns_name"))
+        return ListValue(tuple(names), "list")
+    value = arn_text(value)
+    parts = _parts(value) or ()
+    if separator and parts and all(isinstance(part, str) or holds_no_separator(part, separator) for part in parts):
+        return ListValue(tuple(_split_parts(parts, separator)), "list")
     if not isinstance(value, PartialString) or not separator or not _borderless(separator):
         return ListValue((), "list", {}, opaque_from((value,)))
     # the unknown parts may hold separators themselves: certain are the pieces that literals bound on both sides
