@@ -25,10 +25,11 @@ from vpce_checks.reach.opaque import opaque_may_use
 @record
 class HubEndpoint:
     """``by`` is the endpoint of another VPC that serves a VPC for certain. ``why`` is the evidence for it or, if ``by`` is
-    None, names what may serve the VPC."""
+    None, names what may serve the VPC. ``near`` shows what the host names of the service lead to instead."""
 
     by: Endpoint | None = None
     why: tuple[Evidence, ...] = ()
+    near: tuple[Evidence, ...] = ()
 
 
 def hub_endpoint(network: Network, vpc: Vpc, service: str) -> HubEndpoint:
@@ -42,14 +43,16 @@ def hub_endpoint(network: Network, vpc: Vpc, service: str) -> HubEndpoint:
         )
 
     perhaps: list[Evidence] = []
+    near: list[Evidence] = []
     for short in _variants(network, service):
         led = names_lead(network, vpc.address, short, vpc.region, wanted)
         if led.answer.yes and led.endpoint is not None:
             return HubEndpoint(led.endpoint, (satisfied_by(led.endpoint), *led.why))
         if led.answer.possible:
             perhaps += (*led.why, *because(led.answer.causes))
+        near += led.instead
     perhaps += _behind_opaque(network, vpc, wanted)
-    return HubEndpoint(None, tuple(dict.fromkeys(perhaps)))
+    return HubEndpoint(None, tuple(dict.fromkeys(perhaps)), tuple(dict.fromkeys(near)))
 
 
 def _variants(network: Network, service: str) -> list[str]:

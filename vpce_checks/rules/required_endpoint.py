@@ -54,7 +54,7 @@ def _judge(
             message = f"{vpc.address} reaches {service} through an interface endpoint of another VPC"
             yield about_vpc(rule, vpc, "pass", message, service, hub.why)
             return
-        found = replace(found, perhaps=(*found.perhaps, *hub.why))
+        found = replace(found, perhaps=(*found.perhaps, *hub.why), near=(*found.near, *hub.near))
     asked = tuple(_asked(required, type, service, undecided))
     shown = isinstance(vpc.region, str) and vpc.declared.shown("region", vpc.region) == vpc.region
     region = vpc.region if isinstance(vpc.region, str) and shown else ""  # without a region, the fix uses a data source

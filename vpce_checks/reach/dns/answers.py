@@ -8,7 +8,7 @@ from itertools import chain
 from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Endpoint, Network
-from vpce_checks.model.tristate import NO, YES, TriState, all_of, maybe
+from vpce_checks.model.tristate import NO, TriState, all_of, maybe, one_of
 from vpce_checks.model.values import Cause, Value
 from vpce_checks.reach.dns.horizon import horizons_of
 from vpce_checks.reach.dns.names import Name
@@ -27,11 +27,13 @@ Resolve = Callable[[Name], tuple[Outcome, ...]]
 
 @record
 class Led:
-    """Whether names lead to a wanted endpoint, the endpoint, and the evidence."""
+    """Whether names lead to a wanted endpoint, the endpoint, and the evidence. ``instead`` shows what they lead to where
+    it is neither a wanted endpoint nor the public address."""
 
     answer: TriState
     endpoint: Endpoint | None = None
     why: tuple[Evidence, ...] = ()
+    instead: tuple[Evidence, ...] = ()
 
 
 def asked_names(network: Network, short: str, region: Value) -> list[list[ServiceName]]:
@@ -66,6 +68,7 @@ def all_names_lead(groups: list[list[ServiceName]], resolved: Resolve, wanted: T
     """Return whether, of each group of alternatives, the names lead to a wanted endpoint."""
     answers: list[TriState] = []
     why: list[Evidence] = []
+    instead: list[Evidence] = []
     found: Endpoint | None = None
     for group in groups:
         alternatives = []
@@ -75,35 +78,29 @@ def all_names_lead(groups: list[list[ServiceName]], resolved: Resolve, wanted: T
             if answer.yes and not host.verified:
                 answer = maybe((Cause(f"nothing proves that clients ask for {name.text}"),))
             alternatives.append(answer)
-            if answer.possible:
-                for outcome in outcomes:
-                    why += outcome.steps
-                    if outcome.endpoint is not None and wanted(outcome.endpoint).possible:
-                        found = found or outcome.endpoint
+            for outcome in outcomes:
+                (why if answer.possible else instead).extend(outcome.steps)
+                if outcome.endpoint is not None and wanted(outcome.endpoint).possible:
+                    found = found or outcome.endpoint
         answers.append(_agreed(alternatives))
     if not answers:
         return Led(NO)
-    return Led(all_of(answers), found, tuple(dict.fromkeys(why)))
+    return Led(all_of(answers), found, tuple(dict.fromkeys(why)), tuple(dict.fromkeys(instead)))
 
 
 def _agreed(alternatives: list[TriState]) -> TriState:
-    if all(answer.yes for answer in alternatives):
-        return YES
-    if all(answer.no for answer in alternatives):
-        return NO
-    causes = tuple(cause for answer in alternatives for cause in answer.causes)
-    return maybe(causes or (Cause("some clients ask for another name of the service"),))
+    agreed = one_of(alternatives)
+    if agreed.value is not None or agreed.causes:
+        return agreed
+    return maybe((Cause("some clients ask for another name of the service"),))
 
 
 def leads(outcomes: tuple[Outcome, ...], wanted: Test) -> TriState:
     """Return whether a query ends at a wanted endpoint, however it ends."""
-    answers = [_leads(outcome, wanted) for outcome in outcomes]
-    if all(answer.yes for answer in answers):
-        return YES
-    if all(answer.no for answer in answers):
-        return NO
-    doubts = [cause for outcome in outcomes for cause in outcome.doubts]
-    return maybe((*doubts, *(cause for answer in answers for cause in answer.causes)))
+    agreed = one_of(_leads(outcome, wanted) for outcome in outcomes)
+    if agreed.value is not None:
+        return agreed
+    return maybe((*(cause for outcome in outcomes for cause in outcome.doubts), *agreed.causes))
 
 
 def _leads(outcome: Outcome, wanted: Test) -> TriState:
