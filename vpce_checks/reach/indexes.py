@@ -178,12 +178,13 @@ def tables_listed(network: Network, endpoint: Endpoint) -> Naming[Value]:
     def make() -> Naming[Value]:
         tables = endpoint.route_tables
         assert isinstance(tables, ListValue)
-        return Naming(tables.items, lambda item: item if _is_plain_id(item) else None)
+        return Naming(tables.items, lambda item: item if is_plain_id(item) else None)
 
     return once(network, f"tables of {endpoint.address}", make)
 
 
-def _is_plain_id(value: Value) -> bool:
+def is_plain_id(value: Value) -> bool:
+    """Whether ``value`` is no attribute of its object but its id."""
     return not isinstance(value, Reference) or value.path in ((), ("id",))
 
 

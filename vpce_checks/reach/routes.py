@@ -23,11 +23,13 @@ from vpce_checks.reach.callers import any_without_callers, holds, holds_no_calle
 from vpce_checks.reach.endpoints import exists, exists_with, is_present, is_vpc, names, possible_values, same_object
 from vpce_checks.reach.indexes import (
     TOO_MANY,
+    Naming,
     appliances_by_subnet,
     associations_by_endpoint,
     associations_by_subnet,
     associations_by_table,
     can_compare,
+    is_plain_id,
     main_associations,
     once,
     routes_by_table,
@@ -65,8 +67,18 @@ def has_table(network: Network, endpoint: Endpoint, table: RouteTable) -> TriSta
         any_of(all_of((presence, is_table(item, table))) for item, presence in _listed(value, table))
         for value in possible_values(_of_interest(network, endpoint, table))
     )
-    separate = (all_of((presence, is_table(item, table))) for item, presence in _separate(network, endpoint))
+    associated = _separate_by_table(network, endpoint).may_name(*_addresses(table))
+    separate = (all_of((presence, is_table(item, table))) for item, presence in associated)
     return any_of((inline, *separate, opaque_may_use(network, endpoint.address)))
+
+
+def _separate_by_table(network: Network, endpoint: Endpoint) -> Naming[tuple[Value, TriState]]:
+    """Return what :func:`_separate` yields, by the table. A main table named by its VPC's attribute is not certain."""
+    return once(
+        network,
+        f"associated tables of {endpoint.address}",
+        lambda: Naming(list(_separate(network, endpoint)), lambda pair: pair[0] if is_plain_id(pair[0]) else None),
+    )
 
 
 def _of_interest(network: Network, endpoint: Endpoint, table: RouteTable) -> Value:
@@ -172,7 +184,8 @@ def _private_tables(network: Network, vpc: Vpc) -> Iterator[tuple[RouteTable, Tr
     subnets = len(subnets_by_vpc(network).may_name(vpc.address))
     for table in tables_of(network, vpc):
         associations = len(associations_by_table(network).may_name(*_addresses(table)))
-        if not can_compare(network, 1 + associations + subnets):
+        default = subnets if is_main_of(network, table, vpc).possible else 0  # those without a table of their own
+        if not can_compare(network, 1 + associations + default):
             yield table, TOO_MANY
             return
         answer = all_of(

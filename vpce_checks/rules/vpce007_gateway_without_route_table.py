@@ -20,7 +20,7 @@ from vpce_checks.reach.endpoints import (
     service_label,
     services,
 )
-from vpce_checks.reach.indexes import TOO_MANY, associations_by_endpoint, can_compare, gateways_beside
+from vpce_checks.reach.indexes import TOO_MANY, can_compare, gateways_beside
 from vpce_checks.reach.route import served_behind_nat
 from vpce_checks.reach.routes import has_any_table, has_table, private_tables, strangers, table_words
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
@@ -72,7 +72,6 @@ def _missed(network: Network, endpoint: Endpoint) -> Iterator[tuple[RouteTable, 
     """Yield the private route tables of the VPC that the endpoint is not, or may not be, associated with."""
     home = home_vpc(network, endpoint)
     cost = 1 + len(gateways_beside(network, endpoint))
-    cost *= 1 + len(associations_by_endpoint(network).may_name(endpoint.address))
     for vpc in network.vpcs if home is None else (home,):
         place = is_vpc(endpoint.vpc, vpc)
         if place.no:
