@@ -44,12 +44,12 @@ def _judge(endpoint: Endpoint, vpc: Vpc, asks: TriState) -> Finding:
     if works.yes:
         message = f"{endpoint.address} uses private DNS, and {vpc.address} has both DNS attributes on"
         return about_endpoint(RULE, endpoint, "pass", message, short)
-    field = next(name for name, on in _switches(vpc).items() if not on.yes)
+    field, *others = (name for name, on in _switches(vpc).items() if not on.yes)
     status: Status = "fail" if works.no and asks.yes else "unknown"
     uses = "uses" if asks.yes else "may use"
     has = "has" if works.no else "may have"
     message = f"{endpoint.address} {uses} private DNS, but {vpc.address} {has} {_off(vpc)} off"
-    fix = Fix("set", address=vpc.address, field=field, value=True) if status == "fail" else None
+    fix = Fix("set", address=vpc.address, field=field, value=True, also=tuple(others)) if status == "fail" else None
     why = (*_attributes(vpc), *because(works.causes), *because(asks.causes))
     return about_endpoint(RULE, endpoint, status, message, short, why, fix)
 

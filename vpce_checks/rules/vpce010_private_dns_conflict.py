@@ -181,14 +181,16 @@ def _inbound_only(network: Network, endpoint: Endpoint, asks: TriState) -> Itera
     if beside.by is not None:
         return
     where = setting(endpoint.declared, "dns_inbound_only", "private DNS is limited to the inbound Resolver endpoint")
-    text = "limits private DNS to the inbound Resolver endpoint, but its VPC has no S3 gateway endpoint"
+    # A gateway endpoint is for the region of its VPC only.
+    elsewhere = f" in {endpoint.service_region}" if isinstance(endpoint.service_region, str) else ""
+    text = f"limits private DNS to the inbound Resolver endpoint, but its VPC has no gateway endpoint for S3{elsewhere}"
     if wanted.yes and asks.yes and not beside.perhaps:
         fix = Fix("set", address=endpoint.address, field="dns_inbound_only", value=False)
         yield _Problem("fail", text, (where, *beside.near), fix)
         return
     if unsaid:
         # The default of AWS is the inbound endpoint only. It is not documented that every tool keeps that default.
-        text = "uses private DNS in a VPC without an S3 gateway endpoint, but does not turn it on for all callers"
+        text = f"does not turn on private DNS for all callers, and its VPC has no gateway endpoint for S3{elsewhere}"
         where = Evidence("private_dns_only_for_inbound_resolver_endpoint is not set", endpoint.declared.span)
         if beside.perhaps:
             text = ""

@@ -300,3 +300,66 @@ def test_cloudformation_says_what_belongs_where_nothing_is_known(tmp_path: Path)
     assert tables.endswith("RouteTableIds: [] # the private route tables")
     subnets = fixed(bare, Fix("add-interface-endpoint", vpc="Main", service="logs"), main.declared)
     assert subnets.endswith("SubnetIds: [] # the private subnets")
+
+
+def scanned(folder: Path, files: dict[str, str]) -> str:
+    """What the text report says of a root module."""
+    from tests.cli.run import cli
+
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return cli("scan", ".", cwd=folder).out
+
+
+VPC = 'resource "aws_vpc" "v" {\n  cidr_block = "10.0.0.0/16"\n}\n'
+
+
+def test_a_data_source_that_is_there_is_used(tmp_path: Path) -> None:
+    text = scanned(tmp_path, {"main.tf": VPC + 'data "aws_region" "here" {}\n'})
+    assert "data.aws_region.here.name" in text and 'data "aws_region"' not in text
+
+
+def test_another_region_is_not_the_own_one(tmp_path: Path) -> None:
+    other = 'data "aws_region" "other" {\n  name = "eu-west-1"\n}\n'
+    assert 'data "aws_region" "current" {}' in scanned(tmp_path, {"main.tf": VPC + other})
+
+
+def test_the_name_of_the_region_has_its_attribute_of_the_version(tmp_path: Path) -> None:
+    required = 'terraform {\n  required_providers {\n    aws = {\n      version = "%s"\n    }\n  }\n}\n'
+    for version, attribute in ((">= 6.0", "region"), ("~> 5.1", "name"), (">= 4", "name")):
+        text = scanned(tmp_path, {"main.tf": VPC, "versions.tf": required % version})
+        assert f"data.aws_region.current.{attribute}}}" in text
+
+
+def test_tables_of_a_map_are_its_values(tmp_path: Path) -> None:
+    tables = 'variable "t" {}\nresource "aws_route_table" "p" {\n  for_each = var.t\n  vpc_id = aws_vpc.v.id\n}\n'
+    assert "values(aws_route_table.p)[*].id" in scanned(tmp_path, {"main.tf": VPC + tables})
+
+
+def test_both_dns_attributes_are_turned_on(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    net = network(root, vpcs=(vpc(root),))
+    fix = Fix("set", address="aws_vpc.main", field="enable_dns_support", value=True, also=("enable_dns_hostnames",))
+    assert "  enable_dns_support   = true\n  enable_dns_hostnames = true\n" in fixed(net, fix, net.vpcs[0].declared)
+
+
+MODULE = (
+    'variable "services" {}\n'
+    + VPC
+    + 'resource "aws_vpc_endpoint" "e" {\n  for_each = toset(var.services)\n  vpc_id = aws_vpc.v.id\n'
+    '  service_name = "com.amazonaws.eu-west-1.${each.key}"\n  route_table_ids = [aws_vpc.v.main_route_table_id]\n}\n'
+)
+
+
+def test_a_caller_is_changed_and_not_the_module_of_others(tmp_path: Path) -> None:
+    calls = 'module "a" {\n  source = "./m"\n  services = ["s3"]\n}\nmodule "b" {\n  source = "./m"\n  services = ["s3", "dynamodb"]\n}\n'
+    text = " ".join(scanned(tmp_path, {"main.tf": calls, "m/main.tf": MODULE}).split())
+    assert "in the call of module.a, change services, so that the module creates" in text
+    assert 'resource "aws_vpc_endpoint" "dynamodb"' not in text
+
+
+def test_an_instance_is_changed_where_its_call_is_repeated(tmp_path: Path) -> None:
+    call = 'module "m" {\n  for_each = { a = ["s3"], b = ["s3", "dynamodb"] }\n  source = "./m"\n  services = each.value\n}\n'
+    text = " ".join(scanned(tmp_path, {"main.tf": call, "m/main.tf": MODULE}).split())
+    assert 'in the call of module.m["a"], change what its count or for_each gives it' in text

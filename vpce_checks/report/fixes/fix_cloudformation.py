@@ -44,7 +44,7 @@ def _change(fix: Fix, finding: Finding) -> dict[str, Any]:
         choice = "OnlyInboundResolver" if fix.value else "AllResolvers"
         properties: dict[str, Any] = {"DnsOptions": {"PrivateDnsOnlyForInboundResolverEndpoint": choice}}
     else:
-        properties = {CLOUDFORMATION_NAMES.get(fix.field, fix.field): fix.value}
+        properties = {CLOUDFORMATION_NAMES.get(name, name): fix.value for name in (fix.field, *fix.also)}
     return {leaf(fix.address or finding.resource): {"Properties": properties}}
 
 

@@ -11,9 +11,12 @@ from vpce_checks.model.network import Call, Declaration, Network
 from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import look_up, surroundings_of
 from vpce_checks.report.fixes.fix_text import FixText
+from vpce_checks.report.fixes.module_code import code_around, has_keys, region_attribute, region_data
+from vpce_checks.report.fixes.other_calls import as_another_call_does
 from vpce_checks.report.fixes.published_modules import outputs_of, published_call
 from vpce_checks.report.text.frame import source_line
 from vpce_checks.rules.finding import Finding, Fix
+from vpce_checks.terraform.syntax.structure import ModuleSource
 
 TERRAFORM_NAMES = {
     "private_dns": "private_dns_enabled",
@@ -39,7 +42,10 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
         return FixText(_written(_change(fix, finding), file), "change in", file)
     if published is not None and outputs_of(published) is None:
         return FixText(_words(published, fix))
-    return FixText(_written(_endpoint(fix, networks), file), "add to", file)
+    words = as_another_call_does(fix, finding, networks) if published is None else None
+    if words is not None:
+        return FixText(words)
+    return FixText(_written(_endpoint(fix, networks, code_around(file, networks)), file), "add to", file)
 
 
 def _written(block: Block, file: str) -> str:
@@ -55,7 +61,7 @@ class Block:
     """A resource block.
 
     ``partial``: the block exists and has more arguments than these. ``region``: the block needs the data source of the
-    region. ``instead_of`` is the present expression of the argument.
+    region, which is not there. ``instead_of`` is the present expression of the argument.
     """
 
     type: str
@@ -72,7 +78,9 @@ def _change(fix: Fix, finding: Finding) -> Block:
     if fix.field == "dns_inbound_only":
         inner = {"private_dns_only_for_inbound_resolver_endpoint": fix.value}
         return Block(place.type, place.name, {"dns_options": inner}, partial=True)
-    return Block(place.type, place.name, {name: fix.value}, partial=True, instead_of=_computed(finding, fix.field))
+    more = {TERRAFORM_NAMES.get(each, each): fix.value for each in fix.also}
+    instead_of = "" if more else _computed(finding, fix.field)
+    return Block(place.type, place.name, {name: fix.value, **more}, partial=True, instead_of=instead_of)
 
 
 def block_name(service: str) -> str:
@@ -97,7 +105,7 @@ def _computed(finding: Finding, field: str) -> str:
     return "" if value in ("true", "false", "null") or value[:1] in ('"', "#") else value
 
 
-def _endpoint(fix: Fix, networks: Sequence[Network]) -> Block:
+def _endpoint(fix: Fix, networks: Sequence[Network], code: ModuleSource) -> Block:
     gateway = fix.kind == "add-gateway-endpoint"
     place = terraform_place(fix.vpc)
     around = surroundings_of(networks, fix)
@@ -105,13 +113,13 @@ def _endpoint(fix: Fix, networks: Sequence[Network]) -> Block:
     id = "vpc_id" if place.type.startswith("awscc_") else "id"
     arguments: dict[str, Any] = {
         "vpc_id": Expression(f"{place.type}.{place.name}{place.key}.{id}"),
-        "service_name": _service_name(fix),
+        "service_name": _service_name(fix, code),
         "vpc_endpoint_type": "Gateway" if gateway else "Interface",
     }
     if not gateway:
         arguments["private_dns_enabled"] = True
     arguments["route_table_ids" if gateway else "subnet_ids"] = _ids(
-        item for item in around.places if item.calls == calls
+        (item for item in around.places if item.calls == calls), code
     )
     published = published_call(calls)
     outputs = outputs_of(published) if published is not None else None
@@ -127,7 +135,7 @@ def _endpoint(fix: Fix, networks: Sequence[Network]) -> Block:
     name = block_name(fix.service)
     if (module, "aws_vpc_endpoint", name) in taken:
         name += "_gateway" if gateway else "_interface"
-    return Block("aws_vpc_endpoint", name, arguments, region=not fix.region)
+    return Block("aws_vpc_endpoint", name, arguments, region=not fix.region and region_data(code) is None)
 
 
 def _names(inventory: Inventory) -> frozenset[tuple[str, str, str]]:
@@ -142,7 +150,7 @@ def _words(published: Call, fix: Fix) -> str:
     return f"beside {call}, create a{'n' * (kind == 'interface')} {kind} endpoint for {fix.service} in the VPC that {call} outputs"
 
 
-def _service_name(fix: Fix) -> str:
+def _service_name(fix: Fix, code: ModuleSource) -> str:
     from vpce_checks.catalog import find_service, service_name_for
 
     if fix.region:
@@ -150,10 +158,11 @@ def _service_name(fix: Fix) -> str:
         return service_name_for(fix.service, fix.region, type)
     service = find_service(fix.service)
     pattern = service.pattern if service is not None else "com.amazonaws.{region}." + fix.service
-    return pattern.replace("{region}", "${data.aws_region.current.name}")
+    region = f"data.aws_region.{region_data(code) or 'current'}.{region_attribute(code)}"
+    return pattern.replace("{region}", f"${{{region}}}")
 
 
-def _ids(declarations: Iterable[Declaration]) -> Any:
+def _ids(declarations: Iterable[Declaration], code: ModuleSource) -> Any:
     """Return the ids of resources of one module as a Terraform list. A splat covers all instances of a resource."""
     groups: dict[str, Place] = {}
     for declared in declarations:
@@ -166,7 +175,7 @@ def _ids(declarations: Iterable[Declaration]) -> Any:
         resource, _, id = key.partition("|")
         if not place.key:
             single.append(Expression(f"{resource}.{id}"))
-        elif place.key.startswith('["'):
+        elif place.key.startswith('["') or has_keys(code, place.type, place.name):
             lists.append(f"values({resource})[*].{id}")
         else:
             lists.append(f"{resource}[*].{id}")

@@ -27,7 +27,7 @@ PIECES = st.one_of(
 def real(value: Value) -> Value:
     """Return ``value`` with the real ids in it."""
     if isinstance(value, Reference):
-        return REAL[value.address, *map(str, value.path)]
+        return REAL[(value.address, *map(str, value.path))]
     if isinstance(value, PartialString):
         return join_strings(map(real, value.parts))
     return value

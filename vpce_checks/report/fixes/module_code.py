@@ -1,0 +1,65 @@
+"""The code that a Terraform fix goes into: what it has already, and how its resources are repeated."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from vpce_checks.files.containment import boundary_of
+from vpce_checks.model.network import Network
+from vpce_checks.project.networks import look_up
+from vpce_checks.terraform.syntax import ast
+from vpce_checks.terraform.syntax.module_source import ModuleLoader
+from vpce_checks.terraform.syntax.structure import ModuleSource, blocks_of
+
+
+def code_around(file: str, networks: Sequence[Network]) -> ModuleSource:
+    """Return the module that ``file`` (absolute) belongs to. It is empty where there is no code, as beside a plan.
+
+    It is read once for the ``networks`` of a root.
+    """
+    directory = os.path.dirname(file)
+    return look_up(networks, f"code in {directory}", lambda _: ModuleLoader(boundary_of(directory)).load(directory))
+
+
+def has_keys(code: ModuleSource, type: str, name: str) -> bool:
+    """Whether ``for_each`` repeats a resource, so that its value is a map, over which a splat does not go.
+
+    https://developer.hashicorp.com/terraform/language/expressions/splat
+    """
+    block = code.resources.get((type, name))
+    return block is not None and "for_each" in block.body.attributes
+
+
+def region_data(code: ModuleSource) -> str | None:
+    """Return the name of the data source of the provider's own region, if the module has it."""
+    for (type, name), block in code.data.items():
+        if type == "aws_region" and not block.body.attributes and not block.body.blocks:
+            return name
+    return None
+
+
+def region_attribute(code: ModuleSource) -> str:
+    """Return the attribute that has the name of the region: ``region`` since version 6 of the provider, ``name`` before.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/version-6-upgrade
+    """
+    from vpce_checks.terraform.sources.versions import parse_constraints, parse_version
+
+    constraints = parse_constraints(_provider_version(code))
+    before = parse_version("5.999.0")
+    if not constraints or before is None or all(each.admits(before) for each in constraints):
+        return "name"
+    return "region"
+
+
+def _provider_version(code: ModuleSource) -> str:
+    """Return the version constraint of the AWS provider as written; empty if there is none."""
+    for block in code.terraform:
+        for providers in blocks_of(block.body, "required_providers"):
+            attribute = providers.body.attributes.get("aws")
+            for key, value in attribute.expr.items if attribute and isinstance(attribute.expr, ast.ObjectCons) else ():
+                name = getattr(key, "name", None) or getattr(key, "value", None)
+                if name == "version" and isinstance(value, ast.Literal) and isinstance(value.value, str):
+                    return value.value
+    return ""
