@@ -164,14 +164,16 @@ def differences(run: Run, code: int, report: Mapping[str, Any]) -> list[str]:
     several = len(report["roots"]) > 1
 
     def name(entry: Mapping[str, Any], key: str) -> str:
-        return f"{entry['root']}::{entry[key]}" if several else str(entry[key])
+        address = labelled(entry, key) if key == "address" and "external" in entry else entry[key]
+        return f"{entry['root']}::{address}" if several else str(address)
 
     vpcs = {name(vpc, "address"): {"external": vpc["external"], "region": vpc["region"]} for vpc in report["vpcs"]}
     found += _compare("vpc", run.vpcs, vpcs)
     endpoints: dict[str, dict[str, Any]] = {}
     for endpoint in report["endpoints"]:
         address = name(endpoint, "address")
-        shown = {key: endpoint[key] for key in ("vpc", "service", "type", "private_dns", "exists")}
+        shown = {key: endpoint[key] for key in ("service", "type", "private_dns", "exists")}
+        shown["vpc"] = labelled(endpoint, "vpc")
         if "name" in run.endpoints.get(address, {}):
             shown["name"] = endpoint["service_name"]
         if endpoints.get(address) == shown:
@@ -217,6 +219,11 @@ def _in_scenarios(rows: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, 
         values = before if any(_equal(value, other) for other in before) else [*before, value]
         merged[key] = values if len(values) > 1 else values[0]
     return merged
+
+
+def labelled(entry: Mapping[str, Any], key: str) -> str | None:
+    """The address of a VPC as texts write it: behind its root, if another one creates it."""
+    return f"{entry['vpc_root']}:{entry[key]}" if "vpc_root" in entry else entry[key]
 
 
 def _equal(left: object, right: object) -> bool:

@@ -33,6 +33,7 @@ LAYERS = (
 TERRAFORM_LAYERS = (
     ("module_calls",),
     ("terragrunt", "plan"),
+    ("sharing",),
     ("build", "roots"),
     ("unchosen",),
     ("config",),
@@ -91,7 +92,8 @@ CIRCLES = (
     ),
     Circle(
         "terraform.config.computed terraform.config.data_sources terraform.config.default_vpc terraform.config.instances "
-        "terraform.config.local_data terraform.config.module terraform.config.policy_documents terraform.config.references",
+        "terraform.config.local_data terraform.config.look_ups terraform.config.module "
+        "terraform.config.outputs_of_others terraform.config.policy_documents terraform.config.references",
         "a module evaluates its instances, which ask the module for what they refer to",
     ),
     Circle(
@@ -106,7 +108,7 @@ CIRCLES = (
         "cloudformation.evaluate.functions.mappings cloudformation.evaluate.functions.names "
         "cloudformation.evaluate.functions.strings cloudformation.evaluate.intrinsics "
         "cloudformation.evaluate.nested_stacks cloudformation.evaluate.placeholders cloudformation.evaluate.pseudo "
-        "cloudformation.evaluate.stack",
+        "cloudformation.evaluate.stack cloudformation.shared_values",
         "a stack evaluates conditions and functions, which ask it, and other stacks, for values",
     ),
 )

@@ -231,7 +231,7 @@ def test_a_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_a_template_exports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cross_stack, "_exports_of", fails)
+    monkeypatch.setattr(cross_stack, "shared_values", fails)
     importing = "Resources:\n  Main: {Type: AWS::EC2::VPC}\nOutputs:\n  X: {Value: !ImportValue other}\n"
     _, errors = scanned(tmp_path, {**FILES, "good/importing.yaml": importing})
     assert {message.partition(":")[0] for _, _, message in errors} == {

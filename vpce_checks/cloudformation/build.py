@@ -11,7 +11,6 @@ from typing import Any
 from vpce_checks.base.defects import defect
 from vpce_checks.base.record import record, replace
 from vpce_checks.catalog.service_names import parse_service_name
-from vpce_checks.cloudformation.cross_stack import label_of
 from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choices, Interrupted, TooManyCombinations
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.rules import require_parameters
@@ -24,14 +23,14 @@ from vpce_checks.cloudformation.resources import (
     objects,
     opaque_objects,
 )
+from vpce_checks.cloudformation.template.given import given_values
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, entry, text_of
 from vpce_checks.cloudformation.template.options import CloudFormationOptions
 from vpce_checks.cloudformation.template.template import STACK_TYPES, ResourceDeclaration, Template
 from vpce_checks.cloudformation.template_set import TemplateSet
-from vpce_checks.files.containment import Places, where_given
 from vpce_checks.model.network import Declaration, InternetGateway, Network, NetworkObject, Vpc, grouped, unread
+from vpce_checks.model.outside import Outside
 from vpce_checks.model.scenario import describe
-from vpce_checks.model.sensitive import SENSITIVE
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Value
 
@@ -74,8 +73,10 @@ CORE = Extent(CORE_TYPES)
 NOTHING = Extent(frozenset())
 
 
-def build_networks(path: str, options: CloudFormationOptions, templates: TemplateSet) -> list[Network]:
-    """Return the networks of the root template at ``path``, one for each scenario.
+def build_networks(
+    path: str, options: CloudFormationOptions, templates: TemplateSet, outside: Outside | None = None
+) -> list[Network]:
+    """Return the networks of the root template at ``path``, one for each scenario. ``outside`` are the other roots.
 
     If the template cannot be read, return one network that has only diagnostics.
     """
@@ -88,14 +89,18 @@ def build_networks(path: str, options: CloudFormationOptions, templates: Templat
         problems = tuple(item._replace(severity="error") if options.named else item for item in document.diagnostics)
         hidden = unread(Declaration(os.path.basename(path), "file", Span(path, 1)))
         return [Network(path, language, diagnostics=problems, files=(path,), opaque_modules=(hidden,))]
-    given, diagnostics = _given(template, options, templates.places)
+    given, diagnostics = given_values(template, options.parameters, templates.places)
     region = options.region or _region(path)
-    linked = [found for other in templates.imports.linked(path) if (found := templates.template(other)) is not None]
     if path in templates.imports.defects:
         diagnostics.append(templates.imports.defects[path])
-    walk = partial(_walk, template, linked, templates, region, given, diagnostics)
+
+    def root(choices: Choices) -> Stack:
+        regions = template.required_keys.get("AWS::Region")
+        return Stack(World(choices, templates, region, regions, templates.imports, outside), template, given=given)
+
+    walk = partial(_walk, root, template, diagnostics)
     try:
-        with_workloads = any(_may_have_workloads(each, templates, set()) for each in (template, *linked))
+        with_workloads = _may_have_workloads(template, templates, set())
         for extent in (WITH_WORKLOADS, EVERYTHING, CORE) if with_workloads else (EVERYTHING, CORE):
             with suppress(TooManyCombinations):
                 return walk(extent)
@@ -152,39 +157,6 @@ def _service_of(name: Value) -> str | None:
     return read.short.removesuffix("-fips") if read is not None and read.short is not None else None
 
 
-def _given(
-    template: Template, options: CloudFormationOptions, places: Places
-) -> tuple[dict[str, str | None], list[Diagnostic]]:
-    """Return the values that parameter files set for the template's parameters. None: a value that they do not show."""
-    if not template.parameters:
-        return {}, []
-    from vpce_checks.cloudformation.template.parameter_files import read_parameter_file, samconfig_beside
-
-    values: dict[str, str | None] = {}
-    diagnostics: list[Diagnostic] = []
-    beside = samconfig_beside(template.path)
-    for file in (*([beside] if beside else []), *options.parameters):
-        found, problems = read_parameter_file(file, where_given(file, places))
-        values.update((name, value) for name, value in found.items() if name in template.parameters)
-        diagnostics += problems
-    for name, value in values.items():
-        declared = template.parameters[name]
-        if value is not None and declared.choice(name).admits(value) is False:
-            line = declared.span.line
-            shown = SENSITIVE if declared.no_echo else repr(value)
-            diagnostics.append(
-                Diagnostic("warning", f"{shown} is not an allowed value of the parameter {name}", template.path, line)
-            )
-    for name, declared in template.parameters.items():
-        if name not in values and declared.refused_default is not None:
-            shown = SENSITIVE if declared.no_echo else repr(declared.refused_default)
-            message = (
-                f"{shown}, the default of the parameter {name}, is not an allowed value; every deployment must set it"
-            )
-            diagnostics.append(Diagnostic("warning", message, template.path, declared.span.line))
-    return values, diagnostics
-
-
 def _region(path: str) -> str | None:
     """Return the region that the tool which deploys a template names: CDK or the SAM CLI."""
     from vpce_checks.cloudformation.template.cdk import region_of
@@ -194,24 +166,10 @@ def _region(path: str) -> str | None:
 
 
 def _walk(
-    template: Template,
-    linked: list[Template],
-    templates: TemplateSet,
-    region: str | None,
-    given: dict[str, str | None],
-    diagnostics: list[Diagnostic],
-    extent: Extent,
+    root: Callable[[Choices], Stack], template: Template, diagnostics: list[Diagnostic], extent: Extent
 ) -> list[Network]:
     choices = Choices(_limit(template, extent))
-
-    def build() -> dict[str, Any]:
-        world = World(choices, templates, region, template.required_keys.get("AWS::Region"), templates.imports)
-        world.linked[template.path] = root = Stack(world, template, given=given)
-        for other in linked:
-            world.linked[other.path] = Stack(world, other, label_of(other.path, template.path))
-        return _build(root, extent)
-
-    outcomes = choices.walk(build)
+    outcomes = choices.walk(lambda: _build(root(choices), extent))
     groups: list[tuple[dict[str, Any], list[Any]]] = []
     for combination, content in outcomes:
         for known, combinations in groups:
@@ -265,17 +223,8 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
     objects: list[NetworkObject] = []
     choices = root.world.choices
     stacks = list(root.walk(BUILDERS, extent.types))
-    others = [
-        found
-        for other in root.world.linked.values()
-        if other is not root
-        for found in other.walk(BUILDERS, extent.types)
-    ]
     pending = [
-        (stack, resource)
-        for stack in (*stacks, *others)
-        for resource in stack.resources().values()
-        if resource.type in BUILDERS
+        (stack, resource) for stack in stacks for resource in stack.resources().values() if resource.type in BUILDERS
     ]
     # First the types of all extents, the VPCs last of them (their tags do not fork). Then the rest.
     order = {"AWS::EC2::VPCEndpoint": 0, "AWS::EC2::VPC": 1}
@@ -291,13 +240,12 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
             for stack in stacks:
                 require_parameters(stack, decided)
     with choices.freezing():
-        for stack in (*stacks, *others):
+        for stack in stacks:
             objects += opaque_objects(stack)
     content = grouped(objects)
     content["internet_gateways"] = _attached(content["internet_gateways"])
     documents = {stack.template.path: stack.template for stack in stacks}
     files = dict.fromkeys(file for template in documents.values() for file in template.document.files)
-    content["foreign"] = frozenset(item.declared.address for item in objects if item.declared.span.file not in files)
     content["ignores"] = tuple(item for template in documents.values() for item in template.ignores)
     diagnostics = [
         *(

@@ -1,82 +1,129 @@
 """Follow ``Fn::ImportValue`` and stored parameters across the templates of one scan.
 
-A template may write a value into the Parameter Store, and another may read it. That is shared like an export. An import
-is followed if exactly one export of the scan matches: by its whole name or, if a name contains a stack's name or a
-parameter, by the rest of it (``${Network}-VPC`` matches only the export ``${AWS::StackName}-VPC``).
+A name is compared in each scenario: an export ``${Env}-vpc`` is what ``prod-vpc`` means if Env is prod. In any other
+scenario, the import means another deployment of that template. A parameter without AllowedValues has the values that the
+imports of the scan name, and its default. Where a name is only partly known, the export must have the same known parts
+(``${Network}-VPC`` matches ``${AWS::StackName}-VPC``); if several do, the value is one of theirs.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 from typing import NamedTuple, TypeVar
 
 from vpce_checks.base.defects import defect
+from vpce_checks.base.record import replace
 from vpce_checks.cloudformation.evaluate.choices import Choices, Interrupted
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
-from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Stack, World
-from vpce_checks.cloudformation.template.nodes import Mapping, Node, Sequence, entry
+from vpce_checks.cloudformation.evaluate.stack import CONDITION, DISPLAY, MAX_NESTED_CONDITIONS, Stack, World
+from vpce_checks.cloudformation.shared_values import SharedValue, UsedValue, may_use_values, shared_values, used_values
+from vpce_checks.cloudformation.template.cdk import environment_of, stack_name_of
+from vpce_checks.cloudformation.template.nodes import Mapping, Node, text_of
+from vpce_checks.cloudformation.template.template import Template
 from vpce_checks.cloudformation.template.templates import Templates
-from vpce_checks.model.spans import Diagnostic
-from vpce_checks.model.values import PartialString, Value, pattern
+from vpce_checks.model.outside import EXPORT, PARAMETER, STACK, Offer, Sharing, Wanted, root_label
+from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.model.values import Cause, Opaque, PartialString, Reference, Value, choose, pattern, unknown
 
 T = TypeVar("T")
-
-MAX_LINKED = 12
-"""How many templates that import from each other are read together. A bound on time; few repositories link more."""
 
 MIN_LITERAL = 3
 """How many characters of a partly known name must be known to match it. Fewer would match by chance."""
 
+_OF_THE_ACCOUNT = ("AWS::Region", "AWS::AccountId", "AWS::Partition", "AWS::URLSuffix")
+"""What all stacks of a deployment have in common, so that a name cannot decide it for one of them."""
 
-EXPORT = "export"
-"""Shared by an exported output and ``Fn::ImportValue``."""
-
-STORED = "stored"
-"""Shared by an ``AWS::SSM::Parameter`` and a reference to it."""
-
-LOOK_UPS = ("resolve:ssm:", "AWS::SSM::Parameter::Value<")
+Given = Callable[[Template], "dict[str, str | None]"]
+"""Returns the values that are given for the parameters of a template."""
 
 
 class Export(NamedTuple):
     """An exported output or stored parameter.
 
-    ``root`` is the root template and ``way`` the logical IDs down to the nested stack. ``output`` is its name there,
-    and ``name`` the name that it is shared by. ``kind`` is EXPORT or STORED.
+    ``root`` is the root template and ``way`` the logical IDs down to the nested stack. ``id`` is the output or resource
+    there. ``name`` is the shared name, as far as it is known without deciding any choice.
     """
 
     root: str
     way: tuple[str, ...]
-    output: str
+    id: str
     name: Value
-    kind: str = EXPORT
+    kind: str
+    span: Span
 
 
 class ImportIndex:
     """The exports and imports of the root templates of a scan."""
 
-    def __init__(self, templates: Templates, roots: Iterable[str]) -> None:
+    def __init__(self, templates: Templates, roots: Iterable[str], given: Given) -> None:
         self._templates = templates
         self._roots = tuple(roots)
+        self.given = given
         self.defects: dict[str, Diagnostic] = {}  # root -> the defect that stopped us from reading its exports
+        self._of_pattern: dict[tuple[str, str | None], list[Export]] = {}
+
+    def sharing(self, path: str) -> Sharing:
+        """Return what the root template at ``path`` shares. Its values have the label of the root, and no choice is made
+        for them."""
+        stacks = self._stacks.get(path) or self._stacks_of(path)
+        if not stacks:
+            return Sharing()
+        offers = [_offer(export, self) for export in self._exports_of.get(path) or self._exported(path, stacks)]
+        outputs = stacks[0].template.section("Outputs")
+        if outputs is not None:
+            offers.append(_stack_offer(stacks[0], outputs))
+        wants = [
+            Wanted(each.kind, each.name, f"{each.kind} {pattern(each.name) or '*'}", each.span)
+            for each in self._uses.get(path, ())
+        ]
+        return Sharing(tuple(offers), tuple(wants))
+
+    def exporters(self, name: Value, importer: str, kind: str) -> list[Export]:
+        """Return the exports that may be what ``name`` means for a stack of the root ``importer``."""
+        key = (kind, pattern(name))
+        if key not in self._of_pattern:
+            exact = self._by_name.get(key, []) if isinstance(name, str) else []
+            partly = self._partly_known if isinstance(name, str) else self._exports
+            self._of_pattern[key] = exact + [
+                each for each in partly if each.kind == kind and each.name != name and _matches(name, each.name)
+            ]
+        return [
+            export
+            for export in self._of_pattern[key]
+            if export.root != importer and _same_environment(export.root, importer)
+        ]
+
+    def values_in(self, export: Export, known: PartialString) -> tuple[str, ...]:
+        """Return the values of the one unknown part of an export's name that the imports of the scan name."""
+        names = (use.name for uses in self._uses.values() for use in uses if use.kind == export.kind)
+        found = {value for name in names if isinstance(name, str) and (value := _part(known, name)) is not None}
+        return tuple(sorted(found))
+
+    # -- what the templates hold ------------------------------------------------------------------------------------
 
     @cached_property
     def _stacks(self) -> dict[str, list[Stack]]:
-        """The stacks of every root, evaluated without deciding any choice."""
-        found: dict[str, list[Stack]] = {}
+        """The stacks of every root, evaluated without deciding any choice. Empty if no template uses what others share."""
         documents = [template for path in self._templates.files if (template := self._templates.template(path))]
-        if not any(_may_import(template.document.text) for template in documents):
-            return found
-        for path in self._roots:
-            template = self._templates.template(path)
-            if template is not None:
-                choices = Choices(1)
-                choices.frozen = True
-                root = Stack(World(choices, self._templates), template)
-                if below := self._guarded(path, lambda root=root: [root, *_descendants(root)]):  # type: ignore[misc]
-                    found[path] = below
-        return found
+        if not any(may_use_values(template.document.text) for template in documents):
+            return {}
+        return {path: below for path in self._roots if (below := self._stacks_of(path))}
+
+    def _stacks_of(self, path: str) -> list[Stack]:
+        """Return the stack of a root and those that it nests."""
+        root = self._undecided(path)
+        return self._guarded(path, lambda: [root, *_descendants(root)]) if root is not None else []
+
+    def _undecided(self, path: str) -> Stack | None:
+        template = self._templates.template(path)
+        if template is None:
+            return None
+        choices = Choices(1)
+        choices.frozen = True
+        return Stack(World(choices, self._templates), template, root_label(path), given=self.given(template))
 
     def _guarded(self, path: str, look: Callable[[], list[T]]) -> list[T]:
         """Return what ``look`` finds in the root ``path``. A defect there does not affect other roots."""
@@ -90,121 +137,206 @@ class ImportIndex:
             return []
 
     @cached_property
-    def _exports(self) -> list[Export]:
-        return [
-            Export(path, _way(stack), output, name, kind)
-            for path, stacks in self._stacks.items()
-            for stack in stacks
-            for kind in (EXPORT, STORED)
-            for output, name, _ in self._guarded(path, partial(shared_by, stack, kind))
-        ]
+    def _exports_of(self) -> dict[str, list[Export]]:
+        return {path: self._exported(path, stacks) for path, stacks in self._stacks.items()}
 
-    def exporter(self, name: Value, importer: str, kind: str = EXPORT) -> Export | None:
-        """Return the only export that matches ``name``, which a stack of the root ``importer`` imports. None if there
-        are none or several."""
-        matching = [
+    def _exported(self, path: str, stacks: list[Stack]) -> list[Export]:
+        def exports(stack: Stack, kind: str) -> list[Export]:
+            way = _way(stack)
+            return [
+                Export(path, way, each.id, evaluate(stack, each.name, CONDITION), kind, stack.span(each.name))
+                for each in shared_values(stack, kind)
+            ]
+
+        return [
             export
-            for export in self._exports
-            if export.kind == kind and export.root != importer and _matches(name, export.name)
+            for stack in stacks
+            for kind in (EXPORT, PARAMETER)
+            for export in self._guarded(path, partial(exports, stack, kind))
         ]
-        return matching[0] if len(matching) == 1 else None
 
     @cached_property
-    def _neighbours(self) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = {}
-        if not self._exports:
-            return found
-        for path, stacks in self._stacks.items():
-            for stack in stacks:
-                for name, kind in self._guarded(path, partial(_imports_of, stack)):
-                    export = self.exporter(name, path, kind)
-                    if export is not None:
-                        found.setdefault(path, set()).add(export.root)
-                        found.setdefault(export.root, set()).add(path)
+    def _exports(self) -> list[Export]:
+        return [export for exports in self._exports_of.values() for export in exports]
+
+    @cached_property
+    def _partly_known(self) -> list[Export]:
+        return [export for export in self._exports if not isinstance(export.name, str)]
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[str, str | None], list[Export]]:
+        found: dict[tuple[str, str | None], list[Export]] = {}
+        for export in self._exports:
+            if isinstance(export.name, str):
+                found.setdefault((export.kind, export.name), []).append(export)
         return found
 
-    def linked(self, root: str) -> list[str]:
-        """Return the other roots that share exports with ``root``, directly or through each other. The nearest come
-        first."""
-        found = [root]
-        for path in found:
-            found += sorted(self._neighbours.get(path, set()) - set(found))
-        return found[1:MAX_LINKED]
+    @cached_property
+    def _uses(self) -> dict[str, list[UsedValue]]:
+        def uses(stacks: list[Stack]) -> list[UsedValue]:
+            return [use for stack in stacks for use in used_values(stack)]
+
+        return {path: self._guarded(path, partial(uses, stacks)) for path, stacks in self._stacks.items()}
 
 
-def label_of(path: str, root: str) -> str:
-    """Return the prefix of addresses in the template ``path``, in reports on the root ``root``."""
-    return os.path.relpath(path, os.path.dirname(root)).replace(os.sep, "/") + ":"
+# -- in one world -----------------------------------------------------------------------------------------------------
 
 
-def shared_by(stack: Stack, kind: str) -> list[tuple[str, Value, Mapping]]:
-    """Return everything that a stack shares: its name there, the name that it is shared by, the mapping with its
-    ``Value``."""
-    if kind == EXPORT:
-        return _exports_of(stack)
-    if "AWS::SSM::Parameter" not in stack.template.document.text:
-        return []
-    found: list[tuple[str, Value, Mapping]] = []
-    for id, resource in stack.resources().items():
-        properties = resource.properties
-        if resource.type == "AWS::SSM::Parameter" and isinstance(properties, Mapping) and "Name" in properties.entries:
-            found.append((id, evaluate(stack, properties.entries["Name"], DISPLAY), properties))
+def follow(stack: Stack, used: UsedValue, mode: str, otherwise: Value) -> Value | None:
+    """Return the value of another stack that ``stack`` uses. None if no template of the scan shares it.
+
+    It is ``otherwise`` where the name means another deployment of the template that shares it.
+    """
+    world = stack.world
+    imports = world.imports
+    if imports is None or world.depth > MAX_NESTED_CONDITIONS:
+        return None
+    own = stack.calls[0].span.file if stack.calls else stack.template.path
+    exports = imports.exporters(used.name, own, used.kind)
+    if not exports:
+        return None
+    found: list[Value] = []
+    possible: list[Export] = []
+    certain = True
+    for export in exports:
+        there = _stack_of(world, export, own)
+        shared = (
+            next((each for each in shared_values(there, used.kind) if each.id == export.id), None) if there else None
+        )
+        value = shared.holder.entries.get("Value") if shared is not None else None
+        if there is None or shared is None or value is None:
+            continue
+        with world.choices.freezing(mode == DISPLAY):
+            answer = _is_shared(there, shared, export, used.name)
+        if answer is not False:
+            certain = certain and (answer is True or mode == DISPLAY)
+            possible.append(export)
+            found.append(evaluate(there, value, mode))
+    if not found:
+        return otherwise
+    why = tuple(
+        Cause(f"{'this is' if certain and len(found) == 1 else 'it may be'} {_title(export)}", export.span)
+        for export in possible
+    )
+    if certain and len(found) == 1:
+        return _through(found[0], (Cause(f"{_title_of(used)} is used here", used.span), *why))
+    return choose([*found, *([] if certain else [otherwise])], why)
+
+
+def _title_of(used: UsedValue) -> str:
+    words = {EXPORT: "the export", PARAMETER: "the stored parameter"}
+    return f"{words.get(used.kind, used.kind)} {pattern(used.name) or '*'}"
+
+
+def _title(export: Export) -> str:
+    return f"{export.id} of {root_label(export.root).removesuffix(':')}"
+
+
+def _through(value: Value, steps: tuple[Cause, ...]) -> Value:
+    return replace(value, through=(*steps, *value.through)) if isinstance(value, Reference) else value
+
+
+def _stack_of(world: World, export: Export, importer: str) -> Stack | None:
+    """Return the stack that shares ``export``, as a part of ``world``."""
+    stack = world.linked.get(export.root)
+    if stack is None and world.imports is not None:
+        template = world.templates.template(export.root)
+        if template is None or export.root == importer:
+            return None
+        stack = Stack(world, template, root_label(export.root), given=world.imports.given(template))
+        world.linked[export.root] = stack
+    return _at(stack, export.way) if stack is not None else None
+
+
+def _is_shared(stack: Stack, shared: SharedValue, export: Export, name: Value) -> bool | None:
+    """Return whether ``shared`` has the name ``name`` in the current combination of choices. None if that is not
+    decided."""
+    condition = text_of(shared.holder.entries.get("Condition")) if export.kind == EXPORT else None
+    exists = stack.condition(condition, shared.holder) if condition is not None else True
+    if exists is False:
+        return False
+    called = _is_called(stack, shared.name, export, name)
+    return called if called is False or exists is True else None
+
+
+def _is_called(stack: Stack, node: Node, export: Export, name: Value) -> bool | None:
+    known = evaluate(stack, node, CONDITION)
+    if not isinstance(name, str) or not isinstance(known, (str, PartialString)):
+        return True  # as far as it is known, it has this name
+    if isinstance(known, str):
+        return known == name
+    value, free = _part(known, name), _free_part(known)
+    choice = stack.world.choices.known(free.address) if free is not None else None
+    if value is None:
+        return free is None  # of several unknown parts, each may be what it must be
+    if choice is None or choice.name in _OF_THE_ACCOUNT or stack.world.imports is None:
+        return True
+    if choice.allowed is not None:
+        return stack.world.choices.equals(choice, value)
+    candidates = {value, *stack.world.imports.values_in(export, known)}
+    if choice.default is not None:
+        candidates.add(choice.default)
+    choices = stack.world.choices
+    return choices.value(choice) == value if choices.split(choice, [(each,) for each in sorted(candidates)]) else None
+
+
+def _free_part(known: PartialString) -> Reference | None:
+    """Return the only unknown part of a name, if it is a parameter."""
+    free = [part for part in known.parts if isinstance(part, Opaque)]
+    return free[0] if len(free) == 1 and isinstance(free[0], Reference) and free[0].kind == "parameter" else None
+
+
+def _part(known: PartialString, name: str) -> str | None:
+    """Return what the only unknown part of ``known`` is where the whole is ``name``."""
+    if sum(isinstance(part, Opaque) for part in known.parts) != 1:
+        return None
+    first, last = known.parts[0], known.parts[-1]
+    start = len(first) if isinstance(first, str) else 0
+    end = len(name) - (len(last) if isinstance(last, str) else 0)
+    fits = name[:start] == (first if start else "") and name[max(end, 0) :] == (last if isinstance(last, str) else "")
+    return name[start:end] if fits and start < end else None
+
+
+# -- for other languages ----------------------------------------------------------------------------------------------
+
+
+def _offer(export: Export, index: ImportIndex) -> Offer:
+    def value(name: str) -> Value:
+        root = index._undecided(export.root)
+        stack = _at(root, export.way) if root is not None else None
+        found = (
+            [each for each in shared_values(stack, export.kind) if each.id == export.id] if stack is not None else []
+        )
+        node = found[0].holder.entries.get("Value") if found else None
+        return evaluate(stack, node, DISPLAY) if stack is not None and node is not None else None
+
+    return Offer(export.kind, export.name, export.id, export.span, value)
+
+
+def _at(stack: Stack, way: tuple[str, ...]) -> Stack | None:
+    found: Stack | None = stack
+    for id in way:
+        resource = found.resources().get(id) if found is not None else None
+        found = found.child(resource) if found is not None and resource is not None else None
     return found
 
 
-def _may_import(text: str) -> bool:
-    """Return whether the text of a template may use values that others share."""
-    return "ImportValue" in text or any(mark in text for mark in LOOK_UPS)
+def _stack_offer(stack: Stack, outputs: Mapping) -> Offer:
+    """Return the outputs of a stack, for those that name the stack."""
+    entries = stack.entries(outputs)
+    span = stack.template.document.span(outputs.start, outputs.end)
 
+    def value(name: str) -> Value:
+        node = entries[name][1]
+        found = node.entries.get("Value") if isinstance(node, Mapping) else None
+        return evaluate(stack, found, DISPLAY) if found is not None else None
 
-def _imports_of(stack: Stack) -> list[tuple[Value, str]]:
-    """Return the names of shared values that a stack uses, each with its kind."""
-    text = stack.template.document.text
-    found = [
-        (evaluate(stack, node, DISPLAY), EXPORT)
-        for node in (_import_names(stack.template.body) if "ImportValue" in text else ())
-    ]
-    if LOOK_UPS[0] in text:
-        stack.world.stored_names = []
-        for node in _stored_references(stack.template.body):
-            evaluate(stack, node, DISPLAY)
-        found += [(name, STORED) for name in stack.world.stored_names]
-        stack.world.stored_names = None
-    if LOOK_UPS[1] in text:
-        found += [
-            (declared.default, STORED)
-            for declared in stack.template.parameters.values()
-            if declared.is_stored and declared.default
-        ]
-    return found
-
-
-def _stored_references(body: Node) -> list[Node]:
-    """Return the outermost strings and functions that name a stored parameter."""
-    found: list[Node] = []
-    pending: list[Node] = [body]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, Sequence):
-            pending += node.items
-        elif isinstance(node, Mapping):
-            if node.entries.keys() & {"Fn::Sub", "Fn::Join"}:
-                found.append(node)
-            else:
-                pending += node.entries.values()
-        elif LOOK_UPS[0] in node.text:
-            found.append(node)
-    return found
-
-
-def _exports_of(stack: Stack) -> list[tuple[str, Value, Mapping]]:
-    section = stack.template.section("Outputs")
-    found: list[tuple[str, Value, Mapping]] = []
-    for output, (_, node) in stack.entries(section).items() if section is not None else ():
-        name = entry(node, "Export", "Name")
-        if name is not None and isinstance(node, Mapping):
-            found.append((output, evaluate(stack, name, DISPLAY), node))
-    return found
+    name: Value = stack_name_of(stack.template.path)
+    if name is None:
+        name = unknown(
+            f"the name of the stack of {root_label(stack.template.path).removesuffix(':')} is not in the code", span
+        )
+    return Offer(STACK, name, "the outputs", span, value, partial(tuple, entries))
 
 
 def _descendants(stack: Stack) -> list[Stack]:
@@ -212,23 +344,15 @@ def _descendants(stack: Stack) -> list[Stack]:
 
 
 def _way(stack: Stack) -> tuple[str, ...]:
-    return tuple(call.address.rsplit("/", 1)[-1] for call in stack.calls)
+    return tuple(call.address.rsplit("/", 1)[-1].rpartition(":")[2] for call in stack.calls)
 
 
-def _import_names(body: Node) -> list[Node]:
-    """Return all names that a tree imports."""
-    found: list[Node] = []
-    pending: list[Node] = [body]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, Sequence):
-            pending += node.items
-        elif isinstance(node, Mapping):
-            name = node.entries.get("Fn::ImportValue")
-            if name is not None:
-                found.append(name)
-            pending += node.entries.values()
-    return found
+def _same_environment(one: str, other: str) -> bool:
+    """Return whether two templates may be deployed to the same account and region. CDK's manifest says where."""
+    return all(
+        left is None or right is None or left == right
+        for left, right in zip(environment_of(one), environment_of(other), strict=True)
+    )
 
 
 def _matches(wanted: Value, offered: Value) -> bool:

@@ -8,16 +8,23 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from vpce_checks.base.record import replace
-from vpce_checks.cloudformation.sniff import NO_TEMPLATES, TEMPLATE_SUFFIXES, has_template_suffix, may_be_template
+from vpce_checks.cloudformation.sniff import (
+    NO_TEMPLATES,
+    TEMPLATE_SUFFIXES,
+    has_template_suffix,
+    may_be_template,
+    spelled_out,
+)
 from vpce_checks.files.changed import hold
 from vpce_checks.files.containment import place_within, where_given
-from vpce_checks.model.roots import Batch, Root, Sniffed
+from vpce_checks.model.roots import Batch, Marks, Root, Sniffed
 from vpce_checks.model.spans import Diagnostic
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.template_set import TemplateSet
     from vpce_checks.model.ignores import IgnoreComment
     from vpce_checks.model.network import Network
+    from vpce_checks.model.outside import Outside, Sharing
     from vpce_checks.model.roots import Called, Fetched, Place, Settings
     from vpce_checks.model.verdict import RootKind
 
@@ -99,7 +106,25 @@ class Templates:
         """Return nothing: which templates nest which is known only when all are read."""
         return set()
 
-    def read(self, root: Root, place: Place) -> list[Network]:
+    def marks(self, place: Place) -> Mapping[str, Marks]:
+        """Return the marks of the templates that use or write what stacks share."""
+        from hashlib import blake2b
+
+        from vpce_checks.cloudformation.affected import shares_values, uses_values
+        from vpce_checks.files.content import read_start
+
+        found: dict[str, Marks] = {}
+        for path in place.of(self.name):
+            content = spelled_out(read_start(path, (place.boundary,)))
+            if shares_values(content):
+                found[path] = Marks(uses_values(content), blake2b(content, digest_size=16).hexdigest())
+        return found
+
+    def sharing(self, root: Root, place: Place, outside: Outside) -> Sharing:
+        """Return what a template shares: exports, stored parameters and the outputs of its stack."""
+        return self._set(place.boundary).imports.sharing(root.path)
+
+    def read(self, root: Root, place: Place, outside: Outside | None = None) -> list[Network]:
         """Return what a template deploys: one network for each different combination of its conditions."""
         from vpce_checks.cloudformation.build import build_networks
         from vpce_checks.cloudformation.template.options import CloudFormationOptions
@@ -107,7 +132,7 @@ class Templates:
         settings, boundary = self._settings.of(root.deployment), place.boundary
         is_named = place.path == root.path
         options = CloudFormationOptions(settings.parameters, settings.region, boundary, named=is_named)
-        return build_networks(root.path, options, self._set(boundary))
+        return build_networks(root.path, options, self._set(boundary), outside)
 
     def ignores(self, file: str, data: bytes) -> tuple[IgnoreComment, ...]:
         """Return the ignores in the metadata and the comments of a template."""
@@ -138,5 +163,5 @@ class Templates:
             from vpce_checks.cloudformation.template_set import TemplateSet
 
             cdk.forget()
-            self._sets[boundary] = TemplateSet(self._owners[boundary], boundary)
+            self._sets[boundary] = TemplateSet(self._owners[boundary], boundary, self._settings.parameters)
         return self._sets[boundary]

@@ -49,7 +49,7 @@ def find_roots(templates: Templates) -> tuple[str, ...]:
         for url in (*urls, *template.module_files):
             if "://" not in url:
                 nested.setdefault(os.path.normpath(os.path.join(directory, url)), set()).add(path)
-        for address in (address for id, address in template.addresses.items() if id not in never):
+        for address in (each for id, those in template.addresses.items() if id not in never for each in those):
             meant = templates.at_address(address, path)
             if meant is not None:
                 nested.setdefault(meant, set()).add(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,10 +10,16 @@ from vpce_checks.cloudformation.template.templates import Templates
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.cross_stack import ImportIndex
+    from vpce_checks.cloudformation.template.template import Template
 
 
 class TemplateSet(Templates):
-    """The templates among the files of a scan. Iterating yields the roots."""
+    """The templates among the files of a scan. Iterating yields the roots. ``parameters`` are the files that give values
+    to parameters."""
+
+    def __init__(self, files: Iterable[str] = (), boundary: str = "", parameters: tuple[str, ...] = ()) -> None:
+        super().__init__(files, boundary)
+        self._parameters = parameters
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.roots)
@@ -23,7 +29,12 @@ class TemplateSet(Templates):
         """The index of exports: which template imports from which."""
         from vpce_checks.cloudformation.cross_stack import ImportIndex
 
-        return ImportIndex(self, self.roots)
+        return ImportIndex(self, self.roots, self._given)
+
+    def _given(self, template: Template) -> dict[str, str | None]:
+        from vpce_checks.cloudformation.template.given import given_values
+
+        return given_values(template, self._parameters, self.places)[0]
 
     @cached_property
     def roots(self) -> tuple[str, ...]:

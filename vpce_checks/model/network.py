@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
 
 from vpce_checks.base.pattern import pattern
-from vpce_checks.base.record import record, replace
+from vpce_checks.base.record import field, record, replace
 from vpce_checks.model.declaration import Call as Call
 from vpce_checks.model.declaration import Declaration as Declaration
 from vpce_checks.model.filters import (
@@ -406,7 +406,8 @@ class Network:
     """Everything of interest that one root module or one stack (in one scenario) deploys.
 
     ``when`` names the scenario, one clause each ("Environment is dev"); it is empty where there is only one.
-    ``foreign`` are addresses of objects that another root deploys: they are seen here, and judged there.
+    ``foreign`` are addresses of objects that another root deploys: they are seen here, and judged there. ``labels`` maps
+    what such addresses begin with to the path of the root.
     ``view``: the networks of each view are true of the whole deployment, and leave different things unknown. ``focus``
     are the endpoints that the view is about, so that it need not say anything of the others; None: all.
     ``scenario`` is the same for computing; None where only the words distinguish the scenarios.
@@ -452,6 +453,7 @@ class Network:
     files: tuple[str, ...] = ()
     scenario: Scenario | None = None
     foreign: frozenset[str] = frozenset()
+    labels: Mapping[str, str] = field(default_factory=dict)
     view: str = ""
     variables: tuple[str, ...] = ()
     focus: frozenset[str] | None = None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeAlias
 
-from vpce_checks.base.record import record, replace
+from vpce_checks.base.record import field, record, replace
 from vpce_checks.files.containment import is_within
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.verdict import RootKind
@@ -111,13 +111,17 @@ RootKey: TypeAlias = tuple[str, str]
 
 @record
 class Root:
-    """A root to be scanned: ``place`` is the path under which it was found, ``language`` the name of what reads it."""
+    """A root to be scanned: ``place`` is the path under which it was found, ``language`` the name of what reads it.
+
+    ``joined`` are the roots that use values of each other, this one among them. Empty: it has nothing to do with others.
+    """
 
     path: str
     kind: RootKind
     place: str
     language: str
     deployment: Deployment = PLAIN
+    joined: tuple[Root, ...] = field(default=(), compare=False)
 
     @property
     def key(self) -> RootKey:
@@ -149,6 +153,16 @@ class Sniffed:
     candidates: Sequence[str]
     others: Sequence[str]
     diagnostics: Sequence[Diagnostic] = ()
+
+
+@record
+class Marks:
+    """What the text of a candidate shows: whether it uses values of other roots (``takes``), a ``digest`` of it, and
+    whether those values may be of any root, which need not say that it shares them (``from_any``)."""
+
+    takes: bool
+    digest: str
+    from_any: bool = False
 
 
 @record

@@ -88,7 +88,7 @@ class Reference(Opaque):
     ``kind`` says what the address names: ``resource`` (created here), ``data`` (read from the cloud),
     ``variable`` (a root input without a value), ``module`` (an output of a module that could not be loaded),
     ``parameter`` / ``import`` (CloudFormation). Two equal references are equal values. ``least`` is as in
-    :class:`Unknown`.
+    :class:`Unknown`. ``through`` are the steps that lead here from another root.
     """
 
     address: str
@@ -97,6 +97,7 @@ class Reference(Opaque):
     causes: tuple[Cause, ...] = field(default=(), compare=False)
     type: str | None = field(default=None, compare=False)
     least: int = field(default=0, compare=False)
+    through: tuple[Cause, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         text = self.address

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from vpce_checks.model.ignores import IgnoreComment
     from vpce_checks.model.network import Network
-    from vpce_checks.model.roots import Batch, Called, Fetched, Place, Root, Sniffed
+    from vpce_checks.model.outside import Outside, Sharing
+    from vpce_checks.model.roots import Batch, Called, Fetched, Marks, Place, Root, Sniffed
     from vpce_checks.model.verdict import RootKind
 
 
@@ -64,10 +65,17 @@ class Language(Protocol):
     def calls(self, directory: str, scope: Hashable) -> set[str]:
         """The directories that the code in ``directory`` calls. ``scope``, which :meth:`find` made, can be pickled."""
 
-    def read(self, root: Root, place: Place) -> list[Network]:
+    def marks(self, place: Place) -> Mapping[str, Marks]:
+        """What the text of the candidates in ``place`` shows of values that roots share. Cheap, and never wrong about a
+        candidate that is left out: it shares nothing."""
+
+    def sharing(self, root: Root, place: Place, outside: Outside) -> Sharing:
+        """What a root shares with others. References in it begin with the label of the root."""
+
+    def read(self, root: Root, place: Place, outside: Outside | None = None) -> list[Network]:
         """What a root deploys, one network a scenario. Never raises for bad input: see ``Network.diagnostics``.
 
-        What another root of the scan holds is opaque here.
+        ``outside`` has the values of other roots. References to their objects begin with the labels of those roots.
         """
 
     def ignores(self, file: str, data: bytes) -> tuple[IgnoreComment, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from vpce_checks.base.record import record
+from vpce_checks.base.record import field, record
 from vpce_checks.model.network import Endpoint, Network, Vpc, link
 from vpce_checks.model.scenario import Scenario, single_out
 from vpce_checks.model.spans import Span
@@ -65,6 +65,15 @@ class Inventory:
     files: tuple[str, ...]
     closed: tuple[Span, ...]
     variables: tuple[str, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def apart(self, address: str | None) -> tuple[str | None, str | None]:
+        """Return an address as its own root writes it, and the path of that root. None: it is this root."""
+        if address is not None:
+            for label, path in self.labels.items():
+                if address.startswith(label):
+                    return address.removeprefix(label), path
+        return address, None
 
 
 def take_inventory(networks: Sequence[Network]) -> Inventory:
@@ -84,6 +93,7 @@ def take_inventory(networks: Sequence[Network]) -> Inventory:
         tuple(files),
         tuple(closed),
         tuple(dict.fromkeys(name for network in networks for name in network.variables)),
+        networks[0].labels if networks else {},
     )
 
 

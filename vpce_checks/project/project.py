@@ -11,6 +11,7 @@ from vpce_checks.files.changed import changed_files
 from vpce_checks.files.containment import is_within
 from vpce_checks.model.roots import Batch, Place, Root, Settings, by_path
 from vpce_checks.project.discovery import find_place, named_place
+from vpce_checks.project.joining import Joining
 from vpce_checks.project.languages import languages
 from vpce_checks.project.policies import Policies, in_force
 from vpce_checks.project.scope import scope_of
@@ -45,6 +46,7 @@ class Project:
         self.named = {path: self._with_modules(place) for path, place in self.named.items()}
         for language in self._wanted():
             language.prepare(self.places, options.environment, self._affected_roots)
+        self.joining = Joining(self, partial(_whole, self.options))
 
     def _with_modules(self, place: Place) -> Place:
         self.policies.of(place.path, place.boundary)  # so that a mistake is reported even if there are no roots
@@ -79,12 +81,18 @@ class Project:
 
     def batches(self, called: Called | None = None) -> Iterator[Batch]:
         """Every root. ``called`` replaces the search of a directory for what it calls."""
-        for language in self._wanted():
-            for batch in language.find(self.places, called):
-                policies = [self.policies.of(path, batch.boundary) for path in batch.paths]
-                files = tuple(policy.files[:1] for policy in policies)
-                key = (language.name, *batch.key, self.options.networks, self.scope.key, files, *in_force(policies))
-                yield replace(batch, key=key, roots=partial(self._deployments, batch.roots))
+        found = [(language, batch) for language in self._wanted() for batch in language.find(self.places, called)]
+        joins = self.joining.key()
+        every = tuple(replace(batch, roots=partial(self._deployments, batch.roots)) for _, batch in found)
+        for (language, _), batch in zip(found, every, strict=True):
+            policies = [self.policies.of(path, batch.boundary) for path in batch.paths]
+            files = tuple(policy.files[:1] for policy in policies)
+            key = (language.name, *batch.key, self.options.networks, self.scope.key, *joins, files, *in_force(policies))
+            roots = partial(self._joined_roots, batch, every) if joins else batch.roots
+            yield replace(batch, key=key, roots=roots)
+
+    def _joined_roots(self, batch: Batch, every: Sequence[Batch]) -> list[Root]:
+        return self.joining.joined(batch.roots(), every)
 
     def _deployments(self, find: Callable[[], list[Root]]) -> list[Root]:
         """Each root once for each of its deployments."""
@@ -95,7 +103,9 @@ class Project:
         return self.language(language).calls(directory, scope)
 
     def read(self, root: Root) -> list[Network]:
-        """What a root deploys, one network a scenario."""
+        """What a root deploys, one network a scenario, with what the roots that it is joined with attach to its VPCs."""
+        if root.joined:
+            return self.joining.networks(root)
         return self.language(root.language).read(root, self.place_of(root))
 
     def networks_of(self, batch: Batch, key: RootKey) -> Callable[[], list[Network]]:
@@ -104,10 +114,13 @@ class Project:
 
     def affected(self, roots: Mapping[RootKey, Root], changed: Iterable[str]) -> dict[RootKey, Root]:
         """The roots that changed files have an effect on, by their code or by the policy."""
-        found = self._affected_by(changed_files(changed), roots.values())
+        files = changed_files(changed)
+        found = self.affected_by(files, roots.values())
+        found |= self.joining.affected((root for root in roots.values() if root not in found), files)
         return {key: root for key, root in roots.items() if root in found}
 
-    def _affected_by(self, changed: frozenset[str], roots: Iterable[Root]) -> set[Root]:
+    def affected_by(self, changed: frozenset[str], roots: Iterable[Root]) -> set[Root]:
+        """Those of the roots that ``changed`` files have an effect on, by their code or by the policy."""
         from vpce_checks.project.affected import policy_is_affected
 
         found: set[Root] = set()
@@ -126,8 +139,12 @@ class Project:
         """Those of ``roots`` that this scan reads."""
         if self.options.changed is None:
             return roots
-        found = self._affected_by(changed_files(self.options.changed), roots)
+        found = self.affected_by(changed_files(self.options.changed), roots)
         return [root for root in roots if root in found]
+
+
+def _whole(options: ScanOptions, boundaries: tuple[str, ...]) -> Project:
+    return Project(replace(options, paths=boundaries, roots=(), changed=None, download_modules=None))
 
 
 def _settings(options: ScanOptions) -> Settings:

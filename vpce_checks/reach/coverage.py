@@ -9,6 +9,7 @@ from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence, doubt
 from vpce_checks.model.network import Declaration, Endpoint, Network, Vpc, link
 from vpce_checks.model.tristate import TriState, all_of
+from vpce_checks.model.values import Reference
 from vpce_checks.reach.endpoints import (
     exists_with,
     has_type,
@@ -51,9 +52,11 @@ class Coverage:
         return "pass" if self.by is not None else "unknown" if self.perhaps else "fail"
 
 
-def satisfied_by(endpoint: Endpoint) -> Evidence:
-    """Return the evidence that ``endpoint`` is the one that was looked for."""
-    return Evidence(f"satisfied by {endpoint.address}", endpoint.declared.span)
+def satisfied_by(endpoint: Endpoint) -> tuple[Evidence, ...]:
+    """Return the evidence that ``endpoint`` is the one that was looked for, and how another root comes to its VPC."""
+    through = endpoint.vpc.through if isinstance(endpoint.vpc, Reference) else ()
+    steps = (Evidence(step.text, step.span) for step in through)
+    return (Evidence(f"satisfied by {endpoint.address}", endpoint.declared.span), *steps)
 
 
 @record

@@ -47,7 +47,7 @@ def hub_endpoint(network: Network, vpc: Vpc, service: str) -> HubEndpoint:
     for short in _variants(network, service):
         led = names_lead(network, vpc.address, short, vpc.region, wanted)
         if led.answer.yes and led.endpoint is not None:
-            return HubEndpoint(led.endpoint, (satisfied_by(led.endpoint), *led.why))
+            return HubEndpoint(led.endpoint, (*satisfied_by(led.endpoint), *led.why))
         if led.answer.possible:
             perhaps += (*led.why, *because(led.answer.causes))
         near += led.instead

@@ -44,7 +44,7 @@ def _judge(
         return  # if it is not exempt, a hub VPC serves it
     found = coverage(network, vpc, service, type.capitalize())
     if found.by is not None:
-        yield about_vpc(rule, vpc, "pass", f"{vpc.address} has {article} {what}", service, (satisfied_by(found.by),))
+        yield about_vpc(rule, vpc, "pass", f"{vpc.address} has {article} {what}", service, satisfied_by(found.by))
         return
     if type == "interface" and _has_names(network):
         from vpce_checks.reach.hub import hub_endpoint

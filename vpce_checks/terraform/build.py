@@ -23,6 +23,7 @@ from vpce_checks.model.network import (
     unread,
     without_keys,
 )
+from vpce_checks.model.outside import Outside
 from vpce_checks.model.scenario import Scenario
 from vpce_checks.model.sensitive import SHOWN
 from vpce_checks.model.spans import Diagnostic, Span
@@ -63,11 +64,16 @@ class _Deployed:
     scenario: Scenario | None = None
 
 
-def build_networks(directory: str, options: TerraformOptions, loader: ModuleLoader) -> list[Network]:
-    """Return the networks that the root module in ``directory`` (absolute) deploys: one for each deployment of a stack."""
+def build_networks(
+    directory: str, options: TerraformOptions, loader: ModuleLoader, outside: Outside | None = None
+) -> list[Network]:
+    """Return the networks that the root module in ``directory`` (absolute) deploys: one for each deployment of a stack.
+
+    ``outside`` are the other roots.
+    """
     source = loader.load(directory)
     if not any(file.endswith(STACK_SUFFIXES) for file in source.files[:1]):
-        return [build_network(directory, options, loader)]
+        return [build_network(directory, options, loader, outside=outside)]
     from vpce_checks.terraform.config.deployments import deployed_values, hidden_values, is_deployed
     from vpce_checks.terraform.syntax.deployments import load_deployments
 
@@ -106,6 +112,7 @@ def build_network(
     loader: ModuleLoader,
     deployed: _Deployed | None = None,
     diagnostics: tuple[Diagnostic, ...] = (),
+    outside: Outside | None = None,
 ) -> Network:
     """Return the network that the root module in ``directory`` (absolute) deploys, or that a deployment of it does."""
     source = loader.load(directory)
@@ -113,6 +120,7 @@ def build_network(
     if source.is_no_code:
         return _no_root(source, session)
     session.add(diagnostics)
+    session.outside = outside
     deployed = deployed if deployed is not None else _Deployed({})
     with deep_evaluation():
         root = Module(session, source, root_values(source, session, deployed.given), exists=deployed.exists)

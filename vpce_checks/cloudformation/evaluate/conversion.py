@@ -41,7 +41,8 @@ def text(value: Value, span: Span | None = None) -> Value:
 
 def derived(reference: Reference, step: str | int, type: str | None = None) -> Reference:
     """Return a reference to the result of a function. The argument has an identity, so the result has one too."""
-    return Reference(reference.address, (*reference.path, step), reference.kind, reference.causes, type)
+    path = (*reference.path, step)
+    return Reference(reference.address, path, reference.kind, reference.causes, type, through=reference.through)
 
 
 _NEVER_IN_IDS = frozenset(",|; #")

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from vpce_checks.cloudformation.evaluate.functions.conditional import condition_value, if_, truth_value
 from vpce_checks.cloudformation.evaluate.functions.lookups import cidr, get_azs, length, select
 from vpce_checks.cloudformation.evaluate.functions.mappings import find_in_map, transform
-from vpce_checks.cloudformation.evaluate.functions.names import get_att, import_value, ref
+from vpce_checks.cloudformation.evaluate.functions.names import get_att, get_stack_output, import_value, ref
 from vpce_checks.cloudformation.evaluate.functions.strings import base64, join, split_string, sub, to_json_string
 from vpce_checks.cloudformation.evaluate.stack import Stack
 from vpce_checks.cloudformation.template.nodes import Node
@@ -24,6 +24,7 @@ FUNCTIONS: dict[str, Function] = {
     "Condition": condition_value,
     "Fn::GetAtt": get_att,
     "Fn::ImportValue": import_value,
+    "Fn::GetStackOutput": get_stack_output,
     "Fn::Join": join,
     "Fn::Split": split_string,
     "Fn::Select": select,

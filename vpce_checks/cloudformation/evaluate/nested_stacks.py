@@ -10,7 +10,7 @@ from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Binding, Stack
 from vpce_checks.cloudformation.template.cdk import nested_template
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, entry
-from vpce_checks.cloudformation.template.s3_urls import address_of
+from vpce_checks.cloudformation.template.s3_urls import addresses_of
 from vpce_checks.cloudformation.template.template import STACK_TYPES, ResourceDeclaration, nested_url
 from vpce_checks.files import tracked
 from vpce_checks.model.network import Call
@@ -49,9 +49,10 @@ def nested_stack(stack: Stack, resource: ResourceDeclaration) -> Stack | None:
 
 
 def _uploaded(stack: Stack, node: Node | None) -> str | None:
-    """Return the template of the scan that matches an S3 address. None if there is none."""
-    address = address_of(node)
-    return stack.world.templates.at_address(address, stack.template.path) if address is not None else None
+    """Return the template of the scan that matches an S3 address. None if there is none, or there are several."""
+    template, templates = stack.template, stack.world.templates
+    found = {templates.at_address(address, template.path) for address in addresses_of(node, template.defaults)}
+    return found.pop() if len(found) == 1 else None
 
 
 def _template(stack: Stack, resource: ResourceDeclaration) -> tuple[Template | None, str]:

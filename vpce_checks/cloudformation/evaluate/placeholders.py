@@ -84,7 +84,7 @@ def _reference_in_braces(stack: Stack, inside: list[Value], span: Span, mode: st
         inside = [first.lstrip().removeprefix("resolve:ssm:"), *inside[1:]]
         if isinstance(inside[-1], str):
             inside[-1] = _without_version(inside[-1])
-        stored = stack.stored_value(join_strings(inside), mode)
+        stored = stack.stored_value(join_strings(inside), span, mode)
         if stored is not None:
             return text(stored, span)
     return Reference(label, (), "parameter", (Cause(f"{label} is read at deployment", span),))

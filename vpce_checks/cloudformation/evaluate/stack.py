@@ -14,6 +14,7 @@ from vpce_checks.cloudformation.evaluate.outcomes import MAX_OUTCOMES
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Scalar, text_of
 from vpce_checks.cloudformation.template.template import STACK_TYPES, Template
 from vpce_checks.model.network import Call
+from vpce_checks.model.outside import EXPORT, PARAMETER, STACK, Wanted
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Opaque, Reference, Unknown, Value, merge_causes, pattern, unknown
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from vpce_checks.cloudformation.template.parameters import ParameterDeclaration
     from vpce_checks.cloudformation.template.template import ResourceDeclaration
     from vpce_checks.cloudformation.template.templates import Templates
+    from vpce_checks.model.outside import Outside
 
 PROPERTY = "property"
 """The mode for properties: a parameter with few values forks. Any other parameter has its default."""
@@ -53,7 +55,8 @@ class TooCostly(Interrupted):
 class World:
     """The state that all stacks of one build share.
 
-    ``regions`` are the regions in which the root can be deployed (None: all). ``linked`` has every root of the build by its path. ``missing`` has the diagnostics about templates that are not
+    ``regions`` are the regions in which the root can be deployed (None: all). ``linked`` has the roots whose values were
+    used, by their path. ``outside`` has the roots in other languages. ``missing`` has the diagnostics about templates that are not
     there.
     """
 
@@ -62,6 +65,7 @@ class World:
     region: str | None = None
     regions: tuple[str, ...] | None = None
     imports: ImportIndex | None = None
+    outside: Outside | None = None
     linked: dict[str, Stack] = field(default_factory=dict)
     steps: int = 0
     stacks: int = 0
@@ -203,7 +207,7 @@ class Stack:
 
     def _stored(self, declared: ParameterDeclaration, name: str | None, mode: str) -> Value:
         if name:
-            found = self.stored_value(name, mode)
+            found = self.stored_value(name, declared.span, mode)
             if found is not None:
                 return split(found, ",") if declared.is_list else found
         text = f"{self.prefix}{declared.name} is read from the Parameter Store at deployment"
@@ -337,40 +341,42 @@ class Stack:
             self._children[resource.id] = nested_stack(self, resource)
         return self._children[resource.id]
 
-    def stored_value(self, name: Value, mode: str) -> Value | None:
-        """Return the value that another stack stores as the parameter ``name``. None if it is unknown."""
+    def stored_value(self, name: Value, span: Span, mode: str) -> Value | None:
+        """Return the value that another root stores as the parameter ``name``, used at ``span``. None if it is
+        unknown."""
         if self.world.stored_names is not None:
             self.world.stored_names.append(name)
-        return self._followed(name, mode, "stored")
+        return self._followed(PARAMETER, name, span, mode, None)
 
     def imported(self, name: Value, node: Node, mode: str) -> Value:
         """Return the value that another stack exports as ``name``."""
-        followed = self._followed(name, mode, "export")
-        if followed is not None:
-            return followed
         label = self.world.shown(pattern(name) or "*")
-        return Reference(label, (), "import", (Cause(f"{label} is exported by a stack elsewhere", self.span(node)),))
+        elsewhere = Reference(
+            label, (), "import", (Cause(f"{label} is exported by a stack elsewhere", self.span(node)),)
+        )
+        followed = self._followed(EXPORT, name, self.span(node), mode, elsewhere)
+        return elsewhere if followed is None else followed
 
-    def _followed(self, name: Value, mode: str, kind: str) -> Value | None:
-        """Return the shared value, if this build includes the stack that shares it."""
-        if not self.world.linked or self.world.imports is None:
-            return None
-        from vpce_checks.cloudformation.cross_stack import shared_by
-        from vpce_checks.cloudformation.evaluate.expressions import evaluate
+    def output_of(self, name: Value, output: str, region: Value, node: Node) -> Value:
+        """Return an output of the stack called ``name``, in ``region`` if that is given."""
+        label, span = f"{self.world.shown(pattern(name) or '*')}.{self.world.shown(output)}", self.span(node)
+        elsewhere = Reference(label, (), "import", (Cause(f"{label} is an output of a stack elsewhere", span),))
+        key = {"region": region} if isinstance(region, str) else {}
+        wanted = Wanted(STACK, name, f"the output {label}", span, key)
+        found = self.world.outside.find(wanted) if self.world.outside is not None else None
+        return found.value(output, elsewhere) if found is not None else elsewhere
 
-        own = self.calls[0].span.file if self.calls else self.template.path
-        export = self.world.imports.exporter(name, own, kind)
-        stack = self.world.linked.get(export.root) if export is not None else None
-        for id in export.way if export is not None else ():
-            resource = stack.resources().get(id) if stack is not None else None
-            stack = stack.child(resource) if stack is not None and resource is not None else None
-        if export is None or stack is None or stack is self or self.world.depth > MAX_NESTED_CONDITIONS:
-            return None
-        for output, _, mapping in shared_by(stack, kind):
-            value = mapping.entries.get("Value")
-            if output == export.output and value is not None:
-                return evaluate(stack, value, mode)
-        return None
+    def _followed(self, kind: str, name: Value, span: Span, mode: str, elsewhere: Value) -> Value | None:
+        """Return what another root of the repository shares as ``name``. None if none does."""
+        from vpce_checks.cloudformation.cross_stack import follow
+        from vpce_checks.cloudformation.shared_values import UsedValue
+
+        found = follow(self, UsedValue(kind, name, span), mode, elsewhere)
+        if found is not None or self.world.outside is None:
+            return found
+        what = f"{kind} {self.world.shown(pattern(name) or '*')}"
+        outside = self.world.outside.find(Wanted(kind, name, what, span))
+        return outside.value("", elsewhere) if outside is not None else None
 
     def children(self) -> Iterator[tuple[ResourceDeclaration, Stack]]:
         """Yield every stack that this one nests and whose template can be read, whether it exists or not."""

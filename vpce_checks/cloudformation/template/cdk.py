@@ -26,10 +26,28 @@ def templates_in(directory: str) -> frozenset[str] | None:
 
 def region_of(template: str) -> str | None:
     """Return the region that a listed template was synthesised for. None if it is for any region, or not listed."""
+    return environment_of(template)[1]
+
+
+def environment_of(template: str) -> tuple[str | None, str | None]:
+    """Return the account and the region that a listed template was synthesised for. None: any, or it is not listed."""
     artifact = _artifact(template)
     environment = str(artifact.get("environment", "")) if artifact is not None else ""
-    region = environment.rsplit("/", 1)[-1] if environment.startswith("aws://") else ""
-    return region if region and region != "unknown-region" else None
+    account, _, region = (
+        environment.removeprefix("aws://").rpartition("/") if environment.startswith("aws://") else ("", "", "")
+    )
+    return account if account not in ("", "unknown-account") else None, region if region not in (
+        "",
+        "unknown-region",
+    ) else None
+
+
+def stack_name_of(template: str) -> str | None:
+    """Return the name of the stack that a listed template is deployed as. None if it is not listed."""
+    artifact = _artifact(template)
+    properties = artifact.get("properties") if artifact is not None else None
+    name = properties.get("stackName") if isinstance(properties, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def nested_template(template: str, url: str) -> str | None:

@@ -1,7 +1,7 @@
 """Match the S3 address of a nested template to a template in the scanned repository, which is uploaded there.
 
-The end of the address must match: the file name, and the literal directories before it. The address is followed only if
-exactly one template matches.
+The end of the address must match: the file name, and the literal directories before it. A file beside the parent, or
+below its directory, needs only the name. The address is followed only if exactly one template matches.
 """
 
 from __future__ import annotations
@@ -9,16 +9,33 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
+from collections.abc import Mapping as MappingType
 
 from vpce_checks.cloudformation.sniff import has_template_suffix
-from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence
+from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence, text_of
+from vpce_checks.files.containment import is_within
 
 _VARIABLE = re.compile(r"\$\{[^}]{0,500}\}")
 _FETCHED = ("submodules", "node_modules")
 """Directories of other repositories: a template in one of them is not a template outside of it."""
 
 
-def address_of(node: Node | None) -> str | None:
+def addresses_of(node: Node | None, defaults: MappingType[str, str]) -> tuple[str, ...]:
+    """Return the addresses that ``node`` may make, with ``*`` for each part that is not literal.
+
+    ``defaults`` are the default values of parameters. ``Fn::If`` makes two addresses.
+    """
+    if isinstance(node, Mapping) and len(node.entries) == 1:
+        branches = node.entries.get("Fn::If")
+        if isinstance(branches, Sequence) and len(branches.items) == 3:
+            return tuple(address for branch in branches.items[1:] for address in addresses_of(branch, defaults))
+        if (name := text_of(node.entries.get("Ref"))) is not None and name in defaults:
+            return (defaults[name],)
+    address = _address_of(node)
+    return (address,) if address else ()
+
+
+def _address_of(node: Node | None) -> str | None:
     """Return the address that ``node`` makes, with ``*`` for each part that is not literal."""
     if isinstance(node, Scalar):
         return node.text
@@ -31,7 +48,10 @@ def address_of(node: Node | None) -> str | None:
     if name == "Fn::Join" and isinstance(argument, Sequence) and len(argument.items) == 2:
         separator, items = argument.items
         if isinstance(separator, Scalar) and isinstance(items, Sequence):
-            return separator.text.join(address_of(item) or "*" for item in items.items)
+            return separator.text.join(_address_of(item) or "*" for item in items.items)
+    if name == "Fn::If" and isinstance(argument, Sequence) and len(argument.items) == 3:
+        then, otherwise = (_address_of(branch) for branch in argument.items[1:])
+        return then if then == otherwise else "*"
     return "*" if name in ("Ref", "Fn::GetAtt", "Fn::ImportValue", "Fn::FindInMap", "Fn::Select") else None
 
 
@@ -53,8 +73,8 @@ def match_address(address: str, parent: str, templates: Iterable[str], boundary:
     for template in templates:
         if template != parent and os.path.basename(template) == name:
             score = _matching(tail, os.path.relpath(template, boundary or os.path.dirname(parent)).split(os.sep))
-            beside = "*" in address and os.path.dirname(template) == os.path.dirname(parent)
-            if score > 1 or (score == 1 and (len(tail) == 1 or beside)):
+            near = is_within(template, os.path.dirname(parent))
+            if score > 1 or (score == 1 and (len(tail) == 1 or near)):
                 scores[template] = score
     best = [template for template, score in scores.items() if score == max(scores.values())]
     return best[0] if len(best) == 1 else None
@@ -67,7 +87,6 @@ def _matching(tail: list[str], path: list[str]) -> int:
         if wanted != found:
             break
         score += 1
-    whole = score in (len(tail), len(path))
-    if not whole and score == 1:
-        return 1
-    return score if whole and (score == len(tail) or not set(tail).intersection(_FETCHED)) else 0
+    if score < len(tail) and set(tail).intersection(_FETCHED):
+        return 0
+    return score if score in (len(tail), len(path)) else min(score, 1)

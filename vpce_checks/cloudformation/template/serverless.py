@@ -9,14 +9,15 @@ import os
 import re
 from collections.abc import Callable
 
+from vpce_checks.cloudformation.template.assembled import (
+    MAX_INCLUDE_DEPTH,
+    MAX_INCLUDES,
+    add_member,
+    assembled,
+    moved,
+)
 from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Scalar, Sequence, entry
 from vpce_checks.model.spans import Diagnostic
-
-MAX_INCLUDES = 400
-"""How many inclusions one service may have. A bound on time and memory."""
-
-MAX_DEPTH = 8
-"""How deep files may include each other. It stops circles."""
 
 _INCLUDE = re.compile(r"\$\{file\(([^(){}$]+)\)(?::([\w.-]+))?\s*(?:,[^{}]*)?\}")
 
@@ -44,9 +45,7 @@ class _Assembly:
     def __init__(self, document: Document, read: Callable[[str], Document | None]) -> None:
         self.directory = os.path.dirname(document.path)
         self.read = read
-        self.document = Document(document.path, document.text, document.format, document.root)
-        self.document.members.append((0, document))
-        self.document.diagnostics += document.diagnostics
+        self.document = assembled(document)
         self.starts: dict[str, int] = {}
         self.included = 0
         self.is_cut = False
@@ -79,7 +78,7 @@ class _Assembly:
         match = _INCLUDE.fullmatch(node.text.strip()) if isinstance(node, Scalar) else None
         if match is None:
             return node
-        if depth > MAX_DEPTH or self.included >= MAX_INCLUDES:
+        if depth > MAX_INCLUDE_DEPTH or self.included >= MAX_INCLUDES:
             self._beyond(node, depth)
             return node
         written = match[1].strip().strip("'\"")
@@ -90,19 +89,16 @@ class _Assembly:
             return node
         self.included += 1
         if path not in self.starts:
-            self.starts[path] = len(self.document.text) + 1
-            self.document.text += "\n" + document.text
-            self.document.members.append((self.starts[path], document))
-            self.document.diagnostics += document.diagnostics
-        return self._filled(_moved(found, self.starts[path]), depth + 1)
+            self.starts[path] = add_member(self.document, document)
+        return self._filled(moved(found, self.starts[path]), depth + 1)
 
     def _beyond(self, node: Node, depth: int) -> None:
         """Report the first inclusion that is not followed, as an error."""
         if self.is_cut:
             return
         self.is_cut = True
-        bound = f"files include each other deeper than {MAX_DEPTH}"
-        if depth <= MAX_DEPTH:
+        bound = f"files include each other deeper than {MAX_INCLUDE_DEPTH}"
+        if depth <= MAX_INCLUDE_DEPTH:
             bound = f"this service includes more than {MAX_INCLUDES} files"
         span = self.document.node_span(node)
         self.document.diagnostics.append(Diagnostic("error", f"{bound}; the rest is not read", span.file, span.line))
@@ -119,14 +115,3 @@ def _put(section: Mapping, key: str, node: Node, start: int) -> None:
 
 def _text(node: Node) -> str:
     return node.text if isinstance(node, Scalar) else ""
-
-
-def _moved(node: Node, by: int) -> Node:
-    """Return a copy of ``node`` whose positions are higher by ``by``."""
-    start, end = node.start + by, node.end + by
-    if isinstance(node, Scalar):
-        return Scalar(node.value, node.text, start, end)
-    if isinstance(node, Sequence):
-        return Sequence([_moved(item, by) for item in node.items], start, end)
-    entries = {key: _moved(child, by) for key, child in node.entries.items()}
-    return Mapping(entries, {key: at + by for key, at in node.keys.items()}, start, end)

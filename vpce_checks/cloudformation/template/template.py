@@ -183,18 +183,21 @@ class Template:
         return {id: tuple(attributes) for id, attributes in found.items()}
 
     @cached_property
-    def addresses(self) -> MappingType[str, str]:
+    def addresses(self) -> MappingType[str, tuple[str, ...]]:
         """The addresses of the templates that it nests, by logical ID, with ``*`` for each part that is not literal."""
-        from vpce_checks.cloudformation.template.s3_urls import address_of
+        from vpce_checks.cloudformation.template.s3_urls import addresses_of
 
-        found: dict[str, str] = {}
+        found: dict[str, tuple[str, ...]] = {}
         for id, node in (self.section("Resources") or EMPTY_MAPPING).entries.items():
             type = text_of(entry(node, "Type"))
             if type in STACK_TYPES and "://" in (nested_url(node) or "://"):
-                address = address_of(entry(node, "Properties", STACK_TYPES[type]))
-                if address:
-                    found[id] = address
+                found[id] = addresses_of(entry(node, "Properties", STACK_TYPES[type]), self.defaults)
         return found
+
+    @cached_property
+    def defaults(self) -> MappingType[str, str]:
+        """The default values of the parameters that have one."""
+        return {name: each.default for name, each in self.parameters.items() if each.default is not None}
 
 
 def read_template(document: Document) -> Template | None:

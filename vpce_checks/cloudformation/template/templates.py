@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 
 from vpce_checks.base.defects import defect
+from vpce_checks.cloudformation.template.includes import includes_local_files, with_includes
 from vpce_checks.cloudformation.template.loader import broken, load
 from vpce_checks.cloudformation.template.nodes import Document
 from vpce_checks.cloudformation.template.template import Template, has_resources, read_template
@@ -48,6 +49,8 @@ class Templates:
     def _parsed(self, path: str) -> tuple[Document, Template | None]:
         try:
             document = load(path, self.places)
+            if includes_local_files(document):
+                document = with_includes(document, self._included)
             return self._assembled(document) or (document, read_template(document))
         except Exception as error:
             return broken(path, f"cannot be read: {defect(error)}", is_defect=True), None

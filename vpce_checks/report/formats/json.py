@@ -66,7 +66,7 @@ def _vpcs(root: RootReport, cwd: str) -> list[dict[str, Any]]:
         {
             "root": relative(root.path, cwd),
             **_deployment(root),
-            "address": row.address,
+            **_address("address", row.address, root, cwd),
             "external": row.external,
             "file": relative(row.span.file, cwd),
             "line": row.span.line,
@@ -82,7 +82,7 @@ def _endpoints(root: RootReport, cwd: str) -> list[dict[str, Any]]:
             "root": relative(root.path, cwd),
             **_deployment(root),
             "address": row.address,
-            "vpc": row.vpc,
+            **_address("vpc", row.vpc, root, cwd),
             "service_name": row.service_name,
             "service": row.service,
             "type": row.type,
@@ -97,6 +97,12 @@ def _endpoints(root: RootReport, cwd: str) -> list[dict[str, Any]]:
     ]
 
 
+def _address(key: str, address: str | None, root: RootReport, cwd: str) -> dict[str, Any]:
+    """Return the address of a VPC. If another root creates it, ``vpc_root`` says which."""
+    own, path = root.inventory.apart(address)
+    return {key: own} if path is None else {key: own, "vpc_root": relative(path, cwd)}
+
+
 def _result(finding: Finding, root: RootReport, cwd: str) -> dict[str, Any]:
     span = finding.about.span
     fix = write_fix(finding, root.networks)
@@ -107,7 +113,7 @@ def _result(finding: Finding, root: RootReport, cwd: str) -> dict[str, Any]:
         "root": relative(root.path, cwd),
         **_deployment(root),
         "resource": finding.resource,
-        "vpc": finding.vpc,
+        **_address("vpc", finding.vpc, root, cwd),
         "service": finding.service,
         "file": relative(span.file, cwd),
         "start_line": span.line,

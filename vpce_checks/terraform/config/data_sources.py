@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 def attribute(instance: Instance, name: str) -> Value:
     """Return attribute ``name`` of the data source ``instance``, which sets no such argument."""
-    for compute in (_computed, _read_here, _of_own, _of_default_vpc):
+    for compute in (_computed, _read_here, _of_own, _of_default_vpc, _of_another):
         value = compute(instance, name)
         if value is not None:
             return value
@@ -121,6 +121,17 @@ def _of_default_vpc(instance: Instance, name: str) -> Value:
     if is_default is True:
         return default_vpc(instance, name, instance.address)
     return Unknown(is_default.causes) if isinstance(is_default, Opaque) else None
+
+
+def _of_another(instance: Instance, name: str) -> Value:
+    """Return an attribute that another root of the repository writes, or of an object that the repository creates."""
+    if instance.scope.session.outside is None:
+        return None
+    from vpce_checks.terraform.config.look_ups import looked_up
+    from vpce_checks.terraform.config.outputs_of_others import value_of_another
+
+    value = value_of_another(instance, name)
+    return looked_up(instance, name) if value is None and not _looks_up_own(instance) else value
 
 
 _NOT_OF_AWS = ("local_", "null_", "template_", "http", "external", "terraform_")

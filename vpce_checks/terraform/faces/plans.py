@@ -13,7 +13,8 @@ from vpce_checks.terraform.faces.code import TerraformCode
 if TYPE_CHECKING:
     from vpce_checks.model.ignores import IgnoreComment
     from vpce_checks.model.network import Network
-    from vpce_checks.model.roots import Called, Fetched, Place
+    from vpce_checks.model.outside import Outside, Sharing
+    from vpce_checks.model.roots import Called, Fetched, Marks, Place
     from vpce_checks.model.verdict import RootKind
 
 
@@ -76,7 +77,17 @@ class Plans:
         """A plan calls nothing."""
         return set()
 
-    def read(self, root: Root, place: Place) -> list[Network]:
+    def marks(self, place: Place) -> Mapping[str, Marks]:
+        """Nothing: a plan holds the values that it was made with."""
+        return {}
+
+    def sharing(self, root: Root, place: Place, outside: Outside) -> Sharing:
+        """Nothing: a plan holds the values that it was made with."""
+        from vpce_checks.model.outside import Sharing
+
+        return Sharing()
+
+    def read(self, root: Root, place: Place, outside: Outside | None = None) -> list[Network]:
         """Return the network that exists after the apply of the plan."""
         from vpce_checks.terraform.plan.network import build_plan_network
 

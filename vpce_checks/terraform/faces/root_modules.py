@@ -14,7 +14,8 @@ from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES, VARIABLE
 if TYPE_CHECKING:
     from vpce_checks.model.ignores import IgnoreComment
     from vpce_checks.model.network import Network
-    from vpce_checks.model.roots import Called, Place, Root
+    from vpce_checks.model.outside import Outside, Sharing
+    from vpce_checks.model.roots import Called, Marks, Place, Root
     from vpce_checks.terraform.lang.scope import ModuleRequest
     from vpce_checks.terraform.sources.download.rounds import Table
 
@@ -30,6 +31,7 @@ class RootModules:
     def __init__(self, code: TerraformCode, found: FoundRoots) -> None:
         self.code = code
         self._found = found
+        self._marked: dict[str, Marks] | None = None  # by directory, once :meth:`marks` has looked
 
     def sniff(self, directory: str, names: Sequence[str], boundary: str) -> Sniffed:
         """Return the directory if one of its files makes it a module."""
@@ -91,12 +93,31 @@ class RootModules:
         assert isinstance(scope, CallScope)
         return called_directories(directory, self.code.loader(scope.boundary), scope.module_sources)
 
-    def read(self, root: Root, place: Place) -> list[Network]:
+    def marks(self, place: Place) -> Mapping[str, Marks]:
+        """Return the marks of the directories that read or write what roots share."""
+        from vpce_checks.terraform.faces.marks import marks_in
+
+        found = marks_in(place.of(self.name), place.boundary)
+        self._marked = {**(self._marked or {}), **found}
+        return found
+
+    def sharing(self, root: Root, place: Place, outside: Outside) -> Sharing:
+        """Return what a root module shares: its state, and the stored parameters of its modules."""
+        from vpce_checks.model.outside import Sharing, root_label
+        from vpce_checks.terraform.faces.marks import may_share
+        from vpce_checks.terraform.sharing import sharing_of
+
+        options, loader = self.code.of(place, root)
+        if self._marked is not None and not may_share(root.path, self._marked, loader, options.module_sources):
+            return Sharing()
+        return sharing_of(root.path, root_label(root.path, root.deployment.name), options, loader, outside)
+
+    def read(self, root: Root, place: Place, outside: Outside | None = None) -> list[Network]:
         """Return the network that a root module deploys; for a stack, that of each deployment."""
         from vpce_checks.terraform.build import build_networks
 
         options, loader = self.code.of(place, root)
-        networks = build_networks(root.path, options, loader)
+        networks = build_networks(root.path, options, loader, outside)
         loader.forget(root.path)  # hardly anything asks for a root again
         return networks
 

@@ -20,7 +20,8 @@ from vpce_checks.terraform.terragrunt.file_names import STACK_DIRECTORY, STACK_F
 if TYPE_CHECKING:
     from vpce_checks.model.ignores import IgnoreComment
     from vpce_checks.model.network import Network
-    from vpce_checks.model.roots import Batch, Called, Place, Root
+    from vpce_checks.model.outside import Outside, Sharing
+    from vpce_checks.model.roots import Batch, Called, Marks, Place, Root
 
 
 def is_made_by_stack(path: str) -> bool:
@@ -104,7 +105,17 @@ class Units:
         """Nothing: the search for roots evaluates a unit to find the module that it calls."""
         return set()
 
-    def read(self, root: Root, place: Place) -> list[Network]:
+    def marks(self, place: Place) -> Mapping[str, Marks]:
+        """Nothing: units share values by their dependencies, which they follow themselves."""
+        return {}
+
+    def sharing(self, root: Root, place: Place, outside: Outside) -> Sharing:
+        """Nothing: units share values by their dependencies, which they follow themselves."""
+        from vpce_checks.model.outside import Sharing
+
+        return Sharing()
+
+    def read(self, root: Root, place: Place, outside: Outside | None = None) -> list[Network]:
         """Return the network that a unit deploys."""
         return [self._code.units(place.boundary).build(root.path, *self._code.of(place, root))]
 

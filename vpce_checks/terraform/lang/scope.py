@@ -19,6 +19,7 @@ from vpce_checks.terraform.lang.marks import both
 from vpce_checks.terraform.types.errors import EvalError
 
 if TYPE_CHECKING:
+    from vpce_checks.model.outside import Outside
     from vpce_checks.terraform.lang.functions.contract import Function
     from vpce_checks.terraform.lang.marks import Mark
     from vpce_checks.terraform.syntax.module_source import ModuleLoader
@@ -138,6 +139,7 @@ class Session:
         self.declared: dict[str, DeclaredObject] = {}  # the resources and data sources, by address
         self.tables: dict[str, object] = {}  # tables of this root that are made once, by what they hold
         self.label = ""  # the start of addresses, if a network holds several roots
+        self.outside: Outside | None = None  # the other roots of the repository
         self._diagnostics: dict[Diagnostic, None] = {}
 
     @cached_property

@@ -203,7 +203,7 @@ def _opaque_step(value: Opaque, step: str | int, session: Session, on_member: Ca
         if value.kind != "resource":
             session.doubt(value)
         causes = value.causes
-        return Reference(value.address, (*value.path, step), value.kind, causes)
+        return Reference(value.address, (*value.path, step), value.kind, causes, through=value.through)
     if isinstance(value, Unknown) and value.one_of:
         results: list[Value] = []
         for member in value.one_of:

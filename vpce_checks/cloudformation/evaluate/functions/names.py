@@ -199,3 +199,17 @@ def import_value(stack: Stack, node: Node, mode: str) -> Value:
     """``Fn::ImportValue``."""
     name = evaluate(stack, node, DISPLAY if mode == DISPLAY else PROPERTY)
     return stack.imported(name, node, mode)
+
+
+def get_stack_output(stack: Stack, node: Node, mode: str) -> Value:
+    """``Fn::GetStackOutput``: an output of another stack, which need not be exported.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html
+    """
+    arguments = (
+        {key: evaluate(stack, child, mode) for key, child in node.entries.items()} if isinstance(node, Mapping) else {}
+    )
+    name, output = arguments.get("StackName"), arguments.get("OutputName")
+    if name is None or not isinstance(output, str):
+        return malformed(stack, "Fn::GetStackOutput", node)
+    return stack.output_of(name, output, arguments.get("Region"), node)

@@ -1,0 +1,113 @@
+"""What one stack shares with others by name, and what it uses of them: exports and stored parameters.
+
+A template may write a value into the Parameter Store, and another may read it. That is shared like an export.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from vpce_checks.cloudformation.evaluate.expressions import evaluate
+from vpce_checks.cloudformation.evaluate.stack import CONDITION, Stack
+from vpce_checks.cloudformation.template.nodes import Mapping, Node, Sequence, entry
+from vpce_checks.model.outside import EXPORT, PARAMETER, STACK
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import Value
+
+LOOK_UPS = ("resolve:ssm:", "AWS::SSM::Parameter::Value<")
+STACK_OUTPUT = "Fn::GetStackOutput"
+
+
+class SharedValue(NamedTuple):
+    """A value that a stack shares: ``id`` is the output or the resource, ``name`` the expression of the shared name,
+    ``holder`` the mapping with its ``Value`` and, perhaps, its ``Condition``."""
+
+    id: str
+    name: Node
+    holder: Mapping
+
+
+class UsedValue(NamedTuple):
+    """A value of another stack that a stack uses. ``name`` as far as it is known without deciding any choice."""
+
+    kind: str
+    name: Value
+    span: Span
+
+
+def may_use_values(text: str) -> bool:
+    """Return whether the text of a template may use values that others share."""
+    return "ImportValue" in text or "GetStackOutput" in text or any(mark in text for mark in LOOK_UPS)
+
+
+def shared_values(stack: Stack, kind: str) -> Iterator[SharedValue]:
+    """Yield what a stack shares of one kind: EXPORT or PARAMETER."""
+    if kind == EXPORT:
+        section = stack.template.section("Outputs")
+        for output, (_, node) in stack.entries(section).items() if section is not None else ():
+            name = entry(node, "Export", "Name")
+            if name is not None and isinstance(node, Mapping):
+                yield SharedValue(output, name, node)
+    elif "AWS::SSM::Parameter" in stack.template.document.text:
+        for id, resource in stack.resources().items():
+            properties = resource.properties
+            if resource.type != "AWS::SSM::Parameter" or not isinstance(properties, Mapping):
+                continue
+            if "Name" in properties.entries:
+                yield SharedValue(id, properties.entries["Name"], properties)
+
+
+def used_values(stack: Stack) -> Iterator[UsedValue]:
+    """Yield the values of others that a stack uses."""
+    text = stack.template.document.text
+    body = stack.template.body
+    if "ImportValue" in text:
+        for node in _arguments(body, "Fn::ImportValue"):
+            yield UsedValue(EXPORT, evaluate(stack, node, CONDITION), stack.span(node))
+    if "GetStackOutput" in text:
+        for node in _arguments(body, STACK_OUTPUT):
+            name = entry(node, "StackName")
+            if name is not None:
+                yield UsedValue(STACK, evaluate(stack, name, CONDITION), stack.span(node))
+    if LOOK_UPS[0] in text:
+        for node in _stored_references(body):
+            names: list[Value] = []
+            stack.world.stored_names = names
+            evaluate(stack, node, CONDITION)
+            stack.world.stored_names = None
+            yield from (UsedValue(PARAMETER, name, stack.span(node)) for name in names)
+    if LOOK_UPS[1] in text:
+        for declared in stack.template.parameters.values():
+            given = stack.given.get(declared.name, declared.default)
+            if declared.is_stored and isinstance(given, str) and given:
+                yield UsedValue(PARAMETER, given, declared.span)
+
+
+def _arguments(body: Node, function: str) -> Iterator[Node]:
+    """Yield the argument of every call of ``function`` in a tree."""
+    pending: list[Node] = [body]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Sequence):
+            pending += node.items
+        elif isinstance(node, Mapping):
+            if function in node.entries:
+                yield node.entries[function]
+            pending += node.entries.values()
+
+
+def _stored_references(body: Node) -> Iterator[Node]:
+    """Yield the outermost strings and functions that name a stored parameter."""
+    pending: list[Node] = [body]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Sequence):
+            pending += node.items
+        elif isinstance(node, Mapping):
+            if node.entries.keys() & {"Fn::Sub", "Fn::Join"}:
+                yield node
+            else:
+                pending += node.entries.values()
+        elif LOOK_UPS[0] in node.text:
+            yield node

@@ -1,0 +1,101 @@
+"""Put the files that ``AWS::Include`` names into a template.
+
+``aws cloudformation package`` uploads a local file and writes its address in S3 in the place of its path. Until then, the
+file is in the repository.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-include.html
+https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from vpce_checks.cloudformation.template.assembled import (
+    MAX_INCLUDE_DEPTH,
+    MAX_INCLUDES,
+    add_member,
+    assembled,
+    moved,
+)
+from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Sequence, entry, text_of
+
+Read = Callable[[str], "Document | None"]
+"""Returns the document at a path; None if it cannot be read."""
+
+
+def includes_local_files(document: Document) -> bool:
+    """Return whether a document may include files by ``AWS::Include``."""
+    return "AWS::Include" in document.text and isinstance(document.root, Mapping)
+
+
+def with_includes(document: Document, read: Read) -> Document:
+    """Return the document with every local file that it includes in its place. Other inclusions stay as they are."""
+    assembly = _Assembly(document, read)
+    root = assembly.filled(document.root, 0) if document.root is not None else None
+    if isinstance(root, Mapping):
+        root = assembly.with_top_level(root)
+    assembly.document.root = root
+    return assembly.document if assembly.starts else document
+
+
+class _Assembly:
+    def __init__(self, document: Document, read: Read) -> None:
+        self.document = assembled(document)
+        self.starts: dict[str, int] = {}
+        self._directory = os.path.dirname(document.path)
+        self._read = read
+        self._count = 0
+
+    def filled(self, node: Node, depth: int) -> Node:
+        """Return ``node`` with what the mappings in it include."""
+        if isinstance(node, Sequence):
+            return Sequence([self.filled(item, depth) for item in node.items], node.start, node.end)
+        if not isinstance(node, Mapping):
+            return node
+        entries: dict[str, Node] = {}
+        keys: dict[str, int] = {}
+        for key, child in node.entries.items():
+            included = self._included(child, depth) if key == "Fn::Transform" else None
+            if included is not None:
+                for name, value in included.entries.items():
+                    entries.setdefault(name, value)
+                    keys.setdefault(name, included.keys[name])
+                continue
+            entries[key] = self.filled(child, depth)
+            keys[key] = node.keys[key]
+        return Mapping(entries, keys, node.start, node.end)
+
+    def with_top_level(self, root: Mapping) -> Mapping:
+        """Return a template with the sections that its own ``Transform`` includes."""
+        included = self._included(root.entries.get("Transform"), 0)
+        if included is None:
+            return root
+        entries = {name: node for name, node in root.entries.items() if name != "Transform"}
+        keys = dict(root.keys)
+        for name, section in included.entries.items():
+            own = entries.get(name)
+            if isinstance(own, Mapping) and isinstance(section, Mapping):
+                both = {**section.entries, **own.entries}
+                entries[name] = Mapping(both, {**section.keys, **own.keys}, own.start, own.end)
+            elif own is None:
+                entries[name], keys[name] = section, included.keys[name]
+        return Mapping(entries, keys, root.start, root.end)
+
+    def _included(self, transform: Node | None, depth: int) -> Mapping | None:
+        """Return the content of the file that a transform includes. None if it is not a local file."""
+        location = text_of(entry(transform, "Parameters", "Location"))
+        if text_of(entry(transform, "Name")) != "AWS::Include" or not location or "://" in location:
+            return None
+        if depth > MAX_INCLUDE_DEPTH or self._count >= MAX_INCLUDES:
+            return None
+        path = os.path.normpath(os.path.join(self._directory, location))
+        found = self._read(path) if not os.path.isabs(location) else None
+        if found is None or not isinstance(found.root, Mapping):
+            return None
+        self._count += 1
+        if path not in self.starts:
+            self.starts[path] = add_member(self.document, found)
+        inside = self.filled(moved(found.root, self.starts[path]), depth + 1)
+        return inside if isinstance(inside, Mapping) else None

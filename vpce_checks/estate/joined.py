@@ -1,0 +1,239 @@
+"""The networks of the roots of a repository, joined: what other roots attach to the VPCs of a root is in its network.
+
+Each root is read once, by itself. While it is read, it asks for the values of the roots that it is joined with. Then the
+objects of those roots that concern its VPCs are added, under addresses like ``envs/prod:aws_vpc_endpoint.s3``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, TypeAlias
+
+from vpce_checks.base.defects import defect
+from vpce_checks.base.record import replace
+from vpce_checks.estate.matching import OfferIndex, may_join, settle
+from vpce_checks.estate.relabel import homeward, labels_in, outward, renamed
+from vpce_checks.estate.variants import Variant, joined_variants, objects_of, renamed_choices, uncertain
+from vpce_checks.files import tracked
+from vpce_checks.files.tracked import Footprint
+from vpce_checks.model.network import (
+    Declaration,
+    Network,
+    NetworkObject,
+    SecurityGroup,
+    grouped,
+    unread,
+)
+from vpce_checks.model.outside import Found, Offer, Outside, Sharing, Wanted, root_label
+from vpce_checks.model.roots import Root
+from vpce_checks.model.scenario import describe
+from vpce_checks.model.spans import Diagnostic, Span
+
+Read: TypeAlias = "Callable[[Root, Outside], list[Network]]"
+Share: TypeAlias = "Callable[[Root, Outside], Sharing]"
+
+
+def label_of(root: Root) -> str:
+    """Return what addresses in ``root`` begin with where another root sees them."""
+    return root_label(root.path, root.deployment.name)
+
+
+class Nobody:
+    """The outside of a root that is joined with no other."""
+
+    def find(self, wanted: Wanted) -> Found | None:
+        """Nobody creates it."""
+        return None
+
+
+class _Seen(NamedTuple):
+    """A root as others see it: its variants, and the labels of the roots whose objects they mention."""
+
+    variants: tuple[Variant, ...]
+    mentioned: frozenset[str]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+class Estate:
+    """Reads roots together with those that they are joined with. Each is read once."""
+
+    def __init__(self, read: Read, share: Share) -> None:
+        self._read = read
+        self._share = share
+        self._own: dict[Root, list[Network]] = {}
+        self._seen: dict[Root, _Seen] = {}
+        self._groups: dict[tuple[Root, ...], _Group] = {}
+
+    def networks(self, root: Root, joined: tuple[Root, ...]) -> list[Network]:
+        """Return what a root deploys, with what other roots have to do with its VPCs. One network a scenario.
+
+        ``joined`` are the roots that it is joined with, itself among them.
+        """
+        group = self._group(joined)
+        with tracked.recording(tracked.is_recording()) as looks:
+            networks = self._joined(root, group)
+        group.footprint.update(looks)
+        tracked.remember(group.footprint)  # what was read for another root of the group is not looked at again
+        return networks
+
+    def _group(self, members: tuple[Root, ...]) -> _Group:
+        if members not in self._groups:
+            self._groups[members] = _Group(members, self._share)
+        return self._groups[members]
+
+    def _networks(self, root: Root, group: _Group) -> list[Network]:
+        """Return what a root deploys by itself. Values of other roots have the labels of those."""
+        if root not in self._own:
+            home = homeward(label_of(root), root_label(root.path))
+            networks = self._read(root, group.outside(root))
+            others = {name: path for name, path in group.labels.items() if path != root.path}
+            self._own[root] = [
+                replace(_with(each, [renamed(one, home) for one in objects_of(each)]), labels=others)
+                for each in networks
+            ]
+        return self._own[root]
+
+    def _as_others_see(self, root: Root, group: _Group) -> _Seen:
+        if root not in self._seen:
+            self._seen[root] = self._look_at(root, group)
+        return self._seen[root]
+
+    def _look_at(self, root: Root, group: _Group) -> _Seen:
+        label = label_of(root)
+        try:
+            networks = self._networks(root, group)
+        except Exception as error:
+            said = Diagnostic("error", f"this root cannot be read: {defect(error)}", root.path, is_defect=True)
+            hidden = unread(Declaration(label.removesuffix(":"), "root", Span(root.path, 1)))
+            return _Seen((Variant((hidden,)),), frozenset(group.labels), (said,))
+        rename = outward(label, group.labels)
+        variants = tuple(
+            Variant(
+                tuple(renamed(each, rename) for each in objects_of(network)), renamed_choices(network.scenario, rename)
+            )
+            for network in networks
+            if network.view == networks[0].view
+        )
+        mentioned = {name for variant in variants for each in variant.objects for name in labels_in(each, group.labels)}
+        return _Seen(variants, frozenset(mentioned - {label}))
+
+    def _joined(self, root: Root, group: _Group) -> list[Network]:
+        own = self._networks(root, group)
+        if not any(network.vpcs or network.endpoints for network in own):
+            return own
+        label = label_of(root)
+        mentioned = {name for network in own for each in objects_of(network) for name in labels_in(each, group.labels)}
+        frame = {label, root_label(root.path)} | mentioned
+        others = [self._as_others_see(other, group) for other in group.members if other != root]
+        names = [label_of(other) for other in group.members if other != root]
+        concerned = [
+            seen
+            for name, seen in zip(names, others, strict=True)
+            if name in mentioned or (not frame.isdisjoint(seen.mentioned) and _matters(seen))
+        ]
+        if not concerned:
+            return own
+        said = tuple(item for seen in concerned for item in seen.diagnostics)
+        parts = [_at_home(seen.variants, root) for seen in concerned]
+        networks = [joint for network in own for joint in _joint(network, parts, said)]
+        return _worded(networks) if any(network.scenario is not None for network in networks) else networks
+
+
+def _matters(seen: _Seen) -> bool:
+    """Return whether a root that only names the same VPC has anything to do with what reaches it."""
+    return any(not isinstance(each, SecurityGroup) for variant in seen.variants for each in variant.objects)
+
+
+def _at_home(variants: Iterable[Variant], root: Root) -> tuple[Variant, ...]:
+    """Return variants of another root as ``root`` sees them.
+
+    An address that does not say which of several deployments of the root it means may be in another one.
+    """
+    bare = root_label(root.path)
+    home = homeward(label_of(root), bare)
+
+    def seen(thing: NetworkObject) -> NetworkObject:
+        found = renamed(thing, home)
+        return uncertain(found) if root.deployment.name and labels_in(thing, (bare,)) else found
+
+    return tuple(
+        Variant(tuple(map(seen, variant.objects)), renamed_choices(variant.scenario, home)) for variant in variants
+    )
+
+
+def _joint(network: Network, parts: Sequence[Sequence[Variant]], said: tuple[Diagnostic, ...]) -> list[Network]:
+    own = objects_of(network)
+    return [
+        replace(
+            _with(network, [*own, *variant.objects]),
+            scenario=variant.scenario,
+            foreign=network.foreign | {each.declared.address for each in variant.objects},
+            diagnostics=(*network.diagnostics, *said),
+        )
+        for variant in joined_variants(network.scenario, parts)
+    ]
+
+
+def _worded(networks: Sequence[Network]) -> list[Network]:
+    """Return the networks with the words that single out their scenarios."""
+    found = []
+    for network in networks:
+        others = [
+            each.scenario for each in networks if each is not network and each.view == network.view and each.scenario
+        ]
+        when = describe([network.scenario], others) if network.scenario is not None and others else ()
+        found.append(replace(network, when=when))
+    return found
+
+
+def _with(network: Network, objects: Iterable[NetworkObject]) -> Network:
+    return replace(network, **grouped(objects))
+
+
+class _Group:
+    """Roots that are joined with each other."""
+
+    def __init__(self, members: tuple[Root, ...], share: Share) -> None:
+        self.members = members
+        self.labels = {
+            label: member.path for member in members for label in (root_label(member.path), label_of(member))
+        }
+        self.footprint: Footprint = {}
+        self._share = share
+        self._offers: OfferIndex[Root] | None = None
+        self._under_way = False
+
+    def outside(self, root: Root) -> Outside:
+        """Return the other roots as ``root`` sees them."""
+        return _Others(self, root)
+
+    def candidates(self, wanted: Wanted) -> Sequence[tuple[Root, Offer]]:
+        """Return what ``wanted`` may be. While the offers are still being read, their names cannot depend on each
+        other: then nothing is found."""
+        if self._offers is None:
+            if self._under_way:
+                return ()
+            self._under_way = True
+            found = [
+                (member, offer) for member in self.members for offer in self._share(member, self.outside(member)).offers
+            ]
+            self._offers = OfferIndex(found)
+            self._under_way = False
+        return self._offers.candidates(wanted)
+
+
+class _Others:
+    """The outside of one root of a group."""
+
+    def __init__(self, group: _Group, root: Root) -> None:
+        self._group = group
+        self._root = root
+
+    def find(self, wanted: Wanted) -> Found | None:
+        """Return what ``wanted`` is or may be."""
+        found = [
+            (label_of(owner).removesuffix(":"), offer)
+            for owner, offer in self._group.candidates(wanted)
+            if may_join(wanted, offer, owner == self._root)
+        ]
+        return settle(wanted, found)

@@ -1,0 +1,136 @@
+"""Compare what a root wants with what other roots offer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Generic, TypeVar
+
+from vpce_checks.model.outside import Found, Offer, Wanted
+from vpce_checks.model.tristate import NO, YES, TriState, all_of, maybe, one_of
+from vpce_checks.model.values import Cause, PartialString, Unknown, Value, merge_causes, pattern, same
+
+T = TypeVar("T")
+
+
+def may_mean(wanted: Wanted, offer: Offer) -> TriState:
+    """Return whether ``wanted`` is ``offer``. A part of the key that one side does not state says nothing."""
+    shared = wanted.key.keys() & offer.key.keys()
+    named = equal(wanted.name, offer.name)
+    return all_of((named, *(equal(wanted.key[part], offer.key[part]) for part in sorted(shared))))
+
+
+def may_join(wanted: Wanted, offer: Offer, at_home: bool) -> bool:
+    """Return whether a join with an offer that may match is worth a doubt.
+
+    A look-up may find any object of its own root. In another root, it must have something in common with it: a name, a tag
+    or a CIDR block.
+    """
+    if at_home or not wanted.is_search:
+        return True
+    parts = (wanted.key.keys() & offer.key.keys()) - {"region"}
+    return equal(wanted.name, offer.name).yes or any(equal(wanted.key[part], offer.key[part]).yes for part in parts)
+
+
+def equal(one: Value, other: Value) -> TriState:
+    """Return whether two texts are the same in the deployment."""
+    if one is None or other is None or (isinstance(one, str) and isinstance(other, str)):
+        return YES if one == other else NO
+    if same(one, other):
+        return YES
+    for value, rest in ((one, other), (other, one)):
+        if isinstance(value, Unknown) and value.one_of:
+            return one_of(equal(member, rest) for member in value.one_of)
+    if isinstance(one, str) and isinstance(other, PartialString):
+        one, other = other, one
+    if isinstance(one, PartialString) and isinstance(other, str) and not fits(one, other):
+        return NO
+    return maybe(merge_causes([one, other]))
+
+
+def fits(partial: PartialString, text: str) -> bool:
+    """Return whether ``text`` is what a partly known string may be: its known parts are there, in their order."""
+    first, last = partial.parts[0], partial.parts[-1]
+    at = 0
+    for part in partial.parts:
+        if isinstance(part, str):
+            place = text.find(part, at)
+            if place < 0 or (part is first and place > 0):
+                return False
+            at = place + len(part)
+    return not isinstance(last, str) or (text.endswith(last) and len(text) >= sum(map(len, _known(partial))))
+
+
+def _known(partial: PartialString) -> list[str]:
+    return [part for part in partial.parts if isinstance(part, str)]
+
+
+def settle(wanted: Wanted, offers: Iterable[tuple[str, Offer]]) -> Found | None:
+    """Return which of ``offers`` (each with the name of its root) are meant by ``wanted``. None if none of them is.
+
+    One that surely matches is the one; others may not have the same key.
+    """
+    answers = [(name, offer, may_mean(wanted, offer)) for name, offer in offers]
+    sure = [(name, offer) for name, offer, answer in answers if answer.yes]
+    possible = sure or [(name, offer) for name, offer, answer in answers if answer.possible]
+    if not possible:
+        return None
+    certain = len(sure) == 1 and not wanted.is_search
+    reasons: tuple[Cause, ...] = ()
+    if not sure:
+        reasons = tuple(dict.fromkeys(cause for _, _, answer in answers for cause in answer.causes))
+    why = tuple(
+        Cause(f"{'this is' if certain else 'it may be'} {offer.what} of {name}", offer.span) for name, offer in possible
+    )
+    return Found(wanted, tuple(offer for _, offer in possible), certain, (*why, *reasons))
+
+
+class OfferIndex(Generic[T]):
+    """Offers by kind and name, each with its owner, so that finding the candidates of one name takes no search."""
+
+    def __init__(self, offers: Iterable[tuple[T, Offer]]) -> None:
+        self._named: dict[tuple[str, str], list[tuple[T, Offer]]] = {}
+        self._open: dict[str, list[tuple[T, Offer]]] = {}
+        self._all: dict[str, list[tuple[T, Offer]]] = {}
+        self._of_pattern: dict[tuple[str, str | None], list[tuple[T, Offer]]] = {}
+        for owner, offer in offers:
+            self._all.setdefault(offer.kind, []).append((owner, offer))
+            if isinstance(offer.name, str):
+                self._named.setdefault((offer.kind, offer.name), []).append((owner, offer))
+            else:
+                self._open.setdefault(offer.kind, []).append((owner, offer))
+
+    def candidates(self, wanted: Wanted) -> Sequence[tuple[T, Offer]]:
+        """Return every offer that ``wanted`` may be, with its owner."""
+        return [(owner, offer) for owner, offer in self._by_name(wanted) if may_mean(wanted, offer).possible]
+
+    def _by_name(self, wanted: Wanted) -> Sequence[tuple[T, Offer]]:
+        if isinstance(wanted.name, str):
+            return (*self._named.get((wanted.kind, wanted.name), ()), *self._open.get(wanted.kind, ()))
+        key = (wanted.kind, pattern(wanted.name))
+        if key not in self._of_pattern:
+            found = self._all.get(wanted.kind, ())
+            self._of_pattern[key] = [pair for pair in found if equal(wanted.name, pair[1].name).possible]
+        return self._of_pattern[key]
+
+
+def components(edges: Mapping[T, Iterable[T]]) -> dict[T, tuple[T, ...]]:
+    """Return, for each root with an edge, the others that it is joined with, directly or through each other."""
+    neighbours: dict[T, dict[T, None]] = {}
+    for one, others in edges.items():
+        for other in others:
+            neighbours.setdefault(one, {})[other] = None
+            neighbours.setdefault(other, {})[one] = None
+    found: dict[T, tuple[T, ...]] = {}
+    for start in neighbours:
+        if start in found:
+            continue
+        members = {start: None}
+        pending = [start]
+        while pending:
+            for other in neighbours[pending.pop()]:
+                if other not in members:
+                    members[other] = None
+                    pending.append(other)
+        together = tuple(members)
+        found.update(dict.fromkeys(together, together))
+    return found

@@ -1,0 +1,132 @@
+"""What one root names and another root creates: a state, an export, a stored parameter.
+
+A language says what a root :class:`Offer` s to others and what it has :class:`Wanted` from them. ``estate/`` finds out who
+means whom. While a root is read, it asks an :class:`Outside` for the values of other roots.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from vpce_checks.base.record import field, record, replace
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import Cause, Reference, Value, choose, merge_causes
+
+STATE, EXPORT, PARAMETER, STACK = "state", "export", "parameter", "stack"
+"""The kinds of what roots share: a Terraform state, an export of CloudFormation, a parameter of the Parameter Store, the
+outputs of a stack."""
+
+
+@record
+class Wanted:
+    """Something that a root names, and that another root may create.
+
+    ``name`` is what it is called (an export's name, the path of a state). ``key`` holds whatever else identifies it, such
+    as a bucket or a region. ``what`` is what reports call it, and ``span`` the place that names it. A search (by tags or a
+    CIDR block) may find any object that matches, so a match is never certain (``is_search``).
+    """
+
+    kind: str
+    name: Value
+    what: str
+    span: Span
+    key: Mapping[str, Value] = field(default_factory=dict)
+    is_search: bool = False
+
+
+def _unlisted() -> tuple[str, ...] | None:
+    return None
+
+
+def _never(name: str) -> bool:
+    return False
+
+
+@record
+class Offer:
+    """Something that a root creates under a name that others may use. Fields as of :class:`Wanted`.
+
+    ``value`` returns one of its values (an output of a state; a parameter has only ``""``), None where there is none of
+    this name. ``names`` returns the names of all of them; None if any name will do. References in values begin with the label of the root.
+    ``is_sensitive`` returns whether reports must not show a value.
+    """
+
+    kind: str
+    name: Value
+    what: str
+    span: Span
+    value: Callable[[str], Value]
+    names: Callable[[], tuple[str, ...] | None] = _unlisted
+    key: Mapping[str, Value] = field(default_factory=dict)
+    is_sensitive: Callable[[str], bool] = _never
+
+    def has(self, name: str) -> bool:
+        """Return whether there is a value ``name``."""
+        names = self.names()
+        return names is None or name in names
+
+
+@record
+class Sharing:
+    """What a root shares with others."""
+
+    offers: tuple[Offer, ...] = ()
+    wants: tuple[Wanted, ...] = ()
+
+
+@record
+class Found:
+    """What :class:`Wanted` means: the only one of ``offers`` if it is ``certain``. Else one of them, or something else.
+
+    ``why`` has a step for each offer: it names both sides, with the place of the offer.
+    """
+
+    wanted: Wanted
+    offers: tuple[Offer, ...]
+    certain: bool
+    why: tuple[Cause, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all values that there are in any of the offers."""
+        return tuple(dict.fromkeys(name for offer in self.offers for name in offer.names() or ()))
+
+    def value(self, name: str, otherwise: Value) -> Value:
+        """Return the value ``name``. It may be ``otherwise`` where the join is not certain, or no offer has it."""
+        holders = [offer for offer in self.offers if offer.has(name)]
+        if self.certain:
+            return self._through(holders[0].value(name)) if holders else otherwise
+        return choose([*(offer.value(name) for offer in holders), otherwise], self.why) if holders else otherwise
+
+    def is_sensitive(self, name: str) -> bool:
+        """Return whether reports must not show the value ``name``."""
+        return any(offer.is_sensitive(name) for offer in self.offers)
+
+    def _through(self, value: Value) -> Value:
+        if not isinstance(value, Reference):
+            return value
+        named = Cause(f"{self.wanted.what} is read here", self.wanted.span)
+        return replace(value, through=(named, *self.why, *value.through))
+
+
+class Outside(Protocol):
+    """The other roots of the repository, as one root sees them."""
+
+    def find(self, wanted: Wanted) -> Found | None:
+        """Return what ``wanted`` is or may be. None if no root of the repository creates it."""
+
+
+def root_label(path: str, deployment: str = "") -> str:
+    """Return what addresses in the root at ``path`` begin with where another root sees them: ``envs/prod:``.
+
+    ``deployment`` is the name of one of several deployments of the root.
+    """
+    shown = os.path.relpath(path).replace(os.sep, "/")
+    return f"{shown} ({deployment}):" if deployment else f"{shown}:"
+
+
+def causes_of(wanted: Wanted) -> tuple[Cause, ...]:
+    """Return why the name or the key of ``wanted`` is not known for certain."""
+    return merge_causes([wanted.name, *wanted.key.values()])

@@ -1,0 +1,163 @@
+"""Which roots of the repository use values of each other, and reading those together.
+
+The texts of the repository are looked at first: where none names a value of another root, nothing more is done. Else each
+root that may share something is asked what it offers and wants. Those that may mean each other are joined. A scan of a part
+of the repository reads the roots that are joined with those of the part, and judges only the part.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from vpce_checks.base.record import replace
+from vpce_checks.model.roots import Root
+
+if TYPE_CHECKING:
+    from vpce_checks.estate.joined import Estate
+    from vpce_checks.model.network import Network
+    from vpce_checks.model.outside import Outside, Sharing
+    from vpce_checks.model.roots import Batch, Place, RootKey
+    from vpce_checks.project.language import Language
+    from vpce_checks.project.options import ScanOptions
+
+JoinKey = tuple[object, ...]
+
+
+class Roots(Protocol):
+    """The part of a project that joining needs: where its roots are, and how each of them is read."""
+
+    options: ScanOptions
+
+    @property
+    def languages(self) -> Sequence[Language]: ...
+    @property
+    def places(self) -> tuple[Place, ...]: ...
+    def place_of(self, root: Root) -> Place: ...
+    def language(self, name: str) -> Language: ...
+    def batches(self) -> Iterator[Batch]: ...
+    def affected_by(self, changed: frozenset[str], roots: Iterable[Root]) -> set[Root]: ...
+
+
+class Joining:
+    """The joins of the roots of one project. It can be pickled; what was found so far does not go along."""
+
+    def __init__(self, project: Roots, whole: Callable[[tuple[str, ...]], Roots]) -> None:
+        """``whole`` makes a project of some directories, with the options of ``project``."""
+        self._project = project
+        self._make_whole = whole
+        self._forget()
+
+    def _forget(self) -> None:
+        self._whole: Roots | None = None
+        self._estate: Estate | None = None
+        self._found: dict[tuple[str, RootKey], Root] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_project": self._project, "_make_whole": self._make_whole}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._forget()
+
+    def key(self) -> JoinKey:
+        """Return what the joins rest on, for the names of kept reports. Empty: no root can be joined with another."""
+        from vpce_checks.project.discovery import find_place
+
+        project = self._project
+        beyond = [find_place(boundary, project.languages) for boundary in self._boundaries_beyond()]
+        marks = [
+            language.marks(place)
+            for language in project.languages
+            if language.kind in project.options.kinds
+            for place in (*project.places, *beyond)
+        ]
+        if not any(mark.takes for each in marks for mark in each.values()):
+            return ()
+        return (os.getcwd(), *sorted((path, mark.digest) for each in marks for path, mark in each.items()))
+
+    def joined(self, roots: Iterable[Root], batches: Sequence[Batch]) -> list[Root]:
+        """Return ``roots``, each with those that it is joined with. ``batches`` are all of the project."""
+        if self._found is None:
+            whole = self.whole
+            batches = batches if whole is self._project else tuple(whole.batches())
+            every = [root for batch in batches for root in batch.roots()]
+            self._found = {
+                (root.language, root.key): joined for root, joined in joined_roots(every, self._sharing_alone).items()
+            }
+        found = self._found
+        return [
+            replace(root, joined=each.joined) if (each := found.get((root.language, root.key))) else root
+            for root in roots
+        ]
+
+    def networks(self, root: Root) -> list[Network]:
+        """Return what a root deploys, with what the roots that it is joined with have to do with its VPCs."""
+        if self._estate is None:
+            from vpce_checks.estate.joined import Estate
+
+            self._estate = Estate(self._read, self._sharing)
+        return self._estate.networks(next(each for each in root.joined if _same(each, root)), root.joined)
+
+    def affected(self, roots: Iterable[Root], changed: frozenset[str]) -> set[Root]:
+        """Return the roots that are joined with one that ``changed`` files have an effect on."""
+        found = set()
+        known: dict[tuple[Root, ...], bool] = {}
+        for root in roots:
+            if root.joined and root.joined not in known:
+                known[root.joined] = bool(self.whole.affected_by(changed, root.joined))
+            if root.joined and known[root.joined]:
+                found.add(root)
+        return found
+
+    @property
+    def whole(self) -> Roots:
+        """The whole repositories in which the scan paths are: the project itself where it scans them all."""
+        if self._whole is None:
+            beyond = self._boundaries_beyond()
+            self._whole = self._make_whole(beyond) if beyond else self._project
+        return self._whole
+
+    def _boundaries_beyond(self) -> tuple[str, ...]:
+        """Return the repositories of which only a part is scanned."""
+        places = self._project.places
+        walked = {place.path for place in places if not place.is_root}
+        return tuple(dict.fromkeys(place.boundary for place in places if place.boundary not in walked))
+
+    def _read(self, root: Root, outside: Outside) -> list[Network]:
+        whole = self.whole
+        return whole.language(root.language).read(root, whole.place_of(root), outside)
+
+    def _sharing(self, root: Root, outside: Outside) -> Sharing:
+        whole = self.whole
+        return whole.language(root.language).sharing(root, whole.place_of(root), outside)
+
+    def _sharing_alone(self, root: Root) -> Sharing:
+        from vpce_checks.estate.joined import Nobody
+
+        return self._sharing(root, Nobody())
+
+
+def joined_roots(roots: Iterable[Root], sharing: Callable[[Root], Sharing]) -> dict[Root, Root]:
+    """Return the roots that are joined with others or with themselves: each root -> the same with its ``joined``."""
+    from vpce_checks.estate.matching import OfferIndex, components, may_join
+
+    shared = {root: sharing(root) for root in roots}
+    offers = OfferIndex((root, offer) for root, found in shared.items() for offer in found.offers)
+    edges = {
+        root: dict.fromkeys(
+            owner
+            for want in found.wants
+            for owner, offer in offers.candidates(want)
+            if may_join(want, offer, owner == root)
+        )
+        for root, found in shared.items()
+        if found.wants
+    }
+    together = components({root: owners for root, owners in edges.items() if owners})
+    return {root: replace(root, joined=members) for root, members in together.items()}
+
+
+def _same(one: Root, other: Root) -> bool:
+    return (one.language, one.key) == (other.language, other.key)

@@ -1,0 +1,118 @@
+"""Data sources that find an object by its tags or its CIDR block: it may be one that a root of the repository creates.
+
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/vpc
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from vpce_checks.model.outside import Offer, Wanted
+from vpce_checks.model.values import Cause, ListValue, MapValue, Opaque, Unknown, Value, choose, merge_causes
+
+if TYPE_CHECKING:
+    from vpce_checks.terraform.config.instances import Instance
+
+_CREATED_AS = {
+    "aws_vpc": "aws_vpc",
+    "aws_vpcs": "aws_vpc",
+    "aws_subnet": "aws_subnet",
+    "aws_subnets": "aws_subnet",
+    "aws_subnet_ids": "aws_subnet",
+    "aws_route_table": "aws_route_table",
+    "aws_route_tables": "aws_route_table",
+}
+"""Type of data source -> type of the objects that it finds."""
+
+LOOK_UP_TYPES = frozenset(_CREATED_AS)
+CREATED_TYPES = frozenset(_CREATED_AS.values())
+
+_BY_ID = {"id", "vpc_id", "subnet_id", "route_table_id", "gateway_id"}
+"""Arguments that name an object by an id, or what it belongs to: nothing is to be looked for."""
+
+_SEVERAL = ("ids",)
+
+
+def wanted_object(instance: Instance) -> Wanted | None:
+    """Return what a data source looks for. None if an id says what it finds."""
+    if any(instance.get(name) is not None for name in _BY_ID):
+        return None
+    key = _criteria(instance)
+    if any(part.endswith("-id") for part in key):
+        return None
+    region = instance.region()
+    if isinstance(region, str):
+        key["region"] = region
+    name = key.pop("tag:Name", None)
+    span = instance.block.header
+    if instance.get("default") not in (None, False):
+        return None  # there is one in each region, and it is no VPC that anybody creates
+    if name is None:
+        name = Unknown((Cause(f"{instance.address} does not look for a name", span),), "string")
+    return Wanted(_CREATED_AS[instance.type], name, instance.address, span, key, is_search=True)
+
+
+def offered_object(instance: Instance) -> Offer:
+    """Return an object that data sources of other roots may find."""
+    region = instance.region()
+    key: dict[str, Value] = {"region": region} if isinstance(region, str) else {}
+    span = instance.block.header
+    tags = instance.get("tags")
+    name: Value = Unknown(merge_causes([tags])) if isinstance(tags, Opaque) else None
+    if isinstance(tags, MapValue):
+        key.update({f"tag:{tag}": value for tag, value in tags.items.items() if tag != "Name"})
+        name = tags.items.get("Name", tags.rest)
+    cidr = instance.get("cidr_block")
+    if cidr is not None:
+        key["cidr"] = cidr
+    return Offer(instance.type, name, instance.address, span, instance.attribute, key=key)
+
+
+def looked_up(instance: Instance, name: str) -> Value | None:
+    """Return attribute ``name`` of what a data source may find in the repository. None if it finds nothing there."""
+    session = instance.scope.session
+    wanted = wanted_object(instance) if instance.type in LOOK_UP_TYPES else None
+    found = session.outside.find(wanted) if session.outside is not None and wanted is not None else None
+    if found is None:
+        return None
+    from vpce_checks.terraform.config.outputs_of_others import external
+
+    elsewhere = external(instance, name)
+    if name not in _SEVERAL:
+        return found.value(name if instance.type != "aws_route_table" or name != "route_table_id" else "id", elsewhere)
+    each = [ListValue((offer.value("id"),), "list") for offer in found.offers]
+    return choose([*each, elsewhere], found.why)
+
+
+def _criteria(instance: Instance) -> dict[str, Value]:
+    """Return what a data source looks for: ``tag:NAME``, ``cidr`` and other filters, each with its value."""
+    found: dict[str, Value] = {}
+    tags = instance.get("tags")
+    if isinstance(tags, MapValue):
+        found.update({f"tag:{name}": value for name, value in tags.items.items()})
+    elif isinstance(tags, Opaque):
+        found["tag:Name"] = Unknown(merge_causes([tags]))
+    cidr = instance.get("cidr_block")
+    if cidr is not None:
+        found["cidr"] = cidr
+    found.update(_filters(instance))
+    return found
+
+
+def _filters(instance: Instance) -> Iterator[tuple[str, Value]]:
+    for block in instance.blocks("filter"):
+        name, values = block.get("name"), block.get("values")
+        if not isinstance(name, str):
+            continue
+        part = {"cidr-block": "cidr", "isDefault": "is-default"}.get(name, name)
+        yield part, _any_of(values)
+
+
+def _any_of(values: Value) -> Value:
+    """Return the value that a filter matches: one of several, or anything that fits a wildcard."""
+    if not isinstance(values, ListValue) or not values.exact:
+        return Unknown(merge_causes([values]) or (Cause("the filter is not known"),))
+    if any(isinstance(item, str) and ("*" in item or "?" in item) for item in values.items):
+        return Unknown((Cause("the filter has a wildcard"),))
+    return choose(values.items, (Cause("the filter has several values"),)) if values.items else None

@@ -1,0 +1,165 @@
+"""Data sources that read what another root has written: states, stored parameters, exports and outputs of stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from vpce_checks.base.pattern import pattern
+from vpce_checks.model.outside import EXPORT, PARAMETER, STACK, STATE, Found, Wanted
+from vpce_checks.model.values import Cause, MapValue, Reference, Unknown, Value
+from vpce_checks.terraform.config.states import state_address, workspace_in
+from vpce_checks.terraform.lang.marks import SENSITIVE
+
+if TYPE_CHECKING:
+    from vpce_checks.terraform.config.instances import Instance
+
+_VERSION = pattern(r":[0-9]{1,9}\Z")
+_ARN = pattern(r"arn:[a-z-]{1,20}:ssm:[^:]{0,40}:[0-9]{0,12}:parameter")
+
+
+def wanted(instance: Instance) -> Wanted | None:
+    """Return what a data source wants from other roots; None if it is of another type."""
+    make = _WANTED.get(instance.type)
+    return make(instance) if make is not None else None
+
+
+def value_of_another(instance: Instance, name: str) -> Value | None:
+    """Return attribute ``name`` of a data source whose value another root of the repository may write."""
+    session = instance.scope.session
+    want = wanted(instance) if session.outside is not None and instance.type in _WANTED else None
+    found = session.outside.find(want) if session.outside is not None and want is not None else None
+    if found is None:
+        return None
+    if name in _MAPS.get(instance.type, ()):
+        return MapValue(_Values(found, instance, name), "object", rest=_rest(found, instance))
+    if name in _SINGLE.get(instance.type, ()):
+        return _note(found, "", instance, found.value("", external(instance, name)))
+    if instance.type == "terraform_remote_state" and name in found.names:
+        return _note(found, name, instance, found.value(name, external(instance, name)))  # as before Terraform 0.12
+    return None
+
+
+_MAPS: Mapping[str, tuple[str, ...]] = {
+    "terraform_remote_state": ("outputs",),
+    "tfe_outputs": ("values", "nonsensitive_values"),
+    "aws_cloudformation_stack": ("outputs",),
+}
+"""Attributes that hold every value."""
+
+_SINGLE: Mapping[str, tuple[str, ...]] = {
+    "aws_ssm_parameter": ("value", "insecure_value"),
+    "aws_cloudformation_export": ("value",),
+}
+"""Attributes that are the value itself."""
+
+
+def external(instance: Instance, *path: str) -> Reference:
+    """Return the reference to what a data source reads from AWS."""
+    what = ".".join((instance.address, *path))
+    cause = Cause(f"{what} is read during the deployment", instance.block.header)
+    return Reference(instance.address, path, "data", (cause,))
+
+
+def _note(found: Found, name: str, instance: Instance, value: Value) -> Value:
+    if found.is_sensitive(name):
+        instance.scope.session.note_mark(SENSITIVE)
+    return value
+
+
+def _rest(found: Found, instance: Instance) -> Unknown | None:
+    if found.certain:
+        return None
+    cause = Cause(f"which state {instance.address} reads is not known", instance.block.header)
+    return Unknown((cause, *found.why)[:4])
+
+
+class _Values(Mapping[str, Value]):
+    """The values that a data source reads from another root. Each is evaluated when something asks for it."""
+
+    def __init__(self, found: Found, instance: Instance, attribute: str) -> None:
+        self._found = found
+        self._instance = instance
+        self._attribute = attribute
+        defaults = instance.get("defaults") if instance.type == "terraform_remote_state" else None
+        self._defaults = defaults.items if isinstance(defaults, MapValue) else {}
+        self._names = dict.fromkeys((*found.names, *self._defaults))
+
+    def __getitem__(self, name: str) -> Value:
+        if name not in self._names:
+            raise KeyError(name)
+        otherwise = self._defaults.get(name, external(self._instance, self._attribute, name))
+        return _note(self._found, name, self._instance, self._found.value(name, otherwise))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return dict, (dict(self),)
+
+
+# -- what each type wants --------------------------------------------------------------------------------------------
+
+
+def _remote_state(instance: Instance) -> Wanted:
+    config = instance.get("config")
+    settings: Mapping[str, Value] = config.items if isinstance(config, MapValue) else {}
+    if config is None:
+        block = next(iter(instance.blocks("config")), None)
+        attributes = getattr(getattr(block, "body", None), "attributes", {})
+        settings = {name: block.get(name) for name in attributes} if block is not None else {}
+    workspace = instance.get("workspace")
+    backend = instance.get("backend")
+    span = instance.block.header
+    if backend in ("remote", "cloud") and workspace is not None:
+        settings = {**settings, "workspace": workspace}
+    address = state_address(backend, settings, instance.module.session.root, span)
+    key = dict(address.key)
+    if backend not in ("remote", "cloud", "http"):
+        # An unknown workspace is the one of this run, which those that share it run in as well.
+        key.update({} if isinstance(workspace, Unknown) else {"workspace": workspace or "default"})
+    return Wanted(STATE, address.name, instance.address, span, key)
+
+
+def _tfe_outputs(instance: Instance) -> Wanted:
+    address = workspace_in(instance.get("organization"), instance.get("workspace"), instance.block.header)
+    return Wanted(STATE, address.name, instance.address, instance.block.header, address.key)
+
+
+def parameter_name(value: Value) -> Value:
+    """Return the name of a stored parameter without its version, and without the rest of its ARN."""
+    return _VERSION.sub("", _ARN.sub("", value)) if isinstance(value, str) else value
+
+
+def region_key(instance: Instance) -> dict[str, Value]:
+    """Return the region of an instance as a part of a key: nothing if it is not known."""
+    region = instance.region()
+    return {"region": region} if isinstance(region, str) else {}
+
+
+def _parameter(instance: Instance) -> Wanted:
+    name = parameter_name(instance.get("name"))
+    return Wanted(PARAMETER, name, instance.address, instance.block.header, region_key(instance))
+
+
+def _export(instance: Instance) -> Wanted:
+    return Wanted(EXPORT, instance.get("name"), instance.address, instance.block.header, region_key(instance))
+
+
+def _stack(instance: Instance) -> Wanted:
+    return Wanted(STACK, instance.get("name"), instance.address, instance.block.header, region_key(instance))
+
+
+_WANTED: Mapping[str, Callable[[Instance], Wanted]] = {
+    "terraform_remote_state": _remote_state,
+    "tfe_outputs": _tfe_outputs,
+    "aws_ssm_parameter": _parameter,
+    "aws_cloudformation_export": _export,
+    "aws_cloudformation_stack": _stack,
+}
+
+WANTED_TYPES = frozenset(_WANTED)
+"""Types of data sources that read what another root may have written."""

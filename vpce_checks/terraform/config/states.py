@@ -1,0 +1,122 @@
+"""Where Terraform keeps the state of a root, so that another root can read its outputs.
+
+https://developer.hashicorp.com/terraform/language/backend
+https://developer.hashicorp.com/terraform/language/state/remote-state-data
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import (
+    Cause,
+    MapValue,
+    Opaque,
+    Unknown,
+    Value,
+    choose,
+    join_strings,
+    unknown,
+)
+
+HOSTNAME = "app.terraform.io"
+"""Where the workspaces of an organization are, unless the code names another host."""
+
+
+class StateAddress(NamedTuple):
+    """Where a state is: ``name`` is its path or its workspace, ``key`` holds the rest (see model.outside.Wanted)."""
+
+    name: Value
+    key: Mapping[str, Value]
+
+
+class _Backend(NamedTuple):
+    """Settings that identify a state: the one that is most its own, and the others; each with its default."""
+
+    name: str
+    default: str | None
+    others: Mapping[str, str | None]
+
+
+_BACKENDS = {
+    "s3": _Backend("key", None, {"bucket": None}),
+    "gcs": _Backend("prefix", "", {"bucket": None}),
+    "azurerm": _Backend("key", None, {"storage_account_name": None, "container_name": None}),
+    "http": _Backend("address", None, {}),
+    "consul": _Backend("path", None, {}),
+    "kubernetes": _Backend("secret_suffix", None, {"namespace": "default"}),
+    "pg": _Backend("schema_name", "terraform_remote_state", {"conn_str": None}),
+    "cos": _Backend("key", "terraform.tfstate", {"bucket": None, "prefix": ""}),
+    "oss": _Backend("key", "terraform.tfstate", {"bucket": None, "prefix": "env:"}),
+    "oci": _Backend("key", "terraform.tfstate", {"bucket": None, "namespace": None}),
+}
+
+
+def state_address(backend: Value, settings: Mapping[str, Value], directory: str, span: Span) -> StateAddress:
+    """Return the address of the state that ``settings`` of ``backend`` mean in the root in ``directory``.
+
+    What they do not say is unknown: it may come from ``terraform init -backend-config``.
+    """
+    if not isinstance(backend, str):
+        return StateAddress(unknown("the type of the backend is not known", span), {})
+    if backend in ("remote", "cloud"):
+        return _workspace_address(settings, span)
+    if backend == "local":
+        return StateAddress(_local_path(settings, directory), {"backend": "local"})
+    known = _BACKENDS.get(backend)
+    if known is None:
+        return StateAddress(unknown(f"what identifies a state of the backend {backend} is not known", span), {})
+
+    def part(name: str, default: str | None) -> Value:
+        value = settings.get(name)
+        if value is not None:
+            return value
+        return unknown(f"the code does not set {name} of the backend", span) if default is None else default
+
+    others = {name: part(name, default) for name, default in known.others.items()}
+    return StateAddress(part(known.name, known.default), {"backend": backend, **others})
+
+
+def _local_path(settings: Mapping[str, Value], directory: str) -> Value:
+    path = settings.get("path")
+    if path is None:
+        path = "terraform.tfstate"
+    return os.path.normpath(os.path.join(directory, path)) if isinstance(path, str) else path
+
+
+def _workspace_address(settings: Mapping[str, Value], span: Span) -> StateAddress:
+    """Return the address of a workspace of HCP Terraform: ``organization/workspace``."""
+    organization, hostname = settings.get("organization"), settings.get("hostname")
+    if organization is None:
+        organization = unknown("the code does not name the organization", span)
+    workspaces = settings.get("workspaces")
+    named = workspaces.items.get("name") if isinstance(workspaces, MapValue) else workspaces
+    prefix = workspaces.items.get("prefix") if isinstance(workspaces, MapValue) else None
+    if named is None:
+        rest: Value = settings.get("workspace") or unknown("the code does not name the workspace", span)
+        named = _joined(prefix, rest) if prefix is not None else rest
+    key = {"backend": "remote", "hostname": HOSTNAME if hostname is None else hostname}
+    return StateAddress(_joined(organization, "/", named), key)
+
+
+def _joined(*parts: Value) -> Value:
+    if all(isinstance(part, (str, Opaque)) for part in parts):
+        return join_strings(parts)
+    return Unknown((Cause("the name is not a string"),), "string")
+
+
+def workspace_in(organization: Value, workspace: Value, span: Span) -> StateAddress:
+    """Return the address of the state of a workspace that ``tfe_outputs`` names."""
+    address = _workspace_address({"organization": organization, "workspaces": workspace}, span)
+    return StateAddress(address.name, {"backend": "remote"})
+
+
+def alternatives(files: Iterator[Mapping[str, Value]]) -> dict[str, Value]:
+    """Return the settings that one of several files of ``-backend-config`` makes; which of them is not known."""
+    found = list(files)
+    names = dict.fromkeys(name for settings in found for name in settings)
+    cause = Cause("it is not known which file terraform init is given by -backend-config")
+    return {name: choose([settings.get(name) for settings in found], (cause,)) for name in names}

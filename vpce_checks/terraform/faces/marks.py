@@ -1,0 +1,81 @@
+"""Find the directories whose text reads or writes what roots share, without parsing it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from vpce_checks.files.content import read_start
+from vpce_checks.model.roots import Marks
+from vpce_checks.terraform.syntax.source_files import configuration_files
+
+if TYPE_CHECKING:
+    from vpce_checks.terraform.lang.scope import ModuleDirectory
+    from vpce_checks.terraform.syntax.module_source import ModuleLoader
+
+_TAKES = (
+    b"terraform_remote_state",
+    b"tfe_outputs",
+    b"aws_ssm_parameter",
+    b"aws_cloudformation_export",
+    b"aws_cloudformation_stack",
+)
+_LOOKS_UP = re.compile(rb'\bdata[ \t]*"aws_(?:vpcs?|subnets?|subnet_ids|route_tables?)"')
+_LOOKS_UP_IN_JSON = re.compile(rb'"aws_(?:vpcs?|subnets?|subnet_ids|route_tables?)"')
+_GIVES = (
+    b"backend",
+    b"cloud",
+    b"aws_ssm_parameter",
+    b'"aws_vpc"',
+    b'"aws_default_vpc"',
+    b'"aws_subnet"',
+    b'"aws_route_table"',
+)
+_LOCAL = (b"terraform_remote_state", b'"local"')
+"""A root whose state is a file need not say so."""
+
+
+def marks_in(directories: Iterable[str], boundary: str) -> dict[str, Marks]:
+    """Return the marks of those of ``directories`` that have any."""
+    found: dict[str, Marks] = {}
+    for directory in directories:
+        digest = None
+        takes = from_any = False
+        for data in _texts(directory, boundary):
+            if (uses := _uses(data)) or any(mark in data for mark in _GIVES):
+                takes = takes or uses
+                from_any = from_any or all(mark in data for mark in _LOCAL)
+                digest = digest or blake2b(digest_size=16)
+                digest.update(data)
+        if digest is not None:
+            found[directory] = Marks(takes, digest.hexdigest(), from_any)
+    return found
+
+
+def _uses(data: bytes) -> bool:
+    if any(mark in data for mark in _TAKES) or _LOOKS_UP.search(data) is not None:
+        return True
+    return b'"data"' in data and _LOOKS_UP_IN_JSON.search(data) is not None
+
+
+def _texts(directory: str, boundary: str) -> Iterable[bytes]:
+    try:
+        primary, override = configuration_files(directory, (boundary,))
+    except OSError:
+        return
+    for name in (*primary, *override):
+        yield read_start(os.path.join(directory, name), (boundary,))
+
+
+def may_share(
+    root: str, marked: Mapping[str, Marks], loader: ModuleLoader, sources: tuple[ModuleDirectory, ...]
+) -> bool:
+    """Return whether a root module has anything to share: it or a module that it calls has marks."""
+    from vpce_checks.terraform.roots import reachable_directories
+
+    if root in marked or any(mark.from_any for mark in marked.values()):
+        return True
+    return not reachable_directories(root, loader, sources).isdisjoint(marked)

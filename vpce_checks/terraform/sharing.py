@@ -1,0 +1,177 @@
+"""What a root module shares with other roots: its state, the parameters that it stores, and what it reads of others."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from vpce_checks.files.containment import Places
+from vpce_checks.files.tracked import contained
+from vpce_checks.model.outside import PARAMETER, STATE, Offer, Outside, Sharing, Wanted
+from vpce_checks.model.values import MapValue, Value
+from vpce_checks.terraform.build import deep_evaluation
+from vpce_checks.terraform.config.instances import Instance
+from vpce_checks.terraform.config.look_ups import CREATED_TYPES, LOOK_UP_TYPES, offered_object, wanted_object
+from vpce_checks.terraform.config.module import Module
+from vpce_checks.terraform.config.nested_blocks import NestedBlock, nested_blocks
+from vpce_checks.terraform.config.outputs_of_others import WANTED_TYPES, parameter_name, region_key, wanted
+from vpce_checks.terraform.config.states import alternatives, state_address
+from vpce_checks.terraform.config.variables import no_names, root_values
+from vpce_checks.terraform.lang.evaluate import evaluate
+from vpce_checks.terraform.lang.scope import Scope, Session, TerraformOptions
+from vpce_checks.terraform.syntax.module_source import ModuleLoader
+from vpce_checks.terraform.syntax.structure import Block
+from vpce_checks.terraform.syntax.tfvars import load_tfvars
+from vpce_checks.terraform.types.errors import EvalError
+
+MAX_BACKEND_FILES = 20
+"""How many files for ``-backend-config`` of one root are read."""
+
+
+def sharing_of(
+    directory: str, label: str, options: TerraformOptions, loader: ModuleLoader, outside: Outside
+) -> Sharing:
+    """Return what the root module in ``directory`` shares. Its values are evaluated when something asks for them.
+
+    References in them begin with ``label``.
+    """
+    source = loader.load(directory)
+    session = Session(directory, options, loader)
+    session.outside = outside
+    session.label = label
+    with deep_evaluation():
+        root = Module(session, source, root_values(source, session))
+        offers: list[Offer] = [_state(root)]
+        wants: list[Wanted] = []
+        for module in _modules(root):
+            for type, name in module.source.data:
+                if type in WANTED_TYPES or type in LOOK_UP_TYPES:
+                    wants += _wants(module, type, name)
+            for type, name in module.source.resources:
+                if type == "aws_ssm_parameter":
+                    offers += map(_parameter, module.instances(type, name))
+                elif type in CREATED_TYPES:
+                    offers += map(offered_object, module.instances(type, name))
+    return Sharing(tuple(offers), tuple(wants))
+
+
+def _modules(module: Module) -> Iterator[Module]:
+    yield module
+    for name in module.source.modules:
+        for child in module.children(name)[1].values():
+            if isinstance(child, Module):
+                yield from _modules(child)
+
+
+def _wants(module: Module, type: str, name: str) -> Iterator[Wanted]:
+    for instance in module.expanded("data", type, name)[1].values():
+        want = wanted_object(instance) if type in LOOK_UP_TYPES else wanted(instance)
+        if want is not None:
+            yield want
+
+
+def _parameter(instance: Instance) -> Offer:
+    def value(name: str) -> Value:
+        with deep_evaluation():
+            given = (instance.get(argument) for argument in ("value", "insecure_value", "value_wo"))
+            return next((each for each in given if each is not None), None)
+
+    name = parameter_name(instance.get("name"))
+    return Offer(PARAMETER, name, instance.address, instance.block.header, value, key=region_key(instance))
+
+
+# -- the state -------------------------------------------------------------------------------------------------------
+
+
+def _state(root: Module) -> Offer:
+    source, session = root.source, root.session
+    block = next(
+        (
+            nested
+            for terraform in source.terraform
+            for nested in terraform.body.blocks
+            if nested.type in ("backend", "cloud")
+        ),
+        None,
+    )
+    span = block.header if block is not None else _first_line(root)
+    backend = (
+        "local" if block is None else "cloud" if block.type == "cloud" else block.labels[0] if block.labels else ""
+    )
+    settings = _settings(block, root.scope) if block is not None else {}
+    if block is not None and block.type == "backend":
+        settings = {**settings, **_given_at_init(root)}
+    address = state_address(backend, settings, session.root, span)
+    key = dict(address.key)
+    if backend not in ("remote", "cloud", "http") and session.workspace is not None:
+        key["workspace"] = session.workspace
+
+    def value(name: str) -> Value:
+        with deep_evaluation():
+            return root.output(name)
+
+    def is_sensitive(name: str) -> bool:
+        return root.mark_of_output(name) is not None
+
+    names = partial(tuple, source.outputs)
+    what = "the state" if block is None else f"the state (backend {backend})"
+    return Offer(STATE, address.name, what, span, value, names, key, is_sensitive)
+
+
+def _first_line(root: Module):  # type: ignore[no-untyped-def]
+    from vpce_checks.model.spans import Span
+
+    return Span(root.source.files[0] if root.source.files else root.source.directory, 1)
+
+
+def _settings(block: Block, scope: Scope) -> dict[str, Value]:
+    """Return the settings of a ``backend`` or ``cloud`` block. OpenTofu allows variables and locals in it."""
+    nested = NestedBlock(block.body, scope)
+    found = {name: nested.get(name) for name in block.body.attributes}
+    for inner in nested_blocks(block.body, "workspaces", scope):
+        found["workspaces"] = MapValue({name: inner.get(name) for name in inner.body.attributes}, "object")
+    return found
+
+
+def _given_at_init(root: Module) -> Mapping[str, Value]:
+    """Return the settings in the files beside the root that are meant for ``terraform init -backend-config``."""
+    directory, places = root.source.directory, root.session.places
+    try:
+        names = _backend_files(directory, places)
+    except OSError:
+        return {}
+    files = [_read_settings(os.path.join(directory, name), places, root) for name in names[:MAX_BACKEND_FILES]]
+    return alternatives(iter(files)) if len(files) > 1 else files[0] if files else {}
+
+
+@contained
+def _backend_files(directory: str) -> list[str]:
+    """The files for ``-backend-config`` in a directory, and in the directories in it."""
+    found: list[str] = []
+    with os.scandir(directory) as listing:
+        entries = sorted(listing, key=lambda entry: entry.name)
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            if not entry.name.startswith("."):
+                found += [
+                    os.path.join(entry.name, name) for name in sorted(os.listdir(entry.path)) if _is_for_init(name)
+                ]
+        elif _is_for_init(entry.name):
+            found.append(entry.name)
+    return found
+
+
+def _is_for_init(name: str) -> bool:
+    return name.endswith(".tfbackend") or ("backend" in name and name.endswith((".hcl", ".conf", ".tfvars", ".config")))
+
+
+def _read_settings(path: str, places: Places, root: Module) -> dict[str, Value]:
+    scope = Scope(root.session, no_names, {})
+    found: dict[str, Value] = {}
+    for name, (expr, _) in load_tfvars(path, places)[0].items():
+        try:
+            found[name] = evaluate(expr, scope)
+        except EvalError:
+            continue
+    return found
