@@ -18,6 +18,7 @@ from vpce_checks.files import tracked
 from vpce_checks.files.tracked import Footprint
 from vpce_checks.model.network import (
     Declaration,
+    Endpoint,
     Network,
     NetworkObject,
     SecurityGroup,
@@ -28,6 +29,7 @@ from vpce_checks.model.outside import Found, Offer, Outside, Sharing, Wanted, ro
 from vpce_checks.model.roots import Root
 from vpce_checks.model.scenario import describe
 from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.model.values import Unknown
 
 Read: TypeAlias = "Callable[[Root, Outside], list[Network]]"
 Share: TypeAlias = "Callable[[Root, Outside], Sharing]"
@@ -47,10 +49,12 @@ class Nobody:
 
 
 class _Seen(NamedTuple):
-    """A root as others see it: its variants, and the labels of the roots whose objects they mention."""
+    """A root as others see it: its variants, and the labels of the roots whose objects they mention. ``is_open``: it has
+    an endpoint that may belong to any VPC."""
 
     variants: tuple[Variant, ...]
     mentioned: frozenset[str]
+    is_open: bool = False
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -105,7 +109,7 @@ class Estate:
         except Exception as error:
             said = Diagnostic("error", f"this root cannot be read: {defect(error)}", root.path, is_defect=True)
             hidden = unread(Declaration(label.removesuffix(":"), "root", Span(root.path, 1)))
-            return _Seen((Variant((hidden,)),), frozenset(group.labels), (said,))
+            return _Seen((Variant((hidden,)),), frozenset(group.labels), True, (said,))
         rename = outward(label, group.labels)
         variants = tuple(
             Variant(
@@ -114,8 +118,9 @@ class Estate:
             for network in networks
             if network.view == networks[0].view
         )
-        mentioned = {name for variant in variants for each in variant.objects for name in labels_in(each, group.labels)}
-        return _Seen(variants, frozenset(mentioned - {label}))
+        objects = [each for variant in variants for each in variant.objects]
+        mentioned = {name for each in objects for name in labels_in(each, group.labels)}
+        return _Seen(variants, frozenset(mentioned - {label}), any(map(_is_open, objects)))
 
     def _joined(self, root: Root, group: _Group) -> list[Network]:
         own = self._networks(root, group)
@@ -129,7 +134,7 @@ class Estate:
         concerned = [
             seen
             for name, seen in zip(names, others, strict=True)
-            if name in mentioned or (not frame.isdisjoint(seen.mentioned) and _matters(seen))
+            if name in mentioned or seen.is_open or (not frame.isdisjoint(seen.mentioned) and _matters(seen))
         ]
         if not concerned:
             return own
@@ -137,6 +142,10 @@ class Estate:
         parts = [_at_home(seen.variants, root) for seen in concerned]
         networks = [joint for network in own for joint in _joint(network, parts, said)]
         return _worded(networks) if any(network.scenario is not None for network in networks) else networks
+
+
+def _is_open(thing: NetworkObject) -> bool:
+    return isinstance(thing, Endpoint) and isinstance(thing.vpc, Unknown) and not thing.vpc.one_of
 
 
 def _matters(seen: _Seen) -> bool:

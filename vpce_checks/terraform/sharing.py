@@ -12,7 +12,13 @@ from vpce_checks.model.outside import PARAMETER, STATE, Offer, Outside, Sharing,
 from vpce_checks.model.values import MapValue, Value
 from vpce_checks.terraform.build import deep_evaluation
 from vpce_checks.terraform.config.instances import Instance
-from vpce_checks.terraform.config.look_ups import CREATED_TYPES, LOOK_UP_TYPES, offered_object, wanted_object
+from vpce_checks.terraform.config.look_ups import (
+    CREATED_TYPES,
+    LOOK_UP_TYPES,
+    offered_object,
+    own_address,
+    wanted_object,
+)
 from vpce_checks.terraform.config.module import Module
 from vpce_checks.terraform.config.nested_blocks import NestedBlock, nested_blocks
 from vpce_checks.terraform.config.outputs_of_others import WANTED_TYPES, parameter_name, region_key, wanted
@@ -78,7 +84,7 @@ def _parameter(instance: Instance) -> Offer:
             return next((each for each in given if each is not None), None)
 
     name = parameter_name(instance.get("name"))
-    return Offer(PARAMETER, name, instance.address, instance.block.header, value, key=region_key(instance))
+    return Offer(PARAMETER, name, own_address(instance), instance.block.header, value, key=region_key(instance))
 
 
 # -- the state -------------------------------------------------------------------------------------------------------

@@ -66,7 +66,12 @@ def offered_object(instance: Instance) -> Offer:
     cidr = instance.get("cidr_block")
     if cidr is not None:
         key["cidr"] = cidr
-    return Offer(instance.type, name, instance.address, span, instance.attribute, key=key)
+    return Offer(instance.type, name, own_address(instance), span, instance.attribute, key=key)
+
+
+def own_address(instance: Instance) -> str:
+    """Return the address of an instance without the label of its root."""
+    return instance.address.removeprefix(instance.scope.session.label)
 
 
 def looked_up(instance: Instance, name: str) -> Value | None:

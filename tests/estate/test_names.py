@@ -1,0 +1,174 @@
+"""Exports, stored parameters, outputs of stacks and look-ups, within a language and from one to the other."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.estate.estates import NETWORK, TEMPLATE, endpoint, export, importer, report, template_endpoint, verdicts, why
+
+CORE = "net:aws_vpc.core"
+VPC = "net.yaml:Vpc"
+STORED = (
+    'resource "aws_ssm_parameter" "vpc" {\n  name  = "/net/vpc"\n  type  = "String"\n  value = aws_vpc.core.id\n}\n'
+)
+READ = 'data "aws_ssm_parameter" "vpc" {\n  name = "/net/vpc"\n}\n'
+ENV = "Parameters: {Env: {Type: String, AllowedValues: [dev, prod]}}\n"
+
+
+@pytest.mark.parametrize(
+    ("read", "vpc", "status"),
+    [
+        (READ, "data.aws_ssm_parameter.vpc.value", "pass"),
+        (READ, "nonsensitive(data.aws_ssm_parameter.vpc.insecure_value)", "pass"),
+        (READ.replace("/net/vpc", "/app/vpc"), "data.aws_ssm_parameter.vpc.value", "fail"),
+        (
+            'variable "e" {}\n' + READ.replace("/net/vpc", "/${var.e}/vpc"),
+            "data.aws_ssm_parameter.vpc.value",
+            "unknown",
+        ),
+        ('variable "e" {}\n' + READ.replace("/net/vpc", "/${var.e}/id"), "data.aws_ssm_parameter.vpc.value", "fail"),
+    ],
+)
+def test_a_stored_parameter(tmp_path: Path, read: str, vpc: str, status: str) -> None:
+    found = report(tmp_path, {"net/main.tf": NETWORK + STORED, "ep/main.tf": read + endpoint(vpc)})
+    assert verdicts(found) == {CORE: status}
+
+
+def test_a_parameter_of_another_region(tmp_path: Path) -> None:
+    elsewhere = (READ + endpoint("data.aws_ssm_parameter.vpc.value")).replace("eu-west-1", "us-east-1")
+    assert verdicts(report(tmp_path, {"net/main.tf": NETWORK + STORED, "ep/main.tf": elsewhere})) == {CORE: "fail"}
+
+
+def test_a_list_of_ids_that_is_stored(tmp_path: Path) -> None:
+    tables = (
+        'resource "aws_ssm_parameter" "tables" {\n  name  = "/net/tables"\n  type  = "StringList"\n'
+        '  value = join(",", [aws_route_table.private.id])\n}\n'
+    )
+    read = READ + 'data "aws_ssm_parameter" "tables" {\n  name = "/net/tables"\n}\n'
+    code = endpoint("data.aws_ssm_parameter.vpc.value").replace(
+        '["rtb-0123456789abcdef0"]', 'split(",", data.aws_ssm_parameter.tables.value)'
+    )
+    found = report(tmp_path, {"net/main.tf": NETWORK + STORED + tables, "ep/main.tf": read + code})
+    assert verdicts(found, "VPCE007") == {"ep:aws_vpc_endpoint.s3": "pass"}
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        importer('"{{resolve:ssm:/net/vpc}}"'),
+        importer(
+            "!Ref V", 'Parameters: {V: {Type: "AWS::SSM::Parameter::Value<AWS::EC2::VPC::Id>", Default: /net/vpc}}\n'
+        ),
+    ],
+)
+def test_a_template_reads_what_terraform_stores(tmp_path: Path, template: str) -> None:
+    found = report(tmp_path, {"net/main.tf": NETWORK + STORED, "ep.yaml": template})
+    assert verdicts(found) == {CORE: "pass"}
+
+
+@pytest.mark.parametrize(
+    ("outputs", "read", "vpc", "status"),
+    [
+        ("  P: {Type: AWS::SSM::Parameter, Properties: {Name: /net/vpc, Type: String, Value: !Ref Vpc}}\n", READ,
+         "data.aws_ssm_parameter.vpc.value", "pass"),
+        (export("core-vpc"), 'data "aws_cloudformation_export" "v" {\n  name = "core-vpc"\n}\n',
+         "data.aws_cloudformation_export.v.value", "pass"),
+        (export("core-vpc"), 'data "aws_cloudformation_export" "v" {\n  name = "app-vpc"\n}\n',
+         "data.aws_cloudformation_export.v.value", "fail"),
+        ("Outputs: {Id: {Value: !Ref Vpc}}\n", 'data "aws_cloudformation_stack" "v" {\n  name = "net"\n}\n',
+         'data.aws_cloudformation_stack.v.outputs["Id"]', "unknown"),
+    ],
+)  # fmt: skip
+def test_terraform_reads_what_a_template_shares(tmp_path: Path, outputs: str, read: str, vpc: str, status: str) -> None:
+    found = report(tmp_path, {"net.yaml": TEMPLATE + outputs, "ep/main.tf": read + endpoint(vpc)})
+    assert verdicts(found) == {VPC: status}
+
+
+@pytest.mark.parametrize(
+    ("net", "imported", "status"),
+    [
+        (TEMPLATE + export('!Sub "${AWS::StackName}-vpc"'), "!ImportValue prod-vpc", "pass"),
+        (ENV + TEMPLATE + export('!Sub "${Env}-vpc"'), "!ImportValue prod-vpc", "fail"),
+        (ENV + TEMPLATE + export('!Sub "${Env}-vpc"'), "!ImportValue test-vpc", "fail"),
+        ("Parameters: {Env: {Type: String, Default: dev}}\n" + TEMPLATE + export('!Sub "${Env}-vpc"'),
+         "!ImportValue dev-vpc", "pass"),
+        (TEMPLATE + export("core-vpc"), "!ImportValue app-vpc", "fail"),
+    ],
+)  # fmt: skip
+def test_names_of_exports_in_each_scenario(tmp_path: Path, net: str, imported: str, status: str) -> None:
+    assert verdicts(report(tmp_path, {"net.yaml": net, "ep.yaml": importer(imported)})) == {VPC: status}
+
+
+def test_a_failure_names_its_scenario(tmp_path: Path) -> None:
+    net = ENV + TEMPLATE + export('!Sub "${Env}-vpc"')
+    found = report(tmp_path, {"net.yaml": net, "ep.yaml": importer("!ImportValue prod-vpc")})
+    (message,) = [each["message"] for each in found["results"] if each["rule"] == "VPCE001"]
+    assert "when Env is dev" in message
+
+
+def test_both_deployments_of_one_template(tmp_path: Path) -> None:
+    """Each import means another stack, so neither deployment lacks its endpoint."""
+    both = importer("!ImportValue dev-vpc") + template_endpoint("!ImportValue prod-vpc", "S3OfProd")
+    net = ENV + TEMPLATE + export('!Sub "${Env}-vpc"')
+    assert verdicts(report(tmp_path, {"net.yaml": net, "ep.yaml": both})) == {VPC: "pass"}
+
+
+def test_an_output_of_a_stack_by_its_name(tmp_path: Path) -> None:
+    output = '{"Fn::GetStackOutput": {StackName: net, OutputName: %s}}'
+    net = TEMPLATE + "Outputs: {Id: {Value: !Ref Vpc}}\n"
+    assert verdicts(report(tmp_path, {"net.yaml": net, "ep.yaml": importer(output % "Id")})) == {VPC: "unknown"}
+    assert verdicts(report(tmp_path, {"net.yaml": net, "ep.yaml": importer(output % "Other")})) == {VPC: "fail"}
+
+
+def test_stacks_of_an_assembly_in_two_accounts(tmp_path: Path) -> None:
+    def artifact(file: str, account: str) -> dict[str, object]:
+        properties = {"templateFile": file, "stackName": file}
+        return {
+            "type": "aws:cloudformation:stack",
+            "environment": f"aws://{account}/eu-west-1",
+            "properties": properties,
+        }
+
+    files = {f"{name}{n}.template.json": "" for name in ("net", "ep") for n in (1, 2)}
+    manifest = {"version": "1", "artifacts": {file: artifact(file, f"11111111111{file[-15]}") for file in files}}
+    vpc = {"Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}}
+    outputs = {"V": {"Value": {"Ref": "Vpc"}, "Export": {"Name": "core-vpc"}}}
+    s3 = {"VpcId": {"Fn::ImportValue": "core-vpc"}, "ServiceName": "com.amazonaws.eu-west-1.s3", "RouteTableIds": ["r"]}
+    for file in files:
+        body = {"Resources": vpc, "Outputs": outputs} if file.startswith("net") else None
+        files[file] = json.dumps(body or {"Resources": {"S3": {"Type": "AWS::EC2::VPCEndpoint", "Properties": s3}}})
+    files["ep2.template.json"] = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+    found = report(tmp_path, {"manifest.json": json.dumps(manifest), **files})
+    assert verdicts(found) == {"net1.template.json:Vpc": "pass", "net2.template.json:Vpc": "fail"}
+
+
+@pytest.mark.parametrize(
+    ("search", "status"),
+    [
+        ('tags = { Name = "core" }', "unknown"),
+        ('filter {\n    name   = "tag:Name"\n    values = ["core"]\n  }', "unknown"),
+        ('cidr_block = "10.0.0.0/16"', "unknown"),
+        ('tags = { Name = "app" }', "fail"),
+        ('cidr_block = "10.9.0.0/16"', "fail"),
+        ('tags = { Name = "core" }\n  cidr_block = "10.9.0.0/16"', "fail"),
+    ],
+)
+def test_a_look_up_may_find_what_another_root_creates(tmp_path: Path, search: str, status: str) -> None:
+    data = f'data "aws_vpc" "found" {{\n  {search}\n}}\n'
+    found = report(tmp_path, {"net/main.tf": NETWORK, "ep/main.tf": data + endpoint("data.aws_vpc.found.id")})
+    assert verdicts(found) == {CORE: status}
+    if status == "unknown":
+        assert "it may be aws_vpc.core of net (net/main.tf:5)" in why(found, "aws_vpc.core")
+
+
+def test_many_importers_and_a_ring_of_imports(tmp_path: Path) -> None:
+    files = {
+        f"t{n}.yaml": TEMPLATE.replace("Vpc:", f"Vpc{n}:", 1)
+        + template_endpoint(f"!ImportValue vpc-{(n + 1) % 30}")
+        + f"Outputs: {{V: {{Value: !Ref Vpc{n}, Export: {{Name: vpc-{n}}}}}}}\n"
+        for n in range(30)
+    }
+    assert set(verdicts(report(tmp_path, files)).values()) == {"pass"}

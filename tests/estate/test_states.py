@@ -1,0 +1,233 @@
+"""Remote states, of every backend, are those of the roots of the repository that have them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.estate.estates import (
+    NETWORK,
+    PROVIDER,
+    REMOTE,
+    backend,
+    endpoint,
+    remote_state,
+    report,
+    verdicts,
+    why,
+)
+
+CORE = "net:aws_vpc.core"
+S3 = {"bucket": '"b"', "key": '"net"'}
+CLOUD = 'terraform {\n  cloud {\n    organization = "o"\n    workspaces {\n      name = "net"\n    }\n  }\n}\n'
+
+BACKENDS = {
+    "s3": (backend("s3", **S3), remote_state("s3", **S3)),
+    "gcs": (backend("gcs", bucket='"b"', prefix='"net"'), remote_state("gcs", bucket='"b"', prefix='"net"')),
+    "azurerm": (
+        backend("azurerm", storage_account_name='"a"', container_name='"c"', key='"net"'),
+        remote_state("azurerm", storage_account_name='"a"', container_name='"c"', key='"net"'),
+    ),
+    "local without a block": ("", remote_state("local", path='"../net/terraform.tfstate"')),
+    "local by the module's path": ("", remote_state("local", path='"${path.module}/../net/terraform.tfstate"')),
+    "local": (backend("local", path='"/srv/net.tfstate"'), remote_state("local", path='"/srv/net.tfstate"')),
+    "http": (backend("http", address='"https://x/net"'), remote_state("http", address='"https://x/net"')),
+    "consul": (backend("consul", path='"net"'), remote_state("consul", path='"net"')),
+    "kubernetes": (backend("kubernetes", secret_suffix='"n"'), remote_state("kubernetes", secret_suffix='"n"')),
+    "pg": (backend("pg", conn_str='"postgres://x"'), remote_state("pg", conn_str='"postgres://x"')),
+    "cos": (backend("cos", bucket='"b"', prefix='"net"'), remote_state("cos", bucket='"b"', prefix='"net"')),
+    "oss": (backend("oss", bucket='"b"', prefix='"net"'), remote_state("oss", bucket='"b"', prefix='"net"')),
+    "cloud": (CLOUD, remote_state("remote", organization='"o"', workspaces='{ name = "net" }')),
+    "terragrunt's workspace": (
+        backend("s3", **S3),
+        remote_state("s3", "workspace = terraform.workspace", **S3),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_the_state_of_another_root(tmp_path: Path, name: str) -> None:
+    written, read = BACKENDS[name]
+    found = report(tmp_path, {"net/main.tf": written + NETWORK, "ep/main.tf": read + endpoint()})
+    assert verdicts(found) == {CORE: "pass"}
+
+
+OTHERS = {
+    "another key": (backend("s3", **S3), remote_state("s3", bucket='"b"', key='"app"'), "fail"),
+    "another bucket": (backend("s3", **S3), remote_state("s3", bucket='"c"', key='"net"'), "fail"),
+    "another backend": (backend("gcs", bucket='"b"'), remote_state("s3", **S3), "fail"),
+    "another prefix": (backend("gcs", bucket='"b"', prefix='"x"'), remote_state("gcs", bucket='"b"'), "fail"),
+    "another workspace": (CLOUD, remote_state("remote", organization='"o"', workspaces='{ name = "x" }'), "fail"),
+    "another organization": (CLOUD, remote_state("remote", organization='"p"', workspaces='{ name = "net" }'), "fail"),
+    "an unknown key": (
+        backend("s3", **S3),
+        'variable "k" {}\n' + remote_state("s3", bucket='"b"', key="var.k"),
+        "unknown",
+    ),
+    "an unknown key in another bucket": (
+        backend("s3", **S3),
+        'variable "k" {}\n' + remote_state("s3", bucket='"c"', key="var.k"),
+        "fail",
+    ),
+    "a key that cannot be it": (
+        backend("s3", **S3),
+        'variable "k" {}\n' + remote_state("s3", bucket='"b"', key='"${var.k}/app"'),
+        "fail",
+    ),
+    "a key by a default": (
+        backend("s3", **S3),
+        'variable "k" {\n  default = "net"\n}\n' + remote_state("s3", bucket='"b"', key="var.k"),
+        "pass",
+    ),
+    "a backend given at init": (backend("s3"), remote_state("s3", **S3), "unknown"),
+    "workspaces by tags": (
+        CLOUD.replace('name = "net"', 'tags = ["net"]'),
+        remote_state("remote", organization='"o"', workspaces='{ name = "net" }'),
+        "unknown",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_how_sure_a_state_is(tmp_path: Path, name: str) -> None:
+    written, read, status = OTHERS[name]
+    found = report(tmp_path, {"net/main.tf": written + NETWORK, "ep/main.tf": read + endpoint()})
+    assert verdicts(found) == {CORE: status}
+
+
+def test_settings_in_a_file_for_init(tmp_path: Path) -> None:
+    files = {
+        "net/main.tf": backend("s3") + NETWORK,
+        "net/prod.s3.tfbackend": 'bucket = "b"\nkey = "net"\n',
+        "ep/main.tf": remote_state("s3", **S3) + endpoint(),
+    }
+    assert verdicts(report(tmp_path, files)) == {CORE: "pass"}
+    files["net/dev.s3.tfbackend"] = 'bucket = "b"\nkey = "dev"\n'
+    assert verdicts(report(tmp_path, files)) == {CORE: "unknown"}
+
+
+@pytest.mark.parametrize(
+    "vpc",
+    [
+        "data.terraform_remote_state.net.vpc_id",
+        'data.terraform_remote_state.net.outputs["vpc_id"]',
+        'lookup(data.terraform_remote_state.net.outputs, "vpc_id", "")',
+        "try(data.terraform_remote_state.net.outputs.vpc_id, null)",
+        "one([data.terraform_remote_state.net.outputs.vpc_id])",
+    ],
+)
+def test_ways_to_an_output(tmp_path: Path, vpc: str) -> None:
+    files = {"net/main.tf": backend("s3", **S3) + NETWORK, "ep/main.tf": remote_state("s3", **S3) + endpoint(vpc)}
+    assert verdicts(report(tmp_path, files)) == {CORE: "pass"}
+
+
+def test_the_evidence_names_both_files(tmp_path: Path) -> None:
+    files = {"net/main.tf": backend("s3", **S3) + NETWORK, "ep/main.tf": remote_state("s3", **S3) + endpoint()}
+    found = report(tmp_path, files)
+    steps = "\n".join(why(found, "aws_vpc.core"))
+    assert "satisfied by ep:aws_vpc_endpoint.s3" in steps
+    assert "data.terraform_remote_state.net is read here (ep/main.tf:2)" in steps
+    assert "this is the state (backend s3) of net (net/main.tf:2)" in steps
+    (row,) = found["endpoints"]
+    assert (row["vpc"], row["vpc_root"]) == ("aws_vpc.core", "net")
+
+
+def test_two_roots_with_one_key(tmp_path: Path) -> None:
+    net = backend("s3", **S3) + NETWORK
+    files = {"net/main.tf": net, "twin/main.tf": net, "ep/main.tf": remote_state("s3", **S3) + endpoint()}
+    found = report(tmp_path, files)
+    assert verdicts(found) == {CORE: "unknown", "twin:aws_vpc.core": "unknown"}
+    steps = "\n".join(why(found, "aws_vpc.core"))
+    assert "it may be the state (backend s3) of net (net/main.tf:2)" in steps
+    assert "it may be the state (backend s3) of twin (twin/main.tf:2)" in steps
+
+
+def test_values_that_decide_what_exists(tmp_path: Path) -> None:
+    switch = "count = data.terraform_remote_state.net.outputs.on ? 1 : 0"
+    for value, status in (("true", "pass"), ("false", "fail")):
+        files = {
+            "net/main.tf": backend("s3", **S3) + NETWORK + f'output "on" {{\n  value = {value}\n}}\n',
+            "ep/main.tf": remote_state("s3", **S3) + endpoint(more=switch),
+        }
+        assert verdicts(report(tmp_path, files)) == {CORE: status}
+
+
+def test_a_state_passed_on(tmp_path: Path) -> None:
+    files = {
+        "net/main.tf": backend("s3", **S3) + NETWORK,
+        "mid/main.tf": backend("s3", bucket='"b"', key='"mid"')
+        + remote_state("s3", **S3)
+        + 'output "all" {\n  value = data.terraform_remote_state.net.outputs\n}\n',
+        "ep/main.tf": remote_state("s3", bucket='"b"', key='"mid"')
+        + endpoint("data.terraform_remote_state.net.outputs.all.vpc_id"),
+    }
+    assert verdicts(report(tmp_path, files)) == {CORE: "pass"}
+
+
+def test_states_that_wait_for_each_other(tmp_path: Path) -> None:
+    files = {
+        "a/main.tf": backend("s3", **S3)
+        + remote_state("s3", bucket='"b"', key='"other"')
+        + 'output "vpc_id" {\n  value = data.terraform_remote_state.net.outputs.vpc_id\n}\n'
+        + endpoint(),
+        "b/main.tf": backend("s3", bucket='"b"', key='"other"')
+        + remote_state("s3", **S3)
+        + 'output "vpc_id" {\n  value = data.terraform_remote_state.net.outputs.vpc_id\n}\n'
+        + 'resource "aws_vpc" "own" {\n  cidr_block = "10.0.0.0/16"\n}\n',
+    }
+    assert verdicts(report(tmp_path, files)) == {"b:aws_vpc.own": "unknown"}
+
+
+def test_the_own_state(tmp_path: Path) -> None:
+    files = {"net/main.tf": backend("s3", **S3) + remote_state("s3", **S3) + NETWORK + endpoint().replace(PROVIDER, "")}
+    assert verdicts(report(tmp_path, files)) == {CORE: "pass"}
+
+
+def test_a_state_that_a_module_reads(tmp_path: Path) -> None:
+    module = 'variable "key" {}\n' + remote_state("s3", bucket='"b"', key="var.key") + endpoint().replace(PROVIDER, "")
+    files = {
+        "net/main.tf": backend("s3", **S3) + NETWORK,
+        "modules/ep/main.tf": module,
+        "ep/main.tf": PROVIDER + 'module "ep" {\n  source = "../modules/ep"\n  key    = "net"\n}\n',
+    }
+    assert verdicts(report(tmp_path, files)) == {CORE: "pass"}
+
+
+def test_in_json(tmp_path: Path) -> None:
+    document = {
+        "data": {"terraform_remote_state": {"net": {"backend": "s3", "config": {"bucket": "b", "key": "net"}}}},
+        "resource": {
+            "aws_vpc_endpoint": {
+                "s3": {"vpc_id": f"${{{REMOTE}}}", "service_name": "com.amazonaws.eu-west-1.s3", "route_table_ids": []}
+            }
+        },
+    }
+    files = {"net/main.tf": backend("s3", **S3) + NETWORK, "ep/main.tf.json": json.dumps(document)}
+    assert verdicts(report(tmp_path, files)) == {CORE: "pass"}
+
+
+def test_outputs_of_a_workspace(tmp_path: Path) -> None:
+    data = 'data "tfe_outputs" "net" {\n  organization = "o"\n  workspace    = "%s"\n}\n'
+    for workspace, status in (("net", "pass"), ("app", "fail")):
+        files = {
+            "net/main.tf": CLOUD + NETWORK,
+            "ep/main.tf": data % workspace + endpoint("data.tfe_outputs.net.values.vpc_id"),
+        }
+        assert verdicts(report(tmp_path, files)) == {CORE: status}
+
+
+def test_a_scan_of_one_root_reads_those_that_it_is_joined_with(tmp_path: Path) -> None:
+    files = {"net/main.tf": backend("s3", **S3) + NETWORK, "ep/main.tf": remote_state("s3", **S3) + endpoint()}
+    for path in ("net", "net/main.tf"):
+        found = report(tmp_path, files, path=path)
+        assert verdicts(found) == {CORE: "pass"}
+        assert [root["path"] for root in found["roots"]] == ["net"]
+
+
+def test_an_unrelated_root_changes_nothing(tmp_path: Path) -> None:
+    files = {"net/main.tf": backend("s3", **S3) + NETWORK, "ep/main.tf": remote_state("s3", **S3) + endpoint()}
+    before = report(tmp_path, files)["results"]
+    after = report(tmp_path, {"other/main.tf": backend("s3", bucket='"b"', key='"other"') + NETWORK})["results"]
+    assert [each for each in after if each["root"] != "other"] == before
