@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 from vpce_checks.base.defects import defect
 from vpce_checks.base.record import replace
 from vpce_checks.estate.matching import OfferIndex, may_join, settle
-from vpce_checks.estate.relabel import homeward, labels_in, outward, renamed
+from vpce_checks.estate.relabel import homeward, labels_in, noting, outward, renamed
 from vpce_checks.estate.variants import Variant, joined_variants, objects_of, renamed_choices, uncertain
 from vpce_checks.files import tracked
 from vpce_checks.files.tracked import Footprint
@@ -40,12 +40,11 @@ def label_of(root: Root) -> str:
     return root_label(root.path, root.deployment.name)
 
 
-class Nobody:
-    """The outside of a root that is joined with no other."""
+class _Own(NamedTuple):
+    """What a root deploys by itself, and the labels of the roots whose objects it mentions."""
 
-    def find(self, wanted: Wanted) -> Found | None:
-        """Nobody creates it."""
-        return None
+    networks: list[Network]
+    mentioned: frozenset[str]
 
 
 class _Seen(NamedTuple):
@@ -64,7 +63,7 @@ class Estate:
     def __init__(self, read: Read, share: Share) -> None:
         self._read = read
         self._share = share
-        self._own: dict[Root, list[Network]] = {}
+        self._own: dict[Root, _Own] = {}
         self._seen: dict[Root, _Seen] = {}
         self._groups: dict[tuple[Root, ...], _Group] = {}
 
@@ -85,16 +84,20 @@ class Estate:
             self._groups[members] = _Group(members, self._share)
         return self._groups[members]
 
-    def _networks(self, root: Root, group: _Group) -> list[Network]:
+    def _networks(self, root: Root, group: _Group) -> _Own:
         """Return what a root deploys by itself. Values of other roots have the labels of those."""
         if root not in self._own:
-            home = homeward(label_of(root), root_label(root.path))
-            networks = self._read(root, group.outside(root))
             others = {name: path for name, path in group.labels.items() if path != root.path}
-            self._own[root] = [
-                replace(_with(each, [renamed(one, home) for one in objects_of(each)]), labels=others)
-                for each in networks
-            ]
+            mentioned: set[str] = set()
+            home = noting(homeward(label_of(root), root_label(root.path)), others, mentioned)
+            networks = self._read(root, group.outside(root))
+            self._own[root] = _Own(
+                [
+                    replace(_with(each, [renamed(one, home) for one in objects_of(each)]), labels=others)
+                    for each in networks
+                ],
+                frozenset(mentioned),
+            )
         return self._own[root]
 
     def _as_others_see(self, root: Root, group: _Group) -> _Seen:
@@ -105,7 +108,7 @@ class Estate:
     def _look_at(self, root: Root, group: _Group) -> _Seen:
         label = label_of(root)
         try:
-            networks = self._networks(root, group)
+            networks, mentioned = self._networks(root, group)
         except Exception as error:
             said = Diagnostic("error", f"this root cannot be read: {defect(error)}", root.path, is_defect=True)
             hidden = unread(Declaration(label.removesuffix(":"), "root", Span(root.path, 1)))
@@ -119,15 +122,13 @@ class Estate:
             if network.view == networks[0].view
         )
         objects = [each for variant in variants for each in variant.objects]
-        mentioned = {name for each in objects for name in labels_in(each, group.labels)}
-        return _Seen(variants, frozenset(mentioned - {label}), any(map(_is_open, objects)))
+        return _Seen(variants, mentioned, any(map(_is_open, objects)))
 
     def _joined(self, root: Root, group: _Group) -> list[Network]:
-        own = self._networks(root, group)
+        own, mentioned = self._networks(root, group)
         if not any(network.vpcs or network.endpoints for network in own):
             return own
         label = label_of(root)
-        mentioned = {name for network in own for each in objects_of(network) for name in labels_in(each, group.labels)}
         frame = {label, root_label(root.path)} | mentioned
         others = [self._as_others_see(other, group) for other in group.members if other != root]
         names = [label_of(other) for other in group.members if other != root]

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from vpce_checks.base.record import replace
 from vpce_checks.model.network import Declaration, NetworkObject, OpaqueModule, without_keys
-from vpce_checks.model.values import ListValue, MapValue, PartialString, Reference, Unknown, Value
+from vpce_checks.model.values import ListValue, MapValue, PartialString, Reference, Unknown, Value, is_known
 
 Rename = Callable[[str], str]
 """Returns the new address of an object."""
@@ -53,51 +53,62 @@ def renamed(thing: T, rename: Rename) -> T:
 
 
 def _declaration(declared: Declaration, rename: Rename) -> Declaration:
-    return replace(
-        declared,
-        address=rename(declared.address),
-        calls=tuple(replace(call, address=rename(call.address)) for call in declared.calls),
-        exists=in_value(declared.exists, rename),
-    )
+    address, exists = rename(declared.address), in_value(declared.exists, rename)
+    calls = tuple(replace(call, address=rename(call.address)) for call in declared.calls)
+    if (address, exists, calls) == (declared.address, declared.exists, declared.calls):
+        return declared
+    return replace(declared, address=address, calls=calls, exists=exists)
 
 
 def in_value(value: Any, rename: Rename) -> Any:
-    """Return a value with the addresses of its references renamed. Anything but a value comes back as it is."""
+    """Return a value with the addresses of its references renamed. What has none comes back as it is."""
     if isinstance(value, Reference):
         if value.kind in _NOT_OBJECTS or value.address.startswith(("AWS::", "{{")):
             return value
-        return Reference(rename(value.address), value.path, value.kind, value.causes, value.type, through=value.through)
+        address = rename(value.address)
+        if address == value.address:
+            return value
+        return Reference(address, value.path, value.kind, value.causes, value.type, through=value.through)
     if isinstance(value, Unknown):
-        return replace(value, one_of=_each(value.one_of, rename)) if value.one_of else value
+        members = _each(value.one_of, rename)
+        return value if members is value.one_of else replace(value, one_of=members)
     if isinstance(value, PartialString):
-        return PartialString(_each(value.parts, rename))
-    if isinstance(value, ListValue):
-        return ListValue(
-            _each(value.items, rename), value.kind, in_mapping(value.maybe, rename), in_value(value.rest, rename)
-        )
-    if isinstance(value, MapValue):
-        return MapValue(
-            in_mapping(value.items, rename), value.kind, in_mapping(value.maybe, rename), in_value(value.rest, rename)
-        )
+        parts = _each(value.parts, rename)
+        return value if parts is value.parts else PartialString(parts)
+    if isinstance(value, ListValue) and not is_known(value):
+        items, maybe, rest = _each(value.items, rename), in_mapping(value.maybe, rename), in_value(value.rest, rename)
+        same = items is value.items and maybe is value.maybe and rest is value.rest
+        return value if same else ListValue(items, value.kind, maybe, rest)
+    if isinstance(value, MapValue) and not is_known(value):
+        entries, maybe = in_mapping(value.items, rename), in_mapping(value.maybe, rename)
+        return MapValue(entries, value.kind, maybe, in_value(value.rest, rename))
     return value
 
 
 def _each(values: tuple[Any, ...], rename: Rename) -> tuple[Any, ...]:
-    return tuple(in_value(value, rename) for value in values)
+    found = tuple(in_value(value, rename) for value in values)
+    return values if all(new is old for new, old in zip(found, values, strict=True)) else found
 
 
-def in_mapping(values: Mapping[Any, Value], rename: Rename) -> dict[Any, Any]:
+def in_mapping(values: Mapping[Any, Value], rename: Rename) -> Mapping[Any, Any]:
     """Return a mapping whose values are renamed."""
-    return {key: in_value(value, rename) for key, value in values.items()}
+    return {key: in_value(value, rename) for key, value in values.items()} if values else values
+
+
+def noting(rename: Rename, labels: Collection[str], found: set[str]) -> Rename:
+    """Return ``rename``, which adds to ``found`` those of ``labels`` that addresses begin with."""
+    every = tuple(labels)
+
+    def note(address: str) -> str:
+        if address.startswith(every):
+            found.update(label for label in every if address.startswith(label))
+        return rename(address)
+
+    return note
 
 
 def labels_in(thing: NetworkObject, labels: Collection[str]) -> set[str]:
     """Return which of ``labels`` begin an address in ``thing``."""
     found: set[str] = set()
-
-    def note(address: str) -> str:
-        found.update(label for label in labels if address.startswith(label))
-        return address
-
-    renamed(thing, note)
+    renamed(thing, noting(lambda address: address, labels, found))
     return found

@@ -17,7 +17,7 @@ from vpce_checks.model.roots import Root
 if TYPE_CHECKING:
     from vpce_checks.estate.joined import Estate
     from vpce_checks.model.network import Network
-    from vpce_checks.model.outside import Outside, Sharing
+    from vpce_checks.model.outside import Found, Outside, Sharing, Wanted
     from vpce_checks.model.roots import Batch, Place, RootKey
     from vpce_checks.project.language import Language
     from vpce_checks.project.options import ScanOptions
@@ -53,6 +53,7 @@ class Joining:
         self._whole: Roots | None = None
         self._estate: Estate | None = None
         self._found: dict[tuple[str, RootKey], Root] | None = None
+        self._shared: dict[Root, tuple[Sharing, _Later]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         return {"_project": self._project, "_make_whole": self._make_whole}
@@ -86,6 +87,9 @@ class Joining:
             self._found = {
                 (root.language, root.key): joined for root, joined in joined_roots(every, self._sharing_alone).items()
             }
+            alone = self._shared.keys() - {member for joined in self._found.values() for member in joined.joined}
+            for root in alone:
+                del self._shared[root]
         found = self._found
         return [
             replace(root, joined=each.joined) if (each := found.get((root.language, root.key))) else root
@@ -130,13 +134,33 @@ class Joining:
         return whole.language(root.language).read(root, whole.place_of(root), outside)
 
     def _sharing(self, root: Root, outside: Outside) -> Sharing:
+        known = self._shared.get(root)
+        if known is not None:
+            known[1].outside = outside
+            return known[0]
         whole = self.whole
         return whole.language(root.language).sharing(root, whole.place_of(root), outside)
 
     def _sharing_alone(self, root: Root) -> Sharing:
-        from vpce_checks.estate.joined import Nobody
+        """Return what a root shares, before it is known whom it is joined with."""
+        later = _Later()
+        sharing = self._sharing(root, later)
+        if not later.was_asked:  # else its names depend on others, and it is asked again
+            self._shared[root] = sharing, later
+        return sharing
 
-        return self._sharing(root, Nobody())
+
+class _Later:
+    """The outside of a root whose joins are not known yet: nobody, until ``outside`` is set."""
+
+    def __init__(self) -> None:
+        self.outside: Outside | None = None
+        self.was_asked = False
+
+    def find(self, wanted: Wanted) -> Found | None:
+        """Return what ``wanted`` is or may be."""
+        self.was_asked = True
+        return self.outside.find(wanted) if self.outside is not None else None
 
 
 def joined_roots(roots: Iterable[Root], sharing: Callable[[Root], Sharing]) -> dict[Root, Root]:
