@@ -125,13 +125,14 @@ def _results(fixture: Path, body: Mapping[str, Any]) -> tuple[dict[Key, str], di
 
 
 def scan(directory: Path, args: tuple[str, ...], env: Mapping[str, str], path: str = ".") -> tuple[int, dict[str, Any]]:
-    """Run ``vpce-checks scan PATH --format json ARGS`` inside ``directory``: exit code and report."""
+    """Run ``vpce-checks scan PATH --format json ARGS`` inside ``directory``: exit code and report. The directory is the
+    repository: nothing around it is joined with it."""
     from vpce_checks.cli.main import main
 
     output = io.StringIO()
     with inside(directory, env), contextlib.redirect_stdout(output):
         try:
-            code = main(["scan", path, "--format", "json", *args])
+            code = main(["scan", path, "--boundary", ".", "--format", "json", *args])
         except SystemExit as stop:
             code = stop.code if isinstance(stop.code, int) else 2
     text = output.getvalue()

@@ -96,7 +96,9 @@ def build_networks(
 
     def root(choices: Choices) -> Stack:
         regions = template.required_keys.get("AWS::Region")
-        return Stack(World(choices, templates, region, regions, templates.imports, outside), template, given=given)
+        world = World(choices, templates, region, regions, templates.imports, outside)
+        world.linked[path] = Stack(world, template, given=given)
+        return world.linked[path]
 
     walk = partial(_walk, root, template, diagnostics)
     try:
@@ -264,13 +266,13 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
 
 
 def _parts(root: Stack, extent: Extent) -> list[NetworkObject]:
-    """Return the resources that workloads are made of, in all stacks."""
+    """Return the resources that workloads are made of, in a stack and those that it nests."""
     from vpce_checks.catalog.parts import part_types
     from vpce_checks.cloudformation.parts import parts_of, types_of
 
     types, found = {*part_types("cloudformation")}, list[NetworkObject]()
     with root.world.choices.freezing(not extent.workloads):
-        for stack in (each for top in root.world.linked.values() for each in top.walk(types, ())):
+        for stack in root.walk(types, ()):
             for resource in stack.resources().values():
                 if types_of(resource):
                     found += _network_objects(stack, resource, parts_of)

@@ -43,6 +43,8 @@ def renamed(thing: T, rename: Rename) -> T:
             new = _declaration(value, rename)
         elif name == "inputs" and isinstance(thing, OpaqueModule):
             new = tuple(in_value(each, rename) for each in value)
+        elif name == "waits_for":
+            new = type(value)(map(rename, value))
         elif name == "reach" and isinstance(value, Mapping):
             new = {without_keys(rename(address)): attributes for address, attributes in value.items()}
         else:
@@ -68,7 +70,7 @@ def in_value(value: Any, rename: Rename) -> Any:
         address = rename(value.address)
         if address == value.address:
             return value
-        return Reference(address, value.path, value.kind, value.causes, value.type, through=value.through)
+        return Reference(address, value.path, value.kind, value.causes, value.type, value.least, value.through)
     if isinstance(value, Unknown):
         members = _each(value.one_of, rename)
         return value if members is value.one_of else replace(value, one_of=members)

@@ -55,8 +55,8 @@ class TooCostly(Interrupted):
 class World:
     """The state that all stacks of one build share.
 
-    ``regions`` are the regions in which the root can be deployed (None: all). ``linked`` has the roots whose values were
-    used, by their path. ``outside`` has the roots in other languages. ``missing`` has the diagnostics about templates that are not
+    ``regions`` are the regions in which the root can be deployed (None: all). ``linked`` has the root and
+    those whose values were used, by their path. ``outside`` has the roots in other languages. ``missing`` has the diagnostics about templates that are not
     there.
     """
 

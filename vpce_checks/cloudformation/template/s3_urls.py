@@ -31,11 +31,11 @@ def addresses_of(node: Node | None, defaults: MappingType[str, str]) -> tuple[st
             return tuple(address for branch in branches.items[1:] for address in addresses_of(branch, defaults))
         if (name := text_of(node.entries.get("Ref"))) is not None and name in defaults:
             return (defaults[name],)
-    address = _address_of(node)
+    address = address_of(node)
     return (address,) if address else ()
 
 
-def _address_of(node: Node | None) -> str | None:
+def address_of(node: Node | None) -> str | None:
     """Return the address that ``node`` makes, with ``*`` for each part that is not literal."""
     if isinstance(node, Scalar):
         return node.text
@@ -48,9 +48,9 @@ def _address_of(node: Node | None) -> str | None:
     if name == "Fn::Join" and isinstance(argument, Sequence) and len(argument.items) == 2:
         separator, items = argument.items
         if isinstance(separator, Scalar) and isinstance(items, Sequence):
-            return separator.text.join(_address_of(item) or "*" for item in items.items)
+            return separator.text.join(address_of(item) or "*" for item in items.items)
     if name == "Fn::If" and isinstance(argument, Sequence) and len(argument.items) == 3:
-        then, otherwise = (_address_of(branch) for branch in argument.items[1:])
+        then, otherwise = (address_of(branch) for branch in argument.items[1:])
         return then if then == otherwise else "*"
     return "*" if name in ("Ref", "Fn::GetAtt", "Fn::ImportValue", "Fn::FindInMap", "Fn::Select") else None
 
