@@ -24,6 +24,7 @@ from vpce_checks.cloudformation.template.cdk import environment_of, stack_name_o
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, text_of
 from vpce_checks.cloudformation.template.template import Template
 from vpce_checks.cloudformation.template.templates import Templates
+from vpce_checks.model.name_index import NameIndex
 from vpce_checks.model.outside import EXPORT, PARAMETER, STACK, Offer, Sharing, Wanted, root_label
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Opaque, PartialString, Reference, Value, choose, pattern, unknown
@@ -85,10 +86,8 @@ class ImportIndex:
         """Return the exports that may be what ``name`` means for a stack of the root ``importer``."""
         key = (kind, pattern(name))
         if key not in self._of_pattern:
-            exact = self._by_name.get(key, []) if isinstance(name, str) else []
-            partly = self._partly_known if isinstance(name, str) else self._exports
-            self._of_pattern[key] = exact + [
-                each for each in partly if each.kind == kind and each.name != name and _matches(name, each.name)
+            self._of_pattern[key] = [
+                each for each in self._by_name.candidates(name) if each.kind == kind and _matches(name, each.name)
             ]
         return [
             export
@@ -160,16 +159,8 @@ class ImportIndex:
         return [export for exports in self._exports_of.values() for export in exports]
 
     @cached_property
-    def _partly_known(self) -> list[Export]:
-        return [export for export in self._exports if not isinstance(export.name, str)]
-
-    @cached_property
-    def _by_name(self) -> dict[tuple[str, str | None], list[Export]]:
-        found: dict[tuple[str, str | None], list[Export]] = {}
-        for export in self._exports:
-            if isinstance(export.name, str):
-                found.setdefault((export.kind, export.name), []).append(export)
-        return found
+    def _by_name(self) -> NameIndex[Export]:
+        return NameIndex((export.name, export) for export in self._exports)
 
     @cached_property
     def _uses(self) -> dict[str, list[UsedValue]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
+from vpce_checks.model.name_index import NameIndex
 from vpce_checks.model.outside import Found, Offer, Wanted
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, maybe, one_of
-from vpce_checks.model.values import Cause, PartialString, Unknown, Value, merge_causes, pattern, same
+from vpce_checks.model.values import Cause, PartialString, Unknown, Value, merge_causes, same
 
 T = TypeVar("T")
 
@@ -44,6 +45,8 @@ def equal(one: Value, other: Value) -> TriState:
         one, other = other, one
     if isinstance(one, PartialString) and isinstance(other, str) and not fits(one, other):
         return NO
+    if isinstance(one, PartialString) and isinstance(other, PartialString) and not _agree(one, other):
+        return NO
     return maybe(merge_causes([one, other]))
 
 
@@ -58,6 +61,16 @@ def fits(partial: PartialString, text: str) -> bool:
                 return False
             at = place + len(part)
     return not isinstance(last, str) or (text.endswith(last) and len(text) >= sum(map(len, _known(partial))))
+
+
+def _agree(one: PartialString, other: PartialString) -> bool:
+    """Return whether the known beginnings and the known ends of two texts can be those of one."""
+    starts = (one.parts[0], other.parts[0])
+    ends = (one.parts[-1], other.parts[-1])
+    return all(
+        not (isinstance(left, str) and isinstance(right, str)) or agree(left, right) or agree(right, left)
+        for (left, right), agree in ((starts, str.startswith), (ends, str.endswith))
+    )
 
 
 def _known(partial: PartialString) -> list[str]:
@@ -85,32 +98,18 @@ def settle(wanted: Wanted, offers: Iterable[tuple[str, Offer]]) -> Found | None:
 
 
 class OfferIndex(Generic[T]):
-    """Offers by kind and name, each with its owner, so that finding the candidates of one name takes no search."""
+    """Offers by kind and name, each with its owner, so that not each of them is compared with each want."""
 
     def __init__(self, offers: Iterable[tuple[T, Offer]]) -> None:
-        self._named: dict[tuple[str, str], list[tuple[T, Offer]]] = {}
-        self._open: dict[str, list[tuple[T, Offer]]] = {}
-        self._all: dict[str, list[tuple[T, Offer]]] = {}
-        self._of_pattern: dict[tuple[str, str | None], list[tuple[T, Offer]]] = {}
+        by_kind: dict[str, list[tuple[T, Offer]]] = {}
         for owner, offer in offers:
-            self._all.setdefault(offer.kind, []).append((owner, offer))
-            if isinstance(offer.name, str):
-                self._named.setdefault((offer.kind, offer.name), []).append((owner, offer))
-            else:
-                self._open.setdefault(offer.kind, []).append((owner, offer))
+            by_kind.setdefault(offer.kind, []).append((owner, offer))
+        self._of_kind = {kind: NameIndex((each[1].name, each) for each in those) for kind, those in by_kind.items()}
 
     def candidates(self, wanted: Wanted) -> Sequence[tuple[T, Offer]]:
         """Return every offer that ``wanted`` may be, with its owner."""
-        return [(owner, offer) for owner, offer in self._by_name(wanted) if may_mean(wanted, offer).possible]
-
-    def _by_name(self, wanted: Wanted) -> Sequence[tuple[T, Offer]]:
-        if isinstance(wanted.name, str):
-            return (*self._named.get((wanted.kind, wanted.name), ()), *self._open.get(wanted.kind, ()))
-        key = (wanted.kind, pattern(wanted.name))
-        if key not in self._of_pattern:
-            found = self._all.get(wanted.kind, ())
-            self._of_pattern[key] = [pair for pair in found if equal(wanted.name, pair[1].name).possible]
-        return self._of_pattern[key]
+        named = self._of_kind[wanted.kind].candidates(wanted.name) if wanted.kind in self._of_kind else ()
+        return [(owner, offer) for owner, offer in named if may_mean(wanted, offer).possible]
 
 
 def components(edges: Mapping[T, Iterable[T]]) -> dict[T, tuple[T, ...]]:
