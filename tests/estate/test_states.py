@@ -226,6 +226,14 @@ def test_a_scan_of_one_root_reads_those_that_it_is_joined_with(tmp_path: Path) -
         assert [root["path"] for root in found["roots"]] == ["net"]
 
 
+def test_a_root_in_several_workspaces(tmp_path: Path) -> None:
+    net, prod = backend("s3", **S3) + NETWORK, remote_state("s3", 'workspace = "prod"', **S3) + endpoint()
+    assert verdicts(report(tmp_path, {"net/main.tf": net, "prod/main.tf": prod})) == {CORE: "pass"}
+    dev = remote_state("s3", 'workspace = "dev"', **S3) + PROVIDER
+    dev += 'resource "aws_security_group" "app" {\n  vpc_id = data.terraform_remote_state.net.outputs.vpc_id\n}\n'
+    assert verdicts(report(tmp_path, {"dev/main.tf": dev})) == {CORE: "unknown"}
+
+
 def test_an_unrelated_root_changes_nothing(tmp_path: Path) -> None:
     files = {"net/main.tf": backend("s3", **S3) + NETWORK, "ep/main.tf": remote_state("s3", **S3) + endpoint()}
     before = report(tmp_path, files)["results"]

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 from vpce_checks.base.defects import defect
 from vpce_checks.base.record import replace
-from vpce_checks.estate.matching import OfferIndex, may_join, settle
+from vpce_checks.estate.matching import OfferIndex, in_one_workspace, may_join, settle
 from vpce_checks.estate.relabel import homeward, labels_in, noting, outward, renamed
 from vpce_checks.estate.variants import Variant, joined_variants, objects_of, renamed_choices, uncertain
 from vpce_checks.files import tracked
@@ -224,10 +224,11 @@ class _Group:
             if self._under_way:
                 return ()
             self._under_way = True
-            found = [
-                (member, offer) for member in self.members for offer in self._share(member, self.outside(member)).offers
-            ]
-            self._offers = OfferIndex(found)
+            shared = [(member, self._share(member, self.outside(member))) for member in self.members]
+            wants = [want for _, sharing in shared for want in sharing.wants]
+            self._offers = OfferIndex(
+                (member, in_one_workspace(offer, wants)) for member, sharing in shared for offer in sharing.offers
+            )
             self._under_way = False
         return self._offers.candidates(wanted)
 

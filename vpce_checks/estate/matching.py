@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
+from vpce_checks.base.record import replace
 from vpce_checks.model.name_index import NameIndex
-from vpce_checks.model.outside import Found, Offer, Wanted
+from vpce_checks.model.outside import STATE, Found, Offer, Wanted
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, maybe, one_of
-from vpce_checks.model.values import Cause, PartialString, Unknown, Value, merge_causes, same
+from vpce_checks.model.values import Cause, PartialString, Unknown, Value, merge_causes, same, unknown
 
 T = TypeVar("T")
 
@@ -95,6 +96,21 @@ def settle(wanted: Wanted, offers: Iterable[tuple[str, Offer]]) -> Found | None:
         Cause(f"{'this is' if certain else 'it may be'} {offer.what} of {name}", offer.span) for name, offer in possible
     )
     return Found(wanted, tuple(offer for _, offer in possible), certain, (*why, *reasons))
+
+
+def in_one_workspace(offer: Offer, wants: Iterable[Wanted]) -> Offer:
+    """Return an offer whose workspace is unknown if others want it in several: it is deployed in each of them."""
+    if offer.kind != STATE or "workspace" in offer.key:
+        return offer
+    asked = {
+        workspace
+        for want in wants
+        if want.kind == STATE and want.name == offer.name and isinstance(workspace := want.key.get("workspace"), str)
+    }
+    if len(asked) < 2:
+        return offer
+    text = f"it is deployed in the workspaces {' and '.join(sorted(asked))}; set TF_WORKSPACE to choose one"
+    return replace(offer, key={**offer.key, "workspace": unknown(text, offer.span)})
 
 
 class OfferIndex(Generic[T]):
