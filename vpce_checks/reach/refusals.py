@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from vpce_checks.catalog import find_service
@@ -15,6 +16,7 @@ from vpce_checks.model.resolver import EndpointService
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, maybe, not_
 from vpce_checks.model.values import merge_causes
 from vpce_checks.reach.dns.horizon import horizons_of, key_of
+from vpce_checks.reach.dns.names import is_same
 from vpce_checks.reach.dns.private_names import own_service, private_names
 from vpce_checks.reach.endpoints import exists, has_type, services
 from vpce_checks.reach.opaque import opaque_may_use
@@ -82,16 +84,22 @@ def _zones_of_the_name(network: Network, endpoint: Endpoint) -> Iterator[Refusal
 
 
 def zones_are_known(network: Network, endpoint: Endpoint) -> bool:
-    """Whether the names of all zones that may be associated with the VPC of ``endpoint`` are known."""
+    """Whether it is known of all zones that may be associated with the VPC of ``endpoint`` if they have one of its names."""
     horizons = horizons_of(network)
     place = key_of(link(endpoint.vpc))
     own = horizons.by_vpc.get(place or "")
     tables = [horizon.direct for linked, horizon in horizons.unplaced.items() if place is None or linked.may_be(place)]
     if own is not None:
         tables.append(own.direct)
-    return not any(
-        source.zone is not None and source.applies.possible
+    names = [name.above_wildcard for name, _ in private_names(network, endpoint) if name is not None]
+    zones = [
+        source
         for table in tables
-        for source in (*table.anywhere, *table.partial)
-        if source.name is None or not source.name.sure
+        for source in chain(table.anywhere, *table.by_name.values())
+        if source.zone is not None and source.applies.possible
+    ]
+    return not any(
+        source.name is None or any(is_same(name, source.name) is None for name in names)
+        for source in zones
+        if source.name is None or not source.name.known or not all(name.known for name in names)
     )

@@ -16,7 +16,9 @@ from vpce_checks.reach.endpoints import (
     home_region,
     home_region_label,
     home_vpc,
+    is_vpc,
     possible_values,
+    same_region,
     service_label,
     services,
 )
@@ -38,8 +40,9 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
     answer = one_of(_goes(endpoint, service, region, home, value) for service in possible for value in said)
     short = service_label(endpoint)
     if answer.yes:
-        message = f"{endpoint.address} has a service name for the right region"
-        yield about_endpoint(RULE, endpoint, "pass", message, short)
+        if not _may_be_in_another_region(network, endpoint):
+            message = f"{endpoint.address} has a service name for the right region"
+            yield about_endpoint(RULE, endpoint, "pass", message, short)
         return
     shown = endpoint.declared.shown("service_name", region)
     said_by_name = any(service.name is not None and service.name.region is not None for service in possible)
@@ -73,6 +76,16 @@ def _in_another_region_than_its_vpc(network: Network, endpoint: Endpoint) -> Fin
     message = f"{endpoint.address} is created in {own}, but its VPC {vpc.address} is in {other}"
     why = (Evidence(f"{vpc.address} is in {other}", vpc.declared.span),)
     return about_endpoint(RULE, endpoint, "fail", message, service_label(endpoint), why)
+
+
+def _may_be_in_another_region(network: Network, endpoint: Endpoint) -> bool:
+    """Return whether the VPC of ``endpoint``, created here, may be in another region than the endpoint."""
+    home = home_vpc(network, endpoint)
+    if endpoint.region is None or (home is not None and same_region(home.region, endpoint.region).yes):
+        return False
+    vpcs = network.vpcs if home is None else (home,)
+    regions = (vpc.region for vpc in vpcs if is_vpc(endpoint.vpc, vpc).possible)
+    return any(not same_region(region, endpoint.region).yes for region in regions)
 
 
 def _region_of(service: Service, home: str) -> str | None:

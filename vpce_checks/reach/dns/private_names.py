@@ -23,7 +23,11 @@ class ServiceName(NamedTuple):
 
 
 def service_region(network: Network, endpoint: Endpoint) -> Value:
-    """Return the region whose service an endpoint reaches: the one it sets, else its own, else that of its VPC."""
+    """Return the region whose service an endpoint reaches: that of its service name, else the one it sets, else its own,
+    else that of its VPC."""
+    name = sole_service(endpoint).name
+    if name is not None and name.region is not None:
+        return name.region
     if endpoint.service_region is not None:
         return endpoint.service_region
     if endpoint.region is not None:
