@@ -38,7 +38,8 @@ class Workload:
 
     ``subnets`` and ``security_groups`` are as in the code: lists of references. ``public_ip`` is what the code says of a
     public address (null: nothing). ``spread``: it runs in each of its subnets, not in one that AWS chooses.
-    ``roles`` are the addresses of the roles whose permissions its code has.
+    ``role`` is the address of the role whose permissions its code has, if only workloads in VPCs have it. ``proxied``: its
+    environment names a proxy, which may serve the calls.
     """
 
     declared: Declaration
@@ -50,7 +51,7 @@ class Workload:
     spread: bool = True
     calls: tuple[ServiceCall, ...] = ()
     role: str | None = None
-    proxied: bool = False  # its environment names a proxy, which may serve the calls
+    proxied: bool = False
 
     @property
     def address(self) -> str:

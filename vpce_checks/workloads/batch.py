@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from vpce_checks.base.record import replace
 from vpce_checks.model.documents import certain_items
-from vpce_checks.model.network import Part
 from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.reach.parts import Parts
 from vpce_checks.workloads.arguments import is_word
@@ -48,7 +47,3 @@ def _by_jobs(parts: Parts) -> Iterator[ServiceCall]:
         for container in certain_items(job.get("containers")):
             for call in container_calls(parts, container, job.place("containers")):
                 yield replace(call, certainty="likely")
-
-
-def _is_fargate(job: Part) -> bool:
-    return any(is_word(each, "FARGATE") for each in certain_items(job.get("platforms")))

@@ -8,7 +8,7 @@ from vpce_checks.model.network import Network
 from vpce_checks.model.workload import Workload
 from vpce_checks.reach.indexes import once
 from vpce_checks.reach.parts import Parts, parts_of
-from vpce_checks.workloads import batch, containers, data, functions, hosts, kubernetes, plain, pollers
+from vpce_checks.workloads import batch, containers, data, functions, hosts, kubernetes, plain, pollers, runners
 from vpce_checks.workloads.roles import with_roles
 
 Family = Callable[[Parts], Iterator[Workload]]
@@ -22,6 +22,7 @@ FAMILIES: tuple[Family, ...] = (
     batch.workloads,
     kubernetes.workloads,
     data.workloads,
+    runners.workloads,
 )
 
 

@@ -52,7 +52,7 @@ def workloads(parts: Parts) -> Iterator[Workload]:
                 subnets_of(parts, part),
                 part.get("security_groups"),
                 plain.addressing,
-                _public_ip(part),
+                part.get("public_ip"),
                 plain.spread,
                 (*calls_by_kind(part, plain.what), *image_calls(parts, part, "image")),
             )
@@ -77,8 +77,3 @@ def subnets_of(parts: Parts, part: Part) -> Value:
         found = parts.find(group, "subnet_group", "dms_subnet_group")
         return found.get("subnets") if found is not None else None
     return own
-
-
-def _public_ip(part: Part) -> Value:
-    # Whether a Redshift cluster is public by default depends on the version of the provider.
-    return part.get("public_ip")

@@ -33,6 +33,7 @@ _HOLDERS = {
     "flink": "flink",
     "kafka_connector": "kafka_connector",
     "agent_runtime": "agent_runtime",
+    "runner": "runner",
 }
 """Workloads, by kind, that name the role of their code in the argument ``role`` of the part of this kind."""
 
@@ -131,7 +132,6 @@ def _holders(parts: Parts) -> dict[str, list[Part]]:
         "task",
         "glue_job",
         "glue_crawler",
-        "runner",
         "redshift",
         "pipe",
         "instance_profile",
