@@ -51,4 +51,5 @@ def holds_no_separator(part: object, separator: str) -> bool:
 
 
 def _type(value: Reference) -> str:
-    return without_keys(value.address).split(".")[-2] if "." in value.address else ""
+    steps = without_keys(value.address).rpartition(":")[2].split(".")  # without the label of another root
+    return steps[-2] if len(steps) > 1 else ""
