@@ -80,7 +80,7 @@ class Sharing:
 class Found:
     """What :class:`Wanted` means: the only one of ``offers`` if it is ``certain``. Else one of them, or something else.
 
-    ``why`` has a step for each offer: it names both sides, with the place of the offer.
+    ``why`` has a step for each offer, with its place, and then the reasons why it is not certain.
     """
 
     wanted: Wanted
@@ -95,10 +95,13 @@ class Found:
 
     def value(self, name: str, otherwise: Value) -> Value:
         """Return the value ``name``. It may be ``otherwise`` where the join is not certain, or no offer has it."""
-        holders = [offer for offer in self.offers if offer.has(name)]
+        holders = [(offer, step) for offer, step in zip(self.offers, self.why, strict=False) if offer.has(name)]
+        if not holders:
+            return otherwise
         if self.certain:
-            return self._through(holders[0].value(name)) if holders else otherwise
-        return choose([*(offer.value(name) for offer in holders), otherwise], self.why) if holders else otherwise
+            return self._through(holders[0][0].value(name))
+        steps = (*(step for _, step in holders), *self.why[len(self.offers) :])
+        return choose([*(offer.value(name) for offer, _ in holders), otherwise], steps)
 
     def is_sensitive(self, name: str) -> bool:
         """Return whether reports must not show the value ``name``."""
