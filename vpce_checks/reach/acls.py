@@ -39,14 +39,16 @@ def acls_let_in(
     home = source if isinstance(source, Vpc) else home_vpc(network, endpoint)
     if home is None and not isinstance(source, Subnet):
         return YES, ()  # ACLs of a VPC that is created elsewhere are there
-    places = [subnet for subnet, presence in endpoint_subnets(network, endpoint) if presence.yes]
+    client = source if isinstance(source, Subnet) else None
+    listed = list(endpoint_subnets(network, endpoint))
+    if not all(presence.yes and link(value).certain for value, presence in listed):
+        return _in_some_subnet(network, endpoint, client, home, ports)
     by_address = subnets_by_address(network)
-    known = [by_address[address] for value in places if (address := link(value).address) in by_address]
-    if not known or len(known) < len(places):
+    known = [by_address[address] for value, _ in listed if (address := link(value).address) in by_address]
+    if not known or len(known) < len(listed):
         return YES, ()
     answers: list[TriState] = []
     steps: list[Evidence] = []
-    client = source if isinstance(source, Subnet) else None
     for subnet in known:
         answer, why = _between(network, client, home, subnet, ports)
         answers.append(answer)
@@ -64,6 +66,19 @@ def acls_let_in(
         return NO, tuple(steps)
     cause = Cause("only clients in the subnets of the endpoint itself are not checked by their network ACLs")
     return maybe((cause,)), tuple(steps)
+
+
+def _in_some_subnet(
+    network: Network, endpoint: Endpoint, client: Subnet | None, home: Vpc | None, ports: Ports
+) -> tuple[TriState, tuple[Evidence, ...]]:
+    """Return the answer for an endpoint that may be in any subnet of its VPC: yes if all of them let the traffic in."""
+    possible = subnets_by_vpc(network).may_name(home.address) if home is not None else network.subnets
+    for subnet in possible:
+        answer, steps = _between(network, client, home, subnet, ports)
+        if not answer.yes:
+            cause = Cause(f"the subnets of {endpoint.address} are not known", endpoint.declared.span)
+            return maybe((cause, *answer.causes)), steps
+    return YES, ()
 
 
 def _between(

@@ -195,19 +195,20 @@ def _reads(endpoint: Endpoint, statements: list[Statement], need: str, gateway: 
         allowed = any_of(grants_object(statement, arn, region, gateway) for statement in statements)
         denied = any_of(denies_object(statement, arn, region) for statement in statements)
         answer = all_of((allowed, not_(denied)))
-        if answer.no and not isinstance(region, str) and _may_name(statements, bucket):
+        turns: Literal["Allow", "Deny"] = "Deny" if answer.yes else "Allow"
+        if answer.value is not None and not isinstance(region, str) and _may_name(statements, bucket, turns):
             answer = maybe((Cause(f"the region of {endpoint.address} is not known"),))
         answers.append(answer)
     return any_of(answers)
 
 
-def _may_name(statements: list[Statement], bucket: str) -> bool:
-    """Whether a statement that allows names ``bucket`` of some region."""
+def _may_name(statements: list[Statement], bucket: str, effect: Literal["Allow", "Deny"]) -> bool:
+    """Whether a statement with an effect names ``bucket`` of some region."""
     pieces = [piece for piece in bucket.split("{region}") if piece]
     for statement in statements:
         listed = statement.get("Resource")
         for item in listed.items if isinstance(listed, ListValue) else (listed,):
-            if isinstance(item, str) and has_effect(statement, "Allow").possible and all(p in item for p in pieces):
+            if isinstance(item, str) and has_effect(statement, effect).possible and all(p in item for p in pieces):
                 return True
     return False
 
