@@ -44,7 +44,7 @@ def test_files_that_a_service_includes(repository: Path, monkeypatch: pytest.Mon
 
 
 def test_files_that_include_each_other(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serverless, "MAX_DEPTH", 2)
+    monkeypatch.setattr(serverless, "MAX_INCLUDE_DEPTH", 2)
     root(repository, "service: x\nprovider: {name: aws}\nresources: ${file(a0.yml)}\n", "serverless.yml")
     for number in range(5):
         root(repository, f"${{file(a{number + 1}.yml)}}\n", f"a{number}.yml")

@@ -128,10 +128,10 @@ def test_defect_in_one_root_is_told_and_hides_nothing_else(tmp_path: Path, monke
     root(tmp_path / "b", MISSING)
     build = network.build_network
 
-    def defective(directory: str, *rest: object) -> object:
+    def defective(directory: str, *rest: object, **more: object) -> object:
         if directory.endswith("a"):
             raise KeyError("oh")
-        return build(directory, *rest)  # type: ignore[arg-type]
+        return build(directory, *rest, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(network, "build_network", defective)
     report = scan(ScanOptions(paths=(str(tmp_path),)))

@@ -1,7 +1,7 @@
 """Match the S3 address of a nested template to a template in the scanned repository, which is uploaded there.
 
-The end of the address must match: the file name, and the literal directories before it. A file beside the parent, or
-below its directory, needs only the name. The address is followed only if exactly one template matches.
+The end of the address must match: the file name, and the literal directories before it. A file beside the parent
+needs only the name, if an unknown part or no other file of this name leaves no choice. The address is followed only if exactly one template matches.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from collections.abc import Mapping as MappingType
 
 from vpce_checks.cloudformation.sniff import has_template_suffix
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence, text_of
-from vpce_checks.files.containment import is_within
 
 _VARIABLE = re.compile(r"\$\{[^}]{0,500}\}")
 _FETCHED = ("submodules", "node_modules")
@@ -49,9 +48,6 @@ def address_of(node: Node | None) -> str | None:
         separator, items = argument.items
         if isinstance(separator, Scalar) and isinstance(items, Sequence):
             return separator.text.join(address_of(item) or "*" for item in items.items)
-    if name == "Fn::If" and isinstance(argument, Sequence) and len(argument.items) == 3:
-        then, otherwise = (address_of(branch) for branch in argument.items[1:])
-        return then if then == otherwise else "*"
     return "*" if name in ("Ref", "Fn::GetAtt", "Fn::ImportValue", "Fn::FindInMap", "Fn::Select") else None
 
 
@@ -70,12 +66,12 @@ def match_address(address: str, parent: str, templates: Iterable[str], boundary:
         if "*" in segment:
             break
     scores: dict[str, int] = {}
-    for template in templates:
-        if template != parent and os.path.basename(template) == name:
-            score = _matching(tail, os.path.relpath(template, boundary or os.path.dirname(parent)).split(os.sep))
-            near = is_within(template, os.path.dirname(parent))
-            if score > 1 or (score == 1 and (len(tail) == 1 or near)):
-                scores[template] = score
+    named = [each for each in templates if each != parent and os.path.basename(each) == name]
+    for template in named:
+        score = _matching(tail, os.path.relpath(template, boundary or os.path.dirname(parent)).split(os.sep))
+        beside = os.path.dirname(template) == os.path.dirname(parent) and ("*" in address or len(named) == 1)
+        if score > 1 or (score == 1 and (len(tail) == 1 or beside)):
+            scores[template] = score
     best = [template for template, score in scores.items() if score == max(scores.values())]
     return best[0] if len(best) == 1 else None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from vpce_checks.files.content import read_start
@@ -48,7 +47,10 @@ def marks_in(directories: Iterable[str], boundary: str) -> dict[str, Marks]:
             if (uses := _uses(data)) or any(mark in data for mark in _GIVES):
                 takes = takes or uses
                 from_any = from_any or all(mark in data for mark in _LOCAL)
-                digest = digest or blake2b(digest_size=16)
+                if digest is None:
+                    from hashlib import blake2b
+
+                    digest = blake2b(digest_size=16)
                 digest.update(data)
         if digest is not None:
             found[directory] = Marks(takes, digest.hexdigest(), from_any)
