@@ -160,7 +160,8 @@ def differences(run: Run, code: int, report: Mapping[str, Any]) -> list[str]:
     """Every way in which a report is not what ``run`` expects, one readable line each."""
     if not report:
         return [f"exit code: expected {run.exit}, got {code}", "no report"]
-    beside = code == 1 and run.exit == 0 and all(_is_beside(run, result["rule"]) for result in _failures(report))
+    failures = _failures(report)
+    beside = code == 1 and run.exit == 0 and bool(failures) and all(_is_beside(run, each["rule"]) for each in failures)
     found = [] if code == run.exit or beside else [f"exit code: expected {run.exit}, got {code}"]
     several = len(report["roots"]) > 1
 

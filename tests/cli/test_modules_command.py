@@ -79,7 +79,7 @@ def test_every_call_is_listed_with_how_it_was_found(repository: Path) -> None:
     }
     listed = {entry["address"]: entry for entry in json.loads(result.out)["modules"]}
     assert listed["module.vpc"]["known_as"] == "terraform-aws-modules/vpc/aws 5.21.0"
-    assert (listed["module.vpc"]["file"], listed["module.vpc"]["line"]) == ("main.tf", 7)
+    assert (listed["module.vpc"]["file"], listed["module.vpc"]["line"]) == ("main.tf", 11)
     assert listed["module.net.module.inner"]["directory"] == "net/inner"
     assert listed["module.none"]["reason"] is not None and "99.0.0" in listed["module.none"]["reason"]
     assert "s3cr3t" not in result.out
@@ -88,7 +88,7 @@ def test_every_call_is_listed_with_how_it_was_found(repository: Path) -> None:
 def test_the_text_says_the_same(repository: Path) -> None:
     result = cli("modules", ".", cwd=repository)
     assert result.code == 0
-    assert "module.vpc  main.tf:7\n    terraform-aws-modules/vpc/aws ~> 5.0: stub of" in result.out
+    assert "module.vpc  main.tf:11\n    terraform-aws-modules/vpc/aws ~> 5.0: stub of" in result.out
     assert "git::https://***@git.example.com/acme/private.git?ref=v2: opaque: it is not in the repository" in result.out
     assert "s3cr3t" not in result.out
     assert re.search(r"^8 module calls: 4 opaque, 2 local, 1 harmless, 1 stub$", result.out, re.MULTILINE)
