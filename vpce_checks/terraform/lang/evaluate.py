@@ -458,11 +458,11 @@ def _call(expr: ast.Call, scope: Scope) -> Value:
         return _can(expr, scope)
     if name in _ABOUT_MARKS and len(expr.args) == 1 and not expr.expand:
         return _ABOUT_MARKS[name](expr.args[0], scope)
-    if name.startswith("provider::"):
+    function = scope.session.functions.get(name) or functions.find(name)
+    if function is None and name.startswith("provider::"):
         opaque = Unknown((Cause(f"{name}() is a provider function, which vpce-checks does not evaluate", expr.span),))
         scope.session.doubt(opaque)
         return opaque
-    function = scope.session.functions.get(name) or functions.find(name)
     if function is None:
         opaque = Unknown((Cause(f"unknown function {name}()", expr.span),))
         scope.session.doubt(opaque)

@@ -52,6 +52,9 @@ _FAMILIES = {
 
 _FAMILY_OF = {name: family for family, names in _FAMILIES.items() for name in names.split()}
 
+_OF_PROVIDERS = frozenset(f"provider::terraform::{name}" for name in ("decode_tfvars", "encode_expr", "encode_tfvars"))
+"""The functions of the provider that is built in. No other provider's functions are evaluated."""
+
 _WITHDRAWN = frozenset({"list", "map", "type"})
 """Names that Terraform knows only to refuse them in a configuration."""
 
@@ -62,7 +65,7 @@ MAX_CHOICES = 16
 def find(name: str) -> Function | None:
     """The function ``name`` (``core::name`` is the same), or None. ``try`` and ``can`` are not here."""
     name = name.removeprefix("core::")
-    family = _FAMILY_OF.get(name)
+    family = "terraform_provider" if name in _OF_PROVIDERS else _FAMILY_OF.get(name)
     if family is None:
         return None
     functions: dict[str, Function] = import_module(f"{__name__}.{family}").FUNCTIONS
