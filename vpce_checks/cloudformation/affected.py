@@ -8,10 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 
-from vpce_checks.cloudformation.sniff import NO_TEMPLATES, SAM_FILES, has_template_suffix, spelled_out
+from vpce_checks.cloudformation.sniff import NO_TEMPLATES, SAM_FILES, has_template_suffix, shares_values, spelled_out
 from vpce_checks.files.content import may_go_on
 
-_USES = (b"ImportValue", b"GetStackOutput", b"AWS::SSM::Parameter::Value", b"resolve:ssm:")
 _BESIDE = (*SAM_FILES, "manifest.json")
 
 
@@ -41,16 +40,6 @@ def naming(files: Iterable[str], contents: Mapping[str, bytes]) -> set[str]:
                 found.add(path)
                 pending.append(path)
     return found
-
-
-def shares_values(template: bytes) -> bool:
-    """Return whether a template shares values with others. Then their verdicts may depend on each other."""
-    return any(mark in template for mark in (b"Export", b"AWS::SSM::Parameter", *_USES))
-
-
-def uses_values(template: bytes) -> bool:
-    """Return whether a template uses values of others."""
-    return any(mark in template for mark in _USES)
 
 
 def _is_beside(file: str, template: str) -> bool:

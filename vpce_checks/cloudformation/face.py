@@ -13,7 +13,9 @@ from vpce_checks.cloudformation.sniff import (
     TEMPLATE_SUFFIXES,
     has_template_suffix,
     may_be_template,
+    shares_values,
     spelled_out,
+    uses_values,
 )
 from vpce_checks.files.changed import hold
 from vpce_checks.files.containment import place_within, where_given
@@ -108,16 +110,13 @@ class Templates:
 
     def marks(self, place: Place) -> Mapping[str, Marks]:
         """Return the marks of the templates that use or write what stacks share."""
-        from hashlib import blake2b
-
-        from vpce_checks.cloudformation.affected import shares_values, uses_values
         from vpce_checks.files.content import read_start
 
         found: dict[str, Marks] = {}
         for path in place.of(self.name):
             content = spelled_out(read_start(path, (place.boundary,)))
             if shares_values(content):
-                found[path] = Marks(uses_values(content), blake2b(content, digest_size=16).hexdigest())
+                found[path] = Marks(uses_values(content), partial(_digest, path, place.boundary))
         return found
 
     def sharing(self, root: Root, place: Place, outside: Outside) -> Sharing:
@@ -165,3 +164,11 @@ class Templates:
             cdk.forget()
             self._sets[boundary] = TemplateSet(self._owners[boundary], boundary, self._settings.parameters)
         return self._sets[boundary]
+
+
+def _digest(path: str, boundary: str) -> str:
+    from hashlib import blake2b  # it loads OpenSSL, which only a scan with joined roots needs
+
+    from vpce_checks.files.content import read_start
+
+    return blake2b(spelled_out(read_start(path, (boundary,))), digest_size=16).hexdigest()

@@ -59,3 +59,16 @@ def spelled_out(content: bytes) -> bytes:
     if b"\\" in content:
         content = _ESCAPE.sub(lambda found: bytes.fromhex((found[1] or b"").decode("ascii")), content)
     return content
+
+
+_USES = (b"ImportValue", b"GetStackOutput", b"AWS::SSM::Parameter::Value", b"resolve:ssm:")
+
+
+def shares_values(template: bytes) -> bool:
+    """Return whether a template shares values with others. Then their verdicts may depend on each other."""
+    return any(mark in template for mark in (b"Export", b"AWS::SSM::Parameter", *_USES))
+
+
+def uses_values(template: bytes) -> bool:
+    """Return whether a template uses values of others."""
+    return any(mark in template for mark in _USES)

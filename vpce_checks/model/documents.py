@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -79,6 +78,8 @@ def _ends_in_string(text: str, in_string: bool) -> bool:
 def _parse(text: str, holes: tuple[Opaque, ...]) -> Value:
     if len(text) > MAX_DOCUMENT:
         return Unknown((Cause("this document is too long to be read"),))
+    import json  # few scans read a document
+
     try:
         found = json.loads(text)
     except RecursionError:

@@ -157,11 +157,11 @@ class Sniffed:
 
 @record
 class Marks:
-    """What the text of a candidate shows: whether it uses values of other roots (``takes``), a ``digest`` of it, and
-    whether those values may be of any root, which need not say that it shares them (``from_any``)."""
+    """What the text of a candidate shows: whether it uses values of other roots (``takes``), and whether those values may
+    be of any root, which need not say that it shares them (``from_any``). ``digest`` reads the text and returns its hash."""
 
     takes: bool
-    digest: str
+    digest: Callable[[], str]
     from_any: bool = False
 
 

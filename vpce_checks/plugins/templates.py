@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from vpce_checks.base.defects import defect
-from vpce_checks.cloudformation.affected import naming, shares_values
+from vpce_checks.cloudformation.affected import naming
+from vpce_checks.cloudformation.sniff import shares_values
 from vpce_checks.execution.scan import scan
 from vpce_checks.files.content import read_start
 from vpce_checks.model.addresses import leaf

@@ -76,7 +76,7 @@ class Joining:
         ]
         if not any(mark.takes for each in marks for mark in each.values()):
             return ()
-        return (os.getcwd(), *sorted((path, mark.digest) for each in marks for path, mark in each.items()))
+        return (os.getcwd(), *sorted((path, mark.digest()) for each in marks for path, mark in each.items()))
 
     def joined(self, roots: Iterable[Root], batches: Sequence[Batch]) -> list[Root]:
         """Return ``roots``, each with those that it is joined with. ``batches`` are all of the project."""

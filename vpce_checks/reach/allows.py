@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias
 
@@ -218,6 +217,8 @@ def _least_length(value: Value) -> int:
     if isinstance(value, str):
         if len(value) <= MAX_POLICY:
             return len(value)
+        import json  # few policies are so long
+
         try:
             return len(json.dumps(json.loads(value), separators=(",", ":"), ensure_ascii=False))
         except (ValueError, RecursionError):

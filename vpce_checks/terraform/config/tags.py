@@ -13,7 +13,6 @@ from vpce_checks.base.record import replace
 from vpce_checks.model.values import ListValue, MapValue, Opaque, Unknown, Value, merge_causes
 from vpce_checks.terraform.aws.coerce import as_strings, as_tags
 from vpce_checks.terraform.config.nested_blocks import NestedBlock, ObjectBlock, nested_blocks, object_blocks
-from vpce_checks.terraform.lang.functions.maps import merge_maps
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.config.providers import ProviderConfiguration
@@ -26,6 +25,8 @@ def all_tags(own: Value, configuration: ProviderConfiguration | None) -> MapValu
     if configuration is None:
         return tags
     for block in _blocks(configuration, "default_tags"):
+        from vpce_checks.terraform.lang.functions.maps import merge_maps  # few providers set tags
+
         tags = merge_maps([_if_there(as_tags(block.get("tags")), block.exists), tags])
     for block in _blocks(configuration, "ignore_tags"):
         tags = _without(tags, block)

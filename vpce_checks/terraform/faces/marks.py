@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from vpce_checks.files.content import read_start
@@ -41,20 +42,28 @@ def marks_in(directories: Iterable[str], boundary: str) -> dict[str, Marks]:
     """Return the marks of those of ``directories`` that have any."""
     found: dict[str, Marks] = {}
     for directory in directories:
-        digest = None
-        takes = from_any = False
+        takes = gives = from_any = False
         for data in _texts(directory, boundary):
-            if (uses := _uses(data)) or any(mark in data for mark in _GIVES):
-                takes = takes or uses
-                from_any = from_any or all(mark in data for mark in _LOCAL)
-                if digest is None:
-                    from hashlib import blake2b
-
-                    digest = blake2b(digest_size=16)
-                digest.update(data)
-        if digest is not None:
-            found[directory] = Marks(takes, digest.hexdigest(), from_any)
+            takes = takes or _uses(data)
+            gives = gives or _gives(data)
+            from_any = from_any or all(mark in data for mark in _LOCAL)
+        if takes or gives:
+            found[directory] = Marks(takes, partial(_digest, directory, boundary), from_any)
     return found
+
+
+def _digest(directory: str, boundary: str) -> str:
+    from hashlib import blake2b  # it loads OpenSSL, which only a scan with joined roots needs
+
+    digest = blake2b(digest_size=16)
+    for data in _texts(directory, boundary):
+        if _uses(data) or _gives(data):
+            digest.update(data)
+    return digest.hexdigest()
+
+
+def _gives(data: bytes) -> bool:
+    return any(mark in data for mark in _GIVES)
 
 
 def _uses(data: bytes) -> bool:

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from vpce_checks.files.containment import Places
 from vpce_checks.files.tracked import contained
 from vpce_checks.terraform.syntax.hcl import parse_file
-from vpce_checks.terraform.syntax.json_syntax import parse_json_blocks
 from vpce_checks.terraform.syntax.source_files import read_source
 from vpce_checks.terraform.syntax.structure import Body, blocks_of
 
@@ -40,6 +39,8 @@ def tested_sources(directory: str, places: Places) -> Iterator[str]:
         except OSError:
             continue  # it deploys nothing, whatever it says
         if path.endswith(".json"):
+            from vpce_checks.terraform.syntax.json_syntax import parse_json_blocks
+
             yield from _sources(parse_json_blocks(data, path, {"run": 1}).body)
         else:
             yield from _sources(parse_file(data, path).body)
