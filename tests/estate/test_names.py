@@ -7,7 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.estate.estates import NETWORK, TEMPLATE, endpoint, export, importer, report, template_endpoint, verdicts, why
+from tests.estate.estates import (
+    NETWORK,
+    PROVIDER,
+    TEMPLATE,
+    endpoint,
+    export,
+    importer,
+    report,
+    template_endpoint,
+    verdicts,
+    why,
+)
 
 CORE = "net:aws_vpc.core"
 VPC = "net.yaml:Vpc"
@@ -162,6 +173,72 @@ def test_a_look_up_may_find_what_another_root_creates(tmp_path: Path, search: st
     assert verdicts(found) == {CORE: status}
     if status == "unknown":
         assert "it may be aws_vpc.core of net (net/main.tf:5)" in why(found, "aws_vpc.core")
+
+
+@pytest.mark.parametrize("tags", ["", '\n  tags = { Stage = "dev" }'])
+def test_a_vpc_without_a_name_is_found_by_its_addresses(tmp_path: Path, tags: str) -> None:
+    network = NETWORK.replace('\n  tags       = { Name = "core" }', tags)
+    data = 'data "aws_vpc" "found" {\n  cidr_block = "10.0.0.0/16"\n}\n'
+    found = report(tmp_path, {"net/main.tf": network, "ep/main.tf": data + endpoint("data.aws_vpc.found.id")})
+    assert verdicts(found) == {CORE: "unknown"}
+
+
+GUARDED = """
+resource "aws_security_group" "endpoints" {
+  NAME
+  vpc_id = aws_vpc.core.id
+}
+resource "aws_subnet" "private" {
+  vpc_id     = aws_vpc.core.id
+  cidr_block = "10.0.1.0/24"
+}
+resource "aws_vpc_endpoint" "kms" {
+  vpc_id             = aws_vpc.core.id
+  service_name       = "com.amazonaws.eu-west-1.kms"
+  vpc_endpoint_type  = "Interface"
+  subnet_ids         = [aws_subnet.private.id]
+  security_group_ids = [aws_security_group.endpoints.id]
+}
+"""
+LET_IN = """
+resource "aws_vpc_security_group_ingress_rule" "endpoints" {
+  security_group_id = GROUP
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  cidr_ipv4         = "10.0.0.0/16"
+}
+"""
+ONE, ALL = "data.aws_security_group.found.id", "data.aws_security_groups.found.ids[0]"
+
+
+def _filtered(name: str) -> str:
+    return f'filter {{\n    name   = "group-name"\n    values = ["{name}"]\n  }}'
+
+
+@pytest.mark.parametrize(
+    ("name", "search", "group", "status"),
+    [
+        ('name = "calls"', 'name = "calls"', ONE, "unknown"),
+        ('name = "calls"', 'vpc_id = "vpc-0123456789abcdef0"\n  name = "calls"', ONE, "unknown"),
+        ('name = "calls"', _filtered("calls"), ALL, "unknown"),
+        ('name = "calls"', _filtered("cal*"), ALL, "unknown"),
+        ('name_prefix = "calls-"', _filtered("calls*"), ALL, "unknown"),
+        ("", _filtered("terraform-*"), ALL, "unknown"),
+        ('tags = { Name = "calls" }', 'tags = { Name = "calls" }', ONE, "unknown"),
+        ('name = "calls"', 'name = "web"', ONE, "fail"),
+        ('name_prefix = "calls-"', _filtered("web*"), ALL, "fail"),
+        ('name_prefix = "calls-"', 'name = "web"', ONE, "fail"),
+        ('name = "calls"', 'id = "sg-0123456789abcdef0"', ONE, "fail"),
+    ],
+)
+def test_a_security_group_that_another_root_finds(
+    tmp_path: Path, name: str, search: str, group: str, status: str
+) -> None:
+    data = f'data "{group.split(".")[1]}" "found" {{\n  {search}\n}}\n'
+    net, app = NETWORK + GUARDED.replace("NAME", name), PROVIDER + data + LET_IN.replace("GROUP", group)
+    found = report(tmp_path, {"net/main.tf": net, "app/main.tf": app})
+    assert verdicts(found, "VPCE013") == {"net:aws_vpc_endpoint.kms": status}
 
 
 def test_many_importers_and_a_ring_of_imports(tmp_path: Path) -> None:

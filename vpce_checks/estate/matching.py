@@ -18,7 +18,13 @@ def may_mean(wanted: Wanted, offer: Offer) -> TriState:
     """Return whether ``wanted`` is ``offer``. A part of the key that one side does not state says nothing."""
     shared = wanted.key.keys() & offer.key.keys()
     named = equal(wanted.name, offer.name)
-    return all_of((named, *(equal(wanted.key[part], offer.key[part]) for part in sorted(shared))))
+    return all_of(
+        (
+            named,
+            *(equal(wanted.key[part], offer.key[part]) for part in sorted(shared)),
+            *(_begins(offer.key[part], text) for part, text in wanted.beginnings.items() if part in offer.key),
+        )
+    )
 
 
 def may_join(wanted: Wanted, offer: Offer, at_home: bool) -> bool:
@@ -30,13 +36,19 @@ def may_join(wanted: Wanted, offer: Offer, at_home: bool) -> bool:
     if at_home or not wanted.is_search:
         return True
     parts = (wanted.key.keys() & offer.key.keys()) - {"region"}
-    return equal(wanted.name, offer.name).yes or any(equal(wanted.key[part], offer.key[part]).yes for part in parts)
+    return (
+        equal(wanted.name, offer.name).yes
+        or any(equal(wanted.key[part], offer.key[part]).yes for part in parts)
+        or any(_begins(offer.key[part], text).yes for part, text in wanted.beginnings.items() if part in offer.key)
+    )
 
 
 def equal(one: Value, other: Value) -> TriState:
     """Return whether two texts are the same in the deployment."""
-    if one is None or other is None or (isinstance(one, str) and isinstance(other, str)):
+    if isinstance(one, str) and isinstance(other, str):
         return YES if one == other else NO
+    if (one is None or other is None) and not isinstance(one if other is None else other, Unknown):
+        return YES if one is other else NO
     if same(one, other):
         return YES
     for value, rest in ((one, other), (other, one)):
@@ -49,6 +61,16 @@ def equal(one: Value, other: Value) -> TriState:
     if isinstance(one, PartialString) and isinstance(other, PartialString) and not _agree(one, other):
         return NO
     return maybe(merge_causes([one, other]))
+
+
+def _begins(value: Value, text: str) -> TriState:
+    """Return whether ``value`` begins with ``text``."""
+    start = value.parts[0] if isinstance(value, PartialString) else value
+    if not isinstance(start, str):
+        return NO if value is None else maybe(merge_causes([value]))
+    if start.startswith(text):
+        return YES
+    return maybe(merge_causes([value])) if isinstance(value, PartialString) and text.startswith(start) else NO
 
 
 def fits(partial: PartialString, text: str) -> bool:

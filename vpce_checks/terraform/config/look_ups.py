@@ -1,4 +1,4 @@
-"""Data sources that find an object by its tags or its CIDR block: it may be one that a root of the repository creates.
+"""Data sources that find an object by its name, its tags or its CIDR block: it may be one that a root of the repository creates.
 
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/vpc
 """
@@ -9,7 +9,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vpce_checks.model.outside import Offer, Wanted
-from vpce_checks.model.values import Cause, ListValue, MapValue, Opaque, Unknown, Value, choose, merge_causes
+from vpce_checks.model.values import (
+    Cause,
+    ListValue,
+    MapValue,
+    Opaque,
+    Unknown,
+    Value,
+    choose,
+    join_strings,
+    merge_causes,
+)
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.config.instances import Instance
@@ -22,6 +32,8 @@ _CREATED_AS = {
     "aws_subnet_ids": "aws_subnet",
     "aws_route_table": "aws_route_table",
     "aws_route_tables": "aws_route_table",
+    "aws_security_group": "aws_security_group",
+    "aws_security_groups": "aws_security_group",
 }
 """Type of data source -> type of the objects that it finds."""
 
@@ -33,12 +45,22 @@ _BY_ID = {"id", "vpc_id", "subnet_id", "route_table_id", "gateway_id"}
 
 _SEVERAL = ("ids",)
 
+_GROUP = "aws_security_group"
+_GROUP_NAME = "group-name"
+"""The filter for the name of a security group, which is not its tag ``Name``."""
+
 
 def wanted_object(instance: Instance) -> Wanted | None:
     """Return what a data source looks for. None if an id says what it finds."""
-    if any(instance.get(name) is not None for name in _BY_ID):
-        return None
+    created = _CREATED_AS[instance.type]
     key = _criteria(instance)
+    beginnings = _beginnings(instance)
+    if created == _GROUP:  # its VPC has many groups, so the VPC does not say which is meant
+        key.pop("vpc-id", None)
+        if (group_name := instance.get("name")) is not None:
+            key[_GROUP_NAME] = group_name
+    if any(instance.get(name) is not None for name in (("id",) if created == _GROUP else _BY_ID)):
+        return None
     if any(part.endswith("-id") for part in key):
         return None
     region = instance.region()
@@ -49,8 +71,8 @@ def wanted_object(instance: Instance) -> Wanted | None:
     if instance.get("default") not in (None, False):
         return None  # there is one in each region, and it is no VPC that anybody creates
     if name is None:
-        name = Unknown((Cause(f"{instance.address} does not look for a name", span),), "string")
-    return Wanted(_CREATED_AS[instance.type], name, instance.address, span, key, is_search=True)
+        name = Unknown((Cause(f"{instance.address} does not look for a tag Name", span),), "string")
+    return Wanted(created, name, instance.address, span, key, is_search=True, beginnings=beginnings)
 
 
 def offered_object(instance: Instance) -> Offer:
@@ -66,7 +88,22 @@ def offered_object(instance: Instance) -> Offer:
     cidr = instance.get("cidr_block")
     if cidr is not None:
         key["cidr"] = cidr
+    if instance.type == _GROUP:
+        key[_GROUP_NAME] = _group_name(instance)
     return Offer(instance.type, name, own_address(instance), span, instance.attribute, key=key)
+
+
+def _group_name(instance: Instance) -> Value:
+    """Return the name of a security group. What the provider adds to a prefix is known only after the apply.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group#name
+    """
+    name = instance.get("name")
+    if name is not None:
+        return name
+    prefix = instance.get("name_prefix")
+    added = Unknown((Cause(f"the provider completes the name of {instance.address}", instance.block.header),), "string")
+    return join_strings(("terraform-" if prefix is None else prefix, added))
 
 
 def own_address(instance: Instance) -> str:
@@ -112,6 +149,18 @@ def _filters(instance: Instance) -> Iterator[tuple[str, Value]]:
             continue
         part = {"cidr-block": "cidr", "isDefault": "is-default"}.get(name, name)
         yield part, _any_of(values)
+
+
+def _beginnings(instance: Instance) -> dict[str, str]:
+    """Return the beginnings that filters ask for: those with one value, which ends with the only wildcard."""
+    found = {}
+    for block in instance.blocks("filter"):
+        name, values = block.get("name"), block.get("values")
+        if isinstance(name, str) and isinstance(values, ListValue) and values.exact and len(values.items) == 1:
+            text = values.items[0]
+            if isinstance(text, str) and text.endswith("*") and not set("*?") & set(text[:-1]) and text != "*":
+                found[name] = text[:-1]
+    return found
 
 
 def _any_of(values: Value) -> Value:

@@ -23,8 +23,8 @@ _TAKES = (
     b"aws_cloudformation_export",
     b"aws_cloudformation_stack",
 )
-_LOOKS_UP = re.compile(rb'\bdata[ \t]*"aws_(?:vpcs?|subnets?|subnet_ids|route_tables?)"')
-_LOOKS_UP_IN_JSON = re.compile(rb'"aws_(?:vpcs?|subnets?|subnet_ids|route_tables?)"')
+_LOOKS_UP = re.compile(rb'\bdata[ \t]*"aws_(?:vpcs?|subnets?|subnet_ids|route_tables?|security_groups?)"')
+_LOOKS_UP_IN_JSON = re.compile(rb'"aws_(?:vpcs?|subnets?|subnet_ids|route_tables?|security_groups?)"')
 _GIVES = (
     b"backend",
     b"cloud",
@@ -33,6 +33,7 @@ _GIVES = (
     b'"aws_default_vpc"',
     b'"aws_subnet"',
     b'"aws_route_table"',
+    b'"aws_security_group"',
 )
 _LOCAL = (b"terraform_remote_state", b'"local"')
 """A root whose state is a file need not say so."""
