@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workloads.network import NAT, NETWORK, POLICY, TASK, report_on, verdicts
+from tests.workloads.network import ECR, NAT, NETWORK, POLICY, S3, TASK, report_on, verdicts
 from vpce_checks.reach.firewalls import is_private
 
 NODES = """\
@@ -92,6 +92,16 @@ NOWHERE = NETWORK[: NETWORK.index("  egress {")] + "}\n"
 )
 def test_security_groups(code: str, expected: bool, tmp_path: Path) -> None:
     assert fails(code, tmp_path) is expected
+
+
+@pytest.mark.parametrize(("network", "barred"), [(NOWHERE, True), (INWARD, True), (NETWORK, False)])
+def test_groups_that_bar_the_way_to_a_gateway_endpoint(network: str, barred: bool, tmp_path: Path) -> None:
+    report = report_on(tmp_path, network + TASK + ECR + S3)
+    found = [each for each in report["results"] if (each["rule"], each["service"]) == ("VPCE017", "s3")]
+    assert [each["message"].partition(", but ")[2] for each in found] == (
+        ["none of its security groups allows HTTPS to the prefix list of aws_vpc_endpoint.s3"] if barred else []
+    )
+    assert all("aws_vpc_endpoint.s3 in a security group of aws_ecs_service.app" in each["fix"] for each in found)
 
 
 def test_a_separate_rule_counts(tmp_path: Path) -> None:

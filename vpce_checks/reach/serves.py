@@ -31,11 +31,15 @@ from vpce_checks.reach.routes import has_table
 
 
 class Service(NamedTuple):
-    """Whether a service is served. ``by`` is an endpoint that serves it for certain; ``near`` are endpoints that do not."""
+    """Whether a service is served. ``by`` is an endpoint that serves it for certain; ``near`` are endpoints that do not.
+
+    ``barred`` is a gateway endpoint that would serve it, if the caller's security groups let the calls out.
+    """
 
     answer: TriState
     by: str | None = None
     near: tuple[Evidence, ...] = ()
+    barred: str | None = None
 
 
 def serves(
@@ -47,6 +51,7 @@ def serves(
     """
     answers: list[TriState] = []
     near: list[Evidence] = []
+    barred: str | None = None
     for endpoint in endpoints_by_vpc(network).may_name(vpc.address):
         if is_of(endpoint, service).no or is_vpc(endpoint.vpc, vpc).no:
             continue
@@ -54,13 +59,15 @@ def serves(
         if own.yes:
             return Service(own, endpoint.address)
         answers.append(own)
-        if own.no:
+        if lists.no and all_of(_ways(network, vpc, table, endpoint, service, YES, gateway_only)).yes:
+            barred = endpoint.address
+        elif own.no:
             near.append(Evidence(f"{endpoint.address} does not serve it", endpoint.declared.span))
     hidden = [Cause(step.text, step.span) for step in endpoints_behind_opaque(network, vpc.address)]
     answers += [maybe(hidden)] if hidden else []
     answers += () if gateway_only else _by_name(network, vpc, service)
     found = any_of(answers)
-    return Service(found, None, tuple(near))
+    return Service(found, None, tuple(near), barred)
 
 
 def _ways(

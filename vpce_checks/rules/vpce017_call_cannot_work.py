@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from vpce_checks.model.network import Network, Vpc
 from vpce_checks.policy import Policy
-from vpce_checks.rules.finding import Finding, Rule
+from vpce_checks.rules.finding import Finding, Fix, Rule
 
 
 def check(network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
@@ -22,13 +22,16 @@ def check(network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
         if not outcome.fails or fails_already(network, vpc, policy, service):
             continue
         fix = add_endpoint(vpc, service)
+        reason = f"it has no way out of {vpc.address} and no endpoint serves it"
+        if (barred := outcome.served.barred) is not None:
+            reason = f"none of its security groups allows HTTPS to the prefix list of {barred}"
+            value = f"allow TCP 443 to the prefix list of {barred} in a security group of {workload}"
+            fix = Fix("text", address=workload, value=value)
         if outcome.call.certainty == "certain":
-            message = f"{workload} calls {service}, but it has no way out of {vpc.address} and no endpoint serves it"
+            message = f"{workload} calls {service}, but {reason}"
             yield about_workload(RULE, outcome, vpc, "fail", message, fix)
         elif workloads_setting(policy, vpc).mode == "require":
-            message = (
-                f"{workload} likely calls {service}, but it has no way out of {vpc.address} and no endpoint serves it"
-            )
+            message = f"{workload} likely calls {service}, but {reason}"
             yield about_workload(RULE, outcome, vpc, "unknown", message, fix)
 
 
