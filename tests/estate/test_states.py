@@ -239,3 +239,51 @@ def test_an_unrelated_root_changes_nothing(tmp_path: Path) -> None:
     before = report(tmp_path, files)["results"]
     after = report(tmp_path, {"other/main.tf": backend("s3", bucket='"b"', key='"other"') + NETWORK})["results"]
     assert [each for each in after if each["root"] != "other"] == before
+
+
+HUB = """
+resource "aws_vpc_endpoint" "kms" {
+  vpc_id              = aws_vpc.core.id
+  service_name        = "com.amazonaws.eu-west-1.kms"
+  vpc_endpoint_type   = "Interface"
+  private_dns_enabled = false
+}
+output "dns" {
+  value = aws_vpc_endpoint.kms.dns_entry[0]
+}
+"""
+ZONES = """
+resource "aws_route53_zone" "kms" {
+  name = "kms.eu-west-1.amazonaws.com"
+  vpc {
+    vpc_id = data.terraform_remote_state.spoke.outputs.vpc_id
+  }
+}
+resource "aws_route53_record" "kms" {
+  zone_id = aws_route53_zone.kms.zone_id
+  name    = ""
+  type    = "A"
+  alias {
+    name                   = data.terraform_remote_state.net.outputs.dns.dns_name
+    zone_id                = data.terraform_remote_state.net.outputs.dns.hosted_zone_id
+    evaluate_target_health = false
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(("zones", "status"), [(ZONES, "pass"), (ZONES.replace('"kms.', '"sqs.'), "fail")])
+def test_zones_of_a_third_root_lead_to_a_hub(tmp_path: Path, zones: str, status: str) -> None:
+    state = {"bucket": '"b"', "key": '"spoke"'}
+    both = remote_state("s3", **S3) + remote_state("s3", **state).replace('"net"', '"spoke"')
+    found = report(
+        tmp_path,
+        {
+            "hub/main.tf": backend("s3", **S3) + NETWORK + HUB,
+            "spoke/main.tf": backend("s3", **state)
+            + NETWORK.replace("  tags ", "  enable_dns_hostnames = true\n  tags "),
+            "zones/main.tf": PROVIDER + both + zones,
+        },
+        "--require=kms",
+    )
+    assert verdicts(found, "VPCE003")["spoke:aws_vpc.core"] == status

@@ -6,7 +6,7 @@ objects of those roots that concern its VPCs are added, under addresses like ``e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from vpce_checks.base.defects import defect
@@ -130,13 +130,16 @@ class Estate:
             return own
         label = label_of(root)
         frame = {label, root_label(root.path)} | mentioned
-        others = [self._as_others_see(other, group) for other in group.members if other != root]
-        names = [label_of(other) for other in group.members if other != root]
-        concerned = [
-            seen
-            for name, seen in zip(names, others, strict=True)
-            if name in mentioned or seen.is_open or (not frame.isdisjoint(seen.mentioned) and _matters(seen))
-        ]
+        others = {label_of(other): self._as_others_see(other, group) for other in group.members if other != root}
+        names = _with_mentioned(
+            [
+                name
+                for name, seen in others.items()
+                if name in mentioned or seen.is_open or (not frame.isdisjoint(seen.mentioned) and _matters(seen))
+            ],
+            others,
+        )
+        concerned = [seen for name, seen in others.items() if name in names]
         if not concerned:
             return own
         said = tuple(item for seen in concerned for item in seen.diagnostics)
@@ -147,6 +150,20 @@ class Estate:
 
 def _is_open(thing: NetworkObject) -> bool:
     return isinstance(thing, Endpoint) and isinstance(thing.vpc, Unknown) and not thing.vpc.one_of
+
+
+def _with_mentioned(names: Iterable[str], others: Mapping[str, _Seen]) -> set[str]:
+    """Return the roots in ``names``, with those whose objects they mention, and so on.
+
+    The record of a zone in one root names an endpoint of another.
+    """
+    found = set(names)
+    pending = list(found)
+    while pending:
+        more = {name for name in others[pending.pop()].mentioned if name in others} - found
+        found |= more
+        pending += more
+    return found
 
 
 def _matters(seen: _Seen) -> bool:
