@@ -138,6 +138,23 @@ def test_ipv6_counts_for_endpoints_with_ipv6() -> None:
     assert (with_type("dualstack"), with_type("ipv4"), with_type(hidden())) == (True, False, None)
 
 
+def test_an_attribute_for_ipv6_addresses_is_no_ipv4_block() -> None:
+    def with_type(type: Value) -> bool | None:
+        source = Reference(HOME.address, ("ipv6_cidr_block",))
+        return answer(network(HOME, room("gate"), group(), kms(GROUP, ip_address_type=type), ingress(source)))
+
+    assert (with_type("dualstack"), with_type("ipv4"), with_type(hidden())) == (True, False, None)
+
+
+def test_a_rule_that_is_added_to_a_default_group_counts() -> None:
+    def with_rule(*blocks: Value, attribute: str = "default_security_group_id") -> bool | None:
+        rule = ingress(*blocks, of=Reference(HOME.address, (attribute,)))
+        return answer(network(HOME, room("gate"), kms(), rule))
+
+    assert (with_rule(RANGE), with_rule(RANGE, attribute="DefaultSecurityGroup")) == (True, True)
+    assert (with_rule(hidden()), with_rule("192.168.0.0/16")) == (None, None)
+
+
 def test_traffic_between_two_subnets_passes_the_acls_of_both() -> None:
     everything = (0, 65535)
     gate, app = room("gate"), room("app", "10.0.2.0/24")

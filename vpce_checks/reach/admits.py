@@ -12,7 +12,7 @@ from vpce_checks.base.record import record
 from vpce_checks.catalog.service_ports import HTTPS, Ports, service_ports
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.filters import IngressRule, PrefixList, PrefixListEntry
-from vpce_checks.model.network import Endpoint, Network, SecurityGroup, Subnet, Vpc, link
+from vpce_checks.model.network import Declaration, Endpoint, Network, SecurityGroup, Subnet, Vpc, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_, one_of
 from vpce_checks.model.values import Cause, ListValue, Reference, Value, merge_causes
 from vpce_checks.reach.acls import acls_let_in
@@ -165,8 +165,14 @@ def _group_admits(
     if declared is None and (group.default or _is_default_attribute(group.value)):
         place = vpc_label(endpoint) or "its VPC"
         cause = Cause(f"the default security group of {place} admits only its own members", endpoint.declared.span)
-        step = Evidence(cause.text, cause.span)
-        return Admission(maybe((cause,)), ports, (step,), (f"the default group of {place}",), True)
+        steps = [Evidence(cause.text, cause.span)]
+        for rule, added in _added(network, endpoint, group, ports, source):
+            if added.yes:
+                text = f"{rule.declared.address} adds a rule for {port_words(ports)} to the default security group of {place}"
+                return Admission(added, ports, (Evidence(text, rule.declared.span),))
+            if added.possible and len(steps) <= MAX_RULES_SHOWN:
+                steps.append(Evidence(f"{rule.declared.address} may admit {port_words(ports)}", rule.declared.span))
+        return Admission(maybe((cause,)), ports, tuple(steps), (f"the default group of {place}",), True)
     if declared is None:
         named = link(group.value)
         label = named.external or "a security group"
@@ -188,6 +194,17 @@ def _group_admits(
         (declared.declared.address,),
         only_members,
     )
+
+
+def _added(
+    network: Network, endpoint: Endpoint, group: _Group, ports: Ports, source: Vpc | Subnet | None
+) -> Iterator[tuple[IngressRule, TriState]]:
+    """Yield the rules that are added to a default group that no code declares, each with whether it admits the traffic."""
+    if link(group.value).address is not None:
+        declared = Declaration("the default security group", "default", endpoint.declared.span)
+        implicit = SecurityGroup(declared, group.value, default=True)
+        for rule in _rules(network, implicit):
+            yield rule, _rule_admits(network, endpoint, implicit, rule, ports, source)
 
 
 def _settles(value: Value, causes: tuple[Cause, ...]) -> tuple[str, ...]:
@@ -239,7 +256,7 @@ def _rules(network: Network, group: SecurityGroup) -> list[IngressRule]:
 
 def _belongs(network: Network, rule: IngressRule, group: SecurityGroup) -> TriState:
     if _is_default_attribute(rule.group):
-        return YES if _declared(network, rule.group) is group else NO
+        return YES if group.default and link(rule.group).address == link(group.vpc).address else NO
     return names(link(rule.group), group.declared.address)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from vpce_checks.catalog.service_ports import Ports
 from vpce_checks.model.tristate import NO, YES, TriState, maybe, one_of
-from vpce_checks.model.values import Cause, Value, merge_causes, same
+from vpce_checks.model.values import Cause, Reference, Value, merge_causes, same
 from vpce_checks.reach.endpoints import possible_values
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def size_of(cidr: Value) -> int | None:
 
 
 def is_ipv6(cidr: Value) -> bool:
-    """Whether ``cidr`` is certainly an IPv6 block."""
+    """Whether ``cidr`` is certainly an IPv6 block: by its text, or by the attribute that holds it (``ipv6_cidr_block``)."""
+    if isinstance(cidr, Reference) and cidr.path:
+        return str(cidr.path[0]).lower().startswith(("ipv6_cidr", "ipv6cidr"))
     return isinstance(cidr, str) and ":" in cidr
 
 
