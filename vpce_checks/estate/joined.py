@@ -21,7 +21,9 @@ from vpce_checks.model.network import (
     Endpoint,
     Network,
     NetworkObject,
+    ProfileResource,
     SecurityGroup,
+    ZoneRecord,
     grouped,
     unread,
 )
@@ -153,17 +155,24 @@ def _is_open(thing: NetworkObject) -> bool:
 
 
 def _with_mentioned(names: Iterable[str], others: Mapping[str, _Seen]) -> set[str]:
-    """Return the roots in ``names``, with those whose objects they mention, and so on.
+    """Return the roots in ``names``, with those whose objects the DNS records and Profiles of them mention, and so on.
 
     The record of a zone in one root names an endpoint of another.
     """
     found = set(names)
     pending = list(found)
     while pending:
-        more = {name for name in others[pending.pop()].mentioned if name in others} - found
+        seen = others[pending.pop()]
+        more = {name for name in seen.mentioned if name in others and _leads(seen)} - found
         found |= more
         pending += more
     return found
+
+
+def _leads(seen: _Seen) -> bool:
+    """Return whether a root has DNS records or Profiles, which lead to endpoints."""
+    leading = (ZoneRecord, ProfileResource)
+    return any(isinstance(each, leading) for variant in seen.variants for each in variant.objects)
 
 
 def _matters(seen: _Seen) -> bool:
