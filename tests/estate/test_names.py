@@ -241,6 +241,35 @@ def test_a_security_group_that_another_root_finds(
     assert verdicts(found, "VPCE013") == {"net:aws_vpc_endpoint.kms": status}
 
 
+def test_workloads_of_another_template_call_from_the_subnets_of_this_one(tmp_path: Path) -> None:
+    network = TEMPLATE + (
+        "  Private: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.1.0/24}}\n"
+        "Outputs: {Private: {Value: !Ref Private, Export: {Name: private}}}\n"
+    )
+    app = """Resources:
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      RequiresCompatibilities: [FARGATE]
+      NetworkMode: awsvpc
+      ContainerDefinitions: [{Name: app, Image: !Sub "${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/app:1"}]
+  App:
+    Type: AWS::ECS::Service
+    Properties:
+      LaunchType: FARGATE
+      TaskDefinition: !Ref Task
+      NetworkConfiguration: {AwsvpcConfiguration: {Subnets: [!ImportValue private]}}
+"""
+    found = report(tmp_path, {"net.yaml": network, "app.yaml": app})
+    assert verdicts(found, "VPCE017") == {"net.yaml:app.yaml:App": "fail"}
+    assert (
+        verdicts(
+            report(tmp_path, {"net.yaml": network, "app.yaml": app.replace("!ImportValue ", "subnet-")}), "VPCE017"
+        )
+        == {}
+    )
+
+
 def test_many_importers_and_a_ring_of_imports(tmp_path: Path) -> None:
     files = {
         f"t{n}.yaml": TEMPLATE.replace("Vpc:", f"Vpc{n}:", 1)

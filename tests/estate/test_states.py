@@ -287,3 +287,44 @@ def test_zones_of_a_third_root_lead_to_a_hub(tmp_path: Path, zones: str, status:
         "--require=kms",
     )
     assert verdicts(found, "VPCE003")["spoke:aws_vpc.core"] == status
+
+
+APP = """
+resource "aws_ecs_task_definition" "app" {
+  family                   = "app"
+  requires_compatibilities = ["FARGATE"]
+  network_mode             = "awsvpc"
+  container_definitions    = jsonencode([{ name = "app", image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1" }])
+}
+resource "aws_ecs_service" "app" {
+  name            = "app"
+  task_definition = aws_ecs_task_definition.app.arn
+  launch_type     = "FARGATE"
+  network_configuration {
+    subnets = [data.terraform_remote_state.net.outputs.subnet_id]
+  }
+}
+"""
+ROOM = """
+resource "aws_subnet" "private" {
+  vpc_id     = aws_vpc.core.id
+  cidr_block = "10.0.1.0/24"
+}
+resource "aws_route_table_association" "private" {
+  subnet_id      = aws_subnet.private.id
+  route_table_id = aws_route_table.private.id
+}
+output "subnet_id" {
+  value = aws_subnet.private.id
+}
+"""
+
+
+def test_workloads_of_another_root_call_from_the_subnets_of_this_one(tmp_path: Path) -> None:
+    files = {
+        "net/main.tf": backend("s3", **S3) + NETWORK + ROOM,
+        "app/main.tf": PROVIDER + remote_state("s3", **S3) + APP,
+    }
+    found = report(tmp_path, files)
+    assert verdicts(found, "VPCE017") == {"net:app:aws_ecs_service.app": "fail"}
+    assert verdicts(report(tmp_path, {**files, "app/main.tf": PROVIDER + APP}), "VPCE017") == {}

@@ -233,7 +233,7 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
     for stack, resource in sorted(pending, key=lambda item: order.get(item[1].type, 2)):
         with choices.freezing(not _is_decided(stack, resource, extent)):
             objects += _network_objects(stack, resource)
-    if any(isinstance(each, Vpc) for each in objects):
+    if root.world.outside is not None or any(isinstance(each, Vpc) for each in objects):
         objects += _parts(root, extent)
     decided: frozenset[str] | None = None
     while decided != choices.decided:

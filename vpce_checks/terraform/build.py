@@ -130,7 +130,7 @@ def build_network(
         own += _left_alone(modules, own)
         own += beyond_bounds(session)
         own += unchosen_files(root, own, lambda module: network_objects(module, [], []))
-        if any(isinstance(each, Vpc) for each in own):
+        if outside is not None or any(isinstance(each, Vpc) for each in own):
             own += _parts(modules)
         # Without a VPC or an endpoint in it, the root's warnings and opaque modules are none of our business.
         of_interest = any(isinstance(each, (Vpc, Endpoint)) for each in own)
