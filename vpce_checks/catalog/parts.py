@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
@@ -31,6 +32,22 @@ class PartType:
 
     kind: str
     fields: tuple[Field, ...]
+
+
+_COMPANIONS = frozenset(
+    {
+        *("role", "role_policy", "policy", "attachment", "attachments", "exclusive", "instance_profile"),
+        *("firewall", "firewall_rule", "egress_rule", "elastic_ip", "elastic_ip_link", "nat"),
+        *("propagation", "table_propagation", "dhcp_options", "dhcp_link"),
+        *("subnet_group", "dms_subnet_group", "repository", "secret", "parameter"),
+    }
+)
+"""Kinds that run nothing. They say what the workloads beside them may do, which way out they have, what they use."""
+
+
+def may_run(types: Iterable[PartType]) -> bool:
+    """Return whether a resource that is these parts may be a workload, or lead to one. Without any, no part matters."""
+    return any(type.kind not in _COMPANIONS for type in types)
 
 
 @lru_cache(maxsize=2)

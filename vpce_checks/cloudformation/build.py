@@ -267,15 +267,20 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
 
 def _parts(root: Stack, extent: Extent) -> list[NetworkObject]:
     """Return the resources that workloads are made of, in a stack and those that it nests."""
-    from vpce_checks.catalog.parts import part_types
+    from vpce_checks.catalog.parts import may_run, part_types
     from vpce_checks.cloudformation.parts import parts_of, types_of
 
     types, found = {*part_types("cloudformation")}, list[NetworkObject]()
     with root.world.choices.freezing(not extent.workloads):
-        for stack in root.walk(types, ()):
-            for resource in stack.resources().values():
-                if types_of(resource):
-                    found += _network_objects(stack, resource, parts_of)
+        parts = [
+            (stack, resource, kinds)
+            for stack in root.walk(types, ())
+            for resource in stack.resources().values()
+            if (kinds := types_of(resource))
+        ]
+        if any(may_run(kinds) for _, _, kinds in parts):
+            for stack, resource, _ in parts:
+                found += _network_objects(stack, resource, parts_of)
     return found
 
 

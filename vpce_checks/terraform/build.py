@@ -241,10 +241,13 @@ def _parts(modules: list[Module]) -> list[NetworkObject]:
     others = {type for module in modules for type, _ in module.source.resources} - BUILDERS.keys() - _PLAIN
     if not others:
         return []
-    from vpce_checks.catalog.parts import part_types
-    from vpce_checks.terraform.aws.parts import parts_of
+    from vpce_checks.catalog.parts import may_run, part_types
 
     types = part_types("terraform")
+    if not any(may_run(types.get(type, ())) for type in others):
+        return []
+    from vpce_checks.terraform.aws.parts import parts_of
+
     found: list[NetworkObject] = []
     for module in modules:
         warn = module.session.warn

@@ -74,14 +74,17 @@ def _marked(
 
 def _parts(plan: Plan, planned: Planned, source: PlanSource, labels: Labels) -> Iterator[NetworkObject]:
     """Yield the resources of a plan that workloads are made of."""
-    from vpce_checks.catalog.parts import part_types
+    from vpce_checks.catalog.parts import may_run, part_types
     from vpce_checks.terraform.aws.parts import parts_of
 
     def warn(message: str, span: Span) -> None:
         source.diagnostics.append(Diagnostic("warning", message, span.file, span.line))
 
     types = part_types("terraform")
-    for instance in planned.instances(types):
+    instances = list(planned.instances(types))
+    if not any(may_run(types[instance.type]) for instance in instances):
+        return
+    for instance in instances:
         try:
             yield from list(_marked(parts_of(instance, types[instance.type], warn), instance, source, labels))
         except Exception as error:
