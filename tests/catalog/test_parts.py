@@ -21,7 +21,10 @@ ROLE = 'resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({})\n}\
     [
         ("", []),
         ('resource "aws_nat_gateway" "n" {\n  subnet_id = aws_subnet.inner.id\n}\n', []),
-        ('resource "aws_eks_cluster" "k" {\n  name = "k"\n}\n', ["firewall", "kubernetes", "role", "table_propagation"]),
+        (
+            'resource "aws_eks_cluster" "k" {\n  name = "k"\n}\n',
+            ["firewall", "kubernetes", "role", "table_propagation"],
+        ),
     ],
 )
 def test_parts_are_read_if_something_runs(tmp_path: Path, more: str, parts: list[str]) -> None:

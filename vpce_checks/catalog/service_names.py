@@ -80,6 +80,9 @@ def parse_service_name(value: Value) -> ServiceName | None:
 def _alternatives(value: Value) -> list[str]:
     """The texts that ``value`` may be, unknown parts as holes; empty where nothing of it is known."""
     parts = value.parts if isinstance(value, PartialString) else (value,)
+    if not any(isinstance(part, Unknown) and part.one_of for part in parts):
+        text = "".join(part if isinstance(part, str) else _HOLE for part in parts)
+        return [] if text == _HOLE else [text]
     choices: list[tuple[str, ...]] = []
     count = 1
     for part in parts:

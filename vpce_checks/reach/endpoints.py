@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from vpce_checks.base.record import record
 from vpce_checks.catalog import ServiceName, find_service, parse_service_name, satisfies
 from vpce_checks.model.network import Declaration, Endpoint, Link, Network, Vpc, link
@@ -51,12 +53,22 @@ def possible_values(value: Value) -> tuple[Value, ...]:
 
 def services(endpoint: Endpoint) -> tuple[Service, ...]:
     """Return the services that ``endpoint`` may be for: one, if its service name is known."""
-    return tuple(Service(value, parse_service_name(value)) for value in possible_values(endpoint.service_name))
+    name = endpoint.service_name
+    if isinstance(name, str):
+        return _services_of_name(name)
+    return tuple(Service(value, parse_service_name(value)) for value in possible_values(name))
+
+
+@lru_cache(maxsize=1024)
+def _services_of_name(name: str) -> tuple[Service, ...]:
+    return (Service(name, parse_service_name(name)),)
 
 
 def sole_service(endpoint: Endpoint) -> Service:
     """Return the service of ``endpoint``. It has no name if several services are possible."""
     possible = services(endpoint)
+    if len(possible) == 1 and possible[0].known:
+        return possible[0]
     shorts = {(service.short, service.of_others) for service in possible}
     if len(shorts) == 1 and all(service.known for service in possible):
         return possible[0]
@@ -86,6 +98,8 @@ def type_of(endpoint: Endpoint) -> str | None:
 
 def has_type(endpoint: Endpoint, type: str) -> TriState:
     """Return whether ``endpoint`` has ``type``, e.g. ``"Gateway"``."""
+    if isinstance(endpoint.type, str):
+        return YES if endpoint.type == type else NO
     return one_of(_is_type(value, type) for value in possible_values(endpoint.type))
 
 

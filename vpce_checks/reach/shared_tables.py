@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from vpce_checks.base.record import record
 from vpce_checks.model.network import Endpoint, Network, RouteTable, link
@@ -69,8 +69,15 @@ def _by_table(network: Network) -> dict[tuple[str, str | None], list[_Place]]:
     return found
 
 
-def _tables(network: Network, endpoint: Endpoint) -> Iterator[tuple[str, TriState]]:
-    """Yield the tables of ``endpoint`` that are known, by what a report calls them, each once."""
+def _tables(network: Network, endpoint: Endpoint) -> Iterable[tuple[str, TriState]]:
+    """Return the tables of ``endpoint`` that are known, by what a report calls them, each once."""
+    kept = once(network, "known tables of endpoints", dict[int, dict[str, TriState]])
+    if id(endpoint) not in kept:
+        kept[id(endpoint)] = _known_tables(network, endpoint)
+    return kept[id(endpoint)].items()
+
+
+def _known_tables(network: Network, endpoint: Endpoint) -> dict[str, TriState]:
     found: dict[str, TriState] = {}
     for possible in possible_values(endpoint.route_tables):
         certain = YES if possible is endpoint.route_tables else maybe(merge_causes([endpoint.route_tables]))
@@ -81,7 +88,7 @@ def _tables(network: Network, endpoint: Endpoint) -> Iterator[tuple[str, TriStat
                 found[key] = answer
             elif key is not None:
                 found.setdefault(key, answer)
-    yield from found.items()
+    return found
 
 
 def _name(network: Network, value: Value) -> str | None:

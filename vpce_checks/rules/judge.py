@@ -121,7 +121,9 @@ def _merge(found: list[tuple[Network, Finding]], networks: Sequence[Network], sh
     Most evidence is part of many findings: ``shared`` keeps one copy. If there are several views, each of them is true
     of all scenarios, so the most certain verdict counts.
     """
-    views = {network.view: [pair for pair in found if pair[0].view == network.view] for network, _ in found}
+    views: dict[str, list[tuple[Network, Finding]]] = {}
+    for pair in found:
+        views.setdefault(pair[0].view, []).append(pair)
     if len(views) > 1:
         worst_of = {
             view: min((item.status for _, item in pairs), key=WORST_FIRST.index) for view, pairs in views.items()
