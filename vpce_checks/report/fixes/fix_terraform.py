@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any, TypeAlias
 
 from vpce_checks.base.record import record
 from vpce_checks.model.addresses import Place, terraform_place, terraform_steps
@@ -45,7 +46,7 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
     words = as_another_call_does(fix, finding, networks) if published is None else None
     if words is not None:
         return FixText(words)
-    return FixText(_written(_endpoint(fix, networks, code_around(file, networks)), file), "add to", file)
+    return FixText(_written(_endpoint(fix, networks, partial(code_around, file, networks)), file), "add to", file)
 
 
 def _written(block: Block, file: str) -> str:
@@ -105,7 +106,11 @@ def _computed(finding: Finding, field: str) -> str:
     return "" if value in ("true", "false", "null") or value[:1] in ('"', "#") else value
 
 
-def _endpoint(fix: Fix, networks: Sequence[Network], code: ModuleSource) -> Block:
+Code: TypeAlias = Callable[[], ModuleSource]
+"""Reads the code that a fix goes into. Few fixes need it, and to parse it again takes as long as the first time."""
+
+
+def _endpoint(fix: Fix, networks: Sequence[Network], code: Code) -> Block:
     gateway = fix.kind == "add-gateway-endpoint"
     place = terraform_place(fix.vpc)
     around = surroundings_of(networks, fix)
@@ -135,7 +140,7 @@ def _endpoint(fix: Fix, networks: Sequence[Network], code: ModuleSource) -> Bloc
     name = block_name(fix.service)
     if (module, "aws_vpc_endpoint", name) in taken:
         name += "_gateway" if gateway else "_interface"
-    return Block("aws_vpc_endpoint", name, arguments, region=not fix.region and region_data(code) is None)
+    return Block("aws_vpc_endpoint", name, arguments, region=not fix.region and region_data(code()) is None)
 
 
 def _names(inventory: Inventory) -> frozenset[tuple[str, str, str]]:
@@ -150,7 +155,7 @@ def _words(published: Call, fix: Fix) -> str:
     return f"beside {call}, create a{'n' * (kind == 'interface')} {kind} endpoint for {fix.service} in the VPC that {call} outputs"
 
 
-def _service_name(fix: Fix, code: ModuleSource) -> str:
+def _service_name(fix: Fix, code: Code) -> str:
     from vpce_checks.catalog import find_service, service_name_for
 
     if fix.region:
@@ -158,11 +163,11 @@ def _service_name(fix: Fix, code: ModuleSource) -> str:
         return service_name_for(fix.service, fix.region, type)
     service = find_service(fix.service)
     pattern = service.pattern if service is not None else "com.amazonaws.{region}." + fix.service
-    region = f"data.aws_region.{region_data(code) or 'current'}.{region_attribute(code)}"
+    region = f"data.aws_region.{region_data(code()) or 'current'}.{region_attribute(code())}"
     return pattern.replace("{region}", f"${{{region}}}")
 
 
-def _ids(declarations: Iterable[Declaration], code: ModuleSource) -> Any:
+def _ids(declarations: Iterable[Declaration], code: Code) -> Any:
     """Return the ids of resources of one module as a Terraform list. A splat covers all instances of a resource."""
     groups: dict[str, Place] = {}
     for declared in declarations:
@@ -175,7 +180,7 @@ def _ids(declarations: Iterable[Declaration], code: ModuleSource) -> Any:
         resource, _, id = key.partition("|")
         if not place.key:
             single.append(Expression(f"{resource}.{id}"))
-        elif place.key.startswith('["') or has_keys(code, place.type, place.name):
+        elif place.key.startswith('["') or has_keys(code(), place.type, place.name):
             lists.append(f"values({resource})[*].{id}")
         else:
             lists.append(f"{resource}[*].{id}")
