@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.report.reports import declared, endpoint, network, vpc
@@ -363,3 +364,15 @@ def test_an_instance_is_changed_where_its_call_is_repeated(tmp_path: Path) -> No
     call = 'module "m" {\n  for_each = { a = ["s3"], b = ["s3", "dynamodb"] }\n  source = "./m"\n  services = each.value\n}\n'
     text = " ".join(scanned(tmp_path, {"main.tf": call, "m/main.tf": MODULE}).split())
     assert 'in the call of module.m["a"], change what its count or for_each gives it' in text
+
+
+def test_a_fix_that_does_not_depend_on_the_code_does_not_read_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(file: str, networks: object) -> None:
+        raise AssertionError(f"{file} was read")
+
+    monkeypatch.setattr("vpce_checks.report.fixes.fix_terraform.code_around", read)
+    root = tmp_path / "root"
+    net = network(root, vpcs=(vpc(root),), route_tables=(table(root, "aws_route_table.private"),))
+    assert "[aws_route_table.private.id]" in fixed(net, GATEWAY, net.vpcs[0].declared)
