@@ -61,7 +61,14 @@ def spelled_out(content: bytes) -> bytes:
     return content
 
 
-_USES = (b"ImportValue", b"GetStackOutput", b"AWS::SSM::Parameter::Value", b"resolve:ssm:")
+_PARAMETER = b"AWS::SSM::Parameter::Value"
+_USES = (b"ImportValue", b"GetStackOutput", _PARAMETER, b"resolve:ssm:")
+
+_BOOTSTRAP = re.compile(rb'AWS::SSM::Parameter::Value<String>"?,?\s*"?Default"?[ \t]*:[ \t]*"?/cdk-bootstrap/')
+"""A parameter that CDK adds to each template. It holds the version of CDK's own stack.
+
+https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
+"""
 
 
 def shares_values(template: bytes) -> bool:
@@ -71,4 +78,6 @@ def shares_values(template: bytes) -> bool:
 
 def uses_values(template: bytes) -> bool:
     """Return whether a template uses values of others."""
+    if _PARAMETER in template:
+        template = _BOOTSTRAP.sub(b"", template)
     return any(mark in template for mark in _USES)
