@@ -127,8 +127,30 @@ def test_both_deployments_of_one_template(tmp_path: Path) -> None:
     assert verdicts(report(tmp_path, {"net.yaml": net, "ep.yaml": both})) == {VPC: "pass"}
 
 
-def test_an_output_of_a_stack_by_its_name(tmp_path: Path) -> None:
-    output = '{"Fn::GetStackOutput": {StackName: net, OutputName: %s}}'
+@pytest.mark.parametrize(
+    ("imported", "status"),
+    [
+        ('{"Fn::ImportValue": !Sub "${Env}-vpc"}', "unknown"),
+        ('{"Fn::ImportValue": !Sub "${Env}-lab"}', "fail"),
+        ("!If [Prod, !ImportValue prod-vpc, !ImportValue shared-vpc]", "fail"),
+    ],
+)
+def test_a_template_that_is_deployed_once_for_each_value(tmp_path: Path, imported: str, status: str) -> None:
+    """The stack of the other value may be deployed as well, and then its endpoint is in this VPC."""
+    net = ENV + TEMPLATE + export('!Sub "${Env}-vpc"')
+    conditions = "Conditions: {Prod: !Equals [!Ref Env, prod]}\n"
+    found = report(tmp_path, {"net.yaml": net, "ep.yaml": ENV + conditions + importer(imported)})
+    assert verdicts(found) == {VPC: status}
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        '{"Fn::GetStackOutput": {StackName: net, OutputName: %s}}',
+        "!GetStackOutput {StackName: net, OutputName: %s}",
+    ],
+)
+def test_an_output_of_a_stack_by_its_name(tmp_path: Path, output: str) -> None:
     net = TEMPLATE + "Outputs: {Id: {Value: !Ref Vpc}}\n"
     assert verdicts(report(tmp_path, {"net.yaml": net, "ep.yaml": importer(output % "Id")})) == {VPC: "unknown"}
     assert verdicts(report(tmp_path, {"net.yaml": net, "ep.yaml": importer(output % "Other")})) == {VPC: "fail"}

@@ -13,7 +13,14 @@ from vpce_checks.base.defects import defect
 from vpce_checks.base.record import replace
 from vpce_checks.estate.matching import OfferIndex, in_one_workspace, may_join, settle
 from vpce_checks.estate.relabel import homeward, labels_in, noting, outward, renamed
-from vpce_checks.estate.variants import Variant, joined_variants, objects_of, renamed_choices, uncertain
+from vpce_checks.estate.variants import (
+    Variant,
+    joined_variants,
+    objects_of,
+    renamed_choices,
+    uncertain,
+    with_other_deployments,
+)
 from vpce_checks.files import tracked
 from vpce_checks.files.tracked import Footprint
 from vpce_checks.model.network import (
@@ -141,11 +148,12 @@ class Estate:
             ],
             others,
         )
-        concerned = [seen for name, seen in others.items() if name in names]
+        concerned = [(name, seen) for name, seen in others.items() if name in names]
         if not concerned:
             return own
-        said = tuple(item for seen in concerned for item in seen.diagnostics)
-        parts = [_at_home(seen.variants, root) for seen in concerned]
+        said = tuple(item for _, seen in concerned for item in seen.diagnostics)
+        vpcs = {vpc.declared.address for network in own for vpc in network.vpcs}
+        parts = [with_other_deployments(name, _at_home(seen.variants, root), vpcs) for name, seen in concerned]
         networks = [joint for network in own for joint in _joint(network, parts, said)]
         return _worded(networks) if any(network.scenario is not None for network in networks) else networks
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from vpce_checks.base.record import record, replace
-from vpce_checks.model.network import OBJECT_FIELDS, Network, NetworkObject
+from vpce_checks.model.network import OBJECT_FIELDS, Endpoint, Network, NetworkObject
 from vpce_checks.model.scenario import Scenario, Values
-from vpce_checks.model.values import Cause, Unknown, merge_causes
+from vpce_checks.model.values import Cause, Reference, Unknown, merge_causes, same
 
 MAX_SCENARIOS = 64
 """How many scenarios a network is joined in. Beyond that, what depends on the choices of another root may exist."""
@@ -45,6 +45,42 @@ def joined_variants(first: Scenario | None, others: Iterable[Sequence[Variant]])
             for scenario in _meeting(one.scenario, other.scenario)
         ]
     return found
+
+
+def with_other_deployments(label: str, variants: Sequence[Variant], vpcs: Collection[str]) -> tuple[Variant, ...]:
+    """Return the variants of the root ``label`` with the endpoints that its other deployments may add to ``vpcs``.
+
+    Where a choice of that root decides in which VPC an endpoint is (``${Env}-vpc``), it may be deployed once for each value.
+    """
+    homes = {id(variant): _without_choices_of(label, variant.scenario) for variant in variants}
+    places: dict[str, list[tuple[Variant, Endpoint]]] = {}
+    for variant in variants:
+        for each in variant.objects:
+            if isinstance(each, Endpoint) and isinstance(each.vpc, Reference) and each.vpc.address in vpcs:
+                places.setdefault(each.declared.address, []).append((variant, each))
+
+    def added(variant: Variant) -> Iterator[NetworkObject]:
+        for each in variant.objects:
+            if isinstance(each, Endpoint):
+                found = [
+                    other
+                    for elsewhere, other in places.get(each.declared.address, ())
+                    if not same(other.vpc, each.vpc) and any(_meeting(homes[id(variant)], homes[id(elsewhere)]))
+                ]
+                yield from (uncertain(other) for at, other in enumerate(found) if other not in found[:at])
+
+    return tuple(replace(variant, objects=(*variant.objects, *added(variant))) for variant in variants)
+
+
+def _without_choices_of(label: str, scenario: Scenario | None) -> Scenario:
+    """Return a scenario without the choices of one root. It is what other roots choose."""
+    if scenario is None:
+        return Scenario(({},), {}, frozenset(), True)
+    cases = tuple(
+        {name: values for name, values in case.items() if not name.startswith(label)} for case in scenario.cases
+    )
+    choices = {name: values for name, values in scenario.choices.items() if not name.startswith(label)}
+    return replace(scenario, cases=cases, choices=choices)
 
 
 def merged(variants: Sequence[Variant]) -> Variant:

@@ -42,6 +42,7 @@ TAGS = frozenset(
         "ForEach",
         "GetAtt",
         "GetAZs",
+        "GetStackOutput",
         "If",
         "ImportValue",
         "Join",
