@@ -187,10 +187,15 @@ def test_stacks_of_an_assembly_in_two_accounts(tmp_path: Path) -> None:
         ('tags = { Name = "app" }', "fail"),
         ('cidr_block = "10.9.0.0/16"', "fail"),
         ('tags = { Name = "core" }\n  cidr_block = "10.9.0.0/16"', "fail"),
+        ('tags = { Name = "${var.name}re" }', "fail"),
+        ('tags = { Name = "cor${var.name}" }', "unknown"),
+        ('tags = { Name = "app${var.name}" }', "fail"),
+        ('filter {\n    name   = "tag:Name"\n    values = ["cor?"]\n  }', "unknown"),
+        ('filter {\n    name   = "tag:Name"\n    values = ["*score", "*app*"]\n  }', "fail"),
     ],
 )
 def test_a_look_up_may_find_what_another_root_creates(tmp_path: Path, search: str, status: str) -> None:
-    data = f'data "aws_vpc" "found" {{\n  {search}\n}}\n'
+    data = f'variable "name" {{}}\ndata "aws_vpc" "found" {{\n  {search}\n}}\n'
     found = report(tmp_path, {"net/main.tf": NETWORK, "ep/main.tf": data + endpoint("data.aws_vpc.found.id")})
     assert verdicts(found) == {CORE: status}
     if status == "unknown":
@@ -290,6 +295,40 @@ def test_workloads_of_another_template_call_from_the_subnets_of_this_one(tmp_pat
         )
         == {}
     )
+
+
+@pytest.mark.parametrize(
+    ("net", "search", "vpc", "status"),
+    [
+        (
+            'provider "aws" {\n  default_tags {\n    tags = { Network = "core" }\n  }\n}\n'
+            'resource "aws_vpc" "a" {\n  cidr_block = "10.0.0.0/16"\n}\n',
+            'Network = "core"',
+            "aws_vpc.a",
+            "unknown",
+        ),
+        (
+            'module "vpc" {\n  source  = "terraform-aws-modules/vpc/aws"\n  version = "5.1.0"\n  name    = "core"\n'
+            '  cidr    = "10.0.0.0/16"\n}\n',
+            'Name = "core"',
+            "module.vpc.aws_vpc.this[0]",
+            "unknown",
+        ),
+        (
+            'variable "env" {}\nresource "aws_vpc" "a" {\n  cidr_block = "10.0.0.0/16"\n'
+            '  tags       = { Name = "${var.env}-net" }\n}\n',
+            'Name = "${var.name}-net"',
+            "aws_vpc.a",
+            "unknown",
+        ),
+    ],
+)
+def test_a_look_up_by_tags_that_are_not_written_at_the_vpc(
+    tmp_path: Path, net: str, search: str, vpc: str, status: str
+) -> None:
+    data = f'variable "name" {{}}\ndata "aws_vpc" "found" {{\n  tags = {{ {search} }}\n}}\n'
+    found = report(tmp_path, {"net/main.tf": net, "ep/main.tf": data + endpoint("data.aws_vpc.found.id")})
+    assert verdicts(found) == {f"net:{vpc}": status}
 
 
 def test_many_importers_and_a_ring_of_imports(tmp_path: Path) -> None:

@@ -13,34 +13,39 @@ from vpce_checks.model.values import Cause, PartialString, Unknown, Value, merge
 
 T = TypeVar("T")
 
+MIN_KNOWN = 3
+"""How many characters in a row of a partly known text must be known to find it by a look-up."""
+
 
 def may_mean(wanted: Wanted, offer: Offer) -> TriState:
     """Return whether ``wanted`` is ``offer``. A part of the key that one side does not state says nothing."""
     shared = wanted.key.keys() & offer.key.keys()
     named = equal(wanted.name, offer.name)
-    return all_of(
-        (
-            named,
-            *(equal(wanted.key[part], offer.key[part]) for part in sorted(shared)),
-            *(_begins(offer.key[part], text) for part, text in wanted.beginnings.items() if part in offer.key),
-        )
-    )
+    return all_of((named, *(equal(wanted.key[part], offer.key[part]) for part in sorted(shared))))
 
 
 def may_join(wanted: Wanted, offer: Offer, at_home: bool) -> bool:
     """Return whether a join with an offer that may match is worth a doubt.
 
     A look-up may find any object of its own root. In another root, it must have something in common with it: a name, a tag
-    or a CIDR block.
+    or a CIDR block, or a part of one (``${var.env}-vpc``).
     """
     if at_home or not wanted.is_search:
         return True
     parts = (wanted.key.keys() & offer.key.keys()) - {"region"}
-    return (
-        equal(wanted.name, offer.name).yes
-        or any(equal(wanted.key[part], offer.key[part]).yes for part in parts)
-        or any(_begins(offer.key[part], text).yes for part, text in wanted.beginnings.items() if part in offer.key)
-    )
+    pairs = ((wanted.name, offer.name), *((wanted.key[part], offer.key[part]) for part in parts))
+    return any(equal(one, other).yes or _is_alike(one, other) for one, other in pairs)
+
+
+def _is_alike(one: Value, other: Value) -> bool:
+    """Return whether two texts may be the same and have enough known text in common, so that this is no chance."""
+    for value, rest in ((one, other), (other, one)):
+        if isinstance(value, Unknown) and value.one_of:
+            return any(_is_alike(member, rest) for member in value.one_of)
+    partial = [value for value in (one, other) if isinstance(value, PartialString)]
+    if not partial or not all(isinstance(value, (str, PartialString)) for value in (one, other)):
+        return False
+    return equal(one, other).possible and all(max(map(len, _known(value)), default=0) >= MIN_KNOWN for value in partial)
 
 
 def equal(one: Value, other: Value) -> TriState:
@@ -61,16 +66,6 @@ def equal(one: Value, other: Value) -> TriState:
     if isinstance(one, PartialString) and isinstance(other, PartialString) and not _agree(one, other):
         return NO
     return maybe(merge_causes([one, other]))
-
-
-def _begins(value: Value, text: str) -> TriState:
-    """Return whether ``value`` begins with ``text``."""
-    start = value.parts[0] if isinstance(value, PartialString) else value
-    if not isinstance(start, str):
-        return NO if value is None else maybe(merge_causes([value]))
-    if start.startswith(text):
-        return YES
-    return maybe(merge_causes([value])) if isinstance(value, PartialString) and text.startswith(start) else NO
 
 
 def fits(partial: PartialString, text: str) -> bool:

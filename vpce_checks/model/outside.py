@@ -25,8 +25,7 @@ class Wanted:
 
     ``name`` is what it is called (an export's name, the path of a state). ``key`` holds whatever else identifies it, such
     as a bucket or a region. ``what`` is what reports call it, and ``span`` the place that names it. A search (by tags or a
-    CIDR block) may find any object that matches, so a match is never certain (``is_search``). ``beginnings`` holds parts of
-    the key of which only the beginning is given.
+    CIDR block) may find any object that matches, so a match is never certain (``is_search``).
     """
 
     kind: str
@@ -35,7 +34,6 @@ class Wanted:
     span: Span
     key: Mapping[str, Value] = field(default_factory=dict)
     is_search: bool = False
-    beginnings: Mapping[str, str] = field(default_factory=dict)
 
 
 def _unlisted() -> tuple[str, ...] | None:

@@ -14,6 +14,7 @@ from vpce_checks.model.values import (
     ListValue,
     MapValue,
     Opaque,
+    PartialString,
     Unknown,
     Value,
     choose,
@@ -54,7 +55,6 @@ def wanted_object(instance: Instance) -> Wanted | None:
     """Return what a data source looks for. None if an id says what it finds."""
     created = _CREATED_AS[instance.type]
     key = _criteria(instance)
-    beginnings = _beginnings(instance)
     if created == _GROUP:  # its VPC has many groups, so the VPC does not say which is meant
         key.pop("vpc-id", None)
         if (group_name := instance.get("name")) is not None:
@@ -72,7 +72,7 @@ def wanted_object(instance: Instance) -> Wanted | None:
         return None  # there is one in each region, and it is no VPC that anybody creates
     if name is None:
         name = Unknown((Cause(f"{instance.address} does not look for a tag Name", span),), "string")
-    return Wanted(created, name, instance.address, span, key, is_search=True, beginnings=beginnings)
+    return Wanted(created, name, instance.address, span, key, is_search=True)
 
 
 def offered_object(instance: Instance) -> Offer:
@@ -80,7 +80,7 @@ def offered_object(instance: Instance) -> Offer:
     region = instance.region()
     key: dict[str, Value] = {"region": region} if isinstance(region, str) else {}
     span = instance.block.header
-    tags = instance.get("tags")
+    tags = instance.tags()
     name: Value = Unknown(merge_causes([tags])) if isinstance(tags, Opaque) else None
     if isinstance(tags, MapValue):
         key.update({f"tag:{tag}": value for tag, value in tags.items.items() if tag != "Name"})
@@ -151,22 +151,23 @@ def _filters(instance: Instance) -> Iterator[tuple[str, Value]]:
         yield part, _any_of(values)
 
 
-def _beginnings(instance: Instance) -> dict[str, str]:
-    """Return the beginnings that filters ask for: those with one value, which ends with the only wildcard."""
-    found = {}
-    for block in instance.blocks("filter"):
-        name, values = block.get("name"), block.get("values")
-        if isinstance(name, str) and isinstance(values, ListValue) and values.exact and len(values.items) == 1:
-            text = values.items[0]
-            if isinstance(text, str) and text.endswith("*") and not set("*?") & set(text[:-1]) and text != "*":
-                found[name] = text[:-1]
-    return found
-
-
 def _any_of(values: Value) -> Value:
     """Return the value that a filter matches: one of several, or anything that fits a wildcard."""
     if not isinstance(values, ListValue) or not values.exact:
         return Unknown(merge_causes([values]) or (Cause("the filter is not known"),))
-    if any(isinstance(item, str) and ("*" in item or "?" in item) for item in values.items):
-        return Unknown((Cause("the filter has a wildcard"),))
-    return choose(values.items, (Cause("the filter has several values"),)) if values.items else None
+    items = tuple(map(_wildcard, values.items))
+    return choose(items, (Cause("the filter has several values"),)) if items else None
+
+
+def _wildcard(value: Value) -> Value:
+    """Return what a value of a filter matches: ``*`` and ``?`` stand for any text.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html
+    """
+    if not isinstance(value, str) or not ("*" in value or "?" in value):
+        return value
+    any_text = Unknown((Cause("the filter has a wildcard"),), "string")
+    if "\\" in value:
+        return any_text  # it may escape a wildcard
+    known = value.replace("?", "*").split("*")
+    return PartialString(tuple(part for literal in known for part in (literal, any_text) if part != "")[:-1])

@@ -34,6 +34,8 @@ _GIVES = (
     b'"aws_subnet"',
     b'"aws_route_table"',
     b'"aws_security_group"',
+    b"/vpc/aws",  # published modules that create a VPC
+    b"terraform-aws-vpc",
 )
 _LOCAL = (b"terraform_remote_state", b'"local"')
 """A root whose state is a file need not say so."""
