@@ -156,6 +156,20 @@ def test_an_output_of_a_stack_by_its_name(tmp_path: Path, output: str) -> None:
     assert verdicts(report(tmp_path, {"net.yaml": net, "ep.yaml": importer(output % "Other")})) == {VPC: "fail"}
 
 
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ('file("${path.module}/../net.yaml")', "unknown"),
+        ('jsonencode({ Resources = { Topic = { Type = "AWS::SNS::Topic" } } })', "fail"),
+    ],
+)
+def test_the_outputs_of_a_template_that_terraform_deploys(tmp_path: Path, body: str, status: str) -> None:
+    net = TEMPLATE + "Outputs: {Id: {Value: !Ref Vpc}}\n"
+    stack = f'resource "aws_cloudformation_stack" "net" {{\n  name          = "n"\n  template_body = {body}\n}}\n'
+    code = stack + endpoint('aws_cloudformation_stack.net.outputs["Id"]')
+    assert verdicts(report(tmp_path, {"net.yaml": net, "ep/main.tf": code})) == {VPC: status}
+
+
 def test_stacks_of_an_assembly_in_two_accounts(tmp_path: Path) -> None:
     def artifact(file: str, account: str) -> dict[str, object]:
         properties = {"templateFile": file, "stackName": file}

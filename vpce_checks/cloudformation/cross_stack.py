@@ -327,7 +327,9 @@ def _stack_offer(stack: Stack, outputs: Mapping) -> Offer:
         name = unknown(
             f"the name of the stack of {root_label(stack.template.path).removesuffix(':')} is not in the code", span
         )
-    return Offer(STACK, name, "the outputs", span, value, partial(tuple, entries))
+    return Offer(
+        STACK, name, "the outputs", span, value, partial(tuple, entries), {"body": stack.template.document.text}
+    )
 
 
 def _descendants(stack: Stack) -> list[Stack]:

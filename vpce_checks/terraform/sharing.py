@@ -21,7 +21,13 @@ from vpce_checks.terraform.config.look_ups import (
 )
 from vpce_checks.terraform.config.module import Module
 from vpce_checks.terraform.config.nested_blocks import NestedBlock, nested_blocks
-from vpce_checks.terraform.config.outputs_of_others import WANTED_TYPES, parameter_name, region_key, wanted
+from vpce_checks.terraform.config.outputs_of_others import (
+    STACK_RESOURCE,
+    WANTED_TYPES,
+    parameter_name,
+    region_key,
+    wanted,
+)
 from vpce_checks.terraform.config.states import alternatives, state_address
 from vpce_checks.terraform.config.variables import no_names, root_values
 from vpce_checks.terraform.lang.evaluate import evaluate
@@ -57,6 +63,8 @@ def sharing_of(
             for type, name in module.source.resources:
                 if type == "aws_ssm_parameter":
                     offers += map(_parameter, module.instances(type, name))
+                elif type == STACK_RESOURCE:
+                    wants += filter(None, map(wanted, module.instances(type, name)))
                 elif type in CREATED_TYPES:
                     offers += map(offered_object, module.instances(type, name))
     return Sharing(tuple(offers), tuple(wants))

@@ -40,7 +40,17 @@ def _service_name(instance: Instance) -> Value:
     return join_strings((f"{prefix}.vpce.", region, ".", id))
 
 
+def _outputs(instance: Instance) -> Value:
+    """Return the outputs of a stack whose template may be a file of the repository."""
+    if instance.scope.session.outside is None:
+        return None
+    from vpce_checks.terraform.config.outputs_of_others import value_of_another
+
+    return value_of_another(instance, "outputs")
+
+
 _COMPUTED: dict[tuple[str, str], Callable[[Instance], Value]] = {
     ("aws_vpc_endpoint_service", "service_name"): _service_name,
+    ("aws_cloudformation_stack", "outputs"): _outputs,
     ("terraform_data", "output"): lambda instance: instance.get("input"),
 }

@@ -1,4 +1,7 @@
-"""Data sources that read what another root has written: states, stored parameters, exports and outputs of stacks."""
+"""Data sources that read what another root has written: states, stored parameters, exports and outputs of stacks.
+
+A resource ``aws_cloudformation_stack`` has the outputs of its template, which is a root as well if it is a file.
+"""
 
 from __future__ import annotations
 
@@ -55,10 +58,10 @@ _SINGLE: Mapping[str, tuple[str, ...]] = {
 
 
 def external(instance: Instance, *path: str) -> Reference:
-    """Return the reference to what a data source reads from AWS."""
+    """Return the reference to what a data source reads from AWS, or to what a resource will have."""
     what = ".".join((instance.address, *path))
     cause = Cause(f"{what} is read during the deployment", instance.block.header)
-    return Reference(instance.address, path, "data", (cause,))
+    return Reference(instance.address, path, "data" if instance.mode == "data" else "computed", (cause,))
 
 
 def _note(found: Found, name: str, instance: Instance, value: Value) -> Value:
@@ -150,7 +153,11 @@ def _export(instance: Instance) -> Wanted:
 
 
 def _stack(instance: Instance) -> Wanted:
-    return Wanted(STACK, instance.get("name"), instance.address, instance.block.header, region_key(instance))
+    key = region_key(instance)
+    body = instance.get("template_body")
+    if isinstance(body, str):
+        key["body"] = body
+    return Wanted(STACK, instance.get("name"), instance.address, instance.block.header, key)
 
 
 _WANTED: Mapping[str, Callable[[Instance], Wanted]] = {
@@ -163,3 +170,6 @@ _WANTED: Mapping[str, Callable[[Instance], Wanted]] = {
 
 WANTED_TYPES = frozenset(_WANTED)
 """Types of data sources that read what another root may have written."""
+
+STACK_RESOURCE = "aws_cloudformation_stack"
+"""The type of resource whose outputs are those of a template."""
