@@ -48,6 +48,14 @@ def test_a_stored_parameter(tmp_path: Path, read: str, vpc: str, status: str) ->
     assert verdicts(found) == {CORE: status}
 
 
+@pytest.mark.parametrize(("path", "status"), [("/net", "unknown"), ("/net/", "unknown"), ("/app", "fail")])
+@pytest.mark.parametrize("vpc", ["%s.values[0]", 'zipmap(%s.names, %s.values)["/net/vpc"]'])
+def test_parameters_by_their_path(tmp_path: Path, path: str, status: str, vpc: str) -> None:
+    read = f'data "aws_ssm_parameters_by_path" "net" {{\n  path = "{path}"\n}}\n'
+    code = endpoint(vpc.replace("%s", "data.aws_ssm_parameters_by_path.net"))
+    assert verdicts(report(tmp_path, {"net/main.tf": NETWORK + STORED, "ep/main.tf": read + code})) == {CORE: status}
+
+
 def test_a_parameter_of_another_region(tmp_path: Path) -> None:
     elsewhere = (READ + endpoint("data.aws_ssm_parameter.vpc.value")).replace("eu-west-1", "us-east-1")
     assert verdicts(report(tmp_path, {"net/main.tf": NETWORK + STORED, "ep/main.tf": elsewhere})) == {CORE: "fail"}
@@ -201,7 +209,7 @@ def test_stacks_of_an_assembly_in_two_accounts(tmp_path: Path) -> None:
         ('tags = { Name = "app" }', "fail"),
         ('cidr_block = "10.9.0.0/16"', "fail"),
         ('tags = { Name = "core" }\n  cidr_block = "10.9.0.0/16"', "fail"),
-        ('tags = { Name = "${var.name}re" }', "fail"),
+        ('tags = { Name = "${var.name}e" }', "fail"),
         ('tags = { Name = "cor${var.name}" }', "unknown"),
         ('tags = { Name = "app${var.name}" }', "fail"),
         ('filter {\n    name   = "tag:Name"\n    values = ["cor?"]\n  }', "unknown"),

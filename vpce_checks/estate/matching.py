@@ -13,7 +13,7 @@ from vpce_checks.model.values import Cause, PartialString, Unknown, Value, merge
 
 T = TypeVar("T")
 
-MIN_KNOWN = 3
+MIN_KNOWN = 2
 """How many characters in a row of a partly known text must be known to find it by a look-up."""
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from vpce_checks.base.pattern import pattern
 from vpce_checks.model.outside import EXPORT, PARAMETER, STACK, STATE, Found, Wanted
-from vpce_checks.model.values import Cause, MapValue, Reference, Unknown, Value
+from vpce_checks.model.values import Cause, MapValue, PartialString, Reference, Unknown, Value
 from vpce_checks.terraform.config.states import state_address, workspace_in
 from vpce_checks.terraform.lang.marks import SENSITIVE
 
@@ -38,6 +38,9 @@ def value_of_another(instance: Instance, name: str) -> Value | None:
         return MapValue(_Values(found, instance, name), "object", rest=_rest(found, instance))
     if name in _SINGLE.get(instance.type, ()):
         return _note(found, "", instance, found.value("", external(instance, name)))
+    if name in _LISTS.get(instance.type, ()):
+        cause = Cause(f"which parameters {instance.address} reads is not known", instance.block.header)
+        return Unknown((cause, *found.why)[:4])
     if instance.type == "terraform_remote_state" and name in found.names:
         return _note(found, name, instance, found.value(name, external(instance, name)))  # as before Terraform 0.12
     return None
@@ -55,6 +58,9 @@ _SINGLE: Mapping[str, tuple[str, ...]] = {
     "aws_cloudformation_export": ("value",),
 }
 """Attributes that are the value itself."""
+
+_LISTS: Mapping[str, tuple[str, ...]] = {"aws_ssm_parameters_by_path": ("values", "names")}
+"""Attributes that list every value, or its name, in an order that is not known."""
 
 
 def external(instance: Instance, *path: str) -> Reference:
@@ -148,6 +154,15 @@ def _parameter(instance: Instance) -> Wanted:
     return Wanted(PARAMETER, name, instance.address, instance.block.header, region_key(instance))
 
 
+def _parameters_below(instance: Instance) -> Wanted:
+    below = Unknown(
+        (Cause(f"{instance.address} reads every parameter below its path", instance.block.header),), "string"
+    )
+    path = instance.get("path")
+    name = PartialString((f"{path.rstrip('/')}/", below)) if isinstance(path, str) else below
+    return Wanted(PARAMETER, name, instance.address, instance.block.header, region_key(instance))
+
+
 def _export(instance: Instance) -> Wanted:
     return Wanted(EXPORT, instance.get("name"), instance.address, instance.block.header, region_key(instance))
 
@@ -164,6 +179,7 @@ _WANTED: Mapping[str, Callable[[Instance], Wanted]] = {
     "terraform_remote_state": _remote_state,
     "tfe_outputs": _tfe_outputs,
     "aws_ssm_parameter": _parameter,
+    "aws_ssm_parameters_by_path": _parameters_below,
     "aws_cloudformation_export": _export,
     "aws_cloudformation_stack": _stack,
 }
