@@ -52,6 +52,8 @@ def with_other_deployments(label: str, variants: Sequence[Variant], vpcs: Collec
 
     Where a choice of that root decides in which VPC an endpoint is (``${Env}-vpc``), it may be deployed once for each value.
     """
+    if not 1 < len(variants) <= MAX_SCENARIOS:
+        return tuple(variants)  # with more of them, whatever is not the same in all of them may exist
     homes = {id(variant): _without_choices_of(label, variant.scenario) for variant in variants}
     places: dict[str, list[tuple[Variant, Endpoint]]] = {}
     for variant in variants:
