@@ -154,7 +154,7 @@ class Estate:
         said = tuple(item for _, seen in concerned for item in seen.diagnostics)
         vpcs = {vpc.declared.address for network in own for vpc in network.vpcs}
         parts = [with_other_deployments(name, _at_home(seen.variants, root), vpcs) for name, seen in concerned]
-        networks = [joint for network in own for joint in _joint(network, parts, said)]
+        networks = [joint for network in own for joint in _joint(network, len(own), parts, said)]
         return _worded(networks) if any(network.scenario is not None for network in networks) else networks
 
 
@@ -205,7 +205,9 @@ def _at_home(variants: Iterable[Variant], root: Root) -> tuple[Variant, ...]:
     )
 
 
-def _joint(network: Network, parts: Sequence[Sequence[Variant]], said: tuple[Diagnostic, ...]) -> list[Network]:
+def _joint(
+    network: Network, beside: int, parts: Sequence[Sequence[Variant]], said: tuple[Diagnostic, ...]
+) -> list[Network]:
     own = objects_of(network)
     return [
         replace(
@@ -214,7 +216,7 @@ def _joint(network: Network, parts: Sequence[Sequence[Variant]], said: tuple[Dia
             foreign=network.foreign | {each.declared.address for each in variant.objects},
             diagnostics=(*network.diagnostics, *said),
         )
-        for variant in joined_variants(network.scenario, parts)
+        for variant in joined_variants(network.scenario, parts, beside)
     ]
 
 

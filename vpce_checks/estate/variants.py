@@ -10,7 +10,7 @@ from vpce_checks.model.scenario import Scenario, Values
 from vpce_checks.model.values import Cause, Reference, Unknown, merge_causes, same
 
 MAX_SCENARIOS = 64
-"""How many scenarios a network is joined in. Beyond that, what depends on the choices of another root may exist."""
+"""How many scenarios the network of a root is joined in. Beyond that, what depends on the choices of another root may exist."""
 
 SHARED_CHOICES = frozenset({"AWS::Region", "AWS::Partition", "AWS::URLSuffix", "AWS::AccountId"})
 """Choices that all stacks of a deployment have in common. Every other choice belongs to one root."""
@@ -29,14 +29,14 @@ def objects_of(network: Network) -> tuple[NetworkObject, ...]:
     return tuple(each for name in OBJECT_FIELDS.values() for each in getattr(network, name))
 
 
-def joined_variants(first: Scenario | None, others: Iterable[Sequence[Variant]]) -> list[Variant]:
+def joined_variants(first: Scenario | None, others: Iterable[Sequence[Variant]], beside: int = 1) -> list[Variant]:
     """Return what other roots deploy while a root is in the scenario ``first``: one for each joint scenario.
 
-    ``others`` holds the variants of each other root.
+    ``others`` holds the variants of each other root. ``beside`` is how many scenarios the root has.
     """
     found = [Variant((), first)]
     for variants in others:
-        if len(variants) > 1 and len(found) * len(variants) > MAX_SCENARIOS:
+        if len(variants) > 1 and beside * len(found) * len(variants) > MAX_SCENARIOS:
             variants = (merged(variants),)
         found = [
             Variant((*one.objects, *other.objects), scenario)
