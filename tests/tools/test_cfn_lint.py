@@ -34,6 +34,10 @@ UNREAD = {
     "cfn-serverless-framework": "serverless.yml is no template to cfn-lint",
     "cfn-serverless-files": "nor is what it includes",
     "cfn-copied-keys": "cfn-lint refuses a key that is set twice",
+    "cfn-cdk-out": "cfn-lint links no template that CDK nests, and by itself it is no root",
+    "cfn-deep-json": "cfn-lint refuses a template that nests so deeply",
+    "cfn-template-engines": "cfn-lint refuses a template that an engine has yet to fill in",
+    "encrypted-files": "cfn-lint refuses an encrypted file",
 }
 """Fixtures of which cfn-lint does not read every template, and why."""
 

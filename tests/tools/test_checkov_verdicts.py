@@ -7,6 +7,7 @@ those of the fixtures that are plans; the others are not planned for this.
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.expectations import Run, all_runs
+from tests.expectations import FIXTURES, Run, all_runs
 from tests.tools.environments import REPOSITORY, Environment
 from tests.tools.verdicts import Told, Verdict, differences, documents, expressible, scanned
 
@@ -22,11 +23,17 @@ pytestmark = pytest.mark.slow
 
 CARRIED = {
     "cfn-conditions": "Checkov drops resources whose condition is false by default",
+    "cfn-defaults": "Checkov drops resources whose condition is false by default",
+    "cfn-extensions": "Checkov does not expand Fn::ForEach",
+    "cfn-parameter-store": "Checkov has one result for a resource that is in several stacks",
     "cfn-loops": "Checkov does not expand Fn::ForEach",
     "cfn-many-conditions": "Checkov drops resources whose condition is false by default",
     "cfn-serverless-files": "Checkov checks nothing of what a service includes, unless it is a template by itself",
     "cfn-template-engines": "Checkov drops resources whose condition is false by default",
     "cycles": "Checkov follows a module that calls itself once",
+    "decoys": "Checkov looks at a module by itself and at its calls, also those that are never made",
+    "early-sources": "Checkov follows no module call whose source is not written out",
+    "plan-json-syntax": "Checkov names no types in what is written in JSON",
     "installed-modules": "Checkov does not look into .terraform/modules",
     "json-modules": "Checkov follows no module call that is written in JSON",
     "json-override": "Checkov reads .tf and .tf.json apart from each other",
@@ -114,7 +121,24 @@ def told(records: Iterable[dict[str, Any]], directory: Path) -> list[Told]:
 
 
 @pytest.fixture(scope="session")
-def shared_records(checkov: Environment, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+def copies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A copy of each fixture as a repository of its own: in one repository, their roots would be joined."""
+    import fcntl
+
+    top = tmp_path_factory.getbasetemp().parent / "checkov-fixtures"  # workers share it
+    with open(f"{top}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for name in {run.fixture.name for run in RUNS if is_shared(run)}:
+            if not (top / name / ".git").exists():
+                shutil.copytree(FIXTURES / name, top / name, symlinks=True, dirs_exist_ok=True)
+                (top / name / ".git").mkdir()
+    return {each.name: each.resolve() for each in top.iterdir()}
+
+
+@pytest.fixture(scope="session")
+def shared_records(
+    checkov: Environment, copies: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> list[dict[str, Any]]:
     """What one Checkov reports for all fixtures that need no arguments."""
     kept = checkov.directory / "shared-records.json"
     import fcntl
@@ -123,7 +147,8 @@ def shared_records(checkov: Environment, tmp_path_factory: pytest.TempPathFactor
         fcntl.flock(lock, fcntl.LOCK_EX)
         session = str(tmp_path_factory.getbasetemp().parent)
         if not kept.exists() or json.loads(kept.read_text())["session"] != session:
-            records = checkov_records(checkov, [run.fixture for run in RUNS if is_shared(run)], cwd=REPOSITORY)
+            directories = [copies[run.fixture.name] for run in RUNS if is_shared(run)]
+            records = checkov_records(checkov, list(dict.fromkeys(directories)), cwd=REPOSITORY)
             kept.write_text(json.dumps({"session": session, "records": records}))
         found: list[dict[str, Any]] = json.loads(kept.read_text())["records"]
         return found
@@ -144,7 +169,8 @@ def test_same_verdicts(run: Run, checkov: Environment, request: pytest.FixtureRe
         pytest.skip(f"Checkov reads none of {REFUSED[run.fixture.name]}")
     if is_shared(run):
         records = request.getfixturevalue("shared_records")
-        compare(run, scanned(run, run.fixture), told(records, run.fixture))
+        copy = request.getfixturevalue("copies")[run.fixture.name]
+        compare(run, scanned(run, copy), told(records, copy))
         return
     given = expressible(run, tmp_path)
     if isinstance(given, str):

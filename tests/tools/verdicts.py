@@ -111,22 +111,30 @@ def _same_step(left: str, right: str) -> bool:
     return name == other and (index == key or not {index, key}.isdisjoint({"", "*]"}))
 
 
+ANYWHERE = frozenset({"VPCE011"})
+"""Rules about code that was not read, which other tools may have no block for."""
+
+
 def differences(verdicts: Sequence[Verdict], told: Sequence[Told], undecided: str, carried: bool) -> Iterator[str]:
     """Every way in which the other tool does not say what the scan says.
 
     ``undecided`` is the id of what is unknown. With ``carried``, what a tool cannot put on its own resource may stand
-    on another one, under its own id and naming it.
+    on another one, under its own id and naming it. So may what is about a file or a call of a module.
     """
+    elsewhere = [verdict for verdict in verdicts if verdict.rule in ANYWHERE]
     for each in told:
         about = [verdict for verdict in verdicts if same_resource(verdict, each)]
         expected = _expected(each.rule, about, undecided)
-        if each.status != expected and not (carried and _names_another(each, verdicts)):
+        others = verdicts if carried else elsewhere
+        if each.status != expected and not _names_another(each, others):
             yield f"{each.rule} on {each.resource}: told {each.status}, scanned {expected}: {each.text}"
     for verdict in verdicts:
         rule = undecided if verdict.status == "unknown" else verdict.rule
         if any(each.rule == rule and same_resource(verdict, each) for each in told):
             continue
-        if carried and (verdict.status in ("pass", "ignored") or _is_named(verdict, rule, told)):
+        if carried and verdict.status in ("pass", "ignored"):
+            continue
+        if (carried or verdict.rule in ANYWHERE) and _is_named(verdict, rule, told):
             continue
         yield f"{verdict.rule} on {verdict.resource}: scanned {verdict.status}, told nothing"
 

@@ -31,6 +31,9 @@ from vpce_checks.rules.registry import all_rules
 
 ERROR_ID = "VPCE000"
 UNDECIDED_ID = "VPCE999"
+ON_WORKLOADS = frozenset({"VPCE017", "VPCE018"})
+"""The rules whose findings are on what runs in a VPC, of whatever type."""
+
 TERRAFORM_TYPES = sorted(type for type in JUDGED_TYPES if "::" not in type)
 CLOUDFORMATION_TYPES = sorted(type for type in JUDGED_TYPES if "::" in type)
 
@@ -194,7 +197,9 @@ def _make_all() -> None:
     )
     rules = ((rule.id, rule.title, rule.severity.upper(), rule.url, RuleReporting) for rule in all_rules())
     for id, title, severity, url, reporting in (*special, *rules):
-        every = reporting is not RuleReporting  # an error, or what was not read, may have no other block than a bucket
+        every = (
+            id in ON_WORKLOADS or reporting is not RuleReporting
+        )  # an error, or what was not read, may have no other block than a bucket
         _make(reporting, TerraformBase, TERRAFORM, id, title, severity, url, ["*"] if every else TERRAFORM_TYPES)
         _make(
             reporting,
