@@ -18,7 +18,8 @@ from vpce_checks.model.values import merge_causes
 from vpce_checks.reach.dns.horizon import horizons_of, key_of
 from vpce_checks.reach.dns.names import is_same
 from vpce_checks.reach.dns.private_names import own_service, private_names
-from vpce_checks.reach.endpoints import exists, has_type, services
+from vpce_checks.reach.endpoints import exists, has_type, same_object, services
+from vpce_checks.reach.indexes import once
 from vpce_checks.reach.opaque import opaque_may_use
 from vpce_checks.reach.private_dns import TYPES_WITHOUT
 
@@ -85,6 +86,8 @@ def _zones_of_the_name(network: Network, endpoint: Endpoint) -> Iterator[Refusal
 
 def zones_are_known(network: Network, endpoint: Endpoint) -> bool:
     """Whether it is known of all zones that may be associated with the VPC of ``endpoint`` if they have one of its names."""
+    if _may_have_unknown_zone(network, endpoint):
+        return False
     horizons = horizons_of(network)
     place = key_of(link(endpoint.vpc))
     own = horizons.by_vpc.get(place or "")
@@ -102,4 +105,16 @@ def zones_are_known(network: Network, endpoint: Endpoint) -> bool:
         source.name is None or any(is_same(name, source.name) is None for name in names)
         for source in zones
         if source.name is None or not source.name.known or not all(name.known for name in names)
+    )
+
+
+def _may_have_unknown_zone(network: Network, endpoint: Endpoint) -> bool:
+    """Whether a zone of which nothing is known is, or may be, associated with the VPC of ``endpoint``."""
+    return any(
+        same_object(each.vpc, endpoint.vpc).possible
+        for each in once(
+            network,
+            "associations of unknown zones",
+            lambda: [each for each in network.zone_associations if link(each.zone).anything],
+        )
     )
