@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vpce_checks.base.record import replace
 from vpce_checks.model.evidence import because
 from vpce_checks.model.network import Endpoint, Network
-from vpce_checks.model.tristate import any_of
+from vpce_checks.model.tristate import any_of, maybe
+from vpce_checks.model.values import merge_causes
 from vpce_checks.policy import Policy
 from vpce_checks.policy.required import required_for
-from vpce_checks.reach.allows import allows
-from vpce_checks.reach.endpoints import has_type, home_vpc, is_of, service_label, sole_service
+from vpce_checks.reach.allows import Permission, allows
+from vpce_checks.reach.endpoints import has_type, home_vpc, is_of, is_vpc, service_label, sole_service
 from vpce_checks.reach.indexes import once
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
@@ -22,7 +24,7 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
     """Judge a gateway or interface endpoint to an AWS service."""
     if sole_service(endpoint).of_others or any_of(has_type(endpoint, type) for type in ("Gateway", "Interface")).no:
         return
-    found = allows(network, endpoint, _needs(network, endpoint, policy))
+    found = _as_far_as_known(network, endpoint, policy, allows(network, endpoint, _needs(network, endpoint, policy)))
     short = service_label(endpoint)
     if found.answer.yes:
         text = "lets calls through" if found.given else "is AWS's own, which allows everything"
@@ -37,6 +39,29 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
         message = f"the policy of {endpoint.address} {found.words}"
         why = (*found.why, *because(found.answer.causes))
         yield about_endpoint(RULE, endpoint, "unknown", message, short, why)
+
+
+def _as_far_as_known(network: Network, endpoint: Endpoint, policy: Policy, found: Permission) -> Permission:
+    """Return ``found``, which is not certain where calls are let through but the service, the type or the VPC is not
+    known: another service may support no policy or have other actions, another VPC may require more buckets."""
+    if not (found.given and found.answer.yes):
+        return found
+    if sole_service(endpoint).short is None:
+        causes = merge_causes([endpoint.service_name])
+        return replace(found, answer=maybe(causes), words="might not suit its service")
+    needs = _possible_needs(network, endpoint, policy)
+    wanted = allows(network, endpoint, needs) if needs else found
+    doubts = merge_causes([endpoint.vpc, endpoint.type])
+    return found if wanted.answer.yes else replace(wanted, answer=maybe((*doubts, *wanted.answer.causes)))
+
+
+def _possible_needs(network: Network, endpoint: Endpoint, policy: Policy) -> tuple[str, ...]:
+    """Return what :func:`_needs` might return, if more were known of the type and the VPC."""
+    if not has_type(endpoint, "Gateway").possible:
+        return ()
+    required = [required_for(policy, vpc) for vpc in network.vpcs if is_vpc(endpoint.vpc, vpc).possible]
+    asked = {name for each in required for name in (*each.interface, *(other.service for other in each.undecided))}
+    return tuple(key for key, services in _NEEDS.items() if not asked.isdisjoint(services))
 
 
 def _needs(network: Network, endpoint: Endpoint, policy: Policy) -> tuple[str, ...]:
