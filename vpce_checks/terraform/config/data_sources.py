@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
-from vpce_checks.model.network import without_keys
+from vpce_checks.model.network import link, without_keys
 from vpce_checks.model.values import (
     Cause,
     ListValue,
@@ -153,7 +153,9 @@ def _looks_up_own(instance: Instance) -> bool:
     if _mentioned(instance):
         return True
     return any(
-        isinstance(part, Reference) and part.kind == "resource" for value in values for part in opaque_parts(value)
+        link(part).anything or (isinstance(part, Reference) and part.kind == "resource")
+        for value in values
+        for part in opaque_parts(value)
     )
 
 
