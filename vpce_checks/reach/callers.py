@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from vpce_checks.model.network import Network, Subnet, link
-from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe
+from vpce_checks.model.tristate import NO, TriState, all_of, any_of, maybe
 from vpce_checks.model.values import Cause, ListValue, Value
 from vpce_checks.reach.clients import subnets_by_address
 from vpce_checks.reach.endpoints import exists, has_type, same_object
@@ -70,17 +70,23 @@ def _is_small(subnet: Subnet) -> bool:
     return False
 
 
-def _balancers(network: Network) -> Naming[Value]:
-    """Return the subnets of Gateway Load Balancer endpoints."""
+def _balancers(network: Network) -> Naming[tuple[Value, TriState]]:
+    """Return the subnets of endpoints that are, or may be, of a Gateway Load Balancer, each with whether it is one."""
 
-    def subnets() -> Iterator[Value]:
+    def subnets() -> Iterator[tuple[Value, TriState]]:
         for endpoint in network.endpoints:
-            if has_type(endpoint, "GatewayLoadBalancer").yes and exists(endpoint.declared).yes:
-                yield from (value for value, presence in endpoint_subnets(network, endpoint) if presence.yes)
+            there = all_of((has_type(endpoint, "GatewayLoadBalancer"), exists(endpoint.declared)))
+            if there.possible:
+                for value, presence in endpoint_subnets(network, endpoint):
+                    yield value, all_of((there, presence))
 
-    return once(network, "subnets of load balancer endpoints", lambda: Naming(list(subnets()), lambda value: value))
+    return once(network, "subnets of load balancer endpoints", lambda: Naming(list(subnets()), lambda pair: pair[0]))
 
 
 def _holds_balancer(network: Network, subnet: Value) -> TriState:
     address = link(subnet).address
-    return YES if address is not None and _balancers(network).certain(address) else NO
+    balancers = _balancers(network)
+    return any_of(
+        all_of((presence, same_object(subnet, value)))
+        for value, presence in (balancers.all if address is None else balancers.may_name(address))
+    )

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence
-from vpce_checks.model.network import Endpoint, Network, Route, RouteTable, Subnet, link
+from vpce_checks.model.network import Appliance, Endpoint, Network, Route, RouteTable, Subnet, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe
 from vpce_checks.model.values import Cause
 from vpce_checks.reach.clients import subnets_by_address
@@ -136,21 +136,37 @@ def _behind_nat(network: Network, subnet: Subnet, service: str, out: Route) -> t
 
 def table_of_nat(network: Network, out: Route) -> RouteTable | None:
     """Return the route table of the subnet of the NAT gateway that ``out`` goes to, if it is certain."""
-    gateways = once(
-        network,
-        "nat gateways by address",
-        lambda: {each.declared.address: each for each in network.appliances if each.kind == "nat"},
-    )
-    gateway = gateways.get(link(out.target).address or "")
+    gateway = _nat_gateways(network).get(link(out.target).address or "")
     place = subnets_by_address(network).get(link(gateway.subnet).address or "") if gateway is not None else None
     return None if place is None else followed_by(network, place).table
 
 
+def _nat_gateways(network: Network) -> dict[str, Appliance]:
+    return once(
+        network,
+        "nat gateways by address",
+        lambda: {each.declared.address: each for each in network.appliances if each.kind == "nat"},
+    )
+
+
 def served_behind_nat(network: Network, endpoint: Endpoint, table: RouteTable) -> TriState:
     """Return whether ``endpoint`` serves the subnets of ``table`` as it is on the table of their NAT gateway."""
-    answers = [
-        all_of((answer, has_table(network, endpoint, behind)))
+    return any_of(
+        all_of((answer, _is_on_way_of_nat(network, endpoint, each)))
         for each, answer in default_routes(network, table)
-        if each.target_kind == "nat" and (behind := table_of_nat(network, each)) is not None
-    ]
-    return any_of(answers)
+        if each.target_kind == "nat"
+    )
+
+
+def _is_on_way_of_nat(network: Network, endpoint: Endpoint, out: Route) -> TriState:
+    """Return whether ``endpoint`` is on the table of the NAT gateway that ``out`` goes to. One of elsewhere has none here."""
+    target = link(out.target)
+    gateway = _nat_gateways(network).get(target.address or "")
+    if gateway is None:
+        return maybe(target.causes) if target.anything or target.candidates else NO
+    home = link(gateway.subnet)
+    place = subnets_by_address(network).get(home.address or "")
+    if place is None:
+        return maybe(home.causes) if home.anything or home.candidates else NO
+    followed = followed_by(network, place)
+    return maybe(followed.causes) if followed.table is None else has_table(network, endpoint, followed.table)
