@@ -8,8 +8,9 @@ from vpce_checks.base.record import record
 from vpce_checks.model.network import Endpoint, Network, RouteTable, link
 from vpce_checks.model.tristate import YES, TriState, all_of, maybe
 from vpce_checks.model.values import Reference, Value, merge_causes
-from vpce_checks.reach.endpoints import exists, has_type, possible_values, same_names, sole_service
+from vpce_checks.reach.endpoints import exists, has_type, possible_values, same_names, same_vpc, sole_service
 from vpce_checks.reach.indexes import once
+from vpce_checks.reach.opaque import opaque_may_use
 from vpce_checks.reach.routes import is_main_attribute, listed_tables
 
 MAX_COMPARED = 64
@@ -39,7 +40,7 @@ def sharing(network: Network, endpoint: Endpoint, later: bool = False) -> list[S
 
     The other one is declared before it, or, with ``later``, after it.
 
-    Only tables that both name for certain count: what is unknown of a list may be any table.
+    A table of another VPC, which AWS refuses anyway, is not shared. Only tables that both name for certain count: what is unknown of a list may be any table.
     """
     groups = once(network, "gateways by table", lambda: _by_table(network))
     at = once(network, "places of endpoints", lambda: {id(each): place for place, each in enumerate(network.endpoints)})
@@ -49,12 +50,52 @@ def sharing(network: Network, endpoint: Endpoint, later: bool = False) -> list[S
         for place in reversed(others[-MAX_COMPARED:]) if later else others[:MAX_COMPARED]:
             if place.at == at[id(endpoint)] or (place.at > at[id(endpoint)]) is not later:
                 break
-            answer = all_of((presence, place.presence, same_names(place.endpoint, endpoint)))
+            other = place.endpoint
+            answer = all_of((presence, place.presence, same_names(other, endpoint), same_vpc(other, endpoint)))
             if answer.possible:
                 found.append(Share(key, place.endpoint, answer))
                 if answer.yes:
                     break
     return found
+
+
+def may_share_unnamed(network: Network, endpoint: Endpoint) -> bool:
+    """Whether ``endpoint`` and another one might share a table although not all about them is known: the service or
+    the type of the other one, or which tables one of them is on."""
+    short = sole_service(endpoint).short
+    groups = once(network, "possible gateways by service", lambda: _possible_gateways(network))
+    mine = _is_vague(network, endpoint)
+    keys = {key for key, _ in _tables(network, endpoint)}
+    return any(
+        (mine or _is_vague(network, other) or any(key in keys for key, _ in _tables(network, other)))
+        and all_of((same_names(other, endpoint), same_vpc(other, endpoint))).possible
+        for other in (*groups.get(short, ()), *groups.get(None, ()))
+        if other is not endpoint and (mine or _is_doubtful(network, other))
+    )
+
+
+def _possible_gateways(network: Network) -> dict[str | None, list[Endpoint]]:
+    found: dict[str | None, list[Endpoint]] = {}
+    for endpoint in network.endpoints:
+        service = sole_service(endpoint)
+        if has_type(endpoint, "Gateway").possible and not service.of_others:
+            found.setdefault(service.short, []).append(endpoint)
+    return found
+
+
+def _is_doubtful(network: Network, endpoint: Endpoint) -> bool:
+    """Whether :func:`sharing` may overlook ``endpoint``."""
+    is_certain = sole_service(endpoint).short is not None and has_type(endpoint, "Gateway").yes
+    return not is_certain or _is_vague(network, endpoint)
+
+
+def _is_vague(network: Network, endpoint: Endpoint) -> bool:
+    """Whether ``endpoint`` may be on tables that are not known."""
+    return opaque_may_use(network, endpoint.address).possible or any(
+        item is not None and _name(network, item) is None
+        for possible in possible_values(endpoint.route_tables)
+        for item, _ in listed_tables(network, endpoint, possible)
+    )
 
 
 def _by_table(network: Network) -> dict[tuple[str, str | None], list[_Place]]:
