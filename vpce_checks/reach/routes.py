@@ -142,9 +142,11 @@ def is_main_attribute(value: Value) -> bool:
     )
 
 
-def strangers(network: Network, endpoint: Endpoint) -> Iterator[tuple[Value, RouteTable | None]]:
-    """Yield the route tables of ``endpoint`` that certainly belong to another VPC, which AWS refuses: the value that
-    names the table, and the table if it is declared here.
+def strangers(network: Network, endpoint: Endpoint) -> Iterator[tuple[Value, RouteTable | None, TriState]]:
+    """Yield the route tables of ``endpoint`` that belong, or may belong, to another VPC, which AWS refuses: the value that
+    names the table, the table if it is declared here, and whether it is one of them.
+
+    What is not known of the list of tables itself does not count: it may be any table.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html
     """
@@ -152,12 +154,12 @@ def strangers(network: Network, endpoint: Endpoint) -> Iterator[tuple[Value, Rou
         network, "tables by address", lambda: {table.declared.address: table for table in network.route_tables}
     )
     for item, presence in listed_tables(network, endpoint, endpoint.route_tables):
-        if not presence.yes:
-            continue
         table = tables.get(link(item).address or "")
         home = item if is_main_attribute(item) else table.vpc if table is not None else None
-        if home is not None and same_object(_vpc_of(home), _vpc_of(endpoint.vpc)).no:
-            yield item, table
+        if home is not None:
+            answer = all_of((presence, not_(same_object(_vpc_of(home), _vpc_of(endpoint.vpc)))))
+            if answer.possible:
+                yield item, table, answer
 
 
 def _vpc_of(value: Value) -> Value:

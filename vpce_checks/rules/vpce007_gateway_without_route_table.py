@@ -8,6 +8,7 @@ from vpce_checks.catalog import is_gateway_service
 from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Endpoint, Network, RouteTable, link
 from vpce_checks.model.tristate import TriState, all_of, any_of, not_
+from vpce_checks.model.values import Value
 from vpce_checks.policy import Policy
 from vpce_checks.reach.endpoints import (
     Service,
@@ -45,8 +46,11 @@ def _judge(network: Network, endpoint: Endpoint, gateway: TriState) -> Finding:
     if routed.no:
         message = f"{endpoint.address} is not associated with any route table, so no traffic uses it"
         return _verdict(endpoint, short, gateway, message, ())
-    for value, table in strangers(network, endpoint):
-        name = table.declared.address if table is not None else f"the main route table of {link(value).address}"
+    foreign = list(strangers(network, endpoint))
+    for value, table, answer in foreign:
+        if not answer.yes:
+            continue
+        name = _name(value, table)
         message = f"{endpoint.address} is associated with {name}, which belongs to another VPC, so AWS refuses it"
         step = Evidence(f"{name} belongs to another VPC", table.declared.span if table is not None else None)
         return _verdict(endpoint, short, gateway, message, (step,))
@@ -62,10 +66,19 @@ def _judge(network: Network, endpoint: Endpoint, gateway: TriState) -> Finding:
         message = f"{endpoint.address} might not be associated with {table_words(table)}"
         step = Evidence(f"{table_words(table)} may serve private subnets", table.declared.span)
         return about_endpoint(RULE, endpoint, "unknown", message, short, (step, *because(misses.causes)))
+    for value, table, answer in foreign:
+        name = _name(value, table)
+        message = f"{endpoint.address} might be associated with {name} of another VPC"
+        step = Evidence(f"{name} may belong to another VPC", table.declared.span if table is not None else None)
+        return about_endpoint(RULE, endpoint, "unknown", message, short, (step, *because(answer.causes)))
     message = f"{endpoint.address} is associated with every private route table of its VPC in this configuration"
     if home_vpc(network, endpoint) is None:
         message = f"{endpoint.address} is associated with a route table"
     return about_endpoint(RULE, endpoint, "pass", message, short)
+
+
+def _name(value: Value, table: RouteTable | None) -> str:
+    return table.declared.address if table is not None else f"the main route table of {link(value).address}"
 
 
 def _missed(network: Network, endpoint: Endpoint) -> Iterator[tuple[RouteTable, TriState]]:
