@@ -92,7 +92,9 @@ def _wrong(made: Input, directory: Path) -> Iterator[str]:
         if not made.may_be_refused:
             yield f"refused: {errors.getvalue()[:300]}"
         return
-    yield from _report_wrong(output.getvalue(), any(".vpce-checks" in name for name in made.files))
+    yield from _report_wrong(
+        output.getvalue(), any(".vpce-checks" in name for name in made.files), made.may_read_beside
+    )
     for name in made.formats:
         try:
             yield from _output_wrong(name, (directory / f"{name}.out").read_text(encoding="utf-8"))
@@ -105,7 +107,7 @@ def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
-def _report_wrong(text: str, has_policy: bool) -> Iterator[str]:
+def _report_wrong(text: str, has_policy: bool, is_joined: bool) -> Iterator[str]:
     try:
         report = json.loads(text)
     except ValueError as error:
@@ -115,8 +117,12 @@ def _report_wrong(text: str, has_policy: bool) -> Iterator[str]:
         yield f"schema: {'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
     for root in (f"{BESIDE}/code", f"{BESIDE}/stack.yaml"):
         verdicts = [each["status"] for each in report["results"] if each["root"] == root and each["rule"] == "VPCE001"]
-        # A damaged policy may ignore anything.
-        judged = verdicts == ["fail"] or (has_policy and verdicts == ["ignored"])
+        # A damaged policy may ignore anything. A root that may read the state of this one may add endpoints to its VPC.
+        judged = (
+            verdicts == ["fail"]
+            or (has_policy and verdicts == ["ignored"])
+            or (is_joined and root == f"{BESIDE}/code" and verdicts == ["unknown"])
+        )
         if not judged and not _restricted(report, root, has_policy):
             yield f"lost: {root} is judged {verdicts}"
 

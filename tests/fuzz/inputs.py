@@ -42,6 +42,11 @@ class Input:
         """Whether the exit code may be 2."""
         return any(map(self.seed.may_refuse, self.damaged))
 
+    @property
+    def may_read_beside(self) -> bool:
+        """Whether damaged code reads the state of another root, which may then be any root."""
+        return any(b"terraform_remote_state" in self.seed.files[path] for path in self.damaged)
+
 
 def make_input(seed: int, number: int) -> Input:
     """The input ``number`` of the run ``seed``: always the same."""

@@ -11,6 +11,8 @@ from pathlib import Path
 from tests.expectations import EXPECTED, all_runs
 
 POLICY = ".vpce-checks.yaml"
+DECLARES = (".tf", ".tf.json", ".tofu", ".tofu.json", ".hcl")
+"""Files that declare variables, themselves or by the code that they take in."""
 MAX_BYTES = 60_000
 """Larger files are left as they are: to read them again and again is all that the time would go into."""
 
@@ -160,6 +162,8 @@ class Seed:
 
     def may_refuse(self, path: str) -> bool:
         """Whether a mistake in this file is a wrong use of the command line, which exits with 2 and no report."""
+        if path.endswith(DECLARES) and any(arg.startswith("--var") for arg in self.args):
+            return True  # no root may declare the variable any more
         return path.endswith(POLICY) or any(os.path.normpath(arg) == path for arg in self.args)
 
 
