@@ -94,7 +94,7 @@ class Instance:
         """Return what other expressions see as ``<this>.name``: the argument, its default, or what AWS will assign."""
         value = self.get(name)
         if value is not None:
-            return value
+            return self._as_block(name, value) if self.block.header.file.endswith(".json") else value
         if name == "region" and self.type.startswith("aws_"):
             return self.region()
         if name == "tags_all" and self.type.startswith("aws_"):
@@ -129,8 +129,22 @@ class Instance:
         if len(blocks) != 1 or blocks[0].exists is not True:
             return None
         block = blocks[0]
-        attributes = {argument: block.get(argument) for argument in block.body.attributes}
+        return self._with_computed(name, block, {argument: block.get(argument) for argument in block.body.attributes})
+
+    def _as_block(self, name: str, value: Value) -> Value:
+        """Return an argument in JSON syntax, where a list with one object may be a nested block, as that block.
+
+        https://developer.hashicorp.com/terraform/language/syntax/json#nested-block-mapping
+        """
+        item = value.items[0] if isinstance(value, ListValue) and value.exact and len(value.items) == 1 else None
+        if not isinstance(item, MapValue) or item.maybe or item.rest is not None:
+            return value
+        return self._with_computed(name, ObjectBlock(item), item.items)
+
+    def _with_computed(self, name: str, block: NestedBlock | ObjectBlock, given: Mapping[str, Value]) -> Value:
+        """Return a list with the object that a block is: its arguments, and the attributes that AWS will assign."""
         others = Unknown((Cause(f"{self.address}.{name} has attributes that are known only later", self.block.header),))
+        attributes = dict(given)
         vpc = carried(block, "vpc_id", self.scope.session.declared.get)
         if vpc is not None:
             attributes.setdefault("vpc_id", vpc)
