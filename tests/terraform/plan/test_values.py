@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from tests.terraform.plan.plans import Json, configured, endpoint, home, instance, may_be_in, network_of, plan, refers
-from vpce_checks.model.values import Unknown
+from vpce_checks.model.network import link
+from vpce_checks.model.values import ListValue, Unknown
+from vpce_checks.reach.dns.targets import targets_of
 
 CREATED = {"id": True, "vpc_id": True}
 
@@ -272,3 +274,26 @@ def test_place_in_the_plan(tmp_path: Path) -> None:
         assert each.declared.span.file.endswith("plan.json")
         assert json.dumps(each.address) in lines[each.declared.span.line - 1]
     assert network_of(tmp_path, json.dumps(content)).vpcs[1].declared.span.line == 1
+
+
+def test_nested_blocks_that_a_dynamic_block_makes(tmp_path: Path) -> None:
+    """Terraform leaves the expressions of dynamic blocks out of a plan, so the written one is not that of all blocks."""
+    vpcs = [instance(f"aws_vpc.{name}", unknown=CREATED) for name in ("hub", "spoke")]
+    zone = instance("aws_route53_zone.z", unknown={"vpc": [{"vpc_id": True}] * 2}, name="corp.internal", vpc=[{}, {}])
+    block = configured("aws_route53_zone.z", vpc=[{"vpc_id": refers("aws_vpc.hub.id", "aws_vpc.hub")}])
+    network = network_of(tmp_path, plan({"": [*vpcs, zone]}, {"resources": [block]}))
+    (found,) = network.hosted_zones
+    assert isinstance(found.vpcs, ListValue) and [link(each).anything for each in found.vpcs.items] == [True, True]
+
+
+def test_an_alias_goes_to_the_name_of_an_endpoint(tmp_path: Path) -> None:
+    """Behind an index that is not written out, a plan does not say which attribute is meant; an id is no name."""
+    alias = {"name": refers("aws_vpc_endpoint.e", "each.key"), "zone_id": refers("aws_vpc_endpoint.e", "each.key")}
+    made = [
+        instance('aws_vpc_endpoint.e["ssm"]', unknown={"id": True, "dns_entry": True}),
+        instance("aws_route53_record.r", unknown={"alias": [{"name": True}]}, name="a", type="A", alias=[{}]),
+    ]
+    blocks = [configured("aws_vpc_endpoint.e"), configured("aws_route53_record.r", alias=[alias])]
+    network = network_of(tmp_path, plan({"": made}, {"resources": blocks}))
+    (target,) = targets_of(network, network.zone_records[0])
+    assert target.label == 'aws_vpc_endpoint.e["ssm"]' and target.endpoint is not None

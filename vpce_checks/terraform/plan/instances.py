@@ -281,6 +281,8 @@ class PlannedInstance:
         flags = unknown if isinstance(unknown, list) and len(unknown) == len(items) else [unknown] * len(items)
         if not items:
             return
+        if isinstance(expression, list) and len(expression) < len(items):
+            expression = None  # a plan leaves out the expressions of dynamic blocks, which may be any of them
         open_ = resource.unknown is None or _any_unknown(unknown)
         written = self.planned.source.blocks(resource, type, items) if open_ else None
         for at, (item, flag) in enumerate(zip(items, flags, strict=True)):

@@ -12,7 +12,8 @@ from vpce_checks.base.record import record
 class Kind:
     """A kind of object. ``types`` are the resource types it is made by, ``own`` the attributes of them that name it,
     ``carriers`` the attributes of other resources that hold its id, ``elsewhere`` those that stand for one of its kind
-    which no resource makes, ``prefix`` what its ids begin with. An argument without ``types`` names any resource."""
+    which no resource makes, ``prefix`` what its ids begin with. An argument without ``types`` names any resource, by the
+    first of ``own`` if the plan does not say by which attribute."""
 
     types: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset({"id"})
@@ -55,6 +56,7 @@ PREFIX_LIST = _kind(
     "aws_ec2_managed_prefix_list awscc_ec2_prefix_list", "id prefix_list_id", "prefix_list_id", prefix="pl-"
 )
 ANY = Kind()
+DNS_NAME = _kind("", own="dns_entry")
 
 _NAMES_OF_PARTS = (
     *("task_definition", "task_definition_arn", "cluster", "cluster_name", "auto_scaling_group_arn"),
@@ -100,8 +102,8 @@ KINDS: dict[str, Kind] = {
     "egress_only_gateway_id": ANY,
     "egress_only_internet_gateway_id": ANY,
     "transit_gateway_id": ANY,
-    "records": ANY,
-    "resource_records": ANY,
+    "records": DNS_NAME,
+    "resource_records": DNS_NAME,
     "resource_arn": ANY,
     # of workloads
     "subnets": SUBNET,
@@ -113,7 +115,7 @@ KINDS: dict[str, Kind] = {
 }
 """By argument: what it names. The others hold no id."""
 
-KINDS_IN_BLOCKS: dict[str, Kind] = {**KINDS, "name": ANY}
+KINDS_IN_BLOCKS: dict[str, Kind] = {**KINDS, "name": DNS_NAME}
 """The same in nested blocks: a Route 53 record's ``alias`` goes to the ``name`` of something."""
 
 COLLECTIONS = frozenset(

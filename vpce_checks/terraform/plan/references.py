@@ -290,7 +290,7 @@ class _Search:
         kind = self.kind
         name = str(path[0]) if path else ""
         if not kind.types:
-            self._take(resource, name or "id")
+            self._take(resource, name or next(iter(kind.own)))
         elif resource.type in kind.types:
             if not name or name in kind.own or name == "arn":
                 self._take(resource, "id" if name in ("", "arn") else name)
