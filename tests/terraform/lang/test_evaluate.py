@@ -12,7 +12,7 @@ from tests.terraform.console import needs_terraform
 from tests.terraform.evaluation import compared, generated, value_of
 from tests.terraform.lang.expression_strategies import LOCALS, expressions
 from tests.terraform.types.compatible import compatible
-from vpce_checks.model.values import MapValue, Unknown, is_known
+from vpce_checks.model.values import ListValue, MapValue, Unknown, is_known
 from vpce_checks.terraform.lang import functions
 from vpce_checks.terraform.types.errors import EvalError
 
@@ -136,6 +136,11 @@ def test_a_condition_that_is_never_true_takes_nothing() -> None:
     assert value_of("length([for n in local.names : n if false])", hidden) == 0
     assert value_of('length({ for n in concat(local.names, ["x"]) : n => 1 if false && n == "x" })', hidden) == 0
     assert isinstance(value_of('length([for n in local.names : n if n == "x"])', hidden), Unknown)
+
+
+def test_two_tuples_make_no_set() -> None:
+    value = value_of('true ? [local.name, local.yes] : ["a"]', frozenset({"name", "yes"}))
+    assert isinstance(value, ListValue) and value.kind == "tuple" and value.exact
 
 
 def test_one_known_side_decides() -> None:

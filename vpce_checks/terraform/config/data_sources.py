@@ -231,6 +231,9 @@ _ALL_ZONES = frozenset({"state", "region", "provider", "count", "for_each"})
 def _availability_zones(instance: Instance, name: str) -> Value:
     if name not in ("names", "zone_ids"):
         return None
+    read = instance.scope.session.zones.get(instance.address, {}).get(name)
+    if isinstance(read, list) and all(isinstance(zone, str) for zone in read):
+        return ListValue(tuple(read), "list")
     # Every region has several: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/regions.html
     least = 2 if not instance.block.body.blocks and instance.block.body.attributes.keys() <= _ALL_ZONES else 0
     return Reference(instance.address, (name,), "data", (_cause(instance, name),), "list", least)

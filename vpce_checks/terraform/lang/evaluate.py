@@ -309,7 +309,8 @@ def _unified(value: Value, other: Value, session: Session, span: Span) -> Value:
     own, foreign = type_of(value), type_of(other)
     if own is None or foreign is None:
         session.doubt(Unknown(merge_causes([value, other])))
-        return _unified_with_unknown(value, Unknown(()))
+        is_in_order = isinstance(other, ListValue) and other.kind != "set"  # so that no tuple becomes a set
+        return _unified_with_unknown(value, Unknown((), "list" if is_in_order else None))
     if own == foreign:
         return value
     common = unify([own, foreign])

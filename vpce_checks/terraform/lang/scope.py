@@ -137,6 +137,7 @@ class Session:
         self.is_vague = False  # and whether some of these are unknown
         self.is_later = False  # whether it is deployed after other roots, whose objects its data sources may find
         self.declared: dict[str, DeclaredObject] = {}  # the resources and data sources, by address
+        self.zones: dict[str, Mapping[str, object]] = {}  # what a plan has read of aws_availability_zones, by address
         self.tables: dict[str, object] = {}  # tables of this root that are made once, by what they hold
         self.label = ""  # the start of addresses, if a network holds several roots
         self.outside: Outside | None = None  # the other roots of the repository
