@@ -146,13 +146,15 @@ def strangers(network: Network, endpoint: Endpoint) -> Iterator[tuple[Value, Rou
     """Yield the route tables of ``endpoint`` that belong, or may belong, to another VPC, which AWS refuses: the value that
     names the table, the table if it is declared here, and whether it is one of them.
 
-    What is not known of the list of tables itself does not count: it may be any table.
+    Of a table that is not known one of another VPC is yielded. The unknown rest of a list does not count: it is mostly
+    that of a resource with an unknown count, whose tables belong to the VPC of the others.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html
     """
     tables = once(
         network, "tables by address", lambda: {table.declared.address: table for table in network.route_tables}
     )
+    rest = endpoint.route_tables.rest if isinstance(endpoint.route_tables, ListValue) else None
     for item, presence in listed_tables(network, endpoint, endpoint.route_tables):
         table = tables.get(link(item).address or "")
         home = item if is_main_attribute(item) else table.vpc if table is not None else None
@@ -160,6 +162,26 @@ def strangers(network: Network, endpoint: Endpoint) -> Iterator[tuple[Value, Rou
             answer = all_of((presence, not_(same_object(_vpc_of(home), _vpc_of(endpoint.vpc)))))
             if answer.possible:
                 yield item, table, answer
+        elif item is not None and item is not rest:
+            yield from _may_be_strangers(network, endpoint, item)
+
+
+def _may_be_strangers(
+    network: Network, endpoint: Endpoint, item: Value
+) -> Iterator[tuple[Value, RouteTable | None, TriState]]:
+    """Yield a table of another VPC that ``item``, of which not all is known, may name."""
+    linked = link(item)
+    if linked.certain or not link(endpoint.vpc).certain:
+        return  # where neither the table nor the VPC is known, one piece of code mostly gives both
+    doubt = maybe(linked.causes)
+    for table in network.route_tables:
+        if linked.may_be(table.declared.address) and not same_object(_vpc_of(table.vpc), _vpc_of(endpoint.vpc)).yes:
+            yield item, table, doubt
+            return
+    for vpc in network.vpcs:
+        if linked.may_be(vpc.address) and not is_vpc(endpoint.vpc, vpc).yes:
+            yield Reference(vpc.address), None, doubt
+            return
 
 
 def _vpc_of(value: Value) -> Value:
