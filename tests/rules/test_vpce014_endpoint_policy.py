@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from tests.rules.networks import S3, findings, gateway, hidden, interface, policy, verdicts, vpc, words
+from vpce_checks.base.record import replace
 
 
 def document(**fields: Any) -> str:
@@ -65,3 +66,11 @@ def test_principals_count_for_gateways_only() -> None:
         S3: "fail",
         "aws_vpc_endpoint.sqs": "pass",
     }
+
+
+def test_principals_do_not_count_for_certain_where_the_type_is_not_known() -> None:
+    role = document(Principal={"AWS": "arn:aws:iam::111122223333:role/app"})
+    nobody = document(Effect="Deny")
+    hides_type = replace(gateway(policy=role), type=hidden("var.type"))
+    assert verdicts("VPCE014", vpc(), hides_type) == {S3: "unknown"}
+    assert verdicts("VPCE014", vpc(), replace(hides_type, policy=nobody)) == {S3: "fail"}

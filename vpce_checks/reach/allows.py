@@ -72,7 +72,7 @@ def allows(network: Network, endpoint: Endpoint, needs: Sequence[str] = ()) -> P
     for value, presence, place in _policies(network, endpoint):
         for possible in possible_values(value):
             certain = presence if possible is value else all_of((presence, maybe(merge_causes([value]))))
-            each = _judge(endpoint, possible, service.short, needs, place)
+            each = _for_each_type(endpoint, possible, service.short, needs, place)
             found.append(each if certain.yes else _doubted(each, certain))
     if len(found) == 1:
         return found[0]
@@ -103,7 +103,22 @@ def _policies(network: Network, endpoint: Endpoint) -> Iterator[tuple[Value, Tri
         yield endpoint.policy, YES, place
 
 
-def _judge(endpoint: Endpoint, value: Value, short: str | None, needs: Sequence[str], place: Span) -> Permission:
+def _for_each_type(
+    endpoint: Endpoint, value: Value, short: str | None, needs: Sequence[str], place: Span
+) -> Permission:
+    """Return what holds as far as the type is known: a gateway endpoint matches fewer principals than another."""
+    is_gateway = has_type(endpoint, "Gateway")
+    if is_gateway.value is not None:
+        return _judge(endpoint, value, short, needs, place, is_gateway.yes)
+    gateway, other = (_judge(endpoint, value, short, needs, place, each) for each in (True, False))
+    if gateway.answer.value == other.answer.value:
+        return gateway
+    return _doubted(other if gateway.answer.yes else gateway, maybe(is_gateway.causes))
+
+
+def _judge(
+    endpoint: Endpoint, value: Value, short: str | None, needs: Sequence[str], place: Span, gateway: bool
+) -> Permission:
     if value is None or value == "":
         return OPEN
     if short in WITHOUT_POLICY:
@@ -117,7 +132,7 @@ def _judge(endpoint: Endpoint, value: Value, short: str | None, needs: Sequence[
     except NotJson as problem:
         return _refused("malformed", "is not JSON, so AWS refuses it", Evidence(f"it is not JSON: {problem}", place))
     if isinstance(document, MapValue):
-        return _of_document(endpoint, document, short, needs, place)
+        return _of_document(endpoint, document, short, needs, place, gateway)
     causes = merge_causes([document])
     if causes:
         return Permission(maybe(causes), words="is not known", why=(Evidence("the policy is set here", place),))
@@ -129,7 +144,7 @@ def _refused(trouble: Trouble, words: str, *why: Evidence) -> Permission:
 
 
 def _of_document(
-    endpoint: Endpoint, document: MapValue, short: str | None, needs: Sequence[str], place: Span
+    endpoint: Endpoint, document: MapValue, short: str | None, needs: Sequence[str], place: Span, gateway: bool
 ) -> Permission:
     statements = statements_of(document)
     here = Evidence("the policy is set here", place)
@@ -137,7 +152,6 @@ def _of_document(
         problem = malformed(statement)
         if problem is not None:
             return _refused("malformed", f"is malformed: statement {number} {problem}", here)
-    gateway = has_type(endpoint, "Gateway").yes
     tests = [grants(statement, short, gateway) for statement in statements]
     granting = any_of(all_of(each.values()) for each in tests)
     if granting.no:
