@@ -9,26 +9,17 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple, TypeAlias
 
 from vpce_checks.model.evidence import Evidence, because
-from vpce_checks.model.network import (
-    Declaration,
-    Network,
-    Part,
-    Route,
-    RouteTable,
-    RouteTableAssociation,
-    Subnet,
-    Vpc,
-    link,
-)
+from vpce_checks.model.network import Network, Part, Route, RouteTable, Subnet, Vpc, link
 from vpce_checks.model.spans import Span
 from vpce_checks.model.tristate import TriState, all_of, any_of
-from vpce_checks.model.values import Cause, ListValue, Opaque, Reference, Value
+from vpce_checks.model.values import Cause, ListValue, Opaque, Value
 from vpce_checks.model.workload import Workload
 from vpce_checks.reach.endpoints import exists, is_vpc, names, truth
 from vpce_checks.reach.firewalls import is_private, lets_out
-from vpce_checks.reach.indexes import associations_by_subnet, once, routes_by_table, tables_by_vpc
 from vpce_checks.reach.opaque import opaque_may_use
 from vpce_checks.reach.parts import parts_of
+from vpce_checks.reach.route import followed_by
+from vpce_checks.reach.routes import routes_of, table_name
 
 Way: TypeAlias = Literal["none", "public", "nat", "unknown"]
 """How calls leave: not at all, by an internet gateway with a public address, by a NAT gateway, or we cannot tell."""
@@ -41,16 +32,6 @@ class WayOut(NamedTuple):
 
     way: Way
     why: tuple[Evidence, ...] = ()
-
-
-class TableInUse(NamedTuple):
-    """The route table of a subnet. ``table`` is None where it is not certain, because of ``causes``.
-
-    A main table that no code names has a declaration of its own, at the VPC.
-    """
-
-    table: RouteTable | None
-    causes: tuple[Cause, ...] = ()
 
 
 def way_out(network: Network, vpc: Vpc, workload: Workload, subnet: Subnet) -> WayOut:
@@ -71,79 +52,19 @@ def _groups(workload: Workload) -> Span:
     return workload.declared.field_spans.get("security_groups", workload.declared.span)
 
 
-def table_of(network: Network, vpc: Vpc, subnet: Subnet) -> TableInUse:
-    """Return the route table of ``subnet``: its own, or the main one of ``vpc``."""
-    address = subnet.declared.address
-    opaque = opaque_may_use(network, address)
-    if opaque.possible:
-        return TableInUse(None, opaque.causes)
-    found = associations_by_subnet(network).may_name(address)
-    certain = [item for item in found if _is_certain(item, address)]
-    if len(found) > 1 or len(certain) < len(found):
-        return TableInUse(None, (Cause(f"cannot determine the route table of {address}", subnet.declared.span),))
-    if not certain:
-        return _main_table(network, vpc)
-    named = link(certain[0].route_table).address
-    if _names_main(certain[0].route_table, vpc):
-        return _main_table(network, vpc)
-    table = _tables(network).get(named or "")
-    if table is None or table.declared.exists is not True:
-        return TableInUse(None, (Cause(f"cannot determine the route table of {address}", certain[0].declared.span),))
-    return TableInUse(table)
-
-
-def _is_certain(item: RouteTableAssociation, subnet: str) -> bool:
-    return link(item.subnet).address == subnet and item.declared.exists is True
-
-
-def _tables(network: Network) -> dict[str, RouteTable]:
-    return once(network, "tables by address", lambda: {table.declared.address: table for table in network.route_tables})
-
-
-def _names_main(value: Value, vpc: Vpc) -> bool:
-    return isinstance(value, Reference) and value.address == vpc.address
-
-
-def _main_table(network: Network, vpc: Vpc) -> TableInUse:
-    """Return the main table of ``vpc``. AWS makes one with local routes only.
-
-    https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html
-    """
-    chosen = [item for item in network.route_table_associations if item.main_of is not None]
-    chosen = [item for item in chosen if not names(link(item.main_of), vpc.address).no]
-    adopted = [table for table in tables_by_vpc(network).may_name(vpc.address) if table.main]
-    if vpc.default or len(chosen) + len(adopted) > 1:
-        return TableInUse(None, (Cause(f"cannot determine the main route table of {vpc.address}", vpc.declared.span),))
-    if chosen:
-        item = chosen[0]
-        table = _tables(network).get(link(item.route_table).address or "")
-        if table is None or item.declared.exists is not True or link(item.main_of).address != vpc.address:
-            cause = Cause(f"cannot determine the main route table of {vpc.address}", item.declared.span)
-            return TableInUse(None, (cause,))
-        return TableInUse(table)
-    if adopted:
-        table = adopted[0]
-        if table.declared.exists is not True or link(table.vpc).address != vpc.address:
-            cause = Cause(f"cannot determine the main route table of {vpc.address}", table.declared.span)
-            return TableInUse(None, (cause,))
-        return TableInUse(table)
-    declared = Declaration(f"the main route table of {vpc.address}", "main", vpc.declared.span)
-    return TableInUse(RouteTable(declared, Reference(vpc.address, ("id",)), main=True))
-
-
 def _by_routes(network: Network, vpc: Vpc, workload: Workload, subnet: Subnet) -> WayOut:
-    used = table_of(network, vpc, subnet)
-    table = used.table
+    followed = followed_by(network, subnet)
+    table = followed.table
     if table is None:
-        return WayOut("unknown", because(used.causes))
-    address = table.declared.address
-    opaque = opaque_may_use(network, address)
+        return WayOut("unknown", because(followed.causes))
+    address = table_name(table)
+    opaque = opaque_may_use(network, table.declared.address)
     if opaque.possible:
         return WayOut("unknown", because(opaque.causes))
     where = Evidence(f"{subnet.declared.address} uses {address}", subnet.declared.span)
     steps: dict[Way, Evidence] = {}
-    for route in _routes_of(network, table, vpc):
-        way = _leads(network, vpc, route, table)
+    for route, presence in routes_of(network, table):
+        way = _leads(network, vpc, route, presence)
         if way != "none":
             text = f"{route.declared.address} leads out of it" if way != "unknown" else _cannot_tell(route)
             steps.setdefault(way, Evidence(text, route.declared.span))
@@ -161,23 +82,14 @@ def _cannot_tell(route: Route) -> str:
     return f"cannot determine whether {route.declared.address} leads to AWS's public endpoints"
 
 
-def _routes_of(network: Network, table: RouteTable, vpc: Vpc) -> list[Route]:
-    addresses = (table.declared.address, *((vpc.address,) if table.main else ()))
-    return routes_by_table(network).may_name(*addresses)
-
-
-def _leads(network: Network, vpc: Vpc, route: Route, table: RouteTable) -> Way:
+def _leads(network: Network, vpc: Vpc, route: Route, presence: TriState) -> Way:
     """Return where a route leads. Routes to private addresses lead to no public endpoint."""
     destination = route.destination
     if isinstance(destination, str) and "/" in destination and is_private(destination):
         return "none"
-    named = link(route.route_table).address
-    is_certain = (
-        named == table.declared.address or (table.main and _names_main(route.route_table, vpc))
-    ) and route.declared.exists is True
     if route.target_kind == "gateway" and isinstance(route.target, str) and route.target in ("local", ""):
         return "none"
-    if not is_certain or destination != DEFAULT:
+    if not presence.yes or destination != DEFAULT:
         return "unknown"
     if route.target_kind == "gateway":
         return "public" if _is_internet_gateway(network, route.target) else "unknown"
@@ -204,12 +116,10 @@ def _is_public_nat(network: Network, vpc: Vpc, target: Value) -> bool:
     subnet = next((each for each in network.subnets if each.declared.address == address), None)
     if subnet is None or not is_vpc(subnet.vpc, vpc).yes:
         return False
-    table = table_of(network, vpc, subnet).table
-    if table is None:
-        return False
-    return any(
-        route.target_kind == "gateway" and _leads(network, vpc, route, table) == "public"
-        for route in _routes_of(network, table, vpc)
+    table = followed_by(network, subnet).table
+    return table is not None and any(
+        route.target_kind == "gateway" and _leads(network, vpc, route, presence) == "public"
+        for route, presence in routes_of(network, table)
     )
 
 

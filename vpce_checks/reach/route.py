@@ -16,6 +16,7 @@ from vpce_checks.model.values import Cause
 from vpce_checks.reach.clients import subnets_by_address
 from vpce_checks.reach.endpoints import exists, exists_with, has_type, is_of, names, same_object
 from vpce_checks.reach.indexes import associations_by_subnet, endpoints_by_vpc, once
+from vpce_checks.reach.opaque import opaque_may_use
 from vpce_checks.reach.routes import default_routes, has_table, is_main_of, is_table, table_words, tables_of
 
 How: TypeAlias = Literal["own", "main", "unknown"]
@@ -87,6 +88,7 @@ def followed_by(network: Network, subnet: Subnet) -> Followed:
         doubts += applies.causes or link(association.route_table).causes
         if applies.yes:
             return Followed(None, "unknown", tuple(doubts))
+    doubts += opaque_may_use(network, address).causes
     if doubts:
         return Followed(None, "unknown", tuple(doubts))
     home = network.vpc_by_address.get(link(subnet.vpc).address or "")

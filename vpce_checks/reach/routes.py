@@ -263,9 +263,14 @@ def main_table(network: Network, vpc: Vpc) -> RouteTable | None:
 
 def table_words(table: RouteTable) -> str:
     """Return what a report calls a route table."""
-    if table.declared.type == MAIN_TABLE:
-        return f"the main route table of {link(table.vpc).address}"
-    return f"the private route table {table.declared.address}"
+    made = table.declared.type == MAIN_TABLE
+    return table_name(table) if made else f"the private route table {table.declared.address}"
+
+
+def table_name(table: RouteTable) -> str:
+    """Return the address of a route table, or words for one that AWS makes."""
+    made = table.declared.type == MAIN_TABLE
+    return f"the main route table of {link(table.vpc).address}" if made else table.declared.address
 
 
 def tables_for_gateway(network: Network, vpc: str) -> list[RouteTable]:
@@ -401,10 +406,18 @@ def _addresses(table: RouteTable) -> tuple[str, ...]:
 
 def default_routes(network: Network, table: RouteTable) -> Iterator[tuple[Route, TriState]]:
     """Yield the routes that are, or may be, the default route of ``table``."""
-    for each in routes_by_table(network).may_name(*_addresses(table)):
-        answer = all_of((is_table(each.route_table, table), exists(each.declared), _is_default(each.destination)))
+    for each, presence in routes_of(network, table):
+        answer = all_of((presence, _is_default(each.destination)))
         if answer.possible:
             yield each, answer
+
+
+def routes_of(network: Network, table: RouteTable) -> Iterator[tuple[Route, TriState]]:
+    """Yield each route that is, or may be, in ``table``, with whether it is."""
+    for each in routes_by_table(network).may_name(*_addresses(table)):
+        presence = all_of((is_table(each.route_table, table), exists(each.declared)))
+        if presence.possible:
+            yield each, presence
 
 
 def _opens(network: Network, route: Route, table: RouteTable) -> TriState:

@@ -14,10 +14,11 @@ from vpce_checks.model.verdict import FixKind, Status, higher
 from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.policy import Policy
 from vpce_checks.policy.workloads import WorkloadsSetting, workloads_setting
-from vpce_checks.reach.egress import Way, WayOut, table_of, way_out
+from vpce_checks.reach.egress import Way, WayOut, way_out
 from vpce_checks.reach.endpoints import is_present, is_vpc
 from vpce_checks.reach.firewalls import lets_out
 from vpce_checks.reach.indexes import once
+from vpce_checks.reach.route import followed_by
 from vpce_checks.reach.serves import Service, serves
 from vpce_checks.rules.finding import Finding, Fix, Rule
 
@@ -119,7 +120,7 @@ def _once_each(calls: Iterable[ServiceCall]) -> Iterator[ServiceCall]:
 
 
 def _outcome(network: Network, vpc: Vpc, workload: Workload, call: ServiceCall, subnet: Subnet, out: WayOut) -> Outcome:
-    table = table_of(network, vpc, subnet)
+    table = followed_by(network, subnet)
     if table.table is None:
         return Outcome(workload, call, subnet, out, Service(maybe(table.causes)))
     lists = lets_out(network, workload.security_groups).lists
