@@ -61,23 +61,9 @@ def _cidrs(instance: ResourceInstance) -> Value:
     )
 
 
-def _awscc_vpc(instance: ResourceInstance) -> Iterator[NetworkObject]:
-    tags = instance.tags()
-    yield Vpc(
-        instance.declaration(enable_dns_support="enable_dns_support", enable_dns_hostnames="enable_dns_hostnames"),
-        region=as_string(instance.region()),
-        enable_dns_support=as_bool(instance.get("enable_dns_support"), True),
-        enable_dns_hostnames=as_bool(instance.get("enable_dns_hostnames"), False),
-        name=item(tags, "Name"),
-        tags=tags,
-        cidrs=_cidrs(instance),
-    )
-
-
 def _endpoint(instance: ResourceInstance) -> Iterator[NetworkObject]:
     configurations = list(instance.blocks("subnet_configuration"))
-    options = next(instance.blocks("dns_options"), None)
-    inbound = None if options is None else options.get("private_dns_only_for_inbound_resolver_endpoint")
+    policy = "policy_document" if instance.type.startswith("awscc_") else "policy"
     yield Endpoint(
         instance.declaration(
             vpc="vpc_id",
@@ -88,7 +74,7 @@ def _endpoint(instance: ResourceInstance) -> Iterator[NetworkObject]:
             subnets="subnet_ids",
             security_groups="security_group_ids",
             service_region="service_region",
-            policy="policy",
+            policy=policy,
         ),
         vpc=instance.get("vpc_id"),
         service_name=as_string(instance.get("service_name")),
@@ -99,43 +85,22 @@ def _endpoint(instance: ResourceInstance) -> Iterator[NetworkObject]:
         route_tables=as_strings(instance.get("route_table_ids")),
         subnets=collected(instance.get("subnet_ids"), [block.get("subnet_id") for block in configurations]),
         security_groups=as_strings(instance.get("security_group_ids")),
-        dns_inbound_only=None if options is None else _unless_absent(options, as_bool(inbound, None)),
-        policy=instance.get("policy"),
+        dns_inbound_only=_dns_inbound_only(instance),
+        policy=instance.get(policy),
         ip_address_type=as_string(instance.get("ip_address_type")),
         addresses=route53.fixed_addresses(configurations),
     )
 
 
-def _unless_absent(block: ResourceBlock, value: Value) -> Value:
-    return value if block.exists is True else block.exists
-
-
-def _awscc_endpoint(instance: ResourceInstance) -> Iterator[NetworkObject]:
-    inbound = item(instance.get("dns_options"), "private_dns_only_for_inbound_resolver_endpoint")
-    yield Endpoint(
-        instance.declaration(
-            vpc="vpc_id",
-            service_name="service_name",
-            type="vpc_endpoint_type",
-            private_dns="private_dns_enabled",
-            route_tables="route_table_ids",
-            subnets="subnet_ids",
-            security_groups="security_group_ids",
-            policy="policy_document",
-        ),
-        vpc=instance.get("vpc_id"),
-        service_name=as_string(instance.get("service_name")),
-        type=as_string(instance.get("vpc_endpoint_type"), "Gateway"),
-        private_dns=as_bool(instance.get("private_dns_enabled"), False),
-        region=as_string(instance.region()),
-        service_region=as_string(instance.get("service_region")),
-        route_tables=as_strings(instance.get("route_table_ids")),
-        subnets=as_strings(instance.get("subnet_ids")),
-        security_groups=as_strings(instance.get("security_group_ids")),
-        dns_inbound_only={"OnlyInboundResolver": True, "AllResolvers": False}.get(str(inbound)),
-        policy=instance.get("policy_document"),
-        ip_address_type=as_string(instance.get("ip_address_type")),
-    )
+def _dns_inbound_only(instance: ResourceInstance) -> Value:
+    argument = "private_dns_only_for_inbound_resolver_endpoint"
+    if instance.type.startswith("awscc_"):
+        chosen = item(instance.get("dns_options"), argument)
+        return {"OnlyInboundResolver": True, "AllResolvers": False}.get(chosen) if isinstance(chosen, str) else chosen
+    options = next(instance.blocks("dns_options"), None)
+    if options is None:
+        return None
+    return as_bool(options.get(argument), None) if options.exists is True else options.exists
 
 
 def _association(kind: str, target: str) -> Callable[[ResourceInstance], Iterator[NetworkObject]]:
@@ -251,9 +216,9 @@ def _stack(instance: ResourceInstance) -> Iterator[NetworkObject]:
 BUILDERS: dict[str, Callable[[ResourceInstance], Iterator[NetworkObject]]] = {
     "aws_vpc": _vpc,
     "aws_default_vpc": _vpc,
-    "awscc_ec2_vpc": _awscc_vpc,
+    "awscc_ec2_vpc": _vpc,
     "aws_vpc_endpoint": _endpoint,
-    "awscc_ec2_vpc_endpoint": _awscc_endpoint,
+    "awscc_ec2_vpc_endpoint": _endpoint,
     "aws_vpc_endpoint_route_table_association": _association("route_table", "route_table_id"),
     "aws_vpc_endpoint_subnet_association": _association("subnet", "subnet_id"),
     "aws_vpc_endpoint_security_group_association": _association("security_group", "security_group_id"),
