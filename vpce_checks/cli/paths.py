@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, _ActionsContainer
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,11 @@ def add_paths(parser: ArgumentParser) -> None:
         default=[],
         help="directory or file (default: the current directory); whatever follows -- is a PATH, never an option",
     )
+
+
+def add_policy(parser: _ActionsContainer) -> None:
+    """Add the option ``--policy``."""
+    parser.add_argument("--policy", metavar="FILE", help="policy file (default: .vpce-checks.yaml above the path)")
 
 
 def add_exclude(parser: ArgumentParser) -> None:

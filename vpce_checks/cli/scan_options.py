@@ -55,6 +55,18 @@ def scan_options(given: Namespace) -> ScanOptions:
     )
 
 
+def plain_options(given: Namespace) -> ScanOptions:
+    """Return what a command asks for that has no options but PATH, ``--policy`` and ``--exclude``. Raises UsageError."""
+    check_paths(given.paths)
+    return ScanOptions(
+        paths=tuple(given.paths) or (".",),
+        policy=given.policy,
+        environment=dict(os.environ),
+        workspace=os.environ.get("TF_WORKSPACE") or None,
+        exclude=exclusions(given.exclude),
+    )
+
+
 def formats_of_policy(options: ScanOptions) -> list[str]:
     """Return the formats that the policy above the first path asks for: those of the nearest file that has any.
 
@@ -62,7 +74,7 @@ def formats_of_policy(options: ScanOptions) -> list[str]:
     """
     path = next(iter((*options.paths, *options.roots)), ".")
     with usage_errors():
-        formats = formats_above(path, options.policy)
+        formats = formats_above(path, options.policy, options.boundary)
     for name, span in formats:
         if name not in format_names():
             place = f"{relative(span.file, os.getcwd())}:{span.line}"

@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 
+from vpce_checks.files.containment import boundary_of
 from vpce_checks.model.roots import NamedModule, Place
-from vpce_checks.policy import Policy, load_policy
-from vpce_checks.policy.load import policy_files
+from vpce_checks.policy import Policy, load_policy, policy_files
+from vpce_checks.rules.registry import rule_ids
 
 
 class Policies:
-    """The policy files of a scan, each read once. ``explicit`` (``--policy``) is used instead of all of them."""
+    """The policy files of a scan, each read once. ``explicit`` (``--policy``) is used instead of all of them.
 
-    def __init__(self, explicit: str | None, require: tuple[str, ...]) -> None:
-        self._explicit = explicit
+    ``boundary`` is the one that the user names (a real path).
+    """
+
+    def __init__(self, explicit: str | None, require: tuple[str, ...] = (), boundary: str | None = None) -> None:
+        self._explicit = None if explicit is None else os.path.abspath(explicit)
+        self._boundary = boundary
         self._require = require
         self._files: dict[str, dict[str, tuple[str, ...]]] = {}  # boundary -> directory -> the policy files above it
         self._loaded: dict[tuple[str | None, str], Policy] = {}
@@ -34,6 +39,11 @@ class Policies:
         for file in policy_files(path, boundary, self._files.setdefault(boundary, {})):
             yield self._load(file, path, boundary)
 
+    def read(self, file: str) -> Policy:
+        """Return the policy of one policy file (absolute). Raises PolicyError."""
+        directory = os.path.dirname(file)
+        return self._load(file, directory, boundary_of(os.path.realpath(directory), self._boundary))
+
     def named_modules(self, place: Place) -> tuple[NamedModule, ...]:
         """Return what the policies above the candidates of ``place`` say about the code of modules. Raises PolicyError."""
         found: dict[NamedModule, None] = {}
@@ -50,7 +60,7 @@ class Policies:
                 self._loaded[key] = load_policy(boundary, None, boundary=boundary, require=self._require)
             else:
                 self._loaded[key] = load_policy(
-                    path, file, boundary=boundary, known_rules=_rule_ids, require=self._require
+                    path, file, boundary=boundary, known_rules=rule_ids, require=self._require
                 )
         return self._loaded[key]
 
@@ -59,9 +69,3 @@ def in_force(policies: Iterable[Policy]) -> tuple[object, ...]:
     """Return everything that verdicts take from policies: what they say, and what of that has had its time."""
     distinct = {id(policy): policy for policy in policies}
     return tuple((policy, tuple(entry.expired() for entry in policy.ignore)) for policy in distinct.values())
-
-
-def _rule_ids() -> Iterator[str]:
-    from vpce_checks.rules.registry import all_rules
-
-    return (rule.id for rule in all_rules())

@@ -36,12 +36,12 @@ class Project:
         given = {name: text for name, text in options.environment.items() if name.startswith("TF_VAR_")}
         self.options = replace(options, environment=given, baseline=None)
         self.languages = languages(_settings(self.options))
-        self.scope = scope_of(options)
+        self.policies = Policies(options.policy, options.require, options.boundary)
+        self.scope = scope_of(options, self.policies)
         self.walked = by_path(find_place(path, self.languages, self.scope) for path in options.paths)
         self.named = by_path(named_place(path, self.languages, self.scope.boundary_of(path)) for path in options.roots)
         for place in self.named.values():
             self.scope.look_above(place.path, place.boundary)
-        self.policies = Policies(options.policy, options.require)
         self.walked = {path: self._with_modules(place) for path, place in self.walked.items()}
         self.named = {path: self._with_modules(place) for path, place in self.named.items()}
         for language in self._wanted():

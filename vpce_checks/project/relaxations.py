@@ -130,12 +130,9 @@ def _of_roots(called: Iterable[tuple[str, str]], options: ScanOptions, then: The
 
 def _policy(path: str, explicit: str | None, options: ScanOptions, boundary: str) -> Policy:
     from vpce_checks.policy import load_policy
-    from vpce_checks.rules.registry import all_rules
+    from vpce_checks.rules.registry import rule_ids
 
-    def rules() -> Iterator[str]:
-        return (rule.id for rule in all_rules())
-
-    return load_policy(path, explicit, boundary=boundary, known_rules=rules, require=options.require)
+    return load_policy(path, explicit, boundary=boundary, known_rules=rule_ids, require=options.require)
 
 
 def _policy_places(changed: frozenset[str], options: ScanOptions) -> Iterator[str]:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from vpce_checks.files.containment import boundary_of, is_within
 from vpce_checks.model.roots import PLAIN
-from vpce_checks.policy import POLICY_FILES, load_policy, policy_files
-from vpce_checks.rules.registry import rule_ids
+from vpce_checks.policy import POLICY_FILES, policy_files
+from vpce_checks.project.policies import Policies
 
 if TYPE_CHECKING:
     from vpce_checks.model.roots import Deployment, Root
@@ -113,22 +112,18 @@ class Scope:
         return entry.deployments if entry is not None else (PLAIN,)
 
 
-def scope_of(options: ScanOptions) -> Scope:
-    """The scope of a scan. Raises PolicyError for a mistake in the file of ``--policy``."""
-    return Scope(options.exclude, options.policy, partial(_load, options.boundary), options.boundary)
+def scope_of(options: ScanOptions, policies: Policies | None = None) -> Scope:
+    """The scope of a scan, with the policy files that ``policies`` reads. Raises PolicyError for a mistake in the file of
+    ``--policy``."""
+    policies = Policies(options.policy, boundary=options.boundary) if policies is None else policies
+    return Scope(options.exclude, options.policy, policies.read, options.boundary)
 
 
-def _load(boundary: str | None, file: str) -> Policy:
-    directory = os.path.dirname(file)
-    around = boundary_of(os.path.realpath(directory), boundary)
-    return load_policy(directory, file, boundary=around, known_rules=rule_ids)
-
-
-def formats_above(path: str, explicit: str | None, boundary: str | None = None) -> tuple[tuple[str, Span], ...]:
+def formats_above(path: str, explicit: str | None, boundary: str | None) -> tuple[tuple[str, Span], ...]:
     """Return the ``formats`` of the file ``explicit``, else of the nearest policy file above ``path`` that has any.
 
     Raises PolicyError.
     """
     real = os.path.realpath(path)
-    files = policy_files(real, boundary_of(real, boundary)) if explicit is None else iter((os.path.abspath(explicit),))
-    return next((formats for file in files if (formats := _load(boundary, file).formats)), ())
+    above = Policies(explicit, boundary=boundary).above(real, boundary_of(real, boundary))
+    return next((policy.formats for policy in above if policy.formats), ())

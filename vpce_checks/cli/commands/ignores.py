@@ -7,10 +7,11 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from vpce_checks.base.record import replace
 from vpce_checks.cli import exit_codes
 from vpce_checks.cli.commands import AddParser
 from vpce_checks.cli.errors import UsageError, usage_errors
-from vpce_checks.cli.paths import add_exclude, add_paths, check_paths, exclusions
+from vpce_checks.cli.paths import add_exclude, add_paths, add_policy
 from vpce_checks.cli.terminal import put_lines
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
         "day, and whether it ignores anything.",
     )
     add_paths(parser)
-    parser.add_argument("--policy", metavar="FILE", help="policy file (default: .vpce-checks.yaml above the path)")
+    add_policy(parser)
     add_exclude(parser)
     parser.add_argument("--blame", action="store_true", help="ask git who wrote each, and when")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
@@ -36,19 +37,11 @@ def add_parser(add: AddParser) -> ArgumentParser:
 def run(given: Namespace) -> int:
     """Print the requests. Raises UsageError."""
     from vpce_checks.cli.ignore_list import ignore_json, ignore_lines
+    from vpce_checks.cli.scan_options import plain_options
     from vpce_checks.execution.scan import scan
-    from vpce_checks.project.options import ScanOptions
     from vpce_checks.report.text.escape import escape
 
-    check_paths(given.paths)
-    options = ScanOptions(
-        paths=tuple(given.paths) or (".",),
-        policy=given.policy,
-        environment=dict(os.environ),
-        workspace=os.environ.get("TF_WORKSPACE") or None,
-        exclude=exclusions(given.exclude),
-        networks=False,
-    )
+    options = replace(plain_options(given), networks=False)
     with usage_errors():
         report = scan(options)
     written = _authors(report.ignores) if given.blame else {}

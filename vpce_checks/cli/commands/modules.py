@@ -9,7 +9,7 @@ from vpce_checks.cli import exit_codes
 from vpce_checks.cli.commands import AddParser
 from vpce_checks.cli.errors import usage_errors
 from vpce_checks.cli.module_options import add_module_options, download_directory, module_sources
-from vpce_checks.cli.paths import add_paths, check_paths
+from vpce_checks.cli.paths import add_paths, add_policy, check_paths
 from vpce_checks.cli.terminal import put_lines, say
 
 
@@ -21,7 +21,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
         "and where its code was found, or why it was not.",
     )
     add_paths(parser)
-    parser.add_argument("--policy", metavar="FILE", help="policy file (default: .vpce-checks.yaml above the path)")
+    add_policy(parser)
     add_module_options(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     return parser

@@ -18,7 +18,7 @@ from vpce_checks.cli.outputs import (
     report_gone,
     write_reports,
 )
-from vpce_checks.cli.paths import add_exclude, add_paths
+from vpce_checks.cli.paths import add_exclude, add_paths, add_policy
 from vpce_checks.cli.terminal import say
 from vpce_checks.model.verdict import SEVERITIES
 from vpce_checks.report import format_names
@@ -46,7 +46,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
     )
 
     policy = parser.add_argument_group("what is required")
-    policy.add_argument("--policy", metavar="FILE", help="policy file (default: .vpce-checks.yaml above the path)")
+    add_policy(policy)
     _repeatable(policy, "--require", "SERVICE", "also require the interface endpoint of SERVICE (repeatable)")
 
     inputs = parser.add_argument_group("inputs of the configuration")

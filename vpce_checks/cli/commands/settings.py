@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from vpce_checks.cli import exit_codes
 from vpce_checks.cli.commands import AddParser
 from vpce_checks.cli.errors import usage_errors
-from vpce_checks.cli.paths import add_exclude, add_paths, check_paths, exclusions
+from vpce_checks.cli.paths import add_exclude, add_paths, add_policy
 from vpce_checks.cli.terminal import put_lines, say
 
 
@@ -20,7 +20,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
         "every requirement, and the settings that the policy gives to roots.",
     )
     add_paths(parser)
-    parser.add_argument("--policy", metavar="FILE", help="policy file (default: .vpce-checks.yaml above the path)")
+    add_policy(parser)
     add_exclude(parser)
     parser.add_argument("--schema", action="store_true", help="print the path of the policy file's JSON Schema instead")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
@@ -29,22 +29,15 @@ def add_parser(add: AddParser) -> ArgumentParser:
 
 def run(given: Namespace) -> int:
     """Print the settings. Raises UsageError."""
+    from vpce_checks.cli.scan_options import plain_options
     from vpce_checks.cli.settings_view import no_roots, schema_path, settings_lines, settings_of
-    from vpce_checks.project.options import ScanOptions
     from vpce_checks.project.project import Project
     from vpce_checks.report.text.escape import escape
 
     if given.schema:
         put_lines([schema_path()])
         return exit_codes.PASSED
-    check_paths(given.paths)
-    options = ScanOptions(
-        paths=tuple(given.paths) or (".",),
-        policy=given.policy,
-        environment=dict(os.environ),
-        workspace=os.environ.get("TF_WORKSPACE") or None,
-        exclude=exclusions(given.exclude),
-    )
+    options = plain_options(given)
     with usage_errors():
         settings = settings_of(Project(options), os.getcwd())
     if given.format == "json":

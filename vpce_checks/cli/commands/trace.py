@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from argparse import ArgumentParser, Namespace
 
+from vpce_checks.base.record import replace
 from vpce_checks.cli import exit_codes
 from vpce_checks.cli.commands import AddParser
 from vpce_checks.cli.errors import usage_errors
-from vpce_checks.cli.paths import add_exclude, add_paths, check_paths, exclusions
+from vpce_checks.cli.paths import add_exclude, add_paths, add_policy
 from vpce_checks.cli.terminal import put_lines, say
 
 
@@ -24,7 +25,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
     add_paths(parser)
     parser.add_argument("--vpc", metavar="ADDRESS", help="only from this VPC (also ROOT:ADDRESS)")
     parser.add_argument("--subnet", metavar="ADDRESS", help="only from this subnet (also ROOT:ADDRESS)")
-    parser.add_argument("--policy", metavar="FILE", help="policy file (default: .vpce-checks.yaml above the path)")
+    add_policy(parser)
     add_exclude(parser)
     parser.add_argument("--region", help="the region to use where the code leaves it to the environment")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
@@ -33,23 +34,16 @@ def add_parser(add: AddParser) -> ArgumentParser:
 
 def run(given: Namespace) -> int:
     """Print the ways. Raises UsageError."""
-    from vpce_checks.cli.scan_options import region_named
+    from vpce_checks.cli.scan_options import plain_options, region_named
     from vpce_checks.cli.trace_view import read_ways, target_of, way_lines, ways_json
-    from vpce_checks.project.options import ScanOptions
     from vpce_checks.project.project import Project
     from vpce_checks.report import relative
     from vpce_checks.report.text.escape import escape
 
-    check_paths(given.paths)
+    options = plain_options(given)
     target = target_of(given.target)
-    options = ScanOptions(
-        paths=tuple(given.paths) or (".",),
-        policy=given.policy,
-        environment=dict(os.environ),
-        workspace=os.environ.get("TF_WORKSPACE") or None,
-        region=region_named(given.region) if given.region is not None else None,
-        exclude=exclusions(given.exclude),
-    )
+    if given.region is not None:
+        options = replace(options, region=region_named(given.region))
     here = os.getcwd()
     with usage_errors():
         found = read_ways(Project(options), target, given.vpc, given.subnet, here)
