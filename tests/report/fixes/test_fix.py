@@ -366,6 +366,34 @@ def test_an_instance_is_changed_where_its_call_is_repeated(tmp_path: Path) -> No
     assert 'in the call of module.m["a"], change what its count or for_each gives it' in text
 
 
+SHARED = (
+    VPC
+    + 'resource "aws_route_table" "p" {\n  count = 2\n  vpc_id = aws_vpc.v.id\n}\n'
+    + 'output "vpc" {\n  value = aws_vpc.v.id\n}\n'
+)
+TABLES = 'output "tables" {\n  value = %s\n}\n'
+CALL = 'module "%s" {\n  source = "../modules/net"\n}\n'
+
+
+@pytest.mark.parametrize("value", ["aws_route_table.p[*].id", "[for t in aws_route_table.p : t.id]"])
+def test_a_module_that_other_roots_may_call_is_not_changed(tmp_path: Path, value: str) -> None:
+    text = scanned(tmp_path, {"a/main.tf": CALL % "net", "modules/net/main.tf": SHARED + TABLES % value})
+    assert "fix: add to a/main.tf" in text
+    assert "= module.net.vpc\n" in text and "= module.net.tables\n" in text
+
+
+def test_a_shared_module_is_changed_where_the_root_cannot_do_it(tmp_path: Path) -> None:
+    twice = {
+        "a/main.tf": CALL % "net" + CALL % "other",
+        "modules/net/main.tf": SHARED + TABLES % "aws_route_table.p[*].id",
+    }
+    without_output = {"a/main.tf": CALL % "net", "modules/net/main.tf": SHARED}
+    inside = {"main.tf": CALL.replace("..", ".") % "net", "modules/net/main.tf": twice["modules/net/main.tf"]}
+    for name, files in {"twice": twice, "without": without_output, "inside": inside}.items():
+        text = scanned(tmp_path / name, files)
+        assert "fix: add to modules/net/main.tf\n" in text and "module.net.vpc" not in text, name
+
+
 def test_a_fix_that_does_not_depend_on_the_code_does_not_read_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,8 @@ from vpce_checks.project.networks import look_up, surroundings_of
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.report.fixes.module_code import code_around, has_keys, region_attribute, region_data
 from vpce_checks.report.fixes.other_calls import as_another_call_does
-from vpce_checks.report.fixes.published_modules import outputs_of, published_call
+from vpce_checks.report.fixes.published_modules import Outputs, outputs_of, published_call
+from vpce_checks.report.fixes.shared_modules import may_be_shared, output_with
 from vpce_checks.report.text.frame import source_line
 from vpce_checks.rules.finding import Finding, Fix
 from vpce_checks.terraform.syntax.structure import ModuleSource
@@ -33,7 +34,8 @@ TERRAFORM_NAMES = {
 def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:
     """Return the block to add or change, for the file that ``finding`` is about.
 
-    A published module cannot be changed. Then the fix is for the file with the call of the module.
+    A published module cannot be changed, and one outside of the root is not only the root's. Then the fix is for the file
+    with the call of the module.
     """
     published = published_call(finding.about.calls)
     file = finding.about.span.file if published is None else published.span.file
@@ -41,12 +43,39 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
         if published is not None:
             return FixText(_input_of(published, fix), "change in", file)
         return FixText(_written(_change(fix, finding), file), "change in", file)
-    if published is not None and outputs_of(published) is None:
-        return FixText(_words(published, fix))
-    words = as_another_call_does(fix, finding, networks) if published is None else None
-    if words is not None:
-        return FixText(words)
-    return FixText(_written(_endpoint(fix, networks, partial(code_around, file, networks)), file), "add to", file)
+    if published is not None:
+        outputs = outputs_of(published)
+        if outputs is None:
+            return FixText(_words(published, fix))
+        beside: Beside | None = (published, outputs)
+    else:
+        words = as_another_call_does(fix, finding, networks)
+        if words is not None:
+            return FixText(words)
+        beside = _beside_shared(fix, finding, networks)
+        file = file if beside is None else beside[0].span.file
+    block = _endpoint(fix, networks, partial(code_around, file, networks), beside)
+    return FixText(_written(block, file), "add to", file)
+
+
+Beside: TypeAlias = tuple[Call, Outputs]
+"""The call of a module that an endpoint goes beside, and the outputs of the module that it needs."""
+
+
+def _beside_shared(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Beside | None:
+    """Return the call to go beside, if the module is not only the root's and has the outputs for it."""
+    file = finding.about.span.file
+    if len(finding.about.calls) != 1:
+        return None
+    call = finding.about.calls[0]
+    if not may_be_shared(call, file, code_around(call.span.file, networks)):
+        return None
+    code = code_around(file, networks)
+    places = _listed(fix, networks, lambda: code)
+    vpc, listed = output_with(code, _vpc_id(fix)), output_with(code, _hcl_value(places))
+    if not (vpc and listed):
+        return None
+    return call, Outputs(vpc, listed, listed)
 
 
 def _written(block: Block, file: str) -> str:
@@ -110,31 +139,41 @@ Code: TypeAlias = Callable[[], ModuleSource]
 """Reads the code that a fix goes into. Few fixes need it, and to parse it again takes as long as the first time."""
 
 
-def _endpoint(fix: Fix, networks: Sequence[Network], code: Code) -> Block:
-    gateway = fix.kind == "add-gateway-endpoint"
+def _vpc_id(fix: Fix) -> Expression:
     place = terraform_place(fix.vpc)
-    around = surroundings_of(networks, fix)
-    calls = around.home.calls if around.home is not None else ()
     id = "vpc_id" if place.type.startswith("awscc_") else "id"
+    return Expression(f"{place.type}.{place.name}{place.key}.{id}")
+
+
+def _home_calls(fix: Fix, networks: Sequence[Network]) -> tuple[Call, ...]:
+    home = surroundings_of(networks, fix).home
+    return home.calls if home is not None else ()
+
+
+def _listed(fix: Fix, networks: Sequence[Network], code: Code) -> Any:
+    """Return the ids of the route tables or subnets in the module of the VPC."""
+    calls = _home_calls(fix, networks)
+    return _ids((item for item in surroundings_of(networks, fix).places if item.calls == calls), code)
+
+
+def _endpoint(fix: Fix, networks: Sequence[Network], code: Code, beside: Beside | None) -> Block:
+    gateway = fix.kind == "add-gateway-endpoint"
+    calls = _home_calls(fix, networks)
     arguments: dict[str, Any] = {
-        "vpc_id": Expression(f"{place.type}.{place.name}{place.key}.{id}"),
+        "vpc_id": _vpc_id(fix),
         "service_name": _service_name(fix, code),
         "vpc_endpoint_type": "Gateway" if gateway else "Interface",
     }
     if not gateway:
         arguments["private_dns_enabled"] = True
-    arguments["route_table_ids" if gateway else "subnet_ids"] = _ids(
-        (item for item in around.places if item.calls == calls), code
-    )
-    published = published_call(calls)
-    outputs = outputs_of(published) if published is not None else None
-    if published is not None and outputs is not None:
-        outputs = outputs.seen_from(".".join(terraform_steps(published.address)[-2:]))
+    list_name = "route_table_ids" if gateway else "subnet_ids"
+    arguments[list_name] = _listed(fix, networks, code)
+    if beside is not None:
+        call, outputs = beside[0], beside[1].seen_from(".".join(terraform_steps(beside[0].address)[-2:]))
         arguments["vpc_id"] = Expression(outputs.vpc)
-        name = "route_table_ids" if gateway else "subnet_ids"
         listed = outputs.route_tables if gateway else outputs.subnets
-        arguments[name] = Expression(listed) if listed and arguments[name] else []
-        calls = calls[: calls.index(published)]  # the endpoint goes beside the call
+        arguments[list_name] = Expression(listed) if listed and arguments[list_name] else []
+        calls = calls[: calls.index(call)]
     module = calls[-1].address if calls else ""
     taken = look_up(networks, "Terraform names", _names)
     name = block_name(fix.service)

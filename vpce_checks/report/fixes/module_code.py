@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from vpce_checks.files.containment import boundary_of
 from vpce_checks.model.network import Network
 from vpce_checks.project.networks import look_up
+from vpce_checks.report.text.frame import source_line
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
-from vpce_checks.terraform.syntax.structure import ModuleSource, blocks_of
+from vpce_checks.terraform.syntax.structure import Attribute, ModuleSource, blocks_of
 
 
 def code_around(file: str, networks: Sequence[Network]) -> ModuleSource:
@@ -20,6 +21,13 @@ def code_around(file: str, networks: Sequence[Network]) -> ModuleSource:
     """
     directory = os.path.dirname(file)
     return look_up(networks, f"code in {directory}", lambda _: ModuleLoader(boundary_of(directory)).load(directory))
+
+
+def written(attribute: Attribute) -> str:
+    """Return the value of an argument as it is written; empty where the file is JSON."""
+    span = attribute.span
+    lines = [source_line(span.file, line).strip() for line in range(span.line, span.last_line + 1)]
+    return "\n".join(lines).partition("=")[2].strip()
 
 
 def has_keys(code: ModuleSource, type: str, name: str) -> bool:

@@ -6,10 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from vpce_checks.model.addresses import terraform_place
 from vpce_checks.model.network import Call, Network, without_keys
-from vpce_checks.model.spans import Span
 from vpce_checks.project.networks import inventory_of
-from vpce_checks.report.fixes.module_code import code_around
-from vpce_checks.report.text.frame import source_line
+from vpce_checks.report.fixes.module_code import code_around, written
 from vpce_checks.rules.finding import Finding, Fix
 from vpce_checks.terraform.sources.locate import CALL_META
 from vpce_checks.terraform.syntax.structure import Block
@@ -55,8 +53,4 @@ def _different_arguments(call: Call, other: str, networks: Sequence[Network]) ->
 
 def _arguments(block: Block) -> dict[str, str]:
     """Return the arguments of a call as they are written."""
-    return {name: _text(attribute.span).partition("=")[2].strip() for name, attribute in block.body.attributes.items()}
-
-
-def _text(span: Span) -> str:
-    return "\n".join(source_line(span.file, line).strip() for line in range(span.line, span.last_line + 1))
+    return {name: written(attribute) for name, attribute in block.body.attributes.items()}
