@@ -68,9 +68,10 @@ def ports_of(endpoint: Endpoint) -> Ports | None:
 
 
 def port_words(ports: Ports) -> str:
-    """Return ports in words: ``TCP 443``, ``TCP 1400-1499``."""
-    ranges = (str(low) if low == high else f"{low}-{high}" for low, high in ports)
-    return f"TCP {', '.join(ranges)}"
+    """Return ports in words: ``TCP 443``, ``one of the ports TCP 21-22, 2222``."""
+    ranges = [str(low) if low == high else f"{low}-{high}" for low, high in ports]
+    several = len(ranges) > 1 or "-" in ranges[0]
+    return f"{'one of the ports ' * several}TCP {', '.join(ranges)}"
 
 
 def admits(network: Network, endpoint: Endpoint, source: Vpc | Subnet | None = None) -> Admission:

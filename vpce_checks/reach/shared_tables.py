@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vpce_checks.base.record import record
+from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Endpoint, Network, RouteTable, link
 from vpce_checks.model.tristate import YES, TriState, all_of, maybe
 from vpce_checks.model.values import Reference, Value, merge_causes
@@ -63,7 +64,7 @@ def may_share_unnamed(network: Network, endpoint: Endpoint) -> bool:
     """Whether ``endpoint`` and another one might share a table although not all about them is known: the service or
     the type of the other one, or which tables one of them is on."""
     short = sole_service(endpoint).short
-    groups = once(network, "possible gateways by service", lambda: _possible_gateways(network))
+    groups = _gateways_by_service(network)
     mine = _is_vague(network, endpoint)
     keys = {key for key, _ in _tables(network, endpoint)}
     return any(
@@ -72,6 +73,24 @@ def may_share_unnamed(network: Network, endpoint: Endpoint) -> bool:
         for other in (*groups.get(short, ()), *groups.get(None, ()))
         if other is not endpoint and (mine or _is_doubtful(network, other))
     )
+
+
+def unnamed_beside(network: Network, endpoint: Endpoint) -> tuple[Endpoint, Evidence] | None:
+    """Return a gateway endpoint for the same service, declared before ``endpoint`` and certainly in its VPC, that it may
+    share a table with since not all tables of one of the two are known; and the evidence."""
+    for other in _gateways_by_service(network).get(sole_service(endpoint).short, ()):
+        if other is endpoint:
+            return None
+        certain = all_of((has_type(other, "Gateway"), exists(other.declared), same_vpc(other, endpoint)))
+        vague = next((each for each in (endpoint, other) if _is_vague(network, each)), None)
+        if vague is not None and certain.yes and same_names(other, endpoint).yes:
+            place = vague.declared.field_spans.get("route_tables", vague.declared.span)
+            return other, Evidence(f"not every route table of {vague.address} is known", place)
+    return None
+
+
+def _gateways_by_service(network: Network) -> dict[str | None, list[Endpoint]]:
+    return once(network, "possible gateways by service", lambda: _possible_gateways(network))
 
 
 def _possible_gateways(network: Network) -> dict[str | None, list[Endpoint]]:

@@ -9,7 +9,7 @@ from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Endpoint, Network
 from vpce_checks.policy import Policy
 from vpce_checks.reach.endpoints import has_type, service_label, sole_service
-from vpce_checks.reach.shared_tables import may_share_unnamed, sharing
+from vpce_checks.reach.shared_tables import may_share_unnamed, sharing, unnamed_beside
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 
@@ -36,7 +36,11 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
         message = f"{endpoint.address} and {share.other.address} for {label} might both be on {share.table}"
         step = Evidence(f"{share.other.address} may be on {share.table}", share.other.declared.span)
         yield about_endpoint(RULE, endpoint, "unknown", message, label, (step, *because(share.answer.causes)))
-    # If it shares one with a later endpoint, AWS refuses one of the two. Which tables are unknown is left open as well.
+    elif (beside := unnamed_beside(network, endpoint)) is not None:
+        other, step = beside
+        message = f"{endpoint.address} and {other.address} might both be on one route table, with routes to {label}"
+        yield about_endpoint(RULE, endpoint, "unknown", message, label, (step,))
+    # If it shares one with a later endpoint, the finding is about that one.
     elif not sharing(network, endpoint, later=True) and not may_share_unnamed(network, endpoint):
         message = f"{endpoint.address} shares no route table with another gateway endpoint for {label}"
         yield about_endpoint(RULE, endpoint, "pass", message, label)
