@@ -58,7 +58,9 @@ class _Writer:
         for name, attribute in body.attributes.items():
             found[name] = self.name(attribute.expr) if name in names else self.value(attribute.expr)
         for block in body.blocks:
-            inner: Any = self.body(block.body, _NAMES.get(block.type, frozenset()))
+            # Each of its attributes is a provider, whose aliases are names.
+            aliased = frozenset(block.body.attributes) if block.type == "required_providers" else frozenset()
+            inner: Any = self.body(block.body, _NAMES.get(block.type, aliased))
             for label in reversed(block.labels):
                 inner = {label: inner}
             found.setdefault(block.type, []).append(inner)

@@ -131,7 +131,10 @@ def differences(planned: Planned, report: Mapping[str, Any], exact: bool = True)
 
     ``exact``: everything is known, so nothing may be left open. Otherwise an endpoint's VPC may be (a plan does not
     say which one an expression picks), and with it the verdicts on VPCs.
+
+    A module whose only call never exists is a root of the report as well, and no part of the plan: it is left out.
     """
+    report = of_root(report, min((root["path"] for root in report["roots"]), key=len))
     found = [f"error: {each['message']}" for root in report["roots"] for each in root["diagnostics"]]
     vpcs = {each["address"] for each in report["vpcs"]}
     found += [
@@ -160,6 +163,13 @@ def differences(planned: Planned, report: Mapping[str, Any], exact: bool = True)
             if result["status"] != right and (exact or result["status"] != "unknown"):
                 found.append(f"{result['rule']} {result['resource']}: should {right}, is {result['status']}")
     return found
+
+
+def of_root(report: Mapping[str, Any], root: str) -> dict[str, Any]:
+    """The part of a report that is about one root."""
+    return {
+        name: [each for each in report[name] if each["root"] == root] for name in ("vpcs", "endpoints", "results")
+    } | {"roots": [each for each in report["roots"] if each["path"] == root]}
 
 
 def refused(

@@ -13,6 +13,7 @@ from tests.expectations import report_results, scan
 from tests.truth import deploy, json_twin, overrides
 from tests.truth.cases import Case
 from tests.truth.environment import Tools
+from tests.truth.plan import of_root
 from vpce_checks.model.sensitive import SENSITIVE
 
 
@@ -99,13 +100,6 @@ def _endpoints(left: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[st
         homes = {each["vpc"], other["vpc"]}
         if {None, SENSITIVE}.isdisjoint(homes) and len(homes) > 1 and homes & created:
             yield f"{each['address']} is in {' and in '.join(sorted(homes))}"
-
-
-def of_root(report: Mapping[str, Any], root: str) -> dict[str, Any]:
-    """The part of a report that is about one root."""
-    return {
-        name: [each for each in report[name] if each["root"] == root] for name in ("vpcs", "endpoints", "results")
-    } | {"roots": [each for each in report["roots"] if each["path"] == root]}
 
 
 def scan_alone(plan: Path, folder: Path) -> dict[str, Any]:
