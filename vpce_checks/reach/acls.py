@@ -8,7 +8,8 @@ https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from vpce_checks.catalog.service_ports import Ports
 from vpce_checks.model.evidence import Evidence
@@ -16,17 +17,23 @@ from vpce_checks.model.filters import NetworkAcl, NetworkAclRule
 from vpce_checks.model.network import Endpoint, Network, Subnet, Vpc, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_, one_of
 from vpce_checks.model.values import Cause, ListValue, Reference, Unknown, Value, merge_causes
-from vpce_checks.reach.clients import ranges_of, subnets_by_address
-from vpce_checks.reach.endpoints import exists, exists_with, home_vpc, is_present, names, truth
+from vpce_checks.reach.clients import family_fits, ranges_of, subnet_ranges, subnets_by_address
+from vpce_checks.reach.endpoints import exists, exists_with, home_vpc, is_present, names, same_object, truth
 from vpce_checks.reach.indexes import Naming, once, subnets_by_vpc
 from vpce_checks.reach.interfaces import endpoint_subnets
 from vpce_checks.reach.opaque import known_by_stub, opaque_may_use
 from vpce_checks.reach.ranges import covers, is_every_protocol, overlap, port, size_of, takes_ports, takes_tcp
 
 REPLIES: Ports = ((1024, 65_535),)
-"""Ephemeral ports, to which the replies go.
+"""Ephemeral ports, to which the replies go. Which of them a client uses depends on its operating system.
 
 https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ephemeral-ports
+"""
+
+LINUX_REPLIES: Ports = ((32_768, 60_999),)
+"""The ephemeral ports of Linux: clients that get these replies exist in every VPC.
+
+https://docs.kernel.org/networking/ip-sysctl.html (ip_local_port_range)
 """
 
 
@@ -50,22 +57,22 @@ def acls_let_in(
     answers: list[TriState] = []
     steps: list[Evidence] = []
     for subnet in known:
-        answer, why = _between(network, client, home, subnet, ports)
+        answer, why = _between(network, endpoint, client, home, subnet, ports)
         answers.append(answer)
         steps += why
     found = any_of(answers)
     if not found.no or client is not None:
         return found, tuple(steps)
     inside = {subnet.declared.address for subnet in known}
-    others = [
-        subnet
+    others = any_of(
+        exists_with(subnet.declared, endpoint.declared)
         for subnet in (subnets_by_vpc(network).certain(home.address) if home is not None else ())
         if subnet.declared.address not in inside
-    ]
-    if others:
+    )
+    if others.yes:
         return NO, tuple(steps)
-    cause = Cause("only clients in the subnets of the endpoint itself are not checked by their network ACLs")
-    return maybe((cause,)), tuple(steps)
+    cause = Cause("network ACLs do not check clients in the subnets of the endpoint itself, and others are not certain")
+    return maybe((cause, *others.causes)), tuple(steps)
 
 
 def _in_some_subnet(
@@ -74,7 +81,7 @@ def _in_some_subnet(
     """Return the answer for an endpoint that may be in any subnet of its VPC: yes if all of them let the traffic in."""
     possible = subnets_by_vpc(network).may_name(home.address) if home is not None else network.subnets
     for subnet in possible:
-        answer, steps = _between(network, client, home, subnet, ports)
+        answer, steps = _between(network, endpoint, client, home, subnet, ports)
         if not answer.yes:
             cause = Cause(f"the subnets of {endpoint.address} are not known", endpoint.declared.span)
             return maybe((cause, *answer.causes)), steps
@@ -82,15 +89,16 @@ def _in_some_subnet(
 
 
 def _between(
-    network: Network, client: Subnet | None, home: Vpc | None, subnet: Subnet, ports: Ports
+    network: Network, endpoint: Endpoint, client: Subnet | None, home: Vpc | None, subnet: Subnet, ports: Ports
 ) -> tuple[TriState, tuple[Evidence, ...]]:
-    """Return whether the ACLs of the two subnets let a call and its replies through."""
+    """Return whether the ACLs of the two subnets let a call to ``endpoint`` and its replies through."""
     if client is not None and client.declared.address == subnet.declared.address:
         return YES, ()
-    ranges = _items(client.cidrs) if client is not None else ranges_of(network, home) if home is not None else ()
+    blocks = subnet_ranges(client) if client is not None else ranges_of(network, home) if home is not None else ()
+    ranges = _with_family(network, endpoint, blocks)
     checks = [(subnet, False, ports, ranges), (subnet, True, REPLIES, ranges)]
     if client is not None:
-        target = _items(subnet.cidrs)
+        target = _with_family(network, endpoint, subnet_ranges(subnet))
         checks += [(client, True, ports, target), (client, False, REPLIES, target)]
     answers = []
     steps: list[Evidence] = []
@@ -104,8 +112,12 @@ def _between(
     return all_of(answers), tuple(steps)
 
 
-def _items(value: Value) -> tuple[Value, ...]:
-    return value.items if isinstance(value, ListValue) else (value,)
+_Ranges: TypeAlias = tuple[tuple[Value, TriState], ...]
+"""CIDR blocks, each with whether the endpoint has addresses of its family."""
+
+
+def _with_family(network: Network, endpoint: Endpoint, blocks: Iterable[Value]) -> _Ranges:
+    return tuple((each, family_fits(network, endpoint, each)) for each in blocks)
 
 
 def _step(acl: NetworkAcl, egress: bool, answer: TriState) -> Evidence:
@@ -118,23 +130,30 @@ def acls_of(network: Network, subnet: Subnet) -> list[NetworkAcl | None]:
     """Return the network ACLs that ``subnet`` may have, one of which it has. None is AWS's default ACL, which lets
     everything through."""
     index = once(network, "acls by subnet", lambda: _AclsBySubnet(network))
-    certain = index.certain.get(subnet.declared.address)
-    if certain is None:
-        home = link(subnet.vpc).address
-        certain = next((acl for acl in index.defaults if home is not None and link(acl.vpc).address == home), None)
+    own = index.certain.get(subnet.declared.address)
     doubtful = [*index.doubtful.get(subnet.declared.address, ()), *index.anywhere]
-    return [certain, *(acl for acl in doubtful if acl is not certain)]
+    if own is not None:
+        return [own, *(acl for acl in doubtful if acl is not own)]
+    home = link(subnet.vpc).address
+    defaults = index.defaults.may_name(home) if home is not None else index.defaults.all
+    is_it = [
+        (acl, all_of((same_object(subnet.vpc, acl.vpc), exists_with(acl.declared, subnet.declared))))
+        for acl in defaults
+    ]
+    certain = next((acl for acl, answer in is_it if answer.yes), None)
+    adopted = [certain] if certain is not None else [None, *(acl for acl, answer in is_it if answer.possible)]
+    return [*adopted, *doubtful]
 
 
 class _AclsBySubnet:
     """The network ACLs of subnets, by the addresses of the subnets: ``certain`` ones, those that are ``doubtful``, and
-    those that may be of any subnet."""
+    those that may be of any subnet; and the ``defaults`` of VPCs."""
 
     def __init__(self, network: Network) -> None:
         self.certain: dict[str, NetworkAcl] = {}
         self.doubtful: dict[str, list[NetworkAcl]] = {}
         self.anywhere: list[NetworkAcl] = []
-        self.defaults = [acl for acl in network.network_acls if acl.default]
+        self.defaults = Naming([acl for acl in network.network_acls if acl.default], lambda acl: acl.vpc)
         acls = {acl.declared.address: acl for acl in network.network_acls}
         for acl in network.network_acls:
             listed = acl.subnets if isinstance(acl.subnets, ListValue) else ListValue((), rest=_unknown(acl.subnets))
@@ -166,11 +185,12 @@ def _unknown(value: Value) -> Unknown | None:
     return None if value is None else Unknown(merge_causes([value]))
 
 
-def _lets(network: Network, acl: NetworkAcl, egress: bool, ports: Ports, others: tuple[Value, ...]) -> TriState:
+def _lets(network: Network, acl: NetworkAcl, egress: bool, ports: Ports, others: _Ranges) -> TriState:
     """Return whether ``acl`` lets TCP traffic on one of ``ports`` in from (or out to) one of the ranges ``others``."""
     hidden = any_of((opaque_may_use(network, acl.declared.address), known_by_stub(acl.declared)))
     rules = sorted(_rules(network, acl), key=lambda rule: port(rule.number) or 0)
-    return any_of((*(_lets_range(acl, rules, egress, ports, other) for other in others), hidden))
+    found = (all_of((fits, _lets_range(acl, rules, egress, ports, other))) for other, fits in others)
+    return any_of((*found, hidden))
 
 
 def _rules(network: Network, acl: NetworkAcl) -> list[NetworkAclRule]:
@@ -193,7 +213,7 @@ def _lets_range(acl: NetworkAcl, rules: list[NetworkAclRule], egress: bool, port
             continue
         action = rule.action.lower() if isinstance(rule.action, str) else None
         if action == "deny":
-            whole = all_of((matches, covers(rule.cidr, other), _all_ports(rule, ports)))
+            whole = all_of((matches, covers(rule.cidr, other), _takes_all(rule, ports)))
             if whole.yes:
                 break
             size = size_of(rule.cidr)
@@ -219,7 +239,7 @@ def _matches(acl: NetworkAcl, rule: NetworkAclRule, egress: bool, ports: Ports, 
     outward = truth(rule.egress)
     yield outward if egress else not_(outward)
     yield takes_tcp(rule.protocol)
-    yield any_of((is_every_protocol(rule.protocol), takes_ports(rule.from_port, rule.to_port, ports)))
+    yield _on_ports(rule, ports)
     yield YES if _by_vpc(rule, acl) else names(link(rule.acl), acl.declared.address)
     yield overlap(rule.cidr, other)
     yield exists_with(rule.declared, acl.declared)
@@ -236,7 +256,27 @@ def _by_vpc(rule: NetworkAclRule, acl: NetworkAcl) -> bool:
     )
 
 
-def _all_ports(rule: NetworkAclRule, ports: Ports) -> TriState:
+def _on_ports(rule: NetworkAclRule, ports: Ports) -> TriState:
+    """Return whether ``rule`` is about traffic on ``ports``: about one port of a service, about all replies to Linux.
+
+    A rule that denies other replies than those leaves them alone.
+    """
+    if ports is not REPLIES:
+        return _takes_any(rule, ports)
+    if _takes_all(rule, LINUX_REPLIES).yes:
+        return YES
+    denies = isinstance(rule.action, str) and rule.action.lower() == "deny"
+    found = _takes_any(rule, LINUX_REPLIES if denies else REPLIES)
+    if not found.yes:
+        return found
+    return maybe((Cause(f"{rule.declared.address} is for a part of the ephemeral ports", rule.declared.span),))
+
+
+def _takes_any(rule: NetworkAclRule, ports: Ports) -> TriState:
+    return any_of((is_every_protocol(rule.protocol), takes_ports(rule.from_port, rule.to_port, ports)))
+
+
+def _takes_all(rule: NetworkAclRule, ports: Ports) -> TriState:
     """Return whether ``rule`` is about every one of ``ports``."""
     every = is_every_protocol(rule.protocol)
     low, high = port(rule.from_port), port(rule.to_port)

@@ -7,20 +7,28 @@ https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 from vpce_checks.base.record import record
 from vpce_checks.catalog.service_ports import HTTPS, Ports, service_ports
 from vpce_checks.model.evidence import Evidence
-from vpce_checks.model.filters import IngressRule, PrefixList, PrefixListEntry
+from vpce_checks.model.filters import IngressRule
 from vpce_checks.model.network import Declaration, Endpoint, Network, SecurityGroup, Subnet, Vpc, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_, one_of
-from vpce_checks.model.values import Cause, ListValue, Reference, Value, merge_causes
+from vpce_checks.model.values import Cause, Reference, Value, merge_causes
 from vpce_checks.reach.acls import acls_let_in
-from vpce_checks.reach.clients import Clients, is_range_of, own_clients, ranges_of, remote_clients
+from vpce_checks.reach.clients import (
+    Clients,
+    family_fits,
+    is_range_of,
+    own_clients,
+    ranges_of,
+    remote_clients,
+    subnet_ranges,
+)
 from vpce_checks.reach.endpoints import (
     exists_with,
     home_vpc,
-    is_present,
     names,
     possible_values,
     sole_service,
@@ -28,12 +36,13 @@ from vpce_checks.reach.endpoints import (
     vpc_label,
 )
 from vpce_checks.reach.indexes import Naming, associations_by_endpoint, once
+from vpce_checks.reach.listed import listed
 from vpce_checks.reach.opaque import known_by_stub, opaque_may_use
+from vpce_checks.reach.prefix_lists import any_entry
 from vpce_checks.reach.ranges import (
     ANY_IPV4,
     ANY_IPV6,
     is_every_protocol,
-    is_ipv6,
     overlap,
     takes_ports,
     takes_tcp,
@@ -52,6 +61,8 @@ class Admission:
 
     ``settles`` are the addresses or labels of the groups whose rules are not known: what they are settles the answer for
     every endpoint that has them. ``default`` is whether the answer hangs on who is in the default group of the VPC.
+    ``stopped_by`` is what a no or a doubt comes from: the security groups, or the network ACLs, which do not check clients
+    in the subnets of the endpoint.
     """
 
     answer: TriState
@@ -59,6 +70,7 @@ class Admission:
     why: tuple[Evidence, ...] = ()
     settles: tuple[str, ...] = ()
     default: bool = False
+    stopped_by: Literal["groups", "acls"] = "groups"
 
 
 def ports_of(endpoint: Endpoint) -> Ports | None:
@@ -88,7 +100,8 @@ def admits(network: Network, endpoint: Endpoint, source: Vpc | Subnet | None = N
     answer = all_of((groups.answer, acls))
     if acls.yes:
         return groups
-    return Admission(answer, ports, (*groups.why, *steps), groups.settles, groups.default)
+    by: Literal["groups", "acls"] = "groups" if groups.answer.value is None else "acls"
+    return Admission(answer, ports, (*groups.why, *steps), groups.settles, groups.default, by)
 
 
 @record
@@ -116,10 +129,10 @@ def _groups(network: Network, endpoint: Endpoint) -> Iterator[_Group]:
     bare: list[TriState] = []
     for value in possible_values(endpoint.security_groups):
         certain = YES if value is endpoint.security_groups else maybe(endpoint_causes(endpoint))
-        listed = list(_listed(value))
-        for item, presence in listed:
+        found = list(listed(value))
+        for item, presence in found:
             yield _Group(item, all_of((certain, presence)))
-        bare.append(all_of((certain, not_(any_of(presence for _, presence in listed)))))
+        bare.append(all_of((certain, not_(any_of(presence for _, presence in found)))))
     for group, _ in separate:
         yield group
     # A separate association adds a group. The default group goes only if the association says so.
@@ -135,19 +148,6 @@ def endpoint_causes(endpoint: Endpoint) -> tuple[Cause, ...]:
     return merge_causes([endpoint.security_groups])
 
 
-def _listed(value: Value) -> Iterator[tuple[Value, TriState]]:
-    if value is None:
-        return
-    if not isinstance(value, ListValue):
-        yield value, maybe(merge_causes([value]))
-        return
-    for place, item in enumerate(value.items):
-        if item is not None:
-            yield item, is_present(value, place)
-    if value.rest is not None:
-        yield value.rest, maybe(value.rest.causes)
-
-
 def _separate(network: Network, endpoint: Endpoint) -> Iterator[tuple[_Group, TriState]]:
     """Yield the groups of separate associations, each with whether it takes the place of the default group."""
     for each in associations_by_endpoint(network).may_name(endpoint.address):
@@ -161,49 +161,81 @@ def _separate(network: Network, endpoint: Endpoint) -> Iterator[tuple[_Group, Tr
 def _group_admits(
     network: Network, endpoint: Endpoint, group: _Group, ports: Ports, source: Vpc | Subnet | None
 ) -> Admission:
+    if _is_default_attribute(group.value):
+        return _of_default(network, endpoint, group.value, ports, source)
     declared = _declared(network, group.value)
-    address = link(group.value).address
-    if declared is None and (group.default or _is_default_attribute(group.value)):
-        place = vpc_label(endpoint) or "its VPC"
-        cause = Cause(f"the default security group of {place} admits only its own members", endpoint.declared.span)
-        steps = [Evidence(cause.text, cause.span)]
-        for rule, added in _added(network, endpoint, group, ports, source):
-            if added.yes:
-                text = f"{rule.declared.address} adds a rule for {port_words(ports)} to the default security group of {place}"
-                return Admission(added, ports, (Evidence(text, rule.declared.span),))
-            if added.possible and len(steps) <= MAX_RULES_SHOWN:
-                steps.append(Evidence(f"{rule.declared.address} may admit {port_words(ports)}", rule.declared.span))
-        return Admission(maybe((cause,)), ports, tuple(steps), (f"the default group of {place}",), True)
-    if declared is None:
-        named = link(group.value)
-        label = named.external or "a security group"
-        text = f"the rules of {label} are not known here" if named.external else "its security groups are not known"
-        causes = merge_causes([group.value]) or (Cause(text),)
-        return Admission(maybe(causes), ports, (Evidence(text, endpoint.declared.span),), _settles(group.value, causes))
-    rules = _rules(network, declared)
-    if len(rules) > MAX_RULES:
-        cause = Cause(f"{address} has more than {MAX_RULES:,} rules", declared.declared.span)
-        return Admission(maybe((cause,)), ports, (), (declared.declared.address,))
-    answers = [_rule_admits(network, endpoint, declared, rule, ports, source) for rule in rules]
-    hidden = any_of((opaque_may_use(network, declared.declared.address), known_by_stub(declared.declared)))
-    answer = any_of((*answers, hidden))
-    only_members = answer.value is None and hidden.no and declared.default
+    if declared is not None:
+        return _declared_admits(network, endpoint, declared, ports, source)
+    if group.default:  # of a VPC that is created elsewhere
+        return _default_admits(network, endpoint, group.value, ports, source)
+    named = link(group.value)
+    label = named.external or "a security group"
+    text = f"the rules of {label} are not known here" if named.external else "its security groups are not known"
+    causes = merge_causes([group.value]) or (Cause(text),)
+    return Admission(maybe(causes), ports, (Evidence(text, endpoint.declared.span),), _settles(group.value, causes))
+
+
+def _of_default(
+    network: Network, endpoint: Endpoint, group: Value, ports: Ports, source: Vpc | Subnet | None
+) -> Admission:
+    """Return what the default group of a VPC does. A declaration that is not certain may leave it as AWS made it."""
+    vpc = link(group).address
+    adopted = _adopted(network, vpc) if vpc is not None else []
+    for each in adopted:
+        if vpc is not None and names(link(each.vpc), vpc).yes and exists_with(each.declared, endpoint.declared).yes:
+            return _declared_admits(network, endpoint, each, ports, source)
+    found = [_declared_admits(network, endpoint, each, ports, source) for each in adopted]
+    found.append(_default_admits(network, endpoint, group, ports, source))
     return Admission(
-        answer,
+        one_of(each.answer for each in found),
         ports,
-        tuple(_steps(declared, rules, answers, answer, ports)),
-        (declared.declared.address,),
-        only_members,
+        tuple(step for each in found for step in each.why),
+        tuple(name for each in found for name in each.settles),
+        any(each.default for each in found),
     )
 
 
+def _default_admits(
+    network: Network, endpoint: Endpoint, group: Value, ports: Ports, source: Vpc | Subnet | None
+) -> Admission:
+    """Return what the default group of a VPC does that no code declares: it has its rule for its members, and added ones."""
+    place = vpc_label(endpoint) or "its VPC"
+    cause = Cause(f"the default security group of {place} admits only its own members", endpoint.declared.span)
+    steps = [Evidence(cause.text, cause.span)]
+    for rule, added in _added(network, endpoint, group, ports, source):
+        if added.yes:
+            text = (
+                f"{rule.declared.address} adds a rule for {port_words(ports)} to the default security group of {place}"
+            )
+            return Admission(added, ports, (Evidence(text, rule.declared.span),))
+        if added.possible and len(steps) <= MAX_RULES_SHOWN:
+            steps.append(Evidence(f"{rule.declared.address} may admit {port_words(ports)}", rule.declared.span))
+    return Admission(maybe((cause,)), ports, tuple(steps), (f"the default group of {place}",), True)
+
+
+def _declared_admits(
+    network: Network, endpoint: Endpoint, group: SecurityGroup, ports: Ports, source: Vpc | Subnet | None
+) -> Admission:
+    """Return what the rules of a group of this configuration do."""
+    address = group.declared.address
+    rules = _rules(network, group)
+    if len(rules) > MAX_RULES:
+        cause = Cause(f"{address} has more than {MAX_RULES:,} rules", group.declared.span)
+        return Admission(maybe((cause,)), ports, (), (address,))
+    answers = [_rule_admits(network, endpoint, group, rule, ports, source) for rule in rules]
+    hidden = any_of((opaque_may_use(network, address), known_by_stub(group.declared)))
+    answer = any_of((*answers, hidden))
+    only_members = answer.value is None and hidden.no and group.default
+    return Admission(answer, ports, tuple(_steps(group, rules, answers, answer, ports)), (address,), only_members)
+
+
 def _added(
-    network: Network, endpoint: Endpoint, group: _Group, ports: Ports, source: Vpc | Subnet | None
+    network: Network, endpoint: Endpoint, group: Value, ports: Ports, source: Vpc | Subnet | None
 ) -> Iterator[tuple[IngressRule, TriState]]:
     """Yield the rules that are added to a default group that no code declares, each with whether it admits the traffic."""
-    if link(group.value).address is not None:
+    if link(group).address is not None:
         declared = Declaration("the default security group", "default", endpoint.declared.span)
-        implicit = SecurityGroup(declared, group.value, default=True)
+        implicit = SecurityGroup(declared, group, default=True)
         for rule in _rules(network, implicit):
             yield rule, _rule_admits(network, endpoint, implicit, rule, ports, source)
 
@@ -224,25 +256,20 @@ def _is_default_attribute(value: Value) -> bool:
 
 def _declared(network: Network, value: Value) -> SecurityGroup | None:
     """Return the security group of this configuration that ``value`` names for certain."""
-    address = link(value).address
-    if address is None:
-        return None
-    if _is_default_attribute(value):
-        adopted = once(network, "default groups by vpc", lambda: _defaults(network))
-        return adopted.get(address)
     by_address = once(
         network, "groups by address", lambda: {group.declared.address: group for group in network.security_groups}
     )
-    return by_address.get(address)
+    return by_address.get(link(value).address or "")
 
 
-def _defaults(network: Network) -> dict[str, SecurityGroup]:
-    found: dict[str, SecurityGroup] = {}
-    for group in network.security_groups:
-        address = link(group.vpc).address
-        if group.default and address is not None:
-            found[address] = group
-    return found
+def _adopted(network: Network, vpc: str) -> list[SecurityGroup]:
+    """Return the declarations that may adopt the default group of the VPC at ``vpc``."""
+    defaults = once(
+        network,
+        "default groups by vpc",
+        lambda: Naming([group for group in network.security_groups if group.default], lambda group: group.vpc),
+    )
+    return defaults.may_name(vpc)
 
 
 def _rules(network: Network, group: SecurityGroup) -> list[IngressRule]:
@@ -285,15 +312,15 @@ def _from(
     network: Network, endpoint: Endpoint, group: SecurityGroup, rule: IngressRule, source: Vpc | Subnet | None
 ) -> TriState:
     """Return whether the sources of ``rule`` take in clients of ``endpoint``."""
-    cidrs = list(_presences(rule.cidrs))
+    cidrs = list(listed(rule.cidrs))
     found = any_of(
         (
             *(all_of((presence, _cidr_admits(network, endpoint, cidr, source))) for cidr, presence in cidrs),
             *(
                 all_of((presence, _list_admits(network, endpoint, item, source)))
-                for item, presence in _presences(rule.prefix_lists)
+                for item, presence in listed(rule.prefix_lists)
             ),
-            *(all_of((presence, _group_is_source(item))) for item, presence in _presences(rule.groups)),
+            *(all_of((presence, _group_is_source(item))) for item, presence in listed(rule.groups)),
             _own_members(rule, group),
         )
     )
@@ -304,19 +331,10 @@ def _from(
         return found
     others = any_of(all_of((presence, _takes_in(network, endpoint, cidr, remote))) for cidr, presence in cidrs)
     lists = any_of(
-        all_of((presence, _any_of_list(network, item, lambda cidr: _takes_in(network, endpoint, cidr, remote))))
-        for item, presence in _presences(rule.prefix_lists)
+        all_of((presence, any_entry(network, item, lambda cidr: _takes_in(network, endpoint, cidr, remote))))
+        for item, presence in listed(rule.prefix_lists)
     )
     return any_of((found, others, lists))
-
-
-def _presences(value: Value) -> list[tuple[Value, TriState]]:
-    """Return the items of a set, each with whether it is in it."""
-    found: list[tuple[Value, TriState]] = []
-    for possible in possible_values(value):
-        certain = YES if possible is value else maybe(merge_causes([value]))
-        found += [(item, all_of((certain, presence))) for item, presence in _listed(possible)]
-    return found
 
 
 def _own_members(rule: IngressRule, group: SecurityGroup) -> TriState:
@@ -338,8 +356,8 @@ def _group_is_source(value: Value) -> TriState:
 
 def _cidr_admits(network: Network, endpoint: Endpoint, cidr: Value, source: Vpc | Subnet | None) -> TriState:
     if isinstance(source, Subnet):
-        return all_of((_family_fits(network, endpoint, cidr), _takes_in_subnet(cidr, source)))
-    clients = Clients((source,)) if isinstance(source, Vpc) else own_clients(network, endpoint)
+        return all_of((family_fits(network, endpoint, cidr), _takes_in_subnet(cidr, source)))
+    clients = Clients(((source, YES),)) if isinstance(source, Vpc) else own_clients(network, endpoint)
     return _takes_in(network, endpoint, cidr, clients)
 
 
@@ -348,23 +366,23 @@ def _takes_in_subnet(cidr: Value, subnet: Subnet) -> TriState:
         return YES
     if isinstance(cidr, Reference) and cidr.address == subnet.declared.address:
         return YES
-    ranges = subnet.cidrs.items if isinstance(subnet.cidrs, ListValue) else (subnet.cidrs,)
+    ranges = subnet_ranges(subnet)
     return any_of(overlap(cidr, each) for each in ranges) if ranges else maybe()
 
 
 def _takes_in(network: Network, endpoint: Endpoint, cidr: Value, clients: Clients) -> TriState:
     """Return whether the CIDR block ``cidr`` has addresses of ``clients``."""
-    family = _family_fits(network, endpoint, cidr)
+    family = family_fits(network, endpoint, cidr)
     if family.no:
         return NO
     if cidr in (ANY_IPV4, ANY_IPV6):
         return family
-    known = any_of(_in_vpc(network, cidr, vpc) for vpc in clients.vpcs)
+    known = any_of(all_of((there, _in_vpc(network, cidr, vpc))) for vpc, there in clients.vpcs)
     if not clients.elsewhere.possible:
         return all_of((family, known))
     if same_range := _is_of_external(cidr, endpoint):
         return all_of((family, same_range))
-    certain = known if known.yes and len(clients.vpcs) == 1 and home_vpc(network, endpoint) in clients.vpcs else None
+    certain = known if known.yes and [vpc for vpc, _ in clients.vpcs] == [home_vpc(network, endpoint)] else None
     return all_of((family, certain or maybe((*clients.elsewhere.causes, *known.causes))))
 
 
@@ -383,54 +401,8 @@ def _in_vpc(network: Network, cidr: Value, vpc: Vpc) -> TriState:
     )
 
 
-def _family_fits(network: Network, endpoint: Endpoint, cidr: Value) -> TriState:
-    """Return whether the endpoint has addresses of the family of ``cidr``. Without a word it has IPv4 addresses."""
-    if not is_ipv6(cidr):
-        return YES
-    type = endpoint.ip_address_type
-    if isinstance(type, str):
-        return YES if type.lower() in ("ipv6", "dualstack") else NO
-    if type is None:
-        home = home_vpc(network, endpoint)
-        if home is not None and all(isinstance(each, str) and not is_ipv6(each) for each in ranges_of(network, home)):
-            return NO
-        return maybe((Cause(f"ip_address_type of {endpoint.address} is not set", endpoint.declared.span),))
-    return maybe(merge_causes([type]))
-
-
 def _list_admits(network: Network, endpoint: Endpoint, value: Value, source: Vpc | Subnet | None) -> TriState:
-    return _any_of_list(network, value, lambda cidr: _cidr_admits(network, endpoint, cidr, source))
-
-
-def _any_of_list(network: Network, value: Value, test: object) -> TriState:
-    """Return whether one entry of the prefix list that ``value`` names passes ``test``."""
-    assert callable(test)
-    address = link(value).address
-    lists = once(network, "prefix lists", lambda: {item.declared.address: item for item in network.prefix_lists})
-    found: PrefixList | None = lists.get(address) if address is not None else None
-    if found is None:
-        name = link(value).external or "a prefix list"
-        return maybe(merge_causes([value]) or (Cause(f"the entries of {name} are not known here"),))
-    entries = once(
-        network, "prefix list entries", lambda: Naming(network.prefix_list_entries, lambda item: item.prefix_list)
-    )
-    added: list[PrefixListEntry] = entries.may_name(found.declared.address)
-    return any_of(
-        (
-            *(all_of((presence, test(cidr))) for cidr, presence in _presences(found.cidrs)),
-            *(
-                all_of(
-                    (
-                        exists_with(entry.declared, found.declared),
-                        names(link(entry.prefix_list), address or ""),
-                        test(entry.cidr),
-                    )
-                )
-                for entry in added
-            ),
-            opaque_may_use(network, found.declared.address),
-        )
-    )
+    return any_entry(network, value, lambda cidr: _cidr_admits(network, endpoint, cidr, source))
 
 
 def _steps(

@@ -15,20 +15,22 @@ from vpce_checks.model.network import (
     ZoneRecord,
     link,
 )
-from vpce_checks.model.tristate import NO, TriState, any_of, maybe
+from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe
 from vpce_checks.model.values import Cause, ListValue, Reference, Unknown, Value, merge_causes, opaque_parts
-from vpce_checks.reach.endpoints import home_vpc, is_vpc
+from vpce_checks.reach.endpoints import exists, exists_with, home_vpc, is_vpc, names
 from vpce_checks.reach.indexes import Naming, once, subnets_by_vpc, zones_by_address
+from vpce_checks.reach.listed import listed
+from vpce_checks.reach.ranges import is_ipv6
 
 _CIDR_ATTRIBUTES = ("cidr", "ipv6cidr", "secondarycidr")
 
 
 @record
 class Clients:
-    """Where clients of an endpoint are. ``vpcs`` are VPCs of this configuration. ``elsewhere`` is whether clients may be in VPCs
-    whose addresses are not known here."""
+    """Where clients of an endpoint are. ``vpcs`` are VPCs of this configuration, each with whether there are clients in it.
+    ``elsewhere`` is whether clients may be in VPCs whose addresses are not known here."""
 
-    vpcs: tuple[Vpc, ...]
+    vpcs: tuple[tuple[Vpc, TriState], ...]
     elsewhere: TriState = NO
 
 
@@ -36,30 +38,30 @@ def own_clients(network: Network, endpoint: Endpoint) -> Clients:
     """Return the VPC of ``endpoint``, or those that it may be."""
     home = home_vpc(network, endpoint)
     if home is not None:
-        return Clients((home,))
-    possible = tuple(vpc for vpc in network.vpcs if is_vpc(endpoint.vpc, vpc).possible)
+        return Clients(((home, YES),))
+    possible = tuple((vpc, there) for vpc in network.vpcs if (there := is_vpc(endpoint.vpc, vpc)).possible)
     causes = merge_causes([endpoint.vpc]) or (Cause("its VPC is not created in this configuration"),)
     return Clients(possible, maybe(causes))
 
 
 def remote_clients(network: Network, endpoint: Endpoint) -> Clients:
     """Return the other VPCs that a private zone or a Route 53 Profile leads to ``endpoint``."""
-    zones: list[HostedZone] = []
+    zones: list[tuple[HostedZone, TriState]] = []
     doubts: list[TriState] = []
     for zone_record in _records(network, endpoint.address):
         linked = link(zone_record.zone)
         zone = zones_by_address(network).get(linked.address or "")
         if zone is not None:
-            zones.append(zone)
+            zones.append((zone, exists_with(zone_record.declared, endpoint.declared)))
         else:
             place = zone_record.declared.span
             doubts.append(
                 maybe((Cause("its private zone may be associated with VPCs that are created elsewhere", place),))
             )
-    vpcs: dict[str, Vpc] = {}
-    for value in _associated(network, zones):
-        _note(network, value, vpcs, doubts)
-    shared = {endpoint.address, *(zone.declared.address for zone in zones)}
+    vpcs: dict[str, tuple[Vpc, TriState]] = {}
+    for value, presence in _associated(network, zones):
+        _note(network, value, presence, vpcs, doubts)
+    shared = {endpoint.address, *(zone.declared.address for zone, _ in zones)}
     for resource in network.profile_resources:
         parts = list(opaque_parts(resource.resource))
         if any(isinstance(part, Unknown) or (isinstance(part, Reference) and part.address in shared) for part in parts):
@@ -68,7 +70,7 @@ def remote_clients(network: Network, endpoint: Endpoint) -> Clients:
             )
             doubts.append(maybe((cause,)))
             for association in network.profile_associations:
-                _note(network, association.vpc, vpcs, doubts)
+                _note(network, association.vpc, exists(association.declared), vpcs, doubts)
     return Clients(tuple(vpcs.values()), any_of(doubts))
 
 
@@ -90,26 +92,27 @@ def _records(network: Network, address: str) -> list[ZoneRecord]:
     return [*certain.get(address, ()), *unsure]
 
 
-def _associated(network: Network, zones: Iterable[HostedZone]) -> Iterator[Value]:
+def _associated(network: Network, zones: Iterable[tuple[HostedZone, TriState]]) -> Iterator[tuple[Value, TriState]]:
+    """Yield the VPCs of zones, each with whether the zone leads it to the endpoint."""
     associations = once(
         network, "zone associations by zone", lambda: Naming(network.zone_associations, lambda item: item.zone)
     )
-    for zone in zones:
-        if isinstance(zone.vpcs, ListValue):
-            yield from zone.vpcs.items
-            if zone.vpcs.rest is not None:
-                yield zone.vpcs.rest
-        elif zone.vpcs is not None:
-            yield zone.vpcs
+    for zone, leads in zones:
+        for value, presence in listed(zone.vpcs):
+            yield value, all_of((leads, presence))
         for association in associations.may_name(zone.declared.address):
-            yield association.vpc
+            is_it = names(link(association.zone), zone.declared.address)
+            yield association.vpc, all_of((leads, is_it, exists(association.declared)))
 
 
-def _note(network: Network, value: Value, vpcs: dict[str, Vpc], doubts: list[TriState]) -> None:
+def _note(
+    network: Network, value: Value, presence: TriState, vpcs: dict[str, tuple[Vpc, TriState]], doubts: list[TriState]
+) -> None:
     linked = link(value)
     vpc = network.vpc_by_address.get(linked.address or "")
     if vpc is not None:
-        vpcs[vpc.address] = vpc
+        earlier = vpcs.get(vpc.address, (vpc, NO))[1]
+        vpcs[vpc.address] = (vpc, any_of((earlier, presence)))
     else:
         causes = linked.causes or (Cause(f"{linked.external or 'a VPC'} is created elsewhere"),)
         doubts.append(maybe(causes))
@@ -122,6 +125,26 @@ def ranges_of(network: Network, vpc: Vpc) -> tuple[Value, ...]:
     rest = (vpc.cidrs.rest,) if isinstance(vpc.cidrs, ListValue) and vpc.cidrs.rest is not None else ()
     more = (each.cidr for each in added.may_name(vpc.address))
     return (*own, *rest, *more)
+
+
+def subnet_ranges(subnet: Subnet) -> tuple[Value, ...]:
+    """Return the CIDR blocks of ``subnet``."""
+    return subnet.cidrs.items if isinstance(subnet.cidrs, ListValue) else (subnet.cidrs,)
+
+
+def family_fits(network: Network, endpoint: Endpoint, cidr: Value) -> TriState:
+    """Return whether the endpoint has addresses of the family of ``cidr``. Without a word it has IPv4 addresses."""
+    if not is_ipv6(cidr):
+        return YES
+    type = endpoint.ip_address_type
+    if isinstance(type, str):
+        return YES if type.lower() in ("ipv6", "dualstack") else NO
+    if type is None:
+        home = home_vpc(network, endpoint)
+        if home is not None and all(isinstance(each, str) and not is_ipv6(each) for each in ranges_of(network, home)):
+            return NO
+        return maybe((Cause(f"ip_address_type of {endpoint.address} is not set", endpoint.declared.span),))
+    return maybe(merge_causes([type]))
 
 
 def is_range_of(network: Network, cidr: Value, vpc: Vpc) -> bool:

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, NamedTuple, TypeAlias
 
+from vpce_checks.catalog import is_gateway_service
 from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Network, Part, Route, RouteTable, Subnet, Vpc, link
 from vpce_checks.model.spans import Span
-from vpce_checks.model.tristate import TriState, all_of, any_of
+from vpce_checks.model.tristate import TriState, all_of, any_of, maybe
 from vpce_checks.model.values import Cause, ListValue, Opaque, Value
 from vpce_checks.model.workload import Workload
 from vpce_checks.reach.endpoints import exists, is_vpc, names, truth
-from vpce_checks.reach.firewalls import is_private, lets_out
+from vpce_checks.reach.firewalls import Outward, is_private
 from vpce_checks.reach.opaque import opaque_may_use
 from vpce_checks.reach.parts import parts_of
 from vpce_checks.reach.route import followed_by
@@ -34,25 +35,30 @@ class WayOut(NamedTuple):
     why: tuple[Evidence, ...] = ()
 
 
-def way_out(network: Network, vpc: Vpc, workload: Workload, subnet: Subnet) -> WayOut:
-    """Return the way out of ``subnet`` of ``vpc`` for ``workload``."""
-    found = _by_routes(network, vpc, workload, subnet)
-    if found.way not in ("public", "nat"):
-        return found
-    allowed = lets_out(network, workload.security_groups).anywhere
+def through_groups(out: WayOut, workload: Workload, groups: Outward, service: str) -> WayOut:
+    """Return what the security ``groups`` of ``workload`` leave of its way out by the routes, for calls to ``service``."""
+    if out.way not in ("public", "nat"):
+        return out
+    allowed = groups.anywhere
+    if is_gateway_service(service) and groups.lists.possible:
+        # The list may be that of the service, whose addresses are public.
+        place = _groups(workload)
+        named = maybe((Cause(f"the security groups of {workload.address} name a prefix list", place),))
+        allowed = any_of((allowed, named))
     if allowed.yes:
-        return found
+        return out
     if allowed.no:
         step = Evidence(f"no security group of {workload.address} allows HTTPS to public addresses", _groups(workload))
-        return WayOut("none", (*found.why, step))
-    return WayOut("unknown", (*found.why, *because(allowed.causes)))
+        return WayOut("none", (*out.why, step))
+    return WayOut("unknown", (*out.why, *because(allowed.causes)))
 
 
 def _groups(workload: Workload) -> Span:
     return workload.declared.field_spans.get("security_groups", workload.declared.span)
 
 
-def _by_routes(network: Network, vpc: Vpc, workload: Workload, subnet: Subnet) -> WayOut:
+def way_out(network: Network, vpc: Vpc, workload: Workload, subnet: Subnet) -> WayOut:
+    """Return the way out of ``subnet`` of ``vpc`` for ``workload`` by the routes."""
     followed = followed_by(network, subnet)
     table = followed.table
     if table is None:

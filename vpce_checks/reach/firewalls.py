@@ -1,4 +1,4 @@
-"""Find out what the security groups of a workload let out: HTTPS to everywhere, or to prefix lists.
+"""Find out what the security groups of a workload let out: HTTPS to public addresses, or to prefix lists.
 
 https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 """
@@ -11,16 +11,23 @@ from typing import NamedTuple
 from vpce_checks.catalog.service_ports import HTTPS
 from vpce_checks.model.documents import member
 from vpce_checks.model.network import Network, Part, link
-from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe
-from vpce_checks.model.values import Cause, ListValue, Opaque, Unknown, Value, merge_causes
+from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_
+from vpce_checks.model.values import Cause, ListValue, Opaque, Reference, Unknown, Value, merge_causes
 from vpce_checks.reach.endpoints import exists, names
+from vpce_checks.reach.indexes import once
+from vpce_checks.reach.listed import listed
 from vpce_checks.reach.opaque import opaque_may_use
 from vpce_checks.reach.parts import parts_of
+from vpce_checks.reach.prefix_lists import any_entry, declared_list
 from vpce_checks.reach.ranges import ANY_IPV4, covers, is_every_protocol, read_range, takes_ports, takes_tcp
 
 
 class Outward(NamedTuple):
-    """Whether HTTPS is let out ``anywhere``, and to prefix ``lists``, such as that of a gateway endpoint."""
+    """Whether HTTPS is let out ``anywhere``, and to prefix ``lists``, such as that of a gateway endpoint.
+
+    A list of AWS that a group names by an endpoint or a data source holds the addresses of one service. It counts as no
+    way to anywhere.
+    """
 
     anywhere: TriState
     lists: TriState
@@ -32,16 +39,20 @@ OPEN = Outward(YES, YES)
 
 def lets_out(network: Network, groups: Value) -> Outward:
     """Return what security groups let out together. Without any, the VPC's default group holds."""
-    if groups is None or (isinstance(groups, ListValue) and groups.exact and not groups.items):
-        adopted = any(part.declared.type == "aws_default_security_group" for part in network.parts)
-        doubt = maybe([Cause("the default security group is changed in this configuration")])
-        return Outward(doubt, doubt) if adopted else OPEN
-    listed = groups if isinstance(groups, ListValue) else ListValue((groups,), "list")
-    found = [_of_group(network, item) for item in listed.items]
-    if listed.rest is not None or listed.maybe:
-        doubt = maybe(merge_causes([listed.rest, *listed.maybe.values()]))
-        found.append(Outward(doubt, doubt))
-    return Outward(any_of(each.anywhere for each in found), any_of(each.lists for each in found))
+    named = list(listed(groups))
+    found = [(presence, _of_group(network, item)) for item, presence in named]
+    found.append((not_(any_of(presence for _, presence in named)), _of_default(network)))
+    return Outward(
+        any_of(all_of((presence, each.anywhere)) for presence, each in found),
+        any_of(all_of((presence, each.lists)) for presence, each in found),
+    )
+
+
+def _of_default(network: Network) -> Outward:
+    if not any(part.declared.type == "aws_default_security_group" for part in network.parts):
+        return OPEN
+    doubt = maybe([Cause("the default security group is changed in this configuration")])
+    return Outward(doubt, doubt)
 
 
 def _of_group(network: Network, value: Value) -> Outward:
@@ -49,12 +60,14 @@ def _of_group(network: Network, value: Value) -> Outward:
     if group is None:
         doubt = maybe(merge_causes([value]) or (Cause("a security group is not declared in this configuration"),))
         return Outward(doubt, doubt)
-    rules = list(_rules(network, group))
     opaque = opaque_may_use(network, group.address)
-    return Outward(
-        any_of((opaque, *(all_of((certain, _admits(rule, _is_everywhere))) for certain, rule in rules))),
-        any_of((opaque, *(all_of((certain, _admits(rule, _reaches_lists))) for certain, rule in rules))),
-    )
+    anywhere, lists = [opaque], [opaque]
+    for presence, rule in _rules(network, group):
+        https = all_of((presence, _takes_https(rule)))
+        everywhere = _is_everywhere(network, rule)
+        anywhere.append(all_of((https, everywhere)))
+        lists.append(all_of((https, any_of((everywhere, _names_list(network, rule))))))
+    return Outward(any_of(anywhere), any_of(lists))
 
 
 _Get = Callable[[str], Value]
@@ -68,16 +81,21 @@ def _rules(network: Network, group: Part) -> Iterator[tuple[TriState, _Get]]:
     ]
     separate = [pair for pair in separate if pair[0].possible]
     yield from separate
-    inline = group.get("egress")
-    if "::" in group.declared.type and inline is None:
-        # CloudFormation leaves AWS's rule in place, which allows everything, unless the template says otherwise.
-        yield maybe() if separate else YES, _everything
-    for place, item in enumerate(inline.items if isinstance(inline, ListValue) else ()):
-        doubt = inline.maybe.get(place) if isinstance(inline, ListValue) else None
-        yield YES if doubt is None else maybe(doubt.causes), _getter(item)
-    rest = inline.rest if isinstance(inline, ListValue) else inline
-    if isinstance(rest, Opaque):
-        yield maybe(rest.causes), _getter(rest)
+    inline = list(listed(group.get("egress")))
+    yield from ((presence, _getter(item)) for item, presence in inline)
+    stays = not_(any_of(presence for _, presence in inline))
+    if _keeps_the_rule_of_aws(group) and stays.possible:
+        yield maybe(stays.causes) if separate else stays, _everything
+
+
+def _keeps_the_rule_of_aws(group: Part) -> bool:
+    """Whether a new group keeps AWS's rule, which lets everything out, as long as nobody gives it another one.
+
+    Terraform's AWS provider removes it.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group
+    """
+    return "::" in group.declared.type or group.declared.type.startswith("awscc_")
 
 
 def _everything(name: str) -> Value:
@@ -95,22 +113,41 @@ def _is_outward(rule: Part) -> TriState:
     return maybe(direction.causes) if isinstance(direction, Opaque) else NO
 
 
-def _admits(rule: _Get, target: Callable[[_Get], TriState]) -> TriState:
-    """Return whether a rule allows HTTPS to what ``target`` looks for."""
+def _takes_https(rule: _Get) -> TriState:
     protocol = rule("protocol")
     ports = all_of((takes_tcp(protocol), takes_ports(rule("from"), rule("to"), HTTPS)))
-    return all_of((any_of((is_every_protocol(protocol), ports)), target(rule)))
+    return any_of((is_every_protocol(protocol), ports))
 
 
-def _is_everywhere(rule: _Get) -> TriState:
+def _is_everywhere(network: Network, rule: _Get) -> TriState:
     """Return whether a rule is for all addresses. For a part of the public ones, it may or may not do."""
-    return any_of(_is_public(item) for item in _values(rule("ranges")))
+    ranges = any_of(_is_public(item) for item in _values(rule("ranges")))
+    lists = (
+        any_entry(network, item, _is_public) for item in _values(rule("lists")) if not _is_of_a_service(network, item)
+    )
+    return any_of((ranges, *lists))
 
 
-def _reaches_lists(rule: _Get) -> TriState:
-    """Return whether a rule is for a prefix list or for all addresses. Which list it is does not matter here."""
-    lists = any_of(maybe(item.causes) if isinstance(item, Unknown) else YES for item in _values(rule("lists")))
-    return any_of((lists, _is_everywhere(rule)))
+def _is_of_a_service(network: Network, item: Value) -> bool:
+    """Whether ``item`` certainly is AWS's list for a gateway service: an endpoint or the data source for such lists has it.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/prefix_list
+    """
+    if not isinstance(item, Reference):
+        return False
+    addresses = once(network, "endpoint addresses", lambda: frozenset(each.address for each in network.endpoints))
+    return item.address in addresses or item.address.rpartition("data.")[2].startswith("aws_prefix_list.")
+
+
+def _names_list(network: Network, rule: _Get) -> TriState:
+    """Return whether a rule is for a prefix list of AWS. Which one it is does not matter here."""
+    return any_of(_is_of_aws(network, item) for item in _values(rule("lists")))
+
+
+def _is_of_aws(network: Network, item: Value) -> TriState:
+    if declared_list(network, item) is not None:
+        return NO
+    return maybe(item.causes) if isinstance(item, Unknown) else YES
 
 
 def _is_public(item: Value) -> TriState:

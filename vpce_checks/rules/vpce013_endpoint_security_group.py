@@ -26,17 +26,26 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
         message = f"{endpoint.address} admits {wanted} from its clients"
         yield about_endpoint(RULE, endpoint, "pass", message, short, admission.why)
     elif admission.answer.no and type.yes:
-        message = f"{endpoint.address} admits no client from {place} on {wanted}, so calls to {short} time out"
-        fix = Fix(
-            "text",
-            address=endpoint.address,
-            value=f"give the endpoint a security group with an ingress rule for {wanted} from the CIDR block of {place}",
-        )
+        message, remedy = _stopped(endpoint, admission, place, wanted)
+        message += f", so calls to {short} time out"
+        fix = Fix("text", address=endpoint.address, value=remedy)
         yield about_endpoint(RULE, endpoint, "fail", message, short, admission.why, fix)
     elif home_vpc(network, endpoint) is not None and _is_first(network, endpoint, admission):
         message = f"{endpoint.address} might not admit {wanted} from {place}"
         why = (*admission.why, *because(type.causes), *because(admission.answer.causes))
         yield about_endpoint(RULE, endpoint, "unknown", message, short, why)
+
+
+def _stopped(endpoint: Endpoint, admission: Admission, place: str, wanted: str) -> tuple[str, str]:
+    """Return what stops the clients of ``endpoint``, and what lets them in."""
+    address = endpoint.address
+    if admission.stopped_by == "acls":
+        remedy = (
+            f"allow {wanted} from the CIDR block of {place}, and the replies to it, in the network ACLs of its subnets"
+        )
+        return f"network ACLs let no client from other subnets of {place} through to {address} on {wanted}", remedy
+    remedy = f"give the endpoint a security group with an ingress rule for {wanted} from the CIDR block of {place}"
+    return f"{address} admits no client from {place} on {wanted}", remedy
 
 
 def _is_first(network: Network, endpoint: Endpoint, admission: Admission) -> bool:

@@ -14,9 +14,9 @@ from vpce_checks.model.verdict import FixKind, Status, higher
 from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.policy import Policy
 from vpce_checks.policy.workloads import WorkloadsSetting, workloads_setting
-from vpce_checks.reach.egress import Way, WayOut, way_out
+from vpce_checks.reach.egress import Way, WayOut, through_groups, way_out
 from vpce_checks.reach.endpoints import is_present, is_vpc
-from vpce_checks.reach.firewalls import lets_out
+from vpce_checks.reach.firewalls import Outward, lets_out
 from vpce_checks.reach.indexes import once
 from vpce_checks.reach.route import followed_by
 from vpce_checks.reach.serves import Service, serves
@@ -77,9 +77,13 @@ def _outcomes(network: Network, vpc: Vpc, setting: WorkloadsSetting) -> Iterator
         places = list(_places(network, vpc, workload))
         if not places or workload.declared.exists is not True or workload.proxied:
             continue
-        ways = [(subnet, _known(way_out(network, vpc, workload, subnet), setting)) for subnet in places]
+        groups = lets_out(network, workload.security_groups)
+        ways = [(subnet, way_out(network, vpc, workload, subnet)) for subnet in places]
         for call in _once_each(workload.calls):
-            reached = [_outcome(network, vpc, workload, call, subnet, out) for subnet, out in ways]
+            reached = []
+            for subnet, by_routes in ways:
+                out = _known(through_groups(by_routes, workload, groups, call.service), setting)
+                reached.append(Outcome(workload, call, subnet, out, _served(network, vpc, call, subnet, groups)))
             yield _worst(reached, workload)
 
 
@@ -119,14 +123,12 @@ def _once_each(calls: Iterable[ServiceCall]) -> Iterator[ServiceCall]:
     yield from best.values()
 
 
-def _outcome(network: Network, vpc: Vpc, workload: Workload, call: ServiceCall, subnet: Subnet, out: WayOut) -> Outcome:
+def _served(network: Network, vpc: Vpc, call: ServiceCall, subnet: Subnet, groups: Outward) -> Service:
+    """Return whether an endpoint serves ``call`` from ``subnet``."""
     table = followed_by(network, subnet)
     if table.table is None:
-        return Outcome(workload, call, subnet, out, Service(maybe(table.causes)))
-    lists = lets_out(network, workload.security_groups).lists
-    return Outcome(
-        workload, call, subnet, out, serves(network, vpc, table.table, call.service, lists, call.gateway_only)
-    )
+        return Service(maybe(table.causes))
+    return serves(network, vpc, table.table, call.service, groups.lists, call.gateway_only)
 
 
 def _worst(reached: list[Outcome], workload: Workload) -> Outcome:
