@@ -11,15 +11,19 @@ from collections.abc import Iterator
 
 from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence, because
-from vpce_checks.model.network import Endpoint, Network, Vpc
-from vpce_checks.model.tristate import TriState, all_of
+from vpce_checks.model.network import Endpoint, Network, Vpc, link
+from vpce_checks.model.tristate import NO, YES, TriState, all_of
+from vpce_checks.reach.clients import ranges_of, subnet_ranges, subnets_by_address
 from vpce_checks.reach.coverage import satisfied_by
 from vpce_checks.reach.dns.answers import Test, names_lead
 from vpce_checks.reach.dns.horizon import horizons_of
 from vpce_checks.reach.dns.private_names import service_region
-from vpce_checks.reach.endpoints import exists, has_type, is_of, same_region
+from vpce_checks.reach.endpoints import exists, has_type, home_vpc, is_of, same_region
 from vpce_checks.reach.indexes import endpoints_by_service, once
+from vpce_checks.reach.interfaces import endpoint_subnets
+from vpce_checks.reach.listed import listed
 from vpce_checks.reach.opaque import opaque_may_use
+from vpce_checks.reach.ranges import covers
 
 
 @record
@@ -39,7 +43,13 @@ def hub_endpoint(network: Network, vpc: Vpc, service: str) -> HubEndpoint:
     def wanted(endpoint: Endpoint) -> TriState:
         right_region = same_region(service_region(network, endpoint), vpc.region)
         return all_of(
-            (has_type(endpoint, "Interface"), is_of(endpoint, service), right_region, exists(endpoint.declared))
+            (
+                has_type(endpoint, "Interface"),
+                is_of(endpoint, service),
+                right_region,
+                exists(endpoint.declared),
+                NO if _has_addresses_of(network, vpc, endpoint) else YES,
+            )
         )
 
     perhaps: list[Evidence] = []
@@ -51,6 +61,7 @@ def hub_endpoint(network: Network, vpc: Vpc, service: str) -> HubEndpoint:
         if led.answer.possible:
             perhaps += (*led.why, *because(led.answer.causes))
         near += led.instead
+    near += _in_the_way(network, vpc, service)
     perhaps += _behind_opaque(network, vpc, wanted)
     return HubEndpoint(None, tuple(dict.fromkeys(perhaps)), tuple(dict.fromkeys(near)))
 
@@ -62,6 +73,32 @@ def _variants(network: Network, service: str) -> list[str]:
         served = (short for short, those in endpoints_by_service(network).items() if is_of(those[0], service).yes)
         found[service] = list(dict.fromkeys((service, *served)))
     return found[service]
+
+
+def _has_addresses_of(network: Network, vpc: Vpc, endpoint: Endpoint) -> bool:
+    """Return whether ``vpc`` certainly has the addresses of ``endpoint`` of another VPC itself, so that calls to them stay in it.
+
+    AWS peers no VPCs with the same addresses, and the local route of a VPC wins over one to a transit gateway.
+    https://docs.aws.amazon.com/vpc/latest/peering/invalid-peering-configurations.html
+    """
+    home = home_vpc(network, endpoint)
+    if home is None or home.address == vpc.address:
+        return False
+    own = [block for block, presence in listed(vpc.cidrs) if presence.yes]
+    places = [
+        subnets_by_address(network).get(link(value).address or "") for value, _ in endpoint_subnets(network, endpoint)
+    ]
+    blocks = [block for place in places if place is not None for block in subnet_ranges(place)]
+    if not blocks or None in places or not all(isinstance(block, str) for block in blocks):
+        blocks = [*ranges_of(network, home)]
+    return bool(blocks) and all(any(covers(mine, block).yes for mine in own) for block in blocks)
+
+
+def _in_the_way(network: Network, vpc: Vpc, service: str) -> Iterator[Evidence]:
+    for endpoint in endpoints_by_service(network).get(service, ()):
+        if _has_addresses_of(network, vpc, endpoint):
+            text = f"{vpc.address} has the addresses of {endpoint.address} itself, so calls to them stay in it"
+            yield Evidence(text, endpoint.declared.span)
 
 
 def _behind_opaque(network: Network, vpc: Vpc, wanted: Test) -> Iterator[Evidence]:
