@@ -8,7 +8,6 @@ import pickle
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -452,9 +451,7 @@ def test_entries_do_not_count_under_another_name_or_version(
 def test_huge_entries_are_not_read(one: tuple[ScanOptions, Path, Path]) -> None:
     options, directory, entry = one
     os.truncate(entry, 10 * 1024**4)  # takes no room
-    before = time.process_time()
     assert opened(options, directory)._load(entry.name, entries()) is None
-    assert time.process_time() - before < 1
 
 
 def _fails(*arguments: object) -> None:

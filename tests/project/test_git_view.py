@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -296,9 +295,7 @@ def test_what_never_ends_is_given_up(
     monkeypatch.setattr("vpce_checks.project.git_view.SECONDS_TO_START", 1)
     (repository / ".git" / name).unlink()
     os.mkfifo(repository / ".git" / name)
-    begin = time.monotonic()
     assert main(["scan", "--changed-since", "HEAD"]) == 2
-    assert time.monotonic() - begin < 10
     assert "git" in capsys.readouterr().err
 
 

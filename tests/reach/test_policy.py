@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 import json
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.rules.networks import association, gateway, hidden, id_of, network, vpc
+from tests.work import work
 from vpce_checks.catalog.endpoint_policies import MAX_POLICY, is_action_of, prefixes_of
 from vpce_checks.model.values import JsonText, ListValue, MapValue, PartialString, Value
 from vpce_checks.reach.allows import Permission, allows
@@ -118,13 +118,12 @@ def test_length_counts_without_needless_white_space() -> None:
     assert long.answer.no and long.trouble == "too long"
 
 
-def test_a_policy_of_a_megabyte_is_refused_fast() -> None:
-    start = time.process_time()
+def test_a_policy_of_a_megabyte_is_refused_unread() -> None:
     for text in (json.dumps({"Statement": [ALL] * 20_000}), "[" * 1_000_000, "x" * 1_000_000):
         assert permission(text).answer.no
+        assert work(lambda text=text: permission(text)) < 1_000
     nested = PartialString(('{"Statement": ' + "[" * 3_000, hidden()))
     assert permission(nested).answer.value is None
-    assert time.process_time() - start < 5
 
 
 def test_a_text_with_gaps_is_read_around_them() -> None:
