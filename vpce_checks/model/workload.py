@@ -1,6 +1,6 @@
 """What runs in a VPC and what it calls.
 
-The room ``workloads`` puts the parts that a language reads (:mod:`vpce_checks.model.part`) together to workloads: a
+The room ``workloads`` puts the parts that a language reads (:class:`vpce_checks.model.network.Part`) together to workloads: a
 service, its task definition and its roles are one workload.
 """
 

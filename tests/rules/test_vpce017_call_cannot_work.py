@@ -1,0 +1,46 @@
+"""VPCE017: does a workload call a service that it cannot reach?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.workloads.network import ECR, NAT, NETWORK, POLICY, S3, TASK, report_on, verdicts
+
+SERVICE = "aws_ecs_service.app"
+ISOLATED = NETWORK + TASK
+
+
+def found(directory: Path, code: str, policy: str = POLICY) -> dict[str | None, str]:
+    """The verdicts on the task, by service."""
+    return {
+        service: status for (_, _, service), status in verdicts(report_on(directory, code, policy), "VPCE017").items()
+    }
+
+
+def test_each_service_that_nothing_serves_fails(tmp_path: Path) -> None:
+    assert found(tmp_path, ISOLATED) == {"ecr.api": "fail", "ecr.dkr": "fail", "s3": "fail"}
+    assert found(tmp_path, ISOLATED + ECR) == {"s3": "fail"}
+    assert found(tmp_path, ISOLATED + ECR + S3) == {}
+
+
+def test_a_way_out_serves_all(tmp_path: Path) -> None:
+    assert found(tmp_path, ISOLATED + NAT) == {}
+
+
+def test_what_may_not_exist_is_not_judged(tmp_path: Path) -> None:
+    optional = 'variable "on" {}\n' + TASK.replace(
+        '  name            = "app"\n', '  count = var.on ? 1 : 0\n  name  = "app"\n'
+    )
+    assert found(tmp_path, NETWORK + optional) == {}
+
+
+def test_a_finding_that_fails_already_names_the_caller_instead(tmp_path: Path) -> None:
+    report = report_on(tmp_path, ISOLATED + ECR, "version: 1\nrequired: {gateway: [s3], interface: []}\n")
+    assert verdicts(report, "VPCE017") == {}
+    (missing,) = (each for each in report["results"] if each["rule"] == "VPCE001")
+    assert SERVICE in missing["message"] and missing["severity"] == "high"
+
+
+def test_the_policy_excuses(tmp_path: Path) -> None:
+    assert found(tmp_path, ISOLATED, POLICY + "workloads: off\n") == {}
+    assert set(found(tmp_path, ISOLATED, POLICY + "central_endpoints: [ecr.api]\n")) == {"ecr.dkr", "s3"}
