@@ -9,8 +9,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import contenders, report
+from bench import contenders, report, scaling
 from bench.measure import Failed, in_turns
+from bench.shapes import SHAPES
 from bench.works import GENERATED, works
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -27,21 +28,29 @@ def main(arguments: list[str] | None = None) -> int:
         for work in works(installed, Path(made), options.vpc_module, options.directories, options.only):
             print(f"measuring {work.title}", file=sys.stderr, flush=True)
             results.append((work, in_turns(work.commands, options.seconds)))
-    if not results:
+    growths = []
+    if not options.only or "scaling" in options.only:
+        for shape in SHAPES.values():
+            print(f"measuring {shape.title}", file=sys.stderr, flush=True)
+            growths.append(scaling.measure(installed.ours / "bin" / "vpce-checks", shape))
+    if not results and not growths:
         print("nothing to measure: no work has the name given with --only", file=sys.stderr)
         return 2
-    text = report.markdown(results, installed.versions(), os.cpu_count() or 1, against)
+    text = report.markdown(results, installed.versions(), os.cpu_count() or 1, against, growths)
     print(text, end="")
     if options.write:
         RESULTS.write_text(text, encoding="utf-8")
-    return 0 if all(bar.met(measured) for work, measured in results for bar in work.bars) else 1
+    bars = [bar.met(measured) for work, measured in results for bar in work.bars]
+    return 0 if all(bars) and all(growth.met for growth in growths) else 1
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("directories", nargs="*", type=_directory, metavar="DIR", help="Terraform to measure as well")
     parser.add_argument("--vpc-module", type=_directory, metavar="DIR", help="a clone of terraform-aws-vpc")
-    parser.add_argument("--only", action="append", default=[], metavar="WORK", help=f"{', '.join(GENERATED)}, ...")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="WORK", help=f"{', '.join(GENERATED)}, scaling, ..."
+    )
     parser.add_argument("--seconds", type=float, default=20, help="how long to repeat each command (default: 20)")
     parser.add_argument("--against", metavar="REV", help="our own revision to compare with (default: the last release)")
     parser.add_argument(

@@ -206,7 +206,7 @@ module "service_%(at)d" {
 
 def tiny_root(directory: Path) -> None:
     """A VPC with one endpoint: what a save in an editor scans."""
-    _write(
+    write(
         directory / "main.tf",
         """\
 provider "aws" {
@@ -230,14 +230,14 @@ def root_of_many_modules(directory: Path, modules: int = 60) -> None:
     """One root that calls ``modules`` modules of its own."""
     text = _ROOT % {"region": REGIONS[0], "name": "many", "number": 0}
     for at in range(modules):
-        _write(directory / "modules" / f"network-{at}" / "main.tf", _NETWORK % {"second": at % 250, "number": at})
+        write(directory / "modules" / f"network-{at}" / "main.tf", _NETWORK % {"second": at % 250, "number": at})
         text += _CALL % {
             "at": at,
             "source": f"./modules/network-{at}",
             "services": _some_services(at),
             "region": REGIONS[0],
         }
-    _write(directory / "main.tf", text)
+    write(directory / "main.tf", text)
 
 
 def monorepo(directory: Path, roots: int, modules: int = 8) -> None:
@@ -247,8 +247,8 @@ def monorepo(directory: Path, roots: int, modules: int = 8) -> None:
     """
     (directory / ".git").mkdir(parents=True, exist_ok=True)
     for at in range(modules):
-        _write(directory / "modules" / f"network-{at}" / "main.tf", _NETWORK % {"second": at, "number": at})
-        _write(directory / "modules" / f"service-{at}" / "main.tf", _SERVICE + _fillers(10))
+        write(directory / "modules" / f"network-{at}" / "main.tf", _NETWORK % {"second": at, "number": at})
+        write(directory / "modules" / f"service-{at}" / "main.tf", _SERVICE + _fillers(10))
     for number in range(roots):
         root = directory / "envs" / f"team-{number % 20:02}" / f"root-{number:04}"
         region = REGIONS[number % len(REGIONS)]
@@ -261,8 +261,8 @@ def monorepo(directory: Path, roots: int, modules: int = 8) -> None:
             "region": region,
         }
         text += "".join(_SERVICE_CALL % {"at": at, "source": f"../../../modules/service-{shared}"} for at in range(2))
-        _write(root / "main.tf", text)
-        _write(root / "workloads.tf", _fillers(20))
+        write(root / "main.tf", text)
+        write(root / "workloads.tf", _fillers(20))
 
 
 def _fillers(count: int) -> str:
@@ -288,7 +288,7 @@ def cdk_template(file: Path, size: int) -> None:
         "Parameters": {"BootstrapVersion": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/cdk/version"}},
         "Resources": resources,
     }
-    _write(file, json.dumps(template, indent=1))
+    write(file, json.dumps(template, indent=1))
 
 
 def _cdk_network(number: int) -> Iterator[tuple[str, Any]]:
@@ -417,7 +417,7 @@ def small_templates(directory: Path, count: int = 300) -> None:
     """``count`` templates of a VPC each."""
     (directory / ".git").mkdir(parents=True, exist_ok=True)
     for number in range(count):
-        _write(directory / f"network-{number:03}.yaml", _TEMPLATE % {"number": number, "second": number % 250})
+        write(directory / f"network-{number:03}.yaml", _TEMPLATE % {"number": number, "second": number % 250})
 
 
 def plan(file: Path, size: int) -> None:
@@ -456,7 +456,7 @@ def plan(file: Path, size: int) -> None:
             "root_module": {"resources": configured},
         },
     }
-    _write(file, json.dumps(document))
+    write(file, json.dumps(document))
 
 
 _Planned = tuple[str, str, dict[str, Any], dict[str, Any]]
@@ -495,7 +495,8 @@ def _planned_queue(number: int) -> Iterator[_Planned]:
     yield f"aws_sqs_queue.queue_{number}", "aws_sqs_queue", values, {"name": {"constant_value": f"queue-{number}"}}
 
 
-def _write(file: Path, text: str) -> None:
+def write(file: Path, text: str) -> None:
+    """Write a file below a directory that may not be there yet. One that is the same stays as it is."""
     file.parent.mkdir(parents=True, exist_ok=True)
     if not file.exists() or file.read_text(encoding="utf-8") != text:
         file.write_text(text, encoding="utf-8")

@@ -7,12 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from bench.measure import Measured, Spread
+from bench.scaling import Growth, table
 from bench.works import Bar, Work
 
 Result = tuple[Work, Mapping[str, Measured]]
 
 
-def markdown(results: Sequence[Result], versions: Mapping[str, str], cores: int, against: str | None) -> str:
+def markdown(
+    results: Sequence[Result],
+    versions: Mapping[str, str],
+    cores: int,
+    against: str | None,
+    growths: Sequence[Growth] = (),
+) -> str:
     """The whole report."""
     named = ", ".join(f"{name} {version}" for name, version in versions.items())
     lines = [
@@ -29,6 +36,8 @@ def markdown(results: Sequence[Result], versions: Mapping[str, str], cores: int,
     ]
     for work, measured in results:
         lines += ["", *_table(work, measured)]
+    if growths:
+        lines += ["", "## How CPU time grows", "", *table(growths)]
     return "\n".join(lines) + "\n"
 
 
