@@ -1,7 +1,8 @@
 """Globs over addresses, paths and values that may be unknown: ``*`` is any text, ``?`` one character.
 
-Brackets stand for themselves, since addresses are full of them. A glob is run as a set of states over the text, so
-that its time is its length times the text's, whatever a stranger's policy file holds.
+Brackets stand for themselves, since addresses are full of them. A glob is split at its ``*`` or, where that does not do, run
+as a set of states over the text. Either way its time is at most its length times the text's, whatever a stranger's policy
+file holds.
 """
 
 from __future__ import annotations
@@ -20,9 +21,14 @@ _HOLE = object()
 
 def matches_address(glob: str, address: str) -> bool:
     """Whether a glob names the object at ``address``; one without brackets names all instances of a resource."""
-    if _run(_tokens(glob), address):
+    if _matches(glob, address):
         return True
-    return "[" not in glob and "[" in address and _run(_tokens(glob), without_indexes(address))
+    return "[" not in glob and "[" in address and _matches(glob, without_indexes(address))
+
+
+def has_wildcard(glob: str) -> bool:
+    """Whether a glob matches more than itself."""
+    return "*" in glob or "?" in glob
 
 
 def matches_path(glob: str, path: str) -> bool:
@@ -39,8 +45,8 @@ def matches_value(glob: str, value: Value) -> bool | None:
         return answers.pop() if len(answers) == 1 else None
     if isinstance(value, Opaque):
         return None
-    tokens = _tokens(glob)
     if isinstance(value, PartialString):
+        tokens = _tokens(glob)
         elements: list[object] = []
         for part in value.parts:
             elements.extend(part if isinstance(part, str) else (_HOLE,))
@@ -50,14 +56,16 @@ def matches_value(glob: str, value: Value) -> bool | None:
             return False
         return True if _run(tokens, elements) else None
     if isinstance(value, bool):
-        return _run(tokens, "true" if value else "false")
+        return _matches(glob, "true" if value else "false")
     if isinstance(value, (str, int, Decimal)):
-        return _run(tokens, str(value))
+        return _matches(glob, str(value))
     return False
 
 
 def without_indexes(address: str) -> str:
     """An address without the ``[...]`` of its instances."""
+    if "[" not in address:
+        return address
     kept: list[str] = []
     depth = 0
     quoted = escaped = False
@@ -78,6 +86,38 @@ def without_indexes(address: str) -> str:
         elif not depth:
             kept.append(character)
     return "".join(kept)
+
+
+def _matches(glob: str, text: str) -> bool:
+    """Whether a glob matches all of ``text``. Between two ``*``, the first place that fits is as good as any later one."""
+    text = text[:MAX_TEXT]
+    if "*" not in glob:
+        return len(text) == len(glob) and _fits(glob, text, 0)
+    first, *middle, last = glob.split("*")
+    end = len(text) - len(last)
+    if end < len(first) or not _fits(first, text, 0) or not _fits(last, text, end):
+        return False
+    at = len(first)
+    for chunk in middle:
+        at = _find(chunk, text, at, end)
+        if at < 0:
+            return False
+        at += len(chunk)
+    return True
+
+
+def _fits(chunk: str, text: str, at: int) -> bool:
+    """Whether ``text`` has at ``at`` what ``chunk`` says, which has no ``*``."""
+    if "?" not in chunk:
+        return text.startswith(chunk, at)
+    return all(wanted in ("?", text[at + place]) for place, wanted in enumerate(chunk))
+
+
+def _find(chunk: str, text: str, start: int, end: int) -> int:
+    """The first place between ``start`` and ``end`` that ``chunk`` fits; -1 if there is none."""
+    if "?" not in chunk:
+        return text.find(chunk, start, end)
+    return next((at for at in range(start, end - len(chunk) + 1) if _fits(chunk, text, at)), -1)
 
 
 def _tokens(glob: str) -> list[object]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from vpce_checks.base.record import field, record
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.verdict import Severity
+from vpce_checks.policy.address_index import AddressIndex
 from vpce_checks.policy.glob import matches_address
 from vpce_checks.policy.paths import declared_in
 
@@ -145,6 +147,8 @@ class Policy:
     """Everything a policy file and what it extends say. ``files`` are the files read, absolute, the user's own first;
     it is empty where a shipped pack alone holds."""
 
+    __slots__ = ("__dict__",)
+
     gateway: tuple[Requirement, ...] = ()
     interface: tuple[Requirement, ...] = ()
     vpcs: tuple[VpcOverride, ...] = ()
@@ -175,10 +179,23 @@ class Policy:
 
     def ignore_for(self, rule: str, about: Declaration, today: date | None = None) -> IgnoreEntry | None:
         """The first entry in force that ignores ``rule`` on a resource."""
-        for entry in self.ignore:
-            if not entry.expired(today) and entry.covers(rule, about):
-                return entry
-        return None
+        return next((entry for entry in self.ignores_of(rule, about) if not entry.expired(today)), None)
+
+    def ignores_of(self, rule: str, about: Declaration) -> Iterator[IgnoreEntry]:
+        """The entries that ignore ``rule`` on a resource, in force or not, in their order."""
+        return (entry for entry in self._ignores.candidates(about.address) if entry.covers(rule, about))
+
+    def vpc_entries(self, address: str) -> list[VpcOverride]:
+        """The entries of ``vpcs`` whose address may be ``address``, in their order."""
+        return self._entries.candidates(address)
+
+    @cached_property
+    def _ignores(self) -> AddressIndex[IgnoreEntry]:
+        return AddressIndex((entry.resource, entry) for entry in self.ignore)
+
+    @cached_property
+    def _entries(self) -> AddressIndex[VpcOverride]:
+        return AddressIndex((entry.match.address, entry) for entry in self.vpcs)
 
     def expired(self, today: date | None = None) -> tuple[Diagnostic, ...]:
         """A warning for every ``ignore`` entry whose time is over, and which therefore ignores nothing any more."""

@@ -73,7 +73,7 @@ def overrides_for(
     """The entries of ``vpcs`` one of which counts for ``vpc`` (None: no entry does), and why they are several."""
     found: list[VpcOverride | None] = []
     causes: tuple[Cause, ...] = ()
-    for override in policy.vpcs:
+    for override in policy.vpc_entries(vpc.address):
         answer = _matches(override.match, vpc, file_path)
         if answer is False:
             continue

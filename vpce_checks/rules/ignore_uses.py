@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from vpce_checks.base.record import record, replace
 from vpce_checks.model.ignores import IgnoreComment
 from vpce_checks.model.network import Network
+from vpce_checks.rules.comment_index import CommentIndex
 from vpce_checks.rules.finding import Finding
-from vpce_checks.rules.judge import applies
 from vpce_checks.rules.registry import rule_ids
 
 if TYPE_CHECKING:
@@ -54,13 +54,16 @@ def ignore_uses(
 ) -> tuple[IgnoreUse, ...]:
     """Return every request in ``networks`` and ``policy``, with what it is to the findings of one root."""
     asked = [finding for finding in findings if finding.ignored_by in ("comment", "policy")]
+    comments = CommentIndex(comment for network in networks for comment in network.ignores)
+    used_comments = {comment for finding in asked for comment in comments.about(finding)}
+    used_entries = {id(entry) for finding in asked for entry in policy.ignores_of(finding.rule, finding.about)}
     found: dict[object, IgnoreUse] = {}
-    for comment in dict.fromkeys(comment for network in networks for comment in network.ignores):
+    for comment in comments.all:
         if not set(comment.rules) <= set(CHECKOV_IDS) or not comment.rules:
-            add_use(found, _of_comment(comment, asked, today))
+            add_use(found, _of_comment(comment, comment in used_comments, today))
     for entry in policy.ignore:
         if entry.source.span is not None:
-            add_use(found, _of_entry(entry, asked, today))
+            add_use(found, _of_entry(entry, id(entry) in used_entries, today))
     return tuple(found.values())
 
 
@@ -76,24 +79,24 @@ def unused(use: IgnoreUse) -> IgnoreUse:
     return replace(use, problem="unused", detail="this ignore is not needed any more: it ignores nothing")
 
 
-def _of_comment(comment: IgnoreComment, asked: Iterable[Finding], today: date | None) -> IgnoreUse:
+def _of_comment(comment: IgnoreComment, is_about_some: bool, today: date | None) -> IgnoreUse:
     problem, detail = _problem(comment.rules)
     if comment.problem:
         problem, detail = "malformed", comment.problem
     elif comment.expired(today):
         what = ", ".join(comment.rules) or "every rule"
         problem, detail = "expired", f"this ignore of {what} expired on {comment.until}"
-    used = comment.holds(today) and any(applies(comment, finding) for finding in asked)
+    used = comment.holds(today) and is_about_some
     until = comment.until.isoformat() if comment.until is not None else ""
     return IgnoreUse(
         comment.file, comment.line, "comment", comment.rules, "", "", comment.reason, until, used, problem, detail
     )
 
 
-def _of_entry(entry: IgnoreEntry, asked: Iterable[Finding], today: date | None) -> IgnoreUse:
+def _of_entry(entry: IgnoreEntry, is_for_some: bool, today: date | None) -> IgnoreUse:
     assert entry.source.span is not None
     problem: IgnoreProblem = "expired" if entry.expired(today) else ""
-    used = not problem and any(entry.covers(finding.rule, finding.about) for finding in asked)
+    used = not problem and is_for_some
     until = entry.until.isoformat() if entry.until is not None else ""
     return IgnoreUse(
         entry.source.span.file,

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from vpce_checks.base.defects import defect
 from vpce_checks.base.record import replace
 from vpce_checks.model.evidence import Evidence
-from vpce_checks.model.ignores import IgnoreComment
-from vpce_checks.model.network import Declaration, Endpoint, Network, OpaqueModule, Vpc
+from vpce_checks.model.network import Endpoint, Network, OpaqueModule, Vpc
 from vpce_checks.model.scenario import cases_of, single_out
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.verdict import IgnoredBy, Status
 from vpce_checks.policy import Policy
+from vpce_checks.rules.comment_index import CommentIndex
 from vpce_checks.rules.finding import Finding, Rule
 from vpce_checks.rules.registry import all_rules
 
@@ -54,7 +54,7 @@ def judge(
             for finding in _check(rule, network, policy, report):
                 key = (finding.rule, finding.resource, finding.service or "")
                 verdicts.setdefault(key, []).append((network, finding))
-    comments = list(dict.fromkeys(comment for network in networks for comment in network.ignores))
+    comments = CommentIndex(comment for network in networks for comment in network.ignores)
     shared: dict[object, Any] = {}
     findings = (_merged(found, networks, shared, report) for found in verdicts.values())
     settled = [_settle(finding, policy, comments, today) for finding in findings]
@@ -182,14 +182,14 @@ def _gathered(found: list[Finding], rules: Iterable[Rule], networks: Sequence[Ne
         yield from gatherers[rule](findings, networks)
 
 
-def _settle(finding: Finding, policy: Policy, comments: list[IgnoreComment], today: date | None) -> Finding:
+def _settle(finding: Finding, policy: Policy, comments: CommentIndex, today: date | None) -> Finding:
     """Apply the policy's severity to a finding, and ignore it if a comment or the policy says so."""
     severity = policy.severity_of(finding.rule, finding.severity)
     finding = finding if severity == finding.severity else replace(finding, severity=severity)
     if finding.status not in ("fail", "unknown"):
         return finding
-    for comment in comments:
-        if comment.holds(today) and applies(comment, finding):
+    for comment in comments.about(finding):
+        if comment.holds(today):
             where = Span(comment.file, comment.line)
             return ignored(finding, "comment", comment.reason or "a comment in the code", where)
     entry = policy.ignore_for(finding.rule, finding.about, today)
@@ -204,21 +204,6 @@ def ignored(finding: Finding, by: IgnoredBy, reason: str, where: Span | None = N
     message = f"{finding.message} (ignored: {reason})"
     why = (*finding.why, step)
     return replace(finding, status="ignored", message=message, why=why, fix=None, ignored_by=by, reason=reason)
-
-
-def applies(comment: IgnoreComment, finding: Finding) -> bool:
-    """Whether a comment is for a finding, as long as it holds."""
-    if comment.rules and finding.rule not in comment.rules:
-        return False
-    return any(
-        span.file == comment.file and span.line <= comment.target <= span.last_line for span in _spans(finding.about)
-    )
-
-
-def _spans(declared: Declaration) -> Iterator[Span]:
-    yield declared.span
-    for call in declared.calls:
-        yield call.span
 
 
 def _order(finding: Finding) -> tuple[str, int, str, str, str]:
