@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
-from vpce_checks.base.record import record
+from vpce_checks.base.record import record, replace
 from vpce_checks.model.evidence import Evidence, doubt
 from vpce_checks.model.network import Declaration, Endpoint, Network, Vpc, link
 from vpce_checks.model.tristate import TriState, all_of
@@ -23,7 +23,7 @@ from vpce_checks.reach.endpoints import (
     type_label,
     vpc_label,
 )
-from vpce_checks.reach.indexes import endpoints_by_service, endpoints_by_vpc
+from vpce_checks.reach.indexes import Naming, endpoints_by_service, once
 from vpce_checks.reach.opaque import endpoints_behind_opaque
 
 MAX_ELSEWHERE = 3
@@ -31,6 +31,9 @@ MAX_ELSEWHERE = 3
 
 MAX_DOUBTS = 12
 """About how many doubtful endpoints the evidence names: a landing zone has thousands of endpoints of unknown VPC."""
+
+MAX_NEAR = 12
+"""How many endpoints that do not count the evidence names."""
 
 
 @record
@@ -61,12 +64,12 @@ def satisfied_by(endpoint: Endpoint) -> tuple[Evidence, ...]:
 
 @record
 class _Wanted:
-    """The endpoint to find among ``candidates``. ``in_vpc`` and ``in_region`` check one endpoint. The endpoint must
-    exist whenever the object declared by ``whenever`` exists."""
+    """The endpoint to find. ``place`` is the address of its VPC, if that is known. ``in_vpc`` and ``in_region`` check one
+    endpoint. The endpoint must exist whenever the object declared by ``whenever`` exists."""
 
     service: str
     type: str
-    candidates: Iterable[Endpoint]
+    place: str | None
     in_vpc: Callable[[Endpoint], TriState]
     in_region: Callable[[Endpoint], TriState]
     whenever: Declaration
@@ -77,12 +80,18 @@ def coverage(network: Network, vpc: Vpc, service: str, type: str) -> Coverage:
     wanted = _Wanted(
         service,
         type,
-        endpoints_by_vpc(network).likeliest_first(vpc.address),
+        vpc.address,
         lambda endpoint: is_vpc(endpoint.vpc, vpc),
         lambda endpoint: serves_region_of(endpoint, vpc),
         vpc.declared,
     )
-    return _look(network, wanted, endpoints_behind_opaque(network, vpc.address))
+    found = _look(network, wanted, endpoints_behind_opaque(network, vpc.address))
+    if found.by is not None:
+        return found
+    other_type = next(
+        (each for each in _like(network, service).certain(vpc.address) if _has_other_type(each, wanted)), None
+    )
+    return replace(found, near=(*found.near, *_elsewhere(network, wanted)), other_type=other_type)
 
 
 def gateway_beside(network: Network, endpoint: Endpoint, service: str) -> Coverage:
@@ -90,19 +99,16 @@ def gateway_beside(network: Network, endpoint: Endpoint, service: str) -> Covera
 
     The VPC may be created elsewhere. Then it may also have endpoints that this configuration does not show.
     """
-    place = link(endpoint.vpc)
-    candidates = (
-        network.endpoints if place.address is None else endpoints_by_vpc(network).likeliest_first(place.address)
-    )
     wanted = _Wanted(
         service,
         "Gateway",
-        candidates,
+        link(endpoint.vpc).address,
         lambda other: same_vpc(other, endpoint),
         lambda other: same_service_region(other, endpoint),
         endpoint.declared,
     )
-    return _look(network, wanted, _unseen(network, endpoint))
+    found = _look(network, wanted, _unseen(network, endpoint))
+    return found if found.by is not None else replace(found, near=(*found.near, *_elsewhere(network, wanted)))
 
 
 def _unseen(network: Network, endpoint: Endpoint) -> Iterator[Evidence]:
@@ -119,26 +125,64 @@ def _unseen(network: Network, endpoint: Endpoint) -> Iterator[Evidence]:
 
 def _look(network: Network, wanted: _Wanted, unseen: Iterator[Evidence]) -> Coverage:
     perhaps: list[Evidence] = []
-    near: list[Evidence] = []
-    other_type = None
-    for endpoint in wanted.candidates:
+    last: Endpoint | None = None  # the one with which there are enough
+    for endpoint in _candidates(_suitable(network, wanted.service, wanted.type), wanted):
         if len(perhaps) >= MAX_DOUBTS and not link(endpoint.vpc).certain:
             break  # the rest cannot serve it for certain, and would only make the list longer
-        tests = _tests(endpoint, wanted)
-        answer = all_of(tests.values())
+        answer = all_of(_tests(endpoint, wanted).values())
         if answer.yes:
             return Coverage(endpoint)
         if answer.possible:
             perhaps.append(Evidence(f"{endpoint.address} may satisfy this", endpoint.declared.span))
             perhaps += doubt(answer, f"cannot determine the service, type, VPC or region of {endpoint.address}")
-            continue
-        failed = [name for name, test in tests.items() if test.no]
+            last = last or (endpoint if len(perhaps) >= MAX_DOUBTS else None)
+    near = _near_misses(_candidates(_like(network, wanted.service), wanted), wanted, last)
+    return Coverage(
+        None, tuple(dict.fromkeys(chain(perhaps, islice(unseen, MAX_DOUBTS)))), tuple(islice(near, MAX_NEAR))
+    )
+
+
+def _candidates(endpoints: Naming[Endpoint], wanted: _Wanted) -> Iterable[Endpoint]:
+    return endpoints.all if wanted.place is None else endpoints.likeliest_first(wanted.place)
+
+
+def _like(network: Network, service: str) -> Naming[Endpoint]:
+    """Return the endpoints that may be for ``service``, or for one with a similar name, by their VPC."""
+
+    def make() -> Naming[Endpoint]:
+        found = [each for each in network.endpoints if is_of(each, service).possible or _has_like_name(each, service)]
+        return Naming(found, lambda endpoint: endpoint.vpc)
+
+    return once(network, f"endpoints like {service}", make)
+
+
+def _suitable(network: Network, service: str, type: str) -> Naming[Endpoint]:
+    """Return the endpoints that may be for ``service`` and may have ``type``, by their VPC."""
+
+    def make() -> Naming[Endpoint]:
+        like = _like(network, service).all
+        found = [each for each in like if is_of(each, service).possible and has_type(each, type).possible]
+        return Naming(found, lambda endpoint: endpoint.vpc)
+
+    return once(network, f"endpoints of {service}, {type}", make)
+
+
+def _near_misses(endpoints: Iterable[Endpoint], wanted: _Wanted, last: Endpoint | None) -> Iterator[Evidence]:
+    """Yield the endpoints that count but for one thing. Those of unknown VPC that come after ``last`` are left out."""
+    is_full = False
+    for endpoint in endpoints:
+        if is_full and not link(endpoint.vpc).certain:
+            return
+        is_full = is_full or endpoint is last
+        failed = [name for name, test in _tests(endpoint, wanted).items() if test.no]
         if len(failed) == 1 and (step := _near_miss(endpoint, failed[0], wanted.service)) is not None:
-            near.append(step)
-            if failed == ["type"] and all_of(test for name, test in tests.items() if name != "type").yes:
-                other_type = other_type or endpoint
-    perhaps += islice(unseen, MAX_DOUBTS)
-    return Coverage(None, tuple(dict.fromkeys(perhaps)), (*near, *_elsewhere(network, wanted)), other_type)
+            yield step
+
+
+def _has_other_type(endpoint: Endpoint, wanted: _Wanted) -> bool:
+    """Return whether an endpoint would count if it had another type."""
+    tests = _tests(endpoint, wanted)
+    return tests.pop("type").no and all_of(tests.values()).yes
 
 
 def _elsewhere(network: Network, wanted: _Wanted) -> Iterator[Evidence]:
@@ -167,7 +211,11 @@ def _near_miss(endpoint: Endpoint, failed: str, service: str) -> Evidence | None
         return Evidence(f"{endpoint.address} has type {type_label(endpoint) or 'unknown'}, so it does not count", span)
     if failed == "region":
         return Evidence(f"{endpoint.address} reaches {service} in another region", span)
-    short = sole_service(endpoint).short
-    if failed == "service" and short is not None and (short.startswith(service) or service.startswith(short)):
+    if failed == "service" and _has_like_name(endpoint, service):
         return Evidence(f"{endpoint.address} is for {service_label(endpoint)}, not for {service}", span)
     return None
+
+
+def _has_like_name(endpoint: Endpoint, service: str) -> bool:
+    short = sole_service(endpoint).short
+    return short is not None and (short.startswith(service) or service.startswith(short))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Generic, TypeVar, cast
 
 from vpce_checks.base.record import record
@@ -68,9 +69,9 @@ class Naming(Generic[T]):
         """Return the objects that name ``address`` for certain, in their order."""
         return [thing for _, thing in self._certain.get(address, ())]
 
-    def likeliest_first(self, address: str) -> list[T]:
+    def likeliest_first(self, address: str) -> Iterator[T]:
         """Like :meth:`may_name`, but those that name ``address`` for certain come first."""
-        return [thing for _, thing in (*self._certain.get(address, ()), *self._unsure)]
+        return (thing for _, thing in chain(self._certain.get(address, ()), self._unsure))
 
 
 def once(network: Network, key: str, make: Callable[[], T]) -> T:

@@ -10,6 +10,7 @@ from vpce_checks.model.tristate import TriState, all_of
 from vpce_checks.model.verdict import Status
 from vpce_checks.policy import Policy
 from vpce_checks.reach.endpoints import has_type, home_vpc, is_vpc, service_label, truth
+from vpce_checks.reach.indexes import once
 from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
@@ -23,9 +24,14 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
     if home is not None:
         yield _judge(endpoint, home, asks)
         return
-    for vpc in network.vpcs:
+    doubtful = once(
+        network,
+        "VPCs without DNS attributes",
+        lambda: [vpc for vpc in network.vpcs if not all_of(_switches(vpc).values()).yes],
+    )
+    for vpc in doubtful:
         place = is_vpc(endpoint.vpc, vpc)
-        if place.possible and not all_of(_switches(vpc).values()).yes:
+        if place.possible:
             yield _judge(endpoint, vpc, all_of((asks, place)))
             return
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from vpce_checks.catalog.cross_region import crosses_regions, home_of
 from vpce_checks.model.evidence import Evidence, because, setting
-from vpce_checks.model.network import Endpoint, Network
+from vpce_checks.model.network import Endpoint, Network, Vpc
 from vpce_checks.model.tristate import NO, YES, TriState, maybe, one_of
 from vpce_checks.model.values import Cause, Value, merge_causes
 from vpce_checks.policy import Policy
@@ -22,6 +22,7 @@ from vpce_checks.reach.endpoints import (
     service_label,
     services,
 )
+from vpce_checks.reach.indexes import once
 from vpce_checks.rules.finding import Finding, Rule, about_endpoint
 
 
@@ -83,9 +84,17 @@ def _may_be_in_another_region(network: Network, endpoint: Endpoint) -> bool:
     home = home_vpc(network, endpoint)
     if endpoint.region is None or (home is not None and same_region(home.region, endpoint.region).yes):
         return False
-    vpcs = network.vpcs if home is None else (home,)
-    regions = (vpc.region for vpc in vpcs if is_vpc(endpoint.vpc, vpc).possible)
-    return any(not same_region(region, endpoint.region).yes for region in regions)
+    vpcs = [home] if home is not None else _vpcs_elsewhere(network, endpoint.region)
+    return any(is_vpc(endpoint.vpc, vpc).possible for vpc in vpcs)
+
+
+def _vpcs_elsewhere(network: Network, region: Value) -> list[Vpc]:
+    """Return the VPCs that are not certainly in ``region``."""
+
+    def make() -> list[Vpc]:
+        return [vpc for vpc in network.vpcs if not same_region(vpc.region, region).yes]
+
+    return once(network, f"VPCs outside of {region}", make) if isinstance(region, str) else make()
 
 
 def _region_of(service: Service, home: str) -> str | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from itertools import chain, takewhile
 from typing import Literal, NamedTuple
 
 from vpce_checks.model.evidence import Evidence, because, setting
 from vpce_checks.model.network import Endpoint, Network, link
 from vpce_checks.model.tristate import TriState, all_of, any_of
+from vpce_checks.model.values import PartialString, Reference, Value
 from vpce_checks.policy import Policy
 from vpce_checks.reach.coverage import gateway_beside
 from vpce_checks.reach.endpoints import exists, has_type, same_names, same_vpc, service_label, sole_service, truth
@@ -19,6 +20,20 @@ from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 MAX_COMPARED = 1_000
 """How many other endpoints one endpoint is compared with at most, to bound the time."""
+
+_VpcKey = Hashable
+"""Equal for two VPCs that are certainly the same."""
+
+_Sort = Literal["here", "elsewhere", "id", "open"]
+"""How a VPC is named: created here, named by other code, written out as an id, or not known."""
+
+_MAY_BE: Mapping[_Sort, tuple[_Sort, ...]] = {
+    "here": ("open",),
+    "elsewhere": ("elsewhere", "id", "open"),
+    "id": ("elsewhere", "open"),
+    "open": ("here", "elsewhere", "id", "open"),
+}
+"""The sorts of VPCs with another key that may be the same."""
 
 
 class _Asking(NamedTuple):
@@ -38,15 +53,13 @@ class _Asking(NamedTuple):
         return other.place > self.place
 
 
-_Groups = dict[tuple[str | None, str | None], list[_Asking]]
-"""The endpoints that ask, in order of declaration, by VPC and service (None: not known)."""
-
-
 class _AllAsking(NamedTuple):
-    """The endpoints of a network that may ask for private DNS: by ``id()`` of the endpoint, and in groups."""
+    """The endpoints of a network that may ask for private DNS, in order of declaration: by ``id()`` of the endpoint, by VPC
+    and service, and by sort of VPC and service (None: not known)."""
 
     by_identity: dict[int, _Asking]
-    groups: _Groups
+    by_vpc: dict[tuple[_VpcKey, str | None], list[_Asking]]
+    by_sort: dict[tuple[_Sort, str | None], list[_Asking]]
 
 
 class _Problem(NamedTuple):
@@ -69,9 +82,9 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
     if each.short is None or not has_type(endpoint, "Interface").possible:
         yield from _refused_anyway(network, each)
         return
-    others = _may_clash_with(each, asking.groups)
     problems = [
-        *_twice(each, chain.from_iterable(takewhile(each.is_after, group) for group in others)),
+        *_twice(each, takewhile(each.is_after, _of_same_vpc(each, asking))),
+        *_perhaps_twice(each, (takewhile(each.is_after, group) for group in _perhaps_of_same_vpc(each, asking))),
         *_inbound_only(network, endpoint, each.asks),
         *_refused(network, each),
     ]
@@ -84,7 +97,12 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
         return
     from vpce_checks.reach.refusals import zones_are_known
 
-    clashes = _twice(each, chain.from_iterable(takewhile(each.is_before, reversed(group)) for group in others))
+    clashes = chain(
+        _twice(each, takewhile(each.is_before, reversed(_of_same_vpc(each, asking)))),
+        _perhaps_twice(
+            each, (takewhile(each.is_before, reversed(group)) for group in _perhaps_of_same_vpc(each, asking))
+        ),
+    )
     if (
         next(clashes, None) is None
         and zones_are_known(network, endpoint)
@@ -119,23 +137,44 @@ def _refused(network: Network, each: _Asking) -> Iterator[_Problem]:
 
 
 def _all_asking(network: Network) -> _AllAsking:
-    found = _AllAsking({}, {})
+    found = _AllAsking({}, {}, {})
     for place, endpoint in enumerate(network.endpoints):
         types = ("Interface", *TYPES_WITHOUT)
         asks = all_of((any_of(has_type(endpoint, type) for type in types), private_dns(network, endpoint).on))
         if endpoint.service_name is not None and not asks.no:
             each = _Asking(place, endpoint, asks, sole_service(endpoint).short)
             found.by_identity[id(endpoint)] = each
-            found.groups.setdefault((link(endpoint.vpc).address, each.short), []).append(each)
+            found.by_vpc.setdefault((_key_of(endpoint.vpc), each.short), []).append(each)
+            found.by_sort.setdefault((_sort_of(endpoint.vpc), each.short), []).append(each)
     return found
 
 
-def _may_clash_with(each: _Asking, groups: _Groups) -> list[list[_Asking]]:
-    """Return the groups that may have the same VPC and service. One of them contains ``each`` itself."""
-    address = link(each.endpoint.vpc).address
-    vpcs = dict.fromkeys(vpc for vpc, _ in groups) if address is None else (address, None)
-    found = (groups.get((vpc, short)) for vpc in vpcs for short in (each.short, None))
-    return [group for group in found if group]
+def _key_of(vpc: Value) -> _VpcKey:
+    linked = link(vpc)
+    if linked.certain:
+        return linked.address, linked.external
+    return vpc if isinstance(vpc, (Reference, PartialString)) else id(vpc)
+
+
+def _sort_of(vpc: Value) -> _Sort:
+    linked = link(vpc)
+    if not linked.certain:
+        return "open"
+    return "here" if linked.address is not None else "id" if isinstance(vpc, str) else "elsewhere"
+
+
+def _of_same_vpc(each: _Asking, asking: _AllAsking) -> list[_Asking]:
+    """Return the endpoints of the same service and VPC, ``each`` among them."""
+    return asking.by_vpc[_key_of(each.endpoint.vpc), each.short]
+
+
+def _perhaps_of_same_vpc(each: _Asking, asking: _AllAsking) -> Iterator[list[_Asking]]:
+    """Yield groups of endpoints that may be of the same service and VPC."""
+    own = _key_of(each.endpoint.vpc)
+    yield asking.by_vpc.get((own, None), [])
+    for sort in _MAY_BE[_sort_of(each.endpoint.vpc)]:
+        for short in (each.short, None):
+            yield asking.by_sort.get((sort, short), [])
 
 
 def _twice(each: _Asking, others: Iterable[_Asking]) -> Iterator[_Problem]:
@@ -163,7 +202,16 @@ def _twice(each: _Asking, others: Iterable[_Asking]) -> Iterator[_Problem]:
             text = f"and {other.address} for {service_label(endpoint)} may both have private DNS on in the same VPC"
             yield _Problem("unknown", text, (step, *because(clash.causes)))
         else:
-            yield _Problem("unknown", "", ())  # too uncertain to report, but not certain enough to pass
+            yield _Problem("unknown", "", ())
+
+
+def _perhaps_twice(each: _Asking, groups: Iterable[Iterable[_Asking]]) -> Iterator[_Problem]:
+    """Yield one problem if an endpoint may have the same private DNS name in the same VPC. It is too uncertain to report."""
+    for count, (_, other, other_asks, _) in enumerate(chain.from_iterable(groups)):
+        answers = (same_names(each.endpoint, other), same_vpc(each.endpoint, other), each.asks, other_asks)
+        if count == MAX_COMPARED or not all_of(answers).no:
+            yield _Problem("unknown", "", ())
+            return
 
 
 def _inbound_only(network: Network, endpoint: Endpoint, asks: TriState) -> Iterator[_Problem]:
