@@ -90,6 +90,77 @@ OTHERS = {
 }
 
 
+def on(backend_type: str, written: dict[str, str], read: dict[str, str], status: str) -> tuple[str, str, str]:
+    """One state by its path; ``written`` and ``read`` say which server has it."""
+    own = {
+        "s3": S3,
+        "consul": {"path": '"net"'},
+        "kubernetes": {"secret_suffix": '"net"'},
+        "cos": {"bucket": '"b"', "prefix": '"net"'},
+        "oci": {"bucket": '"b"', "namespace": '"n"', "key": '"net"'},
+        "azurerm": {"storage_account_name": '"a"', "container_name": '"c"', "key": '"net"'},
+        "gcs": {"bucket": '"b"', "prefix": '"net"'},
+        "pg": {},
+    }[backend_type]
+    return backend(backend_type, **own, **written), remote_state(backend_type, **own, **read), status
+
+
+def servers(setting: str, one: str, other: str) -> tuple[dict[str, str], dict[str, str]]:
+    return {setting: one}, {setting: other}
+
+
+MINIO = ('{ s3 = "http://minio-a:9000" }', '{ s3 = "http://minio-b:9000" }')
+SERVERS = {
+    "consul": on("consul", *servers("address", '"a:8500"', '"b:8500"'), "fail"),
+    "one consul": on("consul", *servers("address", '"a:8500"', '"a:8500"'), "pass"),
+    "consul on this machine": on("consul", *servers("address", '"127.0.0.1:8500"', '"b:8500"'), "unknown"),
+    "consul by the environment": on("consul", {}, {"address": '"b:8500"'}, "unknown"),
+    "a datacenter of consul": on("consul", *servers("datacenter", '"a"', '"b"'), "fail"),
+    "a context": on("kubernetes", *servers("config_context", '"prod"', '"dev"'), "fail"),
+    "a cluster": on("kubernetes", *servers("config_context_cluster", '"prod"', '"dev"'), "fail"),
+    "a host": on("kubernetes", *servers("host", '"https://a"', '"https://b"'), "fail"),
+    "a host as it is written": on("kubernetes", *servers("host", '"https://A/"', '"https://a"'), "pass"),
+    "a host and a context": on("kubernetes", {"host": '"https://a"'}, {"config_context": '"b"'}, "unknown"),
+    "endpoints": on("s3", *servers("endpoints", *MINIO), "fail"),
+    "one endpoint": on("s3", {"endpoint": '"http://minio-a:9000/"'}, {"endpoints": MINIO[0]}, "pass"),
+    "an endpoint as before": on("s3", *servers("endpoint", '"http://a"', '"http://b"'), "fail"),
+    "an endpoint and the environment": on("s3", {"endpoints": MINIO[0]}, {}, "unknown"),
+    "endpoints of AWS": on(
+        "s3",
+        *servers("endpoints", '{ s3 = "https://s3.amazonaws.com" }', '{ s3 = "https://s3.eu-west-1.amazonaws.com" }'),
+        "pass",
+    ),
+    "an unknown endpoint": (
+        backend("s3", **S3, endpoints=MINIO[0]),
+        'variable "e" {}\n' + remote_state("s3", **S3, endpoints="{ s3 = var.e }"),
+        "unknown",
+    ),
+    "partitions": on("s3", *servers("region", '"eu-west-1"', '"cn-north-1"'), "fail"),
+    "regions of one partition": on("s3", *servers("region", '"eu-west-1"', '"us-east-1"'), "pass"),
+    "regions of cos": on("cos", *servers("region", '"ap-guangzhou"', '"ap-beijing"'), "fail"),
+    "regions of oci": on("oci", *servers("region", '"us-ashburn-1"', '"uk-london-1"'), "fail"),
+    "clouds of azurerm": on("azurerm", *servers("environment", '"public"', '"china"'), "fail"),
+    "endpoints of gcs": on("gcs", *servers("storage_custom_endpoint", '"https://a/"', '"https://b/"'), "fail"),
+    "databases": on("pg", *servers("conn_str", '"postgres://u:p@a/x"', '"postgres://u:p@b/x"'), "fail"),
+    "users of one database": on("pg", *servers("conn_str", '"postgres://u:p@a/x"', '"host=a dbname=x user=v"'), "pass"),
+}
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_the_server_that_has_the_state(tmp_path: Path, name: str) -> None:
+    written, read, status = SERVERS[name]
+    found = report(tmp_path, {"net/main.tf": written + NETWORK, "ep/main.tf": read + endpoint()})
+    assert verdicts(found) == {CORE: status}
+
+
+def test_the_prefix_of_workspaces(tmp_path: Path) -> None:
+    net = backend("s3", **S3, workspace_key_prefix='"teams"') + NETWORK
+    for workspace, status in (("default", "pass"), ("prod", "fail")):
+        read = remote_state("s3", f'workspace = "{workspace}"', **S3)
+        found = report(tmp_path, {"net/main.tf": net, "ep/main.tf": read + endpoint()})
+        assert verdicts(found) == {CORE: status}
+
+
 @pytest.mark.parametrize("name", OTHERS)
 def test_how_sure_a_state_is(tmp_path: Path, name: str) -> None:
     written, read, status = OTHERS[name]

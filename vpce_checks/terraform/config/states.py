@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from vpce_checks.catalog.partitions import partition_of
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import (
     Cause,
@@ -21,6 +22,7 @@ from vpce_checks.model.values import (
     join_strings,
     unknown,
 )
+from vpce_checks.terraform.config.state_servers import database, server, stated
 
 HOSTNAME = "app.terraform.io"
 """Where the workspaces of an organization are, unless the code names another host."""
@@ -34,25 +36,33 @@ class StateAddress(NamedTuple):
 
 
 class _Backend(NamedTuple):
-    """Settings that identify a state: the one that is most its own, and the others; each with its default."""
+    """Settings that identify a state: the one that is most its own, and the others; each with its default.
+
+    Each of ``servers`` says something of the server that has the state: a setting, with its older names. The environment
+    says it where the code sets none of them.
+    """
 
     name: str
     default: str | None
     others: Mapping[str, str | None]
+    servers: tuple[tuple[str, ...], ...] = ()
 
 
 _BACKENDS = {
-    "s3": _Backend("key", None, {"bucket": None}),
-    "gcs": _Backend("prefix", "", {"bucket": None}),
-    "azurerm": _Backend("key", None, {"storage_account_name": None, "container_name": None}),
+    "s3": _Backend("key", None, {"bucket": None, "workspace_key_prefix": "env:"}, (("endpoints.s3", "endpoint"),)),
+    "gcs": _Backend("prefix", "", {"bucket": None}, (("storage_custom_endpoint",),)),
+    "azurerm": _Backend("key", None, {"storage_account_name": None, "container_name": None}, (("environment",),)),
     "http": _Backend("address", None, {}),
-    "consul": _Backend("path", None, {}),
-    "kubernetes": _Backend("secret_suffix", None, {"namespace": "default"}),
+    "consul": _Backend("path", None, {}, (("address",), ("datacenter",))),
+    "kubernetes": _Backend(
+        "secret_suffix", None, {"namespace": "default"}, (("config_context",), ("config_context_cluster",), ("host",))
+    ),
     "pg": _Backend("schema_name", "terraform_remote_state", {"conn_str": None}),
-    "cos": _Backend("key", "terraform.tfstate", {"bucket": None, "prefix": ""}),
+    "cos": _Backend("key", "terraform.tfstate", {"bucket": None, "prefix": ""}, (("region",),)),
     "oss": _Backend("key", "terraform.tfstate", {"bucket": None, "prefix": "env:"}),
-    "oci": _Backend("key", "terraform.tfstate", {"bucket": None, "namespace": None}),
+    "oci": _Backend("key", "terraform.tfstate", {"bucket": None, "namespace": None}, (("region",),)),
 }
+"""A bucket of S3, GCS or OSS and a storage account have names that are unique in their cloud: the region adds nothing."""
 
 
 def state_address(backend: Value, settings: Mapping[str, Value], directory: str, span: Span) -> StateAddress:
@@ -76,8 +86,15 @@ def state_address(backend: Value, settings: Mapping[str, Value], directory: str,
             return value
         return unknown(f"the code does not set {name} of the backend", span) if default is None else default
 
-    others = {name: part(name, default) for name, default in known.others.items()}
-    return StateAddress(part(known.name, known.default), {"backend": backend, **others})
+    key = {"backend": backend, **{name: part(name, default) for name, default in known.others.items()}}
+    for names in known.servers:
+        key[names[0]] = server(backend, names[0], stated(settings, names), span)
+    if backend == "pg":
+        key["conn_str"] = database(key["conn_str"])
+    region = settings.get("region")
+    if backend == "s3" and isinstance(region, str):
+        key["partition"] = partition_of(region)  # each partition has buckets of its own
+    return StateAddress(part(known.name, known.default), key)
 
 
 def _local_path(settings: Mapping[str, Value], directory: str) -> Value:
