@@ -88,7 +88,7 @@ def export(name: str) -> str:
 
 def report(directory: Path, files: Mapping[str, str], *args: str, path: str = ".") -> dict[str, Any]:
     """The report on a repository of these files."""
-    (directory / ".git").mkdir(exist_ok=True)
+    (directory / ".git").mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         file = directory / name
         file.parent.mkdir(parents=True, exist_ok=True)

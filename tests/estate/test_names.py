@@ -361,3 +361,135 @@ def test_many_importers_and_a_ring_of_imports(tmp_path: Path) -> None:
         for n in range(30)
     }
     assert set(verdicts(report(tmp_path, files)).values()) == {"pass"}
+
+
+# -- regions and accounts ---------------------------------------------------------------------------------------------
+
+
+def provider(region: str = "eu-west-1", more: str = "") -> str:
+    return f'provider "aws" {{\n  region = "{region}"\n  {more}\n}}\n'
+
+
+def role(account: str) -> str:
+    return f'assume_role {{\n    role_arn = "arn:aws:iam::{account}:role/deploy"\n  }}'
+
+
+ONE, OTHER = "111111111111", "222222222222"
+
+
+@pytest.mark.parametrize(
+    ("written", "read", "status"),
+    [
+        (role(ONE), role(OTHER), "fail"),
+        (role(ONE), role(ONE).replace("deploy", "read"), "pass"),
+        (f'allowed_account_ids = ["{ONE}"]', role(OTHER), "fail"),
+        (f'allowed_account_ids = ["{ONE}"]', f'allowed_account_ids = ["{ONE}", "{OTHER}"]', "unknown"),
+        (role(ONE).replace("assume_role", "assume_role_with_web_identity"), role(OTHER), "fail"),
+        ('profile = "net"', 'profile = "app"', "unknown"),
+        ('profile = "net"', 'profile = "net"', "pass"),
+        ('profile = "net"', role(ONE), "unknown"),
+        ("", role(ONE), "unknown"),
+        ("", "", "pass"),
+        (role("${var.account}"), role("${var.account}"), "pass"),
+    ],
+)
+def test_a_parameter_of_another_account(tmp_path: Path, written: str, read: str, status: str) -> None:
+    variable = 'variable "account" {}\n'
+    net = (NETWORK + STORED).replace(provider().replace("  \n", ""), "") + provider(more=written) + variable
+    code = endpoint("data.aws_ssm_parameter.vpc.value").replace(provider().replace("  \n", ""), "")
+    files = {"net/main.tf": net, "ep/main.tf": READ + code + provider(more=read) + variable}
+    assert verdicts(report(tmp_path, files)) == {CORE: status}
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        (f"arn:aws:ssm:eu-west-1:{ONE}:parameter/net/vpc", "pass"),
+        (f"arn:aws:ssm:eu-west-1:{ONE}:parameter/net/vpc:3", "pass"),
+        (f"arn:aws:ssm:eu-west-1:{OTHER}:parameter/net/vpc", "fail"),
+        (f"arn:aws:ssm:us-east-1:{ONE}:parameter/net/vpc", "fail"),
+        (f"arn:aws:ssm:eu-west-1:{ONE}:parameter/app/vpc", "fail"),
+        ("arn:aws:ssm:eu-west-1:${var.account}:parameter/net/vpc", "pass"),
+    ],
+)
+def test_a_parameter_by_its_arn(tmp_path: Path, name: str, status: str) -> None:
+    """It is in the region and the account that the ARN names, whatever the provider of the reader says."""
+    net = (NETWORK + STORED).replace(provider().replace("  \n", ""), "") + provider(more=role(ONE))
+    read = f'data "aws_ssm_parameter" "vpc" {{\n  name = "{name}"\n}}\nvariable "account" {{}}\n'
+    code = endpoint("data.aws_ssm_parameter.vpc.value").replace(provider().replace("  \n", ""), "")
+    files = {"net/main.tf": net, "ep/main.tf": read + code + provider(more=role(OTHER))}
+    assert verdicts(report(tmp_path, files)) == {CORE: status}
+    template = importer(f'"{{{{resolve:ssm:{name.replace("${var.account}", OTHER)}}}}}"')
+    if "var.account" not in name:
+        assert verdicts(report(tmp_path / "mixed", {"net/main.tf": net, "ep.yaml": template})) == {CORE: status}
+
+
+def test_the_arn_of_a_parameter_without_a_path(tmp_path: Path) -> None:
+    """``parameter/vpc`` is the ARN of ``vpc`` and of ``/vpc``."""
+    net = (NETWORK + STORED).replace('"/net/vpc"', '"vpc"')
+    read = READ.replace('"/net/vpc"', f'"arn:aws:ssm:eu-west-1:{ONE}:parameter/vpc"')
+    files = {"net/main.tf": net, "ep/main.tf": read + endpoint("data.aws_ssm_parameter.vpc.value")}
+    assert verdicts(report(tmp_path, files)) == {CORE: "unknown"}
+
+
+STORES = "  P: {Type: AWS::SSM::Parameter, Properties: {Name: /net/vpc, Type: String, Value: !Ref Vpc}}\n"
+READS = 'Parameters: {V: {Type: "AWS::SSM::Parameter::Value<AWS::EC2::VPC::Id>", Default: /net/vpc}}\n'
+PAIRS = {
+    "export": (export("core-vpc"), importer("!ImportValue core-vpc")),
+    "parameter": (STORES, importer("!Ref V", READS)),
+    "dynamic reference": (STORES, importer('"{{resolve:ssm:/net/vpc}}"')),
+}
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize(
+    ("net", "ep", "status"),
+    [
+        ("eu-west-1", "us-east-1", "fail"),
+        ("eu-west-1", "eu-west-1", "pass"),
+        ("eu-west-1", None, "pass"),
+        (None, "us-east-1", "pass"),
+    ],
+)
+def test_stacks_in_two_regions(tmp_path: Path, pair: str, net: str | None, ep: str | None, status: str) -> None:
+    outputs, template = PAIRS[pair]
+    regions = {name: region for name, region in (("net.yaml", net), ("ep.yaml", ep)) if region}
+    policy = json.dumps({"version": 1, "roots": {name: {"region": region} for name, region in regions.items()}})
+    files = {"net.yaml": TEMPLATE + outputs, "ep.yaml": template, ".vpce-checks.yaml": policy}
+    assert verdicts(report(tmp_path, files)) == {VPC: status}
+
+
+@pytest.mark.parametrize(("region", "status"), [("us-east-1", "fail"), ("eu-west-1", "pass")])
+def test_terraform_and_a_stack_in_two_regions(tmp_path: Path, region: str, status: str) -> None:
+    policy = json.dumps({"version": 1, "roots": {"net.yaml": {"region": "eu-west-1"}, "ep.yaml": {"region": region}}})
+    read = 'data "aws_cloudformation_export" "v" {\n  name = "core-vpc"\n}\n'
+    code = endpoint("data.aws_cloudformation_export.v.value").replace('= "eu-west-1"', f'= "{region}"')
+    files = {"net.yaml": TEMPLATE + export("core-vpc"), "ep/main.tf": read + code, ".vpce-checks.yaml": policy}
+    assert verdicts(report(tmp_path / "read", files)) == {VPC: status}
+    files = {"net/main.tf": NETWORK + STORED, "ep.yaml": importer("!Ref V", READS), ".vpce-checks.yaml": policy}
+    assert verdicts(report(tmp_path / "stored", files)) == {CORE: status}
+
+
+def test_a_template_that_is_deployed_to_two_regions(tmp_path: Path) -> None:
+    regions = [{"name": name, "region": region} for name, region in (("eu", "eu-west-1"), ("us", "us-east-1"))]
+    policy = json.dumps({"version": 1, "roots": {"net.yaml": regions, "ep.yaml": {"region": "us-east-1"}}})
+    files = {"net.yaml": TEMPLATE + export("core-vpc"), "ep.yaml": importer("!ImportValue core-vpc")}
+    found = report(tmp_path, {**files, ".vpce-checks.yaml": policy})
+    own = {each["deployment"]: each["status"] for each in found["results"] if each["rule"] == "VPCE001"}
+    assert own == {"eu": "fail", "us": "unknown"}
+
+
+@pytest.mark.parametrize(
+    ("region", "status"),
+    [
+        ("Region: us-east-1, ", "fail"),
+        ("", "unknown"),
+        (f"RoleArn: 'arn:aws:iam::{ONE}:role/r', ", "unknown"),
+    ],
+)
+def test_an_output_of_a_stack_in_another_region(tmp_path: Path, region: str, status: str) -> None:
+    vpc = f"{{'Fn::GetStackOutput': {{StackName: net, {region}OutputName: Id}}}}"
+    policy = json.dumps({"version": 1, "roots": {name: {"region": "eu-west-1"} for name in ("net.yaml", "ep.yaml")}})
+    net = TEMPLATE + "Outputs: {Id: {Value: !Ref Vpc}}\n"
+    files = {"net.yaml": net, "ep.yaml": importer(vpc), ".vpce-checks.yaml": policy}
+    assert verdicts(report(tmp_path, files)) == {VPC: status}

@@ -23,6 +23,7 @@ from vpce_checks.cloudformation.resources import (
     objects,
     opaque_objects,
 )
+from vpce_checks.cloudformation.template.environment import region_by_tools
 from vpce_checks.cloudformation.template.given import given_values
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, entry, text_of
 from vpce_checks.cloudformation.template.options import CloudFormationOptions
@@ -90,7 +91,7 @@ def build_networks(
         hidden = unread(Declaration(os.path.basename(path), "file", Span(path, 1)))
         return [Network(path, language, diagnostics=problems, files=(path,), opaque_modules=(hidden,))]
     given, diagnostics = given_values(template, options.parameters, templates.places)
-    region = options.region or _region(path)
+    region = options.region or region_by_tools(path)
     if path in templates.imports.defects:
         diagnostics.append(templates.imports.defects[path])
 
@@ -157,14 +158,6 @@ def _service_of(name: Value) -> str | None:
     """Return the service whose view shows an endpoint. None if it is unknown."""
     read = parse_service_name(name)
     return read.short.removesuffix("-fips") if read is not None and read.short is not None else None
-
-
-def _region(path: str) -> str | None:
-    """Return the region that the tool which deploys a template names: CDK or the SAM CLI."""
-    from vpce_checks.cloudformation.template.cdk import region_of
-    from vpce_checks.cloudformation.template.parameter_files import samconfig_region
-
-    return region_of(path) or samconfig_region(path)
 
 
 def _walk(

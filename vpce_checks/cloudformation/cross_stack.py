@@ -11,7 +11,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import NamedTuple, TypeVar
 
 from vpce_checks.base.defects import defect
@@ -20,7 +20,8 @@ from vpce_checks.cloudformation.evaluate.choices import Choices, Interrupted
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import CONDITION, DISPLAY, MAX_NESTED_CONDITIONS, Stack, World
 from vpce_checks.cloudformation.shared_values import SharedValue, UsedValue, may_use_values, shared_values, used_values
-from vpce_checks.cloudformation.template.cdk import environment_of, stack_name_of
+from vpce_checks.cloudformation.template.cdk import stack_name_of
+from vpce_checks.cloudformation.template.environment import Environment
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, text_of
 from vpce_checks.cloudformation.template.template import Template
 from vpce_checks.cloudformation.template.templates import Templates
@@ -59,31 +60,37 @@ class Export(NamedTuple):
 class ImportIndex:
     """The exports and imports of the root templates of a scan."""
 
-    def __init__(self, templates: Templates, roots: Iterable[str], given: Given) -> None:
+    def __init__(
+        self, templates: Templates, roots: Iterable[str], given: Given, environment_of: Callable[[str], Environment]
+    ) -> None:
         self._templates = templates
         self._roots = tuple(roots)
         self.given = given
+        self.environment_of = lru_cache(maxsize=None)(environment_of)
         self.defects: dict[str, Diagnostic] = {}  # root -> the defect that stopped us from reading its exports
         self._of_pattern: dict[tuple[str, str | None], list[Export]] = {}
 
-    def sharing(self, path: str) -> Sharing:
-        """Return what the root template at ``path`` shares. Its values have the label of the root, and no choice is made
-        for them."""
+    def sharing(self, path: str, environment: Environment) -> Sharing:
+        """Return what the root template at ``path`` shares in ``environment``. Its values have the label of the root,
+        and no choice is made for them."""
         stacks = self._stacks.get(path) or self._stacks_of(path)
         if not stacks:
             return Sharing()
-        offers = [_offer(export, self) for export in self._exports_of.get(path) or self._exported(path, stacks)]
+        offers = [
+            _offer(each, self, environment) for each in self._exports_of.get(path) or self._exported(path, stacks)
+        ]
         outputs = stacks[0].template.section("Outputs")
         if outputs is not None:
-            offers.append(_stack_offer(stacks[0], outputs))
+            offers.append(_stack_offer(stacks[0], outputs, environment))
         wants = [
-            Wanted(each.kind, each.name, f"{each.kind} {pattern(each.name) or '*'}", each.span)
+            Wanted(each.kind, each.name, f"{each.kind} {pattern(each.name) or '*'}", each.span, key)
             for each in self._uses.get(path, ())
+            for key in [each.environment(environment).key()]
         ]
         return Sharing(tuple(offers), tuple(wants))
 
-    def exporters(self, name: Value, importer: str, kind: str) -> list[Export]:
-        """Return the exports that may be what ``name`` means for a stack of the root ``importer``."""
+    def exporters(self, name: Value, importer: str, kind: str, environment: Environment) -> list[Export]:
+        """Return the exports in ``environment`` that may be what ``name`` means for a stack of the root ``importer``."""
         key = (kind, pattern(name))
         if key not in self._of_pattern:
             self._of_pattern[key] = [
@@ -92,7 +99,7 @@ class ImportIndex:
         return [
             export
             for export in self._of_pattern[key]
-            if export.root != importer and _same_environment(export.root, importer)
+            if export.root != importer and environment.may_be(self.environment_of(export.root))
         ]
 
     def values_in(self, export: Export, known: PartialString) -> tuple[str, ...]:
@@ -182,8 +189,8 @@ def follow(stack: Stack, used: UsedValue, mode: str, otherwise: Value) -> Value 
     imports = world.imports
     if imports is None or world.depth > MAX_NESTED_CONDITIONS:
         return None
-    own = stack.calls[0].span.file if stack.calls else stack.template.path
-    exports = imports.exporters(used.name, own, used.kind)
+    own = _root_of(stack)
+    exports = imports.exporters(used.name, own, used.kind, environment_of(stack, used))
     if not exports:
         return None
     found: list[Value] = []
@@ -212,6 +219,17 @@ def follow(stack: Stack, used: UsedValue, mode: str, otherwise: Value) -> Value 
     if certain and len(found) == 1:
         return _through(found[0], (Cause(f"{_title_of(used)} is used here", used.span), *why))
     return choose([*found, *([] if certain else [otherwise])], why)
+
+
+def environment_of(stack: Stack, used: UsedValue) -> Environment:
+    """Return where the value is that a stack uses."""
+    imports, region = stack.world.imports, stack.world.region
+    here = imports.environment_of(_root_of(stack)) if imports is not None else Environment()
+    return used.environment(here if region is None else replace(here, regions=frozenset({region})))
+
+
+def _root_of(stack: Stack) -> str:
+    return stack.calls[0].span.file if stack.calls else stack.template.path
 
 
 def _title_of(used: UsedValue) -> str:
@@ -291,7 +309,7 @@ def _part(known: PartialString, name: str) -> str | None:
 # -- for other languages ----------------------------------------------------------------------------------------------
 
 
-def _offer(export: Export, index: ImportIndex) -> Offer:
+def _offer(export: Export, index: ImportIndex, environment: Environment) -> Offer:
     def value(name: str) -> Value:
         root = index._undecided(export.root)
         stack = _at(root, export.way) if root is not None else None
@@ -301,7 +319,7 @@ def _offer(export: Export, index: ImportIndex) -> Offer:
         node = found[0].holder.entries.get("Value") if found else None
         return evaluate(stack, node, DISPLAY) if stack is not None and node is not None else None
 
-    return Offer(export.kind, export.name, export.id, export.span, value)
+    return Offer(export.kind, export.name, export.id, export.span, value, key=environment.key())
 
 
 def _at(stack: Stack, way: tuple[str, ...]) -> Stack | None:
@@ -312,7 +330,7 @@ def _at(stack: Stack, way: tuple[str, ...]) -> Stack | None:
     return found
 
 
-def _stack_offer(stack: Stack, outputs: Mapping) -> Offer:
+def _stack_offer(stack: Stack, outputs: Mapping, environment: Environment) -> Offer:
     """Return the outputs of a stack, for those that name the stack."""
     entries = stack.entries(outputs)
     span = stack.template.document.span(outputs.start, outputs.end)
@@ -327,9 +345,8 @@ def _stack_offer(stack: Stack, outputs: Mapping) -> Offer:
         name = unknown(
             f"the name of the stack of {root_label(stack.template.path).removesuffix(':')} is not in the code", span
         )
-    return Offer(
-        STACK, name, "the outputs", span, value, partial(tuple, entries), {"body": stack.template.document.text}
-    )
+    key = {"body": stack.template.document.text, **environment.key()}
+    return Offer(STACK, name, "the outputs", span, value, partial(tuple, entries), key)
 
 
 def _descendants(stack: Stack) -> list[Stack]:
@@ -338,14 +355,6 @@ def _descendants(stack: Stack) -> list[Stack]:
 
 def _way(stack: Stack) -> tuple[str, ...]:
     return tuple(call.address.rsplit("/", 1)[-1].rpartition(":")[2] for call in stack.calls)
-
-
-def _same_environment(one: str, other: str) -> bool:
-    """Return whether two templates may be deployed to the same account and region. CDK's manifest says where."""
-    return all(
-        left is None or right is None or left == right
-        for left, right in zip(environment_of(one), environment_of(other), strict=True)
-    )
 
 
 def _matches(wanted: Value, offered: Value) -> bool:

@@ -23,11 +23,12 @@ from vpce_checks.model.roots import Batch, Marks, Root, Sniffed
 from vpce_checks.model.spans import Diagnostic
 
 if TYPE_CHECKING:
+    from vpce_checks.cloudformation.template.environment import Environment
     from vpce_checks.cloudformation.template_set import TemplateSet
     from vpce_checks.model.ignores import IgnoreComment
     from vpce_checks.model.network import Network
     from vpce_checks.model.outside import Outside, Sharing
-    from vpce_checks.model.roots import Called, Fetched, Place, Settings
+    from vpce_checks.model.roots import Called, Deployment, Fetched, Place, Settings
     from vpce_checks.model.verdict import RootKind
 
 
@@ -47,6 +48,7 @@ class Templates:
         self._settings = settings
         self._owners: dict[str, dict[str, str]] = {}  # repository -> template -> its place
         self._sets: dict[str, TemplateSet] = {}
+        self._deployments: dict[str, tuple[Deployment, ...]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_sets": {}}
@@ -90,6 +92,7 @@ class Templates:
             if place.of(self.name):
                 owners = self._owners.setdefault(place.boundary, {})
                 owners.update(dict.fromkeys(place.of(self.name), place.path))
+                self._deployments.update(place.deployments)
 
     def find(self, places: Sequence[Place], called: Called | None = None) -> Iterator[Batch]:
         """Yield the roots of each repository."""
@@ -121,7 +124,10 @@ class Templates:
 
     def sharing(self, root: Root, place: Place, outside: Outside) -> Sharing:
         """Return what a template shares: exports, stored parameters and the outputs of its stack."""
-        return self._set(place.boundary).imports.sharing(root.path)
+        from vpce_checks.cloudformation.template.environment import environment
+
+        here = environment(root.path, self._settings.region, (root.deployment,))
+        return self._set(place.boundary).imports.sharing(root.path, here)
 
     def read(self, root: Root, place: Place, outside: Outside | None = None) -> list[Network]:
         """Return what a template deploys: one network for each different combination of its conditions."""
@@ -156,13 +162,19 @@ class Templates:
         templates = affected_templates(changed, {path: partial(read_start, path, (top,)) for path, top in files})
         return [root for root in roots if root.path in templates]
 
+    def _environment_of(self, path: str) -> Environment:
+        from vpce_checks.cloudformation.template.environment import environment
+
+        return environment(path, self._settings.region, self._deployments.get(path, ()))
+
     def _set(self, boundary: str) -> TemplateSet:
         if boundary not in self._sets:
             from vpce_checks.cloudformation.template import cdk
             from vpce_checks.cloudformation.template_set import TemplateSet
 
             cdk.forget()
-            self._sets[boundary] = TemplateSet(self._owners[boundary], boundary, self._settings.parameters)
+            files, parameters = self._owners[boundary], self._settings.parameters
+            self._sets[boundary] = TemplateSet(files, boundary, parameters, self._environment_of)
         return self._sets[boundary]
 
 

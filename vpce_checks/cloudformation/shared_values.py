@@ -6,10 +6,15 @@ A template may write a value into the Parameter Store, and another may read it. 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping as MappingType
+from types import MappingProxyType
 from typing import NamedTuple
 
+from vpce_checks.catalog.accounts import account_of_role
+from vpce_checks.catalog.parameter_names import parse_parameter_name
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import CONDITION, Stack
+from vpce_checks.cloudformation.template.environment import Environment
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Sequence, entry
 from vpce_checks.model.outside import EXPORT, PARAMETER, STACK
 from vpce_checks.model.spans import Span
@@ -29,11 +34,36 @@ class SharedValue(NamedTuple):
 
 
 class UsedValue(NamedTuple):
-    """A value of another stack that a stack uses. ``name`` as far as it is known without deciding any choice."""
+    """A value of another stack that a stack uses. ``name`` as far as it is known without deciding any choice.
+
+    ``elsewhere`` is the region and the account that the use names itself; one that is not in it is that of the stack.
+    """
 
     kind: str
     name: Value
     span: Span
+    elsewhere: MappingType[str, Value] = MappingProxyType({})
+
+    def environment(self, here: Environment) -> Environment:
+        """Return where the value is, for a stack that is in ``here``."""
+        return here.elsewhere(self.elsewhere) if self.elsewhere else here
+
+
+def used_parameter(name: Value, span: Span) -> UsedValue:
+    """Return the stored parameter that a stack uses. ``name`` may be its ARN."""
+    plain, key = parse_parameter_name(name)
+    elsewhere = {part: key.get(part) for part in ("region", "account")} if key is not None else {}
+    return UsedValue(PARAMETER, plain, span, elsewhere)
+
+
+def used_output(arguments: MappingType[str, Value], span: Span) -> UsedValue:
+    """Return the output of another stack that a stack uses, with the ``arguments`` of ``Fn::GetStackOutput``."""
+    elsewhere: dict[str, Value] = {}
+    if "Region" in arguments:
+        elsewhere["region"] = arguments["Region"]
+    if "RoleArn" in arguments:
+        elsewhere["account"] = account_of_role(arguments["RoleArn"])
+    return UsedValue(STACK, arguments.get("StackName"), span, elsewhere)
 
 
 def may_use_values(text: str) -> bool:
@@ -67,21 +97,21 @@ def used_values(stack: Stack) -> Iterator[UsedValue]:
             yield UsedValue(EXPORT, evaluate(stack, node, CONDITION), stack.span(node))
     if "GetStackOutput" in text:
         for node in _arguments(body, STACK_OUTPUT):
-            name = entry(node, "StackName")
-            if name is not None:
-                yield UsedValue(STACK, evaluate(stack, name, CONDITION), stack.span(node))
+            if isinstance(node, Mapping) and "StackName" in node.entries:
+                arguments = {key: evaluate(stack, each, CONDITION) for key, each in node.entries.items()}
+                yield used_output(arguments, stack.span(node))
     if LOOK_UPS[0] in text:
         for node in _stored_references(body):
             names: list[Value] = []
             stack.world.stored_names = names
             evaluate(stack, node, CONDITION)
             stack.world.stored_names = None
-            yield from (UsedValue(PARAMETER, name, stack.span(node)) for name in names)
+            yield from (used_parameter(name, stack.span(node)) for name in names)
     if LOOK_UPS[1] in text:
         for declared in stack.template.parameters.values():
             given = stack.given.get(declared.name, declared.default)
             if declared.is_stored and isinstance(given, str) and given:
-                yield UsedValue(PARAMETER, given, declared.span)
+                yield used_parameter(given, declared.span)
 
 
 def _arguments(body: Node, function: str) -> Iterator[Node]:

@@ -85,7 +85,8 @@ class Place:
 
     ``boundary`` is the repository around it, outside of which nothing is read. ``is_root`` says that the user named a
     root with it, which need not be looked for. ``candidates`` are the paths, by the name of a language, that may be
-    roots in it. ``modules`` is what the policies above these say about the code of modules.
+    roots in it. ``modules`` is what the policies above these say about the code of modules, and ``deployments`` what they
+    say about the deployments of candidates.
     """
 
     path: str
@@ -94,6 +95,7 @@ class Place:
     diagnostics: tuple[Diagnostic, ...] = ()
     is_root: bool = False
     modules: tuple[NamedModule, ...] = ()
+    deployments: Mapping[str, tuple[Deployment, ...]] = field(default_factory=dict)
 
     def modules_for(self, path: str) -> tuple[NamedModule, ...]:
         """Return what is said about modules for the root ``path``, by the nearest policy first."""

@@ -42,15 +42,17 @@ class Project:
         self.named = by_path(named_place(path, self.languages, self.scope.boundary_of(path)) for path in options.roots)
         for place in self.named.values():
             self.scope.look_above(place.path, place.boundary)
-        self.walked = {path: self._with_modules(place) for path, place in self.walked.items()}
-        self.named = {path: self._with_modules(place) for path, place in self.named.items()}
+        self.walked = {path: self._with_policies(place) for path, place in self.walked.items()}
+        self.named = {path: self._with_policies(place) for path, place in self.named.items()}
         for language in self._wanted():
             language.prepare(self.places, options.environment, self._affected_roots)
         self.joining = Joining(self, partial(_whole, self.options))
 
-    def _with_modules(self, place: Place) -> Place:
+    def _with_policies(self, place: Place) -> Place:
         self.policies.of(place.path, place.boundary)  # so that a mistake is reported even if there are no roots
-        return replace(place, modules=self.policies.named_modules(place))
+        entries = ((path, self.scope.roots.get(path)) for paths in place.candidates.values() for path in paths)
+        deployments = {path: entry.deployments for path, entry in entries if entry is not None}
+        return replace(place, modules=self.policies.named_modules(place), deployments=deployments)
 
     def policy_of(self, root: Root) -> Policy:
         """Return the policy that judges a root."""

@@ -24,8 +24,7 @@ from vpce_checks.terraform.config.nested_blocks import NestedBlock, nested_block
 from vpce_checks.terraform.config.outputs_of_others import (
     STACK_RESOURCE,
     WANTED_TYPES,
-    parameter_name,
-    region_key,
+    environment_key,
     wanted,
 )
 from vpce_checks.terraform.config.states import alternatives, state_address
@@ -91,8 +90,14 @@ def _parameter(instance: Instance) -> Offer:
             given = (instance.get(argument) for argument in ("value", "insecure_value", "value_wo"))
             return next((each for each in given if each is not None), None)
 
-    name = parameter_name(instance.get("name"))
-    return Offer(PARAMETER, name, own_address(instance), instance.block.header, value, key=region_key(instance))
+    return Offer(
+        PARAMETER,
+        instance.get("name"),
+        own_address(instance),
+        instance.block.header,
+        value,
+        key=environment_key(instance),
+    )
 
 
 # -- the state -------------------------------------------------------------------------------------------------------

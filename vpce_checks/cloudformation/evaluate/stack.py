@@ -14,12 +14,13 @@ from vpce_checks.cloudformation.evaluate.outcomes import MAX_OUTCOMES
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Scalar, text_of
 from vpce_checks.cloudformation.template.template import STACK_TYPES, Template
 from vpce_checks.model.network import Call
-from vpce_checks.model.outside import EXPORT, PARAMETER, STACK, Wanted
+from vpce_checks.model.outside import EXPORT, STACK, Wanted
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Opaque, Reference, Unknown, Value, merge_causes, pattern, unknown
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.cross_stack import ImportIndex
+    from vpce_checks.cloudformation.shared_values import UsedValue
     from vpce_checks.cloudformation.template.parameters import ParameterDeclaration
     from vpce_checks.cloudformation.template.template import ResourceDeclaration
     from vpce_checks.cloudformation.template.templates import Templates
@@ -346,36 +347,44 @@ class Stack:
         unknown."""
         if self.world.stored_names is not None:
             self.world.stored_names.append(name)
-        return self._followed(PARAMETER, name, span, mode, None)
+        from vpce_checks.cloudformation.shared_values import used_parameter
+
+        return self._followed(used_parameter(name, span), mode, None)
 
     def imported(self, name: Value, node: Node, mode: str) -> Value:
         """Return the value that another stack exports as ``name``."""
+        from vpce_checks.cloudformation.shared_values import UsedValue
+
         label = self.world.shown(pattern(name) or "*")
         elsewhere = Reference(
             label, (), "import", (Cause(f"{label} is exported by a stack elsewhere", self.span(node)),)
         )
-        followed = self._followed(EXPORT, name, self.span(node), mode, elsewhere)
+        followed = self._followed(UsedValue(EXPORT, name, self.span(node)), mode, elsewhere)
         return elsewhere if followed is None else followed
 
-    def output_of(self, name: Value, output: str, region: Value, node: Node) -> Value:
-        """Return an output of the stack called ``name``, in ``region`` if that is given."""
-        label, span = f"{self.world.shown(pattern(name) or '*')}.{self.world.shown(output)}", self.span(node)
+    def output_of(self, arguments: MappingType[str, Value], output: str, node: Node) -> Value:
+        """Return an output of another stack, with the ``arguments`` of ``Fn::GetStackOutput``."""
+        from vpce_checks.cloudformation.cross_stack import environment_of
+        from vpce_checks.cloudformation.shared_values import used_output
+
+        used = used_output(arguments, self.span(node))
+        name, span = used.name, used.span
+        label = f"{self.world.shown(pattern(name) or '*')}.{self.world.shown(output)}"
         elsewhere = Reference(label, (), "import", (Cause(f"{label} is an output of a stack elsewhere", span),))
-        key = {"region": region} if isinstance(region, str) else {}
-        wanted = Wanted(STACK, name, f"the output {label}", span, key)
+        wanted = Wanted(STACK, name, f"the output {label}", span, environment_of(self, used).key())
         found = self.world.outside.find(wanted) if self.world.outside is not None else None
         return found.value(output, elsewhere) if found is not None else elsewhere
 
-    def _followed(self, kind: str, name: Value, span: Span, mode: str, elsewhere: Value) -> Value | None:
-        """Return what another root of the repository shares as ``name``. None if none does."""
-        from vpce_checks.cloudformation.cross_stack import follow
-        from vpce_checks.cloudformation.shared_values import UsedValue
+    def _followed(self, used: UsedValue, mode: str, elsewhere: Value) -> Value | None:
+        """Return the value of another root of the repository that this stack uses. None if none shares it."""
+        from vpce_checks.cloudformation.cross_stack import environment_of, follow
 
-        found = follow(self, UsedValue(kind, name, span), mode, elsewhere)
+        found = follow(self, used, mode, elsewhere)
         if found is not None or self.world.outside is None:
             return found
-        what = f"{kind} {self.world.shown(pattern(name) or '*')}"
-        outside = self.world.outside.find(Wanted(kind, name, what, span))
+        what = f"{used.kind} {self.world.shown(pattern(used.name) or '*')}"
+        key = environment_of(self, used).key()
+        outside = self.world.outside.find(Wanted(used.kind, used.name, what, used.span, key))
         return outside.value("", elsewhere) if outside is not None else None
 
     def children(self) -> Iterator[tuple[ResourceDeclaration, Stack]]:

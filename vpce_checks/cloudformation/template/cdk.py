@@ -24,11 +24,6 @@ def templates_in(directory: str) -> frozenset[str] | None:
     return frozenset(os.path.join(directory, file) for file, _ in _stacks(artifacts))
 
 
-def region_of(template: str) -> str | None:
-    """Return the region that a listed template was synthesised for. None if it is for any region, or not listed."""
-    return environment_of(template)[1]
-
-
 def environment_of(template: str) -> tuple[str | None, str | None]:
     """Return the account and the region that a listed template was synthesised for. None: any, or it is not listed."""
     artifact = _artifact(template)

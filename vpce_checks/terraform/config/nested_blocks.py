@@ -5,7 +5,7 @@ https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from vpce_checks.base.record import record
 from vpce_checks.model.spans import Span
@@ -75,6 +75,16 @@ def object_blocks(value: Value) -> Iterator[ObjectBlock]:
     if rest is not None:
         hidden = Unknown(merge_causes([rest]))
         yield ObjectBlock(hidden, hidden)
+
+
+def settings_blocks(
+    body: Body, type: str, scope: Scope, get: Callable[[str], Value]
+) -> Iterator[NestedBlock | ObjectBlock]:
+    """Yield the settings of one type of a provider. The awscc provider takes them as an attribute, which ``get`` reads."""
+    yield from nested_blocks(body, type, scope)
+    if type in body.attributes:
+        value = get(type)
+        yield from object_blocks(ListValue((value,)) if isinstance(value, MapValue) else value)
 
 
 def _dynamic(dynamic: Block, type: str, scope: Scope) -> Iterator[NestedBlock]:

@@ -8,17 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from vpce_checks.base.pattern import pattern
+from vpce_checks.catalog.parameter_names import parse_parameter_name
 from vpce_checks.model.outside import EXPORT, PARAMETER, STACK, STATE, Found, Wanted
 from vpce_checks.model.values import Cause, MapValue, PartialString, Reference, Unknown, Value
+from vpce_checks.terraform.config.accounts import account_of
 from vpce_checks.terraform.config.states import state_address, workspace_in
 from vpce_checks.terraform.lang.marks import SENSITIVE
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.config.instances import Instance
-
-_VERSION = pattern(r":[0-9]{1,9}\Z")
-_ARN = pattern(r"arn:[a-z-]{1,20}:ssm:[^:]{0,40}:[0-9]{0,12}:parameter")
 
 
 def wanted(instance: Instance) -> Wanted | None:
@@ -140,20 +138,20 @@ def _tfe_outputs(instance: Instance) -> Wanted:
     return Wanted(STATE, address.name, instance.address, instance.block.header, address.key)
 
 
-def parameter_name(value: Value) -> Value:
-    """Return the name of a stored parameter without its version, and without the rest of its ARN."""
-    return _VERSION.sub("", _ARN.sub("", value)) if isinstance(value, str) else value
-
-
-def region_key(instance: Instance) -> dict[str, Value]:
-    """Return the region of an instance as a part of a key: nothing if it is not known."""
+def environment_key(instance: Instance) -> dict[str, Value]:
+    """Return the region and the account of an instance as parts of a key, without what is not known."""
     region = instance.region()
-    return {"region": region} if isinstance(region, str) else {}
+    account = account_of(instance.module.provider_of(instance), instance.block.header)
+    return {
+        **({"region": region} if isinstance(region, str) else {}),
+        **({"account": account} if account is not None else {}),
+    }
 
 
 def _parameter(instance: Instance) -> Wanted:
-    name = parameter_name(instance.get("name"))
-    return Wanted(PARAMETER, name, instance.address, instance.block.header, region_key(instance))
+    name, elsewhere = parse_parameter_name(instance.get("name"))
+    key = environment_key(instance) if elsewhere is None else elsewhere
+    return Wanted(PARAMETER, name, instance.address, instance.block.header, key)
 
 
 def _parameters_below(instance: Instance) -> Wanted:
@@ -162,15 +160,15 @@ def _parameters_below(instance: Instance) -> Wanted:
     )
     path = instance.get("path")
     name = PartialString((f"{path.rstrip('/')}/", below)) if isinstance(path, str) else below
-    return Wanted(PARAMETER, name, instance.address, instance.block.header, region_key(instance))
+    return Wanted(PARAMETER, name, instance.address, instance.block.header, environment_key(instance))
 
 
 def _export(instance: Instance) -> Wanted:
-    return Wanted(EXPORT, instance.get("name"), instance.address, instance.block.header, region_key(instance))
+    return Wanted(EXPORT, instance.get("name"), instance.address, instance.block.header, environment_key(instance))
 
 
 def _stack(instance: Instance) -> Wanted:
-    key = region_key(instance)
+    key = environment_key(instance)
     body = instance.get("template_body")
     if isinstance(body, str):
         key["body"] = body

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from vpce_checks.base.record import replace
 from vpce_checks.model.values import ListValue, MapValue, Opaque, Unknown, Value, merge_causes
 from vpce_checks.terraform.aws.coerce import as_strings, as_tags
-from vpce_checks.terraform.config.nested_blocks import NestedBlock, ObjectBlock, nested_blocks, object_blocks
+from vpce_checks.terraform.config.nested_blocks import NestedBlock, ObjectBlock, settings_blocks
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.config.providers import ProviderConfiguration
@@ -34,15 +34,7 @@ def all_tags(own: Value, configuration: ProviderConfiguration | None) -> MapValu
 
 
 def _blocks(configuration: ProviderConfiguration, type: str) -> Iterator[NestedBlock | ObjectBlock]:
-    """Yield the settings of one type. The awscc provider takes them as an attribute."""
-    body = configuration.block.body
-    yield from nested_blocks(body, type, configuration.scope)
-    if type in body.attributes:
-        yield from object_blocks(_as_list(configuration.get(type)))
-
-
-def _as_list(value: Value) -> Value:
-    return ListValue((value,)) if isinstance(value, MapValue) else value
+    return settings_blocks(configuration.block.body, type, configuration.scope, configuration.get)
 
 
 def _if_there(tags: MapValue, exists: object) -> MapValue:

@@ -209,7 +209,7 @@ def get_stack_output(stack: Stack, node: Node, mode: str) -> Value:
     arguments = (
         {key: evaluate(stack, child, mode) for key, child in node.entries.items()} if isinstance(node, Mapping) else {}
     )
-    name, output = arguments.get("StackName"), arguments.get("OutputName")
-    if name is None or not isinstance(output, str):
+    output = arguments.get("OutputName")
+    if arguments.get("StackName") is None or not isinstance(output, str):
         return malformed(stack, "Fn::GetStackOutput", node)
-    return stack.output_of(name, output, arguments.get("Region"), node)
+    return stack.output_of(arguments, output, node)
