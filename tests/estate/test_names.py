@@ -493,3 +493,27 @@ def test_an_output_of_a_stack_in_another_region(tmp_path: Path, region: str, sta
     net = TEMPLATE + "Outputs: {Id: {Value: !Ref Vpc}}\n"
     files = {"net.yaml": net, "ep.yaml": importer(vpc), ".vpce-checks.yaml": policy}
     assert verdicts(report(tmp_path, files)) == {VPC: status}
+
+
+@pytest.mark.parametrize(
+    ("deployments", "status"),
+    [
+        ({"parameters": ["prod.json"]}, {None: "pass"}),
+        ({"parameters": ["dev.json"]}, {None: "fail"}),
+        (
+            [{"name": "p", "parameters": ["prod.json"]}, {"name": "d", "parameters": ["dev.json"]}],
+            {"p": "unknown", "d": "unknown"},
+        ),
+    ],
+)
+def test_parameters_that_the_policy_gives_to_an_exporter(
+    tmp_path: Path, deployments: object, status: dict[str | None, str]
+) -> None:
+    """A deployment with Env = prod must not fail because of what would be missing with Env = dev."""
+    files = {f"{env}.json": json.dumps([{"ParameterKey": "Env", "ParameterValue": env}]) for env in ("prod", "dev")} | {
+        "net.yaml": ENV + TEMPLATE + export('!Sub "${Env}-vpc"'),
+        "ep.yaml": importer("!ImportValue prod-vpc"),
+        ".vpce-checks.yaml": json.dumps({"version": 1, "roots": {"net.yaml": deployments}}),
+    }
+    results = [each for each in report(tmp_path, files)["results"] if each["rule"] == "VPCE001"]
+    assert {each.get("deployment"): each["status"] for each in results} == status

@@ -11,7 +11,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from typing import NamedTuple, TypeVar
 
 from vpce_checks.base.defects import defect
@@ -21,6 +21,7 @@ from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import CONDITION, DISPLAY, MAX_NESTED_CONDITIONS, Stack, World
 from vpce_checks.cloudformation.shared_values import SharedValue, UsedValue, may_use_values, shared_values, used_values
 from vpce_checks.cloudformation.template.cdk import stack_name_of
+from vpce_checks.cloudformation.template.deployed import Deployed
 from vpce_checks.cloudformation.template.environment import Environment
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, text_of
 from vpce_checks.cloudformation.template.template import Template
@@ -37,9 +38,6 @@ MIN_LITERAL = 3
 
 _OF_THE_ACCOUNT = ("AWS::Region", "AWS::AccountId", "AWS::Partition", "AWS::URLSuffix")
 """What all stacks of a deployment have in common, so that a name cannot decide it for one of them."""
-
-Given = Callable[[Template], "dict[str, str | None]"]
-"""Returns the values that are given for the parameters of a template."""
 
 
 class Export(NamedTuple):
@@ -60,15 +58,20 @@ class Export(NamedTuple):
 class ImportIndex:
     """The exports and imports of the root templates of a scan."""
 
-    def __init__(
-        self, templates: Templates, roots: Iterable[str], given: Given, environment_of: Callable[[str], Environment]
-    ) -> None:
+    def __init__(self, templates: Templates, roots: Iterable[str], deployed: Callable[[Template], Deployed]) -> None:
         self._templates = templates
         self._roots = tuple(roots)
-        self.given = given
-        self.environment_of = lru_cache(maxsize=None)(environment_of)
+        self._how = deployed
+        self._deployed: dict[str, Deployed] = {}
         self.defects: dict[str, Diagnostic] = {}  # root -> the defect that stopped us from reading its exports
         self._of_pattern: dict[tuple[str, str | None], list[Export]] = {}
+
+    def deployed(self, path: str) -> Deployed:
+        """Return how the root template at ``path`` is deployed."""
+        if path not in self._deployed:
+            template = self._templates.template(path)
+            self._deployed[path] = self._how(template) if template is not None else Deployed({}, Environment())
+        return self._deployed[path]
 
     def sharing(self, path: str, environment: Environment) -> Sharing:
         """Return what the root template at ``path`` shares in ``environment``. Its values have the label of the root,
@@ -99,7 +102,7 @@ class ImportIndex:
         return [
             export
             for export in self._of_pattern[key]
-            if export.root != importer and environment.may_be(self.environment_of(export.root))
+            if export.root != importer and environment.may_be(self.deployed(export.root).environment)
         ]
 
     def values_in(self, export: Export, known: PartialString) -> tuple[str, ...]:
@@ -129,7 +132,7 @@ class ImportIndex:
             return None
         choices = Choices(1)
         choices.frozen = True
-        return Stack(World(choices, self._templates), template, root_label(path), given=self.given(template))
+        return Stack(World(choices, self._templates), template, root_label(path), given=self.deployed(path).given)
 
     def _guarded(self, path: str, look: Callable[[], list[T]]) -> list[T]:
         """Return what ``look`` finds in the root ``path``. A defect there does not affect other roots."""
@@ -204,7 +207,7 @@ def follow(stack: Stack, used: UsedValue, mode: str, otherwise: Value) -> Value 
         value = shared.holder.entries.get("Value") if shared is not None else None
         if there is None or shared is None or value is None:
             continue
-        with world.choices.freezing(mode == DISPLAY):
+        with world.choices.freezing(mode == DISPLAY or imports.deployed(export.root).varies):
             answer = _is_shared(there, shared, export, used.name)
         if answer is not False:
             certain = certain and (answer is True or mode == DISPLAY)
@@ -224,7 +227,7 @@ def follow(stack: Stack, used: UsedValue, mode: str, otherwise: Value) -> Value 
 def environment_of(stack: Stack, used: UsedValue) -> Environment:
     """Return where the value is that a stack uses."""
     imports, region = stack.world.imports, stack.world.region
-    here = imports.environment_of(_root_of(stack)) if imports is not None else Environment()
+    here = imports.deployed(_root_of(stack)).environment if imports is not None else Environment()
     return used.environment(here if region is None else replace(here, regions=frozenset({region})))
 
 
@@ -252,7 +255,7 @@ def _stack_of(world: World, export: Export, importer: str) -> Stack | None:
         template = world.templates.template(export.root)
         if template is None or export.root == importer:
             return None
-        stack = Stack(world, template, root_label(export.root), given=world.imports.given(template))
+        stack = Stack(world, template, root_label(export.root), given=world.imports.deployed(export.root).given)
         world.linked[export.root] = stack
     return _at(stack, export.way) if stack is not None else None
 

@@ -23,7 +23,6 @@ from vpce_checks.model.roots import Batch, Marks, Root, Sniffed
 from vpce_checks.model.spans import Diagnostic
 
 if TYPE_CHECKING:
-    from vpce_checks.cloudformation.template.environment import Environment
     from vpce_checks.cloudformation.template_set import TemplateSet
     from vpce_checks.model.ignores import IgnoreComment
     from vpce_checks.model.network import Network
@@ -162,11 +161,6 @@ class Templates:
         templates = affected_templates(changed, {path: partial(read_start, path, (top,)) for path, top in files})
         return [root for root in roots if root.path in templates]
 
-    def _environment_of(self, path: str) -> Environment:
-        from vpce_checks.cloudformation.template.environment import environment
-
-        return environment(path, self._settings.region, self._deployments.get(path, ()))
-
     def _set(self, boundary: str) -> TemplateSet:
         if boundary not in self._sets:
             from vpce_checks.cloudformation.template import cdk
@@ -174,7 +168,7 @@ class Templates:
 
             cdk.forget()
             files, parameters = self._owners[boundary], self._settings.parameters
-            self._sets[boundary] = TemplateSet(files, boundary, parameters, self._environment_of)
+            self._sets[boundary] = TemplateSet(files, boundary, parameters, self._settings.region, self._deployments)
         return self._sets[boundary]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property, partial
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from vpce_checks.cloudformation.template.environment import Environment, environment
+from vpce_checks.cloudformation.template.deployed import Deployed, deployed
 from vpce_checks.cloudformation.template.templates import Templates
+from vpce_checks.model.roots import Deployment
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.cross_stack import ImportIndex
@@ -16,18 +18,20 @@ if TYPE_CHECKING:
 
 class TemplateSet(Templates):
     """The templates among the files of a scan. Iterating yields the roots. ``parameters`` are the files that give values
-    to parameters. ``environment_of`` returns where the root at a path is deployed."""
+    to parameters, and ``region`` is that of every stack. ``deployments`` is what the policy says about roots, by path."""
 
     def __init__(
         self,
         files: Iterable[str] = (),
         boundary: str = "",
         parameters: tuple[str, ...] = (),
-        environment_of: Callable[[str], Environment] | None = None,
+        region: str | None = None,
+        deployments: Mapping[str, tuple[Deployment, ...]] = MappingProxyType({}),
     ) -> None:
         super().__init__(files, boundary)
         self._parameters = parameters
-        self._environment_of = environment_of or partial(environment, region=None)
+        self._region = region
+        self._deployments = deployments
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.roots)
@@ -37,12 +41,11 @@ class TemplateSet(Templates):
         """The index of exports: which template imports from which."""
         from vpce_checks.cloudformation.cross_stack import ImportIndex
 
-        return ImportIndex(self, self.roots, self._given, self._environment_of)
+        return ImportIndex(self, self.roots, self._deployed)
 
-    def _given(self, template: Template) -> dict[str, str | None]:
-        from vpce_checks.cloudformation.template.given import given_values
-
-        return given_values(template, self._parameters, self.places)[0]
+    def _deployed(self, template: Template) -> Deployed:
+        deployments = self._deployments.get(template.path, ())
+        return deployed(template, deployments, self._region, self._parameters, self.places)
 
     @cached_property
     def roots(self) -> tuple[str, ...]:
