@@ -221,7 +221,7 @@ def test_a_look_up_may_find_what_another_root_creates(tmp_path: Path, search: st
     found = report(tmp_path, {"net/main.tf": NETWORK, "ep/main.tf": data + endpoint("data.aws_vpc.found.id")})
     assert verdicts(found) == {CORE: status}
     if status == "unknown":
-        assert "it may be aws_vpc.core of net (net/main.tf:5)" in why(found, "aws_vpc.core")
+        assert "data.aws_vpc.found may be aws_vpc.core of net (net/main.tf:5)" in why(found, "aws_vpc.core")
 
 
 @pytest.mark.parametrize("tags", ["", '\n  tags = { Stage = "dev" }'])

@@ -211,8 +211,41 @@ def test_two_roots_with_one_key(tmp_path: Path) -> None:
     found = report(tmp_path, files)
     assert verdicts(found) == {CORE: "unknown", "twin:aws_vpc.core": "unknown"}
     steps = "\n".join(why(found, "aws_vpc.core"))
-    assert "it may be the state (backend s3) of net (net/main.tf:2)" in steps
-    assert "it may be the state (backend s3) of twin (twin/main.tf:2)" in steps
+    assert "data.terraform_remote_state.net may be the state (backend s3) of net (net/main.tf:2)" in steps
+    assert "data.terraform_remote_state.net may be the state (backend s3) of twin (twin/main.tf:2)" in steps
+
+
+def test_many_candidates_are_counted_and_named(tmp_path: Path) -> None:
+    roots = [f"net{number}" for number in range(12)]
+    files = {f"{root}/main.tf": backend("s3") + NETWORK for root in roots}
+    found = report(tmp_path, {**files, "ep/main.tf": remote_state("s3", **S3) + endpoint()})
+    steps = why(found, "aws_vpc.core")
+    state = "data.terraform_remote_state.net"
+    assert f"{state} may be the state (backend s3) of net0 (net0/main.tf:2)" in steps
+    (others,) = [step for step in steps if "may also be" in step]
+    assert others.startswith(f"{state} may also be one of 10 others: the state (backend s3) of net10, ")
+    assert others.endswith("and 2 more (ep/main.tf:2)")
+    assert any(step.startswith("the code does not set key of the backend (net0/main.tf:2)") for step in steps)
+
+
+def test_a_name_that_is_no_string(tmp_path: Path) -> None:
+    read = remote_state("remote", organization='["o"]', workspaces='{ name = "net" }')
+    found = report(tmp_path, {"net/main.tf": CLOUD + NETWORK, "ep/main.tf": read + endpoint()})
+    reason = "the name of the organization or of the workspace is not a string (ep/main.tf:2)"
+    assert reason in why(found, "aws_vpc.core")
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_several_files_for_init(tmp_path: Path, count: int) -> None:
+    """The reason names them. Files past the bound may hold the right settings."""
+    files = {f"net/{n:02}.tfbackend": f'bucket = "b"\nkey = "other{n}"\n' for n in range(count - 1)}
+    files["net/99.tfbackend"] = 'bucket = "b"\nkey = "net"\n'
+    files |= {"net/main.tf": backend("s3") + NETWORK, "ep/main.tf": remote_state("s3", **S3) + endpoint()}
+    found = report(tmp_path, files)
+    assert verdicts(found) == {CORE: "unknown"}
+    (reason,) = [step for step in why(found, "aws_vpc.core") if "-backend-config" in step]
+    assert f"any of {count} files by -backend-config: 00.tfbackend, 01.tfbackend" in reason
+    assert reason.endswith("(net/main.tf:2)")
 
 
 def test_values_that_decide_what_exists(tmp_path: Path) -> None:

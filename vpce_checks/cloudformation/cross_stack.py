@@ -27,7 +27,16 @@ from vpce_checks.cloudformation.template.nodes import Mapping, Node, text_of
 from vpce_checks.cloudformation.template.template import Template
 from vpce_checks.cloudformation.template.templates import Templates
 from vpce_checks.model.name_index import NameIndex
-from vpce_checks.model.outside import EXPORT, PARAMETER, STACK, Offer, Sharing, Wanted, root_label
+from vpce_checks.model.outside import (
+    EXPORT,
+    PARAMETER,
+    STACK,
+    Offer,
+    Sharing,
+    Wanted,
+    candidates_of,
+    root_label,
+)
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Opaque, PartialString, Reference, Value, choose, pattern, unknown
 
@@ -215,13 +224,11 @@ def follow(stack: Stack, used: UsedValue, mode: str, otherwise: Value) -> Value 
             found.append(evaluate(there, value, mode))
     if not found:
         return otherwise
-    why = tuple(
-        Cause(f"{'this is' if certain and len(found) == 1 else 'it may be'} {_title(export)}", export.span)
-        for export in possible
-    )
+    places = [(_title(export), export.span) for export in possible]
     if certain and len(found) == 1:
-        return _through(found[0], (Cause(f"{_title_of(used)} is used here", used.span), *why))
-    return choose([*found, *([] if certain else [otherwise])], why)
+        this = Cause(f"this is {_title(possible[0])}", possible[0].span)
+        return _through(found[0], (Cause(f"{_title_of(used)} is used here", used.span), this))
+    return choose([*found, *([] if certain else [otherwise])], candidates_of(_title_of(used), used.span, places))
 
 
 def environment_of(stack: Stack, used: UsedValue) -> Environment:

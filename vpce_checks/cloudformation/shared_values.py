@@ -51,7 +51,7 @@ class UsedValue(NamedTuple):
 
 def used_parameter(name: Value, span: Span) -> UsedValue:
     """Return the stored parameter that a stack uses. ``name`` may be its ARN."""
-    plain, key = parse_parameter_name(name)
+    plain, key = parse_parameter_name(name, span)
     elsewhere = {part: key.get(part) for part in ("region", "account")} if key is not None else {}
     return UsedValue(PARAMETER, plain, span, elsewhere)
 

@@ -58,7 +58,8 @@ def equal(one: Value, other: Value) -> TriState:
         return YES
     for value, rest in ((one, other), (other, one)):
         if isinstance(value, Unknown) and value.one_of:
-            return one_of(equal(member, rest) for member in value.one_of)
+            answer = one_of(equal(member, rest) for member in value.one_of)
+            return maybe(merge_causes([value])) if answer.possible and not answer.yes else answer
     if isinstance(one, str) and isinstance(other, PartialString):
         one, other = other, one
     if isinstance(one, PartialString) and isinstance(other, str) and not fits(one, other):
@@ -109,10 +110,8 @@ def settle(wanted: Wanted, offers: Iterable[tuple[str, Offer]]) -> Found | None:
     reasons: tuple[Cause, ...] = ()
     if not sure:
         reasons = tuple(dict.fromkeys(cause for _, _, answer in answers for cause in answer.causes))
-    why = tuple(
-        Cause(f"{'this is' if certain else 'it may be'} {offer.what} of {name}", offer.span) for name, offer in possible
-    )
-    return Found(wanted, tuple(offer for _, offer in possible), certain, (*why, *reasons))
+    titles = tuple(f"{offer.what} of {name}" for name, offer in possible)
+    return Found(wanted, tuple(offer for _, offer in possible), titles, certain, reasons)
 
 
 def in_one_workspace(offer: Offer, wants: Iterable[Wanted]) -> Offer:

@@ -7,12 +7,12 @@ means whom. While a root is read, it asks an :class:`Outside` for the values of 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from vpce_checks.base.record import field, record, replace
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import Cause, Reference, Value, choose, merge_causes
+from vpce_checks.model.values import MAX_CAUSES, Cause, Reference, Value, choose, merge_causes
 
 STATE, EXPORT, PARAMETER, STACK = "state", "export", "parameter", "stack"
 """The kinds of what roots share: a Terraform state, an export of CloudFormation, a parameter of the Parameter Store, the
@@ -76,17 +76,51 @@ class Sharing:
     wants: tuple[Wanted, ...] = ()
 
 
+MAX_NAMED = 8
+"""How many further candidates are called by their names."""
+
+
+def candidates_of(
+    what: str, place: Span, candidates: Sequence[tuple[str, Span]], reasons: Sequence[Cause] = ()
+) -> tuple[Cause, ...]:
+    """Return the steps that say what ``what``, named at ``place``, may be, and why that is not certain.
+
+    They are few enough for an unknown value to keep (MAX_CAUSES). Those that get no step of their own share one.
+    """
+    steps = [Cause(f"{what} may be {title}", span) for title, span in candidates]
+    if len(steps) + len(reasons) > MAX_CAUSES:
+        reasons = reasons[:1]
+    room = MAX_CAUSES - len(reasons)
+    if len(steps) > room:
+        rest = [title for title, _ in candidates[room - 1 :]]
+        names = ", ".join(rest[:MAX_NAMED]) + (f" and {len(rest) - MAX_NAMED} more" if len(rest) > MAX_NAMED else "")
+        steps[room - 1 :] = [Cause(f"{what} may also be one of {len(rest)} others: {names}", place)]
+    return (*steps, *reasons)
+
+
 @record
 class Found:
     """What :class:`Wanted` means: the only one of ``offers`` if it is ``certain``. Else one of them, or something else.
 
-    ``why`` has a step for each offer, with its place, and then the reasons why it is not certain.
+    ``titles`` are what reports call the offers, with their roots. ``reasons`` say why it is not certain.
     """
 
     wanted: Wanted
     offers: tuple[Offer, ...]
+    titles: tuple[str, ...]
     certain: bool
-    why: tuple[Cause, ...]
+    reasons: tuple[Cause, ...] = ()
+
+    @property
+    def why(self) -> tuple[Cause, ...]:
+        """The steps that say which offers there are, each with its place, and why none of them is certain."""
+        return self._steps(list(zip(self.titles, self.offers, strict=True)))
+
+    def _steps(self, offers: Sequence[tuple[str, Offer]]) -> tuple[Cause, ...]:
+        if self.certain:
+            return tuple(Cause(f"this is {title}", offer.span) for title, offer in offers)
+        places = [(title, offer.span) for title, offer in offers]
+        return candidates_of(self.wanted.what, self.wanted.span, places, self.reasons)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -95,13 +129,12 @@ class Found:
 
     def value(self, name: str, otherwise: Value) -> Value:
         """Return the value ``name``. It may be ``otherwise`` where the join is not certain, or no offer has it."""
-        holders = [(offer, step) for offer, step in zip(self.offers, self.why, strict=False) if offer.has(name)]
+        holders = [each for each in zip(self.titles, self.offers, strict=True) if each[1].has(name)]
         if not holders:
             return otherwise
         if self.certain:
-            return self._through(holders[0][0].value(name))
-        steps = (*(step for _, step in holders), *self.why[len(self.offers) :])
-        return choose([*(offer.value(name) for offer, _ in holders), otherwise], steps)
+            return self._through(holders[0][1].value(name))
+        return choose([*(offer.value(name) for _, offer in holders), otherwise], self._steps(holders))
 
     def is_sensitive(self, name: str) -> bool:
         """Return whether reports must not show the value ``name``."""

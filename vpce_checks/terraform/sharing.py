@@ -9,6 +9,7 @@ from functools import partial
 from vpce_checks.files.containment import Places
 from vpce_checks.files.tracked import contained
 from vpce_checks.model.outside import PARAMETER, STATE, Offer, Outside, Sharing, Wanted
+from vpce_checks.model.spans import Span
 from vpce_checks.model.values import MapValue, Value
 from vpce_checks.terraform.build import deep_evaluation
 from vpce_checks.terraform.config.instances import Instance
@@ -120,7 +121,7 @@ def _state(root: Module) -> Offer:
     )
     settings = _settings(block, root.scope) if block is not None else {}
     if block is not None and block.type == "backend":
-        settings = {**settings, **_given_at_init(root)}
+        settings = {**settings, **_given_at_init(root, span)}
     address = state_address(backend, settings, session.root, span)
     key = dict(address.key)
     if backend not in ("remote", "cloud", "http") and session.workspace is not None:
@@ -138,9 +139,7 @@ def _state(root: Module) -> Offer:
     return Offer(STATE, address.name, what, span, value, names, key, is_sensitive)
 
 
-def _first_line(root: Module):  # type: ignore[no-untyped-def]
-    from vpce_checks.model.spans import Span
-
+def _first_line(root: Module) -> Span:
     return Span(root.source.files[0] if root.source.files else root.source.directory, 1)
 
 
@@ -153,15 +152,17 @@ def _settings(block: Block, scope: Scope) -> dict[str, Value]:
     return found
 
 
-def _given_at_init(root: Module) -> Mapping[str, Value]:
+def _given_at_init(root: Module, span: Span) -> Mapping[str, Value]:
     """Return the settings in the files beside the root that are meant for ``terraform init -backend-config``."""
     directory, places = root.source.directory, root.session.places
     try:
         names = _backend_files(directory, places)
     except OSError:
         return {}
-    files = [_read_settings(os.path.join(directory, name), places, root) for name in names[:MAX_BACKEND_FILES]]
-    return alternatives(iter(files)) if len(files) > 1 else files[0] if files else {}
+    files = {name: _read_settings(os.path.join(directory, name), places, root) for name in names[:MAX_BACKEND_FILES]}
+    if len(files) < 2:
+        return next(iter(files.values()), {})
+    return alternatives(files, len(names), span)
 
 
 @contained

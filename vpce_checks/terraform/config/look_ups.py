@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from vpce_checks.model.outside import Offer, Wanted
+from vpce_checks.model.spans import Span
 from vpce_checks.model.values import (
     Cause,
     ListValue,
@@ -148,25 +149,25 @@ def _filters(instance: Instance) -> Iterator[tuple[str, Value]]:
         if not isinstance(name, str):
             continue
         part = {"cidr-block": "cidr", "isDefault": "is-default"}.get(name, name)
-        yield part, _any_of(values)
+        yield part, _any_of(values, instance.block.header)
 
 
-def _any_of(values: Value) -> Value:
+def _any_of(values: Value, span: Span) -> Value:
     """Return the value that a filter matches: one of several, or anything that fits a wildcard."""
     if not isinstance(values, ListValue) or not values.exact:
-        return Unknown(merge_causes([values]) or (Cause("the filter is not known"),))
-    items = tuple(map(_wildcard, values.items))
-    return choose(items, (Cause("the filter has several values"),)) if items else None
+        return Unknown(merge_causes([values]) or (Cause("the values of a filter are not known", span),))
+    items = tuple(_wildcard(item, span) for item in values.items)
+    return choose(items, (Cause("a filter has several values", span),)) if items else None
 
 
-def _wildcard(value: Value) -> Value:
+def _wildcard(value: Value, span: Span) -> Value:
     """Return what a value of a filter matches: ``*`` and ``?`` stand for any text.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html
     """
     if not isinstance(value, str) or not ("*" in value or "?" in value):
         return value
-    any_text = Unknown((Cause("the filter has a wildcard"),), "string")
+    any_text = Unknown((Cause("a filter has a wildcard", span),), "string")
     if "\\" in value:
         return any_text  # it may escape a wildcard
     known = value.replace("?", "*").split("*")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from vpce_checks.catalog.parameter_names import parse_parameter_name
 from vpce_checks.model.outside import EXPORT, PARAMETER, STACK, STATE, Found, Wanted
-from vpce_checks.model.values import Cause, MapValue, PartialString, Reference, Unknown, Value
+from vpce_checks.model.values import MAX_CAUSES, Cause, MapValue, PartialString, Reference, Unknown, Value
 from vpce_checks.terraform.config.accounts import account_of
 from vpce_checks.terraform.config.states import state_address, workspace_in
 from vpce_checks.terraform.lang.marks import SENSITIVE
@@ -33,12 +33,12 @@ def value_of_another(instance: Instance, name: str) -> Value | None:
     if found is None:
         return None
     if name in _MAPS.get(instance.type, ()):
-        return MapValue(_Values(found, instance, name), "object", rest=_rest(found, instance))
+        return MapValue(_Values(found, instance, name), "object", rest=_rest(found))
     if name in _SINGLE.get(instance.type, ()):
         return _note(found, "", instance, found.value("", external(instance, name)))
     if name in _LISTS.get(instance.type, ()):
         cause = Cause(f"which parameters {instance.address} reads is not known", instance.block.header)
-        return Unknown((cause, *found.why)[:4])
+        return Unknown((*found.why, cause)[:MAX_CAUSES])
     if instance.type == "terraform_remote_state" and name in found.names:
         return _note(found, name, instance, found.value(name, external(instance, name)))  # as before Terraform 0.12
     return None
@@ -74,11 +74,8 @@ def _note(found: Found, name: str, instance: Instance, value: Value) -> Value:
     return value
 
 
-def _rest(found: Found, instance: Instance) -> Unknown | None:
-    if found.certain:
-        return None
-    cause = Cause(f"which state {instance.address} reads is not known", instance.block.header)
-    return Unknown((cause, *found.why)[:4])
+def _rest(found: Found) -> Unknown | None:
+    return None if found.certain else Unknown(found.why)
 
 
 class _Values(Mapping[str, Value]):
@@ -149,7 +146,7 @@ def environment_key(instance: Instance) -> dict[str, Value]:
 
 
 def _parameter(instance: Instance) -> Wanted:
-    name, elsewhere = parse_parameter_name(instance.get("name"))
+    name, elsewhere = parse_parameter_name(instance.get("name"), instance.block.header)
     key = environment_key(instance) if elsewhere is None else elsewhere
     return Wanted(PARAMETER, name, instance.address, instance.block.header, key)
 

@@ -7,7 +7,7 @@ https://developer.hashicorp.com/terraform/language/state/remote-state-data
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from vpce_checks.catalog.partitions import partition_of
@@ -16,6 +16,7 @@ from vpce_checks.model.values import (
     Cause,
     MapValue,
     Opaque,
+    PartialString,
     Unknown,
     Value,
     choose,
@@ -114,15 +115,15 @@ def _workspace_address(settings: Mapping[str, Value], span: Span) -> StateAddres
     prefix = workspaces.items.get("prefix") if isinstance(workspaces, MapValue) else None
     if named is None:
         rest: Value = settings.get("workspace") or unknown("the code does not name the workspace", span)
-        named = _joined(prefix, rest) if prefix is not None else rest
+        named = _joined((prefix, rest), span) if prefix is not None else rest
     key = {"backend": "remote", "hostname": HOSTNAME if hostname is None else hostname}
-    return StateAddress(_joined(organization, "/", named), key)
+    return StateAddress(_joined((organization, "/", named), span), key)
 
 
-def _joined(*parts: Value) -> Value:
-    if all(isinstance(part, (str, Opaque)) for part in parts):
+def _joined(parts: tuple[Value, ...], span: Span) -> Value:
+    if all(isinstance(part, (str, Opaque, PartialString)) for part in parts):
         return join_strings(parts)
-    return Unknown((Cause("the name is not a string"),), "string")
+    return unknown("the name of the organization or of the workspace is not a string", span, "string")
 
 
 def workspace_in(organization: Value, workspace: Value, span: Span) -> StateAddress:
@@ -131,9 +132,16 @@ def workspace_in(organization: Value, workspace: Value, span: Span) -> StateAddr
     return StateAddress(address.name, {"backend": "remote"})
 
 
-def alternatives(files: Iterator[Mapping[str, Value]]) -> dict[str, Value]:
-    """Return the settings that one of several files of ``-backend-config`` makes; which of them is not known."""
-    found = list(files)
-    names = dict.fromkeys(name for settings in found for name in settings)
-    cause = Cause("it is not known which file terraform init is given by -backend-config")
-    return {name: choose([settings.get(name) for settings in found], (cause,)) for name in names}
+def alternatives(files: Mapping[str, Mapping[str, Value]], count: int, span: Span) -> dict[str, Value]:
+    """Return the settings that one of several files of ``-backend-config`` makes; which of them is not known.
+
+    ``files`` are their settings by their names, and ``span`` is the backend that needs them. There are ``count`` files: what
+    those say that are not in ``files`` may be anything.
+    """
+    names = dict.fromkeys(name for settings in files.values() for name in settings)
+    more = f" and {count - len(files)} more" if count > len(files) else ""
+    text = f"terraform init may be given any of {count} files by -backend-config: {', '.join(files)}{more}"
+    causes = (Cause(text, span),)
+    if more:
+        return {name: Unknown(causes, "string") for name in names}
+    return {name: choose([settings.get(name) for settings in files.values()], causes) for name in names}
