@@ -34,6 +34,9 @@ class PartType:
     fields: tuple[Field, ...]
 
 
+REGION = ("@region",)
+"""The path of a field that is the region of the resource, which its provider decides unless it names one itself."""
+
 _COMPANIONS = frozenset(
     {
         *("role", "role_policy", "policy", "attachment", "attachments", "exclusive", "instance_profile"),

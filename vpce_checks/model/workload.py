@@ -23,13 +23,17 @@ the subnet gives one at launch; or in every public subnet."""
 
 @record
 class ServiceCall:
-    """A call of an AWS service, by its short name. ``why`` says which argument proves it, at ``span``."""
+    """A call of an AWS service, by its short name. ``why`` says which argument proves it, at ``span``.
+
+    ``region`` is where the service is called, if the code names a region; null stands for the region of the VPC.
+    """
 
     service: str
     why: str
     span: Span
     certainty: Certainty = "certain"
     gateway_only: bool = False  # only a gateway endpoint (or NAT) will do
+    region: Value = None
 
 
 @record

@@ -15,7 +15,7 @@ from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.policy import Policy
 from vpce_checks.policy.workloads import WorkloadsSetting, workloads_setting
 from vpce_checks.reach.egress import Way, WayOut, through_groups, way_out
-from vpce_checks.reach.endpoints import is_present, is_vpc
+from vpce_checks.reach.endpoints import is_present, is_vpc, same_region
 from vpce_checks.reach.firewalls import Outward, lets_out
 from vpce_checks.reach.indexes import once
 from vpce_checks.reach.route import followed_by
@@ -79,12 +79,20 @@ def _outcomes(network: Network, vpc: Vpc, setting: WorkloadsSetting) -> Iterator
             continue
         groups = lets_out(network, workload.security_groups)
         ways = [(subnet, way_out(network, vpc, workload, subnet)) for subnet in places]
-        for call in _once_each(workload.calls):
+        for call in _once_each(call for call in workload.calls if _is_in_region(call, vpc)):
             reached = []
             for subnet, by_routes in ways:
                 out = _known(through_groups(by_routes, workload, groups, call.service), setting)
                 reached.append(Outcome(workload, call, subnet, out, _served(network, vpc, call, subnet, groups)))
             yield _worst(reached, workload)
+
+
+def _is_in_region(call: ServiceCall, vpc: Vpc) -> bool:
+    """Return whether a call certainly goes to the region of ``vpc``. An endpoint for another region is another matter.
+
+    https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html
+    """
+    return call.region is None or same_region(call.region, vpc.region).yes
 
 
 def _known(out: WayOut, setting: WorkloadsSetting) -> WayOut:

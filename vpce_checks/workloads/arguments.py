@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from vpce_checks.model.documents import certain_items
 from vpce_checks.model.network import Part
-from vpce_checks.model.values import Opaque, PartialString, Unknown, Value
+from vpce_checks.model.values import ListValue, Opaque, PartialString, Unknown, Value
 
 
 def is_word(value: Value, word: str) -> bool:
@@ -32,4 +33,6 @@ def holds(part: Part, field: str, test: str, word: str) -> bool:
 
 def is_set(value: Value) -> bool:
     """Return whether an argument is certainly set. A reference is set; a value that may be null is not."""
+    if isinstance(value, ListValue):
+        return any(map(is_set, certain_items(value)))
     return value is not None and value != "" and not isinstance(value, Unknown)

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpce_checks.base.record import replace
-from vpce_checks.model.documents import certain_items
+from vpce_checks.model.documents import certain_items, is_whole, member
+from vpce_checks.model.network import Part
+from vpce_checks.model.values import MapValue, Value
 from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.reach.parts import Parts
 from vpce_checks.workloads.arguments import is_word
-from vpce_checks.workloads.containers import container_calls
-from vpce_checks.workloads.hosts import agent_calls, first, groups_of, template_of
+from vpce_checks.workloads.containers import container_calls, log_calls
+from vpce_checks.workloads.hosts import agent_calls, first, groups_of, script_of, template_of
+from vpce_checks.workloads.proxies import mentions_proxy
 
 
 def workloads(parts: Parts) -> Iterator[Workload]:
@@ -24,7 +27,7 @@ def workloads(parts: Parts) -> Iterator[Workload]:
         instances = any(is_word(part.get("type"), word) for word in ("EC2", "SPOT"))
         if not fargate and not instances:
             continue
-        calls = [ServiceCall("logs", "jobs write to logs by default", part.place("type"))]
+        calls = [*_log_calls(parts, part, fargate)]
         if instances:
             calls += agent_calls("its instances are container instances", part.place("type"))
         if len(environments) == 1:
@@ -38,12 +41,55 @@ def workloads(parts: Parts) -> Iterator[Workload]:
             "never" if fargate else "launch",
             None if fargate else first(part, template, "public_ip"),
             calls=tuple(calls),
+            proxied=mentions_proxy(script_of(parts, part)),
         )
+
+
+def _log_calls(parts: Parts, environment: Part, fargate: bool) -> Iterator[ServiceCall]:
+    """Yield the calls of the log driver: awslogs, unless every job definition that may run here chooses another one.
+
+    https://docs.aws.amazon.com/batch/latest/userguide/using_awslogs.html
+    """
+    jobs = [job for job in parts.of_kind("job") if job.get("pods") is None and _may_run(job, fargate)]
+    if not jobs:
+        yield ServiceCall("logs", "jobs write to logs by default", environment.place("type"))
+    for job in jobs:
+        certain = job.declared.exists is True and _is_known(job.get("platforms"))
+        for container in _containers(job) if certain else ():
+            logging = member(container, "logConfiguration")
+            driver = member(logging, "logDriver")
+            if logging is None or (driver is None and isinstance(logging, MapValue)) or is_word(driver, "awslogs"):
+                why = f"the jobs of {job.address} write to logs"
+                yield from log_calls(member(logging, "options"), why, job.declared.span)
+
+
+def _may_run(job: Part, fargate: bool) -> bool:
+    """Return whether a job may run on Fargate, or on instances, as its definition asks. It asks for instances by default.
+
+    https://docs.aws.amazon.com/batch/latest/userguide/job_definition_parameters.html
+    """
+    platforms = job.get("platforms")
+    if platforms is None:
+        return not fargate
+    return not _is_known(platforms) or any(is_word(each, "FARGATE") == fargate for each in certain_items(platforms))
+
+
+def _is_known(platforms: Value) -> bool:
+    return is_whole(platforms) and all(isinstance(each, str) for each in certain_items(platforms))
+
+
+def _containers(job: Part) -> Iterator[Value]:
+    """Yield the containers of a job: of its one task, of its nodes, or of the tasks of ECS."""
+    yield from certain_items(job.get("containers"))
+    for group in certain_items(member(job.get("nodes"), "nodeRangeProperties")):
+        yield from certain_items(member(group, "container"))
+    for task in certain_items(member(job.get("tasks"), "taskProperties")):
+        yield from certain_items(member(task, "containers"))
 
 
 def _by_jobs(parts: Parts) -> Iterator[ServiceCall]:
     """Yield what the containers of the job definitions call. The queue of a job is only named when it is submitted."""
     for job in parts.of_kind("job"):
-        for container in certain_items(job.get("containers")):
-            for call in container_calls(parts, container, job.place("containers")):
+        for container in _containers(job):
+            for call in container_calls(parts, container, job.declared.span):
                 yield replace(call, certainty="likely")

@@ -17,9 +17,10 @@ from vpce_checks.model.values import ListValue, MapValue, PartialString, Referen
 from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.reach.parts import Parts
 from vpce_checks.workloads.arguments import is_set, is_word
-from vpce_checks.workloads.hosts import cluster_groups, first, groups_of, template_of
+from vpce_checks.workloads.hosts import cluster_groups, first, groups_of, script_of, template_of
 from vpce_checks.workloads.images import PULL, pull_calls
-from vpce_checks.workloads.proxies import names_proxy
+from vpce_checks.workloads.proxies import mentions_proxy, names_proxy
+from vpce_checks.workloads.regions import hidden_part, region_of_arn, region_of_logs
 
 Launch: TypeAlias = Literal["fargate", "instances", "unknown"]
 """What tasks run on. ``unknown``: we cannot tell, or it is outside of AWS."""
@@ -79,7 +80,7 @@ def _on_instances(parts: Parts, part: Part, needs: Needs, proxied: bool) -> Iter
             "launch",
             first(host, template, "public_ip"),
             calls=calls,
-            proxied=proxied,
+            proxied=proxied or mentions_proxy(script_of(parts, host)),
         )
 
 
@@ -197,7 +198,7 @@ def container_calls(parts: Parts, container: Value, span: Span, old: bool = Fals
     yield from pull_calls(parts, member(container, "image"), span, PULL[1:] if old else PULL)
     logging = member(container, "logConfiguration")
     if is_word(member(logging, "logDriver"), "awslogs"):
-        yield ServiceCall("logs", "the log driver awslogs calls logs", span)
+        yield from log_calls(member(logging, "options"), "the log driver awslogs calls logs", span)
     if not old:
         credentials = member(member(container, "repositoryCredentials"), "credentialsParameter")
         for value in (*_secrets(container), *_secrets(logging, "secretOptions"), credentials):
@@ -205,6 +206,17 @@ def container_calls(parts: Parts, container: Value, span: Span, old: bool = Fals
     for file in certain_items(member(container, "environmentFiles")):
         if isinstance(file, MapValue) and member(file, "value") is not None:
             yield ServiceCall("s3", "its environment files are in S3, so the start calls s3", span)
+
+
+def log_calls(options: Value, why: str, span: Span) -> Iterator[ServiceCall]:
+    """Yield the call of the log driver awslogs with ``options``. They may name another host, or another region.
+
+    https://docs.docker.com/engine/logging/drivers/awslogs/
+    """
+    host = member(options, "awslogs-endpoint")
+    region = member(options, "awslogs-region") if host is None else region_of_logs(host)
+    if host is None or region is not None:
+        yield ServiceCall("logs", why, span, region=hidden_part(options) or region)
 
 
 def _secrets(owner: Value, name: str = "secrets") -> Iterator[Value]:
@@ -216,7 +228,8 @@ def _secret_calls(parts: Parts, value: Value, span: Span) -> Iterator[ServiceCal
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html"""
     service = _store(parts, value)
     if service is not None:
-        yield ServiceCall(service, f"valueFrom names a value of {service}, which the start reads", span)
+        why = f"valueFrom names a value of {service}, which the start reads"
+        yield ServiceCall(service, why, span, region=_store_region(parts, value))
 
 
 def _store(parts: Parts, value: Value) -> str | None:
@@ -237,6 +250,13 @@ def _store(parts: Parts, value: Value) -> str | None:
     return None
 
 
+def _store_region(parts: Parts, value: Value) -> Value:
+    """Return the region of the value that ``valueFrom`` names; null where it is that of the task."""
+    first = value.parts[0] if isinstance(value, PartialString) else value
+    found = parts.find(first, "secret", "parameter") if isinstance(first, Reference) else None
+    return region_of_arn(value) if found is None else found.get("region")
+
+
 def _is_written(value: PartialString, text: str) -> bool:
     return any(isinstance(each, str) and text in each for each in value.parts)
 
@@ -252,13 +272,12 @@ def _store_of(parts: Parts, value: Reference) -> str | None:
 
 
 def has_proxy(containers: Value) -> bool:
-    """Return whether the environment of a container names a proxy."""
-    for container in certain_items(containers):
-        for variable in certain_items(member(container, "environment")):
-            name = member(variable, "name")
-            if isinstance(name, str) and names_proxy(MapValue({name: True}, "map")):
-                return True
-    return False
+    """Return whether the environment or the secrets of a container name a proxy, or may."""
+    return any(
+        names_proxy(member(container, name))
+        for container in certain_items(containers)
+        for name in ("environment", "secrets")
+    )
 
 
 def _exec_calls(parts: Parts, part: Part) -> Iterator[ServiceCall]:

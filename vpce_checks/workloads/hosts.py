@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from vpce_checks.model.network import Part
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import Base64Text, PartialString, Value
+from vpce_checks.model.values import Base64Text, PartialString, Unknown, Value, merge_causes
 from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.reach.parts import Parts
 from vpce_checks.workloads.proxies import mentions_proxy
@@ -28,7 +28,7 @@ def workloads(parts: Parts) -> Iterator[Workload]:
     members = {group.address: provider for provider, group in cluster_groups(parts)}
     for part in parts.of_kind("instance", "scaling_group"):
         template = template_of(parts, part)
-        script = user_data(part) if template is None else user_data(part) or user_data(template)
+        script = script_of(parts, part)
         calls = [*_by_script(script, part.declared.span, "::" in part.declared.type)]
         provider = members.get(part.address)
         if provider is not None and not any(call.service in AGENT for call in calls):
@@ -73,6 +73,21 @@ def template_of(parts: Parts, part: Part) -> Part | None:
     return parts.find(part.get("configuration"), "launch_configuration")
 
 
+_TEMPLATES = ("template", "template_name", "mixed_template", "mixed_template_name", "configuration")
+
+
+def script_of(parts: Parts, part: Part) -> Value:
+    """Return the script that instances run at their start: their own, or else that of their template."""
+    own = user_data(part)
+    if own is not None:
+        return own
+    template = template_of(parts, part)
+    if template is not None:
+        return user_data(template)
+    named = next((value for field in _TEMPLATES if (value := part.get(field)) is not None), None)
+    return None if named is None else Unknown(merge_causes([named]))
+
+
 def first(part: Part, template: Part | None, field: str) -> Value:
     """Return an argument of instances, or else of their template."""
     own = part.get(field)
@@ -106,7 +121,7 @@ def decoded(value: Value) -> Value:
 
 
 def _by_script(script: Value, span: Span, in_stack: bool) -> Iterator[ServiceCall]:
-    if says(script, "ECS_CLUSTER"):
+    if says(script, "ECS_CLUSTER="):
         yield from agent_calls("its user data names an ECS cluster", span)
     helper = next((word for word in _HELPERS if says(script, word)), None) if in_stack else None
     if helper is not None:

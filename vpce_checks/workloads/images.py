@@ -13,6 +13,7 @@ from vpce_checks.model.spans import Span
 from vpce_checks.model.values import PartialString, Reference, Value
 from vpce_checks.model.workload import Certainty, ServiceCall
 from vpce_checks.reach.parts import Parts
+from vpce_checks.workloads.regions import region_of_registry
 
 PULL = ("ecr.api", "ecr.dkr", "s3")
 """The API for the login, the registry, and S3, where the layers are."""
@@ -35,8 +36,17 @@ def pull_calls(
 ) -> Iterator[ServiceCall]:
     """Yield the calls that pull ``image`` makes, if it is certainly in a private registry of ECR."""
     if is_in_ecr(parts, image):
+        region = _region(parts, image)
         for service in services:
-            yield ServiceCall(service, f"the image is in ECR, so its pull calls {service}", span, certainty)
+            why = f"the image is in ECR, so its pull calls {service}"
+            yield ServiceCall(service, why, span, certainty, region=region)
+
+
+def _region(parts: Parts, image: Value) -> Value:
+    """Return the region of an image in ECR; null where it is that of the workload."""
+    first = image.parts[0] if isinstance(image, PartialString) else image
+    repository = parts.find(first, "repository") if isinstance(first, Reference) else None
+    return region_of_registry(image) if repository is None else repository.get("region")
 
 
 def is_in_ecr(parts: Parts, image: Value) -> bool:

@@ -11,8 +11,9 @@ from vpce_checks.model.network import Part
 from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.reach.parts import Parts
 from vpce_checks.workloads.arguments import is_set
-from vpce_checks.workloads.hosts import first, groups_of, template_of
+from vpce_checks.workloads.hosts import first, groups_of, script_of, template_of
 from vpce_checks.workloads.plain import calls_by_kind
+from vpce_checks.workloads.proxies import mentions_proxy
 
 
 def workloads(parts: Parts) -> Iterator[Workload]:
@@ -27,6 +28,7 @@ def workloads(parts: Parts) -> Iterator[Workload]:
             "launch",
             first(part, template, "public_ip"),
             calls=(*calls_by_kind(part, "a node"), *_by_identities(parts, part)),
+            proxied=mentions_proxy(script_of(parts, part)),
         )
     for part in parts.of_kind("pods"):
         yield Workload(part.declared, "pods", part.get("subnets"), calls=tuple(calls_by_kind(part, "a pod")))

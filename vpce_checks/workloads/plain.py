@@ -12,6 +12,7 @@ from vpce_checks.model.workload import Addressing, ServiceCall, Workload
 from vpce_checks.reach.parts import Parts
 from vpce_checks.workloads.arguments import holds
 from vpce_checks.workloads.images import image_calls
+from vpce_checks.workloads.proxies import mentions_proxy, names_proxy
 
 
 @record
@@ -55,6 +56,7 @@ def workloads(parts: Parts) -> Iterator[Workload]:
                 part.get("public_ip"),
                 plain.spread,
                 (*calls_by_kind(part, plain.what), *image_calls(parts, part, "image")),
+                proxied=names_proxy(part.get("environment")) or mentions_proxy(part.get("script")),
             )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from vpce_checks.base.record import replace
-from vpce_checks.catalog.parts import Field, PartType
+from vpce_checks.catalog.parts import REGION, Field, PartType
 from vpce_checks.model.documents import NotJson, read_document
 from vpce_checks.model.network import Part
 from vpce_checks.model.spans import Span
@@ -23,7 +23,7 @@ def parts_of(instance: ResourceInstance, types: tuple[PartType, ...], warn: Warn
         declared = instance.declaration(**fields)
         arguments: dict[str, Value] = {}
         for field in type.fields:
-            value = _read(instance, field.path, field)
+            value = instance.region() if field.path == REGION else _read(instance, field.path, field)
             if value is not None and field.is_json:
                 value = _document(value, field, declared.field_spans.get(field.name, declared.span), warn)
             if value is not None:

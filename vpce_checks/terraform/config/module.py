@@ -21,6 +21,7 @@ from vpce_checks.terraform.config.providers import (
     ProviderReference,
     configuration_of,
     provider_configurations,
+    unset_region,
 )
 from vpce_checks.terraform.config.variables import declared_mark, undeclared_variable, variable_value
 from vpce_checks.terraform.lang.evaluate import evaluate
@@ -341,7 +342,17 @@ class Module:
             return self.session.options.region
         name = configuration_of(instance.block, instance.type).name
         cause = Cause(f"no provider block of {name} sets a region; pass --region", instance.block.header)
-        return Unknown((cause,), "string")
+        # Without a block, one configuration serves all modules. A call may pass another one by the same name.
+        if any(name in module._passed for module in self._chain()):
+            return Unknown((cause,), "string")
+        return unset_region(name, cause)
+
+    def _chain(self) -> Iterator[Module]:
+        """Yield this module and those around it."""
+        module: Module | None = self
+        while module is not None:
+            yield module
+            module = module.parent
 
     def provider_of(self, instance: Instance) -> ProviderConfiguration | None:
         """Return the provider configuration that an instance uses; None if there is no block for it."""

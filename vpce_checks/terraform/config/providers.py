@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from vpce_checks.base.record import record, replace
-from vpce_checks.model.values import Cause, MapValue, Opaque, Unknown, Value, merge_causes
+from vpce_checks.model.values import Cause, MapValue, Opaque, Reference, Unknown, Value, merge_causes
 from vpce_checks.terraform.config.expansion import with_marks
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.marks import of_item
@@ -45,8 +45,9 @@ class ProviderConfiguration:
             return value
         if self.fallback is not None:
             return self.fallback
-        cause = Cause(f"provider {self.name} sets no region; pass --region", self.block.header)
-        return Unknown((cause,), "string")
+        header = self.block.header
+        cause = Cause(f"provider {self.name} sets no region; pass --region", header)
+        return unset_region(self.name, cause, header.file, header.line)
 
     def of_instance(self, key: Value) -> ProviderConfiguration:
         """Return the configuration that ``for_each`` makes for ``key`` (OpenTofu, and the stacks of Terraform)."""
@@ -83,6 +84,14 @@ def provider_configurations(
         full = f"{name}.{alias}" if alias else name
         found[full] = ProviderConfiguration(full, block, scope, fallback)
     return found
+
+
+def unset_region(name: str, cause: Cause, *block: str | int) -> Value:
+    """Return the region of a provider that sets none: one and the same for all that use it, whichever it is.
+
+    ``block`` is the file and line of the provider's block, if it has one.
+    """
+    return Reference(f"provider.{name}", ("region", *block), "provider", (cause,), "string")
 
 
 @record
