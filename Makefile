@@ -45,9 +45,11 @@ format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-## lock: write anew which releases CI and the action install, with their hashes (needs uv)
+## lock: write anew which releases CI, the action, the image and a release install, with their hashes (needs uv)
 lock:
+	$(COMPILE) pyproject.toml -o requirements/run.txt
 	$(COMPILE) requirements/action.in -o requirements/action.txt
+	$(COMPILE) requirements/release.in -o requirements/release.txt
 	$(COMPILE) pyproject.toml requirements/ci.in --extra test -o requirements/ci.txt
 
 clean:

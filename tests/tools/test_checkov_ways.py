@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.tools.environments import Environment, git
+from tests.tools.environments import Environment, Workshop, git
 from tests.tools.verdicts import documents
 
 pytestmark = pytest.mark.slow
@@ -138,6 +140,39 @@ def test_directory_for_plain_checkov(run: Checkov) -> None:
     assert '"VPCE001"' in done.stdout
     assert "CKV_AWS" in done.stdout or "CKV2_AWS" in done.stdout, "Checkov's own checks run as before"
     assert set(os.listdir(directory)) - {"__pycache__"} == {"__init__.py", "vpce_checks_checkov_loader.py"}
+
+
+@pytest.fixture
+def copied(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package in a directory of its own, as pipx or a container has it; one title tells it from what is installed."""
+    directory = tmp_path_factory.mktemp("elsewhere")
+    with zipfile.ZipFile(workshop.wheel()) as wheel:
+        wheel.extractall(directory)
+    rule = directory / "vpce_checks" / "rules" / "vpce001_s3_gateway_endpoint.py"
+    rule.write_text(rule.read_text().replace("A VPC has no gateway endpoint for S3", "Copied title"))
+    return directory / "vpce_checks"
+
+
+def test_package_is_beside_the_directory(run: Checkov, copied: Path) -> None:
+    done = run.tool.run("checkov", *in_directory(copied), cwd=run.directory)
+    assert done.returncode == 1, done.stderr
+    assert "Copied title" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["main.tf", "template.yaml"])
+def test_package_that_cannot_be_loaded_fails(run: Checkov, copied: Path, name: str) -> None:
+    shutil.rmtree(copied / "plugins")
+    (run.directory / "main.tf").unlink()
+    run.write(name, VPC if name == "main.tf" else CLOUDFORMATION)
+    done = run.tool.run("checkov", *in_directory(copied), cwd=run.directory)
+    assert done.returncode == 1, done.stderr
+    assert 'Check: VPCE000: "vpce-checks could not judge"' in done.stdout
+    assert "cannot be loaded into this Checkov" in done.stderr
+
+
+def in_directory(package: Path) -> list[str]:
+    """Checkov's arguments to scan the current directory with the checks of ``package``."""
+    return ["-d", ".", "--external-checks-dir", str(package / "policies" / "checkov"), "--compact", "--skip-download"]
 
 
 def test_selection(run: Checkov) -> None:

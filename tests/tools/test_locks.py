@@ -1,4 +1,4 @@
-"""What CI and the action install is pinned, by release and by hash."""
+"""What CI, the action, the image and a release install is pinned, by release and by hash."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def names(text: str) -> set[str]:
     return {match[0].lower() for line in lines if (match := NAME.match(line)) and not line.startswith(("#", "-r"))}
 
 
-@pytest.mark.parametrize("name", ["action.txt", "ci.txt"])
+@pytest.mark.parametrize("name", ["run.txt", "action.txt", "release.txt", "ci.txt"])
 def test_everything_has_hashes_and_no_address(name: str) -> None:
     locked = entries(name)
     assert all(hashes and all(each.startswith("--hash=sha256:") for each in hashes) for hashes in locked.values())
@@ -50,6 +50,8 @@ def test_everything_asked_for_is_locked() -> None:
     (base,) = re.findall(r"^dependencies = \[\n(.*?)^\]", project, re.M | re.S)
     (test,) = re.findall(r"^test = \[\n(.*?)^\]", project, re.M | re.S)
     needed = names(build) | names(base)
+    assert names(base) == set(entries("run.txt"))
+    assert needed | names((LOCKS / "release.in").read_text()) <= set(entries("release.txt"))
     assert needed <= names((LOCKS / "action.in").read_text())
     assert needed <= set(entries("action.txt"))
     assert needed | names(test) | names((LOCKS / "ci.in").read_text()) <= set(entries("ci.txt"))
