@@ -138,7 +138,134 @@ def test_no_common_history(capsys: pytest.CaptureFixture[str], repository: Path)
     (repository / "README.md").write_text("another history\n")
     commit(repository)
     assert main(["scan", "--changed-since", "main"]) == 2
-    assert "fetch-depth: 0" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "no common history" in said
+    assert "shallow" not in said
+
+
+@pytest.mark.parametrize("revision", ["HEAD~1", "origin/main~2"])
+def test_shallow_clone(
+    capsys: pytest.CaptureFixture[str],
+    repository: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    revision: str,
+) -> None:
+    commit(repository)
+    clone = tmp_path_factory.mktemp("shallow") / "clone"
+    git(repository, "clone", "--quiet", "--depth=1", repository.as_uri(), str(clone))
+    monkeypatch.chdir(clone)
+    assert main(["scan", "--changed-since", revision]) == 2
+    assert "this clone is shallow" in capsys.readouterr().err
+
+
+def test_merge_commit(capsys: pytest.CaptureFixture[str], repository: Path) -> None:
+    """What pipelines check out for a pull request: its merge with the base, cut off behind both."""
+    git(repository, "checkout", "--quiet", "-b", "feature")
+    (repository / "envs/dev/main.tf").write_text(CALL.replace("}", "  gateway = false\n}"))
+    commit(repository)
+    git(repository, "checkout", "--quiet", "main")
+    (repository / "envs/prod/more.tf").write_text("")
+    base = commit(repository)
+    git(repository, "merge", "--quiet", "--no-ff", "--no-commit", "feature")
+    assert results(since(capsys, "HEAD")[1], "fail") == {("VPCE001", "envs/dev", "module.net.aws_vpc.this")}
+    commit(repository)
+    for revision in (base, "HEAD^1"):
+        code, report = since(capsys, revision)
+        assert code == 1
+        assert results(report, "fail") == {("VPCE001", "envs/dev", "module.net.aws_vpc.this")}
+    assert since(capsys, "feature")[0] == 0, "the other side of the merge has it already"
+
+
+def test_module_that_is_gone_or_has_another_name(capsys: pytest.CaptureFixture[str], repository: Path) -> None:
+    git(repository, "mv", "modules/net", "modules/network")
+    code, report = since(capsys, "HEAD")
+    assert code == 3, "two roots call what is gone"
+    assert {root["path"] for root in report["roots"]} >= {"envs/dev", "envs/prod"}
+    assert main(["scan", "--changed-files"]) == 3
+    capsys.readouterr()
+    for name in ("prod", "dev"):
+        (repository / "envs" / name / "main.tf").write_text(CALL.replace("/net", "/network"))
+    code, report = since(capsys, "HEAD")
+    assert code == 0, "the same under another name"
+    assert {root["path"] for root in report["roots"]} == {"envs/dev", "envs/prod"}
+
+
+@pytest.mark.parametrize("is_directory", [False, True])
+def test_template_behind_a_link(capsys: pytest.CaptureFixture[str], repository: Path, is_directory: bool) -> None:
+    nested = (
+        "Resources:\n  Net:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: nested/net.yaml}\n"
+    )
+    (repository / "stack.yaml").write_text(nested)
+    (repository / "shared").mkdir()
+    template = repository / "shared/net.yaml"
+    template.write_text(SOMETIMES + ENDPOINT.replace("    Condition: Prod\n", ""))
+    if is_directory:
+        (repository / "nested").symlink_to("shared")
+    else:
+        (repository / "nested").mkdir()
+        (repository / "nested/net.yaml").symlink_to("../shared/net.yaml")
+    base = commit(repository)
+    template.write_text(SOMETIMES)
+    code, report = since(capsys, base)
+    assert (code, ("VPCE001", "stack.yaml", "Net/Main") in results(report, "fail")) == (1, True)
+
+
+@pytest.fixture
+def library(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The module in a repository of its own, a submodule of the two roots'; its next commit has no gateway endpoint."""
+    origin = tmp_path_factory.mktemp("library")
+    git(origin, "init", "--quiet")
+    (origin / "main.tf").write_text(MODULE)
+    commit(origin)
+    git(repository, "rm", "--quiet", "-r", "modules")
+    git(repository, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(origin), "modules/net")
+    commit(repository)
+    return repository / "modules/net"
+
+
+WITHOUT_GATEWAY = MODULE.replace("default = true", "default = false")
+WORSE = {("VPCE001", root, "module.net.aws_vpc.this") for root in ("envs/dev", "envs/prod")}
+AS_BEFORE = {("VPCE002", root, "module.net.aws_vpc.this") for root in ("envs/dev", "envs/prod")}
+
+
+@pytest.mark.parametrize("is_committed", [False, True])
+def test_submodule_at_another_commit(
+    capsys: pytest.CaptureFixture[str], repository: Path, library: Path, is_committed: bool
+) -> None:
+    base = git(repository, "rev-parse", "HEAD")
+    (library / "main.tf").write_text(WITHOUT_GATEWAY)
+    commit(library)
+    if is_committed:
+        commit(repository)
+    code, report = since(capsys, base)
+    assert (code, results(report, "fail"), results(report, "ignored")) == (1, WORSE, AS_BEFORE)
+    assert main(["scan", "--changed-files", "modules/net"]) == 1
+
+
+def test_files_of_submodules_that_pre_commit_does_not_name(
+    capsys: pytest.CaptureFixture[str], repository: Path, library: Path
+) -> None:
+    assert main(["scan", "--changed-files"]) == 0
+    (library / "main.tf").write_text(WITHOUT_GATEWAY)
+    commit(library)
+    git(repository, "add", "modules/net")
+    assert main(["scan", "--changed-files"]) == 1
+    assert "has no gateway endpoint for S3" in capsys.readouterr().out
+
+
+def test_uncommitted_change_in_a_submodule(capsys: pytest.CaptureFixture[str], repository: Path, library: Path) -> None:
+    (library / "main.tf").write_text(WITHOUT_GATEWAY)
+    code, report = since(capsys, "HEAD")
+    assert (code, results(report, "fail"), results(report, "ignored")) == (1, WORSE, AS_BEFORE)
+
+
+def test_submodule_whose_repository_is_broken(
+    capsys: pytest.CaptureFixture[str], repository: Path, library: Path
+) -> None:
+    (library / ".git").write_text("gitdir: nowhere\n")
+    code, report = since(capsys, "HEAD")
+    assert (code, results(report, "fail")) == (1, AS_BEFORE), "all of it may have changed, nothing is known of before"
 
 
 def test_no_repository(capsys: pytest.CaptureFixture[str], tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -94,17 +94,18 @@ def names_from(file: str) -> list[str]:
 
 
 def changed_files(paths: Sequence[str]) -> tuple[str, ...]:
-    """Return the files of a change as absolute paths: ``paths``, and the files that the change removes, which
-    pre-commit does not pass. Raises UsageError."""
+    """Return the files of a change as absolute paths: ``paths`` (of a directory, its files), and what pre-commit does
+    not pass: files that the change removes, and those of submodules. Raises UsageError."""
     from vpce_checks.cli.terminal import say
-    from vpce_checks.project.git_revision import RepositoryError, RevisionError, removed_files
+    from vpce_checks.project.git_revision import RepositoryError, RevisionError, files_of, unnamed_changes
 
     first, last = (os.environ.get(name) for name in ("PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"))
-    removed: tuple[str, ...] = ()
+    unnamed: tuple[str, ...] = ()
     try:
-        removed = removed_files(".", first, last)
+        unnamed = unnamed_changes(".", first, last)
     except RepositoryError as error:
-        say(f"cannot determine which files the change removes: {error}")
+        say(f"cannot determine which files the change removes, or changes in submodules: {error}")
     except RevisionError as error:
         raise UsageError(str(error)) from error
-    return (*map(os.path.abspath, paths), *removed)
+    named = (file for path in paths for file in files_of(os.path.abspath(path)))
+    return (*named, *unnamed)

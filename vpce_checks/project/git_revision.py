@@ -13,7 +13,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vpce_checks.base.record import replace
 from vpce_checks.files.containment import is_within, repository_of
@@ -43,6 +43,7 @@ MAX_LINK = 4096
 UNREADABLE = MAX_BYTES + 1
 """The size of what stands for a file that is left out: it is there, and too large to be read."""
 
+SHALLOW = "; this clone is shallow: fetch the whole history (fetch-depth: 0, GIT_DEPTH: 0, git fetch --unshallow)"
 PARTIAL = "; objects are missing in this partial clone, and none are fetched: clone without --filter"
 
 
@@ -68,8 +69,7 @@ class Revision:
             self.commit = _merge_base(view, given, current)
         except GitError as error:
             raise RevisionError(
-                f"{name!r} and the current commit have no common history here; fetch all of it (fetch-depth: 0)"
-                + _missing(view)
+                f"{name!r} and the current commit have no common history here" + _missing(view)
             ) from error
 
     def changed_files(self) -> frozenset[str]:
@@ -78,13 +78,11 @@ class Revision:
         Of a submodule at another commit, and of a repository that is not tracked, all files. Raises RevisionError.
         """
         try:
-            differing = self._view.run("diff", *_PLAIN, "--ignore-submodules=dirty", self.commit, "--")
-            untracked = self._view.run("ls-files", "-z", "--others", "--exclude-standard")
+            return frozenset(_differing(self._view, self.commit))
         except GitError as error:
             raise RevisionError(
                 f"git cannot determine what has changed since {self.name}: {error}{_missing(self._view)}"
             ) from error
-        return frozenset(file for name in _names(self.top, differing + untracked) for file in _files(name))
 
     @contextmanager
     def work_tree(self, also: Iterable[str] = ()) -> Iterator[str]:
@@ -96,7 +94,7 @@ class Revision:
             directory = os.path.realpath(made)
             os.mkdir(os.path.join(directory, ".git"))  # marks the top of a repository
             try:
-                self._write(directory)
+                _write_tree(self._view, self.commit, directory)
             except GitError as error:
                 raise RevisionError(
                     f"git cannot read the files of {self.name}: {error}{_missing(self._view)}"
@@ -110,70 +108,6 @@ class Revision:
                         os.makedirs(os.path.dirname(target), exist_ok=True)
                         shutil.copyfile(file, target)
             yield directory
-
-    def _write(self, directory: str) -> None:
-        """Write all files, then the links, so that no file is written through one.
-
-        What is not written must not look as if it had not been there: then a requirement would seem to have failed
-        before, and the change that breaks it would be let through.
-        """
-        batch: list[tuple[bytes, str]] = []
-        links: list[tuple[bytes, str]] = []
-        total = 0
-        for identity, name, size, is_link in self._blobs():
-            target = os.path.join(directory, name)
-            if is_link:
-                links.append((identity, name))
-            elif size > (LARGE if name.lower().endswith(WANTED) else SMALL):
-                _write_unreadable(target)
-            else:
-                batch.append((identity, target))
-                total += size
-            if total > BATCH:
-                self._write_files(batch)
-                batch, total = [], 0
-        self._write_files(batch)
-        for (_, name), content in zip(links, self._contents([identity for identity, _ in links]), strict=True):
-            _write_link(directory, name, os.fsdecode(content), self.top)
-
-    def _write_files(self, wanted: list[tuple[bytes, str]]) -> None:
-        for (_, target), content in zip(wanted, self._contents([identity for identity, _ in wanted]), strict=True):
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            with open(target, "wb") as file:
-                file.write(content)
-
-    def _contents(self, wanted: list[bytes]) -> Iterator[bytes]:
-        """The content of each blob. Raises GitError."""
-        if not wanted:
-            return
-        request = b"".join(identity + b"\n" for identity in wanted)
-        answer = memoryview(self._view.run("cat-file", "--batch", stdin=request))
-        start = 0
-        for identity in wanted:
-            header, newline, _ = bytes(answer[start : start + 200]).partition(b"\n")
-            facts = header.split()
-            if not newline or len(facts) != 3 or facts[1] != b"blob":
-                raise GitError(f"there is no object {identity.decode()}")
-            start += len(header) + 1
-            size = int(facts[2])
-            yield bytes(answer[start : start + size])
-            start += size + 1
-
-    def _blobs(self) -> Iterator[tuple[bytes, str, int, bool]]:
-        """Identity, name and size of the files, and whether it is a link. Raises GitError."""
-        listing = self._view.run("ls-tree", "-r", "-z", "-l", "--full-tree", self.commit)
-        for line in listing.split(b"\0"):
-            facts, tab, raw = line.partition(b"\t")
-            if not tab:
-                continue
-            mode, kind, identity, size = facts.split()
-            if kind != b"blob" or not mode.startswith((b"100", b"120")):
-                continue
-            name = os.fsdecode(raw)
-            if not size.isdigit():
-                raise GitError(f"the content of {name} is not there")
-            if _is_plain(name) and (mode.startswith(b"100") or int(size) <= MAX_LINK):
-                yield identity, name, int(size), mode.startswith(b"120")
 
 
 @contextmanager
@@ -224,10 +158,11 @@ def _cleared_when_ended() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def removed_files(directory: str, first: str | None, last: str | None) -> tuple[str, ...]:
-    """The files that are gone between two commits or, without them, that are about to be removed by the next one.
+def unnamed_changes(directory: str, first: str | None, last: str | None) -> tuple[str, ...]:
+    """The changed files that pre-commit does not name: those that are gone, and those of submodules at another commit.
 
-    Nothing outside of a git repository. Raises RevisionError; RepositoryError where the files cannot be known.
+    They change between two commits or, without them, with the next one. Nothing outside of a git repository. Raises
+    RevisionError; RepositoryError where the files cannot be known.
     """
     top = repository_of(os.path.realpath(directory))
     if top is None:
@@ -242,10 +177,19 @@ def removed_files(directory: str, first: str | None, last: str | None) -> tuple[
                 begin = _merge_base(view, begin, end)
             between = [begin, end]
         try:
-            listing = view.run("diff", *_PLAIN, "--ignore-submodules=all", "--diff-filter=D", *between, "--")
+            listing = view.run("diff", *_PLAIN_RAW, "--ignore-submodules=dirty", *between, "--")
         except GitError as error:
             raise RevisionError(f"git cannot determine which files were removed: {error}{_missing(view)}") from error
-    return tuple(_names(top, listing))
+    # Each change is ``:MODE MODE IDENTITY IDENTITY STATUS``, and the name after it.
+    words = listing.split(b"\0")
+    found = []
+    for facts, raw in zip(words[::2], words[1::2], strict=False):
+        name = os.path.join(top, os.fsdecode(raw))
+        if facts.endswith(b" D"):
+            found.append(name)
+        elif facts.split(b" ")[1] == _SUBMODULE:
+            found.extend(files_of(name))
+    return tuple(found)
 
 
 def known_before(revision: Revision, options: ScanOptions, scan: Callable[[ScanOptions], Report]) -> Baseline:
@@ -335,7 +279,11 @@ def introduced(report: Report, before: Baseline) -> Report:
 
 # --- git -----------------------------------------------------------------------------------------------------------
 
-_PLAIN = ("--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative")
+_COMMON = ("-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative")
+_PLAIN = ("--name-only", *_COMMON)
+_PLAIN_RAW = ("--raw", *_COMMON)
+_SUBMODULE = b"160000"
+"""The mode of a submodule in a tree and in the index."""
 
 
 def _commit(view: GitView, name: str) -> str:
@@ -359,21 +307,158 @@ def _merge_base(view: GitView, first: str, last: str) -> str:
 
 
 def _missing(view: GitView) -> str:
-    return PARTIAL if view.is_partial else ""
+    return PARTIAL if view.is_partial else SHALLOW if view.is_shallow else ""
+
+
+def _differing(view: GitView, commit: str) -> Iterator[str]:
+    """The files of the work tree that are not as in ``commit``, those of submodules included. Raises GitError."""
+    differing = view.run("diff", *_PLAIN, "--ignore-submodules=dirty", commit, "--")
+    untracked = view.run("ls-files", "-z", "--others", "--exclude-standard")
+    for name in _names(view.top, differing + untracked):
+        yield from files_of(name)
+    for name in _submodules(view):
+        try:
+            with _submodule(view, name) as inner:
+                yield from _differing(inner, "HEAD")
+        except GitError:  # a repository that git does not trust: any of its files may differ
+            yield from files_of(os.path.join(view.top, name))
+
+
+def _submodules(view: GitView) -> Iterator[str]:
+    """The submodules of the index whose repositories are here. Raises GitError."""
+    for line in view.run("ls-files", "-z", "--stage").split(b"\0"):
+        facts, _, raw = line.partition(b"\t")
+        name = os.fsdecode(raw)
+        if facts.startswith(_SUBMODULE) and _is_plain(name) and _is_checked_out(view, name):
+            yield name
+
+
+def _is_checked_out(view: GitView, name: str) -> bool:
+    place = os.path.join(view.top, name)
+    return os.path.realpath(place) == place and os.path.exists(os.path.join(place, ".git"))
+
+
+@contextmanager
+def _submodule(view: GitView, name: str) -> Iterator[GitView]:
+    """The repository of a submodule. Raises GitError if it is not here."""
+    if not _is_checked_out(view, name):
+        raise GitError(f"the submodule {name} is not checked out")
+    with git_view(os.path.join(view.top, name)) as inner:
+        yield inner
 
 
 def _names(top: str, listing: bytes) -> Iterator[str]:
     return (os.path.join(top, os.fsdecode(name)) for name in listing.split(b"\0") if name)
 
 
-def _files(path: str) -> Iterator[str]:
-    """``path``; of a directory, which is another repository, its files."""
+def files_of(path: str) -> Iterator[str]:
+    """``path``; of a directory, such as a submodule, its files."""
     if os.path.islink(path) or not os.path.isdir(path):
         yield path
         return
     for directory, below, names in os.walk(path):
         below[:] = [name for name in below if name != ".git"]
         yield from (os.path.join(directory, name) for name in names)
+
+
+# --- the files of a commit -----------------------------------------------------------------------------------------
+
+
+class _Entry(NamedTuple):
+    """A file, a link or a submodule of a tree; the ``size`` of a submodule is 0."""
+
+    kind: str
+    identity: bytes
+    name: str
+    size: int = 0
+
+
+def _write_tree(view: GitView, commit: str, directory: str) -> None:
+    """Write all files of a commit, then the links, so that no file is written through one, then the submodules.
+
+    What is not written must not look as if it had not been there: then a requirement would seem to have failed
+    before, and the change that breaks it would be let through. Raises GitError, OSError.
+    """
+    batch: list[tuple[bytes, str]] = []
+    links: list[_Entry] = []
+    modules: list[_Entry] = []
+    total = 0
+    for entry in _entries(view, commit):
+        target = os.path.join(directory, entry.name)
+        if entry.kind == "link":
+            links.append(entry)
+        elif entry.kind == "submodule":
+            modules.append(entry)
+        elif entry.size > (LARGE if entry.name.lower().endswith(WANTED) else SMALL):
+            _write_unreadable(target)
+        else:
+            batch.append((entry.identity, target))
+            total += entry.size
+        if total > BATCH:
+            _write_files(view, batch)
+            batch, total = [], 0
+    _write_files(view, batch)
+    for link, content in zip(links, _contents(view, [link.identity for link in links]), strict=True):
+        _write_link(directory, link.name, os.fsdecode(content), view.top)
+    for module in modules:
+        _write_submodule(view, module, directory)
+
+
+def _write_submodule(view: GitView, module: _Entry, directory: str) -> None:
+    """Write the files of a submodule, if its repository is here and has the commit; else its directory stays empty."""
+    target = os.path.join(directory, module.name)
+    if os.path.realpath(target) != target:
+        return  # a link of the same tree stands above it
+    with suppress(GitError), _submodule(view, module.name) as inner:
+        _write_tree(inner, module.identity.decode(), target)
+
+
+def _write_files(view: GitView, wanted: list[tuple[bytes, str]]) -> None:
+    for (_, target), content in zip(wanted, _contents(view, [identity for identity, _ in wanted]), strict=True):
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with open(target, "wb") as file:
+            file.write(content)
+
+
+def _contents(view: GitView, wanted: list[bytes]) -> Iterator[bytes]:
+    """The content of each blob. Raises GitError."""
+    if not wanted:
+        return
+    request = b"".join(identity + b"\n" for identity in wanted)
+    answer = memoryview(view.run("cat-file", "--batch", stdin=request))
+    start = 0
+    for identity in wanted:
+        header, newline, _ = bytes(answer[start : start + 200]).partition(b"\n")
+        facts = header.split()
+        if not newline or len(facts) != 3 or facts[1] != b"blob":
+            raise GitError(f"there is no object {identity.decode()}")
+        start += len(header) + 1
+        size = int(facts[2])
+        yield bytes(answer[start : start + size])
+        start += size + 1
+
+
+def _entries(view: GitView, commit: str) -> Iterator[_Entry]:
+    """What a commit holds that may be written. Raises GitError."""
+    listing = view.run("ls-tree", "-r", "-z", "-l", "--full-tree", commit)
+    for line in listing.split(b"\0"):
+        facts, tab, raw = line.partition(b"\t")
+        if not tab:
+            continue
+        mode, kind, identity, size = facts.split()
+        name = os.fsdecode(raw)
+        if not _is_plain(name):
+            continue
+        if kind == b"commit":
+            yield _Entry("submodule", identity, name)
+        elif not mode.startswith((b"100", b"120")):
+            continue
+        elif not size.isdigit():
+            raise GitError(f"the content of {name} is not there")
+        elif mode.startswith(b"100"):
+            yield _Entry("file", identity, name, int(size))
+        elif int(size) <= MAX_LINK:
+            yield _Entry("link", identity, name, int(size))
 
 
 def _write_unreadable(target: str) -> None:

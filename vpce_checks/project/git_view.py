@@ -63,11 +63,13 @@ class GitError(Exception):
 class GitView(NamedTuple):
     """A repository as seen from a git directory of our own. ``top`` is its work tree, without symbolic links.
 
-    ``is_partial``: objects may be missing here that git would fetch. It never does so for us.
+    ``is_partial``: objects may be missing here that git would fetch. It never does so for us. ``is_shallow``: commits
+    may be missing.
     """
 
     top: str
     is_partial: bool
+    is_shallow: bool
     program: str
     environment: Mapping[str, str]
 
@@ -99,7 +101,8 @@ def git_view(top: str) -> Iterator[GitView]:
             "GIT_OBJECT_DIRECTORY": os.path.join(common, "objects"),
             "GIT_INDEX_FILE": _index(directory, top),
         }
-        yield GitView(top, _is_partial(settings), program, environment)
+        is_shallow = os.path.exists(os.path.join(common, "shallow"))
+        yield GitView(top, _is_partial(settings), is_shallow, program, environment)
 
 
 def _program() -> str:
