@@ -47,7 +47,7 @@ policy: .vpce-checks.yaml
   gateway: s3, dynamodb (the pack aws-baseline)
   interface: kms (.vpce-checks.yaml:3)
   rules: VPCE004 off
-  ignore: 1 entries
+  ignore: 1 entry
   roots:
     app (terraform)
       deployment: prod

@@ -126,7 +126,7 @@ def test_a_call_that_no_endpoint_serves(ways: Any) -> None:
     assert kinds(way) == [("name", "certain"), ("zone", "certain"), ("route", "no")]
     assert (way["certainty"], way["end"]) == (
         "no",
-        "calls go to the public address from aws_subnet.spoke: nowhere, as its route table has no default route",
+        "calls fail: from aws_subnet.spoke: nowhere, as its route table has no default route",
     )
 
 
@@ -142,8 +142,30 @@ def test_the_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     assert main(["trace", "kms", "--vpc", "aws_vpc.spoke"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "aws_vpc.spoke calls kms.eu-west-1.amazonaws.com"
-    assert lines[2].split()[:3] == ["2", "zone", "certain"] and lines[2].endswith("(main.tf:30)")
+    assert lines[2].split()[:3] == ["2", "zone", "certain"] and "(main.tf:30)" in "".join(lines[2:5])
     assert lines[-1] == "  => calls reach aws_vpc_endpoint.kms (certain)"
+    assert max(map(len, lines)) <= 80
+
+
+def test_calls_that_fail_end_without_a_certainty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "main.tf").write_text(CODE)
+    monkeypatch.chdir(tmp_path)
+    assert main(["trace", "sqs", "--vpc", "aws_vpc.spoke"]) == 0
+    shown = capsys.readouterr().out
+    assert "  => calls fail: " in shown and "(no)" not in shown
+
+
+def test_options_may_stand_between_the_arguments(ways: Any) -> None:
+    assert ways("kms", "--vpc", "aws_vpc.spoke", ".") == ways("--vpc", "aws_vpc.spoke", "kms", ".")
+
+
+def test_an_unknown_option_shows_the_usage_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["trace", "kms", "--nowhere", "."])
+    shown = capsys.readouterr().err
+    assert shown.startswith("usage: vpce-checks trace ") and "--vpc" in shown
 
 
 def test_clients_that_ask_for_names_of_their_own(

@@ -39,13 +39,16 @@ def parse(arguments: Sequence[str]) -> Namespace:
         )
         added.set_defaults(run=commands.load(name).run)
         takes_paths = added.get_default("paths") is not None
-    if command is None or not takes_paths:
+    if command is None:
         return parser.parse_args(arguments)
+    # The parser of the command reads the rest: its errors show its own usage, and an option may stand between arguments.
+    if not takes_paths:
+        return added.parse_intermixed_args(arguments[1:])
     at = arguments.index("--") if "--" in arguments else len(arguments)
     file = file_like_option(arguments[:at])
     if file is not None:
         raise UsageError(f"{file} is an option and the name of a file here; put -- before the names of files")
-    given = parser.parse_args(arguments[:at])
+    given = added.parse_intermixed_args(arguments[1:at])
     given.paths = [*given.paths, *arguments[at + 1 :]]
     return given
 

@@ -15,6 +15,7 @@ from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Value
 from vpce_checks.reach.trace import Step, Way, trace
 from vpce_checks.report import relative, root_name
+from vpce_checks.report.text.wrap import wrap
 
 if TYPE_CHECKING:
     from vpce_checks.model.network import Network, Subnet, Vpc
@@ -97,8 +98,8 @@ def _is_named(wanted: str | None, root: str, address: str) -> bool:
     return wanted is None or wanted in (address, f"{root}:{address}")
 
 
-def way_lines(found: Found, directory: str) -> Iterator[str]:
-    """Yield the ways as text: a heading each, its steps, and where calls arrive."""
+def way_lines(found: Found, directory: str, width: int) -> Iterator[str]:
+    """Yield the ways as text: a heading each, its steps, and where calls arrive. Lines break at ``width`` columns."""
     if not found.ways:
         yield "no VPC is created here" if not found.called.service or _asked_for(found) else _no_names(found.called)
     for place, (root, when, way) in enumerate(found.ways):
@@ -106,12 +107,14 @@ def way_lines(found: Found, directory: str) -> Iterator[str]:
             yield ""
         shown = "" if root == "." else f"{root}:"
         under = f" when {' and '.join(when)}" if when else ""
-        yield f"{shown}{way.vpc.address} calls {way.name}{under}"
+        yield from wrap(f"{shown}{way.vpc.address} calls {way.name}{under}", width, "", "  ")
         for number, step in enumerate(way.steps, 1):
-            yield f"{number:3}  {step.kind:<15} {step.certainty:<9} {step.text}{_place(step.span, directory)}"
+            head = f"{number:3}  {step.kind:<15} {step.certainty:<9} "
+            yield from wrap(f"{step.text}{_place(step.span, directory)}", width, head)
             for why in step.why:
-                yield f"{'':31}{why.text}{_place(why.span, directory)}"
-        yield f"  => {way.end} ({way.certainty})"
+                yield from wrap(f"{why.text}{_place(why.span, directory)}", width, " " * (len(head) + 2))
+        sure = "" if way.certainty == "no" else f" ({way.certainty})"  # calls that fail: the end says so
+        yield from wrap(f"{way.end}{sure}", width, "  => ")
 
 
 def _asked_for(found: Found) -> bool:

@@ -188,7 +188,8 @@ def _end(outcome: Outcome, steps: list[Step]) -> str:
     if outcome.endpoint is not None:
         return f"calls reach {outcome.endpoint.address}"
     if outcome.kind == "public":
-        exits = dict.fromkeys(step.text for step in steps if step.kind == "route")
-        return f"calls go to the public address {'; '.join(exits)}".rstrip()
+        routes = [step for step in steps if step.kind == "route"]
+        lead = "calls fail:" if _certainty(steps) == "no" else "calls go to the public address"
+        return f"{lead} {'; '.join(dict.fromkeys(step.text for step in routes))}".rstrip()
     words = {"other": "calls reach something that is no endpoint", "none": "calls fail: the name has no address"}
     return words.get(outcome.kind, "it is not known where calls go")

@@ -10,7 +10,7 @@ from vpce_checks.cli import exit_codes
 from vpce_checks.cli.commands import AddParser
 from vpce_checks.cli.errors import usage_errors
 from vpce_checks.cli.paths import add_exclude, add_paths, add_policy
-from vpce_checks.cli.terminal import put_lines, say
+from vpce_checks.cli.terminal import put_lines, say, width
 
 
 def add_parser(add: AddParser) -> ArgumentParser:
@@ -49,6 +49,6 @@ def run(given: Namespace) -> int:
         found = read_ways(Project(options), target, given.vpc, given.subnet, here)
     for item in found.diagnostics:
         say(f"{item.severity}: {relative(item.file, here)}:{item.line}: {item.message}")
-    put_lines(ways_json(found, here) if given.format == "json" else map(escape, way_lines(found, here)))
+    put_lines(ways_json(found, here) if given.format == "json" else map(escape, way_lines(found, here, width())))
     unread = any(item.severity == "error" for item in found.diagnostics)
     return exit_codes.UNREAD if unread else exit_codes.PASSED
