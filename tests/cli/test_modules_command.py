@@ -156,3 +156,18 @@ def test_an_unreadable_file_is_told(repository: Path) -> None:
 def test_no_modules_at_all(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text("")
     assert cli("modules", cwd=tmp_path).out == "0 module calls\n"
+
+
+def test_what_is_opaque_is_what_a_scan_did_not_read(tmp_path: Path) -> None:
+    """In a module that two calls use, behind for_each, of another provider, and joined to another root."""
+    call = 'module "x" {\n  source = "git::https://git.example.com/acme/x.git"\n  %s\n}\n'
+    files = {
+        "a/main.tf": 'module "one" {\n  source = "../shared"\n}\nmodule "two" {\n  source = "../shared"\n}\n',
+        "b/main.tf": call % 'for_each = toset(["p", "q"])' + 'module "g" {\n  source = "acme/net/google"\n}\n',
+        "shared/main.tf": call % "",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert cli("modules", cwd=tmp_path).out.endswith("\n6 module calls: 3 opaque, 2 local, 1 harmless\n")
+    assert "not read: 3 module calls" in cli("scan", cwd=tmp_path).out

@@ -49,7 +49,7 @@ def module_lines(listed: ModuleList, directory: str) -> Iterator[str]:
             continue
         yield relative(root, directory)
         for call in calls:
-            counts[call.located.how] = counts.get(call.located.how, 0) + 1
+            counts[_how(call)] = counts.get(_how(call), 0) + 1
             version = f" {call.version}" if call.version is not None else ""
             yield f"  {call.address}  {relative(call.span.file, directory)}:{call.span.line}"
             yield f"    {call.located.source}{version}: {_found(call, directory)}"
@@ -69,10 +69,10 @@ def module_json(listed: ModuleList, directory: str) -> Iterator[str]:
             "address": call.address,
             "source": call.located.source,
             "version": call.version,
-            "resolved": call.located.how,
+            "resolved": _how(call),
             "directory": _shown_directory(call, directory),
             "known_as": call.located.known_as or None,
-            "reason": call.located.reason or None,
+            "reason": _reason(call) or None,
             "file": relative(call.span.file, directory),
             "line": call.span.line,
         }
@@ -87,12 +87,22 @@ def _shown_directory(call: ModuleCall, directory: str) -> str | None:
     return None if located.directory is None or located.stub else relative(located.directory, directory)
 
 
+def _how(call: ModuleCall) -> str:
+    """Return how the code was found, in one word. Modules for other providers are no gap in what was read."""
+    return "harmless" if call.located.is_foreign else call.located.how
+
+
+def _reason(call: ModuleCall) -> str:
+    """Return why the code is not there, or need not be."""
+    return "its name says that its provider is not AWS" if call.located.is_foreign else call.located.reason
+
+
 def _found(call: ModuleCall, directory: str) -> str:
     located = call.located
     if located.how == "stub":
         return f"stub of {located.known_as}"
-    if located.how == "harmless":
-        return f"harmless: {located.reason}"
+    if _how(call) == "harmless":
+        return f"harmless: {_reason(call)}"
     if located.directory is None:
         return f"opaque: {located.reason}"
     place = _shown_directory(call, directory)

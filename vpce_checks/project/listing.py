@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from vpce_checks.base.record import field, record
-from vpce_checks.model.network import Endpoint, Network, Vpc, link
+from vpce_checks.model.network import Endpoint, Network, Vpc, link, without_keys
 from vpce_checks.model.scenario import Scenario, single_out
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Opaque, pattern
 from vpce_checks.reach.endpoints import service_label, type_label, vpc_label
 from vpce_checks.reach.private_dns import private_dns
+from vpce_checks.reach.unread import is_unread
 
 
 @record
@@ -53,8 +54,9 @@ class Inventory:
     """What a root deploys, over all its scenarios.
 
     ``vpcs``: the VPCs created, then the external ones, each in order of address. ``endpoints``: every endpoint in order
-    of address, with what singles out the scenarios in which it is so (empty: all). ``closed``: the module calls behind
-    which there may be VPCs and endpoints that nothing is known of. ``variables``: see :class:`Network`. ``root`` and ``language`` are
+    of address, with what singles out the scenarios in which it is so (empty: all). ``unread_calls``: the addresses, without
+    instance keys, of the module calls behind which there may be VPCs and endpoints that nothing is known of, as
+    ``vpce-checks modules`` counts them. ``variables``: see :class:`Network`. ``root`` and ``language`` are
     empty where there are no networks.
     """
 
@@ -63,7 +65,7 @@ class Inventory:
     vpcs: tuple[VpcRow, ...]
     endpoints: tuple[tuple[EndpointRow, tuple[str, ...]], ...]
     files: tuple[str, ...]
-    closed: tuple[Span, ...]
+    unread_calls: tuple[str, ...]
     variables: tuple[str, ...]
     labels: Mapping[str, str] = field(default_factory=dict)
 
@@ -78,11 +80,11 @@ class Inventory:
 
 def take_inventory(networks: Sequence[Network]) -> Inventory:
     """The inventory of the networks of one root."""
-    closed = dict.fromkeys(
-        module.declared.span
+    unread_calls = dict.fromkeys(
+        without_keys(module.address)
         for network in networks
         for module in network.opaque_modules
-        if module.declared.type == "module" and module.is_unread and not module.harmless
+        if module.declared.type == "module" and is_unread(network, module)
     )
     files = dict.fromkeys(file for network in networks for file in network.files)
     return Inventory(
@@ -91,7 +93,7 @@ def take_inventory(networks: Sequence[Network]) -> Inventory:
         tuple(_vpc_rows(networks)),
         tuple(_endpoint_rows(networks)),
         tuple(files),
-        tuple(closed),
+        tuple(unread_calls),
         tuple(dict.fromkeys(name for network in networks for name in network.variables)),
         networks[0].labels if networks else {},
     )

@@ -63,15 +63,17 @@ def test_failure_shows_place_code_reason_and_fix(tmp_path: Path) -> None:
     assert summary == "1 failed, 0 unknown, 0 passed, 0 ignored (1 VPC in 1 root, 1 file)"
 
 
-def test_module_calls_that_nothing_is_known_of_are_counted_once(tmp_path: Path) -> None:
+def test_module_calls_that_nothing_is_known_of_are_counted_as_modules_counts_them(tmp_path: Path) -> None:
     def closed(name: str, line: int, harmless: bool = False) -> OpaqueModule:
         about = declared(tmp_path, f"module.{name}", line, line)
         return OpaqueModule(about, "git::https://git.example.com/x.git", "it is not there", (), harmless)
 
-    modules = (closed("x[0]", 3), closed("x[1]", 3), closed("y", 9), closed("z", 12, harmless=True))
+    # A module that two calls use holds y: those are two calls in the same line.
+    modules = (closed("x[0]", 3), closed("x[1]", 3), closed("a.module.y", 9), closed("b.module.y", 9))
+    modules = (closed("z", 12, harmless=True), *modules)
     shown = text(report((network(tmp_path, opaque_modules=modules), [])), tmp_path)
-    assert shown.endswith("\nnot read: 2 module calls (`vpce-checks modules` shows why)\n")
-    assert "not read" not in text(report((network(tmp_path, opaque_modules=modules[3:]), [])), tmp_path)
+    assert shown.endswith("\nnot read: 3 module calls (`vpce-checks modules` shows why)\n")
+    assert "not read" not in text(report((network(tmp_path, opaque_modules=modules[:1]), [])), tmp_path)
 
 
 def test_endpoints_that_are_there_whenever_the_vpc_is_are_shown(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def _verdict(report: Report) -> str:
     counts = [f"{report.count(status)} {word}" for status, word in words.items() if report.count(status)]
     if not report.complete:
         counts.append("not everything could be read")
-    if not counts and any(root.inventory.closed for root in report.roots):
+    if not counts and any(root.inventory.unread_calls for root in report.roots):
         return "not all modules were read"  # the finding that says so is hidden (--min-severity), or known
     return ", ".join(counts) or "nothing to do"
 

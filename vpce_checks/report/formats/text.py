@@ -148,7 +148,7 @@ def _summary(report: Report, style: Style) -> Iterator[str]:
     policies = policies_in_words(report, style.cwd)
     if policies:
         yield from (paint(line, "dim", style) for line in wrap(escape(policies), style.width, "policy: ", "  "))
-    opaque = len({call for root in report.roots for call in root.inventory.closed})
+    opaque = sum(len(root.inventory.unread_calls) for root in report.roots)
     if opaque:
         yield paint(f"not read: {_plural(opaque, 'module call')} (`vpce-checks modules` shows why)", "dim", style)
     if not report.complete:
