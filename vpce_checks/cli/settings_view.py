@@ -106,7 +106,9 @@ def settings_lines(settings: Mapping[str, Any]) -> Iterator[str]:
             yield from _origins(key, policy[key])
         yield from _line("vpcs", policy["vpcs"])
         yield from _line("rules", [f"{rule} {setting}" for rule, setting in policy["rules"].items()])
-        yield from _line("ignore", [f"{count} entr{'y' if count == 1 else 'ies'}"] if (count := policy["ignore"]) else [])
+        yield from _line(
+            "ignore", [f"{count} entr{'y' if count == 1 else 'ies'}"] if (count := policy["ignore"]) else []
+        )
         yield from _line("modules", [f"{source} in {place}" for source, place in policy["modules"].items()])
         yield from _line("formats", policy["formats"])
         yield "  roots:"

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vpce_checks.base.record import record
-from vpce_checks.model.network import Declaration, Network
+from vpce_checks.model.network import Declaration, Network, link
+from vpce_checks.model.values import ListValue
 
 
 @record
 class Surroundings:
     """``home`` declares ``vpc`` (None where it is not there). ``places`` are its private route tables (for a gateway
-    endpoint) or its private subnets (for an interface endpoint), each once, over all scenarios."""
+    endpoint) or its private subnets (for an interface endpoint), each once, over all scenarios. ``groups`` are the security
+    groups of an interface endpoint that is there and lets clients in."""
 
     vpc: str
     gateway: bool
     home: Declaration | None
     places: tuple[Declaration, ...]
+    groups: tuple[Declaration, ...] = ()
 
 
 def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroundings:
@@ -33,5 +36,31 @@ def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroun
         for only in (True, False):
             subnets = (subnet for network in networks for subnet in private_subnets(network, vpc, only))
             here = here or {subnet.declared.address: subnet.declared for subnet in subnets}
+    groups = () if gateway else next(filter(None, (_groups_of_sibling(network, vpc) for network in networks)), ())
     home = next((found.declared for network in networks if (found := network.vpc_by_address.get(vpc))), None)
-    return Surroundings(vpc, gateway, home, tuple(here.values()))
+    return Surroundings(vpc, gateway, home, tuple(here.values()), groups)
+
+
+def _groups_of_sibling(network: Network, vpc: str) -> tuple[Declaration, ...]:
+    """Return the security groups of the first interface endpoint in ``vpc`` that has groups of this root alone, and lets
+    clients in by them on the port of most services."""
+    from vpce_checks.catalog.service_ports import HTTPS
+    from vpce_checks.reach.admits import admits
+    from vpce_checks.reach.endpoints import has_type
+    from vpce_checks.reach.indexes import endpoints_by_vpc
+
+    declared = {group.declared.address: group.declared for group in network.security_groups}
+    for endpoint in endpoints_by_vpc(network).certain(vpc):
+        listed = endpoint.security_groups
+        if not (
+            isinstance(listed, ListValue)
+            and listed.items
+            and listed.rest is None
+            and has_type(endpoint, "Interface").yes
+        ):
+            continue
+        groups = [declared.get(link(item).address or "") for item in listed.items]
+        admission = admits(network, endpoint)
+        if all(groups) and admission.answer.yes and admission.ports == HTTPS:
+            return tuple(group for group in groups if group is not None)
+    return ()

@@ -300,7 +300,8 @@ def test_cloudformation_says_what_belongs_where_nothing_is_known(tmp_path: Path)
     tables = fixed(bare, Fix("add-gateway-endpoint", vpc="Main", service="s3"), main.declared)
     assert tables.endswith("RouteTableIds: [] # the private route tables")
     subnets = fixed(bare, Fix("add-interface-endpoint", vpc="Main", service="logs"), main.declared)
-    assert subnets.endswith("SubnetIds: [] # the private subnets")
+    assert "    SubnetIds: [] # the private subnets\n" in subnets
+    assert subnets.endswith("    SecurityGroupIds: [] # a group that lets in TCP 443 from the VPC")
 
 
 def scanned(folder: Path, files: dict[str, str]) -> str:
@@ -319,6 +320,113 @@ VPC = 'resource "aws_vpc" "v" {\n  cidr_block = "10.0.0.0/16"\n}\n'
 def test_a_data_source_that_is_there_is_used(tmp_path: Path) -> None:
     text = scanned(tmp_path, {"main.tf": VPC + 'data "aws_region" "here" {}\n'})
     assert "data.aws_region.here.name" in text and 'data "aws_region"' not in text
+
+
+def test_the_region_is_declared_once(tmp_path: Path) -> None:
+    """Terraform refuses a second declaration: "Duplicate data configuration"."""
+    text = scanned(tmp_path, {"main.tf": VPC})
+    assert text.count('data "aws_region" "current" {}') == 1
+    assert "    # data.aws_region.current is declared by the fix that adds s3 to aws_vpc.v\n" in text
+    assert text.count("${data.aws_region.current.name}") == 2
+
+
+def test_the_region_is_declared_once_in_json_syntax(tmp_path: Path) -> None:
+    root = {"resource": {"aws_vpc": {"v": {"cidr_block": "10.0.0.0/16"}}}}
+    text = scanned(tmp_path, {"main.tf.json": json.dumps(root)})
+    assert text.count('"aws_region": {') == 1 and '"//": "data.aws_region.current is declared by' in text
+
+
+def test_a_data_source_of_the_same_name_is_not_declared_again(tmp_path: Path) -> None:
+    other = 'data "aws_region" "current" {\n  name = "us-east-1"\n}\n'
+    text = scanned(tmp_path, {"main.tf": VPC + other})
+    assert 'data "aws_region" "current"' not in text and "${data.aws_region.of_provider.name}" in text
+
+
+def test_an_endpoint_that_is_switched_off_is_not_declared_again(tmp_path: Path) -> None:
+    off = (
+        'resource "aws_vpc_endpoint" "s3" {\n  count = var.s3 ? 1 : 0\n  vpc_id = aws_vpc.v.id\n'
+        '  service_name = "com.amazonaws.eu-west-1.s3"\n}\nvariable "s3" {\n  default = false\n}\n'
+    )
+    text = " ".join(scanned(tmp_path, {"main.tf": VPC + off}).split())
+    assert (
+        "fix: let aws_vpc_endpoint.s3 create the endpoint: its count (var.s3 ? 1 : 0) creates none for aws_vpc.v"
+        in text
+    )
+
+
+def test_a_name_that_the_code_has_is_not_taken(tmp_path: Path) -> None:
+    other = 'resource "aws_vpc_endpoint" "s3" {\n  count = 0\n  vpc_id = aws_vpc.v.id\n  service_name = var.what\n}\n'
+    assert 'resource "aws_vpc_endpoint" "s3_gateway" {' in scanned(tmp_path, {"main.tf": VPC + other})
+
+
+WITH_GROUP = """
+provider "aws" { region = "eu-west-1" }
+resource "aws_vpc" "v" {
+  cidr_block           = "10.0.0.0/16"
+  enable_dns_hostnames = true
+}
+resource "aws_security_group" "endpoints" {
+  vpc_id = aws_vpc.v.id
+  ingress {
+    protocol    = "tcp"
+    from_port   = %s
+    to_port     = 443
+    cidr_blocks = ["10.0.0.0/16"]
+  }
+}
+resource "aws_vpc_endpoint" "sns" {
+  vpc_id              = aws_vpc.v.id
+  service_name        = "com.amazonaws.eu-west-1.sns"
+  vpc_endpoint_type   = "Interface"
+  private_dns_enabled = true
+  security_group_ids  = [aws_security_group.endpoints.id]
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("first_port", "service", "groups"),
+    [
+        ("443", "kms", "[aws_security_group.endpoints.id]"),
+        ("444", "kms", "[] # a group that lets in TCP 443 from the VPC"),
+        ("443", "cassandra", "[] # a group that lets in TCP 9142 from the VPC"),
+    ],
+)
+def test_an_interface_endpoint_has_a_group_that_lets_clients_in(
+    first_port: str, service: str, groups: str, tmp_path: Path
+) -> None:
+    from tests.cli.run import cli
+
+    (tmp_path / "main.tf").write_text(WITH_GROUP % first_port)
+    text = cli("scan", ".", "--require", service, "--rules", "VPCE003", cwd=tmp_path).out
+    assert f"      security_group_ids  = {groups}\n" in text
+
+
+def test_cloudformation_uses_the_group_of_a_sibling(tmp_path: Path) -> None:
+    from tests.cli.run import cli
+
+    (tmp_path / "network.yaml").write_text("""\
+Resources:
+  Main:
+    Type: AWS::EC2::VPC
+    Properties: {CidrBlock: 10.0.0.0/16, EnableDnsHostnames: true}
+  Clients:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      GroupDescription: endpoints
+      VpcId: !Ref Main
+      SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 10.0.0.0/16}]
+  Sns:
+    Type: AWS::EC2::VPCEndpoint
+    Properties:
+      VpcId: !Ref Main
+      ServiceName: com.amazonaws.eu-west-1.sns
+      VpcEndpointType: Interface
+      PrivateDnsEnabled: true
+      SecurityGroupIds: [!GetAtt Clients.GroupId]
+""")
+    text = cli("scan", ".", "--require", "kms", "--rules", "VPCE003", cwd=tmp_path).out
+    assert "        SecurityGroupIds: [!GetAtt [Clients, GroupId]]\n" in text
 
 
 def test_another_region_is_not_the_own_one(tmp_path: Path) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vpce_checks.model.addresses import leaf
 from vpce_checks.model.network import Declaration, Network
 from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import inventory_of, look_up, surroundings_of
+from vpce_checks.report.fixes.client_groups import group_wanted, groups_for
 from vpce_checks.rules.finding import Finding, Fix
 
 CLOUDFORMATION_NAMES = {
@@ -26,9 +27,6 @@ CLOUDFORMATION_NAMES = {
 }
 
 
-_WHAT = {"RouteTableIds": "route tables", "SubnetIds": "subnets"}
-
-
 def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> str:
     """Return the resource to add or change, for the file that ``finding`` is about."""
     resource = _change(fix, finding) if fix.kind == "set" else _endpoint(fix, networks)
@@ -36,7 +34,7 @@ def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) 
     in_json = file.endswith(".json") or (
         inventory_of(networks).language == "cloudformation-json" and not file.lower().endswith((".yaml", ".yml"))
     )
-    return json.dumps(resource, indent=2) if in_json else _as_yaml(resource)
+    return json.dumps(resource, indent=2) if in_json else _as_yaml(resource, _blanks(fix))
 
 
 def _change(fix: Fix, finding: Finding) -> dict[str, Any]:
@@ -63,6 +61,9 @@ def _endpoint(fix: Fix, networks: Sequence[Network]) -> dict[str, Any]:
     properties["RouteTableIds" if gateway else "SubnetIds"] = [
         _if_there(declared, condition) for declared in around.places if declared.address.rpartition("/")[0] == stack
     ]
+    if not gateway:
+        here = (group for group in groups_for(fix, networks) if group.address.rpartition("/")[0] == stack)
+        properties["SecurityGroupIds"] = [{"Fn::GetAtt": [leaf(group.address), "GroupId"]} for group in here]
     words = "".join(letter if letter.isalnum() else " " for letter in fix.service).split()
     name = "".join(word[0].upper() + word[1:] for word in words)
     suffix = "Endpoint"
@@ -93,17 +94,26 @@ def _service_name(fix: Fix) -> str:
     return pattern.replace("{region}", "${AWS::Region}")
 
 
-def _as_yaml(resource: dict[str, Any], indent: str = "") -> str:
-    """Write the few shapes that a fix has, with the short forms that people use."""
+def _blanks(fix: Fix) -> dict[str, str]:
+    """Return what belongs into the lists of a new endpoint that cannot be filled in."""
+    return {
+        "RouteTableIds": "the private route tables",
+        "SubnetIds": "the private subnets",
+        "SecurityGroupIds": group_wanted(fix),
+    }
+
+
+def _as_yaml(resource: dict[str, Any], blanks: Mapping[str, str], indent: str = "") -> str:
+    """Write the few shapes that a fix has, with the short forms that people use. ``blanks`` are notes about empty lists."""
     lines = []
     for key, value in resource.items():
         name = key if key.isalnum() else json.dumps(key)
         if isinstance(value, dict) and not (value.keys() <= {"Ref", "Fn::Sub"}):
-            lines += [f"{indent}{name}:", _as_yaml(value, indent + "  ")]
+            lines += [f"{indent}{name}:", _as_yaml(value, blanks, indent + "  ")]
         elif isinstance(value, list) and any("Fn::If" in item for item in value):
             lines += [f"{indent}{name}:", *(f"{indent}  - {_yaml_value(item)}" for item in value)]
         else:
-            note = f" # the private {_WHAT[key]}" if key in _WHAT and not value else ""
+            note = f" # {blanks[key]}" if key in blanks and not value else ""
             lines.append(f"{indent}{name}: {_yaml_value(value)}{note}")
     return "\n".join(lines)
 

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from vpce_checks.base.record import record
+from vpce_checks.base.record import record, replace
 from vpce_checks.model.addresses import Place, terraform_place, terraform_steps
 from vpce_checks.model.network import Call, Declaration, Network
 from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import look_up, surroundings_of
+from vpce_checks.report.fixes.client_groups import group_wanted, groups_for
 from vpce_checks.report.fixes.fix_text import FixText
-from vpce_checks.report.fixes.module_code import code_around, has_keys, region_attribute, region_data
+from vpce_checks.report.fixes.module_code import (
+    code_around,
+    has_keys,
+    may_declare,
+    new_region_data,
+    region_attribute,
+    region_data,
+    written,
+)
 from vpce_checks.report.fixes.other_calls import as_another_call_does
 from vpce_checks.report.fixes.published_modules import Outputs, outputs_of, published_call
 from vpce_checks.report.fixes.shared_modules import may_be_shared, output_with
@@ -54,8 +64,44 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
             return FixText(words)
         beside = _beside_shared(fix, finding, networks)
         file = file if beside is None else beside[0].span.file
-    block = _endpoint(fix, networks, partial(code_around, file, networks), beside)
+    code = partial(code_around, file, networks)
+    name = block_name(fix.service)
+    if may_declare(file, networks, "aws_vpc_endpoint", name) and ("aws_vpc_endpoint", name) in code().resources:
+        unused = _switched_off(fix, networks, code())
+        if unused is not None:
+            return FixText(unused)
+        name += "_gateway" if fix.kind == "add-gateway-endpoint" else "_interface"
+    block = _endpoint(fix, networks, code, beside, name)
+    if not fix.region:
+        block = _with_region(block, fix, file, networks)
     return FixText(_written(block, file), "add to", file)
+
+
+def _switched_off(fix: Fix, networks: Sequence[Network], code: ModuleSource) -> str | None:
+    """Return what to do in words if the module has such an endpoint whose ``count`` or ``for_each`` creates none; else None."""
+    name = block_name(fix.service)
+    block = code.resources["aws_vpc_endpoint", name]
+    if any(place[1:] == ("aws_vpc_endpoint", name) for place in look_up(networks, "Terraform names", _names)):
+        return None
+    service = block.body.attributes.get("service_name")
+    repeats = [word for word in ("count", "for_each") if word in block.body.attributes]
+    if service is None or not repeats or not written(service).endswith(f'.{fix.service}"'):
+        return None
+    now = written(block.body.attributes[repeats[0]])
+    return f"let aws_vpc_endpoint.{name} create the endpoint: its {repeats[0]} ({now}) creates none for {fix.vpc}"
+
+
+def _with_region(block: Block, fix: Fix, file: str, networks: Sequence[Network]) -> Block:
+    """Return ``block`` with the data source of the region, if neither the module nor a fix before this one declares it."""
+    code = code_around(file, networks)
+    if region_data(code) is not None:
+        return block
+    own = (fix.vpc, fix.service)
+    first = look_up(networks, f"first fix with a region in {code.directory}", lambda _: own)
+    name = new_region_data(code)
+    if first == own:
+        return replace(block, region=name)
+    return replace(block, note=f"data.aws_region.{name} is declared by the fix that adds {first[1]} to {first[0]}")
 
 
 Beside: TypeAlias = tuple[Call, Outputs]
@@ -90,15 +136,18 @@ class Expression(str):
 class Block:
     """A resource block.
 
-    ``partial``: the block exists and has more arguments than these. ``region``: the block needs the data source of the
-    region, which is not there. ``instead_of`` is the present expression of the argument.
+    ``partial``: the block exists and has more arguments than these. ``region`` is the name of a data source of the region
+    that the block needs and that is to be declared with it. ``note`` is a comment about the block. ``blanks`` says
+    what belongs into arguments that are empty. ``instead_of`` is the present expression of the argument.
     """
 
     type: str
     name: str
     arguments: dict[str, Any]
     partial: bool = False
-    region: bool = False
+    region: str = ""
+    note: str = ""
+    blanks: Mapping[str, str] = MappingProxyType({})
     instead_of: str = ""
 
 
@@ -156,7 +205,7 @@ def _listed(fix: Fix, networks: Sequence[Network], code: Code) -> Any:
     return _ids((item for item in surroundings_of(networks, fix).places if item.calls == calls), code)
 
 
-def _endpoint(fix: Fix, networks: Sequence[Network], code: Code, beside: Beside | None) -> Block:
+def _endpoint(fix: Fix, networks: Sequence[Network], code: Code, beside: Beside | None, name: str) -> Block:
     gateway = fix.kind == "add-gateway-endpoint"
     calls = _home_calls(fix, networks)
     arguments: dict[str, Any] = {
@@ -174,12 +223,20 @@ def _endpoint(fix: Fix, networks: Sequence[Network], code: Code, beside: Beside 
         listed = outputs.route_tables if gateway else outputs.subnets
         arguments[list_name] = Expression(listed) if listed and arguments[list_name] else []
         calls = calls[: calls.index(call)]
+    if not gateway:
+        arguments["security_group_ids"] = _ids(
+            (item for item in groups_for(fix, networks) if item.calls == calls), code
+        )
     module = calls[-1].address if calls else ""
     taken = look_up(networks, "Terraform names", _names)
-    name = block_name(fix.service)
     if (module, "aws_vpc_endpoint", name) in taken:
         name += "_gateway" if gateway else "_interface"
-    return Block("aws_vpc_endpoint", name, arguments, region=not fix.region and region_data(code()) is None)
+    blanks = {
+        "route_table_ids": "the private route tables",
+        "subnet_ids": "the private subnets, one in each availability zone",
+        "security_group_ids": group_wanted(fix),
+    }
+    return Block("aws_vpc_endpoint", name, arguments, blanks=blanks)
 
 
 def _names(inventory: Inventory) -> frozenset[tuple[str, str, str]]:
@@ -202,7 +259,7 @@ def _service_name(fix: Fix, code: Code) -> str:
         return service_name_for(fix.service, fix.region, type)
     service = find_service(fix.service)
     pattern = service.pattern if service is not None else "com.amazonaws.{region}." + fix.service
-    region = f"data.aws_region.{region_data(code()) or 'current'}.{region_attribute(code())}"
+    region = f"data.aws_region.{region_data(code()) or new_region_data(code())}.{region_attribute(code())}"
     return pattern.replace("{region}", f"${{{region}}}")
 
 
@@ -231,7 +288,8 @@ def _ids(declarations: Iterable[Declaration], code: Code) -> Any:
 
 
 def _as_hcl(block: Block) -> str:
-    lines = ['data "aws_region" "current" {}', ""] if block.region else []
+    lines = [f'data "aws_region" {_quote(block.region)} {{}}', ""] if block.region else []
+    lines += [f"# {block.note}"] if block.note else []
     lines.append(f"resource {_quote(block.type)} {_quote(block.name)} {{")
     if block.partial:
         lines.append("  # ...")
@@ -242,16 +300,10 @@ def _as_hcl(block: Block) -> str:
             lines += [f"    {inner} = {_hcl_value(item)}" for inner, item in value.items()]
             lines.append("  }")
         else:
-            note = _placeholder(name) if value == [] else f" # now: {block.instead_of}" if block.instead_of else ""
+            note = block.blanks.get(name, "") if value == [] else f"now: {block.instead_of}" if block.instead_of else ""
+            note = f" # {note}" if note else ""
             lines.append(f"  {name:{width}} = {_hcl_value(value)}{note}")
     return "\n".join([*lines, "}"])
-
-
-def _placeholder(name: str) -> str:
-    return {
-        "route_table_ids": " # the private route tables",
-        "subnet_ids": " # the private subnets, one in each availability zone",
-    }.get(name, "")
 
 
 def _hcl_value(value: Any) -> str:
@@ -271,7 +323,9 @@ def _quote(text: str) -> str:
 def _as_json(block: Block) -> str:
     import json
 
-    document: dict[str, Any] = {"data": {"aws_region": {"current": {}}}} if block.region else {}
+    document: dict[str, Any] = {"//": block.note} if block.note else {}
+    if block.region:
+        document["data"] = {"aws_region": {block.region: {}}}
     arguments = {name: _json_value(value) for name, value in block.arguments.items()}
     document["resource"] = {block.type: {block.name: arguments}}
     return json.dumps(document, indent=2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from vpce_checks.model.network import Call
+from vpce_checks.report.fixes.client_groups import group_wanted
 from vpce_checks.report.fixes.fix_terraform import block_name
 from vpce_checks.report.fixes.published_modules import Outputs, outputs_of
 from vpce_checks.rules.finding import Finding, Fix
@@ -43,6 +44,7 @@ def new_unit(fix: Fix, finding: Finding, published: Call) -> str:
             "",
             "inputs = {",
             f"  vpc_id = {outputs.vpc}",
+            *([] if gateway else [f"  security_group_ids = [] # {group_wanted(fix)}"]),
             "  endpoints = {",
             f"    {block_name(fix.service)} = {{",
             *(f"      {argument:{width}} = {value}" for argument, value in arguments.items()),

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from vpce_checks.files.containment import boundary_of
 from vpce_checks.model.network import Network
-from vpce_checks.project.networks import look_up
-from vpce_checks.report.text.frame import source_line
+from vpce_checks.project.networks import inventory_of, look_up
+from vpce_checks.report.text.frame import source_line, text_of
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import Attribute, ModuleSource, blocks_of
@@ -21,6 +21,14 @@ def code_around(file: str, networks: Sequence[Network]) -> ModuleSource:
     """
     directory = os.path.dirname(file)
     return look_up(networks, f"code in {directory}", lambda _: ModuleLoader(boundary_of(directory)).load(directory))
+
+
+def may_declare(file: str, networks: Sequence[Network], type: str, name: str) -> bool:
+    """Return whether the words for a resource stand in the module that ``file`` belongs to. Most have none, and need not be
+    parsed."""
+    directory = os.path.dirname(file)
+    files = (each for each in inventory_of(networks).files if os.path.dirname(each) == directory)
+    return any(type in text and f'"{name}"' in text for text in map(text_of, files))
 
 
 def written(attribute: Attribute) -> str:
@@ -45,6 +53,11 @@ def region_data(code: ModuleSource) -> str | None:
         if type == "aws_region" and not block.body.attributes and not block.body.blocks:
             return name
     return None
+
+
+def new_region_data(code: ModuleSource) -> str:
+    """Return a name for a data source of the region that the module does not use yet."""
+    return "current" if ("aws_region", "current") not in code.data else "of_provider"
 
 
 def region_attribute(code: ModuleSource) -> str:

@@ -49,7 +49,12 @@ def source_line(file: str, number: int) -> str:
     return lines[number - 1] if 1 <= number <= len(lines) else ""
 
 
+def text_of(file: str) -> str:
+    """Return what a report may quote of a file; empty if it cannot be read."""
+    return start_of(file, MAX_BYTES)
+
+
 @lru_cache(maxsize=64)
 def _lines(file: str) -> list[str]:
-    text = start_of(file, MAX_BYTES)
+    text = text_of(file)
     return text.split("\n") if text else []
