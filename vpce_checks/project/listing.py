@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from vpce_checks.base.record import field, record
-from vpce_checks.model.network import Endpoint, Network, Vpc, link, without_keys
+from vpce_checks.model.network import Endpoint, Network, OpaqueModule, Vpc, link, without_keys
 from vpce_checks.model.scenario import Scenario, single_out
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Opaque, pattern
 from vpce_checks.reach.endpoints import service_label, type_label, vpc_label
 from vpce_checks.reach.private_dns import private_dns
-from vpce_checks.reach.unread import is_unread
+from vpce_checks.reach.unread import is_unread, looks_like_network, source_name
 
 
 @record
@@ -50,13 +50,25 @@ class EndpointRow:
 
 
 @record
+class UnreadRow:
+    """Code that was not read and could hold a VPC, endpoint or route. ``source`` has no version. ``is_call``: it is a module
+    call. ``is_network``: it looks like a network."""
+
+    address: str
+    source: str
+    reason: str
+    span: Span
+    is_call: bool
+    is_network: bool
+
+
+@record
 class Inventory:
     """What a root deploys, over all its scenarios.
 
     ``vpcs``: the VPCs created, then the external ones, each in order of address. ``endpoints``: every endpoint in order
-    of address, with what singles out the scenarios in which it is so (empty: all). ``unread_calls``: the addresses, without
-    instance keys, of the module calls behind which there may be VPCs and endpoints that nothing is known of, as
-    ``vpce-checks modules`` counts them. ``variables``: see :class:`Network`. ``root`` and ``language`` are
+    of address, with what singles out the scenarios in which it is so (empty: all). ``unread``: what may hold
+    VPCs and endpoints that nothing is known of. ``variables``: see :class:`Network`. ``root`` and ``language`` are
     empty where there are no networks.
     """
 
@@ -65,9 +77,15 @@ class Inventory:
     vpcs: tuple[VpcRow, ...]
     endpoints: tuple[tuple[EndpointRow, tuple[str, ...]], ...]
     files: tuple[str, ...]
-    unread_calls: tuple[str, ...]
+    unread: tuple[UnreadRow, ...]
     variables: tuple[str, ...]
     labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def unread_calls(self) -> frozenset[str]:
+        """The addresses, without instance keys, of the module calls that were not read, as ``vpce-checks modules`` counts
+        them."""
+        return frozenset(without_keys(row.address) for row in self.unread if row.is_call)
 
     def apart(self, address: str | None) -> tuple[str | None, str | None]:
         """Return an address as its own root writes it, and the path of that root. None: it is this root."""
@@ -80,12 +98,12 @@ class Inventory:
 
 def take_inventory(networks: Sequence[Network]) -> Inventory:
     """The inventory of the networks of one root."""
-    unread_calls = dict.fromkeys(
-        without_keys(module.address)
-        for network in networks
+    unread = {
+        module.address: module
+        for network in reversed(networks)
         for module in network.opaque_modules
-        if module.declared.type == "module" and is_unread(network, module)
-    )
+        if is_unread(network, module)
+    }
     files = dict.fromkeys(file for network in networks for file in network.files)
     return Inventory(
         networks[0].root if networks else "",
@@ -93,7 +111,7 @@ def take_inventory(networks: Sequence[Network]) -> Inventory:
         tuple(_vpc_rows(networks)),
         tuple(_endpoint_rows(networks)),
         tuple(files),
-        tuple(unread_calls),
+        tuple(map(_unread_row, unread.values())),
         tuple(dict.fromkeys(name for network in networks for name in network.variables)),
         networks[0].labels if networks else {},
     )
@@ -114,6 +132,14 @@ def _vpc_rows(networks: Sequence[Network]) -> list[VpcRow]:
                 span = endpoint.declared.field_spans.get("vpc", endpoint.declared.span)
                 external.setdefault(label, VpcRow(label, True, span, _region(endpoint)))
     return [*_by_address(created), *_by_address(external)]
+
+
+def _unread_row(module: OpaqueModule) -> UnreadRow:
+    declared = module.declared
+    is_network = looks_like_network(module)
+    return UnreadRow(
+        module.address, source_name(module), module.reason, declared.span, declared.type == "module", is_network
+    )
 
 
 def _endpoint_rows(networks: Sequence[Network]) -> list[tuple[EndpointRow, tuple[str, ...]]]:

@@ -23,6 +23,7 @@ from vpce_checks.report.fixes.module_code import (
     region_data,
     written,
 )
+from vpce_checks.report.fixes.module_inputs import Entry, entry_of, nested
 from vpce_checks.report.fixes.other_calls import as_another_call_does
 from vpce_checks.report.fixes.published_modules import Outputs, outputs_of, published_call
 from vpce_checks.report.fixes.shared_modules import may_be_shared, output_with
@@ -51,6 +52,9 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
     file = finding.about.span.file if published is None else published.span.file
     if fix.kind == "set":
         if published is not None:
+            entry = entry_of(published, terraform_place(fix.address).key, networks)
+            if entry is not None and fix.field != "dns_inbound_only":
+                return FixText(_entry_changed(entry, fix, file), "change in", file, entry.span)
             return FixText(_input_of(published, fix), "change in", file)
         return FixText(_written(_change(fix, finding), file), "change in", file)
     if published is not None:
@@ -125,7 +129,11 @@ def _beside_shared(fix: Fix, finding: Finding, networks: Sequence[Network]) -> B
 
 
 def _written(block: Block, file: str) -> str:
-    return _as_json(block) if file.endswith((".tf.json", ".tofu.json")) else _as_hcl(block)
+    return _as_json(block) if _is_json(file) else _as_hcl(block)
+
+
+def _is_json(file: str) -> bool:
+    return file.endswith((".tf.json", ".tofu.json"))
 
 
 class Expression(str):
@@ -165,6 +173,19 @@ def _change(fix: Fix, finding: Finding) -> Block:
 def block_name(service: str) -> str:
     """Return the short name of a service as a Terraform identifier."""
     return "".join(letter if letter.isalnum() else "_" for letter in service)
+
+
+def _entry_changed(entry: Entry, fix: Fix, file: str) -> str:
+    """Return the entry of the call's map that makes the endpoint, with what to set in it."""
+    name = TERRAFORM_NAMES.get(fix.field, fix.field)
+    if _is_json(file):
+        import json
+
+        return json.dumps(nested(entry, name, fix.value), indent=2)
+    key = entry.key if entry.key.isidentifier() else _quote(entry.key)
+    opening = (f"module {_quote(entry.call)} {{", f"  {entry.argument} = {{", f"    {key} = {{")
+    lines = [text for line in opening for text in (line, f"{line[: len(line) - len(line.lstrip())]}  # ...")]
+    return "\n".join([*lines, f"      {name} = {_hcl_value(fix.value)}", "    }", "  }", "}"])
 
 
 def _input_of(call: Call, fix: Fix) -> str:
