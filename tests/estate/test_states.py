@@ -385,7 +385,7 @@ def test_zones_of_a_third_root_lead_to_a_hub(tmp_path: Path, zones: str, status:
         {
             "hub/main.tf": backend("s3", **S3) + NETWORK + HUB,
             "spoke/main.tf": backend("s3", **state)
-            + NETWORK.replace("  tags ", "  enable_dns_hostnames = true\n  tags "),
+            + NETWORK.replace("10.0.", "10.1.").replace("  tags ", "  enable_dns_hostnames = true\n  tags "),
             "zones/main.tf": PROVIDER + both + zones,
         },
         "--require=kms",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,6 +26,8 @@ class Entry:
 def entry_of(published: Call, instance: str, networks: Sequence[Network]) -> Entry | None:
     """Return the entry that an instance (``["logs"]``) of a resource in ``published`` comes from, if exactly one map in
     the call itself has its key."""
+    import json  # kept out of the start-up
+
     key = json.loads(instance[1:-1]) if instance.startswith('["') else None
     name = terraform_steps(published.address)[-1].partition("[")[0]
     block = code_around(published.span.file, networks).modules.get(name)
