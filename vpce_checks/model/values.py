@@ -153,8 +153,9 @@ class MapValue:
     """A map or object (``kind``). ``maybe`` and ``rest`` as in :class:`ListValue`, by key.
 
     With ``rest``, the value of a listed key is still certain: an operation that may override a key must make
-    that key's value unknown. ``others`` are the values under keys that are not known: the key, the value, and why it may
-    be absent (None: it is there). Each may stand for several. An operation that does not look at them leaves them out.
+    that key's value unknown. ``others`` are all values under keys that are not known: the key, the value, and why it may
+    be absent (None: it is there). Each may stand for several. An operation that does not look at them leaves all of them
+    out.
     """
 
     items: Mapping[str, Value]

@@ -388,7 +388,7 @@ def test_the_region_option_fills_in_what_the_code_leaves_open(tmp_path: Path) ->
         vpc(network_of(tmp_path, {"main.tf": VPC + PROVIDER}, region="eu-north-1"), "aws_vpc.main").region
         == "eu-west-1"
     )
-    assert isinstance(vpc(network_of(tmp_path, {"main.tf": VPC}), "aws_vpc.main").region, Unknown)
+    assert isinstance(vpc(network_of(tmp_path, {"main.tf": VPC}), "aws_vpc.main").region, Opaque)
 
 
 # -- modules that are not there, circles, depth ----------------------------------------------------------------------

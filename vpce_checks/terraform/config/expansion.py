@@ -257,7 +257,12 @@ def _for_each(value: Value, span: Span, session: Session) -> Expansion:
         # One instance stands for all whose key is not known.
         is_there = any(entry.key == "*" and entry.exists is True for entry in entries)
         entries = [entry for entry in entries if entry.key != "*"]
-        entries.extend(_symbolic("for_each", rest, True if is_there else None).entries)
+        if isinstance(value, MapValue) and len(value.others) == 1:
+            # The same that stands for them in the other block: for_each over its instances makes one for each of them.
+            key, item, why = value.others[0]
+            entries.append(_each("*", key, item, True if why is None else why))
+        else:
+            entries.extend(_symbolic("for_each", rest, True if is_there else None).entries)
     elif open_keys:
         rest = Unknown(merge_causes(open_keys))
     return Expansion("for_each", tuple(entries), rest)

@@ -81,6 +81,8 @@ def for_object(expr: ast.ForObject, collection: Value, body: Body, session: Sess
         elements, rest = elements or [], None
     if elements is None:
         return Unknown(merge_causes([rest]), "object")
+    all_seen = rest is None or (isinstance(collection, MapValue) and bool(collection.others))
+    others: list[tuple[Value, Value, Opaque | None]] = []
     items: dict[str, Value] = {}
     groups: dict[str, list[tuple[Value, Opaque | None]]] = {}
     maybe: dict[str, Opaque] = {}
@@ -106,6 +108,7 @@ def for_object(expr: ast.ForObject, collection: Value, body: Body, session: Sess
         if not isinstance(key, str):
             rest = Unknown(merge_causes([key]))
             session.doubt(rest)
+            others.append((key, value, uncertain))
             continue
         if expr.group:
             groups.setdefault(key, []).append((value, uncertain))
@@ -131,7 +134,8 @@ def for_object(expr: ast.ForObject, collection: Value, body: Body, session: Sess
         if len(uncertain_at) == len(members):
             maybe[key] = next(iter(uncertain_at.values()))
     # An element with an unknown key cannot replace one of these: two equal keys would be refused.
-    return MapValue(dict(sorted(items.items())), "object", maybe, rest)
+    unnamed = tuple(others) if all_seen and not expr.group else ()
+    return MapValue(dict(sorted(items.items())), "object", maybe, rest, unnamed)
 
 
 def template_for(
