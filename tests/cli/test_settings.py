@@ -107,3 +107,13 @@ def test_formats_that_cannot_be(repository: Path, formats: str, says: str) -> No
     result = cli("scan", cwd=repository)
     assert result.code == 2 and says in result.err
     assert not (repository / "x.json").exists()
+
+
+def test_links(repository: Path) -> None:
+    with (repository / ".vpce-checks.yaml").open("a") as file:
+        file.write('links: [{root: app, input: var.none, is: ["other:aws_vpc.main", "app (prod):aws_vpc.main"]}]\n')
+    objects = "other:aws_vpc.main, app (prod):aws_vpc.main"
+    line = f"link: var.none of app is {objects} (.vpce-checks.yaml:11)"
+    assert line in cli("settings", cwd=repository).out.splitlines()
+    (link,) = json.loads(cli("settings", "--format", "json", cwd=repository).out)["links"]
+    assert link == {"root": "app", "input": "var.none", "is": objects.split(", "), "from": ".vpce-checks.yaml:11"}

@@ -105,6 +105,11 @@ def told(directory: Path, before: str, now: str) -> list[tuple[int, str]]:
             "modules: {git@example.com:a/b: .}\n",
             [(2, "the code of the module git@example.com:a/b is taken from {}")],
         ),
+        (
+            "links: [{root: app, input: var.a, is: 'net:aws_vpc.a'}, {root: app, input: var.b, is: 'net:aws_vpc.a'}]\n",
+            "links: [{root: app, input: var.a, is: 'net:aws_vpc.a'}, {root: app, input: var.b, is: 'net:aws_vpc.b'}]\n",
+            [(2, "var.b of {}/app counts as aws_vpc.b")],
+        ),
     ],
 )
 def test_less_is_told(tmp_path: Path, before: str, now: str, expected: list[tuple[int, str]]) -> None:

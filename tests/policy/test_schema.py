@@ -70,6 +70,8 @@ GOOD = [
     "version: 1\nvpcs: [{match: {default: true}, gateway: []}, {match: {default: false}}]",
     "version: 1\nexclude: [examples, '**/x']\nroots: {a: {vars: {n: 3}, workspace: w, region: eu-west-1, environment: {E: x}}}",
     "version: 1\nroots: {a: [{name: x}, {name: y, parameters: []}], b: [{vars: {}}], c: }\nformats: [json]",
+    "version: 1\nlinks:\n- {root: a, input: var.vpc_id, is: 'net:aws_vpc.main'}\n- {root: a.yaml, input: VpcId, is: ['n.yaml:Vpc']}\n"
+    "- {root: a, input: data.aws_vpc.x, is: 'net (eu):module.m[\"a:b\"].aws_vpc.x'}\n- {root: a, input: data.t.n.outputs.id, is: ':aws_vpc.x'}",
     "version: 1\nname: mine\ndescription: d\nurl: https://example.com\nextends:\nrequired:\nvpcs:\nrules:\nignore:",
     "version: 1\nvpcs:\n- match: {name: 10}\n  interface:\n  exempt:\n  add:",
 ]
@@ -130,6 +132,14 @@ BAD = [
     "version: 1\nroots: {a: [{vars: {}}, {name: y}]}",
     "version: 1\nroots: {a: {vars: [x=1]}}",
     "version: 1\nroots: {a: {colour: red}}",
+    "version: 1\nlinks: {root: a}",
+    "version: 1\nlinks: [a]",
+    "version: 1\nlinks: [{root: a, input: var.x}]",
+    "version: 1\nlinks: [{root: a, input: var.x, is: 'n:a.b', as: c}]",
+    "version: 1\nlinks: [{root: a, input: vars.x, is: 'n:a.b'}]",
+    "version: 1\nlinks: [{root: a, input: data.x, is: 'n:a.b'}]",
+    "version: 1\nlinks: [{root: a, input: var.x, is: aws_vpc.main}]",
+    "version: 1\nlinks: [{root: a, input: var.x, is: [[n]]}]",
     "version: 1\nformats: json",
     "version: 1\nformats: [json=x.json]",
     "version: 1\nname:",

@@ -115,6 +115,7 @@ def test_named_policy(repository: Path) -> None:
 
 def test_entries_with_paths_and_modules_are_the_same_in_both(repository: Path) -> None:
     text = POLICY + "vpcs: [{match: {path: a}, exempt: {kms: x}}]\nmodules: {git@example.com:a/b: mod}\n"
+    text += "links: [{root: ., input: var.vpc, is: 'mod:aws_vpc.main'}]\n"
     (repository / "mod").mkdir()
     (repository / "mod" / "main.tf").write_text("# nothing\n")
     (repository / ".vpce-checks.yaml").write_text(text)

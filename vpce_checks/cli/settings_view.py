@@ -10,6 +10,7 @@ from vpce_checks.model.roots import PLAIN, Deployment, Root
 from vpce_checks.report import relative
 
 if TYPE_CHECKING:
+    from vpce_checks.model.links import Target
     from vpce_checks.policy import Policy, Requirement
     from vpce_checks.project.project import Project
 
@@ -35,12 +36,26 @@ def settings_of(project: Project, directory: str) -> dict[str, Any]:
             {"glob": each.glob, "from": _place(each.span.file, each.span.line, directory) if each.span else "--exclude"}
             for each in scope.exclusions
         ],
+        "links": [
+            {
+                "root": relative(link.root, directory),
+                "input": link.input,
+                "is": [_target(to, directory) for to in link.targets],
+                "from": _place(link.span.file, link.span.line, directory),
+            }
+            for link in scope.links.values()
+        ],
         "environment": sorted(environment) + (["TF_WORKSPACE"] if project.options.workspace else []),
         "policies": [
             {**_policy(policy, directory), "roots": [_root(root, directory) for root in found]}
             for policy, found in by_policy.values()
         ],
     }
+
+
+def _target(to: Target, directory: str) -> str:
+    deployment = f" ({to.deployment})" if to.deployment else ""
+    return f"{relative(to.root, directory)}{deployment}:{to.address}"
 
 
 def _place(file: str, line: int, directory: str) -> str:
@@ -98,6 +113,8 @@ def settings_lines(settings: Mapping[str, Any]) -> Iterator[str]:
     """Return the text form of :func:`settings_of`."""
     for item in settings["exclude"]:
         yield f"exclude: {item['glob']} ({item['from']})"
+    for link in settings["links"]:
+        yield f"link: {link['input']} of {link['root']} is {', '.join(link['is'])} ({link['from']})"
     if settings["environment"]:
         yield f"from the environment: {', '.join(settings['environment'])}"
     for policy in settings["policies"]:

@@ -128,6 +128,11 @@ class Templates:
         here = environment(root.path, self._settings.region, (root.deployment,))
         return self._set(place.boundary).imports.sharing(root.path, here)
 
+    def inputs(self, root: Root, place: Place) -> Collection[str]:
+        """Return the parameters of a template."""
+        template = self._set(place.boundary).template(root.path)
+        return template.parameters if template is not None else ()
+
     def read(self, root: Root, place: Place, outside: Outside | None = None) -> list[Network]:
         """Return what a template deploys: one network for each different combination of its conditions."""
         from vpce_checks.cloudformation.build import build_networks

@@ -65,6 +65,7 @@ def scan(
     found = dict.fromkeys(item for place in project.walked.values() for item in place.diagnostics)
     reports += [RootReport(item.file, "terraform", diagnostics=(item,)) for item in found if item not in told]
     reports += [RootReport(item.file, "terraform", diagnostics=(item,)) for item in _idle_settings(project, reports)]
+    reports += [RootReport(item.file, "terraform", diagnostics=(item,)) for item in project.joining.broken_links()]
     if options.changed is None:  # else the root that declares it may not be among those that were scanned
         check_variables((name for name, _ in options.variables), project.scope, reports)
     ignores: tuple[IgnoreUse, ...] = ()

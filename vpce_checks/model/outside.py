@@ -7,10 +7,11 @@ means whom. While a root is read, it asks an :class:`Outside` for the values of 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from vpce_checks.base.record import field, record, replace
+from vpce_checks.model.links import Linked
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import MAX_CAUSES, Cause, Reference, Value, choose, merge_causes
 
@@ -152,6 +153,12 @@ class Outside(Protocol):
 
     def find(self, wanted: Wanted) -> Found | None:
         """Return what ``wanted`` is or may be. None if no root of the repository creates it."""
+
+    def links(self) -> Collection[str]:
+        """Return the inputs of the root that a policy links to objects of other roots."""
+
+    def linked(self, input: str) -> Linked | None:
+        """Return the objects that a policy says ``input`` is. None if it says nothing."""
 
 
 def root_label(path: str, deployment: str = "") -> str:

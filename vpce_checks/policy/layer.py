@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from vpce_checks.base.record import record
+from vpce_checks.model.links import Link
 from vpce_checks.model.spans import Span
 from vpce_checks.policy.model import (
     IgnoreEntry,
@@ -48,6 +49,7 @@ class Layer:
     roots: tuple[RootEntry, ...] = ()
     formats: tuple[tuple[str, Span], ...] = ()
     workloads: WorkloadsMode | None = None
+    links: tuple[Link, ...] = ()
 
 
 def combine(layers: Iterable[Layer]) -> Policy:
@@ -68,6 +70,7 @@ def combine(layers: Iterable[Layer]) -> Policy:
     roots: tuple[RootEntry, ...] = ()
     formats: tuple[tuple[str, Span], ...] = ()
     workloads: WorkloadsMode = "report"
+    links: tuple[Link, ...] = ()
     for layer in layers:
         for wanted, found in ((layer.gateway, gateway), (layer.interface, interface), (layer.central, central)):
             for item in wanted or ():
@@ -78,6 +81,7 @@ def combine(layers: Iterable[Layer]) -> Policy:
         modules = layer.modules + modules
         exclude = layer.exclude + exclude
         roots = layer.roots + roots
+        links = layer.links + links
         formats = layer.formats or formats
         workloads = layer.workloads or workloads
         files = ((layer.file,) if layer.file else ()) + files
@@ -94,4 +98,5 @@ def combine(layers: Iterable[Layer]) -> Policy:
         roots,
         formats,
         workloads,
+        links,
     )

@@ -16,6 +16,7 @@ from vpce_checks.policy.paths import declared_in
 if TYPE_CHECKING:
     from datetime import date
 
+    from vpce_checks.model.links import Link
     from vpce_checks.model.network import Declaration
     from vpce_checks.policy.scan_keys import Exclusion, RootEntry
 
@@ -161,6 +162,7 @@ class Policy:
     roots: tuple[RootEntry, ...] = ()
     formats: tuple[tuple[str, Span], ...] = ()
     workloads: WorkloadsMode = "report"
+    links: tuple[Link, ...] = ()
 
     @property
     def name(self) -> str:

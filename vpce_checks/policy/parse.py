@@ -53,6 +53,7 @@ _TOP = (
     "modules",
     "exclude",
     "roots",
+    "links",
     "formats",
     "workloads",
 )
@@ -104,6 +105,7 @@ class _Reader(ScanKeysReader):
             modules=tuple(self._modules(top.get("modules"))),
             exclude=tuple(self._exclude(top.get("exclude"))),
             roots=tuple(self._roots(top.get("roots"))),
+            links=tuple(self._links(top.get("links"))),
             formats=tuple(self._formats(top.get("formats"))),
             workloads=self._word(top.get("workloads"), "'workloads'", WORKLOADS_MODES),
         )

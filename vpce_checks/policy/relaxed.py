@@ -29,6 +29,7 @@ def relaxed(before: Policy, now: Policy, severities: Mapping[str, Severity], fil
     yield from _workloads(before, now, file)
     yield from _ignores(before, now)
     yield from _modules(before, now)
+    yield from _links(before, now)
     yield from _exclusions(before, now)
     yield from _roots(before, now, file)
 
@@ -174,6 +175,15 @@ def _modules(before: Policy, now: Policy) -> Iterator[Diagnostic]:
             yield _warning(f"the module {entry.source} counts as one that creates no endpoints", entry.span)
         elif entry.directory is not None and known.get(entry.source) != entry.directory:
             yield _warning(f"the code of the module {entry.source} is taken from {entry.directory}", entry.span)
+
+
+def _links(before: Policy, now: Policy) -> Iterator[Diagnostic]:
+    """An endpoint in the VPC that a link names satisfies what is required there."""
+    known = {(link.root, link.input): link.targets for link in before.links}
+    for link in now.links:
+        if known.get((link.root, link.input)) != link.targets:
+            objects = ", ".join(to.address for to in link.targets)
+            yield _warning(f"{link.input} of {link.root} counts as {objects}", link.span)
 
 
 def _exclusions(before: Policy, now: Policy) -> Iterator[Diagnostic]:

@@ -1,17 +1,22 @@
-"""Read the keys of a policy file that are about the scan: ``exclude``, ``roots`` and ``formats``."""
+"""Read the keys of a policy file that are about the scan: ``exclude``, ``roots``, ``links`` and ``formats``."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 
+from vpce_checks.base.pattern import pattern
 from vpce_checks.catalog.partitions import is_region
+from vpce_checks.model.links import Link, Target
 from vpce_checks.model.roots import Deployment
 from vpce_checks.model.spans import Span
 from vpce_checks.policy.node_reader import NodeReader, shown
 from vpce_checks.policy.scan_keys import Exclusion, RootEntry
 from vpce_checks.policy.yaml_nodes import Node
 
+_LINK = ("root", "input", "is")
+_INPUT = pattern(r"(var\.[^\s.]+|data\.[^\s.]+\.[^\s.]+(\.[^\s]+)?|[A-Za-z0-9]+)")
+_TARGET = pattern(r"(?P<root>[^:]*?)( \((?P<deployment>[^()]+)\))?:(?P<address>[^\s].*)")
 _ROOT = ("name", "var_files", "vars", "parameters", "workspace", "region", "environment")
 
 
@@ -58,6 +63,41 @@ class ScanKeysReader(NodeReader):
 
     def _texts(self, node: Node | None, what: str) -> tuple[tuple[str, str], ...]:
         return tuple((key, self._text(value, f"{what}: {key}")) for key, value in self._map(node, None, what).items())
+
+    def _links(self, node: Node | None) -> Iterator[Link]:
+        seen: set[tuple[str, str]] = set()
+        for item in self._list(node, "'links'"):
+            given = self._map(item, _LINK, "an entry of 'links'")
+            missing = [key for key in _LINK if key not in given]
+            if missing:
+                self._wrong(item, f"an entry of 'links' needs {', '.join(map(repr, missing))}")
+                continue
+            root = self._path(self._text(given["root"], "'root'"))
+            input = self._text(given["input"], "'input'")
+            if input and not _INPUT.fullmatch(input):
+                self._wrong(
+                    given["input"],
+                    f"{shown(input)} is no input: write var.NAME, data.TYPE.NAME or the name of a parameter",
+                )
+            if (root, input) in seen:
+                self._wrong(given["input"], f"two links say what {shown(input)} of this root is")
+            seen.add((root, input))
+            objects = given["is"]
+            is_list = objects.kind == "list"
+            targets = [self._target(each) for each in (objects.items if is_list else [objects])]
+            found = tuple(each for each in targets if each is not None)
+            yield Link(root, input, found, is_list, Span(self.file, given["input"].line))
+
+    def _target(self, node: Node) -> Target | None:
+        text = self._text(node, "'is'")
+        found = _TARGET.fullmatch(text)
+        if text and found is None:
+            self._wrong(
+                node, f"{shown(text)} is no object of another root: write ROOT:ADDRESS, such as network:aws_vpc.main"
+            )
+        if found is None:
+            return None
+        return Target(self._path(found["root"]), found["address"], found["deployment"] or "")
 
     def _formats(self, node: Node | None) -> tuple[tuple[str, Span], ...]:
         found = []

@@ -8,19 +8,24 @@ of the repository reads the roots that are joined with those of the part, and ju
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from vpce_checks.base.record import replace
+from vpce_checks.files.containment import is_within
 from vpce_checks.model.roots import Root
 
 if TYPE_CHECKING:
     from vpce_checks.estate.joined import Estate
+    from vpce_checks.model.links import Link, Linked
     from vpce_checks.model.network import Network
     from vpce_checks.model.outside import Found, Outside, Sharing, Wanted
     from vpce_checks.model.roots import Batch, Place, RootKey
+    from vpce_checks.model.spans import Diagnostic
     from vpce_checks.project.language import Language
     from vpce_checks.project.options import ScanOptions
+    from vpce_checks.project.scope import Scope
 
 JoinKey = tuple[object, ...]
 
@@ -29,6 +34,7 @@ class Roots(Protocol):
     """The part of a project that joining needs: where its roots are, and how each of them is read."""
 
     options: ScanOptions
+    scope: Scope
 
     @property
     def languages(self) -> Sequence[Language]: ...
@@ -74,7 +80,7 @@ class Joining:
             if language.kind in project.options.kinds
             for place in (*project.places, *beyond)
         ]
-        if not any(mark.takes for each in marks for mark in each.values()):
+        if not self._links and not any(mark.takes for each in marks for mark in each.values()):
             return ()
         return (os.getcwd(), *sorted((path, mark.digest()) for each in marks for path, mark in each.items()))
 
@@ -84,8 +90,10 @@ class Joining:
             whole = self.whole
             batches = batches if whole is self._project else tuple(whole.batches())
             every = [root for batch in batches for root in batch.roots()]
+            linked = linked_roots(every, whole.scope.links.values())
             self._found = {
-                (root.language, root.key): joined for root, joined in joined_roots(every, self._sharing_alone).items()
+                (root.language, root.key): joined
+                for root, joined in joined_roots(every, self._sharing_alone, linked).items()
             }
             alone = self._shared.keys() - {member for joined in self._found.values() for member in joined.joined}
             for root in alone:
@@ -101,7 +109,7 @@ class Joining:
         if self._estate is None:
             from vpce_checks.estate.joined import Estate
 
-            self._estate = Estate(self._read, self._sharing)
+            self._estate = Estate(self._read, self._sharing, self.whole.scope.links_of)
         return self._estate.networks(next(each for each in root.joined if _same(each, root)), root.joined)
 
     def affected(self, roots: Iterable[Root], changed: frozenset[str]) -> set[Root]:
@@ -114,6 +122,29 @@ class Joining:
             if root.joined and known[root.joined]:
                 found.add(root)
         return found
+
+    @property
+    def _links(self) -> bool:
+        return bool(self._project.scope.links)
+
+    def broken_links(self) -> Iterator[Diagnostic]:
+        """Yield an error for each link of a root in the scan, or by a policy in it, that names a root or an input that there is
+        not."""
+        if not self._links:
+            return
+        from vpce_checks.project.broken_links import broken_links
+
+        scanned = [place.path for place in self._project.places]
+        links = [
+            link
+            for link in self._project.scope.links.values()
+            if any(is_within(path, place) for place in scanned for path in (link.root, link.span.file))
+        ]
+        whole = self.whole
+        roots = [root for batch in whole.batches() for root in batch.roots()]
+        yield from broken_links(
+            links, roots, lambda root: whole.language(root.language).inputs(root, whole.place_of(root))
+        )
 
     @property
     def whole(self) -> Roots:
@@ -162,9 +193,39 @@ class _Later:
         self.was_asked = True
         return self.outside.find(wanted) if self.outside is not None else None
 
+    def links(self) -> Collection[str]:
+        """Return the inputs that a policy links."""
+        self.was_asked = True
+        return self.outside.links() if self.outside is not None else ()
 
-def joined_roots(roots: Iterable[Root], sharing: Callable[[Root], Sharing]) -> dict[Root, Root]:
-    """Return the roots that are joined with others or with themselves: each root -> the same with its ``joined``."""
+    def linked(self, input: str) -> Linked | None:
+        """Return the objects that a policy says ``input`` is."""
+        self.was_asked = True
+        return self.outside.linked(input) if self.outside is not None else None
+
+
+def linked_roots(roots: Iterable[Root], links: Iterable[Link]) -> dict[Root, list[Root]]:
+    """Return the roots to whose objects links of a root lead."""
+    by_path: dict[str, list[Root]] = {}
+    for root in roots:
+        by_path.setdefault(root.path, []).append(root)
+    return {
+        root: [each for link in links if link.root == path for to in link.targets for each in by_path.get(to.root, ())]
+        for links in [tuple(links)]
+        for path in dict.fromkeys(link.root for link in links)
+        for root in by_path.get(path, ())
+    }
+
+
+def joined_roots(
+    roots: Iterable[Root],
+    sharing: Callable[[Root], Sharing],
+    linked: Mapping[Root, Iterable[Root]] = MappingProxyType({}),
+) -> dict[Root, Root]:
+    """Return the roots that are joined with others or with themselves: each root -> the same with its ``joined``.
+
+    ``linked`` are the roots that the policy joins with a root.
+    """
     from vpce_checks.estate.matching import OfferIndex, components, may_join
 
     shared = {root: sharing(root) for root in roots}
@@ -179,6 +240,8 @@ def joined_roots(roots: Iterable[Root], sharing: Callable[[Root], Sharing]) -> d
         for root, found in shared.items()
         if found.wants
     }
+    for root, others in linked.items():
+        edges.setdefault(root, {}).update(dict.fromkeys(others))
     together = components({root: owners for root, owners in edges.items() if owners})
     return {root: replace(root, joined=members) for root, members in together.items()}
 

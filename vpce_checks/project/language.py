@@ -72,6 +72,9 @@ class Language(Protocol):
     def sharing(self, root: Root, place: Place, outside: Outside) -> Sharing:
         """What a root shares with others. References in it begin with the label of the root."""
 
+    def inputs(self, root: Root, place: Place) -> Collection[str]:
+        """What a link of a policy may set in a root: variables, parameters and data sources, as a policy writes them."""
+
     def read(self, root: Root, place: Place, outside: Outside | None = None) -> list[Network]:
         """What a root deploys, one network a scenario. Never raises for bad input: see ``Network.diagnostics``.
 

@@ -184,6 +184,10 @@ def _relative(policy: Policy, top: str) -> Policy:
             replace(entry, directory=seen(entry.directory)) if entry.directory is not None else entry
             for entry in policy.modules
         ),
+        links=tuple(
+            replace(link, root=seen(link.root), targets=tuple(replace(to, root=seen(to.root)) for to in link.targets))
+            for link in policy.links
+        ),
         ignore=tuple(replace(entry, directory=seen(entry.directory)) for entry in policy.ignore),
         exclude=tuple(replace(entry, directory=seen(entry.directory)) for entry in policy.exclude),
         roots=tuple(

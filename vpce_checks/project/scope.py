@@ -1,6 +1,6 @@
-"""What a scan takes in: which files are left out, and which deployments a root has.
+"""What a scan takes in: which files are left out, which deployments a root has, and what its inputs are.
 
-Policy files say both, each for everything below it. Those above a scan path are read first, and those below it when the
+Policy files say all of it, each for everything below it. Those above a scan path are read first, and those below it when the
 walk comes to them. ``--policy`` replaces all of them.
 """
 
@@ -16,6 +16,7 @@ from vpce_checks.policy import POLICY_FILES, policy_files
 from vpce_checks.project.policies import Policies
 
 if TYPE_CHECKING:
+    from vpce_checks.model.links import Link
     from vpce_checks.model.roots import Deployment, Root
     from vpce_checks.model.spans import Span
     from vpce_checks.policy import Policy
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Scope:
-    """The exclusions and the deployments of a scan, as far as policy files were seen."""
+    """The exclusions, the deployments and the links of a scan, as far as policy files were seen."""
 
     def __init__(
         self,
@@ -42,10 +43,11 @@ class Scope:
         self._explicit = explicit is not None
         self._read: set[str] = set()
         self.roots: dict[str, RootEntry] = {}
+        self.links: dict[tuple[str, str], Link] = {}
         if explicit is not None and load is not None:
             policy = load(os.path.abspath(explicit))
             self._everywhere += policy.exclude
-            self._add_roots(policy)
+            self._add_entries(policy)
 
     def boundary_of(self, path: str) -> str:
         """Return the directory around ``path`` outside of which nothing is read."""
@@ -69,16 +71,23 @@ class Scope:
         policy = self._load(file)
         if policy.exclude:
             self._below[os.path.dirname(file)] = policy.exclude
-        self._add_roots(policy)
+        self._add_entries(policy)
 
-    def _add_roots(self, policy: Policy) -> None:
+    def _add_entries(self, policy: Policy) -> None:
         for entry in policy.roots:
             self.roots.setdefault(entry.path, entry)
+        for link in policy.links:
+            self.links.setdefault((link.root, link.input), link)
 
     @property
     def key(self) -> tuple[object, ...]:
         """Everything that verdicts take from it."""
-        return tuple(self._everywhere), tuple(self._below.items()), tuple(self.roots.values())
+        return (
+            tuple(self._everywhere),
+            tuple(self._below.items()),
+            tuple(self.roots.values()),
+            tuple(self.links.values()),
+        )
 
     @property
     def exclusions(self) -> tuple[Exclusion, ...]:
@@ -105,6 +114,10 @@ class Scope:
     def is_excluded(self, path: str) -> bool:
         """Whether a file or directory (absolute) is left out."""
         return self.excludes and self.exclusion_of(path) is not None
+
+    def links_of(self, root: Root) -> Sequence[Link]:
+        """What policies say that inputs of a root are."""
+        return [link for link in self.links.values() if link.root == root.path]
 
     def deployments_of(self, root: Root) -> Sequence[Deployment]:
         """The deployments of a root: at least one."""

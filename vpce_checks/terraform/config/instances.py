@@ -24,6 +24,7 @@ from vpce_checks.model.values import (
 from vpce_checks.terraform.aws.carried import carried
 from vpce_checks.terraform.aws.schema import default_of, is_assigned
 from vpce_checks.terraform.config.expansion import Exists, Expansion
+from vpce_checks.terraform.config.links import linked_attribute
 from vpce_checks.terraform.config.nested_blocks import (
     NestedBlock,
     ObjectBlock,
@@ -92,6 +93,10 @@ class Instance:
 
     def attribute(self, name: str) -> Value:
         """Return what other expressions see as ``<this>.name``: the argument, its default, or what AWS will assign."""
+        if self.mode == "data" and self.scope.session.outside is not None and not self.module.address:
+            linked = linked_attribute(self.scope.session, f"data.{self.type}.{self.block.labels[-1]}", name)
+            if linked is not None:
+                return linked
         value = self.get(name)
         if value is not None:
             return self._as_block(name, value) if self.block.header.file.endswith(".json") else value

@@ -16,6 +16,7 @@ from vpce_checks.model.values import Cause, ListValue, MapValue, Opaque, Referen
 from vpce_checks.terraform.config.expansion import Entry, Exists, Expansion, address_key, both, expand_within_bounds
 from vpce_checks.terraform.config.given import Given
 from vpce_checks.terraform.config.instances import Instance, collect
+from vpce_checks.terraform.config.links import linked_value
 from vpce_checks.terraform.config.providers import (
     ProviderConfiguration,
     ProviderReference,
@@ -137,6 +138,9 @@ class Module:
                 f"var.{name}",
                 span,
             )
+        linked = linked_value(self.session, f"var.{name}") if is_root else None
+        if linked is not None:
+            return linked
         return self._once(
             ("var", name),
             lambda: variable_value(block, given, self.scope, is_root=is_root),

@@ -87,6 +87,10 @@ class Plans:
 
         return Sharing()
 
+    def inputs(self, root: Root, place: Place) -> Collection[str]:
+        """Nothing: the values of a plan are decided."""
+        return ()
+
     def read(self, root: Root, place: Place, outside: Outside | None = None) -> list[Network]:
         """Return the network that exists after the apply of the plan."""
         from vpce_checks.terraform.plan.network import build_plan_network

@@ -112,6 +112,11 @@ class RootModules:
             return Sharing()
         return sharing_of(root.path, root_label(root.path, root.deployment.name), options, loader, outside)
 
+    def inputs(self, root: Root, place: Place) -> Collection[str]:
+        """Return the variables and the data sources of a root module."""
+        source = self.code.of(place, root)[1].load(root.path)
+        return {*(f"var.{name}" for name in source.variables), *(f"data.{type}.{name}" for type, name in source.data)}
+
     def read(self, root: Root, place: Place, outside: Outside | None = None) -> list[Network]:
         """Return the network that a root module deploys; for a stack, that of each deployment."""
         from vpce_checks.terraform.build import build_networks

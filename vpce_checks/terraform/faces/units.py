@@ -115,6 +115,10 @@ class Units:
 
         return Sharing()
 
+    def inputs(self, root: Root, place: Place) -> Collection[str]:
+        """Nothing: a unit has the inputs that its configuration says."""
+        return ()
+
     def read(self, root: Root, place: Place, outside: Outside | None = None) -> list[Network]:
         """Return the network that a unit deploys."""
         return [self._code.units(place.boundary).build(root.path, *self._code.of(place, root))]

@@ -1,0 +1,41 @@
+"""Links: the user says that an input of one root is an object that another root creates (``links`` of the policy)."""
+
+from __future__ import annotations
+
+from vpce_checks.base.record import record
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import Value
+
+
+@record
+class Target:
+    """An object of another root: ``root`` is the root's path (absolute), ``deployment`` the name of one of several
+    deployments of it, ``address`` the object's own address there."""
+
+    root: str
+    address: str
+    deployment: str = ""
+
+
+@record
+class Link:
+    """``input`` of the root at ``root`` (absolute) is ``targets``: one object, or the list of them (``is_list``).
+
+    An input is a variable (``var.vpc_id``), a data source or an attribute of one (``data.aws_vpc.main``,
+    ``data.terraform_remote_state.net.outputs.vpc_id``), or the name of a template's parameter. ``span`` is the place that
+    says so.
+    """
+
+    root: str
+    input: str
+    targets: tuple[Target, ...]
+    is_list: bool
+    span: Span
+
+
+@record
+class Linked:
+    """What a link makes of an input: ``objects`` are references to the objects, or unknown with the reason."""
+
+    objects: tuple[Value, ...]
+    is_list: bool
