@@ -153,6 +153,23 @@ def test_the_server_that_has_the_state(tmp_path: Path, name: str) -> None:
     assert verdicts(found) == {CORE: status}
 
 
+@pytest.mark.parametrize(
+    ("key", "status"),
+    [
+        ('"env:/prod/net"', "pass"),
+        ('"env:/${terraform.workspace}/net"', "pass"),
+        ('"env:/${var.stage}/net"', "pass"),
+        ('"env:/prod/app"', "fail"),
+        ('"env:/net"', "fail"),
+    ],
+)
+def test_a_state_by_its_path_in_the_bucket(tmp_path: Path, key: str, status: str) -> None:
+    """``env:/prod/net`` is where the state ``net`` is in the workspace prod."""
+    read = 'variable "stage" {}\n' + remote_state("s3", bucket='"b"', key=key)
+    found = report(tmp_path, {"net/main.tf": backend("s3", **S3) + NETWORK, "ep/main.tf": read + endpoint()})
+    assert verdicts(found) == {CORE: status}
+
+
 def test_the_prefix_of_workspaces(tmp_path: Path) -> None:
     net = backend("s3", **S3, workspace_key_prefix='"teams"') + NETWORK
     for workspace, status in (("default", "pass"), ("prod", "fail")):

@@ -125,7 +125,7 @@ def _state(root: Module) -> Offer:
     address = state_address(backend, settings, session.root, span)
     key = dict(address.key)
     if backend not in ("remote", "cloud", "http") and session.workspace is not None:
-        key["workspace"] = session.workspace
+        key.setdefault("workspace", session.workspace)
 
     def value(name: str) -> Value:
         with deep_evaluation():

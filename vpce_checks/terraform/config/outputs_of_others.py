@@ -124,7 +124,8 @@ def _remote_state(instance: Instance) -> Wanted:
     key = dict(address.key)
     if backend not in ("remote", "cloud", "http"):
         # An unknown workspace is the one of this run, which those that share it run in as well.
-        key.update({} if isinstance(workspace, Unknown) else {"workspace": workspace or "default"})
+        named = key.pop("workspace", workspace or "default")
+        key.update({} if isinstance(named, Unknown) else {"workspace": named})
         if key.get("workspace", "default") == "default":
             key.pop("workspace_key_prefix", None)  # it is a part of the path in the other workspaces only
     return Wanted(STATE, address.name, instance.address, span, key)

@@ -25,6 +25,9 @@ from vpce_checks.model.values import (
 )
 from vpce_checks.terraform.config.state_servers import database, server, stated
 
+IN_WORKSPACES = "env:/"
+"""How the path of a state begins in a bucket, in every workspace but ``default``."""
+
 HOSTNAME = "app.terraform.io"
 """Where the workspaces of an organization are, unless the code names another host."""
 
@@ -92,10 +95,31 @@ def state_address(backend: Value, settings: Mapping[str, Value], directory: str,
         key[names[0]] = server(backend, names[0], stated(settings, names), span)
     if backend == "pg":
         key["conn_str"] = database(key["conn_str"])
+    name = part(known.name, known.default)
     region = settings.get("region")
     if backend == "s3" and isinstance(region, str):
         key["partition"] = partition_of(region)  # each partition has buckets of its own
-    return StateAddress(part(known.name, known.default), key)
+    if backend == "s3" and (found := _in_workspace(name)) is not None:
+        name, workspace = found
+        key["workspace"] = workspace
+    return StateAddress(name, key)
+
+
+def _in_workspace(path: Value) -> tuple[Value, Value] | None:
+    """Return the key and the workspace of a state by its path in the bucket, such as ``env:/prod/net``. None for a key.
+
+    https://developer.hashicorp.com/terraform/language/backend/s3#workspace_key_prefix
+    """
+    parts = path.parts if isinstance(path, PartialString) else (path,)
+    first = parts[0]
+    if not isinstance(first, str) or not first.startswith(IN_WORKSPACES):
+        return None
+    workspace, slash, rest = first.removeprefix(IN_WORKSPACES).partition("/")
+    if slash and workspace:
+        return join_strings((rest, *parts[1:])), workspace
+    if not workspace and len(parts) > 2 and isinstance(parts[2], str) and parts[2].startswith("/"):
+        return join_strings((parts[2][1:], *parts[3:])), parts[1]
+    return None
 
 
 def _local_path(settings: Mapping[str, Value], directory: str) -> Value:
