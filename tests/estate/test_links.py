@@ -81,6 +81,14 @@ def test_templates_are_linked(tmp_path: Path, files: dict[str, str], entry: dict
     assert (verdicts(found), errors(found)) == ({vpc: "pass"}, [])
 
 
+def test_a_condition_on_a_linked_parameter(tmp_path: Path) -> None:
+    """The id of an object is no empty text, so the endpoint is there."""
+    head = "Parameters: {V: {Type: String, Default: ''}}\nConditions: {Has: !Not [!Equals [!Ref V, '']]}\n"
+    template = importer("!Ref V", head).replace("    Properties:", "    Condition: Has\n    Properties:", 1)
+    policy = links(link("V", "net:aws_vpc.core", "ep.yaml"))
+    assert verdicts(report(tmp_path, {"net/main.tf": NETWORK, "ep.yaml": template, **policy})) == {CORE: "pass"}
+
+
 def test_a_list_of_objects(tmp_path: Path) -> None:
     code = ('variable "vpc" {}\nvariable "tables" {\n  type = list(string)\n}\n' + endpoint("var.vpc")).replace(
         '["rtb-0123456789abcdef0"]', "var.tables"

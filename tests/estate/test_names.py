@@ -391,10 +391,13 @@ ONE, OTHER = "111111111111", "222222222222"
         ("", role(ONE), "unknown"),
         ("", "", "pass"),
         (role("${var.account}"), role("${var.account}"), "pass"),
+        (role(ONE), role("${local.accounts[var.account]}"), "unknown"),
+        (role("333333333333"), role("${local.accounts[var.account]}"), "fail"),
     ],
 )
 def test_a_parameter_of_another_account(tmp_path: Path, written: str, read: str, status: str) -> None:
-    variable = 'variable "account" {}\n'
+    accounts = f'locals {{\n  accounts = {{ one = "{ONE}", other = "{OTHER}" }}\n}}\n'
+    variable = 'variable "account" {}\n' + accounts
     net = (NETWORK + STORED).replace(provider().replace("  \n", ""), "") + provider(more=written) + variable
     code = endpoint("data.aws_ssm_parameter.vpc.value").replace(provider().replace("  \n", ""), "")
     files = {"net/main.tf": net, "ep/main.tf": READ + code + provider(more=read) + variable}
@@ -468,6 +471,14 @@ def test_terraform_and_a_stack_in_two_regions(tmp_path: Path, region: str, statu
     assert verdicts(report(tmp_path / "read", files)) == {VPC: status}
     files = {"net/main.tf": NETWORK + STORED, "ep.yaml": importer("!Ref V", READS), ".vpce-checks.yaml": policy}
     assert verdicts(report(tmp_path / "stored", files)) == {CORE: status}
+
+
+@pytest.mark.parametrize(("name", "status"), [("us-east-1-vpc", "fail"), ("eu-west-1-vpc", "pass")])
+def test_a_name_with_the_region_of_the_exporter(tmp_path: Path, name: str, status: str) -> None:
+    policy = json.dumps({"version": 1, "roots": {"net.yaml": {"region": "eu-west-1"}}})
+    net = TEMPLATE + export('!Sub "${AWS::Region}-vpc"')
+    files = {"net.yaml": net, "ep.yaml": importer(f"!ImportValue {name}"), ".vpce-checks.yaml": policy}
+    assert verdicts(report(tmp_path, files)) == {VPC: status}
 
 
 def test_a_template_that_is_deployed_to_two_regions(tmp_path: Path) -> None:

@@ -141,7 +141,9 @@ class ImportIndex:
             return None
         choices = Choices(1)
         choices.frozen = True
-        return Stack(World(choices, self._templates), template, root_label(path), given=self.deployed(path).given)
+        deployed = self.deployed(path)
+        world = World(choices, self._templates, deployed.environment.region)
+        return Stack(world, template, root_label(path), given=deployed.given)
 
     def _guarded(self, path: str, look: Callable[[], list[T]]) -> list[T]:
         """Return what ``look`` finds in the root ``path``. A defect there does not affect other roots."""

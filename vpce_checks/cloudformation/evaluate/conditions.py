@@ -120,6 +120,10 @@ def _equals(stack: Stack, left_node: Node, right_node: Node) -> Truth:
     return unknown(_undecided([left, right]), stack.span(left_node))
 
 
+_IDS: tuple[tuple[str, ...], ...] = ((), ("id",))
+"""Paths of references to the id of an object, which is no empty text."""
+
+
 def _compared(left: Value, right: Value) -> bool | None:
     """Return whether two values are equal for certain, or differ for certain. None if neither."""
     if is_known(left) and is_known(right):
@@ -130,6 +134,8 @@ def _compared(left: Value, right: Value) -> bool | None:
         left, right = right, left
     if not isinstance(right, str):
         return None
+    if right == "" and isinstance(left, Reference) and left.kind == "resource" and left.path in _IDS:
+        return False
     if isinstance(left, Unknown) and left.one_of:
         members = [_comparable(member) for member in left.one_of]
         if all(isinstance(member, str) and member != right for member in members):

@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from vpce_checks.catalog.accounts import account_of_role
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import Cause, ListValue, Reference, Value, choose
+from vpce_checks.model.values import (
+    Cause,
+    ListValue,
+    Opaque,
+    PartialString,
+    Reference,
+    Unknown,
+    Value,
+    choose,
+    join_strings,
+)
 from vpce_checks.terraform.config.nested_blocks import settings_blocks
 from vpce_checks.terraform.config.providers import ProviderConfiguration
 
@@ -29,7 +39,7 @@ def account_of(configuration: ProviderConfiguration | None, user: Span) -> Value
         for type in _ASSUMES
         for block in settings_blocks(configuration.block.body, type, configuration.scope, configuration.get)
     ]
-    account = account_of_role(roles[-1]) if roles else None  # each role is assumed by the one before it
+    account = _account_of(roles[-1], span) if roles else None  # each role is assumed by the one before it
     if account is not None:
         return account
     allowed = configuration.get("allowed_account_ids")
@@ -37,6 +47,28 @@ def account_of(configuration: ProviderConfiguration | None, user: Span) -> Value
         return choose(allowed.items, (Cause("this provider may work in several accounts", span),))
     named = roles[-1:] or [value for name in _CREDENTIALS if (value := configuration.get(name)) is not None]
     return _credentials(", ".join(map(str, named)), span) if all(isinstance(each, str) for each in named) else None
+
+
+def _account_of(role: Value, span: Span) -> Value:
+    """Return the account in the ARN of a role, or one of several. None if it may be any."""
+    roles = _expanded(role)
+    accounts = [account_of_role(each) for each in roles]
+    if not accounts or None in accounts:
+        return None
+    return choose(accounts, (Cause("this provider may assume roles in several accounts", span),))
+
+
+def _expanded(role: Value) -> tuple[Value, ...]:
+    """Return every ARN that a role may have, as far as a part of it has few values."""
+    if isinstance(role, Unknown):
+        return role.one_of
+    if isinstance(role, PartialString):
+        for at, part in enumerate(role.parts):
+            if isinstance(part, Unknown) and part.one_of:
+                head, tail = role.parts[:at], role.parts[at + 1 :]
+                texts = (each for each in part.one_of if isinstance(each, (str, Opaque)))
+                return tuple(join_strings((*head, each, *tail)) for each in texts)
+    return (role,)
 
 
 def _credentials(what: str, span: Span) -> Reference:
