@@ -392,6 +392,12 @@ ONE, OTHER = "111111111111", "222222222222"
         ("", "", "pass"),
         (role("${var.account}"), role("${var.account}"), "pass"),
         (role(ONE), role("${local.accounts[var.account]}"), "unknown"),
+        (
+            role(ONE),
+            f'dynamic "assume_role" {{\n    for_each = var.account == "" ? [] : ["{OTHER}"]\n    content {{\n'
+            '      role_arn = "arn:aws:iam::${assume_role.value}:role/r"\n    }\n  }',
+            "pass",
+        ),
         (role("333333333333"), role("${local.accounts[var.account]}"), "fail"),
     ],
 )

@@ -17,6 +17,7 @@ from vpce_checks.model.values import (
     Value,
     choose,
     join_strings,
+    merge_causes,
 )
 from vpce_checks.terraform.config.nested_blocks import settings_blocks
 from vpce_checks.terraform.config.providers import ProviderConfiguration
@@ -35,7 +36,7 @@ def account_of(configuration: ProviderConfiguration | None, user: Span) -> Value
         return _credentials("", user)
     span = configuration.block.header
     roles = [
-        block.get("role_arn")
+        block.get("role_arn") if block.exists is True else Unknown(merge_causes([block.exists]))
         for type in _ASSUMES
         for block in settings_blocks(configuration.block.body, type, configuration.scope, configuration.get)
     ]
