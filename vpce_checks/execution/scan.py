@@ -8,7 +8,7 @@ together is the :class:`Report` that the formats write.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import record, replace
@@ -64,8 +64,7 @@ def scan(
     told = {item for report in reports for item in report.diagnostics}
     found = dict.fromkeys(item for place in project.walked.values() for item in place.diagnostics)
     reports += [RootReport(item.file, "terraform", diagnostics=(item,)) for item in found if item not in told]
-    reports += [RootReport(item.file, "terraform", diagnostics=(item,)) for item in _idle_settings(project, reports)]
-    reports += [RootReport(item.file, "terraform", diagnostics=(item,)) for item in project.joining.broken_links()]
+    reports += _of_policy_files((*_idle_settings(project, reports), *project.joining.broken_links()))
     if options.changed is None:  # else the root that declares it may not be among those that were scanned
         check_variables((name for name, _ in options.variables), project.scope, reports)
     ignores: tuple[IgnoreUse, ...] = ()
@@ -176,6 +175,15 @@ def _gone(baseline: Baseline, project: Project, reports: Sequence[RootReport], o
 
     findings = [finding for report in reports for finding in report.findings]
     return gone(baseline, findings, [item for report in reports for item in report.diagnostics], covered)
+
+
+def _of_policy_files(diagnostics: Iterable[Diagnostic]) -> Iterator[RootReport]:
+    """Yield one report for each policy file that something is wrong with."""
+    by_file: dict[str, list[Diagnostic]] = {}
+    for item in diagnostics:
+        by_file.setdefault(item.file, []).append(item)
+    for file, items in by_file.items():
+        yield RootReport(file, "terraform", diagnostics=tuple(items))
 
 
 def _idle_settings(project: Project, reports: Sequence[RootReport]) -> Iterator[Diagnostic]:

@@ -93,7 +93,7 @@ def candidates_of(
         reasons = reasons[:1]
     room = MAX_CAUSES - len(reasons)
     if len(steps) > room:
-        rest = [title for title, _ in candidates[room - 1 :]]
+        rest = [f"{title} ({os.path.relpath(span.file)}:{span.line})" for title, span in candidates[room - 1 :]]
         names = ", ".join(rest[:MAX_NAMED]) + (f" and {len(rest) - MAX_NAMED} more" if len(rest) > MAX_NAMED else "")
         steps[room - 1 :] = [Cause(f"{what} may also be one of {len(rest)} others: {names}", place)]
     return (*steps, *reasons)
