@@ -19,16 +19,15 @@ from vpce_checks.model.values import Cause, ListValue, MapValue, PartialString, 
 from vpce_checks.reach.endpoints import exists_with, has_type, names, possible_values, sole_service
 from vpce_checks.reach.indexes import associations_by_endpoint
 from vpce_checks.reach.opaque import known_by_stub
+from vpce_checks.reach.policy_denials import denials_of, taken_back
 from vpce_checks.reach.policy_statements import (
     Statement,
-    denies_all,
     denies_object,
     grants,
     grants_object,
     has_effect,
     malformed,
     statements_of,
-    takes_back,
 )
 from vpce_checks.reach.wildcards import REGION
 
@@ -156,15 +155,15 @@ def _of_document(
     granting = any_of(all_of(each.values()) for each in tests)
     if granting.no:
         return _refused("nothing allowed", _why_nothing(tests, short), here)
-    denied = any_of(denies_all(statement, short) for statement in statements)
+    denials = denials_of(statements, short, endpoint.region)[:MAX_DENIALS]
     granted = any_of(
-        all_of((*each.values(), not_(_is_taken_back(statement, statements, endpoint.region))))
+        all_of((*each.values(), not_(taken_back(statement, denials, short, endpoint.region))))
         for each, statement in zip(tests, statements, strict=True)
         if all_of(each.values()).possible
     )
-    if denied.yes or granted.no:
+    if granted.no:
         return _refused("all denied", "denies everything that it allows", here)
-    answer = all_of((granted, not_(denied)))
+    answer = granted
     missing: list[tuple[str, TriState]] = []
     if short == "s3":
         missing = [(need, found) for need in needs if not (found := _reads(endpoint, statements, need, gateway)).yes]
@@ -176,12 +175,6 @@ def _of_document(
     return Permission(all_of((answer, found)), True, "buckets", words, (here, *because(found.causes)))
 
 
-def _is_taken_back(granting: Statement, statements: list[Statement], region: Value) -> TriState:
-    """Return whether one statement denies all that ``granting`` allows."""
-    denying = [each for each in statements if has_effect(each, "Deny").possible]
-    return any_of(takes_back(each, granting, region) for each in denying[:MAX_DENIALS])
-
-
 def _why_nothing(tests: list[dict[str, TriState]], short: str | None) -> str:
     allowing = [each for each in tests if each["effect"].possible]
     if not allowing:
@@ -190,6 +183,8 @@ def _why_nothing(tests: list[dict[str, TriState]], short: str | None) -> str:
         return 'allows nobody: a gateway endpoint matches no principal but "*"'
     if all(each["action"].no for each in allowing):
         return f"allows no action of {short}"
+    if all(each["resource"].no for each in allowing if each["action"].possible):
+        return f"allows no call to {short}: its actions do not act on the resources beside them"
     return f"allows no call to {short}"
 
 

@@ -9,19 +9,18 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from vpce_checks.base.record import record
+from vpce_checks.catalog.action_resources import SHAPES
 from vpce_checks.catalog.endpoint_policies import is_action_of, prefixes_of
 from vpce_checks.model.documents import member
 from vpce_checks.model.network import link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_
-from vpce_checks.model.values import ListValue, MapValue, Opaque, PartialString, Reference, Value, merge_causes
+from vpce_checks.model.values import ListValue, MapValue, Opaque, PartialString, Value, merge_causes
 from vpce_checks.reach.endpoints import is_present, possible_values
-from vpce_checks.reach.wildcards import UNKNOWN, matches, text_of
+from vpce_checks.reach.policy_resources import Kinds, acts_on, kinds_of, narrowed
+from vpce_checks.reach.wildcards import UNKNOWN, matches, takes_in, text_of
 
 _EVERY_ACTION = ("*", "*:*")
 _PRINCIPALS_OF_AWS = ("AWS", "*")
-
-_SAME_FOR_ALL = ("arn:aws:s3:::*", "arn:*:s3:::*", "arn:aws-cn:s3:::*", "arn:aws-us-gov:s3:::*")
-"""What takes in every bucket and object."""
 
 
 @record
@@ -86,56 +85,6 @@ def grants(statement: Statement, short: str | None, gateway: bool) -> dict[str, 
     }
 
 
-def denies_all(statement: Statement, short: str | None) -> TriState:
-    """Return whether a statement denies every call of the service ``short`` to everybody."""
-    return all_of(
-        (
-            has_effect(statement, "Deny"),
-            _is_everybody(statement),
-            _is_every_action(statement, short),
-            _is_every_resource(statement),
-            _always_holds(statement, short),
-        )
-    )
-
-
-def takes_back(denying: Statement, granting: Statement, region: Value) -> TriState:
-    """Return whether ``denying`` denies everybody all that ``granting`` allows."""
-    if denying.excluded("Action") is not None or denying.excluded("Resource") is not None:
-        return NO
-    if granting.excluded("Action") is not None or granting.excluded("Resource") is not None:
-        return NO
-    return all_of(
-        (
-            has_effect(denying, "Deny"),
-            _is_everybody(denying),
-            not_(_is_conditional(denying)),
-            *(_takes_in_all(denying, granting, element, region) for element in ("Action", "Resource")),
-        )
-    )
-
-
-def _takes_in_all(wide: Statement, narrow: Statement, element: str, region: Value) -> TriState:
-    """Return whether the patterns of ``wide`` take in every pattern of ``narrow``."""
-    patterns = list(_each(wide.get(element)))
-    lower = element == "Action"
-
-    def taken_in(item: Value) -> TriState:
-        text = text_of(item, region)
-        found = (
-            all_of((presence, matches(_pattern(each, region, lower), text.lower() if lower else text)))
-            for each, presence in patterns
-        )
-        return any_of(found)
-
-    return all_of(any_of((not_(presence), taken_in(item))) for item, presence in _each(narrow.get(element)))
-
-
-def _pattern(value: Value, region: Value, lower: bool) -> str:
-    text = text_of(value, region)
-    return text.lower() if lower else text
-
-
 def grants_object(statement: Statement, arn: str, region: Value, gateway: bool) -> TriState:
     """Return whether a statement lets everybody read the objects of ``arn``, a bucket of AWS (see :mod:`wildcards`)."""
     return all_of(
@@ -154,7 +103,7 @@ def denies_object(statement: Statement, arn: str, region: Value) -> TriState:
     return all_of(
         (
             has_effect(statement, "Deny"),
-            _is_everybody(statement),
+            is_everybody(statement),
             _names(statement, "Action", "s3:getobject", region),
             _names(statement, "Resource", arn, region),
             not_(_is_conditional(statement)),
@@ -162,7 +111,7 @@ def denies_object(statement: Statement, arn: str, region: Value) -> TriState:
     )
 
 
-def _each(value: Value) -> Iterator[tuple[Value, TriState]]:
+def each_of(value: Value) -> Iterator[tuple[Value, TriState]]:
     """Yield the texts of an element: one, or a list of them, each with whether it is there."""
     for possible in possible_values(value):
         certain = YES if possible is value else maybe(merge_causes([value]))
@@ -176,7 +125,7 @@ def _each(value: Value) -> Iterator[tuple[Value, TriState]]:
 
 
 def _any(value: Value, test: Callable[[Value], TriState]) -> TriState:
-    return any_of(all_of((presence, test(item))) for item, presence in _each(value))
+    return any_of(all_of((presence, test(item))) for item, presence in each_of(value))
 
 
 def _text_test(test: Callable[[str], bool]) -> Callable[[Value], TriState]:
@@ -223,7 +172,8 @@ def _is_somebody(principal: Value, gateway: bool) -> TriState:
     return maybe(merge_causes([principal])) if gateway else YES
 
 
-def _is_everybody(statement: Statement) -> TriState:
+def is_everybody(statement: Statement) -> TriState:
+    """Return whether the principal of a statement is everybody."""
     principal = statement.get("Principal")
     if principal is None:
         return NO
@@ -249,7 +199,7 @@ def _takes_action_of(statement: Statement, short: str | None) -> TriState:
         return YES
     excluded = statement.excluded("Action")
     if excluded is not None:
-        return not_(_any(excluded, _text_test(lambda action: _is_all_of(action, short))))
+        return not_(_any(excluded, _text_test(lambda action: is_all_of(action, short))))
     return _any(statement.get("Action"), lambda action: _of_service(action, short))
 
 
@@ -259,27 +209,48 @@ def _of_service(action: Value, short: str) -> TriState:
     return _text_test(lambda text: is_action_of(text, short))(action)
 
 
-def _is_all_of(action: str, short: str) -> bool:
+def is_all_of(action: str, short: str) -> bool:
     """Whether ``action`` takes in every action of the service."""
     prefix, _, name = action.lower().partition(":")
     return action in _EVERY_ACTION or (name == "*" and prefix in prefixes_of(short))
 
 
-def _is_every_action(statement: Statement, short: str | None) -> TriState:
-    if short is None:
-        return _any(statement.get("Action"), _text_test(lambda action: action in _EVERY_ACTION))
-    excluded = statement.excluded("Action")
-    if excluded is not None:
-        return not_(_any(excluded, lambda action: _of_service(action, short)))
-    return _any(statement.get("Action"), _text_test(lambda action: _is_all_of(action, short)))
-
-
 def _takes_resource_of(statement: Statement, short: str | None) -> TriState:
     """Return whether a statement is about some resource of the service."""
+    asked = _asked_kinds(statement, short)
     excluded = statement.excluded("Resource")
     if excluded is not None:
-        return not_(_any(excluded, _text_test(lambda text: text == "*")))
-    return _any(statement.get("Resource"), lambda resource: _may_be_resource(resource, short))
+        possible = asked or [(kinds_of("*", short or ""), YES)]
+        return any_of(all_of((sure, _leaves_some(excluded, kinds, short))) for kinds, sure in possible)
+
+    def takes(resource: Value) -> TriState:
+        fits = any_of(all_of((sure, acts_on(kinds, text_of(resource, None), short or ""))) for kinds, sure in asked)
+        return all_of((_may_be_resource(resource, short), fits if asked else YES))
+
+    return _any(statement.get("Resource"), takes)
+
+
+def _leaves_some(excluded: Value, kinds: Kinds, short: str | None) -> TriState:
+    """Return whether actions on ``kinds`` have a resource beside the ``excluded`` ones."""
+    if _any(excluded, _text_test(lambda text: not text.strip("*"))).yes:
+        return NO
+    every = narrowed("*", kinds, short)
+    taken = _any(excluded, lambda item: takes_in(text_of(item, None), every))
+    return maybe(taken.causes) if taken.yes and not kinds.isdisjoint(("account", "other")) else not_(taken)
+
+
+def _asked_kinds(statement: Statement, short: str | None) -> list[tuple[Kinds, TriState]]:
+    """Return what the actions of a statement act on, each with whether it has them. Empty where nothing is known of it."""
+    if short is None or short not in SHAPES or statement.excluded("Action") is not None:
+        return []
+    found: dict[Kinds, TriState] = {}
+    for action, presence in each_of(statement.get("Action")):
+        text = text_of(action, None)
+        if is_action_of(text, short):
+            kinds = kinds_of(text, short)
+            sure = all_of((presence, maybe() if UNKNOWN in text else YES))
+            found[kinds] = any_of((found.get(kinds, NO), sure))
+    return list(found.items())
 
 
 def _may_be_resource(resource: Value, short: str | None) -> TriState:
@@ -298,16 +269,6 @@ def _may_be_resource(resource: Value, short: str | None) -> TriState:
     elif not text.startswith(UNKNOWN):
         return YES
     return maybe(merge_causes([resource]))
-
-
-def _is_every_resource(statement: Statement) -> TriState:
-    if statement.excluded("Resource") is not None:
-        return NO
-    everything = _text_test(lambda text: text == "*" or text in _SAME_FOR_ALL)
-    return _any(
-        statement.get("Resource"),
-        lambda item: NO if isinstance(item, Reference) and item.kind == "resource" else everything(item),
-    )
 
 
 def _names(statement: Statement, element: str, wanted: str, region: Value) -> TriState:
@@ -347,7 +308,8 @@ def _may_hold(statement: Statement, short: str | None) -> TriState:
     return NO if _asks_for_source_ip(statement, "IpAddress", short) else YES
 
 
-def _always_holds(statement: Statement, short: str | None) -> TriState:
+def always_holds(statement: Statement, short: str | None) -> TriState:
+    """Return whether the condition of a statement holds for every call through an endpoint of ``short``."""
     found = _is_conditional(statement)
     return YES if found.no or _asks_for_source_ip(statement, "NotIpAddress", short) else not_(found)
 

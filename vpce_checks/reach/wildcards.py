@@ -12,7 +12,11 @@ REGION = "\ue001"
 """Stands for the region of an endpoint where it is not known, in a pattern and in the text."""
 
 OURS = "\ue002"
-"""Stands for the name or ARN of something that the configuration creates, in a pattern. AWS's own buckets have other names."""
+"""Stands before the name or ARN of something that the configuration creates, in a pattern, which is its address in
+hexadecimal digits. AWS's own buckets have other names."""
+
+_MANY = "*" + UNKNOWN + REGION + OURS
+"""What stands for more than one character, so that ``?`` does not take it in."""
 
 _NAMES = frozenset({"", "arn", "id", "bucket"})
 """The attributes of a resource that hold its name or ARN."""
@@ -32,7 +36,7 @@ def _mark(part: Value, region: Value) -> str:
         return REGION
     if isinstance(part, Reference) and part.kind in ("resource", "computed"):
         attribute = str(part.path[0]).lower() if part.path else ""
-        return OURS if attribute in _NAMES else UNKNOWN
+        return OURS + part.address.encode().hex() if attribute in _NAMES else UNKNOWN
     return UNKNOWN
 
 
@@ -44,8 +48,41 @@ def matches(pattern: str, text: str) -> TriState:
     return YES if UNKNOWN not in pattern or glob(pattern, text) else maybe()
 
 
+def takes_in(wide: str, narrow: str) -> TriState:
+    """Return whether the pattern ``wide`` takes in all that the pattern ``narrow`` does."""
+    wide, narrow = _without_partition(wide), _without_partition(narrow)
+    if glob(wide.replace(UNKNOWN, UNKNOWN + UNKNOWN), narrow):  # a part that is not known is equal to no other
+        return YES
+    return maybe() if UNKNOWN in wide + narrow and overlap(wide, narrow).possible else NO
+
+
+def overlap(one: str, other: str) -> TriState:
+    """Return whether two patterns have a text in common."""
+    one, other = _without_partition(one), _without_partition(other)
+    if len(one) * len(other) > MAX_STEPS // 10:
+        return maybe()
+    if not _meet(one.replace(UNKNOWN, "*"), other.replace(UNKNOWN, "*")):
+        return NO
+    return maybe() if UNKNOWN in one + other else YES
+
+
+def _meet(one: str, other: str) -> bool:
+    """Whether two patterns have a text in common: how far the first gets with each beginning of the second."""
+    reached = [True, *([False] * len(other))]
+    for place, letter in enumerate(other, 1):
+        reached[place] = reached[place - 1] and letter == "*"
+    for own in one:
+        before, reached = reached, [reached[0] and own == "*"]
+        for place, letter in enumerate(other, 1):
+            if own == "*" or letter == "*":
+                reached.append(before[place] or reached[place - 1])
+            else:
+                reached.append(before[place - 1] and (own == letter or "?" in (own, letter)))
+    return reached[-1]
+
+
 def _without_partition(arn: str) -> str:
-    if arn.startswith("arn:"):
+    if arn.startswith("arn:") and arn.count(":") > 1:
         return arn.partition(":")[2].partition(":")[2]
     return arn
 
@@ -61,7 +98,7 @@ def glob(pattern: str, text: str) -> bool:
         if at < len(pattern) and pattern[at] == "*":
             star, mark = at, place
             at += 1
-        elif at < len(pattern) and pattern[at] in ("?", text[place]):
+        elif at < len(pattern) and (pattern[at] == text[place] or (pattern[at] == "?" and text[place] not in _MANY)):
             at += 1
             place += 1
         elif star >= 0:
