@@ -240,7 +240,9 @@ def test_many_candidates_are_counted_and_named(tmp_path: Path) -> None:
     state = "data.terraform_remote_state.net"
     assert f"{state} may be the state (backend s3) of net0 (net0/main.tf:2)" in steps
     (others,) = [step for step in steps if "may also be" in step]
-    assert others.startswith(f"{state} may also be one of 10 others: the state (backend s3) of net10 (net10/main.tf:2), ")
+    assert others.startswith(
+        f"{state} may also be one of 10 others: the state (backend s3) of net10 (net10/main.tf:2), "
+    )
     assert others.endswith("and 2 more (ep/main.tf:2)")
     assert any(step.startswith("the code does not set key of the backend (net0/main.tf:2)") for step in steps)
 

@@ -145,3 +145,53 @@ Resources:
 )
 def test_private_blocks(block: str, expected: bool) -> None:
     assert is_private(block) is expected
+
+
+ROLE = """\
+resource "aws_iam_role" "changer" {{
+  name = "changer"
+  {inline}
+}}
+
+{policy}
+"""
+STATEMENT = '{{ Statement = [{{ Effect = "{effect}", Action = {action}, Resource = "*" }}] }}'
+INLINE = 'inline_policy {{\n    name   = "x"\n    policy = jsonencode({})\n  }}'
+OWN = 'resource "aws_iam_role_policy" "x" {{\n  role   = aws_iam_role.changer.id\n  policy = jsonencode({})\n}}\n'
+ALONE = 'resource "aws_iam_policy" "x" {{\n  policy = jsonencode({})\n}}\n'
+
+
+def role(action: str, effect: str = "Allow", inline: str = "", policy: str = OWN) -> str:
+    statement = STATEMENT.format(action=action, effect=effect)
+    return ROLE.format(inline=inline.format(statement), policy=policy.format(statement))
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (role('"ec2:CreateRoute"'), False),
+        (role('["ec2:DescribeRouteTables", "ec2:ReplaceRoute"]'), False),
+        (role('"ec2:*Route"', policy=ALONE), False),
+        (role('"ec2:CreateRoute"', inline=INLINE, policy=""), False),
+        (role('"ec2:CreateRoute"', effect="Deny"), True),
+        (role('"ec2:DescribeRouteTables"'), True),
+        (role('"ec2:*"'), True),
+        (role('"*"'), True),
+    ],
+)
+def test_who_may_change_routes_may_add_one(code: str, expected: bool, tmp_path: Path) -> None:
+    assert fails(NETWORK + NODES + code, tmp_path) is expected
+
+
+def test_who_may_change_routes_in_a_template(tmp_path: Path) -> None:
+    template = """\
+Resources:
+  Net: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.30.0.0/16}}
+  Inner: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Net, CidrBlock: 10.30.1.0/24}}
+  Nodes: {Type: AWS::EKS::Nodegroup, Properties: {ClusterName: c, NodeRole: r, Subnets: [!Ref Inner]}}
+  Role:
+    Type: AWS::IAM::Role
+    Properties: {Policies: [{PolicyName: x, PolicyDocument: {Statement: [{Effect: Allow, Action: "ec2:%s", Resource: "*"}]}}]}
+"""
+    found = [report_on(tmp_path / name, template % name, name="t.yaml") for name in ("CreateRoute", "CreateTags")]
+    assert ["fail" in verdicts(report, "VPCE017").values() for report in found] == [False, True]

@@ -21,6 +21,7 @@ from vpce_checks.reach.opaque import opaque_may_use
 from vpce_checks.reach.parts import parts_of
 from vpce_checks.reach.route import followed_by
 from vpce_checks.reach.routes import routes_of, table_name
+from vpce_checks.reach.run_time_routes import route_changer
 
 Way: TypeAlias = Literal["none", "public", "nat", "unknown"]
 """How calls leave: not at all, by an internet gateway with a public address, by a NAT gateway, or we cannot tell."""
@@ -33,6 +34,14 @@ class WayOut(NamedTuple):
 
     way: Way
     why: tuple[Evidence, ...] = ()
+
+
+def way_out(network: Network, vpc: Vpc, workload: Workload, subnet: Subnet) -> WayOut:
+    """Return the way out of ``subnet`` of ``vpc`` for ``workload`` by the routes."""
+    found = _by_routes(network, vpc, workload, subnet)
+    if found.way == "none" and (changer := route_changer(network)) is not None:
+        return WayOut("unknown", (*found.why, *because((changer,))))
+    return found
 
 
 def through_groups(out: WayOut, workload: Workload, groups: Outward, service: str) -> WayOut:
@@ -57,8 +66,7 @@ def _groups(workload: Workload) -> Span:
     return workload.declared.field_spans.get("security_groups", workload.declared.span)
 
 
-def way_out(network: Network, vpc: Vpc, workload: Workload, subnet: Subnet) -> WayOut:
-    """Return the way out of ``subnet`` of ``vpc`` for ``workload`` by the routes."""
+def _by_routes(network: Network, vpc: Vpc, workload: Workload, subnet: Subnet) -> WayOut:
     followed = followed_by(network, subnet)
     table = followed.table
     if table is None:
