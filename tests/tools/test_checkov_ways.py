@@ -339,6 +339,16 @@ def test_template_that_checkov_cannot_parse(run: Checkov) -> None:
     assert failures(run.outcomes(code=1)) == {("VPCE001", "FAILED", "Main"), ("VPCE002", "FAILED", "Main")}
 
 
+def test_template_on_one_line(run: Checkov) -> None:
+    """Checkov does not find the lines of a resource on the first line of a YAML file, and checks none of it."""
+    (run.directory / "main.tf").unlink()
+    run.write("a.yaml", "Resources: {Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}}\n")
+    run.write("b.yaml", CLOUDFORMATION)
+    outcomes = failures(run.outcomes(code=1))
+    assert outcomes == {(id, "FAILED", name) for id in ("VPCE001", "VPCE002") for name in ("Main", "AWS::EC2::VPC.Main")}
+    assert not failures(run.outcomes("-d", ".", "--skip-path", "a.yaml", "--skip-path", "b.yaml", code=0))
+
+
 @pytest.mark.parametrize("keys", ['"ssm", "${local.k}"', '"${local.s}", "${local.k}"'])
 def test_instances_whose_keys_checkov_does_not_know(run: Checkov, keys: str) -> None:
     run.write(

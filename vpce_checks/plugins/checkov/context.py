@@ -110,10 +110,23 @@ def loaded_entities(runner: Any) -> Iterator[Entity]:
         path = real_path(file)
         for document in definition if isinstance(definition, list) else [definition]:
             if isinstance(document, dict):
-                yield from _blocks(path, document)
+                yield from _blocks(path, document, _without_lines(runner, file))
 
 
-def _blocks(file: str, document: dict[str, Any]) -> Iterator[Entity]:
+def _without_lines(runner: Any, file: Any) -> frozenset[str]:
+    """The resources of a template whose lines Checkov has not found, such as one on the first line of a YAML file. It
+    checks none of them."""
+    context = getattr(runner, "context", None)
+    template = context.get(file) if isinstance(context, dict) else None
+    resources = template.get("Resources") if isinstance(template, dict) else None
+    return frozenset(
+        name
+        for name, known in _pairs(resources)
+        if isinstance(known, dict) and "code_lines" in known and not known["code_lines"]
+    )
+
+
+def _blocks(file: str, document: dict[str, Any], without_lines: frozenset[str]) -> Iterator[Entity]:
     for block in _items(document.get("resource")):
         for type, named in block.items():
             for name, configuration in _pairs(named):
@@ -125,6 +138,8 @@ def _blocks(file: str, document: dict[str, Any]) -> Iterator[Entity]:
     for resources in (document.get("Resources"), serverless.get("Resources")):
         for name, resource in _pairs(resources):
             kind = dict(_pairs(resource)).get("Type")
+            if name in without_lines:
+                continue
             # What a service includes has no lines, and without them Checkov checks nothing.
             if isinstance(kind, str) and (resources is not serverless.get("Resources") or _has_lines(resource)):
                 yield Entity(file, kind, name)
