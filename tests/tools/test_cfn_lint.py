@@ -199,6 +199,28 @@ def test_a_child_is_judged_with_its_parent(linters: Environment, tmp_path: Path)
     assert {match["Rule"]["Id"] for match in found} == {"EVPCE001", "EVPCE002"}
 
 
+def test_a_child_that_is_not_linted_is_reported_on_its_parent(linters: Environment, tmp_path: Path) -> None:
+    nested = "Resources:\n  {}:\n    Type: AWS::CloudFormation::Stack\n    Properties: {{TemplateURL: {}}}\n"
+    files = {
+        "top.yaml": nested.format("Middle", "middle.yaml"),
+        "middle.yaml": nested.format("Net", "vpc.yaml"),
+        "vpc.yaml": VPC,
+    }
+    (tmp_path / ".git").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+
+    def found(*names: str) -> set[tuple[str, str]]:
+        matches = lint(linters, [tmp_path / name for name in names], cwd=tmp_path)[1]
+        assert all("Middle/Net/Main has no gateway endpoint" in match["Message"] for match in matches)
+        assert all(("(vpc.yaml:2)" in match["Message"]) == ("vpc.yaml" not in names) for match in matches)
+        return {(Path(match["Filename"]).name, match["Location"]["Path"][1]) for match in matches}
+
+    assert found("top.yaml") == {("top.yaml", "Middle")}
+    assert found("top.yaml", "middle.yaml") == {("middle.yaml", "Net")}
+    assert found("middle.yaml", "vpc.yaml") == found("top.yaml", "middle.yaml", "vpc.yaml") == {("vpc.yaml", "Main")}
+
+
 def test_broken_policy_fails(linters: Environment, template: Path) -> None:
     (template.parent / ".vpce-checks.yaml").write_text("version: 1\nrequird: {}\n")
     code, found = lint(linters, [template], cwd=template.parent)

@@ -10,6 +10,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -102,15 +103,21 @@ def checkov_records(
     return parse_records(tool.run("checkov", *command, *arguments, timeout=900, **{"cwd": directories[0], **more}))
 
 
+@lru_cache(maxsize=None)
+def real(file: str) -> Path:
+    """The real path; thousands of records name the same file."""
+    return Path(file).resolve()
+
+
 def told(records: Iterable[dict[str, Any]], directory: Path) -> list[Told]:
     """The records about the files below ``directory``."""
     found = []
     names = {"FAILED": "fail", "PASSED": "pass", "SKIPPED": "ignored"}
     for record in records:
-        file = Path(record["file_abs_path"]).resolve()
+        file = real(record["file_abs_path"])
         if record["framework"] == "terraform_json":  # its absolute path lacks the directory of the scan
             file = directory / record["file_path"].lstrip("/")
-        if directory not in file.parents or not file.exists():
+        if not file.is_relative_to(directory) or not file.exists():
             continue
         resource = record["resource"]
         if "::" in resource:

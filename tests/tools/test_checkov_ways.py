@@ -345,7 +345,9 @@ def test_template_on_one_line(run: Checkov) -> None:
     run.write("a.yaml", "Resources: {Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}}\n")
     run.write("b.yaml", CLOUDFORMATION)
     outcomes = failures(run.outcomes(code=1))
-    assert outcomes == {(id, "FAILED", name) for id in ("VPCE001", "VPCE002") for name in ("Main", "AWS::EC2::VPC.Main")}
+    assert outcomes == {
+        (id, "FAILED", name) for id in ("VPCE001", "VPCE002") for name in ("Main", "AWS::EC2::VPC.Main")
+    }
     assert not failures(run.outcomes("-d", ".", "--skip-path", "a.yaml", "--skip-path", "b.yaml", code=0))
 
 

@@ -7,6 +7,8 @@ what kept our engine from judging, ``WVPCE999`` which verdicts are undecided.
 
 from __future__ import annotations
 
+import os as _os
+import sys as _sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +19,7 @@ from vpce_checks.rules.registry import all_rules as _all_rules
 if TYPE_CHECKING:
     from vpce_checks.plugins.templates import Remark, TemplateVerdicts
 
-    _Select = Callable[[TemplateVerdicts], Iterator[Remark]]
+    _Select = Callable[[TemplateVerdicts, frozenset[str]], Iterator[Remark]]
 
 
 _QUIET = ("AWS::", "Alexa::")
@@ -45,6 +47,22 @@ def _is_macro(name: Any) -> bool:
     return not isinstance(name, str) or not name.startswith(KNOWN_TRANSFORMS)
 
 
+_MAX_FRAMES = 40
+
+
+def _linted() -> frozenset[str]:
+    """The files that cfn-lint looks at. It does not tell a rule: they are in the settings of the caller that runs it."""
+    frame = _sys._getframe(1)
+    for _ in range(_MAX_FRAMES):
+        if frame.f_back is None:
+            break
+        frame = frame.f_back
+        templates = getattr(frame.f_locals.get("config"), "templates", None)
+        if isinstance(templates, list):
+            return frozenset(_os.path.realpath(file) for file in templates if isinstance(file, str))
+    return frozenset()
+
+
 def _rule_class(id: str, title: str, text: str, url: str, select: _Select) -> type[Any]:
     """A class of which cfn-lint makes the rule ``id``; ``select`` picks what it says of a template."""
 
@@ -54,7 +72,7 @@ def _rule_class(id: str, title: str, text: str, url: str, select: _Select) -> ty
         from vpce_checks.plugins.templates import verdicts  # the engine, which most templates do not need
 
         found = []
-        for remark in select(verdicts(cfn.filename)):
+        for remark in select(verdicts(cfn.filename), _linted()):
             where = (remark.line - 1, remark.column - 1, remark.last_line - 1, 0)
             found.append(_cfnlint.RuleMatch(remark.path, remark.message, location=where))
         return found
@@ -76,14 +94,16 @@ def _classes() -> Iterator[type[Any]]:
     for rule in _all_rules():
         letter = "W" if rule.severity == "low" else "E"
 
-        def failures(known: TemplateVerdicts, id: str = rule.id) -> Iterator[Remark]:
-            return known.failures(id)
+        def failures(known: TemplateVerdicts, linted: frozenset[str], id: str = rule.id) -> Iterator[Remark]:
+            return known.failures(id, linted)
 
         yield _rule_class(letter + rule.id, rule.title, rule.rationale, rule.url, failures)
     text = "Why vpce-checks could not judge: an unreadable input, a mistake in the policy, or an internal error."
-    yield _rule_class("EVPCE000", "vpce-checks could not judge", text, "", lambda known: known.errors())
+    yield _rule_class("EVPCE000", "vpce-checks could not judge", text, "", lambda known, _: known.errors())
     text = "A verdict that depends on values known only at deployment; it names them."
-    yield _rule_class("WVPCE999", "A verdict of vpce-checks is undecided", text, "", lambda known: known.undecided())
+    yield _rule_class(
+        "WVPCE999", "A verdict of vpce-checks is undecided", text, "", lambda known, linted: known.undecided(linted)
+    )
 
 
 globals().update((made.__name__, made) for made in _classes())

@@ -7,7 +7,7 @@ the scan takes in the templates of the repository that name the file, or that ex
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -36,23 +36,29 @@ class Remark(NamedTuple):
 
 
 class TemplateVerdicts(NamedTuple):
-    """What the scan said about one file, and what went wrong."""
+    """What the scan said about one ``file`` and the templates that it nests, and what went wrong.
+
+    ``linted`` are all files that the linter looks at: a finding in a nested template is reported there if the linter
+    looks at it, else on the resource that nests it.
+    """
 
     findings: tuple[Finding, ...]
     problems: tuple[Diagnostic, ...]
+    file: str = ""
 
-    def failures(self, rule: str) -> Iterator[Remark]:
+    def failures(self, rule: str, linted: Collection[str] = ()) -> Iterator[Remark]:
         """What fails ``rule``."""
         for finding in self.findings:
             if finding.rule == rule and finding.status == "fail":
-                yield _remark(finding, named_message(finding))
+                yield from self._remarks(finding, named_message(finding), linted)
 
-    def undecided(self) -> Iterator[Remark]:
+    def undecided(self, linted: Collection[str] = ()) -> Iterator[Remark]:
         """What could not be decided, by whatever rule."""
         for finding in self.findings:
             if finding.status == "unknown":
                 why = f": {finding.why[-1].text}" if finding.why else ""
-                yield _remark(finding, f"{finding.rule} is undecided: {named_message(finding)}{why}")
+                text = f"{finding.rule} is undecided: {named_message(finding)}{why}"
+                yield from self._remarks(finding, text, linted)
 
     def errors(self) -> Iterator[Remark]:
         """What went wrong."""
@@ -60,10 +66,17 @@ class TemplateVerdicts(NamedTuple):
             message = f"{os.path.relpath(item.file)}:{item.line}: {item.message}" if item.file else item.message
             yield Remark(["Resources"], escape(message), 1, 1, 1)
 
-
-def _remark(finding: Finding, message: str) -> Remark:
-    span = finding.about.span
-    return Remark(["Resources", leaf(finding.resource)], escape(message), span.line, span.column, span.last_line)
+    def _remarks(self, finding: Finding, message: str, linted: Collection[str]) -> Iterator[Remark]:
+        """``message``, if this file is the innermost one on the way to the resource that the linter looks at."""
+        own = finding.about.span
+        way = [(finding.resource, own), *((call.address, call.span) for call in reversed(finding.about.calls))]
+        here = next(((address, span) for address, span in way if span.file == self.file or span.file in linted), None)
+        if here is None or here[1].file != self.file:
+            return
+        address, span = here
+        if span is not own:
+            message = f"{message} ({os.path.relpath(own.file)}:{own.line})"
+        yield Remark(["Resources", leaf(address)], escape(message), span.line, span.column, span.last_line)
 
 
 @lru_cache(maxsize=256)
@@ -82,8 +95,13 @@ def verdicts(file: str | None) -> TemplateVerdicts:
         return TemplateVerdicts((), (Diagnostic("error", f"cannot read {error.filename}: {error.strerror}", ""),))
     except Exception as error:
         return TemplateVerdicts((), (Diagnostic("error", defect(error), path),))
-    findings = [finding for finding in report.findings if finding.about.span.file == path]
-    return TemplateVerdicts(tuple(findings), tuple(_problems(report, path)))
+    findings = [finding for finding in report.findings if path in _files_of(finding)]
+    return TemplateVerdicts(tuple(findings), tuple(_problems(report, path)), path)
+
+
+def _files_of(finding: Finding) -> set[str]:
+    """The template of the resource that a finding is about, and those that nest it."""
+    return {finding.about.span.file, *(call.span.file for call in finding.about.calls)}
 
 
 def _problems(report: Report, path: str) -> Iterator[Diagnostic]:
