@@ -160,6 +160,33 @@ def test_directory_is_not_shadowed(linters: Environment, template: Path) -> None
     assert mark.exists(), "then the page may say that the module's name does as well"
 
 
+def test_in_one_word(linters: Environment, template: Path) -> None:
+    for arguments in (["--", "template.yaml"], ["template.yaml"], ["--format", "parseable", "template.yaml"]):
+        done = linters.run("vpce-checks", "cfn-lint", *arguments, cwd=template.parent)
+        assert done.returncode == 2, done.stderr
+        assert "EVPCE001" in done.stdout
+    assert linters.run("vpce-checks", "cfn-lint", "--version", cwd=template.parent).returncode == 0
+
+
+@pytest.mark.parametrize("merge", ["", "merge_configs: true\n"])
+def test_configuration_of_the_repository_runs_no_code(linters: Environment, template: Path, merge: str) -> None:
+    mark = template.parent / "mark"
+    (template.parent / "evil").mkdir()
+    (template.parent / "evil" / "evil.py").write_text(f"open({str(mark)!r}, 'w').close()\n")
+    (template.parent / ".cfnlintrc").write_text(f"append_rules: [evil]\n{merge}")
+    done = linters.run("vpce-checks", "cfn-lint", "--", "template.yaml", cwd=template.parent)
+    assert not mark.exists()
+    assert done.returncode == 2
+    assert ("names code to run (append-rules)" in done.stderr) == bool(merge), done.stderr
+
+
+def test_file_with_the_name_of_an_option(linters: Environment, template: Path) -> None:
+    (template.parent / "--list-rules").write_text("")
+    done = linters.run("vpce-checks", "cfn-lint", "--list-rules", "template.yaml", cwd=template.parent)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "put -- before the names of files" in done.stderr
+
+
 def test_policy_is_heeded(linters: Environment, template: Path) -> None:
     (template.parent / ".vpce-checks.yaml").write_text("version: 1\nrequired: {gateway: [], interface: [kms]}\n")
     _, found = lint(linters, [template])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from argparse import ArgumentParser, Namespace
 
 from vpce_checks.cli import exit_codes
@@ -17,7 +16,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
 
 def run(given: Namespace) -> int:
     """Print the directory."""
-    from vpce_checks.policy import policies_directory
+    from vpce_checks.plugins.cfn_lint_wrapper import rules_directory
 
-    put_lines([os.path.join(policies_directory(), "cfn-lint")])
+    put_lines([rules_directory()])
     return exit_codes.PASSED

@@ -18,7 +18,8 @@ def add_parser(add: AddParser) -> ArgumentParser:
 
 def run(given: Namespace) -> int:
     """Run Checkov and return its exit code. Raises UsageError where it cannot be run."""
-    from vpce_checks.plugins.checkov.wrapper import ForeignChecks, NotInstalled, run_checkov
+    from vpce_checks.plugins.checkov.wrapper import run_checkov
+    from vpce_checks.plugins.errors import ForeignCode, NotInstalled
 
     file = file_like_option(given.arguments)
     if file is not None:  # Checkov knows no "--"
@@ -27,5 +28,5 @@ def run(given: Namespace) -> int:
         )
     try:
         return run_checkov(given.arguments)
-    except (ForeignChecks, NotInstalled) as error:
+    except (ForeignCode, NotInstalled) as error:
         raise UsageError(str(error)) from error
