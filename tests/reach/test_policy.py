@@ -254,8 +254,11 @@ def test_what_is_created_here_is_not_all_the_same() -> None:
     assert found(PartialString((one, "/*")), other, "s3:GetObject") is True
 
 
-def test_long_lists_are_compared_fast() -> None:
-    start = time.process_time()
+def test_long_lists_are_compared_with_little_work() -> None:
+    assert work(_compare_long_lists) < 2_000_000
+
+
+def _compare_long_lists() -> None:
     names = [f"s3:*{n}*a*" for n in range(400)]
     of(
         *[allow(names[:50], [f"{BUCKET}{n}/*" for n in range(40)]) for _ in range(4)],
@@ -265,7 +268,6 @@ def test_long_lists_are_compared_fast() -> None:
         *[allow("s3:*", f"{BUCKET}/{n}*") for n in range(90)],
         *[deny(Action=f"s3:*{n}", Resource=f"*{n}") for n in range(90)],
     )
-    assert time.process_time() - start < 5
 
 
 def test_length_counts_without_needless_white_space() -> None:
