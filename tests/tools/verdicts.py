@@ -100,6 +100,8 @@ def same_resource(verdict: Verdict, told: Told) -> bool:
     if verdict.template:
         return verdict.resource.rpartition("/")[2] == told.resource
     ours, theirs = STEP.findall(verdict.resource), STEP.findall(told.resource)
+    if len(theirs) == 1:  # Checkov calls a module call by its name alone
+        ours, theirs = ours[-2:], ["module", *theirs]
     if len(theirs) == 2 and theirs[0] not in ("module",):  # a tool that shows a file without its module calls
         ours = ours[-2:]
     return len(ours) == len(theirs) and all(map(_same_step, ours, theirs))
