@@ -39,7 +39,10 @@ def say(text: str) -> None:
 
 
 def shows_colour() -> bool:
-    """Return whether standard output is a terminal that shows colours, and the user wants them."""
+    """Return whether the user wants colours: on a terminal that shows them, or by FORCE_COLOR (https://force-color.org),
+    and not if there is NO_COLOR (https://no-color.org)."""
+    if os.environ.get("FORCE_COLOR") and not os.environ.get("NO_COLOR"):
+        return True
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 

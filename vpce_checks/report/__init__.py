@@ -21,7 +21,7 @@ class Style:
 
     Paths are relative to ``cwd``. ``width`` is the number of columns. ``verbose`` shows passed and ignored findings too.
     ``strict``: an unknown verdict counts as a failure. ``compared_with`` is the baseline file or the git revision that
-    the scan was compared with; empty if there was none.
+    the scan was compared with; empty if there was none. ``statistics`` leaves out all but the summary, where a format has one.
     """
 
     cwd: str
@@ -30,6 +30,7 @@ class Style:
     verbose: bool = False
     strict: bool = False
     compared_with: str = ""
+    statistics: bool = False
 
     @property
     def statuses(self) -> tuple[Status, ...]:

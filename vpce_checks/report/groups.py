@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from vpce_checks.base.record import record
-from vpce_checks.model.verdict import Group
+from vpce_checks.model.verdict import Group, Status
 from vpce_checks.report.deduplicate import Same
 
 TITLES: dict[Group, str] = {"default-vpc": "default VPCs that the code adopts and nothing in it uses"}
@@ -13,9 +13,10 @@ TITLES: dict[Group, str] = {"default-vpc": "default VPCs that the code adopts an
 
 @record
 class Grouped:
-    """The findings of one group. ``advice`` is what to write into the policy to be rid of them."""
+    """The findings of one group and status. ``advice`` is what to write into the policy to be rid of them."""
 
     title: str
+    status: Status
     members: tuple[Same, ...]
     advice: str
 
@@ -23,14 +24,16 @@ class Grouped:
 def grouped(found: Iterable[Same]) -> tuple[list[Same], list[Grouped]]:
     """Return the findings that are shown by themselves, and the groups of the others."""
     alone: list[Same] = []
-    groups: dict[Group, list[Same]] = {}
+    groups: dict[tuple[Group, Status], list[Same]] = {}
     for same in found:
         group = same.finding.group
         if group is None:
             alone.append(same)
         else:
-            groups.setdefault(group, []).append(same)
-    return alone, [Grouped(TITLES[name], tuple(members), _advice(members)) for name, members in groups.items()]
+            groups.setdefault((group, same.finding.status), []).append(same)
+    return alone, [
+        Grouped(TITLES[name], status, tuple(members), _advice(members)) for (name, status), members in groups.items()
+    ]
 
 
 def _advice(members: Sequence[Same]) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from vpce_checks.base.record import record, replace
 from vpce_checks.model.addresses import leaf, terraform_place
 from vpce_checks.model.evidence import Evidence
+from vpce_checks.model.spans import Span
+from vpce_checks.project.results import RootReport
+from vpce_checks.report import root_name
 from vpce_checks.report.deduplicate import Same
 from vpce_checks.report.fixes.fix import write_fix
 from vpce_checks.report.fixes.fix_text import FixText
@@ -32,16 +35,50 @@ class Settled:
         return sum(len(same.roots) for same in self.members)
 
 
-def settled_together(found: Iterable[Same]) -> list[Settled]:
+def settled_together(found: Iterable[Same], roots: Sequence[RootReport], cwd: str) -> list[Settled]:
     """Return the findings of one status by remedy, in the order of the first of each.
 
     Failures are together if the same change of the same code settles them, unknowns if their fix or all their causes are
-    the same.
+    the same. ``roots`` are all of the report: a change of a module must not break another caller of it.
     """
     groups: dict[tuple[object, ...], list[Same]] = {}
     for same in found:
         groups.setdefault(_remedy(same), []).append(same)
-    return [Settled(tuple(members), _common_fix(members)) for members in groups.values()]
+    settled = [Settled(tuple(members), _common_fix(members)) for members in groups.values()]
+    return list(_beside_satisfied_callers(settled, roots, cwd))
+
+
+def _beside_satisfied_callers(settled: Sequence[Settled], roots: Sequence[RootReport], cwd: str) -> Iterator[Settled]:
+    """Yield the same, with words instead of an endpoint in a module whose VPC has such an endpoint for another caller."""
+    passing: dict[tuple[str, Span], str] = {}
+    for place in (place for each in settled if (place := _module_changed(each)) is not None):
+        passing[place] = ""
+    if passing:
+        for root in roots:
+            for finding in root.findings:
+                place = (finding.rule, finding.about.span)
+                if finding.status == "pass" and passing.get(place) == "":
+                    passing[place] = f"{finding.resource} in {root_name(root.key, cwd)}"
+    for each in settled:
+        place_changed = _module_changed(each)
+        other = passing.get(place_changed, "") if place_changed is not None else ""
+        yield replace(each, fix=FixText(_words(each.first, other))) if other else each
+
+
+def _module_changed(settled: Settled) -> tuple[str, Span] | None:
+    """Return the rule and the VPC in a module that the fix adds an endpoint to; None for other fixes."""
+    fix, about = settled.first.fix, settled.first.about
+    if fix is None or not fix.adds or not about.calls or settled.fix is None or settled.fix.file != about.span.file:
+        return None
+    return settled.first.rule, about.span
+
+
+def _words(finding: Finding, other: str) -> str:
+    service = finding.fix.service if finding.fix is not None else ""
+    return (
+        f"add the endpoint for {service} beside the call of the module, with the ids that the module outputs; an endpoint in "
+        f"the module would be a second one for {other}"
+    )
 
 
 def _remedy(same: Same) -> tuple[object, ...]:
@@ -50,7 +87,9 @@ def _remedy(same: Same) -> tuple[object, ...]:
         if fix is not None and fix.kind == "text":
             return finding.rule, finding.severity, fix.value
         causes = frozenset(step for step in finding.why if step.kind == "cause")
-        return (causes,) if causes else (finding.rule, finding.resource, finding.service, finding.about.span)
+        if causes:
+            return (causes,)
+        return finding.rule, finding.severity, finding.about.span, shared_message([same]), *reasons(finding)
     place = (finding.rule, finding.severity, finding.about.span, finding.when)
     written = write_fix(finding, same.networks)
     if fix is None or written is None:
@@ -64,6 +103,8 @@ def _common_fix(members: Sequence[Same]) -> FixText | None:
     """Return the fix of the first, which may not name a region if another one is in another region."""
     first = members[0]
     fix = first.finding.fix
+    if first.finding.status == "unknown" and (fix is None or fix.kind != "text"):
+        return None  # nothing to add or to change before it is decided
     regions = {same.finding.fix.region for same in members if same.finding.fix is not None}
     if fix is None or len(regions) < 2:
         return write_fix(first.finding, first.networks)

@@ -103,6 +103,9 @@ def add_parser(add: AddParser) -> ArgumentParser:
         "FORMAT[=FILE]",
         f"{', '.join(formats)} or {last}; on standard output or into FILE (repeatable; default: the policy's formats, else text)",
     )
+    output.add_argument(
+        "--statistics", action="store_true", help="text: print only the summary, without findings and VPCs"
+    )
     output.add_argument("--verbose", "-v", action="store_true", help="also show what passes and what is ignored")
 
     speed = parser.add_argument_group("how to scan")

@@ -29,6 +29,7 @@ MAX_MEMBERS = 50
 
 STATES = {
     "missing": "❌ missing",
+    "broken": "❌ broken",
     "DNS off": "❌ private DNS off",
     "by default": "⚠️ by default only",
     "unknown": "❔ unknown",
@@ -125,9 +126,10 @@ def _finding(same: Same, several_roots: bool, style: Style) -> str:
         f"{_message(finding)}  ",
         _place(finding.about.span, style) + (f" {prose(in_roots(same.roots, style.cwd))}" if several_roots else ""),
     ]
-    fix = write_fix(finding, same.networks) if finding.status == "fail" else None
+    is_text = finding.fix is not None and finding.fix.kind == "text"  # what would decide an unknown
+    fix = write_fix(finding, same.networks) if finding.status == "fail" or is_text else None
     if reasons(finding) or fix is not None:
-        lines += ["", f"<details><summary>{'why, and what to add' if fix else 'why'}</summary>", ""]
+        lines += ["", f"<details><summary>{'why, and what to do' if fix else 'why'}</summary>", ""]
         lines += [
             f"- {prose(step.text)}{f' ({_place(step.span, style)})' if step.span else ''}" for step in reasons(finding)
         ]

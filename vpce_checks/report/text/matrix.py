@@ -9,12 +9,25 @@ from vpce_checks.project.listing import EndpointRow
 from vpce_checks.project.results import RootReport
 from vpce_checks.rules.finding import Finding
 
-STATES = ("missing", "DNS off", "by default", "unknown", "known", "gateway", "interface", "both", "central", "exempt")
+STATES = (
+    "missing",
+    "DNS off",
+    "broken",
+    "by default",
+    "unknown",
+    "known",
+    "gateway",
+    "interface",
+    "both",
+    "central",
+    "exempt",
+)
 """The states of a cell, those that need attention first.
 
-``DNS off``: an interface endpoint has private DNS off. ``by default``: as it must be while every parameter has its
-default, and missing or off with other values. ``known``: a failure that the baseline or the compared revision
-already has. ``central``: an endpoint of another VPC serves it.
+``DNS off``: an interface endpoint has private DNS off. ``broken``: an endpoint is there, and another rule about endpoints
+fails on it. ``by default``: as it must be while every parameter has its default, and missing or off with other values.
+``known``: a failure that the baseline or the compared revision already has. ``central``: an endpoint of another VPC serves
+it.
 """
 
 REQUIREMENT_RULES = frozenset({"VPCE001", "VPCE002", "VPCE003"})
@@ -22,7 +35,15 @@ REQUIREMENT_RULES = frozenset({"VPCE001", "VPCE002", "VPCE003"})
 
 PRIVATE_DNS_RULE = "VPCE004"
 
-_RULES = REQUIREMENT_RULES | {PRIVATE_DNS_RULE}
+ENDPOINT_RULES = frozenset(
+    {
+        *("VPCE005", "VPCE006", "VPCE007", "VPCE008", "VPCE009", "VPCE010"),
+        *("VPCE012", "VPCE013", "VPCE014", "VPCE015", "VPCE016"),
+    }
+)
+"""The rules that check whether calls get through an endpoint, and whether AWS creates it."""
+
+_RULES = REQUIREMENT_RULES | ENDPOINT_RULES | {PRIVATE_DNS_RULE}
 
 
 @record
@@ -48,11 +69,16 @@ def coverage(root: RootReport) -> list[VpcCoverage]:
     rows = []
     for vpc in inventory.vpcs:
         verdicts: dict[str, set[str]] = {}
+        broken: set[str] = set()
         dns_off: set[str] = set()
         known: set[str] = set()
         by_default: set[str] = set()
         for finding in findings.get(vpc.address, ()):
             if finding.service is None:
+                continue
+            if finding.rule in ENDPOINT_RULES:
+                if finding.status == "fail" and not finding.passes_by_default:
+                    broken.add(finding.service)
                 continue
             if finding.is_known:
                 known.add(finding.service)
@@ -70,6 +96,7 @@ def coverage(root: RootReport) -> list[VpcCoverage]:
             service: _state(
                 verdicts.get(service, set()),
                 _serving(service, present),
+                service in broken,
                 service in dns_off,
                 service in by_default,
                 service in known,
@@ -85,11 +112,15 @@ def _serving(service: str, present: dict[str, list[EndpointRow]]) -> list[Endpoi
     return [endpoint for name, those in present.items() if satisfies(name, service) for endpoint in those]
 
 
-def _state(verdicts: set[str], endpoints: list[EndpointRow], dns_off: bool, by_default: bool, known: bool) -> str:
+def _state(
+    verdicts: set[str], endpoints: list[EndpointRow], broken: bool, dns_off: bool, by_default: bool, known: bool
+) -> str:
     if "fail" in verdicts:
         return "missing"
     if dns_off:
         return "DNS off"
+    if broken and endpoints:
+        return "broken"
     if by_default:
         return "by default"
     if "unknown" in verdicts:

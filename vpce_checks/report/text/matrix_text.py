@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from vpce_checks.project.results import Report
+from vpce_checks.base.record import record
+from vpce_checks.project.results import Report, RootReport
 from vpce_checks.report import Style, root_name
 from vpce_checks.report.text.escape import escape
 from vpce_checks.report.text.matrix import STATES, VpcCoverage, coverage
@@ -13,6 +14,7 @@ from vpce_checks.report.text.wrap import wrap
 
 _COLOURS = {
     "missing": "red",
+    "broken": "red",
     "DNS off": "red",
     "by default": "yellow",
     "unknown": "yellow",
@@ -27,17 +29,32 @@ _COLOURS = {
 _INDENT = "  "
 _GAP = "  "
 
+MAX_ROWS = 40
+"""If there are more VPCs than this, those with the same cells are one row. ``--verbose`` shows all."""
+
+NOT_READ = "not read"
+
+
+@record
+class Row:
+    """A line of the matrix: a VPC, several alike, or (without cells) code that was not read and looks like a network."""
+
+    name: str
+    cells: Mapping[str, str]
+
 
 def matrix_lines(report: Report, style: Style) -> Iterator[str]:
     """Yield the matrix of the VPCs that need or have an endpoint; nothing if there is no such VPC."""
-    groups = [(root.key, [row for row in coverage(root) if row.cells]) for root in report.roots]
-    groups = [group for group in groups if group[1]]
-    if not groups:
-        return
     several = len(report.roots) > 1
+    groups = [(escape(root_name(root.key, style.cwd)) if several else "", _rows(root)) for root in report.roots]
+    groups = [group for group in groups if group[1]]
+    if not any(row.cells for _, rows in groups for row in rows):
+        return
+    if sum(len(rows) for _, rows in groups) > MAX_ROWS and not style.verbose:
+        groups = [("", _alike(groups))]
     services = sorted({service for _, rows in groups for row in rows for service in row.cells})
-    indent = _INDENT if several else ""
-    names = max(len(indent + _name(row)) for _, rows in groups for row in rows)
+    indent = _INDENT if any(heading for heading, _ in groups) else ""
+    names = max(len(indent + row.name) for _, rows in groups for row in rows)
     widths = {
         service: max(len(escape(service)), *(len(_cell(row, service)) for _, rows in groups for row in rows))
         for service in services
@@ -46,23 +63,51 @@ def matrix_lines(report: Report, style: Style) -> Iterator[str]:
     if table:
         heading = _GAP.join([f"{'VPC':{names}}", *(f"{escape(service):{widths[service]}}" for service in services)])
         yield paint(heading.rstrip(), "bold", style)
-    for root, rows in groups:
-        if several:
-            yield escape(root_name(root, style.cwd))
+    for heading, rows in groups:
+        if heading:
+            yield heading
         for row in rows:
-            if table:
+            if not table:
+                yield from _as_list(row, indent, style)
+            elif row.cells:
                 cells = [_cell(row, service) for service in services]
                 painted = [
                     paint(cell, _COLOURS[cell], style) + " " * (widths[service] - len(cell))
                     for service, cell in zip(services, cells, strict=True)
                 ]
-                yield _GAP.join([f"{indent + _name(row):{names}}", *painted]).rstrip()
+                yield _GAP.join([f"{indent + row.name:{names}}", *painted]).rstrip()
             else:
-                yield from _as_list(row, indent, style)
+                yield f"{indent + row.name:{names}}{_GAP}{paint(NOT_READ, 'yellow', style)}"
 
 
-def _as_list(row: VpcCoverage, indent: str, style: Style) -> Iterator[str]:
-    yield paint(f"{indent}{_name(row)}", "bold", style)
+def _rows(root: RootReport) -> list[Row]:
+    """Return the VPCs of a root, and the modules that may hold more: one row a source."""
+    rows = [Row(_name(row), row.cells) for row in coverage(root) if row.cells]
+    unread: dict[str, list[str]] = {}
+    for each in root.inventory.unread:
+        if each.is_network and each.is_call:
+            unread.setdefault(each.source, []).append(each.address)
+    return [*rows, *(Row(_and_more(escape(those[0]), len(those)), {}) for those in unread.values())]
+
+
+def _alike(groups: Iterable[tuple[str, list[Row]]]) -> list[Row]:
+    """Return one row for all VPCs with the same cells. Its name is that of the first, with its root."""
+    found: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    for heading, rows in groups:
+        for row in rows:
+            name = f"{heading}:{row.name}" if heading else row.name
+            found.setdefault(tuple(row.cells.items()), []).append(name)
+    return [Row(_and_more(names[0], len(names)), dict(cells)) for cells, names in found.items()]
+
+
+def _and_more(first: str, count: int) -> str:
+    return first if count == 1 else f"{first} and {count - 1} more"
+
+
+def _as_list(row: Row, indent: str, style: Style) -> Iterator[str]:
+    yield paint(f"{indent}{row.name}", "bold", style)
+    if not row.cells:
+        yield f"{indent}{_INDENT}{paint(NOT_READ, 'yellow', style)}"
     for state in STATES:
         held = [escape(service) for service, cell in row.cells.items() if cell == state]
         if held:
@@ -72,8 +117,8 @@ def _as_list(row: VpcCoverage, indent: str, style: Style) -> Iterator[str]:
             yield from rest
 
 
-def _cell(row: VpcCoverage, service: str) -> str:
-    return row.cells.get(service, "-")
+def _cell(row: Row, service: str) -> str:
+    return row.cells.get(service, "-") if row.cells else ""
 
 
 def _name(row: VpcCoverage) -> str:

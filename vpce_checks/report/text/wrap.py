@@ -1,4 +1,4 @@
-"""Wrap text, and put it into columns."""
+"""Wrap text, put it into columns, and count things."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ def wrap(text: str, width: int, first: str = "", rest: str | None = None) -> lis
         line = line + word if empty else f"{line} {word}"
         empty = False
     return [*lines, line]
+
+
+def plural(count: int, word: str) -> str:
+    """Return "1 root", "2 roots"."""
+    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def columns(rows: list[list[str]], gap: int = 2) -> list[str]:

@@ -1,0 +1,78 @@
+"""Write what a report comes to: which VPCs fail, what to change, what stays undecided and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from vpce_checks.model.verdict import SEVERITIES
+from vpce_checks.project.results import Report
+from vpce_checks.report import Style
+from vpce_checks.report.settled import Settled, shared_message, shared_reasons
+from vpce_checks.report.text.escape import escape
+from vpce_checks.report.text.paint import paint
+from vpce_checks.report.text.unread import calls_not_read, unread_sources
+from vpce_checks.report.text.wrap import columns, plural, wrap
+
+MAX_CAUSES = 10
+"""How many causes the summary lists. ``--verbose`` and ``--statistics`` list all."""
+
+
+def summary_lines(
+    report: Report, failing: Sequence[Settled], undecided: Sequence[Settled], style: Style
+) -> Iterator[str]:
+    """Yield the summary; nothing if nothing fails and nothing is undecided."""
+    if not failing and not undecided:
+        return
+    yield _vpcs(report)
+    if failing:
+        yield paint(f"to change: {plural(len(failing), 'place')}", "red", style)
+        yield from (f"  {line}" for line in columns(list(_rules(failing))))
+    if undecided:
+        yield paint(f"undecided: {plural(len(undecided), 'cause')}", "yellow", style)
+        every = style.verbose or style.statistics
+        shown = undecided if every else undecided[:MAX_CAUSES]
+        for settled in shown:
+            yield from wrap(f"{plural(settled.findings, 'finding')}: {_cause(settled)}", style.width, "  ", "    ")
+        if len(undecided) > len(shown):
+            yield f"  and {len(undecided) - len(shown)} more causes (--statistics lists them)"
+
+
+def _vpcs(report: Report) -> str:
+    """Return how many VPCs have failures, or something undecided, or neither."""
+    total = failing = undecided = 0
+    for root in report.roots:
+        found = [(finding.vpc, finding.status) for finding in root.findings]
+        own = {vpc.address for vpc in root.inventory.vpcs if not vpc.external}
+        bad = {vpc for vpc, status in found if status == "fail"} & own
+        total += len(own)
+        failing += len(bad)
+        undecided += len({vpc for vpc, status in found if status == "unknown"} & own - bad)
+    fine = total - failing - undecided
+    return f"{plural(total, 'VPC')}: {failing} with failures, {undecided} undecided, {fine} without either"
+
+
+def _rules(failing: Sequence[Settled]) -> Iterator[list[str]]:
+    from vpce_checks.rules.registry import find_rule
+
+    by_rule: dict[tuple[int, str], list[Settled]] = {}
+    for settled in failing:
+        severity = SEVERITIES.index(settled.first.severity)
+        by_rule.setdefault((-severity, settled.first.rule), []).append(settled)
+    for (severity, rule), those in sorted(by_rule.items()):
+        named = find_rule(rule)
+        count = plural(sum(settled.findings for settled in those), "finding")
+        places = plural(len(those), "place")
+        yield [rule, named.name if named else "", SEVERITIES[-severity], f"{count} in {places}"]
+
+
+def _cause(settled: Settled) -> str:
+    """Return in one sentence why the findings are undecided, and what would decide them."""
+    sources = unread_sources(settled)
+    if sources:
+        what = f"{calls_not_read(sources)} not read"
+    else:
+        causes = [step.text for step in shared_reasons(settled.members) if step.kind == "cause"]
+        what = causes[0] if causes else shared_message(settled.members)
+        if len(causes) > 1:
+            what = f"{what}, and {len(causes) - 1} more"
+    return escape(f"{what}: {settled.fix.text}" if settled.fix is not None else what)
