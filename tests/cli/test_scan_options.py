@@ -293,3 +293,16 @@ def test_variables_of_a_cached_scan(tmp_path: Path) -> None:
     for _ in range(2):
         assert cli("scan", "a", *options, "none=false", cwd=tmp_path, VPCE_CHECKS_CACHE_KEY="x" * 16).code == 0
         assert cli("scan", "a", *options, "nome=false", cwd=tmp_path, VPCE_CHECKS_CACHE_KEY="x" * 16).code == 2
+
+
+@pytest.mark.parametrize(
+    ("environment", "coloured"),
+    [({}, False), ({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False)],
+)
+def test_colours_on_a_pipe_are_for_who_forces_them(
+    environment: dict[str, str], coloured: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("FORCE_COLOR", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "main.tf").write_text(MISSING)
+    assert ("\x1b[31m" in process("scan", cwd=tmp_path, **environment).out) == coloured

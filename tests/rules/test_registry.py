@@ -47,7 +47,7 @@ def test_a_rule_documents_itself(rule: Rule, capsys: pytest.CaptureFixture[str])
     assert rule.severity in ("high", "medium", "low")
     assert rule.title and not rule.title.endswith(".")
     assert len(rule.rationale) > 100
-    assert rule.url.startswith("https://docs.aws.amazon.com/")
+    assert rule.url.startswith(("https://docs.aws.amazon.com/", "https://developer.hashicorp.com/"))
     assert rule.good and rule.bad and rule.good != rule.bad
     directory = Path(vpce_checks.rules.__file__).parent
     assert (directory / f"{rule.id.lower()}_{rule.name.replace('-', '_')}.py").is_file()

@@ -185,3 +185,11 @@ class TestPolicy:
         (finding,) = findings("VPCE001", vpc(), asks=policy(vpcs=(sandbox,)))
         assert finding.status == "ignored"
         assert "no workloads" in finding.message
+
+
+def test_a_vpc_without_dns_support_needs_more_than_the_endpoint() -> None:
+    (finding,) = findings("VPCE001", vpc(enable_dns_support=False))
+    assert f"enable_dns_support of {MAIN} is off: unless clients have a DNS server of their own" in words(finding)
+    for on in (True, None, hidden()):
+        (finding,) = findings("VPCE001", vpc(enable_dns_support=on))
+        assert "enable_dns_support" not in words(finding)

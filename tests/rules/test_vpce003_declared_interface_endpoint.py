@@ -101,3 +101,12 @@ class TestPolicy:
         asks = policy(interface="ssm ssmmessages ec2messages")
         found = verdicts("VPCE003", vpc(), interface("ssm"), asks=asks)
         assert found == {f"{MAIN} ssm": "pass", f"{MAIN} ssmmessages": "fail", f"{MAIN} ec2messages": "fail"}
+
+
+def test_the_dns_attributes_that_private_dns_needs_are_named() -> None:
+    """AWS refuses the endpoint of the fix as long as they are off."""
+    (finding,) = findings(
+        "VPCE003", vpc(enable_dns_support=False, enable_dns_hostnames=False), asks=policy(interface="kms")
+    )
+    assert f"enable_dns_support of {MAIN} is off: the endpoint also needs it on" in words(finding)
+    assert f"enable_dns_hostnames of {MAIN} is off: private DNS of the endpoint needs it on" in words(finding)

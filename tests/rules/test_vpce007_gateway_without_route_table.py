@@ -11,6 +11,7 @@ from tests.rules.networks import (
     S3,
     appliance,
     association,
+    declared,
     endpoint,
     findings,
     follows,
@@ -20,6 +21,7 @@ from tests.rules.networks import (
     ids,
     interface,
     internet_gateway,
+    network,
     opaque,
     route,
     subnet,
@@ -29,8 +31,9 @@ from tests.rules.networks import (
 )
 from tests.work import work
 from vpce_checks.base.record import replace
-from vpce_checks.model.network import RouteTableAssociation
+from vpce_checks.model.network import Appliance, RouteTableAssociation
 from vpce_checks.model.values import ListValue, Reference
+from vpce_checks.reach.callers import holds_no_callers
 
 DATA_VPC = Reference("data.aws_vpc.shared", ("id",), "data")
 X = "aws_vpc_endpoint.x"
@@ -176,3 +179,13 @@ def test_thousands_of_tables_are_decided_in_linear_time(separate: bool) -> None:
         return work(lambda: verdict(*objects, tables=tables))
 
     assert calls(1024) < 4.2 * calls(256)
+
+
+def test_a_doubt_about_callers_names_the_attachment() -> None:
+    attachment = Appliance(
+        declared("aws_ec2_transit_gateway_vpc_attachment.hub", 9), "transit_gateway", id_of("aws_subnet.x")
+    )
+    answer = holds_no_callers(network(vpc(), attachment), id_of("aws_subnet.x"))
+    (cause,) = answer.causes
+    assert cause.text == "callers may be in the subnet of aws_ec2_transit_gateway_vpc_attachment.hub"
+    assert cause.span is not None and cause.span.line == 9

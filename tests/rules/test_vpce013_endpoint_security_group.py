@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.reach.filters import GROUP, cidrs, group, ingress, kms, room
 from tests.rules.networks import MAIN, declared, findings, gateway, hidden, id_of, ids, interface, verdicts, vpc, words
 from vpce_checks.base.record import replace
+from vpce_checks.model.network import HostedZone, ZoneRecord
 from vpce_checks.model.values import ListValue, Reference
 
 HOME = vpc(cidrs=cidrs("10.0.0.0/16"))
@@ -65,3 +66,22 @@ def test_the_attribute_of_a_vpc_names_its_default_group() -> None:
     assert verdicts("VPCE013", HOME, named, adopted) == {KMS: "fail"}
     opened = ingress("10.0.0.0/16", of=id_of(MAIN, "default_security_group_id"))
     assert verdicts("VPCE013", HOME, named, adopted, opened) == {KMS: "pass"}
+
+
+def test_the_fix_names_the_group_and_where_clients_are() -> None:
+    (finding,) = findings("VPCE013", HOME, room("gate"), group(), kms(GROUP), ingress("10.0.0.0/16", ports=80))
+    assert finding.fix is not None
+    assert finding.fix.value == f"add to {GROUP} an ingress rule for TCP 443 from the CIDR block of {MAIN}"
+
+
+def test_the_fix_of_a_hub_lets_in_the_spokes() -> None:
+    spoke = vpc("aws_vpc.spoke", cidrs=cidrs("10.9.0.0/16"))
+    zone = HostedZone(declared("aws_route53_zone.kms"), "kms.eu-west-1.amazonaws.com", ids(MAIN, "aws_vpc.spoke"))
+    target = ListValue((Reference(KMS, ("dns_entry", 0, "dns_name")),), "list")
+    record = ZoneRecord(declared("aws_route53_record.kms"), id_of("aws_route53_zone.kms", "zone_id"), "", target)
+    closed = ingress("10.0.0.0/8", ports=80)
+    (finding,) = findings("VPCE013", HOME, spoke, room("gate"), group(), kms(GROUP), closed, zone, record)
+    assert finding.status == "fail" and finding.fix is not None
+    assert finding.fix.value == (
+        f"add to {GROUP} an ingress rule for TCP 443 from the CIDR blocks of {MAIN} and aws_vpc.spoke"
+    )

@@ -57,8 +57,16 @@ def _is_of_attachment(network: Network, subnet: Value) -> TriState:
     known = subnets_by_address(network).get(link(subnet).address or "")
     if known is not None and _is_small(known):
         return attached
-    cause = Cause("callers may be in the subnet of an attachment", known.declared.span if known is not None else None)
-    return all_of((attached, maybe((cause,))))
+    return all_of((attached, maybe(tuple(_may_hold_callers(network, subnet)))))
+
+
+def _may_hold_callers(network: Network, subnet: Value) -> Iterator[Cause]:
+    """Yield the doubt whether there are callers in the subnet of an attachment, at what attaches it."""
+    address = link(subnet).address
+    appliances = appliances_by_subnet(network)
+    for appliance in appliances.all if address is None else appliances.may_name(address):
+        if appliance.kind in ATTACHMENTS and same_object(subnet, appliance.subnet).possible:
+            yield Cause(f"callers may be in the subnet of {appliance.declared.address}", appliance.declared.span)
 
 
 def _is_small(subnet: Subnet) -> bool:

@@ -96,7 +96,8 @@ class Rule:
     """A rule: its documentation and its check.
 
     ``url`` is the AWS page that the rule is based on. ``judges`` says what ``check`` is called with: each VPC, each
-    endpoint or each opaque module of a network. ``gather`` puts findings together. A rule that is not
+    endpoint or each opaque module of a network. ``gather`` puts findings together. ``fails``: whether it ever
+    fails, or only says what is unknown. A rule that is not
     ``on_by_default`` runs if the policy gives it a severity. ``bad`` and ``good`` are short Terraform examples for the
     rule's documentation page.
     """
@@ -112,6 +113,7 @@ class Rule:
     bad: str = ""
     good: str = ""
     gather: Gather | None = None
+    fails: bool = True
     on_by_default: bool = True
 
 

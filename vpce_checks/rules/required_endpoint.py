@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpce_checks.base.record import replace
-from vpce_checks.model.evidence import Evidence, because
+from vpce_checks.model.evidence import Evidence, because, setting
 from vpce_checks.model.network import Network, Vpc
 from vpce_checks.model.verdict import FixKind, Group, Severity
 from vpce_checks.policy import Policy, Required, Undecided, required_for
 from vpce_checks.reach.coverage import Coverage, coverage, satisfied_by
+from vpce_checks.reach.endpoints import truth
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_vpc
 
 GATEWAY_NAMES = {"s3": "S3", "dynamodb": "DynamoDB"}
@@ -72,12 +73,35 @@ def _judge(
     if idle:
         line = f"vpcs: [{{match: {{default: true}}, {type}: []}}]"
         message += f"; it is a default VPC that nothing here uses: to leave these out, put {line} into the policy"
-    missing = about_vpc(rule, vpc, "fail", message, service, (*found.near, *asked), fix, severity, group)
+    missing = about_vpc(
+        rule, vpc, "fail", message, service, (*found.near, *_dns_first(vpc, type), *asked), fix, severity, group
+    )
     if network.parts:
         from vpce_checks.rules.workload_calls import with_callers
 
         missing = with_callers(missing, network, vpc, policy, service)
     yield missing
+
+
+def _dns_first(vpc: Vpc, type: str) -> Iterator[Evidence]:
+    """Yield the DNS attributes of the VPC that are certainly off and without which the new endpoint does not help.
+
+    A gateway endpoint works with addresses, but clients must find them: with DNS support off, the resolver of the VPC does
+    not answer. AWS refuses an interface endpoint with private DNS if either attribute is off.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html
+    https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html
+    """
+    if truth(vpc.enable_dns_support, True).no:
+        needs = (
+            "the endpoint also needs"
+            if type == "interface"
+            else "unless clients have a DNS server of their own, they need"
+        )
+        text = f"enable_dns_support of {vpc.address} is off: {needs} it on"
+        yield setting(vpc.declared, "enable_dns_support", text)
+    if type == "interface" and truth(vpc.enable_dns_hostnames).no:
+        text = f"enable_dns_hostnames of {vpc.address} is off: private DNS of the endpoint needs it on"
+        yield setting(vpc.declared, "enable_dns_hostnames", text)
 
 
 def _has_names(network: Network) -> bool:

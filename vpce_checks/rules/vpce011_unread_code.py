@@ -111,10 +111,11 @@ RULE = Rule(
         "as ids of VPCs and subnets) is reported by source. Everything else of a root is one finding with a count. Known modules "
         "without a network are left out."
     ),
-    url="https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html",
+    url="https://developer.hashicorp.com/terraform/cli/commands/init#child-module-installation",
     judges="opaque",
     check=check,
     gather=gather,
+    fails=False,
     bad="""\
 module "vpc" {
   source = "git::https://git.example.com/platform/vpc.git?ref=v3.2.0"

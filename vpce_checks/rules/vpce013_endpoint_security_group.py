@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpce_checks.model.evidence import because
-from vpce_checks.model.network import Endpoint, Network
+from vpce_checks.model.network import Endpoint, Network, link
+from vpce_checks.model.values import ListValue
 from vpce_checks.policy import Policy
 from vpce_checks.reach.admits import Admission, admits, port_words, ports_of
+from vpce_checks.reach.clients import remote_clients
 from vpce_checks.reach.endpoints import exists, has_type, home_vpc, service_label, vpc_label
 from vpce_checks.reach.indexes import once
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
@@ -26,7 +28,7 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
         message = f"{endpoint.address} admits {wanted} from its clients"
         yield about_endpoint(RULE, endpoint, "pass", message, short, admission.why)
     elif admission.answer.no and type.yes:
-        message, remedy = _stopped(endpoint, admission, place, wanted)
+        message, remedy = _stopped(network, endpoint, admission, place, wanted)
         message += f", so calls to {short} time out"
         fix = Fix("text", address=endpoint.address, value=remedy)
         yield about_endpoint(RULE, endpoint, "fail", message, short, admission.why, fix)
@@ -36,7 +38,7 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
         yield about_endpoint(RULE, endpoint, "unknown", message, short, why)
 
 
-def _stopped(endpoint: Endpoint, admission: Admission, place: str, wanted: str) -> tuple[str, str]:
+def _stopped(network: Network, endpoint: Endpoint, admission: Admission, place: str, wanted: str) -> tuple[str, str]:
     """Return what stops the clients of ``endpoint``, and what lets them in."""
     address = endpoint.address
     if admission.stopped_by == "acls":
@@ -44,8 +46,22 @@ def _stopped(endpoint: Endpoint, admission: Admission, place: str, wanted: str) 
             f"allow {wanted} from the CIDR block of {place}, and the replies to it, in the network ACLs of its subnets"
         )
         return f"network ACLs let no client from other subnets of {place} through to {address} on {wanted}", remedy
-    remedy = f"give the endpoint a security group with an ingress rule for {wanted} from the CIDR block of {place}"
-    return f"{address} admits no client from {place} on {wanted}", remedy
+    return f"{address} admits no client from {place} on {wanted}", _rule_to_add(network, endpoint, wanted, place)
+
+
+def _rule_to_add(network: Network, endpoint: Endpoint, wanted: str, place: str) -> str:
+    """Return in words the ingress rule that lets in the clients of ``endpoint``: those of a hub are in other VPCs, too."""
+    remote = remote_clients(network, endpoint)
+    homes = [place, *(vpc.address for vpc, _ in remote.vpcs if vpc.address != place)]
+    blocks = f"the CIDR block{'s' if len(homes) > 1 or remote.elsewhere.possible else ''} of {' and '.join(homes)}"
+    if remote.elsewhere.possible:
+        blocks += " and of the VPCs elsewhere that use the endpoint"
+    listed = endpoint.security_groups.items if isinstance(endpoint.security_groups, ListValue) else ()
+    declared = {group.declared.address for group in network.security_groups}
+    group = next((address for item in listed if (address := link(item).address) in declared), None)
+    if group is not None:
+        return f"add to {group} an ingress rule for {wanted} from {blocks}"
+    return f"give the endpoint a security group with an ingress rule for {wanted} from {blocks}"
 
 
 def _is_first(network: Network, endpoint: Endpoint, admission: Admission) -> bool:

@@ -50,7 +50,8 @@ def _page(rule: Rule) -> Iterator[str]:
 
     yield f"{rule.id} {rule.name} ({rule.severity})"
     yield from ("", *wrap(rule.title, WIDTH), "", *wrap(rule.rationale, WIDTH), "", f"See {rule.url}")
-    for heading, code in (("Fails:", rule.bad), ("Passes:", rule.good)):
+    headings = ("Fails:", "Passes:") if rule.fails else ("Unknown:", "Not reported:")
+    for heading, code in zip(headings, (rule.bad, rule.good), strict=True):
         if code:
             yield from ("", heading, "")
             yield from (f"    {line}".rstrip() for line in code.rstrip("\n").split("\n"))
