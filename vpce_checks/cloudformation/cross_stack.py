@@ -11,7 +11,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import NamedTuple, TypeVar
 
 from vpce_checks.base.defects import defect
@@ -207,23 +207,7 @@ def follow(stack: Stack, used: UsedValue, mode: str, otherwise: Value) -> Value 
     exports = imports.exporters(used.name, own, used.kind, environment_of(stack, used))
     if not exports:
         return None
-    found: list[Value] = []
-    possible: list[Export] = []
-    certain = True
-    for export in exports:
-        there = _stack_of(world, export, own)
-        shared = (
-            next((each for each in shared_values(there, used.kind) if each.id == export.id), None) if there else None
-        )
-        value = shared.holder.entries.get("Value") if shared is not None else None
-        if there is None or shared is None or value is None:
-            continue
-        with world.choices.freezing(mode == DISPLAY or imports.deployed(export.root).varies):
-            answer = _is_shared(there, shared, export, used.name)
-        if answer is not False:
-            certain = certain and (answer is True or mode == DISPLAY)
-            possible.append(export)
-            found.append(evaluate(there, value, mode))
+    found, possible, certain = _shared_as(stack, used, own, exports, mode)
     if not found:
         return otherwise
     places = [(_title(export), export.span) for export in possible]
@@ -242,6 +226,68 @@ def environment_of(stack: Stack, used: UsedValue) -> Environment:
 
 def _root_of(stack: Stack) -> str:
     return stack.calls[0].span.file if stack.calls else stack.template.path
+
+
+def _shared_as(
+    stack: Stack, used: UsedValue, own: str, exports: list[Export], mode: str
+) -> tuple[list[Value], list[Export], bool]:
+    """Return the values that ``used`` may mean, their exports, and whether it is certain that it means them.
+
+    Many resources use the same value, so this is found once in each state of the choices.
+    """
+    world = stack.world
+    before = world.choices.state
+    key = (own, used.name, tuple(map(id, exports)), mode, before) if _is_plain(used.name) else None
+    if key is not None and key in world.meanings:
+        found, possible, certain, is_sensitive = world.meanings[key]
+        world.sensitive = world.sensitive or is_sensitive
+        return found, possible, certain
+    was_sensitive, world.sensitive = world.sensitive, False
+    found, possible, certain = [], [], True
+    for export in exports:
+        there = _stack_of(world, export, own)
+        shared = _shared_by_id(there, used.kind).get(export.id) if there else None
+        value = shared.holder.entries.get("Value") if shared is not None else None
+        if there is None or shared is None or value is None:
+            continue
+        varies = world.imports is not None and world.imports.deployed(export.root).varies
+        with world.choices.freezing(mode == DISPLAY or varies):
+            answer = _is_shared(there, shared, export, used.name)
+        if answer is not False:
+            certain = certain and (answer is True or mode == DISPLAY)
+            possible.append(export)
+            found.append(_value_of(there, export, value, mode))
+    if key is not None and world.choices.state == before:
+        world.meanings[key] = found, possible, certain, world.sensitive
+    world.sensitive = was_sensitive or world.sensitive
+    return found, possible, certain
+
+
+def _is_plain(name: Value) -> bool:
+    return isinstance(name, str) or (
+        isinstance(name, PartialString) and all(isinstance(part, (str, Reference)) for part in name.parts)
+    )
+
+
+def _shared_by_id(stack: Stack, kind: str) -> dict[str, SharedValue]:
+    if kind not in stack.shared:
+        stack.shared[kind] = {each.id: each for each in shared_values(stack, kind)}
+    return stack.shared[kind]
+
+
+def _value_of(stack: Stack, export: Export, node: Node, mode: str) -> Value:
+    """Return the value of ``export``. It is evaluated once in each state of the choices, as it may come from other stacks,
+    whose values come from others."""
+    world = stack.world
+    key = (export.root, export.way, export.kind, export.id, mode, world.choices.state)
+    if key not in world.followed:
+        before, world.sensitive = world.sensitive, False
+        value = evaluate(stack, node, mode)
+        world.followed[key] = value, world.sensitive
+        world.sensitive = before
+    value, is_sensitive = world.followed[key]
+    world.sensitive = world.sensitive or is_sensitive
+    return value
 
 
 def _title_of(used: UsedValue) -> str:
@@ -281,9 +327,11 @@ def _is_shared(stack: Stack, shared: SharedValue, export: Export, name: Value) -
 
 
 def _is_called(stack: Stack, node: Node, export: Export, name: Value) -> bool | None:
-    known = evaluate(stack, node, CONDITION)
-    if not isinstance(name, str) or not isinstance(known, (str, PartialString)):
+    if not isinstance(name, str):
         return True  # as far as it is known, it has this name
+    known = evaluate(stack, node, CONDITION)
+    if not isinstance(known, (str, PartialString)):
+        return True
     if isinstance(known, str):
         return known == name
     value, free = _part(known, name), _free_part(known)
@@ -322,6 +370,7 @@ def _part(known: PartialString, name: str) -> str | None:
 
 
 def _offer(export: Export, index: ImportIndex, environment: Environment) -> Offer:
+    @cache
     def value(name: str) -> Value:
         root = index._undecided(export.root)
         stack = _at(root, export.way) if root is not None else None

@@ -289,6 +289,7 @@ class _Group:
         self.labels = {
             label: member.path for member in members for label in (root_label(member.path), label_of(member))
         }
+        self.names = {member: label_of(member).removesuffix(":") for member in members}
         self.footprint: Footprint = {}
         self._share = share
         self._offers: OfferIndex[Root] | None = None
@@ -335,7 +336,7 @@ class _Others:
     def find(self, wanted: Wanted) -> Found | None:
         """Return what ``wanted`` is or may be."""
         found = [
-            (label_of(owner).removesuffix(":"), offer)
+            (self._group.names[owner], offer)
             for owner, offer in self._group.candidates(wanted)
             if may_join(wanted, offer, owner == self._root)
         ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Protocol
 
 from vpce_checks.base.record import field, record, replace
@@ -166,8 +167,13 @@ def root_label(path: str, deployment: str = "") -> str:
 
     ``deployment`` is the name of one of several deployments of the root.
     """
-    shown = os.path.relpath(path).replace(os.sep, "/")
+    shown = _shown(path, os.getcwd())
     return f"{shown} ({deployment}):" if deployment else f"{shown}:"
+
+
+@lru_cache(maxsize=4096)
+def _shown(path: str, directory: str) -> str:
+    return os.path.relpath(path, directory).replace(os.sep, "/")
 
 
 def causes_of(wanted: Wanted) -> tuple[Cause, ...]:

@@ -285,13 +285,19 @@ def choose(values: Iterable[Value], causes: tuple[Cause, ...]) -> Value:
     """Return the value that is one of ``values``; which one is unknown because of ``causes``. Where they are too many or too
     large to go through, it can be anything."""
     options: list[Value] = []
+    alike: dict[str | None, list[Value]] = {}  # by what two values that are the same have in common
+    cost = 0
     values = list(values)
     for value in values:
         members = value.one_of if isinstance(value, Unknown) and value.one_of else (value,)
         for member in members:
-            if not any(same(member, option) for option in options):
+            key = member.address if isinstance(member, Reference) else member if isinstance(member, str) else None
+            known = alike.setdefault(key, [])
+            if not any(same(member, option) for option in known):
+                known.append(member)
                 options.append(member)
-        if len(options) > MAX_OPTIONS or sum(map(weight, options)) > MAX_OPTIONS_WEIGHT:
+                cost += weight(member)
+        if len(options) > MAX_OPTIONS or cost > MAX_OPTIONS_WEIGHT:
             options.clear()
             break
     if len(options) == 1:

@@ -77,7 +77,7 @@ def _zones_of_the_name(network: Network, endpoint: Endpoint) -> Iterator[Refusal
         if name is None:
             continue
         for here, table in near:
-            for source in table.by_name.get(name.above_wildcard, ()):
+            for source in table.zones.get(name.above_wildcard, ()):
                 if source.zone is not None:
                     answer = all_of((here, proven, source.applies))
                     text = f"the private zone {source.zone.label} of the same name is associated with its VPC"
@@ -98,7 +98,7 @@ def zones_are_known(network: Network, endpoint: Endpoint) -> bool:
     zones = [
         source
         for table in tables
-        for source in chain(table.anywhere, *table.by_name.values())
+        for source in chain(table.anywhere, *table.zones.values())
         if source.zone is not None and source.applies.possible
     ]
     return not any(

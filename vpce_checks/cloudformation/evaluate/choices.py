@@ -7,7 +7,7 @@ that the network depends on are tried, across nested stacks too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from math import prod
 from typing import TypeVar
@@ -158,6 +158,12 @@ class Choices:
     def decided(self) -> frozenset[str]:
         """The names of the choices that the current combination limits."""
         return frozenset(self._limits)
+
+    @property
+    def state(self) -> Hashable:
+        """Everything that the value of an expression rests on: equal for equal values."""
+        limits = tuple((name, each.values, each.excluded) for name, each in self._limits.items())
+        return self.frozen, self.assumed, limits
 
     def value(self, choice: Choice) -> str | None:
         """Return the value, if only one is left. Otherwise return None."""

@@ -19,8 +19,8 @@ from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, ListValue, Opaque, Reference, Unknown, Value, merge_causes, pattern, unknown
 
 if TYPE_CHECKING:
-    from vpce_checks.cloudformation.cross_stack import ImportIndex
-    from vpce_checks.cloudformation.shared_values import UsedValue
+    from vpce_checks.cloudformation.cross_stack import Export, ImportIndex
+    from vpce_checks.cloudformation.shared_values import SharedValue, UsedValue
     from vpce_checks.cloudformation.template.parameters import ParameterDeclaration
     from vpce_checks.cloudformation.template.template import ResourceDeclaration
     from vpce_checks.cloudformation.template.templates import Templates
@@ -57,7 +57,7 @@ class World:
     """The state that all stacks of one build share.
 
     ``regions`` are the regions in which the root can be deployed (None: all). ``linked`` has the root and
-    those whose values were used, by their path. ``outside`` has the roots in other languages. ``missing`` has the diagnostics about templates that are not
+    those whose values were used, by their path; ``followed`` and ``meanings`` have those values (see ``cross_stack``). ``outside`` has the roots in other languages. ``missing`` has the diagnostics about templates that are not
     there.
     """
 
@@ -68,6 +68,8 @@ class World:
     imports: ImportIndex | None = None
     outside: Outside | None = None
     linked: dict[str, Stack] = field(default_factory=dict)
+    followed: dict[object, tuple[Value, bool]] = field(default_factory=dict)
+    meanings: dict[object, tuple[list[Value], list[Export], bool, bool]] = field(default_factory=dict)
     steps: int = 0
     stacks: int = 0
     depth: int = 0
@@ -122,6 +124,7 @@ class Stack:
     nested: bool = False
     existence: Literal[True] | Opaque = True
     unreadable: dict[str, str] = field(default_factory=dict)
+    shared: dict[str, dict[str, SharedValue]] = field(default_factory=dict)  # by kind and id
     _conditions: dict[tuple[str, bool, tuple[tuple[str, str], ...]], bool | Opaque] = field(default_factory=dict)
     _sensitive_conditions: set[str] = field(default_factory=set)
     _open: list[str] = field(default_factory=list)

@@ -67,9 +67,10 @@ class Source:
 @record
 class Table:
     """Sources, by the name from which they answer. ``partial`` are those a part of whose name is not known, ``anywhere``
-    those of whose name nothing is."""
+    those of whose name nothing is. ``zones`` are those sources by name that are zones."""
 
     by_name: dict[Name, list[Source]] = field(default_factory=dict)
+    zones: dict[Name, list[Source]] = field(default_factory=dict)
     partial: list[Source] = field(default_factory=list)
     anywhere: list[Source] = field(default_factory=list)
 
@@ -79,6 +80,8 @@ class Table:
             self.anywhere.append(source)
             return
         self.by_name.setdefault(source.name, []).append(source)
+        if source.zone is not None:
+            self.zones.setdefault(source.name, []).append(source)
         if not source.name.known:
             self.partial.append(source)
 
