@@ -391,6 +391,66 @@ def vpcs(directory: Path, size: int) -> None:
     _root(directory, _repeated(_VPC, range(size)))
 
 
+_WHOLE_NETWORK = """
+resource "aws_vpc" "vpc_NUMBER" {
+  cidr_block           = "10.0.0.0/16"
+  enable_dns_hostnames = true
+}
+
+resource "aws_subnet" "subnet_NUMBER" {
+  vpc_id     = aws_vpc.vpc_NUMBER.id
+  cidr_block = "10.0.0.0/24"
+}
+
+resource "aws_route_table" "table_NUMBER" {
+  vpc_id = aws_vpc.vpc_NUMBER.id
+}
+
+resource "aws_route_table_association" "association_NUMBER" {
+  subnet_id      = aws_subnet.subnet_NUMBER.id
+  route_table_id = aws_route_table.table_NUMBER.id
+}
+
+resource "aws_security_group" "group_NUMBER" {
+  vpc_id = aws_vpc.vpc_NUMBER.id
+  ingress {
+    from_port   = 443
+    to_port     = 443
+    protocol    = "tcp"
+    cidr_blocks = [aws_vpc.vpc_NUMBER.cidr_block]
+  }
+}
+
+resource "aws_vpc_endpoint" "s3_NUMBER" {
+  vpc_id          = aws_vpc.vpc_NUMBER.id
+  service_name    = "com.amazonaws.eu-west-1.s3"
+  route_table_ids = [aws_route_table.table_NUMBER.id]
+}
+
+resource "aws_vpc_endpoint" "logs_NUMBER" {
+  vpc_id              = aws_vpc.vpc_NUMBER.id
+  service_name        = "com.amazonaws.eu-west-1.logs"
+  vpc_endpoint_type   = "Interface"
+  private_dns_enabled = true
+  subnet_ids          = [aws_subnet.subnet_NUMBER.id]
+  security_group_ids  = [aws_security_group.group_NUMBER.id]
+}
+"""
+
+
+def whole_networks(directory: Path, size: int) -> None:
+    """VPCs of one root, each with a subnet, a route table, a security group and two endpoints."""
+    _root(directory, _repeated(_WHOLE_NETWORK, range(size)))
+
+
+def gateways_of_one_vpc(directory: Path, size: int) -> None:
+    """Gateway endpoints for S3 in one VPC, each with a route table of its own."""
+    table = 'resource "aws_route_table" "table_NUMBER" {\n  vpc_id = aws_vpc.vpc_0.id\n}\n'
+    endpoint = _WHOLE_NETWORK[_WHOLE_NETWORK.index('resource "aws_vpc_endpoint" "s3') :].partition("\n\n")[0] + "\n"
+    endpoint = endpoint.replace("aws_vpc.vpc_NUMBER", "aws_vpc.vpc_0")
+    _root(directory, _repeated(_VPC, [0]), _repeated(table + endpoint, range(size)))
+
+
 def vpcs_under_entries(directory: Path, size: int) -> None:
     """VPCs, and for each of them an entry of the policy's ``vpcs:``."""
     entry = '  - match: {address: "aws_vpc.vpc_NUMBER"}\n    interface: [logs]\n'
@@ -491,11 +551,13 @@ SHAPES = {
     "unknown-vpcs": Shape("VPCs, and endpoints of unknown VPC", unknown_vpcs, _doubling(64)),
     "external-vpcs": Shape("endpoints of VPCs of elsewhere", external_vpcs, _doubling(64)),
     "s3-interfaces": Shape("S3 interface endpoints of one VPC", endpoints_of_one_vpc, _doubling(64)),
-    "tables": Shape("subnets with a table and two routes each", route_tables, _doubling(64)),
-    "routes": Shape("routes and subnets of one table", separate_routes, _doubling(64)),
-    "text": Shape("VPCs of one root, text", vpcs, _doubling(128), ("--format", "text=/dev/null")),
-    "markdown": Shape("VPCs of one root, Markdown", vpcs, _doubling(128), ("--format", "markdown=/dev/null")),
-    "json": Shape("VPCs of one root, JSON", vpcs, _doubling(128), ("--format", "json=/dev/null")),
+    "tables": Shape("subnets with a table and two routes each", route_tables, _doubling(256)),
+    "routes": Shape("routes and subnets of one table", separate_routes, _doubling(256)),
+    "networks": Shape("VPCs with subnet, table, group and endpoints", whole_networks, _doubling(64)),
+    "gateways": Shape("gateway endpoints of one VPC", gateways_of_one_vpc, _doubling(64)),
+    "text": Shape("VPCs of one root, text", vpcs, _doubling(256), ("--format", "text=/dev/null")),
+    "markdown": Shape("VPCs of one root, Markdown", vpcs, _doubling(256), ("--format", "markdown=/dev/null")),
+    "json": Shape("VPCs of one root, JSON", vpcs, _doubling(256), ("--format", "json=/dev/null")),
     "entries": Shape("VPCs, each with an entry of `vpcs:`", vpcs_under_entries, _doubling(64)),
     "globs": Shape("VPCs and as many wildcards in `vpcs:`", vpcs_under_globs, _doubling(64), below=2.0),
     "ignores": Shape("VPCs, each with an entry of `ignore:`", ignored_vpcs, _doubling(64)),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import lru_cache
 
 from vpce_checks.base.record import record
 from vpce_checks.catalog import ServiceName, find_service, parse_service_name, satisfies
 from vpce_checks.model.network import Declaration, Endpoint, Link, Network, Vpc, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, maybe, one_of
-from vpce_checks.model.values import ListValue, Opaque, PartialString, Unknown, Value, merge_causes, same
+from vpce_checks.model.values import ListValue, Opaque, PartialString, Reference, Unknown, Value, merge_causes, same
 
 TYPES = frozenset({"Interface", "Gateway", "GatewayLoadBalancer", "Resource", "ServiceNetwork", "Tunnel"})
 """The types of endpoints in AWS.
@@ -184,6 +185,14 @@ def same_object(one: Value, other: Value) -> TriState:
     if shared or left.anything or right.anything or (left.external and right.external):
         return maybe((*left.causes, *right.causes))
     return NO
+
+
+def identity_of(value: Value) -> Hashable:
+    """Return a key for the object that ``value`` names: equal for two values if :func:`same_object` says yes of them."""
+    linked = link(value)
+    if linked.certain:
+        return linked.address, linked.external
+    return value if isinstance(value, (Reference, PartialString)) else id(value)
 
 
 def same_names(one: Endpoint, other: Endpoint) -> TriState:

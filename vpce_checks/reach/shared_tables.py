@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
 from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Endpoint, Network, RouteTable, link
 from vpce_checks.model.tristate import YES, TriState, all_of, maybe
 from vpce_checks.model.values import Reference, Value, merge_causes
-from vpce_checks.reach.endpoints import exists, has_type, possible_values, same_names, same_vpc, sole_service
-from vpce_checks.reach.indexes import once
+from vpce_checks.reach.endpoints import (
+    exists,
+    has_type,
+    identity_of,
+    possible_values,
+    same_names,
+    same_vpc,
+    sole_service,
+)
+from vpce_checks.reach.indexes import Naming, once
 from vpce_checks.reach.opaque import opaque_may_use
 from vpce_checks.reach.routes import is_main_attribute, listed_tables
 
@@ -44,7 +52,7 @@ def sharing(network: Network, endpoint: Endpoint, later: bool = False) -> list[S
     A table of another VPC, which AWS refuses anyway, is not shared. Only tables that both name for certain count: what is unknown of a list may be any table.
     """
     groups = once(network, "gateways by table", lambda: _by_table(network))
-    at = once(network, "places of endpoints", lambda: {id(each): place for place, each in enumerate(network.endpoints)})
+    at = _places(network)
     found: list[Share] = []
     for key, presence in _tables(network, endpoint):
         others = groups.get((key, sole_service(endpoint).short), [])
@@ -63,43 +71,78 @@ def sharing(network: Network, endpoint: Endpoint, later: bool = False) -> list[S
 def may_share_unnamed(network: Network, endpoint: Endpoint) -> bool:
     """Whether ``endpoint`` and another one might share a table although not all about them is known: the service or
     the type of the other one, or which tables one of them is on."""
-    short = sole_service(endpoint).short
-    groups = _gateways_by_service(network)
     mine = _is_vague(network, endpoint)
     keys = {key for key, _ in _tables(network, endpoint)}
+    groups = _gateways(network).every if mine else _gateways(network).doubtful
+    address = link(endpoint.vpc).address
     return any(
         (mine or _is_vague(network, other) or any(key in keys for key, _ in _tables(network, other)))
         and all_of((same_names(other, endpoint), same_vpc(other, endpoint))).possible
-        for other in (*groups.get(short, ()), *groups.get(None, ()))
-        if other is not endpoint and (mine or _is_doubtful(network, other))
+        for short in dict.fromkeys((sole_service(endpoint).short, None))
+        if short in groups
+        for other in (groups[short].all if address is None else groups[short].likeliest_first(address))
+        if other is not endpoint
     )
 
 
 def unnamed_beside(network: Network, endpoint: Endpoint) -> tuple[Endpoint, Evidence] | None:
     """Return a gateway endpoint for the same service, declared before ``endpoint`` and certainly in its VPC, that it may
     share a table with since not all tables of one of the two are known; and the evidence."""
-    for other in _gateways_by_service(network).get(sole_service(endpoint).short, ()):
-        if other is endpoint:
+    gateways = _gateways(network)
+    groups = gateways.in_vpc if _is_vague(network, endpoint) else gateways.vague_in_vpc
+    at = _places(network)
+    for other in groups.get((identity_of(endpoint.vpc), sole_service(endpoint).short), ()):
+        if at[id(other)] >= at[id(endpoint)]:
             return None
         certain = all_of((has_type(other, "Gateway"), exists(other.declared), same_vpc(other, endpoint)))
-        vague = next((each for each in (endpoint, other) if _is_vague(network, each)), None)
-        if vague is not None and certain.yes and same_names(other, endpoint).yes:
+        if certain.yes and same_names(other, endpoint).yes:
+            vague = endpoint if _is_vague(network, endpoint) else other
             place = vague.declared.field_spans.get("route_tables", vague.declared.span)
             return other, Evidence(f"not every route table of {vague.address} is known", place)
     return None
 
 
-def _gateways_by_service(network: Network) -> dict[str | None, list[Endpoint]]:
-    return once(network, "possible gateways by service", lambda: _possible_gateways(network))
+@record
+class _Gateways:
+    """The endpoints that may be gateway endpoints: by service, those that :func:`sharing` may overlook by service, and by
+    VPC and service. Those whose tables are not all known are also kept apart."""
+
+    every: dict[str | None, Naming[Endpoint]]
+    doubtful: dict[str | None, Naming[Endpoint]]
+    in_vpc: dict[tuple[Hashable, str | None], list[Endpoint]]
+    vague_in_vpc: dict[tuple[Hashable, str | None], list[Endpoint]]
 
 
-def _possible_gateways(network: Network) -> dict[str | None, list[Endpoint]]:
-    found: dict[str | None, list[Endpoint]] = {}
+def _gateways(network: Network) -> _Gateways:
+    return once(network, "possible gateways", lambda: _possible_gateways(network))
+
+
+def _possible_gateways(network: Network) -> _Gateways:
+    every: dict[str | None, list[Endpoint]] = {}
+    doubtful: dict[str | None, list[Endpoint]] = {}
+    found = _Gateways({}, {}, {}, {})
     for endpoint in network.endpoints:
         service = sole_service(endpoint)
-        if has_type(endpoint, "Gateway").possible and not service.of_others:
-            found.setdefault(service.short, []).append(endpoint)
+        if not has_type(endpoint, "Gateway").possible or service.of_others:
+            continue
+        every.setdefault(service.short, []).append(endpoint)
+        if _is_doubtful(network, endpoint):
+            doubtful.setdefault(service.short, []).append(endpoint)
+        key = identity_of(endpoint.vpc), service.short
+        found.in_vpc.setdefault(key, []).append(endpoint)
+        if _is_vague(network, endpoint):
+            found.vague_in_vpc.setdefault(key, []).append(endpoint)
+    found.every.update({short: Naming(listed, _vpc) for short, listed in every.items()})
+    found.doubtful.update({short: Naming(listed, _vpc) for short, listed in doubtful.items()})
     return found
+
+
+def _vpc(endpoint: Endpoint) -> Value:
+    return endpoint.vpc
+
+
+def _places(network: Network) -> dict[int, int]:
+    return once(network, "places of endpoints", lambda: {id(each): at for at, each in enumerate(network.endpoints)})
 
 
 def _is_doubtful(network: Network, endpoint: Endpoint) -> bool:

@@ -9,10 +9,19 @@ from typing import Literal, NamedTuple
 from vpce_checks.model.evidence import Evidence, because, setting
 from vpce_checks.model.network import Endpoint, Network, link
 from vpce_checks.model.tristate import TriState, all_of, any_of
-from vpce_checks.model.values import PartialString, Reference, Value
+from vpce_checks.model.values import Value
 from vpce_checks.policy import Policy
 from vpce_checks.reach.coverage import gateway_beside
-from vpce_checks.reach.endpoints import exists, has_type, same_names, same_vpc, service_label, sole_service, truth
+from vpce_checks.reach.endpoints import (
+    exists,
+    has_type,
+    identity_of,
+    same_names,
+    same_vpc,
+    service_label,
+    sole_service,
+    truth,
+)
 from vpce_checks.reach.indexes import once
 from vpce_checks.reach.opaque import opaque_may_add_endpoint
 from vpce_checks.reach.private_dns import TYPES_WITHOUT, private_dns
@@ -20,9 +29,6 @@ from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 MAX_COMPARED = 1_000
 """How many other endpoints one endpoint is compared with at most, to bound the time."""
-
-_VpcKey = Hashable
-"""Equal for two VPCs that are certainly the same."""
 
 _Sort = Literal["here", "elsewhere", "id", "open"]
 """How a VPC is named: created here, named by other code, written out as an id, or not known."""
@@ -58,7 +64,7 @@ class _AllAsking(NamedTuple):
     and service, and by sort of VPC and service (None: not known)."""
 
     by_identity: dict[int, _Asking]
-    by_vpc: dict[tuple[_VpcKey, str | None], list[_Asking]]
+    by_vpc: dict[tuple[Hashable, str | None], list[_Asking]]
     by_sort: dict[tuple[_Sort, str | None], list[_Asking]]
 
 
@@ -144,16 +150,9 @@ def _all_asking(network: Network) -> _AllAsking:
         if endpoint.service_name is not None and not asks.no:
             each = _Asking(place, endpoint, asks, sole_service(endpoint).short)
             found.by_identity[id(endpoint)] = each
-            found.by_vpc.setdefault((_key_of(endpoint.vpc), each.short), []).append(each)
+            found.by_vpc.setdefault((identity_of(endpoint.vpc), each.short), []).append(each)
             found.by_sort.setdefault((_sort_of(endpoint.vpc), each.short), []).append(each)
     return found
-
-
-def _key_of(vpc: Value) -> _VpcKey:
-    linked = link(vpc)
-    if linked.certain:
-        return linked.address, linked.external
-    return vpc if isinstance(vpc, (Reference, PartialString)) else id(vpc)
 
 
 def _sort_of(vpc: Value) -> _Sort:
@@ -165,12 +164,12 @@ def _sort_of(vpc: Value) -> _Sort:
 
 def _of_same_vpc(each: _Asking, asking: _AllAsking) -> list[_Asking]:
     """Return the endpoints of the same service and VPC, ``each`` among them."""
-    return asking.by_vpc[_key_of(each.endpoint.vpc), each.short]
+    return asking.by_vpc[identity_of(each.endpoint.vpc), each.short]
 
 
 def _perhaps_of_same_vpc(each: _Asking, asking: _AllAsking) -> Iterator[list[_Asking]]:
     """Yield groups of endpoints that may be of the same service and VPC."""
-    own = _key_of(each.endpoint.vpc)
+    own = identity_of(each.endpoint.vpc)
     yield asking.by_vpc.get((own, None), [])
     for sort in _MAY_BE[_sort_of(each.endpoint.vpc)]:
         for short in (each.short, None):
