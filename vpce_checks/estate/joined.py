@@ -13,7 +13,6 @@ from typing import NamedTuple, TypeAlias
 from vpce_checks.base.defects import defect
 from vpce_checks.base.record import replace
 from vpce_checks.estate.matching import OfferIndex, in_one_workspace, may_join, settle
-from vpce_checks.estate.relabel import homeward, labels_in, noting, outward, renamed
 from vpce_checks.estate.variants import (
     Variant,
     joined_variants,
@@ -37,6 +36,7 @@ from vpce_checks.model.network import (
     unread,
 )
 from vpce_checks.model.outside import Found, Offer, Outside, Sharing, Wanted, root_label
+from vpce_checks.model.relabel import homeward, labels_in, noting, outward, renamed
 from vpce_checks.model.roots import Root
 from vpce_checks.model.scenario import describe
 from vpce_checks.model.spans import Diagnostic, Span

@@ -68,7 +68,7 @@ def inputs_of(
     """The inputs of the unit in the directory ``unit``, and what is said of it."""
     top = write(top, files)
     options = TerraformOptions(str(top), environment=environment or {})
-    view = View(str(top / unit), options, ModuleLoader(str(top)), TerragruntFiles(str(top)))
+    view = View(options, ModuleLoader(str(top)), TerragruntFiles(str(top)))
     made = view.unit(str(top / unit))
     return merged_inputs(made.configuration), made.diagnostics
 

@@ -269,13 +269,12 @@ def test_another_vpc_s_endpoint(tmp_path: Path) -> None:
     assert status(tmp_path, files, "other") == "pass"
 
 
-def test_more_units_than_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vpce_checks.terraform.terragrunt.network.MAX_LINKED", 2)
-    files = {f"endpoints{at}/terragrunt.hcl": ENDPOINTS.replace("//endpoint", "//empty") for at in range(3)}
+def test_a_vpc_on_which_many_units_depend(tmp_path: Path) -> None:
+    files = {f"endpoints{at:03}/terragrunt.hcl": ENDPOINTS.replace("//endpoint", "//empty") for at in range(90)}
     files["modules/empty/main.tf"] = 'variable "vpc_id" {}\n'
-    assert status(tmp_path, files) == "unknown"
-    monkeypatch.setattr("vpce_checks.terraform.terragrunt.network.MAX_LINKED", 3)
     assert status(tmp_path, files) == "fail"
+    last = {**files, "endpoints089/terragrunt.hcl": ENDPOINTS}
+    assert status(tmp_path, last) == "pass"
 
 
 def test_units_that_depend_on_themselves(tmp_path: Path) -> None:

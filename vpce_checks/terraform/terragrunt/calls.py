@@ -22,7 +22,7 @@ def unit_calls(
 def _calls(
     directory: str, options: TerraformOptions, loader: ModuleLoader
 ) -> tuple[tuple[ModuleCall, ...], tuple[Diagnostic, ...]]:
-    unit = View(directory, options, loader, TerragruntFiles(loader.boundary)).unit(directory)
+    unit = View(options, loader, TerragruntFiles(loader.boundary)).unit(directory)
     located = unit.located
     calls: list[ModuleCall] = []
     module = unit.module

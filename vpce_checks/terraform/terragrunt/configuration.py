@@ -11,6 +11,7 @@ from itertools import zip_longest
 
 from vpce_checks.base.record import record
 from vpce_checks.files import tracked
+from vpce_checks.model.relabel import Rename, in_value, same_address
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, MapValue, Opaque, PartialString, Unknown, Value, opaque_parts, unknown
 from vpce_checks.terraform.config.module import ModuleOutputs
@@ -31,6 +32,9 @@ STRATEGIES = ("shallow", "deep", "no_merge")
 Outputs = Callable[[str, Span], Value]
 """What the unit in a directory gives to those that depend on it; the place is that of the dependency."""
 
+Seen = Callable[[str], Rename]
+"""Returns how a unit calls what is in the unit in a directory."""
+
 
 @record
 class Include:
@@ -48,8 +52,9 @@ class Include:
 class Reading:
     """What the files of one unit are read with: each once, within bounds, problems collected.
 
-    ``home`` is the unit's directory, ``outputs`` answers for the units it depends on. ``main`` is its own file, if that
-    is another than the one in ``home``; ``values`` are those that a stack gives it.
+    ``home`` is the unit's directory, ``outputs`` answers for the units it depends on, and ``seen`` says how it calls what
+    is in them. ``main`` is its own file, if that is another than the one in ``home``; ``values`` are those that a stack
+    gives it.
     """
 
     def __init__(
@@ -62,6 +67,7 @@ class Reading:
         *,
         main: str = "",
         values: Value = None,
+        seen: Seen = lambda directory: same_address,
     ) -> None:
         self.home = home
         self.main = main or os.path.join(home, files.unit_name(home))
@@ -72,6 +78,7 @@ class Reading:
         self.has_asked = False  # for outputs of other units
         self.has_doubts = False  # as some of those outputs are not known
         self._outputs = outputs
+        self._seen = seen
         self._asked: dict[str, Value] = {}
         self._sessions: list[Session] = []
         self._configurations: dict[tuple[str, str, str | None], Configuration] = {}
@@ -104,8 +111,10 @@ class Reading:
             self.has_doubts = self.has_doubts or isinstance(outputs, Unknown)
             return outputs
 
+        rename = self._seen(directory)
+
         def output(name: str) -> Value:
-            value = outputs.items[name]
+            value: Value = in_value(outputs.items[name], rename)
             unknowns = (part for part in opaque_parts(value) if isinstance(part, Unknown))
             if any(part.type not in ("bool", "number") for part in unknowns):
                 self.has_doubts = True

@@ -47,7 +47,7 @@ def _find(
         stacks = Stacks(files, options, loader)
         for directory in directories:
             made = None if files.has_unit(directory) else stacks.unit(directory)
-            unit = Unit(directory, "", options, loader, files, _of_others, made=made)
+            unit = Unit(directory, options, loader, files, _of_others, made=made)
             included.update(unit.included)
             if made is not None:
                 included.add(made.file)  # the stack's unit takes its place

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from vpce_checks.base.record import replace
 from vpce_checks.files import tracked
 from vpce_checks.model.network import Declaration, NetworkObject, OpaqueModule, concealed
+from vpce_checks.model.relabel import same_address
 from vpce_checks.model.sensitive import Labels
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import (
@@ -47,25 +48,28 @@ from vpce_checks.terraform.terragrunt.variables import environment_region, unit_
 from vpce_checks.terraform.terragrunt.working_copies import working_copy
 
 if TYPE_CHECKING:
-    from vpce_checks.terraform.terragrunt.configuration import Outputs
+    from vpce_checks.terraform.terragrunt.configuration import Outputs, Seen
     from vpce_checks.terraform.terragrunt.stacks import StackUnit
+
+OWN_MODULE = "terraform"
+"""What a unit calls its own module where that cannot be looked into."""
 
 _NOT_RUN = frozenset({"all", "all_except_output", "apply"})
 """Actions without which a unit is not deployed."""
 
 
 class Unit:
-    """The unit in ``directory`` (a real path). ``label`` is what addresses in it begin with."""
+    """The unit in ``directory`` (a real path). What is in it has no label, what is in other units has what ``seen`` says."""
 
     def __init__(
         self,
         directory: str,
-        label: str,
         options: TerraformOptions,
         loader: ModuleLoader,
         files: TerragruntFiles,
         outputs: Outputs,
         *,
+        seen: Seen = lambda directory: same_address,
         is_later: bool = False,
         made: StackUnit | None = None,
     ) -> None:
@@ -73,10 +77,9 @@ class Unit:
         self.code = directory if made is None else os.path.dirname(made.file)
         """Where its files are: in another directory where a stack has yet to make it."""
         self._is_later = is_later
-        self.label = label
         main = os.path.join(self.code, files.unit_name(self.code))
         values = None if made is None else made.values
-        self.reading = Reading(directory, options, loader, files, outputs, main=main, values=values)
+        self.reading = Reading(directory, options, loader, files, outputs, main=main, values=values, seen=seen)
         configuration = self.reading.configuration(main, directory)
         assert configuration is not None
         self.configuration: Configuration = configuration
@@ -91,9 +94,9 @@ class Unit:
         self._generated: list[Generated] = []
 
     @property
-    def address(self) -> str:
-        """What the module of the unit is called where it cannot be looked into."""
-        return self.label.removesuffix(":") or "terraform"
+    def call(self) -> str:
+        """What the call of the unit's module is called."""
+        return f"unit {os.path.basename(self.directory)}"
 
     # -- the module ----------------------------------------------------------------------------------------------
 
@@ -205,7 +208,6 @@ class Unit:
         if any(file.text is None for file in self._generated):
             options = replace(options, region=None)  # a provider may stand in what is not known
         session = Session(located.directory, options, self._loader)
-        session.label = self.label
         session.is_later = self._is_later
         source = self._source(located, session)
         inputs = self.inputs
@@ -220,7 +222,7 @@ class Unit:
             generated=self._generated,
         )
         names = {name: value for file in self._generated for name, value in file.values}
-        call = located.call(f"unit {os.path.basename(self.directory)}", self.place)
+        call = located.call(self.call, self.place)
         calls = (call,) if located.directory != self.code else ()
         return Module(session, source, given, calls=calls, exists=self.exists, names=names)
 
@@ -308,7 +310,7 @@ class Unit:
 
     def _closed(self, located: Located) -> OpaqueModule:
         inputs = self.inputs
-        declared = Declaration(self.address, "module", self.place, (), self.exists)
+        declared = Declaration(OWN_MODULE, "module", self.place, (), self.exists)
         values = (inputs,) if isinstance(inputs, MapValue) else (Unknown(merge_causes([inputs])),)
         # What the environment of a run says was said before there was anything that it could be about.
         reach: Mapping[str, frozenset[str]] | None = None if self.reading.has_doubts else {}
@@ -329,31 +331,31 @@ class Unit:
         """What of the unit could not be read, so that anything may stand in it."""
         reasons = {item.file: item for item in self.reading.broken}
         for item in reasons.values():
-            name = self.label + os.path.relpath(item.file, self.directory)
+            name = os.path.relpath(item.file, self.directory)
             span = Span(item.file, item.line)
             yield self._anything(name, "it could not be read in full", span)
         for causes in self._unread_includes:
-            yield self._anything(f"{self.label}{UNIT_FILE}", causes[0].text, causes[0].span or self.place)
+            yield self._anything(UNIT_FILE, causes[0].text, causes[0].span or self.place)
         for file in self._generated:
             if file.text is None and (file.name is None or file.name.endswith(TERRAFORM_SUFFIXES)):
                 reason = file.causes[0].text if file.causes else "it is not known"
-                yield self._anything(f"{self.label}{file.name or 'a generated file'}", reason, file.span)
+                yield self._anything(file.name or "a generated file", reason, file.span)
 
     def _anything(self, name: str, reason: str, span: Span) -> OpaqueModule:
         declared = Declaration(name, "file", span, (), self.exists)
         return OpaqueModule(declared, name, reason, (Unknown((Cause(reason, span),)),))
 
-    def outputs(self, span: Span) -> Value:
-        """What those that depend on the unit see as its outputs."""
+    def outputs(self, span: Span, name: str) -> Value:
+        """The outputs for a unit that depends on this one at ``span``, and calls it ``name``."""
         if self.waits_for_itself:
-            return unknown(f"{self.address} depends on itself", span)
+            return unknown(f"{name} depends on itself", span)
         module = self.module
         if module is not None:
             return module.outputs
         located = self.located
         reason = "it has no module" if located is None else located.reason
-        cause = Cause(f"the outputs of {self.address} are not known: {reason}", span)
-        return Reference(self.address, (), "module", (cause,))
+        cause = Cause(f"the outputs of {name} are not known: {reason}", span)
+        return Reference(name, (), "module", (cause,))
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:

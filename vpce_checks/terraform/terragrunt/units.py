@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
 from vpce_checks.files import tracked
 from vpce_checks.files.tracked import Footprint
 from vpce_checks.files.walk import SKIPPED_DIRECTORIES
-from vpce_checks.model.spans import Span
+from vpce_checks.model.network import NetworkObject
+from vpce_checks.model.relabel import Rename
+from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import ListValue, Opaque, Value, unknown
+from vpce_checks.terraform.config.module import Module
 from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.terragrunt.file_names import STACK_FILE, UNIT_FILES
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
 from vpce_checks.terraform.terragrunt.stacks import OpaquePart, Stacks, StackUnit
-from vpce_checks.terraform.terragrunt.unit import Unit
+from vpce_checks.terraform.terragrunt.unit import OWN_MODULE, Unit
 
 _SKIPPED = SKIPPED_DIRECTORIES | {
     ".git",
@@ -35,50 +40,122 @@ MAX_DIRECTORIES = 50_000
 
 
 class View:
-    """The units as they are seen from the one in ``home``: others are called by their way from there."""
+    """The units of a repository, each made once, as each of them sees itself and the others: what is in a unit has no label
+    there, and what is in another one has the way to it from there. Those in ``later`` are deployed after what the view is
+    about."""
 
-    def __init__(self, home: str, options: TerraformOptions, loader: ModuleLoader, files: TerragruntFiles) -> None:
-        self.home = home
+    def __init__(
+        self,
+        options: TerraformOptions,
+        loader: ModuleLoader,
+        files: TerragruntFiles,
+        later: frozenset[str] = frozenset(),
+    ) -> None:
         self._stacks = Stacks(files, options, loader)
         self._options = options
         self._loader = loader
         self._files = files
+        self._later = later
         self._units: dict[str, Unit] = {}
-        self.later: frozenset[str] = frozenset()
-        """The units that are deployed after what the view is about."""
+        self._labels: dict[str, dict[str, str]] = {}  # by the unit that looks: label -> unit
+        self._asked: dict[str, set[str]] = {}
+        self._deployed: dict[str, Deployed] = {}
+        self._under_way: set[str] = set()
 
-    def label(self, directory: str) -> str:
-        """What addresses in the unit in ``directory`` begin with."""
-        return "" if directory == self.home else os.path.relpath(directory, self.home).replace(os.sep, "/") + ":"
+    def label(self, seer: str, directory: str) -> str:
+        """What addresses in the unit in ``directory`` begin with in the one in ``seer``."""
+        if directory == seer:
+            return ""
+        label = os.path.relpath(directory, seer).replace(os.sep, "/") + ":"
+        self._labels.setdefault(seer, {})[label] = directory
+        return label
 
-    def maker(self, address: str) -> str | None:
-        """The directory of the other unit in which ``address`` stands."""
-        return next((each for each, unit in self._units.items() if unit.label and address.startswith(unit.label)), None)
+    def seen(self, seer: str, directory: str) -> Rename:
+        """Return how the unit in ``seer`` calls what the one in ``directory`` calls by some address."""
+        own = self.label(seer, directory)
+        whole = {OWN_MODULE: own.removesuffix(":"), self.unit(directory).call: self.unit(directory).call}
+        known = self._labels.setdefault(directory, {})
+
+        def rename(address: str) -> str:
+            if address in whole:
+                return whole[address]
+            for label, other in known.items():
+                if address.startswith(label):
+                    return self.label(seer, other) + address.removeprefix(label)
+                if address == label.removesuffix(":"):
+                    return self.label(seer, other).removesuffix(":") or OWN_MODULE
+            return own + address
+
+        return rename
+
+    def maker(self, seer: str, address: str) -> str | None:
+        """The directory of the other unit in which ``address`` stands for the one in ``seer``."""
+        labels = self._labels.get(seer, {})
+        return next((directory for label, directory in labels.items() if address.startswith(label)), None)
+
+    def upstream(self, directory: str) -> set[str]:
+        """The units whose outputs the one in ``directory`` has asked for, or one of those, and so on."""
+        found: set[str] = set()
+        pending = [directory]
+        while pending:
+            more = self._asked.get(pending.pop(), set()) - found
+            found |= more
+            pending += more
+        return found
 
     def unit(self, directory: str) -> Unit:
-        """The unit in ``directory``, each made once."""
+        """The unit in ``directory``."""
         if directory not in self._units:
-            label = self.label(directory)
             self._units[directory] = Unit(
                 directory,
-                label,
                 self._options,
                 self._loader,
                 self._files,
-                self.outputs,
-                is_later=directory in self.later,
+                partial(self._outputs, directory),
+                seen=partial(self.seen, directory),
+                is_later=directory in self._later,
                 made=None if self._files.has_unit(directory) else self._stacks.unit(directory),
             )
         return self._units[directory]
 
-    def outputs(self, directory: str, span: Span) -> Value:
-        """The outputs of the unit in ``directory``, for a dependency at ``span``."""
+    def deployed(self, directory: str) -> Deployed:
+        """What the unit in ``directory`` deploys."""
+        if directory not in self._deployed:
+            self._under_way.add(directory)
+            try:
+                unit = self.unit(directory)
+                modules: list[Module] = []
+                objects = tuple(unit.objects(modules))
+                self._deployed[directory] = Deployed(
+                    objects, tuple(modules), unit.diagnostics, tuple(unit.reading.read)
+                )
+            finally:
+                self._under_way.discard(directory)
+        return self._deployed[directory]
+
+    def _outputs(self, seer: str, directory: str, span: Span) -> Value:
+        """The outputs of the unit in ``directory``, for a dependency of the one in ``seer`` at ``span``."""
         if tracked.place_of(directory, self._files.places) is None:
             return unknown("a dependency outside the scanned repository", span)
         if not self._files.has_unit(directory) and self._stacks.unit(directory) is None:
             shown = os.path.relpath(directory, self._files.boundary)
             return unknown(f"there is no unit in {shown}", span)
-        return self.unit(directory).outputs(span)
+        self._asked.setdefault(seer, set()).add(directory)
+        if directory not in self._under_way:
+            with suppress(Exception):  # its own build reports this
+                self.deployed(
+                    directory
+                )  # first, so that what is said of it does not depend on who asks for its outputs
+        return self.unit(directory).outputs(span, self.label(seer, directory).removesuffix(":") or OWN_MODULE)
+
+
+class Deployed(NamedTuple):
+    """What a unit deploys, the modules that it consists of, what is said of it, and the files of Terragrunt that it reads."""
+
+    objects: tuple[NetworkObject, ...]
+    modules: tuple[Module, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    files: tuple[str, ...]
 
 
 class _Dependence(NamedTuple):
@@ -154,7 +231,7 @@ def dependencies_of(
         found.add(target)
         return unknown("the outputs of another unit", span)
 
-    unit = Unit(directory, "", options, loader, files, outputs, made=made)
+    unit = Unit(directory, options, loader, files, outputs, made=made)
     if unit.is_template:
         return found
     if unit.may_have_more and unit.asks_for_more:

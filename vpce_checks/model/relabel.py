@@ -18,6 +18,11 @@ _NOT_OBJECTS = frozenset({"import"})
 """Kinds of references that are named alike in every root."""
 
 
+def same_address(address: str) -> str:
+    """Return an address as it is."""
+    return address
+
+
 def outward(label: str, labels: Collection[str]) -> Rename:
     """Return how others see the addresses of a root: with its label, but for what has the label of another root."""
     others = tuple(labels)
@@ -112,5 +117,5 @@ def noting(rename: Rename, labels: Collection[str], found: set[str]) -> Rename:
 def labels_in(thing: NetworkObject, labels: Collection[str]) -> set[str]:
     """Return which of ``labels`` begin an address in ``thing``."""
     found: set[str] = set()
-    renamed(thing, noting(lambda address: address, labels, found))
+    renamed(thing, noting(same_address, labels, found))
     return found
