@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from vpce_checks.base.defects import defect
 from vpce_checks.base.record import replace
+from vpce_checks.catalog.neighbours import Neighbours
 from vpce_checks.estate.matching import OfferIndex, in_one_workspace, may_join, settle
 from vpce_checks.estate.variants import (
     Variant,
@@ -67,6 +68,16 @@ class _Seen(NamedTuple):
     mentioned: frozenset[str]
     is_open: bool = False
     diagnostics: tuple[Diagnostic, ...] = ()
+
+
+class _OthersSeen(NamedTuple):
+    """The roots of a group, by label: as others see them, their places, those with an endpoint that may belong to any VPC,
+    and those that use objects of a root, by the label of that."""
+
+    seen: dict[str, _Seen]
+    places: dict[str, int]
+    open: list[str]
+    by_use: dict[str, Neighbours[str]]
 
 
 class Estate:
@@ -145,6 +156,21 @@ class Estate:
             self._seen[root] = self._look_at(root, group)
         return self._seen[root]
 
+    def _others(self, group: _Group) -> _OthersSeen:
+        if group.seen is None:
+            seen = {label_of(member): self._as_others_see(member, group) for member in group.members}
+            users: dict[str, list[str]] = {}
+            for name, each in seen.items():
+                for use in each.mentioned if _matters(each) else ():
+                    users.setdefault(use, []).append(name)
+            group.seen = _OthersSeen(
+                seen,
+                {name: place for place, name in enumerate(seen)},
+                [name for name, each in seen.items() if each.is_open],
+                {use: Neighbours((name, _all_of(seen[name])) for name in names) for use, names in users.items()},
+            )
+        return group.seen
+
     def _look_at(self, root: Root, group: _Group) -> _Seen:
         label = label_of(root)
         try:
@@ -170,16 +196,11 @@ class Estate:
             return own
         label = label_of(root)
         frame = {label, root_label(root.path)} | mentioned
-        others = {label_of(other): self._as_others_see(other, group) for other in group.members if other != root}
-        names = _with_mentioned(
-            [
-                name
-                for name, seen in others.items()
-                if name in mentioned or seen.is_open or (not frame.isdisjoint(seen.mentioned) and _matters(seen))
-            ],
-            others,
-        )
-        concerned = [(name, seen) for name, seen in others.items() if name in names]
+        others = self._others(group)
+        objects = [each for network in own for each in objects_of(network)]
+        using = (name for use in frame if use in others.by_use for name in others.by_use[use].of(objects))
+        names = _with_mentioned({*(mentioned & others.seen.keys()), *others.open, *using} - {label}, others.seen, label)
+        concerned = [(name, others.seen[name]) for name in sorted(names, key=others.places.__getitem__)]
         if not concerned:
             return own
         said = tuple(item for _, seen in concerned for item in seen.diagnostics)
@@ -193,8 +214,8 @@ def _is_open(thing: NetworkObject) -> bool:
     return isinstance(thing, Endpoint) and isinstance(thing.vpc, Unknown) and not thing.vpc.one_of
 
 
-def _with_mentioned(names: Iterable[str], others: Mapping[str, _Seen]) -> set[str]:
-    """Return the roots in ``names``, with those whose objects the DNS records and Profiles of them mention, and so on.
+def _with_mentioned(names: Iterable[str], others: Mapping[str, _Seen], home: str) -> set[str]:
+    """Return the roots in ``names``, with those (but not ``home``) whose objects the DNS records and Profiles of them mention, and so on.
 
     The record of a zone in one root names an endpoint of another.
     """
@@ -202,7 +223,7 @@ def _with_mentioned(names: Iterable[str], others: Mapping[str, _Seen]) -> set[st
     pending = list(found)
     while pending:
         seen = others[pending.pop()]
-        more = {name for name in seen.mentioned if name in others and _leads(seen)} - found
+        more = {name for name in seen.mentioned if name in others and _leads(seen)} - found - {home}
         found |= more
         pending += more
     return found
@@ -212,6 +233,13 @@ def _leads(seen: _Seen) -> bool:
     """Return whether a root has DNS records or Profiles, which lead to endpoints."""
     leading = (ZoneRecord, ProfileResource)
     return any(isinstance(each, leading) for variant in seen.variants for each in variant.objects)
+
+
+def _all_of(seen: _Seen) -> Sequence[NetworkObject]:
+    """Return what a root creates. In several scenarios, none of it is certain."""
+    if len(seen.variants) == 1:
+        return seen.variants[0].objects
+    return [uncertain(each) for variant in seen.variants for each in variant.objects]
 
 
 def _matters(seen: _Seen) -> bool:
@@ -292,6 +320,7 @@ class _Group:
         self.names = {member: label_of(member).removesuffix(":") for member in members}
         self.footprint: Footprint = {}
         self._share = share
+        self.seen: _OthersSeen | None = None
         self._offers: OfferIndex[Root] | None = None
         self._under_way = False
 

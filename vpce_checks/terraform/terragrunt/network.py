@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from vpce_checks.base.defects import defect
 from vpce_checks.base.record import replace
+from vpce_checks.catalog.neighbours import Neighbours
 from vpce_checks.files import tracked
 from vpce_checks.model.network import (
     Declaration,
@@ -36,7 +37,7 @@ class _Linked(NamedTuple):
     """The units that matter for the VPCs of some units: those that make them, and those that may attach something to them.
     ``view`` sees those that depend on the makers as later ones."""
 
-    units: tuple[str, ...]
+    units: Neighbours[str]
     dependents: frozenset[str]
     view: View
 
@@ -61,9 +62,9 @@ class UnitBuilder:
             foreign: list[NetworkObject] = []
             said: list[Diagnostic] = []
             makers = _makers(own, view, directory)
-            linked = self._linked_to(makers, options, loader) if makers else None
+            linked = self._linked_to(makers, view, options, loader) if makers else None
             upstream = view.upstream(directory)
-            for other in linked.units if linked is not None else ():
+            for other in linked.units.of(own) if linked is not None else ():
                 if other == directory or linked is None:
                     continue
                 is_later = other in linked.dependents and other not in upstream
@@ -89,13 +90,26 @@ class UnitBuilder:
             **grouped([*own, *foreign]),
         )
 
-    def _linked_to(self, makers: frozenset[str], options: TerraformOptions, loader: ModuleLoader) -> _Linked:
+    def _linked_to(
+        self, makers: frozenset[str], view: View, options: TerraformOptions, loader: ModuleLoader
+    ) -> _Linked:
         key = (id(options), id(loader), makers)
         if key not in self._linked:
             dependents = frozenset(self._dependents.of(makers, options, loader))
-            view = View(options, loader, self.files, dependents)
-            self._linked[key] = _Linked(tuple(sorted({*makers, *dependents})), dependents, view)
+            later = View(options, loader, self.files, dependents)
+            units = Neighbours(
+                (each, self._as_all_see(later if each in dependents else view, each))
+                for each in sorted({*makers, *dependents})
+            )
+            self._linked[key] = _Linked(units, dependents, later)
         return self._linked[key]
+
+    def _as_all_see(self, view: View, directory: str) -> Sequence[NetworkObject]:
+        """What a unit deploys, in words that are the same for all units."""
+        try:
+            return [*_foreign(view, directory, self.files.boundary)]
+        except Exception:  # who needs it reports this
+            return [unread(Declaration(directory, "module", Span(directory, 1)))]
 
 
 def _makers(own: Iterable[NetworkObject], view: View, home: str) -> frozenset[str]:

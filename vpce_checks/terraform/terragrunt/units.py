@@ -73,17 +73,21 @@ class View:
     def seen(self, seer: str, directory: str) -> Rename:
         """Return how the unit in ``seer`` calls what the one in ``directory`` calls by some address."""
         own = self.label(seer, directory)
-        whole = {OWN_MODULE: own.removesuffix(":"), self.unit(directory).call: self.unit(directory).call}
+        call = self.unit(directory).call
+        whole = {OWN_MODULE: own.removesuffix(":"), call: call}
         known = self._labels.setdefault(directory, {})
 
         def rename(address: str) -> str:
             if address in whole:
                 return whole[address]
-            for label, other in known.items():
-                if address.startswith(label):
-                    return self.label(seer, other) + address.removeprefix(label)
-                if address == label.removesuffix(":"):
-                    return self.label(seer, other).removesuffix(":") or OWN_MODULE
+            if f"{address}:" in known:
+                return self.label(seer, known[f"{address}:"]).removesuffix(":") or OWN_MODULE
+            at = address.find(":")
+            while at >= 0:
+                label = address[: at + 1]
+                if label in known:
+                    return self.label(seer, known[label]) + address[at + 1 :]
+                at = address.find(":", at + 1)
             return own + address
 
         return rename
