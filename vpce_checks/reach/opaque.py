@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence
@@ -178,12 +178,15 @@ def _knowledge(network: Network) -> tuple[Knowledge, ...]:
     """Return what each opaque module receives. Computed once for each network."""
     found = network.lookups.get("knowledge")
     if not isinstance(found, tuple):
-        found = tuple(_learn(module, network.opaque_modules) for module in network.opaque_modules)
+        by_address: dict[str, list[OpaqueModule]] = {}
+        for module in network.opaque_modules:
+            by_address.setdefault(module.declared.address, []).append(module)
+        found = tuple(_learn(module, by_address) for module in network.opaque_modules)
         network.lookups["knowledge"] = found
     return found
 
 
-def _learn(module: OpaqueModule, modules: tuple[OpaqueModule, ...]) -> Knowledge:
+def _learn(module: OpaqueModule, modules: Mapping[str, list[OpaqueModule]]) -> Knowledge:
     received: dict[str, set[str]] = {}
     anything = False
     stack: list[Value] = list(module.inputs)
@@ -200,7 +203,7 @@ def _learn(module: OpaqueModule, modules: tuple[OpaqueModule, ...]) -> Knowledge
                 if part.kind == "resource":
                     received.setdefault(part.address, set()).add(str(part.path[0]).lower() if part.path else "")
                 elif part.kind == "module":
-                    owners = [other for other in modules if _is_of(part.address, other.declared.address)]
+                    owners = _owners(part.address, modules)
                     anything = anything or not owners
                     # An opaque module can pass on only what it receives, and is checked itself. A harmless one is
                     # not checked, so what it may pass on counts here.
@@ -231,6 +234,7 @@ def _may_hand_on(output: Reference) -> bool:
     return "vpc" in name or not name.endswith(_OWN_ENDINGS)
 
 
-def _is_of(address: str, module: str) -> bool:
-    """Return whether ``address`` is that of ``module``, or of one of its outputs or instances."""
-    return address == module or address.startswith((f"{module}.", f"{module}["))
+def _owners(address: str, modules: Mapping[str, list[OpaqueModule]]) -> list[OpaqueModule]:
+    """Return the modules that ``address`` is that of, or that of one of their outputs or instances."""
+    ends = [at for at, character in enumerate(address) if character in ".["]
+    return [module for end in (*ends, len(address)) for module in modules.get(address[:end], ())]

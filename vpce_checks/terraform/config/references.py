@@ -7,7 +7,7 @@ outputs and data sources.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from vpce_checks.model.network import without_keys
 from vpce_checks.model.values import Reference, opaque_parts
@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 _Place = tuple["Module", ast.Expr, tuple[str, ...]]
 """An expression in a module, and the steps from its value: attribute names, and _ITEM for an index."""
 
+_Key = tuple[object, ...]
+"""Identifies an object in a module: the ``id()`` of the module, its kind, its name, and the steps that are taken from it."""
+
 _ITEM = "[]"
+
+MAX_CHAIN = 200
+"""How many module calls that follow from each other are gone through at a time, which bounds the depth of recursion."""
 
 _GIVES_ARGUMENT = frozenset({"try", "coalesce", "nonsensitive", "sensitive"})
 """Functions whose result is one of their arguments."""
@@ -42,18 +48,52 @@ def reach(module: Module, expressions: Iterable[ast.Expr]) -> Mapping[str, froze
     argument of a resource (``aws_subnet.x.vpc_id``) its own resources follow. An attribute that AWS assigns
     (``aws_subnet.x.id``) leads no further.
     """
-    found: dict[str, set[str]] = {}
-    seen: set[object] = set()
-    todo: list[_Place] = [(module, expr, ()) for expr in expressions]
     try:
-        while todo:
-            for key, more in _mentioned(*todo.pop(), found):
-                if key not in seen:
-                    seen.add(key)
-                    todo.extend(more)
+        found = _reached([(module, expr, ()) for expr in expressions])
     except _Anything:
         return None
     return {address: frozenset(attributes) for address, attributes in found.items()}
+
+
+def _reached(todo: list[_Place]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    seen: set[_Key] = set()
+    while todo:
+        module, expr, taken = todo.pop()
+        for key, more in _mentioned(module, expr, taken, found):
+            if key in seen:
+                continue
+            seen.add(key)
+            behind = _behind_call(module, key, more) if key[1] == "module" else None
+            if behind is None:
+                todo.extend(more)
+            for address, attributes in (behind or {}).items():
+                found.setdefault(address, set()).update(attributes)
+    return found
+
+
+def _behind_call(module: Module, key: _Key, expressions: list[_Place]) -> dict[str, set[str]] | None:
+    """Return the resources that the inputs of an opaque module call come from. They are found once for each call, as calls
+    may follow from each other in a long chain. None: it must be looked at again, as it follows from itself or the chain is
+    too long. Raises _Anything if they come from any resource.
+    """
+    tables = module.session.tables
+    known = cast("dict[_Key, dict[str, set[str]] | None]", tables.setdefault("reach of calls", {}))
+    under_way = cast("set[_Key]", tables.setdefault("calls under way", set()))
+    if key not in known:
+        if key in under_way or len(under_way) >= MAX_CHAIN:
+            return None
+        under_way.add(key)
+        try:
+            known[key] = _reached(expressions)
+        except _Anything:
+            known[key] = None
+        finally:
+            under_way.discard(key)
+    found = known[key]
+    if found is None:
+        raise _Anything
+    return found
 
 
 def waits_for(module: Module, block: Block) -> tuple[str, ...]:
@@ -71,7 +111,7 @@ def waits_for(module: Module, block: Block) -> tuple[str, ...]:
 
 def _mentioned(
     module: Module, expr: ast.Expr, taken: tuple[str, ...], found: dict[str, set[str]]
-) -> Iterator[tuple[object, list[_Place]]]:
+) -> Iterator[tuple[_Key, list[_Place]]]:
     """Yield a key for each object that ``expr`` refers to, and the expressions that this depends on."""
     for root, steps in _references(expr, taken):
         if root in ("path", "terraform", "each", "count", "self"):
@@ -107,7 +147,7 @@ def _past_items(steps: tuple[str, ...]) -> tuple[str, ...]:
 
 def _resource(
     module: Module, type: str, name: str, rest: tuple[str, ...], found: dict[str, set[str]]
-) -> Iterator[tuple[object, list[_Place]]]:
+) -> Iterator[tuple[_Key, list[_Place]]]:
     block = module.source.resources.get((type, name))
     if block is None:
         return  # a variable of a for expression, or nothing at all
@@ -122,7 +162,7 @@ def _resource(
         yield key, _of(module, block)  # it follows from the arguments
 
 
-def _output(module: Module, name: str, rest: tuple[str, ...]) -> Iterator[tuple[object, list[_Place]]]:
+def _output(module: Module, name: str, rest: tuple[str, ...]) -> Iterator[tuple[_Key, list[_Place]]]:
     from vpce_checks.terraform.config.module import Module as LoadedModule
 
     block = module.source.modules.get(name)
