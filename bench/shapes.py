@@ -562,7 +562,7 @@ SHAPES = {
     "globs": Shape("VPCs and as many wildcards in `vpcs:`", vpcs_under_globs, _doubling(64), below=2.0),
     "ignores": Shape("VPCs, each with an entry of `ignore:`", ignored_vpcs, _doubling(64)),
     "comments": Shape("VPCs, each with a comment that ignores", ignoring_comments, _doubling(64)),
-    "opaque-chain": Shape("a chain of modules that are not there", opaque_modules, _doubling(64)),
+    "opaque-chain": Shape("a chain of modules that are not there", opaque_modules, _doubling(256)),
     "nested-stacks": Shape("nested stacks, each in the one before it", nested_stacks, _doubling(4)),
-    "uncertain-vpcs": Shape("VPCs with unknown `for_each`", vpcs_that_may_exist, _doubling(10)),
+    "uncertain-vpcs": Shape("VPCs with unknown `for_each`", vpcs_that_may_exist, _doubling(40)),
 }
