@@ -164,3 +164,25 @@ def test_links_in_a_circle(tmp_path: Path) -> None:
     entries = [link("var.vpc", "net:aws_vpc.core"), link("var.vpc", "ep:aws_vpc.core", "net")]
     found = report(tmp_path, {"net/main.tf": both, "ep/main.tf": both, **links(*entries)})
     assert (verdicts(found), errors(found)) == ({CORE: "pass", "ep:aws_vpc.core": "pass"}, [])
+
+
+@pytest.mark.parametrize(
+    ("of_net", "of_ep"), [("ep:aws_vpc.core", "net:aws_vpc.cor"), ("net:aws_vpc.cor", "net:aws_vpc.core")]
+)
+def test_a_broken_link_in_a_circle(tmp_path: Path, of_net: str, of_ep: str) -> None:
+    both = NETWORK + VARIABLE.replace(PROVIDER, "")
+    entries = [link("var.vpc", of_ep), link("var.vpc", of_net, "net")]
+    found = report(tmp_path, {"net/main.tf": both, "ep/main.tf": both, **links(*entries)})
+    assert [text.split(": ", 1)[1] for text in errors(found)] == [
+        "var.vpc is linked to aws_vpc.cor, which net does not create; did you mean 'aws_vpc.core'?"
+    ]
+
+
+def test_a_long_chain_of_links(tmp_path: Path) -> None:
+    """Each root is linked to the next one."""
+    count = 120
+    code = VARIABLE + NETWORK.replace(PROVIDER, "")
+    entries = [link("var.vpc", f"r{number + 1}:aws_vpc.core", f"r{number}") for number in range(count - 1)]
+    found = report(tmp_path, {**{f"r{number}/main.tf": code for number in range(count)}, **links(*entries)})
+    assert errors(found) == []
+    assert list(verdicts(found).values()).count("pass") == count - 1

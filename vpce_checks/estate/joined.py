@@ -7,12 +7,12 @@ objects of those roots that concern its VPCs are added, under addresses like ``e
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from vpce_checks.base.defects import defect
 from vpce_checks.base.record import replace
 from vpce_checks.catalog.neighbours import Neighbours
+from vpce_checks.estate.linked import LinkedObjects, Links
 from vpce_checks.estate.matching import OfferIndex, in_one_workspace, may_join, settle
 from vpce_checks.estate.variants import (
     Variant,
@@ -24,7 +24,7 @@ from vpce_checks.estate.variants import (
 )
 from vpce_checks.files import tracked
 from vpce_checks.files.tracked import Footprint
-from vpce_checks.model.links import Link, Linked, Target
+from vpce_checks.model.links import Linked
 from vpce_checks.model.network import (
     Declaration,
     Endpoint,
@@ -37,20 +37,14 @@ from vpce_checks.model.network import (
     unread,
 )
 from vpce_checks.model.outside import Found, Offer, Outside, Sharing, Wanted, root_label
-from vpce_checks.model.relabel import homeward, labels_in, noting, outward, renamed
+from vpce_checks.model.relabel import homeward, label_of, labels_in, noting, outward, renamed
 from vpce_checks.model.roots import Root
 from vpce_checks.model.scenario import describe
 from vpce_checks.model.spans import Diagnostic, Span
-from vpce_checks.model.values import Cause, Reference, Unknown, Value, unknown
+from vpce_checks.model.values import Unknown
 
 Read: TypeAlias = "Callable[[Root, Outside], list[Network]]"
 Share: TypeAlias = "Callable[[Root, Outside], Sharing]"
-Links: TypeAlias = "Callable[[Root], Sequence[Link]]"
-
-
-def label_of(root: Root) -> str:
-    """Return what addresses in ``root`` begin with where another root sees them."""
-    return root_label(root.path, root.deployment.name)
 
 
 class _Own(NamedTuple):
@@ -87,7 +81,7 @@ class Estate:
         self._read = read
         self._share = share
         self._links = links
-        self._being_linked: set[Root] = set()
+        self._reads_linked = False
         self._own: dict[Root, _Own] = {}
         self._seen: dict[Root, _Seen] = {}
         self._groups: dict[tuple[Root, ...], _Group] = {}
@@ -128,27 +122,26 @@ class Estate:
 
     def _read_linked(self, root: Root, group: _Group) -> None:
         """Read the roots that links of ``root`` lead to first, so that it is known which objects are there."""
-        if root in self._being_linked:
+        if self._reads_linked:
+            return  # the farthest are read first
+        self._reads_linked = True
+        for owner in reversed(group.linked.reached_from(root)):
+            if owner != root:
+                self._note_objects(owner, group)
+        self._reads_linked = False
+
+    def _note_objects(self, owner: Root, group: _Group) -> None:
+        if group.linked.is_noted(owner):
             return
-        self._being_linked.add(root)
-        for target in (to for link in self._links(root) for to in link.targets):
-            owner = group.root_of(target)
-            if owner is not None and owner != root and owner not in self._being_linked:
-                seen = self._as_others_see(owner, group)
-                if not seen.diagnostics:
-                    group.objects[owner] = {
-                        each.declared.address for variant in seen.variants for each in variant.objects
-                    }
-        self._being_linked.discard(root)
+        seen = self._as_others_see(owner, group)
+        if not seen.diagnostics:
+            group.linked.note(owner, (each.declared.address for variant in seen.variants for each in variant.objects))
 
     def _with_broken_links(self, root: Root, group: _Group, networks: list[Network]) -> list[Network]:
         """Return ``networks`` with an error for each link of ``root`` to an object that its root does not create."""
-        said = tuple(
-            Diagnostic("error", _missing(link, to, group), link.span.file, link.span.line)
-            for link in self._links(root)
-            for to in link.targets
-            if group.lacks(to)
-        )
+        for owner in group.linked.owners(root):
+            self._note_objects(owner, group)
+        said = tuple(group.linked.problems(root))
         return [replace(each, diagnostics=(*each.diagnostics, *said)) for each in networks] if said else networks
 
     def _as_others_see(self, root: Root, group: _Group) -> _Seen:
@@ -295,25 +288,12 @@ def _with(network: Network, objects: Iterable[NetworkObject]) -> Network:
     return replace(network, **grouped(objects))
 
 
-def _missing(link: Link, to: Target, group: _Group) -> str:
-    from difflib import get_close_matches
-
-    owner = group.root_of(to)
-    assert owner is not None
-    label = label_of(owner)
-    known = sorted(address.removeprefix(label) for address in group.objects[owner])
-    close = get_close_matches(to.address[:200], known, 1, 0.5)
-    near = f"; did you mean {close[0]!r}?" if close else ""
-    return f"{link.input} is linked to {to.address}, which {label.removesuffix(':')} does not create{near}"
-
-
 class _Group:
-    """Roots that are joined with each other. ``objects`` are the addresses of what roots create to which links lead."""
+    """Roots that are joined with each other."""
 
     def __init__(self, members: tuple[Root, ...], share: Share, links: Links) -> None:
         self.members = members
-        self.links_of = links
-        self.objects: dict[Root, set[str]] = {}
+        self.linked = LinkedObjects(members, links)
         self.labels = {
             label: member.path for member in members for label in (root_label(member.path), label_of(member))
         }
@@ -323,17 +303,6 @@ class _Group:
         self.seen: _OthersSeen | None = None
         self._offers: OfferIndex[Root] | None = None
         self._under_way = False
-
-    def root_of(self, target: Target) -> Root | None:
-        """Return the root that a link leads to."""
-        named = (each for each in self.members if each.path == target.root)
-        return next((each for each in named if each.deployment.name == target.deployment), None)
-
-    def lacks(self, target: Target) -> bool:
-        """Return whether there is certainly no such object in the root that a link leads to."""
-        owner = self.root_of(target)
-        known = self.objects.get(owner) if owner is not None else None
-        return known is not None and owner is not None and label_of(owner) + target.address not in known
 
     def outside(self, root: Root) -> Outside:
         """Return the other roots as ``root`` sees them."""
@@ -371,22 +340,10 @@ class _Others:
         ]
         return settle(wanted, found)
 
-    @cached_property
-    def _links(self) -> dict[str, Link]:
-        return {link.input: link for link in self._group.links_of(self._root)}
-
     def links(self) -> Collection[str]:
         """Return the inputs that a policy links."""
-        return self._links.keys()
+        return self._group.linked.of(self._root).keys()
 
     def linked(self, input: str) -> Linked | None:
         """Return the objects that a policy says ``input`` is."""
-        link = self._links.get(input)
-        return Linked(tuple(self._object(link, to) for to in link.targets), link.is_list) if link is not None else None
-
-    def _object(self, link: Link, to: Target) -> Value:
-        owner = self._group.root_of(to)
-        if owner is None or self._group.lacks(to):
-            return unknown(f"{link.input} is linked to {to.address}, which is not there", link.span)
-        step = Cause(f"{link.input} is linked to {label_of(owner)}{to.address} here", link.span)
-        return Reference(label_of(owner) + to.address, ("id",), "resource", (step,), through=(step,))
+        return self._group.linked.linked(self._root, input)

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 from vpce_checks.base.record import replace
 from vpce_checks.model.network import Declaration, NetworkObject, OpaqueModule, without_keys
+from vpce_checks.model.outside import root_label
+from vpce_checks.model.roots import Root
 from vpce_checks.model.values import ListValue, MapValue, PartialString, Reference, Unknown, Value, is_known
 
 Rename = Callable[[str], str]
@@ -21,6 +23,11 @@ _NOT_OBJECTS = frozenset({"import"})
 def same_address(address: str) -> str:
     """Return an address as it is."""
     return address
+
+
+def label_of(root: Root) -> str:
+    """Return what addresses in ``root`` begin with where another root sees them."""
+    return root_label(root.path, root.deployment.name)
 
 
 def outward(label: str, labels: Collection[str]) -> Rename:
