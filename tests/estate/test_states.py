@@ -119,6 +119,8 @@ SERVERS = {
     "a context": on("kubernetes", *servers("config_context", '"prod"', '"dev"'), "fail"),
     "a cluster": on("kubernetes", *servers("config_context_cluster", '"prod"', '"dev"'), "fail"),
     "a host": on("kubernetes", *servers("host", '"https://a"', '"https://b"'), "fail"),
+    "files that name a cluster": on("kubernetes", *servers("config_path", '"~/.kube/a"', '"~/.kube/b"'), "unknown"),
+    "one file that names a cluster": on("kubernetes", *servers("config_path", '"~/.kube/a"', '"~/.kube/a"'), "pass"),
     "a host as it is written": on("kubernetes", *servers("host", '"https://A/"', '"https://a"'), "pass"),
     "a host and a context": on("kubernetes", {"host": '"https://a"'}, {"config_context": '"b"'}, "unknown"),
     "endpoints": on("s3", *servers("endpoints", *MINIO), "fail"),
@@ -167,6 +169,47 @@ def test_a_state_by_its_path_in_the_bucket(tmp_path: Path, key: str, status: str
     """``env:/prod/net`` is where the state ``net`` is in the workspace prod."""
     read = 'variable "stage" {}\n' + remote_state("s3", bucket='"b"', key=key)
     found = report(tmp_path, {"net/main.tf": backend("s3", **S3) + NETWORK, "ep/main.tf": read + endpoint()})
+    assert verdicts(found) == {CORE: status}
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("../net/./terraform.tfstate", "pass"),
+        ("../n${var.stage}/terraform.tfstate", "unknown"),
+        ("${path.module}/../${var.stage}/terraform.tfstate", "unknown"),
+        ("../${var.stage}", "unknown"),
+        ("${path.cwd}/../ne${var.stage}/terraform.tfstate", "unknown"),
+        ("../${var.stage}/../net/terraform.tfstate", "unknown"),
+        ("../app-${var.stage}/terraform.tfstate", "fail"),
+        ("../${var.stage}/../app/terraform.tfstate", "fail"),
+        ("../net/terraform.tfstate.d/prod/terraform.tfstate", "pass"),
+        ("../net/terraform.tfstate.d/${terraform.workspace}/terraform.tfstate", "pass"),
+        ("../${var.stage}/terraform.tfstate.d/prod/terraform.tfstate", "unknown"),
+        ("../app/terraform.tfstate.d/prod/terraform.tfstate", "fail"),
+    ],
+)
+def test_a_partly_known_path_of_a_local_state(tmp_path: Path, path: str, status: str) -> None:
+    read = 'variable "stage" {}\n' + remote_state("local", path=f'"{path}"')
+    found = report(tmp_path, {"net/main.tf": NETWORK, "ep/main.tf": read + endpoint()})
+    assert verdicts(found) == {CORE: status}
+
+
+@pytest.mark.parametrize(
+    ("provider", "organization", "status"),
+    [
+        ("", 'organization = "o"', "fail"),
+        ('hostname = "tfe.example.com"', 'organization = "o"', "pass"),
+        ('hostname = "tfe.example.com"\n  organization = "o"', "", "pass"),
+        ("hostname = var.host", 'organization = "o"', "unknown"),
+    ],
+)
+def test_outputs_of_a_workspace_on_another_host(tmp_path: Path, provider: str, organization: str, status: str) -> None:
+    net = CLOUD.replace('organization = "o"', 'organization = "o"\n    hostname = "tfe.example.com"') + NETWORK
+    read = f'variable "host" {{}}\nprovider "tfe" {{\n  {provider}\n}}\n' + (
+        f'data "tfe_outputs" "net" {{\n  {organization}\n  workspace = "net"\n}}\n'
+    )
+    found = report(tmp_path, {"net/main.tf": net, "ep/main.tf": read + endpoint("data.tfe_outputs.net.values.vpc_id")})
     assert verdicts(found) == {CORE: status}
 
 

@@ -132,7 +132,12 @@ def _remote_state(instance: Instance) -> Wanted:
 
 
 def _tfe_outputs(instance: Instance) -> Wanted:
-    address = workspace_in(instance.get("organization"), instance.get("workspace"), instance.block.header)
+    provider = instance.module.provider_of(instance)
+    organization, hostname = instance.get("organization"), None
+    if provider is not None:
+        organization = provider.get("organization") if organization is None else organization
+        hostname = provider.get("hostname")
+    address = workspace_in(organization, instance.get("workspace"), hostname, instance.block.header)
     return Wanted(STATE, address.name, instance.address, instance.block.header, address.key)
 
 

@@ -19,6 +19,17 @@ from vpce_checks.model.values import Cause, MapValue, Reference, Unknown, Value,
 _OF_THE_CLOUD = (".amazonaws.com", ".amazonaws.com.cn", ".googleapis.com")
 """Ends of the names that one and the same public service has."""
 
+KUBERNETES_SERVERS = (
+    ("config_context",),
+    ("config_context_cluster",),
+    ("host",),
+    ("config_path", "config_paths"),
+)
+"""Settings of the backend ``kubernetes`` that say which cluster has the state, each with other names for it."""
+
+_FILES = ("config_path",)
+"""Settings that name a file which says it: two files may name one cluster."""
+
 _POSTGRES_PORT = 5432
 
 
@@ -42,6 +53,9 @@ def server(backend: str, name: str, value: Value, span: Span) -> Value:
         if each is None:
             cause = Cause(f"the code does not set {name} of the backend, so the environment decides", span)
             return Reference(f"{backend}.{name}", (), "environment", (cause,), "string")
+        if name in _FILES and isinstance(each, str):
+            cause = Cause(f"which cluster {each} names is not in the code", span)
+            return Reference(each, (), "server", (cause,), "string")
         return _host(each, span) if isinstance(each, str) else each
 
     return _each(value, known)

@@ -6,7 +6,6 @@ https://developer.hashicorp.com/terraform/language/state/remote-state-data
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -23,10 +22,8 @@ from vpce_checks.model.values import (
     join_strings,
     unknown,
 )
-from vpce_checks.terraform.config.state_servers import database, server, stated
-
-IN_WORKSPACES = "env:/"
-"""How the path of a state begins in a bucket, in every workspace but ``default``."""
+from vpce_checks.terraform.config.state_paths import local_state, state_in_bucket
+from vpce_checks.terraform.config.state_servers import KUBERNETES_SERVERS, database, server, stated
 
 HOSTNAME = "app.terraform.io"
 """Where the workspaces of an organization are, unless the code names another host."""
@@ -58,9 +55,7 @@ _BACKENDS = {
     "azurerm": _Backend("key", None, {"storage_account_name": None, "container_name": None}, (("environment",),)),
     "http": _Backend("address", None, {}),
     "consul": _Backend("path", None, {}, (("address",), ("datacenter",))),
-    "kubernetes": _Backend(
-        "secret_suffix", None, {"namespace": "default"}, (("config_context",), ("config_context_cluster",), ("host",))
-    ),
+    "kubernetes": _Backend("secret_suffix", None, {"namespace": "default"}, KUBERNETES_SERVERS),
     "pg": _Backend("schema_name", "terraform_remote_state", {"conn_str": None}),
     "cos": _Backend("key", "terraform.tfstate", {"bucket": None, "prefix": ""}, (("region",),)),
     "oss": _Backend("key", "terraform.tfstate", {"bucket": None, "prefix": "env:"}),
@@ -79,7 +74,8 @@ def state_address(backend: Value, settings: Mapping[str, Value], directory: str,
     if backend in ("remote", "cloud"):
         return _workspace_address(settings, span)
     if backend == "local":
-        return StateAddress(_local_path(settings, directory), {"backend": "local"})
+        path, workspace = local_state(settings.get("path"), directory)
+        return StateAddress(path, {"backend": "local", **({} if workspace is None else {"workspace": workspace})})
     known = _BACKENDS.get(backend)
     if known is None:
         return StateAddress(unknown(f"what identifies a state of the backend {backend} is not known", span), {})
@@ -99,34 +95,10 @@ def state_address(backend: Value, settings: Mapping[str, Value], directory: str,
     region = settings.get("region")
     if backend == "s3" and isinstance(region, str):
         key["partition"] = partition_of(region)  # each partition has buckets of its own
-    if backend == "s3" and (found := _in_workspace(name)) is not None:
-        name, workspace = found
-        key["workspace"] = workspace
+    if backend == "s3":
+        name, workspace = state_in_bucket(name)
+        key.update({} if workspace is None else {"workspace": workspace})
     return StateAddress(name, key)
-
-
-def _in_workspace(path: Value) -> tuple[Value, Value] | None:
-    """Return the key and the workspace of a state by its path in the bucket, such as ``env:/prod/net``. None for a key.
-
-    https://developer.hashicorp.com/terraform/language/backend/s3#workspace_key_prefix
-    """
-    parts = path.parts if isinstance(path, PartialString) else (path,)
-    first = parts[0]
-    if not isinstance(first, str) or not first.startswith(IN_WORKSPACES):
-        return None
-    workspace, slash, rest = first.removeprefix(IN_WORKSPACES).partition("/")
-    if slash and workspace:
-        return join_strings((rest, *parts[1:])), workspace
-    if not workspace and len(parts) > 2 and isinstance(parts[2], str) and parts[2].startswith("/"):
-        return join_strings((parts[2][1:], *parts[3:])), parts[1]
-    return None
-
-
-def _local_path(settings: Mapping[str, Value], directory: str) -> Value:
-    path = settings.get("path")
-    if path is None:
-        path = "terraform.tfstate"
-    return os.path.normpath(os.path.join(directory, path)) if isinstance(path, str) else path
 
 
 def _workspace_address(settings: Mapping[str, Value], span: Span) -> StateAddress:
@@ -150,10 +122,9 @@ def _joined(parts: tuple[Value, ...], span: Span) -> Value:
     return unknown("the name of the organization or of the workspace is not a string", span, "string")
 
 
-def workspace_in(organization: Value, workspace: Value, span: Span) -> StateAddress:
+def workspace_in(organization: Value, workspace: Value, hostname: Value, span: Span) -> StateAddress:
     """Return the address of the state of a workspace that ``tfe_outputs`` names."""
-    address = _workspace_address({"organization": organization, "workspaces": workspace}, span)
-    return StateAddress(address.name, {"backend": "remote"})
+    return _workspace_address({"organization": organization, "workspaces": workspace, "hostname": hostname}, span)
 
 
 def alternatives(files: Mapping[str, Mapping[str, Value]], count: int, span: Span) -> dict[str, Value]:
