@@ -88,6 +88,29 @@ def test_a_template_reads_what_terraform_stores(tmp_path: Path, template: str) -
     assert verdicts(found) == {CORE: "pass"}
 
 
+STORES = "  P: {Type: AWS::SSM::Parameter, Properties: {Name: /net/vpc, Type: String, Value: !Ref Vpc}}\n"
+UNSET = importer("!Ref V", 'Parameters: {V: {Type: "AWS::SSM::Parameter::Value<AWS::EC2::VPC::Id>"}}\n')
+
+
+@pytest.mark.parametrize(
+    ("files", "vpc"),
+    [
+        ({"net/main.tf": NETWORK + STORED, "ep.yaml": UNSET}, CORE),
+        ({"net.yaml": TEMPLATE + STORES, "ep.yaml": UNSET}, VPC),
+        (
+            {
+                "net/main.tf": 'variable "stage" {}\n' + NETWORK + STORED.replace("/net/vpc", "/${var.stage}/vpc"),
+                "ep.yaml": importer('"{{resolve:ssm:/net/vpc}}"'),
+            },
+            CORE,
+        ),
+    ],
+)
+def test_a_template_may_read_a_stored_parameter(tmp_path: Path, files: dict[str, str], vpc: str) -> None:
+    """Neither is the value certain, nor may the resource go without one."""
+    assert verdicts(report(tmp_path, files)) == {vpc: "unknown"}
+
+
 @pytest.mark.parametrize(
     ("outputs", "read", "vpc", "status"),
     [
@@ -441,7 +464,6 @@ def test_the_arn_of_a_parameter_without_a_path(tmp_path: Path) -> None:
     assert verdicts(report(tmp_path, files)) == {CORE: "unknown"}
 
 
-STORES = "  P: {Type: AWS::SSM::Parameter, Properties: {Name: /net/vpc, Type: String, Value: !Ref Vpc}}\n"
 READS = 'Parameters: {V: {Type: "AWS::SSM::Parameter::Value<AWS::EC2::VPC::Id>", Default: /net/vpc}}\n'
 PAIRS = {
     "export": (export("core-vpc"), importer("!ImportValue core-vpc")),

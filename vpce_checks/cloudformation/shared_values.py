@@ -16,9 +16,10 @@ from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import CONDITION, Stack
 from vpce_checks.cloudformation.template.environment import Environment
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Sequence, entry
+from vpce_checks.cloudformation.template.parameters import ParameterDeclaration
 from vpce_checks.model.outside import EXPORT, PARAMETER, STACK
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import Value
+from vpce_checks.model.values import Value, unknown
 
 LOOK_UPS = ("resolve:ssm:", "AWS::SSM::Parameter::Value<")
 STACK_OUTPUT = "Fn::GetStackOutput"
@@ -47,6 +48,13 @@ class UsedValue(NamedTuple):
     def environment(self, here: Environment) -> Environment:
         """Return where the value is, for a stack that is in ``here``."""
         return here.elsewhere(self.elsewhere) if self.elsewhere else here
+
+
+def stored_name(declared: ParameterDeclaration, given: str | None) -> Value:
+    """Return the name of the stored parameter that a parameter reads. Whoever deploys the template says it otherwise."""
+    return given or unknown(
+        f"the parameter {declared.name} has no value, which is the name of a stored one", declared.span
+    )
 
 
 def used_parameter(name: Value, span: Span) -> UsedValue:
@@ -110,8 +118,8 @@ def used_values(stack: Stack) -> Iterator[UsedValue]:
     if LOOK_UPS[1] in text:
         for declared in stack.template.parameters.values():
             given = stack.given.get(declared.name, declared.default)
-            if declared.is_stored and isinstance(given, str) and given:
-                yield used_parameter(given, declared.span)
+            if declared.is_stored and (given is None or isinstance(given, str)):
+                yield used_parameter(stored_name(declared, given), declared.span)
 
 
 def _arguments(body: Node, function: str) -> Iterator[Node]:

@@ -80,14 +80,13 @@ def _reference_in_braces(stack: Stack, inside: list[Value], span: Span, mode: st
     first = inside[0]
     if not isinstance(first, str) or not first.lstrip().startswith("resolve:"):
         return Reference(label, (), "parameter", (Cause(f"{label} is filled in before deployment", span),))
+    elsewhere = Reference(label, (), "parameter", (Cause(f"{label} is read at deployment", span),))
     if first.lstrip().startswith("resolve:ssm:"):
         inside = [first.lstrip().removeprefix("resolve:ssm:"), *inside[1:]]
         if isinstance(inside[-1], str):
             inside[-1] = _without_version(inside[-1])
-        stored = stack.stored_value(join_strings(inside), span, mode)
-        if stored is not None:
-            return text(stored, span)
-    return Reference(label, (), "parameter", (Cause(f"{label} is read at deployment", span),))
+        return text(stack.stored_value(join_strings(inside), span, mode, elsewhere), span)
+    return elsewhere
 
 
 def _without_version(name: str) -> str:

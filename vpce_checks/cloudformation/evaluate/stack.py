@@ -213,12 +213,12 @@ class Stack:
         return split(value, ",") if declared.is_list else value
 
     def _stored(self, declared: ParameterDeclaration, name: str | None, mode: str) -> Value:
-        if name:
-            found = self.stored_value(name, declared.span, mode)
-            if found is not None:
-                return split(found, ",") if declared.is_list else found
+        from vpce_checks.cloudformation.shared_values import stored_name
+
         text = f"{self.prefix}{declared.name} is read from the Parameter Store at deployment"
-        return Reference(self.prefix + declared.name, (), "parameter", (Cause(text, declared.span),))
+        elsewhere = Reference(self.prefix + declared.name, (), "parameter", (Cause(text, declared.span),))
+        found = self.stored_value(stored_name(declared, name), declared.span, mode, elsewhere)
+        return split(found, ",") if declared.is_list and found is not elsewhere else found
 
     def _no_value(self, name: str, span: Span | None) -> tuple[Cause, ...]:
         return (Cause(f"the parameter {name} has no value" if span else f"{name} is unknown", span),)
@@ -348,14 +348,15 @@ class Stack:
             self._children[resource.id] = nested_stack(self, resource)
         return self._children[resource.id]
 
-    def stored_value(self, name: Value, span: Span, mode: str) -> Value | None:
-        """Return the value that another root stores as the parameter ``name``, used at ``span``. None if it is
-        unknown."""
+    def stored_value(self, name: Value, span: Span, mode: str, elsewhere: Value) -> Value:
+        """Return the value that another root stores as the parameter ``name``, used at ``span``. It is ``elsewhere`` if no
+        root of the repository does."""
         if self.world.stored_names is not None:
             self.world.stored_names.append(name)
         from vpce_checks.cloudformation.shared_values import used_parameter
 
-        return self._followed(used_parameter(name, span), mode, None)
+        found = self._followed(used_parameter(name, span), mode, elsewhere)
+        return elsewhere if found is None else found
 
     def imported(self, name: Value, node: Node, mode: str) -> Value:
         """Return the value that another stack exports as ``name``."""
