@@ -43,6 +43,7 @@ _COMPANIONS = frozenset(
         *("firewall", "firewall_rule", "egress_rule", "elastic_ip", "elastic_ip_link", "nat"),
         *("propagation", "table_propagation", "dhcp_options", "dhcp_link"),
         *("subnet_group", "dms_subnet_group", "repository", "secret", "parameter"),
+        *("table", "bucket", "queue", "topic", "stream", "delivery_stream", "state_machine", "event_bus"),
     }
 )
 """Kinds that run nothing. They say what the workloads beside them may do, which way out they have, what they use."""

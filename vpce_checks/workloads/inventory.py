@@ -9,6 +9,7 @@ from vpce_checks.model.workload import Workload
 from vpce_checks.reach.indexes import once
 from vpce_checks.reach.parts import Parts, parts_of
 from vpce_checks.workloads import batch, containers, data, functions, hosts, kubernetes, plain, pollers, runners
+from vpce_checks.workloads.environments import with_environments
 from vpce_checks.workloads.roles import with_roles
 
 Family = Callable[[Parts], Iterator[Workload]]
@@ -34,4 +35,4 @@ def workloads_of(network: Network) -> tuple[Workload, ...]:
 def _list(network: Network) -> tuple[Workload, ...]:
     parts = parts_of(network)
     found = [each for family in FAMILIES for each in family(parts) if each.subnets is not None]
-    return tuple(with_roles(parts, found))
+    return tuple(with_environments(parts, with_roles(parts, found)))

@@ -43,6 +43,8 @@ _BY_PROFILE = ("instance", "scaling_group", "emr", "image_builder")
 _NO_CALLS = frozenset(
     {
         *("iam:passrole", "iam:createservicelinkedrole", "sts:getcalleridentity", "sts:getservicebearertoken"),
+        # Every Airflow environment has it. https://docs.aws.amazon.com/mwaa/latest/userguide/mwaa-create-role.html
+        "airflow:publishmetrics",
         # The service that keeps the data asks for the key.
         *("kms:decrypt", "kms:generatedatakey", "kms:generatedatakey*", "kms:describekey", "kms:creategrant"),
         "kms:generatedatakeywithoutplaintext",
@@ -178,6 +180,18 @@ def role_calls(parts: Parts, role: Part, users: list[Part]) -> Iterator[ServiceC
                 why = f"{role.address} has the policy {name}"
                 found.setdefault(service, ServiceCall(service, why, span, "likely"))
     yield from (call for service, call in found.items() if service not in denied)
+
+
+def allowed_services(parts: Parts, role: Part) -> frozenset[str]:
+    """Return the services of which the policies of a function's role name a call, on whichever resources."""
+    denied = set[str]()
+    found = set[str]()
+    for document, span in policies_of(parts, role):
+        for statement in _statements(document, span, denied):
+            for action in statement.actions:
+                if (action.endswith(":*") and action != "*:*") or _is_call(action, True):
+                    found |= set(services_of_action(action))
+    return frozenset(found - denied)
 
 
 def _by_templates(function: Part | None) -> Iterator[ServiceCall]:
