@@ -482,3 +482,44 @@ def test_the_same_in_json_syntax(tmp_path: Path) -> None:
     assert failing(tmp_path, json.dumps(network), "main.tf.json") == set()
     network["resource"]["aws_launch_template"]["host"] = {"user_data": '${base64encode("echo")}'}  # type: ignore[index]
     assert failing(tmp_path, json.dumps(network), "main.tf.json") == {"ec2", *PULL}
+
+
+GATEWAY = """\
+resource "aws_internet_gateway" "out" {
+  vpc_id = aws_vpc.main.id
+}
+
+resource "aws_route" "out" {
+  route_table_id         = aws_route_table.inner.id
+  destination_cidr_block = "0.0.0.0/0"
+  gateway_id             = aws_internet_gateway.out.id
+}
+"""
+
+
+def addressed(asked: str) -> str:
+    return job("a", BY_DEFAULT).replace(
+        "logConfiguration = null", f'logConfiguration = null, networkConfiguration = {{ assignPublicIp = "{asked}" }}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("jobs", "services"),
+    [
+        (job("a", BY_DEFAULT), {"logs"}),
+        (addressed("DISABLED"), {"logs"}),
+        (addressed("ENABLED"), set()),
+        (addressed("${var.driver}"), set()),
+        ("", set()),
+    ],
+)
+def test_jobs_may_ask_for_a_public_address(jobs: str, services: set[str], tmp_path: Path) -> None:
+    assert failing(tmp_path / "public", NETWORK + GATEWAY + JOBS + jobs) == services
+    assert failing(tmp_path / "closed", NETWORK + JOBS + jobs) == {"logs"}
+
+
+def test_a_cluster_in_a_public_subnet_may_have_addresses(tmp_path: Path) -> None:
+    """AWS does not say whether EMR gives its instances public addresses where the subnet gives none."""
+    cluster = 'resource "aws_emr_cluster" "c" {\n  ec2_attributes {\n    subnet_id = aws_subnet.inner.id\n  }\n}\n'
+    assert failing(tmp_path / "public", NETWORK + GATEWAY + cluster) == set()
+    assert failing(tmp_path / "closed", NETWORK + cluster) == {"s3"}

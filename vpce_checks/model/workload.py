@@ -16,9 +16,10 @@ from vpce_checks.model.values import Value
 Certainty: TypeAlias = Literal["certain", "likely"]
 """How sure a call is. ``certain``: an argument proves it by a page of AWS. ``likely``: a role was written for it."""
 
-Addressing: TypeAlias = Literal["never", "asked", "launch", "always"]
+Addressing: TypeAlias = Literal["never", "asked", "launch", "perhaps", "always"]
 """How the interfaces of a workload get a public address: never; if the workload asks for it; if the workload or else
-the subnet gives one at launch; or in every public subnet."""
+the subnet gives one at launch; ``perhaps``: if the subnet does, and AWS does not document whether otherwise, too; or in
+every public subnet."""
 
 
 @record

@@ -172,6 +172,9 @@ def _has_address(network: Network, workload: Workload, subnet: Subnet) -> TriSta
         return TriState(False)
     if workload.addressing == "always":
         return TriState(True)
+    if workload.addressing == "perhaps":
+        doubt = Cause(f"AWS may give {workload.address} a public address in a public subnet", workload.declared.span)
+        return any_of((truth(subnet.public_ip_on_launch), maybe((doubt,))))
     asked = workload.public_ip
     if isinstance(asked, str) and asked.upper() in ("ENABLED", "DISABLED"):
         asked = asked.upper() == "ENABLED"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from vpce_checks.base.record import replace
 from vpce_checks.model.documents import certain_items, is_whole, member
 from vpce_checks.model.network import Part
-from vpce_checks.model.values import MapValue, Value
+from vpce_checks.model.values import Cause, MapValue, Unknown, Value
 from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.reach.parts import Parts
 from vpce_checks.workloads.arguments import is_word
@@ -38,8 +38,8 @@ def workloads(parts: Parts) -> Iterator[Workload]:
             "compute",
             part.get("subnets"),
             groups_of(part, template),
-            "never" if fargate else "launch",
-            None if fargate else first(part, template, "public_ip"),
+            "asked" if fargate else "launch",
+            _public_ip(parts) if fargate else first(part, template, "public_ip"),
             calls=tuple(calls),
             proxied=mentions_proxy(script_of(parts, part)),
         )
@@ -61,6 +61,33 @@ def _log_calls(parts: Parts, environment: Part, fargate: bool) -> Iterator[Servi
             if logging is None or (driver is None and isinstance(logging, MapValue)) or is_word(driver, "awslogs"):
                 why = f"the jobs of {job.address} write to logs"
                 yield from log_calls(member(logging, "options"), why, job.declared.span)
+
+
+def _public_ip(parts: Parts) -> Value:
+    """Return whether jobs on Fargate ask for a public address, as all of their definitions say.
+
+    https://docs.aws.amazon.com/batch/latest/APIReference/API_NetworkConfiguration.html
+    """
+    jobs = [job for job in parts.of_kind("job") if job.get("pods") is None and _may_run(job, fargate=True)]
+    asked = {
+        _is_asked(member(member(owner, "networkConfiguration"), "assignPublicIp"))
+        for job in jobs
+        for owner in _owners(job)
+    }
+    if len(asked) == 1 and (answer := asked.pop()) is not None:
+        return answer
+    return Unknown((Cause("jobs of other definitions may ask for a public address"),))
+
+
+def _is_asked(value: Value) -> bool | None:
+    """Return whether a job asks for a public address; None if that is not known."""
+    return True if is_word(value, "ENABLED") else False if value is None or is_word(value, "DISABLED") else None
+
+
+def _owners(job: Part) -> Iterator[Value]:
+    """Yield what says which network a job has: its container, or each of its tasks of ECS."""
+    yield from certain_items(job.get("containers"))
+    yield from certain_items(member(job.get("tasks"), "taskProperties"))
 
 
 def _may_run(job: Part, fargate: bool) -> bool:

@@ -30,7 +30,7 @@ KINDS = {
     "studio": Plain("a SageMaker domain"),
     "model": Plain("a SageMaker model"),
     "build": Plain("a build project"),
-    "emr": Plain("an EMR cluster", "launch", spread=False),
+    "emr": Plain("an EMR cluster", "perhaps", spread=False),
     "emr_serverless": Plain("an EMR Serverless application", "always"),
     "redshift": Plain("a Redshift cluster", "asked", spread=False),
     "redshift_workgroup": Plain("a Redshift workgroup", "asked"),
