@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.workloads.network import NAT, NETWORK, POLICY, report_on, verdicts
 from vpce_checks.execution.scan_root import scan_root
 from vpce_checks.project.options import ScanOptions
@@ -295,3 +297,248 @@ resource "aws_autoscaling_group" "hosts" {
     found = used(tmp_path, NETWORK + NAT + hosts)
     assert found == dict.fromkeys(("ecs", "ecs-agent", "ecs-telemetry"), ("certain", "NAT gateway"))
     assert verdicts(report_on(tmp_path, NETWORK + NAT + hosts)) == {}
+
+
+FARGATE = """\
+resource "aws_ecs_cluster" "main" {
+  name = "main"
+}
+
+resource "aws_ecs_task_definition" "app" {
+  family                   = "app"
+  requires_compatibilities = ["FARGATE"]
+  network_mode             = "awsvpc"
+  container_definitions = jsonencode([{
+    name             = "app"
+    image            = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1"
+    logConfiguration = { logDriver = "awslogs" }
+  }])
+}
+
+resource "aws_ecs_service" "app" {
+  name                   = "app"
+  cluster                = aws_ecs_cluster.main.id
+  task_definition        = aws_ecs_task_definition.app.arn
+  launch_type            = "FARGATE"
+  enable_execute_command = true
+  network_configuration {
+    subnets         = [aws_subnet.inner.id]
+    security_groups = [aws_security_group.task.id]
+  }
+}
+"""
+CALLED = ("ecr.api", "ecr.dkr", "logs", "s3", "ssmmessages")
+
+
+def default_route(target: str) -> str:
+    return f"""\
+resource "aws_route" "out" {{
+  route_table_id         = aws_route_table.inner.id
+  destination_cidr_block = "0.0.0.0/0"
+  {target}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "network_interface_id = aws_network_interface.nat.id",
+        'vpc_endpoint_id = "vpce-0a1b2c3d"',
+        'transit_gateway_id = "tgw-0a1b2c3d"',
+    ],
+)
+def test_a_nat_instance_or_a_firewall_may_lead_out(target: str, tmp_path: Path) -> None:
+    nat = (
+        'resource "aws_network_interface" "nat" {\n  subnet_id = aws_subnet.inner.id\n  source_dest_check = false\n}\n'
+    )
+    code = NETWORK + FARGATE + nat + default_route(target)
+    assert used(tmp_path, code) == dict.fromkeys(CALLED, ("certain", "unknown"))
+    assert "fail" not in verdicts(report_on(tmp_path, code)).values()
+
+
+def test_exec_behind_nat_is_no_failure(tmp_path: Path) -> None:
+    assert used(tmp_path, NETWORK + NAT + FARGATE) == dict.fromkeys(CALLED, ("certain", "NAT gateway"))
+    assert verdicts(report_on(tmp_path, NETWORK + NAT + FARGATE)) == {("VPCE018", "aws_ecs_service.app", "s3"): "fail"}
+
+
+def test_names_that_modules_put_together(tmp_path: Path) -> None:
+    """One call of a module for each service: its name comes in as a variable."""
+    inner = tmp_path / "endpoint"
+    inner.mkdir()
+    inner.joinpath("main.tf").write_text(
+        """\
+variable "service" {}
+variable "vpc" {}
+variable "subnet" {}
+data "aws_region" "here" {}
+
+resource "aws_vpc_endpoint" "this" {
+  vpc_id              = var.vpc
+  service_name        = "com.amazonaws.${data.aws_region.here.name}.${var.service}"
+  vpc_endpoint_type   = "Interface"
+  private_dns_enabled = true
+  subnet_ids          = [var.subnet]
+}
+""",
+        encoding="utf-8",
+    )
+    calls = """\
+module "endpoint" {
+  for_each = toset(["ecr.api", "ecr.dkr", "logs", "s3", "ssmmessages"])
+  source   = "./endpoint"
+  service  = each.key
+  vpc      = aws_vpc.main.id
+  subnet   = aws_subnet.inner.id
+}
+"""
+    found = used(tmp_path, NETWORK + FARGATE + calls)
+    assert found == {name: ("certain", f'module.endpoint["{name}"].aws_vpc_endpoint.this') for name in CALLED}
+
+
+TIERS = """\
+Parameters:
+  Tier: {Type: String, AllowedValues: [gateway, minimal, full], Default: minimal}
+Conditions:
+  Full: !Equals [!Ref Tier, full]
+Resources:
+  Net: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.30.0.0/16, EnableDnsHostnames: true}}
+  Edge: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Net, CidrBlock: 10.30.9.0/24}}
+  Inner: {Type: AWS::EC2::Subnet, Properties: {VpcId: !Ref Net, CidrBlock: 10.30.1.0/24}}
+  Guard: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: x, VpcId: !Ref Net}}
+  Out: {Type: AWS::EC2::InternetGateway}
+  Joined: {Type: AWS::EC2::VPCGatewayAttachment, Properties: {VpcId: !Ref Net, InternetGatewayId: !Ref Out}}
+  EdgeTable: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Net}}
+  EdgeLink: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {RouteTableId: !Ref EdgeTable, SubnetId: !Ref Edge}}
+  EdgeRoute:
+    Type: AWS::EC2::Route
+    Properties: {RouteTableId: !Ref EdgeTable, DestinationCidrBlock: 0.0.0.0/0, GatewayId: !Ref Out}
+  Nat: {Type: AWS::EC2::NatGateway, Properties: {SubnetId: !Ref Edge, AllocationId: eipalloc-0a1b2c3d}}
+  Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Net}}
+  Link: {Type: AWS::EC2::SubnetRouteTableAssociation, Properties: {RouteTableId: !Ref Table, SubnetId: !Ref Inner}}
+  Route:
+    Type: AWS::EC2::Route
+    Properties: {RouteTableId: !Ref Table, DestinationCidrBlock: 0.0.0.0/0, NatGatewayId: !Ref Nat}
+  Logs:
+    Type: AWS::EC2::VPCEndpoint
+    Condition: Full
+    Properties:
+      VpcId: !Ref Net
+      VpcEndpointType: Interface
+      PrivateDnsEnabled: true
+      ServiceName: !Sub com.amazonaws.${AWS::Region}.logs
+      SubnetIds: [!Ref Inner]
+  Jobs:
+    Type: AWS::Batch::ComputeEnvironment
+    Properties:
+      Type: MANAGED
+      ComputeResources: {Type: FARGATE, MaxvCpus: 4, Subnets: [!Ref Inner], SecurityGroupIds: [!Ref Guard]}
+"""
+
+
+def test_tiers_of_endpoints_behind_nat(tmp_path: Path) -> None:
+    sure, ways = used(tmp_path, TIERS, "template.yaml")["logs"]
+    assert sure == "certain" and set(ways.split()) == {"Logs", "NAT", "gateway"}
+    assert "fail" not in verdicts(report_on(tmp_path, TIERS, name="template.yaml")).values()
+
+
+BASE_STACK = STORE_STACK.partition("Outputs:")[0]
+STACK_ROWS = {
+    "an Airflow environment of the customer": (
+        """\
+  Flow:
+    Type: AWS::MWAA::Environment
+    Properties:
+      Name: a
+      EndpointManagement: CUSTOMER
+      NetworkConfiguration: {SubnetIds: [!Ref Inner], SecurityGroupIds: [!Ref Guard]}
+""",
+        {"airflow.api", "airflow.env", "airflow.ops", "kms", "logs", "monitoring", "s3", "sqs"},
+    ),
+    "an Airflow environment": (
+        """\
+  Flow:
+    Type: AWS::MWAA::Environment
+    Properties: {Name: a, NetworkConfiguration: {SubnetIds: [!Ref Inner], SecurityGroupIds: [!Ref Guard]}}
+""",
+        {"kms", "logs", "monitoring", "s3", "sqs"},
+    ),
+    "a custom resource in a VPC": (
+        """\
+  Helper:
+    Type: AWS::Lambda::Function
+    Properties:
+      Role: arn:aws:iam::111122223333:role/x
+      VpcConfig: {SubnetIds: [!Ref Inner], SecurityGroupIds: [!Ref Guard]}
+  Asked: {Type: Custom::Thing, Properties: {ServiceToken: !GetAtt Helper.Arn}}
+""",
+        {"s3"},
+    ),
+    "a warehouse with enhanced routing": (
+        """\
+  Group: {Type: AWS::Redshift::ClusterSubnetGroup, Properties: {Description: x, SubnetIds: [!Ref Inner]}}
+  House:
+    Type: AWS::Redshift::Cluster
+    Properties: {ClusterType: single-node, EnhancedVpcRouting: true, ClusterSubnetGroupName: !Ref Group}
+""",
+        {"s3"},
+    ),
+    "a warehouse without it": (
+        """\
+  Group: {Type: AWS::Redshift::ClusterSubnetGroup, Properties: {Description: x, SubnetIds: [!Ref Inner]}}
+  House: {Type: AWS::Redshift::Cluster, Properties: {ClusterType: single-node, ClusterSubnetGroupName: !Ref Group}}
+""",
+        set(),
+    ),
+    "a topic of Kafka that a function reads": (
+        """\
+  Brokers:
+    Type: AWS::MSK::Cluster
+    Properties:
+      ClusterName: k
+      BrokerNodeGroupInfo: {ClientSubnets: [!Ref Inner], SecurityGroups: [!Ref Guard], InstanceType: kafka.m5.large}
+  Reads: {Type: AWS::Lambda::EventSourceMapping, Properties: {FunctionName: f, EventSourceArn: !Ref Brokers, Topics: [t]}}
+""",
+        {"lambda", "sts"},
+    ),
+    "a pipe from Kafka": (
+        """\
+  Brokers:
+    Type: AWS::MSK::Cluster
+    Properties:
+      ClusterName: k
+      BrokerNodeGroupInfo: {ClientSubnets: [!Ref Inner], SecurityGroups: [!Ref Guard], InstanceType: kafka.m5.large}
+  Pipe:
+    Type: AWS::Pipes::Pipe
+    Properties: {Source: !Ref Brokers, Target: arn:aws:sqs:eu-west-1:111122223333:q, RoleArn: arn:aws:iam::111122223333:role/x}
+""",
+        {"lambda", "pipes-data", "sts"},
+    ),
+    "a canary": (
+        """\
+  Bird: {Type: AWS::Synthetics::Canary, Properties: {VPCConfig: {SubnetIds: [!Ref Inner], SecurityGroupIds: [!Ref Guard]}}}
+""",
+        {"monitoring", "s3"},
+    ),
+    "a replication to S3": (
+        """\
+  Places:
+    Type: AWS::DMS::ReplicationSubnetGroup
+    Properties: {ReplicationSubnetGroupIdentifier: g, ReplicationSubnetGroupDescription: x, SubnetIds: [!Ref Inner]}
+  Engine:
+    Type: AWS::DMS::ReplicationInstance
+    Properties: {ReplicationInstanceClass: dms.t3.micro, EngineVersion: 3.5.2, ReplicationSubnetGroupIdentifier: !Ref Places}
+  Target: {Type: AWS::DMS::Endpoint, Properties: {EndpointType: target, EngineName: s3}}
+  Task:
+    Type: AWS::DMS::ReplicationTask
+    Properties: {ReplicationInstanceArn: !Ref Engine, SourceEndpointArn: x, TargetEndpointArn: !Ref Target}
+""",
+        {"s3"},
+    ),
+}
+
+
+@pytest.mark.parametrize("row", STACK_ROWS)
+def test_kinds_of_workloads_in_closed_subnets(row: str, tmp_path: Path) -> None:
+    resources, services = STACK_ROWS[row]
+    assert used(tmp_path, BASE_STACK + resources, "template.yaml") == dict.fromkeys(services, ("certain", "nothing"))
