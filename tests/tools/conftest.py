@@ -35,8 +35,8 @@ def old_checkov(workshop: Workshop) -> Environment:
 
 @pytest.fixture(scope="session")
 def linters(workshop: Workshop) -> Environment:
-    """cfn-lint, pre-commit and the published schemas of workflows."""
-    return workshop.environment("linters", "cfn-lint", "pre-commit", "check-jsonschema", "jsonschema")
+    """cfn-lint, pre-commit, prek and the published schemas of workflows."""
+    return workshop.environment("linters", "cfn-lint", "pre-commit", "prek", "check-jsonschema", "jsonschema")
 
 
 @pytest.fixture(scope="session")

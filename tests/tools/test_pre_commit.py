@@ -194,3 +194,71 @@ def test_checkov_hook(linters: Environment, repository: Path, hooks: Path) -> No
     code, output = run(linters, repository)
     assert code != 0, output
     assert "module.net.aws_vpc.this has no gateway endpoint for S3" in output
+
+
+STACK = """\
+Resources:
+  Net:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: vpc.yaml}
+"""
+NESTED = """\
+Resources:
+  Main:
+    Type: AWS::EC2::VPC
+    Properties: {CidrBlock: 10.0.0.0/16}
+"""
+
+
+def test_cfn_lint_hook(linters: Environment, repository: Path, hooks: Path) -> None:
+    args = "    files: ^stacks/.*yaml$\n    args: [--ignore-checks, W3002, --]\n"
+    configure(repository, hooks, "vpce-checks-cfn-lint", args)
+    write(repository, "stacks/vpc.yaml", NESTED)
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message", "nested", "--no-verify")
+    write(repository, "stacks/top.yaml", STACK)
+    git(repository, "add", "--all")
+    code, output = run(linters, repository)
+    assert code != 0, output
+    assert "EVPCE001 Net/Main has no gateway endpoint for S3 (stacks/vpc.yaml:2)" in output
+
+
+def test_module_with_another_name(linters: Environment, repository: Path) -> None:
+    git(repository, "mv", "modules/net", "modules/network")
+    code, output = run(linters, repository)
+    assert code != 0
+    assert "exit code: 3" in output, "two roots call what is gone"
+    for name in ("prod", "dev"):
+        write(repository, f"envs/{name}/main.tf", ROOT.replace("/net", "/network"))
+    git(repository, "add", "--all")
+    code, output = run(linters, repository)
+    assert code == 0, output
+
+
+def test_submodule_at_another_commit(
+    linters: Environment, repository: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    library = tmp_path_factory.mktemp("library")
+    for name in ("main.tf", "endpoints.tf"):
+        write(library, name, (repository / "modules/net" / name).read_text())
+    git(library, "init", "--quiet")
+    git(library, "add", "--all")
+    git(library, "commit", "--quiet", "--message", "start")
+    git(repository, "rm", "--quiet", "-r", "modules/net")
+    git(repository, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library), "modules/net")
+    git(repository, "commit", "--quiet", "--message", "submodule", "--no-verify")
+    inside = repository / "modules/net"
+    git(inside, "rm", "--quiet", "endpoints.tf")
+    git(inside, "commit", "--quiet", "--message", "remove")
+    git(repository, "add", "modules/net")
+    code, output = run(linters, repository)
+    assert code != 0, output
+    assert "module.net.aws_vpc.this has no gateway endpoint for S3" in output
+
+
+def test_prek(linters: Environment, repository: Path) -> None:
+    git(repository, "rm", "--quiet", "modules/net/endpoints.tf")
+    cache = {"PREK_HOME": str(linters.directory / "prek-cache")}
+    done = linters.run("prek", "run", "--verbose", cwd=repository, env=cache, timeout=900)
+    assert done.returncode != 0, done.stdout + done.stderr
+    assert "module.net.aws_vpc.this" in done.stdout
