@@ -70,8 +70,8 @@ def _verdict(report: Report) -> str:
     counts = [f"{report.count(status)} {word}" for status, word in words.items() if report.count(status)]
     if not report.complete:
         counts.append("not everything could be read")
-    if not counts and any(root.inventory.unread_calls for root in report.roots):
-        return "not all modules were read"  # the finding that says so is hidden (--min-severity), or known
+    if not counts and any(root.inventory.unread for root in report.roots):
+        return "not all code was read"  # the finding that says so is hidden (--min-severity), or known
     return ", ".join(counts) or "nothing to do"
 
 

@@ -99,5 +99,9 @@ def _summary(report: Report, style: Style) -> Iterator[str]:
     opaque = sum(len(root.inventory.unread_calls) for root in report.roots)
     if opaque:
         yield paint(f"not read: {plural(opaque, 'module call')} (`vpce-checks modules` shows why)", "dim", style)
+    others = sum(not row.is_call for root in report.roots for row in root.inventory.unread)
+    if others:
+        words = "nested stack, resource or file" if others == 1 else "nested stacks, resources or files"
+        yield paint(f"not read: {others} {words}", "dim", style)
     if not report.complete:
         yield paint("incomplete: see the errors above", "red", style)
