@@ -1,7 +1,7 @@
 """Checkov says of every resource of every fixture what ``vpce-checks scan`` says.
 
-The fixtures that need no arguments are scanned by one Checkov, given many ``-d``; the others by one each. Plans are
-those of the fixtures that are plans; the others are not planned for this.
+Of the fixtures that need no arguments, one Checkov scans some together, given many ``-d``; the others have one each.
+Plans are those of the fixtures that are plans; the others are not planned for this.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -58,13 +58,20 @@ REFUSED = {
 
 RUNS = all_runs()
 
+TOGETHER = 10
+"""How many fixtures one Checkov scans. For each further ``-d`` it checks again what it has loaded before."""
+
+FRAMEWORKS = ("terraform", "terraform_json", "terraform_plan", "cloudformation", "serverless")
+"""The others take half of the time, and have no rules of ours; tests/tools/test_checkov_ways.py runs all of them."""
+
 
 def is_shared(run: Run) -> bool:
-    """Whether one Checkov for many fixtures will do. Templates of one scan can import from each other, and of JSON it
-    does not tell from which of several directories it is: not these."""
+    """Whether one Checkov for many fixtures will do. Templates of one scan can import from each other, of JSON it does
+    not tell from which of several directories it is, and of plans it loads those of one directory: not these."""
     if run.fixture.name in REFUSED:
         return False
-    return is_plain(run) and not run.fixture.name.startswith("cfn-") and not any(run.fixture.rglob("*.tf.json"))
+    is_alone = run.fixture.name.startswith(("cfn-", "plan-"))
+    return is_plain(run) and not is_alone and not any(run.fixture.rglob("*.tf.json"))
 
 
 def is_carried(run: Run) -> bool:
@@ -80,7 +87,8 @@ def is_plain(run: Run) -> bool:
 def checkov_command(directories: Sequence[Path], checks: str | Path, select: str = "VPCE*") -> list[str]:
     """Checkov's arguments to scan ``directories`` one after the other with the checks of a directory."""
     paths = [argument for directory in directories for argument in ("-d", str(directory))]
-    return [*paths, "--external-checks-dir", str(checks), "-c", select, "-o", "json", "--skip-download"]
+    options = ["-o", "json", "--skip-download", "--framework", *FRAMEWORKS]
+    return [*paths, "--external-checks-dir", str(checks), "-c", select, *options]
 
 
 def parse_records(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
@@ -143,23 +151,36 @@ def copies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {each.name: each.resolve() for each in top.iterdir()}
 
 
+@cache
+def batch_of(name: str) -> tuple[str, ...]:
+    """The fixtures that one Checkov scans together with the fixture ``name``."""
+    names = list(dict.fromkeys(run.fixture.name for run in RUNS if is_shared(run)))
+    start = names.index(name) // TOGETHER * TOGETHER
+    return tuple(names[start : start + TOGETHER])
+
+
 @pytest.fixture(scope="session")
 def shared_records(
     checkov: Environment, copies: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
-) -> list[dict[str, Any]]:
-    """What one Checkov reports for all fixtures that need no arguments."""
-    kept = checkov.directory / "shared-records.json"
+) -> Callable[[str], list[dict[str, Any]]]:
+    """What Checkov reports for a fixture that needs no arguments, and for those of its batch."""
     import fcntl
 
-    with open(checkov.directory / "shared-records.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        session = str(tmp_path_factory.getbasetemp().parent)
-        if not kept.exists() or json.loads(kept.read_text())["session"] != session:
-            directories = [copies[run.fixture.name] for run in RUNS if is_shared(run)]
-            records = checkov_records(checkov, list(dict.fromkeys(directories)), cwd=REPOSITORY)
-            kept.write_text(json.dumps({"session": session, "records": records}))
-        found: list[dict[str, Any]] = json.loads(kept.read_text())["records"]
-        return found
+    kept = tmp_path_factory.getbasetemp().parent / "checkov-records"  # workers share it
+    kept.mkdir(exist_ok=True)
+
+    @cache
+    def records_of(batch: tuple[str, ...]) -> list[dict[str, Any]]:
+        file = kept / f"{batch[0]}.json"
+        with open(f"{file}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not file.exists():
+                records = checkov_records(checkov, [copies[name] for name in batch], cwd=REPOSITORY)
+                file.write_text(json.dumps(records))
+            found: list[dict[str, Any]] = json.loads(file.read_text())
+            return found
+
+    return lambda name: records_of(batch_of(name))
 
 
 def compare(run: Run, verdicts: list[Verdict], reported: list[Told]) -> None:
@@ -171,16 +192,12 @@ def compare(run: Run, verdicts: list[Verdict], reported: list[Told]) -> None:
     assert not found, "\n".join(["", run.id, *found])
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="not compared yet since VPCE011 to VPCE019 and joined roots came: what Checkov loads no block for has new records",
-)
 @pytest.mark.parametrize("run", RUNS, ids=[run.id for run in RUNS])
 def test_same_verdicts(run: Run, checkov: Environment, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     if run.fixture.name in REFUSED:
         pytest.skip(f"Checkov reads none of {REFUSED[run.fixture.name]}")
     if is_shared(run):
-        records = request.getfixturevalue("shared_records")
+        records = request.getfixturevalue("shared_records")(run.fixture.name)
         copy = request.getfixturevalue("copies")[run.fixture.name]
         compare(run, scanned(run, copy), told(records, copy))
         return

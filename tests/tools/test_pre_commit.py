@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -18,9 +19,10 @@ resource "aws_vpc" "this" {
 """
 ENDPOINTS = """\
 resource "aws_vpc_endpoint" "gateway" {
-  for_each     = toset(["s3", "dynamodb"])
-  vpc_id       = aws_vpc.this.id
-  service_name = "com.amazonaws.eu-west-1.${each.key}"
+  for_each        = toset(["s3", "dynamodb"])
+  vpc_id          = aws_vpc.this.id
+  service_name    = "com.amazonaws.eu-west-1.${each.key}"
+  route_table_ids = [aws_vpc.this.main_route_table_id]
 }
 """
 ROOT = 'module "net" {\n  source = "../../modules/net"\n}\n'
@@ -256,9 +258,12 @@ def test_submodule_at_another_commit(
     assert "module.net.aws_vpc.this has no gateway endpoint for S3" in output
 
 
-def test_prek(linters: Environment, repository: Path) -> None:
+def test_prek(linters: Environment, repository: Path, workshop: Workshop) -> None:
     git(repository, "rm", "--quiet", "modules/net/endpoints.tf")
-    cache = {"PREK_HOME": str(linters.directory / "prek-cache")}
-    done = linters.run("prek", "run", "--verbose", cwd=repository, env=cache, timeout=900)
+    path = os.pathsep.join(
+        [str(linters.bin), str(workshop.directory / "uv" / "bin"), os.environ["PATH"]]
+    )  # it needs uv
+    environment = {"PREK_HOME": str(linters.directory / "prek-cache"), "PATH": path}
+    done = linters.run("prek", "run", "--verbose", cwd=repository, env=environment, timeout=900)
     assert done.returncode != 0, done.stdout + done.stderr
     assert "module.net.aws_vpc.this" in done.stdout
