@@ -99,7 +99,8 @@ class Rule:
     endpoint or each opaque module of a network. ``gather`` puts findings together. ``fails``: whether it ever
     fails, or only says what is unknown. A rule that is not
     ``on_by_default`` runs if the policy gives it a severity. ``bad`` and ``good`` are short Terraform examples for the
-    rule's documentation page.
+    rule's documentation page. ``fix`` says how to fix a failure and what that changes, ``ignore_when`` when a failure is no
+    fault, ``limits`` what the rule cannot know, ``controls`` which controls of others ask for the same.
     """
 
     id: str
@@ -114,6 +115,10 @@ class Rule:
     good: str = ""
     gather: Gather | None = None
     fails: bool = True
+    fix: str = ""
+    ignore_when: str = ""
+    limits: str = ""
+    controls: tuple[str, ...] = ()
     on_by_default: bool = True
 
 

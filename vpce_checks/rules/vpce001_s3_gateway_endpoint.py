@@ -30,6 +30,13 @@ RULE = Rule(
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html",
     judges="vpc",
     check=check,
+    fix=(
+        "Add a gateway endpoint and associate it with the private route tables. It costs nothing. While it is "
+        "added, open connections to S3 may be interrupted, and bucket policies that name public addresses stop "
+        "matching."
+    ),
+    ignore_when="Nothing in the VPC calls S3, or a firewall appliance must see these calls.",
+    limits="A gateway endpoint that somebody made by hand, and endpoints in code that was not read.",
     bad="""\
 resource "aws_vpc" "main" {
   cidr_block = "10.0.0.0/16"

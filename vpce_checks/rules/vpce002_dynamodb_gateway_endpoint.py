@@ -29,6 +29,12 @@ RULE = Rule(
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-ddb.html",
     judges="vpc",
     check=check,
+    fix=(
+        "Add a gateway endpoint and associate it with the private route tables. It costs nothing. While it is "
+        "added, open connections to DynamoDB may be interrupted."
+    ),
+    ignore_when="Nothing in the VPC calls DynamoDB.",
+    limits="A gateway endpoint that somebody made by hand, and endpoints in code that was not read.",
     bad="""\
 resource "aws_vpc" "main" {
   cidr_block = "10.0.0.0/16"

@@ -31,6 +31,22 @@ RULE = Rule(
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html",
     judges="vpc",
     check=check,
+    fix=(
+        "Add an interface endpoint with private DNS, in a private subnet of each availability zone, with a "
+        "security group that lets in TCP 443. It costs money for each hour and zone. With private DNS, all calls "
+        "of the VPC to the service go through it at once, so the security group and the policy must be right "
+        "before."
+    ),
+    ignore_when=(
+        "Another VPC serves the calls: name the service under `central_endpoints`, or `exempt` it for the VPC."
+    ),
+    limits="Endpoints that somebody made by hand, and whether anything in the VPC calls the service at all.",
+    controls=(
+        "AWS Foundational Security Best Practices EC2.10 (ec2), EC2.55 (ecr.api), EC2.56 (ecr.dkr), EC2.57 (ssm), "
+        "EC2.58 (ssm-contacts) and EC2.60 (ssm-incidents), of those services that the policy declares: "
+        "https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html",
+        "AWS Config: service-vpc-endpoint-enabled and vpc-endpoint-enabled",
+    ),
     bad="""\
 # .vpce-checks.yaml contains  required: {interface: [secretsmanager]}
 resource "aws_vpc" "main" {

@@ -103,6 +103,14 @@ RULE = Rule(
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html",
     judges="endpoint",
     check=check,
+    fix=(
+        "Set private DNS on. From then on all calls of the VPC to the service go through the endpoint, so its "
+        "security group and policy must let them in. The VPC needs both DNS attributes."
+    ),
+    ignore_when=(
+        "Clients use the endpoint's own DNS names on purpose, or resolve the service by a DNS server outside of AWS."
+    ),
+    limits="Which names clients use, and what DNS servers outside of AWS answer.",
     bad="""\
 resource "aws_vpc_endpoint" "secrets" {
   vpc_id            = aws_vpc.main.id

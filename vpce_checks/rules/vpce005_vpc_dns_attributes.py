@@ -88,6 +88,12 @@ RULE = Rule(
     url="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html",
     judges="endpoint",
     check=check,
+    fix=(
+        "Set both DNS attributes of the VPC on. This adds public DNS names to instances with public addresses "
+        "and changes nothing else."
+    ),
+    ignore_when="The endpoint gets private DNS off instead.",
+    limits="Attributes that somebody changed by hand.",
     bad="""\
 resource "aws_vpc" "main" {
   cidr_block = "10.0.0.0/16"

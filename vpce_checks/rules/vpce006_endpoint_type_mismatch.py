@@ -79,6 +79,9 @@ RULE = Rule(
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html",
     judges="endpoint",
     check=check,
+    fix="Change the type of the endpoint. AWS replaces it, so calls fail in between.",
+    ignore_when="There is no good reason: AWS refuses the endpoint.",
+    limits="Types that AWS added after the catalogue was made.",
     bad="""\
 resource "aws_vpc_endpoint" "ec2" {
   vpc_id       = aws_vpc.main.id

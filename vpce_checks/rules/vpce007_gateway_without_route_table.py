@@ -153,6 +153,9 @@ RULE = Rule(
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html",
     judges="endpoint",
     check=check,
+    fix="Name the route tables of the private subnets in the endpoint. It costs nothing.",
+    ignore_when="The subnets hold nothing that calls the service, or another tool associates the route tables.",
+    limits="Associations that somebody made by hand, and which subnets have callers.",
     bad="""\
 resource "aws_vpc_endpoint" "s3" {
   vpc_id       = aws_vpc.main.id

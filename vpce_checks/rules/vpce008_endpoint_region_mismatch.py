@@ -141,6 +141,12 @@ RULE = Rule(
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-cross-region-privatelink-support.html",
     judges="endpoint",
     check=check,
+    fix=(
+        "Name the service of the region that the VPC is in, or say `service_region` for a service that is "
+        "offered across regions."
+    ),
+    ignore_when="There is no good reason: AWS refuses the endpoint.",
+    limits="The region, where only the environment of the deployment says it.",
     bad="""\
 provider "aws" {
   region = "eu-west-1"

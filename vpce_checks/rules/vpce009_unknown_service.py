@@ -78,6 +78,9 @@ RULE = Rule(
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html",
     judges="endpoint",
     check=check,
+    fix="Correct the name of the service. The finding names the nearest one.",
+    ignore_when="The service is new and the catalogue does not know it yet.",
+    limits="Services that AWS added after the catalogue was made.",
     bad="""\
 resource "aws_vpc_endpoint" "metrics" {
   vpc_id            = aws_vpc.main.id

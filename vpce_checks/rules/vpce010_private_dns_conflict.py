@@ -262,6 +262,9 @@ RULE = Rule(
     url="https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html",
     judges="endpoint",
     check=check,
+    fix="Leave private DNS on for one of the endpoints, and set it off for the others.",
+    ignore_when="There is no good reason: AWS refuses the second endpoint.",
+    limits="Endpoints that somebody made by hand.",
     bad="""\
 resource "aws_vpc_endpoint" "ssm" {
   count               = 2

@@ -116,6 +116,14 @@ RULE = Rule(
     check=check,
     gather=gather,
     fails=False,
+    fix=(
+        "Let vpce-checks read the code: run `terraform init` before the scan, or pass `--download-modules` or "
+        "`--module-source SOURCE=DIR`."
+    ),
+    ignore_when=(
+        "You know that the code creates no VPC, endpoint or route: write `modules: {SOURCE: none}` into the policy."
+    ),
+    limits="What is in the code: that is what the finding says.",
     bad="""\
 module "vpc" {
   source = "git::https://git.example.com/platform/vpc.git?ref=v3.2.0"

@@ -85,6 +85,9 @@ RULE = Rule(
     url="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
     judges="vpc",
     check=check,
+    fix="Add a record for the name that leads to the endpoint, or remove the private zone from the VPC.",
+    ignore_when="The zone makes the service unreachable on purpose.",
+    limits="Records that other tools add to the zone.",
     bad="""\
 resource "aws_route53_zone" "ssm" {
   name = "ssm.eu-west-1.amazonaws.com"

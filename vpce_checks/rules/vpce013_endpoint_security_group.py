@@ -91,6 +91,12 @@ RULE = Rule(
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html",
     judges="endpoint",
     check=check,
+    fix=(
+        "Add an ingress rule for the port of the service, from the addresses of the clients. It opens the "
+        "endpoint to them and nothing else."
+    ),
+    ignore_when="Other tools add the rules.",
+    limits="Rules that somebody made by hand, and addresses that only the deployment knows.",
     bad="""\
 resource "aws_security_group" "endpoints" {
   vpc_id = aws_vpc.main.id

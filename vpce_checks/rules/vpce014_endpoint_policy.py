@@ -107,6 +107,12 @@ RULE = Rule(
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html",
     judges="endpoint",
     check=check,
+    fix=(
+        "Widen the policy by the actions and resources that the finding names, or leave the policy out: AWS then "
+        "allows everything that IAM allows."
+    ),
+    ignore_when="The endpoint is for other services or principals than those that the policy requires.",
+    limits="What IAM allows the caller, and policies that the deployment computes.",
     bad="""\
 resource "aws_vpc_endpoint" "s3" {
   vpc_id          = aws_vpc.main.id

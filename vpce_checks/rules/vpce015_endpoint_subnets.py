@@ -131,6 +131,9 @@ RULE = Rule(
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html",
     judges="endpoint",
     check=check,
+    fix="Name one subnet in each availability zone that has clients. Each zone costs money by the hour.",
+    ignore_when="There is no good reason: AWS refuses the endpoint, or it has no address.",
+    limits="The zone of a subnet, where only the deployment knows it.",
     bad="""\
 resource "aws_vpc_endpoint" "kms" {
   vpc_id              = aws_vpc.main.id

@@ -60,6 +60,9 @@ RULE = Rule(
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html",
     judges="endpoint",
     check=check,
+    fix="Remove the route table from one of the endpoints.",
+    ignore_when="There is no good reason: AWS refuses the second route.",
+    limits="Endpoints that somebody made by hand.",
     bad="""\
 resource "aws_vpc_endpoint" "s3" {
   vpc_id          = aws_vpc.main.id

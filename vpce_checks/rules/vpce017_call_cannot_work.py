@@ -50,6 +50,12 @@ RULE = Rule(
     url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html",
     judges="vpc",
     check=check,
+    fix=(
+        "Add the endpoint that the call needs, or give the subnet a way out. An interface endpoint costs money "
+        "for each hour and zone."
+    ),
+    ignore_when="A way out exists that the code does not show: say `egress: internet` in the policy.",
+    limits="Routes and proxies that are not in the code. Roles prove no call.",
     bad="""\
 resource "aws_ecs_service" "app" {
   launch_type     = "FARGATE"

@@ -39,6 +39,12 @@ RULE = Rule(
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html",
     judges="vpc",
     check=check,
+    fix=(
+        "Add a gateway endpoint and associate it with the route table of the workload. It costs nothing and "
+        "saves the NAT gateway's charge for each GB."
+    ),
+    ignore_when="A firewall appliance must see these calls.",
+    limits="How much traffic there is.",
     bad="""\
 resource "aws_route" "out" {
   route_table_id         = aws_route_table.private.id # used by tasks with an image in ECR

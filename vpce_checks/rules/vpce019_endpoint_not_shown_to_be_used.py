@@ -56,6 +56,9 @@ RULE = Rule(
     judges="endpoint",
     check=check,
     on_by_default=False,
+    fix="Remove the endpoint, after you looked at its metrics in CloudWatch.",
+    ignore_when="What uses the endpoint is started by hand or by other code.",
+    limits="Clients that are not in the code. The metrics of the endpoint show them.",
     bad="""\
 resource "aws_vpc_endpoint" "athena" {
   vpc_id            = aws_vpc.main.id # whose tasks may call S3 only

@@ -46,19 +46,24 @@ def _list() -> list[str]:
 
 
 def _page(rule: Rule) -> Iterator[str]:
+    from vpce_checks.report.rule_page import headings
     from vpce_checks.report.text.wrap import wrap
 
     yield f"{rule.id} {rule.name} ({rule.severity})"
     yield from ("", *wrap(rule.title, WIDTH), "", *wrap(rule.rationale, WIDTH), "", f"See {rule.url}")
-    headings = ("Fails:", "Passes:") if rule.fails else ("Unknown:", "Not reported:")
-    for heading, code in zip(headings, (rule.bad, rule.good), strict=True):
+    for heading, code in zip(headings(rule), (rule.bad, rule.good), strict=True):
         if code:
-            yield from ("", heading, "")
+            yield from ("", f"{heading}:", "")
             yield from (f"    {line}".rstrip() for line in code.rstrip("\n").split("\n"))
+    for heading, text in (("To fix it", rule.fix), ("To ignore it", rule.ignore_when), ("It cannot know", rule.limits)):
+        if text:
+            yield from ("", *wrap(text, WIDTH, f"{heading}: ", ""))
+    for control in rule.controls:
+        yield from ("", *wrap(control, WIDTH, "Control: ", ""))
     yield from (
         "",
         *wrap(
-            f"To ignore it: a comment `vpce-checks:ignore {rule.id} reason` inside the resource, an entry of `ignore` "
+            f"How to ignore it: a comment `vpce-checks:ignore {rule.id} reason` inside the resource, an entry of `ignore` "
             f"in the policy file, or `rules: {{{rule.id}: off}}` there.",
             WIDTH,
         ),

@@ -24,8 +24,8 @@ from vpce_checks.report.line_hash import line_hash
 from vpce_checks.report.message import named_message
 from vpce_checks.report.place import shown_span
 from vpce_checks.report.policies import policy_name
+from vpce_checks.report.rule_page import rule_help
 from vpce_checks.report.text.escape import escape
-from vpce_checks.report.text.markdown import fenced
 from vpce_checks.rules.finding import Finding, Rule
 from vpce_checks.rules.registry import all_rules
 
@@ -89,19 +89,6 @@ def _rule(rule: Rule) -> dict[str, Any]:
             "security-severity": SECURITY_SEVERITIES[rule.severity],
         },
     }
-
-
-def rule_help(rule: Rule) -> str:
-    """Return the documentation of a rule in Markdown."""
-    parts = [rule.rationale]
-    for heading, code in (("Fails:", rule.bad), ("Passes:", rule.good)):
-        if code:
-            parts += [heading, fenced(code.strip("\n"), "hcl")]
-    parts.append(
-        f"To ignore it for one resource, put the comment `vpce-checks:ignore {rule.id} reason` inside its block, or right above it."
-    )
-    parts.append(f"[AWS documentation]({rule.url})")
-    return "\n\n".join(parts)
 
 
 def _result(finding: Finding, root: RootReport, places: dict[str, int], style: Style) -> dict[str, Any]:
