@@ -502,6 +502,37 @@ def test_a_shared_module_is_changed_where_the_root_cannot_do_it(tmp_path: Path) 
         assert "fix: add to modules/net/main.tf\n" in text and "module.net.vpc" not in text, name
 
 
+ENDPOINTS = (
+    'variable "vpc" {}\nvariable "dns" {\n  default = true\n}\nvariable "map" {\n  default = {}\n}\n'
+    'resource "aws_vpc_endpoint" "e" {\n  for_each = var.map\n  vpc_id = var.vpc\n  vpc_endpoint_type = "Interface"\n'
+    '  service_name = "com.amazonaws.eu-west-1.${each.key}"\n  private_dns_enabled = %s\n}\n'
+)
+NET = VPC.replace("}\n", "  enable_dns_hostnames = true\n}\n", 1)
+
+
+def test_a_value_is_changed_in_the_entry_that_sets_it(tmp_path: Path) -> None:
+    call = (
+        'module "m" {\n  source = "./m"\n  vpc = aws_vpc.v.id\n  map = merge(local.all, { sqs = { dns = true } })\n}\n'
+    )
+    entries = 'locals {\n  all = {\n    kms = { dns = true }\n    "ecr.api" = { dns = false, x = 1 }\n  }\n}\n'
+    files = {"main.tf": NET + call, "more.tf": entries, "m/main.tf": ENDPOINTS % "each.value.dns"}
+    text = scanned(tmp_path, files)
+    assert 'fix: change in more.tf:4\n\n    "ecr.api" = {\n      # ...\n      dns = true # now: false\n    }\n' in text
+
+
+def test_a_value_is_changed_in_the_call_that_gives_it(tmp_path: Path) -> None:
+    call = 'module "m" {\n  source = "./m"\n  vpc = aws_vpc.v.id\n  dns = false # old\n  map = { kms = {} }\n}\n'
+    text = scanned(tmp_path, {"main.tf": NET + call, "m/main.tf": ENDPOINTS % "var.dns"})
+    assert 'change in main.tf:8\n\n    module "m" {\n      # ...\n      dns = true # now: false\n    }\n' in text
+
+
+def test_a_value_of_several_possible_origins_is_changed_in_the_module(tmp_path: Path) -> None:
+    call = 'module "m" {\n  source = "./m"\n  vpc = aws_vpc.v.id\n  map = local.one\n}\n'
+    entries = "locals {\n  one = { kms = { dns = false } }\n  two = { kms = { dns = false } }\n}\n"
+    text = scanned(tmp_path, {"main.tf": NET + call + entries, "m/main.tf": ENDPOINTS % "each.value.dns"})
+    assert "private_dns_enabled = true # now: each.value.dns\n" in text
+
+
 def test_a_fix_that_does_not_depend_on_the_code_does_not_read_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,7 @@ from vpce_checks.report.fixes.module_code import (
     written,
 )
 from vpce_checks.report.fixes.module_inputs import Entry, entry_of, nested
+from vpce_checks.report.fixes.origins import Origin, origin_of
 from vpce_checks.report.fixes.other_calls import as_another_call_does
 from vpce_checks.report.fixes.published_modules import Outputs, outputs_of, published_call
 from vpce_checks.report.fixes.shared_modules import may_be_shared, output_with
@@ -56,6 +57,9 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
             if entry is not None and fix.field != "dns_inbound_only":
                 return FixText(_entry_changed(entry, fix, file), "change in", file, entry.span)
             return FixText(_input_of(published, fix), "change in", file)
+        origin = _origin(fix, finding, networks)
+        if origin is not None:
+            return FixText(_set_at(origin, fix), "change in", origin.span.file, origin.span)
         return FixText(_written(_change(fix, finding), file), "change in", file)
     if published is not None:
         outputs = outputs_of(published)
@@ -79,6 +83,27 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
     if not fix.region:
         block = _with_region(block, fix, file, networks)
     return FixText(_written(block, file), "add to", file)
+
+
+def _origin(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Origin | None:
+    """Return what sets the value in the root, if a module that the root calls takes it from there."""
+    calls = finding.about.calls
+    expression = _computed(finding, fix.field)
+    if len(calls) != 1 or "[" in calls[0].address or not expression or fix.also or _is_json(calls[0].span.file):
+        return None
+    root = code_around(calls[0].span.file, networks)
+    call = root.modules.get(calls[0].address.removeprefix("module."))
+    key = terraform_place(fix.address or finding.resource).key
+    return None if call is None else origin_of(expression, key, call, root)
+
+
+def _set_at(origin: Origin, fix: Fix) -> str:
+    """Return the entry or the call with the new value in it, and what it is now."""
+    now = source_line(origin.span.file, origin.span.line)[origin.span.column - 1 : origin.span.end_column - 1]
+    opening = f"{origin.key if origin.key.isidentifier() else _quote(origin.key)} = {{"
+    if origin.called:
+        opening, now = f"module {_quote(origin.called)} {{", now.partition("=")[2].strip()
+    return "\n".join((opening, "  # ...", f"  {origin.name} = {_hcl_value(fix.value)} # now: {now}", "}"))
 
 
 def _switched_off(fix: Fix, networks: Sequence[Network], code: ModuleSource) -> str | None:

@@ -26,20 +26,31 @@ class Entry:
 def entry_of(published: Call, instance: str, networks: Sequence[Network]) -> Entry | None:
     """Return the entry that an instance (``["logs"]``) of a resource in ``published`` comes from, if exactly one map in
     the call itself has its key."""
-    import json  # kept out of the start-up
-
-    key = json.loads(instance[1:-1]) if instance.startswith('["') else None
+    key = instance_key(instance)
     name = terraform_steps(published.address)[-1].partition("[")[0]
     block = code_around(published.span.file, networks).modules.get(name)
-    if not isinstance(key, str) or block is None or block.span.line != published.span.line:
+    if key is None or block is None or block.span.line != published.span.line:
         return None
     found: list[Entry] = []
     for argument, attribute in block.body.attributes.items():
         for at, value in attribute.expr.items if isinstance(attribute.expr, ast.ObjectCons) else ():
-            written = at.name if isinstance(at, ast.Name) else at.value if isinstance(at, ast.Literal) else None
-            if written == key and isinstance(value, ast.ObjectCons):
+            if written_key(at) == key and isinstance(value, ast.ObjectCons):
                 found.append(Entry(name, argument, key, at.span))
     return found[0] if len(found) == 1 else None
+
+
+def instance_key(instance: str) -> str | None:
+    """Return the text in the key of an instance, as its address ends (``["logs"]``); None for a number or none."""
+    if not instance.startswith('["'):
+        return None
+    import json  # kept out of the start-up
+
+    return str(json.loads(instance[1:-1]))
+
+
+def written_key(at: ast.Expr) -> object:
+    """Return the key of an entry that is written as a word or a literal; None for any other."""
+    return at.name if isinstance(at, ast.Name) else at.value if isinstance(at, ast.Literal) else None
 
 
 def nested(entry: Entry, field: str, value: Any) -> dict[str, Any]:

@@ -141,7 +141,7 @@ def _frame(settled: Settled, style: Style) -> list[str]:
     if language == "terraform-plan" and span.file == finding.root:  # its lines contain sensitive values
         return []
     mark = settled.fix.at if settled.fix is not None else None
-    if mark is None and finding.fix is not None:
+    if (mark is None or mark.file != span.file) and finding.fix is not None:
         mark = finding.about.field_spans.get(finding.fix.field)
     if mark == span:  # the code of a stub: the whole call stands for it
         mark = None
@@ -161,7 +161,7 @@ def _fix(fix: FixText, style: Style) -> Iterator[str]:
     if not fix.where:
         yield from wrap(escape(fix.text), style.width, "  fix: ")
         return
-    file = escape(relative(fix.file, style.cwd))
+    file = escape(relative(fix.file, style.cwd)) if fix.at is None else place_of(fix.at, style)
     yield from wrap(f"{fix.where} {file}", style.width, "  fix: ")
     yield ""
     yield from (paint(f"    {escape_source(line)}".rstrip(), "green", style) for line in fix.text.split("\n"))
