@@ -18,7 +18,7 @@ from vpce_checks.model.network import (
     without_keys,
 )
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_, one_of
-from vpce_checks.model.values import ListValue, Reference, Unknown, Value, merge_causes, same
+from vpce_checks.model.values import ListValue, Opaque, Reference, Unknown, Value, merge_causes, same
 from vpce_checks.reach.callers import any_without_callers, holds, holds_no_callers
 from vpce_checks.reach.endpoints import exists, exists_with, is_present, is_vpc, names, possible_values, same_object
 from vpce_checks.reach.indexes import (
@@ -146,15 +146,15 @@ def strangers(network: Network, endpoint: Endpoint) -> Iterator[tuple[Value, Rou
     """Yield the route tables of ``endpoint`` that belong, or may belong, to another VPC, which AWS refuses: the value that
     names the table, the table if it is declared here, and whether it is one of them.
 
-    Of a table that is not known one of another VPC is yielded. The unknown rest of a list does not count: it is mostly
-    that of a resource with an unknown count, whose tables belong to the VPC of the others.
+    Of a table that is not known one of another VPC is yielded. The unknown rest of a list does not count where an instance
+    stands for all that a resource with an unknown count makes: they belong to one VPC.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html
     """
     tables = once(
         network, "tables by address", lambda: {table.declared.address: table for table in network.route_tables}
     )
-    rest = endpoint.route_tables.rest if isinstance(endpoint.route_tables, ListValue) else None
+    rest = _rest_of_instances(endpoint.route_tables)
     for item, presence in listed_tables(network, endpoint, endpoint.route_tables):
         table = tables.get(link(item).address or "")
         home = item if is_main_attribute(item) else table.vpc if table is not None else None
@@ -164,6 +164,14 @@ def strangers(network: Network, endpoint: Endpoint) -> Iterator[tuple[Value, Rou
                 yield item, table, answer
         elif item is not None and item is not rest:
             yield from _may_be_strangers(network, endpoint, item)
+
+
+def _rest_of_instances(tables: Value) -> Opaque | None:
+    """Return the unknown rest of a list in which an instance (``aws_route_table.private[*]``) stands for all of it."""
+    if not isinstance(tables, ListValue):
+        return None
+    named = (link(item).address or "" for item in tables.items)
+    return tables.rest if any("[*]" in name for name in named) else None
 
 
 def _may_be_strangers(
