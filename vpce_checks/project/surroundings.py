@@ -47,9 +47,13 @@ def _groups_of_sibling(network: Network, vpc: str) -> tuple[Declaration, ...]:
     from vpce_checks.catalog.service_ports import HTTPS
     from vpce_checks.reach.admits import admits
     from vpce_checks.reach.endpoints import has_type
-    from vpce_checks.reach.indexes import endpoints_by_vpc
+    from vpce_checks.reach.indexes import endpoints_by_vpc, once
 
-    declared = {group.declared.address: group.declared for group in network.security_groups}
+    declared = once(
+        network,
+        "declarations of groups",
+        lambda: {group.declared.address: group.declared for group in network.security_groups},
+    )
     for endpoint in endpoints_by_vpc(network).certain(vpc):
         listed = endpoint.security_groups
         if not (

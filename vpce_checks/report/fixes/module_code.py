@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from vpce_checks.files.containment import boundary_of
 from vpce_checks.model.network import Network
-from vpce_checks.project.networks import inventory_of, look_up
+from vpce_checks.project.listing import Inventory
+from vpce_checks.project.networks import look_up
 from vpce_checks.report.text.frame import source_line, text_of
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
@@ -27,8 +28,13 @@ def may_declare(file: str, networks: Sequence[Network], type: str, name: str) ->
     """Return whether the words for a resource stand in the module that ``file`` belongs to. Most have none, and need not be
     parsed."""
     directory = os.path.dirname(file)
-    files = (each for each in inventory_of(networks).files if os.path.dirname(each) == directory)
-    return any(type in text and f'"{name}"' in text for text in map(text_of, files))
+
+    def texts(inventory: Inventory) -> list[str]:
+        files = (each for each in inventory.files if os.path.dirname(each) == directory)
+        return [text for text in map(text_of, files) if type in text]
+
+    found = look_up(networks, f"texts in {directory} with {type}", texts)
+    return any(f'"{name}"' in text for text in found)
 
 
 def written(attribute: Attribute) -> str:
