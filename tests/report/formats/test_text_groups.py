@@ -60,7 +60,9 @@ def test_instances_and_callers_are_listed(tmp_path: Path) -> None:
 def test_more_than_ten_instances_are_folded(tmp_path: Path) -> None:
     several = 'module "net" {\n  source = "./net"\n  count  = 13\n}\n'
     files = {"net/main.tf": NET, "main.tf": PROVIDER % "eu-west-1" + several}
-    assert "  - and 3 more instances (--verbose lists them)\n" in shown(tmp_path, files, "--rules", "VPCE001")
+    out = shown(tmp_path, files, "--rules", "VPCE001")
+    assert "  - and 3 more instances (--verbose lists them)\n" in out
+    assert out.startswith("13 VPCs: 13 with failures, 0 undecided, 0 without either\nto change: 1 place\n")
     assert shown(tmp_path, files, "--rules", "VPCE001", "--verbose").count("  - module.net[") == 13
 
 

@@ -22,8 +22,8 @@ from vpce_checks.report.text.wrap import plural, wrap
 BRIEF: tuple[Status, ...] = ("ignored", "pass")
 """What ``--verbose`` adds, one line a finding."""
 
-SCREENFUL = 3
-"""As many blocks of findings need no summary before them."""
+FEW_BLOCKS, FEW_FINDINGS = 3, 10
+"""As many blocks, with as many findings in them, need no summary before them."""
 
 
 def render(report: Report, style: Style) -> str:
@@ -36,7 +36,9 @@ def render(report: Report, style: Style) -> str:
     summary = list(summary_lines(report, failing, undecided, style))
     several = len(report.roots) > 1
     sections = [list(_diagnostics(report, style))]
-    if style.statistics or len(failing) + len(undecided) > SCREENFUL:
+    blocks_shown = [*failing, *undecided]
+    many = len(blocks_shown) > FEW_BLOCKS or sum(settled.findings for settled in blocks_shown) > FEW_FINDINGS
+    if style.statistics or many:
         sections.append(summary)
     if not style.statistics:
         for status, blocks in (("fail", failing), ("unknown", undecided)):
