@@ -144,6 +144,22 @@ def test_names_of_exports_in_each_scenario(tmp_path: Path, net: str, imported: s
     assert verdicts(report(tmp_path, {"net.yaml": net, "ep.yaml": importer(imported)})) == {VPC: status}
 
 
+@pytest.mark.parametrize(
+    ("end", "default", "status"),
+    [
+        ("vpc", "", "unknown"),
+        ("app", "", "fail"),
+        ("vpc", ", Default: core", "pass"),
+        ("vpc", ", Default: app", "fail"),
+    ],
+)
+def test_a_partly_known_name_of_a_known_export(tmp_path: Path, end: str, default: str, status: str) -> None:
+    """Whoever deploys the importer may mean an export elsewhere."""
+    head = f"Parameters: {{Net: {{Type: String{default}}}}}\n"
+    ep = importer(f'{{"Fn::ImportValue": !Sub "${{Net}}-{end}"}}', head)
+    assert verdicts(report(tmp_path, {"net.yaml": TEMPLATE + export("core-vpc"), "ep.yaml": ep})) == {VPC: status}
+
+
 def test_a_failure_names_its_scenario(tmp_path: Path) -> None:
     net = ENV + TEMPLATE + export('!Sub "${Env}-vpc"')
     found = report(tmp_path, {"net.yaml": net, "ep.yaml": importer("!ImportValue prod-vpc")})

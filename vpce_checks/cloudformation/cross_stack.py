@@ -3,7 +3,8 @@
 A name is compared in each scenario: an export ``${Env}-vpc`` is what ``prod-vpc`` means if Env is prod. In any other
 scenario, the import means another deployment of that template. A parameter without AllowedValues has the values that the
 imports of the scan name, and its default. Where a name is only partly known, the export must have the same known parts
-(``${Network}-VPC`` matches ``${AWS::StackName}-VPC``); if several do, the value is one of theirs.
+(``${Network}-VPC`` matches ``${AWS::StackName}-VPC``); if several do, the value is one of theirs. It may be the known export
+``core-VPC`` or one elsewhere.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
 """
@@ -327,8 +328,8 @@ def _is_shared(stack: Stack, shared: SharedValue, export: Export, name: Value) -
 
 
 def _is_called(stack: Stack, node: Node, export: Export, name: Value) -> bool | None:
-    if not isinstance(name, str):
-        return True  # as far as it is known, it has this name
+    if not isinstance(name, str):  # as far as it is known, it has this name
+        return None if isinstance(name, PartialString) and isinstance(evaluate(stack, node, CONDITION), str) else True
     known = evaluate(stack, node, CONDITION)
     if not isinstance(known, (str, PartialString)):
         return True
