@@ -171,6 +171,21 @@ def test_pull_request_that_adds_nothing_passes(action: Mapping[str, Any], runner
     assert use(action, runner, workspace, base, changed_since="none").code == 1
 
 
+def test_shallow_clone_without_the_base_fails(
+    action: Mapping[str, Any], runner: Path, workspace: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    base = git(workspace, "rev-parse", "HEAD")
+    for name in ("second", "third"):
+        (workspace / f"{name}.tf").write_text(VPC % name)
+        git(workspace, "add", "--all")
+        git(workspace, "commit", "--quiet", "--message", name)
+    clone = tmp_path_factory.mktemp("shallow") / "clone"
+    git(workspace, "clone", "--quiet", "--depth=1", workspace.as_uri(), str(clone))
+    result = use(action, runner, clone, base, soft_fail="true")
+    assert (result.code, result.outputs["exit-code"]) == (2, "2")
+    assert "this clone is shallow" in result.log.replace("\n", " ")
+
+
 def test_inputs(action: Mapping[str, Any], runner: Path, workspace: Path) -> None:
     (workspace / "a b").mkdir()
     (workspace / "a b" / "main.tf").write_text(VPC % "spaced")

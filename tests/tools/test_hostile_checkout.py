@@ -53,6 +53,14 @@ def code_build() -> str:
     return "\n".join([*variables, *commands])
 
 
+def azure() -> str:
+    (text,) = [each for each in re.findall(r"```yaml\n(.*?)```", other_ci(), re.S) if "vmImage" in each]
+    recipe = yaml.safe_load(text)
+    variables = [f"export {name}={shlex.quote(value)}" for name, value in recipe["variables"].items()]
+    (script,) = [step["bash"] for step in recipe["steps"] if "bash" in step]
+    return "\n".join([*variables, script])
+
+
 def atlantis() -> str:
     (text,) = [each for each in re.findall(r"```yaml\n(.*?)```", other_ci(), re.S) if "workflows:" in each]
     steps = yaml.safe_load(text)["workflows"]["vpce-checks"]["plan"]["steps"]
@@ -60,7 +68,7 @@ def atlantis() -> str:
     return str(command)
 
 
-RECIPES = {"gitlab": gitlab, "jenkins": jenkins, "codebuild": code_build, "atlantis": atlantis}
+RECIPES = {"gitlab": gitlab, "jenkins": jenkins, "codebuild": code_build, "azure": azure, "atlantis": atlantis}
 
 
 @pytest.fixture
