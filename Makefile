@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.10 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url
 
-.PHONY: demo test truth fuzz bench lint format lock clean
+.PHONY: demo test truth hosts fuzz bench lint format lock clean
 
 ## demo: install and scan examples/ (what it finds makes the scan exit with 1)
 demo: $(VENV)/.installed
@@ -24,6 +24,11 @@ test: $(VENV)/.test
 ## truth: compare with what real Terraform deploys, plans and evaluates, and print how many are equal (about 15 minutes)
 truth: $(VENV)/.test
 	$(BIN)/python -m tests.truth $(TRUTH_ARGS)
+
+## hosts: compare every fixture, and the plan of each that can be planned, in Checkov and cfn-lint (about an hour)
+hosts: $(VENV)/.test
+	VPCE_CHECKS_PLANS=all $(BIN)/python -m pytest $(PYTEST_ARGS) --slow tests/tools/test_checkov_verdicts.py \
+		tests/tools/test_checkov_plans.py tests/tools/test_cfn_lint.py
 
 ## fuzz: scan 100,000 damaged inputs and print what goes wrong (less: make fuzz FUZZ_ARGS="--seconds 300 --keep .fuzz")
 fuzz: $(VENV)/.test

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,14 +39,29 @@ def apply(
     tools: Tools, address: str, folder: Path, root: str, arguments: Sequence[str], variables: Mapping[str, str]
 ) -> Deployed:
     """Apply the root module ``root`` of ``folder`` (a copy of it) and describe the result. Raises NotApplied."""
+    with _on_moto(tools, address, folder, root) as directory:
+        text = _terraform_plan(tools, directory, arguments, variables)
+        state = _terraform_apply(tools, directory, variables)
+        return _describe(address, text, state)
+
+
+def plan(
+    tools: Tools, address: str, folder: Path, root: str, arguments: Sequence[str], variables: Mapping[str, str]
+) -> str:
+    """The plan of the root module ``root`` of ``folder`` as JSON text. Raises NotApplied."""
+    with _on_moto(tools, address, folder, root) as directory:
+        return _terraform_plan(tools, directory, arguments, variables)
+
+
+@contextmanager
+def _on_moto(tools: Tools, address: str, folder: Path, root: str) -> Iterator[Path]:
+    """The root module ``root`` in a copy of ``folder`` whose providers call moto."""
     with tempfile.TemporaryDirectory(prefix="vpce-truth-") as scratch:
         copy = Path(scratch) / "case"
         shutil.copytree(folder, copy, symlinks=True, ignore=shutil.ignore_patterns("expected.yaml", ".terraform"))
-        directory = copy / root
         overrides.write(copy, address, tools.services)
-        overrides.add_default_provider(directory, address, tools.services)
-        plan, state = _terraform_apply(tools, directory, arguments, variables)
-        return _describe(address, plan, state)
+        overrides.add_default_provider(copy / root, address, tools.services)
+        yield copy / root
 
 
 def terraform_arguments(arguments: Sequence[str]) -> list[str]:
@@ -90,21 +106,31 @@ def terraform(tools: Tools, directory: Path, variables: Mapping[str, str], *argu
     return done.stdout
 
 
-def _terraform_apply(
-    tools: Tools, directory: Path, arguments: Sequence[str], variables: Mapping[str, str]
-) -> tuple[str, dict[str, Any]]:
-    """The plan as JSON text, and the state after it was applied."""
-    # A configuration that has a workspace in the environment needs that workspace to exist.
-    workspace = {"TF_WORKSPACE": variables["TF_WORKSPACE"]} if "TF_WORKSPACE" in variables else {}
-    plain = {key: value for key, value in variables.items() if key != "TF_WORKSPACE"}
+FLAGS = ("-input=false", "-no-color", "-lock=false", "-parallelism=20")
+
+
+def _plain(variables: Mapping[str, str]) -> dict[str, str]:
+    """Without the workspace: it is chosen when it is made, and stays chosen."""
+    return {key: value for key, value in variables.items() if key != "TF_WORKSPACE"}
+
+
+def _terraform_plan(tools: Tools, directory: Path, arguments: Sequence[str], variables: Mapping[str, str]) -> str:
+    """The plan as JSON text; it is kept in ``plan.out``."""
+    plain = _plain(variables)
     terraform(tools, directory, plain, "init", "-input=false", "-no-color", "-backend=false")
-    if workspace.get("TF_WORKSPACE", "default") != "default":
-        terraform(tools, directory, plain, "workspace", "new", "-no-color", workspace["TF_WORKSPACE"])
-    flags = ["-input=false", "-no-color", "-lock=false", "-parallelism=20"]
-    terraform(tools, directory, plain, "plan", *flags, "-out=plan.out", *terraform_arguments(arguments))
-    plan = terraform(tools, directory, plain, "show", "-json", "-no-color", "plan.out")
-    terraform(tools, directory, plain, "apply", *flags, "plan.out")
-    return plan, json.loads(terraform(tools, directory, plain, "show", "-json", "-no-color"))
+    # A configuration that has a workspace in the environment needs that workspace to exist.
+    if variables.get("TF_WORKSPACE", "default") != "default":
+        terraform(tools, directory, plain, "workspace", "new", "-no-color", variables["TF_WORKSPACE"])
+    terraform(tools, directory, plain, "plan", *FLAGS, "-out=plan.out", *terraform_arguments(arguments))
+    return terraform(tools, directory, plain, "show", "-json", "-no-color", "plan.out")
+
+
+def _terraform_apply(tools: Tools, directory: Path, variables: Mapping[str, str]) -> dict[str, Any]:
+    """The state after ``plan.out`` was applied."""
+    plain = _plain(variables)
+    terraform(tools, directory, plain, "apply", *FLAGS, "plan.out")
+    state: dict[str, Any] = json.loads(terraform(tools, directory, plain, "show", "-json", "-no-color"))
+    return state
 
 
 def resources(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from vpce_checks.files import tracked
-from vpce_checks.files.containment import is_within
+from vpce_checks.files.containment import Places, is_within
 from vpce_checks.files.real_paths import RealPaths
 from vpce_checks.model.values import ListValue, MapValue, Unknown
 from vpce_checks.terraform.lang.scope import ModuleDirectory, TerraformOptions
@@ -90,7 +90,7 @@ def _called(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDi
                 found.add(tracked.place_of(target, loader.places) or os.path.normpath(target))
     if any(_chooses_modules(target, loader) for target in found):
         found |= _located(directory, loader)
-    return found | _set_up_by_tests(directory, loader)
+    return found | set_up_by_tests(directory, loader.places)
 
 
 def _chooses_modules(directory: str, loader: ModuleLoader) -> bool:
@@ -125,10 +125,10 @@ def _makes_no_instance(block: Block, source: ModuleSource, loader: ModuleLoader)
     return value in (0, "0") and not isinstance(value, bool)
 
 
-def _set_up_by_tests(directory: str, loader: ModuleLoader) -> set[str]:
+def set_up_by_tests(directory: str, places: Places) -> set[str]:
     """Return the directories below ``directory`` of modules that its tests create and destroy."""
-    sources = filter(is_local, tested_sources(directory, loader.places))
-    targets = (tracked.place_of(os.path.join(directory, source), loader.places) for source in sources)
+    sources = filter(is_local, tested_sources(directory, places))
+    targets = (tracked.place_of(os.path.join(directory, source), places) for source in sources)
     return {target for target in targets if target is not None and is_within(target, directory)} - {directory}
 
 

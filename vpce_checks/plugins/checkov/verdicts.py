@@ -135,11 +135,12 @@ class Verdicts:
     def is_covered(self, entity: Entity) -> bool:
         """Whether ``entity`` was part of the scan: its file was read, or the call that leads there was followed.
 
-        Templates always are: one that was not read is one that is not deployed, such as what CDK left behind.
+        Templates always are: one that was not read is one that is not deployed, such as what CDK left behind. So it is
+        with what ``terraform test`` creates and destroys.
         """
         if self._scope is not None and self._scope.is_excluded(entity.file):
             return True  # its owner wants no verdict
-        if entity.file in self._covered or "::" in entity.type:
+        if entity.file in self._covered or "::" in entity.type or _is_test_setup(os.path.dirname(entity.file)):
             return True
         steps = terraform_steps(entity.address)
         if steps[0] != MODULE or len(steps) < 2:
@@ -261,6 +262,20 @@ class Verdicts:
     def _nearest(self, file: str) -> tuple[str, str, str]:
         """The loaded block whose file shares most of its path with ``file``."""
         return max(sorted(self._loaded), key=lambda key: len(os.path.commonpath([key[0], file])))
+
+
+@lru_cache(maxsize=256)
+def _is_test_setup(directory: str) -> bool:
+    """Whether a module above sets up the one in ``directory`` for its tests: then a scan does not take it for a root."""
+    from vpce_checks.terraform.roots import set_up_by_tests
+
+    boundary = boundary_of(directory)
+    above = directory
+    while above != boundary and is_within(above, boundary):
+        above = os.path.dirname(above)
+        if directory in set_up_by_tests(above, (boundary,)):
+            return True
+    return False
 
 
 def _error_text(item: Diagnostic) -> str:

@@ -1,0 +1,65 @@
+"""Checkov says of the plan of every fixture that Terraform can plan what ``vpce-checks scan`` says of it.
+
+A sample runs by default; ``VPCE_CHECKS_PLANS=all`` (``make hosts``) runs all.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.expectations import all_runs, bare_run
+from tests.tools.environments import Environment
+from tests.tools.test_checkov_verdicts import checkov_records, compare, told
+from tests.tools.verdicts import scanned
+from tests.truth import deploy, ec2, environment
+from tests.truth.cases import Case, cases, skipped
+
+pytestmark = pytest.mark.slow
+
+PLANNED = [case for run in all_runs() if skipped(run) is None for case in cases(run)]
+SAMPLE = 8
+SEED = 16
+
+
+def chosen() -> list[Case]:
+    """All of them where asked for, else a sample."""
+    if os.environ.get("VPCE_CHECKS_PLANS") == "all":
+        return PLANNED
+    return random.Random(SEED).sample(PLANNED, SAMPLE)
+
+
+@pytest.fixture(scope="session")
+def tools() -> environment.Tools:
+    try:
+        return environment.tools()
+    except environment.Unavailable as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def moto(tools: environment.Tools) -> Iterator[str]:
+    with ec2.server(tools) as address:
+        yield address
+
+
+@pytest.mark.parametrize("case", chosen(), ids=lambda case: case.id)
+def test_same_verdicts_of_the_plan(
+    case: Case, tools: environment.Tools, moto: str, checkov: Environment, tmp_path: Path
+) -> None:
+    text = deploy.plan(tools, moto, case.run.fixture, case.root, case.arguments, case.run.env)
+    repository = tmp_path.resolve() / "repository"
+    (repository / ".git").mkdir(parents=True)
+    (repository / "plan.json").write_text(text)
+    policy = case.run.fixture / ".vpce-checks.yaml"
+    if policy.exists():
+        shutil.copyfile(policy, repository / policy.name)
+    run = bare_run(repository)
+    verdicts = scanned(run, repository)
+    assert verdicts, "a plan without a verdict would show nothing"
+    compare(run, verdicts, told(checkov_records(checkov, [repository]), repository))
