@@ -260,3 +260,19 @@ def test_what_a_service_includes_is_told_where_checkov_checks_anything(tmp_path:
     first, second = told("none", "cloudformation", in_part)
     assert (first, second.partition(":")[0]) == ("A", "lost B")
     assert [text.partition(":")[0] for text in told("none", "serverless", queue)] == [second.partition(":")[0]]
+
+
+def test_what_tests_set_up_is_no_part_of_the_scan_and_asked_nothing_of(tmp_path: Path) -> None:
+    files = {
+        ".git/HEAD": "",
+        "main.tf": "",
+        "tests/net.tftest.hcl": 'run "setup" {\n  module {\n    source = "./tests/setup"\n  }\n}\n',
+        "tests/setup/main.tf": "",
+        "elsewhere/main.tf": "",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    verdicts = Verdicts(made(tmp_path), [])
+    assert verdicts.is_covered(block(tmp_path, "aws_vpc.a", "tests/setup/main.tf"))
+    assert not verdicts.is_covered(block(tmp_path, "aws_vpc.a", "elsewhere/main.tf"))
