@@ -541,8 +541,8 @@ resource "aws_vpc_endpoint" "s3_NUMBER" {
 
 
 SHAPES = {
-    "hub-spokes": Shape("spokes of a hub with 16 services", lambda at, size: hub(at, size, 16), _doubling(16)),
-    "hub-services": Shape("services of a hub with 40 spokes", lambda at, size: hub(at, 40, size), _doubling(5)),
+    "hub-spokes": Shape("spokes of a hub with 16 services", lambda at, size: hub(at, size, 16), _doubling(64)),
+    "hub-services": Shape("services of a hub with 160 spokes", lambda at, size: hub(at, 160, size), _doubling(5)),
     "stack-pairs": Shape("pairs of templates that export and import", pairs_of_stacks, _doubling(32)),
     "importers": Shape("templates that import one export", importers, _doubling(32)),
     "open-names": Shape("pairs of templates with exports of unknown names", open_names, _doubling(8)),

@@ -68,6 +68,20 @@ def sharing(network: Network, endpoint: Endpoint, later: bool = False) -> list[S
     return found
 
 
+def naming(network: Network, table: RouteTable) -> set[int]:
+    """Return the ``id()`` of the endpoints that name ``table`` among their tables. No other one is certainly on it."""
+
+    def make() -> dict[str, set[int]]:
+        found: dict[str, set[int]] = {}
+        for endpoint in network.endpoints:
+            for key, _ in _tables(network, endpoint):
+                found.setdefault(key, set()).add(id(endpoint))
+        return found
+
+    key = _name(network, Reference(table.declared.address))
+    return once(network, "endpoints by table", make).get(key or "", set())
+
+
 def may_share_unnamed(network: Network, endpoint: Endpoint) -> bool:
     """Whether ``endpoint`` and another one might share a table although not all about them is known: the service or
     the type of the other one, or which tables one of them is on."""

@@ -24,7 +24,11 @@ from vpce_checks.reach.endpoints import (
 from vpce_checks.reach.indexes import TOO_MANY, can_compare, gateways_beside
 from vpce_checks.reach.route import served_behind_nat
 from vpce_checks.reach.routes import has_any_table, has_table, private_tables, strangers, table_words
+from vpce_checks.reach.shared_tables import naming
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
+
+MAX_DOUBTS = 12
+"""How many endpoints that only may serve a table are asked. After them, those that name the table are."""
 
 
 def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:
@@ -108,11 +112,15 @@ def _served(network: Network, endpoint: Endpoint, table: RouteTable) -> TriState
     own = has_table(network, endpoint, table)
     if own.yes:
         return own
-    others = (
-        all_of(_does_the_same(network, other, endpoint, table))
-        for other in gateways_beside(network, endpoint)
-        if other is not endpoint
-    )
+    others: list[TriState] = []
+    named = naming(network, table)
+    doubts = 0
+    for other in gateways_beside(network, endpoint):
+        if other is endpoint or (doubts >= MAX_DOUBTS and id(other) not in named):
+            continue
+        answer = all_of(_does_the_same(network, other, endpoint, table))
+        doubts += answer.value is None
+        others.append(answer)
     return any_of((own, *others, served_behind_nat(network, endpoint, table)))
 
 
