@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from vpce_checks.base.pattern import pattern
 from vpce_checks.files.containment import boundary_of
 from vpce_checks.model.network import Network
 from vpce_checks.project.listing import Inventory
@@ -13,6 +14,8 @@ from vpce_checks.report.text.frame import source_line, text_of
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import Attribute, ModuleSource, blocks_of
+
+_QUOTED = pattern(r'(?<=")[\w-]+(?=")')
 
 
 def code_around(file: str, networks: Sequence[Network]) -> ModuleSource:
@@ -29,12 +32,12 @@ def may_declare(file: str, networks: Sequence[Network], type: str, name: str) ->
     parsed."""
     directory = os.path.dirname(file)
 
-    def texts(inventory: Inventory) -> list[str]:
-        files = (each for each in inventory.files if os.path.dirname(each) == directory)
-        return [text for text in map(text_of, files) if type in text]
+    def texts(inventory: Inventory) -> list[tuple[frozenset[str], str]]:
+        files = [each for each in inventory.files if os.path.dirname(each) == directory]
+        return [(frozenset(_QUOTED.findall(text)), text) for text in map(text_of, files)]
 
-    found = look_up(networks, f"texts in {directory} with {type}", texts)
-    return any(f'"{name}"' in text for text in found)
+    known = look_up(networks, f"words in {directory}", texts)  # read once, however many findings are about them
+    return any(name in words and type in text for words, text in known)
 
 
 def written(attribute: Attribute) -> str:
