@@ -71,15 +71,15 @@ def equal(one: Value, other: Value) -> TriState:
 
 def fits(partial: PartialString, text: str) -> bool:
     """Return whether ``text`` is what a partly known string may be: its known parts are there, in their order."""
-    first, last = partial.parts[0], partial.parts[-1]
+    last = partial.parts[-1]
     at = 0
-    for part in partial.parts:
+    for number, part in enumerate(partial.parts):
         if isinstance(part, str):
             place = text.find(part, at)
-            if place < 0 or (part is first and place > 0):
+            if place < 0 or (number == 0 and place > 0):
                 return False
             at = place + len(part)
-    return not isinstance(last, str) or (text.endswith(last) and len(text) >= sum(map(len, _known(partial))))
+    return not isinstance(last, str) or text.endswith(last)
 
 
 def _agree(one: PartialString, other: PartialString) -> bool:
