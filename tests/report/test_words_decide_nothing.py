@@ -101,7 +101,7 @@ def shown(report: Report, style: Style) -> Mapping[str, list[str]]:
 def test_words_decide_nothing(tmp_path: Path, word: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     report, style = report_of(tmp_path / "root", word)
-    assert [cells.cells for root in report.roots for cells in coverage(root)] == [
+    assert [cells.cells for _, covered in coverage(report) for cells in covered] == [
         {"dynamodb": "exempt", "ec2": "exempt", "logs": "DNS off", "s3": "exempt", "sqs": "missing", "ssm": "known"}
     ]
     by = {finding.service: finding.ignored_by for finding in report.findings if finding.status == "ignored"}

@@ -208,3 +208,22 @@ module "endpoints" {
     assert "    >  15 |" not in out and "    > 15 |     sqs = {\n" in out
     assert '    module "endpoints" {\n      # ...\n      endpoints = {\n        # ...\n        sqs = {\n' in out
     assert out.count("main.tf:9") == 1
+
+
+def test_what_is_wrong_with_an_endpoint_of_another_root_is_in_the_row_of_the_vpc(tmp_path: Path) -> None:
+    state = '  backend "s3" {\n    bucket = "b"\n    key    = "net"\n    region = "eu-west-1"\n  }\n'
+    asked = state.replace('  backend "s3" {', "  config = {").replace("\n  }\n", "\n  }\n", 1)
+    files = {
+        "net/main.tf": f"terraform {{\n{state}}}\n"
+        + PROVIDER % "eu-west-1"
+        + NET
+        + 'output "vpc_id" {\n  value = aws_vpc.this.id\n}\n',
+        "app/main.tf": PROVIDER % "eu-west-1"
+        + f'data "terraform_remote_state" "net" {{\n  backend = "s3"\n{asked}}}\n'
+        + ENDPOINTS.replace("var.vpc_id", "data.terraform_remote_state.net.outputs.vpc_id"),
+    }
+    out = shown(tmp_path, files, "--rules", "VPCE004")
+    assert "VPC kms sns sqs net aws_vpc.this DNS off DNS off DNS off 3 failed" in one_line(out)
+    assert "1 VPC: 1 with failures, 0 undecided" in one_line(
+        shown(tmp_path, files, "--rules", "VPCE004", "--statistics")
+    )

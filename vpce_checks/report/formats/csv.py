@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from vpce_checks.project.results import Report, RootReport
 from vpce_checks.report import Style, relative
 from vpce_checks.report.fixes.fix import write_fix
 from vpce_checks.report.message import full_message, reasons, step_text
 from vpce_checks.report.text.escape import escape, escape_source
-from vpce_checks.report.text.matrix import coverage
+from vpce_checks.report.text.matrix import VpcCoverage, coverage
 from vpce_checks.rules.finding import Finding
 
 COLUMNS = (
@@ -32,15 +32,16 @@ def render(report: Report, style: Style) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for rows in (_coverage, _findings):
-        for root in report.roots:
-            writer.writerows(map(_row, rows(root, style)))
+    for root, covered in coverage(report):
+        writer.writerows(map(_row, _coverage(root, covered, style)))
+    for root in report.roots:
+        writer.writerows(map(_row, _findings(root, style)))
     return text.getvalue()
 
 
-def _coverage(root: RootReport, style: Style) -> Iterator[dict[str, str]]:
+def _coverage(root: RootReport, covered: Iterable[VpcCoverage], style: Style) -> Iterator[dict[str, str]]:
     places = {vpc.address: vpc.span for vpc in root.inventory.vpcs}
-    for each in coverage(root):
+    for each in covered:
         span = places[each.vpc]
         for service, state in each.cells.items():
             yield {

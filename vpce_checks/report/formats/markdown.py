@@ -88,7 +88,7 @@ def _unread(report: Report, style: Style) -> Iterator[str]:
 
 
 def _matrix(report: Report, style: Style) -> Iterator[str]:
-    rows = [row for root in report.roots for row in coverage(root) if row.cells]
+    rows = [row for _, covered in coverage(report) for row in covered if row.cells]
     if not rows:
         return
     services = sorted({service for row in rows for service in row.cells})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from vpce_checks.base.record import record
 from vpce_checks.catalog import satisfies
 from vpce_checks.model.roots import RootKey
 from vpce_checks.project.listing import EndpointRow
-from vpce_checks.project.results import RootReport
+from vpce_checks.project.results import Report, RootReport
 from vpce_checks.rules.finding import Finding
 
 STATES = (
@@ -56,8 +58,24 @@ class VpcCoverage:
     cells: dict[str, str]
 
 
-def coverage(root: RootReport) -> list[VpcCoverage]:
-    """Return the VPCs of a root with the services that the policy requires or that have an endpoint."""
+def coverage(report: Report) -> list[tuple[RootReport, list[VpcCoverage]]]:
+    """Return for each root its VPCs with the services that the policy requires or that have an endpoint.
+
+    A VPC is in the root that creates it. What is found on its endpoints in other roots counts there.
+    """
+    elsewhere: dict[tuple[str, str | None], list[Finding]] = {}
+    for root in report.roots:
+        for finding in root.findings:
+            own, path = root.inventory.apart(finding.vpc)
+            if path is not None and finding.rule in _RULES - REQUIREMENT_RULES:
+                elsewhere.setdefault((path, own), []).append(finding)
+    paths = {root.path for root in report.roots}
+    return [(root, _of_root(root, elsewhere, paths)) for root in report.roots]
+
+
+def _of_root(
+    root: RootReport, elsewhere: Mapping[tuple[str, str | None], list[Finding]], paths: Collection[str]
+) -> list[VpcCoverage]:
     inventory = root.inventory
     findings: dict[str | None, list[Finding]] = {}
     for finding in root.findings:
@@ -68,12 +86,14 @@ def coverage(root: RootReport) -> list[VpcCoverage]:
         endpoints.setdefault(one.vpc, []).append(one)
     rows = []
     for vpc in inventory.vpcs:
+        if inventory.apart(vpc.address)[1] in paths:
+            continue
         verdicts: dict[str, set[str]] = {}
         broken: set[str] = set()
         dns_off: set[str] = set()
         known: set[str] = set()
         by_default: set[str] = set()
-        for finding in findings.get(vpc.address, ()):
+        for finding in (*findings.get(vpc.address, ()), *elsewhere.get((root.path, vpc.address), ())):
             if finding.service is None:
                 continue
             if finding.rule in ENDPOINT_RULES:

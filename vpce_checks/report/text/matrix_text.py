@@ -46,7 +46,10 @@ class Row:
 def matrix_lines(report: Report, style: Style) -> Iterator[str]:
     """Yield the matrix of the VPCs that need or have an endpoint; nothing if there is no such VPC."""
     several = len(report.roots) > 1
-    groups = [(escape(root_name(root.key, style.cwd)) if several else "", _rows(root)) for root in report.roots]
+    groups = [
+        (escape(root_name(root.key, style.cwd)) if several else "", _rows(root, covered))
+        for root, covered in coverage(report)
+    ]
     groups = [group for group in groups if group[1]]
     if not any(row.cells for _, rows in groups for row in rows):
         return
@@ -80,9 +83,9 @@ def matrix_lines(report: Report, style: Style) -> Iterator[str]:
                 yield f"{indent + row.name:{names}}{_GAP}{paint(NOT_READ, 'yellow', style)}"
 
 
-def _rows(root: RootReport) -> list[Row]:
+def _rows(root: RootReport, covered: Iterable[VpcCoverage]) -> list[Row]:
     """Return the VPCs of a root, and the modules that may hold more: one row a source."""
-    rows = [Row(_name(row), row.cells) for row in coverage(root) if row.cells]
+    rows = [Row(_name(row), row.cells) for row in covered if row.cells]
     unread: dict[str, list[str]] = {}
     for each in root.inventory.unread:
         if each.is_network and each.is_call:

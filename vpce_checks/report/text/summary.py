@@ -38,15 +38,20 @@ def summary_lines(
 
 
 def _vpcs(report: Report) -> str:
-    """Return how many VPCs have failures, or something undecided, or neither."""
-    total = failing = undecided = 0
+    """Return how many VPCs have failures, or something undecided, or neither, in their own root or in others."""
+    statuses: dict[tuple[str, str | None], set[str]] = {}
     for root in report.roots:
-        found = [(finding.vpc, finding.status) for finding in root.findings]
-        own = {vpc.address for vpc in root.inventory.vpcs if not vpc.external}
-        bad = {vpc for vpc, status in found if status == "fail"} & own
-        total += len(own)
-        failing += len(bad)
-        undecided += len({vpc for vpc, status in found if status == "unknown"} & own - bad)
+        for finding in root.findings:
+            own, path = root.inventory.apart(finding.vpc)
+            statuses.setdefault((path or root.path, own), set()).add(finding.status)
+    vpcs = [
+        statuses.get((root.path, vpc.address), set())
+        for root in report.roots
+        for vpc in root.inventory.vpcs
+        if not vpc.external
+    ]
+    total, failing = len(vpcs), sum("fail" in found for found in vpcs)
+    undecided = sum("unknown" in found and "fail" not in found for found in vpcs)
     fine = total - failing - undecided
     return f"{plural(total, 'VPC')}: {failing} with failures, {undecided} undecided, {fine} without either"
 
