@@ -10,7 +10,7 @@ from vpce_checks.files.containment import ANYWHERE, boundary_of, place_within, w
 from vpce_checks.files.regular import NotRegularError, read_regular
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.policy.layer import Layer, combine
-from vpce_checks.policy.model import BASELINE, ModuleEntry, Policy, PolicyError, Requirement, Source
+from vpce_checks.policy.model import BASELINE, ModuleEntry, Policy, PolicyError, Requirement, Source, error_at
 from vpce_checks.policy.packs import pack_layer, pack_names
 from vpce_checks.policy.scan_keys import RootEntry
 
@@ -83,7 +83,7 @@ def _files_in(directory: str) -> tuple[str, ...]:
     files = [os.path.join(directory, name) for name in POLICY_FILES]
     found = tuple(file for file in files if os.path.lexists(file))
     if len(found) > 1:
-        raise _error(found[1], 1, f"there is also {POLICY_FILE} in this directory; remove one of the two files")
+        raise error_at(found[1], 1, f"there is also {POLICY_FILE} in this directory; remove one of the two files")
     return found
 
 
@@ -126,14 +126,14 @@ class _Loader:
         real = place_within(file, self._places)
         if real is None:
             name = os.path.basename(file)
-            raise _error(at_file, at_line, f"{name} is outside of the repository, so it is not read")
+            raise error_at(at_file, at_line, f"{name} is outside of the repository, so it is not read")
         if real in above:
             chain = " extends ".join(os.path.basename(path) for path in (*above[above.index(real) :], real))
-            raise _error(at_file, at_line, f"policies extend each other in a circle: {chain}")
+            raise error_at(at_file, at_line, f"policies extend each other in a circle: {chain}")
         if real in self._layers:
             return
         if len(above) + len(self._layers) >= MAX_FILES:
-            raise _error(at_file, at_line, f"more than {MAX_FILES} policy files extend each other")
+            raise error_at(at_file, at_line, f"more than {MAX_FILES} policy files extend each other")
         layer = parse_policy(self._read(file, real, at_file, at_line), file, known_rules=self._known_rules)
         if layer.extends is None and layer.gateway is None:
             self._add_pack(BASELINE, file, 1)
@@ -155,7 +155,7 @@ class _Loader:
                 if place is not None and os.path.isfile(place):
                     return place
             where = f"in {os.path.relpath(entry.path, directory)} or beside this policy file"
-            raise _error(entry.span.file, entry.span.line, f"there is no file {name!r} {where}")
+            raise error_at(entry.span.file, entry.span.line, f"there is no file {name!r} {where}")
 
         return replace(
             entry,
@@ -173,16 +173,16 @@ class _Loader:
         place = place_within(entry.directory, self._places)
         if place is None:
             where = "is outside of the repository; pass it with --module-source instead"
-            raise _error(entry.span.file, entry.span.line, f"the module directory {name} {where}")
+            raise error_at(entry.span.file, entry.span.line, f"the module directory {name} {where}")
         if not os.path.isdir(place):
-            raise _error(entry.span.file, entry.span.line, f"there is no directory {name} for this module")
+            raise error_at(entry.span.file, entry.span.line, f"there is no directory {name} for this module")
         return place
 
     def _add_pack(self, name: str, file: str, line: int) -> None:
         try:
             layer = pack_layer(name)
         except KeyError:
-            raise _error(file, line, _no_pack(name)) from None
+            raise error_at(file, line, _no_pack(name)) from None
         self._layers.setdefault(name, layer)
 
     def _read(self, file: str, real: str, at_file: str, at_line: int) -> bytes:
@@ -191,10 +191,10 @@ class _Loader:
         try:
             return read_regular(real, MAX_BYTES + 1)
         except NotRegularError:
-            raise _error(at_file, at_line, f"{os.path.basename(file)} is not a file") from None
+            raise error_at(at_file, at_line, f"{os.path.basename(file)} is not a file") from None
         except OSError as error:
             why = error.strerror or str(error)
-            raise _error(at_file, at_line, f"{os.path.basename(file)} cannot be read: {why}") from None
+            raise error_at(at_file, at_line, f"{os.path.basename(file)} cannot be read: {why}") from None
 
 
 def _is_path(name: str) -> bool:
@@ -207,7 +207,3 @@ def _no_pack(name: str) -> str:
     close = get_close_matches(name[:100].lower(), pack_names(), 1, 0.5)
     meant = f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(pack_names())}"
     return f"there is no pack {name[:60]!r}{meant}"
-
-
-def _error(file: str, line: int, message: str) -> PolicyError:
-    return PolicyError([Diagnostic("error", message, file, line)])

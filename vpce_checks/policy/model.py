@@ -45,6 +45,11 @@ class PolicyError(Exception):
         super().__init__("\n".join(f"{item.file}:{item.line}: {item.message}" for item in self.diagnostics))
 
 
+def error_at(file: str, line: int, message: str) -> PolicyError:
+    """Return the error of one mistake."""
+    return PolicyError([Diagnostic("error", message, file, line)])
+
+
 @record
 class Source:
     """Where a policy says something: in words ("the pack aws-baseline"), and the place for a file of the user's."""

@@ -10,8 +10,7 @@ from typing import Any
 import yaml
 
 from vpce_checks.base.record import field, mutable
-from vpce_checks.model.spans import Diagnostic
-from vpce_checks.policy.model import PolicyError
+from vpce_checks.policy.model import error_at
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 16
@@ -40,25 +39,27 @@ class Node:
 def parse_yaml(content: bytes, file: str) -> Node:
     """The tree of a YAML document. Raises PolicyError, naming ``file`` and the line, for anything else."""
     if len(content) > MAX_BYTES:
-        raise _error(file, 1, f"the file is larger than {MAX_BYTES // 1000} kB")
+        raise error_at(file, 1, f"the file is larger than {MAX_BYTES // 1000} kB")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise _error(file, line, "the file is not UTF-8") from None
+        raise error_at(file, line, "the file is not UTF-8") from None
     try:
         return _build(text, file)
     except yaml.reader.ReaderError as error:
         position = error.position if isinstance(error.position, int) else 0
-        raise _error(file, text.count("\n", 0, position) + 1, "there is a character that YAML does not allow") from None
+        raise error_at(
+            file, text.count("\n", 0, position) + 1, "there is a character that YAML does not allow"
+        ) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else 1
         if "nesting depth" in str(error.problem):  # PyYAML 6.0.4 and newer read ahead, and stop before we do
-            raise _error(file, line, "the file is nested too deeply") from None
-        raise _error(file, line, f"not valid YAML: {error.problem or error.context}") from None
+            raise error_at(file, line, "the file is nested too deeply") from None
+        raise error_at(file, line, f"not valid YAML: {error.problem or error.context}") from None
     except yaml.YAMLError as error:
-        raise _error(file, 1, f"not valid YAML: {error}") from None
+        raise error_at(file, 1, f"not valid YAML: {error}") from None
 
 
 def _build(text: str, file: str) -> Node:
@@ -72,14 +73,14 @@ def _build(text: str, file: str) -> Node:
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents > 1:
-                raise _error(file, line, "a policy file holds one YAML document")
+                raise error_at(file, line, "a policy file holds one YAML document")
             continue
         node: Node | None = None
         anchor: str | None = None
         if isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
             _check_tag(event, file, line)
             if len(open_nodes) >= MAX_DEPTH:
-                raise _error(file, line, "the file is nested too deeply")
+                raise error_at(file, line, "the file is nested too deeply")
             kind = "list" if isinstance(event, yaml.SequenceStartEvent) else "map"
             open_nodes.append((Node(kind, line), [], event.anchor))
         elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
@@ -96,13 +97,13 @@ def _build(text: str, file: str) -> Node:
         elif isinstance(event, yaml.AliasEvent):
             node = anchors.get(event.anchor or "")
             if node is None:
-                raise _error(file, line, f"there is no anchor &{event.anchor} before this line")
+                raise error_at(file, line, f"there is no anchor &{event.anchor} before this line")
             total += node.size
         if node is None:
             continue
         total += 1
         if total > MAX_NODES:
-            raise _error(file, line, "the file is too large after its YAML aliases are expanded")
+            raise error_at(file, line, "the file is too large after its YAML aliases are expanded")
         if anchor is not None:
             anchors[anchor] = node
         if open_nodes:
@@ -114,8 +115,4 @@ def _build(text: str, file: str) -> Node:
 
 def _check_tag(event: Any, file: str, line: int) -> None:
     if event.tag is not None and event.tag not in ("!", "tag:yaml.org,2002:str"):
-        raise _error(file, line, f"a policy file cannot have YAML tags such as {event.tag}")
-
-
-def _error(file: str, line: int, message: str) -> PolicyError:
-    return PolicyError([Diagnostic("error", message, file, line)])
+        raise error_at(file, line, f"a policy file cannot have YAML tags such as {event.tag}")

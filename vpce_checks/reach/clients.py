@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from vpce_checks.base.record import record
-from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import (
     Endpoint,
     HostedZone,
@@ -168,8 +167,3 @@ def _subnet_addresses(network: Network, vpc: Vpc) -> frozenset[str]:
 def subnets_by_address(network: Network) -> dict[str, Subnet]:
     """Return the subnets by address."""
     return once(network, "subnets by address", lambda: {subnet.declared.address: subnet for subnet in network.subnets})
-
-
-def elsewhere_step(endpoint: Endpoint) -> Evidence:
-    """Return the evidence that clients of ``endpoint`` may be in other VPCs."""
-    return Evidence(f"clients of {endpoint.address} may be in VPCs that are created elsewhere", endpoint.declared.span)

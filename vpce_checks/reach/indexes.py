@@ -132,10 +132,6 @@ class ZoneAssociations:
     certain: dict[tuple[str, str], list[ZoneAssociation]]
     unsure: list[ZoneAssociation]
 
-    def may_be_of(self, zone: str, vpc: str) -> list[ZoneAssociation]:
-        """Return the associations that associate, or may associate, ``zone`` with ``vpc``."""
-        return [*self.certain.get((zone, vpc), ()), *self.unsure]
-
 
 def zone_associations(network: Network) -> ZoneAssociations:
     """Return the separate associations of private hosted zones with VPCs."""

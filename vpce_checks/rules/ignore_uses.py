@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from vpce_checks.base.record import record, replace
@@ -123,8 +123,3 @@ def _problem(rules: Iterable[str]) -> tuple[IgnoreProblem, str]:
     close = get_close_matches(wrong[:40], known, 1, 0.5)
     hint = f"; did you mean {close[0]}?" if close else "; write a rule such as VPCE001, or all"
     return "unknown-rule", f"there is no rule {wrong[:40]!r}{hint}"
-
-
-def with_problems(uses: Iterable[IgnoreUse]) -> Iterator[IgnoreUse]:
-    """Yield those of ``uses`` that have a problem."""
-    return (use for use in uses if use.problem)

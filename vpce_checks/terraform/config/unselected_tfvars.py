@@ -76,10 +76,13 @@ def variable_files(directory: str) -> VariableFiles:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 pending.append(entry.path)
-            elif entry.name.endswith((".tfvars", ".tfvars.json")) and not (place == directory and _is_read(entry.name)):
+            elif entry.name.endswith((".tfvars", ".tfvars.json")) and not (
+                place == directory and is_automatic(entry.name)
+            ):
                 found.append(entry.path)
     return VariableFiles(tuple(found[:MAX_FILES]), not pending and len(found) <= MAX_FILES)
 
 
-def _is_read(name: str) -> bool:
+def is_automatic(name: str) -> bool:
+    """Return whether Terraform reads a file of variables without being asked for it."""
     return name in ("terraform.tfvars", "terraform.tfvars.json") or name.endswith((".auto.tfvars", ".auto.tfvars.json"))

@@ -100,7 +100,7 @@ class ModuleInstance:
         if match and match[2] is not None:
             key = int(match[2][:18])
         elif match and match[3] is not None:
-            key = _unescaped(match[3])
+            key = unescaped_key(match[3])
         known = self.children.setdefault(name, {})
         if key not in known:
             call = object_of(object_of(self.configuration, "module_calls"), name)
@@ -330,7 +330,8 @@ def module_steps(address: str) -> list[str]:
     return found
 
 
-def _unescaped(key: str) -> str:
+def unescaped_key(key: str) -> str:
+    """Return the key of an instance as it is, of one in an address."""
     try:
         text = str(json.loads(f'"{key}"'))
     except ValueError:

@@ -7,7 +7,6 @@ https://developer.hashicorp.com/terraform/internals/json-format#expression-repre
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -17,7 +16,7 @@ from vpce_checks.model.values import Cause, Reference, Unknown, Value
 from vpce_checks.terraform.aws.resource_types import BUILDERS
 from vpce_checks.terraform.plan.document import Object, object_of
 from vpce_checks.terraform.plan.kinds import Kind
-from vpce_checks.terraform.plan.model import ModuleInstance, Resource
+from vpce_checks.terraform.plan.model import ModuleInstance, Resource, unescaped_key
 
 MAX_CANDIDATES = 64
 """The most possible values of an expression. Beyond them it is unknown."""
@@ -112,7 +111,7 @@ def steps_of(reference: str) -> tuple[Step, ...]:
         elif index:
             found.append(int(index[:18]))
         else:
-            found.append(_unquoted(key))
+            found.append(unescaped_key(key))
     return tuple(found)
 
 
@@ -355,11 +354,3 @@ class _Search:
 def _is_planned(resource: Resource, name: str) -> bool:
     """Whether the plan knows the attribute, so that it cannot be what keeps an expression unknown."""
     return resource.values.get(name) is not None
-
-
-def _unquoted(key: str) -> str:
-    try:
-        text = str(json.loads(f'"{key}"'))
-    except ValueError:
-        text = key
-    return text.replace("$${", "${").replace("%%{", "%{")

@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 _AFTER_EQUALS = re.compile(r"=[^\n]*\Z")
 
 
-def is_automatic(name: str) -> bool:
-    """Whether a file sets variables without being asked for."""
-    return name in ("terraform.tfvars", "terraform.tfvars.json") or name.endswith((".auto.tfvars", ".auto.tfvars.json"))
-
-
 class Generated(NamedTuple):
     """A file that is written: ``text`` is None where it cannot be told, because of ``causes``. ``values`` are what names
     in it stand for. A file that is there already stays with ``keep``. ``name`` is None where it may be any."""

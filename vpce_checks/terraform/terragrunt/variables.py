@@ -28,6 +28,7 @@ from vpce_checks.model.values import (
     merge_causes,
 )
 from vpce_checks.terraform.config.given import Given
+from vpce_checks.terraform.config.unselected_tfvars import is_automatic
 from vpce_checks.terraform.config.variables import automatic_files, from_text, no_names, takes_text
 from vpce_checks.terraform.lang.functions.jsontext import to_json
 from vpce_checks.terraform.lang.scope import Scope, Session
@@ -35,7 +36,7 @@ from vpce_checks.terraform.syntax.ast import Name
 from vpce_checks.terraform.syntax.fragments import parse_expression
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 from vpce_checks.terraform.syntax.tfvars import Variables, load_tfvars, parse_tfvars
-from vpce_checks.terraform.terragrunt.generated import Generated, is_automatic
+from vpce_checks.terraform.terragrunt.generated import Generated
 from vpce_checks.terraform.terragrunt.merging import extra_arguments
 
 if TYPE_CHECKING:

@@ -119,16 +119,17 @@ def _unify_uncertain(values: Sequence[Value]) -> list[Value]:
     kinds = {sequence.kind for sequence in sequences}
     if "set" in kinds and (len(kinds) > 1 or len(sequences) < len(whole)):
         if len(kinds) > 1:
-            return [loosen(convert(value, ListType(ANY)) if _is_set(value) else value) for value in values]
+            return [loosen(convert(value, ListType(ANY)) if is_set(value) else value) for value in values]
         # something that is not known may be a list, and make lists of the sets
         return [
-            choose((loosen(value), loosen(convert(value, ListType(ANY)))), ()) if _is_set(value) else value
+            choose((loosen(value), loosen(convert(value, ListType(ANY)))), ()) if is_set(value) else value
             for value in values
         ]
     return [loosen(value) for value in values]
 
 
-def _is_set(value: Value) -> bool:
+def is_set(value: Value) -> bool:
+    """Return whether a value is a set."""
     return isinstance(value, ListValue) and value.kind == "set"
 
 

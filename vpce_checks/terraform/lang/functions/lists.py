@@ -32,7 +32,7 @@ from vpce_checks.terraform.lang.functions.declare import (
     whole_number,
     withdrawn,
 )
-from vpce_checks.terraform.types.common_type import unify_items, unify_values
+from vpce_checks.terraform.types.common_type import is_set, unify_items, unify_values
 from vpce_checks.terraform.types.convert import convert
 from vpce_checks.terraform.types.equality import causes_of, equals, is_certain_string, maybe_null
 from vpce_checks.terraform.types.errors import EvalError
@@ -321,11 +321,6 @@ def _coalescelist(environment: Environment, *values: Value) -> Value:
             raise EvalError("coalescelist(): no non-null arguments")
         environment.doubt(opaque_from(candidates))
     return choose(candidates, causes_of(candidates)) if len(candidates) > 1 else candidates[0]
-
-
-def is_set(value: Value) -> bool:
-    """Whether a value is a set."""
-    return isinstance(value, ListValue) and value.kind == "set"
 
 
 def _element(environment: Environment, value: Value, index: Value) -> Value:

@@ -29,7 +29,8 @@ from vpce_checks.terraform.lang.functions.declare import (
     opaque_from,
     withdrawn,
 )
-from vpce_checks.terraform.lang.functions.lists import MAX_OPTIONS, is_set
+from vpce_checks.terraform.lang.functions.lists import MAX_OPTIONS
+from vpce_checks.terraform.types.common_type import is_set
 from vpce_checks.terraform.types.convert import convert
 from vpce_checks.terraform.types.equality import causes_of, equals
 from vpce_checks.terraform.types.errors import EvalError
