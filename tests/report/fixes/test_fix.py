@@ -526,10 +526,18 @@ def test_a_value_is_changed_in_the_call_that_gives_it(tmp_path: Path) -> None:
     assert 'change in main.tf:8\n\n    module "m" {\n      # ...\n      dns = true # now: false\n    }\n' in text
 
 
-def test_a_value_of_several_possible_origins_is_changed_in_the_module(tmp_path: Path) -> None:
-    call = 'module "m" {\n  source = "./m"\n  vpc = aws_vpc.v.id\n  map = local.one\n}\n'
-    entries = "locals {\n  one = { kms = { dns = false } }\n  two = { kms = { dns = false } }\n}\n"
-    text = scanned(tmp_path, {"main.tf": NET + call + entries, "m/main.tf": ENDPOINTS % "each.value.dns"})
+@pytest.mark.parametrize(
+    "entries",
+    [
+        "  given = merge({ kms = { dns = false } }, local.two)\n  two = { kms = { dns = false } }\n",  # one of two
+        "  given = { kms = { dns = var.off } }\n  other = { kms = { dns = false } }\n",  # not what the call takes
+        "  given = merge({ kms = { dns = true } }, { kms = { dns = var.off } })\n",  # two may set it
+    ],
+)
+def test_a_value_of_no_certain_origin_is_changed_in_the_module(tmp_path: Path, entries: str) -> None:
+    call = 'module "m" {\n  source = "./m"\n  vpc = aws_vpc.v.id\n  map = local.given\n}\n'
+    more = f'variable "off" {{\n  default = false\n}}\nlocals {{\n{entries}}}\n'
+    text = scanned(tmp_path, {"main.tf": NET + call + more, "m/main.tf": ENDPOINTS % "each.value.dns"})
     assert "private_dns_enabled = true # now: each.value.dns\n" in text
 
 

@@ -94,7 +94,7 @@ def _origin(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Origin |
     root = code_around(calls[0].span.file, networks)
     call = root.modules.get(calls[0].address.removeprefix("module."))
     key = terraform_place(fix.address or finding.resource).key
-    return None if call is None else origin_of(expression, key, call, root)
+    return None if call is None else origin_of(expression, key, fix.value, call, root)
 
 
 def _set_at(origin: Origin, fix: Fix) -> str:

@@ -28,37 +28,64 @@ class Origin:
     called: str = ""
 
 
-def origin_of(expression: str, instance: str, call: Block, root: ModuleSource) -> Origin | None:
+def origin_of(expression: str, instance: str, wanted: object, call: Block, root: ModuleSource) -> Origin | None:
     """Return what sets the value of ``expression`` in the module that ``root`` calls by the block ``call``.
 
     ``instance`` is the key of the resource instance in its address (``["logs"]``). None if there is not exactly one
-    literal that does.
+    literal that may do it, or if that is the ``wanted`` value already.
     """
     entry, variable = _OF_ENTRY.fullmatch(expression), _OF_VARIABLE.fullmatch(expression)
-    if entry is not None:
-        key = instance_key(instance)
-        parts = (*root.locals.values(), *call.body.attributes.values())
-        found = [each for part in parts for each in _entries(part.expr, key, entry[1])] if key is not None else []
-        return found[0] if len(found) == 1 else None
+    found: list[tuple[Origin, ast.Expr]] = []
+    if entry is not None and (key := instance_key(instance)) is not None:
+        for part in _handed_over(call, root):
+            found += _entries(part, key, entry[1])
     argument = call.body.attributes.get(variable[1]) if variable is not None else None
-    if argument is None or not isinstance(argument.expr, ast.Literal):
+    if argument is not None:
+        found.append((Origin(argument.name, argument.span, called=call.labels[0]), argument.expr))
+    if len(found) != 1:
         return None
-    return Origin(argument.name, argument.span, called=call.labels[0])
+    origin, sets = found[0]
+    return origin if isinstance(sets, ast.Literal) and sets.value != wanted else None
 
 
-def _entries(part: object, key: str, name: str) -> Iterator[Origin]:
-    """Yield what sets ``name`` by a literal in the entries ``key`` of the maps in an expression."""
+def _handed_over(call: Block, root: ModuleSource) -> list[ast.Expr]:
+    """Return the arguments of a call, and the local values that they are made of."""
+    parts = [attribute.expr for attribute in call.body.attributes.values()]
+    seen: set[str] = set()
+    for part in parts:
+        for name in _locals_in(part):
+            if name not in seen and name in root.locals:
+                seen.add(name)
+                parts.append(root.locals[name].expr)
+    return parts
+
+
+def _locals_in(part: object) -> Iterator[str]:
+    """Yield the names of the local values in an expression."""
+    if isinstance(part, ast.GetAttr) and isinstance(part.object, ast.Name) and part.object.name == "local":
+        yield part.name
+    for inner in _inside(part):
+        yield from _locals_in(inner)
+
+
+def _entries(part: object, key: str, name: str) -> Iterator[tuple[Origin, ast.Expr]]:
+    """Yield what sets, or may set, ``name`` in the entries ``key`` of the maps in an expression."""
     if isinstance(part, ast.ObjectCons):
         for at, value in part.items:
-            if written_key(at) == key and isinstance(value, ast.ObjectCons):
-                yield from (
-                    Origin(name, each.span, key)
-                    for inner, each in value.items
-                    if written_key(inner) == name and isinstance(each, ast.Literal)
-                )
+            if written_key(at) != key:
+                continue
+            if not isinstance(value, ast.ObjectCons):
+                yield Origin(name, value.span, key), value
+                continue
+            for inner, each in value.items:
+                if written_key(inner) == name:
+                    yield Origin(name, each.span, key), each
+    for below in _inside(part):
+        yield from _entries(below, key, name)
+
+
+def _inside(part: object) -> Iterator[object]:
     if isinstance(part, ast.Node):
-        for field in part.__match_args__:
-            yield from _entries(getattr(part, field), key, name)
+        yield from (getattr(part, field) for field in part.__match_args__)
     elif isinstance(part, tuple):
-        for each in part:
-            yield from _entries(each, key, name)
+        yield from part
