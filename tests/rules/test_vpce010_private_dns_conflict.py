@@ -57,6 +57,13 @@ def test_no_conflict(second: Any) -> None:
     assert set(found.values()) == {"pass"}
 
 
+def test_one_that_stands_for_several_may_conflict_with_itself() -> None:
+    several = interface("ssm", "aws_vpc_endpoint.a[*]")
+    assert verdicts("VPCE010", vpc(), several) == {"aws_vpc_endpoint.a[*]": "unknown"}
+    each_in_its_own = interface("ssm", "aws_vpc_endpoint.a[*]", of="aws_vpc.each[*]")
+    assert verdicts("VPCE010", vpc("aws_vpc.each[*]"), each_in_its_own) == {"aws_vpc_endpoint.a[*]": "pass"}
+
+
 def test_two_in_one_vpc_that_is_created_elsewhere() -> None:
     first = interface("ssm", "aws_vpc_endpoint.a", of=DATA_VPC)
     assert (

@@ -77,3 +77,11 @@ def test_thousands_of_tables_take_linear_time() -> None:
         return work(lambda: sharing(replace(made), endpoints[1]))
 
     assert calls(1024) < 4.2 * calls(256)
+
+
+def test_one_that_stands_for_several_may_share_with_itself() -> None:
+    assert verdicts("VPCE016", vpc(), table("a"), gateway("s3", ONE + "[*]", route_tables=ON_A)) == {
+        ONE + "[*]": "unknown"
+    }
+    own_tables = ids("aws_route_table.a[*]")
+    assert verdicts("VPCE016", vpc(), gateway("s3", ONE + "[*]", route_tables=own_tables)) == {ONE + "[*]": "pass"}

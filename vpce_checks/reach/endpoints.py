@@ -131,6 +131,11 @@ def _switch(value: Value, default: bool) -> TriState:
     return maybe(merge_causes([value]))
 
 
+def may_repeat_at(endpoint: Endpoint, place: str) -> bool:
+    """Return whether ``endpoint`` stands for several instances (``aws_vpc_endpoint.x[*]``) while ``place`` is one object."""
+    return "[*]" in endpoint.address and "[*]" not in place
+
+
 def exists(declared: Declaration) -> TriState:
     """Return whether an object exists: yes or maybe."""
     return YES if declared.exists is True else maybe(declared.exists.causes)

@@ -13,6 +13,7 @@ from vpce_checks.reach.endpoints import (
     exists,
     has_type,
     identity_of,
+    may_repeat_at,
     possible_values,
     same_names,
     same_vpc,
@@ -114,6 +115,12 @@ def unnamed_beside(network: Network, endpoint: Endpoint) -> tuple[Endpoint, Evid
             place = vague.declared.field_spans.get("route_tables", vague.declared.span)
             return other, Evidence(f"not every route table of {vague.address} is known", place)
     return None
+
+
+def shared_with_itself(network: Network, endpoint: Endpoint) -> str | None:
+    """Return a table that several instances of ``endpoint`` may be on, if there may be several."""
+    names = (key for key, presence in _tables(network, endpoint) if presence.yes)
+    return next((key for key in names if may_repeat_at(endpoint, key)), None)
 
 
 @record

@@ -16,6 +16,7 @@ from vpce_checks.reach.endpoints import (
     exists,
     has_type,
     identity_of,
+    may_repeat_at,
     same_names,
     same_vpc,
     service_label,
@@ -91,6 +92,7 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
     problems = [
         *_twice(each, takewhile(each.is_after, _of_same_vpc(each, asking))),
         *_perhaps_twice(each, (takewhile(each.is_after, group) for group in _perhaps_of_same_vpc(each, asking))),
+        *_repeated(each),
         *_inbound_only(network, endpoint, each.asks),
         *_refused(network, each),
     ]
@@ -202,6 +204,16 @@ def _twice(each: _Asking, others: Iterable[_Asking]) -> Iterator[_Problem]:
             yield _Problem("unknown", text, (step, *because(clash.causes)))
         else:
             yield _Problem("unknown", "", ())
+
+
+def _repeated(each: _Asking) -> Iterator[_Problem]:
+    """Yield the problem of one declaration that may make several endpoints with the same private DNS name in one VPC."""
+    home = link(each.endpoint.vpc)
+    place = home.address or home.external
+    if place is not None and may_repeat_at(each.endpoint, place) and each.asks.yes:
+        label = service_label(each.endpoint)
+        step = Evidence("how often count or for_each makes it is not known", each.endpoint.declared.span)
+        yield _Problem("unknown", f"may exist more than once in {place}, each with private DNS on for {label}", (step,))
 
 
 def _perhaps_twice(each: _Asking, groups: Iterable[Iterable[_Asking]]) -> Iterator[_Problem]:

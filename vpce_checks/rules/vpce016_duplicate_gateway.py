@@ -9,7 +9,7 @@ from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Endpoint, Network
 from vpce_checks.policy import Policy
 from vpce_checks.reach.endpoints import has_type, service_label, sole_service
-from vpce_checks.reach.shared_tables import may_share_unnamed, sharing, unnamed_beside
+from vpce_checks.reach.shared_tables import may_share_unnamed, shared_with_itself, sharing, unnamed_beside
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 
@@ -39,6 +39,10 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
     elif (beside := unnamed_beside(network, endpoint)) is not None:
         other, step = beside
         message = f"{endpoint.address} and {other.address} might both be on one route table, with routes to {label}"
+        yield about_endpoint(RULE, endpoint, "unknown", message, label, (step,))
+    elif (table := shared_with_itself(network, endpoint)) is not None:
+        message = f"{endpoint.address} may exist more than once, and then each is on {table} for {label}"
+        step = Evidence("how often count or for_each makes it is not known", endpoint.declared.span)
         yield about_endpoint(RULE, endpoint, "unknown", message, label, (step,))
     # If it shares one with a later endpoint, the finding is about that one.
     elif not sharing(network, endpoint, later=True) and not may_share_unnamed(network, endpoint):
