@@ -494,3 +494,25 @@ def test_workloads_of_another_root_call_from_the_subnets_of_this_one(tmp_path: P
     found = report(tmp_path, files)
     assert verdicts(found, "VPCE017") == {"net:app:aws_ecs_service.app": "fail"}
     assert verdicts(report(tmp_path, {**files, "app/main.tf": PROVIDER + APP}), "VPCE017") == {}
+
+
+@pytest.mark.parametrize("path", [".", "b"])
+def test_the_endpoint_of_the_later_root_is_refused(tmp_path: Path, path: str) -> None:
+    both = (
+        PROVIDER
+        + remote_state("s3", **S3)
+        + """
+resource "aws_vpc_endpoint" "kms" {
+  vpc_id              = data.terraform_remote_state.net.outputs.vpc_id
+  service_name        = "com.amazonaws.eu-west-1.kms"
+  vpc_endpoint_type   = "Interface"
+  private_dns_enabled = true
+}
+"""
+    )
+    found = report(
+        tmp_path, {"net/main.tf": backend("s3", **S3) + NETWORK, "a/main.tf": both, "b/main.tf": both}, path=path
+    )
+    assert verdicts(found, "VPCE010") == {
+        f"{found['roots'][-1 if path == 'b' else 1]['path']}:aws_vpc_endpoint.kms": "fail"
+    }

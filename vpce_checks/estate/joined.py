@@ -199,7 +199,8 @@ class Estate:
         said = tuple(item for _, seen in concerned for item in seen.diagnostics)
         vpcs = {vpc.declared.address for network in own for vpc in network.vpcs}
         parts = [with_other_deployments(name, _at_home(seen.variants, root), vpcs) for name, seen in concerned]
-        networks = [joint for network in own for joint in _joint(network, len(own), parts, said)]
+        earlier = tuple(name for name, _ in concerned if others.places[name] < others.places[label])
+        networks = [joint for network in own for joint in _joint(network, len(own), parts, earlier, said)]
         return _worded(networks) if any(network.scenario is not None for network in networks) else networks
 
 
@@ -258,18 +259,35 @@ def _at_home(variants: Iterable[Variant], root: Root) -> tuple[Variant, ...]:
 
 
 def _joint(
-    network: Network, beside: int, parts: Sequence[Sequence[Variant]], said: tuple[Diagnostic, ...]
+    network: Network,
+    beside: int,
+    parts: Sequence[Sequence[Variant]],
+    earlier: tuple[str, ...],
+    said: tuple[Diagnostic, ...],
 ) -> list[Network]:
+    """Return ``network`` with what other roots create, once for each scenario.
+
+    The objects of all roots are in one order, whichever root is looked at: a finding about two endpoints is about the
+    later one. ``earlier`` are the labels of the roots before this one.
+    """
     own = objects_of(network)
     return [
         replace(
-            _with(network, [*own, *variant.objects]),
+            _with(network, _in_order(own, variant.objects, earlier)),
             scenario=variant.scenario,
             foreign=network.foreign | {each.declared.address for each in variant.objects},
             diagnostics=(*network.diagnostics, *said),
         )
         for variant in joined_variants(network.scenario, parts, beside)
     ]
+
+
+def _in_order(
+    own: Sequence[NetworkObject], others: Sequence[NetworkObject], earlier: tuple[str, ...]
+) -> list[NetworkObject]:
+    before = [each for each in others if each.declared.address.startswith(earlier)]
+    after = [each for each in others if not each.declared.address.startswith(earlier)]
+    return [*before, *own, *after]
 
 
 def _worded(networks: Sequence[Network]) -> list[Network]:
