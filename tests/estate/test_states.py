@@ -516,3 +516,12 @@ resource "aws_vpc_endpoint" "kms" {
     assert verdicts(found, "VPCE010") == {
         f"{found['roots'][-1 if path == 'b' else 1]['path']}:aws_vpc_endpoint.kms": "fail"
     }
+
+
+@pytest.mark.parametrize("prefix", ["net/", "/net"])
+def test_slashes_around_a_prefix_of_gcs_do_not_count(tmp_path: Path, prefix: str) -> None:
+    files = {
+        "net/main.tf": backend("gcs", bucket='"b"', prefix='"net"') + NETWORK,
+        "app/main.tf": PROVIDER + remote_state("gcs", bucket='"b"', prefix=f'"{prefix}"') + endpoint(REMOTE),
+    }
+    assert verdicts(report(tmp_path, files)) == {CORE: "pass"}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.workloads.network import ECR, NAT, NETWORK, POLICY, S3, TASK, report_on, verdicts
 
 SERVICE = "aws_ecs_service.app"
@@ -32,6 +34,19 @@ def test_what_may_not_exist_is_not_judged(tmp_path: Path) -> None:
         '  name            = "app"\n', '  count = var.on ? 1 : 0\n  name  = "app"\n'
     )
     assert found(tmp_path, NETWORK + optional) == {}
+
+
+@pytest.mark.parametrize("count", ["0", "var.size"])
+def test_a_service_that_may_run_nothing_is_not_judged(tmp_path: Path, count: str) -> None:
+    idle = TASK.replace(
+        '  launch_type     = "FARGATE"\n', f'  launch_type     = "FARGATE"\n  desired_count   = {count}\n'
+    )
+    assert found(tmp_path, NETWORK + 'variable "size" {}\n' + idle) == {}
+
+
+def test_routes_of_a_route_server_may_lead_out(tmp_path: Path) -> None:
+    routes = 'resource "aws_vpc_route_server_propagation" "x" {\n  route_server_id = "rs-1"\n  route_table_id = aws_route_table.inner.id\n}\n'
+    assert found(tmp_path, ISOLATED + routes) == {}
 
 
 def test_a_finding_that_fails_already_names_the_caller_instead(tmp_path: Path) -> None:

@@ -138,9 +138,9 @@ def _is_public_nat(network: Network, vpc: Vpc, target: Value) -> bool:
 
 
 def _propagated(network: Network, table: RouteTable) -> Evidence | None:
-    """Return what may bring routes of a VPN or Direct Connect into ``table``; they are seen nowhere in the code."""
+    """Return what may bring routes of a VPN, Direct Connect or route server into ``table``; they are seen nowhere in the code."""
     parts = parts_of(network)
-    for part in parts.of_kind("propagation"):
+    for part in parts.of_kind("propagation", "server_propagation"):
         if _may_hold(part.get("tables"), table.declared.address):
             return Evidence(f"{part.address} adds routes to it", part.declared.span)
     for part in parts.of_kind("table_propagation"):

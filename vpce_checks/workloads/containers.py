@@ -13,7 +13,7 @@ from vpce_checks.base.record import replace
 from vpce_checks.model.documents import certain_items, is_whole, member
 from vpce_checks.model.network import Part
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import ListValue, MapValue, PartialString, Reference, Value
+from vpce_checks.model.values import ListValue, MapValue, Opaque, PartialString, Reference, Value
 from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.reach.parts import Parts
 from vpce_checks.workloads.arguments import is_set, is_word
@@ -42,6 +42,8 @@ def workloads(parts: Parts) -> Iterator[Workload]:
     """Yield what starts tasks."""
     starters = [*parts.of_kind(*STARTERS), *_targets_of_rules(parts)]
     for part in starters:
+        if not _runs(part):
+            continue
         task = parts.find(part.get("task"), "task")
         launch = _launch(parts, part, task)
         if launch == "unknown":
@@ -54,6 +56,12 @@ def workloads(parts: Parts) -> Iterator[Workload]:
             yield replace(found, addressing="asked", public_ip=part.get("public_ip"))
         else:
             yield from _on_instances(parts, part, needs, proxied)
+
+
+def _runs(part: Part) -> bool:
+    """Return whether a service certainly runs tasks: not with a ``desired_count`` of zero, or one that is not known."""
+    count = part.get("count")
+    return not isinstance(count, Opaque) and count not in (0, "0")
 
 
 def _own(part: Part, calls: tuple[ServiceCall, ...], proxied: bool) -> Workload:

@@ -213,6 +213,13 @@ def _stack(instance: ResourceInstance) -> Iterator[NetworkObject]:
     yield found
 
 
+def _product(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    """A product of Service Catalog: a CloudFormation template of elsewhere, which gets these parameters."""
+    given = (block.get("value") for block in instance.blocks("provisioning_parameters"))
+    why = "it provisions a product of Service Catalog"
+    yield OpaqueModule(instance.declaration(), instance.type, why, (instance.get("provisioning_parameters"), *given))
+
+
 BUILDERS: dict[str, Callable[[ResourceInstance], Iterator[NetworkObject]]] = {
     "aws_vpc": _vpc,
     "aws_default_vpc": _vpc,
@@ -245,6 +252,8 @@ BUILDERS: dict[str, Callable[[ResourceInstance], Iterator[NetworkObject]]] = {
     "aws_cloudformation_stack": _stack,
     "aws_cloudformation_stack_set": _stack,
     "awscc_cloudformation_stack": _stack,
+    "aws_servicecatalog_provisioned_product": _product,
+    "awscc_servicecatalog_cloud_formation_provisioned_product": _product,
     **attachments.BUILDERS,
     **filters.BUILDERS,
 }

@@ -143,12 +143,16 @@ def _criteria(instance: Instance) -> dict[str, Value]:
     return found
 
 
+_FILTERS = {"cidr-block": "cidr", "cidr-block-association.cidr-block": "cidr", "isDefault": "is-default"}
+"""Filters that are for what has another name here."""
+
+
 def _filters(instance: Instance) -> Iterator[tuple[str, Value]]:
     for block in instance.blocks("filter"):
         name, values = block.get("name"), block.get("values")
         if not isinstance(name, str):
             continue
-        part = {"cidr-block": "cidr", "isDefault": "is-default"}.get(name, name)
+        part = _FILTERS.get(name, name)
         yield part, _any_of(values, instance.block.header)
 
 

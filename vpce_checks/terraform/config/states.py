@@ -92,6 +92,8 @@ def state_address(backend: Value, settings: Mapping[str, Value], directory: str,
     if backend == "pg":
         key["conn_str"] = database(key["conn_str"])
     name = part(known.name, known.default)
+    if backend in ("gcs", "oss") and isinstance(name, str):
+        name = name.strip("/")  # the state is at PREFIX/default.tfstate
     region = settings.get("region")
     if backend == "s3" and isinstance(region, str):
         key["partition"] = partition_of(region)  # each partition has buckets of its own
