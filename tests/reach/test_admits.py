@@ -73,9 +73,11 @@ def test_it_says_what_aws_does(found: list[IngressRule]) -> None:
     st.lists(acl_rules, max_size=3, unique_by=lambda rule: (rule.number, rule.egress)),
 )
 def test_one_more_rule_never_makes_it_worse(found: list[IngressRule], more: IngressRule, listed: list[Any]) -> None:
-    order = [False, None, True]
+    """With network ACLs, a rule for clients that they stop may leave open for whom the endpoint is."""
     around = (acl("gate"), *listed) if listed else ()
-    assert order.index(answer(world([*found, more], *around))) >= order.index(answer(world(found, *around)))
+    before, after = answer(world(found, *around)), answer(world([*found, more], *around))
+    assert after is not False or before is False
+    assert around or after is not None or before is not True
 
 
 @settings(max_examples=150, deadline=None)

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from vpce_checks.catalog.service_ports import Ports
@@ -38,9 +38,16 @@ https://docs.kernel.org/networking/ip-sysctl.html (ip_local_port_range)
 
 
 def acls_let_in(
-    network: Network, endpoint: Endpoint, ports: Ports, source: Vpc | Subnet | None
+    network: Network,
+    endpoint: Endpoint,
+    ports: Ports,
+    source: Vpc | Subnet | None,
+    admitted: Callable[[Subnet], TriState],
 ) -> tuple[TriState, tuple[Evidence, ...]]:
-    """Return whether traffic from ``source`` (default: the VPC of the endpoint) gets through the network ACLs, and why not."""
+    """Return whether traffic from ``source`` (default: the VPC of the endpoint) gets through the network ACLs, and why not.
+
+    ``admitted`` says whether the security groups of the endpoint admit the clients in a subnet.
+    """
     if not network.network_acls and not network.network_acl_rules:
         return YES, ()
     home = source if isinstance(source, Vpc) else home_vpc(network, endpoint)
@@ -54,25 +61,77 @@ def acls_let_in(
     known = [by_address[address] for value, _ in listed if (address := link(value).address) in by_address]
     if not known or len(known) < len(listed):
         return YES, ()
+    found, steps = _into_some(network, endpoint, client, home, known, ports)
+    if source is not None or home is None or home != home_vpc(network, endpoint):
+        return found, steps
+    inside = {subnet.declared.address for subnet in known}
+    others = [each for each in subnets_by_vpc(network).certain(home.address) if each.declared.address not in inside]
+    if not others:
+        cause = Cause(
+            "network ACLs do not check clients in the subnets of the endpoint itself, and no others are known"
+        )
+        return (maybe((cause,)) if found.no else found), steps
+    answer, why = _from_others(network, endpoint, known, others, ports, admitted)
+    if answer is not None:
+        return answer, why
+    cause = Cause("the security groups admit only addresses outside of the known subnets", endpoint.declared.span)
+    return (maybe((cause,)) if found.no else found), steps
+
+
+def _into_some(
+    network: Network,
+    endpoint: Endpoint,
+    client: Subnet | None,
+    home: Vpc | None,
+    subnets: Iterable[Subnet],
+    ports: Ports,
+) -> tuple[TriState, tuple[Evidence, ...]]:
+    """Return whether a call gets into one of ``subnets``, and its replies out."""
     answers: list[TriState] = []
     steps: list[Evidence] = []
-    for subnet in known:
+    for subnet in subnets:
         answer, why = _between(network, endpoint, client, home, subnet, ports)
         answers.append(answer)
         steps += why
+    return any_of(answers), tuple(steps)
+
+
+def _from_others(
+    network: Network,
+    endpoint: Endpoint,
+    known: Iterable[Subnet],
+    others: Iterable[Subnet],
+    ports: Ports,
+    admitted: Callable[[Subnet], TriState],
+) -> tuple[TriState | None, tuple[Evidence, ...]]:
+    """Return whether clients in one of the ``others`` that the security groups admit get through. None if no known subnet is admitted.
+
+    No ACL checks clients in the subnets of the endpoint itself (``known``). If the groups admit only those, the endpoint is
+    for them. If they admit those as well, nobody can tell whether the endpoint is for them alone.
+    """
+    answers: list[TriState] = []
+    steps: dict[Evidence, None] = {}
+    there: list[TriState] = []
+    for other in others:
+        is_client = all_of((exists_with(other.declared, endpoint.declared), admitted(other)))
+        if is_client.no:
+            continue
+        answer, why = _into_some(network, endpoint, other, None, known, ports)
+        if answer.yes and is_client.yes:
+            return YES, ()
+        there.append(is_client)
+        answers.append(all_of((is_client, answer)))
+        steps.update(dict.fromkeys(why))
+    inside = any_of(map(admitted, known))
+    if not there:
+        return (YES if inside.possible else None), ()
     found = any_of(answers)
-    if not found.no or client is not None:
-        return found, tuple(steps)
-    inside = {subnet.declared.address for subnet in known}
-    others = any_of(
-        exists_with(subnet.declared, endpoint.declared)
-        for subnet in (subnets_by_vpc(network).certain(home.address) if home is not None else ())
-        if subnet.declared.address not in inside
-    )
-    if others.yes:
-        return NO, tuple(steps)
-    cause = Cause("network ACLs do not check clients in the subnets of the endpoint itself, and others are not certain")
-    return maybe((cause, *others.causes)), tuple(steps)
+    if found.no and inside.possible:
+        cause = Cause("only clients in the subnets of the endpoint itself get through", endpoint.declared.span)
+        return maybe((cause, *inside.causes)), tuple(steps)
+    if found.no and not any_of(there).yes:
+        return maybe(any_of(there).causes), tuple(steps)
+    return found, tuple(steps)
 
 
 def _in_some_subnet(

@@ -96,12 +96,15 @@ def admits(network: Network, endpoint: Endpoint, source: Vpc | Subnet | None = N
     groups = _by_groups(network, endpoint, ports, source)
     if groups.answer.no:
         return groups
-    acls, steps = acls_let_in(network, endpoint, ports, source)
+    acls, steps = acls_let_in(
+        network, endpoint, ports, source, lambda subnet: _by_groups(network, endpoint, ports, subnet).answer
+    )
     answer = all_of((groups.answer, acls))
     if acls.yes:
         return groups
     by: Literal["groups", "acls"] = "groups" if groups.answer.value is None else "acls"
-    return Admission(answer, ports, (*groups.why, *steps), groups.settles, groups.default, by)
+    settles = groups.settles if by == "groups" else (endpoint.address,)
+    return Admission(answer, ports, (*groups.why, *steps), settles, groups.default, by)
 
 
 @record

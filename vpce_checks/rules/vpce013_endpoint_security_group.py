@@ -45,7 +45,7 @@ def _stopped(network: Network, endpoint: Endpoint, admission: Admission, place: 
         remedy = (
             f"allow {wanted} from the CIDR block of {place}, and the replies to it, in the network ACLs of its subnets"
         )
-        return f"network ACLs let no client from other subnets of {place} through to {address} on {wanted}", remedy
+        return f"network ACLs let no client of {place} through to {address} on {wanted}", remedy
     return f"{address} admits no client from {place} on {wanted}", _rule_to_add(network, endpoint, wanted, place)
 
 
