@@ -189,7 +189,7 @@ class TestPolicy:
 
 def test_a_vpc_without_dns_support_needs_more_than_the_endpoint() -> None:
     (finding,) = findings("VPCE001", vpc(enable_dns_support=False))
-    assert f"enable_dns_support of {MAIN} is off: unless clients have a DNS server of their own" in words(finding)
+    assert f"DNS support of {MAIN} is off: unless clients have a DNS server of their own" in words(finding)
     for on in (True, None, hidden()):
         (finding,) = findings("VPCE001", vpc(enable_dns_support=on))
         assert "enable_dns_support" not in words(finding)

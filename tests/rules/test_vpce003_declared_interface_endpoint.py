@@ -108,5 +108,5 @@ def test_the_dns_attributes_that_private_dns_needs_are_named() -> None:
     (finding,) = findings(
         "VPCE003", vpc(enable_dns_support=False, enable_dns_hostnames=False), asks=policy(interface="kms")
     )
-    assert f"enable_dns_support of {MAIN} is off: the endpoint also needs it on" in words(finding)
-    assert f"enable_dns_hostnames of {MAIN} is off: private DNS of the endpoint needs it on" in words(finding)
+    assert f"DNS support of {MAIN} is off: the endpoint also needs it on" in words(finding)
+    assert f"DNS hostnames of {MAIN} are off: private DNS of the endpoint needs them on" in words(finding)

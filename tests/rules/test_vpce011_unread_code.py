@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.expectations import scan
 from tests.rules.networks import vpc
 from vpce_checks.base.record import replace
 from vpce_checks.model.declaration import Declaration
@@ -139,3 +141,13 @@ def test_a_name_that_is_known_in_part_is_the_same_name() -> None:
     likely = module("module.endpoints", inputs=(name,))
     assert may_look_up(likely, replace(NAMED, name=name))
     assert not may_look_up(likely, replace(NAMED, name=None))
+
+
+@pytest.mark.parametrize(
+    ("source", "advice"), [("../modules/net", "correct the path"), ("git::https://x/net", "run terraform init")]
+)
+def test_what_is_missing_gets_the_advice_that_helps(tmp_path: Path, source: str, advice: str) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "main.tf").write_text(f'module "net" {{\n  source = "{source}"\n}}\n')
+    found = [each for each in scan(tmp_path, (), {})[1]["results"] if each["rule"] == "VPCE011"]
+    assert [advice in each["fix"] for each in found] == [True]

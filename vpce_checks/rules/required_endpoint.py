@@ -97,10 +97,10 @@ def _dns_first(vpc: Vpc, type: str) -> Iterator[Evidence]:
             if type == "interface"
             else "unless clients have a DNS server of their own, they need"
         )
-        text = f"enable_dns_support of {vpc.address} is off: {needs} it on"
+        text = f"DNS support of {vpc.address} is off: {needs} it on"
         yield setting(vpc.declared, "enable_dns_support", text)
     if type == "interface" and truth(vpc.enable_dns_hostnames).no:
-        text = f"enable_dns_hostnames of {vpc.address} is off: private DNS of the endpoint needs it on"
+        text = f"DNS hostnames of {vpc.address} are off: private DNS of the endpoint needs them on"
         yield setting(vpc.declared, "enable_dns_hostnames", text)
 
 

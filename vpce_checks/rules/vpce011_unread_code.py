@@ -91,11 +91,15 @@ def _why(modules: Sequence[OpaqueModule]) -> Iterator[Evidence]:
 def _advice(modules: Sequence[OpaqueModule]) -> str:
     if modules[0].declared.type == "variables":
         return "pass --var-file for the file that the deployment uses, or name it in roots of the policy file"
+    if all(module.declared.type == "module" and module.source.startswith(("./", "../")) for module in modules):
+        return "correct the path of the source, or leave the code out that nobody deploys: write it into exclude of the policy"
     if any(module.declared.type == "module" for module in modules):
         return (
             "run terraform init before the scan, or pass --download-modules or --module-source SOURCE=DIR; for a module "
             "that creates no VPC, endpoint or route, write modules: {SOURCE: none} into the policy"
         )
+    if all(module.declared.type == "file" for module in modules):
+        return "mend the errors in the file"
     return "read it yourself and, if it creates no VPC, endpoint or route, ignore this finding with a reason"
 
 
