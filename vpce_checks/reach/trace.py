@@ -9,15 +9,17 @@ from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Endpoint, Network, Subnet, Vpc, link
 from vpce_checks.model.spans import Span
-from vpce_checks.model.tristate import TriState
+from vpce_checks.model.tristate import NO, TriState, all_of
 from vpce_checks.reach.admits import Admission, admits, port_words
 from vpce_checks.reach.allows import Permission, allows
 from vpce_checks.reach.dns.names import Name, names_of
 from vpce_checks.reach.dns.private_names import names_of_service
 from vpce_checks.reach.dns.resolve import Outcome, resolve
-from vpce_checks.reach.endpoints import is_vpc, service_label, vpc_label
-from vpce_checks.reach.indexes import subnets_by_vpc
+from vpce_checks.reach.endpoints import has_type, is_of, is_vpc, service_label, truth, vpc_label
+from vpce_checks.reach.indexes import endpoints_by_vpc, subnets_by_vpc
 from vpce_checks.reach.interfaces import endpoint_subnets
+from vpce_checks.reach.opaque import opaque_may_use
+from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.reach.route import Way as Route
 from vpce_checks.reach.route import route
 from vpce_checks.reach.routes import default_routes
@@ -103,8 +105,21 @@ class _Trace:
             text = (
                 f"no zone, rule or endpoint answers {self.name.text} in {self.vpc.address}: it has its public address"
             )
-            yield Step("zone", certainty, text, why=doubts)
+            yield Step("zone", certainty, text, why=(*self._without_names(), *doubts))
             yield from self._out(certainty)
+
+    def _without_names(self) -> Iterator[Evidence]:
+        """Yield why an interface endpoint for the service in the VPC does not answer its name."""
+        for endpoint in endpoints_by_vpc(self.network).likeliest_first(self.vpc.address):
+            sure = all_of(
+                (is_vpc(endpoint.vpc, self.vpc), has_type(endpoint, "Interface"), is_of(endpoint, self.service))
+            )
+            if sure.yes and private_dns(self.network, endpoint).on.no:
+                text = f"{endpoint.address} is for {self.service}, but its private DNS is off"
+                yield Evidence(text, endpoint.declared.field_spans.get("private_dns", endpoint.declared.span))
+            elif sure.yes and (truth(self.vpc.enable_dns_support, True).no or truth(self.vpc.enable_dns_hostnames).no):
+                text = f"{endpoint.address} is for {self.service}, but DNS support or DNS hostnames of the VPC are off"
+                yield Evidence(text, self.vpc.declared.span)
 
     def _through(self, endpoint: Endpoint, certainty: Certainty, doubts: tuple[Evidence, ...]) -> Iterator[Step]:
         """Yield the steps from the address of an endpoint to its service."""
@@ -118,6 +133,9 @@ class _Trace:
             labels = dict.fromkeys(linked.address or linked.external or "one that is not known" for linked in subnets)
             where = endpoint.declared.field_spans.get("subnets")
             yield Step("subnet", certainty, f"{endpoint.address} is in {', '.join(labels)}", where)
+        elif not opaque_may_use(self.network, endpoint.address).possible:
+            nowhere = f"{endpoint.address} is in no subnet, so it has no network interface"
+            yield Step("subnet", _judged(certainty, NO), nowhere, endpoint.declared.span)
         admission = admits(self.network, endpoint, self.subnet or self.vpc)
         verb = _verb(admission.answer, "let", "do not let", "may let")
         filters = f"its security groups and network ACLs {verb} in {port_words(admission.ports)}"
