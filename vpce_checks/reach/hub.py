@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Endpoint, Network, Vpc, link
-from vpce_checks.model.tristate import NO, YES, TriState, all_of
+from vpce_checks.model.tristate import YES, TriState, all_of, maybe
+from vpce_checks.model.values import Cause
 from vpce_checks.reach.clients import ranges_of, subnet_ranges, subnets_by_address
 from vpce_checks.reach.coverage import satisfied_by
 from vpce_checks.reach.dns.answers import Test, names_lead
@@ -48,7 +49,7 @@ def hub_endpoint(network: Network, vpc: Vpc, service: str) -> HubEndpoint:
                 is_of(endpoint, service),
                 right_region,
                 exists(endpoint.declared),
-                NO if _has_addresses_of(network, vpc, endpoint) else YES,
+                _is_apart(network, vpc, endpoint),
             )
         )
 
@@ -61,7 +62,6 @@ def hub_endpoint(network: Network, vpc: Vpc, service: str) -> HubEndpoint:
         if led.answer.possible:
             perhaps += (*led.why, *because(led.answer.causes))
         near += led.instead
-    near += _in_the_way(network, vpc, service)
     perhaps += _behind_opaque(network, vpc, wanted)
     return HubEndpoint(None, tuple(dict.fromkeys(perhaps)), tuple(dict.fromkeys(near)))
 
@@ -73,6 +73,13 @@ def _variants(network: Network, service: str) -> list[str]:
         served = (short for short, those in endpoints_by_service(network).items() if is_of(those[0], service).yes)
         found[service] = list(dict.fromkeys((service, *served)))
     return found[service]
+
+
+def _is_apart(network: Network, vpc: Vpc, endpoint: Endpoint) -> TriState:
+    """Return whether calls from ``vpc`` to the addresses of ``endpoint`` may leave it. With private NAT, they may still do."""
+    if not _has_addresses_of(network, vpc, endpoint):
+        return YES
+    return maybe((Cause(f"{vpc.address} has the addresses of {endpoint.address} itself, so calls to them stay in it"),))
 
 
 def _has_addresses_of(network: Network, vpc: Vpc, endpoint: Endpoint) -> bool:
@@ -92,13 +99,6 @@ def _has_addresses_of(network: Network, vpc: Vpc, endpoint: Endpoint) -> bool:
     if not blocks or None in places or not all(isinstance(block, str) for block in blocks):
         blocks = [*ranges_of(network, home)]
     return bool(blocks) and all(any(covers(mine, block).yes for mine in own) for block in blocks)
-
-
-def _in_the_way(network: Network, vpc: Vpc, service: str) -> Iterator[Evidence]:
-    for endpoint in endpoints_by_service(network).get(service, ()):
-        if _has_addresses_of(network, vpc, endpoint):
-            text = f"{vpc.address} has the addresses of {endpoint.address} itself, so calls to them stay in it"
-            yield Evidence(text, endpoint.declared.span)
 
 
 def _behind_opaque(network: Network, vpc: Vpc, wanted: Test) -> Iterator[Evidence]:

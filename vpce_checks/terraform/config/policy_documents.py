@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from vpce_checks.model.documents import NotJson, read_document
@@ -24,6 +25,7 @@ from vpce_checks.model.values import (
 )
 from vpce_checks.terraform.aws.coerce import as_string, as_strings
 from vpce_checks.terraform.types.equality import causes_of
+from vpce_checks.terraform.types.numbers import number_to_string
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.aws.instance import ResourceBlock
@@ -207,4 +209,4 @@ def _plain(value: Value) -> object:
         return [_plain(item) for item in value.items]
     if isinstance(value, MapValue):
         return {name: _plain(item) for name, item in value.items.items()}
-    return value
+    return number_to_string(value) if isinstance(value, Decimal) else value
