@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from vpce_checks.catalog.service_ports import Ports
@@ -18,7 +18,7 @@ from vpce_checks.model.network import Endpoint, Network, Subnet, Vpc, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_, one_of
 from vpce_checks.model.values import Cause, ListValue, Reference, Unknown, Value, merge_causes
 from vpce_checks.reach.clients import family_fits, ranges_of, subnet_ranges, subnets_by_address
-from vpce_checks.reach.endpoints import exists, exists_with, home_vpc, is_present, names, same_object, truth
+from vpce_checks.reach.endpoints import exists, exists_with, home_vpc, is_present, is_vpc, names, same_object, truth
 from vpce_checks.reach.indexes import Naming, once, subnets_by_vpc
 from vpce_checks.reach.interfaces import endpoint_subnets
 from vpce_checks.reach.opaque import known_by_stub, opaque_may_use
@@ -53,19 +53,55 @@ def acls_let_in(
     home = source if isinstance(source, Vpc) else home_vpc(network, endpoint)
     if home is None and not isinstance(source, Subnet):
         return YES, ()  # ACLs of a VPC that is created elsewhere are there
-    client = source if isinstance(source, Subnet) else None
     listed = list(endpoint_subnets(network, endpoint))
     if not all(presence.yes and link(value).certain for value, presence in listed):
-        return _in_some_subnet(network, endpoint, client, home, ports)
+        return _in_some_subnet(network, endpoint, source, home, ports, admitted)
     by_address = subnets_by_address(network)
     known = [by_address[address] for value, _ in listed if (address := link(value).address) in by_address]
     if not known or len(known) < len(listed):
         return YES, ()
+    return _let_into(network, endpoint, known, source, home, ports, admitted)
+
+
+def _in_some_subnet(
+    network: Network,
+    endpoint: Endpoint,
+    source: Vpc | Subnet | None,
+    home: Vpc | None,
+    ports: Ports,
+    admitted: Callable[[Subnet], TriState],
+) -> tuple[TriState, tuple[Evidence, ...]]:
+    """Return the answer for an endpoint that may be in any subnet of its VPC: yes if all of them let the traffic in."""
+    possible = subnets_by_vpc(network).may_name(home.address) if home is not None else network.subnets
+    for subnet in possible:
+        answer, steps = _let_into(network, endpoint, [subnet], source, home, ports, admitted)
+        if not answer.yes:
+            cause = Cause(f"the subnets of {endpoint.address} are not known", endpoint.declared.span)
+            return maybe((cause, *answer.causes)), steps
+    return YES, ()
+
+
+def _let_into(
+    network: Network,
+    endpoint: Endpoint,
+    known: Sequence[Subnet],
+    source: Vpc | Subnet | None,
+    home: Vpc | None,
+    ports: Ports,
+    admitted: Callable[[Subnet], TriState],
+) -> tuple[TriState, tuple[Evidence, ...]]:
+    """Return whether traffic from ``source`` gets into one of the subnets ``known``, in which the endpoint is."""
+    client = source if isinstance(source, Subnet) else None
     found, steps = _into_some(network, endpoint, client, home, known, ports)
-    if source is not None or home is None or home != home_vpc(network, endpoint):
+    if source is not None or home is None:
         return found, steps
     inside = {subnet.declared.address for subnet in known}
-    others = [each for each in subnets_by_vpc(network).certain(home.address) if each.declared.address not in inside]
+    possible = subnets_by_vpc(network).may_name(home.address)
+    others = [
+        (each, all_of((is_vpc(each.vpc, home), exists_with(each.declared, endpoint.declared))))
+        for each in possible
+        if each.declared.address not in inside
+    ]
     if not others:
         cause = Cause(
             "network ACLs do not check clients in the subnets of the endpoint itself, and no others are known"
@@ -100,7 +136,7 @@ def _from_others(
     network: Network,
     endpoint: Endpoint,
     known: Iterable[Subnet],
-    others: Iterable[Subnet],
+    others: Iterable[tuple[Subnet, TriState]],
     ports: Ports,
     admitted: Callable[[Subnet], TriState],
 ) -> tuple[TriState | None, tuple[Evidence, ...]]:
@@ -112,8 +148,8 @@ def _from_others(
     answers: list[TriState] = []
     steps: dict[Evidence, None] = {}
     there: list[TriState] = []
-    for other in others:
-        is_client = all_of((exists_with(other.declared, endpoint.declared), admitted(other)))
+    for other, presence in others:
+        is_client = all_of((presence, admitted(other)))
         if is_client.no:
             continue
         answer, why = _into_some(network, endpoint, other, None, known, ports)
@@ -132,19 +168,6 @@ def _from_others(
     if found.no and not any_of(there).yes:
         return maybe(any_of(there).causes), tuple(steps)
     return found, tuple(steps)
-
-
-def _in_some_subnet(
-    network: Network, endpoint: Endpoint, client: Subnet | None, home: Vpc | None, ports: Ports
-) -> tuple[TriState, tuple[Evidence, ...]]:
-    """Return the answer for an endpoint that may be in any subnet of its VPC: yes if all of them let the traffic in."""
-    possible = subnets_by_vpc(network).may_name(home.address) if home is not None else network.subnets
-    for subnet in possible:
-        answer, steps = _between(network, endpoint, client, home, subnet, ports)
-        if not answer.yes:
-            cause = Cause(f"the subnets of {endpoint.address} are not known", endpoint.declared.span)
-            return maybe((cause, *answer.causes)), steps
-    return YES, ()
 
 
 def _between(
