@@ -51,7 +51,7 @@ class Environment:
 def clean_environment() -> dict[str, str]:
     """The environment of this process without what steers the tools under test."""
     steering = ("TF_", "AWS_", "PYTHON", "GITHUB_", "CHECKOV", "CKV_", "PRE_COMMIT", "GIT_", "VIRTUAL_ENV", "NO_COLOR")
-    steering += ("MAKE", "MFLAGS")  # make hands its variables on to make, such as VENV of .ci/run
+    steering += ("MAKE", "MFLAGS")
     return {name: value for name, value in os.environ.items() if not name.startswith(steering)}
 
 

@@ -130,7 +130,8 @@ def test_sdist_holds_what_its_tests_need(dist: Path, tmp_path: Path) -> None:
     with tarfile.open(only(dist, "*.tar.gz")) as archive:
         archive.extractall(tmp_path, filter="data")
     (source,) = tmp_path.iterdir()
-    command = ["make", "test", f"PYTHON={sys.executable}", "LOCK=requirements/ci.txt", "PYTEST_ARGS=-n 2"]
+    # Make hands variables on to every make below it, such as the environment of .ci/run.
+    command = ["make", "test", "VENV=.venv", f"PYTHON={sys.executable}", "LOCK=requirements/ci.txt", "PYTEST_ARGS=-n 2"]
     done = subprocess.run(
         command,
         cwd=source,
