@@ -69,7 +69,16 @@ def test_result_tells_everything_of_a_finding(tmp_path: Path) -> None:
         "end_line": 3,
         "message": "The VPC has no gateway endpoint for S3",
         "why": ["nothing is there", "nor here (envs/prod/main.tf:5)"],
+        "fix_in": {"action": "add to", "file": "envs/prod/main.tf"},
     }
+
+
+def test_a_fix_in_words_has_no_place(tmp_path: Path) -> None:
+    net = network(tmp_path, vpcs=(vpc(tmp_path),))
+    words = Fix("text", address="aws_vpc.main", value="do it")
+    finding = Finding("VPCE001", "fail", "high", net.vpcs[0].declared, "It fails", fix=words)
+    (result,) = document(report((net, [finding])), tmp_path)["results"]
+    assert result["fix"] == "do it" and "fix_in" not in result
 
 
 def test_scenario_stands_in_the_message(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from vpce_checks.model.verdict import STATUSES
 from vpce_checks.project.results import Report, RootReport
 from vpce_checks.report import Style, relative
 from vpce_checks.report.fixes.fix import write_fix
+from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.report.message import full_message, step_text
 from vpce_checks.report.policies import policy_name
 from vpce_checks.rules.finding import Finding
@@ -103,6 +104,14 @@ def _address(key: str, address: str | None, root: RootReport, cwd: str) -> dict[
     return {key: own} if path is None else {key: own, "vpc_root": relative(path, cwd)}
 
 
+def _place_of(fix: FixText | None, cwd: str) -> dict[str, Any]:
+    """Return what to do with the code of a fix, and where. Nothing for words."""
+    if fix is None or not fix.where:
+        return {}
+    place: dict[str, Any] = {"action": fix.where, "file": relative(fix.file, cwd)}
+    return {"fix_in": place if fix.at is None else {**place, "line": fix.at.line}}
+
+
 def _result(finding: Finding, root: RootReport, cwd: str) -> dict[str, Any]:
     span = finding.about.span
     fix = write_fix(finding, root.networks)
@@ -121,4 +130,5 @@ def _result(finding: Finding, root: RootReport, cwd: str) -> dict[str, Any]:
         "message": full_message(finding),
         "why": [step_text(step, cwd) for step in finding.why],
         "fix": fix.text if fix is not None else None,
+        **_place_of(fix, cwd),
     }
