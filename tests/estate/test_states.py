@@ -116,7 +116,9 @@ SERVERS = {
     "consul on this machine": on("consul", *servers("address", '"127.0.0.1:8500"', '"b:8500"'), "unknown"),
     "consul by the environment": on("consul", {}, {"address": '"b:8500"'}, "unknown"),
     "a datacenter of consul": on("consul", *servers("datacenter", '"a"', '"b"'), "fail"),
-    "a context": on("kubernetes", *servers("config_context", '"prod"', '"dev"'), "fail"),
+    "contexts that may be of one cluster": on(
+        "kubernetes", *servers("config_context", '"prod"', '"prod-admin"'), "unknown"
+    ),
     "a cluster": on("kubernetes", *servers("config_context_cluster", '"prod"', '"dev"'), "fail"),
     "a host": on("kubernetes", *servers("host", '"https://a"', '"https://b"'), "fail"),
     "files that name a cluster": on("kubernetes", *servers("config_path", '"~/.kube/a"', '"~/.kube/b"'), "unknown"),

@@ -270,6 +270,33 @@ def _compare_long_lists() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("statements", "answer"),
+    [
+        ([{**ALL, "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-0123456789abcdef0"}}}], None),
+        ([{**ALL, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}], True),
+        ([ALL, {**ALL, "Effect": "Deny", "Condition": {"StringEquals": {"aws:sourceVpce": "vpce-1"}}}], None),
+        ([ALL, {**ALL, "Effect": "Deny", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}], True),
+        (
+            [
+                ALL,
+                {
+                    **ALL,
+                    "Effect": "Deny",
+                    "Condition": {
+                        "NotIpAddressIfExists": {"aws:SourceIp": "10.0.0.0/8"},
+                        "Bool": {"aws:ViaAWSService": "false"},
+                    },
+                },
+            ],
+            None,
+        ),
+    ],
+)
+def test_what_a_condition_asks_of_the_way_is_the_same_for_all_calls(statements: Any, answer: bool | None) -> None:
+    assert of(*statements).answer.value is answer
+
+
 def test_length_counts_without_needless_white_space() -> None:
     wide = json.dumps({"Statement": [ALL]}, indent=4) + " " * MAX_POLICY
     assert permission(wide).answer.yes

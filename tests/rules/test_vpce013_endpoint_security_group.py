@@ -45,10 +45,20 @@ def test_it_is_silent_about_what_it_cannot_judge() -> None:
 
 
 def test_a_certain_failure_in_a_vpc_of_elsewhere_is_reported() -> None:
-    abroad = kms(GROUP, of=Reference("data.aws_vpc.x", ("id",), "data"))
-    assert verdicts("VPCE013", group(), abroad, ingress("10.0.0.0/16", ports=80)) == {KMS: "fail"}
+    elsewhere = Reference("data.aws_vpc.x", ("id",), "data")
+    abroad, its_group = kms(GROUP, of=elsewhere), group(of=elsewhere)
+    assert verdicts("VPCE013", its_group, abroad, ingress("10.0.0.0/16", ports=80)) == {KMS: "fail"}
     own = Reference("data.aws_vpc.x", ("cidr_block",), "data")
-    assert verdicts("VPCE013", group(), abroad, ingress(own)) == {KMS: "pass"}
+    assert verdicts("VPCE013", its_group, abroad, ingress(own)) == {KMS: "pass"}
+
+
+def test_groups_of_another_vpc_leave_it_open() -> None:
+    other = vpc("aws_vpc.other", cidrs=ListValue(("10.9.0.0/16",), "set"))
+    foreign = group("aws_security_group.foreign", of=id_of("aws_vpc.other"))
+    by_foreign = replace(ingress(), groups=ids("aws_security_group.foreign"))
+    assert verdicts("VPCE013", HOME, other, group(), foreign, kms(GROUP), by_foreign) == {KMS: "unknown"}
+    admits_all = ingress("0.0.0.0/0", of="aws_security_group.foreign")
+    assert verdicts("VPCE013", HOME, other, foreign, kms("aws_security_group.foreign"), admits_all) == {KMS: "unknown"}
 
 
 def test_a_group_that_is_there_with_the_endpoint_counts() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from vpce_checks.base.record import record
+from vpce_checks.base.record import record, replace
 from vpce_checks.catalog.service_ports import HTTPS, Ports, service_ports
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.filters import IngressRule
@@ -31,6 +31,7 @@ from vpce_checks.reach.endpoints import (
     home_vpc,
     names,
     possible_values,
+    same_object,
     sole_service,
     truth,
     vpc_label,
@@ -168,7 +169,9 @@ def _group_admits(
         return _of_default(network, endpoint, group.value, ports, source)
     declared = _declared(network, group.value)
     if declared is not None:
-        return _declared_admits(network, endpoint, declared, ports, source)
+        found = _declared_admits(network, endpoint, declared, ports, source)
+        at_home = _is_at_home(endpoint, declared)
+        return found if at_home.yes else replace(found, answer=all_of((found.answer, at_home)))
     if group.default:  # of a VPC that is created elsewhere
         return _default_admits(network, endpoint, group.value, ports, source)
     named = link(group.value)
@@ -323,7 +326,7 @@ def _from(
                 all_of((presence, _list_admits(network, endpoint, item, source)))
                 for item, presence in listed(rule.prefix_lists)
             ),
-            *(all_of((presence, _group_is_source(item))) for item, presence in listed(rule.groups)),
+            *(all_of((presence, _group_is_source(network, endpoint, item))) for item, presence in listed(rule.groups)),
             _own_members(rule, group),
         )
     )
@@ -352,9 +355,19 @@ def _own_members(rule: IngressRule, group: SecurityGroup) -> TriState:
     return all_of((on, maybe((cause,))))
 
 
-def _group_is_source(value: Value) -> TriState:
+def _group_is_source(network: Network, endpoint: Endpoint, value: Value) -> TriState:
+    """Return whether members of a group are clients. Those of a group of another VPC are, if the two are connected."""
     linked = link(value)
-    return YES if linked.certain else maybe(linked.causes)
+    if not linked.certain:
+        return maybe(linked.causes)
+    return _is_at_home(endpoint, _declared(network, value))
+
+
+def _is_at_home(endpoint: Endpoint, group: SecurityGroup | None) -> TriState:
+    """Return whether a group belongs to the VPC of ``endpoint``. One that no code declares is taken to."""
+    if group is None or not same_object(group.vpc, endpoint.vpc).no:
+        return YES
+    return maybe((Cause(f"{group.declared.address} belongs to another VPC", group.declared.span),))
 
 
 def _cidr_admits(network: Network, endpoint: Endpoint, cidr: Value, source: Vpc | Subnet | None) -> TriState:

@@ -12,7 +12,7 @@ from vpce_checks.catalog.service_ports import HTTPS
 from vpce_checks.model.documents import member
 from vpce_checks.model.network import Network, Part, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_
-from vpce_checks.model.values import Cause, ListValue, Opaque, Reference, Unknown, Value, merge_causes
+from vpce_checks.model.values import Cause, Opaque, Reference, Unknown, Value, merge_causes
 from vpce_checks.reach.endpoints import exists, names
 from vpce_checks.reach.indexes import once
 from vpce_checks.reach.listed import listed
@@ -39,7 +39,7 @@ OPEN = Outward(YES, YES)
 
 def lets_out(network: Network, groups: Value) -> Outward:
     """Return what security groups let out together. Without any, the VPC's default group holds."""
-    named = list(listed(groups))
+    named = list(listed(groups, or_one=True))
     found = [(presence, _of_group(network, item)) for item, presence in named]
     found.append((not_(any_of(presence for _, presence in named)), _of_default(network)))
     return Outward(
@@ -121,11 +121,18 @@ def _takes_https(rule: _Get) -> TriState:
 
 def _is_everywhere(network: Network, rule: _Get) -> TriState:
     """Return whether a rule is for all addresses. For a part of the public ones, it may or may not do."""
-    ranges = any_of(_is_public(item) for item in _values(rule("ranges")))
+    ranges = (all_of((presence, _is_public(item))) for item, presence in _named(rule, "ranges"))
     lists = (
-        any_entry(network, item, _is_public) for item in _values(rule("lists")) if not _is_of_a_service(network, item)
+        all_of((presence, any_entry(network, item, _is_public)))
+        for item, presence in _named(rule, "lists")
+        if not _is_of_a_service(network, item)
     )
-    return any_of((ranges, *lists))
+    return any_of((*ranges, *lists))
+
+
+def _named(rule: _Get, field: str) -> Iterator[tuple[Value, TriState]]:
+    """Yield what a rule names in a field, each with whether it does: a list or, in a rule of its own, one value."""
+    return (each for each in listed(rule(field), or_one=True) if each[0] != "")
 
 
 def _is_of_a_service(network: Network, item: Value) -> bool:
@@ -141,7 +148,7 @@ def _is_of_a_service(network: Network, item: Value) -> bool:
 
 def _names_list(network: Network, rule: _Get) -> TriState:
     """Return whether a rule is for a prefix list of AWS. Which one it is does not matter here."""
-    return any_of(_is_of_aws(network, item) for item in _values(rule("lists")))
+    return any_of(all_of((presence, _is_of_aws(network, item))) for item, presence in _named(rule, "lists"))
 
 
 def _is_of_aws(network: Network, item: Value) -> TriState:
@@ -154,16 +161,6 @@ def _is_public(item: Value) -> TriState:
     if not isinstance(item, str):
         return maybe(merge_causes([item]))
     return NO if is_private(item) else YES if item == ANY_IPV4 else maybe()
-
-
-def _values(value: Value) -> Iterator[Value]:
-    if isinstance(value, ListValue):
-        yield from (item for place, item in enumerate(value.items) if item is not None and place not in value.maybe)
-        yield from (Unknown(doubt.causes) for doubt in value.maybe.values())
-        if value.rest is not None:
-            yield Unknown(value.rest.causes)
-    elif value is not None and value != "":
-        yield value
 
 
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7")

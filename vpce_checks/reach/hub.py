@@ -76,29 +76,24 @@ def _variants(network: Network, service: str) -> list[str]:
 
 
 def _is_apart(network: Network, vpc: Vpc, endpoint: Endpoint) -> TriState:
-    """Return whether calls from ``vpc`` to the addresses of ``endpoint`` may leave it. With private NAT, they may still do."""
-    if not _has_addresses_of(network, vpc, endpoint):
-        return YES
-    return maybe((Cause(f"{vpc.address} has the addresses of {endpoint.address} itself, so calls to them stay in it"),))
+    """Return whether calls from ``vpc`` to ``endpoint`` leave it: not if it has the addresses of the endpoint itself.
 
-
-def _has_addresses_of(network: Network, vpc: Vpc, endpoint: Endpoint) -> bool:
-    """Return whether ``vpc`` certainly has the addresses of ``endpoint`` of another VPC itself, so that calls to them stay in it.
-
-    AWS peers no VPCs with the same addresses, and the local route of a VPC wins over one to a transit gateway.
+    AWS peers no VPCs with the same addresses, and the local route of a VPC wins over one to a transit gateway. Private NAT
+    may lead out all the same.
     https://docs.aws.amazon.com/vpc/latest/peering/invalid-peering-configurations.html
     """
     home = home_vpc(network, endpoint)
     if home is None or home.address == vpc.address:
-        return False
-    own = [block for block, presence in listed(vpc.cidrs) if presence.yes]
-    places = [
-        subnets_by_address(network).get(link(value).address or "") for value, _ in endpoint_subnets(network, endpoint)
-    ]
+        return YES
+    by_address = subnets_by_address(network)
+    places = [by_address.get(link(value).address or "") for value, _ in endpoint_subnets(network, endpoint)]
     blocks = [block for place in places if place is not None for block in subnet_ranges(place)]
     if not blocks or None in places or not all(isinstance(block, str) for block in blocks):
         blocks = [*ranges_of(network, home)]
-    return bool(blocks) and all(any(covers(mine, block).yes for mine in own) for block in blocks)
+    own = [block for block, presence in listed(vpc.cidrs) if presence.yes]
+    if not blocks or not all(any(covers(mine, block).yes for mine in own) for block in blocks):
+        return YES
+    return maybe((Cause(f"{vpc.address} has the addresses of {endpoint.address} itself, so calls to them stay in it"),))
 
 
 def _behind_opaque(network: Network, vpc: Vpc, wanted: Test) -> Iterator[Evidence]:

@@ -13,11 +13,11 @@ from vpce_checks.catalog.action_resources import SHAPES, kinds_by_action
 from vpce_checks.catalog.endpoint_policies import is_action_of, prefixes_of
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_
 from vpce_checks.model.values import Value
+from vpce_checks.reach.listed import listed
 from vpce_checks.reach.policy_resources import Kinds, acts_on, kinds_of, narrowed
 from vpce_checks.reach.policy_statements import (
     Statement,
     always_holds,
-    each_of,
     has_effect,
     is_all_of,
     is_everybody,
@@ -110,12 +110,12 @@ def taken_back(granting: Statement, denials: Sequence[Denial], short: str | None
 
 def _read(statement: Statement, element: Element, region: Value) -> Patterns:
     excluded = statement.excluded(element)
-    listed = [
+    patterns = [
         (text.lower() if element == "Action" else text, presence)
-        for item, presence in each_of(statement.get(element) if excluded is None else excluded)
+        for item, presence in listed(statement.get(element) if excluded is None else excluded, or_one=True)
         for text in (text_of(item, region),)
     ]
-    return Patterns(listed, excluded is not None)
+    return Patterns(patterns, excluded is not None)
 
 
 def _atoms(actions: Patterns, short: str | None) -> list[Atom]:

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Literal
 
 from vpce_checks.base.record import record
@@ -15,7 +15,8 @@ from vpce_checks.model.documents import member
 from vpce_checks.model.network import link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_
 from vpce_checks.model.values import ListValue, MapValue, Opaque, PartialString, Value, merge_causes
-from vpce_checks.reach.endpoints import is_present, possible_values
+from vpce_checks.reach.endpoints import is_present
+from vpce_checks.reach.listed import listed
 from vpce_checks.reach.policy_resources import Kinds, acts_on, kinds_of, narrowed
 from vpce_checks.reach.wildcards import UNKNOWN, matches, takes_in, text_of
 
@@ -111,21 +112,8 @@ def denies_object(statement: Statement, arn: str, region: Value) -> TriState:
     )
 
 
-def each_of(value: Value) -> Iterator[tuple[Value, TriState]]:
-    """Yield the texts of an element: one, or a list of them, each with whether it is there."""
-    for possible in possible_values(value):
-        certain = YES if possible is value else maybe(merge_causes([value]))
-        if isinstance(possible, ListValue):
-            for place, item in enumerate(possible.items):
-                yield item, all_of((certain, is_present(possible, place)))
-            if possible.rest is not None:
-                yield possible.rest, maybe(possible.rest.causes)
-        elif possible is not None:
-            yield possible, certain
-
-
 def _any(value: Value, test: Callable[[Value], TriState]) -> TriState:
-    return any_of(all_of((presence, test(item))) for item, presence in each_of(value))
+    return any_of(all_of((presence, test(item))) for item, presence in listed(value, or_one=True))
 
 
 def _text_test(test: Callable[[str], bool]) -> Callable[[Value], TriState]:
@@ -155,9 +143,9 @@ def _principal_matches(statement: Statement, gateway: bool) -> TriState:
     if not isinstance(principal, MapValue):
         return NO if principal is None else maybe(merge_causes([principal]))
     answers = []
-    for type, listed in principal.items.items():
+    for type, named in principal.items.items():
         if type in _PRINCIPALS_OF_AWS:
-            answers.append(_any(listed, lambda item: _is_somebody(item, gateway)))
+            answers.append(_any(named, lambda item: _is_somebody(item, gateway)))
         elif not gateway:
             answers.append(maybe())
     rest = () if principal.rest is None else (maybe(principal.rest.causes),)
@@ -244,7 +232,7 @@ def _asked_kinds(statement: Statement, short: str | None) -> list[tuple[Kinds, T
     if short is None or short not in SHAPES or statement.excluded("Action") is not None:
         return []
     found: dict[Kinds, TriState] = {}
-    for action, presence in each_of(statement.get("Action")):
+    for action, presence in listed(statement.get("Action"), or_one=True):
         text = text_of(action, None)
         if is_action_of(text, short):
             kinds = kinds_of(text, short)
@@ -305,13 +293,31 @@ def _is_unconditional(statement: Statement) -> TriState:
 
 def _may_hold(statement: Statement, short: str | None) -> TriState:
     """Return whether the condition of a statement can hold for a call through an endpoint."""
-    return NO if _asks_for_source_ip(statement, "IpAddress", short) else YES
+    if _asks_for_source_ip(statement, "IpAddress", short):
+        return NO
+    return maybe() if _asked_keys(statement) & _SAME_FOR_ALL_CALLS else YES
 
 
 def always_holds(statement: Statement, short: str | None) -> TriState:
     """Return whether the condition of a statement holds for every call through an endpoint of ``short``."""
     found = _is_conditional(statement)
-    return YES if found.no or _asks_for_source_ip(statement, "NotIpAddress", short) else not_(found)
+    if found.no or _asks_for_source_ip(statement, "NotIpAddress", short):
+        return YES
+    return maybe() if _asked_keys(statement) & _SAME_FOR_ALL_CALLS else not_(found)
+
+
+_SAME_FOR_ALL_CALLS = frozenset({"aws:sourcevpc", "aws:sourcevpce", "aws:sourceip"})
+"""Keys of conditions with one value for all calls through an endpoint, or none: who calls does not decide them.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+
+def _asked_keys(statement: Statement) -> frozenset[str]:
+    """Return the keys that a condition compares, as far as they are known, in lower case."""
+    found = _conditions(statement)
+    compared = found.items.values() if isinstance(found, MapValue) else ()
+    return frozenset(key.lower() for each in compared if isinstance(each, MapValue) for key in each.items)
 
 
 def _asks_for_source_ip(statement: Statement, operator: str, short: str | None) -> bool:

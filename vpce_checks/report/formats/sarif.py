@@ -146,7 +146,9 @@ def _related(finding: Finding, shown: Span, cwd: str) -> list[dict[str, Any]]:
 
 def _message(finding: Finding, root: RootReport, related: Sequence[dict[str, Any]], cwd: str) -> str:
     """Return the message, the evidence with links to the related locations, and the fix."""
-    loose = [_plain(step.text) for step in finding.why if step.span is None]
+    linked = {item["message"]["text"] for item in related}
+    why = (step for step in finding.why if step.kind not in ("declaration", "call"))
+    loose = [text for step in why if (text := _plain(step.text)) not in linked]
     steps = [f"{item['message']['text']} at [{_link_text(item)}]({item['id']})" for item in related]
     lines = [_plain(named_message(finding)), *(f"- {step}" for step in (*loose, *steps))]
     fix = advice(finding, root.networks, cwd)

@@ -27,8 +27,11 @@ KUBERNETES_SERVERS = (
 )
 """Settings of the backend ``kubernetes`` that say which cluster has the state, each with other names for it."""
 
-_FILES = ("config_path",)
-"""Settings that name a file which says it: two files may name one cluster."""
+_NAMES = ("config_path", "config_context")
+"""Settings that name a file or a part of one which says it: two names may mean one cluster.
+
+https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
+"""
 
 _POSTGRES_PORT = 5432
 
@@ -53,7 +56,7 @@ def server(backend: str, name: str, value: Value, span: Span) -> Value:
         if each is None:
             cause = Cause(f"the code does not set {name} of the backend, so the environment decides", span)
             return Reference(f"{backend}.{name}", (), "environment", (cause,), "string")
-        if name in _FILES and isinstance(each, str):
+        if name in _NAMES and isinstance(each, str):
             cause = Cause(f"which cluster {each} names is not in the code", span)
             return Reference(each, (), "server", (cause,), "string")
         return _host(each, span) if isinstance(each, str) else each
