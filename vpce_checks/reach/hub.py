@@ -11,20 +11,16 @@ from collections.abc import Iterator
 
 from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence, because
-from vpce_checks.model.network import Endpoint, Network, Vpc, link
-from vpce_checks.model.tristate import YES, TriState, all_of, maybe
-from vpce_checks.model.values import Cause
-from vpce_checks.reach.clients import ranges_of, subnet_ranges, subnets_by_address
+from vpce_checks.model.network import Endpoint, Network, Vpc
+from vpce_checks.model.tristate import TriState, all_of
+from vpce_checks.reach.connected import connected
 from vpce_checks.reach.coverage import satisfied_by
 from vpce_checks.reach.dns.answers import Test, names_lead
 from vpce_checks.reach.dns.horizon import horizons_of
 from vpce_checks.reach.dns.private_names import service_region
-from vpce_checks.reach.endpoints import exists, has_type, home_vpc, is_of, same_region
+from vpce_checks.reach.endpoints import exists, has_type, is_of, same_region
 from vpce_checks.reach.indexes import endpoints_by_service, once
-from vpce_checks.reach.interfaces import endpoint_subnets
-from vpce_checks.reach.listed import listed
 from vpce_checks.reach.opaque import opaque_may_use
-from vpce_checks.reach.ranges import covers
 
 
 @record
@@ -49,7 +45,7 @@ def hub_endpoint(network: Network, vpc: Vpc, service: str) -> HubEndpoint:
                 is_of(endpoint, service),
                 right_region,
                 exists(endpoint.declared),
-                _is_apart(network, vpc, endpoint),
+                connected(network, vpc, endpoint),
             )
         )
 
@@ -73,27 +69,6 @@ def _variants(network: Network, service: str) -> list[str]:
         served = (short for short, those in endpoints_by_service(network).items() if is_of(those[0], service).yes)
         found[service] = list(dict.fromkeys((service, *served)))
     return found[service]
-
-
-def _is_apart(network: Network, vpc: Vpc, endpoint: Endpoint) -> TriState:
-    """Return whether calls from ``vpc`` to ``endpoint`` leave it: not if it has the addresses of the endpoint itself.
-
-    AWS peers no VPCs with the same addresses, and the local route of a VPC wins over one to a transit gateway. Private NAT
-    may lead out all the same.
-    https://docs.aws.amazon.com/vpc/latest/peering/invalid-peering-configurations.html
-    """
-    home = home_vpc(network, endpoint)
-    if home is None or home.address == vpc.address:
-        return YES
-    by_address = subnets_by_address(network)
-    places = [by_address.get(link(value).address or "") for value, _ in endpoint_subnets(network, endpoint)]
-    blocks = [block for place in places if place is not None for block in subnet_ranges(place)]
-    if not blocks or None in places or not all(isinstance(block, str) for block in blocks):
-        blocks = [*ranges_of(network, home)]
-    own = [block for block, presence in listed(vpc.cidrs) if presence.yes]
-    if not blocks or not all(any(covers(mine, block).yes for mine in own) for block in blocks):
-        return YES
-    return maybe((Cause(f"{vpc.address} has the addresses of {endpoint.address} itself, so calls to them stay in it"),))
 
 
 def _behind_opaque(network: Network, vpc: Vpc, wanted: Test) -> Iterator[Evidence]:
