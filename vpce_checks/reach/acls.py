@@ -1,192 +1,158 @@
 """Find out whether network ACLs let the traffic of clients through to an endpoint.
 
-AWS checks a packet against the ACL of the subnet that it leaves or enters, and not within one subnet. Rules are tried by
-number, the first that matches counts, and what no rule matches is denied. A subnet without an ACL of its own has the default
-ACL of the VPC, which lets everything through unless it is changed.
-https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html
+AWS checks a packet against the ACL of the subnet that it leaves or enters, and not within one subnet.
+https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
+from vpce_checks.base.record import record, replace
 from vpce_checks.catalog.service_ports import Ports
 from vpce_checks.model.evidence import Evidence
-from vpce_checks.model.filters import NetworkAcl, NetworkAclRule
+from vpce_checks.model.filters import NetworkAcl
 from vpce_checks.model.network import Endpoint, Network, Subnet, Vpc, link
-from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_, one_of
-from vpce_checks.model.values import Cause, ListValue, Reference, Unknown, Value, merge_causes
+from vpce_checks.model.tristate import YES, TriState, all_of, any_of, maybe, one_of
+from vpce_checks.model.values import Cause, Value
+from vpce_checks.reach.acl_rules import REPLIES, Ranges, acls_of, lets
 from vpce_checks.reach.clients import family_fits, ranges_of, subnet_ranges, subnets_by_address
-from vpce_checks.reach.endpoints import exists, exists_with, home_vpc, is_present, is_vpc, names, same_object, truth
-from vpce_checks.reach.indexes import Naming, once, subnets_by_vpc
+from vpce_checks.reach.endpoints import exists_with, home_vpc, is_vpc
+from vpce_checks.reach.indexes import subnets_by_vpc
 from vpce_checks.reach.interfaces import endpoint_subnets
-from vpce_checks.reach.opaque import known_by_stub, opaque_may_use
-from vpce_checks.reach.ranges import covers, is_every_protocol, overlap, port, size_of, takes_ports, takes_tcp
 
-REPLIES: Ports = ((1024, 65_535),)
-"""Ephemeral ports, to which the replies go. Which of them a client uses depends on its operating system.
-
-https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ephemeral-ports
-"""
-
-LINUX_REPLIES: Ports = ((32_768, 60_999),)
-"""The ephemeral ports of Linux: clients that get these replies exist in every VPC.
-
-https://docs.kernel.org/networking/ip-sysctl.html (ip_local_port_range)
-"""
+Answer: TypeAlias = tuple[TriState, tuple[Evidence, ...]]
+"""Whether traffic gets through, and why not."""
 
 
-def acls_let_in(
-    network: Network,
-    endpoint: Endpoint,
-    ports: Ports,
-    source: Vpc | Subnet | None,
-    admitted: Callable[[Subnet], TriState],
-) -> tuple[TriState, tuple[Evidence, ...]]:
-    """Return whether traffic from ``source`` (default: the VPC of the endpoint) gets through the network ACLs, and why not.
+@record
+class Traffic:
+    """Traffic to ``endpoint`` on ``ports``, from clients in ``source`` or, without it, in the VPC of the endpoint.
 
     ``admitted`` says whether the security groups of the endpoint admit the clients in a subnet.
     """
+
+    network: Network
+    endpoint: Endpoint
+    ports: Ports
+    source: Vpc | Subnet | None
+    admitted: Callable[[Subnet], TriState]
+
+    @property
+    def home(self) -> Vpc | None:
+        """The VPC of the clients, if it is known."""
+        return self.source if isinstance(self.source, Vpc) else home_vpc(self.network, self.endpoint)
+
+
+def acls_let_through(traffic: Traffic) -> Answer:
+    """Return whether traffic gets through the network ACLs, and why not."""
+    network, home = traffic.network, traffic.home
     if not network.network_acls and not network.network_acl_rules:
         return YES, ()
-    home = source if isinstance(source, Vpc) else home_vpc(network, endpoint)
-    if home is None and not isinstance(source, Subnet):
+    if home is None and not isinstance(traffic.source, Subnet):
         return YES, ()  # ACLs of a VPC that is created elsewhere are there
-    listed = list(endpoint_subnets(network, endpoint))
-    if not all(presence.yes and link(value).certain for value, presence in listed):
-        return _in_some_subnet(network, endpoint, source, home, ports, admitted)
+    named = list(endpoint_subnets(network, traffic.endpoint))
+    if not all(presence.yes and link(value).certain for value, presence in named):
+        return _into_any(traffic)
     by_address = subnets_by_address(network)
-    known = [by_address[address] for value, _ in listed if (address := link(value).address) in by_address]
-    if not known or len(known) < len(listed):
+    known = [by_address[address] for value, _ in named if (address := link(value).address) in by_address]
+    if not known or len(known) < len(named):
         return YES, ()
-    return _let_into(network, endpoint, known, source, home, ports, admitted)
+    return _into(traffic, known)
 
 
-def _in_some_subnet(
-    network: Network,
-    endpoint: Endpoint,
-    source: Vpc | Subnet | None,
-    home: Vpc | None,
-    ports: Ports,
-    admitted: Callable[[Subnet], TriState],
-) -> tuple[TriState, tuple[Evidence, ...]]:
+def _into_any(traffic: Traffic) -> Answer:
     """Return the answer for an endpoint that may be in any subnet of its VPC: yes if all of them let the traffic in."""
-    possible = subnets_by_vpc(network).may_name(home.address) if home is not None else network.subnets
-    for subnet in possible:
-        answer, steps = _let_into(network, endpoint, [subnet], source, home, ports, admitted)
+    network, home = traffic.network, traffic.home
+    for subnet in subnets_by_vpc(network).may_name(home.address) if home is not None else network.subnets:
+        answer, steps = _into(traffic, [subnet])
         if not answer.yes:
-            cause = Cause(f"the subnets of {endpoint.address} are not known", endpoint.declared.span)
+            cause = Cause(f"the subnets of {traffic.endpoint.address} are not known", traffic.endpoint.declared.span)
             return maybe((cause, *answer.causes)), steps
     return YES, ()
 
 
-def _let_into(
-    network: Network,
-    endpoint: Endpoint,
-    known: Sequence[Subnet],
-    source: Vpc | Subnet | None,
-    home: Vpc | None,
-    ports: Ports,
-    admitted: Callable[[Subnet], TriState],
-) -> tuple[TriState, tuple[Evidence, ...]]:
-    """Return whether traffic from ``source`` gets into one of the subnets ``known``, in which the endpoint is."""
-    client = source if isinstance(source, Subnet) else None
-    found, steps = _into_some(network, endpoint, client, home, known, ports)
-    if source is not None or home is None:
+def _into(traffic: Traffic, known: Sequence[Subnet]) -> Answer:
+    """Return whether traffic gets into one of the subnets ``known``, in which the endpoint is."""
+    if traffic.source is not None or traffic.home is None:
+        return _into_some(traffic, known)
+    others = _others(traffic, traffic.home, known)
+    answer = _from_others(traffic, known, others) if others else None
+    if answer is not None:
+        return answer
+    found, steps = _into_some(traffic, known)
+    if not found.no:
         return found, steps
+    text = "network ACLs do not check clients in the subnets of the endpoint itself, and no others are known"
+    if others:
+        text = "the security groups admit only addresses outside of the known subnets"
+    return maybe((Cause(text, traffic.endpoint.declared.span),)), steps
+
+
+def _others(traffic: Traffic, home: Vpc, known: Iterable[Subnet]) -> list[tuple[Subnet, TriState]]:
+    """Return the subnets beside ``known``, each with whether it is in the VPC whenever the endpoint is."""
     inside = {subnet.declared.address for subnet in known}
-    possible = subnets_by_vpc(network).may_name(home.address)
-    others = [
-        (each, all_of((is_vpc(each.vpc, home), exists_with(each.declared, endpoint.declared))))
-        for each in possible
+    return [
+        (each, all_of((is_vpc(each.vpc, home), exists_with(each.declared, traffic.endpoint.declared))))
+        for each in subnets_by_vpc(traffic.network).may_name(home.address)
         if each.declared.address not in inside
     ]
-    if not others:
-        cause = Cause(
-            "network ACLs do not check clients in the subnets of the endpoint itself, and no others are known"
-        )
-        return (maybe((cause,)) if found.no else found), steps
-    answer, why = _from_others(network, endpoint, known, others, ports, admitted)
-    if answer is not None:
-        return answer, why
-    cause = Cause("the security groups admit only addresses outside of the known subnets", endpoint.declared.span)
-    return (maybe((cause,)) if found.no else found), steps
 
 
-def _into_some(
-    network: Network,
-    endpoint: Endpoint,
-    client: Subnet | None,
-    home: Vpc | None,
-    subnets: Iterable[Subnet],
-    ports: Ports,
-) -> tuple[TriState, tuple[Evidence, ...]]:
-    """Return whether a call gets into one of ``subnets``, and its replies out."""
-    answers: list[TriState] = []
-    steps: list[Evidence] = []
-    for subnet in subnets:
-        answer, why = _between(network, endpoint, client, home, subnet, ports)
-        answers.append(answer)
-        steps += why
-    return any_of(answers), tuple(steps)
-
-
-def _from_others(
-    network: Network,
-    endpoint: Endpoint,
-    known: Iterable[Subnet],
-    others: Iterable[tuple[Subnet, TriState]],
-    ports: Ports,
-    admitted: Callable[[Subnet], TriState],
-) -> tuple[TriState | None, tuple[Evidence, ...]]:
-    """Return whether clients in one of the ``others`` that the security groups admit get through. None if no known subnet is admitted.
+def _from_others(traffic: Traffic, known: Sequence[Subnet], others: Iterable[tuple[Subnet, TriState]]) -> Answer | None:
+    """Return whether clients in one of the ``others`` get through. None if the security groups admit no known subnet.
 
     No ACL checks clients in the subnets of the endpoint itself (``known``). If the groups admit only those, the endpoint is
     for them. If they admit those as well, nobody can tell whether the endpoint is for them alone.
     """
     answers: list[TriState] = []
     steps: dict[Evidence, None] = {}
-    there: list[TriState] = []
+    clients: list[TriState] = []
     for other, presence in others:
-        is_client = all_of((presence, admitted(other)))
+        is_client = all_of((presence, traffic.admitted(other)))
         if is_client.no:
             continue
-        answer, why = _into_some(network, endpoint, other, None, known, ports)
+        answer, why = _into_some(replace(traffic, source=other), known)
         if answer.yes and is_client.yes:
             return YES, ()
-        there.append(is_client)
+        clients.append(is_client)
         answers.append(all_of((is_client, answer)))
         steps.update(dict.fromkeys(why))
-    inside = any_of(map(admitted, known))
-    if not there:
-        return (YES if inside.possible else None), ()
-    found = any_of(answers)
+    inside = any_of(map(traffic.admitted, known))
+    if not clients:
+        return (YES, ()) if inside.possible else None
+    found, sure = any_of(answers), any_of(clients)
     if found.no and inside.possible:
-        cause = Cause("only clients in the subnets of the endpoint itself get through", endpoint.declared.span)
+        place = traffic.endpoint.declared.span
+        cause = Cause("only clients in the subnets of the endpoint itself get through", place)
         return maybe((cause, *inside.causes)), tuple(steps)
-    if found.no and not any_of(there).yes:
-        return maybe(any_of(there).causes), tuple(steps)
-    return found, tuple(steps)
+    return (maybe(sure.causes) if found.no and not sure.yes else found), tuple(steps)
 
 
-def _between(
-    network: Network, endpoint: Endpoint, client: Subnet | None, home: Vpc | None, subnet: Subnet, ports: Ports
-) -> tuple[TriState, tuple[Evidence, ...]]:
-    """Return whether the ACLs of the two subnets let a call to ``endpoint`` and its replies through."""
+def _into_some(traffic: Traffic, subnets: Iterable[Subnet]) -> Answer:
+    """Return whether a call gets into one of ``subnets``, and its replies out."""
+    found = [_between(traffic, subnet) for subnet in subnets]
+    return any_of(answer for answer, _ in found), tuple(step for _, why in found for step in why)
+
+
+def _between(traffic: Traffic, subnet: Subnet) -> Answer:
+    """Return whether the ACLs of ``subnet``, and of the client's, let a call and its replies through."""
+    network, home = traffic.network, traffic.home
+    client = traffic.source if isinstance(traffic.source, Subnet) else None
     if client is not None and client.declared.address == subnet.declared.address:
         return YES, ()
     blocks = subnet_ranges(client) if client is not None else ranges_of(network, home) if home is not None else ()
-    ranges = _with_family(network, endpoint, blocks)
-    checks = [(subnet, False, ports, ranges), (subnet, True, REPLIES, ranges)]
+    ranges = _with_family(traffic, blocks)
+    checks = [(subnet, False, traffic.ports, ranges), (subnet, True, REPLIES, ranges)]
     if client is not None:
-        target = _with_family(network, endpoint, subnet_ranges(subnet))
-        checks += [(client, True, ports, target), (client, False, REPLIES, target)]
+        target = _with_family(traffic, subnet_ranges(subnet))
+        checks += [(client, True, traffic.ports, target), (client, False, REPLIES, target)]
     answers = []
     steps: list[Evidence] = []
     for place, egress, wanted, others in checks:
         possible = acls_of(network, place)
-        answer = one_of(YES if each is None else _lets(network, each, egress, wanted, others) for each in possible)
+        answer = one_of(YES if each is None else lets(network, each, egress, wanted, others) for each in possible)
         answers.append(answer)
         named = next((each for each in possible if each is not None), None)
         if not answer.yes and named is not None:
@@ -194,174 +160,12 @@ def _between(
     return all_of(answers), tuple(steps)
 
 
-_Ranges: TypeAlias = tuple[tuple[Value, TriState], ...]
-"""CIDR blocks, each with whether the endpoint has addresses of its family."""
-
-
-def _with_family(network: Network, endpoint: Endpoint, blocks: Iterable[Value]) -> _Ranges:
-    return tuple((each, family_fits(network, endpoint, each)) for each in blocks)
+def _with_family(traffic: Traffic, blocks: Iterable[Value]) -> Ranges:
+    """Return CIDR blocks, each with whether the endpoint has addresses of its family."""
+    return tuple((each, family_fits(traffic.network, traffic.endpoint, each)) for each in blocks)
 
 
 def _step(acl: NetworkAcl, egress: bool, answer: TriState) -> Evidence:
     verb = "denies" if answer.no else "may deny"
     way = "out" if egress else "in"
     return Evidence(f"{acl.declared.address} {verb} this traffic on its way {way}", acl.declared.span)
-
-
-def acls_of(network: Network, subnet: Subnet) -> list[NetworkAcl | None]:
-    """Return the network ACLs that ``subnet`` may have, one of which it has. None is AWS's default ACL, which lets
-    everything through."""
-    index = once(network, "acls by subnet", lambda: _AclsBySubnet(network))
-    own = index.certain.get(subnet.declared.address)
-    doubtful = [*index.doubtful.get(subnet.declared.address, ()), *index.anywhere]
-    if own is not None:
-        return [own, *(acl for acl in doubtful if acl is not own)]
-    home = link(subnet.vpc).address
-    defaults = index.defaults.may_name(home) if home is not None else index.defaults.all
-    is_it = [
-        (acl, all_of((same_object(subnet.vpc, acl.vpc), exists_with(acl.declared, subnet.declared))))
-        for acl in defaults
-    ]
-    certain = next((acl for acl, answer in is_it if answer.yes), None)
-    adopted = [certain] if certain is not None else [None, *(acl for acl, answer in is_it if answer.possible)]
-    return [*adopted, *doubtful]
-
-
-class _AclsBySubnet:
-    """The network ACLs of subnets, by the addresses of the subnets: ``certain`` ones, those that are ``doubtful``, and
-    those that may be of any subnet; and the ``defaults`` of VPCs."""
-
-    def __init__(self, network: Network) -> None:
-        self.certain: dict[str, NetworkAcl] = {}
-        self.doubtful: dict[str, list[NetworkAcl]] = {}
-        self.anywhere: list[NetworkAcl] = []
-        self.defaults = Naming([acl for acl in network.network_acls if acl.default], lambda acl: acl.vpc)
-        acls = {acl.declared.address: acl for acl in network.network_acls}
-        for acl in network.network_acls:
-            listed = acl.subnets if isinstance(acl.subnets, ListValue) else ListValue((), rest=_unknown(acl.subnets))
-            for place, item in enumerate(listed.items):
-                self._add(acl, item, all_of((is_present(listed, place), exists(acl.declared))))
-            if listed.rest is not None:
-                self.anywhere.append(acl)
-        for association in network.network_acl_associations:
-            linked = link(association.acl)
-            named = acls.get(linked.address or "")
-            if named is not None:
-                self._add(named, association.subnet, exists(association.declared))
-            elif linked.external is None:
-                for acl in acls.values():
-                    self._add(acl, association.subnet, maybe(linked.causes))
-
-    def _add(self, acl: NetworkAcl, subnet: Value, presence: TriState) -> None:
-        linked = link(subnet)
-        if linked.address is None:
-            if linked.external is None:
-                self.anywhere.append(acl)
-        elif presence.yes:
-            self.certain[linked.address] = acl
-        else:
-            self.doubtful.setdefault(linked.address, []).append(acl)
-
-
-def _unknown(value: Value) -> Unknown | None:
-    return None if value is None else Unknown(merge_causes([value]))
-
-
-def _lets(network: Network, acl: NetworkAcl, egress: bool, ports: Ports, others: _Ranges) -> TriState:
-    """Return whether ``acl`` lets TCP traffic on one of ``ports`` in from (or out to) one of the ranges ``others``."""
-    hidden = any_of((opaque_may_use(network, acl.declared.address), known_by_stub(acl.declared)))
-    rules = sorted(_rules(network, acl), key=lambda rule: port(rule.number) or 0)
-    found = (all_of((fits, _lets_range(acl, rules, egress, ports, other))) for other, fits in others)
-    return any_of((*found, hidden))
-
-
-def _rules(network: Network, acl: NetworkAcl) -> list[NetworkAclRule]:
-    by_acl = once(network, "acl rules", lambda: Naming(network.network_acl_rules, lambda rule: rule.acl))
-    addresses = [acl.declared.address]
-    vpc = link(acl.vpc).address
-    if acl.default and vpc is not None:
-        addresses.append(vpc)
-    return by_acl.may_name(*addresses)
-
-
-def _lets_range(acl: NetworkAcl, rules: list[NetworkAclRule], egress: bool, ports: Ports, other: Value) -> TriState:
-    """Return what the first matching rule says of traffic from (or to) the range ``other``."""
-    doubts: list[TriState] = []
-    may_allow = False
-    denied = 0  # addresses that earlier rules deny
-    for rule in rules:
-        matches = all_of(_matches(acl, rule, egress, ports, other))
-        if matches.no:
-            continue
-        action = rule.action.lower() if isinstance(rule.action, str) else None
-        if action == "deny":
-            whole = all_of((matches, covers(rule.cidr, other), _takes_all(rule, ports)))
-            if whole.yes:
-                break
-            size = size_of(rule.cidr)
-            if size is not None and matches.value is not None:
-                denied += size
-            else:
-                doubts.append(maybe(whole.causes))
-            continue
-        if action == "allow" and matches.yes and not doubts and (not denied or _leaves(rule.cidr, other, denied)):
-            return YES
-        may_allow = True
-        doubts.append(maybe((*matches.causes, *merge_causes([rule.action]))))
-    return maybe(cause for doubt in doubts for cause in doubt.causes) if may_allow else NO
-
-
-def _leaves(allowed: Value, other: Value, denied: int) -> bool:
-    """Whether ``allowed`` lets more addresses of ``other`` through than ``denied``."""
-    sizes = (size_of(allowed), size_of(other))
-    return all(size is not None and size > denied for size in sizes)
-
-
-def _matches(acl: NetworkAcl, rule: NetworkAclRule, egress: bool, ports: Ports, other: Value) -> Iterator[TriState]:
-    outward = truth(rule.egress)
-    yield outward if egress else not_(outward)
-    yield takes_tcp(rule.protocol)
-    yield _on_ports(rule, ports)
-    yield YES if _by_vpc(rule, acl) else names(link(rule.acl), acl.declared.address)
-    yield overlap(rule.cidr, other)
-    yield exists_with(rule.declared, acl.declared)
-    yield YES if port(rule.number) is not None else maybe(merge_causes([rule.number]))
-
-
-def _by_vpc(rule: NetworkAclRule, acl: NetworkAcl) -> bool:
-    """Whether ``rule`` names ``acl`` as the default ACL of its VPC."""
-    return (
-        acl.default
-        and isinstance(rule.acl, Reference)
-        and rule.acl.path[:1] == ("default_network_acl_id",)
-        and rule.acl.address == link(acl.vpc).address
-    )
-
-
-def _on_ports(rule: NetworkAclRule, ports: Ports) -> TriState:
-    """Return whether ``rule`` is about traffic on ``ports``: about one port of a service, about all replies to Linux.
-
-    A rule that denies other replies than those leaves them alone.
-    """
-    if ports is not REPLIES:
-        return _takes_any(rule, ports)
-    if _takes_all(rule, LINUX_REPLIES).yes:
-        return YES
-    denies = isinstance(rule.action, str) and rule.action.lower() == "deny"
-    found = _takes_any(rule, LINUX_REPLIES if denies else REPLIES)
-    if not found.yes:
-        return found
-    return maybe((Cause(f"{rule.declared.address} is for a part of the ephemeral ports", rule.declared.span),))
-
-
-def _takes_any(rule: NetworkAclRule, ports: Ports) -> TriState:
-    return any_of((is_every_protocol(rule.protocol), takes_ports(rule.from_port, rule.to_port, ports)))
-
-
-def _takes_all(rule: NetworkAclRule, ports: Ports) -> TriState:
-    """Return whether ``rule`` is about every one of ``ports``."""
-    every = is_every_protocol(rule.protocol)
-    low, high = port(rule.from_port), port(rule.to_port)
-    if low is None or high is None:
-        return every
-    return any_of((every, YES if all(low <= start and end <= high for start, end in ports) else NO))

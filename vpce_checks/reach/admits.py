@@ -16,7 +16,7 @@ from vpce_checks.model.filters import IngressRule
 from vpce_checks.model.network import Declaration, Endpoint, Network, SecurityGroup, Subnet, Vpc, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_, one_of
 from vpce_checks.model.values import Cause, Reference, Value, merge_causes
-from vpce_checks.reach.acls import acls_let_in
+from vpce_checks.reach.acls import Traffic, acls_let_through
 from vpce_checks.reach.clients import (
     Clients,
     family_fits,
@@ -97,9 +97,10 @@ def admits(network: Network, endpoint: Endpoint, source: Vpc | Subnet | None = N
     groups = _by_groups(network, endpoint, ports, source)
     if groups.answer.no:
         return groups
-    acls, steps = acls_let_in(
+    traffic = Traffic(
         network, endpoint, ports, source, lambda subnet: _by_groups(network, endpoint, ports, subnet).answer
     )
+    acls, steps = acls_let_through(traffic)
     answer = all_of((groups.answer, acls))
     if acls.yes:
         return groups
