@@ -429,13 +429,16 @@ ONE, OTHER = "111111111111", "222222222222"
         ('profile = "net"', role(ONE), "unknown"),
         ("", role(ONE), "unknown"),
         ("", "", "pass"),
-        (role("${var.account}"), role("${var.account}"), "pass"),
+        (role("${var.account}"), role("${var.account}"), "unknown"),  # a variable of each root
+        ('profile = "net"', "profile = var.account", "unknown"),
+        ('shared_credentials_files = ["/a"]', 'shared_credentials_files = ["/b"]', "unknown"),
+        (role(ONE), role(ONE) + role(OTHER).replace("assume_role", "assume_role_with_web_identity"), "pass"),
         (role(ONE), role("${local.accounts[var.account]}"), "unknown"),
         (
             role(ONE),
             f'dynamic "assume_role" {{\n    for_each = var.account == "" ? [] : ["{OTHER}"]\n    content {{\n'
             '      role_arn = "arn:aws:iam::${assume_role.value}:role/r"\n    }\n  }',
-            "pass",
+            "unknown",
         ),
         (role("333333333333"), role("${local.accounts[var.account]}"), "fail"),
     ],

@@ -30,6 +30,10 @@ MAX_ALIKE = 4
 """How many roots with endpoints that are alike one root sees. AWS refuses the second endpoint, whichever the first one is."""
 
 
+_FILTERS = ("firewall", "firewall_rule", "egress_rule")
+"""Parts of workloads that are security groups and their rules. Others are callers."""
+
+
 class Kind(NamedTuple):
     """A certain interface endpoint for a service of AWS. ``rest`` is all else that counts for other endpoints."""
 
@@ -93,7 +97,7 @@ def _is_private(thing: NetworkObject, own: set[str]) -> bool:
         return link(thing.group).address in own
     if isinstance(thing, EndpointAssociation):
         return thing.kind in ("subnet", "security_group", "policy") and link(thing.endpoint).address in own
-    return isinstance(thing, (SecurityGroup, Part))
+    return isinstance(thing, SecurityGroup) or (isinstance(thing, Part) and thing.kind in _FILTERS)
 
 
 def _kind_of(endpoint: Endpoint) -> Kind | None:

@@ -7,10 +7,10 @@ from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from vpce_checks.base.suggestions import suggestion
 from vpce_checks.cli.errors import UsageError, usage_errors
 from vpce_checks.cli.module_options import download_directory, module_sources
 from vpce_checks.cli.paths import changed_files, check_paths, exclusions, names_from
-from vpce_checks.cli.suggestions import suggestion
 from vpce_checks.files.containment import boundary_of, is_within
 from vpce_checks.project.options import ScanOptions
 from vpce_checks.project.scope import formats_above

@@ -75,7 +75,10 @@ def _policy(policy: Policy, directory: str) -> dict[str, Any]:
         ],
         "rules": {rule: "off" if setting.off else setting.severity for rule, setting in sorted(policy.rules.items())},
         "ignore": len(policy.ignore),
-        "modules": {entry.source: relative(entry.directory, directory) for entry in policy.modules},
+        "modules": {
+            entry.source: relative(entry.directory, directory) if entry.directory is not None else "none"
+            for entry in policy.modules
+        },
         "formats": [text for text, _ in policy.formats],
     }
 

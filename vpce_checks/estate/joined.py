@@ -198,7 +198,7 @@ class Estate:
             return own
         said = tuple(item for _, seen in concerned for item in seen.diagnostics)
         vpcs = {vpc.declared.address for network in own for vpc in network.vpcs}
-        parts = [with_other_deployments(name, _at_home(seen.variants, root), vpcs) for name, seen in concerned]
+        parts = [with_other_deployments(name, _at_home(seen, root), vpcs) for name, seen in concerned]
         earlier = tuple(name for name, _ in concerned if others.places[name] < others.places[label])
         networks = [joint for network in own for joint in _joint(network, len(own), parts, earlier, said)]
         return _worded(networks) if any(network.scenario is not None for network in networks) else networks
@@ -241,12 +241,14 @@ def _matters(seen: _Seen) -> bool:
     return any(not isinstance(each, SecurityGroup) for variant in seen.variants for each in variant.objects)
 
 
-def _at_home(variants: Iterable[Variant], root: Root) -> tuple[Variant, ...]:
-    """Return variants of another root as ``root`` sees them.
+def _at_home(other: _Seen, root: Root) -> tuple[Variant, ...]:
+    """Return the variants of another root as ``root`` sees them.
 
     An address that does not say which of several deployments of the root it means may be in another one.
     """
     bare = root_label(root.path)
+    if other.mentioned.isdisjoint((label_of(root), bare)):
+        return other.variants
     home = homeward(label_of(root), bare)
 
     def seen(thing: NetworkObject) -> NetworkObject:
@@ -254,7 +256,8 @@ def _at_home(variants: Iterable[Variant], root: Root) -> tuple[Variant, ...]:
         return uncertain(found) if root.deployment.name and labels_in(thing, (bare,)) else found
 
     return tuple(
-        Variant(tuple(map(seen, variant.objects)), renamed_choices(variant.scenario, home)) for variant in variants
+        Variant(tuple(map(seen, variant.objects)), renamed_choices(variant.scenario, home))
+        for variant in other.variants
     )
 
 

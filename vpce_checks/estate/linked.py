@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
+from vpce_checks.base.suggestions import did_you_mean
 from vpce_checks.model.links import Link, Linked, Target
 from vpce_checks.model.relabel import label_of
 from vpce_checks.model.roots import Root
@@ -63,7 +63,8 @@ class LinkedObjects:
                 owner = self._owner(to)
                 if owner is not None and self._lacks(owner, to):
                     text = f"{link.input} is linked to {to.address}, which {label_of(owner).removesuffix(':')} does not create"
-                    near = _near(to.address, self._created[owner], label_of(owner))
+                    known = (each.removeprefix(label_of(owner)) for each in self._created[owner])
+                    near = did_you_mean(to.address, known)
                     yield Diagnostic("error", text + near, link.span.file, link.span.line)
 
     def _owner(self, to: Target) -> Root | None:
@@ -79,8 +80,3 @@ class LinkedObjects:
         address = label_of(owner) + to.address
         step = Cause(f"{link.input} is linked to {address} here", link.span)
         return Reference(address, ("id",), "resource", (step,), through=(step,))
-
-
-def _near(address: str, known: Collection[str], label: str) -> str:
-    close = get_close_matches(address[:200], sorted(each.removeprefix(label) for each in known), 1, 0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vpce_checks.base.record import record
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import Value
+from vpce_checks.model.values import ListValue, Value
 
 
 @record
@@ -39,3 +39,8 @@ class Linked:
 
     objects: tuple[Value, ...]
     is_list: bool
+
+    @property
+    def value(self) -> Value:
+        """The id of the object, or the list of ids."""
+        return ListValue(self.objects, "list") if self.is_list else self.objects[0]

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 
 from vpce_checks.base.record import replace
+from vpce_checks.base.suggestions import did_you_mean
 from vpce_checks.files.containment import ANYWHERE, boundary_of, place_within, where_given
 from vpce_checks.files.regular import NotRegularError, read_regular
 from vpce_checks.model.spans import Diagnostic
@@ -202,8 +203,5 @@ def _is_path(name: str) -> bool:
 
 
 def _no_pack(name: str) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(name[:100].lower(), pack_names(), 1, 0.5)
-    meant = f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(pack_names())}"
-    return f"there is no pack {name[:60]!r}{meant}"
+    hint = did_you_mean(name, pack_names()) or f"; there are {', '.join(pack_names())}"
+    return f"there is no pack {name[:60]!r}{hint}"

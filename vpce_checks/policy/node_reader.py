@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from difflib import get_close_matches
-
+from vpce_checks.base.suggestions import did_you_mean
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.policy.model import PolicyError, Source
 from vpce_checks.policy.yaml_nodes import Node
@@ -45,7 +43,7 @@ class NodeReader:
             elif key.text in found:
                 self._wrong(key, f"{key.text!r} is given twice in {what}")
             elif keys is not None and key.text not in keys:
-                self._wrong(key, f"{what} has no key {shown(key.text)}{meant(key.text, keys)}")
+                self._wrong(key, f"{what} has no key {shown(key.text)}{did_you_mean(key.text, keys)}")
             else:
                 found[key.text] = value
         return found
@@ -73,13 +71,6 @@ class NodeReader:
         if len(text) > MAX_GLOB:
             self._wrong(node, f"{what} is longer than {MAX_GLOB} characters")
         return text
-
-
-def meant(word: str, known: Iterable[str]) -> str:
-    close = get_close_matches(word[:100], list(known), 1, 0.5)
-    if not close:
-        close = get_close_matches(word[:100].lower(), list(known), 1, 0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def shown(text: str) -> str:

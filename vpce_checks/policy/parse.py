@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TypeVar
 
+from vpce_checks.base.suggestions import did_you_mean
 from vpce_checks.catalog import find_service, is_gateway_service, nearest, parse_service_name
 from vpce_checks.model.spans import Span
 from vpce_checks.model.verdict import SEVERITIES
@@ -23,7 +24,7 @@ from vpce_checks.policy.model import (
     VpcMatch,
     VpcOverride,
 )
-from vpce_checks.policy.node_reader import meant, shown
+from vpce_checks.policy.node_reader import shown
 from vpce_checks.policy.scan_keys_reader import ScanKeysReader
 from vpce_checks.policy.yaml_nodes import Node, parse_yaml
 
@@ -206,7 +207,7 @@ class _Reader(ScanKeysReader):
             return True
         if not known and _RULE_ID.fullmatch(text):
             return True
-        guess = meant(text, known) or ("" if known else "; rules are called VPCE001 and so on")
+        guess = did_you_mean(text, known) or ("" if known else "; rules are called VPCE001 and so on")
         self._wrong(node, f"there is no rule {shown(text)}{guess}")
         return False
 
@@ -276,7 +277,7 @@ def service_problem(name: str, type: str) -> str:
             return ""
         if find_service(name) is not None:
             return f"there is no gateway endpoint for {name}, only for {', '.join(GATEWAY_SERVICES)}; it has an interface endpoint"
-        return f"there is no gateway endpoint for {shown(name)}{meant(name, GATEWAY_SERVICES)}"
+        return f"there is no gateway endpoint for {shown(name)}{did_you_mean(name, GATEWAY_SERVICES)}"
     service = find_service(name)
     if service is not None:
         if type == "interface" and "Interface" not in service.types:

@@ -79,7 +79,7 @@ class ScanKeysReader(NodeReader):
                     given["input"],
                     f"{shown(input)} is no input: write var.NAME, data.TYPE.NAME or the name of a parameter",
                 )
-            if (root, input) in seen:
+            if input and (root, input) in seen:
                 self._wrong(given["input"], f"two links say what {shown(input)} of this root is")
             seen.add((root, input))
             objects = given["is"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from vpce_checks.base.suggestions import did_you_mean
 from vpce_checks.model.spans import Diagnostic
 
 if TYPE_CHECKING:
@@ -38,14 +38,14 @@ def broken_links(
 def _no_root(link: Link, path: str, roots: Collection[str]) -> str:
     if path in roots:
         return ""
-    near = _near(_shown(link, path), [_shown(link, root) for root in roots])
+    near = did_you_mean(_shown(link, path), [_shown(link, root) for root in roots])
     return f"this link names the root {_shown(link, path)}, which is not deployed on its own, or is not there{near}"
 
 
 def _no_input(link: Link, inputs: Collection[str]) -> str:
     if any(link.input == each or (each.startswith("data.") and link.input.startswith(f"{each}.")) for each in inputs):
         return ""
-    near = _near(link.input, inputs)
+    near = did_you_mean(link.input, inputs)
     return f"{_shown(link, link.root)} has no input {link.input} that a link can set{near}"
 
 
@@ -55,8 +55,3 @@ def _shown(link: Link, path: str) -> str:
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(map(repr, names))
-
-
-def _near(word: str, known: Iterable[str]) -> str:
-    close = get_close_matches(word[:100], sorted(known), 1, 0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""

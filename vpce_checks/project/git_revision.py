@@ -179,7 +179,9 @@ def unnamed_changes(directory: str, first: str | None, last: str | None) -> tupl
         try:
             listing = view.run("diff", *_PLAIN_RAW, "--ignore-submodules=dirty", *between, "--")
         except GitError as error:
-            raise RevisionError(f"git cannot determine which files were removed: {error}{_missing(view)}") from error
+            raise RevisionError(
+                f"git cannot determine what was removed, or changed in submodules: {error}{_missing(view)}"
+            ) from error
     # Each change is ``:MODE MODE IDENTITY IDENTITY STATUS``, and the name after it.
     words = listing.split(b"\0")
     found = []

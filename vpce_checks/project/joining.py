@@ -209,12 +209,12 @@ def linked_roots(roots: Iterable[Root], links: Iterable[Link]) -> dict[Root, lis
     by_path: dict[str, list[Root]] = {}
     for root in roots:
         by_path.setdefault(root.path, []).append(root)
-    return {
-        root: [each for link in links if link.root == path for to in link.targets for each in by_path.get(to.root, ())]
-        for links in [tuple(links)]
-        for path in dict.fromkeys(link.root for link in links)
-        for root in by_path.get(path, ())
-    }
+    found: dict[Root, list[Root]] = {}
+    for link in links:
+        owners = [each for to in link.targets for each in by_path.get(to.root, ())]
+        for root in by_path.get(link.root, ()):
+            found.setdefault(root, []).extend(owners)
+    return found
 
 
 def joined_roots(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from vpce_checks.base.suggestions import did_you_mean
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.policy import PolicyError
 
@@ -28,7 +29,7 @@ def check_variables(names: Iterable[str], scope: Scope, reports: Sequence[RootRe
     declared = {name for report in roots for name in report.inventory.variables}
     missing = next((name for name in names if name not in declared), None)
     if missing is not None and roots:
-        raise VariableError(f"--var {missing}: no root declares this variable{_near(missing, declared)}")
+        raise VariableError(f"--var {missing}: no root declares this variable{did_you_mean(missing, declared)}")
     mistakes = tuple(_of_policy(scope, roots))
     if mistakes:
         raise PolicyError(mistakes)
@@ -41,12 +42,5 @@ def _of_policy(scope: Scope, roots: Sequence[RootReport]) -> Iterator[Diagnostic
             declared = known.get((entry.path, deployment.name))
             for name, _ in deployment.variables:
                 if declared is not None and name not in declared:
-                    message = f"this root declares no variable {name!r}{_near(name, declared)}"
+                    message = f"this root declares no variable {name!r}{did_you_mean(name, declared)}"
                     yield Diagnostic("error", message, entry.span.file, entry.span.line)
-
-
-def _near(name: str, declared: Iterable[str]) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(name[:100], sorted(declared), 1, 0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""

@@ -19,7 +19,6 @@ from vpce_checks.model.values import Cause, ListValue, MapValue, PartialString, 
 from vpce_checks.reach.endpoints import exists_with, has_type, names, possible_values, sole_service
 from vpce_checks.reach.indexes import associations_by_endpoint
 from vpce_checks.reach.opaque import known_by_stub
-from vpce_checks.reach.policy_denials import denials_of, taken_back
 from vpce_checks.reach.policy_statements import (
     Statement,
     denies_object,
@@ -155,15 +154,9 @@ def _of_document(
     granting = any_of(all_of(each.values()) for each in tests)
     if granting.no:
         return _refused("nothing allowed", _why_nothing(tests, short), here)
-    denials = denials_of(statements, short, endpoint.region)[:MAX_DENIALS]
-    granted = any_of(
-        all_of((*each.values(), not_(taken_back(statement, denials, short, endpoint.region))))
-        for each, statement in zip(tests, statements, strict=True)
-        if all_of(each.values()).possible
-    )
-    if granted.no:
+    answer = _not_taken_back(endpoint, statements, tests, short)
+    if answer.no:
         return _refused("all denied", "denies everything that it allows", here)
-    answer = granted
     missing: list[tuple[str, TriState]] = []
     if short == "s3":
         missing = [(need, found) for need in needs if not (found := _reads(endpoint, statements, need, gateway)).yes]
@@ -173,6 +166,23 @@ def _of_document(
     verb = "leaves out" if found.no else "might leave out"
     words = f"{verb} the buckets of AWS that {need} needs ({_buckets(need)})"
     return Permission(all_of((answer, found)), True, "buckets", words, (here, *because(found.causes)))
+
+
+def _not_taken_back(
+    endpoint: Endpoint, statements: Sequence[Statement], tests: list[dict[str, TriState]], short: str | None
+) -> TriState:
+    """Return whether a statement allows what no other one denies. ``tests`` are what :func:`grants` says of each."""
+    allowing = [(all_of(each.values()), statement) for each, statement in zip(tests, statements, strict=True)]
+    if not any(has_effect(each, "Deny").possible for each in statements):
+        return any_of(allows for allows, _ in allowing)
+    from vpce_checks.reach.policy_denials import denials_of, taken_back  # most policies deny nothing
+
+    denials = denials_of(statements, short, endpoint.region)[:MAX_DENIALS]
+    return any_of(
+        all_of((allows, not_(taken_back(statement, denials, short, endpoint.region))))
+        for allows, statement in allowing
+        if allows.possible
+    )
 
 
 def _why_nothing(tests: list[dict[str, TriState]], short: str | None) -> str:

@@ -17,7 +17,7 @@ from vpce_checks.reach.clients import subnets_by_address
 from vpce_checks.reach.endpoints import exists, exists_with, has_type, is_of, names, same_object
 from vpce_checks.reach.indexes import associations_by_subnet, endpoints_by_vpc, once
 from vpce_checks.reach.opaque import opaque_may_use
-from vpce_checks.reach.routes import default_routes, has_table, is_main_of, is_table, table_words, tables_of
+from vpce_checks.reach.routes import default_routes, has_table, is_main_of, is_table, table_name, tables_of
 
 How: TypeAlias = Literal["own", "main", "unknown"]
 """Why a subnet follows a table: it is associated with it, the table is the main one of the VPC, or neither is certain."""
@@ -57,7 +57,7 @@ def route(network: Network, subnet: Subnet, service: str) -> Way:
         step = Evidence(f"cannot determine the route table of {subnet.declared.address}", subnet.declared.span)
         return Way(followed, maybe(followed.causes), why=(step,))
     verb = "is associated with" if followed.how == "own" else "follows"
-    steps = [Evidence(f"{subnet.declared.address} {verb} {table_words(table)}", table.declared.span)]
+    steps = [Evidence(f"{subnet.declared.address} {verb} {table_name(table)}", table.declared.span)]
     out = _certain_default(network, table)
     answer, gateway = gateway_on(network, subnet, service, table)
     behind = False

@@ -207,7 +207,9 @@ def _end(outcome: Outcome, steps: list[Step]) -> str:
         return f"calls reach {outcome.endpoint.address}"
     if outcome.kind == "public":
         routes = [step for step in steps if step.kind == "route"]
-        lead = "calls fail:" if _certainty(steps) == "no" else "calls go to the public address"
+        lead = (
+            "calls fail:" if _certainty(steps) == "no" else "calls go" if routes else "calls go to the public address"
+        )
         return f"{lead} {'; '.join(dict.fromkeys(step.text for step in routes))}".rstrip()
     words = {"other": "calls reach something that is no endpoint", "none": "calls fail: the name has no address"}
     return words.get(outcome.kind, "it is not known where calls go")

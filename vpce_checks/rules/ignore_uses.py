@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from vpce_checks.base.record import record, replace
+from vpce_checks.base.suggestions import nearest
 from vpce_checks.model.ignores import IgnoreComment
 from vpce_checks.model.network import Network
 from vpce_checks.rules.comment_index import CommentIndex
@@ -118,8 +119,6 @@ def _problem(rules: Iterable[str]) -> tuple[IgnoreProblem, str]:
     wrong = next((rule for rule in rules if rule not in known), None)
     if wrong is None:
         return "", ""
-    from difflib import get_close_matches
-
-    close = get_close_matches(wrong[:40], known, 1, 0.5)
-    hint = f"; did you mean {close[0]}?" if close else "; write a rule such as VPCE001, or all"
+    close = nearest(wrong, rule_ids())
+    hint = f"; did you mean {close}?" if close is not None else "; write a rule such as VPCE001, or all"
     return "unknown-rule", f"there is no rule {wrong[:40]!r}{hint}"

@@ -6,10 +6,10 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from vpce_checks.base.suggestions import suggestion
 from vpce_checks.cli import exit_codes
 from vpce_checks.cli.commands import AddParser
 from vpce_checks.cli.errors import UsageError
-from vpce_checks.cli.suggestions import suggestion
 from vpce_checks.cli.terminal import WIDTH, put_lines
 
 if TYPE_CHECKING:

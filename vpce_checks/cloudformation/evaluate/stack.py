@@ -16,7 +16,7 @@ from vpce_checks.cloudformation.template.template import STACK_TYPES, Template
 from vpce_checks.model.network import Call
 from vpce_checks.model.outside import EXPORT, STACK, Wanted
 from vpce_checks.model.spans import Diagnostic, Span
-from vpce_checks.model.values import Cause, ListValue, Opaque, Reference, Unknown, Value, merge_causes, pattern, unknown
+from vpce_checks.model.values import Cause, Opaque, Reference, Unknown, Value, merge_causes, pattern, unknown
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.cross_stack import Export, ImportIndex
@@ -163,7 +163,7 @@ class Stack:
     def _parameter(self, name: str, declared: ParameterDeclaration, mode: str) -> Value:
         linked = self.world.outside.linked(name) if self.world.outside is not None and not self.prefix else None
         if linked is not None:
-            return ListValue(linked.objects, "list") if linked.is_list else linked.objects[0]
+            return linked.value
         given = self.given.get(name)
         if given is None and name in self.given:
             declared = replace(declared, default=None)

@@ -22,15 +22,16 @@ from vpce_checks.model.values import (
 from vpce_checks.terraform.config.nested_blocks import settings_blocks
 from vpce_checks.terraform.config.providers import ProviderConfiguration
 
-_ASSUMES = ("assume_role", "assume_role_with_web_identity")
+_ASSUMES = ("assume_role_with_web_identity", "assume_role")
+"""What assumes roles, in the order in which the provider does: each role is assumed by the one before it."""
+
 _CREDENTIALS = ("profile", "access_key", "shared_credentials_file", "shared_credentials_files")
 
 
 def account_of(configuration: ProviderConfiguration | None, user: Span) -> Value:
     """Return the account of what has a provider configuration and stands at ``user``; else a reference to its credentials.
 
-    Configurations with different credentials may be of one account; with the same ones, they are. None: the code names the
-    credentials by a value that is not known.
+    Configurations with different credentials may be of one account; with the same ones, they are.
     """
     if configuration is None:
         return _credentials("", user)
@@ -40,14 +41,23 @@ def account_of(configuration: ProviderConfiguration | None, user: Span) -> Value
         for type in _ASSUMES
         for block in settings_blocks(configuration.block.body, type, configuration.scope, configuration.get)
     ]
-    account = _account_of(roles[-1], span) if roles else None  # each role is assumed by the one before it
+    account = _account_of(roles[-1], span) if roles else None
     if account is not None:
         return account
     allowed = configuration.get("allowed_account_ids")
     if isinstance(allowed, ListValue) and allowed.exact and allowed.items:
         return choose(allowed.items, (Cause("this provider may work in several accounts", span),))
-    named = roles[-1:] or [value for name in _CREDENTIALS if (value := configuration.get(name)) is not None]
-    return _credentials(", ".join(map(str, named)), span) if all(isinstance(each, str) for each in named) else None
+    named = roles[-1:] or [value for name in _CREDENTIALS for value in _texts(configuration.get(name))]
+    if all(isinstance(each, str) for each in named):
+        return _credentials(", ".join(map(str, named)), span)
+    return Unknown(merge_causes(named) or (Cause("the account of this provider is not known", span),))
+
+
+def _texts(value: Value) -> tuple[Value, ...]:
+    """Return the texts of an argument that is one or a list of them."""
+    if isinstance(value, ListValue) and value.exact:
+        return value.items
+    return () if value is None else (value,)
 
 
 def _account_of(role: Value, span: Span) -> Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vpce_checks.base.record import replace
 from vpce_checks.model.links import Linked
-from vpce_checks.model.values import Cause, ListValue, MapValue, Reference, Unknown, Value
+from vpce_checks.model.values import Cause, MapValue, Reference, Unknown, Value
 from vpce_checks.terraform.lang.scope import Session
 
 _HOLDERS = ("value", "insecure_value")
@@ -14,7 +14,7 @@ _HOLDERS = ("value", "insecure_value")
 def linked_value(session: Session, input: str) -> Value:
     """Return the value of a linked input: the id of the object, or a list of ids. None if it is not linked."""
     linked = session.outside.linked(input) if session.outside is not None else None
-    return _ids(linked) if linked is not None else None
+    return linked.value if linked is not None else None
 
 
 def linked_attribute(session: Session, data: str, name: str) -> Value:
@@ -39,11 +39,10 @@ def linked_attribute(session: Session, data: str, name: str) -> Value:
 
 
 def _attribute(linked: Linked, name: str) -> Value:
-    if linked.is_list or name in _HOLDERS or name == "id":
-        return _ids(linked)
+    """Return an attribute of a linked data source: its ids, or what the object has by that name. None: not said."""
+    if name in (*_HOLDERS, "id", "ids"):
+        return linked.value
+    if linked.is_list:
+        return None
     found = linked.objects[0]
     return replace(found, path=(name,)) if isinstance(found, Reference) else found
-
-
-def _ids(linked: Linked) -> Value:
-    return ListValue(linked.objects, "list") if linked.is_list else linked.objects[0]

@@ -142,13 +142,11 @@ def _tfe_outputs(instance: Instance) -> Wanted:
 
 
 def environment_key(instance: Instance) -> dict[str, Value]:
-    """Return the region and the account of an instance as parts of a key, without what is not known."""
+    """Return the region and the account of an instance as parts of a key, without a region that the code does not set."""
     region = instance.region()
     account = account_of(instance.module.provider_of(instance), instance.block.header)
-    return {
-        **({"region": region} if isinstance(region, str) else {}),
-        **({"account": account} if account is not None else {}),
-    }
+    is_set = isinstance(region, (str, PartialString, Unknown))
+    return {**({"region": region} if is_set else {}), "account": account}
 
 
 def _parameter(instance: Instance) -> Wanted:

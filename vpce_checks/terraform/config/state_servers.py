@@ -64,9 +64,9 @@ def server(backend: str, name: str, value: Value, span: Span) -> Value:
     return _each(value, known)
 
 
-def database(conn_str: Value) -> Value:
+def database(conn_str: Value, span: Span) -> Value:
     """Return which database of which server a connection string of PostgreSQL names, without the user."""
-    return _each(conn_str, lambda each: _database(each) if isinstance(each, str) else each)
+    return _each(conn_str, lambda each: _database(each, span) if isinstance(each, str) else each)
 
 
 def _each(value: Value, known: Callable[[Value], Value]) -> Value:
@@ -85,14 +85,14 @@ def _host(text: str, span: Span) -> Value:
     return host
 
 
-def _database(text: str) -> Value:
+def _database(text: str, span: Span) -> Value:
     try:
         parts = urlsplit(text)
         if parts.scheme and parts.hostname:
-            return f"{parts.hostname}:{parts.port or _POSTGRES_PORT}{parts.path.rstrip('/')}"
+            return _host(f"{parts.hostname}:{parts.port or _POSTGRES_PORT}{parts.path.rstrip('/')}", span)
     except ValueError:
         return text
     words = dict(word.split("=", 1) for word in text.split() if "=" in word)
     if words.get("host") and words.get("dbname"):
-        return f"{words['host']}:{words.get('port', _POSTGRES_PORT)}/{words['dbname']}"
+        return _host(f"{words['host']}:{words.get('port', _POSTGRES_PORT)}/{words['dbname']}", span)
     return text

@@ -90,7 +90,7 @@ def state_address(backend: Value, settings: Mapping[str, Value], directory: str,
     for names in known.servers:
         key[names[0]] = server(backend, names[0], stated(settings, names), span)
     if backend == "pg":
-        key["conn_str"] = database(key["conn_str"])
+        key["conn_str"] = database(key["conn_str"], span)
     name = part(known.name, known.default)
     if backend in ("gcs", "oss") and isinstance(name, str):
         name = name.strip("/")  # the state is at PREFIX/default.tfstate

@@ -146,10 +146,9 @@ class View:
             return unknown(f"there is no unit in {shown}", span)
         self._asked.setdefault(seer, set()).add(directory)
         if directory not in self._under_way:
-            with suppress(Exception):  # its own build reports this
-                self.deployed(
-                    directory
-                )  # first, so that what is said of it does not depend on who asks for its outputs
+            # First, so that what is said of it does not depend on who asks for its outputs. Its own build reports errors.
+            with suppress(Exception):
+                self.deployed(directory)
         return self.unit(directory).outputs(span, self.label(seer, directory).removesuffix(":") or OWN_MODULE)
 
 
