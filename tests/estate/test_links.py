@@ -114,6 +114,40 @@ def test_a_link_of_the_directory_below(tmp_path: Path) -> None:
     assert verdicts(report(tmp_path, files, path="envs/net")) == {f"envs/{CORE}": "pass"}
 
 
+BESIDE = {
+    "net/main.tf": NETWORK.replace(
+        'output "vpc_id"', 'resource "aws_vpc" "two" {\n  cidr_block = "10.2.0.0/16"\n}\noutput "vpc_id"'
+    ),
+    "ep/main.tf": VARIABLE,
+}
+
+
+def policy_at(directory: str, *entries: dict[str, Any]) -> dict[str, str]:
+    """The policy file of a directory, with links."""
+    return {f"{directory}/{name}": text for name, text in links(*entries).items()}
+
+
+def test_a_link_beside_the_scanned_part_counts(tmp_path: Path) -> None:
+    files = {**BESIDE, **policy_at("ep", link("var.vpc", "../net:aws_vpc.core", root="."))}
+    whole = {CORE: "pass", "net:aws_vpc.two": "fail"}
+    assert verdicts(report(tmp_path, files)) == whole
+    assert verdicts(report(tmp_path, files, path="net")) == whole
+
+
+def test_a_broken_policy_beside_the_scanned_part_is_not_its_matter(tmp_path: Path) -> None:
+    files = {**BESIDE, "ep/.vpce-checks.yaml": "version: 1\nlinks: 5\n"}
+    assert verdicts(report(tmp_path, files, path="net")) == {CORE: "fail", "net:aws_vpc.two": "fail"}
+
+
+def test_the_nearest_policy_says_what_an_input_is(tmp_path: Path) -> None:
+    files = {
+        **BESIDE,
+        **links(link("var.vpc", "net:aws_vpc.core")),
+        **policy_at("ep", link("var.vpc", "../net:aws_vpc.two", root=".")),
+    }
+    assert verdicts(report(tmp_path, files)) == {CORE: "fail", "net:aws_vpc.two": "pass"}
+
+
 def test_one_of_several_deployments(tmp_path: Path) -> None:
     roots = {"net": [{"name": "eu", "region": "eu-west-1"}, {"name": "us", "region": "us-east-1"}]}
     network = NETWORK.replace(PROVIDER, "")

@@ -57,6 +57,7 @@ class Joining:
 
     def _forget(self) -> None:
         self._whole: Roots | None = None
+        self._beyond: tuple[tuple[Place, ...], Scope] | None = None
         self._estate: Estate | None = None
         self._found: dict[tuple[str, RootKey], Root] | None = None
         self._shared: dict[Root, tuple[Sharing, _Later]] = {}
@@ -70,19 +71,36 @@ class Joining:
 
     def key(self) -> JoinKey:
         """Return what the joins rest on, for the names of kept reports. Empty: no root can be joined with another."""
-        from vpce_checks.project.discovery import find_place
-
         project = self._project
-        beyond = [find_place(boundary, project.languages) for boundary in self._boundaries_beyond()]
+        beyond, _ = self._look_beyond()
         marks = [
             language.marks(place)
             for language in project.languages
             if language.kind in project.options.kinds
             for place in (*project.places, *beyond)
         ]
-        if not self._links and not any(mark.takes for each in marks for mark in each.values()):
+        links = tuple(self._links.values())
+        if not links and not any(mark.takes for each in marks for mark in each.values()):
             return ()
-        return (os.getcwd(), *sorted((path, mark.digest()) for each in marks for path, mark in each.items()))
+        return (os.getcwd(), links, *sorted((path, mark.digest()) for each in marks for path, mark in each.items()))
+
+    def _look_beyond(self) -> tuple[tuple[Place, ...], Scope]:
+        """Return the repositories of which only a part is scanned, and what the policy files in them say."""
+        if self._beyond is None:
+            from vpce_checks.policy import PolicyError
+            from vpce_checks.project.discovery import find_place
+            from vpce_checks.project.scope import scope_of
+
+            project = self._project
+            boundaries = self._boundaries_beyond()
+            scope = scope_of(project.options) if boundaries else project.scope
+            try:
+                found = tuple(find_place(boundary, project.languages, scope) for boundary in boundaries)
+            except PolicyError:  # a policy file beside the scanned part, whose own scan reports it
+                scope = project.scope
+                found = tuple(find_place(boundary, project.languages) for boundary in boundaries)
+            self._beyond = found, scope
+        return self._beyond
 
     def joined(self, roots: Iterable[Root], batches: Sequence[Batch]) -> list[Root]:
         """Return ``roots``, each with those that it is joined with. ``batches`` are all of the project."""
@@ -124,8 +142,9 @@ class Joining:
         return found
 
     @property
-    def _links(self) -> bool:
-        return bool(self._project.scope.links)
+    def _links(self) -> Mapping[tuple[str, str], Link]:
+        """The links of all policy files of the repositories in which the scan paths are."""
+        return self._look_beyond()[1].links
 
     def broken_links(self) -> Iterator[Diagnostic]:
         """Yield an error for each link of a root in the scan, or by a policy in it, that names a root or an input that there is
@@ -137,7 +156,7 @@ class Joining:
         scanned = [place.path for place in self._project.places]
         links = [
             link
-            for link in self._project.scope.links.values()
+            for link in self._links.values()
             if any(is_within(path, place) for place in scanned for path in (link.root, link.span.file))
         ]
         whole = self.whole

@@ -77,7 +77,9 @@ class Scope:
         for entry in policy.roots:
             self.roots.setdefault(entry.path, entry)
         for link in policy.links:
-            self.links.setdefault((link.root, link.input), link)
+            known = self.links.setdefault((link.root, link.input), link)
+            if _is_nearer(link, known):
+                self.links[link.root, link.input] = link
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -123,6 +125,12 @@ class Scope:
         """The deployments of a root: at least one."""
         entry = self.roots.get(root.path)
         return entry.deployments if entry is not None else (PLAIN,)
+
+
+def _is_nearer(link: Link, other: Link) -> bool:
+    """Return whether the policy file of a link is nearer to its root than that of another link for the same input."""
+    own, theirs = (os.path.dirname(each.span.file) for each in (link, other))
+    return is_within(link.root, own) and (not is_within(link.root, theirs) or len(own) > len(theirs))
 
 
 def scope_of(options: ScanOptions, policies: Policies | None = None) -> Scope:

@@ -13,7 +13,8 @@ from vpce_checks.rules.workload_calls import Outcome, outcomes_in
 
 @record
 class UsedService:
-    """A service that ``callers`` (addresses) call from ``vpc``. ``served_by`` says in words where the calls go."""
+    """A service that ``callers`` (addresses, the surest first) call from ``vpc``. ``certainty`` is that of the surest one.
+    ``served_by`` says in words where the calls go."""
 
     vpc: str
     service: str
@@ -35,7 +36,8 @@ def used_services(networks: Iterable[Network], policy: Policy) -> list[UsedServi
 
 def _used(vpc: str, service: str, outcomes: list[Outcome]) -> UsedService:
     certain = any(outcome.call.certainty == "certain" for outcome in outcomes)
-    callers = dict.fromkeys(outcome.workload.address for outcome in outcomes)
+    surest_first = sorted(outcomes, key=lambda outcome: outcome.call.certainty != "certain")
+    callers = dict.fromkeys(outcome.workload.address for outcome in surest_first)
     ways = dict.fromkeys(_way(outcome) for outcome in outcomes)
     return UsedService(vpc, service, "certain" if certain else "likely", tuple(callers), tuple(ways))
 
