@@ -134,6 +134,8 @@ def differences(verdicts: Sequence[Verdict], told: Sequence[Told], undecided: st
         rule = undecided if verdict.status == "unknown" else verdict.rule
         if any(each.rule == rule and same_resource(verdict, each) for each in told):
             continue
+        if verdict.status in ("pass", "ignored") and _is_beside_unknown(verdict, verdicts, told, undecided):
+            continue
         if carried and verdict.status in ("pass", "ignored"):
             continue
         if (carried or verdict.rule in ANYWHERE) and _is_named(verdict, rule, told):
@@ -151,6 +153,13 @@ def _expected(rule: str, about: Iterable[Verdict], undecided: str) -> str | None
         return "fail" if statuses else None
     worst = next((status for status in WORST_FIRST if status in statuses), None)
     return None if worst == "unknown" else worst
+
+
+def _is_beside_unknown(verdict: Verdict, verdicts: Iterable[Verdict], told: Iterable[Told], undecided: str) -> bool:
+    """Whether the other tool has one block for several instances, and tells of it what is unknown of another one."""
+    blocks = [each for each in told if each.rule == undecided and same_resource(verdict, each)]
+    doubts = [each for each in verdicts if each.rule == verdict.rule and each.status == "unknown"]
+    return any(same_resource(doubt, block) for block in blocks for doubt in doubts)
 
 
 def _names_another(told: Told, verdicts: Iterable[Verdict]) -> bool:
