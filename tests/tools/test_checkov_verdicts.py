@@ -24,6 +24,7 @@ from tests.tools.verdicts import Told, Verdict, differences, documents, expressi
 pytestmark = pytest.mark.slow
 
 CARRIED = {
+    "called-root-with-state": "Checkov looks at a directory only by its calls if there are any",
     "cfn-conditions": "Checkov drops resources whose condition is false by default",
     "cfn-defaults": "Checkov drops resources whose condition is false by default",
     "cfn-extensions": "Checkov does not expand Fn::ForEach",

@@ -1,4 +1,4 @@
-"""Find the root modules: directories with Terraform files that no other scanned directory calls.
+"""Find the root modules: directories with Terraform files that no other scanned directory calls, or that keep a state.
 
 https://developer.hashicorp.com/terraform/language/modules#the-root-module
 """
@@ -32,19 +32,35 @@ def find_roots(
     """Return the roots among ``directories`` (absolute, each holding Terraform files), sorted.
 
     ``module_sources`` name the directories of modules that are not called by a path.
-    Of modules that only call each other, the first by name becomes a root, so that all are scanned.
+    A directory that keeps a state is a root whoever calls it: a call may set its inputs otherwise, or be switched off, and
+    must not hide what is deployed. Of modules that only call each other, the first by name becomes a root, so that all are scanned.
     ``called`` replaces :func:`called_directories`.
     """
     candidates = sorted(set(map(RealPaths(), directories)))
     calls = {directory: (called or called_directories)(directory, loader, module_sources) for directory in candidates}
     reached_by_calls = {target for caller, targets in calls.items() for target in targets if target != caller}
-    roots = [directory for directory in candidates if directory not in reached_by_calls]
+    roots = [each for each in candidates if each not in reached_by_calls or keeps_state(each, loader)]
     reached = _reachable(roots, calls)
     for directory in candidates:
         if directory not in reached:
             roots.append(directory)
             reached |= _reachable([directory], calls)
     return sorted(roots)
+
+
+def keeps_state(directory: str, loader: ModuleLoader) -> bool:
+    """Whether the code in ``directory`` says where its state is kept. Then it is deployed by itself, whoever calls it too.
+
+    Terraform heeds no ``backend`` block of a module that is called. One without settings says nothing: many modules have it.
+    https://developer.hashicorp.com/terraform/language/backend#define-a-backend-block
+    """
+    try:
+        settings = [nested for block in loader.load(directory).terraform for nested in block.body.blocks]
+    except Exception:
+        return True  # the scan of this one reports what is wrong
+    return any(
+        nested.type in ("backend", "cloud") and (nested.body.attributes or nested.body.blocks) for nested in settings
+    )
 
 
 def reachable_directories(
