@@ -334,6 +334,37 @@ def test_an_undecided_vpc_is_one_of_two(tmp_path: Path) -> None:
 # -- providers -------------------------------------------------------------------------------------------------------
 
 
+def test_a_region_that_is_no_text_leaves_what_is_made_of_it_unknown(tmp_path: Path) -> None:
+    code = """
+provider "aws" {
+  region = { name = "eu-west-1" }
+}
+
+resource "aws_vpc_endpoint_service" "own" {
+  acceptance_required = false
+}
+
+resource "aws_security_group" "own" {
+  name_prefix = ["a"]
+}
+
+resource "aws_vpc_endpoint" "own" {
+  vpc_id       = aws_vpc.main.id
+  service_name = aws_vpc_endpoint_service.own.service_name
+  security_group_ids = [data.aws_security_group.own.id]
+}
+
+data "aws_security_group" "own" {
+  name = aws_security_group.own.name
+}
+"""
+    network = network_of(tmp_path, {"main.tf": VPC + code})
+    row = endpoint(network, "aws_vpc_endpoint.own")
+    assert pattern(row.service_name) == "com.amazonaws.vpce.*.*"
+    assert isinstance(row.region, Unknown)
+    assert not network.diagnostics
+
+
 def test_regions_follow_aliases_into_modules(tmp_path: Path) -> None:
     main = (
         PROVIDER

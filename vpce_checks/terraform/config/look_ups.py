@@ -24,7 +24,8 @@ from vpce_checks.model.values import (
 )
 
 if TYPE_CHECKING:
-    from vpce_checks.terraform.config.instances import Instance
+    from vpce_checks.terraform.aws.coerce import as_string
+from vpce_checks.terraform.config.instances import Instance
 
 _CREATED_AS = {
     "aws_vpc": "aws_vpc",
@@ -102,7 +103,7 @@ def _group_name(instance: Instance) -> Value:
     name = instance.get("name")
     if name is not None:
         return name
-    prefix = instance.get("name_prefix")
+    prefix = as_string(instance.get("name_prefix"))
     added = Unknown((Cause(f"the provider completes the name of {instance.address}", instance.block.header),), "string")
     return join_strings(("terraform-" if prefix is None else prefix, added))
 

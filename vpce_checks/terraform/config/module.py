@@ -13,6 +13,7 @@ from vpce_checks.base.record import record, replace
 from vpce_checks.model.network import Call
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Cause, ListValue, MapValue, Opaque, Reference, Unknown, Value
+from vpce_checks.terraform.aws.coerce import as_string
 from vpce_checks.terraform.config.expansion import Entry, Exists, Expansion, address_key, both, expand_within_bounds
 from vpce_checks.terraform.config.given import Given
 from vpce_checks.terraform.config.instances import Instance, collect
@@ -336,7 +337,7 @@ class Module:
     def region_of(self, instance: Instance) -> Value:
         """Return the region of an instance: its own ``region`` argument (AWS provider 6), else its provider's."""
         if "region" in instance.block.body.attributes and instance.type != "aws_region":
-            own = instance.get("region")
+            own = as_string(instance.get("region"))
             if own is not None:
                 return own
         configuration = self.provider_of(instance)

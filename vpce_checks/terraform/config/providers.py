@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from vpce_checks.base.record import record, replace
 from vpce_checks.model.values import Cause, MapValue, Opaque, Reference, Unknown, Value, merge_causes
+from vpce_checks.terraform.aws.coerce import as_string
 from vpce_checks.terraform.config.expansion import with_marks
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.marks import of_item
@@ -40,7 +41,7 @@ class ProviderConfiguration:
 
     def region(self) -> Value:
         """Return its region, or ``fallback`` (``--region``) if the block sets none."""
-        value = self.get("region", "string")
+        value = as_string(self.get("region", "string"))
         if value is not None:
             return value
         if self.fallback is not None:
