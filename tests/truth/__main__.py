@@ -30,7 +30,7 @@ from tests.truth.environment import PROVIDER_VERSION, Tools, Unavailable, tools
 WORKERS = 4
 """Applies at a time. An apply waits, most of its time, for an endpoint to become available."""
 
-PARTS = ("fixtures", "expressions", "functions", "configurations", "json", "providers")
+PARTS = ("fixtures", "expressions", "functions", "configurations", "applied", "json", "providers")
 
 EXPRESSIONS = 5_000
 """How many expressions are drawn; some are drawn twice."""
@@ -38,9 +38,11 @@ EXPRESSIONS = 5_000
 ROUNDS = 20
 """How many calls are drawn of each function."""
 
-PLANS = 15
-"""How many plans of generated configurations are made."""
+PLANS = 30
+"""How many plans of generated configurations are made: of 20 configurations each."""
 
+APPLIES = 6
+"""How many of them are applied as well."""
 
 PROVIDER_PLANS = 30
 """How many plans of generated provider settings are made."""
@@ -75,6 +77,8 @@ def main() -> int:
         bad += _functions(told)
     if "configurations" in parts:
         bad += _configurations(found, told)
+    if "applied" in parts:
+        bad += _applied(found, told)
     if "json" in parts:
         bad += _json_twins(found, told)
     if "providers" in parts:
@@ -176,6 +180,25 @@ def _configurations(found: Tools, told: list[str]) -> int:
         f"{planned - bad} of {planned} generated configurations planned and equal, the code and the plan ({refused} more "
         "are refused by Terraform)"
     )
+    return bad
+
+
+def _applied(found: Tools, told: list[str]) -> int:
+    from tests.truth import generated, plan
+
+    total = bad = 0
+    for start in range(1, APPLIES + 1):
+        with tempfile.TemporaryDirectory(prefix="vpce-truth-") as scratch, ec2.server(found) as address:
+            directory = Path(scratch).resolve()
+            (directory / ".git").mkdir()  # the repository ends here
+            plan.prepare(found, directory)
+            count, lines = generated.applied(start, found, address, directory)
+        total, bad = total + count, bad + bool(lines)
+        print(f"{'DIFF' if lines else 'same':5} apply {start}: {count} configurations")
+        for line in lines:
+            print("      " + line.replace("\n", "\n      "))
+        sys.stdout.flush()
+    told.append(f"{total} generated configurations applied, in {APPLIES} applies of which {bad} differ")
     return bad
 
 
