@@ -83,7 +83,8 @@ class RootModules:
         self.code.use_downloads(download_modules(places_of, requests_of, fetcher))
 
     def find(self, places: Sequence[Place], called: Called | None = None) -> Iterator[Batch]:
-        """Yield the root modules: those that the user names, else the directories that nothing else in the scan calls."""
+        """Yield the root modules: those that the user names, else the directories that nothing else in the scan calls, or
+        that keep a state."""
         yield from self._found.batches(self.name, places, called)
 
     def calls(self, directory: str, scope: Hashable) -> set[str]:
