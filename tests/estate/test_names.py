@@ -313,6 +313,7 @@ def _filtered(name: str) -> str:
         ('name = "calls"', _filtered("cal*"), ALL, "unknown"),
         ('name_prefix = "calls-"', _filtered("calls*"), ALL, "unknown"),
         ("", _filtered("terraform-*"), ALL, "unknown"),
+        ('name_prefix = ["calls-"]', _filtered("calls*"), ALL, "fail"),  # Terraform refuses it
         ('tags = { Name = "calls" }', 'tags = { Name = "calls" }', ONE, "unknown"),
         ('name = "calls"', 'name = "web"', ONE, "fail"),
         ('name_prefix = "calls-"', _filtered("web*"), ALL, "fail"),

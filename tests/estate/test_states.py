@@ -223,6 +223,27 @@ def test_the_prefix_of_workspaces(tmp_path: Path) -> None:
         assert verdicts(found) == {CORE: status}
 
 
+@pytest.mark.parametrize(
+    ("workspace", "path", "status"),
+    [
+        ("", "teams/prod/net", "unknown"),
+        ("prod", "teams/prod/net", "pass"),
+        ("dev", "teams/prod/net", "fail"),
+        ("", "teams/prod/other", "fail"),
+        ("", "teams/net", "fail"),
+        ("default", "net", "pass"),
+    ],
+)
+def test_a_path_below_the_prefix_of_workspaces(tmp_path: Path, workspace: str, path: str, status: str) -> None:
+    net = backend("s3", **{**S3, "key": '"net"'}, workspace_key_prefix='"teams"') + NETWORK
+    read = remote_state("s3", **{**S3, "key": f'"{path}"'})
+    policy = "version: 1\nextends: [aws-baseline]\n"
+    if workspace:
+        policy += f"roots:\n  net: {{workspace: {workspace}}}\n"
+    found = report(tmp_path, {"net/main.tf": net, "ep/main.tf": read + endpoint(), ".vpce-checks.yaml": policy})
+    assert verdicts(found) == {CORE: status}
+
+
 @pytest.mark.parametrize("name", OTHERS)
 def test_how_sure_a_state_is(tmp_path: Path, name: str) -> None:
     written, read, status = OTHERS[name]

@@ -6,11 +6,12 @@ import os
 from collections.abc import Iterator, Mapping
 from functools import partial
 
+from vpce_checks.base.record import replace
 from vpce_checks.files.containment import Places
 from vpce_checks.files.tracked import contained
 from vpce_checks.model.outside import PARAMETER, STATE, Offer, Outside, Sharing, Wanted
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import MapValue, Value
+from vpce_checks.model.values import MapValue, Value, unknown
 from vpce_checks.terraform.build import deep_evaluation
 from vpce_checks.terraform.config.instances import Instance
 from vpce_checks.terraform.config.look_ups import (
@@ -28,6 +29,7 @@ from vpce_checks.terraform.config.outputs_of_others import (
     environment_key,
     wanted,
 )
+from vpce_checks.terraform.config.state_paths import path_in_bucket
 from vpce_checks.terraform.config.states import alternatives, state_address
 from vpce_checks.terraform.config.variables import no_names, root_values
 from vpce_checks.terraform.lang.evaluate import evaluate
@@ -54,7 +56,8 @@ def sharing_of(
     session.label = label
     with deep_evaluation():
         root = Module(session, source, root_values(source, session))
-        offers: list[Offer] = [_state(root)]
+        state = _state(root)
+        offers: list[Offer] = [state, *_by_path(state)]
         wants: list[Wanted] = []
         for module in _modules(root):
             for type, name in module.source.data:
@@ -137,6 +140,23 @@ def _state(root: Module) -> Offer:
     names = partial(tuple, source.outputs)
     what = "the state" if block is None else f"the state (backend {backend})"
     return Offer(STATE, address.name, what, span, value, names, key, is_sensitive)
+
+
+def _by_path(state: Offer) -> Iterator[Offer]:
+    """Yield a state in a bucket once more, by its path in a workspace below a ``workspace_key_prefix`` of its own.
+
+    Those who read it may write the path as the key. Paths below ``env:`` need no offer: anybody knows them by their beginning.
+    """
+    key = dict(state.key)
+    prefix = key.pop("workspace_key_prefix", None)
+    if key.get("backend") != "s3" or not isinstance(prefix, str) or prefix == "env:":
+        return
+    workspace = key.pop("workspace", None) or unknown("the workspace is not in the code", state.span, "string")
+    if workspace == "default":
+        return
+    path = path_in_bucket(prefix, workspace, state.name)
+    if path is not None:
+        yield replace(state, name=path, key=key)
 
 
 def _first_line(root: Module) -> Span:

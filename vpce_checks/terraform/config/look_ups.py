@@ -22,10 +22,10 @@ from vpce_checks.model.values import (
     join_strings,
     merge_causes,
 )
+from vpce_checks.terraform.aws.coerce import as_string
 
 if TYPE_CHECKING:
-    from vpce_checks.terraform.aws.coerce import as_string
-from vpce_checks.terraform.config.instances import Instance
+    from vpce_checks.terraform.config.instances import Instance
 
 _CREATED_AS = {
     "aws_vpc": "aws_vpc",

@@ -69,6 +69,15 @@ def state_in_bucket(path: Value) -> Found:
     return path, None
 
 
+def path_in_bucket(prefix: str, workspace: Value, key: Value) -> Value | None:
+    """Return the path in the bucket of the state ``key`` of a workspace. None if a part is no text.
+
+    ``prefix`` is the ``workspace_key_prefix`` of the backend.
+    """
+    texts = (prefix, "/", workspace, "/", key)
+    return join_strings(texts) if all(isinstance(each, (str, Opaque, PartialString)) for each in texts) else None
+
+
 def _parts(text: Value) -> Parts | None:
     if isinstance(text, PartialString):
         return text.parts
