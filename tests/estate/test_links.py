@@ -93,8 +93,9 @@ def test_a_condition_on_a_linked_parameter(tmp_path: Path) -> None:
     assert verdicts(report(tmp_path, {"net/main.tf": NETWORK, "ep.yaml": template, **policy})) == {CORE: "pass"}
 
 
-def test_a_list_of_objects(tmp_path: Path) -> None:
-    code = ('variable "vpc" {}\nvariable "tables" {\n  type = list(string)\n}\n' + endpoint("var.vpc")).replace(
+@pytest.mark.parametrize("type", ["list(string)", "set(string)", "any"])
+def test_a_list_of_objects(tmp_path: Path, type: str) -> None:
+    code = (f'variable "vpc" {{}}\nvariable "tables" {{\n  type = {type}\n}}\n' + endpoint("var.vpc")).replace(
         '["rtb-0123456789abcdef0"]', "var.tables"
     )
     files = {"net/main.tf": NETWORK, "ep/main.tf": code}
@@ -184,6 +185,33 @@ def test_a_link_that_leads_nowhere(tmp_path: Path, entry: dict[str, Any], messag
     found = report(tmp_path, {"net/main.tf": NETWORK, "ep/main.tf": VARIABLE, **links(entry)})
     assert errors(found) == [f".vpce-checks.yaml:6: {message}"]
     assert verdicts(found)[CORE] != "pass"
+
+
+@pytest.mark.parametrize(
+    ("type", "to", "problem"),
+    [
+        ("string", ["net:aws_vpc.core"], "a list of objects, but takes one value"),
+        (
+            "tuple([string, string])",
+            ["net:aws_vpc.core"],
+            "objects that do not fit its type: a tuple of 2 elements is required, not 1",
+        ),
+        ("map(string)", "net:aws_vpc.core", "one object, but takes a map"),
+        ("list(string)", "net:aws_vpc.core", "one object, but takes a list"),
+    ],
+)
+def test_a_link_of_the_wrong_shape(tmp_path: Path, type: str, to: str | list[str], problem: str) -> None:
+    code = f'variable "vpc" {{\n  type = {type}\n}}\n' + endpoint("var.vpc")
+    found = report(tmp_path, {"net/main.tf": NETWORK, "ep/main.tf": code, **links(link("var.vpc", to))})
+    assert errors(found) == [f".vpce-checks.yaml:6: var.vpc is linked to {problem}"]
+    assert verdicts(found) == {CORE: "unknown"}
+
+
+def test_a_link_of_a_parameter_of_the_wrong_shape(tmp_path: Path) -> None:
+    files = {"net.yaml": TEMPLATE, "ep.yaml": PARAMETER, **links(link("V", ["net.yaml:Vpc"], "ep.yaml"))}
+    found = report(tmp_path, files)
+    assert errors(found) == [".vpce-checks.yaml:6: V is linked to a list of objects, but takes one value"]
+    assert verdicts(found) == {VPC_OF_TEMPLATE: "unknown"}
 
 
 def test_two_links_of_one_input(tmp_path: Path) -> None:

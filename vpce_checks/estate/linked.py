@@ -54,7 +54,9 @@ class LinkedObjects:
     def linked(self, root: Root, input: str) -> Linked | None:
         """Return the objects that an input of ``root`` is. None if no policy says it."""
         link = self.of(root).get(input)
-        return Linked(tuple(self._object(link, to) for to in link.targets), link.is_list) if link is not None else None
+        if link is None:
+            return None
+        return Linked(tuple(self._object(link, to) for to in link.targets), link.is_list, link.span)
 
     def problems(self, root: Root) -> Iterator[Diagnostic]:
         """Yield an error for each link of ``root`` to an object that its root does not create."""

@@ -163,7 +163,11 @@ class Stack:
     def _parameter(self, name: str, declared: ParameterDeclaration, mode: str) -> Value:
         linked = self.world.outside.linked(name) if self.world.outside is not None and not self.prefix else None
         if linked is not None:
-            return linked.value
+            problem = linked.misfit(name, "list" if declared.is_list else "one")
+            if not problem:
+                return linked.value
+            self.world.diagnostics.setdefault(Diagnostic("error", problem, linked.span.file, linked.span.line))
+            return unknown(problem, linked.span)
         given = self.given.get(name)
         if given is None and name in self.given:
             declared = replace(declared, default=None)

@@ -17,7 +17,7 @@ from vpce_checks.terraform.aws.coerce import as_string
 from vpce_checks.terraform.config.expansion import Entry, Exists, Expansion, address_key, both, expand_within_bounds
 from vpce_checks.terraform.config.given import Given
 from vpce_checks.terraform.config.instances import Instance, collect
-from vpce_checks.terraform.config.links import linked_value
+from vpce_checks.terraform.config.links import linked_variable
 from vpce_checks.terraform.config.providers import (
     ProviderConfiguration,
     ProviderReference,
@@ -25,7 +25,7 @@ from vpce_checks.terraform.config.providers import (
     provider_configurations,
     unset_region,
 )
-from vpce_checks.terraform.config.variables import declared_mark, undeclared_variable, variable_value
+from vpce_checks.terraform.config.variables import declared_mark, declared_type, undeclared_variable, variable_value
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.marks import Mark
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
@@ -139,15 +139,12 @@ class Module:
                 f"var.{name}",
                 span,
             )
-        linked = linked_value(self.session, f"var.{name}") if is_root else None
-        if linked is not None:
-            return linked
-        return self._once(
-            ("var", name),
-            lambda: variable_value(block, given, self.scope, is_root=is_root),
-            f"var.{name}",
-            block.header,
-        )
+
+        def value() -> Value:
+            linked = linked_variable(name, lambda: declared_type(block, self.scope), self.session) if is_root else None
+            return variable_value(block, given, self.scope, is_root=is_root) if linked is None else linked
+
+        return self._once(("var", name), value, f"var.{name}", block.header)
 
     @property
     def variables_asked_for(self) -> frozenset[str]:

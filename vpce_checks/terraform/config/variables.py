@@ -33,7 +33,7 @@ def variable_value(block: Block, given: Given | None, scope: Scope, *, is_root: 
     """Return the value of ``var.x``: the given one, else the default, converted to the declared type."""
     name = block.labels[0] if block.labels else "?"
     attributes = block.body.attributes
-    declared = _declared_type(block, scope)
+    declared = declared_type(block, scope)
     before = scope.session.mark
     scope.session.note_mark(declared_mark(block))
     value: Value = None
@@ -115,7 +115,8 @@ def _without_value(block: Block, name: str, session: Session, *, is_root: bool) 
     return Unknown((cause,))
 
 
-def _declared_type(block: Block, scope: Scope) -> Type:
+def declared_type(block: Block, scope: Scope) -> Type:
+    """Return the type of a variable. One that cannot be read is a warning, and any."""
     attribute = block.body.attributes.get("type")
     if attribute is None:
         return ANY
