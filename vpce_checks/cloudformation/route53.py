@@ -16,6 +16,7 @@ from vpce_checks.model.network import (
     ProfileAssociation,
     ProfileResource,
     ZoneRecord,
+    answering_from,
 )
 from vpce_checks.model.resolver import EndpointService, ResolverRule, ResolverRuleAssociation
 from vpce_checks.model.values import EMPTY_SET, Cause, ListValue, MapValue, Opaque, Unknown, Value, merge_causes
@@ -60,13 +61,18 @@ def _zone_record(read: Reader, value: Callable[[str], Value], zone: Value, zone_
         rest = rest or records
     elif isinstance(records, str):
         targets.append(records)
+    declared = read.declaration({"name": "Name", "zone": "HostedZoneId", "targets": "AliasTarget"})
+    location = value("GeoLocation")
+    if location is not None:
+        declared = answering_from(
+            declared, location.items.get("CountryCode") if isinstance(location, MapValue) else None
+        )
     return ZoneRecord(
-        read.declaration({"name": "Name", "zone": "HostedZoneId", "targets": "AliasTarget"}),
+        declared,
         zone,
         _text(value("Name")),
         ListValue(tuple(targets), "list", maybe, rest),
         _text(value("Type")),
-        _text(value("SetIdentifier")),
         zone_name,
     )
 

@@ -39,6 +39,7 @@ from vpce_checks.model.values import (
     Unknown,
     Value,
     merge_causes,
+    unknown,
 )
 
 _INSTANCE_KEY = pattern(r'\[(?:\d+|\*|"(?:[^"\\]|\\.)*")\]')
@@ -208,8 +209,8 @@ class ZoneRecord:
     """A Route 53 record. ``targets`` is a list of everything it answers with: alias names and record values.
 
     ``zone`` is the id of its zone, or None where ``zone_name`` names it. ``relative`` is whether a ``name`` that does not
-    end with the name of the zone is within it, as Terraform reads it. ``set_identifier`` distinguishes records of one
-    name and type (weighted, latency, failover ...), of which a query gets one.
+    end with the name of the zone is within it, as Terraform reads it. Several records may have one name and type (weighted,
+    latency, failover ...): a query gets one of them.
     """
 
     declared: Declaration
@@ -217,9 +218,21 @@ class ZoneRecord:
     name: Value
     targets: Value
     type: Value = "A"
-    set_identifier: Value = None
     zone_name: Value = None
     relative: bool = False
+
+
+def answering_from(declared: Declaration, country: Value) -> Declaration:
+    """Return the declaration of a record with a geolocation: it may not be there for those who ask from elsewhere.
+
+    ``country`` is "*" for the default record, which is there for all others; null for a continent.
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy-geo.html
+    """
+    if country == "*" or declared.exists is not True:
+        return declared
+    return replace(
+        declared, exists=unknown(f"{declared.address} answers only queries from one location", declared.span)
+    )
 
 
 @record

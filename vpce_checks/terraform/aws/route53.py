@@ -17,6 +17,7 @@ from vpce_checks.model.network import (
     ProfileResource,
     ZoneAssociation,
     ZoneRecord,
+    answering_from,
 )
 from vpce_checks.model.resolver import EndpointService, ResolverRule, ResolverRuleAssociation, ZoneLookup
 from vpce_checks.model.values import ListValue, Opaque, Unknown, Value, merge_causes, unknown
@@ -71,13 +72,15 @@ def _zone_authorization(instance: ResourceInstance) -> Iterator[NetworkObject]:
 
 def _zone_record(instance: ResourceInstance) -> Iterator[NetworkObject]:
     aliases = _from_blocks(list(instance.blocks("alias")), "name")
+    declared = instance.declaration(name="name", targets="records")
+    for location in instance.blocks("geolocation_routing_policy"):
+        declared = answering_from(declared, as_string(location.get("country")))
     yield ZoneRecord(
-        instance.declaration(name="name", targets="records"),
+        declared,
         instance.get("zone_id"),
         as_string(instance.get("name"), ""),
         _joined(as_strings(instance.get("records")), aliases),
         as_string(instance.get("type")),
-        as_string(instance.get("set_identifier")),
         relative=True,
     )
 
@@ -96,6 +99,8 @@ def _exclusive_records(instance: ResourceInstance) -> Iterator[NetworkObject]:
         declared = instance.declaration()
         if block.exists is not True:
             declared = replace(declared, exists=block.exists)
+        for location in block.blocks("geolocation"):
+            declared = answering_from(declared, as_string(location.get("country_code")))
         yield _record_set(declared, instance.get("zone_id"), block)
 
 
@@ -109,7 +114,6 @@ def _record_set(declared: Declaration, zone: Value, block: ResourceBlock) -> Zon
         as_string(block.get("name"), ""),
         targets,
         as_string(block.get("type")),
-        as_string(block.get("set_identifier")),
         relative=True,
     )
 
@@ -121,14 +125,16 @@ def _rest(values: Value) -> Opaque | None:
 def _awscc_record(instance: ResourceInstance) -> Iterator[NetworkObject]:
     alias = item(instance.get("alias_target"), "dns_name")
     aliases = ListValue(() if alias is None else (alias,), "set")
-    zone = instance.get("hosted_zone_id")
+    zone, location = instance.get("hosted_zone_id"), instance.get("geo_location")
+    declared = instance.declaration(name="name", targets="resource_records")
+    if location is not None:
+        declared = answering_from(declared, item(location, "country_code"))
     yield ZoneRecord(
-        instance.declaration(name="name", targets="resource_records"),
+        declared,
         zone,
         as_string(instance.get("name")),
         _joined(as_strings(instance.get("resource_records")), aliases),
         as_string(instance.get("type")),
-        as_string(instance.get("set_identifier")),
         as_string(instance.get("hosted_zone_name")) if zone is None else None,
     )
 
