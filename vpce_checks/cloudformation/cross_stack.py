@@ -102,6 +102,12 @@ class ImportIndex:
         ]
         return Sharing(tuple(offers), tuple(wants))
 
+    def found(self, path: str, look: Callable[[Stack], Iterable[T]]) -> list[T]:
+        """Return what ``look`` finds in the stack of the root template at ``path`` and in those that it nests. No choice is
+        made in them, and a defect costs what is in this root."""
+        stacks = self._stacks.get(path) or self._stacks_of(path)
+        return self._guarded(path, lambda: [each for stack in stacks for each in look(stack)])
+
     def exporters(self, name: Value, importer: str, kind: str, environment: Environment) -> list[Export]:
         """Return the exports in ``environment`` that may be what ``name`` means for a stack of the root ``importer``."""
         key = (kind, pattern(name))

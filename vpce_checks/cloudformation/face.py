@@ -11,6 +11,7 @@ from vpce_checks.base.record import replace
 from vpce_checks.cloudformation.sniff import (
     NO_TEMPLATES,
     TEMPLATE_SUFFIXES,
+    creates_objects,
     has_template_suffix,
     may_be_template,
     shares_values,
@@ -117,16 +118,20 @@ class Templates:
         found: dict[str, Marks] = {}
         for path in place.of(self.name):
             content = spelled_out(read_start(path, (place.boundary,)))
-            if shares_values(content):
+            if shares_values(content) or creates_objects(content):
                 found[path] = Marks(uses_values(content), partial(_digest, path, place.boundary))
         return found
 
     def sharing(self, root: Root, place: Place, outside: Outside) -> Sharing:
-        """Return what a template shares: exports, stored parameters and the outputs of its stack."""
+        """Return what a template shares: exports, stored parameters, the outputs of its stack, and what others may look up."""
+        from vpce_checks.cloudformation.created_objects import created_objects
         from vpce_checks.cloudformation.template.environment import environment
 
         here = environment(root.path, self._settings.region, (root.deployment,))
-        return self._set(place.boundary).imports.sharing(root.path, here)
+        imports = self._set(place.boundary).imports
+        shared = imports.sharing(root.path, here)
+        objects = imports.found(root.path, partial(created_objects, root=root.path, environment=here))
+        return replace(shared, offers=(*shared.offers, *objects))
 
     def inputs(self, root: Root, place: Place) -> Collection[str]:
         """Return the parameters of a template."""

@@ -69,7 +69,7 @@ QUIET_TYPES = frozenset(
 
 
 def _vpc(read: Reader) -> Iterator[NetworkObject]:
-    tags = _tags(read.value("Tags", mode=DISPLAY))
+    tags = tags_of(read.value("Tags", mode=DISPLAY))
     yield Vpc(
         read.declaration(
             {"enable_dns_support": "EnableDnsSupport", "enable_dns_hostnames": "EnableDnsHostnames", "tags": "Tags"}
@@ -83,7 +83,8 @@ def _vpc(read: Reader) -> Iterator[NetworkObject]:
     )
 
 
-def _tags(value: Value) -> Value:
+def tags_of(value: Value) -> Value:
+    """Return the property ``Tags`` (objects with ``Key`` and ``Value``) as a map."""
     if value is None:
         return MapValue({}, "map")
     if not isinstance(value, ListValue):

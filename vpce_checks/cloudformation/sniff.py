@@ -76,6 +76,11 @@ def shares_values(template: bytes) -> bool:
     return any(mark in template for mark in (b"Export", b"AWS::SSM::Parameter", *_USES))
 
 
+def creates_objects(template: bytes) -> bool:
+    """Return whether a template may create objects that others look up by their tags."""
+    return b"AWS::EC2::" in template
+
+
 def uses_values(template: bytes) -> bool:
     """Return whether a template uses values of others."""
     if _PARAMETER in template:

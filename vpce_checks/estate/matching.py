@@ -41,7 +41,7 @@ def _is_alike(one: Value, other: Value) -> bool:
     """Return whether two texts may be the same and have enough known text in common, so that this is no chance."""
     for value, rest in ((one, other), (other, one)):
         if isinstance(value, Unknown) and value.one_of:
-            return any(_is_alike(member, rest) for member in value.one_of)
+            return any(equal(member, rest).yes or _is_alike(member, rest) for member in value.one_of)
     partial = [value for value in (one, other) if isinstance(value, PartialString)]
     if not partial or not all(isinstance(value, (str, PartialString)) for value in (one, other)):
         return False

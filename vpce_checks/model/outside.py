@@ -20,6 +20,13 @@ STATE, EXPORT, PARAMETER, STACK = "state", "export", "parameter", "stack"
 """The kinds of what roots share: a Terraform state, an export of CloudFormation, a parameter of the Parameter Store, the
 outputs of a stack."""
 
+VPC, SUBNET, ROUTE_TABLE, SECURITY_GROUP = "vpc", "subnet", "route table", "security group"
+"""The kinds of objects that roots look up, by their tags (``tag:KEY``), tag keys (``tag-key:KEY``), ``cidr``, ``region`` or
+GROUP_NAME. Their ``name`` is the tag Name."""
+
+GROUP_NAME = "group-name"
+"""The name of a security group, which is not its tag ``Name``. AWS calls the filter so."""
+
 
 @record
 class Wanted:

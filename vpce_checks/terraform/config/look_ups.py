@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from vpce_checks.model.outside import Offer, Wanted
+from vpce_checks.model.outside import GROUP_NAME, ROUTE_TABLE, SECURITY_GROUP, SUBNET, VPC, Offer, Wanted
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import (
     Cause,
@@ -27,41 +27,45 @@ from vpce_checks.terraform.aws.coerce import as_string
 if TYPE_CHECKING:
     from vpce_checks.terraform.config.instances import Instance
 
-_CREATED_AS = {
-    "aws_vpc": "aws_vpc",
-    "aws_vpcs": "aws_vpc",
-    "aws_subnet": "aws_subnet",
-    "aws_subnets": "aws_subnet",
-    "aws_subnet_ids": "aws_subnet",
-    "aws_route_table": "aws_route_table",
-    "aws_route_tables": "aws_route_table",
-    "aws_security_group": "aws_security_group",
-    "aws_security_groups": "aws_security_group",
+_FOUND_BY = {
+    "aws_vpc": VPC,
+    "aws_vpcs": VPC,
+    "aws_subnet": SUBNET,
+    "aws_subnets": SUBNET,
+    "aws_subnet_ids": SUBNET,
+    "aws_route_table": ROUTE_TABLE,
+    "aws_route_tables": ROUTE_TABLE,
+    "aws_security_group": SECURITY_GROUP,
+    "aws_security_groups": SECURITY_GROUP,
 }
-"""Type of data source -> type of the objects that it finds."""
+"""Type of data source -> kind of the objects that it finds."""
 
-LOOK_UP_TYPES = frozenset(_CREATED_AS)
-CREATED_TYPES = frozenset(_CREATED_AS.values())
+_CREATED_BY = {
+    "aws_vpc": VPC,
+    "aws_subnet": SUBNET,
+    "aws_route_table": ROUTE_TABLE,
+    "aws_security_group": SECURITY_GROUP,
+}
+"""Type of resource -> kind of the object that it creates."""
+
+LOOK_UP_TYPES = frozenset(_FOUND_BY)
+CREATED_TYPES = frozenset(_CREATED_BY)
 
 _BY_ID = {"id", "vpc_id", "subnet_id", "route_table_id", "gateway_id"}
 """Arguments that name an object by an id, or what it belongs to: nothing is to be looked for."""
 
 _SEVERAL = ("ids",)
 
-_GROUP = "aws_security_group"
-_GROUP_NAME = "group-name"
-"""The filter for the name of a security group, which is not its tag ``Name``."""
-
 
 def wanted_object(instance: Instance) -> Wanted | None:
     """Return what a data source looks for. None if an id says what it finds."""
-    created = _CREATED_AS[instance.type]
+    kind = _FOUND_BY[instance.type]
     key = _criteria(instance)
-    if created == _GROUP:  # its VPC has many groups, so the VPC does not say which is meant
+    if kind == SECURITY_GROUP:  # its VPC has many groups, so the VPC does not say which is meant
         key.pop("vpc-id", None)
         if (group_name := instance.get("name")) is not None:
-            key[_GROUP_NAME] = group_name
-    if any(instance.get(name) is not None for name in (("id",) if created == _GROUP else _BY_ID)):
+            key[GROUP_NAME] = group_name
+    if any(instance.get(name) is not None for name in (("id",) if kind == SECURITY_GROUP else _BY_ID)):
         return None
     if any(part.endswith("-id") for part in key):
         return None
@@ -74,7 +78,7 @@ def wanted_object(instance: Instance) -> Wanted | None:
         return None  # there is one in each region, and it is no VPC that anybody creates
     if name is None:
         name = Unknown((Cause(f"{instance.address} does not look for a tag Name", span),), "string")
-    return Wanted(created, name, instance.address, span, key, is_search=True)
+    return Wanted(kind, name, instance.address, span, key, is_search=True)
 
 
 def offered_object(instance: Instance) -> Offer:
@@ -86,13 +90,15 @@ def offered_object(instance: Instance) -> Offer:
     name: Value = Unknown(merge_causes([tags])) if isinstance(tags, Opaque) else None
     if isinstance(tags, MapValue):
         key.update({f"tag:{tag}": value for tag, value in tags.items.items() if tag != "Name"})
+        key.update({f"tag-key:{tag}": tag for tag in tags.items})
         name = tags.items.get("Name", tags.rest)
     cidr = instance.get("cidr_block")
     if cidr is not None:
         key["cidr"] = cidr
-    if instance.type == _GROUP:
-        key[_GROUP_NAME] = _group_name(instance)
-    return Offer(instance.type, name, own_address(instance), span, instance.attribute, key=key)
+    kind = _CREATED_BY[instance.type]
+    if kind == SECURITY_GROUP:
+        key[GROUP_NAME] = _group_name(instance)
+    return Offer(kind, name, own_address(instance), span, instance.attribute, key=key)
 
 
 def _group_name(instance: Instance) -> Value:
@@ -153,8 +159,10 @@ def _filters(instance: Instance) -> Iterator[tuple[str, Value]]:
         name, values = block.get("name"), block.get("values")
         if not isinstance(name, str):
             continue
-        part = _FILTERS.get(name, name)
-        yield part, _any_of(values, instance.block.header)
+        if name == "tag-key" and isinstance(values, ListValue):
+            yield from ((f"tag-key:{tag}", tag) for tag in values.items if isinstance(tag, str))
+        else:
+            yield _FILTERS.get(name, name), _any_of(values, instance.block.header)
 
 
 def _any_of(values: Value, span: Span) -> Value:

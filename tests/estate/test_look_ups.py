@@ -1,0 +1,73 @@
+"""Data sources that find an object of another root by its tags or its CIDR block, in either language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.estate.estates import NETWORK, endpoint, report, verdicts
+
+TEMPLATE = """Parameters: {Stage: {Type: String}}
+Resources:
+  Vpc:
+    Type: AWS::EC2::VPC
+    Properties:
+      CidrBlock: 10.0.0.0/16
+      Tags: [{Key: Name, Value: core}, {Key: Stage, Value: !Sub "${Stage}-network"}]
+  Private:
+    Type: AWS::EC2::Subnet
+    Properties:
+      VpcId: !Ref Vpc
+      CidrBlock: 10.0.1.0/24
+      Tags: [{Key: Name, Value: private}]
+"""
+TAGGED = NETWORK.replace('{ Name = "core" }', '{ Name = "core", Stage = "prod-network" }') + (
+    'resource "aws_subnet" "private" {\n  vpc_id     = aws_vpc.core.id\n  cidr_block = "10.0.1.0/24"\n'
+    '  tags       = { Name = "private" }\n}\n'
+)
+NETWORKS = {"net:aws_vpc.core": ("net/main.tf", TAGGED), "net/net.yaml:Vpc": ("net/net.yaml", TEMPLATE)}
+
+
+def _filter(name: str, *values: str) -> str:
+    listed = ", ".join(f'"{value}"' for value in values)
+    return f'filter {{\n    name   = "{name}"\n    values = [{listed}]\n  }}'
+
+
+@pytest.mark.parametrize("vpc", NETWORKS)
+@pytest.mark.parametrize(
+    ("search", "status"),
+    [
+        ('tags = { Name = "core" }', "unknown"),
+        ('tags = { Name = "other" }', "fail"),
+        ('tags = { Stage = "prod-network" }', "unknown"),
+        ('tags = { Stage = "prod-other" }', "fail"),
+        ('cidr_block = "10.0.0.0/16"', "unknown"),
+        ('cidr_block = "10.9.0.0/16"', "fail"),
+        (_filter("tag:Name", "co*"), "unknown"),
+        (_filter("tag:Name", "web", "core"), "unknown"),
+        (_filter("cidr", "10.0.0.0/16"), "unknown"),
+        (_filter("tag-key", "Stage"), "unknown"),
+        (_filter("tag-key", "Team", "Stage"), "unknown"),
+        (_filter("tag-key", "Team"), "fail"),
+    ],
+)
+def test_a_vpc_that_another_root_finds(tmp_path: Path, vpc: str, search: str, status: str) -> None:
+    path, code = NETWORKS[vpc]
+    found = f'data "aws_vpc" "core" {{\n  {search}\n}}\n' + endpoint("data.aws_vpc.core.id")
+    assert verdicts(report(tmp_path, {path: code, "ep/main.tf": found})) == {vpc: status}
+
+
+@pytest.mark.parametrize("vpc", NETWORKS)
+@pytest.mark.parametrize(("name", "status"), [("private", "unknown"), ("public", "fail")])
+def test_the_vpc_of_a_subnet_that_another_root_finds(tmp_path: Path, vpc: str, name: str, status: str) -> None:
+    path, code = NETWORKS[vpc]
+    found = f'data "aws_subnet" "one" {{\n  tags = {{ Name = "{name}" }}\n}}\n' + endpoint("data.aws_subnet.one.vpc_id")
+    assert verdicts(report(tmp_path, {path: code, "ep/main.tf": found})) == {vpc: status}
+
+
+def test_a_template_in_another_region_is_not_found(tmp_path: Path) -> None:
+    found = 'data "aws_vpc" "core" {\n  tags = { Name = "core" }\n}\n' + endpoint("data.aws_vpc.core.id")
+    policy = "version: 1\nextends: [aws-baseline]\nroots:\n  net.yaml: {region: us-east-1}\n"
+    files = {"net.yaml": TEMPLATE, "ep/main.tf": found, ".vpce-checks.yaml": policy}
+    assert verdicts(report(tmp_path, files)) == {"net.yaml:Vpc": "fail"}
