@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.run import MISSING, cli, root
-from vpce_checks.files.output import OutputError, check_output, write_output
+from vpce_checks.files.output import OutputError, check_output, create_output, write_output
 
 LINKS: dict[str, tuple[str, Callable[[Path, Path], None]]] = {
     "the file is a link": ("report", lambda repo, out: (repo / "report").symlink_to(out / "victim")),
@@ -174,3 +174,15 @@ def test_a_scan_that_is_stopped_leaves_the_report_before(repository: Path, monke
     assert cli("scan", "--format", "json=report", cwd=repository).code == 130
     assert (repository / "report").read_text() == "before"
     assert not list(repository.glob(".vpce-checks-*"))
+
+
+def test_what_is_there_is_not_created(repository: Path, outside: Path) -> None:
+    for path in (repository / "main.tf", repository / "link", outside / "victim"):
+        if path.name == "link":
+            path.symlink_to(outside / "victim")
+        before = path.read_text()
+        with pytest.raises(OutputError):
+            create_output(str(path), "new", [str(repository)])
+        assert path.read_text() == before
+    create_output(str(repository / "new"), "é", [str(repository)])
+    assert (repository / "new").read_text("utf-8") == "é"

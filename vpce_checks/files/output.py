@@ -64,6 +64,25 @@ def write_output(path: str, text: str, checkouts: Iterable[str] = ()) -> None:
         raise OutputError(f"cannot write {path}: {error.strerror}") from error
 
 
+def create_output(path: str, text: str, checkouts: Iterable[str] = ()) -> None:
+    """Write ``text`` to the file ``path``, which must not be there, not even as a link. Raises OutputError."""
+    check_output(path, checkouts)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        with open(os.open(path, flags, 0o666), "wb") as stream:
+            try:
+                stream.write(text.encode("utf-8", "backslashreplace"))
+                stream.flush()
+            except BaseException:
+                with suppress(OSError):
+                    os.unlink(path)
+                raise
+    except FileExistsError:
+        raise OutputError(f"cannot write {path}: it is there already") from None
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror}") from error
+
+
 def _replace(path: str, data: bytes) -> None:
     """Write a file beside ``path``, and put it into its place."""
     temporary = os.path.join(os.path.dirname(path), f".vpce-checks-{os.urandom(8).hex()}")
