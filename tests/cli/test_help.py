@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from vpce_checks.cli import commands
+
 REPOSITORY = Path(__file__).parents[2]
 VERSIONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 
@@ -47,6 +49,9 @@ def test_help_on_every_python(version: str) -> None:
     text = _help(INTERPRETERS[version])
     assert "None" not in text
     assert "\ncommands:\n  COMMAND\n    scan " in text
+    for group in commands.GROUPS[1:]:
+        assert f"\n\n  {group}:\n    " in text
+    assert all(text.count(f"\n    {command} ") + text.count(f"\n    {command}\n") == 1 for command in commands.names())
     for command in ("scan", "modules", "explain"):
         text = _help(INTERPRETERS[version], command)
         assert text.startswith(f"usage: vpce-checks {command} [-h]") and "None" not in text

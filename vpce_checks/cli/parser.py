@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, HelpFormatter, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Sequence
+from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from vpce_checks.base.version import VERSION
 from vpce_checks.cli import commands, exit_codes
 from vpce_checks.cli.errors import UsageError
 from vpce_checks.cli.paths import file_like_option
 from vpce_checks.cli.terminal import WIDTH
+
+if TYPE_CHECKING:
+    from typing import Any
 
 DESCRIPTION = """\
 Finds VPCs without the endpoints they need, in Terraform and CloudFormation,
@@ -27,22 +31,11 @@ def parse(arguments: Sequence[str]) -> Namespace:
     if command is not None and command.parses_itself:
         return Namespace(run=command.run, arguments=arguments[1:])
     # Help lists every command. To run one, the options of the others need not be imported.
-    names = [arguments[0]] if command is not None else commands.names()
-    parser = ArgumentParser("vpce-checks", description=DESCRIPTION, formatter_class=_layout, allow_abbrev=False)
-    parser.add_argument("--version", action="version", version=f"vpce-checks {VERSION}")
-    parser.set_defaults(run=partial(_print_help, parser))
-    parsers = parser.add_subparsers(metavar="COMMAND", title="commands", prog="vpce-checks")
-    takes_paths = False
-    for name in names:
-        added = commands.load(name).add_parser(
-            partial(parsers.add_parser, name, formatter_class=_layout, allow_abbrev=False)
-        )
-        added.set_defaults(run=commands.load(name).run)
-        takes_paths = added.get_default("paths") is not None
     if command is None:
-        return parser.parse_args(arguments)
+        return full_parser().parse_args(arguments)
+    _, added = _parser([arguments[0]], {})
     # The parser of the command reads the rest: its errors show its own usage, and an option may stand between arguments.
-    if not takes_paths:
+    if added.get_default("paths") is None:
         return added.parse_intermixed_args(arguments[1:])
     at = arguments.index("--") if "--" in arguments else len(arguments)
     file = file_like_option(arguments[:at])
@@ -53,10 +46,42 @@ def parse(arguments: Sequence[str]) -> Namespace:
     return given
 
 
+def full_parser() -> ArgumentParser:
+    """Return the parser with every command."""
+    groups = commands.grouped()
+    headings = {those[0]: group for group, those in list(groups.items())[1:]}
+    return _parser([name for those in groups.values() for name in those], headings)[0]
+
+
+def _parser(names: Sequence[str], headings: Mapping[str, str]) -> tuple[ArgumentParser, ArgumentParser]:
+    """Return the parser with the commands ``names``, and that of the last one. ``headings`` stand before a command each."""
+    layout = partial(_Layout, headings=headings)
+    parser = ArgumentParser("vpce-checks", description=DESCRIPTION, formatter_class=layout, allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"vpce-checks {VERSION}")
+    parser.set_defaults(run=partial(_print_help, parser))
+    parsers = parser.add_subparsers(metavar="COMMAND", title="commands", prog="vpce-checks")
+    for name in names:
+        added = commands.load(name).add_parser(
+            partial(parsers.add_parser, name, formatter_class=_Layout, allow_abbrev=False)
+        )
+        added.set_defaults(run=commands.load(name).run)
+    return parser, added
+
+
 def _print_help(parser: ArgumentParser, given: Namespace) -> int:
     parser.print_help()
     return exit_codes.MISUSED
 
 
-def _layout(prog: str) -> HelpFormatter:
-    return RawDescriptionHelpFormatter(prog, width=WIDTH)  # without a width every option asks shutil for the terminal's
+class _Layout(RawDescriptionHelpFormatter):
+    """Lays help out, with headings among the commands."""
+
+    def __init__(self, prog: str, headings: Mapping[str, str] | None = None, **given: Any) -> None:
+        # Without a width every option asks shutil for the terminal's.
+        super().__init__(prog, **{**given, "width": WIDTH})
+        self._headings = headings or {}
+
+    def _format_action(self, action: Action) -> str:
+        heading = None if action.option_strings else self._headings.get(action.dest)
+        text = super()._format_action(action)
+        return text if heading is None else f"\n  {heading}:\n{text}"

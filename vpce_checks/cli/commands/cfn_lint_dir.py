@@ -8,6 +8,8 @@ from vpce_checks.cli import exit_codes
 from vpce_checks.cli.commands import AddParser
 from vpce_checks.cli.terminal import put_lines
 
+GROUP = "inside of other tools"
+
 
 def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command, which has no options."""

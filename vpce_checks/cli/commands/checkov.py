@@ -8,6 +8,7 @@ from vpce_checks.cli.commands import AddParser
 from vpce_checks.cli.errors import UsageError
 from vpce_checks.cli.paths import file_like_option
 
+GROUP = "inside of other tools"
 PARSES_ITSELF = True
 
 

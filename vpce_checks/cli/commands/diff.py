@@ -23,6 +23,8 @@ MAX_BYTES = 512 * 1024**2
 DIFFERENT = 1
 """The exit code if anything differs."""
 
+GROUP = "judge code"
+
 
 def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""

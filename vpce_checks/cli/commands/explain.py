@@ -15,6 +15,8 @@ from vpce_checks.cli.terminal import WIDTH, put_lines
 if TYPE_CHECKING:
     from vpce_checks.rules.finding import Rule
 
+GROUP = "look up"
+
 
 def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from vpce_checks.cli.ignore_list import Authors
     from vpce_checks.rules.ignore_uses import IgnoreUse
 
+GROUP = "the policy file"
+
 
 def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""

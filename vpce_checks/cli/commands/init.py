@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from vpce_checks.cli.proposal.propose import Proposed
     from vpce_checks.project.options import ScanOptions
 
+GROUP = "the policy file"
+
 
 def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""

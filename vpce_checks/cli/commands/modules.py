@@ -12,6 +12,8 @@ from vpce_checks.cli.module_options import add_module_options, download_director
 from vpce_checks.cli.paths import add_paths, add_policy, check_paths
 from vpce_checks.cli.terminal import put_lines, say
 
+GROUP = "look up"
+
 
 def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""

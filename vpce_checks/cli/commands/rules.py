@@ -11,6 +11,8 @@ from vpce_checks.cli.terminal import put_lines
 VERSION = 1
 """Of the JSON form."""
 
+GROUP = "look up"
+
 
 def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""

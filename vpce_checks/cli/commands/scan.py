@@ -23,6 +23,8 @@ from vpce_checks.cli.terminal import say
 from vpce_checks.model.verdict import SEVERITIES
 from vpce_checks.report import format_names
 
+GROUP = "judge code"
+
 
 def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""

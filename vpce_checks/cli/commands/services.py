@@ -10,6 +10,8 @@ from vpce_checks.cli.commands import AddParser
 from vpce_checks.cli.errors import UsageError
 from vpce_checks.cli.terminal import put_lines, say
 
+GROUP = "look up"
+
 MAX_CALLERS = 3
 """How many callers a line of the table names."""
 

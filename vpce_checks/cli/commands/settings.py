@@ -11,6 +11,8 @@ from vpce_checks.cli.errors import usage_errors
 from vpce_checks.cli.paths import add_exclude, add_paths, add_policy
 from vpce_checks.cli.terminal import put_lines, say
 
+GROUP = "the policy file"
+
 
 def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""

@@ -12,6 +12,8 @@ from vpce_checks.cli.errors import usage_errors
 from vpce_checks.cli.paths import add_exclude, add_paths, add_policy
 from vpce_checks.cli.terminal import put_lines, say, width
 
+GROUP = "judge code"
+
 
 def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""
