@@ -25,6 +25,7 @@ from vpce_checks.model.values import (
 )
 from vpce_checks.terraform.lang.evaluate import evaluate, join
 from vpce_checks.terraform.lang.marks import Mark, of_item
+from vpce_checks.terraform.lang.named import in_brackets
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
 from vpce_checks.terraform.lang.traversal import describe, get_attr
 from vpce_checks.terraform.syntax.structure import Block, Body, blocks_of
@@ -108,6 +109,8 @@ def expand(body: Body, scope: Scope) -> Expansion:
     with session.separate_doubts():
         try:
             value = evaluate(attribute.expr, scope)
+            if value is None:
+                raise EvalError(f"{kind} is null{in_brackets(attribute.expr)}", attribute.span)
             if kind == "count":
                 return replace(_count(value, attribute.span, session), mark=session.mark)
             return _with_marks(_for_each(value, attribute.span, session), session)
@@ -193,8 +196,6 @@ def _too_many(kind: str, span: Span, session: Session) -> Expansion:
 
 
 def _count(value: Value, span: Span, session: Session) -> Expansion:
-    if value is None:
-        raise EvalError("count is null", span)
     number = convert(value, NUMBER)
     if isinstance(number, Unknown) and number.one_of:
         counts = [member for member in number.one_of if isinstance(member, int) and not isinstance(member, bool)]
@@ -225,8 +226,6 @@ def _counted(at: int, exists: Exists) -> Entry:
 
 
 def _for_each(value: Value, span: Span, session: Session) -> Expansion:
-    if value is None:
-        raise EvalError("for_each is null", span)
     if isinstance(value, Unknown) and value.one_of:
         value = _one_collection(value)
     if isinstance(value, Opaque):

@@ -32,6 +32,7 @@ from vpce_checks.model.values import (
 from vpce_checks.terraform.lang import functions
 from vpce_checks.terraform.lang.for_expr import for_object, for_tuple, template_for
 from vpce_checks.terraform.lang.marks import PARTLY, SENSITIVE, Mark, both, of_item, whole
+from vpce_checks.terraform.lang.named import in_brackets
 from vpce_checks.terraform.lang.operators import and_, arithmetic, compare, equal, minus, not_, or_
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
 from vpce_checks.terraform.lang.traversal import describe, get_attr, index, splat
@@ -187,6 +188,8 @@ def _get_attr(expr: ast.GetAttr, scope: Scope) -> Value | Namespace:
         return target.lookup(expr.name, expr.span)
     if session.mark is not None:
         session.mark = of_item(session.mark, expr.name)
+    if target is None:
+        raise EvalError(f"attribute {expr.name!r} of null{in_brackets(expr.object)}", expr.span)
     return get_attr(target, expr.name, session, expr.span)
 
 
@@ -250,7 +253,7 @@ def _conditional_value(condition: ast.Expr, then: ast.Expr, otherwise: ast.Expr,
     session.mark = None
     test = evaluate(condition, scope)
     if test is None:
-        raise EvalError("the condition is null", condition.span)
+        raise EvalError(f"the condition is null{in_brackets(condition)}", condition.span)
     if session.mark is not None:
         session.mark = whole(session.mark)
     decided = convert(test, BOOL)
@@ -483,7 +486,13 @@ def _call(expr: ast.Call, scope: Scope) -> Value:
     if not scope.session.step(1 + sum(map(weight, args)) // VALUES_FOR_A_STEP):
         return scope.session.give_up(TOO_MANY_STEPS, expr.span)
     with path_untold() if scope.session.mark is not None else nullcontext():
-        value = functions.call(function, args, _CallSite(scope, expr.span))
+        try:
+            value = functions.call(function, args, _CallSite(scope, expr.span))
+        except EvalError as error:
+            if 0 < error.null_argument <= len(expr.args) - expr.expand:
+                error.message += in_brackets(expr.args[error.null_argument - 1])
+            error.null_argument = 0
+            raise
     return value if name in _SELECTS else _bounded(value, scope.session, expr.span)
 
 

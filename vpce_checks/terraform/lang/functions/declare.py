@@ -83,7 +83,8 @@ def declare(
             kind, nullable = kinds[position] if position < len(kinds) else variadic or (ANY, True)
             if value is None:
                 if not nullable:
-                    raise EvalError(f"argument {position + 1} of {name}() must not be null")
+                    message = f"argument {position + 1} of {name}() must not be null"
+                    raise EvalError(message, null_argument=position + 1)
                 converted.append(None)
                 continue
             if kind == ANY:
