@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.workloads.network import ECR, NETWORK, TASK
+from tests.expectations import scan
+from tests.terraform.terragrunt.repository import write
+from tests.workloads.network import ECR, NAT, NETWORK, POLICY, TASK, report_on, verdicts
 from vpce_checks.cli.main import main
 
 
@@ -43,3 +45,116 @@ def test_an_unreadable_file_is_said(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 def test_a_path_that_is_not_there(tmp_path: Path) -> None:
     assert main(["services", "--used", str(tmp_path / "none")]) == 2
+
+
+MANY = NETWORK + TASK.replace('resource "aws_ecs_service" "app" {', 'resource "aws_ecs_service" "app" {\n  count = 7')
+
+
+def test_a_word_names_every_caller(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "main.tf").write_text(MANY, encoding="utf-8")
+    assert main(["services", "--used", str(tmp_path)]) == 0
+    assert " and 4 more\n" in capsys.readouterr().out
+    assert main(["services", "ecr.api", "--used", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "more" not in out and "aws_ecs_service.app[6]" in out
+
+
+def test_a_finding_says_where_the_other_callers_are_listed(tmp_path: Path) -> None:
+    report = report_on(tmp_path, MANY, "version: 1\n")
+    (missing,) = (each for each in report["results"] if each["rule"] == "VPCE001")
+    assert "aws_ecs_service.app[0] and 6 more call s3" in missing["message"]
+    assert sum("its pull calls s3" in step for step in missing["why"]) == 5
+    assert missing["why"][-1] == "and 2 more, which vpce-checks services s3 --used lists"
+
+
+HOST = """
+resource "aws_launch_template" "host" {
+  user_data = "ECS_CLUSTER=main"
+  network_interfaces {
+    subnet_id = aws_subnet.inner.id
+  }
+  MORE
+}
+resource "aws_instance" "host" {
+  ami           = "ami-1"
+  instance_type = "t3.micro"
+  launch_template {
+    id = aws_launch_template.host.id
+  }
+  OWN
+}
+"""
+
+
+def used(directory: Path, code: str, capsys: pytest.CaptureFixture[str]) -> set[str]:
+    (directory / "main.tf").write_text(code, encoding="utf-8")
+    assert main(["services", "--used", str(directory)]) == 0
+    return {line.split()[2] for line in capsys.readouterr().out.splitlines()[1:]}
+
+
+def test_the_subnet_of_a_launch_template_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plain = NETWORK + HOST.replace("MORE", "").replace("OWN", "")
+    assert used(tmp_path, plain, capsys) == {"ecs", "ecs-agent", "ecs-telemetry"}
+    there = "network_interface {\n    device_index = 0\n    network_interface_id = aws_network_interface.x.id\n  }"
+    own = NETWORK + HOST.replace("MORE", "").replace("OWN", there)
+    assert used(tmp_path, own, capsys) == set()
+
+
+def test_of_several_interfaces_one_with_a_way_out_is_enough(tmp_path: Path) -> None:
+    host = HOST.replace("OWN", "")
+    other = """
+resource "aws_subnet" "other" {
+  vpc_id     = aws_vpc.main.id
+  cidr_block = "10.70.5.0/24"
+}
+resource "aws_route_table_association" "other" {
+  subnet_id      = aws_subnet.other.id
+  route_table_id = aws_route_table.edge.id
+}
+"""
+    second = "network_interfaces {\n    subnet_id = aws_subnet.other.id\n    associate_public_ip_address = true\n  }"
+    closed = verdicts(report_on(tmp_path / "a", NETWORK + host.replace("MORE", "")), "VPCE017")
+    assert set(closed.values()) == {"fail"}
+    way_out = NAT.replace('resource "aws_route" "out"', 'resource "aws_route" "none"').replace(
+        "route_table_id         = aws_route_table.inner.id", "route_table_id         = aws_route_table.edge.id"
+    )
+    open_too = verdicts(report_on(tmp_path / "b", NETWORK + way_out + other + host.replace("MORE", second)), "VPCE017")
+    assert "fail" not in open_too.values()
+
+
+def test_workloads_of_units_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, UNITS)
+    assert main(["services", "--used", str(tmp_path)]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
+    assert {(row[1], row[2], row[-1]) for row in rows} == {
+        ("aws_vpc.main", service, "../app:aws_ecs_service.app") for service in ("ecr.api", "ecr.dkr", "s3")
+    }
+
+
+UNITS = {
+    "modules/vpc/main.tf": NETWORK
+    + 'output "subnet" {\n  value = aws_subnet.inner.id\n}\noutput "table" {\n  value = aws_route_table.inner.id\n}\n',
+    "modules/app/main.tf": 'variable "subnet" {\n}\n'
+    + TASK.replace("aws_subnet.inner.id", "var.subnet").replace(
+        "    security_groups = [aws_security_group.task.id]\n", ""
+    ),
+    "modules/way/main.tf": 'variable "table" {\n}\nresource "aws_route" "out" {\n  route_table_id = var.table\n'
+    '  destination_cidr_block = "0.0.0.0/0"\n  nat_gateway_id = "nat-1"\n}\n',
+    "vpc/terragrunt.hcl": 'terraform {\n  source = "../modules//vpc"\n}\n',
+    "app/terragrunt.hcl": 'terraform {\n  source = "../modules//app"\n}\ndependency "vpc" {\n  config_path = "../vpc"\n}\n'
+    "inputs = {\n  subnet = dependency.vpc.outputs.subnet\n}\n",
+}
+WAY = {
+    "way/terragrunt.hcl": 'terraform {\n  source = "../modules//way"\n}\ndependency "vpc" {\n  config_path = "../vpc"\n}\n'
+    "inputs = {\n  table = dependency.vpc.outputs.table\n}\n",
+}
+
+
+def test_calls_of_units_are_judged(tmp_path: Path) -> None:
+    write(tmp_path, {**UNITS, ".vpce-checks.yaml": POLICY})
+    found = verdicts(scan(tmp_path, (), {})[1], "VPCE017")
+    assert found == {
+        ("VPCE017", "../app:aws_ecs_service.app", service): "fail" for service in ("ecr.api", "ecr.dkr", "s3")
+    }
+    write(tmp_path, WAY)
+    assert "fail" not in verdicts(scan(tmp_path, (), {})[1], "VPCE017").values()

@@ -171,7 +171,10 @@ def with_callers(missing: Finding, network: Network, vpc: Vpc, policy: Policy, s
     if not found:
         return missing
     names = found[0].workload.address + (f" and {len(found) - 1} more" if len(found) > 1 else "")
-    steps = (Evidence(f"{each.workload.address}: {each.call.why}", each.call.span) for each in found[:MAX_CALLERS])
+    steps = [Evidence(f"{each.workload.address}: {each.call.why}", each.call.span) for each in found[:MAX_CALLERS]]
+    if len(found) > MAX_CALLERS:
+        left = len(found) - MAX_CALLERS
+        steps.append(Evidence(f"and {left} more, which vpce-checks services {service} --used lists"))
     return replace(
         missing,
         message=f"{missing.message}; {names} {'call' if len(found) > 1 else 'calls'} {service}",

@@ -131,7 +131,7 @@ def build_network(
         own += beyond_bounds(session)
         own += unchosen_files(root, own, lambda module: network_objects(module, [], []))
         if outside is not None or any(isinstance(each, Vpc) for each in own):
-            own += _parts(modules)
+            own += workload_parts(modules)
         # Without a VPC or an endpoint in it, the root's warnings and opaque modules are none of our business.
         of_interest = any(isinstance(each, (Vpc, Endpoint)) for each in own)
         things = grouped([*own, *(_opaque_module(*call, look_inside=of_interest) for call in opaque)])
@@ -236,7 +236,7 @@ def _lookups(module: Module) -> Iterator[NetworkObject]:
             yield from made
 
 
-def _parts(modules: list[Module]) -> list[NetworkObject]:
+def workload_parts(modules: list[Module]) -> list[NetworkObject]:
     """Return the resources of ``modules`` that workloads are made of."""
     others = {type for module in modules for type, _ in module.source.resources} - BUILDERS.keys() - _PLAIN
     if not others:

@@ -12,7 +12,7 @@ _TIDIED = frozenset({"aws_default_subnet", "aws_default_security_group", "aws_de
 """Types that adopt what AWS has put into the VPC. To adopt it is no use of it."""
 
 
-_PLACES = ("subnets", "interface_subnets", "template", "template_name")
+_PLACES = ("subnets", "interface_subnets", "interface", "primary_interface", "template", "template_name")
 """Arguments that say, or may say, in which subnet an instance runs."""
 
 

@@ -37,18 +37,29 @@ def workloads(parts: Parts) -> Iterator[Workload]:
         yield Workload(
             part.declared,
             part.kind,
-            _subnets(part),
+            _subnets(part, template),
             groups_of(part, template),
             "launch",
             first(part, template, "public_ip"),
+            spread=part.kind == "scaling_group",  # of several interfaces of an instance, one carries the calls
             calls=tuple(calls),
             proxied=mentions_proxy(script),
         )
 
 
-def _subnets(part: Part) -> Value:
+def _subnets(part: Part, template: Part | None) -> Value:
+    """Return the subnets of instances: their own, or else, for a single instance, those of its template.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html
+    """
     own = part.get("subnets")
-    return part.get("interface_subnets") if own is None else own
+    if own is None:
+        own = part.get("interface_subnets")
+    if own is not None or template is None or part.kind != "instance":
+        return own
+    # An interface that exists already is in the subnet of its own.
+    has_interface = any(part.get(field) is not None for field in ("interface", "primary_interface"))
+    return None if has_interface else template.get("subnets")
 
 
 def agent_calls(why: str, span: Span) -> Iterator[ServiceCall]:

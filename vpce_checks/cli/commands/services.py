@@ -13,7 +13,7 @@ from vpce_checks.cli.terminal import put_lines, say
 GROUP = "look up"
 
 MAX_CALLERS = 3
-"""How many callers a line of the table names."""
+"""How many callers a line of the table names, unless the user names a service."""
 
 
 def add_parser(add: AddParser) -> ArgumentParser:
@@ -21,7 +21,8 @@ def add_parser(add: AddParser) -> ArgumentParser:
     parser = add(
         help="list the endpoint services that AWS offers, or those that workloads use",
         description="List the endpoint services that AWS offers.\n"
-        "With --used: list what the workloads of each VPC call, how sure that is, and what serves the calls.",
+        "With --used: list what the workloads of each VPC call, how sure that is, and what serves the calls.\n"
+        f"It names {MAX_CALLERS} callers of each service, and all of them with WORD.",
     )
     parser.add_argument("word", metavar="WORD", nargs="?", default="", help="only those with WORD in their name")
     parser.add_argument(
@@ -80,8 +81,9 @@ def _used(path: str, word: str) -> int:
                 say(f"{relative(item.file, os.getcwd())}:{item.line}: {item.message}")
             for used in used_services(report.networks, project.policy_of(root)):
                 if word in used.service:
-                    others = len(used.callers) - MAX_CALLERS
-                    callers = ", ".join(used.callers[:MAX_CALLERS]) + (f" and {others} more" if others > 0 else "")
+                    named = used.callers if word else used.callers[:MAX_CALLERS]
+                    others = len(used.callers) - len(named)
+                    callers = ", ".join(named) + (f" and {others} more" if others else "")
                     place = relative(root.path, os.getcwd())
                     cells = [place, used.vpc, used.service, used.certainty, ", ".join(used.served_by), callers]
                     rows.append([escape(cell) for cell in cells])

@@ -27,7 +27,7 @@ from vpce_checks.model.values import (
     merge_causes,
     unknown,
 )
-from vpce_checks.terraform.build import beyond_bounds, network_objects
+from vpce_checks.terraform.build import beyond_bounds, network_objects, workload_parts
 from vpce_checks.terraform.config.module import Module
 from vpce_checks.terraform.config.references import parts_of
 from vpce_checks.terraform.config.variables import no_names
@@ -304,6 +304,7 @@ class Unit:
         if module is not None:
             yield from network_objects(module, modules)
             yield from beyond_bounds(module.session)
+            yield from workload_parts(modules)
         elif self.located is not None:
             yield self._closed(self.located)
         yield from self._unread()
