@@ -187,7 +187,29 @@ def test_an_entry_of_the_policy_that_is_not_needed(tmp_path: Path) -> None:
         (4, "this ignore is not needed any more: it ignores nothing")
     ]
     assert warnings(scanned(tmp_path, "a")) == []
-    assert cli("scan", "--strict-ignores", "--skip-rules", "VPCE002", cwd=tmp_path).code == 1
+    strict = cli("scan", "--strict-ignores", "--skip-rules", "VPCE002", cwd=tmp_path)
+    assert strict.code == 1
+    assert strict.err.splitlines() == [
+        "vpce-checks: --strict-ignores fails, because 1 ignore has a problem:",
+        "vpce-checks:   .vpce-checks.yaml:4: VPCE004: this ignore is not needed any more: it ignores nothing",
+    ]
+
+
+def test_strict_ignores_names_each_problem(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    root(tmp_path, COMPLETE.replace(VPC, f"{VPC}\n  # vpce-checks:ignore VPCE004 why"))
+    entry = "{rule: VPCE001, resource: aws_vpc.old, reason: r, until: 2020-01-01}"
+    (tmp_path / ".vpce-checks.yaml").write_text(f"version: 1\nignore:\n  - {entry}\n")
+    strict = cli("scan", "--strict-ignores", cwd=tmp_path)
+    assert strict.code == 1
+    for line in (
+        "because 2 ignores have a problem:",
+        ".vpce-checks.yaml:3: VPCE001 on aws_vpc.old: this ignore expired on 2020-01-01",
+        "main.tf:6: VPCE004: this ignore is not needed any more: it ignores nothing",
+    ):
+        assert line in strict.err
+    assert "--strict-ignores" not in cli("scan", cwd=tmp_path).err
+    assert "--strict-ignores" not in cli("scan", "--strict-ignores", "--soft-fail", cwd=tmp_path).err
 
 
 # --- the list ------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from vpce_checks.report import relative
+from vpce_checks.report.text.wrap import plural
 from vpce_checks.rules.ignore_uses import IgnoreUse
 
 if TYPE_CHECKING:
@@ -31,6 +32,19 @@ def ignore_lines(ignores: Sequence[IgnoreUse], directory: str, authors: Authors)
         yield f"{relative(use.file, directory)}:{use.line} {what}{where}{path}{until}{problem}: {use.reason or 'no reason'}{by}"
     problems = sum(bool(use.problem) for use in ignores)
     yield f"{len(ignores)} ignore{'' if len(ignores) == 1 else 's'}, {problems} with a problem"
+
+
+def strict_lines(ignores: Sequence[IgnoreUse], directory: str) -> Iterator[str]:
+    """Return why ``--strict-ignores`` fails: one line a request with a problem. Nothing if there is none."""
+    problems = [use for use in ignores if use.problem]
+    if not problems:
+        return
+    yield f"--strict-ignores fails, because {plural(len(problems), 'ignore')} {'has' if len(problems) == 1 else 'have'} a problem:"
+    for use in problems:
+        what = ", ".join(use.rules) or "every rule"
+        where = f" on {use.resource}" if use.resource.strip("*") else ""
+        detail = use.detail or f"this ignore expired on {use.until}"
+        yield f"  {relative(use.file, directory)}:{use.line}: {what}{where}: {detail}"
 
 
 def ignore_json(ignores: Sequence[IgnoreUse], directory: str, authors: Authors) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tests.cli.run import cli, root
 from tests.report.reports import declared, endpoint, network, report, vpc
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Network, OpaqueModule
@@ -266,3 +267,14 @@ def test_unreadable_source_leaves_the_code_out(tmp_path: Path) -> None:
     (root / "main.tf").unlink()
     shown = text(report((net, [missing(net)])), tmp_path)
     assert "root/main.tf:1\n  why:" in shown
+
+
+def test_called_here_says_where(tmp_path: Path) -> None:
+    call = 'module "ep" {\n  source = "terraform-aws-modules/vpc/aws//modules/vpc-endpoints"\n  version = "5.0.0"\n'
+    code = call + '  vpc_id = "vpc-1"\n  endpoints = { logs = { service = "logs" } }\n}\n'
+    root(tmp_path / "net", code)
+    root(tmp_path / "main", 'module "net" {\n  source = "../net"\n}\n')
+    (tmp_path / ".git").mkdir()
+    shown = " ".join(cli("scan", "main", "--rules", "VPCE004", cwd=tmp_path).out.split())
+    assert "is created by module.net.module.ep, called here (net/main.tf:1)" in shown
+    assert "through module.net, called here (main/main.tf:1)" in shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, _ActionsContainer
 
@@ -177,6 +178,11 @@ def run(given: Namespace) -> int:
         code = exit_codes.exit_code_of_recording(report)
     else:
         code = exit_codes.exit_code(report, given.strict, given.soft_fail, given.fail_on, given.strict_ignores)
+        if given.strict_ignores and not given.soft_fail:
+            from vpce_checks.cli.ignore_list import strict_lines
+
+            for line in strict_lines(report.ignores, os.getcwd()):
+                say(line)
         if options.baseline is not None and report.gone is not None:
             if given.prune_baseline:
                 prune_baseline(options.baseline, report.gone, given.baseline, checkouts)

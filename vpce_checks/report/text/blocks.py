@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.spans import Span
 from vpce_checks.project.networks import inventory_of
 from vpce_checks.report import Style, relative
@@ -121,17 +120,20 @@ def _evidence(settled: Settled, style: Style) -> Iterator[str]:
         frame = list(_frame(settled, style))
         if frame:
             yield from ("", *(paint(f"    {line}", "bold" if line[:1] == ">" else "dim", style) for line in frame), "")
-    for number, step in enumerate(shared_reasons(settled.members)):
-        yield from wrap(_step(step, finding, style), style.width, "       " if number else "  why: ", " " * 9)
+    before: Span | None = None
+    steps = shared_reasons(settled.members)
+    # The block shows the place of the finding. Of several calls, each needs its place to be found.
+    here = finding.about.span
+    is_nested = any(step.kind == "call" and step.span != here for step in steps)
+    for number, step in enumerate(steps):
+        text = escape(step.text)
+        is_shown = step.span == here and not (is_nested and step.kind == "call")
+        if step.span is not None and step.span != before and not is_shown:
+            text = f"{text} ({place_of(step.span, style)})"
+        yield from wrap(text, style.width, "       " if number else "  why: ", " " * 9)
+        before = step.span
     if settled.fix is not None:
         yield from _fix(settled.fix, style)
-
-
-def _step(step: Evidence, finding: Finding, style: Style) -> str:
-    """Return a step with its place, unless that is the place of the finding, which the block shows already."""
-    if step.span is None or step.span == finding.about.span:
-        return escape(step.text)
-    return f"{escape(step.text)} ({place_of(step.span, style)})"
 
 
 def _frame(settled: Settled, style: Style) -> list[str]:
