@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.estate.estates import NETWORK, endpoint, report, verdicts
+from tests.estate.estates import NETWORK, PROVIDER, endpoint, report, verdicts
 
 TEMPLATE = """Parameters: {Stage: {Type: String}}
 Resources:
@@ -14,7 +14,7 @@ Resources:
     Type: AWS::EC2::VPC
     Properties:
       CidrBlock: 10.0.0.0/16
-      Tags: [{Key: Name, Value: core}, {Key: Stage, Value: !Sub "${Stage}-network"}]
+      Tags: [{Key: Name, Value: core}, {Key: Stage, Value: !Sub "${Stage}-network"}, {Key: stage-id, Value: "7"}]
   Private:
     Type: AWS::EC2::Subnet
     Properties:
@@ -22,7 +22,7 @@ Resources:
       CidrBlock: 10.0.1.0/24
       Tags: [{Key: Name, Value: private}]
 """
-TAGGED = NETWORK.replace('{ Name = "core" }', '{ Name = "core", Stage = "prod-network" }') + (
+TAGGED = NETWORK.replace('{ Name = "core" }', '{ Name = "core", Stage = "prod-network", stage-id = "7" }') + (
     'resource "aws_subnet" "private" {\n  vpc_id     = aws_vpc.core.id\n  cidr_block = "10.0.1.0/24"\n'
     '  tags       = { Name = "private" }\n}\n'
 )
@@ -47,6 +47,10 @@ def _filter(name: str, *values: str) -> str:
         (_filter("tag:Name", "co*"), "unknown"),
         (_filter("tag:Name", "web", "core"), "unknown"),
         (_filter("cidr", "10.0.0.0/16"), "unknown"),
+        ('tags = { stage-id = "7" }', "unknown"),
+        ('tags = { stage-id = "8" }', "fail"),
+        (_filter("tag:Name", "core") + "\n  " + _filter("owner-id", "111122223333"), "unknown"),
+        (_filter("vpc-id", "vpc-0123456789abcdef0"), "fail"),
         (_filter("tag-key", "Stage"), "unknown"),
         (_filter("tag-key", "Team", "Stage"), "unknown"),
         (_filter("tag-key", "Team"), "fail"),
@@ -71,3 +75,24 @@ def test_a_template_in_another_region_is_not_found(tmp_path: Path) -> None:
     policy = "version: 1\nextends: [aws-baseline]\nroots:\n  net.yaml: {region: us-east-1}\n"
     files = {"net.yaml": TEMPLATE, "ep/main.tf": found, ".vpce-checks.yaml": policy}
     assert verdicts(report(tmp_path, files)) == {"net.yaml:Vpc": "fail"}
+
+
+@pytest.mark.parametrize("root", ["net", "ep"])
+def test_one_of_several_subnets_that_are_found(tmp_path: Path, root: str) -> None:
+    """In another root, and in the same one."""
+    found = (
+        'data "aws_subnets" "all" {\n  tags = { Name = "private" }\n}\n'
+        'data "aws_subnet" "one" {\n  id = data.aws_subnets.all.ids[0]\n}\n'
+    )
+    code = found + endpoint("data.aws_subnet.one.vpc_id")
+    files = {"net/main.tf": TAGGED, f"{root}/endpoint.tf": code.replace(PROVIDER, "") if root == "net" else code}
+    assert verdicts(report(tmp_path, files)) == {"net:aws_vpc.core": "unknown"}
+
+
+def test_a_name_that_further_tags_may_override(tmp_path: Path) -> None:
+    net = 'variable "tags" {\n  type = map(string)\n}\n' + TAGGED.replace("{ Name", "merge({ Name", 1).replace(
+        '"7" }', '"7" }, var.tags)', 1
+    )
+    for name, status in (("core", "unknown"), ("other", "fail")):
+        found = f'data "aws_vpc" "core" {{\n  tags = {{ Name = "{name}" }}\n}}\n' + endpoint("data.aws_vpc.core.id")
+        assert verdicts(report(tmp_path, {"net/main.tf": net, "ep/main.tf": found})) == {"net:aws_vpc.core": status}

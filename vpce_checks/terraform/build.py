@@ -38,7 +38,7 @@ from vpce_checks.terraform.config.references import expressions_of, reach, waits
 from vpce_checks.terraform.config.variables import root_values
 from vpce_checks.terraform.lang.scope import Session, TerraformOptions
 from vpce_checks.terraform.syntax.ast import GetAttr, Index, Literal, Name
-from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
+from vpce_checks.terraform.syntax.file_names import OPENTOFU_SUFFIXES, STACK_SUFFIXES
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.source_files import read_source
 from vpce_checks.terraform.syntax.structure import Attribute, Block, ModuleSource, blocks_of
@@ -340,12 +340,15 @@ def _may_name_endpoint(address: str) -> bool:
 
 
 def _destroys(removed: Block) -> bool:
-    """Whether a ``removed`` block destroys the object. By default it does."""
+    """Whether a ``removed`` block destroys the object. By default it does in Terraform, and does not in OpenTofu.
+
+    https://opentofu.org/docs/language/resources/syntax/#removing-resources
+    """
     for lifecycle in blocks_of(removed.body, "lifecycle"):
         attribute = lifecycle.body.attributes.get("destroy")
         if attribute is not None:
             return not (isinstance(attribute.expr, Literal) and attribute.expr.value is False)
-    return True
+    return not removed.header.file.endswith(OPENTOFU_SUFFIXES)
 
 
 def _address(attribute: Attribute | None) -> str:

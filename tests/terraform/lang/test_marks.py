@@ -26,6 +26,10 @@ variable "o" {
 variable "p" {
   default = "plain"
 }
+variable "e" {
+  default   = "token"
+  ephemeral = true
+}
 """
 
 CERTAIN = {
@@ -74,12 +78,16 @@ OPEN = (
 """Terraform marks some of these."""
 
 
-def _issensitive(directory: Path, expression: str) -> object:
+def _evaluated(directory: Path, expression: str) -> object:
     root = str(write(directory, {"main.tf": CODE}).resolve())
     loader = ModuleLoader(root)
     session = Session(root, TerraformOptions(boundary=root), loader)
     module = Module(session, loader.load(root), {})
-    return evaluate(parse_expression(f"issensitive({expression})", "test"), module.scope)
+    return evaluate(parse_expression(expression, "test"), module.scope)
+
+
+def _issensitive(directory: Path, expression: str) -> object:
+    return _evaluated(directory, f"issensitive({expression})")
 
 
 @pytest.mark.parametrize("expression", CERTAIN)
@@ -90,3 +98,12 @@ def test_what_terraform_says(tmp_path: Path, expression: str) -> None:
 @pytest.mark.parametrize("expression", OPEN)
 def test_what_is_left_open(tmp_path: Path, expression: str) -> None:
     assert isinstance(_issensitive(tmp_path, expression), Unknown)
+
+
+def test_what_is_ephemeral_may_be_null(tmp_path: Path) -> None:
+    """A value does not tell whether it is ephemeral, or only sensitive."""
+    for name, value in (("e", "token"), ("s", "secret")):
+        found = _evaluated(tmp_path, f"ephemeralasnull(var.{name})")
+        assert isinstance(found, Unknown)
+        assert found.one_of == (value, None)
+    assert _evaluated(tmp_path, "ephemeralasnull(var.p)") == "plain"

@@ -152,11 +152,13 @@ def _looks_up_own(instance: Instance) -> bool:
         values.extend(block.get(name) for name in block.body.attributes)
     if _mentioned(instance):
         return True
-    return any(
-        link(part).anything or (isinstance(part, Reference) and part.kind == "resource")
-        for value in values
-        for part in opaque_parts(value)
-    )
+    return any(link(part).anything or _is_own(part) for value in values for part in opaque_parts(value))
+
+
+def _is_own(value: Value) -> bool:
+    """Whether a value is, or may be, of a resource of this configuration."""
+    possible = value.one_of if isinstance(value, Unknown) and value.one_of else (value,)
+    return any(isinstance(each, Reference) and each.kind == "resource" for each in possible)
 
 
 def _is_read_late(instance: Instance) -> bool:

@@ -5,15 +5,15 @@ https://developer.hashicorp.com/terraform/language/stacks/deploy/config
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from vpce_checks.model.spans import Diagnostic, Span
-from vpce_checks.model.values import Cause, MapValue, Opaque, Unknown, Value, merge_causes
+from vpce_checks.model.values import Cause, Opaque, Unknown, Value, merge_causes
 from vpce_checks.terraform.config.expansion import Exists
-from vpce_checks.terraform.config.given import Given
+from vpce_checks.terraform.config.given import Given, members
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
-from vpce_checks.terraform.syntax.ast import Expr, GetAttr, Invalid
+from vpce_checks.terraform.syntax.ast import Invalid
 from vpce_checks.terraform.syntax.deployments import Deployments
 from vpce_checks.terraform.syntax.structure import Attribute, Block, ModuleSource
 from vpce_checks.terraform.types.convert import convert
@@ -44,7 +44,8 @@ def deployed_values(
     for argument in ("variables", "inputs"):  # what inputs were called at first
         attribute = block.body.attributes.get(argument)
         if attribute is not None:
-            given.update(_inputs(attribute, deployments, source, session))
+            inputs = _evaluated(attribute, deployments, session)
+            given.update(members(attribute, inputs, source.variables, _scope(deployments, session)))
     return given
 
 
@@ -55,20 +56,6 @@ def hidden_values(problem: Diagnostic, source: ModuleSource, session: Session) -
         name: Given(Invalid(f"var.{name} depends on deployments that cannot be read", span), span, scope)
         for name in source.variables
     }
-
-
-def _inputs(
-    attribute: Attribute, deployments: Deployments, source: ModuleSource, session: Session
-) -> Iterator[tuple[str, Given]]:
-    scope = _scope(deployments, session)
-    inputs = _evaluated(attribute, deployments, session)
-    for name in source.variables:
-        expr: Expr = GetAttr(attribute.expr, name, attribute.span)
-        if isinstance(inputs, MapValue) and name not in inputs.items and inputs.rest is None:
-            continue
-        if not isinstance(inputs, MapValue) or name not in inputs.items or name in inputs.maybe:
-            expr = Invalid(f"only the deployment knows whether it sets var.{name}", attribute.span)
-        yield name, Given(expr, attribute.span, scope)
 
 
 def _evaluated(attribute: Attribute, deployments: Deployments, session: Session) -> Value:

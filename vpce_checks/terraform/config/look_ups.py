@@ -54,6 +54,9 @@ CREATED_TYPES = frozenset(_CREATED_BY)
 _BY_ID = {"id", "vpc_id", "subnet_id", "route_table_id", "gateway_id"}
 """Arguments that name an object by an id, or what it belongs to: nothing is to be looked for."""
 
+_ID_FILTERS = frozenset({"vpc-id", "subnet-id", "route-table-id", "group-id", "association.subnet-id"})
+"""Filters that do the same."""
+
 _SEVERAL = ("ids",)
 
 
@@ -67,7 +70,7 @@ def wanted_object(instance: Instance) -> Wanted | None:
             key[GROUP_NAME] = group_name
     if any(instance.get(name) is not None for name in (("id",) if kind == SECURITY_GROUP else _BY_ID)):
         return None
-    if any(part.endswith("-id") for part in key):
+    if not _ID_FILTERS.isdisjoint(key):
         return None
     region = instance.region()
     if isinstance(region, str):

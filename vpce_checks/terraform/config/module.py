@@ -15,9 +15,10 @@ from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Cause, ListValue, MapValue, Opaque, Reference, Unknown, Value
 from vpce_checks.terraform.aws.coerce import as_string
 from vpce_checks.terraform.config.expansion import Entry, Exists, Expansion, address_key, both, expand_within_bounds
-from vpce_checks.terraform.config.given import Given
+from vpce_checks.terraform.config.given import Given, members
 from vpce_checks.terraform.config.instances import Instance, collect
 from vpce_checks.terraform.config.links import linked_variable
+from vpce_checks.terraform.config.nested_blocks import evaluate_argument
 from vpce_checks.terraform.config.providers import (
     ProviderConfiguration,
     ProviderReference,
@@ -32,6 +33,7 @@ from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
 from vpce_checks.terraform.sources.locate import CALL_META, Located, locate
 from vpce_checks.terraform.syntax.ast import Expr, shape
 from vpce_checks.terraform.syntax.outputs_used import outputs_used
+from vpce_checks.terraform.syntax.stacks import WHOLE_INPUTS
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 from vpce_checks.terraform.types.errors import EvalError
 
@@ -454,7 +456,11 @@ class Module:
             unread = not located.is_foreign
             return OpaqueCall(address, block, located.source, located.reason, exists, inputs, harmless, unread)
         source = located.load(block.span, self.session)
+        whole = arguments.pop(WHOLE_INPUTS, None)
         given = {n: Given(a.expr, a.span, scope) for n, a in arguments.items()}
+        if whole is not None:
+            value = evaluate_argument(whole.expr, whole.span, scope)
+            given.update(members(whole, value, source.variables, scope))
         for argument, attribute in arguments.items():
             if argument not in source.variables and not source.diagnostics and not located.stub:
                 self.session.warn(f"module {name!r} has no variable {argument!r}", attribute.span)

@@ -521,10 +521,21 @@ def _issensitive(expr: ast.Expr, scope: Scope) -> Value:
     return Unknown((Cause("cannot determine whether Terraform treats this as sensitive", expr.span),), "bool")
 
 
+def _ephemeralasnull(expr: ast.Expr, scope: Scope) -> Value:
+    """Null for what is ephemeral. Marks do not tell that from what is only sensitive."""
+    session = scope.session
+    session.mark = None
+    value = evaluate(expr, scope)
+    if session.mark is None and not session.has_passed_over:
+        return value
+    return choose([value, None], (Cause("cannot determine whether Terraform treats this as ephemeral", expr.span),))
+
+
 _ABOUT_MARKS: dict[str, Callable[[ast.Expr, Scope], Value]] = {
     "sensitive": _sensitive,
     "nonsensitive": _nonsensitive,
     "issensitive": _issensitive,
+    "ephemeralasnull": _ephemeralasnull,
 }
 """Functions that look at marks. The evaluator has them itself, as values carry no marks."""
 

@@ -12,11 +12,14 @@ from vpce_checks.base.record import record
 from vpce_checks.files.containment import Places
 from vpce_checks.files.tracked import contained
 from vpce_checks.model.spans import Diagnostic
+from vpce_checks.terraform.syntax.file_names import DEPLOYMENT_SUFFIXES
 from vpce_checks.terraform.syntax.hcl import parse_file
+from vpce_checks.terraform.syntax.json_syntax import parse_json_blocks
 from vpce_checks.terraform.syntax.source_files import read_source, unreadable
 from vpce_checks.terraform.syntax.structure import Attribute, Block
 
-DEPLOYMENT_SUFFIX = ".tfdeploy.hcl"
+_LABELS = {"deployment": 1, "locals": 0}
+"""How many labels blocks have, in files that are JSON."""
 
 
 @record
@@ -30,7 +33,7 @@ class Deployments:
 
 @contained
 def _deployment_names(directory: str) -> list[str]:
-    return sorted(name for name in os.listdir(directory) if name.endswith(DEPLOYMENT_SUFFIX))
+    return sorted(name for name in os.listdir(directory) if name.endswith(DEPLOYMENT_SUFFIXES))
 
 
 def deployment_files(directory: str, places: Places) -> list[str]:
@@ -48,10 +51,11 @@ def load_deployments(directory: str, places: Places) -> Deployments:
     diagnostics: list[Diagnostic] = []
     for path in deployment_files(directory, places):
         try:
-            file = parse_file(read_source(path, places), path)
+            data = read_source(path, places)
         except OSError as error:
             diagnostics.append(unreadable(path, error))
             continue
+        file = parse_json_blocks(data, path, _LABELS) if path.endswith(".json") else parse_file(data, path)
         diagnostics += file.diagnostics
         for block in file.body.blocks:
             if block.type == "deployment" and len(block.labels) == 1:

@@ -6,5 +6,7 @@ https://developer.hashicorp.com/terraform/language/files#file-extension
 from __future__ import annotations
 
 STACK_SUFFIXES = (".tfcomponent.hcl", ".tfstack.hcl")
-TERRAFORM_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", *STACK_SUFFIXES)
-VARIABLE_SUFFIXES = (".tfvars", ".tfvars.json", ".tfdeploy.hcl")
+DEPLOYMENT_SUFFIXES = (".tfdeploy.hcl", ".tfdeploy.json")
+OPENTOFU_SUFFIXES = (".tofu", ".tofu.json")
+TERRAFORM_SUFFIXES = (".tf", ".tf.json", *OPENTOFU_SUFFIXES, *STACK_SUFFIXES)
+VARIABLE_SUFFIXES = (".tfvars", ".tfvars.json", *DEPLOYMENT_SUFFIXES)

@@ -16,6 +16,9 @@ _CALLS = ("component", "stack")
 _AS_THEY_ARE = frozenset({"variable", "output", "locals"})
 _OF_A_CALL = ("source", "version", "for_each", "providers", "depends_on")
 
+WHOLE_INPUTS = "inputs.*"
+"""The argument of a call that stands for inputs that are no object written out: which there are, their value tells."""
+
 
 @record
 class _Attribute:
@@ -53,7 +56,7 @@ def _converted(body: Body) -> Iterator[Block]:
             yield block
         elif block.type in _CALLS and len(block.labels) == 1:
             given = {name: a for name, a in block.body.attributes.items() if name in _OF_A_CALL}
-            yield _Block(block.type, block.labels, block.span, block.header, _Body({**inputs_of(block), **given}, ()))
+            yield _Block(block.type, block.labels, block.span, block.header, _Body({**_inputs_of(block), **given}, ()))
         elif block.type == "provider" and len(block.labels) == 2:
             config = next(blocks_of(block.body, "config"), None)
             attributes = dict(config.body.attributes) if config is not None else {}
@@ -63,12 +66,15 @@ def _converted(body: Body) -> Iterator[Block]:
             yield _Block("provider", block.labels[:1], block.span, block.header, _Body(attributes, ()))
 
 
-def inputs_of(block: Block, argument: str = "inputs") -> dict[str, Attribute]:
-    """The members of an object that is written out."""
-    attribute = block.body.attributes.get(argument)
-    expr = attribute.expr if attribute is not None else None
+def _inputs_of(block: Block) -> dict[str, Attribute]:
+    """The members of an object that is written out; else the whole of it as WHOLE_INPUTS."""
+    attribute = block.body.attributes.get("inputs")
+    if attribute is None:
+        return {}
+    items = attribute.expr.items if isinstance(attribute.expr, ObjectCons) else ()
     found: dict[str, Attribute] = {}
-    for key, value in expr.items if isinstance(expr, ObjectCons) else ():
+    for key, value in items:
         if isinstance(key, Literal) and isinstance(key.value, str):
             found[key.value] = _Attribute(key.value, value.span, value)
-    return found
+    is_whole = isinstance(attribute.expr, ObjectCons) and len(found) == len(items)
+    return found if is_whole else {WHOLE_INPUTS: _Attribute(WHOLE_INPUTS, attribute.span, attribute.expr)}

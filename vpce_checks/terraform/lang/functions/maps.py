@@ -65,7 +65,9 @@ def merge_maps(maps: Iterable[MapValue]) -> MapValue:
             # what is not listed may stand in this argument all the same, and override
             for key in items:
                 if key not in mapping.items:
-                    items[key] = Unknown(causes_of((items[key], mapping.rest)))
+                    items[key] = choose(
+                        (items[key], Unknown(mapping.rest.causes)), causes_of((items[key], mapping.rest))
+                    )
             rests.append(mapping.rest)
         for key, item in mapping.items.items():
             if key in mapping.maybe:
