@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from vpce_checks.model.outside import GROUP_NAME, ROUTE_TABLE, SECURITY_GROUP, SUBNET, VPC, Offer, Wanted
+from vpce_checks.model.outside import (
+    GROUP_NAME,
+    ROUTE_TABLE,
+    SECURITY_GROUP,
+    SUBNET,
+    VPC,
+    WITHOUT_CRITERIA,
+    Offer,
+    Wanted,
+)
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import (
     Cause,
@@ -72,6 +81,8 @@ def wanted_object(instance: Instance) -> Wanted | None:
         return None
     if not _ID_FILTERS.isdisjoint(key):
         return None
+    if not key:
+        key = dict(WITHOUT_CRITERIA)
     region = instance.region()
     if isinstance(region, str):
         key["region"] = region
@@ -87,7 +98,7 @@ def wanted_object(instance: Instance) -> Wanted | None:
 def offered_object(instance: Instance) -> Offer:
     """Return an object that data sources of other roots may find."""
     region = instance.region()
-    key: dict[str, Value] = {"region": region} if isinstance(region, str) else {}
+    key: dict[str, Value] = {**WITHOUT_CRITERIA, **({"region": region} if isinstance(region, str) else {})}
     span = instance.block.header
     tags = instance.tags()
     name: Value = Unknown(merge_causes([tags])) if isinstance(tags, Opaque) else None
@@ -150,6 +161,7 @@ def _criteria(instance: Instance) -> dict[str, Value]:
     if cidr is not None:
         found["cidr"] = cidr
     found.update(_filters(instance))
+    found.pop("state", None)  # an object that is there is available
     return found
 
 
