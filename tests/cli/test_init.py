@@ -163,7 +163,7 @@ def test_examples_are_left_out_and_named(repository: Path) -> None:
         pytest.param(
             {"prod/main.tf": MISSING, "examples/a/main.tf": 'terraform {\n  backend "s3" {\n  }\n}\n' + MISSING},
             "examples",
-            "says where its state is kept",
+            "has a backend",
             id="it has a state",
         ),
         pytest.param(

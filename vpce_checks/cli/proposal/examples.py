@@ -88,7 +88,7 @@ def _doubt(
         return f"{judged.policy} says what is required in it"
     deployed = next((root for root in those if root.is_deployed), None)
     if deployed is not None:
-        return f"{deployed.name} says where its state is kept, so somebody deploys it"
+        return f"{deployed.name} has a backend or is a unit of Terragrunt, so somebody deploys it"
     chosen = next((root for root in those if root.deployments is not None), None)
     if chosen is not None:
         return f"{chosen.name} has files of variables, so somebody may deploy it"

@@ -47,9 +47,10 @@ class Proposed:
 
 
 def has_backend(project: Project, root: Root) -> bool:
-    """Return whether the code says where the state of a root is kept, as code that is deployed does."""
+    """Return whether the code says where the state of a root is kept, as code that is deployed does. A unit of Terragrunt
+    is there to be deployed."""
     if root.language != MODULES:
-        return root.kind == "terraform"  # a unit of Terragrunt
+        return root.kind == "terraform"
     _, loader = _code(project).code.of(project.place_of(root), root)
     nested = (block for outer in loader.load(root.path).terraform for block in outer.body.blocks)
     return any(block.type in ("backend", "cloud") for block in nested)
