@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -475,6 +477,20 @@ def test_names_of_strangers_stay_names(repository: Path, name: str) -> None:
     assert set(policy) <= {"version", "extends", "required", "vpcs", "exclude", "roots"}
     assert cli("scan", cwd=repository).code == 1
     assert set(text) - {"\n"} == {each for each in text if each.isprintable()}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are Unicode")
+def test_names_that_are_no_unicode_are_comments(repository: Path) -> None:
+    strange = os.fsdecode(b"x\xff")
+    root(repository / "prod", SWITCH)
+    root(repository / strange / "examples", MISSING)
+    root(repository / strange / "app", NETWORK + TASK)
+    for name in (strange, "plain"):
+        (repository / "prod" / f"{name}.tfvars").write_text('net = "10.1"\n')
+    policy, text = proposed(repository)
+    assert "exclude" not in policy and "roots" not in policy
+    assert policy["vpcs"][0]["match"] == {"address": "aws_vpc.main"}
+    assert "x\\udcff" in text and cli("scan", cwd=repository).code == 1
 
 
 @pytest.mark.parametrize(

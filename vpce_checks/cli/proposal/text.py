@@ -61,7 +61,7 @@ def scalar(text: str) -> str:
 
 def comment(text: str) -> str:
     """Return a text as it can stand in a comment: on one line, whatever is in it."""
-    return _printable(" ".join(text.split(" ")))
+    return _printable(text)
 
 
 def _printable(text: str) -> str:
@@ -196,12 +196,20 @@ def _excluded(each: Excluded) -> Iterator[str]:
 
 def _roots(proposal: Proposal) -> Iterator[str]:
     items = [
-        (not root.deployments.doubt and _can_be_written(root.name), list(_root(root, root.deployments)))
+        (
+            not root.deployments.doubt and _can_be_listed(root.name, root.deployments),
+            list(_root(root, root.deployments)),
+        )
         for root in proposal.kept
         if root.deployments is not None and root.is_proposed
     ]
     about = "How roots are deployed: with which files of variables, which Terraform does not read by itself."
     return _section("roots:", about, items)
+
+
+def _can_be_listed(root: str, proposed: Proposed) -> bool:
+    names = (each.name for each in proposed.deployments)
+    return all(map(_can_be_written, (root, *names, *(file for files in proposed.files for file in files))))
 
 
 def _root(root: SeenRoot, proposed: Proposed) -> Iterator[str]:
