@@ -11,7 +11,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from functools import cache, cached_property, partial
 from typing import NamedTuple, TypeVar
 
@@ -19,6 +19,7 @@ from vpce_checks.base.defects import defect
 from vpce_checks.base.record import replace
 from vpce_checks.cloudformation.evaluate.choices import Choices, Interrupted
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
+from vpce_checks.cloudformation.evaluate.followed import NOWHERE
 from vpce_checks.cloudformation.evaluate.stack import CONDITION, DISPLAY, MAX_NESTED_CONDITIONS, Stack, World
 from vpce_checks.cloudformation.shared_values import SharedValue, UsedValue, may_use_values, shared_values, used_values
 from vpce_checks.cloudformation.template.cdk import stack_name_of
@@ -208,12 +209,14 @@ def follow(stack: Stack, used: UsedValue, mode: str, otherwise: Value) -> Value 
     """
     world = stack.world
     imports = world.imports
-    if imports is None or world.depth > MAX_NESTED_CONDITIONS:
+    if imports is None:
         return None
     own = _root_of(stack)
     exports = imports.exporters(used.name, own, used.kind, environment_of(stack, used))
     if not exports:
         return None
+    if world.depth > MAX_NESTED_CONDITIONS:
+        return unknown(f"{_title_of(used)} comes through too many stacks", used.span)
     found, possible, certain = _shared_as(stack, used, own, exports, mode)
     if not found:
         return otherwise
@@ -243,13 +246,28 @@ def _shared_as(
     Many resources use the same value, so this is found once in each state of the choices.
     """
     world = stack.world
-    before = world.choices.state
+    followed, before = world.followed, world.choices.state
     key = (own, used.name, tuple(map(id, exports)), mode, before) if _is_plain(used.name) else None
     if key is not None and key in world.meanings:
         found, possible, certain, is_sensitive = world.meanings[key]
         world.sensitive = world.sensitive or is_sensitive
         return found, possible, certain
     was_sensitive, world.sensitive = world.sensitive, False
+    outer, followed.back = followed.back, NOWHERE
+    try:
+        found, possible, certain = _meaning(stack, used, own, exports, mode)
+    finally:
+        back, followed.back = followed.back, min(outer, followed.back)
+    if key is not None and back == NOWHERE and world.choices.state == before:
+        world.meanings[key] = found, possible, certain, world.sensitive
+    world.sensitive = was_sensitive or world.sensitive
+    return found, possible, certain
+
+
+def _meaning(
+    stack: Stack, used: UsedValue, own: str, exports: list[Export], mode: str
+) -> tuple[list[Value], list[Export], bool]:
+    world = stack.world
     found, possible, certain = [], [], True
     for export in exports:
         there = _stack_of(world, export, own)
@@ -260,13 +278,14 @@ def _shared_as(
         varies = world.imports is not None and world.imports.deployed(export.root).varies
         with world.choices.freezing(mode == DISPLAY or varies):
             answer = _is_shared(there, shared, export, used.name)
-        if answer is not False:
+        if answer is False:
+            continue
+        possible.append(export)
+        if world.followed.comes_back(_key_of(world, export, mode)):
+            certain = False  # another deployment of that template
+        else:
             certain = certain and (answer is True or mode == DISPLAY)
-            possible.append(export)
             found.append(_value_of(there, export, value, mode))
-    if key is not None and world.choices.state == before:
-        world.meanings[key] = found, possible, certain, world.sensitive
-    world.sensitive = was_sensitive or world.sensitive
     return found, possible, certain
 
 
@@ -286,15 +305,20 @@ def _value_of(stack: Stack, export: Export, node: Node, mode: str) -> Value:
     """Return the value of ``export``. It is evaluated once in each state of the choices, as it may come from other stacks,
     whose values come from others."""
     world = stack.world
-    key = (export.root, export.way, export.kind, export.id, mode, world.choices.state)
-    if key not in world.followed:
+
+    def find() -> tuple[Value, bool]:
         before, world.sensitive = world.sensitive, False
         value = evaluate(stack, node, mode)
-        world.followed[key] = value, world.sensitive
-        world.sensitive = before
-    value, is_sensitive = world.followed[key]
+        is_sensitive, world.sensitive = world.sensitive, before
+        return value, is_sensitive
+
+    value, is_sensitive = world.followed.value(_key_of(world, export, mode), find)
     world.sensitive = world.sensitive or is_sensitive
     return value
+
+
+def _key_of(world: World, export: Export, mode: str) -> Hashable:
+    return export.root, export.way, export.kind, export.id, mode, world.choices.state
 
 
 def _title_of(used: UsedValue) -> str:

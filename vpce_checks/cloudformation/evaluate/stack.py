@@ -10,6 +10,7 @@ from vpce_checks.base.defects import defect, withhold_texts
 from vpce_checks.base.record import field, mutable, replace
 from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Choice, Choices, Interrupted
 from vpce_checks.cloudformation.evaluate.conversion import split
+from vpce_checks.cloudformation.evaluate.followed import Followed
 from vpce_checks.cloudformation.evaluate.outcomes import MAX_OUTCOMES
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Scalar, text_of
 from vpce_checks.cloudformation.template.template import STACK_TYPES, Template
@@ -57,7 +58,7 @@ class World:
     """The state that all stacks of one build share.
 
     ``regions`` are the regions in which the root can be deployed (None: all). ``linked`` has the root and
-    those whose values were used, by their path; ``followed`` and ``meanings`` have those values (see ``cross_stack``). ``outside`` has the roots in other languages. ``missing`` has the diagnostics about templates that are not
+    those whose values were used, by their path; ``followed`` has those values and ``meanings`` what names of them mean (see ``cross_stack``). ``outside`` has the roots in other languages. ``missing`` has the diagnostics about templates that are not
     there.
     """
 
@@ -68,7 +69,7 @@ class World:
     imports: ImportIndex | None = None
     outside: Outside | None = None
     linked: dict[str, Stack] = field(default_factory=dict)
-    followed: dict[object, tuple[Value, bool]] = field(default_factory=dict)
+    followed: Followed = field(default_factory=Followed)
     meanings: dict[object, tuple[list[Value], list[Export], bool, bool]] = field(default_factory=dict)
     steps: int = 0
     stacks: int = 0
