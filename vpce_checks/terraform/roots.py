@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from vpce_checks.files import tracked
-from vpce_checks.files.containment import Places, is_within
+from vpce_checks.files.containment import is_within
 from vpce_checks.files.real_paths import RealPaths
 from vpce_checks.model.values import ListValue, MapValue, Unknown
 from vpce_checks.terraform.lang.scope import ModuleDirectory, TerraformOptions
@@ -106,7 +106,7 @@ def _called(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDi
                 found.add(tracked.place_of(target, loader.places) or os.path.normpath(target))
     if any(_chooses_modules(target, loader) for target in found):
         found |= _located(directory, loader)
-    return found | set_up_by_tests(directory, loader.places)
+    return found | set_up_by_tests(directory, loader)
 
 
 def _chooses_modules(directory: str, loader: ModuleLoader) -> bool:
@@ -141,11 +141,19 @@ def _makes_no_instance(block: Block, source: ModuleSource, loader: ModuleLoader)
     return value in (0, "0") and not isinstance(value, bool)
 
 
-def set_up_by_tests(directory: str, places: Places) -> set[str]:
-    """Return the directories below ``directory`` of modules that its tests create and destroy."""
-    sources = filter(is_local, tested_sources(directory, places))
-    targets = (tracked.place_of(os.path.join(directory, source), places) for source in sources)
-    return {target for target in targets if target is not None and is_within(target, directory)} - {directory}
+def set_up_by_tests(directory: str, loader: ModuleLoader) -> set[str]:
+    """Return the directories below ``directory`` of modules that its tests create and destroy, and nothing else deploys.
+
+    One that says where its state is kept is deployed, too.
+    """
+    sources = filter(is_local, tested_sources(directory, loader.places))
+    targets = {tracked.place_of(os.path.join(directory, source), loader.places) for source in sources}
+    below = {target for target in targets if target is not None and is_within(target, directory)} - {directory}
+    return {target for target in below if not _keeps_state(loader.load(target))}
+
+
+def _keeps_state(source: ModuleSource) -> bool:
+    return any(block.type in ("backend", "cloud") for terraform in source.terraform for block in terraform.body.blocks)
 
 
 def sources_of(block: Block, source: ModuleSource, loader: ModuleLoader) -> Iterator[str]:

@@ -268,12 +268,14 @@ class Verdicts:
 def _is_test_setup(directory: str) -> bool:
     """Whether a module above sets up the one in ``directory`` for its tests: then a scan does not take it for a root."""
     from vpce_checks.terraform.roots import set_up_by_tests
+    from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
     boundary = boundary_of(directory)
+    loader = ModuleLoader(boundary)
     above = directory
     while above != boundary and is_within(above, boundary):
         above = os.path.dirname(above)
-        if directory in set_up_by_tests(above, (boundary,)):
+        if directory in set_up_by_tests(above, loader):
             return True
     return False
 
