@@ -81,6 +81,11 @@ def test_values(tmp_path: Path, expression: str, own: Value, parent: Value) -> N
         ('get_env("HOME", "nobody")', 'get_env("HOME") depends on the environment of the run (by default "nobody")'),
         ('find_in_parent_folders("nowhere.hcl")', 'find_in_parent_folders("nowhere.hcl"): the repository has no such'),
         ('read_terragrunt_config("none.hcl")', "no such file"),
+        (
+            'read_terragrunt_config("${get_terragrunt_dir()}/none.hcl")',
+            'read_terragrunt_config("none.hcl"): no such file',
+        ),
+        ('file("${get_repo_root()}/none.yaml")', 'file("../../../none.yaml"): no such file'),
         ('read_terragrunt_config("/etc/hosts")', "reads outside the repository"),
         ('read_terragrunt_config("../../../../outside.hcl")', "reads outside the repository"),
         ('file("/etc/hosts")', "reads outside the repository"),

@@ -14,6 +14,7 @@ from vpce_checks.files.containment import is_within
 from vpce_checks.model.values import ListValue, MapValue, Unknown, Value, is_known, unknown
 from vpce_checks.terraform.lang.functions.contract import Environment, Function, Implementation
 from vpce_checks.terraform.lang.functions.declare import declare
+from vpce_checks.terraform.lang.functions.files import path_shown
 from vpce_checks.terraform.terragrunt.file_names import STACK_FILE
 from vpce_checks.terraform.terragrunt.files import VALUES_FILE
 from vpce_checks.terraform.types.errors import EvalError
@@ -187,7 +188,7 @@ def _located(configuration: Configuration, environment: Environment, path: str, 
     if found is not None and tracked.is_directory(found, places):
         found = tracked.place_of(os.path.join(found, configuration.reading.files.unit_name(found)), places)
     if found is None:
-        return _unknown(environment, _outside(function, path))
+        return _unknown(environment, _outside(function, path_shown(environment, path)))
     return found if tracked.is_file(found, places) else None
 
 
@@ -198,13 +199,14 @@ def _outside(function: str, path: str) -> str:
 def _read_configuration(configuration: Configuration, environment: Environment, path: Value, *default: Value) -> Value:
     if not isinstance(path, str):
         return _unknown(environment, "read_terragrunt_config() of a file that is not known")
+    call = f'read_terragrunt_config("{path_shown(environment, path)}")'
     found = _located(configuration, environment, path, "read_terragrunt_config")
     if isinstance(found, Unknown):
         return found
     if found is None:
-        return default[0] if default else _unknown(environment, f'read_terragrunt_config("{path}"): no such file')
+        return default[0] if default else _unknown(environment, f"{call}: no such file")
     if os.path.basename(found) == STACK_FILE:
-        return _unknown(environment, f'read_terragrunt_config("{path}"): such a file is not read')
+        return _unknown(environment, f"{call}: such a file is not read")
     read = configuration.reading.configuration(found, os.path.dirname(found))
     if read is None:
         return _unknown(environment, "too many Terragrunt files are read")
@@ -221,14 +223,15 @@ def _read_tfvars(configuration: Configuration, environment: Environment, path: V
     from vpce_checks.terraform.syntax.tfvars import load_tfvars
 
     found = _located(configuration, environment, str(path), "read_tfvars_file")
+    call = f'read_tfvars_file("{path_shown(environment, str(path))}")'
     if isinstance(found, Unknown):
         return found
     if found is None:
-        return _unknown(environment, f'read_tfvars_file("{path}"): no such file', "string")
+        return _unknown(environment, f"{call}: no such file", "string")
     values, diagnostics = load_tfvars(found, configuration.reading.files.places)
     if diagnostics:
         configuration.session.add(diagnostics)
-        return _unknown(environment, f'read_tfvars_file("{path}") cannot be read', "string")
+        return _unknown(environment, f"{call} cannot be read", "string")
     read = MapValue({name: evaluate(expr, configuration.scope) for name, (expr, _) in values.items()})
     return to_json(read) if is_known(read) else Unknown(merge_causes([read]), "string")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from vpce_checks.files import tracked
+from vpce_checks.files.containment import is_within
 from vpce_checks.files.regular import NotRegularError
 from vpce_checks.model.values import Cause, PartialString, Unknown, Value, unknown
 from vpce_checks.terraform.lang.functions.contract import Environment
@@ -31,6 +32,14 @@ def seen_from_root(path: Value) -> Value:
     return f".{rest}" if len(path.parts) == 2 and isinstance(rest, str) and rest.startswith("/") else path
 
 
+def path_shown(environment: Environment, path: str) -> str:
+    """Return ``path`` as messages show it. Where this checkout is says nothing about the code."""
+    is_ours = os.path.isabs(path) and any(is_within(os.path.normpath(path), place) for place in environment.places)
+    return environment.shown(
+        os.path.relpath(path, environment.base_directory).replace(os.sep, "/") if is_ours else path
+    )
+
+
 def locate(environment: Environment, path: str, function: str, returns: str) -> str | Unknown:
     """The real path of an existing file or directory inside the boundary, or why there is none to be had.
 
@@ -38,7 +47,7 @@ def locate(environment: Environment, path: str, function: str, returns: str) -> 
     """
     if path.startswith("~"):
         return unknown(
-            f'{function}("{environment.shown(path)}") reads outside the repository', environment.span, returns
+            f'{function}("{path_shown(environment, path)}") reads outside the repository', environment.span, returns
         )
     if "\0" in path:
         return unknown(f"{function}() of a path with a zero byte", environment.span, returns)
@@ -46,10 +55,10 @@ def locate(environment: Environment, path: str, function: str, returns: str) -> 
     real = tracked.place_of(full, environment.places)
     if real is None:
         return unknown(
-            f'{function}("{environment.shown(path)}") reads outside the repository', environment.span, returns
+            f'{function}("{path_shown(environment, path)}") reads outside the repository', environment.span, returns
         )
     if not tracked.exists(real, environment.places):
-        return unknown(f'{function}("{environment.shown(path)}"): no such file', environment.span, returns)
+        return unknown(f'{function}("{path_shown(environment, path)}"): no such file', environment.span, returns)
     return real
 
 
@@ -61,11 +70,13 @@ def read_bytes(environment: Environment, path: str, function: str) -> bytes | Un
     try:
         data = tracked.contents(real, environment.places)
     except NotRegularError as error:
-        return unknown(f'{function}("{environment.shown(path)}") is {error}', environment.span, "string")
+        return unknown(f'{function}("{path_shown(environment, path)}") is {error}', environment.span, "string")
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()
-        return unknown(f'{function}("{environment.shown(path)}") cannot be read: {reason}', environment.span, "string")
+        return unknown(
+            f'{function}("{path_shown(environment, path)}") cannot be read: {reason}', environment.span, "string"
+        )
     if len(data) > MAX_FILE:
         large = f"larger than {MAX_FILE // 1_000_000} MB"
-        return unknown(f'{function}("{environment.shown(path)}") is {large}', environment.span, "string")
+        return unknown(f'{function}("{path_shown(environment, path)}") is {large}', environment.span, "string")
     return data
