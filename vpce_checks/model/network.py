@@ -266,7 +266,8 @@ class OpaqueModule:
     ``holds`` are addresses or types of VPCs, endpoints and routes in it, as far as they are known. ``words`` are the names of its
     arguments, ``outputs`` of its outputs that the code uses. ``waits_for`` are the addresses, without
     instance keys, of what it says it depends on. ``is_unread`` is False for what cannot hold a VPC, endpoint or route by
-    its name, but could use what it is handed, and for what is no code at all (what Terraform has forgotten).
+    its name, but could use what it is handed, and for what is no code at all (what Terraform has forgotten). ``submodule`` is
+    the git submodule that its code is in, if that is not checked out.
     """
 
     declared: Declaration
@@ -280,6 +281,7 @@ class OpaqueModule:
     outputs: tuple[str, ...] = ()
     waits_for: tuple[str, ...] = ()
     is_unread: bool = True
+    submodule: str = ""
 
     @property
     def address(self) -> str:

@@ -91,6 +91,8 @@ def _why(modules: Sequence[OpaqueModule]) -> Iterator[Evidence]:
 def _advice(modules: Sequence[OpaqueModule]) -> str:
     if modules[0].declared.type == "variables":
         return "pass --var-file for the file that the deployment uses, or name it in roots of the policy file"
+    if any(module.submodule for module in modules):
+        return "check the git submodules out: git submodule update --init --recursive"
     if all(module.declared.type == "module" and module.source.startswith(("./", "../")) for module in modules):
         return "correct the path of the source, or leave the code out that nobody deploys: write it into exclude of the policy"
     if any(module.declared.type == "module" for module in modules):

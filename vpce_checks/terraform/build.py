@@ -384,6 +384,7 @@ def _opaque_module(call: OpaqueCall, caller: Module, *, look_inside: bool = True
         outputs=caller.outputs_used(call.block.labels[0]) if call.block.labels else (),
         waits_for=waits_for(caller, call.block),
         is_unread=call.is_unread,
+        submodule=call.submodule,
     )
     if not look_inside:
         return module

@@ -30,7 +30,7 @@ from vpce_checks.terraform.config.variables import declared_mark, declared_type,
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.marks import Mark
 from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
-from vpce_checks.terraform.sources.locate import CALL_META, Located, locate
+from vpce_checks.terraform.sources.locate import CALL_META, Located, in_submodule, locate
 from vpce_checks.terraform.syntax.ast import Expr, shape
 from vpce_checks.terraform.syntax.outputs_used import outputs_used
 from vpce_checks.terraform.syntax.stacks import WHOLE_INPUTS
@@ -43,7 +43,7 @@ MAX_DEPTH = 40
 
 @record
 class OpaqueCall:
-    """A call of a module whose code was not found; ``reason`` says why. ``harmless`` and ``is_unread`` as in
+    """A call of a module whose code was not found; ``reason`` says why. ``harmless``, ``is_unread`` and ``submodule`` as in
     :class:`OpaqueModule`."""
 
     address: str
@@ -54,6 +54,7 @@ class OpaqueCall:
     inputs: Mapping[str, Value]
     harmless: bool = False
     is_unread: bool = True
+    submodule: str = ""
 
 
 class ModuleOutputs(Mapping[str, Value]):
@@ -421,8 +422,9 @@ class Module:
             elif located.directory is not None and located.directory in self.ancestors:
                 located = Located(None, located.source, "it calls itself")
             elif located.directory is not None and not located.stub and self._is_empty(located, block):
-                reason = "its directory holds no Terraform code; was a git submodule not checked out?"
-                located = Located(None, located.source, reason)
+                located = in_submodule(located.directory, located.source, self.session) or Located(
+                    None, located.source, "its directory holds no Terraform code"
+                )
             elif len(self.ancestors) >= MAX_DEPTH:
                 located = Located(None, located.source, f"calls nest deeper than {MAX_DEPTH}")
                 self.session.fail(f"module calls nest deeper than {MAX_DEPTH}; this one is not read", block.header)
@@ -454,7 +456,9 @@ class Module:
             inputs = _Inputs({n: a.expr for n, a in arguments.items()}, scope)
             harmless = located.how == "harmless"
             unread = not located.is_foreign
-            return OpaqueCall(address, block, located.source, located.reason, exists, inputs, harmless, unread)
+            return OpaqueCall(
+                address, block, located.source, located.reason, exists, inputs, harmless, unread, located.submodule
+            )
         source = located.load(block.span, self.session)
         whole = arguments.pop(WHOLE_INPUTS, None)
         given = {n: Given(a.expr, a.span, scope) for n, a in arguments.items()}

@@ -39,7 +39,8 @@ class Located:
     policy know) or ``"opaque"``.
     ``known_as`` is the name and version of a downloaded module, a stub or a harmless module. ``request`` asks for a
     download, if the user wants downloads. ``is_missing`` says that its path leads to no directory,
-    ``is_foreign`` that its name is that of a module for a provider without networks of AWS.
+    ``is_foreign`` that its name is that of a module for a provider without networks of AWS. ``submodule`` is the git
+    submodule that it is in, if that is not checked out.
     """
 
     directory: str | None
@@ -51,6 +52,7 @@ class Located:
     request: ModuleRequest | None = None
     is_missing: bool = False
     is_foreign: bool = False
+    submodule: str = ""
 
     def call(self, address: str, span: Span) -> Call:
         """Return the call as a step on the way from the root to an object."""
@@ -91,7 +93,10 @@ def locate(caller: ModuleSource, block: Block, key: str, scope: Scope) -> Locate
     if source is None:
         return Located(None, "?", "its source is not known")
     if is_local(source):
-        located = _inside(os.path.join(caller.directory, source), source, "local", session)
+        path = os.path.join(caller.directory, source)
+        located = _inside(path, source, "local", session)
+        if located.is_missing and (missing := in_submodule(path, source, session)) is not None:
+            return missing
         if located.is_missing:
             session.fail(f"there is no directory {source} for this module", _source_span(block))
         return located
@@ -113,6 +118,16 @@ def locate(caller: ModuleSource, block: Block, key: str, scope: Scope) -> Locate
     if session.options.downloads is not None:
         return _downloaded(block, address, source, shown, scope)
     return _known(block, address, shown, scope)
+
+
+def in_submodule(path: str, source: str, session: Session) -> Located | None:
+    """Return why the code of a module at ``path`` is not there, if it is in a git submodule that is not checked out."""
+    from vpce_checks.terraform.sources.submodules import submodule_not_there
+
+    submodule = submodule_not_there(path, session.places)
+    if submodule is None:
+        return None
+    return Located(None, source, f"the git submodule {submodule} is not checked out", submodule=submodule)
 
 
 def named_module(source: str, given: tuple[ModuleDirectory, ...]) -> ModuleDirectory | None:
