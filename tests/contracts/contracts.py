@@ -91,7 +91,8 @@ CIRCLES = (
         "a list of any type is converted to the common type of its items, and each item to that type",
     ),
     Circle(
-        "terraform.config.computed terraform.config.data_sources terraform.config.default_vpc terraform.config.instances "
+        "terraform.config.computed terraform.config.data_sources terraform.config.default_vpc "
+        "terraform.config.deployed_objects terraform.config.instances "
         "terraform.config.local_data terraform.config.look_ups terraform.config.module "
         "terraform.config.outputs_of_others terraform.config.policy_documents terraform.config.references",
         "a module evaluates its instances, which ask the module for what they refer to",

@@ -11,12 +11,13 @@ from vpce_checks.base.suggestions import suggestion
 from vpce_checks.cli.errors import UsageError, usage_errors
 from vpce_checks.cli.module_options import download_directory, module_sources
 from vpce_checks.cli.paths import changed_files, check_paths, exclusions, names_from
-from vpce_checks.files.containment import boundary_of, is_within
+from vpce_checks.files.containment import boundary_of, is_within, where_given
 from vpce_checks.project.options import ScanOptions
 from vpce_checks.project.scope import formats_above
 from vpce_checks.report import format_names, relative
 
 if TYPE_CHECKING:
+    from vpce_checks.policy.scan_keys import InventoryEntry
     from vpce_checks.rules.baseline import Baseline
 
 
@@ -25,7 +26,7 @@ def scan_options(given: Namespace) -> ScanOptions:
     named = _paths(given)
     paths = () if given.changed_files else named
     check_paths((*paths, *(root for root in given.root if not _is_made_by_stack(root))))
-    check_paths((*given.var_file, *given.parameters))
+    check_paths((*given.var_file, *given.parameters, *given.inventory))
     for option, is_given in (("--write-baseline", given.write_baseline), ("--prune-baseline", given.prune_baseline)):
         if is_given and not given.baseline:
             raise UsageError(f"{option} needs --baseline FILE, the file to write")
@@ -52,6 +53,7 @@ def scan_options(given: Namespace) -> ScanOptions:
         rules=_rules(given.rules, "--rules"),
         skip_rules=_rules(given.skip_rules, "--skip-rules"),
         boundary=_boundary(given.boundary, paths or (() if given.root else (".",)), given.root),
+        inventory=_inventories(given),
     )
 
 
@@ -97,6 +99,17 @@ def say_excluded(options: ScanOptions) -> None:
                 span = exclusion.span
                 where = f"{relative(span.file, os.getcwd())}:{span.line}" if span is not None else "--exclude"
                 say(f"{where} excludes {path} by {exclusion.glob!r}; --root scans it in spite of that")
+
+
+def _inventories(given: Namespace) -> tuple[InventoryEntry, ...]:
+    """Return what ``--inventory`` names. A file in a scanned repository must not lead out of it."""
+    if not given.inventory:
+        return ()
+    from vpce_checks.policy.scan_keys import InventoryEntry
+
+    boundaries = tuple(boundary_of(os.path.realpath(path), given.boundary) for path in (*given.paths, *given.root, "."))
+    files = map(os.path.abspath, given.inventory)
+    return tuple(InventoryEntry(file, places=where_given(file, boundaries)) for file in files)
 
 
 def _rules(texts: Sequence[str], option: str) -> tuple[str, ...]:

@@ -13,6 +13,9 @@ from vpce_checks.model.values import Cause, PartialString, Unknown, Value, merge
 
 T = TypeVar("T")
 
+PLACE = frozenset({"region", "account"})
+"""Parts of a key that many objects have in common."""
+
 MIN_KNOWN = 2
 """How many characters in a row of a partly known text must be known to find it by a look-up."""
 
@@ -32,16 +35,16 @@ def may_join(wanted: Wanted, offer: Offer, at_home: bool) -> bool:
     """
     if at_home or not wanted.is_search:
         return True
-    parts = (wanted.key.keys() & offer.key.keys()) - {"region"}
+    parts = (wanted.key.keys() & offer.key.keys()) - PLACE
     pairs = ((wanted.name, offer.name), *((wanted.key[part], offer.key[part]) for part in parts))
-    return any(equal(one, other).yes or _is_alike(one, other) for one, other in pairs)
+    return any(equal(one, other).yes or is_alike(one, other) for one, other in pairs)
 
 
-def _is_alike(one: Value, other: Value) -> bool:
+def is_alike(one: Value, other: Value) -> bool:
     """Return whether two texts may be the same and have enough known text in common, so that this is no chance."""
     for value, rest in ((one, other), (other, one)):
         if isinstance(value, Unknown) and value.one_of:
-            return any(equal(member, rest).yes or _is_alike(member, rest) for member in value.one_of)
+            return any(equal(member, rest).yes or is_alike(member, rest) for member in value.one_of)
     partial = [value for value in (one, other) if isinstance(value, PartialString)]
     if not partial or not all(isinstance(value, (str, PartialString)) for value in (one, other)):
         return False

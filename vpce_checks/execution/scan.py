@@ -64,7 +64,8 @@ def scan(
     told = {item for report in reports for item in report.diagnostics}
     found = dict.fromkeys(item for place in project.walked.values() for item in place.diagnostics)
     reports += [RootReport(item.file, "terraform", diagnostics=(item,)) for item in found if item not in told]
-    reports += _of_policy_files((*_idle_settings(project, reports), *project.joining.broken_links()))
+    said = (*_idle_settings(project, reports), *project.joining.broken_links(), *project.inventories.diagnostics())
+    reports += _of_policy_files(said)
     if options.changed is None:  # else the root that declares it may not be among those that were scanned
         check_variables((name for name, _ in options.variables), project.scope, reports)
     ignores: tuple[IgnoreUse, ...] = ()
@@ -178,7 +179,7 @@ def _gone(baseline: Baseline, project: Project, reports: Sequence[RootReport], o
 
 
 def _of_policy_files(diagnostics: Iterable[Diagnostic]) -> Iterator[RootReport]:
-    """Yield one report for each policy file that something is wrong with."""
+    """Yield one report for each policy file, or inventory, that something is wrong with."""
     by_file: dict[str, list[Diagnostic]] = {}
     for item in diagnostics:
         by_file.setdefault(item.file, []).append(item)

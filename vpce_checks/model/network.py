@@ -411,6 +411,11 @@ def link(value: Value) -> Link:
     return Link(anything=True, causes=merge_causes([value]))
 
 
+def key_of(linked: Link) -> str | None:
+    """Return what identifies the object that a link leads to: its address here, or its label elsewhere."""
+    return linked.address if linked.address is not None else linked.external
+
+
 def external_label(reference: Reference) -> str:
     """What reports call an object that this configuration does not create: a data source without its ``.id``."""
     return reference.address if reference.kind == "data" and reference.path == ("id",) else str(reference)

@@ -31,6 +31,10 @@ GROUP_NAME = "group-name"
 """The name of a security group, which is not its tag ``Name``. AWS calls the filter so."""
 
 
+DEPLOYED = "deployed "
+"""What the kind of a look-up begins with that only inventories answer; the type of the data source follows."""
+
+
 @record
 class Wanted:
     """Something that a root names, and that another root may create.

@@ -17,7 +17,7 @@ from vpce_checks.policy.model import (
     VpcOverride,
     WorkloadsMode,
 )
-from vpce_checks.policy.scan_keys import Exclusion, RootEntry
+from vpce_checks.policy.scan_keys import Exclusion, InventoryEntry, RootEntry
 
 
 @record
@@ -50,6 +50,7 @@ class Layer:
     formats: tuple[tuple[str, Span], ...] = ()
     workloads: WorkloadsMode | None = None
     links: tuple[Link, ...] = ()
+    inventory: tuple[InventoryEntry, ...] = ()
 
 
 def combine(layers: Iterable[Layer]) -> Policy:
@@ -71,6 +72,7 @@ def combine(layers: Iterable[Layer]) -> Policy:
     formats: tuple[tuple[str, Span], ...] = ()
     workloads: WorkloadsMode = "report"
     links: tuple[Link, ...] = ()
+    inventory: tuple[InventoryEntry, ...] = ()
     for layer in layers:
         for wanted, found in ((layer.gateway, gateway), (layer.interface, interface), (layer.central, central)):
             for item in wanted or ():
@@ -82,6 +84,7 @@ def combine(layers: Iterable[Layer]) -> Policy:
         exclude = layer.exclude + exclude
         roots = layer.roots + roots
         links = layer.links + links
+        inventory = layer.inventory + inventory
         formats = layer.formats or formats
         workloads = layer.workloads or workloads
         files = ((layer.file,) if layer.file else ()) + files
@@ -99,4 +102,5 @@ def combine(layers: Iterable[Layer]) -> Policy:
         formats,
         workloads,
         links,
+        inventory,
     )

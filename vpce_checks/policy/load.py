@@ -13,7 +13,7 @@ from vpce_checks.model.spans import Diagnostic
 from vpce_checks.policy.layer import Layer, combine
 from vpce_checks.policy.model import BASELINE, ModuleEntry, Policy, PolicyError, Requirement, Source, error_at
 from vpce_checks.policy.packs import pack_layer, pack_names
-from vpce_checks.policy.scan_keys import RootEntry
+from vpce_checks.policy.scan_keys import InventoryEntry, RootEntry
 
 POLICY_FILE = ".vpce-checks.yaml"
 POLICY_FILES = (POLICY_FILE, ".vpce-checks.yml")
@@ -145,7 +145,20 @@ class _Loader:
                 self._add_pack(each.name, file, each.line)
         modules = tuple(replace(entry, directory=self._module_directory(entry)) for entry in layer.modules)
         roots = tuple(self._with_files(entry, os.path.dirname(file)) for entry in layer.roots)
-        self._layers[real] = replace(layer, modules=modules, roots=roots)
+        inventory = tuple(self._with_place(entry) for entry in layer.inventory)
+        self._layers[real] = replace(layer, modules=modules, roots=roots, inventory=inventory)
+
+    def _with_place(self, entry: InventoryEntry) -> InventoryEntry:
+        """``entry`` with the real path of its file."""
+        file, line = (entry.span.file, entry.span.line) if entry.span is not None else (entry.file, 1)
+        name = os.path.relpath(entry.file, os.path.dirname(file))
+        place = place_within(entry.file, self._places)
+        if place is None:
+            where = "is outside of the repository; pass it with --inventory instead"
+            raise error_at(file, line, f"the inventory {name} {where}")
+        if not os.path.isfile(place):
+            raise error_at(file, line, f"there is no file {name!r} for this inventory")
+        return replace(entry, file=place, places=self._places)
 
     def _with_files(self, entry: RootEntry, directory: str) -> RootEntry:
         """``entry`` with the real paths of the files that it names: relative to the root, else to the policy file."""

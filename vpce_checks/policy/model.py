@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from vpce_checks.model.links import Link
     from vpce_checks.model.network import Declaration
-    from vpce_checks.policy.scan_keys import Exclusion, RootEntry
+    from vpce_checks.policy.scan_keys import Exclusion, InventoryEntry, RootEntry
 
 BASELINE = "aws-baseline"
 """The pack that holds without a policy file."""
@@ -168,6 +168,7 @@ class Policy:
     formats: tuple[tuple[str, Span], ...] = ()
     workloads: WorkloadsMode = "report"
     links: tuple[Link, ...] = ()
+    inventory: tuple[InventoryEntry, ...] = ()
 
     @property
     def name(self) -> str:

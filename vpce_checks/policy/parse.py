@@ -55,6 +55,7 @@ _TOP = (
     "exclude",
     "roots",
     "links",
+    "inventory",
     "formats",
     "workloads",
 )
@@ -107,6 +108,7 @@ class _Reader(ScanKeysReader):
             exclude=tuple(self._exclude(top.get("exclude"))),
             roots=tuple(self._roots(top.get("roots"))),
             links=tuple(self._links(top.get("links"))),
+            inventory=tuple(self._inventory(top.get("inventory"))),
             formats=tuple(self._formats(top.get("formats"))),
             workloads=self._word(top.get("workloads"), "'workloads'", WORKLOADS_MODES),
         )

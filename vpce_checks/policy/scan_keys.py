@@ -1,4 +1,5 @@
-"""What a policy file says about the scan itself: what is left out, and with which settings a root is deployed.
+"""What a policy file says about the scan itself: what is left out, with which settings a root is deployed, and what is
+deployed elsewhere.
 
 These keys hold for everything below the file that has them, whichever file is nearest to a root.
 """
@@ -6,6 +7,7 @@ These keys hold for everything below the file that has them, whichever file is n
 from __future__ import annotations
 
 from vpce_checks.base.record import record
+from vpce_checks.files.containment import ANYWHERE, Places
 from vpce_checks.model.roots import Deployment
 from vpce_checks.model.spans import Span
 from vpce_checks.policy.paths import covers
@@ -37,3 +39,22 @@ class RootEntry:
     path: str
     deployments: tuple[Deployment, ...]
     span: Span
+
+
+@record
+class InventoryEntry:
+    """A file that says what is deployed: an output of the AWS CLI. ``file`` is absolute, and read only in ``places``.
+
+    The other texts are empty where nobody says them: ``zone`` and ``vpc`` are the ids of what the output is about,
+    ``account`` and ``region`` are where the command was run, ``as_of`` is when. ``span`` is its place in a policy file;
+    None for one of the command line.
+    """
+
+    file: str
+    zone: str = ""
+    vpc: str = ""
+    account: str = ""
+    region: str = ""
+    as_of: str = ""
+    places: Places = ANYWHERE
+    span: Span | None = None

@@ -1,4 +1,4 @@
-"""Read the keys of a policy file that are about the scan: ``exclude``, ``roots``, ``links`` and ``formats``."""
+"""Read the keys of a policy file that are about the scan: ``exclude``, ``roots``, ``links``, ``inventory`` and ``formats``."""
 
 from __future__ import annotations
 
@@ -11,12 +11,24 @@ from vpce_checks.model.links import Link, Target
 from vpce_checks.model.roots import Deployment
 from vpce_checks.model.spans import Span
 from vpce_checks.policy.node_reader import NodeReader, shown
-from vpce_checks.policy.scan_keys import Exclusion, RootEntry
+from vpce_checks.policy.scan_keys import Exclusion, InventoryEntry, RootEntry
 from vpce_checks.policy.yaml_nodes import Node
 
 _LINK = ("root", "input", "is")
 _INPUT = pattern(r"(var\.[^\s.]+|data\.[^\s.]+\.[^\s.]+(\.[^\s]+)?|[A-Za-z0-9]+)")
 _TARGET = pattern(r"(?P<root>[^:]*?)( \((?P<deployment>[^()]+)\))?:(?P<address>[^\s].*)")
+_INVENTORY = {
+    "file": (pattern(r"(?s).*"), ""),
+    "zone": (pattern(r"(/hostedzone/)?[A-Z0-9]{1,32}"), "the id of a hosted zone, such as Z0123456789ABCDEFGHIJ"),
+    "vpc": (pattern(r"vpc-[0-9a-z]{1,32}"), "the id of a VPC, such as vpc-0123456789abcdef0"),
+    "account": (pattern(r"[0-9]{12}"), "the 12 digits of an account"),
+    "region": (pattern(r"(?s).*"), ""),
+    "as_of": (
+        pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]{1,20}(Z|[+-][0-9:]{2,5})?)?"),
+        "a date such as 2027-03-01",
+    ),
+}
+"""The keys of an entry of ``inventory``: what each is like, and in words."""
 _ROOT = ("name", "var_files", "vars", "parameters", "workspace", "region", "environment")
 
 
@@ -45,9 +57,7 @@ class ScanKeysReader(NodeReader):
         given = self._map(node, _ROOT, f"the entry {shown(root)} of 'roots'")
         if is_one_of_several and "name" not in given:
             self._wrong(node, f"each of several deployments of {shown(root)} needs 'name'")
-        region = self._text(given.get("region"), "'region'")
-        if region and not is_region(region):
-            self._wrong(given["region"], f"there is no region {shown(region)}; write one such as eu-west-1")
+        region = self._region(given.get("region"))
         return Deployment(
             name=self._text(given.get("name"), "'name'"),
             var_files=self._files(given.get("var_files"), "'var_files'"),
@@ -57,6 +67,12 @@ class ScanKeysReader(NodeReader):
             region=region or None,
             environment=self._texts(given.get("environment"), "'environment'"),
         )
+
+    def _region(self, node: Node | None) -> str:
+        region = self._text(node, "'region'")
+        if node is not None and region and not is_region(region):
+            self._wrong(node, f"there is no region {shown(region)}; write one such as eu-west-1")
+        return region
 
     def _files(self, node: Node | None, what: str) -> tuple[str, ...]:
         return tuple(filter(None, (self._text(item, f"an entry of {what}") for item in self._list(node, what))))
@@ -98,6 +114,34 @@ class ScanKeysReader(NodeReader):
         if found is None:
             return None
         return Target(self._path(found["root"]), found["address"], found["deployment"] or "")
+
+    def _inventory(self, node: Node | None) -> Iterator[InventoryEntry]:
+        """Yield the entries of ``inventory``, each a path or a mapping with more about it."""
+        for item in self._list(node, "'inventory'"):
+            if item.kind != "map":
+                file = self._text(item, "an entry of 'inventory'")
+                if file:
+                    yield InventoryEntry(self._path(file), span=Span(self.file, item.line))
+                continue
+            given = self._map(item, tuple(_INVENTORY), "an entry of 'inventory'")
+            texts = {key: self._text(value, f"'{key}'") for key, value in given.items()}
+            for key, text in texts.items():
+                form, words = _INVENTORY[key]
+                if text and not form.fullmatch(text):
+                    self._wrong(given[key], f"'{key}' is {words}, not {shown(text)}")
+            self._region(given.get("region"))
+            if "file" not in given:
+                self._wrong(item, "an entry of 'inventory' needs 'file'")
+            elif file := texts.pop("file"):
+                yield InventoryEntry(
+                    self._path(file),
+                    zone=texts.get("zone", "").removeprefix("/hostedzone/"),
+                    vpc=texts.get("vpc", ""),
+                    account=texts.get("account", ""),
+                    region=texts.get("region", ""),
+                    as_of=texts.get("as_of", ""),
+                    span=Span(self.file, item.line),
+                )
 
     def _formats(self, node: Node | None) -> tuple[tuple[str, Span], ...]:
         found = []

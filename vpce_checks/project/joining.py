@@ -42,6 +42,7 @@ class Roots(Protocol):
     def places(self) -> tuple[Place, ...]: ...
     def place_of(self, root: Root) -> Place: ...
     def language(self, name: str) -> Language: ...
+    def outside_of(self, root: Root, others: Outside | None) -> Outside | None: ...
     def batches(self) -> Iterator[Batch]: ...
     def affected_by(self, changed: frozenset[str], roots: Iterable[Root]) -> set[Root]: ...
 
@@ -72,7 +73,7 @@ class Joining:
     def key(self) -> JoinKey:
         """Return what the joins rest on, for the names of kept reports. Empty: no root can be joined with another."""
         project = self._project
-        beyond, _ = self._look_beyond()
+        beyond, scope = self._look_beyond()
         marks = [
             language.marks(place)
             for language in project.languages
@@ -82,7 +83,8 @@ class Joining:
         links = tuple(self._links.values())
         if not links and not any(mark.takes for each in marks for mark in each.values()):
             return ()
-        return (os.getcwd(), links, *sorted((path, mark.digest()) for each in marks for path, mark in each.items()))
+        said = (links, scope.inventories)
+        return (os.getcwd(), said, *sorted((path, mark.digest()) for each in marks for path, mark in each.items()))
 
     def _look_beyond(self) -> tuple[tuple[Place, ...], Scope]:
         """Return the repositories of which only a part is scanned, and what the policy files in them say."""
@@ -181,7 +183,7 @@ class Joining:
 
     def _read(self, root: Root, outside: Outside) -> list[Network]:
         whole = self.whole
-        return whole.language(root.language).read(root, whole.place_of(root), outside)
+        return whole.language(root.language).read(root, whole.place_of(root), whole.outside_of(root, outside))
 
     def _sharing(self, root: Root, outside: Outside) -> Sharing:
         known = self._shared.get(root)
@@ -189,7 +191,8 @@ class Joining:
             known[1].outside = outside
             return known[0]
         whole = self.whole
-        return whole.language(root.language).sharing(root, whole.place_of(root), outside)
+        seen = whole.outside_of(root, outside) or outside
+        return whole.language(root.language).sharing(root, whole.place_of(root), seen)
 
     def _sharing_alone(self, root: Root) -> Sharing:
         """Return what a root shares, before it is known whom it is joined with."""

@@ -10,7 +10,7 @@ from vpce_checks.base.record import record
 from vpce_checks.model.verdict import Severity
 
 if TYPE_CHECKING:
-    from vpce_checks.policy.scan_keys import Exclusion
+    from vpce_checks.policy.scan_keys import Exclusion, InventoryEntry
     from vpce_checks.rules.baseline import Baseline
 
 
@@ -24,6 +24,7 @@ class ScanOptions:
     is the real path of the directory outside of which nothing is read; None for the usual one. Without
     ``networks``, a report on a root has its inventory and what its fixes are written with, but not its networks: there
     is less to hold and to send. ``exclude`` are files and directories to leave out, beside those of policy files.
+    ``inventory`` are files that say what is deployed, beside those of policy files.
     ``rules`` are the ids of the rules whose findings are reported (empty: all), ``skip_rules`` of those whose are not.
     """
 
@@ -48,3 +49,4 @@ class ScanOptions:
     rules: tuple[str, ...] = ()
     skip_rules: tuple[str, ...] = ()
     boundary: str | None = None
+    inventory: tuple[InventoryEntry, ...] = ()

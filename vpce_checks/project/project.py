@@ -11,6 +11,7 @@ from vpce_checks.files.changed import changed_files
 from vpce_checks.files.containment import is_within
 from vpce_checks.model.roots import Batch, Place, Root, Settings, by_path
 from vpce_checks.project.discovery import find_place, named_place
+from vpce_checks.project.inventories import Inventories
 from vpce_checks.project.joining import Joining
 from vpce_checks.project.languages import languages
 from vpce_checks.project.policies import Policies, in_force
@@ -18,6 +19,7 @@ from vpce_checks.project.scope import scope_of
 
 if TYPE_CHECKING:
     from vpce_checks.model.network import Network
+    from vpce_checks.model.outside import Outside
     from vpce_checks.model.roots import Called, RootKey
     from vpce_checks.policy import Policy
     from vpce_checks.project.language import Language
@@ -38,6 +40,7 @@ class Project:
         self.languages = languages(_settings(self.options))
         self.policies = Policies(options.policy, options.require, options.boundary)
         self.scope = scope_of(options, self.policies)
+        self.inventories = Inventories(self.scope)
         self.walked = by_path(find_place(path, self.languages, self.scope) for path in options.paths)
         self.named = by_path(named_place(path, self.languages, self.scope.boundary_of(path)) for path in options.roots)
         for place in self.named.values():
@@ -106,9 +109,25 @@ class Project:
 
     def read(self, root: Root) -> list[Network]:
         """What a root deploys, one network a scenario, with what the roots that it is joined with attach to its VPCs."""
+        deployed = self.inventories.of(root.path)
         if root.joined:
-            return self.joining.networks(root)
-        return self.language(root.language).read(root, self.place_of(root))
+            networks = self.joining.networks(root)
+        else:
+            networks = self.language(root.language).read(root, self.place_of(root), self.outside_of(root, None))
+        if deployed is None:
+            return networks
+        from vpce_checks.estate.deployed import with_deployed
+
+        return with_deployed(networks, deployed)
+
+    def outside_of(self, root: Root, others: Outside | None) -> Outside | None:
+        """What a root can ask for while it is read: ``others``, and what inventories say that is deployed."""
+        deployed = self.inventories.of(root.path)
+        if deployed is None:
+            return others
+        from vpce_checks.estate.deployed_search import OutsideWithDeployed
+
+        return OutsideWithDeployed(others, deployed)
 
     def networks_of(self, batch: Batch, key: RootKey) -> Callable[[], list[Network]]:
         """Reads what the root ``key`` of ``batch`` deploys."""
@@ -129,7 +148,8 @@ class Project:
         left: dict[str, dict[Root, Place]] = {}
         for root in roots:
             above = self.policies.above(root.path, self.place_of(root).boundary)
-            if policy_is_affected(changed, root.path, {file for policy in above for file in policy.files}):
+            files = {file for policy in above for file in policy.files}
+            if policy_is_affected(changed, root.path, files) or self.inventories.are_changed(root.path, changed):
                 found.add(root)
             else:
                 left.setdefault(root.language, {})[root] = self.place_of(root)

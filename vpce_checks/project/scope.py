@@ -1,4 +1,4 @@
-"""What a scan takes in: which files are left out, which deployments a root has, and what its inputs are.
+"""What a scan takes in: which files are left out, which deployments a root has, what its inputs are, what is deployed elsewhere.
 
 Policy files say all of it, each for everything below it. Those above a scan path are read first, and those below it when the
 walk comes to them. ``--policy`` replaces all of them.
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from vpce_checks.model.roots import Deployment, Root
     from vpce_checks.model.spans import Span
     from vpce_checks.policy import Policy
-    from vpce_checks.policy.scan_keys import Exclusion, RootEntry
+    from vpce_checks.policy.scan_keys import Exclusion, InventoryEntry, RootEntry
     from vpce_checks.project.options import ScanOptions
 
 
 class Scope:
-    """The exclusions, the deployments and the links of a scan, as far as policy files were seen."""
+    """The exclusions, the deployments, the links and the inventories of a scan, as far as policy files were seen."""
 
     def __init__(
         self,
@@ -33,9 +33,11 @@ class Scope:
         explicit: str | None = None,
         load: Callable[[str], Policy] | None = None,
         boundary: str | None = None,
+        inventory: Iterable[InventoryEntry] = (),
     ) -> None:
-        """``exclude`` are the exclusions of the command line, ``explicit`` is its policy file. ``load`` reads a policy file
-        (absolute); it raises PolicyError. Without it no policy file is read. ``boundary`` is the one that the user names (a real path)."""
+        """``exclude`` are the exclusions of the command line, ``inventory`` its inventories, ``explicit`` is its policy file.
+        ``load`` reads a policy file (absolute); it raises PolicyError. Without it no policy file is read. ``boundary`` is the
+        one that the user names (a real path)."""
         self._everywhere = list(exclude)
         self._below: dict[str, tuple[Exclusion, ...]] = {}
         self._load = load
@@ -44,9 +46,13 @@ class Scope:
         self._read: set[str] = set()
         self.roots: dict[str, RootEntry] = {}
         self.links: dict[tuple[str, str], Link] = {}
+        self._inventory: dict[str, tuple[InventoryEntry, ...]] = {
+            os.sep: tuple(inventory)
+        }  # by what is above its roots
         if explicit is not None and load is not None:
             policy = load(os.path.abspath(explicit))
             self._everywhere += policy.exclude
+            self._inventory[os.sep] += policy.inventory
             self._add_entries(policy)
 
     def boundary_of(self, path: str) -> str:
@@ -71,6 +77,8 @@ class Scope:
         policy = self._load(file)
         if policy.exclude:
             self._below[os.path.dirname(file)] = policy.exclude
+        if policy.inventory:
+            self._inventory[os.path.dirname(file)] = policy.inventory
         self._add_entries(policy)
 
     def _add_entries(self, policy: Policy) -> None:
@@ -89,7 +97,18 @@ class Scope:
             tuple(self._below.items()),
             tuple(self.roots.values()),
             tuple(self.links.values()),
+            tuple(self._inventory.items()),
         )
+
+    @property
+    def inventories(self) -> tuple[InventoryEntry, ...]:
+        """Every inventory, each once."""
+        return tuple(dict.fromkeys(entry for entries in self._inventory.values() for entry in entries))
+
+    def inventory_of(self, path: str) -> tuple[InventoryEntry, ...]:
+        """The inventories that hold for the root at ``path`` (absolute)."""
+        found = (entries for directory, entries in self._inventory.items() if is_within(path, directory))
+        return tuple(dict.fromkeys(entry for entries in found for entry in entries))
 
     @property
     def exclusions(self) -> tuple[Exclusion, ...]:
@@ -137,7 +156,7 @@ def scope_of(options: ScanOptions, policies: Policies | None = None) -> Scope:
     """The scope of a scan, with the policy files that ``policies`` reads. Raises PolicyError for a mistake in the file of
     ``--policy``."""
     policies = Policies(options.policy, boundary=options.boundary) if policies is None else policies
-    return Scope(options.exclude, options.policy, policies.read, options.boundary)
+    return Scope(options.exclude, options.policy, policies.read, options.boundary, options.inventory)
 
 
 def formats_above(path: str, explicit: str | None, boundary: str | None) -> tuple[tuple[str, Span], ...]:

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from vpce_checks.catalog import find_service
 from vpce_checks.model.evidence import Evidence, setting
-from vpce_checks.model.network import Endpoint, Network, link
+from vpce_checks.model.network import Endpoint, Network, key_of, link
 from vpce_checks.model.resolver import EndpointService
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, maybe, not_
 from vpce_checks.model.values import merge_causes
-from vpce_checks.reach.dns.horizon import horizons_of, key_of
+from vpce_checks.reach.dns.horizon import horizons_of
 from vpce_checks.reach.dns.names import is_same
 from vpce_checks.reach.dns.private_names import own_service, private_names
 from vpce_checks.reach.endpoints import exists, has_type, same_object, services

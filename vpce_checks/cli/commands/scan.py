@@ -57,6 +57,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
     _repeatable(inputs, "--var", "NAME=VALUE", "a Terraform variable (repeatable)")
     _repeatable(inputs, "--parameters", "FILE", "CloudFormation parameters (repeatable)")
     add_module_options(inputs)
+    _repeatable(inputs, "--inventory", "FILE", "what is deployed elsewhere: an output of the AWS CLI (repeatable)")
     inputs.add_argument("--region", help="the region to use where the code leaves it to the environment")
 
     verdict = parser.add_argument_group("what fails")

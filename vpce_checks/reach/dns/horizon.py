@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from vpce_checks.base.record import field, record, replace
 from vpce_checks.model.evidence import Evidence
-from vpce_checks.model.network import Declaration, Endpoint, Link, Network, ProfileResource, link
+from vpce_checks.model.network import Declaration, Endpoint, Link, Network, ProfileResource, key_of, link
 from vpce_checks.model.resolver import ResolverRule
 from vpce_checks.model.tristate import YES, TriState, all_of, maybe, not_
 from vpce_checks.model.values import Cause, ListValue, Opaque, PartialString, Reference, Unknown, Value, merge_causes
@@ -159,11 +159,6 @@ class Horizons:
                 shared = self.profiles.get(key)
                 for source in shared.above(query) if shared is not None else ():
                     yield replace(source.limited(answer), profile=priority, through=binding.step)
-
-
-def key_of(linked: Link) -> str | None:
-    """Return what identifies the object that a link leads to: its address here, or its label elsewhere."""
-    return linked.address if linked.address is not None else linked.external
 
 
 def horizons_of(network: Network) -> Horizons:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpce_checks.model.evidence import Evidence, because
-from vpce_checks.model.network import Endpoint, Network, link
+from vpce_checks.model.network import Endpoint, Network, key_of, link
 from vpce_checks.model.tristate import NO, YES, TriState, any_of, maybe, one_of
 from vpce_checks.model.values import Cause
 from vpce_checks.reach.dns.answers import Led, all_names_lead, asked_names, names_lead, records_to_endpoints
-from vpce_checks.reach.dns.horizon import Source, Table, horizons_of, key_of, shares_of
+from vpce_checks.reach.dns.horizon import Source, Table, horizons_of, shares_of
 from vpce_checks.reach.dns.names import Name
 from vpce_checks.reach.dns.private_names import service_region
 from vpce_checks.reach.dns.resolve import Outcome, answers_of_zone

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 def attribute(instance: Instance, name: str) -> Value:
     """Return attribute ``name`` of the data source ``instance``, which sets no such argument."""
-    for compute in (_computed, _read_here, _of_own, _of_default_vpc, _of_another):
+    for compute in (_computed, _read_here, _of_own, _of_default_vpc, _of_another, _all_tables):
         value = compute(instance, name)
         if value is not None:
             return value
@@ -365,11 +365,13 @@ def _service(instance: Instance, name: str) -> Value:
     return None
 
 
-def _route_tables(instance: Instance, name: str) -> Value:
+def _all_tables(instance: Instance, name: str) -> Value:
     """Return the ids of all route tables of a VPC: at least that of its main table, so that there is one.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html
     """
+    if instance.type != "aws_route_tables":
+        return None
     attributes, filters = instance.block.body.attributes, [block.get("name") for block in instance.blocks("filter")]
     if name != "ids" or not attributes.keys() <= {"vpc_id", "region", "provider", "count", "for_each"}:
         return None
@@ -399,7 +401,6 @@ _COMPUTED: dict[str, Callable[[Instance, str], Value]] = {
     "aws_partition": _partition,
     "aws_availability_zones": _availability_zones,
     "aws_availability_zone": _zone,
-    "aws_route_tables": _route_tables,
     "aws_service": _service,
     "aws_internet_gateway": _gateway,
     "aws_vpn_gateway": _gateway,

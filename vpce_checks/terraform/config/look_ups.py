@@ -15,6 +15,7 @@ from vpce_checks.model.outside import (
     SUBNET,
     VPC,
     WITHOUT_CRITERIA,
+    Found,
     Offer,
     Wanted,
 )
@@ -32,6 +33,7 @@ from vpce_checks.model.values import (
     merge_causes,
 )
 from vpce_checks.terraform.aws.coerce import as_string
+from vpce_checks.terraform.config.deployed_objects import wanted_deployed
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.config.instances import Instance
@@ -134,15 +136,30 @@ def own_address(instance: Instance) -> str:
 
 
 def looked_up(instance: Instance, name: str) -> Value | None:
-    """Return attribute ``name`` of what a data source may find in the repository. None if it finds nothing there."""
-    session = instance.scope.session
+    """Return attribute ``name`` of what a data source may find in the repository or in an inventory. None if it finds nothing
+    there."""
+    outside = instance.scope.session.outside
+    if outside is None:
+        return None
     wanted = wanted_object(instance) if instance.type in LOOK_UP_TYPES else None
-    found = session.outside.find(wanted) if session.outside is not None and wanted is not None else None
-    if found is None:
+    found = outside.find(wanted) if wanted is not None else None
+    deployed = wanted_deployed(instance)
+    existing = outside.find(deployed) if deployed is not None else None
+    if existing is not None and name not in existing.names:
+        existing = None
+    if found is None and existing is None:
         return None
     from vpce_checks.terraform.config.outputs_of_others import external
 
-    elsewhere = external(instance, name)
+    elsewhere: Value = external(instance, name)
+    if existing is not None:
+        elsewhere = existing.value(name, elsewhere)
+    return _of_created(instance, found, name, elsewhere)
+
+
+def _of_created(instance: Instance, found: Found | None, name: str, elsewhere: Value) -> Value:
+    if found is None:
+        return elsewhere
     if name not in _SEVERAL:
         return found.value(name if instance.type != "aws_route_table" or name != "route_table_id" else "id", elsewhere)
     each = [ListValue((offer.value("id"),), "list") for offer in found.offers]

@@ -1,0 +1,72 @@
+"""The inventories of a scan: what is deployed elsewhere, as far as each root may know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from vpce_checks.files import tracked
+from vpce_checks.files.changed import hold
+
+if TYPE_CHECKING:
+    from vpce_checks.estate.deployed import Deployed
+    from vpce_checks.files.tracked import Footprint
+    from vpce_checks.model.spans import Diagnostic
+    from vpce_checks.policy.scan_keys import InventoryEntry
+    from vpce_checks.project.inventory_file import Row
+    from vpce_checks.project.scope import Scope
+
+
+class Inventories:
+    """The inventories in ``scope``, each read once, when a root needs it. They can be pickled; what was read does not go
+    along."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._forget()
+
+    def _forget(self) -> None:
+        self._read: dict[InventoryEntry, tuple[list[Row], list[Diagnostic], Footprint]] = {}
+        self._deployed: dict[tuple[InventoryEntry, ...], tuple[Deployed, list[Diagnostic]]] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_scope": self._scope}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._forget()
+
+    def of(self, path: str) -> Deployed | None:
+        """Return what is deployed, for the root at ``path``. None if no inventory holds for it."""
+        entries = self._scope.inventory_of(path)
+        return self._deployed_of(entries)[0] if entries else None
+
+    def diagnostics(self) -> Iterator[Diagnostic]:
+        """Yield an error for each part of an inventory that cannot be used."""
+        entries = self._scope.inventories
+        if entries:
+            yield from (item for entry in entries for item in self._rows_of(entry)[1])
+            yield from self._deployed_of(entries)[1]
+
+    def are_changed(self, path: str, changed: frozenset[str]) -> bool:
+        """Return whether an inventory that holds for the root at ``path`` is among the ``changed`` files."""
+        return hold(changed, (entry.file for entry in self._scope.inventory_of(path)))
+
+    def _deployed_of(self, entries: tuple[InventoryEntry, ...]) -> tuple[Deployed, list[Diagnostic]]:
+        rows = [row for entry in entries for row in self._rows_of(entry)[0]]
+        if entries not in self._deployed:
+            from vpce_checks.project.inventory_objects import deployed_of
+
+            self._deployed[entries] = deployed_of(rows)
+        return self._deployed[entries]
+
+    def _rows_of(self, entry: InventoryEntry) -> tuple[list[Row], list[Diagnostic], Footprint]:
+        if entry not in self._read:
+            from vpce_checks.project.inventory_file import read_inventory
+
+            with tracked.recording(tracked.is_recording()) as looks:
+                rows, problems = read_inventory(entry)
+            self._read[entry] = rows, problems, looks
+        found = self._read[entry]
+        tracked.remember(found[2])  # what was read for another root is not looked at again
+        return found

@@ -1,0 +1,633 @@
+"""Make network objects of the rows of inventories.
+
+What outputs do not say is unknown. Where two of them say different things about one object, it is one of these.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from vpce_checks.catalog import parse_service_name
+from vpce_checks.estate.deployed import Deployed, DeployedObject, Findable
+from vpce_checks.model.filters import IngressRule
+from vpce_checks.model.network import (
+    Declaration,
+    Endpoint,
+    ProfileAssociation,
+    ProfileResource,
+    Route,
+    RouteTable,
+    RouteTableAssociation,
+    SecurityGroup,
+    Subnet,
+    Vpc,
+    ZoneAssociation,
+    ZoneRecord,
+)
+from vpce_checks.model.outside import root_label
+from vpce_checks.model.resolver import ZoneLookup
+from vpce_checks.model.spans import Diagnostic
+from vpce_checks.model.values import Cause, ListValue, MapValue, Reference, Unknown, Value, choose, unknown
+from vpce_checks.project.inventory_file import Kind, Row
+
+Convert = Callable[[Any], Value]
+
+_GONE = frozenset({"deleted", "deleting", "failed", "rejected", "expired"})
+_COMING = frozenset({"pending", "pendingacceptance", "creating", "partial"})
+"""States of endpoints and associations that are not there any more, and that are not there yet."""
+
+_REGION_OF_ZONE = re.compile(r"[a-z]{2}(?:-[a-z]+)+?-[0-9]+")
+"""The region in the name of an Availability Zone or Local Zone: us-east-1 in us-east-1a and us-east-1-bos-1a."""
+
+_TYPES: Mapping[Kind, str] = {
+    "vpc": "aws_vpc",
+    "subnet": "aws_subnet",
+    "table": "aws_route_table",
+    "group": "aws_security_group",
+    "zone": "aws_route53_zone",
+}
+"""What data sources call the objects that they find."""
+
+
+class _Said(NamedTuple):
+    raw: Any
+    row: Row
+
+
+class _Item:
+    """Everything that rows say of one object."""
+
+    def __init__(self, kind: Kind, id: str, rows: Sequence[Row]) -> None:
+        self.kind = kind
+        self.id = id
+        self.rows = rows
+        self.label = root_label(rows[0].entry.file)
+        self.address = self.label + id
+        self.span = rows[0].span
+
+    def said(self, *names: str) -> list[_Said]:
+        """Return the different values of the first of the keys that any row has. Null says nothing."""
+        for name in names:
+            found: list[_Said] = []
+            for row in self.rows:
+                raw = row.values.get(name)
+                if raw is not None and all(raw != known.raw for known in found):
+                    found.append(_Said(raw, row))
+            if found:
+                return found
+        return []
+
+    def value(self, name: str, convert: Convert, otherwise: Value = None) -> Value:
+        """Return the value of a key: one of several where rows differ."""
+        found = self.said(name)
+        if not found:
+            return otherwise
+        if len(found) == 1:
+            return convert(found[0].raw)
+        return choose([convert(each.raw) for each in found], self._differing(name, found))
+
+    def _differing(self, name: str, found: Sequence[_Said]) -> tuple[Cause, ...]:
+        return tuple(
+            Cause(f"{root_label(each.row.entry.file)}{self.id} has another {name} than others say", each.row.span)
+            for each in found[:2]
+        )
+
+    def unsaid(self, name: str, type: str | None = None) -> Unknown:
+        """Return the value of a key that no row has."""
+        return unknown(f"{self.label.removesuffix(':')} does not say {name} of {self.id}", self.span, type)
+
+    def texts(self, *names: str) -> tuple[str, ...]:
+        """Return the texts that rows give for a key."""
+        return tuple(each.raw for each in self.said(*names) if isinstance(each.raw, str))
+
+    def listed(self, name: str) -> Iterator[Mapping[str, Any]]:
+        """Yield the entries of a list of mappings, of all rows together, each once."""
+        seen: list[object] = []
+        for raw, _ in self.said(name):
+            for each in raw if isinstance(raw, list) else ():
+                if isinstance(each, dict) and (len(self.rows) == 1 or each not in seen):
+                    seen.append(each)
+                    yield each
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Its tags, as far as they are texts."""
+        return {
+            each["Key"]: each["Value"]
+            for each in self.listed("Tags")
+            if isinstance(each.get("Key"), str) and isinstance(each.get("Value"), str)
+        }
+
+    def declaration(self, suffix: str = "", exists: Any = True, **keys: str) -> Declaration:
+        """Return where it is declared. ``keys`` maps fields of the object to the keys with their values."""
+        spans = {field: said[0].row.span for field, key in keys.items() if (said := self.said(key))}
+        return Declaration(self.address + suffix, "inventory", self.span, exists=exists, field_spans=spans)
+
+    def existence(self, name: str) -> Any:
+        """Return whether it exists, by the state that the key ``name`` has. None: it does not."""
+        states = {text.lower() for text in self.texts(name)}
+        if states and states <= _GONE:
+            return None
+        if states & (_GONE | _COMING):
+            text = f"{self.address} is {' or '.join(sorted(states))}"
+            return unknown(text, self.span, "bool")
+        return True
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts that see it: its owner, and where the command was run."""
+        return tuple(
+            dict.fromkeys((*self.texts("OwnerId"), *(row.entry.account for row in self.rows if row.entry.account)))
+        )
+
+
+def deployed_of(rows: Iterable[Row]) -> tuple[Deployed, list[Diagnostic]]:
+    """Return what rows say is deployed, and what is wrong with them."""
+    return _Builder(rows).build()
+
+
+class _Builder:
+    def __init__(self, rows: Iterable[Row]) -> None:
+        grouped: dict[tuple[Kind, str], list[Row]] = {}
+        self._as_of: dict[str, str] = {}
+        for row in rows:
+            grouped.setdefault((row.kind, row.id), []).append(row)
+            self._as_of[row.entry.file] = row.entry.as_of
+        self._items = {key: _Item(*key, found) for key, found in grouped.items()}
+        self._regions = self._regions_of_vpcs()
+        self._problems: list[Diagnostic] = []
+
+    def build(self) -> tuple[Deployed, list[Diagnostic]]:
+        """Return the objects, and an error for each that does not say what it belongs to."""
+        objects = [one for item in self._items.values() for one in _MAKERS[item.kind](self, item)]
+        findable = [one for item in self._items.values() for one in self._findable(item)]
+        labels = {item.label: row.entry.file for item in self._items.values() for row in item.rows[:1]}
+        return Deployed(objects, findable, labels, self._as_of), self._problems
+
+    def _of(self, kind: Kind) -> Iterator[_Item]:
+        return (item for item in self._items.values() if item.kind == kind)
+
+    # -- what an id means ----------------------------------------------------------------------------------------
+
+    def _named(self, kind: Kind) -> Convert:
+        """Return how the id of an object of this kind is a value: a reference, if an inventory holds the object."""
+
+        def convert(raw: Any) -> Value:
+            if not isinstance(raw, str) or not raw:
+                return unknown("an id is no text")
+            item = self._items.get((kind, raw.removeprefix("/hostedzone/")))
+            if item is None:
+                return raw
+            return Reference(item.address, ("id",), "resource", (), "string")
+
+        return convert
+
+    def _names(self, kind: Kind, key: str = "") -> Convert:
+        """Return how a list of ids is a value. With ``key``, each is in a mapping."""
+        one = self._named(kind)
+
+        def convert(raw: Any) -> Value:
+            if not isinstance(raw, list):
+                return unknown("a list of ids is no list")
+            ids = [each.get(key) if key and isinstance(each, dict) else each for each in raw]
+            return ListValue(tuple(one(id) for id in ids if id is not None), "set")
+
+        return convert
+
+    def _home(self, item: _Item) -> str:
+        """Return the id of the VPC of an object, which must be said. Empty (and an error): it is not."""
+        found = item.texts("VpcId")
+        if not found:
+            words = f"{item.address} is left out, because its VpcId is not said"
+            self._problems.append(Diagnostic("error", words, item.span.file, item.span.line))
+        return found[0] if found else ""
+
+    def _regions_of_vpcs(self) -> dict[str, dict[str, None]]:
+        """Return the regions of VPCs, by their ids, as far as anything says them."""
+        found: dict[str, dict[str, None]] = {}
+        for item in self._items.values():
+            for vpc in item.texts("VpcId") if item.kind != "vpc" else (item.id,):
+                found.setdefault(vpc, {}).update(dict.fromkeys(_regions(item)))
+            for each in item.listed("VPCs") if item.kind == "zone" else ():
+                if isinstance(each.get("VPCId"), str) and isinstance(each.get("VPCRegion"), str):
+                    found.setdefault(each["VPCId"], {})[each["VPCRegion"]] = None
+        return found
+
+    def _region(self, vpc: str, item: _Item) -> Value:
+        regions = tuple(self._regions.get(vpc, ()))
+        if not regions:
+            return item.unsaid("the region", "string")
+        return choose(regions, (Cause(f"inventories say several regions of {vpc}", item.span),))
+
+    # -- kinds ---------------------------------------------------------------------------------------------------
+
+    def vpc(self, item: _Item) -> Iterator[DeployedObject]:
+        """A VPC."""
+        tags = item.tags
+        yield DeployedObject(
+            Vpc(
+                item.declaration(enable_dns_support="EnableDnsSupport", enable_dns_hostnames="EnableDnsHostnames"),
+                self._region(item.id, item),
+                item.value("EnableDnsSupport", _flag, item.unsaid("EnableDnsSupport", "bool")),
+                item.value("EnableDnsHostnames", _flag, item.unsaid("EnableDnsHostnames", "bool")),
+                tags.get("Name"),
+                MapValue(dict(tags), "map"),
+                item.texts("IsDefault") == () and [each.raw for each in item.said("IsDefault")] == [True],
+                _cidrs(item, "CidrBlock", "CidrBlockAssociationSet"),
+            ),
+            item.id,
+            (item.id,),
+        )
+
+    def endpoint(self, item: _Item) -> Iterator[DeployedObject]:
+        """A VPC endpoint."""
+        vpc, exists = self._home(item), item.existence("State")
+        if not vpc or exists is None:
+            return
+        groups = [each["GroupId"] for each in item.listed("Groups") if isinstance(each.get("GroupId"), str)]
+        yield DeployedObject(
+            Endpoint(
+                item.declaration(exists=exists, private_dns="PrivateDnsEnabled"),
+                item.value("VpcId", self._named("vpc")),
+                item.value("ServiceName", _text, item.unsaid("ServiceName", "string")),
+                item.value("VpcEndpointType", _text, item.unsaid("VpcEndpointType", "string")),
+                item.value("PrivateDnsEnabled", _flag, item.unsaid("PrivateDnsEnabled", "bool")),
+                self._region(vpc, item),
+                item.value("ServiceRegion", _text),
+                item.value("RouteTableIds", self._names("table"), item.unsaid("RouteTableIds")),
+                item.value("SubnetIds", self._names("subnet"), item.unsaid("SubnetIds")),
+                item.value("Groups", self._names("group", "GroupId"), item.unsaid("Groups")),
+                item.value("DnsOptions", _inbound_only),
+                item.value("PolicyDocument", _text, item.unsaid("PolicyDocument", "string")),
+                item.value("IpAddressType", _text),
+            ),
+            item.id,
+            (item.id, vpc),
+            (vpc, *groups),
+        )
+
+    def subnet(self, item: _Item) -> Iterator[DeployedObject]:
+        """A subnet."""
+        vpc = self._home(item)
+        if vpc:
+            thing = Subnet(
+                item.declaration(),
+                item.value("VpcId", self._named("vpc")),
+                item.value("AvailabilityZone", _text, item.value("AvailabilityZoneId", _text)),
+                item.value("MapPublicIpOnLaunch", _flag, item.unsaid("MapPublicIpOnLaunch", "bool")),
+                _cidrs(item, "CidrBlock", ""),
+            )
+            yield DeployedObject(thing, item.id, (item.id, vpc), (vpc,))
+
+    def table(self, item: _Item) -> Iterator[DeployedObject]:
+        """A route table, with its routes and associations."""
+        vpc = self._home(item)
+        if not vpc:
+            return
+        associations = list(item.listed("Associations"))
+        is_main = any(each.get("Main") is True for each in associations)
+        thing = RouteTable(item.declaration(), item.value("VpcId", self._named("vpc")), is_main)
+        yield DeployedObject(thing, item.id, (item.id, vpc), (vpc,))
+        own = self._named("table")(item.id)
+        for number, each in enumerate(item.listed("Routes")):
+            route = _route(item.declaration(f"/route {number}"), own, each)
+            if route is not None:
+                yield DeployedObject(route, "", (item.id,))
+        for each in associations:
+            subnet = each.get("SubnetId")
+            if isinstance(subnet, str):
+                bound = RouteTableAssociation(item.declaration(f"/{subnet}"), own, self._named("subnet")(subnet))
+                yield DeployedObject(bound, "", (item.id, subnet), (item.id,))
+
+    def group(self, item: _Item) -> Iterator[DeployedObject]:
+        """A security group, with what it lets in."""
+        vpc = self._home(item)
+        if not vpc:
+            return
+        is_default = item.texts("GroupName") == ("default",)
+        thing = SecurityGroup(item.declaration(), item.value("VpcId", self._named("vpc")), is_default)
+        yield DeployedObject(thing, item.id, (item.id, vpc) if is_default else (item.id,), (vpc,))
+        own = self._named("group")(item.id)
+        if not item.said("IpPermissions"):
+            rule = IngressRule(item.declaration("/rules", item.unsaid("IpPermissions", "bool")), own, "-1", own=True)
+            yield DeployedObject(rule, "", (item.id,))
+        for number, each in enumerate(item.listed("IpPermissions")):
+            ranges = [*_inner(each, "IpRanges", "CidrIp"), *_inner(each, "Ipv6Ranges", "CidrIpv6")]
+            groups = _inner(each, "UserIdGroupPairs", "GroupId")
+            rule = IngressRule(
+                item.declaration(f"/rule {number}"),
+                own,
+                _text(each.get("IpProtocol")),
+                _number(each.get("FromPort")),
+                _number(each.get("ToPort")),
+                ListValue(tuple(ranges), "set"),
+                ListValue(tuple(_inner(each, "PrefixListIds", "PrefixListId")), "set"),
+                ListValue(tuple(self._named("group")(id) for id in groups), "set"),
+            )
+            yield DeployedObject(rule, "", (item.id,), tuple(groups))
+
+    def zone(self, item: _Item) -> Iterator[DeployedObject]:
+        """A hosted zone, which may have more records than are known, and the VPCs that it is associated with."""
+        own = self._named("zone")(item.id)
+        name = item.value("Name", _text, item.unsaid("Name", "string"))
+        yield DeployedObject(ZoneLookup(item.declaration(), name, item.id), item.id, (item.id,))
+        for vpc in dict.fromkeys(each.get("VPCId") for each in item.listed("VPCs")):
+            if isinstance(vpc, str):
+                bound = ZoneAssociation(item.declaration(f"/{vpc}"), own, self._named("vpc")(vpc))
+                yield DeployedObject(bound, "", (vpc,), (item.id,))
+
+    def record(self, item: _Item) -> Iterator[DeployedObject]:
+        """A record of a zone."""
+        zone = item.rows[0].entry.zone
+        texts = [(_targets(raw), row) for key in ("AliasTarget", "ResourceRecords") for raw, row in item.said(key)]
+        pulls = [endpoint for found, _ in texts for text in found if (endpoint := _endpoint_in(text))]
+        lists = [ListValue(tuple(map(self._target, found)), "list") for found, _ in texts]
+        doubts = tuple(Cause(f"inventories say several values of {item.address}", row.span) for _, row in texts[:2])
+        thing = ZoneRecord(
+            item.declaration(),
+            self._named("zone")(zone),
+            item.value("Name", _text),
+            choose(lists, doubts) if lists else item.unsaid("the value"),
+            item.value("Type", _text, item.unsaid("Type", "string")),
+            item.value("SetIdentifier", _text),
+        )
+        yield DeployedObject(thing, "", (zone,), tuple(dict.fromkeys(pulls)))
+
+    def _target(self, text: str) -> Value:
+        """Return what a record answers with: an endpoint, if it is a DNS name of one."""
+        endpoint = self._items.get(("endpoint", _endpoint_in(text)))
+        return text if endpoint is None else Reference(endpoint.address, ("dns_entry",), "resource")
+
+    def profile(self, item: _Item) -> Iterator[DeployedObject]:
+        """A Route 53 Profile: it is what others name, and nothing by itself."""
+        return iter(())
+
+    def profile_vpc(self, item: _Item) -> Iterator[DeployedObject]:
+        """The association of a Profile with a VPC."""
+        exists = item.existence("Status")
+        profile, vpc = item.texts("ProfileId")[:1], item.texts("ResourceId")[:1]
+        if exists is not None and profile and vpc:
+            thing = ProfileAssociation(item.declaration(exists=exists), profile[0], self._named("vpc")(vpc[0]))
+            yield DeployedObject(thing, "", vpc, profile)
+
+    def profile_resource(self, item: _Item) -> Iterator[DeployedObject]:
+        """What a Profile shares."""
+        exists = item.existence("Status")
+        profile, arn = item.texts("ProfileId")[:1], item.texts("ResourceArn")[:1]
+        if exists is None or not profile or not arn:
+            return
+        id = arn[0].rpartition("/")[2]
+        kind: Kind = "endpoint" if id.startswith("vpce-") else "zone"
+        known = self._items.get((kind, id))
+        resource: Value = arn[0] if known is None else Reference(known.address, ("arn",), "resource")
+        yield DeployedObject(
+            ProfileResource(item.declaration(exists=exists), profile[0], resource),
+            "",
+            profile,
+            () if known is None else (id,),
+        )
+
+    # -- look-ups ------------------------------------------------------------------------------------------------
+
+    def _findable(self, item: _Item) -> Iterator[Findable]:
+        type = _TYPES.get(item.kind)
+        if type is None or item.existence("State") is None:
+            return
+        vpc = item.id if item.kind == "vpc" else next(iter(item.texts("VpcId")), "")
+        tags = item.tags
+        traits: dict[str, tuple[str, ...]] = {f"tag:{name}": (text,) for name, text in tags.items()}
+        traits.update({"tag-key": tuple(tags), "account": item.accounts})
+        if item.kind != "zone":
+            traits["region"] = tuple(self._regions.get(vpc, ()))
+        for trait, key in _TRAITS[item.kind].items():
+            found = tuple(_spelled(each.raw) for each in item.said(key) if isinstance(each.raw, (str, bool, int)))
+            if found:
+                traits[trait] = found
+        traits.update(self._own_traits(item))
+        attributes: dict[str, Value] = dict.fromkeys(_IDS[item.kind], item.id)
+        for name, key in _ATTRIBUTES[item.kind].items():
+            if item.said(key):
+                attributes[name] = item.value(key, _plain)
+        attributes.update(self._own_attributes(item))
+        yield Findable(type, item.id, item.address, item.span, traits, attributes)
+
+    def _own_traits(self, item: _Item) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the traits that more than one key has."""
+        if item.kind == "vpc":
+            blocks = (*_inner_texts(item, "CidrBlockAssociationSet", "CidrBlock"), *item.texts("CidrBlock"))
+            yield "cidr", blocks
+        elif item.kind == "table":
+            yield "association.subnet-id", tuple(_inner_texts(item, "Associations", "SubnetId"))
+            mains = (each.get("Main") for each in item.listed("Associations"))
+            yield "association.main", tuple(dict.fromkeys(_spelled(main) for main in mains if isinstance(main, bool)))
+        elif item.kind == "zone":
+            yield "name", tuple(text.rstrip(".").lower() for text in item.texts("Name"))
+            kinds = [raw.get("PrivateZone") for raw, _ in item.said("Config") if isinstance(raw, dict)]
+            yield "private-zone", tuple(_spelled(each) for each in kinds if isinstance(each, bool))
+            yield "vpc-id", tuple(_inner_texts(item, "VPCs", "VPCId"))
+
+    def _own_attributes(self, item: _Item) -> Iterator[tuple[str, Value]]:
+        tags = item.tags
+        yield "tags", MapValue(dict(tags), "map")
+        if item.kind == "vpc":
+            mains = [
+                table.id
+                for table in self._of("table")
+                if table.texts("VpcId") == (item.id,)
+                and any(each.get("Main") is True for each in table.listed("Associations"))
+            ]
+            if len(mains) == 1:
+                yield "main_route_table_id", mains[0]
+        elif item.kind == "zone":
+            yield (
+                "name",
+                item.value("Name", lambda raw: raw.rstrip(".") if isinstance(raw, str) else unknown("no name")),
+            )
+
+
+_Maker = Callable[["_Builder", _Item], Iterator[DeployedObject]]
+
+_MAKERS: Mapping[Kind, _Maker] = {
+    "vpc": _Builder.vpc,
+    "endpoint": _Builder.endpoint,
+    "subnet": _Builder.subnet,
+    "table": _Builder.table,
+    "group": _Builder.group,
+    "zone": _Builder.zone,
+    "record": _Builder.record,
+    "profile": _Builder.profile,
+    "profile_vpc": _Builder.profile_vpc,
+    "profile_resource": _Builder.profile_resource,
+}
+
+_TRAITS: Mapping[Kind, Mapping[str, str]] = {
+    "vpc": {"vpc-id": "VpcId", "is-default": "IsDefault", "state": "State", "owner-id": "OwnerId"},
+    "subnet": {
+        "subnet-id": "SubnetId",
+        "vpc-id": "VpcId",
+        "cidr": "CidrBlock",
+        "availability-zone": "AvailabilityZone",
+        "availability-zone-id": "AvailabilityZoneId",
+        "map-public-ip-on-launch": "MapPublicIpOnLaunch",
+        "default-for-az": "DefaultForAz",
+        "state": "State",
+        "owner-id": "OwnerId",
+    },
+    "table": {"route-table-id": "RouteTableId", "vpc-id": "VpcId", "owner-id": "OwnerId"},
+    "group": {"group-id": "GroupId", "vpc-id": "VpcId", "group-name": "GroupName", "owner-id": "OwnerId"},
+    "zone": {},
+}
+"""Filter of a data source -> the key with what it is compared with.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSubnets.html and its neighbours
+"""
+
+_IDS: Mapping[Kind, tuple[str, ...]] = {
+    "vpc": ("id",),
+    "subnet": ("id", "subnet_id"),
+    "table": ("id", "route_table_id"),
+    "group": ("id",),
+    "zone": ("id", "zone_id"),
+}
+_ATTRIBUTES: Mapping[Kind, Mapping[str, str]] = {
+    "vpc": {
+        "cidr_block": "CidrBlock",
+        "owner_id": "OwnerId",
+        "default": "IsDefault",
+        "enable_dns_support": "EnableDnsSupport",
+        "enable_dns_hostnames": "EnableDnsHostnames",
+    },
+    "subnet": {
+        "vpc_id": "VpcId",
+        "cidr_block": "CidrBlock",
+        "availability_zone": "AvailabilityZone",
+        "availability_zone_id": "AvailabilityZoneId",
+        "owner_id": "OwnerId",
+    },
+    "table": {"vpc_id": "VpcId", "owner_id": "OwnerId"},
+    "group": {"vpc_id": "VpcId", "name": "GroupName"},
+    "zone": {},
+}
+"""Attribute of a data source -> the key with its value."""
+
+
+# -- values of JSON --------------------------------------------------------------------------------------------------
+
+
+def _text(raw: Any) -> Value:
+    return raw if isinstance(raw, str) else unknown("this is no text in the inventory", None, "string")
+
+
+def _flag(raw: Any) -> Value:
+    return raw if isinstance(raw, bool) else unknown("this is not true or false in the inventory", None, "bool")
+
+
+def _number(raw: Any) -> Value:
+    if raw is None or (isinstance(raw, int) and not isinstance(raw, bool)):
+        return raw
+    return unknown("this is no number in the inventory", None, "number")
+
+
+def _plain(raw: Any) -> Value:
+    return raw if isinstance(raw, (str, bool)) else unknown("this is no text in the inventory")
+
+
+def _spelled(raw: Any) -> str:
+    return str(raw).lower() if isinstance(raw, bool) else str(raw)
+
+
+def _inner(values: Mapping[str, Any], name: str, key: str) -> list[str]:
+    listed = values.get(name)
+    found = (each.get(key) for each in listed if isinstance(each, dict)) if isinstance(listed, list) else ()
+    return [each for each in found if isinstance(each, str)]
+
+
+def _inner_texts(item: _Item, name: str, key: str) -> Iterator[str]:
+    return (each[key] for each in item.listed(name) if isinstance(each.get(key), str))
+
+
+def _inbound_only(raw: Any) -> Value:
+    found = raw.get("PrivateDnsOnlyForInboundResolverEndpoint") if isinstance(raw, dict) else None
+    return None if found is None else _flag(found)
+
+
+def _cidrs(item: _Item, single: str, several: str) -> Value:
+    blocks = [
+        text
+        for name, key in ((several, "CidrBlock"), ("Ipv6CidrBlockAssociationSet", "Ipv6CidrBlock"))
+        for each in (item.listed(name) if name else ())
+        if isinstance(text := each.get(key), str) and _is_associated(each)
+    ]
+    found = dict.fromkeys((*item.texts(single), *blocks))
+    return ListValue(tuple(found), "set") if found else item.unsaid(single)
+
+
+def _is_associated(values: Mapping[str, Any]) -> bool:
+    for name in ("CidrBlockState", "Ipv6CidrBlockState"):
+        state = values.get(name)
+        if isinstance(state, dict):
+            return state.get("State") not in ("disassociated", "disassociating", "failed", "failing")
+    return True
+
+
+_DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
+_TARGETS = {
+    "NatGatewayId": "nat",
+    "EgressOnlyInternetGatewayId": "egress_only",
+    "TransitGatewayId": "transit_gateway",
+    "GatewayId": "gateway",
+    "NetworkInterfaceId": "other",
+    "InstanceId": "other",
+    "VpcPeeringConnectionId": "other",
+    "LocalGatewayId": "other",
+    "CarrierGatewayId": "other",
+    "CoreNetworkArn": "other",
+    "OdbNetworkArn": "other",
+}
+"""Keys with the target of a route, as in https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html"""
+
+
+def _route(declared: Declaration, table: Value, values: Mapping[str, Any]) -> Route | None:
+    """Return a route. None for one that leads nowhere, because its target is gone."""
+    if values.get("State") == "blackhole":
+        return None
+    destination = next((text for key in _DESTINATIONS if isinstance(text := values.get(key), str)), None)
+    for key, kind in _TARGETS.items():
+        target = values.get(key)
+        if isinstance(target, str):
+            is_endpoint = key == "GatewayId" and target.startswith("vpce-")
+            return Route(declared, table, destination, target, "endpoint" if is_endpoint else kind)
+    return Route(declared, table, destination, unknown("the inventory does not say where this route leads"), "other")
+
+
+def _targets(raw: Any) -> list[str]:
+    """Return what a record answers with: the name of its alias, or its values."""
+    if isinstance(raw, dict):
+        raw = [{"Value": raw.get("DNSName")}]
+    found = (each.get("Value") for each in raw if isinstance(each, dict)) if isinstance(raw, list) else ()
+    return [each for each in found if isinstance(each, str)]
+
+
+def _endpoint_in(text: str) -> str:
+    """Return the id of the endpoint that a DNS name of an endpoint has: ``vpce-0abc-xyz.ssm.eu-west-1.vpce.amazonaws.com``."""
+    if ".vpce." not in text:
+        return ""
+    return "-".join(text.removeprefix("*.").split(".")[0].split("-")[:2])
+
+
+def _regions(item: _Item) -> Iterator[str]:
+    """Yield the regions that rows say that an object is in."""
+    yield from (row.entry.region for row in item.rows if row.entry.region)
+    for arn in item.texts("SubnetArn", "SecurityGroupArn"):
+        yield from filter(None, arn.split(":")[3:4])
+    for zone in item.texts("AvailabilityZone"):
+        found = _REGION_OF_ZONE.match(zone)
+        if found is not None:
+            yield found[0]
+    if item.texts("VpcEndpointType") == ("Gateway",):
+        for name in item.texts("ServiceName"):
+            parsed = parse_service_name(name)
+            if parsed is not None and parsed.region is not None:
+                yield parsed.region
