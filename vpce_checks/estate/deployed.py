@@ -154,7 +154,7 @@ def _with_deployed(network: Network, deployed: Deployed) -> Network:
     others = list(_beside(own, deployed.around(named), named))
     return replace(
         network,
-        **grouped([*own, *others]),
+        **grouped([*others, *own]),
         foreign=network.foreign | {each.declared.address for each in others},
         labels={**network.labels, **deployed.labels},
     )

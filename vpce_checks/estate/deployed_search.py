@@ -13,7 +13,7 @@ from vpce_checks.estate.matching import PLACE, equal, is_alike
 from vpce_checks.model.links import Linked
 from vpce_checks.model.outside import DEPLOYED, Found, Offer, Outside, Wanted
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe
-from vpce_checks.model.values import Cause, ListValue, Opaque, Unknown, Value
+from vpce_checks.model.values import Cause, ListValue, Opaque, Reference, Unknown, Value
 from vpce_checks.policy.glob import has_wildcard, matches_value
 
 _COMPLETE = ("tag:", "tag-key")
@@ -87,7 +87,8 @@ def _several(wanted: Wanted, found: Sequence[tuple[Findable, TriState]]) -> Foun
     doubts: dict[int, Opaque] = {
         place: Unknown(answer.causes, "bool") for place, (_, answer) in enumerate(found) if not answer.yes
     }
-    more = Unknown((Cause(f"{wanted.what} may find more than the inventory holds", wanted.span),))
+    doubt = Cause(f"{wanted.what} may find more than the inventory holds", wanted.span)
+    more = Reference(wanted.what, ("ids", "*"), "data", (doubt,), "string")
     ids = ListValue(tuple(each.id for each, _ in found), "list", doubts, more)
     first = found[0][0]
     offer = Offer(DEPLOYED, "", first.title, first.span, lambda name: ids, lambda: ("ids",))

@@ -8,6 +8,7 @@ from vpce_checks.base.defects import defect, withhold_texts
 from vpce_checks.base.record import replace
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.accepted import accepted
+from vpce_checks.project.inventories import with_times
 from vpce_checks.project.listing import take_inventory
 from vpce_checks.project.networks import Networks, surroundings_of
 from vpce_checks.project.project import Project
@@ -36,6 +37,9 @@ def scan_root(project: Project, root: Root) -> RootReport:
         diagnostics += policy.expired()
         kept = Networks(tuple(networks), take_inventory(networks))
         findings = judge(networks, policy, report=diagnostics.append)
+        deployed = project.inventories.of(root.path)
+        if deployed is not None:
+            findings = [with_times(finding, deployed) for finding in findings]
         if policy.ignore or any(network.ignores for network in networks):
             from vpce_checks.rules.ignore_uses import ignore_uses
 

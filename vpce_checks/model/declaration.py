@@ -9,6 +9,9 @@ from vpce_checks.base.record import field, record
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Opaque
 
+INVENTORY = "inventory"
+"""The type of what an inventory says is deployed: there may be more of it than the inventory holds."""
+
 
 @record
 class Call:

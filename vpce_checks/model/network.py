@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from vpce_checks.base.pattern import pattern
 from vpce_checks.base.record import field, record, replace
+from vpce_checks.model.declaration import INVENTORY as INVENTORY
 from vpce_checks.model.declaration import Call as Call
 from vpce_checks.model.declaration import Declaration as Declaration
 from vpce_checks.model.filters import (

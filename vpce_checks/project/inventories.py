@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from vpce_checks.base.record import replace
 from vpce_checks.files import tracked
 from vpce_checks.files.changed import hold
+from vpce_checks.model.evidence import Evidence
+from vpce_checks.model.outside import root_label
+from vpce_checks.model.spans import Span
 
 if TYPE_CHECKING:
     from vpce_checks.estate.deployed import Deployed
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
     from vpce_checks.policy.scan_keys import InventoryEntry
     from vpce_checks.project.inventory_file import Row
     from vpce_checks.project.scope import Scope
+    from vpce_checks.rules.finding import Finding
 
 
 class Inventories:
@@ -70,3 +75,14 @@ class Inventories:
         found = self._read[entry]
         tracked.remember(found[2])  # what was read for another root is not looked at again
         return found
+
+
+def with_times(finding: Finding, deployed: Deployed) -> Finding:
+    """Return a finding that says of each inventory in its evidence as of when it is."""
+    files = dict.fromkeys(step.span.file for step in finding.why if step.span is not None)
+    steps = [
+        Evidence(f"{root_label(file)[:-1]} is an inventory{f' as of {time}' if time else ''}", Span(file, 1))
+        for file in files
+        if (time := deployed.as_of.get(file)) is not None
+    ]
+    return replace(finding, why=(*finding.why, *steps)) if steps else finding

@@ -6,15 +6,18 @@ What outputs do not say is unknown. Where two of them say different things about
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from vpce_checks.base.record import replace
 from vpce_checks.catalog import parse_service_name
 from vpce_checks.estate.deployed import Deployed, DeployedObject, Findable
 from vpce_checks.model.filters import IngressRule
 from vpce_checks.model.network import (
+    INVENTORY,
     Declaration,
     Endpoint,
+    OpaqueModule,
     ProfileAssociation,
     ProfileResource,
     Route,
@@ -86,7 +89,10 @@ class _Item:
             return otherwise
         if len(found) == 1:
             return convert(found[0].raw)
-        return choose([convert(each.raw) for each in found], self._differing(name, found))
+        values = [convert(each.raw) for each in found]
+        if any(isinstance(value, bool) for value in values):
+            return Unknown(self._differing(name, found), "bool")
+        return choose(values, self._differing(name, found))
 
     def _differing(self, name: str, found: Sequence[_Said]) -> tuple[Cause, ...]:
         return tuple(
@@ -123,7 +129,7 @@ class _Item:
     def declaration(self, suffix: str = "", exists: Any = True, **keys: str) -> Declaration:
         """Return where it is declared. ``keys`` maps fields of the object to the keys with their values."""
         spans = {field: said[0].row.span for field, key in keys.items() if (said := self.said(key))}
-        return Declaration(self.address + suffix, "inventory", self.span, exists=exists, field_spans=spans)
+        return Declaration(self.address + suffix, INVENTORY, self.span, exists=exists, field_spans=spans)
 
     def existence(self, name: str) -> Any:
         """Return whether it exists, by the state that the key ``name`` has. None: it does not."""
@@ -152,10 +158,16 @@ class _Builder:
     def __init__(self, rows: Iterable[Row]) -> None:
         grouped: dict[tuple[Kind, str], list[Row]] = {}
         self._as_of: dict[str, str] = {}
-        for row in rows:
+        listed = list(rows)
+        known = {row.id for row in listed if row.kind == "endpoint"}
+        for row in (*listed, *_gateways([row for row in listed if row.kind == "table"], known)):
             grouped.setdefault((row.kind, row.id), []).append(row)
             self._as_of[row.entry.file] = row.entry.as_of
         self._items = {key: _Item(*key, found) for key, found in grouped.items()}
+        self._of_vpc: dict[tuple[Kind, str], list[_Item]] = {}
+        for item in self._items.values():
+            for vpc in item.texts("VpcId"):
+                self._of_vpc.setdefault((item.kind, vpc), []).append(item)
         self._regions = self._regions_of_vpcs()
         self._problems: list[Diagnostic] = []
 
@@ -166,8 +178,8 @@ class _Builder:
         labels = {item.label: row.entry.file for item in self._items.values() for row in item.rows[:1]}
         return Deployed(objects, findable, labels, self._as_of), self._problems
 
-    def _of(self, kind: Kind) -> Iterator[_Item]:
-        return (item for item in self._items.values() if item.kind == kind)
+    def _in_vpc(self, kind: Kind, vpc: str) -> Sequence[_Item]:
+        return self._of_vpc.get((kind, vpc), ())
 
     # -- what an id means ----------------------------------------------------------------------------------------
 
@@ -240,6 +252,22 @@ class _Builder:
             item.id,
             (item.id,),
         )
+        reason = "an inventory does not prove that there is nothing else"
+        rest = OpaqueModule(item.declaration("/..."), "inventory", reason, tuple(self._open(item)), is_unread=False)
+        yield DeployedObject(rest, "", (item.id,))
+
+    def _open(self, item: _Item) -> Iterator[Value]:
+        """Yield that of a VPC which may have more than inventories hold: itself, its main table if that is not known, and
+        subnets whose table is not."""
+        own = Reference(item.address, ("id",), "resource")
+        yield own
+        associations = [bound for table in self._in_vpc("table", item.id) for bound in table.listed("Associations")]
+        if not any(each.get("Main") is True for each in associations):
+            yield replace(own, path=("main_route_table_id",))
+        placed = {each.get("SubnetId") for each in associations}
+        for subnet in self._in_vpc("subnet", item.id):
+            if subnet.id not in placed:
+                yield Reference(subnet.address, ("id",), "resource")
 
     def endpoint(self, item: _Item) -> Iterator[DeployedObject]:
         """A VPC endpoint."""
@@ -434,9 +462,8 @@ class _Builder:
         if item.kind == "vpc":
             mains = [
                 table.id
-                for table in self._of("table")
-                if table.texts("VpcId") == (item.id,)
-                and any(each.get("Main") is True for each in table.listed("Associations"))
+                for table in self._in_vpc("table", item.id)
+                if any(each.get("Main") is True for each in table.listed("Associations"))
             ]
             if len(mains) == 1:
                 yield "main_route_table_id", mains[0]
@@ -600,6 +627,26 @@ def _route(declared: Declaration, table: Value, values: Mapping[str, Any]) -> Ro
             is_endpoint = key == "GatewayId" and target.startswith("vpce-")
             return Route(declared, table, destination, target, "endpoint" if is_endpoint else kind)
     return Route(declared, table, destination, unknown("the inventory does not say where this route leads"), "other")
+
+
+def _gateways(tables: Iterable[Row], known: Collection[str]) -> Iterator[Row]:
+    """Yield the gateway endpoints, other than ``known`` ones, to which routes of tables lead.
+
+    A gateway endpoint puts a route to a prefix list into each of its tables.
+    """
+    found: dict[str, list[Row]] = {}
+    for table in tables:
+        routes = table.values.get("Routes")
+        for each in routes if isinstance(routes, list) else ():
+            target = each.get("GatewayId") if isinstance(each, dict) else None
+            if not isinstance(target, str) or not target.startswith("vpce-") or target in known:
+                continue
+            if isinstance(each.get("DestinationPrefixListId"), str):
+                found.setdefault(target, []).append(table)
+    for id, those in found.items():
+        values = {"VpcId": those[0].values.get("VpcId"), "VpcEndpointType": "Gateway", "PrivateDnsEnabled": False}
+        ids = list(dict.fromkeys(table.id for table in those))
+        yield Row("endpoint", id, {**values, "RouteTableIds": ids}, those[0].entry, those[0].span)
 
 
 def _targets(raw: Any) -> list[str]:

@@ -13,7 +13,7 @@ from vpce_checks.base.record import record, replace
 from vpce_checks.catalog.service_ports import HTTPS, Ports, service_ports
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.filters import IngressRule
-from vpce_checks.model.network import Declaration, Endpoint, Network, SecurityGroup, Subnet, Vpc, link
+from vpce_checks.model.network import INVENTORY, Declaration, Endpoint, Network, SecurityGroup, Subnet, Vpc, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_, one_of
 from vpce_checks.model.values import Cause, Reference, Value, merge_causes
 from vpce_checks.reach.acls import Traffic, acls_let_through
@@ -207,7 +207,10 @@ def _default_admits(
 ) -> Admission:
     """Return what the default group of a VPC does that no code declares: it has its rule for its members, and added ones."""
     place = vpc_label(endpoint) or "its VPC"
-    cause = Cause(f"the default security group of {place} admits only its own members", endpoint.declared.span)
+    home = home_vpc(network, endpoint)
+    known = home is None or home.declared.type != INVENTORY
+    does = "admits only its own members" if known else "is not in the inventory"
+    cause = Cause(f"the default security group of {place} {does}", endpoint.declared.span)
     steps = [Evidence(cause.text, cause.span)]
     for rule, added in _added(network, endpoint, group, ports, source):
         if added.yes:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from vpce_checks.base.record import record
 from vpce_checks.catalog import ServiceName, find_service, parse_service_name, satisfies
-from vpce_checks.model.network import Declaration, Endpoint, Link, Network, Vpc, link
+from vpce_checks.model.network import INVENTORY, Declaration, Endpoint, Link, Network, Vpc, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, maybe, one_of
 from vpce_checks.model.values import ListValue, Opaque, PartialString, Reference, Unknown, Value, merge_causes, same
 
@@ -155,6 +155,11 @@ def exists_with(declared: Declaration, other: Declaration) -> TriState:
     if declared.exists is not True and same(declared.exists, other.exists):
         return YES
     return exists(declared)
+
+
+def may_be_deployed(other: Endpoint) -> bool:
+    """Return whether ``other`` is what an inventory lists, and may be an endpoint of the code that is deployed already."""
+    return other.declared.type == INVENTORY and not exists(other.declared).yes
 
 
 def is_vpc(value: Value, vpc: Vpc) -> TriState:

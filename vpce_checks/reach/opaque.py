@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence
-from vpce_checks.model.network import Declaration, Network, OpaqueModule, Vpc, link, without_keys
+from vpce_checks.model.network import INVENTORY, Declaration, Network, OpaqueModule, Vpc, link, without_keys
 from vpce_checks.model.tristate import NO, TriState, maybe
 from vpce_checks.model.values import (
     Cause,
@@ -78,7 +78,9 @@ def endpoints_behind_opaque(network: Network, vpc: str) -> Iterator[Evidence]:
         if known.module.harmless:
             continue
         declared = known.module.declared
-        if known.may_use(vpc, ID_ATTRIBUTES):
+        if declared.type == INVENTORY and known.may_use(vpc, ID_ATTRIBUTES):
+            yield Evidence(f"{vpc} may have this endpoint: {known.module.reason}", declared.span)
+        elif known.may_use(vpc, ID_ATTRIBUTES):
             yield Evidence(f"{declared.address} may create this endpoint: {known.module.reason}", declared.span)
         elif may_look_up(known.module, network.vpc_by_address.get(vpc)):
             text = f"{declared.address} may look up {vpc} and create this endpoint: {known.module.reason}"

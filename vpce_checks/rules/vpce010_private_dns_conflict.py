@@ -16,6 +16,7 @@ from vpce_checks.reach.endpoints import (
     exists,
     has_type,
     identity_of,
+    may_be_deployed,
     may_repeat_at,
     same_names,
     same_vpc,
@@ -199,7 +200,7 @@ def _twice(each: _Asking, others: Iterable[_Asking]) -> Iterator[_Problem]:
                 "fail", text, (step,), Fix("text", value="turn private DNS off for one of the two endpoints")
             )
             return
-        elif service.yes and place.yes:
+        elif service.yes and place.yes and not may_be_deployed(other):
             text = f"and {other.address} for {service_label(endpoint)} may both have private DNS on in the same VPC"
             yield _Problem("unknown", text, (step, *because(clash.causes)))
         else:

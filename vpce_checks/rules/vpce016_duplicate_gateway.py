@@ -8,7 +8,7 @@ from vpce_checks.catalog import is_gateway_service
 from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Endpoint, Network
 from vpce_checks.policy import Policy
-from vpce_checks.reach.endpoints import has_type, service_label, sole_service
+from vpce_checks.reach.endpoints import has_type, may_be_deployed, service_label, sole_service
 from vpce_checks.reach.shared_tables import may_share_unnamed, shared_with_itself, sharing, unnamed_beside
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
@@ -20,6 +20,8 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
         return
     shares = sharing(network, endpoint)
     certain = [share for share in shares if share.answer.yes]
+    if not certain and any(may_be_deployed(share.other) for share in shares):
+        return  # it may be this endpoint itself
     label = service_label(endpoint)
     if certain:
         tables = " and ".join(dict.fromkeys(share.table for share in certain))

@@ -216,6 +216,8 @@ def records_for(zone: Zone, query: Name) -> Answering:
         return Answering([*exact, *loose], True)
     wildcards, certain = _wildcards(zone, query)
     found = [*exact, *loose, *(entry for entry in wildcards if entry not in exact)]
+    if wildcards and zone.created is None:
+        return Answering(found, False, may_hide_records(zone).causes)  # of which one may be for this very name
     narrower = zone.below.get(query.labels[:-1]) if query.labels[-1:] == (ANY_LABEL,) else None
     if narrower is None:
         return Answering(found, certain and not zone.loose)

@@ -63,8 +63,8 @@ def wanted_deployed(instance: Instance) -> Wanted | None:
         return None
     key: dict[str, Value] = {}
     for name in instance.block.body.attributes:
-        value = instance.get(name)
-        if name in _WITHOUT_MEANING or value is None:
+        value = instance.get(name) if name not in _WITHOUT_MEANING else None
+        if value is None:
             continue
         if name not in arguments or arguments[name] in key:
             return None
