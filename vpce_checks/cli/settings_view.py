@@ -12,6 +12,7 @@ from vpce_checks.report import relative
 if TYPE_CHECKING:
     from vpce_checks.model.links import Target
     from vpce_checks.policy import Policy, Requirement
+    from vpce_checks.policy.scan_keys import InventoryEntry
     from vpce_checks.project.project import Project
 
 VERSION = 1
@@ -45,12 +46,20 @@ def settings_of(project: Project, directory: str) -> dict[str, Any]:
             }
             for link in scope.links.values()
         ],
+        "inventory": [_inventory(entry, directory) for entry in scope.inventories],
         "environment": sorted(environment) + (["TF_WORKSPACE"] if project.options.workspace else []),
         "policies": [
             {**_policy(policy, directory), "roots": [_root(root, directory) for root in found]}
             for policy, found in by_policy.values()
         ],
     }
+
+
+def _inventory(entry: InventoryEntry, directory: str) -> dict[str, str]:
+    """Return an inventory with what is said of it."""
+    said = {key: getattr(entry, key) for key in ("zone", "vpc", "account", "region", "as_of") if getattr(entry, key)}
+    place = _place(entry.span.file, entry.span.line, directory) if entry.span is not None else "--inventory"
+    return {"file": relative(entry.file, directory), **said, "from": place}
 
 
 def _target(to: Target, directory: str) -> str:
@@ -118,6 +127,9 @@ def settings_lines(settings: Mapping[str, Any]) -> Iterator[str]:
         yield f"exclude: {item['glob']} ({item['from']})"
     for link in settings["links"]:
         yield f"link: {link['input']} of {link['root']} is {', '.join(link['is'])} ({link['from']})"
+    for entry in settings["inventory"]:
+        said = "".join(f", {key} {value}" for key, value in entry.items() if key not in ("file", "from"))
+        yield f"inventory: {entry['file']}{said} ({entry['from']})"
     if settings["environment"]:
         yield f"from the environment: {', '.join(settings['environment'])}"
     for policy in settings["policies"]:

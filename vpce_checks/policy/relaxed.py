@@ -30,6 +30,7 @@ def relaxed(before: Policy, now: Policy, severities: Mapping[str, Severity], fil
     yield from _ignores(before, now)
     yield from _modules(before, now)
     yield from _links(before, now)
+    yield from _inventory(before, now, file)
     yield from _exclusions(before, now)
     yield from _roots(before, now, file)
 
@@ -184,6 +185,18 @@ def _links(before: Policy, now: Policy) -> Iterator[Diagnostic]:
         if known.get((link.root, link.input)) != link.targets:
             objects = ", ".join(to.address for to in link.targets)
             yield _warning(f"{link.input} of {link.root} counts as {objects}", link.span)
+
+
+def _inventory(before: Policy, now: Policy, file: str) -> Iterator[Diagnostic]:
+    """What an inventory lists satisfies what is required, and what it no longer lists fails no longer."""
+    then = {replace(entry, span=None, as_of=""): entry for entry in before.inventory}
+    today = {replace(entry, span=None, as_of=""): entry for entry in now.inventory}
+    for key, entry in today.items():
+        if key not in then:
+            yield _warning(f"what {entry.file} lists counts as deployed", entry.span or Span(file, 1))
+    for key, entry in then.items():
+        if key not in today and all(other.file != entry.file for other in today.values()):
+            yield _warning(f"the inventory {entry.file} is gone", Span(file, 1))
 
 
 def _exclusions(before: Policy, now: Policy) -> Iterator[Diagnostic]:

@@ -199,7 +199,8 @@ def known_before(revision: Revision, options: ScanOptions, scan: Callable[[ScanO
     from vpce_checks.policy import PolicyError
     from vpce_checks.rules.baseline import Baseline, cases, recorded
 
-    also = [*options.var_files, *options.parameters, *([options.policy] if options.policy else [])]
+    listed = [entry.file for entry in options.inventory]
+    also = [*options.var_files, *options.parameters, *listed, *([options.policy] if options.policy else [])]
     with revision.work_tree(map(os.path.realpath, also)) as directory:
 
         def then(path: str) -> str:
@@ -223,6 +224,11 @@ def known_before(revision: Revision, options: ScanOptions, scan: Callable[[ScanO
             boundary=then(options.boundary) if options.boundary else None,
             var_files=those(options.var_files),
             parameters=those(options.parameters),
+            inventory=tuple(
+                entry if then(entry.file) == entry.file else replace(entry, file=then(entry.file), places=(directory,))
+                for entry in options.inventory
+                if os.path.exists(then(entry.file))
+            ),
             baseline=None,
             exclude=tuple(replace(each, directory=then(each.directory)) for each in options.exclude),
             changed=tuple(map(then, options.changed)) if options.changed is not None else None,

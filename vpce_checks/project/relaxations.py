@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
+from vpce_checks.files.changed import hold
 from vpce_checks.files.containment import boundary_of, is_within, place_within
 from vpce_checks.files.regular import read_regular
 from vpce_checks.model.ignores import IgnoreComment, may_ignore
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from vpce_checks.policy import Policy
+    from vpce_checks.policy.scan_keys import InventoryEntry
     from vpce_checks.project.git_revision import Revision
     from vpce_checks.project.options import ScanOptions
 
@@ -69,8 +71,10 @@ def _found(
     touched = _is_policy_touched(changed, policies.values())
     marked = [file for file in sorted(changed) if _may_ignore(file, since.top)]
     known = baseline if baseline and os.path.realpath(baseline) in changed else None
-    called = _candidates(options) - _roots(options) if changed else frozenset()
-    if not (touched or marked or known or called):
+    candidates, inventories = _scanned(options) if changed else (frozenset(), ())
+    called = candidates - _roots(options) if changed else frozenset()
+    lists = [entry for entry in inventories if hold(changed, (entry.file,))]
+    if not (touched or marked or known or called or lists):
         return
     with since.work_tree() as directory:
 
@@ -84,6 +88,7 @@ def _found(
         yield from _of_code(marked, sorted(changed), then)
         if known:
             yield from _of_baseline(known, then(known))
+        yield from _of_inventories(lists, since, then)
         if called:
             yield from _of_roots(called, options, then)
 
@@ -97,11 +102,12 @@ def _roots(options: ScanOptions) -> frozenset[tuple[str, str]]:
     return frozenset((root.language, root.path) for batch in project.batches() for root in batch.roots())
 
 
-def _candidates(options: ScanOptions) -> frozenset[tuple[str, str]]:
-    """The language and the path of all that could be a root if nothing called it."""
+def _scanned(options: ScanOptions) -> tuple[frozenset[tuple[str, str]], tuple[InventoryEntry, ...]]:
+    """The language and the path of all that could be a root if nothing called it, and the inventories."""
     scope = scope_of(options)
-    found = (find_place(path, languages(Settings()), scope) for path in options.paths)
-    return frozenset((name, path) for place in found for name, paths in place.candidates.items() for path in paths)
+    found = [find_place(path, languages(Settings()), scope) for path in options.paths]
+    candidates = ((name, path) for place in found for name, paths in place.candidates.items() for path in paths)
+    return frozenset(candidates), scope.inventories
 
 
 def _of_roots(called: Iterable[tuple[str, str]], options: ScanOptions, then: Then) -> Iterator[Diagnostic]:
@@ -188,6 +194,7 @@ def _relative(policy: Policy, top: str) -> Policy:
             replace(link, root=seen(link.root), targets=tuple(replace(to, root=seen(to.root)) for to in link.targets))
             for link in policy.links
         ),
+        inventory=tuple(replace(entry, file=seen(entry.file), places=()) for entry in policy.inventory),
         ignore=tuple(replace(entry, directory=seen(entry.directory)) for entry in policy.ignore),
         exclude=tuple(replace(entry, directory=seen(entry.directory)) for entry in policy.exclude),
         roots=tuple(
@@ -206,6 +213,16 @@ def _relative(policy: Policy, top: str) -> Policy:
             for entry in policy.roots
         ),
     )
+
+
+def _of_inventories(changed: Iterable[InventoryEntry], since: Revision, then: Then) -> Iterator[Diagnostic]:
+    """Inventories that say something else. Of a new one, the policy tells that lists it."""
+    for entry in changed:
+        if entry.span is None or os.path.exists(then(entry.file)):
+            name = os.path.relpath(entry.file, since.top)
+            yield Diagnostic(
+                "warning", f"the inventory {name} is changed: what it lists counts as deployed", entry.file
+            )
 
 
 # --- ignores in code -----------------------------------------------------------------------------------------------

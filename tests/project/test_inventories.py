@@ -1,0 +1,346 @@
+"""Inventories: which files are taken, what is wrong with others, and for which roots they hold."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.run import cli
+from tests.tools.environments import git
+from vpce_checks.project.inventory_file import MAX_BYTES, MAX_PROBLEMS
+
+VPC = "vpc-0123456789abcdef0"
+CODE = f"""\
+provider "aws" {{
+  region = "eu-west-1"
+}}
+
+resource "aws_vpc_endpoint" "kms" {{
+  vpc_id              = "{VPC}"
+  service_name        = "com.amazonaws.eu-west-1.kms"
+  vpc_endpoint_type   = "Interface"
+  private_dns_enabled = true
+}}
+"""
+OFF = {"VpcId": VPC, "EnableDnsHostnames": {"Value": False}}
+ON = {"VpcId": VPC, "EnableDnsHostnames": {"Value": True}}
+VPCS = {"Vpcs": [{"VpcId": VPC, "CidrBlock": "10.0.0.0/16"}]}
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    git(tmp_path, "init", "--quiet")
+    (tmp_path / "main.tf").write_text(CODE)
+    return tmp_path
+
+
+def write(directory: Path, policy: str, **files: Any) -> None:
+    """Write a policy with an ``inventory``, and files beside it: bytes, or what they hold as JSON."""
+    directory.mkdir(exist_ok=True)
+    (directory / ".vpce-checks.yaml").write_text(f"version: 1\ninventory: {policy}\n")
+    for name, content in files.items():
+        data = content if isinstance(content, bytes) else json.dumps(content, indent=4).encode()
+        (directory / f"{name}.json").write_bytes(data)
+
+
+def scan(directory: Path, *options: str, cwd: Path | None = None) -> tuple[int, dict[str, Any]]:
+    result = cli("scan", str(directory), "--format", "json", *options, cwd=cwd or directory)
+    assert result.out, result.err
+    report: dict[str, Any] = json.loads(result.out)
+    return result.code, report
+
+
+def errors(report: dict[str, Any]) -> list[tuple[str, int, str]]:
+    return [
+        (item["file"], item["line"], item["message"])
+        for root in report["roots"]
+        for item in root["diagnostics"]
+        if item["severity"] == "error"
+    ]
+
+
+def dns(report: dict[str, Any]) -> list[str]:
+    """The verdicts of VPCE005, which says what an inventory says of the DNS attributes."""
+    return [each["status"] for each in report["results"] if each["rule"] == "VPCE005"]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", "the inventory a.json is empty"),
+        (b"\n  \n", "the inventory a.json is empty"),
+        (b"VPCS  10.0.0.0/16", "the inventory a.json is no JSON, as the AWS CLI prints it with --output json"),
+        (b'{"Vpcs": [', "the inventory a.json is no JSON, as the AWS CLI prints it with --output json"),
+        (b"[]", "the inventory a.json is no output of a command"),
+        (b"[" * 100_000, "the inventory a.json is no JSON as the AWS CLI prints it"),
+        (b'{"Vpcs": ' + b"9" * 10_000 + b"}", "the inventory a.json is no JSON as the AWS CLI prints it"),
+        (b"\xff\x00\xfe{", "the inventory a.json is no JSON"),
+        ({"Reservations": []}, "the inventory a.json is no output that is known: it has Reservations"),
+        ({}, "the inventory a.json is no output that is known: it has nothing"),
+        ({"Vpcs": {"VpcId": VPC}}, "Vpcs in the inventory a.json is no list"),
+        ({"Vpcs": [None]}, "Vpcs[0] in the inventory a.json has no VpcId"),
+        ({"Vpcs": [{"VpcId": None}]}, "Vpcs[0] in the inventory a.json has no VpcId"),
+        ({"Vpcs": [{"VpcId": 5}]}, "Vpcs[0] in the inventory a.json has no VpcId"),
+        ({"Subnets": [{"SubnetId": "subnet-1", "VpcId": None}]}, "a.json:subnet-1 is left out, because its VpcId is not said"),
+        ({"ResourceRecordSets": []}, "route53 list-resource-record-sets does not say which zone it is about"),
+        ({"HostedZoneSummaries": []}, "route53 list-hosted-zones-by-vpc does not say which vpc it is about"),
+        ({"EnableDnsSupport": {"Value": True}}, "ec2 describe-vpc-attribute does not say which vpc it is about"),
+    ],
+)  # fmt: skip
+def test_what_is_no_inventory(repository: Path, content: Any, expected: str) -> None:
+    write(repository, "[a.json, b.json]", a=content, b=OFF)
+    code, report = scan(repository)
+    ((file, _, message),) = errors(report)
+    assert (code, file) == (3, "a.json")
+    assert expected in message
+    assert dns(report) == ["fail"]  # what another file says counts all the same
+
+
+def test_the_line_of_a_mistake(repository: Path) -> None:
+    write(repository, "[a.json]", a=b'{\n  "Vpcs": [\n    {"VpcId": "vpc-1"},\n  ]\n}\n')
+    ((file, line, _),) = errors(scan(repository)[1])
+    assert (file, line) == ("a.json", 4)
+
+
+def test_many_mistakes_of_one_file(repository: Path) -> None:
+    write(repository, "[a.json]", a={"Vpcs": [{}] * 1000})
+    found = errors(scan(repository)[1])
+    assert len(found) == MAX_PROBLEMS + 1
+    assert found[-1][2] == f"a.json has {1000 - MAX_PROBLEMS} more such mistakes"
+
+
+def test_a_file_that_is_too_large(repository: Path) -> None:
+    write(repository, "[a.json]")
+    with (repository / "a.json").open("wb") as file:
+        file.truncate(50 * 1024 * 1024)
+    ((_, _, message),) = errors(scan(repository)[1])
+    assert f"larger than {MAX_BYTES // 1024**2} MB" in message
+
+
+def test_the_encoding_of_powershell(repository: Path) -> None:
+    text = json.dumps({**VPCS, **OFF}).encode("utf-16")
+    write(repository, "[a.json]", a=text)
+    assert dns(scan(repository)[1]) == ["fail"]
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"a": VPCS, "b": OFF}, "fail"),
+        ({"a": {**VPCS, **OFF}, "b": {**VPCS, **OFF}}, "fail"),  # the same twice
+        ({"a": {**VPCS, **OFF}, "b": ON}, "unknown"),  # they contradict each other
+        ({"a": VPCS, "b": {"VpcId": VPC, "EnableDnsHostnames": None}}, "unknown"),
+        ({"a": VPCS, "b": {"VpcId": VPC, "EnableDnsHostnames": {"Value": "false"}}}, "unknown"),
+    ],
+)
+def test_several_files_about_one_vpc(repository: Path, files: dict[str, Any], expected: str) -> None:
+    write(repository, "[a.json, b.json]", **files)
+    code, report = scan(repository)
+    assert errors(report) == []
+    assert dns(report) == [expected]
+
+
+def test_null_and_strange_values(repository: Path) -> None:
+    """Whatever may be in a field: no defect, and no verdict that rests on it."""
+    for junk in (None, 5, "x", True, [], {}, [None], [5], [{}], {"a": None}, [[]]):
+        every = {
+            "Vpcs": ("VpcId", VPC, ("CidrBlock", "CidrBlockAssociationSet", "Tags", "OwnerId", "IsDefault")),
+            "Subnets": ("SubnetId", "subnet-1", ("AvailabilityZone", "CidrBlock", "MapPublicIpOnLaunch", "SubnetArn")),
+            "RouteTables": ("RouteTableId", "rtb-1", ("Routes", "Associations", "Tags")),
+            "SecurityGroups": ("GroupId", "sg-1", ("GroupName", "IpPermissions")),
+            "VpcEndpoints": (
+                "VpcEndpointId",
+                "vpce-1",
+                (
+                    "ServiceName",
+                    "VpcEndpointType",
+                    "RouteTableIds",
+                    "SubnetIds",
+                    "Groups",
+                    "DnsOptions",
+                    "PolicyDocument",
+                ),
+            ),
+            "HostedZones": ("Id", "Z1", ("Name", "Config")),
+            "ProfileAssociations": ("Id", "rpassoc-1", ("ProfileId", "ResourceId", "Status")),
+            "ProfileResourceAssociations": ("Id", "rpr-1", ("ProfileId", "ResourceArn", "Status")),
+        }
+        content = {
+            key: [{id_key: id, **({} if key == "Vpcs" else {"VpcId": VPC}), **dict.fromkeys(fields, junk)}]
+            for key, (id_key, id, fields) in every.items()
+        }
+        write(repository, "[a.json]", a=content)
+        code, report = scan(repository)
+        assert errors(report) == [], junk
+        assert "fail" not in dns(report), junk
+
+
+def test_what_policies_may_name(repository: Path) -> None:
+    (repository.parent / "outside.json").write_text("{}")
+    (repository / "link.json").symlink_to(repository.parent / "outside.json")
+    for name, expected in (
+        ("../outside.json", "the inventory ../outside.json is outside of the repository"),
+        ("link.json", "the inventory link.json is outside of the repository"),
+        ("missing.json", "there is no file 'missing.json' for this inventory"),
+        (".", "there is no file '.' for this inventory"),
+    ):
+        write(repository, f"[{{file: {name}}}]")
+        result = cli("scan", "--format", "json", cwd=repository)
+        assert result.code == 2
+        assert f".vpce-checks.yaml:2: {expected}" in result.err
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ("{zone: Z1}", "an entry of 'inventory' needs 'file'"),
+        ("{file: a.json, zone: z-1}", "'zone' is the id of a hosted zone, such as Z0123456789ABCDEFGHIJ, not 'z-1'"),
+        ("{file: a.json, vpc: main}", "'vpc' is the id of a VPC, such as vpc-0123456789abcdef0, not 'main'"),
+        ("{file: a.json, account: 5}", "'account' is the 12 digits of an account, not '5'"),
+        ("{file: a.json, region: mars}", "there is no region 'mars'"),
+        ("{file: a.json, as_of: today}", "'as_of' is a date such as 2027-03-01, not 'today'"),
+        ("{file: a.json, regions: x}", "an entry of 'inventory' has no key 'regions'; did you mean 'region'?"),
+    ],
+)
+def test_mistakes_in_the_policy(repository: Path, entry: str, expected: str) -> None:
+    write(repository, f"[{entry}]", a=VPCS)
+    result = cli("scan", cwd=repository)
+    assert result.code == 2
+    assert expected in result.err
+
+
+def test_the_command_line_names_files_anywhere(repository: Path) -> None:
+    file = repository.parent / "anywhere.json"
+    file.write_text(json.dumps({**VPCS, **OFF}))
+    code, report = scan(repository, "--inventory", str(file))
+    assert (code, dns(report)) == (1, ["fail"])
+    assert cli("scan", "--inventory", "missing.json", cwd=repository).code == 2
+
+
+def test_the_command_line_names_no_link_out_of_the_repository(repository: Path) -> None:
+    file = repository.parent / "secret.json"
+    file.write_text(json.dumps({**VPCS, **OFF}))
+    (repository / "link.json").symlink_to(file)
+    code, report = scan(repository, "--inventory", "link.json")
+    assert code == 3
+    assert "it is outside the scanned repository" in errors(report)[0][2]
+    assert dns(report) == []
+
+
+def test_it_holds_below_the_file_that_names_it(repository: Path) -> None:
+    (repository / "main.tf").unlink()
+    for name in ("a", "b"):
+        (repository / name).mkdir()
+        (repository / name / "main.tf").write_text(CODE)
+    write(repository / "a", "[x.json]", x={**VPCS, **OFF})
+    _, report = scan(repository)
+    found = {each["root"]: each["status"] for each in report["results"] if each["rule"] == "VPCE005"}
+    assert found == {"a": "fail"}
+    write(repository, "[a/x.json]")
+    (repository / "a" / ".vpce-checks.yaml").write_text("version: 1\n")
+    _, report = scan(repository)
+    found = {each["root"]: each["status"] for each in report["results"] if each["rule"] == "VPCE005"}
+    assert found == {"a": "fail", "b": "fail"}
+    _, report = scan(repository / "b", cwd=repository)
+    assert dns(report) == ["fail"]
+
+
+def test_a_value_of_another_root_leads_to_it(repository: Path) -> None:
+    """One root looks the VPC up, and another one reads its id from the state of the first."""
+    provider = 'provider "aws" {\n  region              = "eu-west-1"\n  allowed_account_ids = ["111111111111"]\n}\n'
+    (repository / "main.tf").unlink()
+    (repository / "net").mkdir()
+    (repository / "net" / "main.tf").write_text(
+        provider
+        + 'terraform {\n  backend "s3" {\n    bucket = "b"\n    key    = "net"\n    region = "eu-west-1"\n  }\n}\n'
+        'data "aws_vpc" "main" {\n  tags = { Name = "main" }\n}\noutput "vpc_id" {\n  value = data.aws_vpc.main.id\n}\n'
+    )
+    (repository / "app").mkdir()
+    (repository / "app" / "main.tf").write_text(
+        CODE.replace(f'"{VPC}"', "data.terraform_remote_state.net.outputs.vpc_id")
+        + 'data "terraform_remote_state" "net" {\n  backend = "s3"\n'
+        '  config = {\n    bucket = "b"\n    key    = "net"\n    region = "eu-west-1"\n  }\n}\n'
+    )
+    listed = {"VpcId": VPC, "OwnerId": "111111111111", "Tags": [{"Key": "Name", "Value": "main"}]}
+    write(repository, "[{file: x.json, region: eu-west-1}]", x={"Vpcs": [listed], **OFF})
+    _, report = scan(repository)
+    assert errors(report) == []
+    assert dns(report) == ["fail"]
+
+
+def test_a_kept_report_notices_a_change(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    cache = str(tmp_path_factory.mktemp("cache"))
+    write(repository, "[a.json]", a={**VPCS, **OFF})
+    for content, expected in ((OFF, "fail"), (OFF, "fail"), (ON, "unknown"), (OFF, "fail")):
+        (repository / "a.json").write_text(json.dumps({**VPCS, **content}))
+        assert dns(scan(repository, "--cache", cache)[1]) == [expected]
+
+
+def test_processes_see_it_too(repository: Path) -> None:
+    for number in range(4):
+        (repository / f"r{number}").mkdir()
+        (repository / f"r{number}" / "main.tf").write_text(CODE)
+    write(repository, "[a.json]", a={**VPCS, **OFF})
+    alone, several = (scan(repository, "--jobs", jobs)[1]["results"] for jobs in ("1", "2"))
+    assert alone == several
+
+
+def commit(repository: Path) -> None:
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message", "a change")
+
+
+def test_a_changed_inventory_affects_the_roots_below_the_policy(repository: Path) -> None:
+    write(repository, "[a.json]", a={**VPCS, **OFF})
+    other = repository / "other"
+    other.mkdir()
+    (other / "main.tf").write_text(CODE)
+    result = cli("scan", "--changed-files", "a.json", "--format", "json", cwd=repository)
+    assert {root["path"] for root in json.loads(result.out)["roots"]} == {".", "other"}
+
+
+def test_a_change_of_an_inventory_is_shown(repository: Path) -> None:
+    (repository / ".vpce-checks.yaml").write_text("version: 1\n")
+    commit(repository)
+
+    def said() -> list[tuple[str, int, str]]:
+        result = cli("scan", "--changed-since", "HEAD", "--format", "json", cwd=repository)
+        return [
+            (item["file"], item["line"], item["message"].partition("relaxes the policy: ")[2])
+            for root in json.loads(result.out)["roots"]
+            for item in root["diagnostics"]
+        ]
+
+    write(repository, "[a.json]", a={**VPCS, **OFF})
+    assert said() == [(".vpce-checks.yaml", 2, "what a.json lists counts as deployed")]
+    commit(repository)
+    assert said() == []
+    (repository / "a.json").write_text(json.dumps({**VPCS, **ON}))
+    assert said() == [("a.json", 1, "the inventory a.json is changed: what it lists counts as deployed")]
+    commit(repository)
+    write(repository, "[{file: a.json, account: '111111111111'}]")
+    assert said() == [(".vpce-checks.yaml", 2, "what a.json lists counts as deployed")]
+    (repository / ".vpce-checks.yaml").write_text("version: 1\n")
+    assert said() == [(".vpce-checks.yaml", 1, "the inventory a.json is gone")]
+
+
+def test_settings_show_it(repository: Path) -> None:
+    write(repository, "[{file: a.json, zone: /hostedzone/Z1, account: '111111111111', as_of: 2026-11-01}]", a=VPCS)
+    expected = "inventory: a.json, zone Z1, account 111111111111, as_of 2026-11-01 (.vpce-checks.yaml:2)\n"
+    assert expected in cli("settings", cwd=repository).out
+
+
+def test_the_time_is_in_line_with_the_size(repository: Path) -> None:
+    """Thousands of objects of one kind, none of them named, cost only their reading."""
+    subnets = [
+        {"SubnetId": f"subnet-{n}", "VpcId": f"vpc-{n % 500}", "CidrBlock": "10.0.0.0/24"} for n in range(20_000)
+    ]
+    vpcs = [{"VpcId": f"vpc-{n}", "CidrBlock": "10.0.0.0/16"} for n in range(500)]
+    write(repository, "[a.json]", a={"Vpcs": vpcs, "Subnets": subnets})
+    before = os.times().user
+    scan(repository)
+    assert os.times().user - before < 10
