@@ -40,6 +40,8 @@ def schema_accepts(text: str) -> bool:
 def loader_accepts(text: str, directory: Path) -> bool:
     file = directory / "p.yaml"
     file.write_text(text, encoding="utf-8")
+    for name in ("a.json", "b.json"):  # inventories must be there
+        (directory / name).write_text("{}")
     try:
         load_policy(str(directory), str(file))
     except PolicyError:
@@ -72,6 +74,9 @@ GOOD = [
     "version: 1\nroots: {a: [{name: x}, {name: y, parameters: []}], b: [{vars: {}}], c: }\nformats: [json]",
     "version: 1\nlinks:\n- {root: a, input: var.vpc_id, is: 'net:aws_vpc.main'}\n- {root: a.yaml, input: VpcId, is: ['n.yaml:Vpc']}\n"
     "- {root: a, input: data.aws_vpc.x, is: 'net (eu):module.m[\"a:b\"].aws_vpc.x'}\n- {root: a, input: data.t.n.outputs.id, is: ':aws_vpc.x'}",
+    "version: 1\ninventory: [a.json, {file: b.json}]",
+    "version: 1\ninventory:\n- {file: a.json, zone: Z0123, vpc: vpc-0abc, account: '012345678901', region: eu-west-1, as_of: 2026-11-01}\n"
+    "- {file: a.json, zone: /hostedzone/Z1, account: 111111111111, as_of: 2026-11-01T10:00:00Z}",
     "version: 1\nname: mine\ndescription: d\nurl: https://example.com\nextends:\nrequired:\nvpcs:\nrules:\nignore:",
     "version: 1\nvpcs:\n- match: {name: 10}\n  interface:\n  exempt:\n  add:",
 ]
@@ -132,6 +137,14 @@ BAD = [
     "version: 1\nroots: {a: [{vars: {}}, {name: y}]}",
     "version: 1\nroots: {a: {vars: [x=1]}}",
     "version: 1\nroots: {a: {colour: red}}",
+    "version: 1\ninventory: a.json",
+    "version: 1\ninventory: [[a.json]]",
+    "version: 1\ninventory: [{zone: Z1}]",
+    "version: 1\ninventory: [{file: a.json, zones: Z1}]",
+    "version: 1\ninventory: [{file: a.json, zone: z-1}]",
+    "version: 1\ninventory: [{file: a.json, vpc: main}]",
+    "version: 1\ninventory: [{file: a.json, account: 5}]",
+    "version: 1\ninventory: [{file: a.json, as_of: today}]",
     "version: 1\nlinks: {root: a}",
     "version: 1\nlinks: [a]",
     "version: 1\nlinks: [{root: a, input: var.x}]",

@@ -139,14 +139,15 @@ def test_the_encoding_of_powershell(repository: Path) -> None:
 )
 def test_several_files_about_one_vpc(repository: Path, files: dict[str, Any], expected: str) -> None:
     write(repository, "[a.json, b.json]", **files)
-    code, report = scan(repository)
+    _, report = scan(repository)
     assert errors(report) == []
     assert dns(report) == [expected]
 
 
 def test_null_and_strange_values(repository: Path) -> None:
     """Whatever may be in a field: no defect, and no verdict that rests on it."""
-    for junk in (None, 5, "x", True, [], {}, [None], [5], [{}], {"a": None}, [[]]):
+    strange: tuple[Any, ...] = (None, 5, "x", True, [], {}, [None], [5], [{}], {"a": None}, [[]])
+    for junk in strange:
         every = {
             "Vpcs": ("VpcId", VPC, ("CidrBlock", "CidrBlockAssociationSet", "Tags", "OwnerId", "IsDefault")),
             "Subnets": ("SubnetId", "subnet-1", ("AvailabilityZone", "CidrBlock", "MapPublicIpOnLaunch", "SubnetArn")),
@@ -174,7 +175,7 @@ def test_null_and_strange_values(repository: Path) -> None:
             for key, (id_key, id, fields) in every.items()
         }
         write(repository, "[a.json]", a=content)
-        code, report = scan(repository)
+        _, report = scan(repository)
         assert errors(report) == [], junk
         assert "fail" not in dns(report), junk
 
@@ -344,3 +345,28 @@ def test_the_time_is_in_line_with_the_size(repository: Path) -> None:
     before = os.times().user
     scan(repository)
     assert os.times().user - before < 10
+
+
+def test_look_ups_among_many_objects_are_fast(repository: Path) -> None:
+    tags = [[{"Key": "Name", "Value": f"n-{n}"}] for n in range(5_000)]
+    vpcs = [{"VpcId": f"vpc-{n}", "OwnerId": "111111111111", "Tags": each} for n, each in enumerate(tags)]
+    write(repository, "[{file: a.json, region: eu-west-1}]", a={"Vpcs": vpcs})
+    provider = 'provider "aws" {\n  region              = "eu-west-1"\n  allowed_account_ids = ["111111111111"]\n}\n'
+    looks = "".join(
+        f'data "aws_vpc" "v{n}" {{\n  tags = {{ Name = "n-{n}" }}\n}}\n'
+        f'resource "aws_vpc_endpoint" "e{n}" {{\n  vpc_id       = data.aws_vpc.v{n}.id\n'
+        '  service_name = "com.amazonaws.eu-west-1.s3"\n}\n'
+        for n in range(200)
+    )
+    (repository / "main.tf").write_text(provider + looks)
+    before = os.times().user
+    _, report = scan(repository, "--jobs", "1")
+    assert os.times().user - before < 10
+    assert {each["vpc"] for each in report["endpoints"]} == {f"vpc-{n}" for n in range(200)}
+
+
+def test_a_sensitive_id_stays_hidden(repository: Path) -> None:
+    secret = f'variable "vpc_id" {{\n  default   = "{VPC}"\n  sensitive = true\n}}\n'
+    (repository / "main.tf").write_text(CODE.replace(f'"{VPC}"', "var.vpc_id") + secret)
+    write(repository, "[a.json]", a={**VPCS, **OFF})
+    assert VPC not in cli("scan", "--format", "json", "--verbose", cwd=repository).out

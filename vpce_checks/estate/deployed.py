@@ -9,6 +9,7 @@ what it does not hold.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -68,27 +69,49 @@ class Findable:
 
 
 class Deployed:
-    """The objects of inventories. ``labels`` maps what their addresses begin with to the path of the file, ``as_of`` the
-    path to when it was so."""
+    """The objects of inventories. ``find`` returns those that look-ups find. ``labels`` maps what addresses begin with to the
+    path of the file, ``as_of`` the path to when it was so."""
 
     def __init__(
         self,
         objects: Iterable[DeployedObject] = (),
-        findable: Iterable[Findable] = (),
+        find: Callable[[], Iterable[Findable]] = tuple,
         labels: Mapping[str, str] = MappingProxyType({}),
         as_of: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.objects = tuple(objects)
         self.labels = labels
         self.as_of = as_of
-        self.findable: dict[str, list[Findable]] = {}
-        for each in findable:
-            self.findable.setdefault(each.kind, []).append(each)
+        self._find = find
+        self._by_trait: dict[tuple[str, str], tuple[dict[str, list[Findable]], list[Findable]]] = {}
         self._by_id = {each.id: each.thing for each in self.objects if each.id}
         self._at: dict[str, list[int]] = {}
         for place, one in enumerate(self.objects):
             for anchor in dict.fromkeys(one.anchors):
                 self._at.setdefault(anchor, []).append(place)
+
+    @cached_property
+    def findable(self) -> Mapping[str, Sequence[Findable]]:
+        """What look-ups find, by its kind."""
+        found: dict[str, list[Findable]] = {}
+        for each in self._find():
+            found.setdefault(each.kind, []).append(each)
+        return found
+
+    def with_trait(self, kind: str, trait: str, text: str) -> list[Findable]:
+        """Return the objects of a kind that have a trait, or of which it is not known whether they do."""
+        key = (kind, trait)
+        if key not in self._by_trait:
+            by_text: dict[str, list[Findable]] = {}
+            rest: list[Findable] = []
+            for each in self.findable.get(kind, ()):
+                for one in each.traits.get(trait, ()):
+                    by_text.setdefault(one, []).append(each)
+                if trait not in each.traits:
+                    rest.append(each)
+            self._by_trait[key] = by_text, rest
+        by_text, rest = self._by_trait[key]
+        return [*by_text.get(text, ()), *rest]
 
     def id_of(self, text: str) -> tuple[str, str]:
         """Return the id of the object that ``text`` names, and by which attribute: its id, its ARN or a DNS name of its
@@ -168,8 +191,9 @@ Find = Callable[[str], "Reference | None"]
 def _identified(thing: T, find: Find) -> T:
     """Return a network object in which each real id that ``find`` knows is a reference to the object."""
     changes: dict[str, Any] = {}
+    hidden = thing.declared.sensitive or ()  # a report would show which object such a field names
     for name in thing.__match_args__:
-        if name not in _TEXTS:
+        if name not in _TEXTS and name not in hidden:
             value = getattr(thing, name)
             new = tuple(_in_value(each, find) for each in value) if name == "inputs" else _in_value(value, find)
             if new is not value and new != value:

@@ -38,11 +38,16 @@ class OutsideWithDeployed:
     def __init__(self, inner: Outside | None, deployed: Deployed) -> None:
         self._inner = inner
         self._deployed = deployed
+        self._known: dict[tuple[str, str], tuple[Wanted, Found | None]] = {}
 
     def find(self, wanted: Wanted) -> Found | None:
         """Return what ``wanted`` is or may be."""
         if wanted.kind.startswith(DEPLOYED):
-            return find_deployed(self._deployed, wanted)
+            key = wanted.kind, wanted.what
+            known = self._known.get(key)
+            if known is None or known[0] != wanted:
+                known = self._known[key] = wanted, find_deployed(self._deployed, wanted)
+            return known[1]
         return self._inner.find(wanted) if self._inner is not None else None
 
     def links(self) -> Collection[str]:
@@ -57,7 +62,7 @@ class OutsideWithDeployed:
 def find_deployed(deployed: Deployed, wanted: Wanted) -> Found | None:
     """Return what a data source finds. None if it is nothing that an inventory holds."""
     type = wanted.kind.removeprefix(DEPLOYED)
-    candidates = deployed.findable.get(_SEVERAL.get(type, type), ())
+    candidates = _candidates(deployed, _SEVERAL.get(type, type), wanted)
     answers = [(each, _matches(wanted, each)) for each in candidates]
     found = [(each, answer) for each, answer in answers if answer.possible]
     if not found:
@@ -69,6 +74,17 @@ def find_deployed(deployed: Deployed, wanted: Wanted) -> Found | None:
     certain = len(sure) == 1
     reasons = () if sure else tuple(dict.fromkeys(cause for _, answer in found for cause in answer.causes))
     return Found(wanted, tuple(map(_offer, possible)), tuple(each.title for each in possible), certain, reasons)
+
+
+def _candidates(deployed: Deployed, kind: str, wanted: Wanted) -> Sequence[Findable]:
+    """Return the objects that a look-up may find: not each look-up is compared with all of them."""
+    for trait in (*_IDS, *sorted(wanted.key)):
+        value = wanted.key.get(trait)
+        if isinstance(value, ListValue) and value.exact and len(value.items) == 1:
+            value = value.items[0]
+        if trait not in PLACE and isinstance(value, str) and not has_wildcard(value):
+            return deployed.with_trait(kind, trait, value)
+    return deployed.findable.get(kind, ())
 
 
 def _offer(found: Findable) -> Offer:

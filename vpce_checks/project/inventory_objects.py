@@ -72,6 +72,9 @@ class _Item:
 
     def said(self, *names: str) -> list[_Said]:
         """Return the different values of the first of the keys that any row has. Null says nothing."""
+        if len(self.rows) == 1:  # as most have
+            row = self.rows[0]
+            return next(([_Said(raw, row)] for name in names if (raw := row.values.get(name)) is not None), [])
         for name in names:
             found: list[_Said] = []
             for row in self.rows:
@@ -174,9 +177,11 @@ class _Builder:
     def build(self) -> tuple[Deployed, list[Diagnostic]]:
         """Return the objects, and an error for each that does not say what it belongs to."""
         objects = [one for item in self._items.values() for one in _MAKERS[item.kind](self, item)]
-        findable = [one for item in self._items.values() for one in self._findable(item)]
         labels = {item.label: row.entry.file for item in self._items.values() for row in item.rows[:1]}
-        return Deployed(objects, findable, labels, self._as_of), self._problems
+        return Deployed(objects, self._all_findable, labels, self._as_of), self._problems
+
+    def _all_findable(self) -> Iterator[Findable]:
+        return (one for item in self._items.values() for one in self._findable(item))
 
     def _in_vpc(self, kind: Kind, vpc: str) -> Sequence[_Item]:
         return self._of_vpc.get((kind, vpc), ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpce_checks.model.evidence import Evidence, because, setting
-from vpce_checks.model.network import Endpoint, Network, Vpc
+from vpce_checks.model.network import INVENTORY, Endpoint, Network, Vpc
 from vpce_checks.model.tristate import TriState, all_of
 from vpce_checks.model.verdict import Status
 from vpce_checks.policy import Policy
@@ -56,6 +56,9 @@ def _judge(endpoint: Endpoint, vpc: Vpc, asks: TriState) -> Finding:
     has = "has" if works.no else "may have"
     message = f"{endpoint.address} {uses} private DNS, but {vpc.address} {has} {_off(vpc)} off"
     fix = Fix("set", address=vpc.address, field=field, value=True, also=tuple(others)) if status == "fail" else None
+    if fix is not None and vpc.declared.type == INVENTORY:  # no code here makes it
+        on = " and ".join(name for name, on in _switches(vpc).items() if not on.yes)
+        fix = Fix("text", value=f"turn {on} of the VPC on where it is made, or turn private DNS off")
     why = (*_attributes(vpc), *because(works.causes), *because(asks.causes))
     return about_endpoint(RULE, endpoint, status, message, short, why, fix)
 
