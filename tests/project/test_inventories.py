@@ -338,7 +338,7 @@ def test_settings_show_it(repository: Path) -> None:
 def test_the_time_is_in_line_with_the_size(repository: Path) -> None:
     """Thousands of objects of one kind, none of them named, cost only their reading."""
     subnets = [
-        {"SubnetId": f"subnet-{n}", "VpcId": f"vpc-{n % 500}", "CidrBlock": "10.0.0.0/24"} for n in range(20_000)
+        {"SubnetId": f"subnet-{n}", "VpcId": f"vpc-{n % 500}", "CidrBlock": "10.0.0.0/24"} for n in range(10_000)
     ]
     vpcs = [{"VpcId": f"vpc-{n}", "CidrBlock": "10.0.0.0/16"} for n in range(500)]
     write(repository, "[a.json]", a={"Vpcs": vpcs, "Subnets": subnets})

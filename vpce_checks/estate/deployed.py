@@ -236,6 +236,7 @@ def _beside(
     """
     created: dict[type, list[NetworkObject]] = {}
     claimed: set[object] = set()
+    twins: dict[str, NetworkObject] = {}
     for each in own:
         created.setdefault(type(each), []).append(each)
         claimed.update(_claims(each) if each.declared.exists is True else ())
@@ -246,6 +247,10 @@ def _beside(
         twin = (
             None if one.id in named else next((each for each in _alike(created, thing) if _may_be(each, thing)), None)
         )
+        if isinstance(thing, ZoneAssociation):
+            twin = twins.get(link(thing.zone).address or "")
+        if twin is not None:
+            twins[thing.declared.address] = twin
         yield thing if twin is None else _doubted(thing, twin)
 
 
