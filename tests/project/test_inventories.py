@@ -252,11 +252,10 @@ def test_it_holds_below_the_file_that_names_it(repository: Path) -> None:
 
 def test_a_value_of_another_root_leads_to_it(repository: Path) -> None:
     """One root looks the VPC up, and another one reads its id from the state of the first."""
-    provider = 'provider "aws" {\n  region              = "eu-west-1"\n  allowed_account_ids = ["111111111111"]\n}\n'
     (repository / "main.tf").unlink()
     (repository / "net").mkdir()
     (repository / "net" / "main.tf").write_text(
-        provider
+        PROVIDER
         + 'terraform {\n  backend "s3" {\n    bucket = "b"\n    key    = "net"\n    region = "eu-west-1"\n  }\n}\n'
         'data "aws_vpc" "main" {\n  tags = { Name = "main" }\n}\noutput "vpc_id" {\n  value = data.aws_vpc.main.id\n}\n'
     )
@@ -271,6 +270,79 @@ def test_a_value_of_another_root_leads_to_it(repository: Path) -> None:
     _, report = scan(repository)
     assert errors(report) == []
     assert dns(report) == ["fail"]
+
+
+ACCOUNT = "111111111111"
+PROVIDER = f'provider "aws" {{\n  region              = "eu-west-1"\n  allowed_account_ids = ["{ACCOUNT}"]\n}}\n'
+ENDPOINT = CODE.partition("}\n")[2]
+
+
+def test_the_default_vpc(repository: Path) -> None:
+    look_up = 'data "aws_vpc" "default" {\n  default = true\n}\n'
+    (repository / "main.tf").write_text(PROVIDER + look_up + ENDPOINT.replace(f'"{VPC}"', "data.aws_vpc.default.id"))
+    for is_default, expected in ((True, ["fail"]), (False, [])):
+        listed = {"VpcId": VPC, "OwnerId": ACCOUNT, "IsDefault": is_default}
+        write(repository, "[{file: a.json, region: eu-west-1}]", a={"Vpcs": [listed], **OFF})
+        assert dns(scan(repository)[1]) == expected
+
+
+def test_the_network_that_an_output_says_nothing_of(repository: Path) -> None:
+    """The region of a VPC comes from its subnets, and its main table from its tables."""
+    code = PROVIDER + ENDPOINT.replace(f'"{VPC}"', "data.aws_vpc.main.id")
+    gateway = f"""
+data "aws_vpc" "main" {{
+  tags = {{ Name = "main" }}
+}}
+resource "aws_vpc_endpoint" "s3" {{
+  vpc_id          = "{VPC}"
+  service_name    = "com.amazonaws.eu-west-1.s3"
+  route_table_ids = [data.aws_vpc.main.main_route_table_id]
+}}
+"""
+    (repository / "main.tf").write_text(code + gateway)
+    listed = {"VpcId": VPC, "OwnerId": ACCOUNT, "Tags": [{"Key": "Name", "Value": "main"}]}
+    subnet = {"SubnetId": "subnet-1", "VpcId": VPC, "AvailabilityZone": "eu-west-1a"}
+    table = {"RouteTableId": "rtb-1", "VpcId": VPC, "Associations": [{"Main": True}], "Routes": []}
+    write(repository, "[a.json]", a={"Vpcs": [listed], "Subnets": [subnet], "RouteTables": [table], **OFF})
+    _, report = scan(repository)
+    assert dns(report) == ["fail"]
+    assert [each["region"] for each in report["vpcs"]] == ["eu-west-1"]
+    assert {each["status"] for each in report["results"] if each["rule"] == "VPCE007"} == {"pass"}
+
+
+def test_what_a_plan_knows_of_a_data_source(repository: Path) -> None:
+    (repository / "main.tf").unlink()
+    name = "registry.terraform.io/hashicorp/aws"
+    after = {
+        "vpc_id": VPC,
+        "service_name": "com.amazonaws.eu-west-1.kms",
+        "vpc_endpoint_type": "Interface",
+        "private_dns_enabled": True,
+    }
+    about = {"mode": "managed", "type": "aws_vpc_endpoint", "name": "kms", "address": "aws_vpc_endpoint.kms"}
+    data = {"mode": "data", "type": "aws_vpc", "name": "main", "address": "data.aws_vpc.main"}
+    change = {"actions": ["create"], "before": None, "after": after, "after_unknown": {"id": True}}
+    plan = {
+        "format_version": "1.2",
+        "terraform_version": "1.6.0",
+        "planned_values": {"root_module": {"resources": [{**about, "provider_name": name, "values": after}]}},
+        "resource_changes": [{**about, "provider_name": name, "change": change}],
+        "prior_state": {
+            "format_version": "1.0",
+            "values": {"root_module": {"resources": [{**data, "provider_name": name, "values": {"id": VPC}}]}},
+        },
+        "configuration": {
+            "root_module": {
+                "resources": [
+                    {**about, "expressions": {"vpc_id": {"references": ["data.aws_vpc.main.id", "data.aws_vpc.main"]}}},
+                    {**data, "expressions": {}},
+                ]
+            }
+        },
+    }
+    (repository / "plan.json").write_text(json.dumps(plan))
+    write(repository, "[a.json]", a={**VPCS, **OFF})
+    assert dns(scan(repository)[1]) == ["fail"]
 
 
 def test_a_kept_report_notices_a_change(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -351,14 +423,13 @@ def test_look_ups_among_many_objects_are_fast(repository: Path) -> None:
     tags = [[{"Key": "Name", "Value": f"n-{n}"}] for n in range(5_000)]
     vpcs = [{"VpcId": f"vpc-{n}", "OwnerId": "111111111111", "Tags": each} for n, each in enumerate(tags)]
     write(repository, "[{file: a.json, region: eu-west-1}]", a={"Vpcs": vpcs})
-    provider = 'provider "aws" {\n  region              = "eu-west-1"\n  allowed_account_ids = ["111111111111"]\n}\n'
     looks = "".join(
         f'data "aws_vpc" "v{n}" {{\n  tags = {{ Name = "n-{n}" }}\n}}\n'
         f'resource "aws_vpc_endpoint" "e{n}" {{\n  vpc_id       = data.aws_vpc.v{n}.id\n'
         '  service_name = "com.amazonaws.eu-west-1.s3"\n}\n'
         for n in range(200)
     )
-    (repository / "main.tf").write_text(provider + looks)
+    (repository / "main.tf").write_text(PROVIDER + looks)
     before = os.times().user
     _, report = scan(repository, "--jobs", "1")
     assert os.times().user - before < 10

@@ -205,6 +205,9 @@ def _in_value(value: Any, find: Find) -> Any:
     if isinstance(value, str):
         found = find(value)
         return value if found is None else found
+    if isinstance(value, Reference) and value.text is not None:
+        found = find(value.text)
+        return value if found is None else found
     if isinstance(value, Unknown) and value.one_of:
         members = _each(value.one_of, find)
         return value if members is value.one_of else replace(value, one_of=members)

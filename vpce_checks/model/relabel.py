@@ -82,7 +82,9 @@ def in_value(value: Any, rename: Rename) -> Any:
         address = rename(value.address)
         if address == value.address:
             return value
-        return Reference(address, value.path, value.kind, value.causes, value.type, value.least, value.through)
+        return Reference(
+            address, value.path, value.kind, value.causes, value.type, value.least, value.through, value.text
+        )
     if isinstance(value, Unknown):
         members = _each(value.one_of, rename)
         return value if members is value.one_of else replace(value, one_of=members)

@@ -88,7 +88,8 @@ class Reference(Opaque):
     ``kind`` says what the address names: ``resource`` (created here), ``data`` (read from the cloud),
     ``variable`` (a root input without a value), ``module`` (an output of a module that could not be loaded),
     ``parameter`` / ``import`` (CloudFormation). Two equal references are equal values. ``least`` is as in
-    :class:`Unknown`. ``through`` are the steps that lead here from another root.
+    :class:`Unknown`. ``through`` are the steps that lead here from another root. ``text`` is the value itself, where a plan
+    knows it of a data source.
     """
 
     address: str
@@ -98,6 +99,7 @@ class Reference(Opaque):
     type: str | None = field(default=None, compare=False)
     least: int = field(default=0, compare=False)
     through: tuple[Cause, ...] = field(default=(), compare=False)
+    text: str | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         text = self.address

@@ -119,7 +119,10 @@ def _of_default_vpc(instance: Instance, name: str) -> Value:
     if is_default is None:
         is_default = "true" in (*_filtered(instance, "is-default"), *_filtered(instance, "isDefault"))
     if is_default is True:
-        return default_vpc(instance, name, instance.address)
+        found = default_vpc(instance, name, instance.address)
+        is_elsewhere = isinstance(found, Reference) and found.kind == "data"
+        existing = _of_another(instance, name) if is_elsewhere else None
+        return found if existing is None else existing
     return Unknown(is_default.causes) if isinstance(is_default, Opaque) else None
 
 

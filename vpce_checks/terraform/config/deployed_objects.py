@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _OF_SEVERAL = {"vpc_id": "vpc-id"}
 
 _ARGUMENTS: Mapping[str, Mapping[str, str]] = {
-    "aws_vpc": {"id": "vpc-id", "cidr_block": "cidr", "state": "state"},
+    "aws_vpc": {"id": "vpc-id", "cidr_block": "cidr", "default": "is-default", "state": "state"},
     "aws_vpcs": {},
     "aws_subnet": {
         "id": "subnet-id",

@@ -493,7 +493,8 @@ def _identities(plan: Plan) -> dict[str, Value]:
                 for name in ("id", "arn"):
                     value = resource.values.get(name)
                     if isinstance(value, str) and value:
-                        found.setdefault(value, Reference(resource.address, (name,), kind))
+                        text = value if kind == "data" else None
+                        found.setdefault(value, Reference(resource.address, (name,), kind, text=text))
     return found
 
 
