@@ -73,6 +73,7 @@ def _zone_record(read: Reader, value: Callable[[str], Value], zone: Value, zone_
         _text(value("Name")),
         ListValue(tuple(targets), "list", maybe, rest),
         _text(value("Type")),
+        _text(value("SetIdentifier")),
         zone_name,
     )
 

@@ -210,8 +210,8 @@ class ZoneRecord:
     """A Route 53 record. ``targets`` is a list of everything it answers with: alias names and record values.
 
     ``zone`` is the id of its zone, or None where ``zone_name`` names it. ``relative`` is whether a ``name`` that does not
-    end with the name of the zone is within it, as Terraform reads it. Several records may have one name and type (weighted,
-    latency, failover ...): a query gets one of them.
+    end with the name of the zone is within it, as Terraform reads it. ``set_identifier`` distinguishes records of one
+    name and type (weighted, latency, failover ...), of which a query gets one.
     """
 
     declared: Declaration
@@ -219,6 +219,7 @@ class ZoneRecord:
     name: Value
     targets: Value
     type: Value = "A"
+    set_identifier: Value = None
     zone_name: Value = None
     relative: bool = False
 

@@ -28,6 +28,7 @@ from vpce_checks.model.network import (
     Vpc,
     ZoneAssociation,
     ZoneRecord,
+    answering_from,
 )
 from vpce_checks.model.outside import root_label
 from vpce_checks.model.resolver import ZoneLookup
@@ -378,8 +379,11 @@ class _Builder:
         pulls = [endpoint for found, _ in texts for text in found if (endpoint := _endpoint_in(text))]
         lists = [ListValue(tuple(map(self._target, found)), "list") for found, _ in texts]
         doubts = tuple(Cause(f"inventories say several values of {item.address}", row.span) for _, row in texts[:2])
+        declared = item.declaration()
+        for location, _ in item.said("GeoLocation"):
+            declared = answering_from(declared, location.get("CountryCode") if isinstance(location, dict) else None)
         thing = ZoneRecord(
-            item.declaration(),
+            declared,
             self._named("zone")(zone),
             item.value("Name", _text),
             choose(lists, doubts) if lists else item.unsaid("the value"),

@@ -81,6 +81,7 @@ def _zone_record(instance: ResourceInstance) -> Iterator[NetworkObject]:
         as_string(instance.get("name"), ""),
         _joined(as_strings(instance.get("records")), aliases),
         as_string(instance.get("type")),
+        as_string(instance.get("set_identifier")),
         relative=True,
     )
 
@@ -114,6 +115,7 @@ def _record_set(declared: Declaration, zone: Value, block: ResourceBlock) -> Zon
         as_string(block.get("name"), ""),
         targets,
         as_string(block.get("type")),
+        as_string(block.get("set_identifier")),
         relative=True,
     )
 
@@ -135,6 +137,7 @@ def _awscc_record(instance: ResourceInstance) -> Iterator[NetworkObject]:
         as_string(instance.get("name")),
         _joined(as_strings(instance.get("resource_records")), aliases),
         as_string(instance.get("type")),
+        as_string(instance.get("set_identifier")),
         as_string(instance.get("hosted_zone_name")) if zone is None else None,
     )
 
