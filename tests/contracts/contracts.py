@@ -14,6 +14,7 @@ from tests.contracts.imports import Import, circles
 LAYERS = (
     ("cli",),
     ("plugins",),
+    ("fixing",),
     ("report",),
     ("execution",),
     ("project",),

@@ -50,8 +50,8 @@ def scan_options(given: Namespace) -> ScanOptions:
         download_modules=download_directory(given),
         networks=False,
         exclude=exclusions(given.exclude),
-        rules=_rules(given.rules, "--rules"),
-        skip_rules=_rules(given.skip_rules, "--skip-rules"),
+        rules=rules_named(given.rules, "--rules"),
+        skip_rules=rules_named(given.skip_rules, "--skip-rules"),
         boundary=_boundary(given.boundary, paths or (() if given.root else (".",)), given.root),
         inventory=_inventories(given),
     )
@@ -112,7 +112,8 @@ def _inventories(given: Namespace) -> tuple[InventoryEntry, ...]:
     return tuple(InventoryEntry(file, places=where_given(file, boundaries)) for file in files)
 
 
-def _rules(texts: Sequence[str], option: str) -> tuple[str, ...]:
+def rules_named(texts: Sequence[str], option: str) -> tuple[str, ...]:
+    """Return the ids of the rules that ``option`` names by id or name. Raises UsageError."""
     if not texts:
         return ()
     from vpce_checks.rules.registry import all_rules, find_rule

@@ -45,7 +45,7 @@ def scan_root(project: Project, root: Root) -> RootReport:
 
             ignores = ignore_uses(networks, policy, findings)
         for finding in findings:
-            if finding.fix is not None and finding.fix.adds:
+            if finding.fix is not None and finding.fix.vpc:
                 surroundings_of(kept, finding.fix)
         if not project.options.networks:
             kept = kept.without()

@@ -8,18 +8,23 @@ from vpce_checks.base.record import record
 from vpce_checks.model.network import Declaration, Network, link
 from vpce_checks.model.values import ListValue
 
+DNS_ATTRIBUTES = ("enable_dns_support", "enable_dns_hostnames")
+"""Fields of a VPC that have to be on for private DNS."""
+
 
 @record
 class Surroundings:
     """``home`` declares ``vpc`` (None where it is not there). ``places`` are its private route tables (for a gateway
     endpoint) or its private subnets (for an interface endpoint), each once, over all scenarios. ``groups`` are the security
-    groups of an interface endpoint that is there and lets clients in."""
+    groups of an interface endpoint that is there and lets clients in. ``dns_off`` are the DNS attributes of the VPC that are
+    off for certain, as Terraform calls them: private DNS needs both."""
 
     vpc: str
     gateway: bool
     home: Declaration | None
     places: tuple[Declaration, ...]
     groups: tuple[Declaration, ...] = ()
+    dns_off: tuple[str, ...] = ()
 
 
 def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroundings:
@@ -37,8 +42,11 @@ def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroun
             subnets = (subnet for network in networks for subnet in private_subnets(network, vpc, only))
             here = here or {subnet.declared.address: subnet.declared for subnet in subnets}
     groups = () if gateway else next(filter(None, (_groups_of_sibling(network, vpc) for network in networks)), ())
-    home = next((found.declared for network in networks if (found := network.vpc_by_address.get(vpc))), None)
-    return Surroundings(vpc, gateway, home, tuple(here.values()), groups)
+    found = [each for network in networks if (each := network.vpc_by_address.get(vpc)) is not None]
+    off = (name for name in DNS_ATTRIBUTES if any(getattr(each, name) is False for each in found))
+    return Surroundings(
+        vpc, gateway, found[0].declared if found else None, tuple(here.values()), groups, () if gateway else tuple(off)
+    )
 
 
 def _groups_of_sibling(network: Network, vpc: str) -> tuple[Declaration, ...]:

@@ -21,7 +21,7 @@ class Fix:
     """What to add or change. The report writes it in the language of the configuration.
 
     ``kind``: ``"add-gateway-endpoint"`` and ``"add-interface-endpoint"`` use ``service``, ``vpc`` and ``region``.
-    ``"set"`` sets ``field`` of ``address``, and the fields in ``also``, to ``value``. For ``"text"``, ``value`` says in words what to do.
+    ``"set"`` sets ``field`` of ``address``, and the fields in ``also``, to ``value``; ``vpc`` is ``address`` if that is a VPC. For ``"text"``, ``value`` says in words what to do.
     ``field`` is a field name of :mod:`vpce_checks.model.network`, e.g. ``"private_dns"``.
     """
 

@@ -55,7 +55,11 @@ def _judge(endpoint: Endpoint, vpc: Vpc, asks: TriState) -> Finding:
     uses = "uses" if asks.yes else "may use"
     has = "has" if works.no else "may have"
     message = f"{endpoint.address} {uses} private DNS, but {vpc.address} {has} {_off(vpc)} off"
-    fix = Fix("set", address=vpc.address, field=field, value=True, also=tuple(others)) if status == "fail" else None
+    fix = (
+        Fix("set", address=vpc.address, vpc=vpc.address, field=field, value=True, also=tuple(others))
+        if status == "fail"
+        else None
+    )
     if fix is not None and vpc.declared.type == INVENTORY:  # no code here makes it
         on = " and ".join(name for name, on in _switches(vpc).items() if not on.yes)
         fix = Fix("text", value=f"turn {on} of the VPC on where it is made, or turn private DNS off")

@@ -126,7 +126,7 @@ def test_what_a_fetched_module_makes_is_put_right_where_it_is_called(tmp_path: P
     assert written is not None and (written.where, written.file) == ("add to", str(root / "net" / "vpc.tf.json"))
     assert json.loads(written.text)["resource"]["aws_vpc_endpoint"]["s3"] == {
         "vpc_id": "${module.vpc.vpc_id}",
-        "service_name": "com.amazonaws.eu-west-1.s3",
+        "service_name": "com.amazonaws.${data.aws_region.current.name}.s3",
         "vpc_endpoint_type": "Gateway",
         "route_table_ids": "${module.vpc.private_route_table_ids}",
     }
@@ -301,7 +301,8 @@ def test_cloudformation_says_what_belongs_where_nothing_is_known(tmp_path: Path)
     assert tables.endswith("RouteTableIds: [] # the private route tables")
     subnets = fixed(bare, Fix("add-interface-endpoint", vpc="Main", service="logs"), main.declared)
     assert "    SubnetIds: [] # the private subnets\n" in subnets
-    assert subnets.endswith("    SecurityGroupIds: [] # a group that lets in TCP 443 from the VPC")
+    assert "    SecurityGroupIds: [] # a group that lets in TCP 443 from the VPC\n" in subnets
+    assert subnets.endswith("\nMain:\n  Properties:\n    EnableDnsHostnames: true")
 
 
 def scanned(folder: Path, files: dict[str, str]) -> str:

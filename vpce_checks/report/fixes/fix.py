@@ -18,10 +18,9 @@ def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:
         return None
     if fix.kind == "text":
         return FixText(str(fix.value))
-    if fix.adds and finding.resource != fix.vpc:  # the endpoint goes beside its VPC, not beside who calls it
+    if fix.vpc and finding.resource != fix.vpc:  # the change is of the VPC, or beside it, not beside who calls
         home = surroundings_of(networks, fix).home
         finding = finding if home is None else replace(finding, about=home)
-    file = finding.about.span.file
     inventory = inventory_of(networks)
     if inventory.language.startswith("cloudformation"):
         from vpce_checks.report.fixes.fix_cloudformation import cloudformation_fix
@@ -29,7 +28,7 @@ def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:
         there = _sometimes_there(fix, networks) if fix.kind != "set" and finding.when else None
         if there:
             return FixText(there)
-        return FixText(cloudformation_fix(fix, finding, networks), "change in" if fix.kind == "set" else "add to", file)
+        return cloudformation_fix(fix, finding, networks)
     from vpce_checks.report.fixes.fix_terraform import terraform_fix
     from vpce_checks.report.fixes.published_modules import published_call
 
@@ -40,9 +39,8 @@ def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:
         return FixText(new_unit(fix, finding, published), "add a unit beside", published.span.file)
     written = terraform_fix(fix, finding, networks)
     if inventory.language == "terraform-plan" and written.file == inventory.root:
-        return replace(
-            written, where=f"{written.where} the code behind"
-        )  # the code may be in another folder than the plan
+        where = f"{written.where} the code behind"  # which may be in another folder than the plan
+        return replace(written, where=where, changes=(), by_hand="this is a plan; scan the code that it is made of")
     return written
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from vpce_checks.model.addresses import leaf
 from vpce_checks.model.network import Declaration, Network
 from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import inventory_of, look_up, surroundings_of
+from vpce_checks.report.fixes.changes import Addition, Change, Setting
 from vpce_checks.report.fixes.client_groups import group_wanted, groups_for
+from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.rules.finding import Finding, Fix
 
 CLOUDFORMATION_NAMES = {
@@ -27,14 +29,39 @@ CLOUDFORMATION_NAMES = {
 }
 
 
-def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> str:
-    """Return the resource to add or change, for the file that ``finding`` is about."""
-    resource = _change(fix, finding) if fix.kind == "set" else _endpoint(fix, networks)
+def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:
+    """Return the resource to add or change, in the file that ``finding`` is about."""
     file = finding.about.span.file
     in_json = file.endswith(".json") or (
         inventory_of(networks).language == "cloudformation-json" and not file.lower().endswith((".yaml", ".yml"))
     )
-    return json.dumps(resource, indent=2) if in_json else _as_yaml(resource, _blanks(fix))
+    resources = (
+        [_change(fix, finding)] if fix.kind == "set" else [_endpoint(fix, networks), *_dns_of_vpc(fix, networks)]
+    )
+    blanks = _blanks(fix)
+    codes = [json.dumps(each, indent=2) if in_json else _as_yaml(each, blanks) for each in resources]
+    changes: list[Change] = []
+    for resource, code in zip(resources, codes, strict=True):
+        ((name, content),) = resource.items()
+        properties = content["Properties"]
+        if "Type" not in content:
+            changes.append(Setting(file, (name,), tuple(properties.items())))
+            continue
+        left = tuple(note for key, note in blanks.items() if properties.get(key) == [])
+        changes.append(Addition(file, code, finding.about.span, left))
+    by_hand = "it changes a nested property" if fix.field == "dns_inbound_only" else ""
+    if finding.about.construct_path is not None:
+        by_hand = f"CDK writes this template; change {finding.about.construct_path} in the app"
+    where = "change in" if fix.kind == "set" else "add to"
+    text = json.dumps({**resources[0], **resources[-1]}, indent=2) if in_json else "\n".join(codes)
+    return FixText(text, where, file, changes=() if by_hand else tuple(changes), by_hand=by_hand)
+
+
+def _dns_of_vpc(fix: Fix, networks: Sequence[Network]) -> Iterator[dict[str, Any]]:
+    """Yield what turns on the DNS attributes of the VPC, without which private DNS does not work."""
+    off = surroundings_of(networks, fix).dns_off
+    if fix.kind == "add-interface-endpoint" and off:
+        yield {leaf(fix.vpc): {"Properties": {CLOUDFORMATION_NAMES[name]: True for name in off}}}
 
 
 def _change(fix: Fix, finding: Finding) -> dict[str, Any]:

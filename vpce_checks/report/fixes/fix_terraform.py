@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -10,8 +11,10 @@ from typing import Any, TypeAlias
 from vpce_checks.base.record import record, replace
 from vpce_checks.model.addresses import Place, terraform_place, terraform_steps
 from vpce_checks.model.network import Call, Declaration, Network
+from vpce_checks.model.spans import Span
 from vpce_checks.project.listing import Inventory
-from vpce_checks.project.networks import look_up, surroundings_of
+from vpce_checks.project.networks import inventory_of, look_up, surroundings_of
+from vpce_checks.report.fixes.changes import Addition, Change, Replacement, Setting
 from vpce_checks.report.fixes.client_groups import group_wanted, groups_for
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.report.fixes.module_code import (
@@ -27,9 +30,11 @@ from vpce_checks.report.fixes.module_inputs import Entry, entry_of, nested
 from vpce_checks.report.fixes.origins import Origin, origin_of
 from vpce_checks.report.fixes.other_calls import as_another_call_does
 from vpce_checks.report.fixes.published_modules import Outputs, outputs_of, published_call
+from vpce_checks.report.fixes.regions import may_place_resources, region_expression
 from vpce_checks.report.fixes.shared_modules import may_be_shared, output_with
 from vpce_checks.report.text.frame import source_line
 from vpce_checks.rules.finding import Finding, Fix
+from vpce_checks.terraform.syntax.structure import Block as HclBlock
 from vpce_checks.terraform.syntax.structure import ModuleSource
 
 TERRAFORM_NAMES = {
@@ -55,12 +60,21 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
         if published is not None:
             entry = entry_of(published, terraform_place(fix.address).key, networks)
             if entry is not None and fix.field != "dns_inbound_only":
-                return FixText(_entry_changed(entry, fix, file), "change in", file, entry.span)
-            return FixText(_input_of(published, fix), "change in", file)
+                path = ("module", entry.call, entry.argument, entry.key)
+                entered = (Setting(file, path, _values(fix)),)
+                return FixText(_entry_changed(entry, fix, file), "change in", file, entry.span, entered)
+            return FixText(
+                _input_of(published, fix), "change in", file, by_hand="cannot tell which of its inputs to change"
+            )
         origin = _origin(fix, finding, networks)
         if origin is not None:
-            return FixText(_set_at(origin, fix), "change in", origin.span.file, origin.span)
-        return FixText(_written(_change(fix, finding), file), "change in", file)
+            replaced = (Replacement(origin.value, _bool_or_text(fix.value)),)
+            return FixText(_set_at(origin, fix), "change in", origin.span.file, origin.span, replaced)
+        block = _change(fix, finding)
+        if fix.field == "dns_inbound_only":
+            return FixText(_written(block, file), "change in", file, by_hand="it changes a nested block")
+        setting = Setting(file, ("resource", block.type, block.name), _values(fix))
+        return FixText(_written(block, file), "change in", file, changes=(setting,))
     if published is not None:
         outputs = outputs_of(published)
         if outputs is None:
@@ -79,10 +93,76 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
         if unused is not None:
             return FixText(unused)
         name += "_gateway" if fix.kind == "add-gateway-endpoint" else "_interface"
-    block = _endpoint(fix, networks, code, beside, name)
-    if not fix.region:
+    name = _of_first_vpc(name, fix, file, networks)
+    block = _endpoint(fix, file, networks, code, beside, name)
+    if "data.aws_region." in block.arguments["service_name"]:
         block = _with_region(block, fix, file, networks)
-    return FixText(_written(block, file), "add to", file)
+    blocks = [block, *_dns_of_vpc(fix, published, networks)]
+    text = _as_json(*blocks) if _is_json(file) else "\n\n".join(map(_as_hcl, blocks))
+    if _is_json(file):
+        return FixText(text, "add to", file, by_hand="it is Terraform's JSON syntax")
+    after = beside[0].span if beside is not None else finding.about.span
+    reason = "" if beside is not None else _why_not_of_one(fix, networks, code)
+    changes = tuple(_changes_of(blocks, file, after)) if not reason else ()
+    return FixText(text, "add to", file, changes=changes, by_hand=reason)
+
+
+def _changes_of(blocks: Sequence[Block], file: str, after: Span) -> Iterator[Change]:
+    for block in blocks:
+        if block.partial:
+            yield Setting(file, ("resource", block.type, block.name), tuple(block.arguments.items()))
+            continue
+        if block.region:
+            yield Addition(file, _region_block(block.region), after)
+        blanks = tuple(note for name, note in block.blanks.items() if block.arguments.get(name) == [])
+        yield Addition(file, _as_hcl(replace(block, region="", note="")), after, blanks)
+
+
+def _why_not_of_one(fix: Fix, networks: Sequence[Network], code: Code) -> str:
+    """Return why an endpoint for one VPC cannot be told from one for the others that its block makes; empty if it can.
+
+    The endpoint of a VPC with a ``count`` is made as often as the VPC is.
+    """
+    place = terraform_place(fix.vpc)
+    if not place.key:
+        return ""
+    block = code().resources.get((place.type, place.name))
+    if block is None or "for_each" in block.body.attributes:
+        return (
+            f"{place.type}.{place.name} makes a VPC for each key, and its route tables and subnets are not told apart"
+        )
+    every = (terraform_place(row.address) for row in inventory_of(networks).vpcs)
+    same = [each for each in every if each[:3] == place[:3]]
+    if len(same) > 1:
+        return (
+            f"{place.type}.{place.name} makes {len(same)} VPCs, and their route tables and subnets are not told apart"
+        )
+    return ""
+
+
+def _dns_of_vpc(fix: Fix, published: Call | None, networks: Sequence[Network]) -> Iterator[Block]:
+    """Yield what turns on the DNS attributes of the VPC, without which private DNS does not work."""
+    off = surroundings_of(networks, fix).dns_off
+    if fix.kind == "add-interface-endpoint" and off and published is None:
+        place = terraform_place(fix.vpc)
+        yield Block(place.type, place.name, dict.fromkeys(off, True), partial=True)
+
+
+def _of_first_vpc(name: str, fix: Fix, file: str, networks: Sequence[Network]) -> str:
+    """Return ``name``; for another VPC of the module than the first that wants it, a name with that of the VPC."""
+    directory = os.path.dirname(file)
+    place = terraform_place(fix.vpc)
+    first = look_up(networks, f"first fix in {directory} with {name}", lambda _: (place.type, place.name))
+    return name if first == (place.type, place.name) else f"{place.name}_{name}"
+
+
+def _values(fix: Fix) -> tuple[tuple[str, bool | str], ...]:
+    """Return what a fix sets, by the names that Terraform has for it."""
+    return tuple((TERRAFORM_NAMES.get(each, each), _bool_or_text(fix.value)) for each in (fix.field, *fix.also))
+
+
+def _bool_or_text(value: bool | str | None) -> bool | str:
+    return value if isinstance(value, bool) else str(value)
 
 
 def _origin(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Origin | None:
@@ -130,7 +210,8 @@ def _with_region(block: Block, fix: Fix, file: str, networks: Sequence[Network])
     name = new_region_data(code)
     if first == own:
         return replace(block, region=name)
-    return replace(block, note=f"data.aws_region.{name} is declared by the fix that adds {first[1]} to {first[0]}")
+    note = f"data.aws_region.{name} is declared by the fix that adds {first[1]} to {first[0]}"
+    return replace(block, region=name, note=note)
 
 
 Beside: TypeAlias = tuple[Call, Outputs]
@@ -170,8 +251,8 @@ class Block:
     """A resource block.
 
     ``partial``: the block exists and has more arguments than these. ``region`` is the name of a data source of the region
-    that the block needs and that is to be declared with it. ``note`` is a comment about the block. ``blanks`` says
-    what belongs into arguments that are empty. ``instead_of`` is the present expression of the argument.
+    that the block needs and that is to be declared with it, unless another fix does that, as ``note`` then says. ``blanks``
+    says what belongs into arguments that are empty. ``instead_of`` is the present expression of the argument.
     """
 
     type: str
@@ -251,12 +332,15 @@ def _listed(fix: Fix, networks: Sequence[Network], code: Code) -> Any:
     return _ids((item for item in surroundings_of(networks, fix).places if item.calls == calls), code)
 
 
-def _endpoint(fix: Fix, networks: Sequence[Network], code: Code, beside: Beside | None, name: str) -> Block:
+def _endpoint(fix: Fix, file: str, networks: Sequence[Network], code: Code, beside: Beside | None, name: str) -> Block:
     gateway = fix.kind == "add-gateway-endpoint"
     calls = _home_calls(fix, networks)
+    inside = calls if beside is None else calls[: calls.index(beside[0])]
+    home = _home_block(fix, file, networks, code) if beside is None else None
     arguments: dict[str, Any] = {
+        **_meta_arguments(home),
         "vpc_id": _vpc_id(fix),
-        "service_name": _service_name(fix, code),
+        "service_name": _service_name(fix, file, bool(inside), home, networks, code),
         "vpc_endpoint_type": "Gateway" if gateway else "Interface",
     }
     if not gateway:
@@ -264,11 +348,11 @@ def _endpoint(fix: Fix, networks: Sequence[Network], code: Code, beside: Beside 
     list_name = "route_table_ids" if gateway else "subnet_ids"
     arguments[list_name] = _listed(fix, networks, code)
     if beside is not None:
-        call, outputs = beside[0], beside[1].seen_from(".".join(terraform_steps(beside[0].address)[-2:]))
+        outputs = beside[1].seen_from(".".join(terraform_steps(beside[0].address)[-2:]))
         arguments["vpc_id"] = Expression(outputs.vpc)
         listed = outputs.route_tables if gateway else outputs.subnets
         arguments[list_name] = Expression(listed) if listed and arguments[list_name] else []
-        calls = calls[: calls.index(call)]
+        calls = inside
     if not gateway:
         arguments["security_group_ids"] = _ids(
             (item for item in groups_for(fix, networks) if item.calls == calls), code
@@ -297,16 +381,42 @@ def _words(published: Call, fix: Fix) -> str:
     return f"beside {call}, create a{'n' * (kind == 'interface')} {kind} endpoint for {fix.service} in the VPC that {call} outputs"
 
 
-def _service_name(fix: Fix, code: Code) -> str:
+def _service_name(
+    fix: Fix, file: str, is_called: bool, home: HclBlock | None, networks: Sequence[Network], code: Code
+) -> str:
+    """Return the service name. The region is written as the module does it elsewhere; a module that others may call gets no
+    region of its own."""
     from vpce_checks.catalog import find_service, service_name_for
 
     if fix.region:
-        type = "Gateway" if fix.kind == "add-gateway-endpoint" else "Interface"
-        return service_name_for(fix.service, fix.region, type)
-    service = find_service(fix.service)
-    pattern = service.pattern if service is not None else "com.amazonaws.{region}." + fix.service
-    region = f"data.aws_region.{region_data(code()) or new_region_data(code())}.{region_attribute(code())}"
-    return pattern.replace("{region}", f"${{{region}}}")
+        name = service_name_for(
+            fix.service, fix.region, "Gateway" if fix.kind == "add-gateway-endpoint" else "Interface"
+        )
+    else:
+        service = find_service(fix.service)
+        name = service.pattern if service is not None else "com.amazonaws.{region}." + fix.service
+    is_moved = home is not None and not home.body.attributes.keys().isdisjoint(("provider", "region"))
+    region = "" if is_moved else region_expression(file, networks, code)
+    if not region and fix.region and (is_moved or not is_called):
+        return name
+    region = region or f"data.aws_region.{region_data(code()) or new_region_data(code())}.{region_attribute(code())}"
+    return name.replace(fix.region or "{region}", f"${{{region}}}")
+
+
+def _home_block(fix: Fix, file: str, networks: Sequence[Network], code: Code) -> HclBlock | None:
+    """Return the block of the VPC if a meta-argument of it may say where it is."""
+    place = terraform_place(fix.vpc)
+    if not place.key and not may_place_resources(file, networks):
+        return None
+    return code().resources.get((place.type, place.name))
+
+
+def _meta_arguments(home: HclBlock | None) -> dict[str, Any]:
+    """Return the arguments of the VPC that an endpoint in it needs as well."""
+    attributes = home.body.attributes if home is not None else {}
+    return {
+        name: Expression(written(attributes[name])) for name in ("count", "provider", "region") if name in attributes
+    }
 
 
 def _ids(declarations: Iterable[Declaration], code: Code) -> Any:
@@ -333,8 +443,12 @@ def _ids(declarations: Iterable[Declaration], code: Code) -> Any:
     return Expression(lists[0] if len(lists) == 1 else f"concat({', '.join(lists)})")
 
 
+def _region_block(name: str) -> str:
+    return f'data "aws_region" {_quote(name)} {{}}'
+
+
 def _as_hcl(block: Block) -> str:
-    lines = [f'data "aws_region" {_quote(block.region)} {{}}', ""] if block.region else []
+    lines = [_region_block(block.region), ""] if block.region and not block.note else []
     lines += [f"# {block.note}"] if block.note else []
     lines.append(f"resource {_quote(block.type)} {_quote(block.name)} {{")
     if block.partial:
@@ -366,14 +480,17 @@ def _quote(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
-def _as_json(block: Block) -> str:
+def _as_json(*blocks: Block) -> str:
     import json
 
-    document: dict[str, Any] = {"//": block.note} if block.note else {}
-    if block.region:
-        document["data"] = {"aws_region": {block.region: {}}}
-    arguments = {name: _json_value(value) for name, value in block.arguments.items()}
-    document["resource"] = {block.type: {block.name: arguments}}
+    document: dict[str, Any] = {}
+    for block in blocks:
+        if block.note:
+            document["//"] = block.note
+        if block.region and not block.note:
+            document["data"] = {"aws_region": {block.region: {}}}
+        arguments = {name: _json_value(value) for name, value in block.arguments.items()}
+        document.setdefault("resource", {}).setdefault(block.type, {})[block.name] = arguments
     return json.dumps(document, indent=2)
 
 

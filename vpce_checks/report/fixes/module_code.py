@@ -30,14 +30,22 @@ def code_around(file: str, networks: Sequence[Network]) -> ModuleSource:
 def may_declare(file: str, networks: Sequence[Network], type: str, name: str) -> bool:
     """Return whether the words for a resource stand in the module that ``file`` belongs to. Most have none, and need not be
     parsed."""
+    known = look_up(
+        networks,
+        f"words in {os.path.dirname(file)}",
+        lambda _: [(frozenset(_QUOTED.findall(text)), text) for text in texts_beside(file, networks)],
+    )
+    return any(name in words and type in text for words, text in known)
+
+
+def texts_beside(file: str, networks: Sequence[Network]) -> list[str]:
+    """Return the texts of the module that ``file`` belongs to. They are read once, however many findings are about them."""
     directory = os.path.dirname(file)
 
-    def texts(inventory: Inventory) -> list[tuple[frozenset[str], str]]:
-        files = [each for each in inventory.files if os.path.dirname(each) == directory]
-        return [(frozenset(_QUOTED.findall(text)), text) for text in map(text_of, files)]
+    def texts(inventory: Inventory) -> list[str]:
+        return [text_of(each) for each in inventory.files if os.path.dirname(each) == directory]
 
-    known = look_up(networks, f"words in {directory}", texts)  # read once, however many findings are about them
-    return any(name in words and type in text for words, text in known)
+    return look_up(networks, f"texts in {directory}", texts)
 
 
 def written(attribute: Attribute) -> str:

@@ -20,10 +20,12 @@ _OF_VARIABLE = pattern(r"var\.([A-Za-z0-9_-]+)")
 
 @record
 class Origin:
-    """The literal that sets ``name``, at ``span``: in the entry ``key`` of a map, or in the call of the module ``called``."""
+    """The literal ``value`` that sets ``name``, at ``span``: in the entry ``key`` of a map, or in the call of the module
+    ``called``."""
 
     name: str
     span: Span
+    value: Span
     key: str = ""
     called: str = ""
 
@@ -41,7 +43,7 @@ def origin_of(expression: str, instance: str, wanted: object, call: Block, root:
             found += _entries(part, key, entry[1])
     argument = call.body.attributes.get(variable[1]) if variable is not None else None
     if argument is not None:
-        found.append((Origin(argument.name, argument.span, called=call.labels[0]), argument.expr))
+        found.append((Origin(argument.name, argument.span, argument.expr.span, called=call.labels[0]), argument.expr))
     if len(found) != 1:
         return None
     origin, sets = found[0]
@@ -75,11 +77,11 @@ def _entries(part: object, key: str, name: str) -> Iterator[tuple[Origin, ast.Ex
             if written_key(at) != key:
                 continue
             if not isinstance(value, ast.ObjectCons):
-                yield Origin(name, value.span, key), value
+                yield Origin(name, value.span, value.span, key), value
                 continue
             for inner, each in value.items:
                 if written_key(inner) == name:
-                    yield Origin(name, each.span, key), each
+                    yield Origin(name, each.span, each.span, key), each
     for below in _inside(part):
         yield from _entries(below, key, name)
 

@@ -58,3 +58,8 @@ def text_of(file: str) -> str:
 def _lines(file: str) -> list[str]:
     text = text_of(file)
     return text.split("\n") if text else []
+
+
+def forget_lines() -> None:
+    """Read files again: they may have changed."""
+    _lines.cache_clear()

@@ -1,0 +1,90 @@
+"""``vpce-checks fix``: change the code so that findings are gone."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from vpce_checks.base.record import replace
+from vpce_checks.cli import exit_codes
+from vpce_checks.cli.commands import AddParser
+from vpce_checks.cli.errors import usage_errors
+from vpce_checks.cli.paths import add_exclude, add_paths, add_policy
+from vpce_checks.cli.terminal import put_lines, say, width
+
+if TYPE_CHECKING:
+    from vpce_checks.fixing.plan import Plan
+    from vpce_checks.project.options import ScanOptions
+
+CHANGES = 1
+"""The exit code if changes are shown or written, or failures are left."""
+
+
+def add_parser(add: AddParser) -> ArgumentParser:
+    """Add the command's options."""
+    parser = add(
+        help="change the code so that findings are gone",
+        description="Show, or write, the changes that settle the failures below each PATH. Each change was tried: its\n"
+        "finding is gone, and no other verdict is worse. The failures that are left are listed with the reason.",
+        epilog="exit codes:\n"
+        "  0  nothing failed, so there is nothing to change\n"
+        "  1  changes are shown or were written, or failures are left\n"
+        "  2  wrong use, or a mistake in the policy file\n"
+        "  3  an input could not be read or parsed, or a file could not be written",
+    )
+    add_paths(parser)
+    parser.add_argument(
+        "--rules",
+        action="append",
+        default=[],
+        metavar="RULE[,RULE]",
+        help="fix findings of these rules only, by id or name (repeatable)",
+    )
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
+        "--diff", action="store_true", help="print the changes as a unified diff, and change nothing (default)"
+    )
+    how.add_argument("--write", action="store_true", help="write the changes into the files")
+    add_policy(parser)
+    add_exclude(parser)
+    return parser
+
+
+def run(given: Namespace) -> int:
+    """Show or write the changes. Raises UsageError."""
+    from vpce_checks.cli.fix_view import diff_lines, summary_lines
+    from vpce_checks.cli.scan_options import plain_options, rules_named
+    from vpce_checks.fixing.plan import plan_fixes
+
+    options = replace(plain_options(given), networks=False)
+    rules = rules_named(given.rules, "--rules")
+    with usage_errors():
+        plan = plan_fixes(options, rules, tuple(map(os.path.realpath, options.paths)))
+    here = os.getcwd()
+    written = _write(plan, options) if given.write else True
+    if not given.write:
+        put_lines(diff_lines(plan, here))
+    put_lines(summary_lines(plan, here, width(), given.write))
+    if not plan.complete or not written:
+        return exit_codes.UNREAD
+    return CHANGES if plan.after or plan.left else exit_codes.PASSED
+
+
+def _write(plan: Plan, options: ScanOptions) -> bool:
+    """Write the files. Return False if one cannot be written, which is reported."""
+    from vpce_checks.cli.outputs import checkouts_of
+    from vpce_checks.files.output import OutputError, write_output
+    from vpce_checks.report.fixes.edits.edit import RefusedError, read_source
+
+    checkouts = checkouts_of(options)
+    complete = True
+    for file, text in plan.after.items():
+        try:
+            if read_source(file).text != plan.before[file]:
+                raise RefusedError(f"{file} has changed since it was scanned")
+            write_output(file, text, checkouts)
+        except (OutputError, RefusedError) as error:
+            say(f"error: {error}")
+            complete = False
+    return complete

@@ -1,0 +1,217 @@
+"""Find the changes that settle findings.
+
+The edits that the fixes propose are tried on the text, in memory: the changed code is scanned again. An edit holds if its
+findings are gone and no verdict is worse. If a scan with several edits shows that one of them does harm, halves of them are
+tried. What an edit settles may make room for others, so this goes on until nothing is left to try.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from vpce_checks.base.record import field, mutable, record, replace
+from vpce_checks.execution.scan import scan
+from vpce_checks.files.containment import Places, is_within
+from vpce_checks.files.regular import instead_of_files
+from vpce_checks.fixing.verdicts import is_open, worse
+from vpce_checks.model.roots import RootKey
+from vpce_checks.project.options import ScanOptions
+from vpce_checks.project.results import RootReport
+from vpce_checks.report.fixes.edits.edit import Edit, RefusedError, applied, overlap, read_source
+from vpce_checks.report.fixes.edits.edits_of import edits_of
+from vpce_checks.report.fixes.fix import write_fix
+from vpce_checks.report.text.frame import forget_lines
+from vpce_checks.rules.finding import Finding
+
+MAX_ROUNDS = 8
+"""How often edits are looked for: an edit waits for another one of the same lines for a round."""
+
+MAX_TRIALS = 300
+"""How many scans try edits."""
+
+FindingKey = tuple[RootKey, str, str, "str | None"]
+
+
+@record
+class Settled:
+    """A finding that is gone after the changes."""
+
+    root: RootKey
+    finding: Finding
+
+
+@record
+class Left:
+    """A failure that stays, and why ``fix`` does not change the code for it."""
+
+    root: RootKey
+    finding: Finding
+    reason: str
+
+
+@record
+class Plan:
+    """``before`` and ``after`` are the texts of the files that change. ``complete``: every input could be read."""
+
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    settled: tuple[Settled, ...]
+    left: tuple[Left, ...]
+    complete: bool
+
+
+@record
+class _Proposal:
+    """Edits that are all made, or none, and the findings that they settle."""
+
+    edits: tuple[Edit, ...]
+    findings: tuple[Settled, ...]
+
+
+def plan_fixes(options: ScanOptions, rules: Sequence[str], within: Places) -> Plan:
+    """Return the changes that settle findings of ``rules`` (empty: of all), in files that are ``within`` what is
+    scanned. Raises what a scan raises."""
+    search = _Search(replace(options, networks=False, rules=(), skip_rules=()), frozenset(rules), within)
+    first = scan(search.options)
+    search.roots = {root.key: root for root in first.roots}
+    search.run()
+    return Plan(
+        {file: text for file, text in search.before.items() if search.text_of(file) != text},
+        {file: text for file, text in search.now.items() if search.before[file] != text},
+        tuple(search.settled),
+        tuple(search.left()),
+        first.complete,
+    )
+
+
+@mutable
+class _Search:
+    """The state of the search: the roots as they are with the changes so far, and the texts."""
+
+    options: ScanOptions
+    rules: frozenset[str]
+    within: Places
+    roots: dict[RootKey, RootReport] = field(default_factory=dict)
+    before: dict[str, str] = field(default_factory=dict)
+    now: dict[str, str] = field(default_factory=dict)
+    settled: list[Settled] = field(default_factory=list)
+    refused: dict[FindingKey, str] = field(default_factory=dict)
+    waiting: dict[FindingKey, str] = field(default_factory=dict)
+    trials: int = 0
+
+    def run(self) -> None:
+        """Look for edits and try them, until none is left."""
+        for _ in range(MAX_ROUNDS):
+            with self._changed(self.now):
+                proposals = self._proposals()
+            start = dict(self.now)
+            made: list[Edit] = []
+            self._accept(proposals, start, made)
+            if not made:
+                return
+
+    def text_of(self, file: str) -> str:
+        """Return the text of a file with the changes so far."""
+        if file not in self.now:
+            self.now[file] = self.before[file] = read_source(file).text
+        return self.now[file]
+
+    def left(self) -> Iterator[Left]:
+        """Yield the failures that stay."""
+        for root, finding in self._failures():
+            key = _key(root.key, finding)
+            reason = self.refused.get(key) or self.waiting.get(key) or "no change of the code is known to settle it"
+            yield Left(root.key, finding, reason)
+
+    def _failures(self) -> Iterator[tuple[RootReport, Finding]]:
+        for root in self.roots.values():
+            for finding in root.findings:
+                if finding.status == "fail" and (not self.rules or finding.rule in self.rules):
+                    yield root, finding
+
+    @contextmanager
+    def _changed(self, texts: Mapping[str, str]) -> Iterator[None]:
+        """Read the files as these texts."""
+        forget_lines()
+        with instead_of_files({file: text.encode("utf-8") for file, text in texts.items()}):
+            yield
+        forget_lines()
+
+    def _proposals(self) -> list[_Proposal]:
+        """Return what the fixes propose. Of edits in conflict the first counts, and the others wait."""
+        found: dict[tuple[Edit, ...], list[Settled]] = {}
+        self.waiting.clear()
+        for root, finding in self._failures():
+            key = _key(root.key, finding)
+            if key in self.refused:
+                continue
+            try:
+                edits = self._edits(root, finding)
+            except RefusedError as error:
+                self.refused[key] = str(error)
+                continue
+            if edits not in found:
+                other = next((each for each in found if any(overlap(a, b) for a in edits for b in each)), None)
+                if other is not None:
+                    first = found[other][0].finding
+                    self.waiting[key] = f"it changes the same lines as the fix of {first.rule} for {first.resource}"
+                    continue
+            found.setdefault(edits, []).append(Settled(root.key, finding))
+        return [_Proposal(edits, tuple(findings)) for edits, findings in found.items()]
+
+    def _edits(self, root: RootReport, finding: Finding) -> tuple[Edit, ...]:
+        fix = write_fix(finding, root.networks)
+        if fix is None:
+            raise RefusedError("no change of the code is known to settle it")
+        edits = edits_of(fix)
+        for edit in edits:
+            if not any(is_within(edit.file, place) for place in self.within):
+                raise RefusedError(f"{os.path.relpath(edit.file)} is outside of what is scanned, and others may use it")
+            self.text_of(edit.file)
+        return edits
+
+    def _accept(self, proposals: Sequence[_Proposal], start: Mapping[str, str], made: list[Edit]) -> None:
+        """Try proposals together, and halves of them if that does harm. Add the edits that hold to ``made``."""
+        if not proposals:
+            return
+        edits = [*made, *(edit for each in proposals for edit in each.edits)]
+        trouble = self._try(proposals, start, list(dict.fromkeys(edits)), made)
+        if not trouble:
+            return
+        if len(proposals) == 1:
+            for each in proposals[0].findings:
+                self.refused[_key(each.root, each.finding)] = trouble
+            return
+        middle = len(proposals) // 2
+        self._accept(proposals[:middle], start, made)
+        self._accept(proposals[middle:], start, made)
+
+    def _try(
+        self, proposals: Sequence[_Proposal], start: Mapping[str, str], edits: list[Edit], made: list[Edit]
+    ) -> str:
+        """Scan the code with ``edits``. Keep them if all is well; return what is not in words."""
+        self.trials += 1
+        if self.trials > MAX_TRIALS:
+            return f"it was not tried: {MAX_TRIALS} scans have tried other fixes"
+        files = {edit.file for edit in edits}
+        texts = {file: applied(start[file], (edit for edit in edits if edit.file == file)) for file in files}
+        with self._changed({**self.now, **texts}):
+            report = scan(replace(self.options, changed=tuple(files)))
+        after = {root.key: root for root in report.roots}
+        findings = [each for proposal in proposals for each in proposal.findings]
+        for each in findings:
+            if each.root not in after or is_open(each.finding, after[each.root]):
+                return "the finding would stay"
+        trouble = worse(self.roots, after)
+        if not trouble:
+            self.roots.update(after)
+            self.now.update(texts)
+            self.settled += findings
+            made[:] = edits
+        return trouble
+
+
+def _key(root: RootKey, finding: Finding) -> FindingKey:
+    return root, finding.rule, finding.resource, finding.service

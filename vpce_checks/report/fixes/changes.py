@@ -1,0 +1,50 @@
+"""What a fix changes in the code, as data. The text in reports and the edits of ``vpce-checks fix`` are made of the same."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from vpce_checks.base.record import record
+from vpce_checks.model.spans import Span
+
+
+@record
+class Addition:
+    """A block of Terraform, or a resource of a template, to add to ``file`` after the declaration at ``after``.
+
+    ``code`` is what to add, as it would stand at the outermost level. ``blanks`` says what of it a person has to fill in.
+    """
+
+    file: str
+    code: str
+    after: Span
+    blanks: tuple[str, ...] = ()
+
+
+@record
+class Setting:
+    """Values to set in what ``path`` names in the module or template that ``file`` belongs to.
+
+    The path is ``("resource", TYPE, NAME)``, ``("module", NAME)`` or ``("module", NAME, ARGUMENT, KEY)`` (the entry of a
+    map) in Terraform, and ``(LOGICAL ID,)`` in a template.
+    """
+
+    file: str
+    path: tuple[str, ...]
+    values: tuple[tuple[str, bool | str], ...]
+
+
+@record
+class Replacement:
+    """A literal at ``span``, to be replaced by ``value``."""
+
+    span: Span
+    value: bool | str
+
+    @property
+    def file(self) -> str:
+        """The file that it stands in."""
+        return self.span.file
+
+
+Change: TypeAlias = Addition | Setting | Replacement

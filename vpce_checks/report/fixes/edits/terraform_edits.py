@@ -1,0 +1,245 @@
+"""Edits of Terraform's native syntax. The result is as ``terraform fmt`` wants it where the file was."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+
+from vpce_checks.base.pattern import pattern
+from vpce_checks.base.record import record
+from vpce_checks.files.containment import boundary_of
+from vpce_checks.report.fixes.changes import Addition, Replacement, Setting
+from vpce_checks.report.fixes.edits.edit import Edit, RefusedError, Source, read_source
+from vpce_checks.report.fixes.module_inputs import written_key
+from vpce_checks.terraform.syntax import ast
+from vpce_checks.terraform.syntax.module_source import ModuleLoader
+from vpce_checks.terraform.syntax.structure import Block, ModuleSource
+
+NETWORK_TYPES = frozenset(
+    (
+        "aws_default_route_table",
+        "aws_internet_gateway",
+        "aws_nat_gateway",
+        "aws_route",
+        "aws_route_table",
+        "aws_route_table_association",
+        "aws_subnet",
+        "aws_vpc",
+    )
+)
+"""The types of the resources that a new endpoint goes after."""
+
+_ASSIGNS = pattern(r"([ \t]*)(\S[^=\n]*?)([ \t]*)=[ \t]*(?!=)")
+
+
+def terraform_edits(change: Addition | Setting | Replacement) -> list[Edit]:
+    """Return the edits that make ``change``. Raises RefusedError."""
+    if not change.file.endswith((".tf", ".tofu")):
+        raise RefusedError("only Terraform's native syntax is edited")
+    source = read_source(change.file)
+    if isinstance(change, Replacement):
+        start, end = source.range(change.span)
+        return [Edit(change.file, start, end, written_value(change.value))]
+    if isinstance(change, Addition):
+        return [_added(change, source)]
+    return list(_set(change))
+
+
+def written_value(value: bool | str) -> str:
+    """Return a value as Terraform and JSON write it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if "${" in value or "%{" in value:
+        raise RefusedError("the value would be read as a template")
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _module(file: str) -> ModuleSource:
+    directory = os.path.dirname(file)
+    return ModuleLoader(boundary_of(directory)).load(directory)
+
+
+def _added(change: Addition, source: Source) -> Edit:
+    """Return the edit that adds a block after the last one of the network in the file, at the earliest after its home."""
+    module = _module(change.file)
+    if change.file in module.unparsed:
+        raise RefusedError(f"{change.file} has syntax errors")
+    blocks = [*module.resources.items(), *((("module", name), block) for name, block in module.modules.items())]
+    here = [(key, block) for key, block in blocks if block.span.file == change.file]
+    home = next((block for _, block in here if block.span == change.after), None)
+    if home is None:
+        raise RefusedError("the block that it belongs after is not there any more")
+    ends = [block.span.last_line for (type, _), block in here if type == "aws_vpc_endpoint"]
+    if not ends and home.type == "resource":
+        ends = [block.span.last_line for (type, _), block in here if type in NETWORK_TYPES]
+    last = max(ends, default=home.span.last_line)
+    at = source.line_end(source.offset(max(last, home.span.last_line), 1))
+    rest = source.text[at:].split("\n", 2)
+    follows = len(rest) > 1 and bool(rest[1].strip())
+    code = source.with_line_ends(f"\n\n{change.code}" + ("\n" if follows or len(rest) < 2 else ""))
+    return Edit(change.file, at, at, code, stands_alone=True)
+
+
+@record
+class _Items:
+    """What stands between braces: ``open`` is after the opening brace, ``close`` at the closing one. ``items`` maps names to
+    values, ``starts`` to where they begin."""
+
+    source: Source
+    open: int
+    close: int
+    items: Mapping[str, ast.Expr]
+    starts: Mapping[str, int]
+    is_object: bool = False
+
+
+def _set(change: Setting) -> Iterator[Edit]:
+    module = _module(change.file)
+    kind, name, *rest = change.path
+    block = module.resources.get((name, rest[0])) if kind == "resource" else module.modules.get(name)
+    if block is None:
+        raise RefusedError(f"{'.'.join(change.path)} is not declared in this module")
+    if not block.span.file.endswith((".tf", ".tofu")):
+        raise RefusedError("only Terraform's native syntax is edited")
+    source = read_source(block.span.file)
+    inside = _items_of(block, source)
+    if kind == "module" and rest:
+        inside = _entry(block, rest[0], rest[1], source)
+    missing: list[tuple[str, str]] = []
+    for argument, value in change.values:
+        present = inside.items.get(argument)
+        if present is None:
+            missing.append((argument, written_value(value)))
+        elif not isinstance(present, ast.Literal):
+            where = f"{block.span.file}:{present.span.line}"
+            raise RefusedError(f"{argument} is computed ({where}), and only a literal is changed")
+        elif present.value is not value and present.value != value:
+            start, end = source.range(present.span)
+            yield Edit(source.file, start, end, written_value(value))
+    if missing:
+        yield _inserted(inside, missing)
+
+
+def _items_of(block: Block, source: Source) -> _Items:
+    start = source.range(block.header)[1]
+    end = source.range(block.span)[1]
+    at = source.text.find("{", start - 1)
+    if at < 0 or source.text[end - 1] != "}":
+        raise RefusedError("the block has no braces")
+    attributes = {name: each for name, each in block.body.attributes.items() if each.span.file == source.file}
+    if len(attributes) < len(block.body.attributes):
+        raise RefusedError("an override file changes the block")
+    starts = {name: source.range(each.span)[0] for name, each in attributes.items()}
+    return _Items(source, at + 1, end - 1, {name: each.expr for name, each in attributes.items()}, starts)
+
+
+def _entry(block: Block, argument: str, key: str, source: Source) -> _Items:
+    attribute = block.body.attributes.get(argument)
+    entries = attribute.expr.items if attribute is not None and isinstance(attribute.expr, ast.ObjectCons) else ()
+    found = [value for at, value in entries if written_key(at) == key and isinstance(value, ast.ObjectCons)]
+    if len(found) != 1:
+        raise RefusedError(f"{argument} of the call has no entry {key} any more")
+    (entry,) = found
+    assert isinstance(entry, ast.ObjectCons)
+    start, end = source.range(entry.span)
+    if source.text[start] != "{" or source.text[end - 1] != "}":
+        raise RefusedError("the entry has no braces")
+    named = [(written_key(at), at, value) for at, value in entry.items]
+    items = {name: value for name, _, value in named if isinstance(name, str)}
+    starts = {name: source.range(at.span)[0] for name, at, _ in named if isinstance(name, str)}
+    return _Items(source, start + 1, end - 1, items, starts, is_object=True)
+
+
+def _inserted(inside: _Items, arguments: Sequence[tuple[str, str]]) -> Edit:
+    """Return the edit that adds arguments: after the last line of the first group of them, aligned as the group is."""
+    source, text = inside.source, inside.source.text
+    body = text[inside.open : inside.close]
+    if "\n" not in body:
+        return _on_one_line(inside, body, arguments)
+    group = _first_group(inside)
+    if not group:
+        indent = _indent_of(source, inside.close) + "  "
+        at = source.line_end(inside.open)
+        new = [f"{indent}{name} = {value}" for name, value in arguments]
+        return Edit(source.file, at, at, source.with_line_ends("".join(f"\n{line}" for line in new)))
+    lines = [text[start : source.line_end(start)] for start in group]
+    indent, aligned = _alignment(lines)
+    start, end = group[0], source.line_end(group[-1])
+    width = max(len(name) for name, _ in arguments)
+    if aligned is None:  # it is not as terraform fmt would have it: leave the others alone
+        new = [f"{indent}{name} = {value}" for name, value in arguments]
+        return Edit(source.file, end, end, source.with_line_ends("".join(f"\n{line}" for line in new)))
+    if aligned >= width:
+        new = [f"{indent}{name:{aligned}} = {value}" for name, value in arguments]
+        return Edit(source.file, end, end, source.with_line_ends("".join(f"\n{line}" for line in new)))
+    moved = [_widened(line, width) for line in lines]
+    moved += [f"{indent}{name:{width}} = {value}" for name, value in arguments]
+    return Edit(source.file, start, end, source.with_line_ends("\n".join(moved)))
+
+
+def _on_one_line(inside: _Items, body: str, arguments: Sequence[tuple[str, str]]) -> Edit:
+    """Return the edit of ``{ a = 1 }``: an object stays on its line, a block gets several."""
+    source = inside.source
+    if "#" in body or "//" in body or "/*" in body:
+        raise RefusedError("there is a comment between braces on one line")
+    inner = body.strip()
+    if inside.is_object:
+        added = ", ".join(f"{name} = {value}" for name, value in arguments)
+        inner = inner.rstrip(",").rstrip()
+        return Edit(source.file, inside.open, inside.close, f" {inner}, {added} " if inner else f" {added} ")
+    indent = _indent_of(source, inside.close)
+    pairs = [*arguments]
+    if inner:
+        name, _, value = inner.partition("=")
+        pairs.insert(0, (name.strip(), value.strip()))
+    width = max(len(name) for name, _ in pairs)
+    lines = "".join(f"\n{indent}  {name:{width}} = {value}" for name, value in pairs)
+    return Edit(source.file, inside.open, inside.close, source.with_line_ends(f"{lines}\n{indent}"))
+
+
+def _indent_of(source: Source, at: int) -> str:
+    line = source.text[source.line_start(at) : at]
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _first_group(inside: _Items) -> list[int]:
+    """Return where the lines of the first group begin: arguments of one line each, with nothing in between.
+
+    That is what terraform fmt aligns.
+    """
+    source, text = inside.source, inside.source.text
+    group: list[int] = []
+    for name, start in sorted(inside.starts.items(), key=lambda item: item[1]):
+        line = source.line_start(start)
+        value = inside.items[name].span
+        one_line = value.line == value.last_line and not text[line:start].strip()
+        one_line = (
+            one_line
+            and source.line_start(source.range(value)[0]) == line
+            and "<<" not in text[start : source.line_end(start)]
+        )
+        follows = not group or source.line_start(line - 1) == group[-1]
+        if one_line and follows:
+            group.append(line)
+        elif group:
+            break
+    return group
+
+
+def _alignment(lines: Sequence[str]) -> tuple[str, int | None]:
+    """Return the indentation of the lines of a group, and the width of their names; None if they are not aligned."""
+    found = [_ASSIGNS.match(line) for line in lines]
+    if any(match is None for match in found):
+        return " " * (len(lines[0]) - len(lines[0].lstrip())), None
+    parts: list[tuple[str, str, str]] = [(match[1], match[2], match[3]) for match in found if match is not None]
+    indent = parts[0][0]
+    width = max(len(name) for _, name, _ in parts)
+    even = all(before == indent and len(name) + len(pad) == width + 1 for before, name, pad in parts)
+    return indent, width if even and "\t" not in indent else None
+
+
+def _widened(line: str, width: int) -> str:
+    match = _ASSIGNS.match(line)
+    assert match is not None
+    return f"{match[1]}{match[2]:{width}} {line[match.end(3) :]}"
