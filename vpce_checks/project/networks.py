@@ -108,7 +108,7 @@ def look_up(networks: Sequence[Network], key: str, make: Callable[[Inventory], T
 
 def surroundings_of(networks: Sequence[Network], fix: Fix) -> Surroundings:
     """What the endpoint that ``fix`` adds needs of its VPC."""
-    gateway = fix.kind == "add-gateway-endpoint"
+    gateway = fix.needs_tables
     return (
         networks.around(fix.vpc, gateway) if isinstance(networks, Networks) else look_around(networks, fix.vpc, gateway)
     )

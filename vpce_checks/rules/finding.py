@@ -21,7 +21,8 @@ class Fix:
     """What to add or change. The report writes it in the language of the configuration.
 
     ``kind``: ``"add-gateway-endpoint"`` and ``"add-interface-endpoint"`` use ``service``, ``vpc`` and ``region``.
-    ``"set"`` sets ``field`` of ``address``, and the fields in ``also``, to ``value``; ``vpc`` is ``address`` if that is a VPC. For ``"text"``, ``value`` says in words what to do.
+    ``"set"`` sets ``field`` of ``address``, and the fields in ``also``, to ``value``; ``vpc`` is the VPC that it
+    is about, if that is created here. Of the field ``"route_tables"``, the value says in words which ones. For ``"text"``, ``value`` says in words what to do.
     ``field`` is a field name of :mod:`vpce_checks.model.network`, e.g. ``"private_dns"``.
     """
 
@@ -33,6 +34,11 @@ class Fix:
     field: str = ""
     value: bool | str | None = None
     also: tuple[str, ...] = ()
+
+    @property
+    def needs_tables(self) -> bool:
+        """Whether the fix names route tables of the VPC, and not subnets."""
+        return self.kind == "add-gateway-endpoint" or self.field == "route_tables"
 
     @property
     def adds(self) -> bool:

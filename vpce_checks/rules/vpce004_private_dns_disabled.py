@@ -12,7 +12,7 @@ from vpce_checks.model.values import merge_causes
 from vpce_checks.model.verdict import Severity, Status
 from vpce_checks.policy import Policy
 from vpce_checks.reach.coverage import gateway_beside
-from vpce_checks.reach.endpoints import Service, has_type, service_label, services, sole_service
+from vpce_checks.reach.endpoints import Service, has_type, home_vpc, service_label, services, sole_service
 from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
@@ -30,7 +30,11 @@ def _judge(network: Network, endpoint: Endpoint) -> Finding:
     dns = private_dns(network, endpoint)
 
     def verdict(status: Status, text: str, why: tuple[Evidence, ...] = ()) -> Finding:
-        fix = Fix("set", address=endpoint.address, field="private_dns", value=True) if status == "fail" else None
+        fix = None
+        if status == "fail":
+            home = home_vpc(network, endpoint)
+            vpc = home.address if home is not None else ""
+            fix = Fix("set", address=endpoint.address, vpc=vpc, field="private_dns", value=True)
         message = f"{endpoint.address} {text}"
         return about_endpoint(RULE, endpoint, status, message, shown, (*dns.why, *why), fix, severity)
 

@@ -27,6 +27,8 @@ from vpce_checks.reach.routes import has_any_table, has_table, private_tables, s
 from vpce_checks.reach.shared_tables import naming
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
+_REMEDY = "associate the endpoint with every private route table of its VPC"
+
 MAX_DOUBTS = 12
 """How many endpoints that only may serve a table are asked. After them, those that name the table are."""
 
@@ -49,7 +51,7 @@ def _judge(network: Network, endpoint: Endpoint, gateway: TriState) -> Finding:
     missed = list(_missed(network, endpoint))
     if routed.no:
         message = f"{endpoint.address} is not associated with any route table, so no traffic uses it"
-        return _verdict(endpoint, short, gateway, message, ())
+        return _verdict(network, endpoint, short, gateway, message, (), can_add=True)
     foreign = list(strangers(network, endpoint))
     for value, table, answer in foreign:
         if not answer.yes:
@@ -57,12 +59,12 @@ def _judge(network: Network, endpoint: Endpoint, gateway: TriState) -> Finding:
         name = _name(value, table)
         message = f"{endpoint.address} is associated with {name}, which belongs to another VPC, so AWS refuses it"
         step = Evidence(f"{name} belongs to another VPC", table.declared.span if table is not None else None)
-        return _verdict(endpoint, short, gateway, message, (step,))
+        return _verdict(network, endpoint, short, gateway, message, (step,))
     for table, misses in missed:
         if misses.yes:
             message = f"{endpoint.address} is not associated with {table_words(table)}"
             step = Evidence(f"{table_words(table)} serves private subnets", table.declared.span)
-            return _verdict(endpoint, short, gateway, message, (step,))
+            return _verdict(network, endpoint, short, gateway, message, (step,), can_add=True)
     if not routed.yes:
         message = f"{endpoint.address} might not be associated with any route table"
         return about_endpoint(RULE, endpoint, "unknown", message, short, because(routed.causes))
@@ -134,13 +136,21 @@ def _does_the_same(network: Network, other: Endpoint, endpoint: Endpoint, table:
 
 
 def _verdict(
-    endpoint: Endpoint, short: str | None, gateway: TriState, message: str, why: tuple[Evidence, ...]
+    network: Network,
+    endpoint: Endpoint,
+    short: str | None,
+    gateway: TriState,
+    message: str,
+    why: tuple[Evidence, ...],
+    can_add: bool = False,
 ) -> Finding:
-    """Return a failure, or an unknown verdict if the endpoint may not be a gateway endpoint."""
-    fix = Fix(
-        "text", address=endpoint.address, value="associate the endpoint with every private route table of its VPC"
-    )
+    """Return a failure, or an unknown verdict if the endpoint may not be a gateway endpoint. ``can_add``: route tables that
+    are added settle it."""
     if gateway.yes:
+        fix = Fix("text", address=endpoint.address, value=_REMEDY)
+        home = home_vpc(network, endpoint)
+        if can_add and home is not None:
+            fix = Fix("set", address=endpoint.address, vpc=home.address, field="route_tables", value=_REMEDY)
         return about_endpoint(RULE, endpoint, "fail", message, short, why, fix)
     return about_endpoint(
         RULE, endpoint, "unknown", f"{message}, if it is a gateway endpoint", short, (*why, *because(gateway.causes))

@@ -8,6 +8,10 @@ from vpce_checks.base.record import record
 from vpce_checks.model.spans import Span
 
 
+class Expression(str):
+    """An expression. It is written as it is; a plain string is quoted."""
+
+
 @record
 class Addition:
     """A block of Terraform, or a resource of a template, to add to ``file`` after the declaration at ``after``.
@@ -26,7 +30,7 @@ class Setting:
     """Values to set in what ``path`` names in the module or template that ``file`` belongs to.
 
     The path is ``("resource", TYPE, NAME)``, ``("module", NAME)`` or ``("module", NAME, ARGUMENT, KEY)`` (the entry of a
-    map) in Terraform, and ``(LOGICAL ID,)`` in a template.
+    map) in Terraform, and ``(LOGICAL ID,)`` in a template. A list is an :class:`Expression`; what a list in the code has stays in it.
     """
 
     file: str

@@ -8,6 +8,7 @@ from vpce_checks.base.record import replace
 from vpce_checks.model.network import Network
 from vpce_checks.project.networks import inventory_of, surroundings_of
 from vpce_checks.report.fixes.fix_text import FixText
+from vpce_checks.report.fixes.published_modules import published_call
 from vpce_checks.rules.finding import Finding, Fix
 
 
@@ -16,9 +17,32 @@ def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:
     fix = finding.fix
     if fix is None:
         return None
+    written = _write(fix, finding, networks)
+    if written.changes and _makes_others(fix, finding, networks):
+        return replace(
+            written, changes=(), by_hand=f"the block of {finding.resource} makes endpoints of another type or VPC too"
+        )
+    return written
+
+
+def _makes_others(fix: Fix, finding: Finding, networks: Sequence[Network]) -> bool:
+    """Return whether the code that makes the endpoint makes some for which the change is wrong."""
+    if fix.kind != "set" or fix.field not in ("private_dns", "route_tables") or fix.value is False:
+        return False
+    wanted = "Gateway" if fix.field == "route_tables" else "Interface"
+    span = finding.about.span
+    rows = [row for row, _ in inventory_of(networks).endpoints if row.span == span and row.exists is not False]
+    is_of_one = fix.field == "private_dns" or len({row.vpc for row in rows}) < 2
+    is_stub = published_call(finding.about.calls) is not None
+    return not is_stub and not (is_of_one and all(row.type == wanted for row in rows))
+
+
+def _write(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:
     if fix.kind == "text":
         return FixText(str(fix.value))
-    if fix.vpc and finding.resource != fix.vpc:  # the change is of the VPC, or beside it, not beside who calls
+    if (
+        fix.adds or fix.address == fix.vpc
+    ) and finding.resource != fix.vpc:  # the change is of the VPC, or beside it, not beside who calls
         home = surroundings_of(networks, fix).home
         finding = finding if home is None else replace(finding, about=home)
     inventory = inventory_of(networks)
@@ -30,7 +54,6 @@ def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:
             return FixText(there)
         return cloudformation_fix(fix, finding, networks)
     from vpce_checks.report.fixes.fix_terraform import terraform_fix
-    from vpce_checks.report.fixes.published_modules import published_call
 
     published = published_call(finding.about.calls)
     if fix.kind != "set" and published is not None and published.span.file.endswith(".hcl"):

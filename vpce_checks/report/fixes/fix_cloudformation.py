@@ -10,7 +10,7 @@ from vpce_checks.model.addresses import leaf
 from vpce_checks.model.network import Declaration, Network
 from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import inventory_of, look_up, surroundings_of
-from vpce_checks.report.fixes.changes import Addition, Change, Setting
+from vpce_checks.report.fixes.changes import Addition, Change, Expression, Setting
 from vpce_checks.report.fixes.client_groups import group_wanted, groups_for
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.rules.finding import Finding, Fix
@@ -35,9 +35,10 @@ def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) 
     in_json = file.endswith(".json") or (
         inventory_of(networks).language == "cloudformation-json" and not file.lower().endswith((".yaml", ".yml"))
     )
-    resources = (
-        [_change(fix, finding)] if fix.kind == "set" else [_endpoint(fix, networks), *_dns_of_vpc(fix, networks)]
-    )
+    changed = _change(fix, finding, networks) if fix.kind == "set" else _endpoint(fix, networks)
+    if changed is None:
+        return FixText(str(fix.value))
+    resources = [changed, *_dns_of_vpc(fix, networks)]
     blanks = _blanks(fix)
     codes = [json.dumps(each, indent=2) if in_json else _as_yaml(each, blanks) for each in resources]
     changes: list[Change] = []
@@ -45,7 +46,8 @@ def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) 
         ((name, content),) = resource.items()
         properties = content["Properties"]
         if "Type" not in content:
-            changes.append(Setting(file, (name,), tuple(properties.items())))
+            values = {key: _settable(value, in_json) for key, value in properties.items()}
+            changes.append(Setting(file, (name,), tuple(values.items())))
             continue
         left = tuple(note for key, note in blanks.items() if properties.get(key) == [])
         changes.append(Addition(file, code, finding.about.span, left))
@@ -59,12 +61,34 @@ def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) 
 
 def _dns_of_vpc(fix: Fix, networks: Sequence[Network]) -> Iterator[dict[str, Any]]:
     """Yield what turns on the DNS attributes of the VPC, without which private DNS does not work."""
+    turns_on = fix.kind == "add-interface-endpoint" or (fix.field == "private_dns" and fix.value is True)
+    if not turns_on or not fix.vpc or (fix.address and _stack_of(fix.address) != _stack_of(fix.vpc)):
+        return
     off = surroundings_of(networks, fix).dns_off
-    if fix.kind == "add-interface-endpoint" and off:
+    if off:
         yield {leaf(fix.vpc): {"Properties": {CLOUDFORMATION_NAMES[name]: True for name in off}}}
 
 
-def _change(fix: Fix, finding: Finding) -> dict[str, Any]:
+def _stack_of(address: str) -> str:
+    return address.rpartition("/")[0]
+
+
+def _settable(value: Any, in_json: bool) -> bool | str:
+    """Return a value of a property for a :class:`Setting`."""
+    if isinstance(value, (bool, str)):
+        return value
+    return Expression(json.dumps(value) if in_json else _yaml_value(value))
+
+
+def _change(fix: Fix, finding: Finding, networks: Sequence[Network]) -> dict[str, Any] | None:
+    """Return the resource with what to set in it; None if the route tables to name are not known."""
+    if fix.field == "route_tables":
+        around = surroundings_of(networks, fix)
+        here = [each for each in around.places if _stack_of(each.address) == _stack_of(fix.address)]
+        if not here or len(here) < len(around.places) or _stack_of(fix.vpc) != _stack_of(fix.address):
+            return None
+        tables = [_if_there(each, finding.about.condition) for each in here]
+        return {leaf(fix.address): {"Properties": {"RouteTableIds": tables}}}
     if fix.field == "dns_inbound_only":
         choice = "OnlyInboundResolver" if fix.value else "AllResolvers"
         properties: dict[str, Any] = {"DnsOptions": {"PrivateDnsOnlyForInboundResolverEndpoint": choice}}

@@ -14,7 +14,7 @@ from vpce_checks.model.network import Call, Declaration, Network
 from vpce_checks.model.spans import Span
 from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import inventory_of, look_up, surroundings_of
-from vpce_checks.report.fixes.changes import Addition, Change, Replacement, Setting
+from vpce_checks.report.fixes.changes import Addition, Change, Expression, Replacement, Setting
 from vpce_checks.report.fixes.client_groups import group_wanted, groups_for
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.report.fixes.module_code import (
@@ -24,6 +24,7 @@ from vpce_checks.report.fixes.module_code import (
     new_region_data,
     region_attribute,
     region_data,
+    texts_beside,
     written,
 )
 from vpce_checks.report.fixes.module_inputs import Entry, entry_of, nested
@@ -57,6 +58,8 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
     published = published_call(finding.about.calls)
     file = finding.about.span.file if published is None else published.span.file
     if fix.kind == "set":
+        if fix.field == "route_tables" and published is not None:
+            return FixText(str(fix.value))
         if published is not None:
             entry = entry_of(published, terraform_place(fix.address).key, networks)
             if entry is not None and fix.field != "dns_inbound_only":
@@ -70,11 +73,14 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
         if origin is not None:
             replaced = (Replacement(origin.value, _bool_or_text(fix.value)),)
             return FixText(_set_at(origin, fix), "change in", origin.span.file, origin.span, replaced)
+        if fix.field == "route_tables":
+            return _with_tables(fix, finding, networks)
         block = _change(fix, finding)
         if fix.field == "dns_inbound_only":
             return FixText(_written(block, file), "change in", file, by_hand="it changes a nested block")
-        setting = Setting(file, ("resource", block.type, block.name), _values(fix))
-        return FixText(_written(block, file), "change in", file, changes=(setting,))
+        blocks = [(block, file), *_dns_of_vpc(fix, file, networks)]
+        text = _all_written([each for each, _ in blocks], file)
+        return FixText(text, "change in", file, changes=tuple(_setting(each, there) for each, there in blocks))
     if published is not None:
         outputs = outputs_of(published)
         if outputs is None:
@@ -97,25 +103,48 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
     block = _endpoint(fix, file, networks, code, beside, name)
     if "data.aws_region." in block.arguments["service_name"]:
         block = _with_region(block, fix, file, networks)
-    blocks = [block, *_dns_of_vpc(fix, published, networks)]
-    text = _as_json(*blocks) if _is_json(file) else "\n\n".join(map(_as_hcl, blocks))
+    blocks = [(block, file), *(_dns_of_vpc(fix, file, networks) if published is None else ())]
+    text = _all_written([each for each, _ in blocks], file)
     if _is_json(file):
         return FixText(text, "add to", file, by_hand="it is Terraform's JSON syntax")
     after = beside[0].span if beside is not None else finding.about.span
     reason = "" if beside is not None else _why_not_of_one(fix, networks, code)
-    changes = tuple(_changes_of(blocks, file, after)) if not reason else ()
+    changes = tuple(_changes_of(blocks, after)) if not reason else ()
     return FixText(text, "add to", file, changes=changes, by_hand=reason)
 
 
-def _changes_of(blocks: Sequence[Block], file: str, after: Span) -> Iterator[Change]:
-    for block in blocks:
+def _changes_of(blocks: Iterable[tuple[Block, str]], after: Span) -> Iterator[Change]:
+    for block, file in blocks:
         if block.partial:
-            yield Setting(file, ("resource", block.type, block.name), tuple(block.arguments.items()))
+            yield _setting(block, file)
             continue
         if block.region:
             yield Addition(file, _region_block(block.region), after)
         blanks = tuple(note for name, note in block.blanks.items() if block.arguments.get(name) == [])
         yield Addition(file, _as_hcl(replace(block, region="", note="")), after, blanks)
+
+
+def _setting(block: Block, file: str) -> Setting:
+    return Setting(file, ("resource", block.type, block.name), tuple(block.arguments.items()))
+
+
+def _with_tables(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:
+    """Return the argument of a gateway endpoint that names the private route tables of its VPC; words if these are not
+    known, or if resources of their own associate route tables with endpoints.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_endpoint_route_table_association
+    """
+    file = finding.about.span.file
+    place = terraform_place(fix.address)
+    listed = _listed(fix, networks, partial(code_around, file, networks))
+    beside = finding.about.calls == _home_calls(fix, networks) and place.type == "aws_vpc_endpoint"
+    apart = any("aws_vpc_endpoint_route_table_association" in text for text in texts_beside(file, networks))
+    if not listed or not beside or apart:
+        return FixText(str(fix.value))
+    if not isinstance(listed, Expression):
+        listed = Expression(_hcl_value(listed))
+    block = Block(place.type, place.name, {"route_table_ids": listed}, partial=True)
+    return FixText(_written(block, file), "change in", file, changes=(_setting(block, file),))
 
 
 def _why_not_of_one(fix: Fix, networks: Sequence[Network], code: Code) -> str:
@@ -140,12 +169,20 @@ def _why_not_of_one(fix: Fix, networks: Sequence[Network], code: Code) -> str:
     return ""
 
 
-def _dns_of_vpc(fix: Fix, published: Call | None, networks: Sequence[Network]) -> Iterator[Block]:
-    """Yield what turns on the DNS attributes of the VPC, without which private DNS does not work."""
-    off = surroundings_of(networks, fix).dns_off
-    if fix.kind == "add-interface-endpoint" and off and published is None:
+def _dns_of_vpc(fix: Fix, file: str, networks: Sequence[Network]) -> Iterator[tuple[Block, str]]:
+    """Yield what turns on the DNS attributes of the VPC, without which private DNS does not work, and the file of it.
+
+    For a VPC of a published module there is nothing: who calls it has to say which inputs do that.
+    """
+    turns_on = fix.kind == "add-interface-endpoint" or (fix.field == "private_dns" and fix.value is True and fix.vpc)
+    if not turns_on:
+        return
+    around = surroundings_of(networks, fix)
+    if around.dns_off and around.home is not None and published_call(around.home.calls) is None:
         place = terraform_place(fix.vpc)
-        yield Block(place.type, place.name, dict.fromkeys(off, True), partial=True)
+        there = around.home.span.file
+        note = "" if there == file else f"in {os.path.relpath(there, os.path.dirname(file))}"
+        yield Block(place.type, place.name, dict.fromkeys(around.dns_off, True), partial=True, note=note), there
 
 
 def _of_first_vpc(name: str, fix: Fix, file: str, networks: Sequence[Network]) -> str:
@@ -235,15 +272,15 @@ def _beside_shared(fix: Fix, finding: Finding, networks: Sequence[Network]) -> B
 
 
 def _written(block: Block, file: str) -> str:
-    return _as_json(block) if _is_json(file) else _as_hcl(block)
+    return _all_written([block], file)
+
+
+def _all_written(blocks: Sequence[Block], file: str) -> str:
+    return _as_json(*blocks) if _is_json(file) else "\n\n".join(map(_as_hcl, blocks))
 
 
 def _is_json(file: str) -> bool:
     return file.endswith((".tf.json", ".tofu.json"))
-
-
-class Expression(str):
-    """A Terraform expression. It is written as it is; a plain string is quoted."""
 
 
 @record

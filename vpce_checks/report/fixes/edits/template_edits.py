@@ -8,7 +8,7 @@ from typing import Any
 
 from vpce_checks.cloudformation.template.loader import parse
 from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Scalar, Sequence
-from vpce_checks.report.fixes.changes import Addition, Replacement, Setting
+from vpce_checks.report.fixes.changes import Addition, Expression, Replacement, Setting
 from vpce_checks.report.fixes.edits.edit import Edit, RefusedError, Source, read_source
 
 ENDPOINT = "AWS::EC2::VPCEndpoint"
@@ -89,6 +89,8 @@ class _Template:
             present = properties.entries.get(key)
             if present is None:
                 missing[key] = value
+            elif isinstance(value, Expression):
+                raise RefusedError(f"{key} is there already")
             elif not isinstance(present, Scalar) or not self._is_literal(present):
                 raise RefusedError(f"{key} is computed, and only a literal is changed")
             else:
@@ -100,7 +102,8 @@ class _Template:
     def _with_property(self, properties: Mapping, key: str, value: bool | str) -> Edit:
         by_place = sorted(properties.keys, key=lambda each: properties.keys[each])
         if self.in_json:
-            return self._after_member(properties, by_place[-1] if by_place else None, key, value)
+            content = json.loads(value) if isinstance(value, Expression) else value
+            return self._after_member(properties, by_place[-1] if by_place else None, key, content)
         code = f"{key}: {self._written(value)}"
         if self._is_flow(properties):
             at = properties.end + self.head - 1

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from vpce_checks.base.pattern import pattern
 from vpce_checks.base.record import record
 from vpce_checks.files.containment import boundary_of
-from vpce_checks.report.fixes.changes import Addition, Replacement, Setting
+from vpce_checks.report.fixes.changes import Addition, Expression, Replacement, Setting
 from vpce_checks.report.fixes.edits.edit import Edit, RefusedError, Source, read_source
 from vpce_checks.report.fixes.module_inputs import written_key
 from vpce_checks.terraform.syntax import ast
@@ -30,6 +30,9 @@ NETWORK_TYPES = frozenset(
 )
 """The types of the resources that a new endpoint goes after."""
 
+ANCHORS = frozenset(("cidr_block", "service", "service_name", "source", "vpc_endpoint_type"))
+"""The arguments that what is set goes beside."""
+
 _ASSIGNS = pattern(r"([ \t]*)(\S[^=\n]*?)([ \t]*)=[ \t]*(?!=)")
 
 
@@ -47,7 +50,9 @@ def terraform_edits(change: Addition | Setting | Replacement) -> list[Edit]:
 
 
 def written_value(value: bool | str) -> str:
-    """Return a value as Terraform and JSON write it."""
+    """Return a value as Terraform writes it. Raises RefusedError."""
+    if isinstance(value, Expression):
+        return str(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if "${" in value or "%{" in value:
@@ -111,14 +116,30 @@ def _set(change: Setting) -> Iterator[Edit]:
         present = inside.items.get(argument)
         if present is None:
             missing.append((argument, written_value(value)))
+        elif isinstance(value, Expression) and isinstance(present, ast.TupleCons):
+            start, end = source.range(present.span)
+            yield Edit(source.file, start, end, _list_with(source.text[start:end], value))
         elif not isinstance(present, ast.Literal):
-            where = f"{block.span.file}:{present.span.line}"
+            where = f"{os.path.relpath(block.span.file)}:{present.span.line}"
             raise RefusedError(f"{argument} is computed ({where}), and only a literal is changed")
         elif present.value is not value and present.value != value:
             start, end = source.range(present.span)
             yield Edit(source.file, start, end, written_value(value))
     if missing:
         yield _inserted(inside, missing)
+
+
+def _list_with(present: str, wanted: str) -> str:
+    """Return a list as it is written, and what of the wanted one is not in it. Raises RefusedError."""
+    if (
+        not (wanted.startswith("[") and wanted.endswith("]"))
+        or any(sign in present for sign in "\n#")
+        or "[" in present[1:]
+    ):
+        raise RefusedError("the list is not one of single items on one line")
+    items = [item.strip() for item in present[1:-1].split(",") if item.strip()]
+    items += [item for item in wanted[1:-1].split(", ") if item not in items]
+    return f"[{', '.join(items)}]"
 
 
 def _items_of(block: Block, source: Source) -> _Items:
@@ -152,12 +173,12 @@ def _entry(block: Block, argument: str, key: str, source: Source) -> _Items:
 
 
 def _inserted(inside: _Items, arguments: Sequence[tuple[str, str]]) -> Edit:
-    """Return the edit that adds arguments: after the last line of the first group of them, aligned as the group is."""
+    """Return the edit that adds arguments: after the last line of a group of them, aligned as the group is."""
     source, text = inside.source, inside.source.text
     body = text[inside.open : inside.close]
     if "\n" not in body:
         return _on_one_line(inside, body, arguments)
-    group = _first_group(inside)
+    group = _group(inside)
     if not group:
         indent = _indent_of(source, inside.close) + "  "
         at = source.line_end(inside.open)
@@ -203,28 +224,34 @@ def _indent_of(source: Source, at: int) -> str:
     return line[: len(line) - len(line.lstrip())]
 
 
-def _first_group(inside: _Items) -> list[int]:
-    """Return where the lines of the first group begin: arguments of one line each, with nothing in between.
+def _group(inside: _Items) -> list[int]:
+    """Return where the lines of the group begin that new arguments join: that of the service or of the CIDR block, else the
+    last one."""
+    groups = list(_groups(inside))
+    named = [[line for line, name in group] for group in groups if any(name in ANCHORS for _, name in group)]
+    return named[-1] if named else [line for line, _ in groups[-1]] if groups else []
+
+
+def _groups(inside: _Items) -> Iterator[list[tuple[int, str]]]:
+    """Yield the groups of arguments of one line each with nothing in between, with the start of the line and the name.
 
     That is what terraform fmt aligns.
     """
     source, text = inside.source, inside.source.text
-    group: list[int] = []
+    group: list[tuple[int, str]] = []
     for name, start in sorted(inside.starts.items(), key=lambda item: item[1]):
         line = source.line_start(start)
         value = inside.items[name].span
-        one_line = value.line == value.last_line and not text[line:start].strip()
-        one_line = (
-            one_line
-            and source.line_start(source.range(value)[0]) == line
-            and "<<" not in text[start : source.line_end(start)]
-        )
-        follows = not group or source.line_start(line - 1) == group[-1]
-        if one_line and follows:
-            group.append(line)
-        elif group:
-            break
-    return group
+        is_alone = not text[line:start].strip() and "<<" not in text[start : source.line_end(start)]
+        is_on_line = value.line == value.last_line and source.line_start(source.range(value)[0]) == line
+        follows = not group or (is_alone and is_on_line and source.line_start(line - 1) == group[-1][0])
+        if group and not follows:
+            yield group
+            group = []
+        if is_alone and is_on_line:
+            group.append((line, name))
+    if group:
+        yield group
 
 
 def _alignment(lines: Sequence[str]) -> tuple[str, int | None]:
