@@ -1,8 +1,8 @@
 """Find the changes that settle findings.
 
 The edits that the fixes propose are tried on the text, in memory: the changed code is scanned again. An edit holds if its
-findings are gone and no verdict is worse. If a scan with several edits shows that one of them does harm, halves of them are
-tried. What an edit settles may make room for others, so this goes on until nothing is left to try.
+findings are gone and no verdict is worse. If several edits do harm together, fewer of them are tried. What an edit settles
+may make room for others, so all that is left is tried again, until nothing changes any more.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from vpce_checks.report.fixes.fix import write_fix
 from vpce_checks.report.text.frame import forget_lines
 from vpce_checks.rules.finding import Finding
 
-MAX_ROUNDS = 8
+MAX_ROUNDS = 20
 """How often edits are looked for: an edit waits for another one of the same lines for a round."""
 
-MAX_TRIALS = 300
+MAX_TRIALS = 1000
 """How many scans try edits."""
 
 FindingKey = tuple[RootKey, str, str, "str | None"]
@@ -40,6 +40,11 @@ class Settled:
 
     root: RootKey
     finding: Finding
+
+    @property
+    def key(self) -> FindingKey:
+        """What makes it the same finding in another scan."""
+        return _key(self.root, self.finding)
 
 
 @record
@@ -53,12 +58,14 @@ class Left:
 
 @record
 class Plan:
-    """``before`` and ``after`` are the texts of the files that change. ``complete``: every input could be read."""
+    """``before`` and ``after`` are the texts of the files that change. ``roots`` counts what was scanned. ``complete``: every
+    input could be read."""
 
     before: Mapping[str, str]
     after: Mapping[str, str]
     settled: tuple[Settled, ...]
     left: tuple[Left, ...]
+    roots: int
     complete: bool
 
 
@@ -68,6 +75,15 @@ class _Proposal:
 
     edits: tuple[Edit, ...]
     findings: tuple[Settled, ...]
+
+
+@record
+class _Trouble:
+    """Why edits cannot be kept, which findings stay, and in which roots something is worse."""
+
+    reason: str
+    stays: frozenset[FindingKey] = frozenset()
+    roots: frozenset[RootKey] = frozenset()
 
 
 def plan_fixes(options: ScanOptions, rules: Sequence[str], within: Places) -> Plan:
@@ -82,6 +98,7 @@ def plan_fixes(options: ScanOptions, rules: Sequence[str], within: Places) -> Pl
         {file: text for file, text in search.now.items() if search.before[file] != text},
         tuple(search.settled),
         tuple(search.left()),
+        len(first.roots),
         first.complete,
     )
 
@@ -104,6 +121,8 @@ class _Search:
     def run(self) -> None:
         """Look for edits and try them, until none is left."""
         for _ in range(MAX_ROUNDS):
+            self.refused.clear()
+            self.waiting.clear()
             with self._changed(self.now):
                 proposals = self._proposals()
             start = dict(self.now)
@@ -142,11 +161,8 @@ class _Search:
     def _proposals(self) -> list[_Proposal]:
         """Return what the fixes propose. Of edits in conflict the first counts, and the others wait."""
         found: dict[tuple[Edit, ...], list[Settled]] = {}
-        self.waiting.clear()
         for root, finding in self._failures():
             key = _key(root.key, finding)
-            if key in self.refused:
-                continue
             try:
                 edits = self._edits(root, finding)
             except RefusedError as error:
@@ -173,44 +189,47 @@ class _Search:
         return edits
 
     def _accept(self, proposals: Sequence[_Proposal], start: Mapping[str, str], made: list[Edit]) -> None:
-        """Try proposals together, and halves of them if that does harm. Add the edits that hold to ``made``."""
+        """Try proposals together, and fewer of them if that does harm. Add the edits that hold to ``made``."""
         if not proposals:
             return
-        edits = [*made, *(edit for each in proposals for edit in each.edits)]
-        trouble = self._try(proposals, start, list(dict.fromkeys(edits)), made)
-        if not trouble:
+        trouble = self._try(proposals, start, made)
+        if trouble is None:
             return
         if len(proposals) == 1:
             for each in proposals[0].findings:
-                self.refused[_key(each.root, each.finding)] = trouble
+                self.refused[each.key] = trouble.reason
             return
-        middle = len(proposals) // 2
-        self._accept(proposals[:middle], start, made)
-        self._accept(proposals[middle:], start, made)
+        suspects = [each for each in proposals if any(item.root in trouble.roots for item in each.findings)]
+        if trouble.stays:
+            suspects = [each for each in proposals if any(item.key in trouble.stays for item in each.findings)]
+        if not suspects or len(suspects) == len(proposals):
+            suspects = list(proposals[len(proposals) // 2 :])
+        self._accept([each for each in proposals if each not in suspects], start, made)
+        self._accept(suspects, start, made)
 
-    def _try(
-        self, proposals: Sequence[_Proposal], start: Mapping[str, str], edits: list[Edit], made: list[Edit]
-    ) -> str:
-        """Scan the code with ``edits``. Keep them if all is well; return what is not in words."""
+    def _try(self, proposals: Sequence[_Proposal], start: Mapping[str, str], made: list[Edit]) -> _Trouble | None:
+        """Scan the code with the edits of ``proposals``. Keep them if all is well; return what is not."""
         self.trials += 1
         if self.trials > MAX_TRIALS:
-            return f"it was not tried: {MAX_TRIALS} scans have tried other fixes"
+            return _Trouble(f"it was not tried: {MAX_TRIALS} scans have tried other fixes")
+        edits = list(dict.fromkeys([*made, *(edit for each in proposals for edit in each.edits)]))
         files = {edit.file for edit in edits}
         texts = {file: applied(start[file], (edit for edit in edits if edit.file == file)) for file in files}
         with self._changed({**self.now, **texts}):
             report = scan(replace(self.options, changed=tuple(files)))
         after = {root.key: root for root in report.roots}
         findings = [each for proposal in proposals for each in proposal.findings]
-        for each in findings:
-            if each.root not in after or is_open(each.finding, after[each.root]):
-                return "the finding would stay"
-        trouble = worse(self.roots, after)
-        if not trouble:
-            self.roots.update(after)
-            self.now.update(texts)
-            self.settled += findings
-            made[:] = edits
-        return trouble
+        stays = [each for each in findings if each.root not in after or is_open(each.finding, after[each.root])]
+        if stays:
+            return _Trouble("the finding would stay", stays=frozenset(each.key for each in stays))
+        harm = worse(self.roots, after)
+        if harm is not None:
+            return _Trouble(harm.words, roots=frozenset((harm.root,)))
+        self.roots.update(after)
+        self.now.update(texts)
+        self.settled += findings
+        made[:] = edits
+        return None
 
 
 def _key(root: RootKey, finding: Finding) -> FindingKey:

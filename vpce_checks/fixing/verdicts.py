@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from vpce_checks.base.record import record
 from vpce_checks.model.roots import RootKey
 from vpce_checks.project.results import RootReport
 from vpce_checks.report.comparison import OPEN, WORST_FIRST, compare
 from vpce_checks.rules.finding import Finding
 
 
-def worse(before: dict[RootKey, RootReport], after: dict[RootKey, RootReport]) -> str:
-    """Return in words what is worse in the roots of ``after``; empty if nothing is."""
-    old = _document(before[key] for key in after if key in before)
-    found = compare(old, _document(after.values()))
-    for result in found.new:
-        return f"{result['rule']} of {result['resource']} would be {_verdict(result)}"
-    for change in found.changed:
-        if WORST_FIRST.index(change.new["status"]) < WORST_FIRST.index(change.old["status"]):
-            return f"{change.new['rule']} of {change.new['resource']} would be {_verdict(change.new)}"
-    if found.errors > compare(old, old).errors:
-        return "the code would have an error: " + _new_error(before, after)
-    return ""
+@record
+class Harm:
+    """What is worse, in words, and in which root."""
+
+    words: str
+    root: RootKey
+
+
+def worse(before: Mapping[RootKey, RootReport], after: Mapping[RootKey, RootReport]) -> Harm | None:
+    """Return the first thing that is worse in the roots of ``after``; None if nothing is."""
+    found = compare(_document(before[key] for key in after if key in before), _document(after.values()))
+    changed = (each.new for each in found.changed if _rank(each.new) < _rank(each.old))
+    for result in (*found.new, *changed):
+        verdict = "a failure" if result["status"] == "fail" else str(result["status"])
+        words = f"{result['rule']} of {result['resource']} would be {verdict}"
+        return Harm(words, (result["root"], result["deployment"]))
+    for key, root in after.items():
+        known = [item.message for item in before[key].diagnostics if item.severity == "error"] if key in before else []
+        errors = [item.message for item in root.diagnostics if item.severity == "error"]
+        if len(errors) > len(known):
+            new = next((text for text in errors if text not in known), errors[-1])
+            return Harm(f"the code would have an error: {new}", key)
+    return None
+
+
+def _rank(result: Mapping[str, Any]) -> int:
+    return WORST_FIRST.index(result["status"])
 
 
 def is_open(finding: Finding, root: RootReport) -> bool:
@@ -32,16 +48,6 @@ def is_open(finding: Finding, root: RootReport) -> bool:
         and (each.rule, each.resource, each.service) == (finding.rule, finding.resource, finding.service)
         for each in root.findings
     )
-
-
-def _verdict(result: Any) -> str:
-    return "a failure" if result["status"] == "fail" else str(result["status"])
-
-
-def _new_error(before: dict[RootKey, RootReport], after: dict[RootKey, RootReport]) -> str:
-    known = {item.message for root in before.values() for item in root.diagnostics}
-    errors = (item for root in after.values() for item in root.diagnostics if item.severity == "error")
-    return next((item.message for item in errors if item.message not in known), "one more than before")
 
 
 def _document(roots: Iterable[RootReport]) -> dict[str, Any]:

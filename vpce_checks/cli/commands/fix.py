@@ -54,13 +54,16 @@ def add_parser(add: AddParser) -> ArgumentParser:
 def run(given: Namespace) -> int:
     """Show or write the changes. Raises UsageError."""
     from vpce_checks.cli.fix_view import diff_lines, summary_lines
-    from vpce_checks.cli.scan_options import plain_options, rules_named
+    from vpce_checks.cli.scan_options import plain_options, rules_named, say_excluded
     from vpce_checks.fixing.plan import plan_fixes
 
     options = replace(plain_options(given), networks=False)
     rules = rules_named(given.rules, "--rules")
     with usage_errors():
         plan = plan_fixes(options, rules, tuple(map(os.path.realpath, options.paths)))
+    if not plan.roots:
+        say(f"no Terraform or CloudFormation in {', '.join(options.paths)}")
+        say_excluded(options)
     here = os.getcwd()
     written = _write(plan, options) if given.write else True
     if not given.write:

@@ -1,0 +1,116 @@
+"""The law of ``vpce-checks fix``, on copies of the fixtures.
+
+What it says it has settled is gone, no verdict is worse, nothing is an error that was none, a second run changes nothing,
+and Terraform that was formatted still is.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.expectations import FIXTURES, all_runs
+from tests.fixing.repositories import contents, copy_of, fix, report_on
+from vpce_checks.report.comparison import OPEN, WORST_FIRST, compare
+
+ALL = sorted({run.fixture for run in all_runs()})
+CHANGED = (
+    "cfn-json",
+    "cfn-parameter-store",
+    "cfn-serverless-files",
+    "cfn-workloads",
+    "policy",
+    "regions-that-do-not-go",
+    "stub-vpc",
+    "tables-behind-vpn",
+    "terragrunt-units",
+    "workloads-tasks",
+)
+"""Fixtures in which there is something to change, of each kind."""
+
+
+def check(fixture: Path, directory: Path) -> bool:
+    """Hold the law. Return whether a file has changed."""
+    repository = copy_of(fixture, directory)
+    before, old = contents(repository), report_on(repository)
+    unformatted = badly_formatted(repository)
+    shown = fix(repository, "--diff")
+    assert contents(repository) == before
+    done = fix(repository, "--write")
+    after, new = contents(repository), report_on(repository)
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert after.keys() == before.keys()
+    assert {name for name in changed if f"--- a/{name}\n" not in shown.out} == set()
+    found = compare(old, new)
+    assert [each["message"] for each in found.new] == []
+    worse = [each for each in found.changed if rank(each.new) < rank(each.old)]
+    assert [each.new["message"] for each in worse] == []
+    assert errors(new) <= errors(old)
+    assert_settled(done.out, new)
+    if changed:
+        assert badly_formatted(repository) <= unformatted
+        assert fails(new) < fails(old)
+    again = fix(repository, "--write")
+    assert contents(repository) == after
+    assert "settled" not in again.out
+    assert done.code == (3 if errors(old) else 1 if changed or fails(new) else 0)
+    return bool(changed)
+
+
+def rank(result: Mapping[str, Any]) -> int:
+    return WORST_FIRST.index(result["status"])
+
+
+def errors(report: Mapping[str, Any]) -> int:
+    return sum(item["severity"] == "error" for root in report["roots"] for item in root["diagnostics"])
+
+
+def fails(report: Mapping[str, Any]) -> int:
+    count: int = report["summary"]["fail"]
+    return count
+
+
+def assert_settled(said: str, report: Mapping[str, Any]) -> None:
+    """Each finding that is said to be settled is gone: none of its rule and message is open."""
+    settled = " ".join(said.partition("left ")[0].split())
+    for result in report["results"]:
+        if result["status"] in OPEN:
+            where = f"{result['file']}:{result['start_line']}"
+            assert f"{result['rule']} {' '.join(result['message'].split())} ({where})" not in settled
+
+
+def badly_formatted(directory: Path) -> set[str]:
+    """The files that ``terraform fmt`` would change; none without Terraform."""
+    if shutil.which("terraform") is None:
+        return set()
+    done = subprocess.run(
+        ["terraform", "fmt", "-check", "-list=true", "-recursive"], cwd=directory, capture_output=True, text=True
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_fixtures_with_changes(name: str, tmp_path: Path) -> None:
+    assert check(FIXTURES / name, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fixture", ALL, ids=lambda fixture: fixture.name)
+def test_every_fixture(fixture: Path, tmp_path: Path) -> None:
+    check(fixture, tmp_path)
+
+
+def test_the_examples_of_the_readme(tmp_path: Path) -> None:
+    examples = tmp_path / "examples"
+    shutil.copytree(FIXTURES.parents[1] / "examples", examples)
+    (examples / ".git").mkdir()
+    old = report_on(examples)
+    fix(examples, "--write")
+    new = report_on(examples)
+    assert (fails(old), fails(new)) == (3, 1)
+    assert compare(old, new).new == ()
