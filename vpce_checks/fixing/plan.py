@@ -17,6 +17,7 @@ from vpce_checks.files.containment import Places, is_within
 from vpce_checks.files.regular import instead_of_files
 from vpce_checks.fixing.verdicts import is_open, worse
 from vpce_checks.model.roots import RootKey
+from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.options import ScanOptions
 from vpce_checks.project.results import RootReport
 from vpce_checks.report.fixes.edits.edit import Edit, RefusedError, applied, overlap, read_source
@@ -58,15 +59,15 @@ class Left:
 
 @record
 class Plan:
-    """``before`` and ``after`` are the texts of the files that change. ``roots`` counts what was scanned. ``complete``: every
-    input could be read."""
+    """``before`` and ``after`` are the texts of the files that change. ``roots`` counts what was scanned, ``errors`` says
+    what of it could not be read."""
 
     before: Mapping[str, str]
     after: Mapping[str, str]
     settled: tuple[Settled, ...]
     left: tuple[Left, ...]
     roots: int
-    complete: bool
+    errors: tuple[Diagnostic, ...]
 
 
 @record
@@ -99,7 +100,7 @@ def plan_fixes(options: ScanOptions, rules: Sequence[str], within: Places) -> Pl
         tuple(search.settled),
         tuple(search.left()),
         len(first.roots),
-        first.complete,
+        tuple(dict.fromkeys(item for root in first.roots for item in root.diagnostics if item.severity == "error")),
     )
 
 

@@ -56,6 +56,7 @@ def run(given: Namespace) -> int:
     from vpce_checks.cli.fix_view import diff_lines, summary_lines
     from vpce_checks.cli.scan_options import plain_options, rules_named, say_excluded
     from vpce_checks.fixing.plan import plan_fixes
+    from vpce_checks.report import relative
 
     options = replace(plain_options(given), networks=False)
     rules = rules_named(given.rules, "--rules")
@@ -65,11 +66,14 @@ def run(given: Namespace) -> int:
         say(f"no Terraform or CloudFormation in {', '.join(options.paths)}")
         say_excluded(options)
     here = os.getcwd()
-    written = _write(plan, options) if given.write else True
+    for item in plan.errors:
+        say(f"error: {relative(item.file, here)}:{item.line}: {item.message}")
+    if given.write and not _write(plan, options):
+        return exit_codes.UNREAD
     if not given.write:
         put_lines(diff_lines(plan, here))
     put_lines(summary_lines(plan, here, width(), given.write))
-    if not plan.complete or not written:
+    if plan.errors:
         return exit_codes.UNREAD
     return CHANGES if plan.after or plan.left else exit_codes.PASSED
 

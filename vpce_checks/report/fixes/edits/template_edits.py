@@ -82,7 +82,7 @@ class _Template:
         properties = resource.entries.get("Properties") if isinstance(resource, Mapping) else None
         if not isinstance(properties, Mapping):
             raise RefusedError(f"{name} has no properties in this file")
-        if not self._is_written_at(properties):
+        if not self._is_written_in(properties, name):
             raise RefusedError(f"the properties of {name} are those of another place, by an alias")
         missing: dict[str, bool | str] = {}
         for key, value in change.values:
@@ -167,10 +167,10 @@ class _Template:
         written = self.text[node.start + self.head : node.end + self.head]
         return written.strip("'\"") == node.text
 
-    def _is_written_at(self, node: Mapping) -> bool:
-        """Return whether a mapping is what is written where it stands, and has no keys of another mapping."""
+    def _is_written_in(self, node: Mapping, name: str) -> bool:
+        """Return whether a mapping is written in the resource ``name``, and has no keys of another mapping."""
         keys = list(node.keys.values())
-        return all(node.start <= key < node.end for key in keys)
+        return node.start > self.resources.keys[name] and all(node.start <= key < node.end for key in keys)
 
     def _is_flow(self, node: Mapping) -> bool:
         return self.text[node.start + self.head] == "{"
