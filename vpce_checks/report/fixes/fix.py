@@ -17,10 +17,13 @@ def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:
     fix = finding.fix
     if fix is None:
         return None
+    others = _makes_others(fix, finding, networks)
+    if others and fix.field == "route_tables":
+        return FixText(str(fix.value))
     written = _write(fix, finding, networks)
-    if written.changes and _makes_others(fix, finding, networks):
+    if others and written.changes:
         return replace(
-            written, changes=(), by_hand=f"the block of {finding.resource} makes endpoints of another type or VPC too"
+            written, changes=(), by_hand=f"the block of {finding.resource} makes endpoints of another type too"
         )
     return written
 
@@ -32,9 +35,12 @@ def _makes_others(fix: Fix, finding: Finding, networks: Sequence[Network]) -> bo
     wanted = "Gateway" if fix.field == "route_tables" else "Interface"
     span = finding.about.span
     rows = [row for row, _ in inventory_of(networks).endpoints if row.span == span and row.exists is not False]
-    is_of_one = fix.field == "private_dns" or len({row.vpc for row in rows}) < 2
-    is_stub = published_call(finding.about.calls) is not None
-    return not is_stub and not (is_of_one and all(row.type == wanted for row in rows))
+    if published_call(finding.about.calls) is not None:  # all that a stub makes is at the call
+        return False
+    if any(row.type != wanted for row in rows):
+        return True
+    of_one = len({row.vpc for row in rows}) < 2 and len({row.service for row in rows}) == len(rows)
+    return fix.field == "route_tables" and not of_one
 
 
 def _write(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:
@@ -45,6 +51,8 @@ def _write(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:
     ) and finding.resource != fix.vpc:  # the change is of the VPC, or beside it, not beside who calls
         home = surroundings_of(networks, fix).home
         finding = finding if home is None else replace(finding, about=home)
+    if fix.address:
+        fix = replace(fix, address=inventory_of(networks).apart(fix.address)[0] or "")
     inventory = inventory_of(networks)
     if inventory.language.startswith("cloudformation"):
         from vpce_checks.report.fixes.fix_cloudformation import cloudformation_fix

@@ -65,7 +65,7 @@ def _dns_of_vpc(fix: Fix, networks: Sequence[Network]) -> Iterator[dict[str, Any
     if not turns_on or not fix.vpc or (fix.address and _stack_of(fix.address) != _stack_of(fix.vpc)):
         return
     off = surroundings_of(networks, fix).dns_off
-    if off:
+    if off and inventory_of(networks).apart(fix.vpc)[1] is None:
         yield {leaf(fix.vpc): {"Properties": {CLOUDFORMATION_NAMES[name]: True for name in off}}}
 
 
