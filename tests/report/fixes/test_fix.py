@@ -552,3 +552,94 @@ def test_a_fix_that_does_not_depend_on_the_code_does_not_read_it(
     root = tmp_path / "root"
     net = network(root, vpcs=(vpc(root),), route_tables=(table(root, "aws_route_table.private"),))
     assert "[aws_route_table.private.id]" in fixed(net, GATEWAY, net.vpcs[0].declared)
+
+
+def fixes(folder: Path, files: dict[str, str], *arguments: str) -> dict[tuple[str, str], Any]:
+    """The fix of each failure in the JSON report, by rule and resource."""
+    from tests.cli.run import cli
+
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    results = json.loads(cli("scan", ".", "--format", "json", *arguments, cwd=folder).out)["results"]
+    return {(each["rule"], each["resource"]): each["fix"] for each in results if each["status"] == "fail"}
+
+
+PROVIDER = 'variable "region" {\n  default = "eu-west-1"\n}\nprovider "aws" {\n  region = %s\n}\n'
+KMS = (
+    'resource "aws_vpc_endpoint" "kms" {\n  vpc_id            = aws_vpc.v.id\n'
+    '  service_name      = "com.amazonaws.%s.kms"\n  vpc_endpoint_type = "Interface"\n}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "region"),
+    [
+        (PROVIDER % '"eu-west-1"', "eu-west-1"),
+        (PROVIDER % "var.region", "${var.region}"),
+        (PROVIDER % '"eu-west-1"' + KMS % "${var.region}", "${var.region}"),
+        (PROVIDER % "var.region" + KMS % "${local.here}" + 'locals {\n  here = "eu-west-1"\n}\n', "${local.here}"),
+        (PROVIDER % '"eu-west-1"' + ("# " + KMS % "${var.region}").replace("\n", "\n# "), "eu-west-1"),
+    ],
+)
+def test_the_region_is_written_as_the_module_does(code: str, region: str, tmp_path: Path) -> None:
+    text = fixes(tmp_path, {"main.tf": VPC + code})["VPCE001", "aws_vpc.v"]
+    assert f'service_name      = "com.amazonaws.{region}.s3"\n' in text
+
+
+def test_a_module_gets_no_region_of_its_own(tmp_path: Path) -> None:
+    root = PROVIDER % '"eu-west-1"' + 'module "net" {\n  source = "./net"\n}\n'
+    text = fixes(tmp_path, {"net/main.tf": VPC, "main.tf": root})["VPCE001", "module.net.aws_vpc.v"]
+    assert text.startswith('data "aws_region" "current" {}\n\nresource')
+    assert '"com.amazonaws.${data.aws_region.current.name}.s3"' in text
+
+
+def test_an_endpoint_has_the_provider_and_the_count_of_its_vpc(tmp_path: Path) -> None:
+    code = (
+        'provider "aws" {\n  alias  = "west"\n  region = "us-west-2"\n}\nvariable "on" {\n  default = true\n}\n'
+        'resource "aws_vpc" "v" {\n  provider   = aws.west\n  count      = var.on ? 1 : 0\n  cidr_block = "10.0.0.0/16"\n}\n'
+    )
+    text = fixes(tmp_path, {"main.tf": code})["VPCE001", "aws_vpc.v[0]"]
+    assert "  count             = var.on ? 1 : 0\n  provider          = aws.west\n" in text
+    assert "  vpc_id            = aws_vpc.v[0].id\n" in text and '"com.amazonaws.us-west-2.s3"' in text
+
+
+def test_two_vpcs_of_a_module_get_names_of_their_own(tmp_path: Path) -> None:
+    code = PROVIDER % '"eu-west-1"' + VPC + VPC.replace('"v"', '"w"')
+    found = fixes(tmp_path, {"main.tf": code})
+    names = {found["VPCE001", f"aws_vpc.{name}"].split('"')[3] for name in "vw"}
+    assert names == {"s3", "w_s3"}
+
+
+def test_dns_hostnames_come_with_private_dns(tmp_path: Path) -> None:
+    code = PROVIDER % '"eu-west-1"' + VPC + KMS % "eu-west-1"
+    on = 'resource "aws_vpc" "v" {\n  # ...\n  enable_dns_hostnames = true\n}'
+    found = fixes(tmp_path, {"main.tf": code}, "--require", "sqs")
+    assert found["VPCE004", "aws_vpc_endpoint.kms"].endswith(f"\n\n{on}")
+    assert found["VPCE003", "aws_vpc.v"].endswith(f"\n\n{on}")
+    assert on not in found["VPCE001", "aws_vpc.v"]
+
+
+TABLE_OF = 'resource "aws_route_table" "%s" {\n  vpc_id = aws_vpc.v.id\n}\n'
+GATEWAY_ENDPOINT = 'resource "aws_vpc_endpoint" "s3" {\n  vpc_id          = aws_vpc.v.id\n  service_name    = "com.amazonaws.eu-west-1.s3"\n%s}\n'
+
+
+def test_missing_route_tables_are_named(tmp_path: Path) -> None:
+    code = PROVIDER % '"eu-west-1"' + VPC + TABLE_OF % "a" + TABLE_OF % "b" + GATEWAY_ENDPOINT % ""
+    text = fixes(tmp_path, {"main.tf": code})["VPCE007", "aws_vpc_endpoint.s3"]
+    assert text == (
+        'resource "aws_vpc_endpoint" "s3" {\n  # ...\n  route_table_ids = [aws_route_table.a.id, aws_route_table.b.id]\n}'
+    )
+
+
+def test_route_tables_that_have_associations_of_their_own_are_left_to_these(tmp_path: Path) -> None:
+    """Terraform says: do not use both for one endpoint."""
+    apart = (
+        'resource "aws_vpc_endpoint_route_table_association" "a" {\n  vpc_endpoint_id = aws_vpc_endpoint.s3.id\n'
+        "  route_table_id  = aws_route_table.a.id\n}\n"
+        'resource "aws_subnet" "b" {\n  vpc_id = aws_vpc.v.id\n}\nresource "aws_route_table_association" "b" {\n'
+        "  subnet_id      = aws_subnet.b.id\n  route_table_id = aws_route_table.b.id\n}\n"
+    )
+    code = PROVIDER % '"eu-west-1"' + VPC + TABLE_OF % "a" + TABLE_OF % "b" + GATEWAY_ENDPOINT % "" + apart
+    text = fixes(tmp_path, {"main.tf": code})["VPCE007", "aws_vpc_endpoint.s3"]
+    assert text == "associate the endpoint with every private route table of its VPC"

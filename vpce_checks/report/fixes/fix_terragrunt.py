@@ -6,8 +6,8 @@ import os
 
 from vpce_checks.model.network import Call
 from vpce_checks.report.fixes.client_groups import group_wanted
-from vpce_checks.report.fixes.fix_terraform import block_name
 from vpce_checks.report.fixes.published_modules import Outputs, outputs_of
+from vpce_checks.report.fixes.terraform_blocks import block_name
 from vpce_checks.rules.finding import Finding, Fix
 
 _MODULE = "tfr:///terraform-aws-modules/vpc/aws//modules/vpc-endpoints"

@@ -1,0 +1,69 @@
+"""Which of the proposed edits are made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.run import MISSING
+from tests.fixing.repositories import fix, repository
+from vpce_checks.files.regular import instead_of_files, read_regular
+
+TABLE = 'resource "aws_route_table" "%s" {\n  vpc_id = aws_vpc.main.id\n}\n'
+
+
+def test_files_can_be_read_as_if_they_were_changed(tmp_path: Path) -> None:
+    file = tmp_path / "a"
+    file.write_bytes(b"old")
+    with instead_of_files({str(file): b"new!"}):
+        with instead_of_files({str(file): b"newer"}):
+            assert read_regular(str(file), 9) == b"newer"
+        assert read_regular(str(file), 3) == b"new"
+    assert read_regular(str(file), 9) == b"old"
+
+
+def test_one_edit_that_does_harm_does_not_hold_back_the_others(tmp_path: Path) -> None:
+    """The tables of aws_vpc.other have a rule of its own in the way: a conditional list, so VPCE007 would be unknown."""
+    other = (
+        'variable "tables" {\n  type = map(string)\n}\nresource "aws_vpc" "other" {\n  cidr_block = "10.1.0.0/16"\n}\n'
+        'resource "aws_route_table" "other" {\n  for_each = var.tables\n  vpc_id   = aws_vpc.other.id\n}\n'
+    )
+    repository(tmp_path, {"main.tf": MISSING + TABLE % "private" + other})
+    done = fix(tmp_path, "--write")
+    text = (tmp_path / "main.tf").read_text()
+    assert '"aws_vpc_endpoint" "s3"' in text and '"aws_vpc_endpoint" "dynamodb"' in text
+    assert "aws_vpc.other.id\n  service_name" not in text
+    assert "left 2 failures" in done.out and done.out.count("would be unknown") == 2
+
+
+def test_a_second_vpc_gets_an_endpoint_of_another_name(tmp_path: Path) -> None:
+    second = 'resource "aws_vpc" "second" {\n  cidr_block = "10.1.0.0/16"\n}\n'
+    second += 'resource "aws_route_table" "second" {\n  vpc_id = aws_vpc.second.id\n}\n'
+    repository(tmp_path, {"main.tf": MISSING + TABLE % "private" + second})
+    done = fix(tmp_path, "--write")
+    assert "settled 4 failures in 1 file" in done.out and "left" not in done.out
+    text = (tmp_path / "main.tf").read_text()
+    assert '"aws_vpc_endpoint" "second_s3"' in text
+    assert fix(tmp_path).code == 0
+
+
+def test_two_findings_with_one_edit_are_settled_together(tmp_path: Path) -> None:
+    module = 'resource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/16"\n}\n' + TABLE % "private"
+    root = 'provider "aws" {\n  region = "%s"\n}\nmodule "net" {\n  source = "../net"\n}\n'
+    files = {"net/main.tf": module, "a/main.tf": root % "eu-west-1", "b/main.tf": root % "us-east-1"}
+    done = fix(repository(tmp_path, dict(files)), "--write")
+    assert "settled 4 failures in 1 file" in done.out
+    assert (tmp_path / "net" / "main.tf").read_text().count('data "aws_region"') == 1
+    assert fix(tmp_path).code == 0
+
+
+def test_an_edit_waits_for_another_one_of_the_same_lines(tmp_path: Path) -> None:
+    """Both findings need the DNS attributes of the VPC, and set arguments of blocks beside each other."""
+    endpoint = (
+        'resource "aws_vpc_endpoint" "%s" {\n  vpc_id            = aws_vpc.main.id\n'
+        '  service_name      = "com.amazonaws.eu-west-1.%s"\n  vpc_endpoint_type = "Interface"\n}\n'
+    )
+    text = MISSING + endpoint % ("kms", "kms") + endpoint % ("sqs", "sqs")
+    done = fix(repository(tmp_path, {"main.tf": text}), "--write", "--rules", "VPCE004,VPCE005")
+    assert "settled 2 failures in 1 file" in done.out
+    after = (tmp_path / "main.tf").read_text()
+    assert after.count("private_dns_enabled = true") == 2 and after.count("enable_dns_hostnames = true") == 1

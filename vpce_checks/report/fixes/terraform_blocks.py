@@ -1,0 +1,116 @@
+"""Blocks of Terraform, as fixes write them: in the native syntax or in JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from vpce_checks.base.record import record
+from vpce_checks.report.fixes.changes import Expression, Setting
+
+
+@record
+class Block:
+    """A resource block.
+
+    ``partial``: the block exists and has more arguments than these. ``region`` is the name of a data source of the region
+    that the block needs and that is to be declared with it, unless another fix does that, as ``note`` then says. ``blanks``
+    says what belongs into arguments that are empty. ``instead_of`` is the present expression of the argument.
+    """
+
+    type: str
+    name: str
+    arguments: dict[str, Any]
+    partial: bool = False
+    region: str = ""
+    note: str = ""
+    blanks: Mapping[str, str] = MappingProxyType({})
+    instead_of: str = ""
+
+
+def block_name(service: str) -> str:
+    """Return the short name of a service as a Terraform identifier."""
+    return "".join(letter if letter.isalnum() else "_" for letter in service)
+
+
+def written_block(block: Block, file: str) -> str:
+    """Return a block as the language of ``file`` writes it."""
+    return written_blocks([block], file)
+
+
+def written_blocks(blocks: Sequence[Block], file: str) -> str:
+    """Return blocks as the language of ``file`` writes them, one after the other."""
+    return _as_json(*blocks) if is_json(file) else "\n\n".join(map(as_hcl, blocks))
+
+
+def is_json(file: str) -> bool:
+    """Return whether a file is in the JSON syntax."""
+    return file.endswith((".tf.json", ".tofu.json"))
+
+
+def region_block(name: str) -> str:
+    """Return the data source of the region of the provider."""
+    return f'data "aws_region" {quoted(name)} {{}}'
+
+
+def as_hcl(block: Block) -> str:
+    """Return a block in the native syntax."""
+    lines = [region_block(block.region), ""] if block.region and not block.note else []
+    lines += [f"# {block.note}"] if block.note else []
+    lines.append(f"resource {quoted(block.type)} {quoted(block.name)} {{")
+    if block.partial:
+        lines.append("  # ...")
+    width = max(len(name) for name in block.arguments)
+    for name, value in block.arguments.items():
+        if isinstance(value, dict):
+            lines.append(f"  {name} {{")
+            lines += [f"    {inner} = {hcl_value(item)}" for inner, item in value.items()]
+            lines.append("  }")
+        else:
+            note = block.blanks.get(name, "") if value == [] else f"now: {block.instead_of}" if block.instead_of else ""
+            note = f" # {note}" if note else ""
+            lines.append(f"  {name:{width}} = {hcl_value(value)}{note}")
+    return "\n".join([*lines, "}"])
+
+
+def hcl_value(value: Any) -> str:
+    """Return a value in the native syntax."""
+    if isinstance(value, Expression):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(hcl_value, value)) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "null" if value is None else quoted(value) if isinstance(value, str) else str(value)
+
+
+def quoted(text: str) -> str:
+    """Return a string in the native syntax."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def _as_json(*blocks: Block) -> str:
+    document: dict[str, Any] = {}
+    for block in blocks:
+        if block.note:
+            document["//"] = block.note
+        if block.region and not block.note:
+            document["data"] = {"aws_region": {block.region: {}}}
+        arguments = {name: _json_value(value) for name, value in block.arguments.items()}
+        document.setdefault("resource", {}).setdefault(block.type, {})[block.name] = arguments
+    return json.dumps(document, indent=2)
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, Expression):
+        return "${" + value + "}"
+    if isinstance(value, (list, tuple)):
+        return [_json_value(item) for item in value]
+    return value
+
+
+def setting_of(block: Block, file: str) -> Setting:
+    """Return what a partial block sets, as a change."""
+    return Setting(file, ("resource", block.type, block.name), tuple(block.arguments.items()))

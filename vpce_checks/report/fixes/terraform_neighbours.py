@@ -1,0 +1,72 @@
+"""What a Terraform fix needs of what stands around the VPC: lists of ids, and the DNS attributes of the VPC."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeAlias
+
+from vpce_checks.model.addresses import Place, terraform_place
+from vpce_checks.model.network import Call, Declaration, Network
+from vpce_checks.project.networks import inventory_of, surroundings_of
+from vpce_checks.report.fixes.changes import Expression
+from vpce_checks.report.fixes.module_code import has_keys
+from vpce_checks.report.fixes.published_modules import published_call
+from vpce_checks.report.fixes.terraform_blocks import Block
+from vpce_checks.rules.finding import Fix
+from vpce_checks.terraform.syntax.structure import ModuleSource
+
+Code: TypeAlias = Callable[[], ModuleSource]
+"""Reads the code that a fix goes into. Few fixes need it, and to parse it again takes as long as the first time."""
+
+
+def home_calls(fix: Fix, networks: Sequence[Network]) -> tuple[Call, ...]:
+    """Return the calls that lead to the VPC of a fix."""
+    home = surroundings_of(networks, fix).home
+    return home.calls if home is not None else ()
+
+
+def listed_in(fix: Fix, networks: Sequence[Network], code: Code) -> Any:
+    """Return the ids of the route tables or subnets in the module of the VPC."""
+    calls = home_calls(fix, networks)
+    return ids_of((item for item in surroundings_of(networks, fix).places if item.calls == calls), code)
+
+
+def ids_of(declarations: Iterable[Declaration], code: Code) -> Any:
+    """Return the ids of resources of one module as a Terraform list. A splat covers all instances of a resource."""
+    groups: dict[str, Place] = {}
+    for declared in declarations:
+        place = terraform_place(declared.address)
+        id = "id" if place.type.startswith("aws_") else place.type.removeprefix("awscc_ec2_") + "_id"
+        groups.setdefault(f"{place.type}.{place.name}|{id}", place)
+    single: list[Expression] = []
+    lists: list[str] = []
+    for key, place in groups.items():
+        resource, _, id = key.partition("|")
+        if not place.key:
+            single.append(Expression(f"{resource}.{id}"))
+        elif place.key.startswith('["') or has_keys(code(), place.type, place.name):
+            lists.append(f"values({resource})[*].{id}")
+        else:
+            lists.append(f"{resource}[*].{id}")
+    if not lists:
+        return single
+    if single:
+        lists.insert(0, f"[{', '.join(single)}]")
+    return Expression(lists[0] if len(lists) == 1 else f"concat({', '.join(lists)})")
+
+
+def dns_of_vpc(fix: Fix, file: str, networks: Sequence[Network]) -> Iterator[tuple[Block, str]]:
+    """Yield what turns on the DNS attributes of the VPC, without which private DNS does not work, and the file of it.
+
+    For a VPC of a published module there is nothing: who calls it has to say which inputs do that.
+    """
+    turns_on = fix.kind == "add-interface-endpoint" or (fix.field == "private_dns" and fix.value is True and fix.vpc)
+    if not turns_on:
+        return
+    around = surroundings_of(networks, fix)
+    if around.dns_off and around.home is not None and published_call(around.home.calls) is None:
+        place = terraform_place(inventory_of(networks).apart(fix.vpc)[0] or "")
+        there = around.home.span.file
+        note = "" if there == file else f"in {os.path.relpath(there, os.path.dirname(file))}"
+        yield Block(place.type, place.name, dict.fromkeys(around.dns_off, True), partial=True, note=note), there

@@ -1,0 +1,155 @@
+"""Fixes that set arguments in Terraform: in the block, or where a module that is called takes the value from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import partial
+
+from vpce_checks.model.addresses import terraform_place
+from vpce_checks.model.network import Call, Network
+from vpce_checks.report.fixes.changes import Expression, Replacement, Setting
+from vpce_checks.report.fixes.fix_text import FixText
+from vpce_checks.report.fixes.module_code import code_around, texts_beside
+from vpce_checks.report.fixes.module_inputs import Entry, entry_of, nested
+from vpce_checks.report.fixes.origins import Origin, origin_of
+from vpce_checks.report.fixes.terraform_blocks import (
+    Block,
+    hcl_value,
+    is_json,
+    quoted,
+    setting_of,
+    written_block,
+    written_blocks,
+)
+from vpce_checks.report.fixes.terraform_neighbours import dns_of_vpc, home_calls, listed_in
+from vpce_checks.report.text.frame import source_line
+from vpce_checks.rules.finding import Finding, Fix
+
+TERRAFORM_NAMES = {
+    "private_dns": "private_dns_enabled",
+    "type": "vpc_endpoint_type",
+    "vpc": "vpc_id",
+    "route_tables": "route_table_ids",
+    "subnets": "subnet_ids",
+    "security_groups": "security_group_ids",
+}
+"""Fields of the network model whose Terraform arguments have another name."""
+
+
+def terraform_setting(
+    fix: Fix, finding: Finding, networks: Sequence[Network], published: Call | None, file: str
+) -> FixText:
+    """Return the arguments to change. ``published`` is the call of the published module that makes the resource, ``file`` where
+    the change belongs."""
+    if fix.field == "route_tables" and published is not None:
+        return FixText(str(fix.value))
+    if published is not None:
+        entry = entry_of(published, terraform_place(fix.address).key, networks)
+        if entry is not None and fix.field != "dns_inbound_only":
+            path = ("module", entry.call, entry.argument, entry.key)
+            entered = (Setting(file, path, _values(fix)),)
+            return FixText(_entry_changed(entry, fix, file), "change in", file, entry.span, entered)
+        return FixText(
+            _input_of(published, fix), "change in", file, by_hand="cannot tell which of its inputs to change"
+        )
+    origin = _origin(fix, finding, networks)
+    if origin is not None:
+        replaced = (Replacement(origin.value, _bool_or_text(fix.value)),)
+        return FixText(_set_at(origin, fix), "change in", origin.span.file, origin.span, replaced)
+    if fix.field == "route_tables":
+        return _with_tables(fix, finding, networks)
+    block = _change(fix, finding)
+    if fix.field == "dns_inbound_only":
+        return FixText(written_block(block, file), "change in", file, by_hand="it changes a nested block")
+    blocks = [(block, file), *dns_of_vpc(fix, file, networks)]
+    text = written_blocks([each for each, _ in blocks], file)
+    return FixText(text, "change in", file, changes=tuple(setting_of(each, there) for each, there in blocks))
+
+
+def _with_tables(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:
+    """Return the argument of a gateway endpoint that names the private route tables of its VPC; words if these are not
+    known, or if resources of their own associate route tables with endpoints.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_endpoint_route_table_association
+    """
+    file = finding.about.span.file
+    place = terraform_place(fix.address)
+    listed = listed_in(fix, networks, partial(code_around, file, networks))
+    beside = finding.about.calls == home_calls(fix, networks) and place.type == "aws_vpc_endpoint"
+    apart = any("aws_vpc_endpoint_route_table_association" in text for text in texts_beside(file, networks))
+    if not listed or not beside or apart:
+        return FixText(str(fix.value))
+    if not isinstance(listed, Expression):
+        listed = Expression(hcl_value(listed))
+    block = Block(place.type, place.name, {"route_table_ids": listed}, partial=True)
+    return FixText(written_block(block, file), "change in", file, changes=(setting_of(block, file),))
+
+
+def _values(fix: Fix) -> tuple[tuple[str, bool | str], ...]:
+    """Return what a fix sets, by the names that Terraform has for it."""
+    return tuple((TERRAFORM_NAMES.get(each, each), _bool_or_text(fix.value)) for each in (fix.field, *fix.also))
+
+
+def _bool_or_text(value: bool | str | None) -> bool | str:
+    return value if isinstance(value, bool) else str(value)
+
+
+def _origin(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Origin | None:
+    """Return what sets the value in the root, if a module that the root calls takes it from there."""
+    calls = finding.about.calls
+    expression = _computed(finding, fix.field)
+    if len(calls) != 1 or "[" in calls[0].address or not expression or fix.also or is_json(calls[0].span.file):
+        return None
+    root = code_around(calls[0].span.file, networks)
+    call = root.modules.get(calls[0].address.removeprefix("module."))
+    key = terraform_place(fix.address or finding.resource).key
+    return None if call is None else origin_of(expression, key, fix.value, call, root)
+
+
+def _set_at(origin: Origin, fix: Fix) -> str:
+    """Return the entry or the call with the new value in it, and what it is now."""
+    now = source_line(origin.span.file, origin.span.line)[origin.span.column - 1 : origin.span.end_column - 1]
+    opening = f"{origin.key if origin.key.isidentifier() else quoted(origin.key)} = {{"
+    if origin.called:
+        opening, now = f"module {quoted(origin.called)} {{", now.partition("=")[2].strip()
+    return "\n".join((opening, "  # ...", f"  {origin.name} = {hcl_value(fix.value)} # now: {now}", "}"))
+
+
+def _change(fix: Fix, finding: Finding) -> Block:
+    place = terraform_place(fix.address or finding.resource)
+    name = TERRAFORM_NAMES.get(fix.field, fix.field)
+    if fix.field == "dns_inbound_only":
+        inner = {"private_dns_only_for_inbound_resolver_endpoint": fix.value}
+        return Block(place.type, place.name, {"dns_options": inner}, partial=True)
+    more = {TERRAFORM_NAMES.get(each, each): fix.value for each in fix.also}
+    instead_of = "" if more else _computed(finding, fix.field)
+    return Block(place.type, place.name, {name: fix.value, **more}, partial=True, instead_of=instead_of)
+
+
+def _entry_changed(entry: Entry, fix: Fix, file: str) -> str:
+    """Return the entry of the call's map that makes the endpoint, with what to set in it."""
+    name = TERRAFORM_NAMES.get(fix.field, fix.field)
+    if is_json(file):
+        return json.dumps(nested(entry, name, fix.value), indent=2)
+    key = entry.key if entry.key.isidentifier() else quoted(entry.key)
+    opening = (f"module {quoted(entry.call)} {{", f"  {entry.argument} = {{", f"    {key} = {{")
+    lines = [text for line in opening for text in (line, f"{line[: len(line) - len(line.lstrip())]}  # ...")]
+    return "\n".join([*lines, f"      {name} = {hcl_value(fix.value)}", "    }", "  }", "}"])
+
+
+def _input_of(call: Call, fix: Fix) -> str:
+    """Return the input to change if a published module creates the resource."""
+    name = TERRAFORM_NAMES.get(fix.field, fix.field)
+    if fix.field == "dns_inbound_only":
+        name = "private_dns_only_for_inbound_resolver_endpoint"
+    return f"# change the inputs of {call.address}, so that {terraform_place(fix.address).name or 'it'} has\n{name} = {hcl_value(fix.value)}"
+
+
+def _computed(finding: Finding, field: str) -> str:
+    """Return the present expression of the argument, which says where its value comes from; empty for a literal."""
+    span = finding.about.field_spans.get(field)
+    if span is None or span.last_line != span.line or span.file.endswith(".json"):
+        return ""
+    value = source_line(span.file, span.line).partition("=")[2].strip()
+    return "" if value in ("true", "false", "null") or value[:1] in ('"', "#") else value
