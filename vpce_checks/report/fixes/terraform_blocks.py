@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -92,6 +91,8 @@ def quoted(text: str) -> str:
 
 
 def _as_json(*blocks: Block) -> str:
+    import json  # kept out of the start-up
+
     document: dict[str, Any] = {}
     for block in blocks:
         if block.note:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import partial
 
@@ -131,6 +130,8 @@ def _entry_changed(entry: Entry, fix: Fix, file: str) -> str:
     """Return the entry of the call's map that makes the endpoint, with what to set in it."""
     name = TERRAFORM_NAMES.get(fix.field, fix.field)
     if is_json(file):
+        import json  # kept out of the start-up
+
         return json.dumps(nested(entry, name, fix.value), indent=2)
     key = entry.key if entry.key.isidentifier() else quoted(entry.key)
     opening = (f"module {quoted(entry.call)} {{", f"  {entry.argument} = {{", f"    {key} = {{")
