@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 
 from vpce_checks.base.record import field, mutable, record, replace
 from vpce_checks.execution.scan import scan
@@ -80,11 +81,11 @@ class _Proposal:
 
 @record
 class _Trouble:
-    """Why edits cannot be kept, which findings stay, and in which roots something is worse."""
+    """Why edits cannot be kept: what is worse in which roots, and which findings stay. ``reason`` is the first of it."""
 
     reason: str
+    harm: Mapping[RootKey, str] = MappingProxyType({})
     stays: frozenset[FindingKey] = frozenset()
-    roots: frozenset[RootKey] = frozenset()
 
 
 def plan_fixes(options: ScanOptions, rules: Sequence[str], within: Places) -> Plan:
@@ -190,23 +191,59 @@ class _Search:
         return edits
 
     def _accept(self, proposals: Sequence[_Proposal], start: Mapping[str, str], made: list[Edit]) -> None:
-        """Try proposals together, and fewer of them if that does harm. Add the edits that hold to ``made``."""
+        """Try proposals together, and fewer of them if that does harm. Add the edits that hold to ``made``.
+
+        Harm in a root comes from a proposal that concerns it. Those that concern different roots are tried together.
+        """
         if not proposals:
             return
         trouble = self._try(proposals, start, made)
         if trouble is None:
             return
-        if len(proposals) == 1:
-            for each in proposals[0].findings:
-                self.refused[each.key] = trouble.reason
+        reasons = {at: self._concern(each, trouble) for at, each in enumerate(proposals)}
+        suspects = [at for at, reason in reasons.items() if reason]
+        if not suspects:
+            middle = len(proposals) // 2
+            if not middle:
+                self._refuse(proposals[0], trouble.reason)
+                return
+            self._accept(proposals[:middle], start, made)
+            self._accept(proposals[middle:], start, made)
             return
-        suspects = [each for each in proposals if any(item.root in trouble.roots for item in each.findings)]
-        if trouble.stays:
-            suspects = [each for each in proposals if any(item.key in trouble.stays for item in each.findings)]
-        if not suspects or len(suspects) == len(proposals):
-            suspects = list(proposals[len(proposals) // 2 :])
-        self._accept([each for each in proposals if each not in suspects], start, made)
-        self._accept(suspects, start, made)
+        self._accept([each for at, each in enumerate(proposals) if at not in suspects], start, made)
+        apart: list[int] = []
+        taken: set[object] = set()
+        for at in suspects:
+            places = self._places(proposals[at])
+            if taken.isdisjoint(places):
+                apart.append(at)
+                taken |= places
+        if len(apart) == len(suspects):
+            for at in suspects:
+                self._refuse(proposals[at], reasons[at])
+            return
+        self._accept([proposals[at] for at in apart], start, made)
+        self._accept([proposals[at] for at in suspects if at not in apart], start, made)
+
+    def _refuse(self, proposal: _Proposal, reason: str) -> None:
+        for each in proposal.findings:
+            self.refused[each.key] = reason
+
+    def _places(self, proposal: _Proposal) -> set[object]:
+        """Return the roots and files of a proposal."""
+        return {*(each.root for each in proposal.findings), *(edit.file for edit in proposal.edits)}
+
+    def _concern(self, proposal: _Proposal, trouble: _Trouble) -> str:
+        """Return what of ``trouble`` a proposal may be the cause of; empty if nothing."""
+        if any(each.key in trouble.stays for each in proposal.findings):
+            return "the finding would stay"
+        roots = {each.root for each in proposal.findings}
+        files = {edit.file for edit in proposal.edits}
+        for key, words in trouble.harm.items():
+            root = self.roots.get(key)
+            if key in roots or (root is not None and not files.isdisjoint(root.inventory.files)):
+                return words
+        return ""
 
     def _try(self, proposals: Sequence[_Proposal], start: Mapping[str, str], made: list[Edit]) -> _Trouble | None:
         """Scan the code with the edits of ``proposals``. Keep them if all is well; return what is not."""
@@ -221,11 +258,10 @@ class _Search:
         after = {root.key: root for root in report.roots}
         findings = [each for proposal in proposals for each in proposal.findings]
         stays = [each for each in findings if each.root not in after or is_open(each.finding, after[each.root])]
-        if stays:
-            return _Trouble("the finding would stay", stays=frozenset(each.key for each in stays))
         harm = worse(self.roots, after)
-        if harm is not None:
-            return _Trouble(harm.words, roots=frozenset((harm.root,)))
+        if stays or harm:
+            reason = next(iter(harm.values()), "the finding would stay")
+            return _Trouble(reason, harm, frozenset(each.key for each in stays))
         self.roots.update(after)
         self.now.update(texts)
         self.settled += findings

@@ -5,36 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from vpce_checks.base.record import record
 from vpce_checks.model.roots import RootKey
 from vpce_checks.project.results import RootReport
 from vpce_checks.report.comparison import OPEN, WORST_FIRST, compare
 from vpce_checks.rules.finding import Finding
 
 
-@record
-class Harm:
-    """What is worse, in words, and in which root."""
-
-    words: str
-    root: RootKey
-
-
-def worse(before: Mapping[RootKey, RootReport], after: Mapping[RootKey, RootReport]) -> Harm | None:
-    """Return the first thing that is worse in the roots of ``after``; None if nothing is."""
+def worse(before: Mapping[RootKey, RootReport], after: Mapping[RootKey, RootReport]) -> dict[RootKey, str]:
+    """Return the roots of ``after`` in which anything is worse, with the first such thing in words."""
     found = compare(_document(before[key] for key in after if key in before), _document(after.values()))
     changed = (each.new for each in found.changed if _rank(each.new) < _rank(each.old))
+    harm: dict[RootKey, str] = {}
     for result in (*found.new, *changed):
         verdict = "a failure" if result["status"] == "fail" else str(result["status"])
         words = f"{result['rule']} of {result['resource']} would be {verdict}"
-        return Harm(words, (result["root"], result["deployment"]))
+        harm.setdefault((result["root"], result["deployment"]), words)
     for key, root in after.items():
         known = [item.message for item in before[key].diagnostics if item.severity == "error"] if key in before else []
         errors = [item.message for item in root.diagnostics if item.severity == "error"]
         if len(errors) > len(known):
             new = next((text for text in errors if text not in known), errors[-1])
-            return Harm(f"the code would have an error: {new}", key)
-    return None
+            harm[key] = f"the code would have an error: {new}"
+    return harm
 
 
 def _rank(result: Mapping[str, Any]) -> int:

@@ -48,10 +48,12 @@ class Source:
         return "\r\n" if first.endswith("\r") else "\n"
 
     def offset(self, line: int, column: int) -> int:
-        """Return the place of a line and column, which count from 1."""
+        """Return the place of a line and column, which count from 1. Raises RefusedError."""
         at = 0
         for _ in range(line - 1):
-            at = self.text.index("\n", at) + 1
+            at = self.text.find("\n", at) + 1
+            if not at:
+                raise RefusedError(f"{self.file} has changed")
         return at + column - 1 + (self.head if line == 1 else 0)
 
     def range(self, span: Span) -> tuple[int, int]:
