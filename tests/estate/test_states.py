@@ -548,3 +548,12 @@ def test_slashes_around_a_prefix_of_gcs_do_not_count(tmp_path: Path, prefix: str
         "app/main.tf": PROVIDER + remote_state("gcs", bucket='"b"', prefix=f'"{prefix}"') + endpoint(REMOTE),
     }
     assert verdicts(report(tmp_path, files)) == {CORE: "pass"}
+
+
+def test_a_fix_names_no_object_of_another_root(tmp_path: Path) -> None:
+    """The route tables of the VPC are in the root that creates it: code here cannot name them."""
+    bare = endpoint().replace('  route_table_ids = ["rtb-0123456789abcdef0"]\n', "")
+    read = remote_state("s3", **S3) + bare
+    found = report(tmp_path, {"net/main.tf": backend("s3", **S3) + NETWORK, "ep/main.tf": read})
+    fix = next(each["fix"] for each in found["results"] if each["rule"] == "VPCE007" and each["root"] == "ep")
+    assert fix == "associate the endpoint with every private route table of its VPC"

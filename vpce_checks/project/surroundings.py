@@ -15,7 +15,7 @@ DNS_ATTRIBUTES = ("enable_dns_support", "enable_dns_hostnames")
 @record
 class Surroundings:
     """``home`` declares ``vpc`` (None where it is not there). ``places`` are its private route tables (for a gateway
-    endpoint) or its private subnets (for an interface endpoint), each once, over all scenarios. ``groups`` are the security
+    endpoint) or its private subnets (for an interface endpoint) that the root creates, each once, over all scenarios. ``groups`` are the security
     groups of an interface endpoint that is there and lets clients in. ``dns_off`` are the DNS attributes of the VPC that are
     off for certain, as Terraform calls them: private DNS needs both."""
 
@@ -30,17 +30,19 @@ class Surroundings:
 def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroundings:
     """What is around a new endpoint in ``vpc``. Looks through every route of the networks."""
     here: dict[str, Declaration] = {}
+    foreign = frozenset(address for network in networks for address in network.foreign)  # code here cannot name these
     if gateway:  # in a scenario without private tables those that there are, which does no harm in the others
         from vpce_checks.reach.routes import tables_for_gateway
 
         tables = (table for network in networks for table in tables_for_gateway(network, vpc))
-        here = {table.declared.address: table.declared for table in tables}
+        here = {table.declared.address: table.declared for table in tables if table.declared.address not in foreign}
     else:  # a public subnet beside private ones would be a second one in its zone, which AWS refuses
         from vpce_checks.reach.subnets import private_subnets
 
         for only in (True, False):
             subnets = (subnet for network in networks for subnet in private_subnets(network, vpc, only))
-            here = here or {subnet.declared.address: subnet.declared for subnet in subnets}
+            own = (subnet.declared for subnet in subnets if subnet.declared.address not in foreign)
+            here = here or {declared.address: declared for declared in own}
     groups = () if gateway else next(filter(None, (_groups_of_sibling(network, vpc) for network in networks)), ())
     found = [each for network in networks if (each := network.vpc_by_address.get(vpc)) is not None]
     off = (name for name in DNS_ATTRIBUTES if any(getattr(each, name) is False for each in found))

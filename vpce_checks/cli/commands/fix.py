@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from vpce_checks.fixing.plan import Plan
     from vpce_checks.project.options import ScanOptions
 
+GROUP = "judge code"
+
 CHANGES = 1
 """The exit code if changes are shown or written, or failures are left."""
 
