@@ -310,6 +310,38 @@ resource "aws_vpc_endpoint" "s3" {{
     assert {each["status"] for each in report["results"] if each["rule"] == "VPCE007"} == {"pass"}
 
 
+@pytest.mark.parametrize(
+    ("route", "expected"),
+    [
+        ({"DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local"}, "fail"),
+        ({"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1"}, "fail"),
+        ({"DestinationCidrBlock": "0.0.0.0/0", "TransitGatewayId": "tgw-1"}, "fail"),
+        ({"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1"}, "pass"),
+        # Its subnets may hold NAT gateways behind a firewall: no output says so.
+        ({"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "vpce-1"}, "unknown"),
+        # Another gateway endpoint is there. Which service it is for is not known.
+        ({"DestinationPrefixListId": "pl-1", "GatewayId": "vpce-2"}, "unknown"),
+    ],
+)
+def test_which_tables_are_private(repository: Path, route: dict[str, str], expected: str) -> None:
+    endpoint = f"""
+resource "aws_vpc_endpoint" "s3" {{
+  vpc_id          = "{VPC}"
+  service_name    = "com.amazonaws.eu-west-1.s3"
+  route_table_ids = ["rtb-1"]
+}}
+"""
+    (repository / "main.tf").write_text(PROVIDER + endpoint)
+    subnets = [{"SubnetId": f"subnet-{n}", "VpcId": VPC, "CidrBlock": f"10.0.{n}.0/24"} for n in (1, 2)]
+    tables = [
+        {"RouteTableId": f"rtb-{n}", "VpcId": VPC, "Associations": [{"SubnetId": f"subnet-{n}"}], "Routes": routes}
+        for n, routes in ((1, []), (2, [route]))
+    ]
+    write(repository, "[{file: a.json, region: eu-west-1}]", a={**VPCS, "Subnets": subnets, "RouteTables": tables})
+    _, report = scan(repository)
+    assert [each["status"] for each in report["results"] if each["rule"] == "VPCE007"] == [expected]
+
+
 def test_what_a_plan_knows_of_a_data_source(repository: Path) -> None:
     (repository / "main.tf").unlink()
     name = "registry.terraform.io/hashicorp/aws"

@@ -263,13 +263,16 @@ class _Builder:
         yield DeployedObject(rest, "", (item.id,))
 
     def _open(self, item: _Item) -> Iterator[Value]:
-        """Yield that of a VPC which may have more than inventories hold: itself, its main table if that is not known, and
-        subnets whose table is not."""
+        """Yield that of a VPC which may have more than inventories hold: itself, its main table if that is not known, subnets
+        whose table is not, and tables behind a firewall, whose subnets may hold NAT gateways."""
         own = Reference(item.address, ("id",), "resource")
         yield own
         associations = [bound for table in self._in_vpc("table", item.id) for bound in table.listed("Associations")]
         if not any(each.get("Main") is True for each in associations):
             yield replace(own, path=("main_route_table_id",))
+        for table in self._in_vpc("table", item.id):
+            if any(_is_guarded(each) for each in table.listed("Routes")):
+                yield Reference(table.address, ("id",), "resource")
         placed = {each.get("SubnetId") for each in associations}
         for subnet in self._in_vpc("subnet", item.id):
             if subnet.id not in placed:
@@ -636,6 +639,12 @@ def _route(declared: Declaration, table: Value, values: Mapping[str, Any]) -> Ro
             is_endpoint = key == "GatewayId" and target.startswith("vpce-")
             return Route(declared, table, destination, target, "endpoint" if is_endpoint else kind)
     return Route(declared, table, destination, unknown("the inventory does not say where this route leads"), "other")
+
+
+def _is_guarded(route: Mapping[str, Any]) -> bool:
+    """Return whether a route sends everything to an endpoint, as that of a firewall."""
+    target = route.get("GatewayId")
+    return isinstance(target, str) and target.startswith("vpce-") and route.get("DestinationCidrBlock") == "0.0.0.0/0"
 
 
 def _gateways(tables: Iterable[Row], known: Collection[str]) -> Iterator[Row]:
