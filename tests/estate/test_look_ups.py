@@ -51,8 +51,6 @@ def _filter(name: str, *values: str) -> str:
         ('tags = { stage-id = "8" }', "fail"),
         (_filter("tag:Name", "core") + "\n  " + _filter("owner-id", "111122223333"), "unknown"),
         (_filter("vpc-id", "vpc-0123456789abcdef0"), "fail"),
-        ("", "unknown"),
-        ('state = "available"', "unknown"),
         (_filter("tag-key", "Stage"), "unknown"),
         (_filter("tag-key", "Team", "Stage"), "unknown"),
         (_filter("tag-key", "Team"), "fail"),

@@ -24,9 +24,6 @@ VPC, SUBNET, ROUTE_TABLE, SECURITY_GROUP = "vpc", "subnet", "route table", "secu
 """The kinds of objects that roots look up, by their tags (``tag:KEY``), tag keys (``tag-key:KEY``), ``cidr``, ``region`` or
 GROUP_NAME. Their ``name`` is the tag Name."""
 
-WITHOUT_CRITERIA: Mapping[str, Value] = {"any": "any"}
-"""The key of a look-up that finds any object of its kind, and a part of the key of each object."""
-
 GROUP_NAME = "group-name"
 """The name of a security group, which is not its tag ``Name``. AWS calls the filter so."""
 

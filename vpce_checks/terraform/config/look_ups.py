@@ -14,7 +14,6 @@ from vpce_checks.model.outside import (
     SECURITY_GROUP,
     SUBNET,
     VPC,
-    WITHOUT_CRITERIA,
     Found,
     Offer,
     Wanted,
@@ -83,8 +82,6 @@ def wanted_object(instance: Instance) -> Wanted | None:
         return None
     if not _ID_FILTERS.isdisjoint(key):
         return None
-    if not key:
-        key = dict(WITHOUT_CRITERIA)
     region = instance.region()
     if isinstance(region, str):
         key["region"] = region
@@ -100,7 +97,7 @@ def wanted_object(instance: Instance) -> Wanted | None:
 def offered_object(instance: Instance) -> Offer:
     """Return an object that data sources of other roots may find."""
     region = instance.region()
-    key: dict[str, Value] = {**WITHOUT_CRITERIA, **({"region": region} if isinstance(region, str) else {})}
+    key: dict[str, Value] = {"region": region} if isinstance(region, str) else {}
     span = instance.block.header
     tags = instance.tags()
     name: Value = Unknown(merge_causes([tags])) if isinstance(tags, Opaque) else None
@@ -178,7 +175,6 @@ def _criteria(instance: Instance) -> dict[str, Value]:
     if cidr is not None:
         found["cidr"] = cidr
     found.update(_filters(instance))
-    found.pop("state", None)  # an object that is there is available
     return found
 
 
