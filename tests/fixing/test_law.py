@@ -35,8 +35,12 @@ CHANGED = (
 
 
 def check(fixture: Path, directory: Path) -> bool:
+    """Hold the law on a copy of a fixture. Return whether a file has changed."""
+    return hold(copy_of(fixture, directory))
+
+
+def hold(repository: Path) -> bool:
     """Hold the law. Return whether a file has changed."""
-    repository = copy_of(fixture, directory)
     before, old = contents(repository), report_on(repository)
     unformatted = badly_formatted(repository)
     shown = fix(repository, "--diff")

@@ -51,7 +51,7 @@ def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) 
             continue
         left = tuple(note for key, note in blanks.items() if properties.get(key) == [])
         changes.append(Addition(file, code, finding.about.span, left))
-    by_hand = "it changes a nested property" if fix.field == "dns_inbound_only" else ""
+    by_hand = "nested properties are not edited" if fix.field == "dns_inbound_only" else ""
     if finding.about.construct_path is not None:
         by_hand = f"CDK writes this template; change {finding.about.construct_path} in the app"
     where = "change in" if fix.kind == "set" else "add to"

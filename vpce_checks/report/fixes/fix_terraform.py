@@ -80,7 +80,7 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
     blocks = [(block, file), *(dns_of_vpc(fix, file, networks) if published is None else ())]
     text = written_blocks([each for each, _ in blocks], file)
     if is_json(file):
-        return FixText(text, "add to", file, by_hand="it is Terraform's JSON syntax")
+        return FixText(text, "add to", file, by_hand="only Terraform's native syntax is edited")
     after = beside[0].span if beside is not None else finding.about.span
     reason = "" if beside is not None else _why_not_of_one(fix, networks, code)
     changes = tuple(_changes_of(blocks, after)) if not reason else ()

@@ -50,7 +50,10 @@ def terraform_setting(
             entered = (Setting(file, path, _values(fix)),)
             return FixText(_entry_changed(entry, fix, file), "change in", file, entry.span, entered)
         return FixText(
-            _input_of(published, fix), "change in", file, by_hand="cannot tell which of its inputs to change"
+            _input_of(published, fix),
+            "change in",
+            file,
+            by_hand=f"cannot tell which inputs of {published.address} to change",
         )
     origin = _origin(fix, finding, networks)
     if origin is not None:
@@ -60,7 +63,7 @@ def terraform_setting(
         return _with_tables(fix, finding, networks)
     block = _change(fix, finding)
     if fix.field == "dns_inbound_only":
-        return FixText(written_block(block, file), "change in", file, by_hand="it changes a nested block")
+        return FixText(written_block(block, file), "change in", file, by_hand="nested blocks are not edited")
     blocks = [(block, file), *dns_of_vpc(fix, file, networks)]
     text = written_blocks([each for each, _ in blocks], file)
     return FixText(text, "change in", file, changes=tuple(setting_of(each, there) for each, there in blocks))
