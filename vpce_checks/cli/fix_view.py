@@ -43,25 +43,26 @@ def _shown(line: str) -> str:
 
 def summary_lines(plan: Plan, cwd: str, columns: int, written: bool) -> Iterator[str]:
     """Yield what the changes settle and what is left, and why."""
+    several = len({each.root for each in plan.settled} | {each.root for each in plan.left}) > 1
     if plan.after:
         yield ""
         verb = "settled" if written else "these changes settle"
         yield f"{verb} {_count(len(plan.settled), 'failure')} in {_count(len(plan.after), 'file')}:"
-        yield from _items(plan.settled, cwd, columns)
+        yield from _items(plan.settled, cwd, columns, several)
     if plan.left:
         yield ""
         yield f"left {_count(len(plan.left), 'failure')}:"
         for each in plan.left:
-            yield from _items([each], cwd, columns)
+            yield from _items([each], cwd, columns, several)
             yield from wrap(escape(each.reason), columns, "    why: ", " " * 9)
     if not plan.after and not plan.left:
         yield "nothing failed: there is nothing to change"
 
 
-def _items(findings: Sequence[Settled | Left], cwd: str, columns: int) -> Iterator[str]:
+def _items(findings: Sequence[Settled | Left], cwd: str, columns: int, several: bool) -> Iterator[str]:
     for each in findings:
         span = each.finding.about.span
-        root = "" if each.root == (span.file, "") else f" in {root_name(each.root, cwd)}"
+        root = f" in {root_name(each.root, cwd)}" if several and each.root != (span.file, "") else ""
         text = f"{each.finding.rule} {named_message(each.finding)} ({relative(span.file, cwd)}:{span.line}){root}"
         yield from wrap(escape(text), columns, "  ", "    ")
 

@@ -16,7 +16,6 @@ from vpce_checks.model.network import Call, Declaration, InternetGateway, Networ
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Reference
 from vpce_checks.report.fixes.fix import write_fix
-from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.rules.finding import Finding, Fix
 
 
@@ -273,7 +272,7 @@ def test_endpoint_of_another_scenario_is_not_doubled(tmp_path: Path) -> None:
     finding = Finding("VPCE001", "fail", "high", there.declared, "said", fix=fix, when=("Environment is dev",))
     written = write_fix(finding, scenarios)
     assert written is not None
-    assert written == FixText("create S3Endpoint always, not only when Environment is prod")
+    assert (written.text, written.where) == ("create S3Endpoint always, not only when Environment is prod", "")
 
 
 def test_cloudformation_refers_to_what_is_conditional_under_its_condition(tmp_path: Path) -> None:

@@ -27,8 +27,9 @@ def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""
     parser = add(
         help="change the code so that findings are gone",
-        description="Show, or write, the changes that settle the failures below each PATH. Each change was tried: its\n"
-        "finding is gone, and no other verdict is worse. The failures that are left are listed with the reason.",
+        description="Show, or write, the changes that settle the failures below each PATH. Each is\n"
+        "tried first, in memory: its finding is gone, and no other verdict is worse. The\n"
+        "failures that are left are listed with the reason.",
         epilog="exit codes:\n"
         "  0  nothing failed, so there is nothing to change\n"
         "  1  changes are shown or were written, or failures are left\n"
@@ -81,19 +82,20 @@ def run(given: Namespace) -> int:
 
 
 def _write(plan: Plan, options: ScanOptions) -> bool:
-    """Write the files. Return False if one cannot be written, which is reported."""
+    """Write the files, or none if one of them may not be written. Return False for what went wrong, which is reported."""
     from vpce_checks.cli.outputs import checkouts_of
-    from vpce_checks.files.output import OutputError, write_output
+    from vpce_checks.files.output import OutputError, check_output, write_output
     from vpce_checks.report.fixes.edits.edit import RefusedError, read_source
 
     checkouts = checkouts_of(options)
-    complete = True
-    for file, text in plan.after.items():
-        try:
+    try:
+        for file in plan.after:
+            check_output(file, checkouts)
             if read_source(file).text != plan.before[file]:
-                raise RefusedError(f"{file} has changed since it was scanned")
+                raise RefusedError(f"{file} has changed since it was scanned; nothing was written")
+        for file, text in plan.after.items():
             write_output(file, text, checkouts)
-        except (OutputError, RefusedError) as error:
-            say(f"error: {error}")
-            complete = False
-    return complete
+    except (OutputError, RefusedError) as error:
+        say(f"error: {error}")
+        return False
+    return True

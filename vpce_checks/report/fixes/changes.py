@@ -51,4 +51,13 @@ class Replacement:
         return self.span.file
 
 
-Change: TypeAlias = Addition | Setting | Replacement
+@record
+class Removal:
+    """The entry ``key`` of the resource ``name`` of a template, to be removed."""
+
+    file: str
+    name: str
+    key: str
+
+
+Change: TypeAlias = Addition | Setting | Replacement | Removal

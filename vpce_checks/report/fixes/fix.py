@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vpce_checks.base.record import replace
+from vpce_checks.model.addresses import leaf
 from vpce_checks.model.network import Network
 from vpce_checks.project.networks import inventory_of, surroundings_of
+from vpce_checks.report.fixes.changes import Removal
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.report.fixes.published_modules import published_call
 from vpce_checks.rules.finding import Finding, Fix
@@ -59,7 +61,7 @@ def _write(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:
 
         there = _sometimes_there(fix, networks) if fix.kind != "set" and finding.when else None
         if there:
-            return FixText(there)
+            return there
         return cloudformation_fix(fix, finding, networks)
     from vpce_checks.report.fixes.fix_terraform import terraform_fix
 
@@ -75,12 +77,15 @@ def _write(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:
     return written
 
 
-def _sometimes_there(fix: Fix, networks: Sequence[Network]) -> str | None:
+def _sometimes_there(fix: Fix, networks: Sequence[Network]) -> FixText | None:
     """Return what to do if the endpoint exists in other scenarios: AWS would refuse a second one there."""
     type = "Gateway" if fix.kind == "add-gateway-endpoint" else "Interface"
     for row, when in inventory_of(networks).endpoints:
         if when and not row.foreign and row.service == fix.service and row.vpc == fix.vpc and row.type == type:
             if row.exists is None:
-                return f"create {row.address} always; cannot determine whether it exists when {' and '.join(when)}"
-            return f"create {row.address} always, not only when {' and '.join(when)}"
+                return FixText(
+                    f"create {row.address} always; cannot determine whether it exists when {' and '.join(when)}"
+                )
+            text = f"create {row.address} always, not only when {' and '.join(when)}"
+            return FixText(text, changes=(Removal(row.span.file, leaf(row.address), "Condition"),))
     return None

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from vpce_checks.model.spans import Span
-from vpce_checks.report.fixes.changes import Addition, Change, Expression, Setting
+from vpce_checks.report.fixes.changes import Addition, Change, Expression, Removal, Setting
 from vpce_checks.report.fixes.edits.edit import RefusedError, applied, read_source
 from vpce_checks.report.fixes.edits.template_edits import template_edits
 
@@ -139,3 +139,30 @@ def test_a_resource_is_added_to_yaml(text: str, expected: str, tmp_path: Path) -
 def test_resources_in_braces_are_refused(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="braces"):
         changed(tmp_path, "Resources: {\n  Main: {Type: AWS::EC2::VPC}}\n", added(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("    Condition: Prod\n", ""),
+        ("    Condition: Prod # no\n", None),
+        ("    Metadata: {}\n    Condition: 'Prod'\n", "    Metadata: {}\n"),
+        ("", None),
+    ],
+)
+def test_a_condition_is_removed(before: str, after: str | None, tmp_path: Path) -> None:
+    text = "Resources:\n  E:\n    Type: AWS::EC2::VPCEndpoint\n%s    Properties: {VpcId: x}\n"
+    change = Removal(str(tmp_path / "net.yaml"), "E", "Condition")
+    if after is None:
+        with pytest.raises(RefusedError):
+            changed(tmp_path, text % before, change)
+    else:
+        assert changed(tmp_path, text % before, change) == text % after
+
+
+def test_a_condition_is_removed_from_json(tmp_path: Path) -> None:
+    text = (
+        '{"Resources": {\n "E": {\n  "Type": "AWS::EC2::VPCEndpoint",\n  "Condition": "Prod",\n  "Properties": {}}}}\n'
+    )
+    change = Removal(str(tmp_path / "net.json"), "E", "Condition")
+    assert changed(tmp_path, text, change) == text.replace('  "Condition": "Prod",\n', "")

@@ -12,7 +12,7 @@ _TERRAFORM_JSON = (".tf.json", ".tofu.json")
 
 def edits_of(fix: FixText) -> tuple[Edit, ...]:
     """Return the edits that make the changes of a fix. Raises RefusedError with the reason why a person has to make them."""
-    if not fix.where:
+    if not fix.where and not fix.changes:
         raise RefusedError(f"to do by hand: {fix.text}")
     if fix.by_hand:
         raise RefusedError(fix.by_hand)

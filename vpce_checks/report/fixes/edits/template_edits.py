@@ -8,13 +8,13 @@ from typing import Any
 
 from vpce_checks.cloudformation.template.loader import parse
 from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Scalar, Sequence
-from vpce_checks.report.fixes.changes import Addition, Expression, Replacement, Setting
+from vpce_checks.report.fixes.changes import Addition, Change, Expression, Removal, Replacement, Setting
 from vpce_checks.report.fixes.edits.edit import Edit, RefusedError, Source, read_source
 
 ENDPOINT = "AWS::EC2::VPCEndpoint"
 
 
-def template_edits(change: Addition | Setting | Replacement) -> list[Edit]:
+def template_edits(change: Change) -> list[Edit]:
     """Return the edits that make ``change``. Raises RefusedError."""
     if isinstance(change, Replacement):
         raise RefusedError("a template has no such place")
@@ -26,6 +26,8 @@ def template_edits(change: Addition | Setting | Replacement) -> list[Edit]:
     template = _Template(source, document, resources)
     if isinstance(change, Addition):
         return [template.added(change)]
+    if isinstance(change, Removal):
+        return [template.removed(change)]
     return list(template.set(change))
 
 
@@ -74,6 +76,22 @@ class _Template:
         apart = "\n" if self._are_apart(by_place) else ""
         lines = "\n".join(f"{indent}{line}" for line in change.code.split("\n"))
         return Edit(change.file, end, end, self.source.with_line_ends(f"\n{apart}{lines}"), stands_alone=True)
+
+    def removed(self, change: Removal) -> Edit:
+        """Return the edit that removes an entry of a resource, with its line if it is alone there."""
+        resource = self.resources.entries.get(change.name)
+        if not isinstance(resource, Mapping) or change.key not in resource.entries:
+            raise RefusedError(f"{change.name} has no {change.key} in this file")
+        if not self._is_written_in(resource, change.name) or not isinstance(resource.entries[change.key], Scalar):
+            raise RefusedError(f"the {change.key} of {change.name} is that of another place, by an alias")
+        start, end = resource.keys[change.key] + self.head, self._end(resource.entries[change.key])
+        line, line_end = self.source.line_start(start), self.source.line_end(end)
+        before, after = self.text[line:start].strip(), self.text[end:line_end].strip()
+        if before or after not in ("", ","):
+            raise RefusedError(f"the {change.key} of {change.name} is not alone on its line")
+        if (self.in_json or self._is_flow(resource)) and not after:
+            raise RefusedError(f"the {change.key} of {change.name} is the last entry")
+        return Edit(change.file, line, self.text.find("\n", line_end) + 1 or line_end, "")
 
     def set(self, change: Setting) -> Iterator[Edit]:
         """Yield the edits that set properties of a resource."""

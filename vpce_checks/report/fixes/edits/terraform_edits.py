@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from vpce_checks.base.pattern import pattern
 from vpce_checks.base.record import record
 from vpce_checks.files.containment import boundary_of
-from vpce_checks.report.fixes.changes import Addition, Expression, Replacement, Setting
+from vpce_checks.report.fixes.changes import Addition, Change, Expression, Removal, Replacement, Setting
 from vpce_checks.report.fixes.edits.edit import Edit, RefusedError, Source, read_source
 from vpce_checks.report.fixes.module_inputs import written_key
 from vpce_checks.terraform.syntax import ast
@@ -36,7 +36,7 @@ ANCHORS = frozenset(("cidr_block", "service", "service_name", "source", "vpc_end
 _ASSIGNS = pattern(r"([ \t]*)(\S[^=\n]*?)([ \t]*)=[ \t]*(?!=)")
 
 
-def terraform_edits(change: Addition | Setting | Replacement) -> list[Edit]:
+def terraform_edits(change: Change) -> list[Edit]:
     """Return the edits that make ``change``. Raises RefusedError."""
     if not change.file.endswith((".tf", ".tofu")):
         raise RefusedError("only Terraform's native syntax is edited")
@@ -44,6 +44,8 @@ def terraform_edits(change: Addition | Setting | Replacement) -> list[Edit]:
     if isinstance(change, Replacement):
         start, end = source.range(change.span)
         return [Edit(change.file, start, end, written_value(change.value))]
+    if isinstance(change, Removal):
+        raise RefusedError("nothing is removed from Terraform")
     if isinstance(change, Addition):
         return [_added(change, source)]
     return list(_set(change))
