@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.run import cli
 from tests.tools.environments import git
+from vpce_checks.project import inventory_file, inventory_objects
 from vpce_checks.project.inventory_file import MAX_BYTES, MAX_PROBLEMS
 
 VPC = "vpc-0123456789abcdef0"
@@ -180,6 +181,50 @@ def test_null_and_strange_values(repository: Path) -> None:
         assert "fail" not in dns(report), junk
 
 
+@pytest.mark.parametrize("junk", [None, 5, [], {}, [[]]])
+def test_strange_values_in_lists(repository: Path, junk: Any) -> None:
+    content = {
+        "Vpcs": [
+            {"VpcId": VPC, "Tags": [{"Key": junk, "Value": junk}], "CidrBlockAssociationSet": [{"CidrBlock": junk}]}
+        ],
+        "RouteTables": [
+            {
+                "RouteTableId": "rtb-1",
+                "VpcId": VPC,
+                "Associations": [{"SubnetId": junk, "Main": junk}],
+                "Routes": [{"GatewayId": junk, "DestinationCidrBlock": junk, "State": junk}, junk],
+            }
+        ],
+        "SecurityGroups": [
+            {"GroupId": "sg-1", "VpcId": VPC, "IpPermissions": [{"IpProtocol": junk, "IpRanges": [junk]}]}
+        ],
+        "VpcEndpoints": [{"VpcEndpointId": "vpce-1", "VpcId": VPC, "Groups": [{"GroupId": junk}], "SubnetIds": [junk]}],
+        "HostedZone": {"Id": "Z1", "Name": junk},
+        "VPCs": [{"VPCId": junk, "VPCRegion": junk}, junk],
+        "ResourceRecordSets": [{"Name": "a.", "Type": junk, "ResourceRecords": [{"Value": junk}], "AliasTarget": junk}],
+    }
+    write(repository, "[{file: a.json, zone: Z1}]", a=content)
+    _, report = scan(repository)
+    assert errors(report) == []
+    assert dns(report) == ["unknown"]
+
+
+def test_a_defect_costs_the_inventory_alone(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("a defect")
+
+    write(repository, "[a.json]", a={**VPCS, **OFF})
+    for place in (f"{inventory_file.__name__}.read_inventory", f"{inventory_objects.__name__}.deployed_of"):
+        with monkeypatch.context() as patched:
+            patched.setattr(place, fails)
+            code, report = scan(repository)
+        ((file, _, message),) = errors(report)
+        assert (code, file) == (3, "a.json")
+        assert "internal error, please report it: ZeroDivisionError: a defect" in message
+        assert dns(report) == []
+        assert [each["address"] for each in report["endpoints"]] == ["aws_vpc_endpoint.kms"]
+
+
 def test_what_policies_may_name(repository: Path) -> None:
     (repository.parent / "outside.json").write_text("{}")
     (repository / "link.json").symlink_to(repository.parent / "outside.json")
@@ -340,6 +385,65 @@ resource "aws_vpc_endpoint" "s3" {{
     write(repository, "[{file: a.json, region: eu-west-1}]", a={**VPCS, "Subnets": subnets, "RouteTables": tables})
     _, report = scan(repository)
     assert [each["status"] for each in report["results"] if each["rule"] == "VPCE007"] == [expected]
+
+
+HUB = """
+provider "aws" {
+  alias  = "hub"
+  region = "eu-west-1"
+}
+
+data "aws_vpc_endpoint" "ssm" {
+  provider     = aws.hub
+  vpc_id       = "vpc-0hub"
+  service_name = "com.amazonaws.eu-west-1.ssm"
+}
+
+resource "aws_vpc" "spoke" {
+  cidr_block           = "10.8.0.0/16"
+  enable_dns_hostnames = true
+}
+
+resource "aws_route53_zone" "ssm" {
+  name = "ssm.eu-west-1.amazonaws.com"
+
+  vpc {
+    vpc_id = aws_vpc.spoke.id
+  }
+}
+
+resource "aws_route53_record" "ssm" {
+  zone_id = aws_route53_zone.ssm.zone_id
+  name    = "ssm.eu-west-1.amazonaws.com"
+  type    = "A"
+
+  alias {
+    name                   = data.aws_vpc_endpoint.ssm.dns_entry[0].dns_name
+    zone_id                = data.aws_vpc_endpoint.ssm.dns_entry[0].hosted_zone_id
+    evaluate_target_health = false
+  }
+}
+"""
+
+
+def test_a_look_up_of_an_endpoint(repository: Path) -> None:
+    """A zone of the code leads to what a data source says of an endpoint in another account."""
+    (repository / "main.tf").write_text(PROVIDER + HUB)
+    name = "vpce-0hub-abcdefgh.ssm.eu-west-1.vpce.amazonaws.com"
+    endpoint = {
+        "VpcEndpointId": "vpce-0hub",
+        "VpcEndpointType": "Interface",
+        "VpcId": "vpc-0hub",
+        "ServiceName": "com.amazonaws.eu-west-1.ssm",
+        "PrivateDnsEnabled": False,
+        "DnsEntries": [{"DnsName": name, "HostedZoneId": "Z38GZ743OKFT7T"}],
+    }
+    other = {**endpoint, "VpcEndpointId": "vpce-0logs", "ServiceName": "com.amazonaws.eu-west-1.logs", "DnsEntries": []}
+    policy = "[{file: a.json, region: eu-west-1}]\nrequired: {interface: [ssm]}"
+    for listed, expected in (([endpoint, other], "pass"), ([other], "unknown")):
+        write(repository, policy, a={"VpcEndpoints": listed})
+        _, report = scan(repository)
+        assert [each["status"] for each in report["results"] if each["rule"] == "VPCE003"] == [expected]
 
 
 def test_what_a_plan_knows_of_a_data_source(repository: Path) -> None:

@@ -19,7 +19,10 @@ from vpce_checks.policy.glob import has_wildcard, matches_value
 _COMPLETE = ("tag:", "tag-key")
 """Beginnings of the names of traits of which an object has none besides those that are listed."""
 
-_IDS = ("vpc-id", "subnet-id", "route-table-id", "group-id", "zone-id", "association.subnet-id")
+_IDS = (
+    *("vpc-id", "subnet-id", "route-table-id", "group-id", "zone-id", "vpc-endpoint-id"),
+    "association.subnet-id",
+)
 """Traits with ids, which say in which region and account an object is."""
 
 _SEVERAL = {

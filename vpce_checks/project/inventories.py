@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from vpce_checks.base.defects import defect
 from vpce_checks.base.record import replace
 from vpce_checks.files import tracked
 from vpce_checks.files.changed import hold
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.outside import root_label
-from vpce_checks.model.spans import Span
+from vpce_checks.model.spans import Diagnostic, Span
 
 if TYPE_CHECKING:
     from vpce_checks.estate.deployed import Deployed
     from vpce_checks.files.tracked import Footprint
-    from vpce_checks.model.spans import Diagnostic
     from vpce_checks.policy.scan_keys import InventoryEntry
     from vpce_checks.project.inventory_file import Row
     from vpce_checks.project.scope import Scope
@@ -60,21 +60,38 @@ class Inventories:
     def _deployed_of(self, entries: tuple[InventoryEntry, ...]) -> tuple[Deployed, list[Diagnostic]]:
         rows = [row for entry in entries for row in self._rows_of(entry)[0]]
         if entries not in self._deployed:
-            from vpce_checks.project.inventory_objects import deployed_of
-
-            self._deployed[entries] = deployed_of(rows)
+            self._deployed[entries] = _built(rows)
         return self._deployed[entries]
 
     def _rows_of(self, entry: InventoryEntry) -> tuple[list[Row], list[Diagnostic], Footprint]:
         if entry not in self._read:
-            from vpce_checks.project.inventory_file import read_inventory
-
             with tracked.recording(tracked.is_recording()) as looks:
-                rows, problems = read_inventory(entry)
+                rows, problems = _read(entry)
             self._read[entry] = rows, problems, looks
         found = self._read[entry]
         tracked.remember(found[2])  # what was read for another root is not looked at again
         return found
+
+
+def _read(entry: InventoryEntry) -> tuple[list[Row], list[Diagnostic]]:
+    from vpce_checks.project.inventory_file import read_inventory
+
+    try:
+        return read_inventory(entry)
+    except Exception as error:
+        return [], [Diagnostic("error", f"this inventory cannot be read: {defect(error)}", entry.file, is_defect=True)]
+
+
+def _built(rows: Sequence[Row]) -> tuple[Deployed, list[Diagnostic]]:
+    from vpce_checks.project.inventory_objects import deployed_of
+
+    try:
+        return deployed_of(rows)
+    except Exception as error:
+        from vpce_checks.estate.deployed import Deployed
+
+        message = f"inventories cannot be used: {defect(error)}"
+        return Deployed(), [Diagnostic("error", message, rows[0].entry.file, is_defect=True)]
 
 
 def with_times(finding: Finding, deployed: Deployed) -> Finding:

@@ -51,6 +51,7 @@ _TYPES: Mapping[Kind, str] = {
     "table": "aws_route_table",
     "group": "aws_security_group",
     "zone": "aws_route53_zone",
+    "endpoint": "aws_vpc_endpoint",
 }
 """What data sources call the objects that they find."""
 
@@ -273,7 +274,7 @@ class _Builder:
         for table in self._in_vpc("table", item.id):
             if any(_is_guarded(each) for each in table.listed("Routes")):
                 yield Reference(table.address, ("id",), "resource")
-        placed = {each.get("SubnetId") for each in associations}
+        placed = {subnet for each in associations if isinstance(subnet := each.get("SubnetId"), str)}
         for subnet in self._in_vpc("subnet", item.id):
             if subnet.id not in placed:
                 yield Reference(subnet.address, ("id",), "resource")
@@ -370,10 +371,9 @@ class _Builder:
         own = self._named("zone")(item.id)
         name = item.value("Name", _text, item.unsaid("Name", "string"))
         yield DeployedObject(ZoneLookup(item.declaration(), name, item.id), item.id, (item.id,))
-        for vpc in dict.fromkeys(each.get("VPCId") for each in item.listed("VPCs")):
-            if isinstance(vpc, str):
-                bound = ZoneAssociation(item.declaration(f"/{vpc}"), own, self._named("vpc")(vpc))
-                yield DeployedObject(bound, "", (vpc,), (item.id,))
+        for vpc in dict.fromkeys(_inner_texts(item, "VPCs", "VPCId")):
+            bound = ZoneAssociation(item.declaration(f"/{vpc}"), own, self._named("vpc")(vpc))
+            yield DeployedObject(bound, "", (vpc,), (item.id,))
 
     def record(self, item: _Item) -> Iterator[DeployedObject]:
         """A record of a zone."""
@@ -463,6 +463,7 @@ class _Builder:
             mains = (each.get("Main") for each in item.listed("Associations"))
             yield "association.main", tuple(dict.fromkeys(_spelled(main) for main in mains if isinstance(main, bool)))
         elif item.kind == "zone":
+            yield "zone-id", (item.id,)
             yield "name", tuple(text.rstrip(".").lower() for text in item.texts("Name"))
             kinds = [raw.get("PrivateZone") for raw, _ in item.said("Config") if isinstance(raw, dict)]
             yield "private-zone", tuple(_spelled(each) for each in kinds if isinstance(each, bool))
@@ -479,6 +480,14 @@ class _Builder:
             ]
             if len(mains) == 1:
                 yield "main_route_table_id", mains[0]
+        elif item.kind == "endpoint":
+            entries = [
+                MapValue({"dns_name": each["DnsName"], "hosted_zone_id": each["HostedZoneId"]}, "object")
+                for each in item.listed("DnsEntries")
+                if isinstance(each.get("DnsName"), str) and isinstance(each.get("HostedZoneId"), str)
+            ]
+            if entries:
+                yield "dns_entry", ListValue(tuple(entries), "list")
         elif item.kind == "zone":
             yield (
                 "name",
@@ -517,6 +526,13 @@ _TRAITS: Mapping[Kind, Mapping[str, str]] = {
     "table": {"route-table-id": "RouteTableId", "vpc-id": "VpcId", "owner-id": "OwnerId"},
     "group": {"group-id": "GroupId", "vpc-id": "VpcId", "group-name": "GroupName", "owner-id": "OwnerId"},
     "zone": {},
+    "endpoint": {
+        "vpc-endpoint-id": "VpcEndpointId",
+        "vpc-id": "VpcId",
+        "service-name": "ServiceName",
+        "vpc-endpoint-type": "VpcEndpointType",
+        "vpc-endpoint-state": "State",
+    },
 }
 """Filter of a data source -> the key with what it is compared with.
 
@@ -529,6 +545,7 @@ _IDS: Mapping[Kind, tuple[str, ...]] = {
     "table": ("id", "route_table_id"),
     "group": ("id",),
     "zone": ("id", "zone_id"),
+    "endpoint": ("id",),
 }
 _ATTRIBUTES: Mapping[Kind, Mapping[str, str]] = {
     "vpc": {
@@ -548,6 +565,7 @@ _ATTRIBUTES: Mapping[Kind, Mapping[str, str]] = {
     "table": {"vpc_id": "VpcId", "owner_id": "OwnerId"},
     "group": {"vpc_id": "VpcId", "name": "GroupName"},
     "zone": {},
+    "endpoint": {"vpc_id": "VpcId", "service_name": "ServiceName", "vpc_endpoint_type": "VpcEndpointType"},
 }
 """Attribute of a data source -> the key with its value."""
 

@@ -40,6 +40,12 @@ _ARGUMENTS: Mapping[str, Mapping[str, str]] = {
     "aws_route_tables": _OF_SEVERAL,
     "aws_security_group": {"id": "group-id", "name": "group-name", "vpc_id": "vpc-id"},
     "aws_security_groups": {},
+    "aws_vpc_endpoint": {
+        "id": "vpc-endpoint-id",
+        "vpc_id": "vpc-id",
+        "service_name": "service-name",
+        "state": "vpc-endpoint-state",
+    },
     "aws_route53_zone": {"zone_id": "zone-id", "name": "name", "private_zone": "private-zone", "vpc_id": "vpc-id"},
 }
 """Type of data source -> its arguments, each with the filter that it stands for."""
