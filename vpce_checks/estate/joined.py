@@ -348,7 +348,8 @@ class _Group:
 class _Others:
     """The outside of one root of a group."""
 
-    def __init__(self, group: _Group, root: Root) -> None:
+    def __init__(self, group: _Group, root: Root | None) -> None:
+        """``root`` is None for one that is none of the group."""
         self._group = group
         self._root = root
 
@@ -363,8 +364,17 @@ class _Others:
 
     def links(self) -> Collection[str]:
         """Return the inputs that a policy links."""
-        return self._group.linked.of(self._root).keys()
+        return self._group.linked.of(self._root).keys() if self._root is not None else ()
 
     def linked(self, input: str) -> Linked | None:
         """Return the objects that a policy says ``input`` is."""
-        return self._group.linked.linked(self._root, input)
+        return self._group.linked.linked(self._root, input) if self._root is not None else None
+
+    def at(self, path: str) -> Outside:
+        """Return the outside of the root at ``path``. Of several deployments of it, that of the first one."""
+        return _Others(self._group, next((each for each in self._group.members if each.path == path), None))
+
+    @property
+    def group(self) -> object:
+        """What is the same for all roots that are joined."""
+        return self._group

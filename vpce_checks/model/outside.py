@@ -172,6 +172,13 @@ class Outside(Protocol):
     def linked(self, input: str) -> Linked | None:
         """Return the objects that a policy says ``input`` is. None if it says nothing."""
 
+    def at(self, path: str) -> Outside:
+        """Return the outside of another root, the one at ``path``."""
+
+    @property
+    def group(self) -> object:
+        """What is the same object for all roots that are joined with each other. None if it is not known yet who is."""
+
 
 def root_label(path: str, deployment: str = "") -> str:
     """Return what addresses in the root at ``path`` begin with where another root sees them: ``envs/prod:``.

@@ -225,6 +225,16 @@ class _Later:
         self.was_asked = True
         return self.outside.linked(input) if self.outside is not None else None
 
+    def at(self, path: str) -> Outside:
+        """Return the outside of the root at ``path``."""
+        self.was_asked = True
+        return self.outside.at(path) if self.outside is not None else self
+
+    @property
+    def group(self) -> object:
+        """What is the same for all roots that are joined."""
+        return self.outside.group if self.outside is not None else None
+
 
 def linked_roots(roots: Iterable[Root], links: Iterable[Link]) -> dict[Root, list[Root]]:
     """Return the roots to whose objects links of a root lead."""

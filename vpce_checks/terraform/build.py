@@ -292,7 +292,8 @@ def _unread(module: Module) -> Iterator[OpaqueModule]:
             continue
         name = os.path.relpath(file, module.session.root)
         cause = Cause(f"{name} could not be read in full", Span(file, 1))
-        declared = Declaration(name, "file", Span(file, 1), module.calls, module.exists)
+        address = f"{module.session.label}{name}"
+        declared = Declaration(address, "file", Span(file, 1), module.calls, module.exists)
         yield OpaqueModule(declared, name, "it could not be read in full", (Unknown((cause,)),))
 
 
@@ -301,7 +302,7 @@ def beyond_bounds(session: Session) -> list[OpaqueModule]:
     if session.cut is None:
         return []
     reason = "the root makes too many modules and resources to be read"
-    declared = Declaration("the rest of the root", "root", session.cut)
+    declared = Declaration(f"{session.label}the rest of the root", "root", session.cut)
     return [OpaqueModule(declared, "the root", reason, (Unknown((Cause(reason, session.cut),)),))]
 
 

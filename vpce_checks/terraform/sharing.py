@@ -39,6 +39,9 @@ from vpce_checks.terraform.syntax.structure import Block
 from vpce_checks.terraform.syntax.tfvars import load_tfvars
 from vpce_checks.terraform.types.errors import EvalError
 
+PARAMETER_TYPE = "aws_ssm_parameter"
+"""The type of resource that stores a parameter."""
+
 MAX_BACKEND_FILES = 20
 """How many files for ``-backend-config`` of one root are read."""
 
@@ -56,21 +59,28 @@ def sharing_of(
     session.label = label
     with deep_evaluation():
         root = Module(session, source, root_values(source, session))
-        state = _state(root)
-        offers: list[Offer] = [state, *_by_path(state)]
-        wants: list[Wanted] = []
-        for module in _modules(root):
-            for type, name in module.source.data:
-                if type in WANTED_TYPES or type in LOOK_UP_TYPES:
-                    wants += _wants(module, type, name)
-            for type, name in module.source.resources:
-                if type == "aws_ssm_parameter":
-                    offers += map(_parameter, module.instances(type, name))
-                elif type == STACK_RESOURCE:
-                    wants += filter(None, map(wanted, module.instances(type, name)))
-                elif type in CREATED_TYPES:
-                    offers += map(offered_object, module.instances(type, name))
-    return Sharing(tuple(offers), tuple(wants))
+        offers = [*with_paths(state_of(root)), *(offer for _, offer in offered(root))]
+        return Sharing(tuple(offers), tuple(wanted_in(root)))
+
+
+def offered(root: Module) -> Iterator[tuple[Instance, Offer]]:
+    """Yield the objects and the stored parameters that others may find, each with the instance that creates it."""
+    for module in _modules(root):
+        for type, name in module.source.resources:
+            offer = _parameter if type == PARAMETER_TYPE else offered_object if type in CREATED_TYPES else None
+            if offer is not None:
+                yield from ((each, offer(each)) for each in module.instances(type, name))
+
+
+def wanted_in(root: Module) -> Iterator[Wanted]:
+    """Yield what a root module and those that it calls want from others."""
+    for module in _modules(root):
+        for type, name in module.source.data:
+            if type in WANTED_TYPES or type in LOOK_UP_TYPES:
+                yield from _wants(module, type, name)
+        for type, name in module.source.resources:
+            if type == STACK_RESOURCE:
+                yield from filter(None, map(wanted, module.instances(type, name)))
 
 
 def _modules(module: Module) -> Iterator[Module]:
@@ -107,17 +117,16 @@ def _parameter(instance: Instance) -> Offer:
 # -- the state -------------------------------------------------------------------------------------------------------
 
 
-def _state(root: Module) -> Offer:
+def backend_block(root: Module) -> Block | None:
+    """Return the ``backend`` or ``cloud`` block of a root module."""
+    blocks = (nested for terraform in root.source.terraform for nested in terraform.body.blocks)
+    return next((nested for nested in blocks if nested.type in ("backend", "cloud")), None)
+
+
+def state_of(root: Module) -> Offer:
+    """Return the state of a root module."""
     source, session = root.source, root.session
-    block = next(
-        (
-            nested
-            for terraform in source.terraform
-            for nested in terraform.body.blocks
-            if nested.type in ("backend", "cloud")
-        ),
-        None,
-    )
+    block = backend_block(root)
     span = block.header if block is not None else _first_line(root)
     backend = (
         "local" if block is None else "cloud" if block.type == "cloud" else block.labels[0] if block.labels else ""
@@ -142,11 +151,12 @@ def _state(root: Module) -> Offer:
     return Offer(STATE, address.name, what, span, value, names, key, is_sensitive)
 
 
-def _by_path(state: Offer) -> Iterator[Offer]:
-    """Yield a state in a bucket once more, by its path in a workspace below a ``workspace_key_prefix`` of its own.
+def with_paths(state: Offer) -> Iterator[Offer]:
+    """Yield a state, and if it is in a bucket, once more by its path in a workspace below a ``workspace_key_prefix`` of its own.
 
     Those who read it may write the path as the key. Paths below ``env:`` need no offer: anybody knows them by their beginning.
     """
+    yield state
     key = dict(state.key)
     prefix = key.pop("workspace_key_prefix", None)
     if key.get("backend") != "s3" or not isinstance(prefix, str) or prefix == "env:":

@@ -9,7 +9,7 @@ from vpce_checks.files.containment import boundary_of, is_within
 from vpce_checks.model.roots import PLAIN
 
 if TYPE_CHECKING:
-    from vpce_checks.model.roots import Deployment, NamedModule, Place, Root, Settings
+    from vpce_checks.model.roots import Deployment, Marks, NamedModule, Place, Root, Settings
     from vpce_checks.terraform.lang.scope import Download, ModuleRequest, TerraformOptions
     from vpce_checks.terraform.syntax.module_source import ModuleLoader
     from vpce_checks.terraform.terragrunt.network import UnitBuilder
@@ -24,6 +24,9 @@ class TerraformCode:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.downloads: Mapping[ModuleRequest, Download] | None = None
+        self.marked: dict[str, Marks] | None = (
+            None  # directories of modules whose text shows what roots share, once it was looked at
+        )
         self._forget()
 
     def _forget(self) -> None:
@@ -32,7 +35,7 @@ class TerraformCode:
         self._options: dict[tuple[str, tuple[NamedModule, ...], Deployment], TerraformOptions] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"settings": self.settings, "downloads": self.downloads}
+        return {"settings": self.settings, "downloads": self.downloads, "marked": self.marked}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 from vpce_checks.files.content import read_start
+from vpce_checks.files.tracked import contained
 from vpce_checks.model.roots import Marks
 from vpce_checks.terraform.syntax.source_files import configuration_files
 
@@ -55,6 +56,35 @@ def marks_in(directories: Iterable[str], boundary: str) -> dict[str, Marks]:
     return found
 
 
+def marks_of_units(units: Iterable[str], boundary: str, digest: Callable[[str], str]) -> dict[str, Marks]:
+    """Return the marks of Terragrunt units. Their files, and those in the directories above, may generate code.
+
+    ``digest`` returns the hash of everything that the inputs of a unit rest on.
+    """
+    takes: dict[str, bool] = {}
+
+    def takes_in(directory: str) -> bool:
+        if directory not in takes:
+            above = os.path.dirname(directory)
+            inside = any(map(_uses, _texts_of(directory, _files_of_terragrunt(directory, boundary), boundary)))
+            takes[directory] = inside or (directory != boundary and above != directory and takes_in(above))
+        return takes[directory]
+
+    return {unit: Marks(takes_in(unit), partial(digest, unit)) for unit in units}
+
+
+@contained
+def _names(directory: str) -> list[str]:
+    return sorted(name for name in os.listdir(directory) if name.endswith((".hcl", ".hcl.json")))
+
+
+def _files_of_terragrunt(directory: str, boundary: str) -> list[str]:
+    try:
+        return _names(directory, (boundary,))
+    except OSError:
+        return []
+
+
 def _digest(directory: str, boundary: str) -> str:
     from hashlib import blake2b  # it loads OpenSSL, which only a scan with joined roots needs
 
@@ -80,7 +110,11 @@ def _texts(directory: str, boundary: str) -> Iterable[bytes]:
         primary, override = configuration_files(directory, (boundary,))
     except OSError:
         return
-    for name in (*primary, *override):
+    yield from _texts_of(directory, (*primary, *override), boundary)
+
+
+def _texts_of(directory: str, names: Iterable[str], boundary: str) -> Iterable[bytes]:
+    for name in names:
         yield read_start(os.path.join(directory, name), (boundary,))
 
 

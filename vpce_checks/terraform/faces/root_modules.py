@@ -31,7 +31,6 @@ class RootModules:
     def __init__(self, code: TerraformCode, found: FoundRoots) -> None:
         self.code = code
         self._found = found
-        self._marked: dict[str, Marks] | None = None  # by directory, once :meth:`marks` has looked
 
     def sniff(self, directory: str, names: Sequence[str], boundary: str) -> Sniffed:
         """Return the directory if one of its files makes it a module."""
@@ -99,7 +98,7 @@ class RootModules:
         from vpce_checks.terraform.faces.marks import marks_in
 
         found = marks_in(place.of(self.name), place.boundary)
-        self._marked = {**(self._marked or {}), **found}
+        self.code.marked = {**(self.code.marked or {}), **found}
         return found
 
     def sharing(self, root: Root, place: Place, outside: Outside) -> Sharing:
@@ -109,7 +108,8 @@ class RootModules:
         from vpce_checks.terraform.sharing import sharing_of
 
         options, loader = self.code.of(place, root)
-        if self._marked is not None and not may_share(root.path, self._marked, loader, options.module_sources):
+        marked = self.code.marked
+        if marked is not None and not may_share(root.path, marked, loader, options.module_sources):
             return Sharing()
         return sharing_of(root.path, root_label(root.path, root.deployment.name), options, loader, outside)
 

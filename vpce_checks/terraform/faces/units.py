@@ -106,14 +106,21 @@ class Units:
         return set()
 
     def marks(self, place: Place) -> Mapping[str, Marks]:
-        """Nothing: units share values by their dependencies, which they follow themselves."""
-        return {}
+        """Return the marks of the units. Those of their modules are in the directories of these."""
+        units = place.of(self.name)
+        if not units:
+            return {}
+        from vpce_checks.terraform.faces.marks import marks_of_units
+
+        return marks_of_units(units, place.boundary, partial(self._digest, place))
+
+    def _digest(self, place: Place, directory: str) -> str:
+        return self._code.units(place.boundary).digest(directory, *self._code.of(place))
 
     def sharing(self, root: Root, place: Place, outside: Outside) -> Sharing:
-        """Nothing: units share values by their dependencies, which they follow themselves."""
-        from vpce_checks.model.outside import Sharing
-
-        return Sharing()
+        """Return what a unit shares beside the outputs that ``dependency`` blocks read."""
+        options, loader = self._code.of(place, root)
+        return self._code.units(place.boundary).sharing(root.path, options, loader, outside, self._code.marked)
 
     def inputs(self, root: Root, place: Place) -> Collection[str]:
         """Nothing: a unit has the inputs that its configuration says."""

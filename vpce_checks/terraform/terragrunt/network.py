@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from vpce_checks.base.defects import defect
@@ -22,6 +23,7 @@ from vpce_checks.model.network import (
     link,
     unread,
 )
+from vpce_checks.model.outside import Outside, Sharing
 from vpce_checks.model.relabel import renamed
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Unknown
@@ -30,6 +32,7 @@ from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
 from vpce_checks.terraform.terragrunt.stacks import OpaquePart
+from vpce_checks.terraform.terragrunt.unit import Unit
 from vpce_checks.terraform.terragrunt.units import Dependents, View
 
 
@@ -49,6 +52,7 @@ class UnitBuilder:
         self.files = TerragruntFiles(boundary)
         self._dependents = Dependents(self.files)
         self._views: dict[tuple[int, int], View] = {}
+        self._of_groups: dict[tuple[int, int, int, str], tuple[View, object]] = {}
         self._linked: dict[tuple[int, int, frozenset[str]], _Linked] = {}
 
     def build(self, directory: str, options: TerraformOptions, loader: ModuleLoader) -> Network:
@@ -89,6 +93,62 @@ class UnitBuilder:
             variables=variable_names(modules[0].source if modules else None, options),
             **grouped([*own, *foreign]),
         )
+
+    def sharing(
+        self,
+        directory: str,
+        options: TerraformOptions,
+        loader: ModuleLoader,
+        outside: Outside,
+        marked: Collection[str] | None,
+    ) -> Sharing:
+        """What the unit in ``directory`` shares with others than units. ``marked`` are the directories whose text may have to
+        do with that; None: any may."""
+        from vpce_checks.terraform.terragrunt.sharing import sharing_of_unit
+
+        def joined() -> Unit:
+            return self._joined_view(options, loader, outside).unit(directory)
+
+        with deep_evaluation():
+            unit = self._view_alone(options, loader, outside).unit(directory)
+            return sharing_of_unit(unit, joined, marked is None or unit.may_reach(marked))
+
+    def digest(self, directory: str, options: TerraformOptions, loader: ModuleLoader) -> str:
+        """A hash of the Terragrunt files that the inputs of a unit rest on."""
+        from hashlib import blake2b  # it loads OpenSSL, which only a scan with joined roots needs
+
+        found = blake2b(digest_size=16)
+        with deep_evaluation(), suppress(Exception):  # what is wrong with it, its own build reports
+            view = self._views.setdefault((id(options), id(loader)), View(options, loader, self.files))
+            unit = view.unit(directory)
+            unit.inputs  # noqa: B018 - so that everything is read
+            for path in sorted(unit.reading.read):
+                found.update(tracked.contents(path, self.files.places))
+        return found.hexdigest()
+
+    def _view_alone(self, options: TerraformOptions, loader: ModuleLoader, outside: Outside) -> View:
+        """A view in which units do not ask others for anything but outputs."""
+        if tracked.is_recording():  # then what is looked at is for the roots that are joined with each other
+            return self._of_group(options, loader, outside, lambda: View(options, loader, self.files), "alone")
+        return self._views.setdefault((id(options), id(loader)), View(options, loader, self.files))
+
+    def _joined_view(self, options: TerraformOptions, loader: ModuleLoader, outside: Outside) -> View:
+        """The view of the units that are joined with each other."""
+        return self._of_group(options, loader, outside, lambda: View(options, loader, self.files, outside=outside))
+
+    def _of_group(
+        self,
+        options: TerraformOptions,
+        loader: ModuleLoader,
+        outside: Outside,
+        make: Callable[[], View],
+        name: str = "",
+    ) -> View:
+        group = outside.group
+        key = (id(options), id(loader), id(group), name)
+        if key not in self._of_groups:
+            self._of_groups[key] = (make(), group)  # which stays alive, so that no other one gets its id
+        return self._of_groups[key][0]
 
     def _linked_to(
         self, makers: frozenset[str], view: View, options: TerraformOptions, loader: ModuleLoader

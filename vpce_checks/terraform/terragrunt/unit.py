@@ -6,7 +6,7 @@ https://terragrunt.gruntwork.io/docs/features/units/
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from vpce_checks.base.record import replace
@@ -48,11 +48,15 @@ from vpce_checks.terraform.terragrunt.variables import environment_region, unit_
 from vpce_checks.terraform.terragrunt.working_copies import working_copy
 
 if TYPE_CHECKING:
+    from vpce_checks.model.outside import Outside
     from vpce_checks.terraform.terragrunt.configuration import Outputs, Seen
     from vpce_checks.terraform.terragrunt.stacks import StackUnit
 
 OWN_MODULE = "terraform"
 """What a unit calls its own module where that cannot be looked into."""
+
+_SHARING = ("backend", "cloud", "data", "module", "resource")
+"""Words without which code has nothing to do with other roots."""
 
 _NOT_RUN = frozenset({"all", "all_except_output", "apply"})
 """Actions without which a unit is not deployed."""
@@ -72,11 +76,16 @@ class Unit:
         seen: Seen = lambda directory: same_address,
         is_later: bool = False,
         made: StackUnit | None = None,
+        label: str = "",
+        outside: Outside | None = None,
     ) -> None:
+        """``label`` is what addresses in it begin with, ``outside`` are the other roots of the repository."""
         self.directory = directory
         self.code = directory if made is None else os.path.dirname(made.file)
         """Where its files are: in another directory where a stack has yet to make it."""
         self._is_later = is_later
+        self._label = label
+        self._outside = outside
         main = os.path.join(self.code, files.unit_name(self.code))
         values = None if made is None else made.values
         self.reading = Reading(directory, options, loader, files, outputs, main=main, values=values, seen=seen)
@@ -209,6 +218,8 @@ class Unit:
             options = replace(options, region=None)  # a provider may stand in what is not known
         session = Session(located.directory, options, self._loader)
         session.is_later = self._is_later
+        session.label = self._label
+        session.outside = self._outside
         source = self._source(located, session)
         inputs = self.inputs
         session.is_linked, session.is_vague = self.reading.has_asked, self.reading.has_doubts
@@ -311,7 +322,7 @@ class Unit:
 
     def _closed(self, located: Located) -> OpaqueModule:
         inputs = self.inputs
-        declared = Declaration(OWN_MODULE, "module", self.place, (), self.exists)
+        declared = Declaration(f"{self._label}{OWN_MODULE}", "module", self.place, (), self.exists)
         values = (inputs,) if isinstance(inputs, MapValue) else (Unknown(merge_causes([inputs])),)
         # What the environment of a run says was said before there was anything that it could be about.
         reach: Mapping[str, frozenset[str]] | None = None if self.reading.has_doubts else {}
@@ -343,11 +354,12 @@ class Unit:
                 yield self._anything(file.name or "a generated file", reason, file.span)
 
     def _anything(self, name: str, reason: str, span: Span) -> OpaqueModule:
-        declared = Declaration(name, "file", span, (), self.exists)
+        declared = Declaration(f"{self._label}{name}", "file", span, (), self.exists)
         return OpaqueModule(declared, name, reason, (Unknown((Cause(reason, span),)),))
 
-    def outputs(self, span: Span, name: str) -> Value:
-        """The outputs for a unit that depends on this one at ``span``, and calls it ``name``."""
+    def outputs(self, span: Span, name: str = "") -> Value:
+        """The outputs for a unit that depends on this one at ``span``, and calls its module ``name``."""
+        name = name or f"{self._label}{OWN_MODULE}"
         if self.waits_for_itself:
             return unknown(f"{name} depends on itself", span)
         module = self.module
@@ -378,6 +390,21 @@ class Unit:
             written = source_of(block)
             if written is not None and is_local(written):
                 yield self.reading.files.place(located.directory, written)
+
+    def may_reach(self, marked: Collection[str]) -> bool:
+        """Whether its module, or one that this calls, may be in one of the directories ``marked``."""
+        located = self.located
+        if located is None or located.directory is None:
+            return False
+        generated = (file.text for file in generated_files(self.configuration))
+        if any(text is None or any(word in text for word in _SHARING) for text in generated):
+            return True
+        if located.how != "local" or located.stub or self.code in marked:
+            return True
+        from vpce_checks.terraform.roots import reachable_directories
+
+        reachable = reachable_directories(located.directory, self._loader, self._options.module_sources)
+        return not reachable.isdisjoint(marked)
 
     @property
     def may_have_more(self) -> bool:

@@ -12,7 +12,8 @@ from vpce_checks.files import tracked
 from vpce_checks.files.tracked import Footprint
 from vpce_checks.files.walk import SKIPPED_DIRECTORIES
 from vpce_checks.model.network import NetworkObject
-from vpce_checks.model.relabel import Rename
+from vpce_checks.model.outside import Outside, root_label
+from vpce_checks.model.relabel import Rename, same_address
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import ListValue, Opaque, Value, unknown
 from vpce_checks.terraform.config.module import Module
@@ -42,7 +43,11 @@ MAX_DIRECTORIES = 50_000
 class View:
     """The units of a repository, each made once, as each of them sees itself and the others: what is in a unit has no label
     there, and what is in another one has the way to it from there. Those in ``later`` are deployed after what the view is
-    about."""
+    about.
+
+    ``outside`` are the roots that the units are joined with. Everything then has the label that all roots know its unit by
+    (``live/net:``), in the unit itself as well.
+    """
 
     def __init__(
         self,
@@ -50,12 +55,14 @@ class View:
         loader: ModuleLoader,
         files: TerragruntFiles,
         later: frozenset[str] = frozenset(),
+        outside: Outside | None = None,
     ) -> None:
         self._stacks = Stacks(files, options, loader)
         self._options = options
         self._loader = loader
         self._files = files
         self._later = later
+        self._outside = outside
         self._units: dict[str, Unit] = {}
         self._labels: dict[str, dict[str, str]] = {}  # by the unit that looks: label -> unit
         self._asked: dict[str, set[str]] = {}
@@ -64,15 +71,20 @@ class View:
 
     def label(self, seer: str, directory: str) -> str:
         """What addresses in the unit in ``directory`` begin with in the one in ``seer``."""
-        if directory == seer:
+        if self._outside is not None:
+            label = root_label(directory)
+        elif directory == seer:
             return ""
-        label = os.path.relpath(directory, seer).replace(os.sep, "/") + ":"
+        else:
+            label = os.path.relpath(directory, seer).replace(os.sep, "/") + ":"
         self._labels.setdefault(seer, {})[label] = directory
         return label
 
     def seen(self, seer: str, directory: str) -> Rename:
         """Return how the unit in ``seer`` calls what the one in ``directory`` calls by some address."""
         own = self.label(seer, directory)
+        if self._outside is not None:
+            return same_address
         call = self.unit(directory).call
         whole = {OWN_MODULE: own.removesuffix(":"), call: call}
         known = self._labels.setdefault(directory, {})
@@ -119,6 +131,8 @@ class View:
                 seen=partial(self.seen, directory),
                 is_later=directory in self._later,
                 made=None if self._files.has_unit(directory) else self._stacks.unit(directory),
+                label="" if self._outside is None else root_label(directory),
+                outside=None if self._outside is None else self._outside.at(directory),
             )
         return self._units[directory]
 
@@ -149,7 +163,12 @@ class View:
             # First, so that what is said of it does not depend on who asks for its outputs. Its own build reports errors.
             with suppress(Exception):
                 self.deployed(directory)
-        return self.unit(directory).outputs(span, self.label(seer, directory).removesuffix(":") or OWN_MODULE)
+        return self.unit(directory).outputs(span, self._module_of(seer, directory))
+
+    def _module_of(self, seer: str, directory: str) -> str:
+        """What the unit in ``seer`` calls the module of the one in ``directory``, where that cannot be looked into."""
+        label = self.label(seer, directory)
+        return f"{label}{OWN_MODULE}" if self._outside is not None else label.removesuffix(":") or OWN_MODULE
 
 
 class Deployed(NamedTuple):
