@@ -6,7 +6,7 @@ objects of those roots that concern its VPCs are added, under addresses like ``e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from vpce_checks.base.defects import defect
@@ -56,12 +56,14 @@ class _Own(NamedTuple):
 
 class _Seen(NamedTuple):
     """A root as others see it: its variants, and the labels of the roots whose objects they mention. ``is_open``: it has
-    an endpoint that may belong to any VPC."""
+    an endpoint that may belong to any VPC. ``brought`` are the addresses of objects of others in it, which its language reads
+    together with it and which are in no root that is joined."""
 
     variants: tuple[Variant, ...]
     mentioned: frozenset[str]
     is_open: bool = False
     diagnostics: tuple[Diagnostic, ...] = ()
+    brought: frozenset[str] = frozenset()
 
 
 class _OthersSeen(NamedTuple):
@@ -109,15 +111,16 @@ class Estate:
             self._read_linked(root, group)
             others = {name: path for name, path in group.labels.items() if path != root.path}
             mentioned: set[str] = set()
-            home = noting(homeward(label_of(root), root_label(root.path)), others, mentioned)
-            networks = self._read(root, group.outside(root))
-            self._own[root] = _Own(
-                [
-                    replace(_with(each, [renamed(one, home) for one in objects_of(each)]), labels=others)
-                    for each in networks
-                ],
-                frozenset(mentioned),
-            )
+            seen = homeward(label_of(root), root_label(root.path))
+            home = noting(seen, others, mentioned)
+            networks = [
+                replace(
+                    _with(each, [renamed(one, seen if _is_foreign(one, each) else home) for one in objects_of(each)]),
+                    labels={**each.labels, **others},
+                )
+                for each in self._read(root, group.outside(root))
+            ]
+            self._own[root] = _Own(networks, frozenset(mentioned))
         return self._own[root]
 
     def _read_linked(self, root: Root, group: _Group) -> None:
@@ -172,16 +175,25 @@ class Estate:
             said = Diagnostic("error", f"this root cannot be read: {defect(error)}", root.path, is_defect=True)
             hidden = unread(Declaration(label.removesuffix(":"), "root", Span(root.path, 1)))
             return _Seen((Variant((hidden,)),), frozenset(group.labels), True, (said,))
-        rename = outward(label, group.labels)
+        labels = {*group.labels, *(each for network in networks for each in network.labels)}
+        rename = outward(label, labels)
+        members = tuple(group.labels)
+        of_members = {each for network in networks for each in network.foreign if each.startswith(members)}
+        brought = {each for network in networks for each in network.foreign} - of_members
         variants = tuple(
             Variant(
-                tuple(renamed(each, rename) for each in objects_of(network)), renamed_choices(network.scenario, rename)
+                tuple(
+                    renamed(each, rename)
+                    for each in objects_of(network)
+                    if each.declared.address not in of_members  # they are seen by themselves
+                ),
+                renamed_choices(network.scenario, rename),
             )
             for network in networks
             if network.view == networks[0].view
         )
         objects = [each for variant in variants for each in variant.objects]
-        return _Seen(variants, mentioned, any(map(_is_open, objects)))
+        return _Seen(variants, mentioned, any(map(_is_open, objects)), brought=frozenset(map(rename, brought)))
 
     def _joined(self, root: Root, group: _Group) -> list[Network]:
         own, mentioned = self._networks(root, group)
@@ -198,10 +210,43 @@ class Estate:
             return own
         said = tuple(item for _, seen in concerned for item in seen.diagnostics)
         vpcs = {vpc.declared.address for network in own for vpc in network.vpcs}
-        parts = [with_other_deployments(name, _at_home(seen, root), vpcs) for name, seen in concerned]
+        parts = [
+            with_other_deployments(name, variants, vpcs)
+            for name, variants in _once_each(concerned, own, root, group.labels)
+        ]
         earlier = tuple(name for name, _ in concerned if others.places[name] < others.places[label])
         networks = [joint for network in own for joint in _joint(network, len(own), parts, earlier, said)]
         return _worded(networks) if any(network.scenario is not None for network in networks) else networks
+
+
+def _is_foreign(thing: NetworkObject, network: Network) -> bool:
+    return thing.declared.address in network.foreign
+
+
+def _once_each(
+    others: Iterable[tuple[str, _Seen]], own: Sequence[Network], root: Root, labels: Mapping[str, str]
+) -> Iterator[tuple[str, tuple[Variant, ...]]]:
+    """Yield the variants of other roots as ``root`` sees them, without what its networks, or those of roots before, have of
+    them already."""
+    known = {address for network in own for address in network.foreign}
+    for name, seen in others:
+        bare = root_label(labels[name])  # what others call it that do not tell its deployments apart
+        variants = _at_home(seen, root)
+        if known:
+            variants = tuple(
+                replace(
+                    variant,
+                    objects=tuple(each for each in variant.objects if _bare(each, name, bare) not in known),
+                )
+                for variant in variants
+            )
+        known |= seen.brought
+        yield name, variants
+
+
+def _bare(thing: NetworkObject, label: str, bare: str) -> str:
+    address = thing.declared.address
+    return bare + address.removeprefix(label) if address.startswith(label) else address
 
 
 def _is_open(thing: NetworkObject) -> bool:
@@ -273,10 +318,11 @@ def _joint(
     The objects of all roots are in one order, whichever root is looked at: a finding about two endpoints is about the
     later one. ``earlier`` are the labels of the roots before this one.
     """
-    own = objects_of(network)
+    own = [each for each in objects_of(network) if not _is_foreign(each, network)]
+    brought = [each for each in objects_of(network) if _is_foreign(each, network)]
     return [
         replace(
-            _with(network, _in_order(own, variant.objects, earlier)),
+            _with(network, _in_order(own, [*brought, *variant.objects], earlier)),
             scenario=variant.scenario,
             foreign=network.foreign | {each.declared.address for each in variant.objects},
             diagnostics=(*network.diagnostics, *said),

@@ -83,10 +83,15 @@ class Offer:
 
 @record
 class Sharing:
-    """What a root shares with others."""
+    """What a root shares with others.
+
+    ``beside`` are the paths of roots that its language reads together with it anyway, as they use values of it. Where one of
+    them is joined with others, all are.
+    """
 
     offers: tuple[Offer, ...] = ()
     wants: tuple[Wanted, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 MAX_NAMED = 8

@@ -274,8 +274,27 @@ def joined_roots(
     }
     for root, others in linked.items():
         edges.setdefault(root, {}).update(dict.fromkeys(others))
-    together = components({root: owners for root, owners in edges.items() if owners})
-    return {root: replace(root, joined=members) for root, members in together.items()}
+    edges = {root: owners for root, owners in edges.items() if owners}
+    if not edges:
+        return {}
+    joined = {each for root, owners in edges.items() for each in (root, *owners)}
+    together = components(_with_those_beside(edges, shared))
+    return {root: replace(root, joined=members) for root, members in together.items() if not joined.isdisjoint(members)}
+
+
+def _with_those_beside(
+    edges: Mapping[Root, Mapping[Root, None]], shared: Mapping[Root, Sharing]
+) -> dict[Root, dict[Root, None]]:
+    """Return the edges between roots that are joined, and those to roots that are read together anyway."""
+    found = {root: dict(owners) for root, owners in edges.items()}
+    beside = [(root, path) for root, sharing in shared.items() for path in sharing.beside]
+    if beside:
+        by_key: dict[tuple[str, str], list[Root]] = {}
+        for root in shared:
+            by_key.setdefault((root.language, root.path), []).append(root)
+        for root, path in beside:
+            found.setdefault(root, {}).update(dict.fromkeys(by_key.get((root.language, path), ())))
+    return found
 
 
 def _same(one: Root, other: Root) -> bool:

@@ -128,7 +128,7 @@ class Units:
 
     def read(self, root: Root, place: Place, outside: Outside | None = None) -> list[Network]:
         """Return the network that a unit deploys."""
-        return [self._code.units(place.boundary).build(root.path, *self._code.of(place, root))]
+        return [self._code.units(place.boundary).build(root.path, *self._code.of(place, root), outside)]
 
     def ignores(self, file: str, data: bytes) -> tuple[IgnoreComment, ...]:
         """Return the ignore comments in Terragrunt's files."""

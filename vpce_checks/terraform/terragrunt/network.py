@@ -23,7 +23,7 @@ from vpce_checks.model.network import (
     link,
     unread,
 )
-from vpce_checks.model.outside import Outside, Sharing
+from vpce_checks.model.outside import Outside, Sharing, root_label
 from vpce_checks.model.relabel import renamed
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Unknown
@@ -53,24 +53,32 @@ class UnitBuilder:
         self._dependents = Dependents(self.files)
         self._views: dict[tuple[int, int], View] = {}
         self._of_groups: dict[tuple[int, int, int, str], tuple[View, object]] = {}
-        self._linked: dict[tuple[int, int, frozenset[str]], _Linked] = {}
+        self._linked: dict[tuple[int, frozenset[str]], _Linked] = {}
 
-    def build(self, directory: str, options: TerraformOptions, loader: ModuleLoader) -> Network:
-        """The network of the unit in ``directory`` (a real path)."""
-        if tracked.is_recording():  # then whatever was read for another unit must be looked at for this one as well
-            self._views.clear()
-            self._linked.clear()
-        view = self._views.setdefault((id(options), id(loader)), View(options, loader, self.files))
+    def build(
+        self, directory: str, options: TerraformOptions, loader: ModuleLoader, outside: Outside | None = None
+    ) -> Network:
+        """The network of the unit in ``directory`` (a real path).
+
+        ``outside`` are the roots that it is joined with. Every address then begins with the label of its unit.
+        """
+        if outside is not None:
+            view = self._joined_view(options, loader, outside)
+        else:
+            if tracked.is_recording():  # then whatever was read for another unit must be looked at for this one as well
+                self._views.clear()
+                self._linked.clear()
+            view = self._views.setdefault((id(options), id(loader)), View(options, loader, self.files))
         with deep_evaluation():
             own, modules, diagnostics, read = view.deployed(directory)
             foreign: list[NetworkObject] = []
             said: list[Diagnostic] = []
             makers = _makers(own, view, directory)
-            linked = self._linked_to(makers, view, options, loader) if makers else None
+            linked = self._linked_to(makers, view, options, loader, outside) if makers else None
             upstream = view.upstream(directory)
-            for other in linked.units.of(own) if linked is not None else ():
-                if other == directory or linked is None:
-                    continue
+            others = [each for each in linked.units.of(own) if each != directory] if linked is not None else []
+            for other in others:
+                assert linked is not None
                 is_later = other in linked.dependents and other not in upstream
                 try:
                     foreign += _foreign(linked.view if is_later else view, other, directory)
@@ -90,6 +98,7 @@ class UnitBuilder:
             diagnostics=(*diagnostics, *said),
             files=tuple(sorted({*read, *(file for s in sources.values() for file in s.files)})),
             foreign=frozenset(each.declared.address for each in foreign),
+            labels={} if outside is None else {root_label(each): each for each in sorted({*upstream, *others})},
             variables=variable_names(modules[0].source if modules else None, options),
             **grouped([*own, *foreign]),
         )
@@ -110,8 +119,10 @@ class UnitBuilder:
             return self._joined_view(options, loader, outside).unit(directory)
 
         with deep_evaluation():
+            beside = tuple(sorted(self._dependents.directly(directory, options, loader)))
             unit = self._view_alone(options, loader, outside).unit(directory)
-            return sharing_of_unit(unit, joined, marked is None or unit.may_reach(marked))
+            found = sharing_of_unit(unit, joined, marked is None or unit.may_reach(marked))
+        return replace(found, beside=beside)
 
     def digest(self, directory: str, options: TerraformOptions, loader: ModuleLoader) -> str:
         """A hash of the Terragrunt files that the inputs of a unit rest on."""
@@ -151,12 +162,17 @@ class UnitBuilder:
         return self._of_groups[key][0]
 
     def _linked_to(
-        self, makers: frozenset[str], view: View, options: TerraformOptions, loader: ModuleLoader
+        self,
+        makers: frozenset[str],
+        view: View,
+        options: TerraformOptions,
+        loader: ModuleLoader,
+        outside: Outside | None,
     ) -> _Linked:
-        key = (id(options), id(loader), makers)
+        key = (id(view), makers)
         if key not in self._linked:
             dependents = frozenset(self._dependents.of(makers, options, loader))
-            later = View(options, loader, self.files, dependents)
+            later = View(options, loader, self.files, dependents, outside)
             units = Neighbours(
                 (each, self._as_all_see(later if each in dependents else view, each))
                 for each in sorted({*makers, *dependents})
@@ -182,7 +198,7 @@ def _makers(own: Iterable[NetworkObject], view: View, home: str) -> frozenset[st
             linked = link(each.vpc)
             for address in (linked.address, *linked.candidates):
                 maker = view.maker(home, address) if address is not None else None
-                if maker is not None:
+                if maker is not None and maker != home:
                     makers.add(maker)
     return frozenset(makers)
 

@@ -1,5 +1,5 @@
-"""What a unit shares with roots that do not depend on it by a ``dependency`` block: its state, the parameters that it stores,
-and the objects that others may look up.
+"""What a unit shares beside the outputs that ``dependency`` blocks read: its state, the parameters that it stores, the objects
+that others may look up, and what it reads and looks up itself.
 
 The names come from the unit as it is by itself. The values come from the unit as it is among those that it is joined with:
 they may be values of others in turn, and what they mention has the label of its root.
@@ -18,7 +18,7 @@ from vpce_checks.model.values import Cause, MapValue, Reference, Unknown, Value,
 from vpce_checks.terraform.build import deep_evaluation
 from vpce_checks.terraform.config.look_ups import own_address
 from vpce_checks.terraform.config.states import state_address
-from vpce_checks.terraform.sharing import backend_block, offered, state_of, with_paths
+from vpce_checks.terraform.sharing import backend_block, offered, state_of, wanted_in, with_paths
 from vpce_checks.terraform.terragrunt.working_copies import CACHE
 
 if TYPE_CHECKING:
@@ -35,9 +35,10 @@ def sharing_of_unit(unit: Unit, joined: Callable[[], Unit], has_marks: bool) -> 
     twin = _Twin(joined)
     module = unit.module if has_marks else None
     offers = list(with_paths(_state(unit, module, twin)))
-    if module is not None:
-        offers += (_with_value(offer, own_address(instance), twin) for instance, offer in offered(module))
-    return Sharing(tuple(offers))
+    if module is None:
+        return Sharing(tuple(offers))
+    offers += (_with_value(offer, own_address(instance), twin) for instance, offer in offered(module))
+    return Sharing(tuple(offers), tuple(wanted_in(module)))
 
 
 def _with_value(offer: Offer, address: str, twin: _Twin) -> Offer:

@@ -207,6 +207,11 @@ class Dependents:
                     pending.append(each)
         return sorted(found)
 
+    def directly(self, directory: str, options: TerraformOptions, loader: ModuleLoader) -> set[str]:
+        """The units that depend, or may depend, on the one in ``directory``."""
+        dependents, open_units, _ = self._dependence(options, loader)
+        return (dependents.get(directory, set()) | open_units) - {directory}
+
     def opaque(self, directories: Iterable[str], options: TerraformOptions, loader: ModuleLoader) -> list[OpaquePart]:
         """What of stacks is not read, and may depend on a unit in ``directories``."""
         units = list(directories)
