@@ -38,13 +38,14 @@ from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
 from vpce_checks.terraform.syntax.module_source import ModuleLoader, Part, load_parts
 from vpce_checks.terraform.syntax.source_files import configuration_files
 from vpce_checks.terraform.syntax.structure import Body, ModuleSource
+from vpce_checks.terraform.terragrunt.arguments import deploys_a_part, environment_region
 from vpce_checks.terraform.terragrunt.configuration import Configuration, Reading
 from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE
 from vpce_checks.terraform.terragrunt.files import VALUES_FILE, TerragruntFiles
 from vpce_checks.terraform.terragrunt.generated import Generated, generated_files
 from vpce_checks.terraform.terragrunt.merging import merged_inputs, terraform_argument
 from vpce_checks.terraform.terragrunt.sources import SourceCall, read_source
-from vpce_checks.terraform.terragrunt.variables import environment_region, unit_values
+from vpce_checks.terraform.terragrunt.variables import unit_values
 from vpce_checks.terraform.terragrunt.working_copies import working_copy
 
 if TYPE_CHECKING:
@@ -211,7 +212,7 @@ class Unit:
         assert located.directory is not None
         options = self._options
         region = environment_region(self.configuration)
-        if options.region is None and region is not None:
+        if options.region is None and isinstance(region, str):
             options = replace(options, region=region)
         self._generated = list(generated_files(self.configuration))
         if any(file.text is None for file in self._generated):
@@ -313,7 +314,9 @@ class Unit:
         """Everything of interest that the unit deploys, ``modules`` taking in those that it consists of."""
         module = self.module
         if module is not None:
-            yield from network_objects(module, modules)
+            left_out = deploys_a_part(self.configuration)
+            found = network_objects(module, modules)
+            yield from found if left_out is None else (_may_be_left_out(each, left_out) for each in found)
             yield from beyond_bounds(module.session)
             yield from workload_parts(modules)
         elif self.located is not None:
@@ -435,6 +438,12 @@ class Unit:
     def included(self) -> Iterator[str]:
         """The files that are merged into it."""
         return (include.path for include in self.configuration.includes if include.path is not None)
+
+
+def _may_be_left_out(each: NetworkObject, cause: Cause) -> NetworkObject:
+    """An object as one that a deployment may leave out, whichever others it takes."""
+    exists = Unknown((cause, Cause(f"{each.declared.address} may not be among it", each.declared.span)))
+    return replace(each, declared=replace(each.declared, exists=exists))
 
 
 def _combined(base: ModuleSource, extra: ModuleSource) -> ModuleSource:

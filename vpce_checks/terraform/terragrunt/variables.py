@@ -8,7 +8,9 @@ https://terragrunt.gruntwork.io/docs/reference/hcl/attributes#inputs
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -36,12 +38,22 @@ from vpce_checks.terraform.syntax.ast import Name
 from vpce_checks.terraform.syntax.fragments import parse_expression
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 from vpce_checks.terraform.syntax.tfvars import Variables, load_tfvars, parse_tfvars
+from vpce_checks.terraform.terragrunt.arguments import (
+    environment_of,
+    given_arguments,
+    options_in,
+    options_in_environment,
+)
 from vpce_checks.terraform.terragrunt.generated import Generated
-from vpce_checks.terraform.terragrunt.merging import extra_arguments
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.lang.marks import Mark
     from vpce_checks.terraform.terragrunt.configuration import Configuration, Reading
+
+_ESCAPED = re.compile(r"(?<!\$)\$\{")  # what Terragrunt escapes in text that Terraform will read as an expression
+
+_NULLS_FILE = ".terragrunt-null-vars.auto.tfvars.json"
+"""The file in which Terragrunt hands on inputs that are null. It is there during a run only."""
 
 _INPUT = "input"  # the name under which a value stands in the scope of its expression
 
@@ -57,12 +69,25 @@ class GivenValues:
         self.places = session.places
 
     def value(self, name: str, value: Value, span: Span, mark: Mark = None) -> None:
-        """A value as it is, but for the text of a list or map where the variable is one."""
-        block = self._source.variables.get(name)
-        if isinstance(value, str) and value.lstrip()[:1] in ("[", "{") and block is not None and not takes_text(block):
-            self.found[name] = Given(parse_expression(value, span.file, span.line), span, self._scope, mark)
-            return
+        """A value as it is."""
         self.found[name] = Given(Name(_INPUT, span), span, self._scope.bind({_INPUT: value}), mark)
+
+    def input(self, name: str, value: Value, span: Span, mark: Mark = None) -> None:
+        """A value on its way through the environment: a variable whose type is not primitive reads text as an expression."""
+        block = self._source.variables[name]
+        if isinstance(value, str) and not takes_text(block):
+            text = _ESCAPED.sub(r"$${", value)
+            self.found[name] = Given(parse_expression(text, span.file, span.line), span, self._scope, mark)
+            return
+        self.value(name, passed(value, as_text=takes_text(block)), span, mark)
+
+    def environment(self, key: str, value: Value, span: Span) -> None:
+        """What the environment variable ``key`` (``TF_VAR_...``) is set to."""
+        name = key.removeprefix("TF_VAR_")
+        if isinstance(value, str):
+            self.text(name, value, f"environment variable {key}")
+        elif name in self._source.variables:
+            self.value(name, passed(value, as_text=takes_text(self._source.variables[name])), span)
 
     def text(self, name: str, text: str, origin: str) -> None:
         """A value as text, of the environment or the command line."""
@@ -116,22 +141,38 @@ def unit_values(
     that could be relied upon, as it is a stub. ``generated`` are the files that the unit writes."""
     given = GivenValues(source, session)
     mark_of_all = configuration.mark_of("unit inputs")
-    for name, value, mark in _inputs(source, configuration.reading, inputs, mark_of_all, span, loose=loose):
-        given.value(name, value, span, mark)
-    environment = session.options.environment
-    for key, text in sorted({**environment, **_environment(configuration)}.items()):
+    nulls: list[str] = []
+    for name, value, mark in _inputs(source, configuration.reading, inputs, mark_of_all, span):
+        if value is None:
+            nulls.append(name)
+        elif loose:
+            given.value(name, value, span, mark)
+        else:
+            given.input(name, value, span, mark)
+    for key, text in sorted(session.options.environment.items()):
         if key.startswith("TF_VAR_"):
             given.text(key.removeprefix("TF_VAR_"), text, f"environment variable {key}")
+    for variable, value, place in environment_of(configuration):
+        _take_environment(given, variable, value, place)
     directories = (source.directory, os.path.dirname(configuration.reading.main))
     beside = {os.path.basename(path): path for each in directories for path in automatic_files(each, given.places)}
     written = {file.name: file for file in generated if file.name is not None and is_automatic(file.name)}
-    for name in sorted({*beside, *written}, key=_automatic_order):
-        if name in written and not (written[name].keep and name in beside):
+    for name in sorted({*beside, *written, _NULLS_FILE}, key=_automatic_order):
+        if name == _NULLS_FILE:
+            for variable in nulls:
+                given.value(variable, None, span)
+        elif name in written and not (written[name].keep and name in beside):
             given.generated(name, written[name])
-            continue
-        given.file(beside[name], given.places)
-    for part, block in extra_arguments(configuration):
+        else:
+            given.file(beside[name], given.places)
+    for option, value, place in options_in_environment(configuration):
+        _take(given, option, value, place, source.directory)
+    for part, block, doubt in given_arguments(configuration):
+        before = dict(given.found)
         _add_arguments(given, part, block, source.directory)
+        if doubt is not None:
+            for name in [name for name, found in given.found.items() if found is not before.get(name)]:
+                given.value(name, doubt, block.header)
     for path in session.options.var_files:
         given.file(path, where_given(path, session.places))
     for name, text in session.options.variables:
@@ -148,7 +189,7 @@ def _automatic_order(name: str) -> tuple[int, str]:
 
 
 def _inputs(
-    source: ModuleSource, reading: Reading, inputs: Value, whole: Mark, span: Span, *, loose: bool
+    source: ModuleSource, reading: Reading, inputs: Value, whole: Mark, span: Span
 ) -> Iterator[tuple[str, Value, Mark]]:
     """The value that each variable takes from the inputs, and its mark; ``whole`` is that of all of them together."""
     from vpce_checks.terraform.terragrunt.configuration import LazyItems
@@ -156,7 +197,7 @@ def _inputs(
     if not isinstance(inputs, MapValue):
         causes = merge_causes([inputs]) or (Cause("inputs is not a map", span),)
         inputs = MapValue({}, "object", {}, Unknown(causes))
-    for name, block in source.variables.items():
+    for name in source.variables:
         if name in inputs.items:
             doubt = inputs.maybe.get(name)
             if doubt is not None:
@@ -165,64 +206,42 @@ def _inputs(
                 value, mark = reading.marked(partial(inputs.items.__getitem__, name))
                 if not isinstance(inputs.items, LazyItems):  # merged, so that it cannot be told which are sensitive
                     mark = whole
-                yield name, passed(value, as_text=takes_text(block)) if not loose else value, mark
+                yield name, value, mark
         elif inputs.rest is not None:
             yield name, Unknown(merge_causes([inputs.rest])), None
 
 
 def passed(value: Value, *, as_text: bool) -> Value:
-    """What comes of ``value`` on its way through the environment. A variable that takes text gets a list or map as JSON;
-    text that any other gets is read as an expression, which is left to :meth:`GivenValues.value`."""
+    """What comes of a value that is no text on its way through the environment. A variable that takes text gets the
+    value as JSON; any other reads text as an expression, so that it may become anything."""
     if isinstance(value, Unknown) and value.one_of:
         return choose([passed(each, as_text=as_text) for each in value.one_of], value.causes)
-    if as_text and isinstance(value, ListValue | MapValue):
+    if not as_text:
+        is_text = isinstance(value, PartialString) or (isinstance(value, Unknown) and value.type == "string")
+        return Unknown(merge_causes([value])) if is_text else value
+    if isinstance(value, Unknown) and value.type not in (None, "string"):
+        return Unknown(value.causes, "string")
+    if isinstance(value, bool | int | Decimal):
+        return to_json(value)
+    if isinstance(value, ListValue | MapValue):
         return to_json(value) if is_known(value) else Unknown(merge_causes([value]), "string")
-    if not as_text and isinstance(value, PartialString):
-        return Unknown(value.causes)
     return value
 
 
 # --- extra_arguments ------------------------------------------------------------------------------------------------
 
 
-def _for_deployments(part: Configuration, block: Block) -> bool | Unknown:
-    """Whether the arguments are given to ``terraform apply``."""
-    commands = part.argument(block, "commands")
-    if isinstance(commands, ListValue):
-        if "apply" in commands.items:
-            return True
-        if commands.exact and is_known(commands):
-            return False
-    return Unknown(merge_causes([commands]) or (Cause("commands is not known", block.header),))
-
-
-def _environment(configuration: Configuration) -> Mapping[str, str]:
-    """The environment variables that ``extra_arguments`` set for a deployment, as far as known."""
-    found: dict[str, str] = {}
-    for part, block in extra_arguments(configuration):
-        variables = part.argument(block, "env_vars")
-        if isinstance(variables, MapValue) and _for_deployments(part, block) is True:
-            found.update((name, text) for name, text in variables.items.items() if isinstance(text, str))
-    return found
-
-
-def environment_region(configuration: Configuration) -> str | None:
-    """The AWS region that ``extra_arguments`` put into the environment."""
-    found = _environment(configuration)
-    return found.get("AWS_REGION") or found.get("AWS_DEFAULT_REGION")
+def _take_environment(given: GivenValues, name: str | None, value: Value, span: Span) -> None:
+    if name is None:
+        given.hide(merge_causes([value]), span)
+    elif name.startswith("TF_VAR_"):
+        given.environment(name, value, span)
 
 
 def _add_arguments(given: GivenValues, part: Configuration, block: Block, directory: str) -> None:
     """Give what one ``extra_arguments`` block gives. Its relative paths start from the module's directory."""
-    applies = _for_deployments(part, block)
-    if applies is False:
-        return
-    if isinstance(applies, Unknown):
-        given.hide(applies.causes, block.header)
-        return
-    words = part.argument(block, "arguments")
-    for step in _arguments(words):
-        _take(given, step, block.header, directory)
+    for option, value in options_in(part.argument(block, "arguments")):
+        _take(given, option, value, block.header, directory)
     for name in ("required_var_files", "optional_var_files"):
         files = part.argument(block, name)
         if isinstance(files, Opaque):
@@ -234,42 +253,13 @@ def _add_arguments(given: GivenValues, part: Configuration, block: Block, direct
                 given.hide(files.rest.causes, block.header)
 
 
-def _arguments(words: Value) -> Iterator[tuple[str, Value]]:
-    """``-var-file`` and ``-var`` with what follows each; ``("?", opaque)`` for an argument that may be either."""
-    if isinstance(words, Opaque):
-        yield "?", words
-    if not isinstance(words, ListValue):
-        return
-    option = ""
-    for word in words.items:
-        if option:
-            yield option, word
-            option = ""
-        elif isinstance(word, str):
-            name, equals, value = word.partition("=")
-            name = "-" + name.lstrip("-")
-            if name in ("-var", "-var-file"):
-                if equals:
-                    yield name, value
-                else:
-                    option = name
-        elif isinstance(word, PartialString) and isinstance(word.parts[0], str):
-            if word.parts[0].lstrip("-").startswith("var"):
-                yield "?", Unknown(word.causes)
-        elif isinstance(word, Opaque):
-            yield "?", word
-    if words.rest is not None:
-        yield "?", words.rest
-
-
-def _take(given: GivenValues, step: tuple[str, Value], span: Span, directory: str) -> None:
-    option, value = step
+def _take(given: GivenValues, option: str, value: Value, span: Span, directory: str) -> None:
     if option == "-var-file":
         _take_file(given, value, span, directory, optional=False)
     elif option == "-var" and isinstance(value, str):
         name, _, text = value.partition("=")
         given.text(name.strip(), text, f"-var {name.strip()}")
-    else:
+    elif option in ("-var", "?"):
         given.hide(merge_causes([value]) or (Cause("an argument that is not known", span),), span)
 
 
