@@ -61,6 +61,15 @@ class OutsideWithDeployed:
         """Return the objects that a policy says ``input`` is."""
         return self._inner.linked(input) if self._inner is not None else None
 
+    def at(self, path: str) -> OutsideWithDeployed:
+        """Return the outside of another root, the one at ``path``, with the same inventories."""
+        return OutsideWithDeployed(self._inner.at(path), self._deployed) if self._inner is not None else self
+
+    @property
+    def group(self) -> object:
+        """What is the same object for all roots that are joined with each other. None: this one is joined with none."""
+        return self._inner.group if self._inner is not None else None
+
 
 def find_deployed(deployed: Deployed, wanted: Wanted) -> Found | None:
     """Return what a data source finds. None if it is nothing that an inventory holds."""

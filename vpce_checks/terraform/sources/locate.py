@@ -82,6 +82,11 @@ def is_local(source: str) -> bool:
     return source.startswith(("./", "../", ".\\", "..\\")) or source in (".", "..")
 
 
+def is_path(source: str) -> bool:
+    """Return whether a module source is a path: a local one, or the absolute one of a directory, which Terraform copies."""
+    return is_local(source) or os.path.isabs(source)
+
+
 def locate(caller: ModuleSource, block: Block, key: str, scope: Scope) -> Located:
     """Find the module that ``block`` calls. ``key`` is the dotted path of call names from the root.
 
@@ -92,7 +97,7 @@ def locate(caller: ModuleSource, block: Block, key: str, scope: Scope) -> Locate
     source = _evaluated(block, "source", scope)
     if source is None:
         return Located(None, "?", "its source is not known")
-    if is_local(source):
+    if is_path(source):
         path = os.path.join(caller.directory, source)
         located = _inside(path, source, "local", session)
         if located.is_missing and (missing := in_submodule(path, source, session)) is not None:
@@ -220,7 +225,7 @@ def _inside(path: str, shown: str, how: str, session: Session) -> Located:
     directory = tracked.place_of(path, session.places)
     if directory is None:
         return Located(None, shown, "it is outside the scanned repository")
-    if not tracked.is_directory(directory, session.places):
+    if not (tracked.is_directory(directory, session.places) or session.loader.makes(directory)):
         return Located(None, shown, "there is no such directory", is_missing=True)
     return Located(directory, shown, "", how)
 

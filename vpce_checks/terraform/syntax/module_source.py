@@ -43,6 +43,10 @@ class ModuleLoader:
         self._loaded.pop(key, None)
         self._seen.pop(key, None)
 
+    def makes(self, directory: str) -> bool:
+        """Whether ``directory`` is there before a run, though it is not in the repository."""
+        return False
+
     def _key(self, directory: str) -> str:
         return tracked.place_of(directory, self.places) or directory
 

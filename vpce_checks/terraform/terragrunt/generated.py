@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from vpce_checks.files.containment import is_within
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import Cause, MapValue, Opaque, PartialString, Value, merge_causes
-from vpce_checks.terraform.terragrunt.merging import merged_blocks
+from vpce_checks.model.values import Cause, MapValue, Opaque, PartialString, Unknown, Value, merge_causes
+from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.terragrunt.configuration import Configuration
@@ -22,7 +23,8 @@ _AFTER_EQUALS = re.compile(r"=[^\n]*\Z")
 
 class Generated(NamedTuple):
     """A file that is written: ``text`` is None where it cannot be told, because of ``causes``. ``values`` are what names
-    in it stand for. A file that is there already stays with ``keep``. ``name`` is None where it may be any."""
+    in it stand for. A file that is there already stays with ``keep``, and is taken away with ``is_removal``. ``name`` is
+    a path from the directory of the unit's module, None where it may be any."""
 
     name: str | None
     text: str | None
@@ -30,34 +32,64 @@ class Generated(NamedTuple):
     span: Span
     values: tuple[tuple[str, Value], ...] = ()
     causes: tuple[Cause, ...] = ()
+    is_removal: bool = False
 
 
-def generated_files(configuration: Configuration) -> Iterator[Generated]:
-    """The files that the unit writes beside its module's."""
-    for label, (part, block) in merged_blocks(configuration, "generate").items():
-        arguments = MapValue({name: part.evaluated(attribute) for name, attribute in block.body.attributes.items()})
-        where = block.body.attributes["contents"].span if "contents" in block.body.attributes else block.span
-        yield from _generated(label, arguments, where)
-    for part in configuration.with_includes():
+class _Entry(NamedTuple):
+    """What one label stands for: its arguments, and where they are."""
+
+    arguments: Value
+    where: Span
+
+
+def generated_files(configuration: Configuration, *, in_place: bool) -> Iterator[Generated]:
+    """Yield the files that the unit writes. ``in_place`` says that its module is in its own directory."""
+    entries: dict[str, _Entry] = {}
+    for part in reversed(list(configuration.with_includes())):
         attribute = part.body.attributes.get("generate")
-        value = part.evaluated(attribute) if attribute is not None else None
-        if isinstance(value, MapValue):
-            for label, entry in value.items.items():
-                if isinstance(entry, MapValue) and attribute is not None:
-                    yield from _generated(label, entry, attribute.span)
+        if attribute is not None:
+            value = part.evaluated(attribute)
+            if isinstance(value, MapValue):
+                for label, entry in value.items.items():
+                    doubt = value.maybe.get(label)
+                    entries[label] = _Entry(entry if doubt is None else Unknown(doubt.causes), attribute.span)
+            rest = value.rest if isinstance(value, MapValue) else value
+            if rest is not None:
+                causes = merge_causes([rest]) or (Cause("generate is not a map", attribute.span),)
+                yield Generated(None, None, False, attribute.span, causes=causes)
+        for label, block in part.labelled("generate").items():
+            attributes = block.body.attributes
+            written = MapValue({name: part.evaluated(attribute) for name, attribute in attributes.items()})
+            entries[label] = _Entry(written, attributes["contents"].span if "contents" in attributes else block.span)
+    home = configuration.directory
+    for label, (arguments, where) in entries.items():
+        if isinstance(arguments, MapValue):
+            yield from _generated(label, arguments, where, home if in_place else None)
+        elif arguments is not None:
+            causes = merge_causes([arguments]) or (Cause(f"generate {label!r} is not a map", where),)
+            yield Generated(None, None, False, where, causes=causes)
 
 
-def _generated(label: str, arguments: MapValue, where: Span) -> Iterator[Generated]:
-    if arguments.items.get("disable") is True:
-        return
+def _generated(label: str, arguments: MapValue, where: Span, home: str | None) -> Iterator[Generated]:
+    """Yield what is written for a label. ``home`` is the directory of the module if it is also that of the unit."""
     path, contents = arguments.items.get("path"), arguments.items.get("contents")
     keep = arguments.items.get("if_exists") == "skip"
     disabled = arguments.items.get("disable")
-    if disabled is None:
+    name = _name(path, home) if isinstance(path, str) else None
+    if disabled in (True, "true"):
+        removes = arguments.items.get("if_disabled")
+        if isinstance(removes, Opaque | PartialString):
+            yield Generated(name, None, keep, where, causes=removes.causes, is_removal=True)
+        elif removes in ("remove", "remove_terragrunt") and name is not None:
+            yield Generated(name, "", False, where, is_removal=True)
+        return
+    if disabled in (None, False, "false"):
         disabled = arguments.items.get("if_exists")  # which file stays is as open then
-    name = os.path.normpath(path) if isinstance(path, str) else None
-    if name is not None and os.path.dirname(name):
-        return  # in another directory, where it is no part of the root module
+    if isinstance(path, str) and name is None:
+        if path.endswith(TERRAFORM_SUFFIXES):
+            cause = Cause(f"generate {label!r} writes outside of the module's directory", where)
+            yield Generated(None, None, False, where, causes=(cause,))
+        return
     if isinstance(contents, str) and not isinstance(disabled, Opaque) and name is not None:
         yield Generated(name, contents, keep, where)
         return
@@ -68,6 +100,14 @@ def _generated(label: str, arguments: MapValue, where: Span) -> Iterator[Generat
             return
     causes = merge_causes([contents, disabled, path]) or (Cause(f"generate {label!r} is not known", where),)
     yield Generated(name, None, keep, where, causes=causes)
+
+
+def _name(path: str, home: str | None) -> str | None:
+    """Return ``path`` as one from the module's directory. None if it leads elsewhere: a module with a source is in a
+    working copy, into which what is written beside the unit comes only with the next run."""
+    if not os.path.isabs(path):
+        return os.path.normpath(path)
+    return os.path.relpath(path, home) if home is not None and is_within(os.path.normpath(path), home) else None
 
 
 def _with_names(contents: PartialString, label: str) -> tuple[str | None, tuple[tuple[str, Value], ...]]:

@@ -95,15 +95,6 @@ def _merge(below: Value, above: Value, join: object) -> Value:
     return MapValue(items, "object", maybe, merge_rest((first.rest, second.rest)))
 
 
-def merged_blocks(configuration: Configuration, type: str) -> dict[str, tuple[Configuration, Block]]:
-    """The labelled blocks of a type, parents' first; of two with one label the child's."""
-    found: dict[str, tuple[Configuration, Block]] = {}
-    for part in reversed(list(configuration.with_includes())):
-        for label, block in part.labelled(type).items():
-            found[label] = (part, block)
-    return found
-
-
 def extra_arguments(configuration: Configuration) -> Iterator[tuple[Configuration, Block]]:
     """The ``extra_arguments`` blocks in the order in which they count, parents' first."""
     found: dict[str, tuple[Configuration, Block]] = {}

@@ -60,8 +60,10 @@ class UnitBuilder:
     ) -> Network:
         """The network of the unit in ``directory`` (a real path).
 
-        ``outside`` are the roots that it is joined with. Every address then begins with the label of its unit.
+        ``outside`` are the roots that it is joined with: every address then begins with the label of its unit. Or it is
+        inventories alone.
         """
+        is_joined = outside is not None and outside.group is not None
         if outside is not None:
             view = self._joined_view(options, loader, outside)
         else:
@@ -98,7 +100,7 @@ class UnitBuilder:
             diagnostics=(*diagnostics, *said),
             files=tuple(sorted({*read, *(file for s in sources.values() for file in s.files)})),
             foreign=frozenset(each.declared.address for each in foreign),
-            labels={} if outside is None else {root_label(each): each for each in sorted({*upstream, *others})},
+            labels={} if not is_joined else {root_label(each): each for each in sorted({*upstream, *others})},
             variables=variable_names(modules[0].source if modules else None, options),
             **grouped([*own, *foreign]),
         )
@@ -140,22 +142,22 @@ class UnitBuilder:
     def _view_alone(self, options: TerraformOptions, loader: ModuleLoader, outside: Outside) -> View:
         """A view in which units do not ask others for anything but outputs."""
         if tracked.is_recording():  # then what is looked at is for the roots that are joined with each other
-            return self._of_group(options, loader, outside, lambda: View(options, loader, self.files), "alone")
+            return self._of_group(options, loader, outside.group, lambda: View(options, loader, self.files), "alone")
         return self._views.setdefault((id(options), id(loader)), View(options, loader, self.files))
 
     def _joined_view(self, options: TerraformOptions, loader: ModuleLoader, outside: Outside) -> View:
-        """The view of the units that are joined with each other."""
-        return self._of_group(options, loader, outside, lambda: View(options, loader, self.files, outside=outside))
+        """The view of the units that are joined with each other. One that has only inventories has a view of its own."""
+        group = outside if outside.group is None else outside.group
+        return self._of_group(options, loader, group, lambda: View(options, loader, self.files, outside=outside))
 
     def _of_group(
         self,
         options: TerraformOptions,
         loader: ModuleLoader,
-        outside: Outside,
+        group: object,
         make: Callable[[], View],
         name: str = "",
     ) -> View:
-        group = outside.group
         key = (id(options), id(loader), id(group), name)
         if key not in self._of_groups:
             self._of_groups[key] = (make(), group)  # which stays alive, so that no other one gets its id

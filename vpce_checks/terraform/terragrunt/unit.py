@@ -6,7 +6,7 @@ https://terragrunt.gruntwork.io/docs/features/units/
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from vpce_checks.base.record import replace
@@ -32,10 +32,10 @@ from vpce_checks.terraform.config.module import Module
 from vpce_checks.terraform.config.references import parts_of
 from vpce_checks.terraform.config.variables import no_names
 from vpce_checks.terraform.lang.scope import Scope, Session, TerraformOptions
-from vpce_checks.terraform.sources.locate import NOT_THERE, Located, is_local, locate, source_of
+from vpce_checks.terraform.sources.locate import NOT_THERE, Located, is_local, is_path, locate, source_of
 from vpce_checks.terraform.syntax.ast import Call, GetAttr, Name, Node
 from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
-from vpce_checks.terraform.syntax.module_source import ModuleLoader, Part, load_parts
+from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.source_files import configuration_files
 from vpce_checks.terraform.syntax.structure import Body, ModuleSource
 from vpce_checks.terraform.terragrunt.arguments import deploys_a_part, environment_region
@@ -44,6 +44,7 @@ from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE
 from vpce_checks.terraform.terragrunt.files import VALUES_FILE, TerragruntFiles
 from vpce_checks.terraform.terragrunt.generated import Generated, generated_files
 from vpce_checks.terraform.terragrunt.merging import merged_inputs, terraform_argument
+from vpce_checks.terraform.terragrunt.overlay import Layers, OverlaidLoader
 from vpce_checks.terraform.terragrunt.sources import SourceCall, read_source
 from vpce_checks.terraform.terragrunt.variables import unit_values
 from vpce_checks.terraform.terragrunt.working_copies import working_copy
@@ -101,7 +102,7 @@ class Unit:
         self._module: Module | None = None
         self._state = "new"
         self._own_diagnostics: tuple[Diagnostic, ...] = ()
-        self._generated: list[Generated] = []
+        self._generated: tuple[Generated, ...] | None = None
 
     @property
     def call(self) -> str:
@@ -138,7 +139,7 @@ class Unit:
             hidden += [item.message for item in self.reading.broken]
             if hidden:
                 return Located(None, "?", f"its source may be in a file that could not be read: {hidden[0]}")
-            if any(configuration_files(self.code, self.reading.files.places)):
+            if any(configuration_files(self.code, self.reading.files.places)) or self._generates_code:
                 return Located(self.code, ".", "", "local")
             return None
         if not isinstance(source, str):
@@ -214,14 +215,14 @@ class Unit:
         region = environment_region(self.configuration)
         if options.region is None and isinstance(region, str):
             options = replace(options, region=region)
-        self._generated = list(generated_files(self.configuration))
-        if any(file.text is None for file in self._generated):
+        if any(file.text is None for file in self.generated):
             options = replace(options, region=None)  # a provider may stand in what is not known
-        session = Session(located.directory, options, self._loader)
+        layers = self._layers(located.directory)
+        session = Session(located.directory, options, OverlaidLoader(self._loader, layers))
         session.is_later = self._is_later
         session.label = self._label
         session.outside = self._outside
-        source = self._source(located, session)
+        source = self._source(located, layers)
         inputs = self.inputs
         session.is_linked, session.is_vague = self.reading.has_asked, self.reading.has_doubts
         given = unit_values(
@@ -231,12 +232,21 @@ class Unit:
             inputs,
             self._inputs_place,
             loose=bool(located.stub),
-            generated=self._generated,
+            generated=self.generated,
         )
-        names = {name: value for file in self._generated for name, value in file.values}
+        names = {name: value for file in self.generated for name, value in file.values}
         call = located.call(self.call, self.place)
         calls = (call,) if located.directory != self.code else ()
         return Module(session, source, given, calls=calls, exists=self.exists, names=names)
+
+    def _source(self, located: Located, layers: Layers) -> ModuleSource:
+        """Return the module's files with what is laid over them."""
+        assert located.directory is not None
+        session = Session(located.directory, self._options, self._loader)
+        base = located.load(self.place, session)
+        if located.stub:
+            return layers.over_stub(base)
+        return layers.over(base, located.directory, session.loader_of(located.directory).boundary)
 
     @property
     def _inputs_place(self) -> Span:
@@ -245,37 +255,25 @@ class Unit:
                 return part.body.attributes["inputs"].span
         return Span(self.configuration.path, 1)
 
-    def _source(self, located: Located, session: Session) -> ModuleSource:
-        """The module's files with those of the unit's directory and the generated ones laid over them."""
-        assert located.directory is not None
-        extra = self._extra_parts(located.directory)
-        base = located.load(self.place, session)
-        if not extra:
-            return base
-        names = {os.path.basename(path) for path in base.files}
-        extra = {name: part for name, part in extra.items() if not (name in names and self._keeps(name))}
-        if located.stub or not (names & extra.keys() or any("override" in name for name in extra)):
-            return _combined(base, load_parts(located.directory, extra))
-        boundary = session.loader_of(located.directory).boundary
-        parts = {os.path.basename(path): Part(path, boundary) for path in base.files}
-        return load_parts(located.directory, {**parts, **extra})
+    @property
+    def generated(self) -> Sequence[Generated]:
+        """The files that it writes into its module."""
+        if self._generated is None:
+            source = terraform_argument(self.configuration, "source")
+            in_place = source is None or source[0].evaluated(source[1]) in (None, "")
+            self._generated = tuple(generated_files(self.configuration, in_place=in_place))
+        return self._generated
 
-    def _extra_parts(self, directory: str) -> dict[str, Part]:
-        parts: dict[str, Part] = {}
-        if directory != self.code:
-            for names in configuration_files(self.code, self.reading.files.places):
-                for name in names:
-                    parts[name] = Part(os.path.join(self.code, name), self.reading.files.boundary)
-        for file in self._generated:
-            if file.name is None or file.text is None or not file.name.endswith(TERRAFORM_SUFFIXES):
-                continue
-            if not (file.keep and file.name in parts):
-                path = os.path.join(self.code, file.name)
-                parts[file.name] = Part(path, self.reading.files.boundary, file.text.encode(), file.span)
-        return parts
+    def _layers(self, directory: str) -> Layers:
+        return Layers(directory, self.code, self.reading.files.boundary, self.generated)
 
-    def _keeps(self, name: str) -> bool:
-        return any(file.keep and file.name == name for file in self._generated)
+    @property
+    def _generates_code(self) -> bool:
+        """Whether what it generates deploys something, or may. The settings of providers and states do not."""
+        if any(file.text is None and _is_code(file) for file in self.generated):
+            return True
+        written = self._layers(self.code).over(ModuleSource(self.code), self.code, self.reading.files.boundary)
+        return bool(written.resources or written.modules or written.data)
 
     # -- what it deploys -----------------------------------------------------------------------------------------
 
@@ -351,8 +349,8 @@ class Unit:
             yield self._anything(name, "it could not be read in full", span)
         for causes in self._unread_includes:
             yield self._anything(UNIT_FILE, causes[0].text, causes[0].span or self.place)
-        for file in self._generated:
-            if file.text is None and (file.name is None or file.name.endswith(TERRAFORM_SUFFIXES)):
+        for file in self.generated:
+            if file.text is None and _is_code(file):
                 reason = file.causes[0].text if file.causes else "it is not known"
                 yield self._anything(file.name or "a generated file", reason, file.span)
 
@@ -383,23 +381,37 @@ class Unit:
 
     @property
     def called(self) -> Iterator[str]:
-        """The directories of the modules that the unit itself calls, directly."""
+        """The directories of the modules that the unit itself calls, and of those that it has files for."""
         located = self.located
-        if located is None or located.directory is None or located.stub:
+        if located is None or located.directory is None:
             return
-        yield located.directory
-        beside = any(configuration_files(self.code, self.reading.files.places))
-        for block in self._loader.load(self.code).modules.values() if beside else ():
-            written = source_of(block)
-            if written is not None and is_local(written):
-                yield self.reading.files.place(located.directory, written)
+        home = self.code if located.stub else located.directory
+        layers = self._layers(home)
+        loader = OverlaidLoader(self._loader, layers)
+        seen: set[str] = set()
+        pending = [home]
+        while pending:
+            directory = pending.pop()
+            if directory in seen:
+                continue
+            seen.add(directory)
+            yield directory
+            beside = layers.beside(directory)
+            if beside is None and directory != home:
+                continue  # what it calls is found by itself
+            if beside is not None and beside != self.code:
+                yield beside  # it is a part of that module, and none by itself
+            for block in loader.load(directory).modules.values():
+                written = source_of(block)
+                if written is not None and is_path(written):
+                    pending.append(self.reading.files.place(directory, written))
 
     def may_reach(self, marked: Collection[str]) -> bool:
         """Whether its module, or one that this calls, may be in one of the directories ``marked``."""
         located = self.located
         if located is None or located.directory is None:
             return False
-        generated = (file.text for file in generated_files(self.configuration))
+        generated = (file.text for file in self.generated)
         if any(text is None or any(word in text for word in _SHARING) for text in generated):
             return True
         if located.how != "local" or located.stub or self.code in marked:
@@ -446,21 +458,8 @@ def _may_be_left_out(each: NetworkObject, cause: Cause) -> NetworkObject:
     return replace(each, declared=replace(each.declared, exists=exists))
 
 
-def _combined(base: ModuleSource, extra: ModuleSource) -> ModuleSource:
-    """Both together; of two things with one name, that of ``base``."""
-
-    def both(name: str) -> Mapping[object, object]:
-        return {**getattr(extra, name), **getattr(base, name)}
-
-    kinds = ("variables", "locals", "outputs", "resources", "data", "ephemeral", "modules", "providers")
-    return replace(
-        base,
-        files=(*base.files, *extra.files),
-        terraform=(*base.terraform, *extra.terraform),
-        diagnostics=(*base.diagnostics, *extra.diagnostics),
-        ignores=(*base.ignores, *extra.ignores),
-        **{name: both(name) for name in kinds},
-    )
+def _is_code(file: Generated) -> bool:
+    return file.name is None or file.name.endswith(TERRAFORM_SUFFIXES)
 
 
 def _needs_values(body: Body) -> bool:

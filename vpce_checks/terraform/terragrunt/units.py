@@ -45,8 +45,8 @@ class View:
     there, and what is in another one has the way to it from there. Those in ``later`` are deployed after what the view is
     about.
 
-    ``outside`` are the roots that the units are joined with. Everything then has the label that all roots know its unit by
-    (``live/net:``), in the unit itself as well.
+    ``outside`` answers what the units look for in other roots and in inventories. If they are joined with other roots,
+    everything has the label that all roots know its unit by (``live/net:``), in the unit itself as well.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class View:
         self._files = files
         self._later = later
         self._outside = outside
+        self._is_joined = outside is not None and outside.group is not None
         self._units: dict[str, Unit] = {}
         self._labels: dict[str, dict[str, str]] = {}  # by the unit that looks: label -> unit
         self._asked: dict[str, set[str]] = {}
@@ -71,7 +72,7 @@ class View:
 
     def label(self, seer: str, directory: str) -> str:
         """What addresses in the unit in ``directory`` begin with in the one in ``seer``."""
-        if self._outside is not None:
+        if self._is_joined:
             label = root_label(directory)
         elif directory == seer:
             return ""
@@ -83,7 +84,7 @@ class View:
     def seen(self, seer: str, directory: str) -> Rename:
         """Return how the unit in ``seer`` calls what the one in ``directory`` calls by some address."""
         own = self.label(seer, directory)
-        if self._outside is not None:
+        if self._is_joined:
             return same_address
         call = self.unit(directory).call
         whole = {OWN_MODULE: own.removesuffix(":"), call: call}
@@ -131,7 +132,7 @@ class View:
                 seen=partial(self.seen, directory),
                 is_later=directory in self._later,
                 made=None if self._files.has_unit(directory) else self._stacks.unit(directory),
-                label="" if self._outside is None else root_label(directory),
+                label=root_label(directory) if self._is_joined else "",
                 outside=None if self._outside is None else self._outside.at(directory),
             )
         return self._units[directory]
@@ -168,7 +169,7 @@ class View:
     def _module_of(self, seer: str, directory: str) -> str:
         """What the unit in ``seer`` calls the module of the one in ``directory``, where that cannot be looked into."""
         label = self.label(seer, directory)
-        return f"{label}{OWN_MODULE}" if self._outside is not None else label.removesuffix(":") or OWN_MODULE
+        return f"{label}{OWN_MODULE}" if self._is_joined else label.removesuffix(":") or OWN_MODULE
 
 
 class Deployed(NamedTuple):

@@ -1,0 +1,238 @@
+"""What is laid over the module of a unit: the files in and below its directory, and those that it generates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.terraform.terragrunt.repository import VPC, network_of, report_of, verdicts, write
+
+SOURCE = 'terraform {\n  source = "../modules//vpc"\n}\n'
+S3 = 'resource "aws_vpc_endpoint" "s3" {\n  vpc_id       = %s\n  service_name = "com.amazonaws.eu-west-1.s3"\n}\n'
+MAIN = 'resource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/16"\n}\n'
+CALL = 'module "part" {\n  source = "./part"\n  vpc_id = aws_vpc.main.id\n}\n'
+PART = 'variable "vpc_id" {\n  type = string\n}\n'
+
+
+def generate(path: str, contents: str, arguments: str = "") -> str:
+    return (
+        f'generate "more" {{\n  path      = "{path}"\n  if_exists = "overwrite"\n{arguments}'
+        f"  contents  = <<-EOT\n{contents}\n  EOT\n}}\n"
+    )
+
+
+def outcome(top: Path, files: dict[str, str], *, exits: tuple[int, ...] = (0, 1)) -> tuple[str, bool]:
+    """The verdict about S3 of the VPC in ``vpc``, and whether VPCE011 says that code was not read. It is the only root."""
+    report = report_of(write(top, files), exits=exits)
+    assert {root["path"] for root in report["roots"]} == {"vpc"}
+    (verdict,) = verdicts(report).values()
+    return verdict, any(each["rule"] == "VPCE011" for each in report["results"])
+
+
+# --- directories ------------------------------------------------------------------------------------------------------
+
+
+def test_a_directory_of_the_unit_is_laid_over_that_of_the_module(tmp_path: Path) -> None:
+    files = {
+        "modules/vpc/main.tf": MAIN + CALL,
+        "modules/vpc/part/variables.tf": PART,
+        "vpc/terragrunt.hcl": SOURCE,
+        "vpc/part/endpoint.tf": S3 % "var.vpc_id",
+    }
+    assert outcome(tmp_path, files) == ("pass", False)
+
+
+def test_a_file_of_a_directory_replaces_that_of_the_module(tmp_path: Path) -> None:
+    files = {
+        "modules/vpc/main.tf": MAIN + CALL,
+        "modules/vpc/part/main.tf": PART + S3 % "var.vpc_id",
+        "vpc/terragrunt.hcl": SOURCE,
+        "vpc/part/main.tf": PART,
+    }
+    assert outcome(tmp_path, files) == ("fail", False)
+
+
+def test_a_module_in_the_unit_only(tmp_path: Path) -> None:
+    """It may call another one below it, and files in it are no root by themselves."""
+    files = {
+        "modules/vpc/main.tf": MAIN,
+        "vpc/terragrunt.hcl": SOURCE,
+        "vpc/more.tf": CALL,
+        "vpc/part/main.tf": PART + 'module "inner" {\n  source = "./inner"\n  vpc_id = var.vpc_id\n}\n',
+        "vpc/part/inner/main.tf": PART + S3 % "var.vpc_id",
+    }
+    assert outcome(tmp_path, files) == ("pass", False)
+
+
+def test_hidden_directories_are_not_copied(tmp_path: Path) -> None:
+    files = {
+        "modules/vpc/main.tf": MAIN + CALL.replace("./part", "./.part"),
+        "modules/vpc/.part/main.tf": PART,
+        "vpc/terragrunt.hcl": SOURCE,
+        "vpc/.part/endpoint.tf": S3 % "var.vpc_id",
+    }
+    assert network_of(tmp_path, files, "vpc").endpoints == ()
+
+
+def test_two_units_lay_different_things_over_one_module(tmp_path: Path) -> None:
+    files = {
+        "modules/vpc/main.tf": MAIN + CALL,
+        "modules/vpc/part/variables.tf": PART,
+        "one/terragrunt.hcl": SOURCE,
+        "one/part/endpoint.tf": S3 % "var.vpc_id",
+        "two/terragrunt.hcl": SOURCE,
+    }
+    found = verdicts(report_of(write(tmp_path, files)))
+    assert found == {"one::aws_vpc.main": "pass", "two::aws_vpc.main": "fail"}
+
+
+def test_modules_beside_a_module_that_is_a_stub(tmp_path: Path) -> None:
+    files = {
+        "vpc/terragrunt.hcl": 'terraform {\n  source = "tfr:///terraform-aws-modules/vpc/aws?version=5.8.1"\n}\n'
+        'inputs = {\n  cidr = "10.0.0.0/16"\n}\n',
+        "vpc/more.tf": CALL.replace("aws_vpc.main.id", "aws_vpc.this[0].id"),
+        "vpc/part/main.tf": PART + S3 % "var.vpc_id",
+    }
+    assert outcome(tmp_path, files) == ("pass", False)
+
+
+# --- generated files --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("generated", "expected"),
+    [
+        ('generate = jsondecode(run_cmd("x"))\n', ("unknown", True)),
+        ('generate = { more = jsondecode(run_cmd("x")) }\n', ("unknown", True)),
+        ('generate = merge({}, jsondecode(run_cmd("x")))\n', ("unknown", True)),
+        ("generate = {}\n", ("fail", False)),
+        ("generate = null\n", ("fail", False)),
+        (generate("more.tf", S3 % "aws_vpc.main.id", "  disable = true\n"), ("fail", False)),
+        (generate("more.tf", S3 % "aws_vpc.main.id", '  disable = tobool(get_env("X"))\n'), ("unknown", True)),
+        (generate("part/more.tf", S3 % "var.vpc_id"), ("pass", False)),
+        (generate("../other/more.tf", S3 % "var.vpc_id"), ("fail", False)),
+        (generate("${get_terragrunt_dir()}/more.tf", S3 % "aws_vpc.main.id"), ("unknown", True)),
+        (generate("${get_terragrunt_dir()}/more.txt", "words"), ("fail", False)),
+    ],
+)
+def test_generated_files(tmp_path: Path, generated: str, expected: tuple[str, bool]) -> None:
+    files = {
+        "modules/vpc/main.tf": MAIN + CALL,
+        "modules/vpc/part/variables.tf": PART,
+        "vpc/terragrunt.hcl": SOURCE + generated,
+    }
+    assert outcome(tmp_path, files) == expected
+
+
+def test_the_unit_s_entry_replaces_that_of_what_it_includes(tmp_path: Path) -> None:
+    endpoint = (S3 % "aws_vpc.main.id").replace('"', '\\"').replace("\n", "\\n")
+    entry = (
+        'generate = {{\n  more = {{\n    path = "more.tf"\n    if_exists = "overwrite"\n    contents = "{}"\n  }}\n}}\n'
+    )
+    files = {
+        "modules/vpc/main.tf": MAIN,
+        "root.hcl": entry.format(endpoint),
+        "vpc/terragrunt.hcl": 'include "root" {\n  path = "../root.hcl"\n}\n' + SOURCE,
+    }
+    assert outcome(tmp_path, files) == ("pass", False)
+    files["vpc/terragrunt.hcl"] += entry.format("")
+    assert outcome(tmp_path, files) == ("fail", False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ('  if_disabled = "remove"\n', ("fail", False)),
+        ('  if_disabled = "remove_terragrunt"\n', ("fail", False)),
+        ('  if_disabled = "skip"\n', ("pass", False)),
+        ("", ("pass", False)),
+        ('  if_disabled = get_env("X")\n', ("unknown", True)),
+    ],
+)
+def test_a_disabled_file_may_take_away_the_module_s(tmp_path: Path, arguments: str, expected: tuple[str, bool]) -> None:
+    files = {
+        "modules/vpc/main.tf": MAIN,
+        "modules/vpc/more.tf": S3 % "aws_vpc.main.id",
+        "vpc/terragrunt.hcl": SOURCE + generate("more.tf", "", "  disable = true\n" + arguments),
+    }
+    assert outcome(tmp_path, files) == expected
+
+
+def test_a_file_whose_text_is_not_known_takes_the_place_of_the_module_s(tmp_path: Path) -> None:
+    files = {
+        "modules/vpc/main.tf": MAIN,
+        "modules/vpc/more.tf": S3 % "aws_vpc.main.id",
+        "vpc/terragrunt.hcl": SOURCE + generate("more.tf", '${get_env("BLOCKS")}'),
+    }
+    assert outcome(tmp_path, files) == ("unknown", True)
+
+
+def test_a_path_in_the_directory_of_a_unit_without_a_source(tmp_path: Path) -> None:
+    text = generate("${get_terragrunt_dir()}/more.tf", S3 % "aws_vpc.main.id")
+    assert outcome(tmp_path, {"vpc/main.tf": MAIN, "vpc/terragrunt.hcl": text}) == ("pass", False)
+
+
+# --- units that are generated -----------------------------------------------------------------------------------------
+
+
+def test_a_unit_that_only_generates_is_a_root(tmp_path: Path) -> None:
+    assert outcome(tmp_path, {"vpc/terragrunt.hcl": generate("main.tf", MAIN)}) == ("fail", False)
+    assert outcome(tmp_path, {"vpc/terragrunt.hcl": generate("main.tf", MAIN + S3 % "aws_vpc.main.id")}) == (
+        "pass",
+        False,
+    )
+
+
+def test_what_a_generated_file_calls_is_no_root(tmp_path: Path) -> None:
+    call = 'module "vpc" {\n  source = "${get_repo_root()}/modules/vpc"\n  s3     = true\n}'
+    files = {"modules/vpc/main.tf": VPC, "vpc/terragrunt.hcl": generate("main.tf", call)}
+    assert outcome(tmp_path, files) == ("pass", False)
+    files["vpc/terragrunt.hcl"] = generate("main.tf", call.replace("${get_repo_root()}", ".."))
+    assert outcome(tmp_path, files) == ("pass", False)
+
+
+def test_units_that_only_generate_depend_on_others(tmp_path: Path) -> None:
+    files = {
+        "modules/vpc/main.tf": VPC,
+        "vpc/terragrunt.hcl": SOURCE,
+        "endpoint/terragrunt.hcl": 'dependency "vpc" {\n  config_path = "../vpc"\n}\n'
+        + generate("main.tf", PART + S3 % "var.vpc_id")
+        + "inputs = {\n  vpc_id = dependency.vpc.outputs.vpc_id\n}\n",
+    }
+    report = report_of(write(tmp_path, files))
+    assert verdicts(report) == {"vpc::aws_vpc.main": "pass"}
+    assert {root["path"] for root in report["roots"]} == {"vpc", "endpoint"}
+
+
+@pytest.mark.parametrize(
+    "text", ['provider "aws" {\n  region = "eu-west-1"\n}', 'terraform {\n  backend "s3" {}\n}', 'variable "x" {}']
+)
+def test_a_unit_that_generates_settings_only_is_no_root(tmp_path: Path, text: str) -> None:
+    """It is what others include, or would be."""
+    files = {"live/terragrunt.hcl": generate("settings.tf", text), "vpc/main.tf": MAIN}
+    assert outcome(tmp_path, files) == ("fail", False)
+
+
+def test_a_unit_without_a_source_calls_what_its_files_call(tmp_path: Path) -> None:
+    call = 'module "vpc" {\n  source = "../modules/vpc"\n}\n'
+    assert outcome(
+        tmp_path, {"modules/vpc/main.tf": VPC, "vpc/main.tf": call, "vpc/terragrunt.hcl": "inputs = {}\n"}
+    ) == ("fail", False)
+
+
+def test_opaque_directories_stay_so(tmp_path: Path) -> None:
+    """What neither the module nor the unit has is an error, as it was."""
+    files = {"modules/vpc/main.tf": MAIN + CALL, "vpc/terragrunt.hcl": SOURCE}
+    assert outcome(tmp_path, files, exits=(3,)) == ("unknown", True)
+
+
+def test_the_files_of_the_overlay_are_the_network_s(tmp_path: Path) -> None:
+    files = {
+        "modules/vpc/main.tf": MAIN + CALL,
+        "modules/vpc/part/variables.tf": PART,
+        "vpc/terragrunt.hcl": SOURCE,
+        "vpc/part/endpoint.tf": S3 % "var.vpc_id",
+    }
+    network = network_of(tmp_path, files, "vpc")
+    assert {Path(file).name for file in network.files} == {"main.tf", "variables.tf", "terragrunt.hcl", "endpoint.tf"}
