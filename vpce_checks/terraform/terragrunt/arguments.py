@@ -24,7 +24,7 @@ from vpce_checks.model.values import (
 )
 from vpce_checks.terraform.lang.functions.jsontext import to_json
 from vpce_checks.terraform.syntax.structure import Block
-from vpce_checks.terraform.terragrunt.merging import extra_arguments
+from vpce_checks.terraform.terragrunt.merging import terraform_blocks
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.terragrunt.configuration import Configuration
@@ -44,7 +44,7 @@ https://developer.hashicorp.com/terraform/cli/config/environment-variables#tf_cl
 
 def given_arguments(configuration: Configuration) -> Iterator[tuple[Configuration, Block, Unknown | None]]:
     """Yield the blocks that count for a deployment, each with why it may not (None: it does)."""
-    for part, block in extra_arguments(configuration):
+    for part, block in terraform_blocks(configuration, "extra_arguments"):
         applies = _for_deployments(part, block)
         if applies is not False:
             yield part, block, None if applies is True else applies

@@ -24,7 +24,8 @@ _AFTER_EQUALS = re.compile(r"=[^\n]*\Z")
 class Generated(NamedTuple):
     """A file that is written: ``text`` is None where it cannot be told, because of ``causes``. ``values`` are what names
     in it stand for. A file that is there already stays with ``keep``, and is taken away with ``is_removal``. ``name`` is
-    a path from the directory of the unit's module, None where it may be any."""
+    a path from the directory of the unit's module, None where it may be any. ``origin`` is the file that it is a copy of,
+    which holds what ``text`` does not."""
 
     name: str | None
     text: str | None
@@ -33,6 +34,7 @@ class Generated(NamedTuple):
     values: tuple[tuple[str, Value], ...] = ()
     causes: tuple[Cause, ...] = ()
     is_removal: bool = False
+    origin: str | None = None
 
 
 class _Entry(NamedTuple):

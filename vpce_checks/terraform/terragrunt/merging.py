@@ -95,13 +95,14 @@ def _merge(below: Value, above: Value, join: object) -> Value:
     return MapValue(items, "object", maybe, merge_rest((first.rest, second.rest)))
 
 
-def extra_arguments(configuration: Configuration) -> Iterator[tuple[Configuration, Block]]:
-    """The ``extra_arguments`` blocks in the order in which they count, parents' first."""
+def terraform_blocks(configuration: Configuration, type: str) -> Iterator[tuple[Configuration, Block]]:
+    """The blocks of a type in ``terraform`` in the order in which they count, parents' first; of two with one label the
+    child's."""
     found: dict[str, tuple[Configuration, Block]] = {}
     for part in reversed(list(configuration.with_includes())):
         terraform = part.block("terraform")
         for block in terraform.body.blocks if terraform is not None else ():
-            if block.type == "extra_arguments" and block.labels:
+            if block.type == type and block.labels:
                 found[block.labels[0]] = (part, block)
     return iter(found.values())
 

@@ -215,8 +215,9 @@ def _foreign(view: View, directory: str, home: str) -> Iterator[NetworkObject]:
     if view.unit(directory).located is None:
         return
     rename = view.seen(home, directory)
+    hooks = view.unit(directory).unread_hooks  # they are told where they are; hardly any has to do with other units
     for each in view.deployed(directory).objects:
-        if isinstance(each, SecurityGroup):
+        if isinstance(each, SecurityGroup) or each.declared.address in hooks:
             continue
         found = renamed(each, rename)
         if isinstance(each, OpaqueModule) and isinstance(found, OpaqueModule) and each.source == each.declared.address:

@@ -77,7 +77,11 @@ class Layers:
             is_there = name in names or name in parts
             if (file.keep and is_there) or (file.is_removal and not is_there):
                 continue
-            parts[name] = Part(os.path.join(self._code, name), self._boundary, (file.text or "").encode(), file.span)
+            if file.origin is not None:
+                parts[name] = Part(file.origin, self._boundary)
+            else:
+                path = os.path.join(self._code, name)
+                parts[name] = Part(path, self._boundary, (file.text or "").encode(), file.span)
         return parts
 
     def _place(self, file: Generated) -> str:

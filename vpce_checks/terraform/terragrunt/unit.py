@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from vpce_checks.base.record import replace
@@ -43,6 +44,7 @@ from vpce_checks.terraform.terragrunt.configuration import Configuration, Readin
 from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE
 from vpce_checks.terraform.terragrunt.files import VALUES_FILE, TerragruntFiles
 from vpce_checks.terraform.terragrunt.generated import Generated, generated_files
+from vpce_checks.terraform.terragrunt.hooks import Unread, changes_of_hooks
 from vpce_checks.terraform.terragrunt.merging import merged_inputs, terraform_argument
 from vpce_checks.terraform.terragrunt.overlay import Layers, OverlaidLoader
 from vpce_checks.terraform.terragrunt.sources import SourceCall, read_source
@@ -261,8 +263,18 @@ class Unit:
         if self._generated is None:
             source = terraform_argument(self.configuration, "source")
             in_place = source is None or source[0].evaluated(source[1]) in (None, "")
-            self._generated = tuple(generated_files(self.configuration, in_place=in_place))
+            copied = (each for each in self._hooks if isinstance(each, Generated))
+            self._generated = (*generated_files(self.configuration, in_place=in_place), *copied)
         return self._generated
+
+    @cached_property
+    def _hooks(self) -> tuple[Generated | Unread, ...]:
+        return tuple(changes_of_hooks(self.configuration))
+
+    @property
+    def unread_hooks(self) -> frozenset[str]:
+        """The addresses of its hooks that may write code."""
+        return frozenset(each.name for each in self._hooks if isinstance(each, Unread))
 
     def _layers(self, directory: str) -> Layers:
         return Layers(directory, self.code, self.reading.files.boundary, self.generated)
@@ -354,6 +366,10 @@ class Unit:
                 reason = file.causes[0].text if file.causes else "it is not known"
                 yield self._anything(file.name or "a generated file", reason, file.span)
 
+        for each in self._hooks:
+            if isinstance(each, Unread):
+                yield self._anything(*each)
+
     def _anything(self, name: str, reason: str, span: Span) -> OpaqueModule:
         declared = Declaration(f"{self._label}{name}", "file", span, (), self.exists)
         return OpaqueModule(declared, name, reason, (Unknown((Cause(reason, span),)),))
@@ -388,6 +404,7 @@ class Unit:
         home = self.code if located.stub else located.directory
         layers = self._layers(home)
         loader = OverlaidLoader(self._loader, layers)
+        yield from (os.path.dirname(file.origin) for file in self.generated if file.origin is not None)
         seen: set[str] = set()
         pending = [home]
         while pending:

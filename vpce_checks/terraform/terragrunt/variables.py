@@ -101,6 +101,9 @@ class GivenValues:
 
     def generated(self, name: str, file: Generated) -> None:
         """The values in a file that the unit writes."""
+        if file.origin is not None:
+            self.file(file.origin, self.places)
+            return
         if file.text is None or file.values:
             self.hide(file.causes or (Cause(f"{name} is not known", file.span),), file.span)
             return
@@ -156,7 +159,11 @@ def unit_values(
         _take_environment(given, variable, value, place)
     directories = (source.directory, os.path.dirname(configuration.reading.main))
     beside = {os.path.basename(path): path for each in directories for path in automatic_files(each, given.places)}
-    written = {file.name: file for file in generated if file.name is not None and is_automatic(file.name)}
+    written = {
+        file.name: file
+        for file in generated
+        if file.name is not None and is_automatic(file.name) and not os.path.dirname(file.name)
+    }
     for name in sorted({*beside, *written, _NULLS_FILE}, key=_automatic_order):
         if name == _NULLS_FILE:
             for variable in nulls:

@@ -1,0 +1,159 @@
+"""What hooks do to the code of a unit: files that they copy, and programs that may write any."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.terraform.terragrunt.repository import ENDPOINT, VPC, report_of, verdicts, write
+
+S3 = (
+    'resource "aws_vpc_endpoint" "s3" {\n  vpc_id       = aws_vpc.main.id\n'
+    '  service_name = "com.amazonaws.eu-west-1.s3"\n}\n'
+)
+MAIN = 'resource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/16"\n}\n'
+
+
+def unit(execute: str, commands: str = '"init", "plan", "apply"', type: str = "before_hook", more: str = "") -> str:
+    hook = f'  {type} "it" {{\n    commands = [{commands}]\n    execute = {execute}\n{more}  }}\n'
+    return f'terraform {{\n  source = "../modules//vpc"\n{hook}}}\n'
+
+
+def outcome(top: Path, text: str, files: dict[str, str] | None = None) -> tuple[str, set[str]]:
+    """The verdict about S3 of the VPC in ``vpc``, and which code was not read."""
+    files = {"modules/vpc/main.tf": MAIN, "shared/s3.tf": S3, "vpc/terragrunt.hcl": text, **(files or {})}
+    report = report_of(write(top, files))
+    unread = {each["resource"] for each in report["results"] if each["rule"] == "VPCE011"}
+    return verdicts(report)["vpc::aws_vpc.main"], unread
+
+
+@pytest.mark.parametrize(
+    "execute",
+    [
+        '["echo", "done"]',
+        '["echo", get_env("WORDS")]',
+        "[]",
+        '["terraform", "fmt"]',
+        '["tofu", "validate"]',
+        '["tflint"]',
+        '["/usr/local/bin/tflint", "--fix"]',
+        '["checkov", "-d", "."]',
+        '["aws", "sso", "login"]',
+        '["aws", "ecr", "get-login-password"]',
+        '["cp", "../shared/words.json", "."]',
+        '["rm", "-rf", ".terraform", ".terraform.lock.hcl"]',
+        '["mkdir", "-p", "dist"]',
+        '["curl", "-X", "POST", "https://example.com"]',
+        '["sh", "-c", "echo Deploying && exit 0"]',
+        '["bash", "-c", "if ! command -v tflint >/dev/null 2>&1; then echo none; exit 1; fi; tflint"]',
+        '["bash", "-ec", "TF_LOG=DEBUG terraform fmt || true"]',
+    ],
+)
+def test_programs_that_write_no_code(tmp_path: Path, execute: str) -> None:
+    assert outcome(tmp_path, unit(execute)) == ("fail", set())
+
+
+@pytest.mark.parametrize(
+    "execute",
+    [
+        '["./prepare.sh"]',
+        '["bash", "prepare.sh"]',
+        '["${get_terragrunt_dir()}/echo"]',
+        '["sh", "-c", "echo ${get_env("X")}"]',
+        '["sh", "-c", get_env("X")]',
+        '["sh", "-c", "cat ../shared/s3.tf > s3.tf"]',
+        '["sh", "-c", "echo ok; cp ../shared/s3.tf ."]',
+        '["sh", "-c", "echo `make code`"]',
+        '["make", "code"]',
+        '["python3", "-m", "generator"]',
+        '["git", "clone", "https://example.com/x.git", "."]',
+        '["curl", "-o", "s3.tf", "https://example.com"]',
+        '["aws", "s3", "cp", "s3://code/s3.tf", "."]',
+        '["cp", "-r", "../shared/more", "."]',
+        '["cp", "../shared/s3.tf", get_env("X")]',
+        '["cp", "../shared/words.json", "main.tf.json"]',
+        '["mv", "s3.txt", "s3.tf"]',
+        '["rm", "main.tf"]',
+        'split(" ", get_env("X"))',
+        '[get_env("X")]',
+    ],
+)
+def test_programs_that_may_write_code(tmp_path: Path, execute: str) -> None:
+    assert outcome(tmp_path, unit(execute)) == ("unknown", {"before_hook.it"})
+
+
+@pytest.mark.parametrize(
+    ("type", "commands", "counts"),
+    [
+        ("before_hook", '"apply"', True),
+        ("before_hook", '"plan"', True),
+        ("before_hook", '"destroy"', False),
+        ("before_hook", 'get_env("X")', True),
+        ("after_hook", '"apply", "plan"', False),
+        ("after_hook", '"init-from-module"', True),
+        ("after_hook", '"terragrunt-read-config"', True),
+        ("after_hook", '"init"', True),
+        ("error_hook", '"apply"', False),
+    ],
+)
+def test_hooks_that_run_before_the_code_is_read(tmp_path: Path, type: str, commands: str, counts: bool) -> None:
+    found = outcome(tmp_path, unit('["./it.sh"]', commands, type))
+    assert found == (("unknown", {f"{type}.it"}) if counts else ("fail", set()))
+
+
+def test_a_hook_that_is_off(tmp_path: Path) -> None:
+    assert outcome(tmp_path, unit('["./it.sh"]', more="    if = false\n")) == ("fail", set())
+
+
+def test_a_hook_of_what_is_included(tmp_path: Path) -> None:
+    files = {"root.hcl": unit('["./it.sh"]').replace('  source = "../modules//vpc"\n', "")}
+    text = 'include "root" {\n  path = "../root.hcl"\n}\nterraform {\n  source = "../modules//vpc"\n}\n'
+    assert outcome(tmp_path, text, files) == ("unknown", {"before_hook.it"})
+    own = text.partition("terraform {")[0] + unit('["echo"]')
+    assert outcome(tmp_path, own, files) == ("fail", set())
+
+
+@pytest.mark.parametrize(
+    ("execute", "commands", "type", "expected"),
+    [
+        ('["cp", "${get_repo_root()}/shared/s3.tf", "."]', '"init", "plan", "apply"', "before_hook", "pass"),
+        ('["cp", "${get_repo_root()}/shared/s3.tf", "."]', '"init-from-module"', "after_hook", "pass"),
+        ('["cp", "../shared/s3.tf", "."]', '"terragrunt-read-config"', "after_hook", "pass"),
+        ('["cp", "-f", "${get_repo_root()}/shared/s3.tf", "./other.tf"]', '"apply"', "before_hook", "pass"),
+        ('["ln", "-sf", "${get_repo_root()}/shared/s3.tf", "other.tf"]', '"apply"', "before_hook", "pass"),
+        ('["cp", "${get_repo_root()}/shared/s3.tf", "."]', '"plan"', "before_hook", "unknown"),
+        ('["cp", "${get_repo_root()}/shared/s3.tf", "."]', '"init"', "after_hook", "unknown"),
+        ('["cp", "../shared/s3.tf", "."]', '"apply"', "before_hook", "unknown"),
+        ('["cp", "${get_repo_root()}/shared/none.tf", "."]', '"apply"', "before_hook", "unknown"),
+        ('["cp", "${get_repo_root()}/shared/empty.tf", "main.tf"]', '"apply"', "before_hook", "none"),
+    ],
+)
+def test_copied_files(tmp_path: Path, execute: str, commands: str, type: str, expected: str) -> None:
+    files = {
+        "modules/vpc/main.tf": MAIN,
+        "shared/s3.tf": S3,
+        "shared/empty.tf": "",
+        "vpc/terragrunt.hcl": unit(execute, commands, type),
+    }
+    report = report_of(write(tmp_path, files))
+    assert verdicts(report).get("vpc::aws_vpc.main", "none") == expected
+    if expected == "pass":
+        assert {root["path"] for root in report["roots"]} == {"vpc"}
+
+
+def test_a_copied_file_of_variables(tmp_path: Path) -> None:
+    text = unit('["cp", "../shared/on.auto.tfvars", "."]', '"init-from-module"', "after_hook")
+    files = {"modules/vpc/main.tf": VPC, "shared/on.auto.tfvars": "s3 = true\n"}
+    assert outcome(tmp_path, text, files) == ("pass", set())
+
+
+def test_hooks_of_other_units_are_told_there_only(tmp_path: Path) -> None:
+    files = {
+        "modules/endpoint/main.tf": ENDPOINT.replace(".s3", ".ec2"),
+        "modules/vpc/main.tf": VPC,
+        "endpoint/terragrunt.hcl": unit('["./it.sh"]').replace("//vpc", "//endpoint")
+        + 'dependency "vpc" {\n  config_path = "../vpc"\n}\ninputs = {\n  vpc_id = dependency.vpc.outputs.vpc_id\n}\n',
+    }
+    text = 'terraform {\n  source = "../modules//vpc"\n}\n'
+    assert outcome(tmp_path, text, files) == ("fail", {"before_hook.it"})

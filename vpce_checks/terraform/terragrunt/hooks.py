@@ -1,0 +1,204 @@
+"""What the hooks of a unit do to its code. A file that one copies is read; of any other program nothing is known.
+
+https://terragrunt.gruntwork.io/docs/features/units/hooks
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from vpce_checks.files import tracked
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import Cause, ListValue, Value, is_known, merge_causes
+from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES, VARIABLE_SUFFIXES
+from vpce_checks.terraform.syntax.structure import Block
+from vpce_checks.terraform.terragrunt.generated import Generated
+from vpce_checks.terraform.terragrunt.merging import terraform_blocks
+
+if TYPE_CHECKING:
+    from vpce_checks.terraform.terragrunt.configuration import Configuration
+
+_IN_UNIT = frozenset({"init-from-module", "read-config", "terragrunt-read-config"})
+"""Steps before the files of the unit are copied to its module. Their hooks run in the directory of the unit."""
+
+_BEFORE = frozenset({"init", "plan", "apply"})
+"""Commands whose ``before_hook`` runs in the directory of the module, before the code is read."""
+
+_CODE = (*TERRAFORM_SUFFIXES, *VARIABLE_SUFFIXES)
+
+_HARMLESS = frozenset(
+    {
+        *(":", "true", "false", "exit", "set", "export", "test", "[", "[[", "echo", "printf", "cat", "ls", "pwd", "cd"),
+        *("date", "sleep", "grep", "head", "tail", "mkdir", "touch", "chmod", "which", "command", "whoami", "say"),
+        *("terraform", "tofu", "terraform-docs", "tflint", "tfsec", "checkov", "trivy", "terrascan", "kics", "snyk"),
+        *("conftest", "opa", "regula", "infracost", "driftctl", "terraform-compliance", "vpce-checks", "cfn-lint"),
+        *("aws", "saml2aws", "aws-sso-util", "az", "gcloud", "kubectl", "helm", "docker", "podman", "ssh-add", "jq"),
+        *("notify-send", "curl"),
+    }
+)
+"""Programs that write no code of Terraform, but for what :func:`_writes` knows of them."""
+
+_OF_THE_MACHINE = ("/bin/", "/usr/", "/opt/")
+_SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh"})
+_OPERATORS = frozenset({"&&", "||", ";", "|", "&", ";;"})
+_KEYWORDS = frozenset({"if", "then", "else", "elif", "fi", "!", "{", "}", "do", "done", "while", "until", "(", ")"})
+_DISCARDED = re.compile(r"(?:\d|&)?>{1,2}\s*(?:/dev/null|&\d)")
+_EXPANDED = re.compile(r"[>`]|\$\(|<\(")
+
+
+class Unread(NamedTuple):
+    """A hook that may write code: its address, what it runs, and where it is."""
+
+    name: str
+    reason: str
+    span: Span
+
+
+def changes_of_hooks(configuration: Configuration) -> Iterator[Generated | Unread]:
+    """Yield the files that hooks copy into the module, and the hooks that may write any."""
+    for type in ("before_hook", "after_hook"):
+        for part, block in terraform_blocks(configuration, type):
+            if part.argument(block, "if") in (False, "false"):
+                continue
+            commands = part.argument(block, "commands")
+            if _counts(commands, type):
+                yield from _change(part, block, commands)
+
+
+def _counts(commands: Value, type: str) -> bool:
+    """Return whether a hook runs, or may run, before the code of a deployment is read."""
+    steps = _IN_UNIT | (_BEFORE if type == "before_hook" else {"init"})
+    if isinstance(commands, ListValue) and commands.exact and is_known(commands):
+        return not steps.isdisjoint(map(str, commands.items))
+    return commands is not None
+
+
+def _change(part: Configuration, block: Block, commands: Value) -> Iterator[Generated | Unread]:
+    words = part.argument(block, "execute")
+    attribute = block.body.attributes.get("execute")
+    span = attribute.span if attribute is not None else block.header
+    name = f"{block.type}.{block.labels[0]}"
+    if words is None or (isinstance(words, ListValue) and words.exact and not words.items):
+        return
+    if not (isinstance(words, ListValue) and words.exact and words.items and isinstance(words.items[0], str)):
+        causes = merge_causes([words])
+        yield Unread(
+            name, f"what it runs is not known: {causes[0].text}" if causes else "what it runs is not known", span
+        )
+        return
+    program = os.path.basename(words.items[0])
+    if program in ("cp", "ln"):
+        copy = _copy(part, block, words.items[1:], commands, span)
+        if copy is not None:
+            yield copy
+            return
+    if _writes(words.items):
+        yield Unread(name, f"it runs {program}, which may write code", span)
+
+
+# --- copies -----------------------------------------------------------------------------------------------------------
+
+
+def _copy(
+    part: Configuration, block: Block, arguments: Sequence[Value], commands: Value, span: Span
+) -> Generated | None:
+    """Return the file that is certainly there after the command; None if that cannot be told."""
+    if block.type == "after_hook" and not _only(commands, _IN_UNIT):
+        return None
+    if block.type == "before_hook" and not _any(commands, {"init", "apply", "init-from-module"}):
+        return None
+    if part.argument(block, "if") not in (None, True, "true") or part.argument(block, "working_dir") is not None:
+        return None
+    names = [each for each in arguments if not (isinstance(each, str) and each.startswith("-"))]
+    if len(names) != 2 or not isinstance(names[0], str) or not isinstance(names[1], str):
+        return None
+    source, target = names[0], names[1]
+    if not os.path.isabs(source):
+        if not _only(commands, _IN_UNIT):
+            return None
+        source = os.path.join(part.reading.home, source)
+    if os.path.normpath(target) == "." or target.endswith("/"):
+        target = os.path.join(target, os.path.basename(source))
+    elif not target.endswith(_CODE):
+        return None
+    files = part.reading.files
+    if os.path.isabs(target) or not os.path.basename(source).endswith(_CODE):
+        return None
+    found = tracked.place_of(source, files.places)
+    if found is None or not tracked.is_file(found, files.places):
+        cause = Cause(f"{os.path.basename(source)}, which a hook copies, is not in the repository", span)
+        return Generated(os.path.normpath(target), None, False, span, causes=(cause,))
+    return Generated(os.path.normpath(target), "", False, span, origin=found)
+
+
+def _only(commands: Value, steps: frozenset[str]) -> bool:
+    return isinstance(commands, ListValue) and commands.exact and all(each in steps for each in commands.items)
+
+
+def _any(commands: Value, steps: set[str]) -> bool:
+    return isinstance(commands, ListValue) and any(each in steps for each in commands.items)
+
+
+# --- other programs ---------------------------------------------------------------------------------------------------
+
+
+def _writes(words: Sequence[Value]) -> bool:
+    """Return whether a program may write code of Terraform."""
+    program = os.path.basename(words[0]) if isinstance(words[0], str) else ""
+    if words[0] != program and not str(words[0]).startswith(_OF_THE_MACHINE):
+        return True  # a program of the repository, whatever it is called
+    if program in _SHELLS:
+        return _shell_writes(words[1:])
+    if program in ("rm", "cp", "mv", "ln"):
+        *sources, target = [word for word in words[1:] if not (isinstance(word, str) and word.startswith("-"))] or [""]
+        if program == "rm":
+            return not all(_is_no_code(word) for word in (*sources, target))
+        return not all(map(_is_no_code, sources)) or not isinstance(target, str) or target.endswith(_CODE)
+    if program == "curl":
+        return not all(isinstance(word, str) for word in words) or any(
+            str(word).startswith(("-o", "-O", "--output", "--remote-name")) for word in words
+        )
+    if program == "aws":
+        return len(words) > 1 and words[1] not in _KNOWN_OF_AWS
+    return program not in _HARMLESS
+
+
+_KNOWN_OF_AWS = ("sso", "sts", "configure", "ecr", "eks", "ec2", "ssm", "iam", "dynamodb", "lambda", "secretsmanager")
+
+
+def _is_no_code(word: Value) -> bool:
+    """Return whether a path is that of something else than code. A directory or a pattern may hold some."""
+    if not isinstance(word, str) or "*" in word:
+        return False
+    name = os.path.basename(word)
+    return name.startswith(".terraform") or ("." in name[1:] and not name.endswith(_CODE))
+
+
+def _shell_writes(arguments: Sequence[Value]) -> bool:
+    """Return whether ``sh -c TEXT`` may write code."""
+    if len(arguments) < 2 or not isinstance(arguments[0], str) or not re.fullmatch(r"-[a-z]*c", arguments[0]):
+        return True
+    if not isinstance(arguments[1], str):
+        return True
+    text = _DISCARDED.sub("", arguments[1])
+    if _EXPANDED.search(text):
+        return True
+    try:
+        lexer = shlex.shlex(text.replace("\n", ";"), posix=True, punctuation_chars=";|&()")
+        lexer.whitespace_split = True
+        words = list(lexer)
+    except ValueError:
+        return True
+    command: list[Value] = []
+    for word in (*words, ";"):
+        if word in _OPERATORS:
+            if command and _writes(command):
+                return True
+            command = []
+        elif command or not (word in _KEYWORDS or re.match(r"[A-Za-z_]\w*=", word)):
+            command.append(word)
+    return False
