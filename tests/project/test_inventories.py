@@ -577,3 +577,29 @@ def test_a_sensitive_id_stays_hidden(repository: Path) -> None:
     (repository / "main.tf").write_text(CODE.replace(f'"{VPC}"', "var.vpc_id") + secret)
     write(repository, "[a.json]", a={**VPCS, **OFF})
     assert VPC not in cli("scan", "--format", "json", "--verbose", cwd=repository).out
+
+
+def test_a_unit_of_terragrunt_names_a_vpc_of_an_inventory(tmp_path: Path) -> None:
+    """Alone, its addresses have no label; the VPC that it finds is the inventory's."""
+    (tmp_path / ".git").mkdir()
+    vpc = "vpc-0123456789abcdef0"
+    files = {
+        "live/ep/terragrunt.hcl": 'terraform {\n  source = "../../modules/ep"\n}\n',
+        "modules/ep/main.tf": (
+            'provider "aws" {\n  region = "eu-west-1"\n  allowed_account_ids = ["111122223333"]\n}\n'
+            'data "aws_vpc" "core" {\n  tags = { Name = "core" }\n}\n'
+            'resource "aws_vpc_endpoint" "s3" {\n  vpc_id       = data.aws_vpc.core.id\n'
+            '  service_name = "com.amazonaws.eu-west-1.s3"\n}\n'
+        ),
+        "vpcs.json": json.dumps(
+            {"Vpcs": [{"VpcId": vpc, "CidrBlock": "10.0.0.0/16", "Tags": [{"Key": "Name", "Value": "core"}]}]}
+        ),
+        ".vpce-checks.yaml": (
+            "version: 1\nextends: [aws-baseline]\ninventory: [{file: vpcs.json, account: '111122223333', region: eu-west-1}]\n"
+        ),
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    _, found = scan(tmp_path)
+    assert [(each["address"], each["vpc"]) for each in found["endpoints"]] == [("aws_vpc_endpoint.s3", vpc)]
