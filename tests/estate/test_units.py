@@ -405,3 +405,39 @@ def test_a_unit_calls_another_root_by_its_label(tmp_path: Path) -> None:
     steps = why(found, "aws_vpc.core")
     assert any("ep:aws_vpc_endpoint.s3" in step for step in steps)
     assert "../" not in str(found["results"])
+
+
+ROLE = 'iam_role = "arn:aws:iam::%s:role/deploy"\n'
+PROFILE = (
+    'terraform {\n  extra_arguments "p" {\n    commands = ["apply"]\n    env_vars = { AWS_PROFILE = "%s" }\n  }\n}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("net", "ep", "status"),
+    [
+        (ROLE % "111111111111", ROLE % "111111111111", "pass"),
+        (ROLE % "111111111111", ROLE % "222222222222", "fail"),
+        (ROLE % "111111111111", "", "unknown"),
+        ('iam_role = get_env("ROLE")\n', "", "unknown"),
+        ('iam_role = "named"\n', 'iam_role = "named"\n', "pass"),
+        ('iam_role = "named"\n', 'iam_role = "other"\n', "unknown"),
+    ],
+)
+def test_parameters_of_other_accounts(tmp_path: Path, net: str, ep: str, status: str) -> None:
+    """Terragrunt assumes a role before it runs anything."""
+    _, reads, vpc = CERTAIN["a stored parameter"]
+    files = units(net=NETWORK + STORE, ep=reads + endpoint(vpc))
+    files["live/net/terragrunt.hcl"] += net
+    files["live/ep/terragrunt.hcl"] += ep
+    assert verdicts(report(tmp_path, files)) == {VPC: status}
+
+
+@pytest.mark.parametrize(("profile", "status"), [("prod", "pass"), ("dev", "unknown")])
+def test_parameters_of_other_profiles(tmp_path: Path, profile: str, status: str) -> None:
+    _, reads, vpc = CERTAIN["a stored parameter"]
+    files = units(net=NETWORK + STORE, ep=reads + endpoint(vpc))
+    for name, used in (("net", "prod"), ("ep", profile)):
+        path = f"live/{name}/terragrunt.hcl"
+        files[path] = files[path].replace("terraform {\n", (PROFILE % used).removesuffix("}\n"), 1)
+    assert verdicts(report(tmp_path, files)) == {VPC: status}

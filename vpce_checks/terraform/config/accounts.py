@@ -28,13 +28,14 @@ _ASSUMES = ("assume_role_with_web_identity", "assume_role")
 _CREDENTIALS = ("profile", "access_key", "shared_credentials_file", "shared_credentials_files")
 
 
-def account_of(configuration: ProviderConfiguration | None, user: Span) -> Value:
+def account_of(configuration: ProviderConfiguration | None, user: Span, run: Value = None) -> Value:
     """Return the account of what has a provider configuration and stands at ``user``; else a reference to its credentials.
 
-    Configurations with different credentials may be of one account; with the same ones, they are.
+    Configurations with different credentials may be of one account; with the same ones, they are. ``run`` is the account of
+    the credentials that a run of the root has (null: those that every root has).
     """
     if configuration is None:
-        return _credentials("", user)
+        return _credentials("", user) if run is None else run
     span = configuration.block.header
     roles = [
         block.get("role_arn") if block.exists is True else Unknown(merge_causes([block.exists]))
@@ -48,9 +49,24 @@ def account_of(configuration: ProviderConfiguration | None, user: Span) -> Value
     if isinstance(allowed, ListValue) and allowed.exact and allowed.items:
         return choose(allowed.items, (Cause("this provider may work in several accounts", span),))
     named = roles[-1:] or [value for name in _CREDENTIALS for value in _texts(configuration.get(name))]
+    if not named and run is not None:
+        return run
     if all(isinstance(each, str) for each in named):
         return _credentials(", ".join(map(str, named)), span)
     return Unknown(merge_causes(named) or (Cause("the account of this provider is not known", span),))
+
+
+def account_of_run(role: Value, profile: str | None, user: Span) -> Value:
+    """Return the account of a run that assumes a role (null: none), or else has the credentials of a profile. Null if it has
+    neither."""
+    if role is None:
+        return _credentials(profile, user) if profile else None
+    account = _account_of(role, user)
+    if account is not None:
+        return account
+    if isinstance(role, str):
+        return _credentials(role, user)
+    return Unknown(merge_causes([role]) or (Cause("the account of this run is not known", user),))
 
 
 def _texts(value: Value) -> tuple[Value, ...]:

@@ -144,7 +144,8 @@ def _tfe_outputs(instance: Instance) -> Wanted:
 def environment_key(instance: Instance) -> dict[str, Value]:
     """Return the region and the account of an instance as parts of a key, without a region that the code does not set."""
     region = instance.region()
-    account = account_of(instance.module.provider_of(instance), instance.block.header)
+    run = instance.scope.session.account
+    account = account_of(instance.module.provider_of(instance), instance.block.header, run)
     is_set = isinstance(region, (str, PartialString, Unknown))
     return {**({"region": region} if is_set else {}), "account": account}
 

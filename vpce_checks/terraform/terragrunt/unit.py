@@ -48,7 +48,7 @@ from vpce_checks.terraform.terragrunt.hooks import Unread, changes_of_hooks
 from vpce_checks.terraform.terragrunt.merging import merged_inputs, terraform_argument
 from vpce_checks.terraform.terragrunt.overlay import Layers, OverlaidLoader
 from vpce_checks.terraform.terragrunt.sources import SourceCall, read_source
-from vpce_checks.terraform.terragrunt.variables import unit_values
+from vpce_checks.terraform.terragrunt.variables import account_of_runs, unit_values
 from vpce_checks.terraform.terragrunt.working_copies import working_copy
 
 if TYPE_CHECKING:
@@ -224,6 +224,7 @@ class Unit:
         session.is_later = self._is_later
         session.label = self._label
         session.outside = self._outside
+        session.account = account_of_runs(self.configuration)
         source = self._source(located, layers)
         inputs = self.inputs
         session.is_linked, session.is_vague = self.reading.has_asked, self.reading.has_doubts

@@ -29,6 +29,7 @@ from vpce_checks.model.values import (
     is_known,
     merge_causes,
 )
+from vpce_checks.terraform.config.accounts import account_of_run
 from vpce_checks.terraform.config.given import Given
 from vpce_checks.terraform.config.unselected_tfvars import is_automatic
 from vpce_checks.terraform.config.variables import automatic_files, from_text, no_names, takes_text
@@ -243,6 +244,19 @@ def _take_environment(given: GivenValues, name: str | None, value: Value, span: 
         given.hide(merge_causes([value]), span)
     elif name.startswith("TF_VAR_"):
         given.environment(name, value, span)
+
+
+def account_of_runs(configuration: Configuration) -> Value:
+    """The AWS account that ``iam_role``, or a profile that ``extra_arguments`` put into the environment, is for. Null: neither
+    says it.
+
+    https://terragrunt.gruntwork.io/docs/reference/hcl/attributes#iam_role
+    """
+    role: Value = None
+    for part in configuration.with_includes():
+        attribute = part.body.attributes.get("iam_role")
+        role = part.evaluated(attribute) if attribute is not None and role is None else role
+    return account_of_run(role, _environment(configuration).get("AWS_PROFILE"), Span(configuration.path, 1))
 
 
 def _add_arguments(given: GivenValues, part: Configuration, block: Block, directory: str) -> None:
