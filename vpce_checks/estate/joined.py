@@ -202,7 +202,7 @@ class Estate:
         label = label_of(root)
         frame = {label, root_label(root.path)} | mentioned
         others = self._others(group)
-        objects = [each for network in own for each in objects_of(network)]
+        objects = [each for network in own for each in objects_of(network) if not _is_foreign(each, network)]
         using = (name for use in frame if use in others.by_use for name in others.by_use[use].of(objects))
         names = _with_mentioned({*(mentioned & others.seen.keys()), *others.open, *using} - {label}, others.seen, label)
         concerned = [(name, others.seen[name]) for name in sorted(names, key=others.places.__getitem__)]
