@@ -256,7 +256,12 @@ def account_of_runs(configuration: Configuration) -> Value:
     for part in configuration.with_includes():
         attribute = part.body.attributes.get("iam_role")
         role = part.evaluated(attribute) if attribute is not None and role is None else role
-    return account_of_run(role, _environment(configuration).get("AWS_PROFILE"), Span(configuration.path, 1))
+    profile: Value = None
+    for name, value, _ in environment_of(configuration):
+        profile = value if name in (None, "AWS_PROFILE") else profile
+    if role is None and isinstance(profile, Opaque):
+        return Unknown(merge_causes([profile]))
+    return account_of_run(role, profile if isinstance(profile, str) else None, Span(configuration.path, 1))
 
 
 def _add_arguments(given: GivenValues, part: Configuration, block: Block, directory: str) -> None:
