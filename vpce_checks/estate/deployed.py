@@ -41,6 +41,10 @@ _TEXTS = frozenset({"declared", "name", "tags", "policy", "reach", "waits_for", 
 """Fields that name no other object, whatever they say."""
 
 
+_IN_VPCS = (Endpoint, RouteTable, Subnet, SecurityGroup)
+"""Objects of which the code may create what an inventory lists in the same VPC."""
+
+
 @record
 class DeployedObject:
     """An object of an inventory. References in it are to objects of inventories.
@@ -237,19 +241,19 @@ def _beside(
     What the code sets itself (a route, a record) is as the code sets it. An object that the code does not name may be one
     that it creates.
     """
-    created: dict[type, list[NetworkObject]] = {}
+    created: dict[tuple[type, str | None], list[NetworkObject]] = {}
     claimed: set[object] = set()
     twins: dict[str, NetworkObject] = {}
     for each in own:
-        created.setdefault(type(each), []).append(each)
+        if isinstance(each, (HostedZone, *_IN_VPCS)):
+            created.setdefault((type(each), _home(each)), []).append(each)
         claimed.update(_claims(each) if each.declared.exists is True else ())
     for one in found:
         thing = one.thing
         if not claimed.isdisjoint(_claims(thing)):
             continue
-        twin = (
-            None if one.id in named else next((each for each in _alike(created, thing) if _may_be(each, thing)), None)
-        )
+        alike = () if one.id in named else _alike(created, thing)
+        twin = next((each for each in alike if _may_be(each, thing)), None)
         if isinstance(thing, ZoneAssociation):
             twin = twins.get(link(thing.zone).address or "")
         if twin is not None:
@@ -257,8 +261,26 @@ def _beside(
         yield thing if twin is None else _doubted(thing, twin)
 
 
-def _alike(created: Mapping[type, Sequence[NetworkObject]], thing: NetworkObject) -> Sequence[NetworkObject]:
-    return created.get(HostedZone if isinstance(thing, ZoneLookup) else type(thing), ())
+def _alike(
+    created: Mapping[tuple[type, str | None], Sequence[NetworkObject]], thing: NetworkObject
+) -> Iterator[NetworkObject]:
+    """Yield the objects of the code that are of the kind of ``thing`` and may be at the same place."""
+    if not isinstance(thing, (ZoneLookup, *_IN_VPCS)):
+        return
+    kind: type = HostedZone if isinstance(thing, ZoneLookup) else type(thing)
+    home = _home(thing)
+    if home is None:
+        yield from (each for (other, _), listed in created.items() if other is kind for each in listed)
+        return
+    yield from created.get((kind, home), ())
+    yield from created.get((kind, None), ())
+
+
+def _home(thing: NetworkObject) -> str | None:
+    """Return in which VPC an object certainly is, or what name a zone certainly has."""
+    if isinstance(thing, (HostedZone, ZoneLookup)):
+        return _host(thing.name) if isinstance(thing.name, str) else None
+    return key_of(link(thing.vpc)) if isinstance(thing, _IN_VPCS) else None
 
 
 def _claims(thing: NetworkObject) -> Iterator[object]:
@@ -272,19 +294,18 @@ def _claims(thing: NetworkObject) -> Iterator[object]:
     elif isinstance(thing, ZoneAssociation):
         yield "zone", key_of(link(thing.zone)), key_of(link(thing.vpc))
     elif isinstance(thing, ZoneRecord) and isinstance(thing.name, str) and thing.set_identifier is None:
-        yield "record", key_of(link(thing.zone)), thing.name.rstrip(".").lower(), repr(thing.type)
+        yield "record", key_of(link(thing.zone)), _host(thing.name), repr(thing.type)
 
 
-def _host(name: Value) -> object:
-    return name.rstrip(".").lower() if isinstance(name, str) else name
+def _host(name: str) -> str:
+    return name.rstrip(".").lower()
 
 
 def _may_be(own: NetworkObject, thing: NetworkObject) -> bool:
     """Return whether ``thing`` may be what the code creates as ``own``."""
-    if isinstance(own, HostedZone) and isinstance(thing, ZoneLookup):
-        return not _differ(_host(own.name), _host(thing.name))
-    kinds = (Endpoint, RouteTable, Subnet, SecurityGroup)
-    if not isinstance(own, kinds) or not isinstance(thing, kinds):
+    if isinstance(own, HostedZone):
+        return True  # the names are compared already
+    if not isinstance(own, _IN_VPCS) or not isinstance(thing, _IN_VPCS):
         return False
     if not _may_be_there(own.vpc, thing.vpc):
         return False
