@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -540,6 +541,52 @@ resource "aws_vpc_endpoint" "s3_NUMBER" {
     )
 
 
+def listed_vpcs(directory: Path, size: int) -> None:
+    """VPCs that an inventory lists, each with a subnet, a table and an endpoint. The code adds the same to each of them."""
+    _root(
+        directory,
+        _repeated(
+            """
+resource "aws_subnet" "subnet_NUMBER" {
+  vpc_id     = "vpc-NUMBER"
+  cidr_block = "10.0.1.0/24"
+}
+
+resource "aws_vpc_endpoint" "s3_NUMBER" {
+  vpc_id          = "vpc-NUMBER"
+  service_name    = "com.amazonaws.eu-west-1.s3"
+  route_table_ids = ["rtb-NUMBER"]
+}
+""",
+            range(size),
+        ),
+        policy="version: 1\ninventory: [{file: inventory.json, region: eu-west-1}]\n",
+    )
+    here = [(str(number), f"vpc-{number}") for number in range(size)]
+    listed = {
+        "Vpcs": [{"VpcId": vpc, "CidrBlock": "10.0.0.0/16"} for _, vpc in here],
+        "Subnets": [{"SubnetId": f"subnet-{n}", "VpcId": vpc, "CidrBlock": "10.0.0.0/24"} for n, vpc in here],
+        "RouteTables": [
+            {"RouteTableId": f"rtb-{n}", "VpcId": vpc, "Routes": [], "Associations": [{"SubnetId": f"subnet-{n}"}]}
+            for n, vpc in here
+        ],
+        "VpcEndpoints": [
+            {
+                "VpcEndpointId": f"vpce-{n}",
+                "VpcEndpointType": "Interface",
+                "VpcId": vpc,
+                "ServiceName": "com.amazonaws.eu-west-1.ssm",
+                "SubnetIds": [f"subnet-{n}"],
+                "RouteTableIds": [],
+                "Groups": [],
+                "PrivateDnsEnabled": False,
+            }
+            for n, vpc in here
+        ],
+    }
+    write(directory / "inventory.json", json.dumps(listed, indent=1))
+
+
 SHAPES = {
     "hub-spokes": Shape("spokes of a hub with 16 services", lambda at, size: hub(at, size, 16), _doubling(64)),
     "hub-services": Shape("services of a hub with 160 spokes", lambda at, size: hub(at, 160, size), _doubling(5)),
@@ -564,5 +611,6 @@ SHAPES = {
     "comments": Shape("VPCs, each with a comment that ignores", ignoring_comments, _doubling(64)),
     "opaque-chain": Shape("a chain of modules that are not there", opaque_modules, _doubling(256)),
     "nested-stacks": Shape("nested stacks, each in the one before it", nested_stacks, _doubling(4)),
+    "inventory": Shape("VPCs that an inventory lists", listed_vpcs, _doubling(64)),
     "uncertain-vpcs": Shape("VPCs with unknown `for_each`", vpcs_that_may_exist, _doubling(40)),
 }

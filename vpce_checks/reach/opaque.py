@@ -19,6 +19,7 @@ from vpce_checks.model.values import (
     is_known,
     opaque_parts,
 )
+from vpce_checks.reach.indexes import once
 from vpce_checks.reach.unread import looks_like_network
 
 ID_ATTRIBUTES = frozenset({"", "id", "arn", "vpc_id", "vpcid"})
@@ -74,7 +75,7 @@ def endpoints_behind_opaque(network: Network, vpc: str) -> Iterator[Evidence]:
     receives only subnets, route tables or security groups could still find the VPC through a data source. If that
     counted, every database module would make every VPC unknown.
     """
-    for known in _knowledge(network):
+    for known in _concerning(network, vpc, look_ups=True):
         if known.module.harmless:
             continue
         declared = known.module.declared
@@ -89,7 +90,7 @@ def endpoints_behind_opaque(network: Network, vpc: str) -> Iterator[Evidence]:
 
 def opaque_may_use(network: Network, address: str, attributes: frozenset[str] | None = None) -> TriState:
     """Return whether an opaque module or resource may use the object at ``address``, by one of ``attributes`` (None: any)."""
-    causes = [known.cause for known in _knowledge(network) if known.may_use(address, attributes)]
+    causes = [known.cause for known in _concerning(network, address) if known.may_use(address, attributes)]
     return maybe(causes) if causes else NO
 
 
@@ -107,7 +108,8 @@ def opaque_may_add_endpoint(network: Network, vpc: Value) -> bool:
     """Return whether an opaque module may create an endpoint in the VPC that ``vpc`` names, created here or elsewhere."""
     linked = link(vpc)
     ours = [address for address in (linked.address, *linked.candidates) if address is not None]
-    for known in _knowledge(network):
+    sure = linked.address
+    for known in _knowledge(network) if sure is None else _concerning(network, sure, look_ups=True):
         if known.module.harmless:
             continue
         if any(
@@ -186,6 +188,35 @@ def _knowledge(network: Network) -> tuple[Knowledge, ...]:
         found = tuple(_learn(module, by_address) for module in network.opaque_modules)
         network.lookups["knowledge"] = found
     return found
+
+
+@record
+class _Concerned:
+    """Positions in the knowledge of a network: by the address that a module receives, and of those that any address
+    concerns: modules with unknown inputs, and (``unread``) also those that may look a VPC up."""
+
+    by_address: dict[str, list[int]]
+    anything: tuple[int, ...]
+    unread: tuple[int, ...]
+
+
+def _concerning(network: Network, address: str, look_ups: bool = False) -> Iterator[Knowledge]:
+    """Yield the modules that may use the object at ``address``, or (``look_ups``) look it up, in their order."""
+    every = _knowledge(network)
+    concerned = once(network, "concerned modules", lambda: _concerned(every))
+    always = concerned.unread if look_ups else concerned.anything
+    named = concerned.by_address.get(address)
+    return (every[at] for at in (always if named is None else sorted({*always, *named})))
+
+
+def _concerned(every: tuple[Knowledge, ...]) -> _Concerned:
+    by_address: dict[str, list[int]] = {}
+    for at, known in enumerate(every):
+        for address in known.received:
+            by_address.setdefault(address, []).append(at)
+    anything = tuple(at for at, known in enumerate(every) if known.anything)
+    unread = tuple(at for at, known in enumerate(every) if known.anything or known.module.is_unread)
+    return _Concerned(by_address, anything, unread)
 
 
 def _learn(module: OpaqueModule, modules: Mapping[str, list[OpaqueModule]]) -> Knowledge:
