@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import zip_longest
 
 from vpce_checks.base.record import record
@@ -21,6 +22,7 @@ from vpce_checks.terraform.lang.scope import Scope, Session, TerraformOptions
 from vpce_checks.terraform.syntax.ast import Expr, Literal, ObjectCons
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import Attribute, Block, Body, blocks_of
+from vpce_checks.terraform.terragrunt.file_names import AUTOINCLUDE_FILE, STACK_DIRECTORY, STACK_FILE, UNIT_FILES
 from vpce_checks.terraform.terragrunt.files import VALUES_FILE, TerragruntFiles
 from vpce_checks.terraform.types.errors import EvalError
 
@@ -49,12 +51,21 @@ class Include:
     causes: tuple[Cause, ...] = ()
 
 
+@record
+class Injected:
+    """What a stack lays over a unit: the ``body`` of an ``autoinclude`` block at ``span``, evaluated as a part of ``stack``."""
+
+    body: Body
+    stack: Configuration
+    span: Span
+
+
 class Reading:
     """What the files of one unit are read with: each once, within bounds, problems collected.
 
     ``home`` is the unit's directory, ``outputs`` answers for the units it depends on, and ``seen`` says how it calls what
     is in them. ``main`` is its own file, if that is another than the one in ``home``; ``values`` are those that a stack
-    gives it.
+    gives it, and ``injected`` what it lays over it.
     """
 
     def __init__(
@@ -67,11 +78,13 @@ class Reading:
         *,
         main: str = "",
         values: Value = None,
+        injected: Injected | None = None,
         seen: Seen = lambda directory: same_address,
     ) -> None:
         self.home = home
         self.main = main or os.path.join(home, files.unit_name(home))
         self.values = values
+        self.injected = injected
         self.options = options
         self.loader = loader
         self.files = files
@@ -97,6 +110,18 @@ class Reading:
                 return None
             found = self._configurations[key] = Configuration(self, path, directory, include)
         return found
+
+    @cached_property
+    def over(self) -> Configuration | None:
+        """What is merged over the unit's own file: what its stack injects, or the file in which a stack wrote that."""
+        injected = self.injected
+        if injected is not None:
+            include = Include("autoinclude", injected.stack.path, "shallow", False, injected.span)
+            return Configuration(self, injected.stack.path, self.home, include, injected)
+        path = os.path.join(os.path.dirname(self.main), AUTOINCLUDE_FILE)
+        if os.path.basename(self.main) not in UNIT_FILES or not tracked.is_file(path, self.files.places):
+            return None
+        return self.configuration(path, self.home, Include("autoinclude", path, "shallow", False, Span(path, 1)))
 
     def outputs(self, directory: str, span: Span) -> Value:
         """The outputs of the unit in a directory."""
@@ -228,18 +253,21 @@ class LazyItems(Mapping[str, Value]):
 
 class Configuration:
     """The file at ``path``. ``directory`` is what ``get_terragrunt_dir()`` says in it: its own, or that of the file
-    which includes it by ``include``."""
+    which includes it by ``include``. What is ``injected`` is a part of the file only."""
 
-    def __init__(self, reading: Reading, path: str, directory: str, include: Include | None) -> None:
+    def __init__(
+        self, reading: Reading, path: str, directory: str, include: Include | None, injected: Injected | None = None
+    ) -> None:
         from vpce_checks.terraform.terragrunt.functions import functions_of
 
         self.reading = reading
         self.path = path
         self.directory = directory
         self.included_by = include
-        self.body = reading.body(path)
+        self.body = reading.body(path) if injected is None else injected.body
+        self._injected = injected
         self.session = reading.session(path)
-        self.session.functions = functions_of(self)
+        self.session.functions = functions_of(self if injected is None else injected.stack)
         self.scope = Scope(self.session, self._namespace, {})
         self._memo: dict[object, object] = {}
         self._marks: dict[object, Mark] = {}  # of what is in it
@@ -247,10 +275,34 @@ class Configuration:
     # -- names ---------------------------------------------------------------------------------------------------
 
     def _namespace(self, name: str, span: Span) -> Value:
+        if self._injected is not None and name != "dependency":
+            return self._injected.stack._namespace(name, span)
+        if name in ("unit", "stack") and os.path.basename(self.path) == STACK_FILE:
+            return self._components(name)
         value_of = self._NAMES.get(name)
         if value_of is None:
             raise EvalError(f"Terragrunt has no {name!r} here", span)
         return self.once(("name", name), lambda: value_of(self), name, span)
+
+    def _components(self, type: str) -> Value:
+        """``unit`` and ``stack`` in a stack: where each of its components will be."""
+
+        def component(label: str) -> Value:
+            made = self.made_in(blocks[label], self.directory)
+            span = blocks[label].header
+            return MapValue(
+                {"path": unknown(f"the path of {type} {label!r} is not known", span) if made is None else made}
+            )
+
+        blocks = self.labelled(type)
+        return MapValue(LazyItems(self.reading, blocks, component), "object", {}, self.unread())
+
+    def made_in(self, block: Block, home: str) -> str | None:
+        """The directory of a component of the stack in ``home``; None if that cannot be told."""
+        path, plain = self.argument(block, "path"), self.argument(block, "no_dot_terragrunt_stack")
+        if not isinstance(path, str) or isinstance(plain, Opaque):
+            return None
+        return os.path.normpath(os.path.join(home, *([] if plain is True else [STACK_DIRECTORY]), path))
 
     def _locals(self) -> Value:
         items = LazyItems(self.reading, self.locals, lambda name: self.local(name, self.locals[name].span))
@@ -310,7 +362,7 @@ class Configuration:
     def _values(self) -> Value:
         if self.reading.values is not None:
             return self.reading.values
-        path = os.path.join(self.reading.home, VALUES_FILE)
+        path = os.path.join(os.path.dirname(self.reading.main), VALUES_FILE)
         if tracked.is_file(path, self.reading.files.places):
             attributes = self.reading.body(path).attributes
             return MapValue(LazyItems(self.reading, attributes, lambda name: self.evaluated(attributes[name])))
@@ -396,8 +448,15 @@ class Configuration:
         assert include.path is not None
         return self.reading.configuration(include.path, self.directory, include)
 
+    @property
+    def is_main(self) -> bool:
+        """Whether it is the unit's own file."""
+        return self.included_by is None and self.path == self.reading.main and self.directory == self.reading.home
+
     def with_includes(self) -> Iterator[Configuration]:
         """This file, then those merged into it, the last one first: what comes first wins."""
+        if self.is_main and self.reading.over is not None:
+            yield self.reading.over
         yield self
         for include in reversed(self.includes):
             if include.path is not None and include.strategy != "no_merge":

@@ -10,3 +10,5 @@ UNIT_FILES = (UNIT_FILE, f"{UNIT_FILE}.json")
 """The first of these that is there counts."""
 STACK_FILE = "terragrunt.stack.hcl"
 STACK_DIRECTORY = ".terragrunt-stack"
+AUTOINCLUDE_FILE = "terragrunt.autoinclude.hcl"
+"""What a stack writes beside the file of a unit, to be merged over it."""

@@ -15,7 +15,7 @@ from vpce_checks.terraform.syntax.ignores import ignores_in_code, ignores_in_jso
 from vpce_checks.terraform.syntax.json_syntax import OPTIONAL_LABEL, parse_json_blocks
 from vpce_checks.terraform.syntax.source_files import read_source, unreadable
 from vpce_checks.terraform.syntax.structure import Body
-from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE, UNIT_FILES
+from vpce_checks.terraform.terragrunt.file_names import STACK_FILE, UNIT_FILE, UNIT_FILES
 
 VALUES_FILE = "terragrunt.values.hcl"
 
@@ -111,6 +111,10 @@ class TerragruntFiles:
     def has_unit(self, directory: str) -> bool:
         """Whether a directory holds a ``terragrunt.hcl``, in either syntax."""
         return any(self._has(directory, name) for name in UNIT_FILES)
+
+    def has_stack(self, directory: str) -> bool:
+        """Whether a directory holds a stack, and is no unit."""
+        return self._has(directory, STACK_FILE) and not self.has_unit(directory)
 
     def _has(self, directory: str, name: str) -> bool:
         return tracked.is_file(os.path.join(directory, name), self.places)

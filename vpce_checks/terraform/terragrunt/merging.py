@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 
 def merged_inputs(configuration: Configuration) -> Value:
-    """The inputs of a unit: its own over those that it includes, of which later includes are over earlier ones."""
+    """The inputs of a unit: its own over those that it includes, of which later includes are over earlier ones. Those that a
+    stack injects are over all."""
     value = configuration.inputs()
     for include in reversed(configuration.includes):
         if include.strategy == "no_merge":
@@ -34,7 +35,8 @@ def merged_inputs(configuration: Configuration) -> Value:
         included = configuration.included(include) if include.path is not None else None
         below: Value = Unknown(include.causes, "object") if included is None else included.inputs()
         value = deep_merge(below, value) if include.strategy == "deep" else shallow_merge(below, value)
-    return value
+    over = configuration.reading.over if configuration.is_main else None
+    return value if over is None else shallow_merge(value, over.inputs())
 
 
 def shallow_merge(below: Value, above: Value) -> Value:

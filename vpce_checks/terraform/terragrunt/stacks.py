@@ -15,13 +15,13 @@ from vpce_checks.files import tracked
 from vpce_checks.files.containment import is_within
 from vpce_checks.files.tracked import Footprint
 from vpce_checks.model.spans import Diagnostic, Span
-from vpce_checks.model.values import ListValue, MapValue, Opaque, Value, unknown
+from vpce_checks.model.values import ListValue, MapValue, Value, unknown
 from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import Block
-from vpce_checks.terraform.terragrunt.configuration import Configuration, Reading
-from vpce_checks.terraform.terragrunt.file_names import STACK_DIRECTORY, STACK_FILE
-from vpce_checks.terraform.terragrunt.files import TerragruntFiles
+from vpce_checks.terraform.terragrunt.configuration import Configuration, Injected, Reading
+from vpce_checks.terraform.terragrunt.file_names import STACK_FILE
+from vpce_checks.terraform.terragrunt.files import VALUES_FILE, TerragruntFiles
 from vpce_checks.terraform.terragrunt.sources import is_elsewhere, local_path
 
 MAX_DEPTH = 12
@@ -35,11 +35,13 @@ MAX_STACKS = 60
 
 
 class StackUnit(NamedTuple):
-    """A unit that is to be generated in ``directory``, of the ``file`` of another one and with these ``values``."""
+    """A unit that is to be generated in ``directory``, of the ``file`` of another one, with these ``values`` (None: those
+    beside the file) and what is ``injected``."""
 
     directory: str
     file: str
     values: Value
+    injected: Injected | None = None
 
 
 class OpaquePart(NamedTuple):
@@ -129,9 +131,9 @@ class Stacks:
         return Stack(units, told, tuple(parts), tuple(each for stack in whole for each in stack.opaque))
 
     def _units(
-        self, home: str, file: str, values: Value, depth: int
+        self, home: str, file: str, values: Value, depth: int, without: frozenset[tuple[str, str]] = frozenset()
     ) -> Iterator[StackUnit | OpaquePart | Diagnostic | str]:
-        """The units of the stack in ``file`` that belongs into the directory ``home``."""
+        """The units of the stack in ``file`` that belongs into the directory ``home``, but for the components ``without``."""
 
         def no_outputs(directory: str, span: Span) -> Value:
             return unknown("a stack has no outputs", span)
@@ -141,25 +143,23 @@ class Stacks:
         if stack is None:
             return
         for block in stack.body.blocks:
-            if block.type in ("unit", "stack") and len(block.labels) == 1:
+            if _is_component(block) and (block.type, block.labels[0]) not in without:
                 yield from self._block(stack, home, block, depth)
         yield from reading.diagnostics
 
     def _block(
         self, stack: Configuration, home: str, block: Block, depth: int
     ) -> Iterator[StackUnit | OpaquePart | Diagnostic | str]:
-        source, path = stack.argument(block, "source"), stack.argument(block, "path")
-        plain = stack.argument(block, "no_dot_terragrunt_stack")
-        values = stack.argument(block, "values")
-        values = MapValue({}) if values is None else values
-        beneath = [] if plain is True else [STACK_DIRECTORY]
-        directory = os.path.normpath(os.path.join(home, *beneath, path)) if isinstance(path, str) else home
+        source, values = stack.argument(block, "source"), stack.argument(block, "values")
+        made_in = stack.made_in(block, home)
+        directory = home if made_in is None else made_in
 
         def unread(reason: str, over_bounds: bool = False) -> OpaquePart:
             name = f"{block.type} {block.labels[0]!r}"
-            return OpaquePart(name, home, directory, values, reason, block.header, over_bounds)
+            given = MapValue({}) if values is None else values
+            return OpaquePart(name, home, directory, given, reason, block.header, over_bounds)
 
-        if not isinstance(source, str) or not isinstance(path, str) or isinstance(plain, Opaque):
+        if not isinstance(source, str) or made_in is None:
             yield unread("its source or path is not known")
             return
         if any(inner.type == "expansion" for inner in block.body.blocks):
@@ -181,13 +181,24 @@ class Stacks:
         if not is_within(directory, self._files.boundary):
             yield unread("its path leads out of the repository")
             return
+        if values is None and not tracked.is_file(os.path.join(os.path.dirname(file), VALUES_FILE), self._files.places):
+            values = MapValue({})
+        auto = next((inner for inner in block.body.blocks if inner.type == "autoinclude"), None)
         if is_unit:
-            yield StackUnit(directory, file, values)
+            yield StackUnit(directory, file, values, None if auto is None else Injected(auto.body, stack, auto.header))
         elif depth >= MAX_DEPTH:
             yield unread(f"stacks are nested deeper than {MAX_DEPTH}", over_bounds=True)
         else:
             yield file
-            yield from self._units(directory, file, values, depth + 1)
+            injected = [] if auto is None else [each for each in auto.body.blocks if _is_component(each)]
+            without = frozenset((each.type, each.labels[0]) for each in injected)
+            yield from self._units(directory, file, values, depth + 1, without)
+            for each in injected:
+                yield from self._block(stack, directory, each, depth + 1)
+
+
+def _is_component(block: Block) -> bool:
+    return block.type in ("unit", "stack") and len(block.labels) == 1
 
 
 def _cut(stack: Stack, home: str) -> Stack:

@@ -92,7 +92,10 @@ class Unit:
         self._outside = outside
         main = os.path.join(self.code, files.unit_name(self.code))
         values = None if made is None else made.values
-        self.reading = Reading(directory, options, loader, files, outputs, main=main, values=values, seen=seen)
+        injected = None if made is None else made.injected
+        self.reading = Reading(
+            directory, options, loader, files, outputs, main=main, values=values, injected=injected, seen=seen
+        )
         configuration = self.reading.configuration(main, directory)
         assert configuration is not None
         self.configuration: Configuration = configuration

@@ -158,6 +158,8 @@ class View:
             return unknown("a dependency outside the scanned repository", span)
         if not self._files.has_unit(directory) and self._stacks.unit(directory) is None:
             shown = os.path.relpath(directory, self._files.boundary)
+            if self._files.has_stack(directory):
+                return unknown(f"the outputs of all units of the stack in {shown}, which are not followed", span)
             return unknown(f"there is no unit in {shown}", span)
         self._asked.setdefault(seer, set()).add(directory)
         if directory not in self._under_way:
@@ -251,7 +253,8 @@ def dependencies_of(
 ) -> set[str] | None:
     """The directories of the units on which the one in ``directory`` depends, by its blocks or by what it asks for.
 
-    None where it may depend on any: a path is not known, or something could not be read. A template depends on nothing.
+    None where it may depend on any: a path is not known or that of a stack, or something could not be read. A template
+    depends on nothing.
     """
     found: set[str] = set()
 
@@ -267,7 +270,7 @@ def dependencies_of(
     for part in unit.configuration.with_includes():
         for block in part.dependencies.values():
             target = part.target(block)
-            if not isinstance(target, str):
+            if not isinstance(target, str) or files.has_stack(target):
                 return None
             found.add(target)
         order = part.block("dependencies")
