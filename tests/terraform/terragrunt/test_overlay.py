@@ -236,3 +236,43 @@ def test_the_files_of_the_overlay_are_the_network_s(tmp_path: Path) -> None:
     }
     network = network_of(tmp_path, files, "vpc")
     assert {Path(file).name for file in network.files} == {"main.tf", "variables.tf", "terragrunt.hcl", "endpoint.tf"}
+
+
+# --- files that code reads --------------------------------------------------------------------------------------------
+
+READ = 'resource "aws_vpc_endpoint" "s3" {\n  for_each     = %s\n  vpc_id       = aws_vpc.main.id\n' + (
+    '  service_name = "com.amazonaws.eu-west-1.s3"\n}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("expression", "files", "expected"),
+    [
+        ('toset(yamldecode(file("${path.module}/x.yaml")))', {"vpc/x.yaml": "[s3]"}, "pass"),
+        ('toset(yamldecode(file("${path.root}/x.yaml")))', {"vpc/x.yaml": "[s3]"}, "pass"),
+        ('toset(yamldecode(file("x.yaml")))', {"vpc/x.yaml": "[s3]", "modules/vpc/x.yaml": "[]"}, "pass"),
+        ('toset(yamldecode(file("x.yaml")))', {"vpc/x.yaml": "[]", "modules/vpc/x.yaml": "[s3]"}, "fail"),
+        ('toset(yamldecode(file("x.yaml")))', {"modules/vpc/x.yaml": "[s3]"}, "pass"),
+        ('toset(yamldecode(file("x.yaml")))', {}, "unknown"),
+        ('toset(yamldecode(file("in/x.yaml")))', {"vpc/in/x.yaml": "[s3]"}, "pass"),
+        ('toset(yamldecode(file(".x.yaml")))', {"vpc/.x.yaml": "[]", "modules/vpc/.x.yaml": "[s3]"}, "pass"),
+        ('toset(fileexists("x.yaml") ? ["s3"] : [])', {"vpc/x.yaml": ""}, "pass"),
+        ('fileset(path.module, "in/*")', {"vpc/in/s3": ""}, "pass"),
+        ('fileset("in", "*")', {"vpc/in/s3": ""}, "pass"),
+        ('setsubtract(fileset("in", "*"), ["a"])', {"vpc/in/s3": "", "modules/vpc/in/a": ""}, "pass"),
+        ('setsubtract(fileset("in", "*"), ["a"])', {"vpc/in/.s3": "", "modules/vpc/in/a": ""}, "fail"),
+    ],
+)
+def test_code_reads_files_of_the_unit(tmp_path: Path, expression: str, files: dict[str, str], expected: str) -> None:
+    files = {"modules/vpc/main.tf": MAIN + READ % expression, "vpc/terragrunt.hcl": SOURCE, **files}
+    assert outcome(tmp_path, files) == (expected, False)
+
+
+def test_code_reads_a_file_that_is_generated(tmp_path: Path) -> None:
+    """What is in the repository is not what it reads."""
+    files = {
+        "modules/vpc/main.tf": MAIN + READ % 'toset(yamldecode(file("x.yaml")))',
+        "modules/vpc/x.yaml": "[]",
+        "vpc/terragrunt.hcl": SOURCE + generate("x.yaml", "[s3]"),
+    }
+    assert outcome(tmp_path, files) == ("unknown", False)

@@ -604,6 +604,10 @@ class _CallSite:
     def places(self) -> Places:
         return self._scope.session.places
 
+    def laid_over(self, path: str) -> str | Unknown | None:
+        look = self._scope.session.laid_over
+        return None if look is None else look(path)
+
     def doubt(self, opaque: Opaque) -> None:
         self._scope.session.doubt(opaque)
 

@@ -134,6 +134,7 @@ class Session:
         self.installed: Mapping[str, str] | None = None  # .terraform/modules/modules.json, once it was read
         self.functions: Mapping[str, Function] = {}  # beside those of Terraform
         self.account: Value = None  # of the credentials that a run has, where the code says whose they are
+        self.laid_over: Callable[[str], str | Unknown | None] | None = None  # what is copied to a path before a run
         self.is_linked = False  # whether its inputs may come from other roots
         self.is_vague = False  # and whether some of these are unknown
         self.is_later = False  # whether it is deployed after other roots, whose objects its data sources may find

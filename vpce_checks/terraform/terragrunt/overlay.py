@@ -13,6 +13,7 @@ from vpce_checks.base.record import replace
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import is_within
 from vpce_checks.model.spans import Span
+from vpce_checks.model.values import Cause, Unknown
 from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
 from vpce_checks.terraform.syntax.module_source import ModuleLoader, Part, load_parts
 from vpce_checks.terraform.syntax.source_files import configuration_files
@@ -39,6 +40,18 @@ class Layers:
             return None  # Terragrunt does not copy what is hidden
         found = os.path.normpath(os.path.join(self._code, *steps))
         return found if tracked.is_directory(found, (self._boundary,)) else None
+
+    def file(self, path: str) -> str | Unknown | None:
+        """Return the file or directory that is copied to ``path``, unknown where one is written there."""
+        written = [file for file in self._generated if self._place(file) == path]
+        if written:
+            cause = Cause(f"{os.path.basename(path)} is written before the run", written[-1].span)
+            return written[-1].origin or Unknown((cause,))
+        beside, name = self.beside(os.path.dirname(path)), os.path.basename(path)
+        if path == self.directory:
+            return self.beside(path)
+        found = os.path.join(beside, name) if beside is not None and not name.startswith(".") else None
+        return found if found is not None and tracked.exists(found, (self._boundary,)) else None
 
     def has(self, directory: str) -> bool:
         """Return whether anything is laid over ``directory``, which need not exist without it."""

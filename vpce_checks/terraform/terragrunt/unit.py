@@ -224,6 +224,7 @@ class Unit:
             options = replace(options, region=None)  # a provider may stand in what is not known
         layers = self._layers(located.directory)
         session = Session(located.directory, options, OverlaidLoader(self._loader, layers))
+        session.laid_over = layers.file
         session.is_later = self._is_later
         session.label = self._label
         session.outside = self._outside

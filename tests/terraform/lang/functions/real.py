@@ -85,6 +85,9 @@ class Here:
         self.span = Span("test.tf", 1)
         self.doubts: list[Opaque] = []
 
+    def laid_over(self, path: str) -> None:
+        """Nothing is copied here."""
+
     def doubt(self, opaque: Opaque) -> None:
         self.doubts.append(opaque)
 

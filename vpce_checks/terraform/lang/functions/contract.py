@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 from vpce_checks.base.record import record
 from vpce_checks.files.containment import Places
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import Opaque, Value
+from vpce_checks.model.values import Opaque, Unknown, Value
 
 
 class Environment(Protocol):
@@ -25,6 +25,9 @@ class Environment(Protocol):
     @property
     def span(self) -> Span:
         """Where the call stands."""
+
+    def laid_over(self, path: str) -> str | Unknown | None:
+        """Return the file or directory that is copied to ``path`` before a run, unknown where it cannot be told which."""
 
     def doubt(self, opaque: Opaque) -> None:
         """Say that the call might fail in truth, depending on ``opaque``: ``try`` and ``can`` want to know."""

@@ -57,7 +57,13 @@ def locate(environment: Environment, path: str, function: str, returns: str) -> 
         return unknown(
             f'{function}("{path_shown(environment, path)}") reads outside the repository', environment.span, returns
         )
-    if not tracked.exists(real, environment.places):
+    copied = environment.laid_over(real)
+    if isinstance(copied, Unknown):
+        return Unknown(copied.causes, returns)
+    is_there = tracked.exists(real, environment.places)
+    if copied is not None and (not is_there or tracked.is_file(copied, environment.places)):
+        return copied
+    if not is_there:
         return unknown(f'{function}("{path_shown(environment, path)}"): no such file', environment.span, returns)
     return real
 

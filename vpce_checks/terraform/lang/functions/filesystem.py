@@ -113,17 +113,19 @@ def _fileset(environment: Environment, directory: Value, pattern: Value) -> Valu
     matcher = Glob(joined)
     found: list[Value] = []
     visited = 0
-    stack = [""]
+    stack = [(each, "") for each in _directories(environment, directory, root)]
     while stack:
-        relative = stack.pop()
+        top, relative = stack.pop()
         try:
-            entries = _entries(os.path.join(root, relative), environment.places)
+            entries = _entries(os.path.join(top, relative), environment.places)
         except OSError:
             continue
         for entry, link, folder, file in entries:
             visited += 1
             if visited > MAX_VISITED:
                 raise NotComputed(f"needs more than {MAX_VISITED} directory entries")
+            if top != root and entry.startswith("."):
+                continue  # not copied
             name = f"{relative}/{entry}" if relative else entry
             try:
                 text = normal(name)
@@ -131,17 +133,24 @@ def _fileset(environment: Environment, directory: Value, pattern: Value) -> Valu
             except UnicodeEncodeError:
                 continue
             if link:
-                full = os.path.join(root, name)
+                full = os.path.join(top, name)
                 folder = tracked.is_directory(full, environment.places)
                 file = tracked.is_file(full, environment.places)
             # ** does not follow links to directories, a written-out path does
             if folder and matcher.may_descend(name) and not (link and matcher.has_double_star):
-                stack.append(name)
+                stack.append((top, name))
             elif file and matcher.matches(name):
                 found.append(text)
     if len(found) > MAX_ITEMS:
         raise NotComputed(f"has more than {MAX_ITEMS} elements")
     return make_set(found) if found else nothing
+
+
+def _directories(environment: Environment, directory: str, root: str) -> list[str]:
+    """Return the directories that together are ``directory``: ``root``, and one that is copied over it before the run."""
+    place = tracked.place_of(os.path.join(environment.base_directory, directory), environment.places)
+    copied = environment.laid_over(place) if place is not None else None
+    return [root, copied] if isinstance(copied, str) and copied != root else [root]
 
 
 @tracked.contained
