@@ -118,3 +118,17 @@ def test_a_dependency_on_a_stack_may_attach_to_any_of_its_vpcs(tmp_path: Path) -
         "inputs = {\n  vpc_id = dependency.network.outputs.vpc.vpc_id\n}\n"
     )
     assert found(tmp_path, VPC_UNIT % "", {"endpoint/terragrunt.hcl": unit})[MADE] == "unknown"
+
+
+def test_what_a_stack_made_before_is_made_anew(tmp_path: Path) -> None:
+    """A unit that is there from an earlier run is replaced with the next. One from elsewhere cannot be made here."""
+    unit = CATALOG["catalog/vpc/terragrunt.hcl"] + "inputs = {\n  s3 = values.s3\n}\n"
+    files = {
+        "catalog/vpc/terragrunt.hcl": unit,
+        "live/.terragrunt-stack/vpc/terragrunt.hcl": unit,
+        "live/.terragrunt-stack/vpc/terragrunt.values.hcl": "s3 = false\n",
+    }
+    values = "  values = {\n    s3 = true\n  }\n"
+    assert found(tmp_path, VPC_UNIT % values, files) == {MADE: "pass"}
+    elsewhere = VPC_UNIT.replace("${get_repo_root()}/catalog/vpc", "github.com/acme/catalog//vpc")
+    assert found(tmp_path, elsewhere % values, files)[MADE] == "fail"

@@ -46,7 +46,7 @@ def _find(
     for directories, options in units:
         stacks = Stacks(files, options, loader)
         for directory in directories:
-            made = None if files.has_unit(directory) else stacks.unit(directory)
+            made = stacks.unit(directory)
             unit = Unit(directory, options, loader, files, _of_others, made=made)
             included.update(unit.included)
             if made is not None:

@@ -20,7 +20,7 @@ from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import Block
 from vpce_checks.terraform.terragrunt.configuration import Configuration, Injected, Reading
-from vpce_checks.terraform.terragrunt.file_names import STACK_FILE
+from vpce_checks.terraform.terragrunt.file_names import STACK_DIRECTORY, STACK_FILE
 from vpce_checks.terraform.terragrunt.files import VALUES_FILE, TerragruntFiles
 from vpce_checks.terraform.terragrunt.sources import is_elsewhere, local_path
 
@@ -110,7 +110,9 @@ class Stacks:
         return kept[0]
 
     def unit(self, directory: str) -> StackUnit | None:
-        """The unit that a stack makes in ``directory``, where there is none yet."""
+        """The unit that a stack makes in ``directory``. One that it made earlier is replaced with the next run."""
+        if self._files.has_unit(directory) and not _is_generated(directory):
+            return None
         boundary = self._files.boundary
         above = directory
         while above != boundary and is_within(above, boundary):
@@ -167,14 +169,17 @@ class Stacks:
             return
         is_unit = block.type == "unit"
         made = self._files.unit_name(directory) if is_unit else STACK_FILE
-        if tracked.is_file(os.path.join(directory, made), self._files.places):
-            return  # it is there, and found like any other
+        is_there = tracked.is_file(os.path.join(directory, made), self._files.places)
+        if is_there and not (is_unit and _is_generated(directory) and not is_elsewhere(source)):
+            return  # it is found like any other
         if is_elsewhere(source):
             yield unread(f"{redact_address(source)} is not in the repository (terragrunt stack generate fetches it)")
             return
         template = os.path.join(home, local_path(source))
         name = self._files.unit_name(template) if is_unit else STACK_FILE
         file = self._files.place(template, name)
+        if is_there and not tracked.is_file(file, self._files.places):
+            return
         if not tracked.is_file(file, self._files.places):
             yield unread(f"there is no {name} in {source}")
             return
@@ -195,6 +200,10 @@ class Stacks:
             yield from self._units(directory, file, values, depth + 1, without)
             for each in injected:
                 yield from self._block(stack, directory, each, depth + 1)
+
+
+def _is_generated(directory: str) -> bool:
+    return STACK_DIRECTORY in directory.split(os.sep)
 
 
 def _is_component(block: Block) -> bool:

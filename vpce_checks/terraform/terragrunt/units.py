@@ -131,7 +131,7 @@ class View:
                 partial(self._outputs, directory),
                 seen=partial(self.seen, directory),
                 is_later=directory in self._later,
-                made=None if self._files.has_unit(directory) else self._stacks.unit(directory),
+                made=self._stacks.unit(directory),
                 label=root_label(directory) if self._is_joined else "",
                 outside=None if self._outside is None else self._outside.at(directory),
             )
@@ -232,7 +232,7 @@ class Dependents:
                 stack = stacks.whole(holders)
                 found.opaque.extend(stack.opaque)
                 for directory in (*directories, *stack.units):
-                    made = None if self._files.has_unit(directory) else stacks.unit(directory)
+                    made = stacks.unit(directory)
                     targets = dependencies_of(directory, options, loader, self._files, made)
                     if targets is None:
                         found.open_units.add(directory)
