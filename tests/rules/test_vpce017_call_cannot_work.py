@@ -49,6 +49,12 @@ def test_routes_of_a_route_server_may_lead_out(tmp_path: Path) -> None:
     assert found(tmp_path, ISOLATED + routes) == {}
 
 
+@pytest.mark.parametrize(("name", "services"), [("egress", set()), ("database", {"ecr.api", "ecr.dkr", "s3"})])
+def test_code_of_a_network_may_route_the_subnets_that_it_gets(tmp_path: Path, name: str, services: set[str]) -> None:
+    unread = f'module "{name}" {{\n  source = "git::https://git.example.org/{name}.git"\n  places = [aws_subnet.inner.id]\n}}\n'
+    assert set(found(tmp_path, ISOLATED + unread)) == services
+
+
 def test_a_finding_that_fails_already_names_the_caller_instead(tmp_path: Path) -> None:
     report = report_on(tmp_path, ISOLATED + ECR, "version: 1\nrequired: {gateway: [s3], interface: []}\n")
     assert verdicts(report, "VPCE017") == {}

@@ -17,7 +17,7 @@ from vpce_checks.model.values import Cause, ListValue, Opaque, Value
 from vpce_checks.model.workload import Workload
 from vpce_checks.reach.endpoints import exists, is_vpc, names, truth
 from vpce_checks.reach.firewalls import Outward, is_private
-from vpce_checks.reach.opaque import opaque_may_use
+from vpce_checks.reach.opaque import network_may_use, opaque_may_use
 from vpce_checks.reach.parts import parts_of
 from vpce_checks.reach.route import followed_by
 from vpce_checks.reach.routes import routes_of, table_name
@@ -72,7 +72,9 @@ def _by_routes(network: Network, vpc: Vpc, workload: Workload, subnet: Subnet) -
     if table is None:
         return WayOut("unknown", because(followed.causes))
     address = table_name(table)
-    opaque = opaque_may_use(network, table.declared.address)
+    opaque = any_of(
+        (opaque_may_use(network, table.declared.address), network_may_use(network, subnet.declared.address))
+    )
     if opaque.possible:
         return WayOut("unknown", because(opaque.causes))
     where = Evidence(f"{subnet.declared.address} uses {address}", subnet.declared.span)

@@ -19,11 +19,14 @@ from vpce_checks.model.values import (
     is_known,
     opaque_parts,
 )
-from vpce_checks.reach.indexes import once
+from vpce_checks.reach.indexes import once, subnets_by_vpc, tables_by_vpc
 from vpce_checks.reach.unread import looks_like_network
 
 ID_ATTRIBUTES = frozenset({"", "id", "arn", "vpc_id", "vpcid"})
 """Attributes that identify the VPC. The empty one stands for the whole object (or a ``Ref``)."""
+
+PART_ATTRIBUTES = frozenset({"", "id", "arn", "subnetid", "routetableid"})
+"""Attributes that identify a subnet or a route table."""
 
 
 _OWN_ENDINGS = (
@@ -71,9 +74,8 @@ class Knowledge:
 def endpoints_behind_opaque(network: Network, vpc: str) -> Iterator[Evidence]:
     """Yield the opaque modules and resources that may create an endpoint in the VPC at ``vpc``.
 
-    An endpoint needs the VPC's id, so modules count that receive the id, or that seem to look the VPC up. A module that
-    receives only subnets, route tables or security groups could still find the VPC through a data source. If that
-    counted, every database module would make every VPC unknown.
+    An endpoint needs the VPC's id, so modules count that receive the id, or that seem to look the VPC up. A module finds
+    the VPC by a subnet or route table as well (:func:`_finds_by_parts`).
     """
     for known in _concerning(network, vpc, look_ups=True):
         if known.module.harmless:
@@ -83,7 +85,7 @@ def endpoints_behind_opaque(network: Network, vpc: str) -> Iterator[Evidence]:
             yield Evidence(f"{vpc} may have this endpoint: {known.module.reason}", declared.span)
         elif known.may_use(vpc, ID_ATTRIBUTES):
             yield Evidence(f"{declared.address} may create this endpoint: {known.module.reason}", declared.span)
-        elif may_look_up(known.module, network.vpc_by_address.get(vpc)):
+        elif may_look_up(known.module, network.vpc_by_address.get(vpc)) or _finds_by_parts(network, known, vpc):
             text = f"{declared.address} may look up {vpc} and create this endpoint: {known.module.reason}"
             yield Evidence(text, declared.span)
 
@@ -113,7 +115,9 @@ def opaque_may_add_endpoint(network: Network, vpc: Value) -> bool:
         if known.module.harmless:
             continue
         if any(
-            known.may_use(address, ID_ATTRIBUTES) or may_look_up(known.module, network.vpc_by_address.get(address))
+            known.may_use(address, ID_ATTRIBUTES)
+            or may_look_up(known.module, network.vpc_by_address.get(address))
+            or _finds_by_parts(network, known, address)
             for address in ours
         ):
             return True
@@ -135,6 +139,38 @@ def may_look_up(module: OpaqueModule, vpc: Vpc | None) -> bool:
     waits = any(address.startswith((f"{name}.", f"{name}/")) for name in module.waits_for)
     is_named = _receives(module, vpc.name)
     return (waits and is_named) or ((waits or is_named) and looks_like_network(module))
+
+
+def _finds_by_parts(network: Network, known: Knowledge, vpc: str) -> bool:
+    """Return whether an opaque module may find ``vpc`` by a route table or a subnet of it that it receives.
+
+    Subnets count only for code that looks like a network: every database takes some, and creates no endpoint. Hardly
+    anything else takes a route table.
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/subnet
+    """
+    module = known.module
+    if not module.is_unread or module.harmless:
+        return False
+    if any(known.may_use(table.declared.address, PART_ATTRIBUTES) for table in tables_by_vpc(network).certain(vpc)):
+        return True
+    subnets = subnets_by_vpc(network).certain(vpc)
+    return looks_like_network(module) and any(known.may_use(each.declared.address, PART_ATTRIBUTES) for each in subnets)
+
+
+def network_may_use(network: Network, address: str) -> TriState:
+    """Return whether code that was not read and looks like a network may use the object at ``address``, by its id.
+
+    Such code may add routes to the table of a subnet that it receives, or associate it with another table.
+    """
+    causes = [
+        known.cause
+        for known in _concerning(network, address)
+        if known.module.is_unread
+        and not known.module.harmless
+        and known.may_use(address, PART_ATTRIBUTES)
+        and looks_like_network(known.module)
+    ]
+    return maybe(causes) if causes else NO
 
 
 def _receives(module: OpaqueModule, name: Value) -> bool:
