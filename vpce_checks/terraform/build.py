@@ -28,6 +28,7 @@ from vpce_checks.model.scenario import Scenario
 from vpce_checks.model.sensitive import SHOWN
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Unknown, is_known
+from vpce_checks.terraform.aws import generic
 from vpce_checks.terraform.aws.resource_types import ARGUMENTS, BUILDERS
 from vpce_checks.terraform.aws.route53 import zone_lookup
 from vpce_checks.terraform.config.expansion import Exists
@@ -337,7 +338,7 @@ def _may_name_endpoint(address: str) -> bool:
     if not steps:
         return True
     is_endpoint = "vpc_endpoint" in steps[0] and "vpc_endpoint_service" not in steps[0]
-    return steps[0] in BUILDERS and (is_endpoint or "cloudformation" in steps[0])
+    return steps[0] in BUILDERS and (is_endpoint or steps[0] in generic.BUILDERS)
 
 
 def _destroys(removed: Block) -> bool:

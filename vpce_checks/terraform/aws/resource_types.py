@@ -15,16 +15,14 @@ from vpce_checks.model.network import (
     EndpointAssociation,
     InternetGateway,
     NetworkObject,
-    OpaqueModule,
     Route,
     RouteTable,
     RouteTableAssociation,
     Subnet,
     Vpc,
 )
-from vpce_checks.model.template_text import may_hold_network, network_types_in
 from vpce_checks.model.values import Unknown, Value, merge_causes
-from vpce_checks.terraform.aws import attachments, filters, route53
+from vpce_checks.terraform.aws import attachments, filters, generic, route53
 from vpce_checks.terraform.aws.coerce import as_bool, as_string, as_strings, collected, item
 from vpce_checks.terraform.aws.instance import ResourceBlock as ResourceBlock
 from vpce_checks.terraform.aws.instance import ResourceInstance as ResourceInstance
@@ -203,23 +201,6 @@ def _firewall(instance: ResourceInstance) -> Iterator[NetworkObject]:
         yield found if block.exists is True else _if_there(found, block.exists)
 
 
-def _stack(instance: ResourceInstance) -> Iterator[NetworkObject]:
-    """A CloudFormation stack started from Terraform: what it creates is out of sight."""
-    body = instance.get("template_body")
-    inputs = (instance.get("parameters"), body)
-    found = OpaqueModule(instance.declaration(), instance.type, "it deploys a CloudFormation template", inputs)
-    if isinstance(body, str):
-        found = replace(found, holds=network_types_in(body), is_unread=may_hold_network(body))
-    yield found
-
-
-def _product(instance: ResourceInstance) -> Iterator[NetworkObject]:
-    """A product of Service Catalog: a CloudFormation template of elsewhere, which gets these parameters."""
-    given = (block.get("value") for block in instance.blocks("provisioning_parameters"))
-    why = "it provisions a product of Service Catalog"
-    yield OpaqueModule(instance.declaration(), instance.type, why, (instance.get("provisioning_parameters"), *given))
-
-
 BUILDERS: dict[str, Callable[[ResourceInstance], Iterator[NetworkObject]]] = {
     "aws_vpc": _vpc,
     "aws_default_vpc": _vpc,
@@ -249,11 +230,7 @@ BUILDERS: dict[str, Callable[[ResourceInstance], Iterator[NetworkObject]]] = {
     "aws_networkfirewall_firewall": _firewall,
     "aws_networkfirewall_vpc_endpoint_association": _firewall,
     **route53.BUILDERS,
-    "aws_cloudformation_stack": _stack,
-    "aws_cloudformation_stack_set": _stack,
-    "awscc_cloudformation_stack": _stack,
-    "aws_servicecatalog_provisioned_product": _product,
-    "awscc_servicecatalog_cloud_formation_provisioned_product": _product,
+    **generic.BUILDERS,
     **attachments.BUILDERS,
     **filters.BUILDERS,
 }
