@@ -6,14 +6,15 @@ import ipaddress
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.reach.filters import GROUP, KMS, acl, acl_rule, cidrs, group, ingress, kms, room
-from tests.rules.networks import declared, hidden, id_of, ids, network, opaque, vpc
+from tests.rules.networks import MAIN, declared, hidden, id_of, ids, network, opaque, vpc
 from tests.work import work
 from vpce_checks.base.record import replace
-from vpce_checks.model.filters import IngressRule
+from vpce_checks.model.filters import IngressRule, NetworkAclRule
 from vpce_checks.model.network import HostedZone, Network, ZoneRecord
 from vpce_checks.model.values import ListValue, Reference, Value
 from vpce_checks.reach.admits import admits
@@ -185,3 +186,17 @@ def test_many_endpoints_with_one_group_take_linear_time() -> None:
         return work(lambda: all(admits(made, endpoint).answer.yes for endpoint in endpoints))
 
     assert calls(1024) < 4.2 * calls(256)
+
+
+@pytest.mark.parametrize("attribute", ["default_network_acl_id", "DefaultNetworkAcl"])
+def test_rules_may_be_added_to_the_acl_that_aws_makes(attribute: str) -> None:
+    def added(number: int, action: str, block: str = "0.0.0.0/0") -> NetworkAclRule:
+        rule = acl_rule(number, action, block, (443, 443))
+        return replace(rule, acl=Reference(MAIN, (attribute,)))
+
+    open_group = ingress(RANGE)
+    assert answer(world([open_group], added(200, "deny"))) is True  # AWS's own rule 100 comes first
+    assert answer(world([open_group], added(50, "deny", "10.9.0.0/16"))) is True
+    assert answer(world([open_group], added(50, "deny"))) is None  # only clients in the endpoint's subnet get through
+    elsewhere = replace(added(50, "deny"), acl=Reference("aws_vpc.other", (attribute,)))
+    assert answer(world([open_group], elsewhere)) is True

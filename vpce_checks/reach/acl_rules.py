@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from vpce_checks.base.record import replace
 from vpce_checks.catalog.service_ports import Ports
 from vpce_checks.model.filters import NetworkAcl, NetworkAclRule
-from vpce_checks.model.network import Network, Subnet, link
+from vpce_checks.model.network import Network, Subnet, Vpc, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_
 from vpce_checks.model.values import Cause, ListValue, Reference, Unknown, Value, merge_causes
 from vpce_checks.reach.endpoints import exists, exists_with, is_present, names, same_object, truth
@@ -31,6 +32,12 @@ LINUX_REPLIES: Ports = ((32_768, 60_999),)
 
 https://docs.kernel.org/networking/ip-sysctl.html (ip_local_port_range)
 """
+
+DEFAULT_ACL = "default network ACL"
+"""The type in the declaration of an ACL that AWS makes with a VPC."""
+
+_DEFAULT_ATTRIBUTES = (("default_network_acl_id",), ("default_network_acl",), ("DefaultNetworkAcl",))
+"""The attribute of a VPC that is the id of its default ACL: in Terraform, for Cloud Control, in CloudFormation."""
 
 Ranges: TypeAlias = tuple[tuple[Value, TriState], ...]
 """CIDR blocks, each with whether it counts."""
@@ -51,8 +58,33 @@ def acls_of(network: Network, subnet: Subnet) -> list[NetworkAcl | None]:
         for acl in defaults
     ]
     certain = next((acl for acl, answer in is_it if answer.yes), None)
-    adopted = [certain] if certain is not None else [None, *(acl for acl, answer in is_it if answer.possible)]
-    return [*adopted, *doubtful]
+    if certain is not None:
+        return [certain, *doubtful]
+    made = _made_with(network, network.vpc_by_address.get(home or ""))
+    return [made, *(acl for acl, answer in is_it if answer.possible), *doubtful]
+
+
+def _made_with(network: Network, vpc: Vpc | None) -> NetworkAcl | None:
+    """Return the default ACL that AWS makes with ``vpc``, if rules may be added to it; None if it is as AWS made it."""
+    if vpc is None or not _by_acl(network).may_name(vpc.address):
+        return None
+    declared = replace(vpc.declared, address=f"the default network ACL of {vpc.address}", type=DEFAULT_ACL)
+    return NetworkAcl(declared, Reference(vpc.address, ("id",)), default=True)
+
+
+def _rules_of_aws(acl: NetworkAcl) -> list[NetworkAclRule]:
+    """Return the rules that AWS makes with a default ACL: everything is let through.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html
+    """
+    if acl.declared.type != DEFAULT_ACL:
+        return []
+    own = Reference(acl.declared.address, ())
+    return [
+        NetworkAclRule(acl.declared, own, number, egress, "allow", "-1", everywhere)
+        for number, everywhere in ((100, "0.0.0.0/0"), (101, "::/0"))
+        for egress in (False, True)
+    ]
 
 
 class _AclsBySubnet:
@@ -104,12 +136,15 @@ def lets(network: Network, acl: NetworkAcl, egress: bool, ports: Ports, others: 
 
 
 def _rules(network: Network, acl: NetworkAcl) -> list[NetworkAclRule]:
-    by_acl = once(network, "acl rules", lambda: Naming(network.network_acl_rules, lambda rule: rule.acl))
     addresses = [acl.declared.address]
     vpc = link(acl.vpc).address
     if acl.default and vpc is not None:
         addresses.append(vpc)
-    return by_acl.may_name(*addresses)
+    return [*_rules_of_aws(acl), *_by_acl(network).may_name(*addresses)]
+
+
+def _by_acl(network: Network) -> Naming[NetworkAclRule]:
+    return once(network, "acl rules", lambda: Naming(network.network_acl_rules, lambda rule: rule.acl))
 
 
 def _lets_range(acl: NetworkAcl, rules: list[NetworkAclRule], egress: bool, ports: Ports, other: Value) -> TriState:
@@ -161,7 +196,7 @@ def _by_vpc(rule: NetworkAclRule, acl: NetworkAcl) -> bool:
     return (
         acl.default
         and isinstance(rule.acl, Reference)
-        and rule.acl.path[:1] == ("default_network_acl_id",)
+        and rule.acl.path[:1] in _DEFAULT_ATTRIBUTES
         and rule.acl.address == link(acl.vpc).address
     )
 
