@@ -34,3 +34,44 @@ def test_a_route_that_may_not_exist_leaves_nothing_to_say(tmp_path: Path) -> Non
 
 def test_the_policy_excuses(tmp_path: Path) -> None:
     assert found(tmp_path, NETWORK + TASK + NAT, POLICY + "workloads: off\n") == {}
+
+
+GLUE = """\
+resource "aws_glue_connection" "data" {
+  name            = "data"
+  connection_type = "NETWORK"
+  physical_connection_requirements {
+    subnet_id              = aws_subnet.inner.id
+    security_group_id_list = [aws_security_group.task.id]
+  }
+}
+
+resource "aws_glue_job" "load" {
+  name        = "load"
+  role_arn    = "arn:aws:iam::111122223333:role/glue"
+  connections = [aws_glue_connection.data.name]
+  command {
+    script_location = "s3://scripts/load.py"
+  }
+}
+"""
+
+BY_NAME = """\
+resource "aws_vpc_endpoint" "s3" {
+  vpc_id              = aws_vpc.main.id
+  service_name        = "com.amazonaws.eu-west-1.s3"
+  vpc_endpoint_type   = "Interface"
+  private_dns_enabled = true
+  subnet_ids          = [aws_subnet.inner.id]
+  dns_options {
+    private_dns_only_for_inbound_resolver_endpoint = false
+  }
+}
+"""
+
+
+def test_dns_leads_calls_to_an_interface_endpoint_although_glue_asks_for_a_gateway(tmp_path: Path) -> None:
+    assert found(tmp_path, NETWORK + GLUE + NAT) == {"s3": "fail"}
+    assert found(tmp_path, NETWORK + GLUE + NAT + BY_NAME) == {}
+    without_names = BY_NAME.replace("private_dns_enabled = true", "private_dns_enabled = false")
+    assert found(tmp_path, NETWORK + GLUE + NAT + without_names) == {"s3": "fail"}

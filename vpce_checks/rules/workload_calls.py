@@ -83,7 +83,8 @@ def _outcomes(network: Network, vpc: Vpc, setting: WorkloadsSetting) -> Iterator
             reached = []
             for subnet, by_routes in ways:
                 out = _known(through_groups(by_routes, workload, groups, call.service), setting)
-                reached.append(Outcome(workload, call, subnet, out, _served(network, vpc, call, subnet, groups)))
+                served = _served(network, vpc, call, subnet, groups, call.gateway_only and out.way == "none")
+                reached.append(Outcome(workload, call, subnet, out, served))
             yield _worst(reached, workload)
 
 
@@ -131,12 +132,18 @@ def _once_each(calls: Iterable[ServiceCall]) -> Iterator[ServiceCall]:
     yield from best.values()
 
 
-def _served(network: Network, vpc: Vpc, call: ServiceCall, subnet: Subnet, groups: Outward) -> Service:
-    """Return whether an endpoint serves ``call`` from ``subnet``."""
+def _served(
+    network: Network, vpc: Vpc, call: ServiceCall, subnet: Subnet, groups: Outward, gateway_only: bool
+) -> Service:
+    """Return whether an endpoint serves ``call`` from ``subnet``, with ``gateway_only`` none but a gateway endpoint.
+
+    A caller for which only a gateway endpoint or a NAT gateway will do, and which has a way out, still asks the DNS of the
+    VPC: that leads its calls to an interface endpoint.
+    """
     table = followed_by(network, subnet)
     if table.table is None:
         return Service(maybe(table.causes))
-    return serves(network, vpc, table.table, call.service, groups.lists, call.gateway_only)
+    return serves(network, vpc, table.table, call.service, groups.lists, gateway_only)
 
 
 def _worst(reached: list[Outcome], workload: Workload) -> Outcome:
