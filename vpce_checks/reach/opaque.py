@@ -136,7 +136,7 @@ def may_look_up(module: OpaqueModule, vpc: Vpc | None) -> bool:
     address = without_keys(vpc.address)
     if address in module.waits_for:
         return True
-    waits = any(address.startswith((f"{name}.", f"{name}/")) for name in module.waits_for)
+    waits = any(address.startswith((f"{name}.", f"{name}/", f"{name}:")) for name in module.waits_for)
     is_named = _receives(module, vpc.name)
     return (waits and is_named) or ((waits or is_named) and looks_like_network(module))
 

@@ -22,6 +22,7 @@ from vpce_checks.model.network import (
     grouped,
     link,
     unread,
+    without_keys,
 )
 from vpce_checks.model.outside import Outside, Sharing, root_label
 from vpce_checks.model.relabel import renamed
@@ -222,4 +223,13 @@ def _foreign(view: View, directory: str, home: str) -> Iterator[NetworkObject]:
         found = renamed(each, rename)
         if isinstance(each, OpaqueModule) and isinstance(found, OpaqueModule) and each.source == each.declared.address:
             found = replace(found, source=found.declared.address)
+        if isinstance(found, OpaqueModule) and view.module_of(home, home) in found.waits_for and directory != home:
+            found = replace(found, waits_for=(*found.waits_for, *_vpcs_of(view, home)))
         yield found
+
+
+def _vpcs_of(view: View, home: str) -> Iterator[str]:
+    """Yield what the addresses of the VPCs in the unit in ``home`` begin with. Who waits for a unit waits for all of it, and
+    so does not name the VPC."""
+    vpcs = (each for each in view.deployed(home).objects if isinstance(each, Vpc))
+    return (without_keys(each.address).rpartition(".")[0] for each in vpcs)

@@ -6,7 +6,7 @@ https://terragrunt.gruntwork.io/docs/features/units/
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -78,18 +78,21 @@ class Unit:
         outputs: Outputs,
         *,
         seen: Seen = lambda directory: same_address,
+        module_of: Callable[[str], str] = lambda directory: directory,
         is_later: bool = False,
         made: StackUnit | None = None,
         label: str = "",
         outside: Outside | None = None,
     ) -> None:
-        """``label`` is what addresses in it begin with, ``outside`` are the other roots of the repository."""
+        """``label`` is what addresses in it begin with, ``outside`` are the other roots of the repository. ``module_of`` returns
+        what it calls the module of the unit in another directory."""
         self.directory = directory
         self.code = directory if made is None else os.path.dirname(made.file)
         """Where its files are: in another directory where a stack has yet to make it."""
         self._is_later = is_later
         self._label = label
         self._outside = outside
+        self._module_of = module_of
         main = os.path.join(self.code, files.unit_name(self.code))
         values = None if made is None else made.values
         injected = None if made is None else made.injected
@@ -338,6 +341,19 @@ class Unit:
             yield self._closed(self.located)
         yield from self._unread()
 
+    def waits_for(self) -> Iterator[str | Opaque]:
+        """Yield the directories of the units that it depends on by its blocks. One may not be known."""
+        for part in self.configuration.with_includes():
+            yield from map(part.target, part.dependencies.values())
+            order = part.block("dependencies")
+            paths = part.argument(order, "paths") if order is not None else None
+            if isinstance(paths, ListValue):
+                yield from (
+                    self.reading.files.place(self.directory, path) for path in paths.items if isinstance(path, str)
+                )
+            if isinstance(paths, Opaque):
+                yield paths
+
     def _closed(self, located: Located) -> OpaqueModule:
         inputs = self.inputs
         declared = Declaration(f"{self._label}{OWN_MODULE}", "module", self.place, (), self.exists)
@@ -353,6 +369,7 @@ class Unit:
             located.how == "harmless",
             reach,
             words=words,
+            waits_for=tuple(dict.fromkeys(self._module_of(each) for each in self.waits_for() if isinstance(each, str))),
             is_unread=not located.is_foreign,
         )
         return concealed(found, (), Labels()) if self.configuration.mark_of("unit inputs") is not None else found

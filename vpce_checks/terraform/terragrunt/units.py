@@ -15,7 +15,7 @@ from vpce_checks.model.network import NetworkObject
 from vpce_checks.model.outside import Outside, root_label
 from vpce_checks.model.relabel import Rename, same_address
 from vpce_checks.model.spans import Diagnostic, Span
-from vpce_checks.model.values import ListValue, Opaque, Value, unknown
+from vpce_checks.model.values import Value, unknown
 from vpce_checks.terraform.config.module import Module
 from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
@@ -130,6 +130,7 @@ class View:
                 self._files,
                 partial(self._outputs, directory),
                 seen=partial(self.seen, directory),
+                module_of=partial(self.module_of, directory),
                 is_later=directory in self._later,
                 made=self._stacks.unit(directory),
                 label=root_label(directory) if self._is_joined else "",
@@ -166,9 +167,9 @@ class View:
             # First, so that what is said of it does not depend on who asks for its outputs. Its own build reports errors.
             with suppress(Exception):
                 self.deployed(directory)
-        return self.unit(directory).outputs(span, self._module_of(seer, directory))
+        return self.unit(directory).outputs(span, self.module_of(seer, directory))
 
-    def _module_of(self, seer: str, directory: str) -> str:
+    def module_of(self, seer: str, directory: str) -> str:
         """What the unit in ``seer`` calls the module of the one in ``directory``, where that cannot be looked into."""
         label = self.label(seer, directory)
         return f"{label}{OWN_MODULE}" if self._is_joined else label.removesuffix(":") or OWN_MODULE
@@ -267,18 +268,10 @@ def dependencies_of(
         return found
     if unit.may_have_more and unit.asks_for_more:
         return None
-    for part in unit.configuration.with_includes():
-        for block in part.dependencies.values():
-            target = part.target(block)
-            if not isinstance(target, str) or files.has_stack(target):
-                return None
-            found.add(target)
-        order = part.block("dependencies")
-        paths = part.argument(order, "paths") if order is not None else None
-        if isinstance(paths, ListValue):
-            found.update(files.place(directory, path) for path in paths.items if isinstance(path, str))
-        if isinstance(paths, Opaque):
+    for target in unit.waits_for():
+        if not isinstance(target, str) or files.has_stack(target):
             return None
+        found.add(target)
     unit.inputs  # noqa: B018 - so that every one of them has asked
     return found - {directory}
 
