@@ -61,6 +61,10 @@ resource "aws_subnet" "spoke" {
 }
 resource "aws_route_table" "spoke" {
   vpc_id = aws_vpc.spoke.id
+  route {
+    cidr_block                = "10.0.0.0/16"
+    vpc_peering_connection_id = "pcx-0a1b2c3d"
+  }
 }
 resource "aws_route_table_association" "spoke" {
   route_table_id = aws_route_table.spoke.id
@@ -206,3 +210,115 @@ def test_a_broken_file_is_an_error(
     monkeypatch.chdir(tmp_path)
     assert main(["trace", "kms"]) == 3
     assert "main.tf" in capsys.readouterr().err
+
+
+def ends(directory: Path, capsys: pytest.CaptureFixture[str], code: str, word: str) -> list[tuple[str, str]]:
+    """Return where the calls of the spoke end, each with its certainty."""
+    (directory / "main.tf").write_text(code)
+    assert main(["trace", word, "--vpc", "aws_vpc.spoke", "--format", "json"]) == 0
+    return [(way["end"], way["certainty"]) for way in json.loads(capsys.readouterr().out)["ways"]]
+
+
+OWN = "calls go from aws_subnet.spoke: through aws_vpc_endpoint.s3"
+NOWHERE = "calls fail: from aws_subnet.spoke: nowhere, as its route table has no default route"
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("s3.eu-west-1.amazonaws.com", (OWN, "certain")),
+        ("b.s3.us-west-2.amazonaws.com", (NOWHERE, "no")),
+        ("s3-us-west-2.amazonaws.com", (NOWHERE, "no")),
+        ("s3.amazonaws.com", (NOWHERE, "no")),
+        ("b.s3.amazonaws.com", (OWN, "possible")),
+    ],
+)
+def test_a_gateway_endpoint_is_for_its_region(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    host: str,
+    expected: tuple[str, str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert ends(tmp_path, capsys, CODE, host) == [expected]
+
+
+def test_the_policy_of_a_gateway_endpoint_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    policy = (
+        'resource "aws_vpc_endpoint_policy" "s3" {\n  vpc_endpoint_id = aws_vpc_endpoint.s3.id\n'
+        '  policy = jsonencode({ Statement = [{ Effect = "Deny", Principal = "*", Action = "*", Resource = "*" }] })\n}\n'
+    )
+    end, certainty = ends(tmp_path, capsys, CODE + policy, "s3.eu-west-1.amazonaws.com")[0]
+    assert certainty == "no" and "whose policy does not let calls through" in end
+
+
+def test_routes_for_parts_of_the_internet_may_lead_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    half = (
+        'resource "aws_route" "half" {\n  route_table_id = aws_route_table.spoke.id\n'
+        '  destination_cidr_block = "0.0.0.0/1"\n  nat_gateway_id = "nat-0a1b2c3d"\n}\n'
+    )
+    assert ends(tmp_path, capsys, CODE + half, "sqs")[0][1] == "possible"
+    assert ends(tmp_path, capsys, CODE + half.replace("0.0.0.0/1", "10.9.0.0/16"), "sqs")[0][1] == "no"
+
+
+def test_a_hub_that_no_route_leads_to_is_possible(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    astray = CODE.replace('= "10.0.0.0/16"\n    vpc_peering', '= "10.9.0.0/16"\n    vpc_peering')
+    assert ends(tmp_path, capsys, CODE, "kms") == [("calls reach aws_vpc_endpoint.kms", "certain")]
+    assert ends(tmp_path, capsys, astray, "kms") == [("calls reach aws_vpc_endpoint.kms", "possible")]
+
+
+ACL = """\
+resource "aws_network_acl" "spoke" {
+  vpc_id     = aws_vpc.spoke.id
+  subnet_ids = [aws_subnet.spoke.id]
+  RULES
+}
+"""
+RULE = """
+  %s {
+    rule_no    = 1
+    action     = "allow"
+    protocol   = "tcp"
+    from_port  = %s
+    to_port    = %s
+    cidr_block = "%s"
+  }
+"""
+
+
+@pytest.mark.parametrize(
+    ("rules", "certainty"),
+    [
+        ("", "no"),
+        (RULE % ("egress", 443, 443, "0.0.0.0/0"), "no"),
+        (RULE % ("egress", 443, 443, "0.0.0.0/0") + RULE % ("ingress", 1024, 65535, "0.0.0.0/0"), "certain"),
+        (RULE % ("egress", 443, 443, "52.216.0.0/15") + RULE % ("ingress", 1024, 65535, "0.0.0.0/0"), "possible"),
+    ],
+)
+def test_the_network_acl_of_the_subnet_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], rules: str, certainty: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code = CODE + ACL.replace("RULES", rules)
+    assert ends(tmp_path, capsys, code, "s3.eu-west-1.amazonaws.com")[0][1] == certainty
+
+
+def test_clients_in_the_subnet_of_the_endpoint_pass_no_network_acl(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shut = 'resource "aws_network_acl" "hub" {\n  vpc_id = aws_vpc.hub.id\n  subnet_ids = [aws_subnet.hub.id]\n}\n'
+    (tmp_path / "main.tf").write_text(CODE + shut)
+    assert main(["trace", "kms", "--vpc", "aws_vpc.hub", "--format", "json"]) == 0
+    (way,) = json.loads(capsys.readouterr().out)["ways"]
+    assert way["certainty"] != "no"

@@ -13,6 +13,7 @@ from vpce_checks.catalog.host_names import services_of_host
 from vpce_checks.cli.errors import UsageError
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Value
+from vpce_checks.reach.host_region import is_bucket_anywhere
 from vpce_checks.reach.trace import Step, Way, trace
 from vpce_checks.report import relative, root_name
 from vpce_checks.report.text.wrap import wrap
@@ -48,6 +49,8 @@ def target_of(word: str) -> Called:
     services = services_of_host(word)
     if services:
         return Called(services[0].short_name, word)
+    if is_bucket_anywhere(word):
+        return Called("s3", word)
     if word.count(".") >= 2:
         return Called("", word)
     close = nearest(word)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from vpce_checks.base.record import record, replace
-from vpce_checks.catalog.service_ports import Ports
+from vpce_checks.catalog.service_ports import HTTPS, Ports
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.filters import NetworkAcl
 from vpce_checks.model.network import Endpoint, Network, Subnet, Vpc, link
@@ -75,7 +75,9 @@ def _into_any(traffic: Traffic) -> Answer:
 
 def _into(traffic: Traffic, known: Sequence[Subnet]) -> Answer:
     """Return whether traffic gets into one of the subnets ``known``, in which the endpoint is."""
-    if traffic.source is not None or traffic.home is None:
+    home = home_vpc(traffic.network, traffic.endpoint)
+    is_remote = isinstance(traffic.source, Vpc) and (home is None or home.address != traffic.source.address)
+    if traffic.home is None or is_remote or isinstance(traffic.source, Subnet):
         return _into_some(traffic, known)
     others = _others(traffic, traffic.home, known)
     answer = _from_others(traffic, known, others) if others else None
@@ -158,6 +160,47 @@ def _between(traffic: Traffic, subnet: Subnet) -> Answer:
         if not answer.yes and named is not None:
             steps.append(_step(named, egress, answer))
     return all_of(answers), tuple(steps)
+
+
+@record
+class Passage:
+    """Whether traffic passes, and why not."""
+
+    answer: TriState
+    why: tuple[Evidence, ...] = ()
+
+
+_ANYWHERE = "0.0.0.0/0"
+
+_SOMEWHERE = "198.51.100.7/32"
+"""A public address that no rule singles out (https://www.rfc-editor.org/rfc/rfc5737): what lets it through is for all."""
+
+
+def lets_out_of(network: Network, subnet: Subnet) -> Passage:
+    """Return whether the network ACL of ``subnet`` lets HTTPS to public addresses out, and the replies in.
+
+    One that lets only some public addresses through may be meant for those of the service.
+    """
+    if not network.network_acls and not network.network_acl_rules:
+        return Passage(YES)
+    answers: list[TriState] = []
+    steps: list[Evidence] = []
+    possible = acls_of(network, subnet)
+    for egress, ports in ((True, HTTPS), (False, REPLIES)):
+        found = one_of(YES if each is None else _with_public(network, each, egress, ports) for each in possible)
+        answers.append(found)
+        named = next((each for each in possible if each is not None), None)
+        if not found.yes and named is not None:
+            steps.append(_step(named, egress, found))
+    return Passage(all_of(answers), tuple(steps))
+
+
+def _with_public(network: Network, acl: NetworkAcl, egress: bool, ports: Ports) -> TriState:
+    some, every = (lets(network, acl, egress, ports, ((block, YES),)) for block in (_ANYWHERE, _SOMEWHERE))
+    if some.no or every.yes:
+        return some if some.no else every
+    cause = Cause(f"{acl.declared.address} lets only some addresses through", acl.declared.span)
+    return maybe((*some.causes, *every.causes) or (cause,))
 
 
 def _with_family(traffic: Traffic, blocks: Iterable[Value]) -> Ranges:

@@ -94,6 +94,22 @@ def _by_routes(network: Network, vpc: Vpc, workload: Workload, subnet: Subnet) -
     return WayOut("none", (where, Evidence(f"{address} has no route out of the VPC", table.declared.span)))
 
 
+def may_lead_out(network: Network, vpc: Vpc, table: RouteTable) -> tuple[Evidence, ...]:
+    """Return what may lead calls out of ``vpc`` by ``table`` although it has no default route: routes for a part of the
+    public addresses, or what adds routes that are not in the code."""
+    opaque = opaque_may_use(network, table.declared.address)
+    if opaque.possible:
+        return because(opaque.causes)
+    for route, presence in routes_of(network, table):
+        if _leads(network, vpc, route, presence) != "none":
+            return (Evidence(_cannot_tell(route), route.declared.span),)
+    propagated = _propagated(network, table)
+    if propagated is not None:
+        return (propagated,)
+    changer = route_changer(network)
+    return () if changer is None else because((changer,))
+
+
 def _cannot_tell(route: Route) -> str:
     return f"cannot determine whether {route.declared.address} leads to AWS's public endpoints"
 

@@ -10,12 +10,17 @@ from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Endpoint, Network, Subnet, Vpc, link
 from vpce_checks.model.spans import Span
 from vpce_checks.model.tristate import NO, TriState, all_of
+from vpce_checks.model.values import Value
+from vpce_checks.reach.acls import lets_out_of
 from vpce_checks.reach.admits import Admission, admits, port_words
 from vpce_checks.reach.allows import Permission, allows
+from vpce_checks.reach.connected import connected
 from vpce_checks.reach.dns.names import Name, names_of
 from vpce_checks.reach.dns.private_names import names_of_service
 from vpce_checks.reach.dns.resolve import Outcome, resolve
-from vpce_checks.reach.endpoints import has_type, is_of, is_vpc, service_label, truth, vpc_label
+from vpce_checks.reach.egress import may_lead_out
+from vpce_checks.reach.endpoints import has_type, is_of, is_vpc, same_region, service_label, truth, vpc_label
+from vpce_checks.reach.host_region import region_of_host
 from vpce_checks.reach.indexes import endpoints_by_vpc, subnets_by_vpc
 from vpce_checks.reach.interfaces import endpoint_subnets
 from vpce_checks.reach.opaque import opaque_may_use
@@ -59,20 +64,22 @@ def trace(network: Network, vpc: Vpc, service: str, host: str | None = None, sub
     ``host``."""
     if host is not None:
         name = names_of(network).of(host)
-        return [] if name is None else [_Trace(network, vpc, subnet, service, name).way()]
+        region = region_of_host(host)
+        return [] if name is None else [_Trace(network, vpc, subnet, service, name, region).way()]
     asked = (each for each in names_of_service(network, service, vpc.region) if each.host.use in ("asked", "instead"))
-    return [_Trace(network, vpc, subnet, service, name).way(host.verified) for name, host in asked]
+    return [_Trace(network, vpc, subnet, service, name, vpc.region).way(host.verified) for name, host in asked]
 
 
 @record
 class _Trace:
-    """The call that is followed."""
+    """The call that is followed. ``region`` is the one that the name leads to."""
 
     network: Network
     vpc: Vpc
     subnet: Subnet | None
     service: str
     name: Name
+    region: Value
 
     def way(self, verified: bool = True) -> Way:
         """Return the way of the call. ``verified`` is whether it is proven that clients ask for the name."""
@@ -125,9 +132,13 @@ class _Trace:
         """Yield the steps from the address of an endpoint to its service."""
         home = vpc_label(endpoint) or "a VPC that is not known"
         text = f"{endpoint.address} is for {service_label(endpoint) or 'a service that is not known'}, in {home}"
-        if is_vpc(endpoint.vpc, self.vpc).no:
+        if is_vpc(endpoint.vpc, self.vpc).yes:
+            yield Step("endpoint", certainty, text, endpoint.declared.span, doubts)
+        else:
             text += f"; {self.vpc.address} needs a route to it"
-        yield Step("endpoint", certainty, text, endpoint.declared.span, doubts)
+            reached = connected(self.network, self.vpc, endpoint)
+            why = tuple(dict.fromkeys((*doubts, *because(reached.causes))))
+            yield Step("endpoint", _judged(certainty, reached), text, endpoint.declared.span, why)
         subnets = [link(value) for value, _ in endpoint_subnets(self.network, endpoint)]
         if subnets:
             labels = dict.fromkeys(linked.address or linked.external or "one that is not known" for linked in subnets)
@@ -152,27 +163,49 @@ class _Trace:
         found: dict[str, tuple[Certainty, list[str], tuple[Evidence, ...]]] = {}
         subnets = [self.subnet] if self.subnet is not None else subnets_by_vpc(self.network).certain(self.vpc.address)
         for subnet in subnets:
-            way = route(self.network, subnet, self.service)
-            where, sure = self._exit(way)
+            where, sure, why = self._exit(subnet)
             status: Certainty = sure if certainty == "certain" else "possible"
-            found.setdefault(where, (status, [], way.why))[1].append(subnet.declared.address)
+            found.setdefault(where, (status, [], why))[1].append(subnet.declared.address)
         for where, (status, starts, why) in found.items():
             yield Step("route", status, f"from {', '.join(starts)}: {where}", why=why)
 
-    def _exit(self, way: Route) -> tuple[str, Certainty]:
-        """Return where calls leave a subnet, and how certain that is: ``no`` if they do not leave it."""
+    def _exit(self, subnet: Subnet) -> tuple[str, Certainty, tuple[Evidence, ...]]:
+        """Return where calls leave a subnet, and how certain that is: ``no`` if they do not get through."""
+        here = same_region(self.region, self.vpc.region)
+        way = route(self.network, subnet, "" if here.no else self.service)
+        where, sure, why = self._by_route(way, here)
+        past = lets_out_of(self.network, subnet)
+        if past.answer.yes or where == UNKNOWN_EXIT:
+            return where, sure, (*way.why, *why)
+        why = (*way.why, *why, *past.why, *because(past.answer.causes))
+        if past.answer.no:
+            return "nowhere, as its network ACL denies HTTPS or the replies to it", "no", why
+        return where, sure if sure == "no" else "possible", why
+
+    def _by_route(self, way: Route, here: TriState) -> tuple[str, Certainty, tuple[Evidence, ...]]:
+        """Return where the route table of a subnet leads calls. ``here`` is whether they go to the region of the VPC."""
         if way.answer.yes and way.gateway is not None:
             behind = ", on the table of the NAT gateway" if way.behind_nat else ""
-            return f"through {way.gateway.address}{behind}", "certain"
+            where = f"through {way.gateway.address}{behind}"
+            permission = allows(self.network, way.gateway)
+            if permission.answer.no:
+                return f"{where}, whose policy does not let calls through", "no", _why(permission)
+            if permission.answer.value is None:
+                return f"{where}, whose policy may not let calls through", "possible", _why(permission)
+            return where, _judged("certain", here), because(here.causes)
         table = way.followed.table
         if way.answer.possible or table is None:
-            return "it is not known how they leave", "possible"
+            return UNKNOWN_EXIT, "possible", ()
         if way.out is not None:
             linked = link(way.out.target)
-            return f"by {linked.address or linked.external or 'its default route'}", "certain"
-        if any(answer.possible for _, answer in default_routes(self.network, table)):
-            return "it is not known how they leave", "possible"
-        return "nowhere, as its route table has no default route", "no"
+            return f"by {linked.address or linked.external or 'its default route'}", "certain", ()
+        other = may_lead_out(self.network, self.vpc, table)
+        if other or any(answer.possible for _, answer in default_routes(self.network, table)):
+            return UNKNOWN_EXIT, "possible", other
+        return "nowhere, as its route table has no default route", "no", ()
+
+
+UNKNOWN_EXIT = "it is not known how they leave"
 
 
 def _verb(answer: TriState, yes: str, no: str, perhaps: str) -> str:
