@@ -11,9 +11,62 @@ from tests.terraform.terragrunt.repository import write
 from tests.workloads.network import ECR, NAT, NETWORK, POLICY, TASK, report_on, verdicts
 from vpce_checks.cli.main import main
 
+OTHER = 'resource "aws_security_group" "other" {\n  vpc_id = aws_vpc.main.id\n}\n'
+GROUP = "\n  security_group_ids = [aws_security_group.ecr.id]\n}"
+ADMITTED = """
+resource "aws_security_group" "ecr" {
+  vpc_id = aws_vpc.main.id
+  ingress {
+    protocol        = "tcp"
+    from_port       = 443
+    to_port         = 443
+    security_groups = [aws_security_group.task.id]
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "served"),
+    [
+        ("", "", 'aws_vpc_endpoint.ecr["ecr.api"]'),
+        (
+            "443\n    security_groups = [aws_security_group.task.id]",
+            '443\n    cidr_blocks = ["10.70.9.0/24"]',
+            "nothing",
+        ),
+        ("aws_security_group.task.id]\n  }\n}\n", "aws_security_group.other.id]\n  }\n}\n" + OTHER, "nothing"),
+        ('cidr_blocks = ["0.0.0.0/0"]', 'cidr_blocks = ["10.70.0.0/16"]', 'aws_vpc_endpoint.ecr["ecr.api"]'),
+        ('protocol    = "-1"', 'protocol    = "icmp"', "nothing"),
+        (
+            GROUP,
+            '\n  policy = jsonencode({ Statement = [{ Effect = "Deny", Principal = "*", Action = "*", Resource = "*" }] })'
+            + GROUP,
+            "nothing",
+        ),
+        (GROUP, "\n  security_group_ids = [var.group]\n}", 'aws_vpc_endpoint.ecr["ecr.api"] (possible)'),
+    ],
+)
+def test_filters_and_policies_decide_what_serves(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, served: str
+) -> None:
+    code = 'variable "group" {}\n' + NETWORK + TASK + ECR.replace("\n}", GROUP) + ADMITTED
+    assert old in code
+    (tmp_path / "main.tf").write_text(code.replace(old, new, 1) if old else code, encoding="utf-8")
+    assert main(["services", "ecr.api", "--used", str(tmp_path)]) == 0
+    row = capsys.readouterr().out.splitlines()[-1]
+    assert row.split("certain", 1)[1].removesuffix("aws_ecs_service.app").strip() == served
+
+
+def test_an_acl_that_denies_all_leaves_no_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shut = 'resource "aws_network_acl" "x" {\n  vpc_id = aws_vpc.main.id\n  subnet_ids = [aws_subnet.inner.id]\n}\n'
+    (tmp_path / "main.tf").write_text(NETWORK + TASK + NAT + shut, encoding="utf-8")
+    assert main(["services", "ecr.api", "--used", str(tmp_path)]) == 0
+    assert " nothing " in capsys.readouterr().out.splitlines()[-1]
+
 
 def test_the_table_says_who_calls_what(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "main.tf").write_text(NETWORK + TASK + ECR, encoding="utf-8")
+    (tmp_path / "main.tf").write_text(NETWORK + TASK + ECR.replace("\n}", GROUP) + ADMITTED, encoding="utf-8")
     assert main(["services", "--used", str(tmp_path)]) == 0
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert rows[0][1:4] == ["VPC", "SERVICE", "SURE"]

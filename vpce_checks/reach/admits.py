@@ -7,13 +7,13 @@ https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from vpce_checks.base.record import record, replace
 from vpce_checks.catalog.service_ports import HTTPS, Ports, service_ports
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.filters import IngressRule
-from vpce_checks.model.network import INVENTORY, Declaration, Endpoint, Network, SecurityGroup, Subnet, Vpc, link
+from vpce_checks.model.network import INVENTORY, Declaration, Endpoint, Link, Network, SecurityGroup, Subnet, Vpc, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_, one_of
 from vpce_checks.model.values import Cause, Reference, Value, merge_causes
 from vpce_checks.reach.acls import Traffic, acls_let_through
@@ -48,6 +48,18 @@ from vpce_checks.reach.ranges import (
     takes_ports,
     takes_tcp,
 )
+
+
+@record
+class Caller:
+    """Clients in ``subnet`` that have the security ``groups``, which are as in the code: none stands for the default group."""
+
+    subnet: Subnet
+    groups: Value
+
+
+Source: TypeAlias = Vpc | Subnet | Caller | None
+"""Where clients are. Of those in a VPC or subnet it is not known which groups they have: some have the right one."""
 
 MAX_RULES_SHOWN = 4
 """How many rules of a group the evidence names that do not admit the traffic."""
@@ -87,7 +99,7 @@ def port_words(ports: Ports) -> str:
     return f"{'one of the ports ' * several}TCP {', '.join(ranges)}"
 
 
-def admits(network: Network, endpoint: Endpoint, source: Vpc | Subnet | None = None) -> Admission:
+def admits(network: Network, endpoint: Endpoint, source: Source = None) -> Admission:
     """Return whether ``endpoint`` lets in the traffic of clients in ``source``, on a port of its service.
 
     Without ``source``, clients are in the VPC of the endpoint, or in a VPC that a private zone or a Route 53 Profile
@@ -97,8 +109,9 @@ def admits(network: Network, endpoint: Endpoint, source: Vpc | Subnet | None = N
     groups = _by_groups(network, endpoint, ports, source)
     if groups.answer.no:
         return groups
+    place = source.subnet if isinstance(source, Caller) else source
     traffic = Traffic(
-        network, endpoint, ports, source, lambda subnet: _by_groups(network, endpoint, ports, subnet).answer
+        network, endpoint, ports, place, lambda subnet: _by_groups(network, endpoint, ports, subnet).answer
     )
     acls, steps = acls_let_through(traffic)
     answer = all_of((groups.answer, acls))
@@ -118,7 +131,7 @@ class _Group:
     default: bool = False
 
 
-def _by_groups(network: Network, endpoint: Endpoint, ports: Ports, source: Vpc | Subnet | None) -> Admission:
+def _by_groups(network: Network, endpoint: Endpoint, ports: Ports, source: Source) -> Admission:
     groups = list(_groups(network, endpoint))
     verdicts = [_group_admits(network, endpoint, group, ports, source) for group in groups]
     answer = any_of(all_of((group.presence, each.answer)) for group, each in zip(groups, verdicts, strict=True))
@@ -163,9 +176,7 @@ def _separate(network: Network, endpoint: Endpoint) -> Iterator[tuple[_Group, Tr
                 yield _Group(each.target, presence), truth(each.replaces_default)
 
 
-def _group_admits(
-    network: Network, endpoint: Endpoint, group: _Group, ports: Ports, source: Vpc | Subnet | None
-) -> Admission:
+def _group_admits(network: Network, endpoint: Endpoint, group: _Group, ports: Ports, source: Source) -> Admission:
     if _is_default_attribute(group.value):
         return _of_default(network, endpoint, group.value, ports, source)
     declared = _declared(network, group.value)
@@ -182,9 +193,7 @@ def _group_admits(
     return Admission(maybe(causes), ports, (Evidence(text, endpoint.declared.span),), _settles(group.value, causes))
 
 
-def _of_default(
-    network: Network, endpoint: Endpoint, group: Value, ports: Ports, source: Vpc | Subnet | None
-) -> Admission:
+def _of_default(network: Network, endpoint: Endpoint, group: Value, ports: Ports, source: Source) -> Admission:
     """Return what the default group of a VPC does. A declaration that is not certain may leave it as AWS made it."""
     vpc = link(group).address
     adopted = _adopted(network, vpc) if vpc is not None else []
@@ -202,9 +211,7 @@ def _of_default(
     )
 
 
-def _default_admits(
-    network: Network, endpoint: Endpoint, group: Value, ports: Ports, source: Vpc | Subnet | None
-) -> Admission:
+def _default_admits(network: Network, endpoint: Endpoint, group: Value, ports: Ports, source: Source) -> Admission:
     """Return what the default group of a VPC does that no code declares: it has its rule for its members, and added ones."""
     place = vpc_label(endpoint) or "its VPC"
     home = home_vpc(network, endpoint)
@@ -224,7 +231,7 @@ def _default_admits(
 
 
 def _declared_admits(
-    network: Network, endpoint: Endpoint, group: SecurityGroup, ports: Ports, source: Vpc | Subnet | None
+    network: Network, endpoint: Endpoint, group: SecurityGroup, ports: Ports, source: Source
 ) -> Admission:
     """Return what the rules of a group of this configuration do."""
     address = group.declared.address
@@ -240,7 +247,7 @@ def _declared_admits(
 
 
 def _added(
-    network: Network, endpoint: Endpoint, group: Value, ports: Ports, source: Vpc | Subnet | None
+    network: Network, endpoint: Endpoint, group: Value, ports: Ports, source: Source
 ) -> Iterator[tuple[IngressRule, TriState]]:
     """Yield the rules that are added to a default group that no code declares, each with whether it admits the traffic."""
     if link(group).address is not None:
@@ -304,7 +311,7 @@ def _rule_admits(
     group: SecurityGroup,
     rule: IngressRule,
     ports: Ports,
-    source: Vpc | Subnet | None,
+    source: Source,
 ) -> TriState:
     """Return whether ``rule`` of ``group`` lets the traffic in. The first no ends it."""
 
@@ -318,9 +325,7 @@ def _rule_admits(
     return all_of(tests())
 
 
-def _from(
-    network: Network, endpoint: Endpoint, group: SecurityGroup, rule: IngressRule, source: Vpc | Subnet | None
-) -> TriState:
+def _from(network: Network, endpoint: Endpoint, group: SecurityGroup, rule: IngressRule, source: Source) -> TriState:
     """Return whether the sources of ``rule`` take in clients of ``endpoint``."""
     cidrs = list(listed(rule.cidrs))
     found = any_of(
@@ -330,8 +335,11 @@ def _from(
                 all_of((presence, _list_admits(network, endpoint, item, source)))
                 for item, presence in listed(rule.prefix_lists)
             ),
-            *(all_of((presence, _group_is_source(network, endpoint, item))) for item, presence in listed(rule.groups)),
-            _own_members(rule, group),
+            *(
+                all_of((presence, _group_is_source(network, endpoint, item), _has_group(source, item)))
+                for item, presence in listed(rule.groups)
+            ),
+            all_of((_own_members(rule, group), _has_group(source, Reference(group.declared.address, ("id",))))),
         )
     )
     if found.yes or source is not None:
@@ -367,6 +375,25 @@ def _group_is_source(network: Network, endpoint: Endpoint, value: Value) -> TriS
     return _is_at_home(endpoint, _declared(network, value))
 
 
+def _has_group(source: Source, value: Value) -> TriState:
+    """Return whether clients in ``source`` have the security group that ``value`` names: of many clients, some do."""
+    if not isinstance(source, Caller):
+        return YES
+    own = list(listed(source.groups, or_one=True))
+    if not own:
+        return maybe((Cause("the callers have the default security group"),))
+    named = link(value)
+    wanted = named.address or named.external
+    if wanted is None:
+        return maybe(named.causes)
+    return any_of(all_of((presence, _is_named(link(item), wanted))) for item, presence in own)
+
+
+def _is_named(linked: Link, wanted: str) -> TriState:
+    label = linked.address or linked.external
+    return maybe(linked.causes) if label is None else YES if label == wanted else NO
+
+
 def _is_at_home(endpoint: Endpoint, group: SecurityGroup | None) -> TriState:
     """Return whether a group belongs to the VPC of ``endpoint``. One that no code declares is taken to."""
     if group is None or not same_object(group.vpc, endpoint.vpc).no:
@@ -374,7 +401,8 @@ def _is_at_home(endpoint: Endpoint, group: SecurityGroup | None) -> TriState:
     return maybe((Cause(f"{group.declared.address} belongs to another VPC", group.declared.span),))
 
 
-def _cidr_admits(network: Network, endpoint: Endpoint, cidr: Value, source: Vpc | Subnet | None) -> TriState:
+def _cidr_admits(network: Network, endpoint: Endpoint, cidr: Value, source: Source) -> TriState:
+    source = source.subnet if isinstance(source, Caller) else source
     if isinstance(source, Subnet):
         return all_of((family_fits(network, endpoint, cidr), _takes_in_subnet(cidr, source)))
     clients = Clients(((source, YES),)) if isinstance(source, Vpc) else own_clients(network, endpoint)
@@ -421,7 +449,7 @@ def _in_vpc(network: Network, cidr: Value, vpc: Vpc) -> TriState:
     )
 
 
-def _list_admits(network: Network, endpoint: Endpoint, value: Value, source: Vpc | Subnet | None) -> TriState:
+def _list_admits(network: Network, endpoint: Endpoint, value: Value, source: Source) -> TriState:
     return any_entry(network, value, lambda cidr: _cidr_admits(network, endpoint, cidr, source))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.model.network import Endpoint, Network, RouteTable, Vpc, link
+from vpce_checks.model.network import Endpoint, Network, RouteTable, Subnet, Vpc, link
 from vpce_checks.model.tristate import YES, TriState, all_of, maybe
 from vpce_checks.model.values import Cause, Value
 from vpce_checks.reach.admits import admits, port_words
@@ -43,6 +43,12 @@ def _own_addresses(network: Network, vpc: Vpc, endpoint: Endpoint, home: Vpc) ->
     if not blocks or not all(any(covers(mine, block).yes for mine in own) for block in blocks):
         return None
     return Cause(f"{vpc.address} has the addresses of {endpoint.address} itself, so calls to them stay in it")
+
+
+def blocks_of(network: Network, endpoint: Endpoint, subnet: Subnet) -> tuple[Value, ...]:
+    """Return the CIDR blocks that ``endpoint``, which is in the VPC of ``subnet``, has its addresses from."""
+    home = home_vpc(network, endpoint)
+    return subnet_ranges(subnet) if home is None else _blocks(network, endpoint, home)
 
 
 def _blocks(network: Network, endpoint: Endpoint, home: Vpc) -> tuple[Value, ...]:

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from vpce_checks.catalog.service_ports import HTTPS
@@ -19,7 +19,7 @@ from vpce_checks.reach.listed import listed
 from vpce_checks.reach.opaque import opaque_may_use
 from vpce_checks.reach.parts import parts_of
 from vpce_checks.reach.prefix_lists import any_entry, declared_list
-from vpce_checks.reach.ranges import ANY_IPV4, covers, is_every_protocol, read_range, takes_ports, takes_tcp
+from vpce_checks.reach.ranges import ANY_IPV4, covers, is_every_protocol, overlap, read_range, takes_ports, takes_tcp
 
 
 class Outward(NamedTuple):
@@ -46,6 +46,33 @@ def lets_out(network: Network, groups: Value) -> Outward:
         any_of(all_of((presence, each.anywhere)) for presence, each in found),
         any_of(all_of((presence, each.lists)) for presence, each in found),
     )
+
+
+def lets_out_to(network: Network, groups: Value, blocks: Iterable[Value]) -> TriState:
+    """Return whether security groups let HTTPS out to one of the CIDR ``blocks``, such as those of an endpoint.
+
+    A rule for the members of a group may be meant for the endpoint, whatever its addresses are.
+    """
+    if lets_out(network, groups).anywhere.yes:
+        return YES
+    wanted = tuple(blocks)
+    answers: list[TriState] = []
+    for item, presence in listed(groups, or_one=True):
+        group = parts_of(network).find(item, "firewall")
+        if group is None:
+            answers.append(maybe(merge_causes([item])))
+            continue
+        answers.append(all_of((presence, opaque_may_use(network, group.address))))
+        for there, rule in _rules(network, group):
+            https = all_of((presence, there, _takes_https(rule)))
+            answers.append(all_of((https, _is_for_any(rule, wanted))))
+    return any_of(answers) if answers else maybe()
+
+
+def _is_for_any(rule: _Get, blocks: Iterable[Value]) -> TriState:
+    """Return whether a rule is for one of ``blocks``. It may be for a group besides, which is not read."""
+    found = any_of(all_of((there, overlap(item, block))) for item, there in _named(rule, "ranges") for block in blocks)
+    return maybe((Cause("a rule may be for the group of the endpoint"),)) if found.no else found
 
 
 def _of_default(network: Network) -> Outward:

@@ -6,9 +6,18 @@ from collections.abc import Iterable
 
 from vpce_checks.base.record import record
 from vpce_checks.model.network import Network
+from vpce_checks.model.tristate import TriState, all_of
 from vpce_checks.model.workload import Certainty
 from vpce_checks.policy import Policy
+from vpce_checks.reach.acls import lets_out_of
+from vpce_checks.reach.admits import Caller, admits
+from vpce_checks.reach.allows import allows
+from vpce_checks.reach.connected import blocks_of
+from vpce_checks.reach.endpoints import has_type
+from vpce_checks.reach.firewalls import lets_out_to
 from vpce_checks.rules.workload_calls import Outcome, outcomes_in
+
+NOTHING = "nothing"
 
 
 @record
@@ -25,29 +34,47 @@ class UsedService:
 
 def used_services(networks: Iterable[Network], policy: Policy) -> list[UsedService]:
     """Return what is called in the VPCs that ``networks`` create: one entry a VPC and service, in order."""
-    found: dict[tuple[str, str], list[Outcome]] = {}
+    found: dict[tuple[str, str], list[tuple[Outcome, str]]] = {}
     for network in networks:
         for vpc in network.vpcs:
             if vpc.address not in network.foreign:
                 for outcome in outcomes_in(network, vpc, policy):
-                    found.setdefault((vpc.address, outcome.call.service), []).append(outcome)
+                    known = found.setdefault((vpc.address, outcome.call.service), [])
+                    known.append((outcome, _way(network, outcome)))
     return [_used(vpc, service, outcomes) for (vpc, service), outcomes in sorted(found.items())]
 
 
-def _used(vpc: str, service: str, outcomes: list[Outcome]) -> UsedService:
-    certain = any(outcome.call.certainty == "certain" for outcome in outcomes)
-    surest_first = sorted(outcomes, key=lambda outcome: outcome.call.certainty != "certain")
+def _used(vpc: str, service: str, found: list[tuple[Outcome, str]]) -> UsedService:
+    certain = any(outcome.call.certainty == "certain" for outcome, _ in found)
+    surest_first = sorted((outcome for outcome, _ in found), key=lambda outcome: outcome.call.certainty != "certain")
     callers = dict.fromkeys(outcome.workload.address for outcome in surest_first)
-    ways = dict.fromkeys(_way(outcome) for outcome in outcomes)
+    ways = dict.fromkeys(way for _, way in found)
     return UsedService(vpc, service, "certain" if certain else "likely", tuple(callers), tuple(ways))
 
 
-def _way(outcome: Outcome) -> str:
+def _way(network: Network, outcome: Outcome) -> str:
     """Return in words where the calls go."""
     if outcome.served.answer.yes:
-        return outcome.served.by or "an endpoint of another VPC"
+        return _served_by(network, outcome)
     if not outcome.served.answer.no:
         return "unknown"
-    return {"none": "nothing", "nat": "NAT gateway", "public": "internet gateway", "unknown": "unknown"}[
-        outcome.out.way
-    ]
+    way = {"none": NOTHING, "nat": "NAT gateway", "public": "internet gateway", "unknown": "unknown"}[outcome.out.way]
+    return way if outcome.out.way in ("none", "unknown") else _if(way, lets_out_of(network, outcome.subnet).answer)
+
+
+def _served_by(network: Network, outcome: Outcome) -> str:
+    """Return the endpoint that the calls go to, as far as filters and its policy let them through."""
+    served = next((each for each in network.endpoints if each.address == outcome.served.by), None)
+    if served is None:
+        return "an endpoint of another VPC"
+    if has_type(served, "Gateway").yes:
+        passes = lets_out_of(network, outcome.subnet).answer
+    else:
+        groups = outcome.workload.security_groups
+        out = lets_out_to(network, groups, blocks_of(network, served, outcome.subnet))
+        passes = all_of((admits(network, served, Caller(outcome.subnet, groups)).answer, out))
+    return _if(served.address, all_of((passes, allows(network, served).answer)))
+
+
+def _if(way: str, passes: TriState) -> str:
+    return way if passes.yes else NOTHING if passes.no else f"{way} (possible)"
