@@ -50,7 +50,7 @@ class UsedValue(NamedTuple):
         return here.elsewhere(self.elsewhere) if self.elsewhere else here
 
 
-def stored_name(declared: ParameterDeclaration, given: str | None) -> Value:
+def stored_name(declared: ParameterDeclaration, given: Value) -> Value:
     """Return the name of the stored parameter that a parameter reads. Whoever deploys the template says it otherwise."""
     return given or unknown(
         f"the parameter {declared.name} has no value, which is the name of a stored one", declared.span
@@ -117,9 +117,12 @@ def used_values(stack: Stack) -> Iterator[UsedValue]:
             yield from (used_parameter(name, stack.span(node)) for name in names)
     if LOOK_UPS[1] in text:
         for declared in stack.template.parameters.values():
-            given = stack.given.get(declared.name, declared.default)
-            if declared.is_stored and (given is None or isinstance(given, str)):
-                yield used_parameter(stored_name(declared, given), declared.span)
+            if declared.is_stored:
+                given = stack.given.get(declared.name, declared.default)
+                name = (
+                    given if given is None or isinstance(given, str) else evaluate(given.stack, given.node, CONDITION)
+                )
+                yield used_parameter(stored_name(declared, name), declared.span)
 
 
 def _arguments(body: Node, function: str) -> Iterator[Node]:

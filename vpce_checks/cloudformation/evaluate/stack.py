@@ -174,9 +174,15 @@ class Stack:
             declared = replace(declared, default=None)
         if isinstance(given, Binding):
             from vpce_checks.cloudformation.evaluate.expressions import evaluate
+            from vpce_checks.cloudformation.evaluate.functions.attributes import stored_here
 
             value = evaluate(given.stack, given.node, mode)
             if value != NO_VALUE:
+                if declared.is_stored:
+                    stored = stored_here(given.stack, value, mode)
+                    if stored is None:
+                        return self._stored(declared, value, mode)
+                    value = stored
                 return split(value, ",") if declared.is_list else value
             given = None
         if given is None and self.nested:
@@ -217,7 +223,7 @@ class Stack:
         value = fill_in(self, text, declared.span, mode)
         return split(value, ",") if declared.is_list else value
 
-    def _stored(self, declared: ParameterDeclaration, name: str | None, mode: str) -> Value:
+    def _stored(self, declared: ParameterDeclaration, name: Value, mode: str) -> Value:
         from vpce_checks.cloudformation.shared_values import stored_name
 
         text = f"{self.prefix}{declared.name} is read from the Parameter Store at deployment"

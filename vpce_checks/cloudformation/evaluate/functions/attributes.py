@@ -68,6 +68,17 @@ def repeated(stack: Stack, resource: ResourceDeclaration, attribute: str, mode: 
     return None
 
 
+def stored_here(stack: Stack, name: Value, mode: str) -> Value | None:
+    """Return the value of the stored parameter ``name``, if it is one that this deployment stores itself (``!Ref Stored``).
+
+    None if the name is any other value.
+    """
+    found = _declared_at(stack, name.address) if isinstance(name, Reference) and not name.path else None
+    if found is None or found[1].type != "AWS::SSM::Parameter":
+        return None
+    return repeated(*found, "Value", mode)
+
+
 def _nodes(resource: ResourceDeclaration, property: str) -> Iterator[Node]:
     """Yield the values of ``property``. ``Name.Key`` is the key of each item of the list ``Name``."""
     name, _, key = property.partition(".")
