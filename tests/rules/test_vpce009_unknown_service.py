@@ -56,9 +56,53 @@ def test_cells_have_numbers_and_clusters_have_ids(short: str) -> None:
     assert verdict(short) == "pass"
 
 
-@pytest.mark.parametrize("short", ["timestreem.query-cell2", "timestream.delete-cell1", "dsql-fips", "dsql-"])
+@pytest.mark.parametrize("short", ["timestreem.query-cell2", "dsql-"])
 def test_what_only_looks_like_a_cell_or_a_cluster(short: str) -> None:
     assert verdict(short) == "fail"
+
+
+@pytest.mark.parametrize(
+    "short",
+    [
+        "secretmanager",
+        "secrets-manager",
+        "secretsmanger",
+        "lamda",
+        "ec2-messages",
+        "ecr_api",
+        "SQS",
+        "sqs-",
+        "cloudwatch",
+        "ecr",
+        "secretmanager-fips",
+        "cloudfromation",
+        "dynamo-db",
+    ],
+)
+def test_what_is_certainly_a_wrong_name(short: str) -> None:
+    assert verdict(regional(short)) == "fail"
+
+
+@pytest.mark.parametrize(
+    "short",
+    [
+        "wickr-calling",
+        "agent-registry",
+        "api.transform",
+        "transform-agents",
+        "timestream.delete-cell1",
+        "dsql-fips",
+        "abc",
+        "resiliencehub-fips",
+        "sqs-2",
+        "kmt",
+        "wafv3",
+    ],
+)
+def test_what_aws_may_have_added_since(short: str) -> None:
+    (finding,) = findings("VPCE009", vpc(), endpoint(regional(short), X, type="Interface"))
+    assert finding.status == "unknown"
+    assert "AWS may have added it" in finding.message
 
 
 def test_an_endpoint_that_may_not_be_created() -> None:

@@ -151,6 +151,52 @@ def nearest(short_name: str, n: int = 3) -> list[str]:
     return difflib.get_close_matches(rewritten, names, n, 0.5 if len(asked) < 4 else 0.6)
 
 
+_MISSPELT_FROM = 6
+"""How long a name must be, so that one letter more, less or other makes it a misspelling: short names differ by a letter."""
+
+
+def is_misspelt(short_name: str) -> bool:
+    """Return whether ``short_name``, which the catalogue lacks, is certainly the name of no endpoint service.
+
+    That is so if it is what people call a service whose endpoints have another name, if it has letters that no name has, or
+    if it is a known name with other separators or with one wrong letter. Any other name may be that of a service which AWS
+    added after the catalogue was made.
+    """
+    if short_name.casefold() in _ENDPOINT_NAMES or not all(map(_is_label, short_name.split("."))):
+        return True
+    base = listed_name(without_fips(short_name))
+    if base in _rows():
+        return False  # AWS adds FIPS variants
+    asked = _letters(base.rstrip("0123456789") if base.rstrip("0123456789").endswith("-cell") else base)
+    known = {_letters(name) for name in short_names()}
+    return asked in known or any(_differ_by_a_letter(asked, name) for name in known)
+
+
+def _is_label(label: str) -> bool:
+    plain = label.replace("-", "")
+    return plain.isascii() and plain.isalnum() and plain == plain.lower() and label[0] != "-" != label[-1]
+
+
+def _letters(short_name: str) -> str:
+    """Return a name without separators."""
+    return short_name.replace(".", "").replace("-", "")
+
+
+def _differ_by_a_letter(left: str, right: str) -> bool:
+    """Return whether one letter more, less or other, or two letters that changed places, make one name the other.
+
+    The first letter and numbers do not count: ``rds-data`` and ``ds-data``, ``macie`` and ``macie2`` are services.
+    """
+    if abs(len(left) - len(right)) > 1 or max(len(left), len(right)) < _MISSPELT_FROM or left[:1] != right[:1]:
+        return False
+    shorter = min(len(left), len(right))
+    start = next((at for at in range(shorter) if left[at] != right[at]), shorter)
+    one, other = left[start:], right[start:]
+    if one[:1].isdigit() or other[:1].isdigit():
+        return False
+    return one[1:] in (other, other[1:]) or other[1:] == one or (one[1::-1] == other[:2] and one[2:] == other[2:])
+
+
 def without_fips(short_name: str) -> str:
     """The service that a FIPS variant stands for; any other name as it is.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.catalog import Service, find_service, is_region, nearest
+from vpce_checks.catalog import Service, find_service, is_misspelt, is_region, nearest
 from vpce_checks.model.evidence import setting
 from vpce_checks.model.network import Endpoint, Network
 from vpce_checks.policy import Policy
@@ -43,10 +43,16 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
         yield about_endpoint(RULE, endpoint, "pass", f"{endpoint.address} is for the AWS service {short}", short)
         return
     shown = endpoint.declared.shown("service_name", short)
+    why = (setting(endpoint.declared, "service_name", f"the service name ends in {shown}"),)
+    if not is_misspelt(short):
+        message = (
+            f"{endpoint.address} is for {shown}, which the catalogue of endpoint services lacks: AWS may have added it"
+        )
+        yield about_endpoint(RULE, endpoint, "unknown", message, shown, why)
+        return
     similar = nearest(short) if shown == short else ()  # names like a secret one would reveal it
     ask = f"; did you mean {' or '.join(similar)}?" if similar else ""
     message = f"{endpoint.address} is for the unknown endpoint service {shown}{ask}"
-    why = (setting(endpoint.declared, "service_name", f"the service name ends in {shown}"),)
     fix = Fix("text", address=endpoint.address, value=f"use {similar[0]}") if similar else None
     yield about_endpoint(RULE, endpoint, "fail", message, shown, why, fix)
 
@@ -72,15 +78,15 @@ RULE = Rule(
         "The name of an endpoint service often differs from the name of the service or of its API: CloudWatch is "
         "monitoring, Kinesis is kinesis-streams, Step Functions is states. The names of global services hold no region: "
         "com.amazonaws.iam. Only AWS itself finds a wrong name, in the "
-        "middle of a deployment. The catalogue may not have the newest services. If so, turn the rule off or ignore "
-        "it for that endpoint."
+        "middle of a deployment. A name that is neither in the catalogue nor like one there is unknown: AWS may have "
+        "added the service."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html",
     judges="endpoint",
     check=check,
     fix="Correct the name of the service. The finding names the nearest one.",
-    ignore_when="The service is new and the catalogue does not know it yet.",
-    limits="Services that AWS added after the catalogue was made.",
+    ignore_when="The service is new, and its name is like an older one.",
+    limits="Whether AWS added a service after the catalogue was made.",
     bad="""\
 resource "aws_vpc_endpoint" "metrics" {
   vpc_id            = aws_vpc.main.id
