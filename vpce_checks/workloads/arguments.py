@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from vpce_checks.model.documents import certain_items
 from vpce_checks.model.network import Part
-from vpce_checks.model.values import ListValue, Opaque, PartialString, Unknown, Value
+from vpce_checks.model.values import ListValue, Opaque, PartialString, Unknown, Value, join_strings, merge_causes
 
 
 def is_word(value: Value, word: str) -> bool:
@@ -29,6 +31,33 @@ def holds(part: Part, field: str, test: str, word: str) -> bool:
     if test == "=":
         return is_word(value, word)
     return is_known_word(value) and not is_word(value, word)
+
+
+def listed(value: Value) -> Value:
+    """Return a list that the language takes as text with commas, too. Null stays null; a single value is a list of one."""
+    if value is None or isinstance(value, ListValue | Unknown):
+        return value
+    items: list[list[Value]] = [[]]
+    for part in value.parts if isinstance(value, PartialString) else (value,):
+        first, *others = part.split(",") if isinstance(part, str) else (part,)
+        items[-1].append(first.strip() if isinstance(first, str) else first)
+        items += ([other.strip()] for other in others)
+    return ListValue(tuple(join_strings(item) for item in items), "list")
+
+
+def joined_lists(values: Iterable[Value]) -> Value:
+    """Return the items of several lists as one list. What is not known of one is not known of all."""
+    items: list[Value] = []
+    maybe: dict[int, Opaque] = {}
+    rest: list[Value] = []
+    for value in map(listed, values):
+        if isinstance(value, ListValue):
+            maybe |= {len(items) + place: doubt for place, doubt in value.maybe.items()}
+            items += value.items
+            rest += [value.rest] if value.rest is not None else []
+        elif value is not None:
+            rest.append(value)
+    return ListValue(tuple(items), "list", maybe, Unknown(merge_causes(rest)) if rest else None)
 
 
 def is_set(value: Value) -> bool:

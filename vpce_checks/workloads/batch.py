@@ -27,7 +27,7 @@ def workloads(parts: Parts) -> Iterator[Workload]:
         instances = any(is_word(part.get("type"), word) for word in ("EC2", "SPOT"))
         if not fargate and not instances:
             continue
-        calls = [*_log_calls(parts, part, fargate)]
+        calls = [*_log_calls(parts, part, fargate, alone=len(environments) == 1)]
         if instances:
             calls += agent_calls("its instances are container instances", part.place("type"))
         if len(environments) == 1:
@@ -45,22 +45,30 @@ def workloads(parts: Parts) -> Iterator[Workload]:
         )
 
 
-def _log_calls(parts: Parts, environment: Part, fargate: bool) -> Iterator[ServiceCall]:
-    """Yield the calls of the log driver: awslogs, unless every job definition that may run here chooses another one.
+def _log_calls(parts: Parts, environment: Part, fargate: bool, alone: bool) -> Iterator[ServiceCall]:
+    """Yield the calls of the log driver: awslogs, unless the job definitions that may run here choose another one.
 
+    The queue of a job is only named when it is submitted. So if an environment is not ``alone``, what not all of them do is
+    no more than likely.
     https://docs.aws.amazon.com/batch/latest/userguide/using_awslogs.html
     """
     jobs = [job for job in parts.of_kind("job") if job.get("pods") is None and _may_run(job, fargate)]
     if not jobs:
         yield ServiceCall("logs", "jobs write to logs by default", environment.place("type"))
-    for job in jobs:
-        certain = job.declared.exists is True and _is_known(job.get("platforms"))
-        for container in _containers(job) if certain else ():
-            logging = member(container, "logConfiguration")
-            driver = member(logging, "logDriver")
-            if logging is None or (driver is None and isinstance(logging, MapValue)) or is_word(driver, "awslogs"):
-                why = f"the jobs of {job.address} write to logs"
-                yield from log_calls(member(logging, "options"), why, job.declared.span)
+    found = [list(_logs_of(job)) for job in jobs]
+    for call in (call for calls in found for call in calls):
+        yield call if alone or all(found) else replace(call, certainty="likely")
+
+
+def _logs_of(job: Part) -> Iterator[ServiceCall]:
+    """Yield the calls that the log driver of a job certainly makes."""
+    certain = job.declared.exists is True and _is_known(job.get("platforms"))
+    for container in _containers(job) if certain else ():
+        logging = member(container, "logConfiguration")
+        driver = member(logging, "logDriver")
+        if logging is None or (driver is None and isinstance(logging, MapValue)) or is_word(driver, "awslogs"):
+            why = f"the jobs of {job.address} write to logs"
+            yield from log_calls(member(logging, "options"), why, job.declared.span)
 
 
 def _public_ip(parts: Parts) -> Value:

@@ -13,7 +13,7 @@ from vpce_checks.base.record import replace
 from vpce_checks.model.documents import certain_items, is_whole, member
 from vpce_checks.model.network import Part
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import ListValue, MapValue, Opaque, PartialString, Reference, Value
+from vpce_checks.model.values import ListValue, MapValue, PartialString, Reference, Value
 from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.reach.parts import Parts
 from vpce_checks.workloads.arguments import is_set, is_word
@@ -21,6 +21,7 @@ from vpce_checks.workloads.hosts import cluster_groups, first, groups_of, script
 from vpce_checks.workloads.images import PULL, pull_calls
 from vpce_checks.workloads.proxies import mentions_proxy, names_proxy
 from vpce_checks.workloads.regions import hidden_part, region_of_arn, region_of_logs
+from vpce_checks.workloads.running import runs
 
 Launch: TypeAlias = Literal["fargate", "instances", "unknown"]
 """What tasks run on. ``unknown``: we cannot tell, or it is outside of AWS."""
@@ -42,7 +43,7 @@ def workloads(parts: Parts) -> Iterator[Workload]:
     """Yield what starts tasks."""
     starters = [*parts.of_kind(*STARTERS), *_targets_of_rules(parts)]
     for part in starters:
-        if not _runs(part):
+        if not runs(parts, part):
             continue
         task = parts.find(part.get("task"), "task")
         launch = _launch(parts, part, task)
@@ -58,12 +59,6 @@ def workloads(parts: Parts) -> Iterator[Workload]:
             yield from _on_instances(parts, part, needs, proxied)
 
 
-def _runs(part: Part) -> bool:
-    """Return whether a service certainly runs tasks: not with a ``desired_count`` of zero, or one that is not known."""
-    count = part.get("count")
-    return not isinstance(count, Opaque) and count not in (0, "0")
-
-
 def _own(part: Part, calls: tuple[ServiceCall, ...], proxied: bool) -> Workload:
     """Return tasks with an interface of their own. AWS gives it no public address, unless it is on Fargate and asked."""
     return Workload(
@@ -73,7 +68,7 @@ def _own(part: Part, calls: tuple[ServiceCall, ...], proxied: bool) -> Workload:
 
 def _on_instances(parts: Parts, part: Part, needs: Needs, proxied: bool) -> Iterator[Workload]:
     """Yield tasks on container instances: the instance pulls the image, sends the logs and reads the secrets."""
-    hosts = _hosts(parts, part)
+    hosts = [host for host in _hosts(parts, part) if runs(parts, host)]
     if part.get("subnets") is not None:
         yield _own(part, needs.run, proxied)
     if len(hosts) == 1:
@@ -150,14 +145,18 @@ def _by_providers(parts: Parts, providers: list[Value]) -> Launch:
 
 
 def _providers(strategy: Value) -> list[Value]:
-    return [member(item, "provider") for item in certain_items(strategy)]
+    """Return the capacity providers of a strategy, as parts or as documents of rules hold it."""
+    items = list(certain_items(strategy))
+    return [
+        found if (found := member(item, "provider")) is not None else member(item, "CapacityProvider") for item in items
+    ]
 
 
 def _default_providers(parts: Parts, part: Part) -> list[Value] | None:
     """Return the capacity providers of the cluster's default strategy. None if they are not certain."""
     cluster = parts.find(part.get("cluster"), "cluster")
     if cluster is None:
-        return [] if part.get("cluster") is None else None
+        return None  # without a cluster, tasks run in the one called default, which may be anything
     own = cluster.get("default_strategy")
     if own is not None and not is_whole(own):
         return None
@@ -301,6 +300,8 @@ def _exec_calls(parts: Parts, part: Part) -> Iterator[ServiceCall]:
 def _targets_of_rules(parts: Parts) -> Iterator[Part]:
     """Yield the ECS targets of CloudFormation's rules of EventBridge, as parts of their own."""
     for rule in parts.of_kind("event_rule"):
+        if not runs(parts, rule):
+            continue
         for target in certain_items(rule.get("targets")):
             settings = member(target, "EcsParameters")
             network = member(member(settings, "NetworkConfiguration"), "AwsVpcConfiguration")
@@ -309,6 +310,8 @@ def _targets_of_rules(parts: Parts) -> Iterator[Part]:
                 "task": member(settings, "TaskDefinitionArn"),
                 "launch_type": member(settings, "LaunchType"),
                 "platform_version": member(settings, "PlatformVersion"),
+                "strategy": member(settings, "CapacityProviderStrategy"),
+                "exec": member(settings, "EnableExecuteCommand"),
                 "subnets": member(network, "Subnets"),
                 "security_groups": member(network, "SecurityGroups"),
                 "public_ip": member(network, "AssignPublicIp"),

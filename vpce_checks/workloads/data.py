@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from vpce_checks.model.documents import certain_items, member
 from vpce_checks.model.network import Part
-from vpce_checks.model.values import MapValue, Value
+from vpce_checks.model.values import Cause, MapValue, Unknown, Value
 from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.reach.parts import Parts
 from vpce_checks.workloads.arguments import is_set
@@ -75,7 +75,7 @@ def _replications(parts: Parts) -> Iterator[Workload]:
                 subnets_of(parts, part),
                 part.get("security_groups"),
                 "asked",
-                part.get("public_ip"),
+                _public_ip(part),
                 spread=False,
                 calls=tuple(calls),
             )
@@ -121,10 +121,28 @@ def _databases(parts: Parts) -> Iterator[Workload]:
             subnets_of(parts, part),
             part.get("security_groups"),
             "asked",
-            part.get("public_ip"),
+            _public_ip(part),
             spread=False,
             calls=tuple(calls),
         )
+
+
+def _public_ip(part: Part) -> Value:
+    """Return whether a database or a replication instance asks for a public address, as its language fills it in.
+
+    CloudFormation leaves the default to AWS: a replication instance is public, and a database is if its VPC has an internet
+    gateway. The instances of a cluster have settings of their own.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dms-replicationinstance.html
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
+    """
+    asked = part.get("public_ip")
+    if part.kind == "database_cluster":
+        return Unknown((Cause(f"the instances of {part.address} may ask for a public address", part.declared.span),))
+    if asked is not None or "::" not in part.declared.type:
+        return asked
+    if part.kind == "replication":
+        return True
+    return Unknown((Cause(f"AWS may give {part.address} a public address", part.declared.span),))
 
 
 def _by_features(parts: Parts, database: Part) -> Iterator[ServiceCall]:

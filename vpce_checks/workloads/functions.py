@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 from vpce_checks.model.documents import certain_items
 from vpce_checks.model.network import Part
-from vpce_checks.model.values import Value, pattern
+from vpce_checks.model.values import pattern
 from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.reach.parts import Parts
+from vpce_checks.workloads.arguments import listed
 from vpce_checks.workloads.proxies import names_proxy
 
 _INSIGHTS = ":layer:LambdaInsightsExtension"
@@ -39,8 +40,8 @@ def workloads(parts: Parts) -> Iterator[Workload]:
         if part.get("subnets") is not None:
             why = "the rotation function calls secretsmanager"
             call = ServiceCall("secretsmanager", why, part.declared.span)
-            subnets = _split(part.get("subnets"))
-            yield Workload(part.declared, "rotation", subnets, _split(part.get("security_groups")), calls=(call,))
+            subnets = listed(part.get("subnets"))
+            yield Workload(part.declared, "rotation", subnets, listed(part.get("security_groups")), calls=(call,))
 
 
 def _by_layers(part: Part) -> Iterator[ServiceCall]:
@@ -66,12 +67,3 @@ def _asked(parts: Parts) -> Iterator[tuple[Part, ServiceCall]]:
         if function is not None and part.declared.exists is True:
             why = f"it rotates the secret of {part.address}, so it calls secretsmanager"
             yield function, ServiceCall("secretsmanager", why, part.place("function"))
-
-
-def _split(value: Value) -> Value:
-    """Return a list that CloudFormation takes as text with commas; a single reference is a list of one."""
-    from vpce_checks.model.values import ListValue
-
-    if isinstance(value, str):
-        return ListValue(tuple(item.strip() for item in value.split(",")), "list")
-    return value if isinstance(value, ListValue) or value is None else ListValue((value,), "list")

@@ -12,15 +12,14 @@ from collections.abc import Iterator
 
 from vpce_checks.model.network import Part
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import Base64Text, PartialString, Unknown, Value, merge_causes
+from vpce_checks.model.values import Base64Text, Unknown, Value, merge_causes
 from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.reach.parts import Parts
 from vpce_checks.workloads.proxies import mentions_proxy
+from vpce_checks.workloads.scripts import helper_of, joins_cluster
 
 AGENT = ("ecs", "ecs-agent", "ecs-telemetry")
 """What the agent of a container instance calls."""
-
-_HELPERS = ("cfn-init", "cfn-signal", "cfn-hup")
 
 
 def workloads(parts: Parts) -> Iterator[Workload]:
@@ -132,17 +131,9 @@ def decoded(value: Value) -> Value:
 
 
 def _by_script(script: Value, span: Span, in_stack: bool) -> Iterator[ServiceCall]:
-    if says(script, "ECS_CLUSTER="):
+    if joins_cluster(script):
         yield from agent_calls("its user data names an ECS cluster", span)
-    helper = next((word for word in _HELPERS if says(script, word)), None) if in_stack else None
+    helper = helper_of(script) if in_stack else None
     if helper is not None:
-        yield ServiceCall("cloudformation", f"its user data runs {helper}, which calls cloudformation", span)
-
-
-def says(text: Value, word: str) -> bool:
-    """Return whether a text certainly holds ``word``, outside of comments as far as lines show."""
-    if isinstance(text, PartialString):
-        return any(isinstance(part, str) and says(part, word) for part in text.parts)
-    if not isinstance(text, str) or word not in text:
-        return False
-    return any(word in line and not line.lstrip().startswith("#") for line in text.split("\n"))
+        why = f"its user data runs {helper.name}, which calls cloudformation"
+        yield ServiceCall("cloudformation", why, span, region=helper.region)

@@ -11,6 +11,7 @@ from vpce_checks.reach.parts import Parts, parts_of
 from vpce_checks.workloads import batch, containers, data, functions, hosts, kubernetes, plain, pollers, runners
 from vpce_checks.workloads.environments import with_environments
 from vpce_checks.workloads.roles import with_roles
+from vpce_checks.workloads.running import runs
 
 Family = Callable[[Parts], Iterator[Workload]]
 
@@ -34,5 +35,11 @@ def workloads_of(network: Network) -> tuple[Workload, ...]:
 
 def _list(network: Network) -> tuple[Workload, ...]:
     parts = parts_of(network)
-    found = [each for family in FAMILIES for each in family(parts) if each.subnets is not None]
+    found = [each for family in FAMILIES for each in family(parts) if each.subnets is not None and _runs(parts, each)]
     return tuple(with_environments(parts, with_roles(parts, found)))
+
+
+def _runs(parts: Parts, workload: Workload) -> bool:
+    """Return whether nothing switches a workload off."""
+    part = parts.of_address(workload.address, workload.kind)
+    return part is None or runs(parts, part)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from vpce_checks.base.record import record
 from vpce_checks.catalog.calls import call_rows
 from vpce_checks.model.network import Part
-from vpce_checks.model.values import Value
+from vpce_checks.model.values import Cause, Unknown, Value
 from vpce_checks.model.workload import Addressing, ServiceCall, Workload
 from vpce_checks.reach.parts import Parts
-from vpce_checks.workloads.arguments import holds
+from vpce_checks.workloads.arguments import holds, joined_lists
 from vpce_checks.workloads.images import image_calls
 from vpce_checks.workloads.proxies import mentions_proxy, names_proxy
 
@@ -51,9 +51,9 @@ def workloads(parts: Parts) -> Iterator[Workload]:
                 part.declared,
                 kind,
                 subnets_of(parts, part),
-                part.get("security_groups"),
+                _groups_of(part),
                 plain.addressing,
-                part.get("public_ip"),
+                _public_ip(part),
                 plain.spread,
                 (*calls_by_kind(part, plain.what), *image_calls(parts, part, "image")),
                 proxied=names_proxy(part.get("environment")) or mentions_proxy(part.get("script")),
@@ -67,6 +67,30 @@ def calls_by_kind(part: Part, what: str) -> Iterator[ServiceCall]:
             for service in row.services:
                 says = f"{what} calls {service}" + (f" if {row.field} is set so" if row.test == "=" else "")
                 yield ServiceCall(service, says, part.place(row.field), "certain", service in row.gateway_only)
+
+
+def _groups_of(part: Part) -> Value:
+    """Return the security groups of a part. Those that it names beside its first ones add up, also as text with commas.
+
+    https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-additional-sec-groups.html
+    """
+    own = part.get("security_groups")
+    more = [
+        value for field in ("core_groups", "more_groups", "more_core_groups") if (value := part.get(field)) is not None
+    ]
+    return own if own is None or not more else joined_lists([own, *more])
+
+
+def _public_ip(part: Part) -> Value:
+    """Return what a part says of a public address. The default of a Redshift cluster was public before 2025.
+
+    https://docs.aws.amazon.com/redshift/latest/mgmt/rs-security-group-public-private.html
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/version-6-upgrade
+    """
+    asked = part.get("public_ip")
+    if asked is None and part.kind == "redshift":
+        return Unknown((Cause(f"{part.address} may be public by default", part.declared.span),))
+    return asked
 
 
 def subnets_of(parts: Parts, part: Part) -> Value:
