@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpce_checks.catalog.parts import Field, PartType, part_types
-from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import Stack
-from vpce_checks.cloudformation.reader import Reader, defaulted, reader
-from vpce_checks.cloudformation.template.nodes import entry
+from vpce_checks.cloudformation.reader import Reader, reader
 from vpce_checks.cloudformation.template.template import ResourceDeclaration
 from vpce_checks.model.documents import NotJson, member, read_document
 from vpce_checks.model.network import NetworkObject, Part
 from vpce_checks.model.values import ListValue, MapValue, Unknown, Value, unknown
 
 _CUSTOM = "AWS::CloudFormation::CustomResource"
-_GLOBALS = {"AWS::Serverless::Function": "Function"}
-"""Resource types that take properties from ``Globals``, by the section of it.
-
-https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html
-"""
 
 
 def types_of(resource: ResourceDeclaration) -> tuple[PartType, ...]:
@@ -44,8 +37,6 @@ def parts_of(stack: Stack, resource: ResourceDeclaration) -> Iterator[NetworkObj
 def _read(read: Reader, field: Field) -> Value:
     first, *others = field.path
     value = read.value(first)
-    if value is None:
-        value = _global(read, first)
     for name in others:
         value = _within(value, name)
     if field.members and value is not None:
@@ -59,13 +50,6 @@ def _read(read: Reader, field: Field) -> Value:
         node = read.properties.entries.get(first) or read.resource.node
         read.stack.warn(message, node)
         return unknown(message, span)
-
-
-def _global(read: Reader, name: str) -> Value:
-    """Return the property ``name`` that the section ``Globals`` sets for every resource of the type."""
-    section = _GLOBALS.get(read.resource.type)
-    node = None if section is None else entry(read.stack.template.section("Globals"), section, name)
-    return None if node is None else defaulted(evaluate(read.stack, node), None)
 
 
 def _within(value: Value, name: str) -> Value:

@@ -8,6 +8,7 @@ from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import NO_VALUE, PROPERTY, Stack
 from vpce_checks.cloudformation.template.cdk import construct_path
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, text_of
+from vpce_checks.cloudformation.template.sam_globals import properties_of
 from vpce_checks.cloudformation.template.template import ResourceDeclaration
 from vpce_checks.model.declaration import Declaration
 from vpce_checks.model.spans import Span
@@ -105,7 +106,7 @@ class Reader:
 
 def reader(stack: Stack, resource: ResourceDeclaration) -> Reader:
     """Return a reader of ``resource``. Its properties may be partly or wholly opaque."""
-    node = resource.properties
+    node = properties_of(stack.template, resource)
     included = resource.node.entries.get("Fn::Transform")
     opaque = unknown("Fn::Transform may set properties", stack.span(included)) if included is not None else None
     if node is None:
