@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vpce_checks.base.defects import defect
 from vpce_checks.cloudformation.evaluate.choices import Interrupted
-from vpce_checks.cloudformation.evaluate.placeholders import fill_in, framework_text
+from vpce_checks.cloudformation.evaluate.placeholders import fill_in, framework_text, hidden_items, looked_up
 from vpce_checks.cloudformation.evaluate.stack import NO_VALUE, PROPERTY, Stack
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence
 from vpce_checks.model.values import (
@@ -26,6 +26,8 @@ def evaluate(stack: Stack, node: Node, mode: str = PROPERTY) -> Value:
     world = stack.world
     world.step()
     if isinstance(node, Scalar) and not (isinstance(node.value, str) and ("{" in node.value or "%" in node.value)):
+        if isinstance(node.value, str) and stack.template.has_dummies:
+            return looked_up(stack, node, mode)
         return node.value
     if world.depth >= MAX_DEPTH:
         return unknown("the expression is nested too deeply", stack.span(node))
@@ -35,7 +37,7 @@ def evaluate(stack: Stack, node: Node, mode: str = PROPERTY) -> Value:
             text = framework_text(stack, node) if "${" in node.text else node.text
             return fill_in(stack, text, stack.span(node), mode)
         if isinstance(node, Sequence):
-            return _list(stack, node.items, mode)
+            return _list(stack, node, mode)
         if len(node.entries) == 1:
             # The functions evaluate their arguments, so they import this module.
             from vpce_checks.cloudformation.evaluate.intrinsics import FUNCTIONS
@@ -56,18 +58,19 @@ def evaluate(stack: Stack, node: Node, mode: str = PROPERTY) -> Value:
         world.depth -= 1
 
 
-def _list(stack: Stack, items: list[Node], mode: str) -> Value:
+def _list(stack: Stack, node: Sequence, mode: str) -> Value:
     found: list[Value] = []
     maybe: dict[int, Opaque] = {}
-    for item in items:
+    rest = hidden_items(stack, node)
+    for item in node.items:
         value = evaluate(stack, item, mode)
-        if value == NO_VALUE:
+        if value == NO_VALUE or (rest is not None and value == rest):
             continue
         if isinstance(value, Unknown) and NO_VALUE in value.one_of:
             maybe[len(found)] = Unknown(value.causes, "bool")
             value = _present(value)
         found.append(value)
-    return ListValue(tuple(found), "list", maybe)
+    return ListValue(tuple(found), "list", maybe, rest)
 
 
 def _present(value: Unknown) -> Value:

@@ -9,10 +9,12 @@ import re
 
 from vpce_checks.cloudformation.evaluate.conversion import text
 from vpce_checks.cloudformation.evaluate.stack import Stack
-from vpce_checks.cloudformation.template.nodes import Scalar
+from vpce_checks.cloudformation.template.cdk import lacks_look_ups
+from vpce_checks.cloudformation.template.nodes import Scalar, Sequence, text_of
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import (
     Cause,
+    Opaque,
     PartialString,
     Reference,
     Value,
@@ -29,6 +31,51 @@ _BRACES = re.compile(r"(\{\{|\}\})")
 
 _MARKUP = re.compile(r"\{%|<%|%%\w+%%")
 """Markup that template engines and build scripts replace, besides ``{{ ... }}``."""
+
+
+_STORED = "dummy-value-for-"
+"""What CDK writes in front of the name of a stored parameter that it did not look up yet."""
+
+_DUMMY = re.compile(
+    r"(?<![\w./-])(?:vpc-12345|[sp]-(?:12345|67890)|rtb-(?:12345|67890)[sp]|sg-12345678|ami-1234|dummy1[a-z]|1\.2\.3\.4/5)"
+    r"(?![\w-])"
+)
+"""What CDK writes for a VPC, its subnets and route tables, a security group and others that it did not look up yet.
+
+https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-ec2/lib/vpc.ts
+"""
+
+
+def looked_up(stack: Stack, node: Scalar, mode: str) -> Value:
+    """Return a string of a CDK template: without the results of its look-ups, each dummy stands for something else."""
+    before, found, name = node.text.partition(_STORED)
+    if found:
+        text = f"{node.text[len(before) :]} is a dummy of CDK, which has not looked it up yet"
+        elsewhere = unknown(text, stack.span(node))
+        if before:
+            return join_strings([before, elsewhere])
+        return stack.stored_value(name, stack.span(node), mode, elsewhere)
+    parts: list[Value] = []
+    at = 0
+    for match in _DUMMY.finditer(node.text) if lacks_look_ups(stack.template.path) else ():
+        text = f"{match[0]} is a dummy of CDK, which has not looked it up yet"
+        parts += [node.text[at : match.start()], unknown(text, stack.span(node))]
+        at = match.end()
+    return join_strings([*parts, node.text[at:]]) if parts else node.text
+
+
+def hidden_items(stack: Stack, node: Sequence) -> Opaque | None:
+    """Return what stands for the items of a list that CDK did not look up yet; None if the list is what it seems.
+
+    Dummies stand for any number of subnets or route tables, and so does a list without any.
+    """
+    if not stack.template.has_dummies or not lacks_look_ups(stack.template.path):
+        return None
+    dummy = next((item for item in node.items if _DUMMY.fullmatch(text_of(item) or "")), None)
+    if dummy is None and node.items:
+        return None
+    text = f"{text_of(dummy)} is a dummy" if dummy is not None else "the list may be a dummy"
+    return unknown(f"{text} of CDK, which has not looked it up yet", stack.span(dummy if dummy is not None else node))
 
 
 def framework_text(stack: Stack, node: Scalar) -> Value:

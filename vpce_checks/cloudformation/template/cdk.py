@@ -45,6 +45,16 @@ def stack_name_of(template: str) -> str | None:
     return name if isinstance(name, str) else None
 
 
+def lacks_look_ups(template: str) -> bool:
+    """Return whether the assembly of a template was synthesised without the results of its look-ups, which are then dummies.
+
+    https://docs.aws.amazon.com/cdk/v2/guide/context.html
+    """
+    manifest = _manifest(os.path.dirname(template))
+    missing = manifest.get("missing") if isinstance(manifest, dict) else None
+    return isinstance(missing, list) and bool(missing)
+
+
 def nested_template(template: str, url: str) -> str | None:
     """Return the file of a nested stack. The template refers to it by the address of an uploaded asset."""
     directory = os.path.dirname(template)
@@ -75,8 +85,13 @@ def _artifact(template: str) -> Mapping[str, object] | None:
 
 
 @lru_cache(maxsize=256)
+def _manifest(directory: str) -> object:
+    return _json(os.path.join(directory, "manifest.json"))
+
+
+@lru_cache(maxsize=256)
 def _artifacts(directory: str) -> Mapping[str, object] | None:
-    manifest = _json(os.path.join(directory, "manifest.json"))
+    manifest = _manifest(directory)
     artifacts = manifest.get("artifacts") if isinstance(manifest, dict) else None
     return artifacts if isinstance(artifacts, dict) else None
 
@@ -126,7 +141,7 @@ def _names(directory: str) -> list[str]:
 
 def forget() -> None:
     """Forget what was read. An assembly may have been synthesised again since the last scan of this process."""
-    for remembered in (_artifacts, _assets, _constructs):
+    for remembered in (_manifest, _artifacts, _assets, _constructs):
         remembered.cache_clear()
 
 

@@ -95,6 +95,13 @@ class Template:
         return self.body is not self.document.root
 
     @cached_property
+    def has_dummies(self) -> bool:
+        """Whether it may hold dummies instead of what CDK looks up."""
+        from vpce_checks.cloudformation.template.cdk import lacks_look_ups
+
+        return "dummy-value-for-" in self.document.text or lacks_look_ups(self.path)
+
+    @cached_property
     def is_fragment(self) -> bool:
         """Whether it is meant to be included by a Serverless Framework file."""
         text = self.document.text
