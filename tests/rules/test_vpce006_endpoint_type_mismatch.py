@@ -45,6 +45,19 @@ def test_the_message_tells_an_omitted_type_from_a_written_one() -> None:
     assert (written.fix.field, written.fix.value) == ("type", "Interface")
 
 
+@pytest.mark.parametrize(
+    ("written", "right"), [("interface", "Interface"), ("gatewayloadbalancer", "GatewayLoadBalancer")]
+)
+def test_a_type_in_the_wrong_case_is_no_type_of_aws(written: str, right: str) -> None:
+    (found,) = findings("VPCE006", vpc(), endpoint("sqs", X, type=written))
+    assert (found.status, found.message) == (
+        "fail",
+        f"{X} has type {written}, which AWS does not know; it is written {right}",
+    )
+    assert found.fix is not None
+    assert (found.fix.field, found.fix.value) == ("type", right)
+
+
 def test_services_of_others() -> None:
     assert verdict(CUSTOMERS, "Gateway") == "fail"
     assert verdict(CUSTOMERS, "Interface") == "pass"

@@ -71,14 +71,19 @@ def _off(vpc: Vpc) -> str:
     """Return the attributes that are off, or, if none certainly is, those that may be off."""
     switches = _switches(vpc)
     certain = [name for name, on in switches.items() if on.no]
-    return " and ".join(certain or [name for name, on in switches.items() if not on.yes])
+    return " and ".join(_named(vpc, name) for name in certain or [name for name, on in switches.items() if not on.yes])
+
+
+def _named(vpc: Vpc, attribute: str) -> str:
+    """Return an attribute as the language of the VPC calls it: ``EnableDnsSupport`` in CloudFormation."""
+    return attribute.title().replace("_", "") if "::" in vpc.declared.type else attribute
 
 
 def _attributes(vpc: Vpc) -> Iterator[Evidence]:
     for field, on in _switches(vpc).items():
         if on.yes:
             continue
-        text = f"{field} of {vpc.address} is {'off' if on.no else 'unknown'}"
+        text = f"{_named(vpc, field)} of {vpc.address} is {'off' if on.no else 'unknown'}"
         yield setting(vpc.declared, field, text, f"{text}, because nothing turns it on" if on.no else "")
 
 

@@ -17,6 +17,10 @@ OF_OTHERS = frozenset({"Interface", "GatewayLoadBalancer"})
 """The types of endpoints to services of customers and partners."""
 
 
+_TYPES = ("Gateway", "GatewayLoadBalancer", "Interface", "Resource", "ServiceNetwork")
+"""All types, as AWS writes them: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html"""
+
+
 def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:
     """Judge an endpoint whose service the catalogue knows."""
     pairs = [_goes_with(service, type) for service in services(endpoint) for type in possible_values(endpoint.type)]
@@ -61,7 +65,11 @@ def _judge(endpoint: Endpoint, fits: TriState) -> Finding:
     default = " (the default)" if place is None else ""
     message = f"{endpoint.address} has type {type}{default}, but {what} does not support this type"
     types = sorted(_types(service) or ())
-    fix = Fix("set", address=endpoint.address, field="type", value=types[0]) if len(types) == 1 else None
+    right = next((each for each in _TYPES if each != type and each.lower() == type.lower()), None)
+    if right is not None:
+        message = f"{endpoint.address} has type {type}, which AWS does not know; it is written {right}"
+    value = right or (types[0] if len(types) == 1 else None)
+    fix = Fix("set", address=endpoint.address, field="type", value=value) if value is not None else None
     why = (Evidence(f"the type is {type}", place or endpoint.declared.span),)
     return about_endpoint(RULE, endpoint, "fail", message, short, why, fix)
 

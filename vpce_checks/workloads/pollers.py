@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from vpce_checks.base.record import replace
 from vpce_checks.model.documents import certain_items, is_whole, member
 from vpce_checks.model.network import Part
-from vpce_checks.model.values import ListValue, Opaque, PartialString, Unknown, Value, merge_causes
+from vpce_checks.model.values import ListValue, MapValue, Opaque, PartialString, Unknown, Value, merge_causes
 from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.reach.parts import Parts
 from vpce_checks.workloads.arguments import is_set, is_word
 from vpce_checks.workloads.plain import subnets_of
+from vpce_checks.workloads.running import runs
 
 _CLUSTERS = ("kafka_cluster", "kafka_serverless", "broker", "document_db")
 _WITH_SECRET = ("broker", "document_db")
@@ -39,7 +41,9 @@ class Polled(NamedTuple):
 
 def workloads(parts: Parts) -> Iterator[Workload]:
     """Yield the pollers of event source mappings and pipes."""
-    for part in parts.of_kind("event_source"):
+    for part in (*parts.of_kind("event_source"), *_events_of_functions(parts)):
+        if not runs(parts, part):
+            continue
         # In provisioned mode, the pollers need nothing in the VPC.
         if part.get("provisioned") is None and part.get("provisioned_max") is None:
             polled = _own_cluster(part) or _cluster(parts, part)
@@ -52,6 +56,52 @@ def workloads(parts: Parts) -> Iterator[Workload]:
         if polled is not None:
             secret = polled.secret or any(is_set(part.get(name)) for name in _PIPE_SECRETS)
             yield _poller(part, polled._replace(secret=secret), ("pipes-data", "lambda", "sts"), "a pipe")
+
+
+_SOURCES = {"MSK": "Stream", "MQ": "Broker", "DocumentDB": "Cluster", "SelfManagedKafka": ""}
+"""Events of Serverless functions for which SAM makes event source mappings, by the property that names the source."""
+
+_EVENT_FIELDS = {
+    "enabled": "Enabled",
+    "provisioned": "ProvisionedPollerConfig",
+    "self_managed": "KafkaBootstrapServers",
+}
+
+
+def _events_of_functions(parts: Parts) -> Iterator[Part]:
+    """Yield the events of Serverless functions that SAM makes event source mappings of, as parts of their own.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-eventsource.html
+    """
+    for function in parts.of_kind("function"):
+        events = function.get("sam_events")
+        if not isinstance(events, MapValue):
+            continue
+        for name, event in ((name, each) for name, each in events.items.items() if name not in events.maybe):
+            type, properties = member(event, "Type"), member(event, "Properties")
+            if not isinstance(type, str) or type not in _SOURCES:
+                continue
+            if not isinstance(properties, MapValue) or not properties.exact:
+                continue
+            arguments = {ours: member(properties, theirs) for ours, theirs in _EVENT_FIELDS.items()}
+            arguments["source"] = member(properties, _SOURCES[type]) if _SOURCES[type] else None
+            arguments["access"] = _access(member(properties, "SourceAccessConfigurations"))
+            given = {name: value for name, value in arguments.items() if value is not None}
+            declared = replace(function.declared, address=function.address + name)  # as SAM calls the mapping
+            yield Part(declared, "event_source", MapValue(given, "map"))
+
+
+def _access(configurations: Value) -> Value:
+    """Return the access of an event with our names for its members."""
+    if not isinstance(configurations, ListValue):
+        return configurations
+    items = tuple(
+        MapValue({"type": member(item, "Type"), "uri": member(item, "URI")}, "map")
+        if isinstance(item, MapValue)
+        else item
+        for item in configurations.items
+    )
+    return ListValue(items, "list", configurations.maybe, configurations.rest)
 
 
 def _poller(part: Part, polled: Polled, services: tuple[str, ...], what: str) -> Workload:
