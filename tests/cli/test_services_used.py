@@ -122,7 +122,7 @@ def test_a_finding_says_where_the_other_callers_are_listed(tmp_path: Path) -> No
 
 HOST = """
 resource "aws_launch_template" "host" {
-  user_data = "ECS_CLUSTER=main"
+  user_data = "#!/bin/bash\\necho ECS_CLUSTER=main >> /etc/ecs/ecs.config\\n"
   network_interfaces {
     subnet_id = aws_subnet.inner.id
   }
