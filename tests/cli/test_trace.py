@@ -322,3 +322,19 @@ def test_clients_in_the_subnet_of_the_endpoint_pass_no_network_acl(
     assert main(["trace", "kms", "--vpc", "aws_vpc.hub", "--format", "json"]) == 0
     (way,) = json.loads(capsys.readouterr().out)["ways"]
     assert way["certainty"] != "no"
+
+
+def test_each_end_says_whether_calls_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    perhaps = 'variable "on" {}\n' + CODE.replace(
+        'resource "aws_route53_record" "kms" {', 'resource "aws_route53_record" "kms" {\n  count   = var.on ? 1 : 0'
+    )
+    on = perhaps.replace(
+        'resource "aws_route53_zone" "kms" {', 'resource "aws_route53_zone" "kms" {\n  count = var.on ? 1 : 0'
+    )
+    (end, certainty) = ends(tmp_path, capsys, on.replace("aws_route53_zone.kms.z", "aws_route53_zone.kms[0].z"), "kms")[
+        0
+    ]
+    assert certainty == "possible" and " or calls fail: from aws_subnet.spoke: nowhere" in end

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.rules.networks import S3, findings, gateway, hidden, interface, policy, verdicts, vpc, words
 from vpce_checks.base.record import replace
+from vpce_checks.model.values import ListValue, MapValue, PartialString
 
 
 def document(**fields: Any) -> str:
@@ -34,6 +35,20 @@ def test_buckets_of_aws_count_if_their_services_are_required() -> None:
         assert verdicts("VPCE014", vpc(), closed, asks=policy(interface=asked)) == {S3: status}
     exempt = policy(interface="ecr.dkr", vpcs=())
     assert verdicts("VPCE014", vpc(region=hidden()), closed, asks=exempt) == {S3: "fail"}
+
+
+def test_a_table_of_an_account_that_is_not_known_is_a_table() -> None:
+    def with_arn(*parts: Any) -> dict[str, str]:
+        items = ListValue((PartialString(parts),), "tuple")
+        statement = {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:GetItem", "Resource": items}
+        document = MapValue({"Statement": ListValue((MapValue(statement, "object"),), "tuple")}, "object")
+        return verdicts("VPCE014", vpc(), gateway("dynamodb", policy=document))
+
+    account, region = hidden("string"), hidden("string")
+    assert with_arn("arn:aws:dynamodb:eu-west-1:", account, ":table/x") == {"aws_vpc_endpoint.dynamodb": "pass"}
+    assert with_arn("arn:aws:dynamodb:", region, ":", account, ":table/x") == {"aws_vpc_endpoint.dynamodb": "pass"}
+    assert with_arn("arn:aws:dynamodb:eu-west-1:", account, ":table/x/y") == {"aws_vpc_endpoint.dynamodb": "fail"}
+    assert with_arn("arn:aws:dynamodb:eu-west-1:1:table/x", account) == {"aws_vpc_endpoint.dynamodb": "unknown"}
 
 
 def test_the_region_of_the_endpoint_counts() -> None:

@@ -67,6 +67,8 @@ def _is_of_kind(kind: ResourceKind, resource: str, short: str) -> TriState:
     shape = SHAPES[short][kind]
     if shape.regional and not fields[3] + fields[4]:
         return NO
+    # Partition, region and account are plain words, which no pattern of ours limits.
+    resource = ":".join((*(field.replace(UNKNOWN, "x") for field in fields[:5]), fields[5]))
     if shape.slashes is not None:
         if resource.count("/") > shape.slashes:
             return NO

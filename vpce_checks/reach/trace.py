@@ -37,13 +37,15 @@ StepKind: TypeAlias = Literal["name", "zone", "record", "endpoint", "subnet", "s
 
 @record
 class Step:
-    """One step of the way. ``span`` shows it in the code. ``why`` are the facts and doubts behind it."""
+    """One step of the way. ``span`` shows it in the code. ``why`` are the facts and doubts behind it. ``stops`` is whether
+    calls that come this way end here."""
 
     kind: StepKind
     certainty: Certainty
     text: str
     span: Span | None = None
     why: tuple[Evidence, ...] = ()
+    stops: bool = False
 
 
 @record
@@ -160,14 +162,14 @@ class _Trace:
 
     def _out(self, certainty: Certainty) -> Iterator[Step]:
         """Yield where calls to the public address leave the subnets of the VPC, those that leave alike in one step."""
-        found: dict[str, tuple[Certainty, list[str], tuple[Evidence, ...]]] = {}
+        found: dict[str, tuple[Certainty, list[str], tuple[Evidence, ...], bool]] = {}
         subnets = [self.subnet] if self.subnet is not None else subnets_by_vpc(self.network).certain(self.vpc.address)
         for subnet in subnets:
             where, sure, why = self._exit(subnet)
             status: Certainty = sure if certainty == "certain" else "possible"
-            found.setdefault(where, (status, [], why))[1].append(subnet.declared.address)
-        for where, (status, starts, why) in found.items():
-            yield Step("route", status, f"from {', '.join(starts)}: {where}", why=why)
+            found.setdefault(where, (status, [], why, sure == "no"))[1].append(subnet.declared.address)
+        for where, (status, starts, why, stops) in found.items():
+            yield Step("route", status, f"from {', '.join(starts)}: {where}", why=why, stops=stops)
 
     def _exit(self, subnet: Subnet) -> tuple[str, Certainty, tuple[Evidence, ...]]:
         """Return where calls leave a subnet, and how certain that is: ``no`` if they do not get through."""
@@ -241,7 +243,11 @@ def _end(outcome: Outcome, steps: list[Step]) -> str:
     if outcome.kind == "public":
         routes = [step for step in steps if step.kind == "route"]
         lead = (
-            "calls fail:" if _certainty(steps) == "no" else "calls go" if routes else "calls go to the public address"
+            "calls go to the public address"
+            if not routes
+            else "calls fail:"
+            if all(step.stops for step in routes)
+            else "calls go"
         )
         return f"{lead} {'; '.join(dict.fromkeys(step.text for step in routes))}".rstrip()
     words = {"other": "calls reach something that is no endpoint", "none": "calls fail: the name has no address"}
