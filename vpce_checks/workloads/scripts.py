@@ -26,9 +26,10 @@ _CLUSTER = pattern(
 )
 _HELPER = pattern(
     _BEGIN
-    + r"[\"']?(?:[\w./\\:-]*[/\\])?(?P<name>cfn-(?:init|signal|hup))(?:\.exe)?[\"']?(?![\w./-])(?P<rest>[^\n;&|]*)",
+    + r"[\"']?(?:[\w./\\:-]{0,100}[/\\])?(?P<name>cfn-(?:init|signal|hup))(?:\.exe)?[\"']?(?![\w./-])(?P<rest>[^\n;&|]*)",
     re.MULTILINE,
 )
+"""The path of a script is looked at as far as paths go: a longer one would cost its length at each place."""
 _STACK = pattern(r"(?:^|\s)--stack\b")
 _STACK_OF_INIT = pattern(r"(?:^|\s)(?:-s|--stack)\b")
 _HUP = pattern(r"[ \t]*(?:-|>|$)")
