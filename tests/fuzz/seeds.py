@@ -164,6 +164,8 @@ class Seed:
         """Whether a mistake in this file is a wrong use of the command line, which exits with 2 and no report."""
         if path.endswith(DECLARES) and any(arg.startswith("--var") for arg in self.args):
             return True  # no root may declare the variable any more
+        if path.encode() in self.files.get(POLICY, b""):
+            return True  # the policy names the file, such as an inventory
         return path.endswith(POLICY) or any(os.path.normpath(arg) == path for arg in self.args)
 
 
