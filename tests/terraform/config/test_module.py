@@ -750,3 +750,12 @@ def test_a_list_in_a_list_of_ids_gives_its_elements(tmp_path: Path) -> None:
     assert isinstance(tables, ListValue)
     assert tables.exact
     assert [str(item) for item in tables.items] == ["rtb-1", "aws_route_table.x[0].id", "aws_route_table.x[1].id"]
+
+
+def test_a_filter_that_refers_to_its_own_data_source_ends(tmp_path: Path) -> None:
+    values = ", ".join(["data.aws_vpc.own.id"] * 4)
+    code = f'data "aws_vpc" "own" {{\n  filter {{\n    name   = "tag:Name"\n    values = [{values}]\n  }}\n}}\n'
+    network = network_of(
+        tmp_path, {"main.tf": VPC + code + REGION + (S3 % "").replace("aws_vpc.main", "data.aws_vpc.own")}
+    )
+    assert isinstance(endpoint(network, "aws_vpc_endpoint.s3").vpc, Unknown)

@@ -39,6 +39,18 @@ if TYPE_CHECKING:
 
 def attribute(instance: Instance, name: str) -> Value:
     """Return attribute ``name`` of the data source ``instance``, which sets no such argument."""
+    under_way = instance.scope.session.under_way
+    key = instance.address, name
+    if key in under_way:  # a filter that refers to its own data source: it would be read again in each of its values
+        return Unknown((Cause(f"{instance.address}.{name} refers to itself", instance.block.header),))
+    under_way.add(key)
+    try:
+        return _attribute(instance, name)
+    finally:
+        under_way.discard(key)
+
+
+def _attribute(instance: Instance, name: str) -> Value:
     for compute in (_computed, _read_here, _of_own, _of_default_vpc, _of_another, _all_tables):
         value = compute(instance, name)
         if value is not None:

@@ -137,6 +137,7 @@ class Session:
         self.laid_over: Callable[[str], str | Unknown | None] | None = None  # what is copied to a path before a run
         self.is_linked = False  # whether its inputs may come from other roots
         self.is_vague = False  # and whether some of these are unknown
+        self.under_way: set[tuple[str, str]] = set()  # the attributes of data sources that are being computed
         self.is_later = False  # whether it is deployed after other roots, whose objects its data sources may find
         self.declared: dict[str, DeclaredObject] = {}  # the resources and data sources, by address
         self.zones: dict[str, Mapping[str, object]] = {}  # what a plan has read of aws_availability_zones, by address
