@@ -52,15 +52,12 @@ def keeps_state(directory: str, loader: ModuleLoader) -> bool:
     """Whether the code in ``directory`` says where its state is kept. Then it is deployed by itself, whoever calls it too.
 
     Terraform heeds no ``backend`` block of a module that is called. One without settings says nothing: many modules have it.
-    https://developer.hashicorp.com/terraform/language/backend#define-a-backend-block
     """
     try:
-        settings = [nested for block in loader.load(directory).terraform for nested in block.body.blocks]
+        backend = loader.load(directory).backend
     except Exception:
         return True  # the scan of this one reports what is wrong
-    return any(
-        nested.type in ("backend", "cloud") and (nested.body.attributes or nested.body.blocks) for nested in settings
-    )
+    return backend is not None and bool(backend.body.attributes or backend.body.blocks)
 
 
 def reachable_directories(
@@ -149,11 +146,7 @@ def set_up_by_tests(directory: str, loader: ModuleLoader) -> set[str]:
     sources = filter(is_local, tested_sources(directory, loader.places))
     targets = {tracked.place_of(os.path.join(directory, source), loader.places) for source in sources}
     below = {target for target in targets if target is not None and is_within(target, directory)} - {directory}
-    return {target for target in below if not _keeps_state(loader.load(target))}
-
-
-def _keeps_state(source: ModuleSource) -> bool:
-    return any(block.type in ("backend", "cloud") for terraform in source.terraform for block in terraform.body.blocks)
+    return {target for target in below if loader.load(target).backend is None}
 
 
 def sources_of(block: Block, source: ModuleSource, loader: ModuleLoader) -> Iterator[str]:

@@ -117,16 +117,10 @@ def _parameter(instance: Instance) -> Offer:
 # -- the state -------------------------------------------------------------------------------------------------------
 
 
-def backend_block(root: Module) -> Block | None:
-    """Return the ``backend`` or ``cloud`` block of a root module."""
-    blocks = (nested for terraform in root.source.terraform for nested in terraform.body.blocks)
-    return next((nested for nested in blocks if nested.type in ("backend", "cloud")), None)
-
-
 def state_of(root: Module) -> Offer:
     """Return the state of a root module."""
     source, session = root.source, root.session
-    block = backend_block(root)
+    block = root.source.backend
     span = block.header if block is not None else _first_line(root)
     backend = (
         "local" if block is None else "cloud" if block.type == "cloud" else block.labels[0] if block.labels else ""

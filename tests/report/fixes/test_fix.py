@@ -603,6 +603,21 @@ def test_an_endpoint_has_the_provider_and_the_count_of_its_vpc(tmp_path: Path) -
     assert "  vpc_id            = aws_vpc.v[0].id\n" in text and '"com.amazonaws.us-west-2.s3"' in text
 
 
+@pytest.mark.parametrize(("passed", "argument"), [("aws.west", "  provider          = aws.west\n"), ("aws", "")])
+def test_an_endpoint_has_the_provider_that_the_call_of_the_vpc_passes(
+    passed: str, argument: str, tmp_path: Path
+) -> None:
+    code = (
+        'provider "aws" {\n  region = "us-west-2"\n}\nprovider "aws" {\n  alias  = "west"\n  region = "us-west-2"\n}\n'
+        'module "vpc" {\n  source  = "terraform-aws-modules/vpc/aws"\n  version = "5.8.1"\n'
+        f"  providers = {{\n    aws = {passed}\n  }}\n"
+        '  cidr            = "10.0.0.0/16"\n  azs             = ["us-west-2a"]\n  private_subnets = ["10.0.1.0/24"]\n}\n'
+    )
+    text = fixes(tmp_path, {"main.tf": code})["VPCE001", "module.vpc.aws_vpc.this[0]"]
+    head = text.partition("  vpc_id ")[0]
+    assert head == f'resource "aws_vpc_endpoint" "s3" {{\n{argument}'
+
+
 def test_two_vpcs_of_a_module_get_names_of_their_own(tmp_path: Path) -> None:
     code = PROVIDER % '"eu-west-1"' + VPC + VPC.replace('"v"', '"w"')
     found = fixes(tmp_path, {"main.tf": code})

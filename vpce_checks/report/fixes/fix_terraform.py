@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -41,6 +41,8 @@ from vpce_checks.report.fixes.terraform_blocks import (
 from vpce_checks.report.fixes.terraform_neighbours import Code, dns_of_vpc, home_calls, ids_of, listed_in
 from vpce_checks.report.fixes.terraform_settings import terraform_setting
 from vpce_checks.rules.finding import Finding, Fix
+from vpce_checks.terraform.lang.named import name_of
+from vpce_checks.terraform.syntax.ast import Literal, ObjectCons
 from vpce_checks.terraform.syntax.structure import Block as HclBlock
 from vpce_checks.terraform.syntax.structure import ModuleSource
 
@@ -186,11 +188,15 @@ def _endpoint(fix: Fix, file: str, networks: Sequence[Network], code: Code, besi
     gateway = fix.kind == "add-gateway-endpoint"
     calls = home_calls(fix, networks)
     inside = calls if beside is None else calls[: calls.index(beside[0])]
-    home = _home_block(fix, file, networks, code) if beside is None else None
+    meta = (
+        _meta_arguments(_home_block(fix, file, networks, code))
+        if beside is None
+        else _passed_provider(beside[0], code())
+    )
     arguments: dict[str, Any] = {
-        **_meta_arguments(home),
+        **meta,
         "vpc_id": _vpc_id(fix),
-        "service_name": _service_name(fix, file, bool(inside), home, networks, code),
+        "service_name": _service_name(fix, file, bool(inside), meta, networks, code),
         "vpc_endpoint_type": "Gateway" if gateway else "Interface",
     }
     if not gateway:
@@ -232,10 +238,10 @@ def _words(published: Call, fix: Fix) -> str:
 
 
 def _service_name(
-    fix: Fix, file: str, is_called: bool, home: HclBlock | None, networks: Sequence[Network], code: Code
+    fix: Fix, file: str, is_called: bool, meta: Mapping[str, Any], networks: Sequence[Network], code: Code
 ) -> str:
-    """Return the service name. The region is written as the module does it elsewhere; a module that others may call gets no
-    region of its own."""
+    """Return the service name. The region is written as the module does it elsewhere, but for an endpoint that ``meta``
+    (arguments) puts elsewhere; a module that others may call gets no region of its own."""
     from vpce_checks.catalog import find_service, service_name_for
 
     if fix.region:
@@ -245,7 +251,7 @@ def _service_name(
     else:
         service = find_service(fix.service)
         name = service.pattern if service is not None else "com.amazonaws.{region}." + fix.service
-    is_moved = home is not None and not home.body.attributes.keys().isdisjoint(("provider", "region"))
+    is_moved = not meta.keys().isdisjoint(("provider", "region"))
     region = "" if is_moved else region_expression(file, networks, code)
     if not region and fix.region and (is_moved or not is_called):
         return name
@@ -259,6 +265,19 @@ def _home_block(fix: Fix, file: str, networks: Sequence[Network], code: Code) ->
     if not place.key and not may_place_resources(file, networks):
         return None
     return code().resources.get((place.type, place.name))
+
+
+def _passed_provider(call: Call, code: ModuleSource) -> dict[str, Any]:
+    """Return the provider that the VPC in a called module has, where the call passes another one than the default.
+
+    https://developer.hashicorp.com/terraform/language/meta-arguments/providers
+    """
+    block = code.modules.get(terraform_steps(call.address)[-1].partition("[")[0])
+    passed = block.body.attributes.get("providers") if block is not None else None
+    items = passed.expr.items if passed is not None and isinstance(passed.expr, ObjectCons) else ()
+    names = (name_of(value) for key, value in items if isinstance(key, Literal) and key.value == "aws")
+    name = next(names, "")
+    return {} if name in ("", "aws") else {"provider": Expression(name)}
 
 
 def _meta_arguments(home: HclBlock | None) -> dict[str, Any]:

@@ -33,8 +33,7 @@ from vpce_checks.terraform.lang.scope import Namespace, Scope, Session
 from vpce_checks.terraform.sources.locate import CALL_META, Located, in_submodule, locate
 from vpce_checks.terraform.syntax.ast import Expr, shape
 from vpce_checks.terraform.syntax.outputs_used import outputs_used
-from vpce_checks.terraform.syntax.stacks import WHOLE_INPUTS
-from vpce_checks.terraform.syntax.structure import Block, ModuleSource
+from vpce_checks.terraform.syntax.structure import WHOLE_INPUTS, Block, ModuleSource
 from vpce_checks.terraform.types.errors import EvalError
 
 MAX_DEPTH = 40

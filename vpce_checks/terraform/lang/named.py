@@ -7,16 +7,17 @@ from vpce_checks.terraform.syntax import ast
 
 def in_brackets(expr: ast.Expr) -> str:
     """Return the name that an expression is, such as " (var.vpc.cidr)"; "" for one that is more than a name."""
-    name = _name(expr)
+    name = name_of(expr)
     return f" ({name})" if name else ""
 
 
-def _name(expr: ast.Expr) -> str:
+def name_of(expr: ast.Expr) -> str:
+    """Return the dotted name that an expression is; "" for one that is more than a name."""
     if isinstance(expr, ast.TemplateWrap):
-        return _name(expr.expr)
+        return name_of(expr.expr)
     if isinstance(expr, ast.Name):
         return expr.name
     if isinstance(expr, ast.GetAttr):
-        above = _name(expr.object)
+        above = name_of(expr.object)
         return f"{above}.{expr.name}" if above else ""
     return ""

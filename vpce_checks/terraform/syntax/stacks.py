@@ -10,14 +10,11 @@ from collections.abc import Iterator, Mapping
 from vpce_checks.base.record import record
 from vpce_checks.model.spans import Span
 from vpce_checks.terraform.syntax.ast import Expr, Literal, ObjectCons
-from vpce_checks.terraform.syntax.structure import Attribute, Block, Body, blocks_of
+from vpce_checks.terraform.syntax.structure import WHOLE_INPUTS, Attribute, Block, Body, blocks_of
 
 _CALLS = ("component", "stack")
 _AS_THEY_ARE = frozenset({"variable", "output", "locals"})
 _OF_A_CALL = ("source", "version", "for_each", "providers", "depends_on")
-
-WHOLE_INPUTS = "inputs.*"
-"""The argument of a call that stands for inputs that are no object written out: which there are, their value tells."""
 
 
 @record

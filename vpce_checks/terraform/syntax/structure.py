@@ -51,6 +51,10 @@ def blocks_of(body: Body, type: str) -> Iterator[Block]:
     return (block for block in body.blocks if block.type == type)
 
 
+WHOLE_INPUTS = "inputs.*"
+"""The argument of a call that stands for inputs that are no object written out: which there are, their value tells."""
+
+
 @record
 class ModuleSource:
     """The Terraform files of one directory, override files merged in.
@@ -78,6 +82,15 @@ class ModuleSource:
     ignores: tuple[IgnoreComment, ...] = ()
     unfilled: frozenset[str] = frozenset()
     unparsed: frozenset[str] = frozenset()
+
+    @property
+    def backend(self) -> Block | None:
+        """The ``backend`` or ``cloud`` block: where its state is kept, if it is a root module.
+
+        https://developer.hashicorp.com/terraform/language/backend#define-a-backend-block
+        """
+        nested = (block for settings in self.terraform for block in settings.body.blocks)
+        return next((block for block in nested if block.type in ("backend", "cloud")), None)
 
     @property
     def is_no_code(self) -> bool:

@@ -18,7 +18,7 @@ from vpce_checks.model.values import Cause, MapValue, Reference, Unknown, Value,
 from vpce_checks.terraform.build import deep_evaluation
 from vpce_checks.terraform.config.look_ups import own_address
 from vpce_checks.terraform.config.states import state_address
-from vpce_checks.terraform.sharing import backend_block, offered, state_of, wanted_in, with_paths
+from vpce_checks.terraform.sharing import offered, state_of, wanted_in, with_paths
 from vpce_checks.terraform.terragrunt.working_copies import CACHE
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _state(unit: Unit, module: Module | None, twin: _Twin) -> Offer:
     if state is None and unit.may_have_more:
         span = Span(unit.configuration.path, 1)
         state = _offer("", unknown("where the state is may be in a file that could not be read", span), {}, span)
-    if state is None and module is not None and (backend_block(module) is not None or _is_beside(unit)):
+    if state is None and module is not None and (module.source.backend is not None or _is_beside(unit)):
         state = state_of(module)
     if state is None:
         span = Span(unit.configuration.path, 1)
