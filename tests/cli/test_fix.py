@@ -127,6 +127,61 @@ def test_a_module_outside_of_what_is_scanned_is_left(tmp_path: Path) -> None:
     assert "private_dns_enabled = true" in (tmp_path / "net" / "main.tf").read_text()
 
 
+STACK = """Conditions: {IsProd: !Equals [!Ref AWS::Region, eu-west-1]}
+Resources:
+  Taken: {Type: AWS::S3::Bucket}
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}
+  Private: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Vpc}}
+  PrivateProd: {Type: AWS::EC2::RouteTable, Condition: IsProd, Properties: {VpcId: !Ref Vpc}}
+"""
+CONDITIONAL = """  S3:
+    Type: AWS::EC2::VPCEndpoint
+    Condition: IsProd
+    Properties:
+      VpcId: !Ref Vpc
+      ServiceName: !Sub com.amazonaws.${AWS::Region}.s3
+      RouteTableIds: [!Ref Private%s]
+"""
+
+
+def test_a_name_that_the_template_has_is_not_used_again(tmp_path: Path) -> None:
+    repository(tmp_path, {"stack.yaml": STACK.replace("Taken", "S3Endpoint")})
+    done = cli("fix", "--rules", "VPCE001", cwd=tmp_path)
+    assert "+  S3Endpoint:" not in done.out
+    assert "why: the template has another S3Endpoint" in done.out
+
+
+@pytest.mark.parametrize(("more", "is_left"), [("", False), (", !Ref PrivateProd", True)])
+def test_a_condition_stays_with_what_has_one(tmp_path: Path, more: str, is_left: bool) -> None:
+    repository(tmp_path, {"stack.yaml": STACK + CONDITIONAL % more})
+    done = cli("fix", "--rules", "VPCE001", cwd=tmp_path)
+    assert ("why: S3 uses PrivateProd, which has a condition, too" in done.out) is is_left
+    assert ("-    Condition: IsProd\n" in done.out) is not is_left
+
+
+def test_private_dns_stays_off_beside_services_of_others(tmp_path: Path) -> None:
+    others = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
+    code = (
+        'resource "aws_vpc_endpoint" "each" {\n'
+        f'  for_each            = {{ ec2 = "com.amazonaws.eu-west-1.ec2", others = "{others}" }}\n'
+        "  vpc_id              = aws_vpc.main.id\n  service_name        = each.value\n"
+        '  vpc_endpoint_type   = "Interface"\n  private_dns_enabled = false\n}\n'
+    )
+    done = cli("fix", "--rules", "VPCE004", cwd=repository(tmp_path, {"main.tf": MISSING + code}))
+    assert "makes endpoints, too, for which the change is wrong" in " ".join(done.out.split())
+    assert "+  private_dns_enabled" not in done.out
+
+
+def test_what_is_excluded_is_left(tmp_path: Path) -> None:
+    root = 'provider "aws" {\n  region = "eu-west-1"\n}\nmodule "net" {\n  source = "./net"\n}\n'
+    module = FIXABLE.partition("}\n")[2] if FIXABLE.startswith("provider") else FIXABLE
+    repository(tmp_path, {"main.tf": root, "net/main.tf": module})
+    assert "+++ b/net/main.tf" in cli("fix", cwd=tmp_path).out
+    done = cli("fix", "--exclude", "net", cwd=tmp_path)
+    assert "+++" not in done.out
+    assert "why: net/main.tf is excluded" in done.out
+
+
 def test_a_file_that_has_changed_meanwhile_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import vpce_checks.fixing.plan as planning
 

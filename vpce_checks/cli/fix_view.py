@@ -10,7 +10,7 @@ from vpce_checks.base.redact import redact_code
 from vpce_checks.report import relative, root_name
 from vpce_checks.report.message import named_message
 from vpce_checks.report.text.escape import escape
-from vpce_checks.report.text.wrap import wrap
+from vpce_checks.report.text.wrap import plural, wrap
 
 if TYPE_CHECKING:
     from vpce_checks.fixing.plan import Left, Plan, Settled
@@ -47,11 +47,11 @@ def summary_lines(plan: Plan, cwd: str, columns: int, written: bool) -> Iterator
     if plan.after:
         yield ""
         verb = "settled" if written else "these changes settle"
-        yield f"{verb} {_count(len(plan.settled), 'failure')} in {_count(len(plan.after), 'file')}:"
+        yield f"{verb} {plural(len(plan.settled), 'failure')} in {plural(len(plan.after), 'file')}:"
         yield from _items(plan.settled, cwd, columns, several)
     if plan.left:
         yield ""
-        yield f"left {_count(len(plan.left), 'failure')}:"
+        yield f"left {plural(len(plan.left), 'failure')}:"
         for each in plan.left:
             yield from _items([each], cwd, columns, several)
             yield from wrap(escape(each.reason), columns, "    why: ", " " * 9)
@@ -65,7 +65,3 @@ def _items(findings: Sequence[Settled | Left], cwd: str, columns: int, several: 
         root = f" in {root_name(each.root, cwd)}" if several and each.root != (span.file, "") else ""
         text = f"{each.finding.rule} {named_message(each.finding)} ({relative(span.file, cwd)}:{span.line}){root}"
         yield from wrap(escape(text), columns, "  ", "    ")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -62,7 +62,7 @@ def check_outputs(files: Iterable[str], directories: Iterable[str], checkouts: t
     """Raise UsageError for a file or a directory that we could not write, or that a link in a checkout leads to."""
     from vpce_checks.files.output import check_directory, check_output
 
-    with _usage_errors():
+    with output_errors():
         for file in files:
             check_output(file, checkouts)
         for directory in directories:
@@ -105,7 +105,7 @@ def _write(output: Output, report: Report, given: Namespace, checkouts: tuple[st
         return not defects
     from vpce_checks.files.output import write_output
 
-    with _usage_errors():
+    with output_errors():
         write_output(output.file, text, checkouts)
     return not defects
 
@@ -115,7 +115,7 @@ def record_baseline(report: Report, file: str, checkouts: tuple[str, ...]) -> No
     from vpce_checks.rules.baseline import write_baseline
 
     diagnostics = [item for root in report.roots for item in root.diagnostics]
-    with _usage_errors():
+    with output_errors():
         count = write_baseline(file, report.findings, checkouts, diagnostics)
     say(f"recorded {count} finding{'' if count == 1 else 's'} in {file}")
 
@@ -144,13 +144,14 @@ def prune_baseline(baseline: Baseline, gone: Baseline, file: str, checkouts: tup
 
     count = len(gone.recorded) + len(gone.errors)
     if count:
-        with _usage_errors():
+        with output_errors():
             rewrite_baseline(file, without(baseline, gone), checkouts)
     say(f"removed {count} finding{'' if count == 1 else 's'} from {file}")
 
 
 @contextmanager
-def _usage_errors() -> Iterator[None]:
+def output_errors() -> Iterator[None]:
+    """Raise UsageError for a file that cannot be written."""
     from vpce_checks.files.output import OutputError
 
     try:

@@ -5,16 +5,13 @@ from __future__ import annotations
 from argparse import Action, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any
 
 from vpce_checks.base.version import VERSION
 from vpce_checks.cli import commands, exit_codes
 from vpce_checks.cli.errors import UsageError
 from vpce_checks.cli.paths import file_like_option
 from vpce_checks.cli.terminal import WIDTH
-
-if TYPE_CHECKING:
-    from typing import Any
 
 DESCRIPTION = """\
 Finds VPCs without the endpoints they need, in Terraform and CloudFormation,

@@ -21,6 +21,7 @@ from vpce_checks.model.roots import RootKey
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.options import ScanOptions
 from vpce_checks.project.results import RootReport
+from vpce_checks.project.scope import Scope
 from vpce_checks.report.fixes.edits.edit import Edit, RefusedError, applied, overlap, read_source
 from vpce_checks.report.fixes.edits.edits_of import edits_of
 from vpce_checks.report.fixes.fix import write_fix
@@ -94,6 +95,7 @@ def plan_fixes(options: ScanOptions, rules: Sequence[str], within: Places) -> Pl
     search = _Search(replace(options, networks=False, rules=(), skip_rules=()), frozenset(rules), within)
     first = scan(search.options)
     search.roots = {root.key: root for root in first.roots}
+    search.scope = first.scope
     search.run()
     return Plan(
         {file: text for file, text in search.before.items() if search.text_of(file) != text},
@@ -112,6 +114,7 @@ class _Search:
     options: ScanOptions
     rules: frozenset[str]
     within: Places
+    scope: Scope | None = None
     roots: dict[RootKey, RootReport] = field(default_factory=dict)
     before: dict[str, str] = field(default_factory=dict)
     now: dict[str, str] = field(default_factory=dict)
@@ -183,10 +186,12 @@ class _Search:
         fix = write_fix(finding, root.networks)
         if fix is None:
             raise RefusedError("no change of the code is known to settle it")
-        edits = edits_of(fix)
+        edits = edits_of(fix, root.networks)
         for edit in edits:
             if not any(is_within(edit.file, place) for place in self.within):
                 raise RefusedError(f"{os.path.relpath(edit.file)} is outside of what is scanned, and others may use it")
+            if self.scope is not None and self.scope.is_excluded(edit.file):
+                raise RefusedError(f"{os.path.relpath(edit.file)} is excluded")
             self.text_of(edit.file)
         return edits
 

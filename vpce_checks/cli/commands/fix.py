@@ -82,12 +82,17 @@ def run(given: Namespace) -> int:
 
 
 def _write(plan: Plan, options: ScanOptions) -> bool:
-    """Write the files, or none if one of them may not be written. Return False for what went wrong, which is reported."""
+    """Write the files. Return False for what went wrong, which is reported.
+
+    None is written if a check fails before. Of an error later on, it is said what is written already.
+    """
     from vpce_checks.cli.outputs import checkouts_of
     from vpce_checks.files.output import OutputError, check_output, write_output
+    from vpce_checks.report import relative
     from vpce_checks.report.fixes.edits.edit import RefusedError, read_source
 
     checkouts = checkouts_of(options)
+    written: list[str] = []
     try:
         for file in plan.after:
             check_output(file, checkouts)
@@ -95,7 +100,10 @@ def _write(plan: Plan, options: ScanOptions) -> bool:
                 raise RefusedError(f"{file} has changed since it was scanned; nothing was written")
         for file, text in plan.after.items():
             write_output(file, text, checkouts)
+            written.append(file)
     except (OutputError, RefusedError) as error:
         say(f"error: {error}")
+        if written:
+            say(f"written before that: {', '.join(relative(file, os.getcwd()) for file in written)}")
         return False
     return True

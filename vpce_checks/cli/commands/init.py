@@ -38,7 +38,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
 
 def run(given: Namespace) -> int:
     """Write or print the proposal. Raises UsageError."""
-    from vpce_checks.cli.outputs import check_outputs, checkouts_of
+    from vpce_checks.cli.outputs import check_outputs, checkouts_of, output_errors
     from vpce_checks.policy import POLICY_FILE
     from vpce_checks.project.options import ScanOptions
 
@@ -56,12 +56,10 @@ def run(given: Namespace) -> int:
     if given.stdout:
         put(proposed.text)
     else:
-        from vpce_checks.files.output import OutputError, create_output
+        from vpce_checks.files.output import create_output
 
-        try:
+        with output_errors():
             create_output(file, proposed.text, checkouts)
-        except OutputError as error:
-            raise UsageError(str(error)) from error
         put_lines([f"wrote {file}; read it, then see what it changes: vpce-checks scan"])
     return exit_codes.UNREAD if proposed.errors else exit_codes.PASSED
 

@@ -25,7 +25,9 @@ def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:
     written = _write(fix, finding, networks)
     if others and written.changes:
         return replace(
-            written, changes=(), by_hand=f"the block of {finding.resource} makes endpoints of another type too"
+            written,
+            changes=(),
+            by_hand=f"the block of {finding.resource} makes endpoints, too, for which the change is wrong",
         )
     return written
 
@@ -42,7 +44,9 @@ def _makes_others(fix: Fix, finding: Finding, networks: Sequence[Network]) -> bo
     if any(row.type != wanted for row in rows):
         return True
     of_one = len({row.vpc for row in rows}) < 2 and len({row.service for row in rows}) == len(rows)
-    return fix.field == "route_tables" and not of_one
+    if fix.field == "private_dns":  # the services of others may have no private DNS name
+        return any(row.service is None for row in rows)
+    return not of_one
 
 
 def _write(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:

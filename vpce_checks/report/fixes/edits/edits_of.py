@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from vpce_checks.cloudformation.sniff import has_template_suffix
+from vpce_checks.model.network import Network
 from vpce_checks.report.fixes.changes import Addition, Change
 from vpce_checks.report.fixes.edits.edit import Edit, RefusedError
 from vpce_checks.report.fixes.fix_text import FixText
-
-_TEMPLATES = (".json", ".template", ".yaml", ".yml")
-_TERRAFORM_JSON = (".tf.json", ".tofu.json")
+from vpce_checks.report.fixes.terraform_blocks import is_json
 
 
-def edits_of(fix: FixText) -> tuple[Edit, ...]:
-    """Return the edits that make the changes of a fix. Raises RefusedError with the reason why a person has to make them."""
+def edits_of(fix: FixText, networks: Sequence[Network]) -> tuple[Edit, ...]:
+    """Return the edits that make the changes of a fix for what ``networks`` hold. Raises RefusedError with the reason why a person has to make them."""
     if not fix.where and not fix.changes:
         raise RefusedError(f"to do by hand: {fix.text}")
     if fix.by_hand:
@@ -21,18 +23,17 @@ def edits_of(fix: FixText) -> tuple[Edit, ...]:
     blanks = [blank for change in fix.changes if isinstance(change, Addition) for blank in change.blanks]
     if blanks:
         raise RefusedError(f"a person has to fill in {' and '.join(dict.fromkeys(blanks))}")
-    edits = tuple(edit for change in fix.changes for edit in _edits(change))
+    edits = tuple(edit for change in fix.changes for edit in _edits(change, networks))
     if not edits:
         raise RefusedError("the code has these values already")
     return edits
 
 
-def _edits(change: Change) -> list[Edit]:
-    name = change.file.lower()
-    if name.endswith(_TEMPLATES) and not name.endswith(_TERRAFORM_JSON):
+def _edits(change: Change, networks: Sequence[Network]) -> list[Edit]:
+    if has_template_suffix(change.file) and not is_json(change.file):
         from vpce_checks.report.fixes.edits.template_edits import template_edits
 
         return template_edits(change)
     from vpce_checks.report.fixes.edits.terraform_edits import terraform_edits
 
-    return terraform_edits(change)
+    return terraform_edits(change, networks)

@@ -6,12 +6,15 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from vpce_checks.base.pattern import pattern
 from vpce_checks.cloudformation.template.loader import parse
-from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Scalar, Sequence
+from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Scalar, Sequence, entry
 from vpce_checks.report.fixes.changes import Addition, Change, Expression, Removal, Replacement, Setting
 from vpce_checks.report.fixes.edits.edit import Edit, RefusedError, Source, read_source
 
 ENDPOINT = "AWS::EC2::VPCEndpoint"
+
+_WORD = pattern(r"[A-Za-z0-9]+")
 
 
 def template_edits(change: Change) -> list[Edit]:
@@ -43,6 +46,14 @@ def _resources(document: Document) -> Mapping:
     raise RefusedError("the file has no mapping of resources of its own")
 
 
+def _words(node: Node) -> frozenset[str]:
+    """Return all words in the texts of a node: among them are the names of what it refers to."""
+    if isinstance(node, Scalar):
+        return frozenset(_WORD.findall(node.text))
+    parts = node.items if isinstance(node, Sequence) else node.entries.values()
+    return frozenset().union(*map(_words, parts))
+
+
 class _Template:
     """One template as it is in its file."""
 
@@ -52,9 +63,16 @@ class _Template:
         self.head = source.head  # what the parser leaves out at the beginning
         self.in_json = document.format == "json"
         self.resources = resources
+        parameters = entry(document.root, "Parameters")
+        self.names = resources.entries.keys() | (parameters.entries.keys() if isinstance(parameters, Mapping) else ())
 
     def added(self, change: Addition) -> Edit:
         """Return the edit that adds a resource after the last endpoint, or after the VPC."""
+        (name, content), *_ = (
+            json.loads(change.code) if self.in_json else {change.code.partition(":")[0]: None}
+        ).items()
+        if name in self.names:
+            raise RefusedError(f"the template has another {name}")
         by_place = sorted(self.resources.keys, key=lambda key: self.resources.keys[key])
         of_endpoints = [name for name in by_place if _type_of(self.resources.entries[name]) == ENDPOINT]
         home = [name for name in by_place if self._line(self.resources.keys[name]) == change.after.line]
@@ -63,7 +81,6 @@ class _Template:
             raise RefusedError("the resource that it belongs after is not in this file")
         after = max((*of_endpoints, home[0]), key=lambda name: self.resources.keys[name])
         if self.in_json:
-            (name, content), *_ = json.loads(change.code).items()
             return self._after_member(self.resources, after, name, content)
         if self._is_flow(self.resources):
             raise RefusedError("its resources are in braces")
@@ -84,6 +101,9 @@ class _Template:
             raise RefusedError(f"{change.name} has no {change.key} in this file")
         if not self._is_written_in(resource, change.name) or not isinstance(resource.entries[change.key], Scalar):
             raise RefusedError(f"the {change.key} of {change.name} is that of another place, by an alias")
+        for other in _words(resource) if change.key == "Condition" else ():
+            if isinstance(there := self.resources.entries.get(other), Mapping) and "Condition" in there.entries:
+                raise RefusedError(f"{change.name} uses {other}, which has a condition, too")
         start, end = resource.keys[change.key] + self.head, self._end(resource.entries[change.key])
         line, line_end = self.source.line_start(start), self.source.line_end(end)
         before, after = self.text[line:start].strip(), self.text[end:line_end].strip()

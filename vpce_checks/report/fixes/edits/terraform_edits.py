@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 
 from vpce_checks.base.pattern import pattern
 from vpce_checks.base.record import record
-from vpce_checks.files.containment import boundary_of
+from vpce_checks.model.network import Network
 from vpce_checks.report.fixes.changes import Addition, Change, Expression, Removal, Replacement, Setting
 from vpce_checks.report.fixes.edits.edit import Edit, RefusedError, Source, read_source
+from vpce_checks.report.fixes.module_code import code_around
 from vpce_checks.report.fixes.module_inputs import written_key
+from vpce_checks.report.fixes.terraform_blocks import hcl_value
 from vpce_checks.terraform.syntax import ast
-from vpce_checks.terraform.syntax.module_source import ModuleLoader
-from vpce_checks.terraform.syntax.structure import Block, ModuleSource
+from vpce_checks.terraform.syntax.structure import Block
 
 NETWORK_TYPES = frozenset(
     (
@@ -36,8 +36,8 @@ ANCHORS = frozenset(("cidr_block", "service", "service_name", "source", "vpc_end
 _ASSIGNS = pattern(r"([ \t]*)(\S[^=\n]*?)([ \t]*)=[ \t]*(?!=)")
 
 
-def terraform_edits(change: Change) -> list[Edit]:
-    """Return the edits that make ``change``. Raises RefusedError."""
+def terraform_edits(change: Change, networks: Sequence[Network] = ()) -> list[Edit]:
+    """Return the edits that make ``change`` in the code of ``networks``. Raises RefusedError."""
     if not change.file.endswith((".tf", ".tofu")):
         raise RefusedError("only Terraform's native syntax is edited")
     source = read_source(change.file)
@@ -47,29 +47,20 @@ def terraform_edits(change: Change) -> list[Edit]:
     if isinstance(change, Removal):
         raise RefusedError("nothing is removed from Terraform")
     if isinstance(change, Addition):
-        return [_added(change, source)]
-    return list(_set(change))
+        return [_added(change, source, networks)]
+    return list(_set(change, networks))
 
 
 def written_value(value: bool | str) -> str:
     """Return a value as Terraform writes it. Raises RefusedError."""
-    if isinstance(value, Expression):
-        return str(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if "${" in value or "%{" in value:
+    if isinstance(value, str) and not isinstance(value, Expression) and ("${" in value or "%{" in value):
         raise RefusedError("the value would be read as a template")
-    return json.dumps(value, ensure_ascii=False)
+    return hcl_value(value)
 
 
-def _module(file: str) -> ModuleSource:
-    directory = os.path.dirname(file)
-    return ModuleLoader(boundary_of(directory)).load(directory)
-
-
-def _added(change: Addition, source: Source) -> Edit:
+def _added(change: Addition, source: Source, networks: Sequence[Network]) -> Edit:
     """Return the edit that adds a block after the last one of the network in the file, at the earliest after its home."""
-    module = _module(change.file)
+    module = code_around(change.file, networks)
     if change.file in module.unparsed:
         raise RefusedError(f"{change.file} has syntax errors")
     blocks = [*module.resources.items(), *((("module", name), block) for name, block in module.modules.items())]
@@ -101,8 +92,8 @@ class _Items:
     is_object: bool = False
 
 
-def _set(change: Setting) -> Iterator[Edit]:
-    module = _module(change.file)
+def _set(change: Setting, networks: Sequence[Network]) -> Iterator[Edit]:
+    module = code_around(change.file, networks)
     kind, name, *rest = change.path
     block = module.resources.get((name, rest[0])) if kind == "resource" else module.modules.get(name)
     if block is None:
