@@ -54,6 +54,7 @@ def test_words_that_join_no_cluster(script: Value) -> None:
         ("if ! /opt/aws/bin/cfn-init -s s -r r; then exit 1; fi", "cfn-init"),
         ("trap '/opt/aws/bin/cfn-signal -e 1 --stack s --resource r' ERR", "cfn-signal"),
         ("/opt/aws/bin/cfn-hup", "cfn-hup"),
+        ("cat > /x <<EOF\nnothing\n  EOF\ncfn-init -s s -r r", "cfn-init"),
         ("runcmd:\n  - /opt/aws/bin/cfn-hup -v", "cfn-hup"),
     ],
 )
@@ -75,6 +76,8 @@ def test_helpers_that_call(script: str, name: str) -> None:
         "echo cfn-init --stack s failed",
         "cfn-hup is not used here",
         "rm -f /opt/aws/bin/cfn-hup",
+        "cat > /opt/later.sh <<'EOF'\n/opt/aws/bin/cfn-init -s s -r r\nEOF",
+        "cat > /opt/later.sh <<-EOF\n/opt/aws/bin/cfn-init -s s -r r",
     ],
 )
 def test_words_that_call_nobody(script: str) -> None:

@@ -144,6 +144,11 @@ def test_only_what_runs_calls(code: str, services: set[str], tmp_path: Path) -> 
     assert failing(tmp_path, NETWORK + TASKS + VARIABLES + code) == services
 
 
+def test_a_target_of_a_rule_that_is_not_known_says_nothing(tmp_path: Path) -> None:
+    code = RULE.replace("SETTING", "").replace("rule = aws_cloudwatch_event_rule.r.name", "rule = var.off")
+    assert failing(tmp_path, NETWORK + TASKS + VARIABLES + code) == set()
+
+
 STACK = """\
 Parameters: {Off: {Type: String}}
 Resources:

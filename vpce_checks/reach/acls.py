@@ -1,4 +1,4 @@
-"""Find out whether network ACLs let the traffic of clients through to an endpoint.
+"""Find out whether network ACLs let the traffic of clients through to an endpoint, or out to public addresses.
 
 AWS checks a packet against the ACL of the subnet that it leaves or enters, and not within one subnet.
 https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from vpce_checks.base.record import record, replace
-from vpce_checks.catalog.service_ports import HTTPS, Ports
+from vpce_checks.catalog.service_ports import Ports
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.filters import NetworkAcl
 from vpce_checks.model.network import Endpoint, Network, Subnet, Vpc, link
@@ -162,37 +162,29 @@ def _between(traffic: Traffic, subnet: Subnet) -> Answer:
     return all_of(answers), tuple(steps)
 
 
-@record
-class Passage:
-    """Whether traffic passes, and why not."""
-
-    answer: TriState
-    why: tuple[Evidence, ...] = ()
-
-
 _ANYWHERE = "0.0.0.0/0"
 
 _SOMEWHERE = "198.51.100.7/32"
 """A public address that no rule singles out (https://www.rfc-editor.org/rfc/rfc5737): what lets it through is for all."""
 
 
-def lets_out_of(network: Network, subnet: Subnet) -> Passage:
-    """Return whether the network ACL of ``subnet`` lets HTTPS to public addresses out, and the replies in.
+def lets_out_of(network: Network, subnet: Subnet, ports: Ports) -> Answer:
+    """Return whether the network ACL of ``subnet`` lets traffic to public addresses out on one of ``ports``, and the replies in.
 
     One that lets only some public addresses through may be meant for those of the service.
     """
     if not network.network_acls and not network.network_acl_rules:
-        return Passage(YES)
+        return YES, ()
     answers: list[TriState] = []
     steps: list[Evidence] = []
     possible = acls_of(network, subnet)
-    for egress, ports in ((True, HTTPS), (False, REPLIES)):
-        found = one_of(YES if each is None else _with_public(network, each, egress, ports) for each in possible)
+    for egress, wanted in ((True, ports), (False, REPLIES)):
+        found = one_of(YES if each is None else _with_public(network, each, egress, wanted) for each in possible)
         answers.append(found)
         named = next((each for each in possible if each is not None), None)
         if not found.yes and named is not None:
             steps.append(_step(named, egress, found))
-    return Passage(all_of(answers), tuple(steps))
+    return all_of(answers), tuple(steps)
 
 
 def _with_public(network: Network, acl: NetworkAcl, egress: bool, ports: Ports) -> TriState:

@@ -13,7 +13,7 @@ from vpce_checks.base.record import record, replace
 from vpce_checks.catalog.service_ports import HTTPS, Ports, service_ports
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.filters import IngressRule
-from vpce_checks.model.network import INVENTORY, Declaration, Endpoint, Link, Network, SecurityGroup, Subnet, Vpc, link
+from vpce_checks.model.network import INVENTORY, Declaration, Endpoint, Network, SecurityGroup, Subnet, Vpc, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_, one_of
 from vpce_checks.model.values import Cause, Reference, Value, merge_causes
 from vpce_checks.reach.acls import Traffic, acls_let_through
@@ -382,16 +382,7 @@ def _has_group(source: Source, value: Value) -> TriState:
     own = list(listed(source.groups, or_one=True))
     if not own:
         return maybe((Cause("the callers have the default security group"),))
-    named = link(value)
-    wanted = named.address or named.external
-    if wanted is None:
-        return maybe(named.causes)
-    return any_of(all_of((presence, _is_named(link(item), wanted))) for item, presence in own)
-
-
-def _is_named(linked: Link, wanted: str) -> TriState:
-    label = linked.address or linked.external
-    return maybe(linked.causes) if label is None else YES if label == wanted else NO
+    return any_of(all_of((presence, same_object(item, value))) for item, presence in own)
 
 
 def _is_at_home(endpoint: Endpoint, group: SecurityGroup | None) -> TriState:

@@ -149,7 +149,7 @@ def _finds_by_parts(network: Network, known: Knowledge, vpc: str) -> bool:
     https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/subnet
     """
     module = known.module
-    if not module.is_unread or module.harmless:
+    if not module.is_unread:
         return False
     if any(known.may_use(table.declared.address, PART_ATTRIBUTES) for table in tables_by_vpc(network).certain(vpc)):
         return True

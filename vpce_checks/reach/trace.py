@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from vpce_checks.base.record import record
+from vpce_checks.catalog.service_ports import HTTPS, service_ports
 from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Endpoint, Network, Subnet, Vpc, link
 from vpce_checks.model.spans import Span
@@ -134,10 +135,11 @@ class _Trace:
         """Yield the steps from the address of an endpoint to its service."""
         home = vpc_label(endpoint) or "a VPC that is not known"
         text = f"{endpoint.address} is for {service_label(endpoint) or 'a service that is not known'}, in {home}"
-        if is_vpc(endpoint.vpc, self.vpc).yes:
+        at_home = is_vpc(endpoint.vpc, self.vpc)
+        if at_home.yes:
             yield Step("endpoint", certainty, text, endpoint.declared.span, doubts)
         else:
-            text += f"; {self.vpc.address} needs a route to it"
+            text += f"; {self.vpc.address} {'needs' if at_home.no else 'may need'} a route to it"
             reached = connected(self.network, self.vpc, endpoint)
             why = tuple(dict.fromkeys((*doubts, *because(reached.causes))))
             yield Step("endpoint", _judged(certainty, reached), text, endpoint.declared.span, why)
@@ -176,12 +178,14 @@ class _Trace:
         here = same_region(self.region, self.vpc.region)
         way = route(self.network, subnet, "" if here.no else self.service)
         where, sure, why = self._by_route(way, here)
-        past = lets_out_of(self.network, subnet)
-        if past.answer.yes or where == UNKNOWN_EXIT:
+        ports = service_ports(self.service)
+        passes, steps = lets_out_of(self.network, subnet, ports)
+        if passes.yes or where == UNKNOWN_EXIT:
             return where, sure, (*way.why, *why)
-        why = (*way.why, *why, *past.why, *because(past.answer.causes))
-        if past.answer.no:
-            return "nowhere, as its network ACL denies HTTPS or the replies to it", "no", why
+        why = (*way.why, *why, *steps, *because(passes.causes))
+        if passes.no:
+            what = "HTTPS" if ports == HTTPS else port_words(ports)
+            return f"nowhere, as its network ACL denies {what} or the replies to it", "no", why
         return where, sure if sure == "no" else "possible", why
 
     def _by_route(self, way: Route, here: TriState) -> tuple[str, Certainty, tuple[Evidence, ...]]:
@@ -242,13 +246,9 @@ def _end(outcome: Outcome, steps: list[Step]) -> str:
         return f"calls reach {outcome.endpoint.address}"
     if outcome.kind == "public":
         routes = [step for step in steps if step.kind == "route"]
-        lead = (
-            "calls go to the public address"
-            if not routes
-            else "calls fail:"
-            if all(step.stops for step in routes)
-            else "calls go"
-        )
-        return f"{lead} {'; '.join(dict.fromkeys(step.text for step in routes))}".rstrip()
+        if not routes:
+            return "calls go to the public address"
+        lead = "calls fail:" if all(step.stops for step in routes) else "calls go"
+        return f"{lead} {'; '.join(dict.fromkeys(step.text for step in routes))}"
     words = {"other": "calls reach something that is no endpoint", "none": "calls fail: the name has no address"}
     return words.get(outcome.kind, "it is not known where calls go")

@@ -18,10 +18,10 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
     short = sole_service(endpoint).short
     if short is None or not is_gateway_service(short) or not has_type(endpoint, "Gateway").yes:
         return
-    shares = sharing(network, endpoint)
+    found = sharing(network, endpoint)
+    # What may be deployed already may be this endpoint itself.
+    shares = [share for share in found if share.answer.yes or not may_be_deployed(share.other)]
     certain = [share for share in shares if share.answer.yes]
-    if not certain and any(may_be_deployed(share.other) for share in shares):
-        return  # it may be this endpoint itself
     label = service_label(endpoint)
     if certain:
         tables = " and ".join(dict.fromkeys(share.table for share in certain))
@@ -47,7 +47,11 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
         step = Evidence("how often count or for_each makes it is not known", endpoint.declared.span)
         yield about_endpoint(RULE, endpoint, "unknown", message, label, (step,))
     # If it shares one with a later endpoint, the finding is about that one.
-    elif not sharing(network, endpoint, later=True) and not may_share_unnamed(network, endpoint):
+    elif (
+        len(shares) == len(found)
+        and not sharing(network, endpoint, later=True)
+        and not may_share_unnamed(network, endpoint)
+    ):
         message = f"{endpoint.address} shares no route table with another gateway endpoint for {label}"
         yield about_endpoint(RULE, endpoint, "pass", message, label)
 

@@ -33,7 +33,7 @@ def holds(part: Part, field: str, test: str, word: str) -> bool:
     return is_known_word(value) and not is_word(value, word)
 
 
-def listed(value: Value) -> Value:
+def as_list(value: Value) -> Value:
     """Return a list that the language takes as text with commas, too. Null stays null; a single value is a list of one."""
     if value is None or isinstance(value, ListValue | Unknown):
         return value
@@ -50,7 +50,7 @@ def joined_lists(values: Iterable[Value]) -> Value:
     items: list[Value] = []
     maybe: dict[int, Opaque] = {}
     rest: list[Value] = []
-    for value in map(listed, values):
+    for value in map(as_list, values):
         if isinstance(value, ListValue):
             maybe |= {len(items) + place: doubt for place, doubt in value.maybe.items()}
             items += value.items

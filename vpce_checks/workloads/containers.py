@@ -68,10 +68,10 @@ def _own(part: Part, calls: tuple[ServiceCall, ...], proxied: bool) -> Workload:
 
 def _on_instances(parts: Parts, part: Part, needs: Needs, proxied: bool) -> Iterator[Workload]:
     """Yield tasks on container instances: the instance pulls the image, sends the logs and reads the secrets."""
-    hosts = [host for host in _hosts(parts, part) if runs(parts, host)]
+    hosts = _hosts(parts, part)
     if part.get("subnets") is not None:
         yield _own(part, needs.run, proxied)
-    if len(hosts) == 1:
+    if len(hosts) == 1 and runs(parts, hosts[0]):
         host = hosts[0]
         template = template_of(parts, host)
         calls = needs.start if part.get("subnets") is not None else (*needs.start, *needs.run)

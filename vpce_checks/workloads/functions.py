@@ -13,7 +13,7 @@ from vpce_checks.model.network import Part
 from vpce_checks.model.values import pattern
 from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.reach.parts import Parts
-from vpce_checks.workloads.arguments import listed
+from vpce_checks.workloads.arguments import as_list
 from vpce_checks.workloads.proxies import names_proxy
 
 _INSIGHTS = ":layer:LambdaInsightsExtension"
@@ -40,8 +40,8 @@ def workloads(parts: Parts) -> Iterator[Workload]:
         if part.get("subnets") is not None:
             why = "the rotation function calls secretsmanager"
             call = ServiceCall("secretsmanager", why, part.declared.span)
-            subnets = listed(part.get("subnets"))
-            yield Workload(part.declared, "rotation", subnets, listed(part.get("security_groups")), calls=(call,))
+            subnets = as_list(part.get("subnets"))
+            yield Workload(part.declared, "rotation", subnets, as_list(part.get("security_groups")), calls=(call,))
 
 
 def _by_layers(part: Part) -> Iterator[ServiceCall]:

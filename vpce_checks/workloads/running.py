@@ -23,17 +23,19 @@ _OFF = {
     "schedule": (("state", "disabled"),),
     "service": (("count", "0"),),
 }
-"""The arguments by which a part is switched off, with the words that do so. By default, each is on."""
+"""The arguments by which a part is switched off, with the words that do so. Where it is not set, each is taken to be on.
+
+Terraform's ``desired_count`` is 0 by default, and autoscaling may raise it."""
 
 
 def runs(parts: Parts, part: Part) -> bool:
     """Return whether a part certainly runs: nothing switches it off, and nothing that is not known may."""
-    settings = (part.get(field) for field, _ in _OFF.get(part.kind, ()))
-    words = [word for _, word in _OFF.get(part.kind, ())]
-    if any(_may_be(value, word) for value, word in zip(settings, words, strict=True)):
+    if any(_may_be(part.get(field), word) for field, word in _OFF.get(part.kind, ())):
         return False
-    rule = parts.find(part.get("rule"), "event_rule") if part.kind == "event_target" else None
-    return rule is None or runs(parts, rule)
+    if part.get("rule") is None:
+        return True
+    rule = parts.find(part.get("rule"), "event_rule")
+    return rule is not None and runs(parts, rule)
 
 
 def _may_be(value: Value, word: str) -> bool:

@@ -36,6 +36,10 @@ _HUP = pattern(r"[ \t]*(?:-|>|$)")
 _REGION = pattern(r"(?:^|\s)--region[ =]+[\"']?(?P<region>[^\s\"']+)")
 
 
+_FILE = pattern(r"<<-?[ \t]*[\"']?(\w+)")
+"""Where a text begins that a script writes somewhere, or hands to a command; it ends at a line with the same word."""
+
+
 @record
 class Helper:
     """A run of a helper script of CloudFormation that calls CloudFormation, in ``region`` (null: not said)."""
@@ -55,7 +59,7 @@ def helper_of(script: Value) -> Helper | None:
 
     ``cfn-signal`` without ``--stack`` sends its signal to the address of a wait condition, which is in S3.
     """
-    text = _commands(script)
+    text = _without_files(_commands(script))
     for found in _HELPER.finditer(text):
         name, rest = found["name"], found["rest"]
         calls = {"cfn-init": _STACK_OF_INIT.search, "cfn-signal": _STACK.search, "cfn-hup": _HUP.match}[name](rest)
@@ -72,4 +76,19 @@ def helper_of(script: Value) -> Helper | None:
 def _commands(script: Value) -> str:
     """Return a script without its comments, each command on one line; what stays is where it was."""
     text = text_of(script).replace("\\\n", "  ")
-    return _COMMENT.sub(lambda found: "".join(each if each == HOLE else " " for each in found[0]), text)
+    return _COMMENT.sub(lambda found: _blank(found[0]), text)
+
+
+def _without_files(text: str) -> str:
+    """Return a script without the texts that it only writes."""
+    lines: list[str] = []
+    end: str | None = None
+    for line in text.split("\n"):
+        begins = _FILE.search(line) if end is None else None
+        lines.append(line if end is None else _blank(line))
+        end = begins[1] if begins is not None else None if line.strip() == end else end
+    return "\n".join(lines)
+
+
+def _blank(text: str) -> str:
+    return "".join(each if each == HOLE else " " for each in text)

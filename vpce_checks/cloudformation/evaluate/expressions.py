@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vpce_checks.base.defects import defect
 from vpce_checks.cloudformation.evaluate.choices import Interrupted
-from vpce_checks.cloudformation.evaluate.placeholders import fill_in, framework_text, hidden_items, looked_up
+from vpce_checks.cloudformation.evaluate.placeholders import fill_in, framework_text, hidden_items, is_dummy, looked_up
 from vpce_checks.cloudformation.evaluate.stack import NO_VALUE, PROPERTY, Stack
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence
 from vpce_checks.model.values import (
@@ -63,8 +63,10 @@ def _list(stack: Stack, node: Sequence, mode: str) -> Value:
     maybe: dict[int, Opaque] = {}
     rest = hidden_items(stack, node)
     for item in node.items:
+        if rest is not None and is_dummy(item):
+            continue
         value = evaluate(stack, item, mode)
-        if value == NO_VALUE or (rest is not None and value == rest):
+        if value == NO_VALUE:
             continue
         if isinstance(value, Unknown) and NO_VALUE in value.one_of:
             maybe[len(found)] = Unknown(value.causes, "bool")

@@ -9,8 +9,8 @@ import re
 
 from vpce_checks.cloudformation.evaluate.conversion import text
 from vpce_checks.cloudformation.evaluate.stack import Stack
-from vpce_checks.cloudformation.template.cdk import lacks_look_ups
-from vpce_checks.cloudformation.template.nodes import Scalar, Sequence, text_of
+from vpce_checks.cloudformation.template.cdk import STORED_DUMMY, lacks_look_ups
+from vpce_checks.cloudformation.template.nodes import Node, Scalar, Sequence, text_of
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import (
     Cause,
@@ -33,9 +33,6 @@ _MARKUP = re.compile(r"\{%|<%|%%\w+%%")
 """Markup that template engines and build scripts replace, besides ``{{ ... }}``."""
 
 
-_STORED = "dummy-value-for-"
-"""What CDK writes in front of the name of a stored parameter that it did not look up yet."""
-
 _DUMMY = re.compile(
     r"(?<![\w./-])(?:vpc-12345|[sp]-(?:12345|67890)|rtb-(?:12345|67890)[sp]|sg-12345678|ami-1234|dummy1[a-z]|1\.2\.3\.4/5)"
     r"(?![\w-])"
@@ -48,7 +45,7 @@ https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-ec2/lib/vpc.ts
 
 def looked_up(stack: Stack, node: Scalar, mode: str) -> Value:
     """Return a string of a CDK template: without the results of its look-ups, each dummy stands for something else."""
-    before, found, name = node.text.partition(_STORED)
+    before, found, name = node.text.partition(STORED_DUMMY)
     if found:
         text = f"{node.text[len(before) :]} is a dummy of CDK, which has not looked it up yet"
         elsewhere = unknown(text, stack.span(node))
@@ -64,6 +61,11 @@ def looked_up(stack: Stack, node: Scalar, mode: str) -> Value:
     return join_strings([*parts, node.text[at:]]) if parts else node.text
 
 
+def is_dummy(item: Node) -> bool:
+    """Return whether an item of a list is a dummy as a whole."""
+    return _DUMMY.fullmatch(text_of(item) or "") is not None
+
+
 def hidden_items(stack: Stack, node: Sequence) -> Opaque | None:
     """Return what stands for the items of a list that CDK did not look up yet; None if the list is what it seems.
 
@@ -71,7 +73,7 @@ def hidden_items(stack: Stack, node: Sequence) -> Opaque | None:
     """
     if not stack.template.has_dummies or not lacks_look_ups(stack.template.path):
         return None
-    dummy = next((item for item in node.items if _DUMMY.fullmatch(text_of(item) or "")), None)
+    dummy = next(filter(is_dummy, node.items), None)
     if dummy is None and node.items:
         return None
     text = f"{text_of(dummy)} is a dummy" if dummy is not None else "the list may be a dummy"

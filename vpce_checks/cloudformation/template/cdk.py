@@ -15,6 +15,9 @@ from vpce_checks.files import tracked
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
+STORED_DUMMY = "dummy-value-for-"
+"""What CDK writes in front of the name of a stored parameter that it did not look up yet."""
+
 
 def templates_in(directory: str) -> frozenset[str] | None:
     """Return the templates that the manifest in ``directory`` lists to deploy. None if there is no cloud assembly."""

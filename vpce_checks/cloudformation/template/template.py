@@ -97,9 +97,9 @@ class Template:
     @cached_property
     def has_dummies(self) -> bool:
         """Whether it may hold dummies instead of what CDK looks up."""
-        from vpce_checks.cloudformation.template.cdk import lacks_look_ups
+        from vpce_checks.cloudformation.template.cdk import STORED_DUMMY, lacks_look_ups
 
-        return "dummy-value-for-" in self.document.text or lacks_look_ups(self.path)
+        return STORED_DUMMY in self.document.text or lacks_look_ups(self.path)
 
     @cached_property
     def is_fragment(self) -> bool:
