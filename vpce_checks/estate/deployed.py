@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from vpce_checks.base.record import record, replace
 from vpce_checks.estate.variants import objects_of
+from vpce_checks.model.filters import IngressRule
 from vpce_checks.model.network import (
     Endpoint,
     HostedZone,
@@ -244,6 +245,7 @@ def _beside(
     created: dict[tuple[type, str | None], list[NetworkObject]] = {}
     claimed: set[object] = set()
     twins: dict[str, NetworkObject] = {}
+    adopting = [each for each in own if _is_adopting(each)]
     for each in own:
         if isinstance(each, (HostedZone, *_IN_VPCS)):
             created.setdefault((type(each), _home(each)), []).append(each)
@@ -252,13 +254,36 @@ def _beside(
         thing = one.thing
         if not claimed.isdisjoint(_claims(thing)):
             continue
-        alike = () if one.id in named else _alike(created, thing)
-        twin = next((each for each in alike if _may_be(each, thing)), None)
-        if isinstance(thing, ZoneAssociation):
-            twin = twins.get(link(thing.zone).address or "")
+        twin = next((each for each in adopting if _adopts(each, thing)), None)
+        if twin is None and one.id not in named:
+            twin = next((each for each in _alike(created, thing) if _may_be(each, thing)), None)
+        if isinstance(thing, (ZoneAssociation, Route, IngressRule)):
+            twin = twins.get(link(_owner(thing)).address or "")
         if twin is not None:
             twins[thing.declared.address] = twin
         yield thing if twin is None else _doubted(thing, twin)
+
+
+def _is_adopting(own: NetworkObject) -> bool:
+    return (isinstance(own, RouteTable) and own.main) or (isinstance(own, SecurityGroup) and own.default)
+
+
+def _adopts(own: NetworkObject, thing: NetworkObject) -> bool:
+    """Return whether the code may adopt ``thing``, the main table or the default group of a VPC, and so replaces its rules."""
+    if isinstance(own, RouteTable) and isinstance(thing, RouteTable) and thing.main:
+        return _may_be_there(own.vpc, thing.vpc) or link(own.vpc).may_be(thing.declared.address)
+    return (
+        isinstance(own, SecurityGroup)
+        and isinstance(thing, SecurityGroup)
+        and thing.default
+        and _may_be_there(own.vpc, thing.vpc)
+    )
+
+
+def _owner(thing: ZoneAssociation | Route | IngressRule) -> Value:
+    if isinstance(thing, ZoneAssociation):
+        return thing.zone
+    return thing.route_table if isinstance(thing, Route) else thing.group
 
 
 def _alike(

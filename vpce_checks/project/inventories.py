@@ -58,9 +58,9 @@ class Inventories:
         return hold(changed, (entry.file for entry in self._scope.inventory_of(path)))
 
     def _deployed_of(self, entries: tuple[InventoryEntry, ...]) -> tuple[Deployed, list[Diagnostic]]:
-        rows = [row for entry in entries for row in self._rows_of(entry)[0]]
+        read = [self._rows_of(entry)[0] for entry in entries]
         if entries not in self._deployed:
-            self._deployed[entries] = _built(rows)
+            self._deployed[entries] = _built([row for rows in read for row in rows])
         return self._deployed[entries]
 
     def _rows_of(self, entry: InventoryEntry) -> tuple[list[Row], list[Diagnostic], Footprint]:

@@ -240,7 +240,12 @@ def _listed(
             yield Row("record", _record_id(each, entry), each, entry, span)
         elif output.kind == "zone":
             if key == "HostedZoneSummaries":
-                each = {"Name": each.get("Name"), "VPCs": [{"VPCId": entry.vpc}], "Config": {"PrivateZone": True}}
+                each = {
+                    "Name": each.get("Name"),
+                    "VPCs": [{"VPCId": entry.vpc}],
+                    "Config": {"PrivateZone": True},
+                    "Owner": each.get("Owner"),
+                }
             yield Row("zone", id.removeprefix("/hostedzone/"), each, entry, span)
         else:
             yield Row(output.kind, id, each, entry, span)

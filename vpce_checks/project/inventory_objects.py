@@ -122,12 +122,19 @@ class _Item:
                     seen.append(each)
                     yield each
 
+    def whole(self, name: str) -> Iterator[tuple[Mapping[str, Any], Any]]:
+        """Yield the entries of a list that an output prints whole, each with whether it is there: outputs may differ."""
+        found = self.said(name)
+        for each in self.listed(name):
+            sure = all(isinstance(raw, list) and each in raw for raw, _ in found) if len(found) > 1 else True
+            yield each, sure or Unknown(self._differing(name, found), "bool")
+
     @property
-    def tags(self) -> dict[str, str]:
-        """Its tags, as far as they are texts."""
+    def tags(self) -> dict[str, Value]:
+        """Its tags, as far as they are texts. One on which outputs differ is unknown."""
         return {
-            each["Key"]: each["Value"]
-            for each in self.listed("Tags")
+            each["Key"]: each["Value"] if there is True else Unknown(there.causes, "string")
+            for each, there in self.whole("Tags")
             if isinstance(each.get("Key"), str) and isinstance(each.get("Value"), str)
         }
 
@@ -253,7 +260,7 @@ class _Builder:
                 item.value("EnableDnsHostnames", _flag, item.unsaid("EnableDnsHostnames", "bool")),
                 tags.get("Name"),
                 MapValue(dict(tags), "map"),
-                item.texts("IsDefault") == () and [each.raw for each in item.said("IsDefault")] == [True],
+                [each.raw for each in item.said("IsDefault")] == [True],
                 _cidrs(item, "CidrBlock", "CidrBlockAssociationSet"),
             ),
             item.id,
@@ -268,11 +275,14 @@ class _Builder:
         whose table is not, and tables behind a firewall, whose subnets may hold NAT gateways."""
         own = Reference(item.address, ("id",), "resource")
         yield own
-        associations = [bound for table in self._in_vpc("table", item.id) for bound in table.listed("Associations")]
+        tables = self._in_vpc("table", item.id)
+        associations = [bound for table in tables for bound, there in table.whole("Associations") if there is True]
         if not any(each.get("Main") is True for each in associations):
             yield replace(own, path=("main_route_table_id",))
-        for table in self._in_vpc("table", item.id):
-            if any(_is_guarded(each) for each in table.listed("Routes")):
+        for table in tables:
+            if not (table.said("Routes") and table.said("Associations")) or any(
+                map(_is_guarded, table.listed("Routes"))
+            ):
                 yield Reference(table.address, ("id",), "resource")
         placed = {subnet for each in associations if isinstance(subnet := each.get("SubnetId"), str)}
         for subnet in self._in_vpc("subnet", item.id):
@@ -324,19 +334,18 @@ class _Builder:
         vpc = self._home(item)
         if not vpc:
             return
-        associations = list(item.listed("Associations"))
-        is_main = any(each.get("Main") is True for each in associations)
+        is_main = any(each.get("Main") is True and there is True for each, there in item.whole("Associations"))
         thing = RouteTable(item.declaration(), item.value("VpcId", self._named("vpc")), is_main)
         yield DeployedObject(thing, item.id, (item.id, vpc), (vpc,))
         own = self._named("table")(item.id)
-        for number, each in enumerate(item.listed("Routes")):
-            route = _route(item.declaration(f"/route {number}"), own, each)
+        for number, (each, there) in enumerate(item.whole("Routes")):
+            route = _route(item.declaration(f"/route {number}", there), own, each)
             if route is not None:
                 yield DeployedObject(route, "", (item.id,))
-        for each in associations:
+        for each, there in item.whole("Associations"):
             subnet = each.get("SubnetId")
             if isinstance(subnet, str):
-                bound = RouteTableAssociation(item.declaration(f"/{subnet}"), own, self._named("subnet")(subnet))
+                bound = RouteTableAssociation(item.declaration(f"/{subnet}", there), own, self._named("subnet")(subnet))
                 yield DeployedObject(bound, "", (item.id, subnet), (item.id,))
 
     def group(self, item: _Item) -> Iterator[DeployedObject]:
@@ -351,11 +360,11 @@ class _Builder:
         if not item.said("IpPermissions"):
             rule = IngressRule(item.declaration("/rules", item.unsaid("IpPermissions", "bool")), own, "-1", own=True)
             yield DeployedObject(rule, "", (item.id,))
-        for number, each in enumerate(item.listed("IpPermissions")):
+        for number, (each, there) in enumerate(item.whole("IpPermissions")):
             ranges = [*_inner(each, "IpRanges", "CidrIp"), *_inner(each, "Ipv6Ranges", "CidrIpv6")]
             groups = _inner(each, "UserIdGroupPairs", "GroupId")
             rule = IngressRule(
-                item.declaration(f"/rule {number}"),
+                item.declaration(f"/rule {number}", there),
                 own,
                 _text(each.get("IpProtocol")),
                 _number(each.get("FromPort")),
@@ -371,8 +380,12 @@ class _Builder:
         own = self._named("zone")(item.id)
         name = item.value("Name", _text, item.unsaid("Name", "string"))
         yield DeployedObject(ZoneLookup(item.declaration(), name, item.id), item.id, (item.id,))
+        exists: Any = True
+        for owner, _ in item.said("Owner"):
+            if isinstance(owner, dict) and owner.get("OwningService"):
+                exists = unknown(f"{item.address} may be the zone of an endpoint's own private DNS", item.span, "bool")
         for vpc in dict.fromkeys(_inner_texts(item, "VPCs", "VPCId")):
-            bound = ZoneAssociation(item.declaration(f"/{vpc}"), own, self._named("vpc")(vpc))
+            bound = ZoneAssociation(item.declaration(f"/{vpc}", exists), own, self._named("vpc")(vpc))
             yield DeployedObject(bound, "", (vpc,), (item.id,))
 
     def record(self, item: _Item) -> Iterator[DeployedObject]:
@@ -437,13 +450,15 @@ class _Builder:
             return
         vpc = item.id if item.kind == "vpc" else next(iter(item.texts("VpcId")), "")
         tags = item.tags
-        traits: dict[str, tuple[str, ...]] = {f"tag:{name}": (text,) for name, text in tags.items()}
+        traits: dict[str, tuple[str, ...]] = {
+            f"tag:{name}": (text,) for name, text in tags.items() if isinstance(text, str)
+        }
         traits.update({"tag-key": tuple(tags), "account": item.accounts})
         if item.kind != "zone":
             traits["region"] = tuple(self._regions.get(vpc, ()))
         for trait, key in _TRAITS[item.kind].items():
             found = tuple(_spelled(each.raw) for each in item.said(key) if isinstance(each.raw, (str, bool, int)))
-            if found:
+            if len(found) == 1:  # else outputs differ
                 traits[trait] = found
         traits.update(self._own_traits(item))
         attributes: dict[str, Value] = dict.fromkeys(_IDS[item.kind], item.id)
@@ -459,8 +474,12 @@ class _Builder:
             blocks = (*_inner_texts(item, "CidrBlockAssociationSet", "CidrBlock"), *item.texts("CidrBlock"))
             yield "cidr", blocks
         elif item.kind == "table":
-            yield "association.subnet-id", tuple(_inner_texts(item, "Associations", "SubnetId"))
-            mains = (each.get("Main") for each in item.listed("Associations"))
+            bound = [each for each, there in item.whole("Associations") if there is True]
+            yield (
+                "association.subnet-id",
+                tuple(text for each in bound if isinstance(text := each.get("SubnetId"), str)),
+            )
+            mains = (each.get("Main") for each in bound)
             yield "association.main", tuple(dict.fromkeys(_spelled(main) for main in mains if isinstance(main, bool)))
         elif item.kind == "zone":
             yield "zone-id", (item.id,)
@@ -476,7 +495,7 @@ class _Builder:
             mains = [
                 table.id
                 for table in self._in_vpc("table", item.id)
-                if any(each.get("Main") is True for each in table.listed("Associations"))
+                if any(each.get("Main") is True and there is True for each, there in table.whole("Associations"))
             ]
             if len(mains) == 1:
                 yield "main_route_table_id", mains[0]

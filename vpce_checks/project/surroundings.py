@@ -62,7 +62,11 @@ def _groups_of_sibling(network: Network, vpc: str) -> tuple[Declaration, ...]:
     declared = once(
         network,
         "declarations of groups",
-        lambda: {group.declared.address: group.declared for group in network.security_groups},
+        lambda: {
+            group.declared.address: group.declared
+            for group in network.security_groups
+            if group.declared.address not in network.foreign
+        },
     )
     for endpoint in endpoints_by_vpc(network).certain(vpc):
         listed = endpoint.security_groups
