@@ -73,6 +73,14 @@ class Findable:
     attributes: Mapping[str, Value]
 
 
+def endpoint_in(text: str) -> str:
+    """Return the id of the endpoint that a DNS name of an endpoint has: ``vpce-0abc-xyz.ssm.eu-west-1.vpce.amazonaws.com``.
+    Empty if it is none."""
+    if ".vpce." not in text:
+        return ""
+    return "-".join(text.removeprefix("*.").split(".")[0].split("-")[:2])
+
+
 class Deployed:
     """The objects of inventories. ``find`` returns those that look-ups find. ``labels`` maps what addresses begin with to the
     path of the file, ``as_of`` the path to when it was so."""
@@ -127,10 +135,8 @@ class Deployed:
             id, attribute = text.rpartition("/")[2], "arn"
         elif text.startswith("/hostedzone/"):
             id, attribute = text.removeprefix("/hostedzone/"), "id"
-        elif "vpce-" in text and ".vpce." in text:
-            id, attribute = "-".join(text.removeprefix("*.").split(".")[0].split("-")[:2]), "dns_entry"
         else:
-            return "", ""
+            id, attribute = endpoint_in(text), "dns_entry"
         return (id, attribute) if id in self._by_id else ("", "")
 
     def concerns(self, text: str) -> bool:
@@ -323,7 +329,7 @@ def _claims(thing: NetworkObject) -> Iterator[object]:
 
 
 def _host(name: str) -> str:
-    return name.rstrip(".").lower()
+    return name.replace("\\052", "*").rstrip(".").lower()  # as the AWS CLI prints an asterisk
 
 
 def _may_be(own: NetworkObject, thing: NetworkObject) -> bool:

@@ -41,6 +41,10 @@ class Inventories:
         vars(self).update(state)
         self._forget()
 
+    def share(self, other: Inventories) -> None:
+        """Take what ``other`` has read, and let it take what is read here."""
+        self._read, self._deployed = other._read, other._deployed
+
     def of(self, path: str) -> Deployed | None:
         """Return what is deployed, for the root at ``path``. None if no inventory holds for it."""
         entries = self._scope.inventory_of(path)

@@ -84,12 +84,12 @@ _COMMANDS = ", ".join(
 
 
 class _Problem(Exception):
-    """Why a file, or a part of it, cannot be used. ``offset`` is its place in the text."""
+    """Why a file, or a part of it, cannot be used. ``lines_before`` is how many lines stand before it."""
 
-    def __init__(self, message: str, offset: int = 0) -> None:
+    def __init__(self, message: str, lines_before: int = 0) -> None:
         super().__init__(message)
         self.message = message
-        self.offset = offset
+        self.lines_before = lines_before
 
 
 def read_inventory(entry: InventoryEntry) -> tuple[list[Row], list[Diagnostic]]:
@@ -99,7 +99,7 @@ def read_inventory(entry: InventoryEntry) -> tuple[list[Row], list[Diagnostic]]:
         text = _text(entry, name)
         documents = list(_documents(text, name))
     except _Problem as problem:
-        return [], [Diagnostic("error", problem.message, entry.file, 1 + problem.offset)]
+        return [], [Diagnostic("error", problem.message, entry.file, 1 + problem.lines_before)]
     places = _Places(text, entry.file)
     rows: list[Row] = []
     problems: list[Diagnostic] = []
@@ -145,13 +145,15 @@ def _documents(text: str, name: str) -> Iterator[Mapping[str, Any]]:
         except (RecursionError, ValueError):  # too deep, or a number of thousands of digits
             raise _Problem(f"the inventory {name} is no JSON as the AWS CLI prints it") from None
         if not isinstance(document, dict):
-            raise _Problem(f"the inventory {name} is no output of a command: {_NO_OUTPUT}", text.count("\n", 0, at))
+            raise _Problem(
+                f"the inventory {name} is no output of a command: it begins with something other than {{",
+                text.count("\n", 0, at),
+            )
         yield document
         at = _skip(text, at)
 
 
 _SPACE = re.compile(r"[ \t\r\n]*")
-_NO_OUTPUT = "it begins with something other than {"
 
 
 def _skip(text: str, at: int) -> int:

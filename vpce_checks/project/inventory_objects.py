@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 from vpce_checks.base.record import replace
 from vpce_checks.catalog import parse_service_name
-from vpce_checks.estate.deployed import Deployed, DeployedObject, Findable
+from vpce_checks.estate.deployed import Deployed, DeployedObject, Findable, endpoint_in
 from vpce_checks.model.filters import IngressRule
 from vpce_checks.model.network import (
-    INVENTORY,
     Declaration,
     Endpoint,
     OpaqueModule,
@@ -30,135 +30,15 @@ from vpce_checks.model.network import (
     ZoneRecord,
     answering_from,
 )
-from vpce_checks.model.outside import root_label
 from vpce_checks.model.resolver import ZoneLookup
 from vpce_checks.model.spans import Diagnostic
-from vpce_checks.model.values import Cause, ListValue, MapValue, Reference, Unknown, Value, choose, unknown
+from vpce_checks.model.values import Cause, ListValue, MapValue, Reference, Value, choose, unknown
 from vpce_checks.project.inventory_file import Kind, Row
-
-Convert = Callable[[Any], Value]
-
-_GONE = frozenset({"deleted", "deleting", "failed", "rejected", "expired"})
-_COMING = frozenset({"pending", "pendingacceptance", "creating", "partial"})
-"""States of endpoints and associations that are not there any more, and that are not there yet."""
+from vpce_checks.project.inventory_item import Convert, Item, inner_texts
+from vpce_checks.project.inventory_look_ups import findable
 
 _REGION_OF_ZONE = re.compile(r"[a-z]{2}(?:-[a-z]+)+?-[0-9]+")
 """The region in the name of an Availability Zone or Local Zone: us-east-1 in us-east-1a and us-east-1-bos-1a."""
-
-_TYPES: Mapping[Kind, str] = {
-    "vpc": "aws_vpc",
-    "subnet": "aws_subnet",
-    "table": "aws_route_table",
-    "group": "aws_security_group",
-    "zone": "aws_route53_zone",
-    "endpoint": "aws_vpc_endpoint",
-}
-"""What data sources call the objects that they find."""
-
-
-class _Said(NamedTuple):
-    raw: Any
-    row: Row
-
-
-class _Item:
-    """Everything that rows say of one object."""
-
-    def __init__(self, kind: Kind, id: str, rows: Sequence[Row]) -> None:
-        self.kind = kind
-        self.id = id
-        self.rows = rows
-        self.label = root_label(rows[0].entry.file)
-        self.address = self.label + id
-        self.span = rows[0].span
-
-    def said(self, *names: str) -> list[_Said]:
-        """Return the different values of the first of the keys that any row has. Null says nothing."""
-        if len(self.rows) == 1:  # as most have
-            row = self.rows[0]
-            return next(([_Said(raw, row)] for name in names if (raw := row.values.get(name)) is not None), [])
-        for name in names:
-            found: list[_Said] = []
-            for row in self.rows:
-                raw = row.values.get(name)
-                if raw is not None and all(raw != known.raw for known in found):
-                    found.append(_Said(raw, row))
-            if found:
-                return found
-        return []
-
-    def value(self, name: str, convert: Convert, otherwise: Value = None) -> Value:
-        """Return the value of a key: one of several where rows differ."""
-        found = self.said(name)
-        if not found:
-            return otherwise
-        if len(found) == 1:
-            return convert(found[0].raw)
-        values = [convert(each.raw) for each in found]
-        if any(isinstance(value, bool) for value in values):
-            return Unknown(self._differing(name, found), "bool")
-        return choose(values, self._differing(name, found))
-
-    def _differing(self, name: str, found: Sequence[_Said]) -> tuple[Cause, ...]:
-        return tuple(
-            Cause(f"{root_label(each.row.entry.file)}{self.id} has another {name} than others say", each.row.span)
-            for each in found[:2]
-        )
-
-    def unsaid(self, name: str, type: str | None = None) -> Unknown:
-        """Return the value of a key that no row has."""
-        return unknown(f"{self.label.removesuffix(':')} does not say {name} of {self.id}", self.span, type)
-
-    def texts(self, *names: str) -> tuple[str, ...]:
-        """Return the texts that rows give for a key."""
-        return tuple(each.raw for each in self.said(*names) if isinstance(each.raw, str))
-
-    def listed(self, name: str) -> Iterator[Mapping[str, Any]]:
-        """Yield the entries of a list of mappings, of all rows together, each once."""
-        seen: list[object] = []
-        for raw, _ in self.said(name):
-            for each in raw if isinstance(raw, list) else ():
-                if isinstance(each, dict) and (len(self.rows) == 1 or each not in seen):
-                    seen.append(each)
-                    yield each
-
-    def whole(self, name: str) -> Iterator[tuple[Mapping[str, Any], Any]]:
-        """Yield the entries of a list that an output prints whole, each with whether it is there: outputs may differ."""
-        found = self.said(name)
-        for each in self.listed(name):
-            sure = all(isinstance(raw, list) and each in raw for raw, _ in found) if len(found) > 1 else True
-            yield each, sure or Unknown(self._differing(name, found), "bool")
-
-    @property
-    def tags(self) -> dict[str, Value]:
-        """Its tags, as far as they are texts. One on which outputs differ is unknown."""
-        return {
-            each["Key"]: each["Value"] if there is True else Unknown(there.causes, "string")
-            for each, there in self.whole("Tags")
-            if isinstance(each.get("Key"), str) and isinstance(each.get("Value"), str)
-        }
-
-    def declaration(self, suffix: str = "", exists: Any = True, **keys: str) -> Declaration:
-        """Return where it is declared. ``keys`` maps fields of the object to the keys with their values."""
-        spans = {field: said[0].row.span for field, key in keys.items() if (said := self.said(key))}
-        return Declaration(self.address + suffix, INVENTORY, self.span, exists=exists, field_spans=spans)
-
-    def existence(self, name: str) -> Any:
-        """Return whether it exists, by the state that the key ``name`` has. None: it does not."""
-        states = {text.lower() for text in self.texts(name)}
-        if states and states <= _GONE:
-            return None
-        if states & (_GONE | _COMING):
-            text = f"{self.address} is {' or '.join(sorted(states))}"
-            return unknown(text, self.span, "bool")
-        return True
-
-    @property
-    def accounts(self) -> tuple[str, ...]:
-        """The accounts that see it: its owner, and where the command was run."""
-        return tuple(
-            dict.fromkeys((*self.texts("OwnerId"), *(row.entry.account for row in self.rows if row.entry.account)))
-        )
 
 
 def deployed_of(rows: Iterable[Row]) -> tuple[Deployed, list[Diagnostic]]:
@@ -175,8 +55,8 @@ class _Builder:
         for row in (*listed, *_gateways([row for row in listed if row.kind == "table"], known)):
             grouped.setdefault((row.kind, row.id), []).append(row)
             self._as_of[row.entry.file] = row.entry.as_of
-        self._items = {key: _Item(*key, found) for key, found in grouped.items()}
-        self._of_vpc: dict[tuple[Kind, str], list[_Item]] = {}
+        self._items = {key: Item(*key, found) for key, found in grouped.items()}
+        self._of_vpc: dict[tuple[Kind, str], list[Item]] = {}
         for item in self._items.values():
             for vpc in item.texts("VpcId"):
                 self._of_vpc.setdefault((item.kind, vpc), []).append(item)
@@ -190,9 +70,13 @@ class _Builder:
         return Deployed(objects, self._all_findable, labels, self._as_of), self._problems
 
     def _all_findable(self) -> Iterator[Findable]:
-        return (one for item in self._items.values() for one in self._findable(item))
+        return (
+            one
+            for item in self._items.values()
+            for one in findable(item, self._regions, partial(self._in_vpc, "table"))
+        )
 
-    def _in_vpc(self, kind: Kind, vpc: str) -> Sequence[_Item]:
+    def _in_vpc(self, kind: Kind, vpc: str) -> Sequence[Item]:
         return self._of_vpc.get((kind, vpc), ())
 
     # -- what an id means ----------------------------------------------------------------------------------------
@@ -222,7 +106,7 @@ class _Builder:
 
         return convert
 
-    def _home(self, item: _Item) -> str:
+    def _home(self, item: Item) -> str:
         """Return the id of the VPC of an object, which must be said. Empty (and an error): it is not."""
         found = item.texts("VpcId")
         if not found:
@@ -241,7 +125,7 @@ class _Builder:
                     found.setdefault(each["VPCId"], {})[each["VPCRegion"]] = None
         return found
 
-    def _region(self, vpc: str, item: _Item) -> Value:
+    def _region(self, vpc: str, item: Item) -> Value:
         regions = tuple(self._regions.get(vpc, ()))
         if not regions:
             return item.unsaid("the region", "string")
@@ -249,7 +133,7 @@ class _Builder:
 
     # -- kinds ---------------------------------------------------------------------------------------------------
 
-    def vpc(self, item: _Item) -> Iterator[DeployedObject]:
+    def vpc(self, item: Item) -> Iterator[DeployedObject]:
         """A VPC."""
         tags = item.tags
         yield DeployedObject(
@@ -270,7 +154,7 @@ class _Builder:
         rest = OpaqueModule(item.declaration("/..."), "inventory", reason, tuple(self._open(item)), is_unread=False)
         yield DeployedObject(rest, "", (item.id,))
 
-    def _open(self, item: _Item) -> Iterator[Value]:
+    def _open(self, item: Item) -> Iterator[Value]:
         """Yield that of a VPC which may have more than inventories hold: itself, its main table if that is not known, subnets
         whose table is not, and tables behind a firewall, whose subnets may hold NAT gateways."""
         own = Reference(item.address, ("id",), "resource")
@@ -289,7 +173,7 @@ class _Builder:
             if subnet.id not in placed:
                 yield Reference(subnet.address, ("id",), "resource")
 
-    def endpoint(self, item: _Item) -> Iterator[DeployedObject]:
+    def endpoint(self, item: Item) -> Iterator[DeployedObject]:
         """A VPC endpoint."""
         vpc, exists = self._home(item), item.existence("State")
         if not vpc or exists is None:
@@ -316,7 +200,7 @@ class _Builder:
             (vpc, *groups),
         )
 
-    def subnet(self, item: _Item) -> Iterator[DeployedObject]:
+    def subnet(self, item: Item) -> Iterator[DeployedObject]:
         """A subnet."""
         vpc = self._home(item)
         if vpc:
@@ -329,7 +213,7 @@ class _Builder:
             )
             yield DeployedObject(thing, item.id, (item.id, vpc), (vpc,))
 
-    def table(self, item: _Item) -> Iterator[DeployedObject]:
+    def table(self, item: Item) -> Iterator[DeployedObject]:
         """A route table, with its routes and associations."""
         vpc = self._home(item)
         if not vpc:
@@ -348,7 +232,7 @@ class _Builder:
                 bound = RouteTableAssociation(item.declaration(f"/{subnet}", there), own, self._named("subnet")(subnet))
                 yield DeployedObject(bound, "", (item.id, subnet), (item.id,))
 
-    def group(self, item: _Item) -> Iterator[DeployedObject]:
+    def group(self, item: Item) -> Iterator[DeployedObject]:
         """A security group, with what it lets in."""
         vpc = self._home(item)
         if not vpc:
@@ -375,7 +259,7 @@ class _Builder:
             )
             yield DeployedObject(rule, "", (item.id,), tuple(groups))
 
-    def zone(self, item: _Item) -> Iterator[DeployedObject]:
+    def zone(self, item: Item) -> Iterator[DeployedObject]:
         """A hosted zone, which may have more records than are known, and the VPCs that it is associated with."""
         own = self._named("zone")(item.id)
         name = item.value("Name", _text, item.unsaid("Name", "string"))
@@ -384,15 +268,15 @@ class _Builder:
         for owner, _ in item.said("Owner"):
             if isinstance(owner, dict) and owner.get("OwningService"):
                 exists = unknown(f"{item.address} may be the zone of an endpoint's own private DNS", item.span, "bool")
-        for vpc in dict.fromkeys(_inner_texts(item, "VPCs", "VPCId")):
+        for vpc in dict.fromkeys(inner_texts(item, "VPCs", "VPCId")):
             bound = ZoneAssociation(item.declaration(f"/{vpc}", exists), own, self._named("vpc")(vpc))
             yield DeployedObject(bound, "", (vpc,), (item.id,))
 
-    def record(self, item: _Item) -> Iterator[DeployedObject]:
+    def record(self, item: Item) -> Iterator[DeployedObject]:
         """A record of a zone."""
         zone = item.rows[0].entry.zone
         texts = [(_targets(raw), row) for key in ("AliasTarget", "ResourceRecords") for raw, row in item.said(key)]
-        pulls = [endpoint for found, _ in texts for text in found if (endpoint := _endpoint_in(text))]
+        pulls = [endpoint for found, _ in texts for text in found if (endpoint := endpoint_in(text))]
         lists = [ListValue(tuple(map(self._target, found)), "list") for found, _ in texts]
         doubts = tuple(Cause(f"inventories say several values of {item.address}", row.span) for _, row in texts[:2])
         declared = item.declaration()
@@ -410,14 +294,14 @@ class _Builder:
 
     def _target(self, text: str) -> Value:
         """Return what a record answers with: an endpoint, if it is a DNS name of one."""
-        endpoint = self._items.get(("endpoint", _endpoint_in(text)))
+        endpoint = self._items.get(("endpoint", endpoint_in(text)))
         return text if endpoint is None else Reference(endpoint.address, ("dns_entry",), "resource")
 
-    def profile(self, item: _Item) -> Iterator[DeployedObject]:
+    def profile(self, item: Item) -> Iterator[DeployedObject]:
         """A Route 53 Profile: it is what others name, and nothing by itself."""
         return iter(())
 
-    def profile_vpc(self, item: _Item) -> Iterator[DeployedObject]:
+    def profile_vpc(self, item: Item) -> Iterator[DeployedObject]:
         """The association of a Profile with a VPC."""
         exists = item.existence("Status")
         profile, vpc = item.texts("ProfileId")[:1], item.texts("ResourceId")[:1]
@@ -425,7 +309,7 @@ class _Builder:
             thing = ProfileAssociation(item.declaration(exists=exists), profile[0], self._named("vpc")(vpc[0]))
             yield DeployedObject(thing, "", vpc, profile)
 
-    def profile_resource(self, item: _Item) -> Iterator[DeployedObject]:
+    def profile_resource(self, item: Item) -> Iterator[DeployedObject]:
         """What a Profile shares."""
         exists = item.existence("Status")
         profile, arn = item.texts("ProfileId")[:1], item.texts("ResourceArn")[:1]
@@ -442,79 +326,8 @@ class _Builder:
             () if known is None else (id,),
         )
 
-    # -- look-ups ------------------------------------------------------------------------------------------------
 
-    def _findable(self, item: _Item) -> Iterator[Findable]:
-        type = _TYPES.get(item.kind)
-        if type is None or item.existence("State") is None:
-            return
-        vpc = item.id if item.kind == "vpc" else next(iter(item.texts("VpcId")), "")
-        tags = item.tags
-        traits: dict[str, tuple[str, ...]] = {
-            f"tag:{name}": (text,) for name, text in tags.items() if isinstance(text, str)
-        }
-        traits.update({"tag-key": tuple(tags), "account": item.accounts})
-        if item.kind != "zone":
-            traits["region"] = tuple(self._regions.get(vpc, ()))
-        for trait, key in _TRAITS[item.kind].items():
-            found = tuple(_spelled(each.raw) for each in item.said(key) if isinstance(each.raw, (str, bool, int)))
-            if len(found) == 1:  # else outputs differ
-                traits[trait] = found
-        traits.update(self._own_traits(item))
-        attributes: dict[str, Value] = dict.fromkeys(_IDS[item.kind], item.id)
-        for name, key in _ATTRIBUTES[item.kind].items():
-            if item.said(key):
-                attributes[name] = item.value(key, _plain)
-        attributes.update(self._own_attributes(item))
-        yield Findable(type, item.id, item.address, item.span, traits, attributes)
-
-    def _own_traits(self, item: _Item) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Yield the traits that more than one key has."""
-        if item.kind == "vpc":
-            blocks = (*_inner_texts(item, "CidrBlockAssociationSet", "CidrBlock"), *item.texts("CidrBlock"))
-            yield "cidr", blocks
-        elif item.kind == "table":
-            bound = [each for each, there in item.whole("Associations") if there is True]
-            yield (
-                "association.subnet-id",
-                tuple(text for each in bound if isinstance(text := each.get("SubnetId"), str)),
-            )
-            mains = (each.get("Main") for each in bound)
-            yield "association.main", tuple(dict.fromkeys(_spelled(main) for main in mains if isinstance(main, bool)))
-        elif item.kind == "zone":
-            yield "zone-id", (item.id,)
-            yield "name", tuple(text.rstrip(".").lower() for text in item.texts("Name"))
-            kinds = [raw.get("PrivateZone") for raw, _ in item.said("Config") if isinstance(raw, dict)]
-            yield "private-zone", tuple(_spelled(each) for each in kinds if isinstance(each, bool))
-            yield "vpc-id", tuple(_inner_texts(item, "VPCs", "VPCId"))
-
-    def _own_attributes(self, item: _Item) -> Iterator[tuple[str, Value]]:
-        tags = item.tags
-        yield "tags", MapValue(dict(tags), "map")
-        if item.kind == "vpc":
-            mains = [
-                table.id
-                for table in self._in_vpc("table", item.id)
-                if any(each.get("Main") is True and there is True for each, there in table.whole("Associations"))
-            ]
-            if len(mains) == 1:
-                yield "main_route_table_id", mains[0]
-        elif item.kind == "endpoint":
-            entries = [
-                MapValue({"dns_name": each["DnsName"], "hosted_zone_id": each["HostedZoneId"]}, "object")
-                for each in item.listed("DnsEntries")
-                if isinstance(each.get("DnsName"), str) and isinstance(each.get("HostedZoneId"), str)
-            ]
-            if entries:
-                yield "dns_entry", ListValue(tuple(entries), "list")
-        elif item.kind == "zone":
-            yield (
-                "name",
-                item.value("Name", lambda raw: raw.rstrip(".") if isinstance(raw, str) else unknown("no name")),
-            )
-
-
-_Maker = Callable[["_Builder", _Item], Iterator[DeployedObject]]
+_Maker = Callable[["_Builder", Item], Iterator[DeployedObject]]
 
 _MAKERS: Mapping[Kind, _Maker] = {
     "vpc": _Builder.vpc,
@@ -528,68 +341,6 @@ _MAKERS: Mapping[Kind, _Maker] = {
     "profile_vpc": _Builder.profile_vpc,
     "profile_resource": _Builder.profile_resource,
 }
-
-_TRAITS: Mapping[Kind, Mapping[str, str]] = {
-    "vpc": {"vpc-id": "VpcId", "is-default": "IsDefault", "state": "State", "owner-id": "OwnerId"},
-    "subnet": {
-        "subnet-id": "SubnetId",
-        "vpc-id": "VpcId",
-        "cidr": "CidrBlock",
-        "availability-zone": "AvailabilityZone",
-        "availability-zone-id": "AvailabilityZoneId",
-        "map-public-ip-on-launch": "MapPublicIpOnLaunch",
-        "default-for-az": "DefaultForAz",
-        "state": "State",
-        "owner-id": "OwnerId",
-    },
-    "table": {"route-table-id": "RouteTableId", "vpc-id": "VpcId", "owner-id": "OwnerId"},
-    "group": {"group-id": "GroupId", "vpc-id": "VpcId", "group-name": "GroupName", "owner-id": "OwnerId"},
-    "zone": {},
-    "endpoint": {
-        "vpc-endpoint-id": "VpcEndpointId",
-        "vpc-id": "VpcId",
-        "service-name": "ServiceName",
-        "vpc-endpoint-type": "VpcEndpointType",
-        "vpc-endpoint-state": "State",
-    },
-}
-"""Filter of a data source -> the key with what it is compared with.
-
-https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSubnets.html and its neighbours
-"""
-
-_IDS: Mapping[Kind, tuple[str, ...]] = {
-    "vpc": ("id",),
-    "subnet": ("id", "subnet_id"),
-    "table": ("id", "route_table_id"),
-    "group": ("id",),
-    "zone": ("id", "zone_id"),
-    "endpoint": ("id",),
-}
-_ATTRIBUTES: Mapping[Kind, Mapping[str, str]] = {
-    "vpc": {
-        "cidr_block": "CidrBlock",
-        "owner_id": "OwnerId",
-        "default": "IsDefault",
-        "enable_dns_support": "EnableDnsSupport",
-        "enable_dns_hostnames": "EnableDnsHostnames",
-    },
-    "subnet": {
-        "vpc_id": "VpcId",
-        "cidr_block": "CidrBlock",
-        "availability_zone": "AvailabilityZone",
-        "availability_zone_id": "AvailabilityZoneId",
-        "owner_id": "OwnerId",
-    },
-    "table": {"vpc_id": "VpcId", "owner_id": "OwnerId"},
-    "group": {"vpc_id": "VpcId", "name": "GroupName"},
-    "zone": {},
-    "endpoint": {"vpc_id": "VpcId", "service_name": "ServiceName", "vpc_endpoint_type": "VpcEndpointType"},
-}
-"""Attribute of a data source -> the key with its value."""
-
-
-# -- values of JSON --------------------------------------------------------------------------------------------------
 
 
 def _text(raw: Any) -> Value:
@@ -606,22 +357,10 @@ def _number(raw: Any) -> Value:
     return unknown("this is no number in the inventory", None, "number")
 
 
-def _plain(raw: Any) -> Value:
-    return raw if isinstance(raw, (str, bool)) else unknown("this is no text in the inventory")
-
-
-def _spelled(raw: Any) -> str:
-    return str(raw).lower() if isinstance(raw, bool) else str(raw)
-
-
 def _inner(values: Mapping[str, Any], name: str, key: str) -> list[str]:
     listed = values.get(name)
     found = (each.get(key) for each in listed if isinstance(each, dict)) if isinstance(listed, list) else ()
     return [each for each in found if isinstance(each, str)]
-
-
-def _inner_texts(item: _Item, name: str, key: str) -> Iterator[str]:
-    return (each[key] for each in item.listed(name) if isinstance(each.get(key), str))
 
 
 def _inbound_only(raw: Any) -> Value:
@@ -629,7 +368,7 @@ def _inbound_only(raw: Any) -> Value:
     return None if found is None else _flag(found)
 
 
-def _cidrs(item: _Item, single: str, several: str) -> Value:
+def _cidrs(item: Item, single: str, several: str) -> Value:
     blocks = [
         text
         for name, key in ((several, "CidrBlock"), ("Ipv6CidrBlockAssociationSet", "Ipv6CidrBlock"))
@@ -712,14 +451,7 @@ def _targets(raw: Any) -> list[str]:
     return [each for each in found if isinstance(each, str)]
 
 
-def _endpoint_in(text: str) -> str:
-    """Return the id of the endpoint that a DNS name of an endpoint has: ``vpce-0abc-xyz.ssm.eu-west-1.vpce.amazonaws.com``."""
-    if ".vpce." not in text:
-        return ""
-    return "-".join(text.removeprefix("*.").split(".")[0].split("-")[:2])
-
-
-def _regions(item: _Item) -> Iterator[str]:
+def _regions(item: Item) -> Iterator[str]:
     """Yield the regions that rows say that an object is in."""
     yield from (row.entry.region for row in item.rows if row.entry.region)
     for arn in item.texts("SubnetArn", "SecurityGroupArn"):

@@ -49,7 +49,7 @@ class Project:
         self.named = {path: self._with_policies(place) for path, place in self.named.items()}
         for language in self._wanted():
             language.prepare(self.places, options.environment, self._affected_roots)
-        self.joining = Joining(self, partial(_whole, self.options))
+        self.joining = Joining(self, self._whole)
 
     def _with_policies(self, place: Place) -> Place:
         self.policies.of(place.path, place.boundary)  # so that a mistake is reported even if there are no roots
@@ -157,16 +157,19 @@ class Project:
             found.update(self.language(name).affected(mine, changed))
         return found
 
+    def _whole(self, boundaries: tuple[str, ...]) -> Project:
+        """The project of whole repositories, with the options of this one."""
+        options = replace(self.options, paths=boundaries, roots=(), changed=None, download_modules=None)
+        whole = Project(options)
+        whole.inventories.share(self.inventories)
+        return whole
+
     def _affected_roots(self, roots: Sequence[Root]) -> Sequence[Root]:
         """Those of ``roots`` that this scan reads."""
         if self.options.changed is None:
             return roots
         found = self.affected_by(changed_files(self.options.changed), roots)
         return [root for root in roots if root in found]
-
-
-def _whole(options: ScanOptions, boundaries: tuple[str, ...]) -> Project:
-    return Project(replace(options, paths=boundaries, roots=(), changed=None, download_modules=None))
 
 
 def _settings(options: ScanOptions) -> Settings:
