@@ -87,9 +87,10 @@ def test_each_path_has_its_own_policy(tmp_path: Path) -> None:
     assert [(each["root"], each["severity"]) for each in results if each["rule"] == "VPCE001"] == [("a", "low")]
 
 
-def test_called_modules_are_no_roots_unless_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("source", ["../../net", "{top}/net"])
+def test_called_modules_are_no_roots_unless_named(tmp_path: Path, source: str) -> None:
     root(tmp_path / "net", MISSING)
-    root(tmp_path / "envs" / "prod", 'module "net" {\n  source = "../../net"\n}\n')
+    root(tmp_path / "envs" / "prod", f'module "net" {{\n  source = "{source.format(top=tmp_path)}"\n}}\n')
     (tmp_path / ".git").mkdir()
 
     def roots(*options: str) -> list[str]:

@@ -312,7 +312,7 @@ def _left_alone(modules: list[Module], own: list[NetworkObject]) -> list[OpaqueM
 
     https://developer.hashicorp.com/terraform/language/block/removed
     """
-    blocks = [(module, block) for module in modules for block in module.source.removed if not _destroys(block)]
+    blocks = [(module, block) for module in modules for block in module.source.removed if not _destroys(block, module)]
     if not blocks:
         return []
     vpcs = {without_keys(each.address): frozenset({"id"}) for each in own if isinstance(each, Vpc)}
@@ -341,8 +341,9 @@ def _may_name_endpoint(address: str) -> bool:
     return steps[0] in BUILDERS and (is_endpoint or steps[0] in generic.BUILDERS)
 
 
-def _destroys(removed: Block) -> bool:
-    """Whether a ``removed`` block destroys the object. By default it does in Terraform, and does not in OpenTofu.
+def _destroys(removed: Block, module: Module) -> bool:
+    """Whether a ``removed`` block destroys the object. By default it does in Terraform, and does not in OpenTofu, which a
+    module is for that has any file of OpenTofu's.
 
     https://opentofu.org/docs/language/resources/syntax/#removing-resources
     """
@@ -350,7 +351,7 @@ def _destroys(removed: Block) -> bool:
         attribute = lifecycle.body.attributes.get("destroy")
         if attribute is not None:
             return not (isinstance(attribute.expr, Literal) and attribute.expr.value is False)
-    return not removed.header.file.endswith(OPENTOFU_SUFFIXES)
+    return not any(file.endswith(OPENTOFU_SUFFIXES) for file in module.source.files)
 
 
 def _address(attribute: Attribute | None) -> str:

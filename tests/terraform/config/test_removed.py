@@ -30,6 +30,7 @@ def in_json(address: str) -> dict[str, str]:
         (removed("aws_vpc_endpoint.s3", KEPT.replace("false", "true")), "fail"),
         ({"main.tofu": removed("aws_vpc_endpoint.s3", "")["main.tf"]}, "unknown"),
         ({"main.tofu": removed("aws_vpc_endpoint.s3", KEPT.replace("false", "true"))["main.tf"]}, "fail"),
+        ({**removed("aws_vpc_endpoint.s3", ""), "more.tofu": ""}, "unknown"),
         (removed("module.endpoints"), "unknown"),
         (removed("module.outer.module.endpoints"), "unknown"),
         (removed("module.outer.aws_vpc_endpoint.s3"), "unknown"),

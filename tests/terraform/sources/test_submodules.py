@@ -40,3 +40,9 @@ def test_what_is_no_submodule_of_ours(tmp_path: Path, text: bytes) -> None:
     (tmp_path / ".gitmodules").write_bytes(text)
     for path in (tmp_path / "vpc", tmp_path.parent / "outside", Path("/etc/vpc")):
         assert submodule_not_there(str(path), (str(tmp_path),)) is None
+
+
+def test_a_long_line_costs_no_time(tmp_path: Path) -> None:
+    (tmp_path / ".gitmodules").write_text(f'\tpath = {" " * 500_000}"\n{MODULES}')
+    (tmp_path / "libs" / "net").mkdir(parents=True)
+    assert submodule_not_there(str(tmp_path / "libs" / "net"), (str(tmp_path),)) == "libs/net"

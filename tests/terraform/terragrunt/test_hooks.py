@@ -45,6 +45,7 @@ def outcome(top: Path, text: str, files: dict[str, str] | None = None) -> tuple[
         '["rm", "-rf", ".terraform", ".terraform.lock.hcl"]',
         '["mkdir", "-p", "dist"]',
         '["curl", "-X", "POST", "https://example.com"]',
+        '["curl", "-fsSL", "-X", "POST", "https://example.com"]',
         '["sh", "-c", "echo Deploying && exit 0"]',
         '["bash", "-c", "if ! command -v tflint >/dev/null 2>&1; then echo none; exit 1; fi; tflint"]',
         '["bash", "-ec", "TF_LOG=DEBUG terraform fmt || true"]',
@@ -69,6 +70,11 @@ def test_programs_that_write_no_code(tmp_path: Path, execute: str) -> None:
         '["python3", "-m", "generator"]',
         '["git", "clone", "https://example.com/x.git", "."]',
         '["curl", "-o", "s3.tf", "https://example.com"]',
+        '["curl", "-fsSLo", "s3.tf", "https://example.com"]',
+        '["curl", "-fsSLO", "https://example.com/s3.tf"]',
+        '["docker", "run", "-v", ".:/code", "generator"]',
+        '["terraform", "init", "-from-module=../other"]',
+        '["sh", "-c", "command make code"]',
         '["aws", "s3", "cp", "s3://code/s3.tf", "."]',
         '["cp", "-r", "../shared/more", "."]',
         '["cp", "../shared/s3.tf", get_env("X")]',
@@ -122,6 +128,7 @@ def test_a_hook_of_what_is_included(tmp_path: Path) -> None:
         ('["cp", "../shared/s3.tf", "."]', '"terragrunt-read-config"', "after_hook", "pass"),
         ('["cp", "-f", "${get_repo_root()}/shared/s3.tf", "./other.tf"]', '"apply"', "before_hook", "pass"),
         ('["ln", "-sf", "${get_repo_root()}/shared/s3.tf", "other.tf"]', '"apply"', "before_hook", "pass"),
+        ('["cp", "-n", "${get_repo_root()}/shared/s3.tf", "main.tf"]', '"apply"', "before_hook", "unknown"),
         ('["cp", "${get_repo_root()}/shared/s3.tf", "."]', '"plan"', "before_hook", "unknown"),
         ('["cp", "${get_repo_root()}/shared/s3.tf", "."]', '"init"', "after_hook", "unknown"),
         ('["cp", "../shared/s3.tf", "."]', '"apply"', "before_hook", "unknown"),
@@ -140,6 +147,14 @@ def test_copied_files(tmp_path: Path, execute: str, commands: str, type: str, ex
     assert verdicts(report).get("vpc::aws_vpc.main", "none") == expected
     if expected == "pass":
         assert {root["path"] for root in report["roots"]} == {"vpc"}
+
+
+def test_where_nothing_is_fetched_the_step_is_not_taken(tmp_path: Path) -> None:
+    text = unit('["cp", "${get_repo_root()}/shared/s3.tf", "."]', '"init-from-module"', "after_hook")
+    files = {"vpc/main.tf": MAIN, "shared/s3.tf": S3}
+    in_place = text.replace('  source = "../modules//vpc"\n', "")
+    report = report_of(write(tmp_path, {**files, "vpc/terragrunt.hcl": in_place}))
+    assert verdicts(report) == {"vpc::aws_vpc.main": "fail"}
 
 
 def test_a_copied_file_of_variables(tmp_path: Path) -> None:

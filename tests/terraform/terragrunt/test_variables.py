@@ -19,6 +19,42 @@ resource "aws_vpc_endpoint" "s3" {
   service_name = "com.amazonaws.eu-west-1.s3"
 }
 """
+ISOLATED_TASK = """
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_subnet" "a" {
+  vpc_id     = aws_vpc.main.id
+  cidr_block = "10.0.0.0/24"
+}
+
+resource "aws_ecs_task_definition" "app" {
+  family                   = "app"
+  requires_compatibilities = ["FARGATE"]
+  network_mode             = "awsvpc"
+  cpu                      = 256
+  memory                   = 512
+  container_definitions = jsonencode([
+    { name = "app", image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1", essential = true }
+  ])
+}
+
+resource "aws_ecs_cluster" "main" {
+  name = "main"
+}
+
+resource "aws_ecs_service" "app" {
+  name            = "app"
+  cluster         = aws_ecs_cluster.main.id
+  desired_count   = 1
+  launch_type     = "FARGATE"
+  task_definition = aws_ecs_task_definition.app.arn
+  network_configuration {
+    subnets = [aws_subnet.a.id]
+  }
+}
+"""
 SWITCH = 'variable "on" {\n  type    = bool\n  default = false\n}\n'
 SOURCE = '  source = "../modules//vpc"\n'
 
@@ -177,3 +213,12 @@ def test_a_deployment_of_a_part_proves_nothing(tmp_path: Path, arguments: str, e
     files = unit(arguments)
     files["modules/vpc/main.tf"] = ENDPOINT % "true"
     assert verdicts(report_of(write(tmp_path, files)))["vpc::aws_vpc.main"] == expected
+
+
+@pytest.mark.parametrize(("argument", "fails"), [("-target=aws_vpc.main", False), ("-lock-timeout=5m", True)])
+def test_a_deployment_of_a_part_may_leave_out_a_workload(tmp_path: Path, argument: str, fails: bool) -> None:
+    files = unit(f'arguments = ["{argument}"]\nenv_vars = {{ AWS_REGION = "eu-west-1" }}')
+    files["modules/vpc/main.tf"] = ISOLATED_TASK
+    report = report_of(write(tmp_path, files))
+    assert ("VPCE017", "fail") in {(each["rule"], each["status"]) for each in report["results"]} or not fails
+    assert fails or all(each["status"] != "fail" for each in report["results"] if each["rule"] == "VPCE017")

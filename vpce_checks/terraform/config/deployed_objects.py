@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from vpce_checks.model.outside import DEPLOYED, Wanted
-from vpce_checks.model.values import ListValue, MapValue, Opaque, PartialString, Unknown, Value, merge_causes
-from vpce_checks.terraform.config.accounts import account_of
+from vpce_checks.model.values import ListValue, MapValue, Opaque, Unknown, Value, merge_causes
+from vpce_checks.terraform.config.outputs_of_others import environment_key
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.config.instances import Instance
@@ -50,7 +50,7 @@ _ARGUMENTS: Mapping[str, Mapping[str, str]] = {
 }
 """Type of data source -> its arguments, each with the filter that it stands for."""
 
-_FILTERS = {
+FILTERS = {
     "cidr-block": "cidr",
     "cidrBlock": "cidr",
     "cidr-block-association.cidr-block": "cidr",
@@ -82,17 +82,14 @@ def wanted_deployed(instance: Instance) -> Wanted | None:
         return None
     for block in instance.blocks("filter"):
         filter = block.get("name")
-        part = _FILTERS.get(filter, filter) if isinstance(filter, str) else None
+        part = FILTERS.get(filter, filter) if isinstance(filter, str) else None
         if part is None or part in key or block.exists is not True:
             return None
         key[part] = _listed(block.get("values"))
     if instance.type == "aws_route53_zone":
         _complete_zone(key)
     span = instance.block.header
-    key["account"] = account_of(instance.module.provider_of(instance), span)
-    region = instance.region()
-    if isinstance(region, (str, PartialString, Unknown)):
-        key["region"] = region
+    key.update(environment_key(instance))
     return Wanted(f"{DEPLOYED}{instance.type}", "", instance.address, span, key, is_search=True)
 
 

@@ -30,5 +30,5 @@ def members(attribute: Attribute, inputs: Value, names: Iterable[str], scope: Sc
         if isinstance(inputs, MapValue) and name not in inputs.items and inputs.rest is None:
             continue
         if not isinstance(inputs, MapValue) or name not in inputs.items or name in inputs.maybe:
-            expr = Invalid(f"only the deployment knows whether it sets var.{name}", attribute.span)
+            expr = Invalid(f"cannot determine whether var.{name} is set", attribute.span)
         yield name, Given(expr, attribute.span, scope)

@@ -32,7 +32,7 @@ from vpce_checks.model.values import (
     merge_causes,
 )
 from vpce_checks.terraform.aws.coerce import as_string
-from vpce_checks.terraform.config.deployed_objects import wanted_deployed
+from vpce_checks.terraform.config.deployed_objects import FILTERS, wanted_deployed
 
 if TYPE_CHECKING:
     from vpce_checks.terraform.config.instances import Instance
@@ -178,10 +178,6 @@ def _criteria(instance: Instance) -> dict[str, Value]:
     return found
 
 
-_FILTERS = {"cidr-block": "cidr", "cidr-block-association.cidr-block": "cidr", "isDefault": "is-default"}
-"""Filters that are for what has another name here."""
-
-
 def _filters(instance: Instance) -> Iterator[tuple[str, Value]]:
     for block in instance.blocks("filter"):
         name, values = block.get("name"), block.get("values")
@@ -190,7 +186,7 @@ def _filters(instance: Instance) -> Iterator[tuple[str, Value]]:
         if name == "tag-key" and isinstance(values, ListValue):
             yield from ((f"tag-key:{tag}", tag) for tag in values.items if isinstance(tag, str))
         else:
-            yield _FILTERS.get(name, name), _any_of(values, instance.block.header)
+            yield FILTERS.get(name, name), _any_of(values, instance.block.header)
 
 
 def _any_of(values: Value, span: Span) -> Value:

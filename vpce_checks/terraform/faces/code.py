@@ -24,9 +24,8 @@ class TerraformCode:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.downloads: Mapping[ModuleRequest, Download] | None = None
-        self.marked: dict[str, Marks] | None = (
-            None  # directories of modules whose text shows what roots share, once it was looked at
-        )
+        # Directories of modules whose text shows what roots share. None: nobody has looked.
+        self.marked: dict[str, Marks] | None = None
         self._forget()
 
     def _forget(self) -> None:

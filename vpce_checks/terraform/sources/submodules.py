@@ -6,14 +6,12 @@ https://git-scm.com/docs/gitmodules
 from __future__ import annotations
 
 import os
-import re
 
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import Places, is_within
 from vpce_checks.files.tracked import contained
 
 FILE = ".gitmodules"
-_PATH = re.compile(r'^[ \t]*path[ \t]*=[ \t]*"?([^"\r\n]*?)"?[ \t]*$', re.MULTILINE)
 
 
 @contained
@@ -27,7 +25,8 @@ def submodule_not_there(path: str, places: Places) -> str | None:
     for top in places:
         for name in _submodules(top, places):
             directory = os.path.normpath(os.path.join(top, name))
-            if is_within(directory, top) and is_within(os.path.normpath(path), directory):
+            is_below = directory != os.path.normpath(top) and is_within(directory, top)
+            if is_below and is_within(os.path.normpath(path), directory):
                 return name if _is_left_out(directory, places) else None
     return None
 
@@ -37,7 +36,8 @@ def _submodules(top: str, places: Places) -> list[str]:
         data = tracked.contents(os.path.join(top, FILE), places)
     except OSError:
         return []
-    return _PATH.findall(data.decode("utf-8", "replace"))
+    lines = (line.partition("=") for line in data.decode("utf-8", "replace").splitlines())
+    return [value.strip().strip('"') for name, equals, value in lines if equals and name.strip() == "path"]
 
 
 def _is_left_out(directory: str, places: Places) -> bool:

@@ -91,8 +91,9 @@ def _text(value: Value) -> Value:
     return to_json(value) if isinstance(value, bool | int | Decimal) else value
 
 
-def environment_region(configuration: Configuration) -> str | Unknown | None:
-    """Return the AWS region that ``extra_arguments`` put into the environment, None where they leave it alone."""
+def environment_region(configuration: Configuration) -> str | None:
+    """Return the AWS region that ``extra_arguments`` put into the environment. None if they leave it alone, or if it is not
+    known."""
     found: dict[str, Value] = {}
     for name, value, _ in environment_of(configuration):
         if name is None:
@@ -101,10 +102,8 @@ def environment_region(configuration: Configuration) -> str | Unknown | None:
             found[name] = value
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         region = found.get(name)
-        if isinstance(region, str) and region:
-            return region
         if region not in (None, ""):
-            return Unknown(merge_causes([region]), "string")
+            return region if isinstance(region, str) else None
     return None
 
 

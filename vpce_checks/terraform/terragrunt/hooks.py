@@ -33,14 +33,20 @@ _CODE = (*TERRAFORM_SUFFIXES, *VARIABLE_SUFFIXES)
 _HARMLESS = frozenset(
     {
         *(":", "true", "false", "exit", "set", "export", "test", "[", "[[", "echo", "printf", "cat", "ls", "pwd", "cd"),
-        *("date", "sleep", "grep", "head", "tail", "mkdir", "touch", "chmod", "which", "command", "whoami", "say"),
-        *("terraform", "tofu", "terraform-docs", "tflint", "tfsec", "checkov", "trivy", "terrascan", "kics", "snyk"),
+        *("date", "sleep", "grep", "head", "tail", "mkdir", "touch", "chmod", "which", "whoami", "say"),
+        *("terraform-docs", "tflint", "tfsec", "checkov", "trivy", "terrascan", "kics", "snyk"),
         *("conftest", "opa", "regula", "infracost", "driftctl", "terraform-compliance", "vpce-checks", "cfn-lint"),
-        *("aws", "saml2aws", "aws-sso-util", "az", "gcloud", "kubectl", "helm", "docker", "podman", "ssh-add", "jq"),
+        *("aws", "saml2aws", "aws-sso-util", "az", "gcloud", "kubectl", "helm", "ssh-add", "jq"),
         *("notify-send", "curl"),
     }
 )
 """Programs that write no code of Terraform, but for what :func:`_writes` knows of them."""
+
+_OVERWRITES = frozenset({"-f", "-p", "-s", "-v", "-fs", "-sf"})
+"""Options of ``cp`` and ``ln`` with which the file is there in any case."""
+
+_SAVES = re.compile(r"-[#0-9aBfgGiIjJklLMnNpqRsSvVZ]*[oO]|--output|--remote-name")
+"""Options with which ``curl`` writes a file, also among other letters: ``-fsSLo``."""
 
 _OF_THE_MACHINE = ("/bin/", "/usr/", "/opt/")
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh"})
@@ -58,26 +64,32 @@ class Unread(NamedTuple):
     span: Span
 
 
-def changes_of_hooks(configuration: Configuration) -> Iterator[Generated | Unread]:
-    """Yield the files that hooks copy into the module, and the hooks that may write any."""
+def changes_of_hooks(configuration: Configuration, *, in_place: bool) -> Iterator[Generated | Unread]:
+    """Yield the files that hooks copy into the module, and the hooks that may write any.
+
+    ``in_place`` says that the module is in the unit's own directory. Then nothing is fetched, so that step is never taken.
+    """
+    in_unit = _IN_UNIT - {"init-from-module"} if in_place else _IN_UNIT
     for type in ("before_hook", "after_hook"):
         for part, block in terraform_blocks(configuration, type):
             if part.argument(block, "if") in (False, "false"):
                 continue
             commands = part.argument(block, "commands")
-            if _counts(commands, type):
-                yield from _change(part, block, commands)
+            if _counts(commands, type, in_unit):
+                yield from _change(part, block, commands, in_unit)
 
 
-def _counts(commands: Value, type: str) -> bool:
+def _counts(commands: Value, type: str, in_unit: frozenset[str]) -> bool:
     """Return whether a hook runs, or may run, before the code of a deployment is read."""
-    steps = _IN_UNIT | (_BEFORE if type == "before_hook" else {"init"})
+    steps = in_unit | (_BEFORE if type == "before_hook" else {"init"})
     if isinstance(commands, ListValue) and commands.exact and is_known(commands):
         return not steps.isdisjoint(map(str, commands.items))
     return commands is not None
 
 
-def _change(part: Configuration, block: Block, commands: Value) -> Iterator[Generated | Unread]:
+def _change(
+    part: Configuration, block: Block, commands: Value, in_unit: frozenset[str]
+) -> Iterator[Generated | Unread]:
     words = part.argument(block, "execute")
     attribute = block.body.attributes.get("execute")
     span = attribute.span if attribute is not None else block.header
@@ -92,7 +104,7 @@ def _change(part: Configuration, block: Block, commands: Value) -> Iterator[Gene
         return
     program = os.path.basename(words.items[0])
     if program in ("cp", "ln"):
-        copy = _copy(part, block, words.items[1:], commands, span)
+        copy = _copy(part, block, words.items[1:], commands, in_unit, span)
         if copy is not None:
             yield copy
             return
@@ -104,21 +116,29 @@ def _change(part: Configuration, block: Block, commands: Value) -> Iterator[Gene
 
 
 def _copy(
-    part: Configuration, block: Block, arguments: Sequence[Value], commands: Value, span: Span
+    part: Configuration,
+    block: Block,
+    arguments: Sequence[Value],
+    commands: Value,
+    in_unit: frozenset[str],
+    span: Span,
 ) -> Generated | None:
     """Return the file that is certainly there after the command; None if that cannot be told."""
-    if block.type == "after_hook" and not _only(commands, _IN_UNIT):
+    if block.type == "after_hook" and not _only(commands, in_unit):
         return None
-    if block.type == "before_hook" and not _any(commands, {"init", "apply", "init-from-module"}):
+    if block.type == "before_hook" and not _any(commands, {"init", "apply", *(in_unit & {"init-from-module"})}):
         return None
     if part.argument(block, "if") not in (None, True, "true") or part.argument(block, "working_dir") is not None:
         return None
-    names = [each for each in arguments if not (isinstance(each, str) and each.startswith("-"))]
+    options = [each for each in arguments if isinstance(each, str) and each.startswith("-")]
+    if not _OVERWRITES.issuperset(options):
+        return None
+    names = [each for each in arguments if each not in options]
     if len(names) != 2 or not isinstance(names[0], str) or not isinstance(names[1], str):
         return None
     source, target = names[0], names[1]
     if not os.path.isabs(source):
-        if not _only(commands, _IN_UNIT):
+        if not _only(commands, in_unit):
             return None
         source = os.path.join(part.reading.home, source)
     if os.path.normpath(target) == "." or target.endswith("/"):
@@ -153,15 +173,17 @@ def _writes(words: Sequence[Value]) -> bool:
         return True  # a program of the repository, whatever it is called
     if program in _SHELLS:
         return _shell_writes(words[1:])
+    if program == "command" and len(words) > 1:  # of the shell: looks a program up, or runs it
+        return words[1] not in ("-v", "-V") and _writes(words[1:])
     if program in ("rm", "cp", "mv", "ln"):
         *sources, target = [word for word in words[1:] if not (isinstance(word, str) and word.startswith("-"))] or [""]
         if program == "rm":
             return not all(_is_no_code(word) for word in (*sources, target))
         return not all(map(_is_no_code, sources)) or not isinstance(target, str) or target.endswith(_CODE)
     if program == "curl":
-        return not all(isinstance(word, str) for word in words) or any(
-            str(word).startswith(("-o", "-O", "--output", "--remote-name")) for word in words
-        )
+        return not all(isinstance(word, str) for word in words) or any(_SAVES.match(str(word)) for word in words)
+    if program in ("terraform", "tofu"):
+        return any(not isinstance(word, str) or word.startswith("-from-module") for word in words[1:])
     if program == "aws":
         return len(words) > 1 and words[1] not in _KNOWN_OF_AWS
     return program not in _HARMLESS

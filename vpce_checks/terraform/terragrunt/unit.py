@@ -6,7 +6,7 @@ https://terragrunt.gruntwork.io/docs/features/units/
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -110,7 +110,6 @@ class Unit:
         self._module: Module | None = None
         self._state = "new"
         self._own_diagnostics: tuple[Diagnostic, ...] = ()
-        self._generated: tuple[Generated, ...] | None = None
 
     @property
     def call(self) -> str:
@@ -221,7 +220,7 @@ class Unit:
         assert located.directory is not None
         options = self._options
         region = environment_region(self.configuration)
-        if options.region is None and isinstance(region, str):
+        if options.region is None and region is not None:
             options = replace(options, region=region)
         if any(file.text is None for file in self.generated):
             options = replace(options, region=None)  # a provider may stand in what is not known
@@ -265,19 +264,21 @@ class Unit:
                 return part.body.attributes["inputs"].span
         return Span(self.configuration.path, 1)
 
-    @property
-    def generated(self) -> Sequence[Generated]:
+    @cached_property
+    def _is_in_place(self) -> bool:
+        """Whether its module is in its own directory: no source is fetched."""
+        source = terraform_argument(self.configuration, "source")
+        return source is None or source[0].evaluated(source[1]) in (None, "")
+
+    @cached_property
+    def generated(self) -> tuple[Generated, ...]:
         """The files that it writes into its module."""
-        if self._generated is None:
-            source = terraform_argument(self.configuration, "source")
-            in_place = source is None or source[0].evaluated(source[1]) in (None, "")
-            copied = (each for each in self._hooks if isinstance(each, Generated))
-            self._generated = (*generated_files(self.configuration, in_place=in_place), *copied)
-        return self._generated
+        copied = (each for each in self._hooks if isinstance(each, Generated))
+        return (*generated_files(self.configuration, in_place=self._is_in_place), *copied)
 
     @cached_property
     def _hooks(self) -> tuple[Generated | Unread, ...]:
-        return tuple(changes_of_hooks(self.configuration))
+        return tuple(changes_of_hooks(self.configuration, in_place=self._is_in_place))
 
     @property
     def unread_hooks(self) -> frozenset[str]:
@@ -333,10 +334,10 @@ class Unit:
         module = self.module
         if module is not None:
             left_out = deploys_a_part(self.configuration)
-            found = network_objects(module, modules)
-            yield from found if left_out is None else (_may_be_left_out(each, left_out) for each in found)
+            own = list(network_objects(module, modules))  # this fills modules
+            own += workload_parts(modules)
+            yield from own if left_out is None else (_may_be_left_out(each, left_out) for each in own)
             yield from beyond_bounds(module.session)
-            yield from workload_parts(modules)
         elif self.located is not None:
             yield self._closed(self.located)
         yield from self._unread()
