@@ -20,7 +20,7 @@ from tests.rules.networks import (
 from tests.work import work
 from vpce_checks.base.record import replace
 from vpce_checks.model.network import Endpoint
-from vpce_checks.model.values import ListValue
+from vpce_checks.model.values import ListValue, Reference
 from vpce_checks.reach.shared_tables import sharing
 
 ONE, TWO = "aws_vpc_endpoint.one", "aws_vpc_endpoint.two"
@@ -47,6 +47,16 @@ def test_the_main_table_has_several_names() -> None:
     assert pair(by_attribute, ListValue((id_of(MAIN, "default_route_table_id"),))) == {TWO: "fail"}
     adopted = (vpc(), table("m", main=True), gateway("s3", ONE, route_tables=by_attribute))
     assert verdicts("VPCE016", *adopted, gateway("s3", TWO, route_tables=ids("aws_route_table.m"))) == {TWO: "fail"}
+
+
+def test_one_table_from_outside_may_have_several_names() -> None:
+    variable, other = Reference("var.table", kind="variable"), Reference("var.other", kind="variable")
+    assert pair(ListValue(("rtb-1",)), ListValue((variable,))) == {}
+    assert pair(ListValue((variable,)), ListValue((other,))) == {}
+    assert pair(ListValue((variable,)), ListValue((variable,))) == {TWO: "fail"}
+    assert pair(ListValue(("rtb-1",)), ListValue(("rtb-2",))) == {ONE: "pass", TWO: "pass"}
+    assert pair(ListValue((variable,)), ON_A) == {ONE: "pass", TWO: "pass"}
+    assert pair(ListValue(("rtb-1",)), ListValue((variable,)), service="dynamodb") == {ONE: "pass", TWO: "pass"}
 
 
 def test_an_association_counts() -> None:

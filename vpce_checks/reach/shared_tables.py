@@ -16,6 +16,7 @@ from vpce_checks.reach.endpoints import (
     may_repeat_at,
     possible_values,
     same_names,
+    same_object,
     same_vpc,
     sole_service,
 )
@@ -85,7 +86,9 @@ def naming(network: Network, table: RouteTable) -> set[int]:
 
 def may_share_unnamed(network: Network, endpoint: Endpoint) -> bool:
     """Whether ``endpoint`` and another one might share a table although not all about them is known: the service or
-    the type of the other one, or which tables one of them is on."""
+    the type of the other one, which tables one of them is on, or whether two names from outside are for one table."""
+    if _may_share_outside(network, endpoint):
+        return True
     mine = _is_vague(network, endpoint)
     keys = {key for key, _ in _tables(network, endpoint)}
     groups = _gateways(network).every if mine else _gateways(network).doubtful
@@ -98,6 +101,29 @@ def may_share_unnamed(network: Network, endpoint: Endpoint) -> bool:
         for other in (groups[short].all if address is None else groups[short].likeliest_first(address))
         if other is not endpoint
     )
+
+
+def _may_share_outside(network: Network, endpoint: Endpoint) -> bool:
+    """Whether a table from outside that ``endpoint`` is on may be one that another endpoint has under another name."""
+    gateways = _gateways(network)
+    for table in _tables_from_outside(network, endpoint):
+        others = (each for each in gateways.outside.get(sole_service(endpoint).short, ()) if each[0] is not endpoint)
+        for count, (other, its) in enumerate(others):
+            if count == MAX_COMPARED:
+                return True
+            if same_object(table, its).possible and same_vpc(other, endpoint).possible:
+                return True
+    return False
+
+
+def _tables_from_outside(network: Network, endpoint: Endpoint) -> list[Value]:
+    """Return the tables of ``endpoint`` that this configuration does not create."""
+    tables = (
+        item
+        for possible in possible_values(endpoint.route_tables)
+        for item, _ in listed_tables(network, endpoint, possible)
+    )
+    return [item for item in tables if link(item).external is not None]
 
 
 def unnamed_beside(network: Network, endpoint: Endpoint) -> tuple[Endpoint, Evidence] | None:
@@ -126,12 +152,13 @@ def shared_with_itself(network: Network, endpoint: Endpoint) -> str | None:
 @record
 class _Gateways:
     """The endpoints that may be gateway endpoints: by service, those that :func:`sharing` may overlook by service, and by
-    VPC and service. Those whose tables are not all known are also kept apart."""
+    VPC and service. Those whose tables are not all known are also kept apart, and each table from outside by service."""
 
     every: dict[str | None, Naming[Endpoint]]
     doubtful: dict[str | None, Naming[Endpoint]]
     in_vpc: dict[tuple[Hashable, str | None], list[Endpoint]]
     vague_in_vpc: dict[tuple[Hashable, str | None], list[Endpoint]]
+    outside: dict[str | None, list[tuple[Endpoint, Value]]]
 
 
 def _gateways(network: Network) -> _Gateways:
@@ -141,7 +168,7 @@ def _gateways(network: Network) -> _Gateways:
 def _possible_gateways(network: Network) -> _Gateways:
     every: dict[str | None, list[Endpoint]] = {}
     doubtful: dict[str | None, list[Endpoint]] = {}
-    found = _Gateways({}, {}, {}, {})
+    found = _Gateways({}, {}, {}, {}, {})
     for endpoint in network.endpoints:
         service = sole_service(endpoint)
         if not has_type(endpoint, "Gateway").possible or service.of_others:
@@ -149,6 +176,9 @@ def _possible_gateways(network: Network) -> _Gateways:
         every.setdefault(service.short, []).append(endpoint)
         if _is_doubtful(network, endpoint):
             doubtful.setdefault(service.short, []).append(endpoint)
+        found.outside.setdefault(service.short, []).extend(
+            (endpoint, table) for table in _tables_from_outside(network, endpoint)
+        )
         key = identity_of(endpoint.vpc), service.short
         found.in_vpc.setdefault(key, []).append(endpoint)
         if _is_vague(network, endpoint):
