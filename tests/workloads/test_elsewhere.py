@@ -265,6 +265,16 @@ def test_what_hosts_call_without_a_proxy(case: str, tmp_path: Path) -> None:
     assert failing(tmp_path, NETWORK + code) == services
 
 
+@pytest.mark.parametrize(("second", "sure"), [("aws_ecs_capacity_provider.hosts.name", True), ("var.script", False)])
+def test_tasks_may_run_on_hosts_that_are_not_known(tmp_path: Path, second: str, sure: bool) -> None:
+    strategy = f"  capacity_provider_strategy {{\n    capacity_provider = {second}\n  }}\n"
+    code = HOSTS.replace("USER_DATA", "").replace("TEMPLATE", OWN)
+    code = code.replace("  capacity_provider_strategy", strategy + "  capacity_provider_strategy", 1)
+    results = report_on(tmp_path, NETWORK + code)["results"]
+    called = {each["service"] for each in results if each["resource"] == "aws_ecs_service.app"}
+    assert called == ({"logs"} if sure else set())
+
+
 def test_a_word_in_a_script_is_no_cluster(tmp_path: Path) -> None:
     host = 'resource "aws_instance" "a" {{\n  subnet_id = aws_subnet.inner.id\n  user_data = "{}"\n}}\n'
     assert failing(tmp_path / "a", NETWORK + host.format("echo do not set ECS_CLUSTER")) == set()

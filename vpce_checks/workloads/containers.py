@@ -91,9 +91,12 @@ def _hosts(parts: Parts, part: Part) -> list[Part]:
     """Return the Auto Scaling groups that the tasks of ``part`` run on, if they are certain."""
     groups = dict(_names(parts))
     named = _providers(part.get("strategy")) or _default_providers(parts, part) or []
-    found = {group.address: group for value in named if (group := _group(parts, value, groups)) is not None}
-    if len(found) != len(named):
-        return []
+    found: dict[str, Part] = {}
+    for value in named:
+        group = _group(parts, value, groups)
+        if group is None:
+            return []
+        found[group.address] = group
     if not named and len(groups) == 1 and part.get("strategy") in (None, ListValue((), "list")):
         cluster = parts.find(part.get("cluster"), "cluster")
         return list(groups.values()) if cluster is not None and _is_only_cluster(parts) else []
