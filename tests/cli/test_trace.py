@@ -296,21 +296,43 @@ RULE = """
 """
 
 
+WAY_OUT = """
+resource "aws_internet_gateway" "spoke" {
+  vpc_id = aws_vpc.spoke.id
+}
+
+resource "aws_route" "spoke" {
+  route_table_id         = aws_route_table.spoke.id
+  destination_cidr_block = "0.0.0.0/0"
+  gateway_id             = aws_internet_gateway.spoke.id
+}
+"""
+REPLIES = RULE % ("ingress", 1024, 65535, "0.0.0.0/0")
+S3_NAME, MAIL = "s3.eu-west-1.amazonaws.com", "email-smtp.eu-west-1.amazonaws.com"
+
+
 @pytest.mark.parametrize(
-    ("rules", "certainty"),
+    ("name", "rules", "certainty"),
     [
-        ("", "no"),
-        (RULE % ("egress", 443, 443, "0.0.0.0/0"), "no"),
-        (RULE % ("egress", 443, 443, "0.0.0.0/0") + RULE % ("ingress", 1024, 65535, "0.0.0.0/0"), "certain"),
-        (RULE % ("egress", 443, 443, "52.216.0.0/15") + RULE % ("ingress", 1024, 65535, "0.0.0.0/0"), "possible"),
+        (S3_NAME, "", "no"),
+        (MAIL, RULE % ("egress", 443, 443, "0.0.0.0/0") + REPLIES, "no"),
+        (MAIL, RULE % ("egress", 587, 587, "0.0.0.0/0") + REPLIES, "certain"),
+        (S3_NAME, RULE % ("egress", 443, 443, "0.0.0.0/0"), "no"),
+        (S3_NAME, RULE % ("egress", 443, 443, "0.0.0.0/0") + REPLIES, "certain"),
+        (S3_NAME, RULE % ("egress", 443, 443, "52.216.0.0/15") + REPLIES, "possible"),
     ],
 )
 def test_the_network_acl_of_the_subnet_counts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], rules: str, certainty: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    rules: str,
+    certainty: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    code = CODE + ACL.replace("RULES", rules)
-    assert ends(tmp_path, capsys, code, "s3.eu-west-1.amazonaws.com")[0][1] == certainty
+    code = CODE + WAY_OUT + ACL.replace("RULES", rules)
+    assert ends(tmp_path, capsys, code, name)[0][1] == certainty
 
 
 def test_clients_in_the_subnet_of_the_endpoint_pass_no_network_acl(
