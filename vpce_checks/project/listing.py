@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from vpce_checks.base.record import field, record
-from vpce_checks.model.network import Endpoint, Network, OpaqueModule, Vpc, link, without_keys
+from vpce_checks.model.network import Endpoint, Network, OpaqueModule, Vpc, key_of, link, without_keys
 from vpce_checks.model.scenario import Scenario, single_out
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Opaque, pattern
-from vpce_checks.reach.endpoints import service_label, type_label, vpc_label
+from vpce_checks.reach.endpoints import has_type, service_label, type_label, vpc_label
+from vpce_checks.reach.interfaces import endpoint_subnets
+from vpce_checks.reach.opaque import opaque_may_use
 from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.reach.unread import is_unread, looks_like_network, source_name
 
@@ -50,6 +52,14 @@ class EndpointRow:
 
 
 @record
+class Interfaces:
+    """How many network interfaces an interface endpoint certainly has, one in each subnet, and whether it may have more."""
+
+    count: int
+    more: bool
+
+
+@record
 class UnreadRow:
     """Code that was not read and could hold a VPC, endpoint or route. ``source`` has no version. ``is_call``: it is a module
     call. ``is_network``: it looks like a network."""
@@ -69,7 +79,7 @@ class Inventory:
     ``vpcs``: the VPCs created, then the external ones, each in order of address. ``endpoints``: every endpoint in order
     of address, with what singles out the scenarios in which it is so (empty: all). ``unread``: what may hold
     VPCs and endpoints that nothing is known of. ``variables``: see :class:`Network`. ``root`` and ``language`` are
-    empty where there are no networks.
+    empty where there are no networks. ``interfaces`` are those of what may be an interface endpoint, by its address.
     """
 
     root: str
@@ -80,6 +90,7 @@ class Inventory:
     unread: tuple[UnreadRow, ...]
     variables: tuple[str, ...]
     labels: Mapping[str, str] = field(default_factory=dict)
+    interfaces: Mapping[str, Interfaces] = field(default_factory=dict)
 
     @property
     def unread_calls(self) -> frozenset[str]:
@@ -114,6 +125,7 @@ def take_inventory(networks: Sequence[Network]) -> Inventory:
         tuple(map(_unread_row, unread.values())),
         tuple(dict.fromkeys(name for network in networks for name in network.variables)),
         networks[0].labels if networks else {},
+        _interfaces(networks),
     )
 
 
@@ -184,6 +196,31 @@ def _row(network: Network, endpoint: Endpoint) -> EndpointRow:
         span=endpoint.declared.span,
         foreign=endpoint.address in network.foreign,
     )
+
+
+def _interfaces(networks: Sequence[Network]) -> dict[str, Interfaces]:
+    """Return the network interfaces by the address of the endpoint: as many as it has in every scenario."""
+    found: dict[str, Interfaces] = {}
+    for network in networks:
+        for endpoint in network.endpoints:
+            if endpoint.address not in network.foreign and has_type(endpoint, "Interface").possible:
+                own = _interfaces_of(network, endpoint)
+                other = found.setdefault(endpoint.address, own)
+                if own != other:
+                    found[endpoint.address] = Interfaces(min(own.count, other.count), True)
+    return found
+
+
+def _interfaces_of(network: Network, endpoint: Endpoint) -> Interfaces:
+    subnets: set[str] = set()
+    more = "[*]" in endpoint.address
+    for subnet, presence in endpoint_subnets(network, endpoint):
+        name = key_of(link(subnet))
+        if presence.yes and name is not None and "[*]" not in name:
+            subnets.add(name)
+        else:
+            more = True
+    return Interfaces(len(subnets), more or opaque_may_use(network, endpoint.address).possible)
 
 
 def _region(object: Vpc | Endpoint) -> str | None:

@@ -22,6 +22,7 @@ class Style:
     Paths are relative to ``cwd``. ``width`` is the number of columns. ``verbose`` shows passed and ignored findings too.
     ``strict``: an unknown verdict counts as a failure. ``compared_with`` is the baseline file or the git revision that
     the scan was compared with; empty if there was none. ``statistics`` leaves out all but the summary, where a format has one.
+    ``costs`` adds what interface endpoints cost, where a format has a place for it.
     """
 
     cwd: str
@@ -31,6 +32,7 @@ class Style:
     strict: bool = False
     compared_with: str = ""
     statistics: bool = False
+    costs: bool = False
 
     @property
     def statuses(self) -> tuple[Status, ...]:

@@ -110,6 +110,9 @@ def add_parser(add: AddParser) -> ArgumentParser:
     output.add_argument(
         "--statistics", action="store_true", help="text: print only the summary, without findings and VPCs"
     )
+    output.add_argument(
+        "--costs", action="store_true", help="text, json: add what the interface endpoints cost a month (docs/costs.md)"
+    )
     output.add_argument("--verbose", "-v", action="store_true", help="also show what passes and what is ignored")
 
     speed = parser.add_argument_group("how to scan")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vpce_checks.base.version import VERSION
 from vpce_checks.model.spans import Diagnostic
@@ -16,10 +16,18 @@ from vpce_checks.report.message import full_message, step_text
 from vpce_checks.report.policies import policy_name
 from vpce_checks.rules.finding import Finding
 
+if TYPE_CHECKING:
+    from vpce_checks.report.costs import VpcCosts
+
 
 def render(report: Report, style: Style) -> str:
     """Return the report as indented JSON in ASCII. The order depends only on the input."""
-    return json.dumps(document(report, style.cwd), indent=2) + "\n"
+    written = document(report, style.cwd)
+    if style.costs:
+        from vpce_checks.report.costs import costs
+
+        written["costs"] = [_costs(each, root, style.cwd) for root, each in costs(report)]
+    return json.dumps(written, indent=2) + "\n"
 
 
 def document(report: Report, cwd: str) -> dict[str, Any]:
@@ -96,6 +104,22 @@ def _endpoints(root: RootReport, cwd: str) -> list[dict[str, Any]]:
         for row, when in root.inventory.endpoints
         if not row.foreign
     ]
+
+
+def _costs(each: VpcCosts, root: RootReport, cwd: str) -> dict[str, Any]:
+    return {
+        "root": relative(root.path, cwd),
+        **_deployment(root),
+        **_address("vpc", each.vpc, root, cwd),
+        "endpoints": each.endpoints,
+        "interfaces": each.interfaces,
+        "more": each.more,
+        "usd_a_month": round(float(each.month), 2),
+        "prices": {"region": each.prices.region, "as_of": each.prices.as_of},
+        "duplicates": [
+            {"first": twin.first, "second": twin.second, "service": twin.service} for twin in each.duplicates
+        ],
+    }
 
 
 def _address(key: str, address: str | None, root: RootReport, cwd: str) -> dict[str, Any]:

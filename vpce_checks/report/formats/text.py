@@ -49,6 +49,10 @@ def render(report: Report, style: Style) -> str:
                 [line for same in deduplicate(report.roots, status) for line in _brief(same, style)] for status in BRIEF
             )
         sections.append(list(matrix_lines(report, style)))
+    if style.costs:
+        from vpce_checks.report.text.costs_text import costs_lines
+
+        sections.append(list(costs_lines(report, style)))
     sections.append(list(_summary(report, style)))
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 

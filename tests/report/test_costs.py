@@ -1,0 +1,132 @@
+"""What interface endpoints cost: what is certain is summed, and the rest is said."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import vpce_checks.report
+from tests.cli.run import cli
+
+SCHEMA = json.loads((Path(vpce_checks.report.__file__).parent / "report.schema.json").read_text())
+
+HEAD = """\
+provider "aws" {
+  region = "REGION"
+}
+
+variable "open" {}
+
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_subnet" "s" {
+  count             = 3
+  vpc_id            = aws_vpc.main.id
+  cidr_block        = "10.0.${count.index}.0/24"
+  availability_zone = "REGION${["a", "b", "c"][count.index]}"
+}
+
+resource "aws_vpc_endpoint" "s3" {
+  vpc_id       = aws_vpc.main.id
+  service_name = "com.amazonaws.REGION.s3"
+}
+"""
+ENDPOINT = """
+resource "aws_vpc_endpoint" "NAME" {
+  vpc_id              = aws_vpc.main.id
+  service_name        = "com.amazonaws.REGION.SERVICE"
+  vpc_endpoint_type   = "Interface"
+  private_dns_enabled = false
+  subnet_ids          = SUBNETS
+}
+"""
+ALL = "aws_subnet.s[*].id"
+
+
+def endpoint(name: str, service: str, subnets: str = ALL) -> str:
+    return ENDPOINT.replace("NAME", name).replace("SERVICE", service).replace("SUBNETS", subnets)
+
+
+def scanned(top: Path, code: str, *options: str, region: str = "eu-west-1") -> str:
+    (top / ".git").mkdir(exist_ok=True)
+    (top / "main.tf").write_text((HEAD + code).replace("REGION", region))
+    return cli("scan", ".", "--costs", *options, cwd=top).out
+
+
+def costs(top: Path, code: str, region: str = "eu-west-1") -> list[dict[str, Any]]:
+    report = json.loads(scanned(top, code, "--format", "json", region=region))
+    jsonschema.validate(report, SCHEMA)
+    found: list[dict[str, Any]] = report["costs"]
+    return found
+
+
+def test_the_sum_of_a_vpc(tmp_path: Path) -> None:
+    (found,) = costs(tmp_path, endpoint("a", "ssm") + endpoint("b", "sqs", "[aws_subnet.s[0].id]"))
+    assert found == {
+        "root": ".",
+        "vpc": "aws_vpc.main",
+        "endpoints": 2,
+        "interfaces": 4,
+        "more": False,
+        "usd_a_month": 32.12,
+        "prices": {"region": "eu-west-1", "as_of": "2026"},
+        "duplicates": [],
+    }
+
+
+def test_a_gateway_costs_nothing(tmp_path: Path) -> None:
+    assert costs(tmp_path, "") == []
+    assert "interface endpoints cost nothing" in scanned(tmp_path, "")
+
+
+@pytest.mark.parametrize(
+    ("code", "endpoints", "interfaces"),
+    [
+        (endpoint("a", "ssm", "var.open"), 1, 0),
+        (endpoint("a", "ssm", "concat([aws_subnet.s[0].id], var.open)"), 1, 1),
+        (endpoint("a", "ssm").replace("{\n", "{\n  count = var.open ? 1 : 0\n", 1), 0, 0),
+        (endpoint("a", "ssm").replace("{\n", "{\n  for_each = toset(var.open)\n", 1), 0, 0),
+        (endpoint("a", "ssm").replace('"Interface"', "var.open"), 0, 0),
+    ],
+)
+def test_what_is_not_certain_is_not_in_the_sum(tmp_path: Path, code: str, endpoints: int, interfaces: int) -> None:
+    (found,) = costs(tmp_path, code)
+    assert (found["endpoints"], found["interfaces"], found["more"]) == (endpoints, interfaces, True)
+    assert "USD a month or more" in scanned(tmp_path, code)
+
+
+def test_two_for_one_service(tmp_path: Path) -> None:
+    code = endpoint("a", "ssm") + endpoint("b", "ssm") + endpoint("c", "ssm-fips") + endpoint("d", "sqs")
+    (found,) = costs(tmp_path, code)
+    twice = {"first": "aws_vpc_endpoint.a", "second": "aws_vpc_endpoint.b", "service": "ssm"}
+    assert found["duplicates"] == [twice]
+    assert "twice: aws_vpc_endpoint.a and aws_vpc_endpoint.b are both for ssm" in scanned(tmp_path, code)
+
+
+def test_the_prices_of_another_region(tmp_path: Path) -> None:
+    (found,) = costs(tmp_path, endpoint("a", "ssm"), region="ap-southeast-2")
+    assert (found["prices"]["region"], found["usd_a_month"]) == ("us-east-1", 21.9)
+    words = " ".join(scanned(tmp_path, endpoint("a", "ssm"), region="ap-southeast-2").split())
+    assert "The prices of us-east-1 stand for those of ap-southeast-2." in words
+
+
+def test_many_vpcs_are_folded(tmp_path: Path) -> None:
+    code = "".join(
+        f'resource "aws_vpc" "v{n}" {{\n  cidr_block = "10.0.0.0/16"\n}}\n'
+        + endpoint(f"e{n}", "ssm", '["subnet-0123456789abcdef0"]').replace("aws_vpc.main", f"aws_vpc.v{n}")
+        for n in range(25)
+    )
+    assert "and 5 more VPCs (--verbose lists them)" in scanned(tmp_path, code)
+    assert "more VPCs" not in scanned(tmp_path, code, "--verbose")
+
+
+def test_without_the_option_nothing_is_reckoned(tmp_path: Path) -> None:
+    scanned(tmp_path, endpoint("a", "ssm"))
+    assert "costs" not in json.loads(cli("scan", ".", "--format", "json", cwd=tmp_path).out)
+    assert "USD" not in cli("scan", ".", cwd=tmp_path).out
