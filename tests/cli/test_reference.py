@@ -29,6 +29,16 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert said(capsys, "--version") == f"vpce-checks {__version__}\n"
 
 
+@pytest.mark.parametrize("order", [("--version", "--verbose"), ("-v", "--version")])
+def test_the_age_of_the_facts(capsys: pytest.CaptureFixture[str], order: tuple[str, ...]) -> None:
+    first, services, _, *stubs, prices = said(capsys, *order).splitlines()
+    assert first == f"vpce-checks {__version__}"
+    assert re.fullmatch(r"endpoint services and host names: \d{4}-\d\d \(\d{3} services\)", services)
+    assert all(re.fullmatch(r"  [\w-]+/[\w-]+/\w+ \d+\.\d+\.\d+", line) for line in stubs)
+    assert "  terraform-aws-modules/vpc/aws 6.6.0" in stubs
+    assert prices.startswith("prices: us-east-1 2")
+
+
 def test_explain_lists_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
     lines = said(capsys, "explain").splitlines()[1:]
     assert [line.split() for line in lines] == [[rule.id, rule.severity, rule.name] for rule in all_rules()]

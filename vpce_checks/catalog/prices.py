@@ -40,6 +40,11 @@ def prices_of(region: str | None) -> Prices:
     return rows.get(region or "", rows[ELSEWHERE])
 
 
+def listed_prices() -> list[Prices]:
+    """Return the prices of every region that is listed."""
+    return list(_rows().values())
+
+
 @lru_cache(maxsize=1)
 def _rows() -> dict[str, Prices]:
     path = os.path.join(os.path.dirname(__file__), "prices.tsv")

@@ -7,6 +7,9 @@ from functools import lru_cache
 
 from vpce_checks.base.record import record
 
+AS_OF = "2026-11"
+"""When ``services.tsv`` and ``host_names.tsv`` were last compared with their sources: a year and a month."""
+
 _TYPES = {"G": "Gateway", "I": "Interface"}
 _PRIVATE_DNS = {"y": "yes", "n": "no", "?": "unknown"}
 

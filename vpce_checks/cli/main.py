@@ -19,6 +19,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments == ["--version"]:  # answered before the parser and the engine are imported
         print(f"vpce-checks {VERSION}")
         return exit_codes.PASSED
+    if "--version" in arguments and {"--version", "--verbose", "-v"}.issuperset(arguments):
+        from vpce_checks.cli.version_view import version_lines
+
+        print("\n".join(version_lines()))
+        return exit_codes.PASSED
     from vpce_checks.cli.terminal import say
 
     try:

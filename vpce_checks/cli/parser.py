@@ -54,7 +54,12 @@ def _parser(names: Sequence[str], headings: Mapping[str, str]) -> tuple[Argument
     """Return the parser with the commands ``names``, and that of the last one. ``headings`` stand before a command each."""
     layout = partial(_Layout, headings=headings)
     parser = ArgumentParser("vpce-checks", description=DESCRIPTION, formatter_class=layout, allow_abbrev=False)
-    parser.add_argument("--version", action="version", version=f"vpce-checks {VERSION}")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"vpce-checks {VERSION}",
+        help="show the version and exit; with --verbose also how old the facts about AWS and modules are",
+    )
     parser.set_defaults(run=partial(_print_help, parser))
     parsers = parser.add_subparsers(metavar="COMMAND", title="commands", prog="vpce-checks")
     for name in names:

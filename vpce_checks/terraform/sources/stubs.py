@@ -201,6 +201,12 @@ def releases_of(module: str) -> Mapping[Version, Release]:
     return found
 
 
+def stubbed_modules() -> list[str]:
+    """Return the modules that have stubs, as ``ORG/NAME/PROVIDER``."""
+    found = (os.path.relpath(path, STUBS) for path, _, files in os.walk(STUBS) if "releases.txt" in files)
+    return sorted(path.replace(os.sep, "/") for path in found)
+
+
 @lru_cache(maxsize=32)
 def _other_commits(module: str) -> list[tuple[Version, str]]:
     """The commits that are no releases of a module, with the release whose code they have."""
