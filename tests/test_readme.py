@@ -1,4 +1,5 @@
-"""What the README shows is what happens. ``python -m tests.test_readme`` writes the output into it anew."""
+"""What the README shows is what happens, and so on the page about modules. ``python -m tests.test_readme`` writes the output
+into them anew."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from vpce_checks.policy import load_policy
 
 REPOSITORY = Path(__file__).parents[1]
 README = REPOSITORY / "README.md"
+MODULES = REPOSITORY / "docs" / "modules.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 
 
@@ -27,9 +29,9 @@ class Block(NamedTuple):
     text: str
 
 
-def blocks(language: str) -> list[str]:
+def blocks(language: str, page: Path = README) -> list[str]:
     """The blocks of one language."""
-    return [block.text for block in map(Block._make, BLOCK.findall(README.read_text())) if block.language == language]
+    return [block.text for block in map(Block._make, BLOCK.findall(page.read_text())) if block.language == language]
 
 
 def transcript(text: str) -> str:
@@ -46,7 +48,9 @@ def transcript(text: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-@pytest.mark.parametrize("text", blocks("console"), ids=lambda text: text.splitlines()[0])
+@pytest.mark.parametrize(
+    "text", [*blocks("console"), *blocks("console", MODULES)], ids=lambda text: text.splitlines()[0]
+)
 def test_output_is_real(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(REPOSITORY)
     assert transcript(text) == text
@@ -98,9 +102,19 @@ def test_links_lead_somewhere() -> None:
         assert (REPOSITORY / target).exists(), target
 
 
+def test_speeds_are_measured() -> None:
+    told = re.search(r"## How fast it is\n(.*?)\n## ", README.read_text(), re.S)
+    assert told is not None
+    numbers = re.findall(r"\d+\.\d+ times|\d+ ms", told[1])
+    assert len(numbers) == 3
+    measured = (REPOSITORY / "bench" / "RESULTS.md").read_text()
+    assert all(f" {number} |" in measured for number in numbers)
+
+
 if __name__ == "__main__":
-    written = BLOCK.sub(
-        lambda match: f"```console\n{transcript(match[2])}```" if match[1] == "console" else match[0],
-        README.read_text(),
-    )
-    README.write_text(written)
+    for page in (README, MODULES):
+        written = BLOCK.sub(
+            lambda match: f"```console\n{transcript(match[2])}```" if match[1] == "console" else match[0],
+            page.read_text(),
+        )
+        page.write_text(written)
