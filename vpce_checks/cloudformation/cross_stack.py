@@ -4,7 +4,7 @@ A name is compared in each scenario: an export ``${Env}-vpc`` is what ``prod-vpc
 scenario, the import means another deployment of that template. A parameter without AllowedValues has the values that the
 imports of the scan name, and its default. Where a name is only partly known, the export must have the same known parts
 (``${Network}-VPC`` matches ``${AWS::StackName}-VPC``); if several do, the value is one of theirs. It may be the known export
-``core-VPC`` or one elsewhere.
+``core-VPC`` or one elsewhere. What another stack of the same deployment exports comes first, if its name is the same.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
 """
@@ -20,7 +20,14 @@ from vpce_checks.base.record import replace
 from vpce_checks.cloudformation.evaluate.choices import Choices, Interrupted
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.followed import NOWHERE
-from vpce_checks.cloudformation.evaluate.stack import CONDITION, DISPLAY, MAX_NESTED_CONDITIONS, Stack, World
+from vpce_checks.cloudformation.evaluate.stack import (
+    CONDITION,
+    DISPLAY,
+    MAX_NESTED_CONDITIONS,
+    PROPERTY,
+    Stack,
+    World,
+)
 from vpce_checks.cloudformation.shared_values import SharedValue, UsedValue, may_use_values, shared_values, used_values
 from vpce_checks.cloudformation.template.cdk import stack_name_of
 from vpce_checks.cloudformation.template.deployed import Deployed
@@ -40,7 +47,7 @@ from vpce_checks.model.outside import (
     root_label,
 )
 from vpce_checks.model.spans import Diagnostic, Span
-from vpce_checks.model.values import Cause, Opaque, PartialString, Reference, Value, choose, pattern, unknown
+from vpce_checks.model.values import Cause, Opaque, PartialString, Reference, Value, choose, pattern, same, unknown
 
 T = TypeVar("T")
 
@@ -109,18 +116,22 @@ class ImportIndex:
         stacks = self._stacks.get(path) or self._stacks_of(path)
         return self._guarded(path, lambda: [each for stack in stacks for each in look(stack)])
 
-    def exporters(self, name: Value, importer: str, kind: str, environment: Environment) -> list[Export]:
-        """Return the exports in ``environment`` that may be what ``name`` means for a stack of the root ``importer``."""
+    def exporters(
+        self, name: Value, importer: str, kind: str, environment: Environment
+    ) -> tuple[list[Export], list[Export]]:
+        """Return the exports in ``environment`` that may be what ``name`` means for a stack of the root ``importer``: those of
+        stacks of that root, and those of other roots."""
         key = (kind, pattern(name))
         if key not in self._of_pattern:
             self._of_pattern[key] = [
                 each for each in self._by_name.candidates(name) if each.kind == kind and _matches(name, each.name)
             ]
-        return [
-            export
-            for export in self._of_pattern[key]
-            if export.root != importer and environment.may_be(self.deployed(export.root).environment)
-        ]
+        own: list[Export] = []
+        others: list[Export] = []
+        for export in self._of_pattern[key]:
+            if environment.may_be(self.deployed(export.root).environment):
+                (own if export.root == importer else others).append(export)
+        return own, others
 
     def values_in(self, export: Export, known: PartialString) -> tuple[str, ...]:
         """Return the values of the one unknown part of an export's name that the imports of the scan name."""
@@ -211,20 +222,30 @@ def follow(stack: Stack, used: UsedValue, mode: str, otherwise: Value) -> Value 
     imports = world.imports
     if imports is None:
         return None
-    own = _root_of(stack)
-    exports = imports.exporters(used.name, own, used.kind, environment_of(stack, used))
-    if not exports:
+    root = _root_of(stack)
+    own, others = imports.exporters(used.name, root, used.kind, environment_of(stack, used))
+    own = [export for export in own if _comes_before(export, _way(stack))]
+    if not own and not others:
         return None
     if world.depth > MAX_NESTED_CONDITIONS:
         return unknown(f"{_title_of(used)} comes through too many stacks", used.span)
-    found, possible, certain = _shared_as(stack, used, own, exports, mode)
+    found, possible, certain = _shared_as(stack, used, root, own, mode)
+    if not (found and certain):  # a name is exported once, so others do not count then
+        more, also, sure = _shared_as(stack, used, root, others, mode)
+        found, possible, certain = [*found, *more], [*possible, *also], certain and sure and not found
     if not found:
-        return otherwise
+        return otherwise if others else None
     places = [(_title(export), export.span) for export in possible]
     if certain and len(found) == 1:
         this = Cause(f"this is {_title(possible[0])}", possible[0].span)
         return _through(found[0], (Cause(f"{_title_of(used)} is used here", used.span), this))
     return choose([*found, *([] if certain else [otherwise])], candidates_of(_title_of(used), used.span, places))
+
+
+def _comes_before(export: Export, way: tuple[str, ...]) -> bool:
+    """Return whether ``export``, of the same deployment, is there when the stack at ``way`` is created. A stack exports its
+    outputs when all that it nests is there."""
+    return export.way != (way[: len(export.way)] if export.kind == EXPORT else way)
 
 
 def environment_of(stack: Stack, used: UsedValue) -> Environment:
@@ -277,7 +298,7 @@ def _meaning(
             continue
         varies = world.imports is not None and world.imports.deployed(export.root).varies
         with world.choices.freezing(mode == DISPLAY or varies):
-            answer = _is_shared(there, shared, export, used.name)
+            answer = _is_shared(there, shared, export, used.name, own)
         if answer is False:
             continue
         possible.append(export)
@@ -346,15 +367,51 @@ def _stack_of(world: World, export: Export, importer: str) -> Stack | None:
     return _at(stack, export.way) if stack is not None else None
 
 
-def _is_shared(stack: Stack, shared: SharedValue, export: Export, name: Value) -> bool | None:
-    """Return whether ``shared`` has the name ``name`` in the current combination of choices. None if that is not
-    decided."""
-    condition = text_of(shared.holder.entries.get("Condition")) if export.kind == EXPORT else None
-    exists = stack.condition(condition, shared.holder) if condition is not None else True
+def _is_shared(stack: Stack, shared: SharedValue, export: Export, name: Value, root: str) -> bool | None:
+    """Return whether ``shared`` has the name ``name`` for a stack of ``root``, in the current combination of choices. None if
+    that is not decided."""
+    exists = _is_created(stack, shared, export)
     if exists is False:
         return False
-    called = _is_called(stack, shared.name, export, name)
+    is_called = _is_called_beside if export.root == root else _is_called
+    called = is_called(stack, shared.name, export, name)
     return called if called is False or exists is True else None
+
+
+def _is_created(stack: Stack, shared: SharedValue, export: Export) -> bool | None:
+    """Return whether ``shared`` is there, and the stack in which it is. None if that is not decided."""
+    answers: list[object] = []
+    above: Stack | None = stack.world.linked.get(export.root)
+    for id in export.way:
+        resource = above.resources().get(id) if above is not None else None
+        if above is not None and resource is not None:
+            answers.append(above.exists(resource))
+            above = above.child(resource)
+    if export.kind == EXPORT:
+        condition = text_of(shared.holder.entries.get("Condition"))
+        answers.append(condition is None or stack.condition(condition, shared.holder))
+    elif (resource := stack.resources().get(export.id)) is not None:
+        answers.append(stack.exists(resource))
+    if any(answer is False for answer in answers):
+        return False
+    return True if all(answer is True for answer in answers) else None
+
+
+def _is_called_beside(stack: Stack, node: Node, export: Export, name: Value) -> bool | None:
+    """Return whether a stack has the name at ``node`` for another stack of the same deployment.
+
+    Both have the same parameters above them, so the names are made of the same parts. CloudFormation chooses the names of
+    nested stacks, so nobody writes what is made of one.
+    """
+    with stack.world.choices.freezing():
+        if same(evaluate(stack, node, PROPERTY), name):
+            return True
+    known = evaluate(stack, node, CONDITION)
+    free = _free_part(known) if isinstance(known, PartialString) else None
+    choice = stack.world.choices.known(free.address) if free is not None else None
+    if not isinstance(name, str) or choice is None or choice.name.endswith(("/AWS::StackName", *_OF_THE_ACCOUNT)):
+        return False
+    return _is_called(stack, node, export, name)
 
 
 def _is_called(stack: Stack, node: Node, export: Export, name: Value) -> bool | None:
