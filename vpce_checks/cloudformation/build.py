@@ -130,9 +130,7 @@ def _may_have_workloads(template: Template, templates: TemplateSet, seen: set[st
     seen.add(template.path)
     if any(word in template.document.text for word in _WORKLOADS):
         return True
-    directory = os.path.dirname(template.path)
-    paths = (os.path.normpath(os.path.join(directory, url)) for url in template.local_templates)
-    nested = (templates.template(path) for path in paths if path not in seen)
+    nested = (templates.template(path) for path in templates.nested_in(template) if path not in seen)
     return any(each is not None and _may_have_workloads(each, templates, seen) for each in nested)
 
 

@@ -44,15 +44,12 @@ def find_roots(templates: Templates) -> tuple[str, ...]:
             candidates.append(path)
         for file in template.document.files[1:]:
             nested.setdefault(file, set()).add(path)
-        never = _never_created(template, templates)
-        urls = (url for id, url in template.local_templates.items() if id not in never)
-        for url in (*urls, *template.module_files):
-            if "://" not in url:
-                nested.setdefault(os.path.normpath(os.path.join(directory, url)), set()).add(path)
-        for address in (each for id, those in template.addresses.items() if id not in never for each in those):
-            meant = templates.at_address(address, path)
-            if meant is not None:
-                nested.setdefault(meant, set()).add(path)
+        modules = (url for url in template.module_files if "://" not in url)
+        for file in (
+            *templates.nested_in(template, _never_created(template, templates)),
+            *(os.path.normpath(os.path.join(directory, url)) for url in modules),
+        ):
+            nested.setdefault(file, set()).add(path)
     return _top(candidates, nested)
 
 

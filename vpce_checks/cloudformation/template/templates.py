@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from vpce_checks.base.defects import defect
 from vpce_checks.cloudformation.template.includes import includes_local_files, with_includes
@@ -54,6 +54,17 @@ class Templates:
             return self._assembled(document) or (document, read_template(document))
         except Exception as error:
             return broken(path, f"cannot be read: {defect(error)}", is_defect=True), None
+
+    def nested_in(self, template: Template, never: Collection[str] = ()) -> Iterator[str]:
+        """Yield the paths of the templates that ``template`` nests, as far as its text says. Those of the stacks ``never``
+        do not count."""
+        for id, url in template.local_templates.items():
+            if id not in never and "://" not in url:
+                yield os.path.normpath(os.path.join(os.path.dirname(template.path), url))
+        for address in (each for id, those in template.addresses.items() if id not in never for each in those):
+            meant = self.at_address(address, template.path)
+            if meant is not None:
+                yield meant
 
     def at_address(self, address: str, parent: str) -> str | None:
         """Return the only template of the scan that matches an S3 address in the template ``parent``."""
