@@ -24,6 +24,10 @@ _ESCAPE = re.compile(rb"\\(?:u00|x|U000000)([2-7][0-9A-Fa-f])|\\\r?\n[ \t]*")
 """A character of ASCII as JSON or YAML may write it, or a line of YAML that goes on in the next one."""
 
 
+_INCLUSIONS = (b"${file(", b"${{file(", b"variableSyntax")
+"""What a service of the Serverless Framework contains whose resources are in other files."""
+
+
 def has_template_suffix(file: str) -> bool:
     """Return whether the name of ``file`` ends as those of templates do, in capitals too (``VPC.YAML``)."""
     return file.lower().endswith(TEMPLATE_SUFFIXES)
@@ -43,7 +47,7 @@ def may_be_template(file: str, boundary: str) -> bool:
     content = spelled_out(content)
     if b"Resources" in content and any(mark in content for mark in (b"AWS::", b"Custom::", b"::MODULE")):
         return True
-    if b"resources:" in content and b"${file(" in content:  # a service whose resources are in other files
+    if b"resources:" in content and any(mark in content for mark in _INCLUSIONS):
         return True
     tool = encrypted_with(content)
     if tool is None:

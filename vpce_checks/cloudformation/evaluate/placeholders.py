@@ -24,8 +24,9 @@ from vpce_checks.model.values import (
 )
 
 FRAMEWORK_VARIABLE = re.compile(
-    r"\$\{(?:self|opt|sls|env|file|param|aws|cf|ssm|s3|custom|git|terraform)[:(][^{}]*(?:\{[^{}]*\}[^{}]*)*\}"
+    r"\$\{(\{)?(?:self|opt|sls|env|file|param|aws|cf|ssm|s3|custom|git|terraform)[:(][^{}]*(?:\{[^{}]*\}[^{}]*)*\}(?(1)\})"
 )
+"""A variable of the Serverless Framework, between the usual signs or those that people most often choose: ``${{...}}``."""
 
 _BRACES = re.compile(r"(\{\{|\}\})")
 

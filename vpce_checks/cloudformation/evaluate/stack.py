@@ -323,7 +323,7 @@ class Stack:
                 elif id.startswith("Fn::Transform") or (isinstance(node, Mapping) and "Fn::Transform" in node.entries):
                     span = self.template.document.span(mapping.keys.get(id, node.start), node.end)
                     self.add_opaque(id, span, "Fn::Transform includes a file from S3")
-                elif isinstance(node, Scalar) and node.text.startswith("${"):
+                elif isinstance(node, Scalar) and (self.template.is_service or node.text.startswith("${")):
                     self.add_opaque(node.text, self.span(node), "it is filled in by the Serverless Framework")
         return self._resources
 

@@ -16,10 +16,27 @@ from vpce_checks.cloudformation.template.assembled import (
     assembled,
     moved,
 )
-from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Scalar, Sequence, entry
+from vpce_checks.cloudformation.template.nodes import Document, Mapping, Node, Scalar, Sequence, entry, text_of
 from vpce_checks.model.spans import Diagnostic
 
-_INCLUDE = re.compile(r"\$\{file\(([^(){}$]+)\)(?::([\w.-]+))?\s*(?:,[^{}]*)?\}")
+MAX_SYNTAX = 200
+"""How long the pattern of ``variableSyntax`` may be that is understood."""
+
+_FILE = r"file\(([^(){}$]+)\)(?::([\w.-]+))?\s*(?:,[^{}]*)?"
+_GROUP = re.compile(r"((?:[^\\([|*+?]|\\.)+)\(.*\)((?:[^\\)\]|*+?]|\\.)+)", re.DOTALL)
+"""What stands before and after the group of ``variableSyntax``: the signs around each variable."""
+
+
+def _signs(document: Document) -> tuple[str, str]:
+    """Return what variables begin and end with. Releases before the third let ``provider.variableSyntax`` choose it.
+
+    https://www.serverless.com/framework/docs/deprecations#variables-syntax-customization
+    """
+    chosen = text_of(entry(document.root, "provider", "variableSyntax"))
+    match = _GROUP.fullmatch(chosen) if chosen is not None and len(chosen) <= MAX_SYNTAX else None
+    if match is None:
+        return "${", "}"
+    return re.sub(r"\\(.)", r"\1", match[1]), re.sub(r"\\(.)", r"\1", match[2])
 
 
 def includes_files(document: Document) -> bool:
@@ -27,7 +44,10 @@ def includes_files(document: Document) -> bool:
     resources = entry(document.root, "resources")
     if resources is None or entry(document.root, "provider") is None:
         return False
-    return isinstance(resources, Sequence) or "${file(" in document.text[resources.start : resources.end]
+    return (
+        isinstance(resources, Sequence)
+        or f"{_signs(document)[0]}file(" in document.text[resources.start : resources.end]
+    )
 
 
 def assemble(document: Document, read: Callable[[str], Document | None]) -> tuple[Document, Mapping]:
@@ -46,6 +66,8 @@ class _Assembly:
         self.directory = os.path.dirname(document.path)
         self.read = read
         self.document = assembled(document)
+        before, after = _signs(document)
+        self.include = re.compile(re.escape(before) + _FILE + re.escape(after))
         self.starts: dict[str, int] = {}
         self.included = 0
         self.is_cut = False
@@ -75,7 +97,7 @@ class _Assembly:
 
     def _filled(self, node: Node, depth: int = 0) -> Node:
         """Return what ``node`` includes, if it is the variable of a readable file. Otherwise return ``node``."""
-        match = _INCLUDE.fullmatch(node.text.strip()) if isinstance(node, Scalar) else None
+        match = self.include.fullmatch(node.text.strip()) if isinstance(node, Scalar) else None
         if match is None:
             return node
         if depth > MAX_INCLUDE_DEPTH or self.included >= MAX_INCLUDES:

@@ -105,7 +105,8 @@ class Template:
     def is_fragment(self) -> bool:
         """Whether it is meant to be included by a Serverless Framework file."""
         text = self.document.text
-        return not self.is_service and any(mark in text for mark in ("${self:", "${opt:", "${sls:", "${file("))
+        marks = (f"{signs}{mark}" for signs in ("${", "${{") for mark in ("self:", "opt:", "sls:", "file("))
+        return not self.is_service and any(mark in text for mark in marks)
 
     @cached_property
     def parameters(self) -> MappingType[str, ParameterDeclaration]:

@@ -29,7 +29,7 @@ from vpce_checks.model.values import (
     weight,
 )
 
-_VARIABLE = re.compile(r"\$\{([^}]{0,500})\}")
+_VARIABLE = re.compile(r"\$\{(\{[^{}]{0,500}\}|[^}]{0,500})\}")
 """A name in the text of ``Fn::Sub``. Names are shorter than the bound, which keeps matching fast for a text of
 ``${``."""
 
