@@ -189,3 +189,12 @@ def test_a_doubt_about_callers_names_the_attachment() -> None:
     (cause,) = answer.causes
     assert cause.text == "callers may be in the subnet of aws_ec2_transit_gateway_vpc_attachment.hub"
     assert cause.span is not None and cause.span.line == 9
+
+
+def test_a_main_table_that_aws_makes_is_no_list_to_write() -> None:
+    tables = (table("own"), follows("a", "own"))
+    subnets = [subnet(name) for name in "abcde"]
+    (finding,) = findings("VPCE007", vpc(), gateway(route_tables=ids("aws_route_table.own")), *tables, *subnets)
+    assert finding.fix is not None
+    assert finding.fix.kind == "text"
+    assert "(aws_subnet.b, aws_subnet.c, aws_subnet.d and 1 more)" in str(finding.fix.value)

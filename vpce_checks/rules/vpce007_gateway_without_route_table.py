@@ -21,13 +21,16 @@ from vpce_checks.reach.endpoints import (
     service_label,
     services,
 )
-from vpce_checks.reach.indexes import TOO_MANY, can_compare, gateways_beside
-from vpce_checks.reach.route import served_behind_nat
-from vpce_checks.reach.routes import has_any_table, has_table, private_tables, strangers, table_words
+from vpce_checks.reach.indexes import TOO_MANY, can_compare, gateways_beside, subnets_by_vpc
+from vpce_checks.reach.route import followed_by, served_behind_nat
+from vpce_checks.reach.routes import MAIN_TABLE, has_any_table, has_table, private_tables, strangers, table_words
 from vpce_checks.reach.shared_tables import naming
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 _REMEDY = "associate the endpoint with every private route table of its VPC"
+
+MAX_NAMED = 3
+"""How many subnets a fix names."""
 
 MAX_DOUBTS = 12
 """How many endpoints that only may serve a table are asked. After them, those that name the table are."""
@@ -64,6 +67,11 @@ def _judge(network: Network, endpoint: Endpoint, gateway: TriState) -> Finding:
         if misses.yes:
             message = f"{endpoint.address} is not associated with {table_words(table)}"
             step = Evidence(f"{table_words(table)} serves private subnets", table.declared.span)
+            if table.declared.type == MAIN_TABLE:
+                fix = Fix(
+                    "text", address=endpoint.address, field="route_tables", value=_remedy_for_main(network, table)
+                )
+                return _verdict(network, endpoint, short, gateway, message, (step,), fix)
             return _verdict(network, endpoint, short, gateway, message, (step,), can_add=True)
     if not routed.yes:
         message = f"{endpoint.address} might not be associated with any route table"
@@ -81,6 +89,20 @@ def _judge(network: Network, endpoint: Endpoint, gateway: TriState) -> Finding:
     if home_vpc(network, endpoint) is None:
         message = f"{endpoint.address} is associated with a route table"
     return about_endpoint(RULE, endpoint, "pass", message, short)
+
+
+def _remedy_for_main(network: Network, table: RouteTable) -> str:
+    """Return what to do about a main route table that AWS makes: templates cannot name it."""
+    subnets = [
+        subnet.declared.address
+        for subnet in subnets_by_vpc(network).certain(link(table.vpc).address or "")
+        if followed_by(network, subnet).how == "main"
+    ]
+    named = ", ".join(subnets[:MAX_NAMED]) + (
+        f" and {len(subnets) - MAX_NAMED} more" if len(subnets) > MAX_NAMED else ""
+    )
+    which = f"the subnets without a route table of their own ({named})" if named else "its subnets"
+    return f"associate {which} with a route table of the endpoint, or the endpoint with {table_words(table)}"
 
 
 def _name(value: Value, table: RouteTable | None) -> str:
@@ -142,12 +164,13 @@ def _verdict(
     gateway: TriState,
     message: str,
     why: tuple[Evidence, ...],
+    fix: Fix | None = None,
     can_add: bool = False,
 ) -> Finding:
     """Return a failure, or an unknown verdict if the endpoint may not be a gateway endpoint. ``can_add``: route tables that
     are added settle it."""
     if gateway.yes:
-        fix = Fix("text", address=endpoint.address, value=_REMEDY)
+        fix = fix or Fix("text", address=endpoint.address, value=_REMEDY)
         home = home_vpc(network, endpoint)
         if can_add and home is not None:
             fix = Fix("set", address=endpoint.address, vpc=home.address, field="route_tables", value=_REMEDY)
