@@ -337,7 +337,7 @@ class Module:
         """Return the region of an instance: its own ``region`` argument (AWS provider 6), else its provider's."""
         if "region" in instance.block.body.attributes and instance.type != "aws_region":
             own = as_string(instance.get("region"))
-            if own is not None:
+            if own is not None and own != "":
                 return own
         configuration = self.provider_of(instance)
         if configuration is not None:

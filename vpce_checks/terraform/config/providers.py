@@ -40,9 +40,9 @@ class ProviderConfiguration:
                 return Unknown((Cause(error.message, error.span or attribute.span),), type)
 
     def region(self) -> Value:
-        """Return its region, or ``fallback`` (``--region``) if the block sets none."""
+        """Return its region, or ``fallback`` (``--region``) if the block sets none. AWS's provider takes "" for none."""
         value = as_string(self.get("region", "string"))
-        if value is not None:
+        if value is not None and value != "":
             return value
         if self.fallback is not None:
             return self.fallback

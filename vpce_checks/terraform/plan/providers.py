@@ -48,9 +48,11 @@ class Providers:
         expression = {"references": []} if expressions is None else expressions.get("region")
         constant = constant_of(expression)
         if constant is not None and isinstance(constant[0], str):
-            return constant[0]
+            if constant[0]:
+                return constant[0]
+            expression = None  # AWS's provider takes "" for a region that is not set
         written = self.source.region(resource)
-        if isinstance(written, str):
+        if isinstance(written, str) and written:
             return written
         if expression is not None:
             value = self._variable(expression, self._module(home))
