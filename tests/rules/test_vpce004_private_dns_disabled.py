@@ -107,9 +107,15 @@ def test_an_unknown_service_may_need_none() -> None:
     assert verdict(off(both, "aws_vpc_endpoint.x")) == "fail"
 
 
-def test_private_services_of_app_runner_need_none() -> None:
-    (finding,) = findings("VPCE004", vpc(), off("apprunner.requests"))
+@pytest.mark.parametrize("service", ["apprunner.requests", "transfer.server"])
+def test_services_that_are_called_by_names_of_their_own_need_none(service: str) -> None:
+    (finding,) = findings("VPCE004", vpc(), off(service))
     assert finding.status == "pass"
+
+
+def test_the_api_of_transfer_family_needs_it() -> None:
+    (finding,) = findings("VPCE004", vpc(), off("transfer"))
+    assert finding.status == "fail"
 
 
 def test_execute_api_is_of_low_severity() -> None:

@@ -16,6 +16,16 @@ from vpce_checks.reach.endpoints import Service, has_type, home_vpc, service_lab
 from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
+_NAMES_OF_ITS_OWN = {
+    "apprunner.requests": "App Runner gives each connection through this endpoint its own domain name",
+    "transfer.server": "clients of a Transfer Family server call the names or addresses of its endpoint",
+}
+"""Services that no client calls by a name of the Region, and why.
+
+https://docs.aws.amazon.com/apprunner/latest/dg/network-pl-manage.html
+https://repost.aws/knowledge-center/aws-sftp-endpoint-type
+"""
+
 
 def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Finding]:
     """Judge an interface endpoint to an AWS service, in a VPC created here or elsewhere."""
@@ -77,9 +87,8 @@ def _may_be_off(network: Network, endpoint: Endpoint, service: Service) -> tuple
     known = find_service(service.short)
     if known is not None and known.private_dns == "no":
         return "pass", f"AWS does not offer private DNS for {service.short}", ()
-    if service.short == "apprunner.requests":
-        # https://docs.aws.amazon.com/apprunner/latest/dg/network-pl-manage.html
-        return "pass", "App Runner gives each connection through this endpoint its own domain name", ()
+    if service.short in _NAMES_OF_ITS_OWN:
+        return "pass", _NAMES_OF_ITS_OWN[service.short], ()
     if service.short != "s3":
         return None
     beside = gateway_beside(network, endpoint, "s3")
@@ -99,10 +108,10 @@ RULE = Rule(
         "hostname leads to the interface endpoint only if private DNS is on. If it is off, every call still goes to "
         "the public address: the endpoint costs money and carries no traffic. Terraform and CloudFormation leave "
         "private DNS off by default. It may be off if AWS does not offer it (DynamoDB), for S3 if the VPC also has a "
-        "gateway endpoint, for private services of App Runner, for services that are not from AWS, and if a private "
-        "hosted zone or a Route 53 Profile does the same for several VPCs. For API Gateway (execute-api) it may be "
-        "off on purpose, because private DNS makes public APIs unreachable from the VPC; the rule then reports low "
-        "severity."
+        "gateway endpoint, for private services of App Runner, for servers of Transfer Family, for services that are not "
+        "from AWS, and if a private hosted zone or a Route 53 Profile does the same for several VPCs. For API Gateway "
+        "(execute-api) it may be off on purpose, because private DNS makes public APIs unreachable from the VPC; the "
+        "rule then reports low severity."
     ),
     url="https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html",
     judges="endpoint",
