@@ -164,8 +164,10 @@ def test_a_link_to_a_directory_outside_is_reported(tmp_path: Path) -> None:
 def test_hidden_directories_with_code_are_reported(tmp_path: Path) -> None:
     write(tmp_path, "main.tf", ".infra/main.tf", ".stacks/net.yaml", ".terraform/modules/x/main.tf", ".terraform/x.tf")
     write(tmp_path, ".github/readme.txt", "a/.hidden/main.tf", "node_modules/x/main.tf", ".terragrunt-cache/main.tf")
+    write(tmp_path, "lab/.setup/terraform/main.tf", "lab/.setup/terraform/before/main.tf", "b/.deep/x/.y/net.yaml")
+    write(tmp_path, ".tool/.terraform/main.tf", ".tool/node_modules/x/main.tf")
     found = warnings(find_place(str(tmp_path)), tmp_path)
-    assert sorted(path for path, _ in found) == [".infra", ".stacks", "a/.hidden"]
+    assert sorted(path for path, _ in found) == [".infra", ".stacks", "a/.hidden", "b/.deep", "lab/.setup"]
     assert {message for _, message in found} == {
         "hidden directories are not scanned, and this one holds code; name it as a path to scan it"
     }

@@ -26,6 +26,9 @@ TOOL_DIRECTORIES = frozenset(
 )
 """Hidden directories that hold what a tool has put there. Nobody deploys from them."""
 
+MAX_HIDDEN = 100
+"""The most directories looked at below a hidden one that is not scanned: it is only told whether it holds code."""
+
 
 def walk(
     top: str,
@@ -34,14 +37,15 @@ def walk(
     failed: Callable[[str, OSError], None],
     left_out: Callable[[str], bool] = lambda directory: False,
     leads_out: Callable[[str], None] = lambda link: None,
-    hidden: Callable[[str, list[str]], None] = lambda directory, names: None,
+    hidden: Callable[[str, Iterator[tuple[str, list[str]]]], None] = lambda directory, below: None,
 ) -> Iterator[tuple[str, list[str]]]:
     """Every directory from ``top`` down with the names of its regular files, in order of their paths.
 
     Hidden directories are left out but those whose name is in ``also``. ``failed`` is called for a directory that cannot
     be listed. ``left_out`` says which directories are not walked; for those in a directory, it is called after that one
     was yielded. ``leads_out`` is called for a link out of the repository that may be one to a directory, ``hidden`` for a
-    hidden directory that is left out and is not one of TOOL_DIRECTORIES, with the names of its files.
+    hidden directory that is left out and is not one of TOOL_DIRECTORIES, with the directories from it down (no more than
+    MAX_HIDDEN of them, the upper ones first) and the names of their files.
     """
     pending = [top]
     linked: set[str] = set()
@@ -58,7 +62,7 @@ def walk(
         below = [found for found in _below(chosen, top, boundary, linked, leads_out) if not left_out(found)]
         for entry in entries:
             if _is_hidden(entry) and entry.name not in also and not left_out(entry.path):
-                hidden(entry.path, _files_in(entry.path, boundary))
+                hidden(entry.path, _hidden_below(entry.path, boundary, left_out))
         pending.extend(reversed(below))
 
 
@@ -66,12 +70,22 @@ def _is_for_code(name: str) -> bool:
     return not name.startswith(".") and name not in SKIPPED_DIRECTORIES
 
 
-def _files_in(directory: str, boundary: str) -> list[str]:
-    try:
-        with os.scandir(directory) as listing:
-            return sorted(entry.name for entry in listing if _is_file(entry, boundary))
-    except OSError:
-        return []
+def _hidden_below(top: str, boundary: str, left_out: Callable[[str], bool]) -> Iterator[tuple[str, list[str]]]:
+    level = [top]
+    for _ in range(MAX_HIDDEN):
+        if not level:
+            return
+        directory = level.pop(0)
+        try:
+            with os.scandir(directory) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError:
+            continue
+        yield directory, [entry.name for entry in entries if _is_file(entry, boundary)]
+        for entry in entries:
+            is_directory = not entry.is_symlink() and entry.is_dir(follow_symlinks=False)
+            if is_directory and entry.name not in SKIPPED_DIRECTORIES | TOOL_DIRECTORIES and not left_out(entry.path):
+                level.append(entry.path)
 
 
 def _is_hidden(entry: os.DirEntry[str]) -> bool:

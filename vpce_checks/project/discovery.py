@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
@@ -40,8 +40,8 @@ def find_place(path: str, languages: Sequence[Language], scope: Scope | None = N
         message = "this link leads outside the scanned repository; what is behind it is not read"
         diagnostics.append(Diagnostic("warning", message, link))
 
-    def is_hidden(directory: str, names: Sequence[str]) -> None:
-        if _may_hold_roots(directory, names, languages, boundary):
+    def is_hidden(directory: str, below: Iterable[tuple[str, Sequence[str]]]) -> None:
+        if any(_may_hold_roots(inner, names, languages, boundary) for inner, names in below):
             message = "hidden directories are not scanned, and this one holds code; name it as a path to scan it"
             diagnostics.append(Diagnostic("warning", message, directory))
 
