@@ -330,6 +330,34 @@ def test_the_region_is_declared_once(tmp_path: Path) -> None:
     assert text.count("${data.aws_region.current.name}") == 2
 
 
+def test_the_region_is_that_of_the_provider_of_the_vpc(tmp_path: Path) -> None:
+    """The default provider may be in another region."""
+    there = VPC.replace("{\n", "{\n  provider   = aws.dr\n", 1)
+    text = scanned(tmp_path, {"main.tf": there + 'data "aws_region" "current" {}\n'})
+    assert text.count('data "aws_region" "dr" {\n      provider = aws.dr\n    }\n') == 1
+    assert "    # data.aws_region.dr is declared by the fix that adds s3 to aws_vpc.v\n" in text
+    assert text.count("${data.aws_region.dr.name}") == 2 and "aws_region.current" not in text
+
+
+def test_a_data_source_of_the_provider_of_the_vpc_is_used(tmp_path: Path) -> None:
+    there = VPC.replace("{\n", "{\n  provider   = aws.dr\n", 1)
+    regions = 'data "aws_region" "current" {}\ndata "aws_region" "far" {\n  provider = aws.dr\n}\n'
+    text = scanned(tmp_path, {"main.tf": there + regions})
+    assert text.count("${data.aws_region.far.name}") == 2 and 'data "aws_region"' not in text
+
+
+def test_regions_of_two_providers_are_declared_once_each(tmp_path: Path) -> None:
+    there = VPC.replace("{\n", "{\n  provider   = aws.dr\n", 1)
+    text = scanned(tmp_path, {"main.tf": there + VPC.replace('"v"', '"home"')})
+    assert text.count('data "aws_region" "dr" {') == 1 and text.count('data "aws_region" "current" {}') == 1
+
+
+def test_the_region_of_the_vpc_itself_is_written_as_it_is(tmp_path: Path) -> None:
+    there = VPC.replace("{\n", "{\n  region     = var.far\n", 1)
+    text = scanned(tmp_path, {"main.tf": there + 'variable "far" {}\ndata "aws_region" "current" {}\n'})
+    assert text.count('service_name      = "com.amazonaws.${var.far}.') == 2 and "aws_region" not in text
+
+
 def test_the_region_is_declared_once_in_json_syntax(tmp_path: Path) -> None:
     root = {"resource": {"aws_vpc": {"v": {"cidr_block": "10.0.0.0/16"}}}}
     text = scanned(tmp_path, {"main.tf.json": json.dumps(root)})

@@ -95,7 +95,7 @@ def _changes_of(blocks: Iterable[tuple[Block, str]], after: Span) -> Iterator[Ch
             yield setting_of(block, file)
             continue
         if block.region:
-            yield Addition(file, region_block(block.region), after)
+            yield Addition(file, region_block(block), after)
         blanks = tuple(note for name, note in block.blanks.items() if block.arguments.get(name) == [])
         yield Addition(file, as_hcl(replace(block, region="", note="")), after, blanks)
 
@@ -147,11 +147,12 @@ def _switched_off(fix: Fix, networks: Sequence[Network], code: ModuleSource) -> 
 def _with_region(block: Block, fix: Fix, file: str, networks: Sequence[Network]) -> Block:
     """Return ``block`` with the data source of the region, if neither the module nor a fix before this one declares it."""
     code = code_around(file, networks)
-    if region_data(code) is not None:
+    provider = _provider_of(block.arguments)
+    if region_data(code, provider) is not None:
         return block
     own = (fix.vpc, fix.service)
-    first = look_up(networks, f"first fix with a region in {code.directory}", lambda _: own)
-    name = new_region_data(code)
+    first = look_up(networks, f"first fix with a region of {provider} in {code.directory}", lambda _: own)
+    name = new_region_data(code, provider)
     if first == own:
         return replace(block, region=name)
     note = f"data.aws_region.{name} is declared by the fix that adds {first[1]} to {first[0]}"
@@ -255,8 +256,17 @@ def _service_name(
     region = "" if is_moved else region_expression(file, networks, code)
     if not region and fix.region and (is_moved or not is_called):
         return name
-    region = region or f"data.aws_region.{region_data(code()) or new_region_data(code())}.{region_attribute(code())}"
+    region = region or str(meta.get("region", ""))
+    if not region:
+        provider = _provider_of(meta)
+        data = region_data(code(), provider) or new_region_data(code(), provider)
+        region = f"data.aws_region.{data}.{region_attribute(code())}"
     return name.replace(fix.region or "{region}", f"${{{region}}}")
+
+
+def _provider_of(arguments: Mapping[str, Any]) -> str:
+    """Return the provider that a resource names, as it is written; empty for the default one."""
+    return str(arguments.get("provider", ""))
 
 
 def _home_block(fix: Fix, file: str, networks: Sequence[Network], code: Code) -> HclBlock | None:

@@ -64,17 +64,22 @@ def has_keys(code: ModuleSource, type: str, name: str) -> bool:
     return block is not None and "for_each" in block.body.attributes
 
 
-def region_data(code: ModuleSource) -> str | None:
-    """Return the name of the data source of the provider's own region, if the module has it."""
+def region_data(code: ModuleSource, provider: str = "") -> str | None:
+    """Return the name of the data source of the region of ``provider`` (as written; empty for the default one), if the module
+    has it."""
     for (type, name), block in code.data.items():
-        if type == "aws_region" and not block.body.attributes and not block.body.blocks:
+        attributes = block.body.attributes
+        own = written(attributes["provider"]) if "provider" in attributes else ""
+        if type == "aws_region" and own == provider and not block.body.blocks and attributes.keys() <= {"provider"}:
             return name
     return None
 
 
-def new_region_data(code: ModuleSource) -> str:
-    """Return a name for a data source of the region that the module does not use yet."""
-    return "current" if ("aws_region", "current") not in code.data else "of_provider"
+def new_region_data(code: ModuleSource, provider: str = "") -> str:
+    """Return a name for a data source of the region of ``provider`` that the module does not use yet."""
+    alias = provider.strip('"').rpartition(".")[2]
+    name = "current" if not provider else alias if alias.replace("_", "").replace("-", "").isalnum() else "there"
+    return name if ("aws_region", name) not in code.data else f"of_{'provider' if not provider else name}"
 
 
 def region_attribute(code: ModuleSource) -> str:

@@ -15,8 +15,9 @@ class Block:
     """A resource block.
 
     ``partial``: the block exists and has more arguments than these. ``region`` is the name of a data source of the region
-    that the block needs and that is to be declared with it, unless another fix does that, as ``note`` then says. ``blanks``
-    says what belongs into arguments that are empty. ``instead_of`` is the present expression of the argument.
+    that the block needs and that is to be declared with it, unless another fix does that, as ``note`` then says; it is for the
+    provider of the block. ``blanks`` says what belongs into arguments that are empty. ``instead_of`` is the present expression
+    of the argument.
     """
 
     type: str
@@ -49,14 +50,16 @@ def is_json(file: str) -> bool:
     return file.endswith((".tf.json", ".tofu.json"))
 
 
-def region_block(name: str) -> str:
-    """Return the data source of the region of the provider."""
-    return f'data "aws_region" {quoted(name)} {{}}'
+def region_block(block: Block) -> str:
+    """Return the data source of the region of the provider that ``block`` has."""
+    head = f'data "aws_region" {quoted(block.region)} {{'
+    provider = block.arguments.get("provider")
+    return head + "}" if provider is None else f"{head}\n  provider = {hcl_value(provider)}\n}}"
 
 
 def as_hcl(block: Block) -> str:
     """Return a block in the native syntax."""
-    lines = [region_block(block.region), ""] if block.region and not block.note else []
+    lines = [region_block(block), ""] if block.region and not block.note else []
     lines += [f"# {block.note}"] if block.note else []
     lines.append(f"resource {quoted(block.type)} {quoted(block.name)} {{")
     if block.partial:
@@ -98,7 +101,8 @@ def _as_json(*blocks: Block) -> str:
         if block.note:
             document["//"] = block.note
         if block.region and not block.note:
-            document["data"] = {"aws_region": {block.region: {}}}
+            provider = block.arguments.get("provider")
+            document["data"] = {"aws_region": {block.region: {} if provider is None else {"provider": provider}}}
         arguments = {name: _json_value(value) for name, value in block.arguments.items()}
         document.setdefault("resource", {}).setdefault(block.type, {})[block.name] = arguments
     return json.dumps(document, indent=2)
