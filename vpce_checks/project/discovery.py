@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
@@ -40,10 +40,10 @@ def find_place(path: str, languages: Sequence[Language], scope: Scope | None = N
         message = "this link leads outside the scanned repository; what is behind it is not read"
         diagnostics.append(Diagnostic("warning", message, link))
 
+    hidden_code: dict[str, list[str]] = {}
+
     def is_hidden(directory: str, below: Iterable[tuple[str, Sequence[str]]]) -> None:
-        if any(_may_hold_roots(inner, names, languages, boundary) for inner, names in below):
-            message = "hidden directories are not scanned, and this one holds code; name it as a path to scan it"
-            diagnostics.append(Diagnostic("warning", message, directory))
+        hidden_code[directory] = [each for each, names in below if _may_hold_roots(each, names, languages, boundary)]
 
     hidden = frozenset(name for language in languages for name in language.hidden)
     for directory, names in walk(path, boundary, hidden, failed, scope.is_excluded, leads_out, is_hidden):
@@ -58,7 +58,17 @@ def find_place(path: str, languages: Sequence[Language], scope: Scope | None = N
     place = Place(path, boundary, found_here, tuple(diagnostics))
     for language in languages:
         place = language.complete(place)
+    place = replace(place, diagnostics=(*place.diagnostics, *_hidden_from(place, hidden_code)))
     return _without_excluded(place, scope) if scope.excludes else place
+
+
+def _hidden_from(place: Place, code: Mapping[str, Iterable[str]]) -> Iterator[Diagnostic]:
+    """Yield a warning for each hidden directory with code that ``place`` lacks. Units of Terragrunt are found in them, too."""
+    message = "hidden directories are not scanned, and this one holds code; name it as a path to scan it"
+    found = {path for paths in place.candidates.values() for path in paths} if any(code.values()) else set()
+    for directory, inner in code.items():
+        if not found.issuperset(inner):
+            yield Diagnostic("warning", message, directory)
 
 
 def _without_excluded(place: Place, scope: Scope) -> Place:
