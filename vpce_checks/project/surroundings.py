@@ -15,7 +15,8 @@ DNS_ATTRIBUTES = ("enable_dns_support", "enable_dns_hostnames")
 @record
 class Surroundings:
     """``home`` declares ``vpc`` (None where it is not there). ``places`` are its private route tables (for a gateway
-    endpoint) or its private subnets (for an interface endpoint) that the root creates, each once, over all scenarios. ``groups`` are the security
+    endpoint) or its private subnets (for an interface endpoint) that the root creates, each once, over all scenarios; of
+    blocks with subnets in the same zones, one. ``groups`` are the security
     groups of an interface endpoint that is there and lets clients in. ``dns_off`` are the DNS attributes of the VPC that are
     off for certain, as Terraform calls them: private DNS needs both."""
 
@@ -37,12 +38,12 @@ def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroun
         tables = (table for network in networks for table in tables_for_gateway(network, vpc))
         here = {table.declared.address: table.declared for table in tables if table.declared.address not in foreign}
     else:  # a public subnet beside private ones would be a second one in its zone, which AWS refuses
-        from vpce_checks.reach.subnets import private_subnets
+        from vpce_checks.reach.subnets import one_block_of_each_zone, private_subnets
 
         for only in (True, False):
             subnets = (subnet for network in networks for subnet in private_subnets(network, vpc, only))
-            own = (subnet.declared for subnet in subnets if subnet.declared.address not in foreign)
-            here = here or {declared.address: declared for declared in own}
+            own = {subnet.declared.address: subnet for subnet in subnets if subnet.declared.address not in foreign}
+            here = here or {each.declared.address: each.declared for each in one_block_of_each_zone([*own.values()])}
     groups = () if gateway else next(filter(None, (_groups_of_sibling(network, vpc) for network in networks)), ())
     found = [each for network in networks if (each := network.vpc_by_address.get(vpc)) is not None]
     off = (name for name in DNS_ATTRIBUTES if any(getattr(each, name) is False for each in found))

@@ -7,13 +7,14 @@ from itertools import combinations
 
 from vpce_checks.model.evidence import Evidence, because, setting
 from vpce_checks.model.network import Endpoint, Network, Subnet, link
-from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe
-from vpce_checks.model.values import Reference, Value, same
+from vpce_checks.model.tristate import TriState, all_of, any_of
+from vpce_checks.model.values import Value
 from vpce_checks.policy import Policy
 from vpce_checks.reach.clients import subnets_by_address
 from vpce_checks.reach.endpoints import exists, has_type, service_label
 from vpce_checks.reach.interfaces import endpoint_subnets
 from vpce_checks.reach.opaque import opaque_may_use
+from vpce_checks.reach.subnets import same_zone
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 MAX_SUBNETS = 64
@@ -38,7 +39,7 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
         return
     known = _known(network, listed)
     for one, other in combinations(known[:MAX_SUBNETS], 2):
-        if _same_zone(one, other).yes:
+        if same_zone(one, other).yes:
             both = f"{one.declared.address} and {other.declared.address}"
             message = f"{endpoint.address} is in {both}, which are in the same zone, so AWS refuses it"
             why = tuple(setting(each.declared, "availability_zone", _zone_text(each)) for each in (one, other))
@@ -76,39 +77,9 @@ def _known(network: Network, listed: list[tuple[Value, TriState]]) -> list[Subne
     return [subnet for subnet in found.values() if exists(subnet.declared).yes]
 
 
-def _same_zone(one: Subnet, other: Subnet) -> TriState:
-    left, right = one.availability_zone, other.availability_zone
-    if left is None or right is None:
-        return maybe()
-    if same(left, right) and (isinstance(left, str) or _is_item(left)):
-        return YES
-    if isinstance(left, str) and isinstance(right, str):
-        return NO if _is_id(left) == _is_id(right) else maybe()
-    if _is_item(left) and _is_item(right):
-        assert isinstance(left, Reference) and isinstance(right, Reference)
-        same_list = (left.address, left.path[:-1]) == (right.address, right.path[:-1])
-        return NO if same_list and _lists_zones(left) else maybe()
-    return maybe()
-
-
 def _apart(one: Subnet, other: Subnet) -> TriState:
-    answer = _same_zone(one, other)
+    answer = same_zone(one, other)
     return answer if answer.value is None else TriState(not answer.value)
-
-
-def _is_item(zone: Value) -> bool:
-    """Whether ``zone`` is an item, at a known place, of a list that is read from AWS or given."""
-    return isinstance(zone, Reference) and bool(zone.path) and isinstance(zone.path[-1], int)
-
-
-def _lists_zones(zone: Reference) -> bool:
-    """Whether ``zone`` is of a list in which AWS names each zone once."""
-    return zone.address.rpartition("data.")[2].startswith("aws_availability_zones.") or "zones" in zone.path
-
-
-def _is_id(zone: str) -> bool:
-    """Whether ``zone`` is the id of a zone (``euw1-az1``) and not its name (``eu-west-1a``)."""
-    return "-az" in zone
 
 
 def _zone_text(subnet: Subnet) -> str:

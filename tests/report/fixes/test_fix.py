@@ -317,6 +317,57 @@ def scanned(folder: Path, files: dict[str, str]) -> str:
 VPC = 'resource "aws_vpc" "v" {\n  cidr_block = "10.0.0.0/16"\n}\n'
 
 
+def subnets(name: str, zone: str) -> str:
+    rest = f"  vpc_id            = aws_vpc.v.id\n  availability_zone = {zone}\n"
+    return f'resource "aws_subnet" "{name}" {{\n  count             = 2\n{rest}}}\n'
+
+
+def subnets_of_kms(tmp_path: Path, code: str) -> str:
+    """The subnets that a fix gives to an endpoint for KMS."""
+    from tests.cli.run import cli
+
+    (tmp_path / "main.tf").write_text(VPC + code)
+    text = cli("scan", ".", "--require", "kms", "--rules", "VPCE003", cwd=tmp_path).out
+    (line,) = (line for line in text.split("\n") if "subnet_ids " in line)
+    return line.partition("= ")[2]
+
+
+@pytest.mark.parametrize("zone", ['["eu-west-1a", "eu-west-1b"][count.index]', "var.zones[count.index]"])
+def test_an_endpoint_has_one_subnet_of_each_zone(tmp_path: Path, zone: str) -> None:
+    """AWS refuses a second one: "DuplicateSubnetsInSameZone"."""
+    code = 'variable "zones" {}\n' + subnets("public", zone) + subnets("app", zone) + subnets("db", zone)
+    assert subnets_of_kms(tmp_path, code) == "aws_subnet.app[*].id"
+
+
+def test_subnets_in_zones_of_their_own_go_together(tmp_path: Path) -> None:
+    one = 'resource "aws_subnet" "%s" {\n  vpc_id = aws_vpc.v.id\n  availability_zone = %s\n}\n'
+    code = 'variable "zones" {}\n' + one % ("a", '"eu-west-1a"') + one % ("b", '"eu-west-1b"')
+    assert subnets_of_kms(tmp_path, code) == "[aws_subnet.a.id, aws_subnet.b.id]"
+    code = 'variable "zones" {}\n' + one % ("a", "var.zones[0]") + one % ("b", "var.zones[1]")
+    assert subnets_of_kms(tmp_path, code) == "[aws_subnet.a.id, aws_subnet.b.id]"
+
+
+def test_subnets_behind_an_internet_gateway_come_last(tmp_path: Path) -> None:
+    one = 'resource "aws_subnet" "%s" {\n  vpc_id = aws_vpc.v.id\n  availability_zone = "eu-west-1a"\n}\n'
+    way = """resource "aws_internet_gateway" "out" {
+  vpc_id = aws_vpc.v.id
+}
+resource "aws_route_table" "out" {
+  vpc_id = aws_vpc.v.id
+  route {
+    cidr_block = "0.0.0.0/0"
+    gateway_id = aws_internet_gateway.out.id
+  }
+}
+resource "aws_route_table_association" "out" {
+  subnet_id      = aws_subnet.edge.id
+  route_table_id = aws_route_table.out.id
+}
+"""
+    assert subnets_of_kms(tmp_path, one % "edge" + one % "inner" + way) == "[aws_subnet.inner.id]"
+    assert subnets_of_kms(tmp_path, one % "edge" + way) == "[aws_subnet.edge.id]"
+
+
 def test_a_data_source_that_is_there_is_used(tmp_path: Path) -> None:
     text = scanned(tmp_path, {"main.tf": VPC + 'data "aws_region" "here" {}\n'})
     assert "data.aws_region.here.name" in text and 'data "aws_region"' not in text
