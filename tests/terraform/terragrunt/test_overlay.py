@@ -276,3 +276,119 @@ def test_code_reads_a_file_that_is_generated(tmp_path: Path) -> None:
         "vpc/terragrunt.hcl": SOURCE + generate("x.yaml", "[s3]"),
     }
     assert outcome(tmp_path, files) == ("unknown", False)
+
+
+# --- data that is written before a run --------------------------------------------------------------------------------
+
+BY_FILES = (
+    'resource "aws_vpc_endpoint" "all" {\n'
+    '  for_each     = fileset("${path.module}/conf", "*.json")\n'
+    "  vpc_id       = aws_vpc.main.id\n"
+    '  service_name = "com.amazonaws.eu-west-1.${trimsuffix(each.key, ".json")}"\n}\n'
+)
+BY_CONTENT = (
+    'resource "aws_vpc_endpoint" "all" {\n'
+    '  for_each     = toset(jsondecode(file("${path.module}/conf/names.json")))\n'
+    "  vpc_id       = aws_vpc.main.id\n"
+    '  service_name = "com.amazonaws.eu-west-1.${each.key}"\n}\n'
+)
+
+
+def hook(execute: str, more: str = "") -> str:
+    text = f'  before_hook "it" {{\n    commands = ["apply"]\n    execute  = {execute}\n{more}  }}\n}}\n'
+    return SOURCE.removesuffix("}\n") + text
+
+
+@pytest.mark.parametrize(
+    ("unit", "expected"),
+    [
+        (SOURCE, "fail"),
+        (SOURCE + generate("conf/s3.json", "{}"), "pass"),
+        (SOURCE + generate("./conf/../conf/s3.json", "{}"), "pass"),
+        (SOURCE + generate("conf/s3.txt", "{}"), "fail"),
+        (SOURCE + generate("conf/more/s3.json", "{}"), "fail"),
+        (SOURCE + generate("conf/s3.json", "{}", "  disable = true\n"), "fail"),
+        (SOURCE + generate("conf/s3.json", "{}", '  disable = tobool(get_env("X"))\n'), "unknown"),
+        (SOURCE + generate("conf/s3.json", '${get_env("X")}'), "unknown"),
+        (SOURCE + generate("${get_terragrunt_dir()}/conf/s3.json", "{}"), "unknown"),
+        (hook('["cp", "${get_repo_root()}/s3.json", "conf/s3.json"]'), "pass"),
+        (hook('["cp", "${get_repo_root()}/s3.json", "conf/"]'), "pass"),
+        (hook('["cp", "${get_repo_root()}/s3.json", "conf"]'), "unknown"),
+        (hook('["cp", "s3.json", "conf/s3.json"]'), "unknown"),
+        (hook('["cp", "--target-directory=conf", "s3.json"]'), "unknown"),
+        (hook('["cp", "s3.json", "other/"]'), "fail"),
+        (hook('["cp", "s3.json", "s3.json"]', '    working_dir = "conf"\n'), "unknown"),
+        (hook('["mv", "s3.json", "conf/"]'), "unknown"),
+        (hook('["touch", "conf/s3.json"]'), "unknown"),
+        (hook('["touch", "${get_terragrunt_dir()}/conf/s3.json"]'), "unknown"),
+        (hook('["touch", "conf/s3.txt"]'), "fail"),
+        (hook('["touch", get_env("X")]'), "unknown"),
+        (hook('["sh", "-c", "mkdir -p conf && touch conf/s3.json"]'), "unknown"),
+        (hook('["sh", "-c", "cd conf && touch s3.json"]'), "unknown"),
+    ],
+)
+def test_fileset_sees_what_is_written_before_a_run(tmp_path: Path, unit: str, expected: str) -> None:
+    files = {
+        "modules/vpc/main.tf": MAIN + BY_FILES,
+        "modules/vpc/conf/dynamodb.json": "{}",
+        "s3.json": "{}",
+        "vpc/terragrunt.hcl": unit,
+    }
+    assert outcome(tmp_path, files) == (expected, False)
+
+
+@pytest.mark.parametrize(
+    ("unit", "expected"),
+    [
+        (SOURCE, "pass"),
+        (hook('["rm", "conf/s3.json"]'), "unknown"),
+        (hook('["mv", "conf/s3.json", "conf/s3.off"]'), "unknown"),
+        (hook('["rm", "conf/ec2.json"]'), "unknown"),
+        (hook('["rm", "other.json"]'), "pass"),
+        (SOURCE + generate("conf/s3.json", "", '  disable = true\n  if_disabled = "remove"\n'), "unknown"),
+    ],
+)
+def test_fileset_doubts_what_may_be_taken_away(tmp_path: Path, unit: str, expected: str) -> None:
+    files = {"modules/vpc/main.tf": MAIN + BY_FILES, "modules/vpc/conf/s3.json": "{}", "vpc/terragrunt.hcl": unit}
+    assert outcome(tmp_path, files) == (expected, False)
+
+
+@pytest.mark.parametrize(
+    ("unit", "expected"),
+    [
+        (SOURCE, "fail"),
+        (SOURCE + generate("conf/names.json", '["s3"]'), "unknown"),
+        (SOURCE + generate("${get_terragrunt_dir()}/conf/names.json", '["s3"]'), "unknown"),
+        (hook('["cp", "${get_repo_root()}/s3.json", "conf/names.json"]'), "pass"),
+        (hook('["cp", "s3.json", "conf/names.json"]'), "unknown"),
+        (hook('["cp", "s3.json", "conf/other.json"]'), "fail"),
+        (hook('["sh", "-c", "cd conf; cp s3.json names.json"]'), "unknown"),
+        (hook('["rm", "conf/names.json"]'), "unknown"),
+    ],
+)
+def test_data_that_is_written_over_is_not_read(tmp_path: Path, unit: str, expected: str) -> None:
+    files = {
+        "modules/vpc/main.tf": MAIN + BY_CONTENT,
+        "modules/vpc/conf/names.json": '["dynamodb"]',
+        "s3.json": '["s3"]',
+        "vpc/terragrunt.hcl": unit,
+    }
+    assert outcome(tmp_path, files) == (expected, False)
+
+
+@pytest.mark.parametrize("function", ["filemd5", "filebase64", "templatefile", "fileexists"])
+def test_other_functions_do_not_read_what_is_written_over(tmp_path: Path, function: str) -> None:
+    path = '"${path.module}/conf.txt"' + (", {}" if function == "templatefile" else "")
+    text = f'locals {{\n  on = {function}({path}) != "x"\n}}\n' + S3.replace(
+        "{\n", "{\n  count = local.on ? 0 : 1\n", 1
+    )
+    if function == "fileexists":
+        text = text.replace(' != "x"', "")
+    files = {
+        "modules/vpc/main.tf": MAIN + text % "aws_vpc.main.id",
+        "modules/vpc/conf.txt": "words",
+        "vpc/terragrunt.hcl": SOURCE,
+    }
+    assert outcome(tmp_path, files) == ("fail", False)
+    files["vpc/terragrunt.hcl"] += generate("conf.txt", "x")
+    assert outcome(tmp_path, files) == ("unknown", False)

@@ -608,6 +608,10 @@ class _CallSite:
         look = self._scope.session.laid_over
         return None if look is None else look(path)
 
+    def written_in(self, directory: str) -> Mapping[str, Unknown | None]:
+        look = self._scope.session.written_in
+        return {} if look is None else look(directory)
+
     def doubt(self, opaque: Opaque) -> None:
         self._scope.session.doubt(opaque)
 

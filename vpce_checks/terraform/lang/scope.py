@@ -135,6 +135,7 @@ class Session:
         self.functions: Mapping[str, Function] = {}  # beside those of Terraform
         self.account: Value = None  # of the credentials that a run has, where the code says whose they are
         self.laid_over: Callable[[str], str | Unknown | None] | None = None  # what is copied to a path before a run
+        self.written_in: Callable[[str], Mapping[str, Unknown | None]] | None = None  # which files are written below it
         self.is_linked = False  # whether its inputs may come from other roots
         self.is_vague = False  # and whether some of these are unknown
         self.under_way: set[tuple[str, str]] = set()  # the attributes of data sources that are being computed

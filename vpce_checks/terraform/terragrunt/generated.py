@@ -24,7 +24,7 @@ _AFTER_EQUALS = re.compile(r"=[^\n]*\Z")
 class Generated(NamedTuple):
     """A file that is written: ``text`` is None where it cannot be told, because of ``causes``. ``values`` are what names
     in it stand for. A file that is there already stays with ``keep``, and is taken away with ``is_removal``. ``name`` is
-    a path from the directory of the unit's module, None where it may be any. ``origin`` is the file that it is a copy of,
+    a path from the directory of the unit's module (absolute where it leads elsewhere), None where it may be any. ``origin`` is the file that it is a copy of,
     which holds what ``text`` does not."""
 
     name: str | None
@@ -63,21 +63,21 @@ def generated_files(configuration: Configuration, *, in_place: bool) -> Iterator
             attributes = block.body.attributes
             written = MapValue({name: part.evaluated(attribute) for name, attribute in attributes.items()})
             entries[label] = _Entry(written, attributes["contents"].span if "contents" in attributes else block.span)
-    home = configuration.directory
     for label, (arguments, where) in entries.items():
         if isinstance(arguments, MapValue):
-            yield from _generated(label, arguments, where, home if in_place else None)
+            yield from _generated(label, arguments, where, configuration.directory, in_place)
         elif arguments is not None:
             causes = merge_causes([arguments]) or (Cause(f"generate {label!r} is not a map", where),)
             yield Generated(None, None, False, where, causes=causes)
 
 
-def _generated(label: str, arguments: MapValue, where: Span, home: str | None) -> Iterator[Generated]:
-    """Yield what is written for a label. ``home`` is the directory of the module if it is also that of the unit."""
+def _generated(label: str, arguments: MapValue, where: Span, home: str, in_place: bool) -> Iterator[Generated]:
+    """Yield what is written for a label. ``home`` is the directory of the unit, ``in_place`` whether it is also that of the
+    module."""
     path, contents = arguments.items.get("path"), arguments.items.get("contents")
     keep = arguments.items.get("if_exists") == "skip"
     disabled = arguments.items.get("disable")
-    name = _name(path, home) if isinstance(path, str) else None
+    name = _name(path, home if in_place else None) if isinstance(path, str) else None
     if disabled in (True, "true"):
         removes = arguments.items.get("if_disabled")
         if isinstance(removes, Opaque | PartialString):
@@ -88,9 +88,13 @@ def _generated(label: str, arguments: MapValue, where: Span, home: str | None) -
     if disabled in (None, False, "false"):
         disabled = arguments.items.get("if_exists")  # which file stays is as open then
     if isinstance(path, str) and name is None:
+        elsewhere = (Cause(f"generate {label!r} writes outside of the module's directory", where),)
         if path.endswith(TERRAFORM_SUFFIXES):
-            cause = Cause(f"generate {label!r} writes outside of the module's directory", where)
-            yield Generated(None, None, False, where, causes=(cause,))
+            yield Generated(None, None, False, where, causes=elsewhere)
+            return
+        for place in (os.path.normpath(path), _name(path, home)):
+            if place is not None:
+                yield Generated(place, None, keep, where, causes=elsewhere)
         return
     if isinstance(contents, str) and not isinstance(disabled, Opaque) and name is not None:
         yield Generated(name, contents, keep, where)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from vpce_checks.files import tracked
+from vpce_checks.files.containment import is_within
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Cause, ListValue, Value, is_known, merge_causes
 from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES, VARIABLE_SUFFIXES
@@ -64,8 +65,16 @@ class Unread(NamedTuple):
     span: Span
 
 
-def changes_of_hooks(configuration: Configuration, *, in_place: bool) -> Iterator[Generated | Unread]:
-    """Yield the files that hooks copy into the module, and the hooks that may write any.
+class Touched(NamedTuple):
+    """What a hook that writes no code may write, move or take away: a file or directory, by its path from the module's
+    directory (absolute where it leads elsewhere). None: any."""
+
+    path: str | None
+    span: Span
+
+
+def changes_of_hooks(configuration: Configuration, *, in_place: bool) -> Iterator[Generated | Unread | Touched]:
+    """Yield the files that hooks copy into the module, the hooks that may write any code, and which data others touch.
 
     ``in_place`` says that the module is in the unit's own directory. Then nothing is fetched, so that step is never taken.
     """
@@ -89,7 +98,7 @@ def _counts(commands: Value, type: str, in_unit: frozenset[str]) -> bool:
 
 def _change(
     part: Configuration, block: Block, commands: Value, in_unit: frozenset[str]
-) -> Iterator[Generated | Unread]:
+) -> Iterator[Generated | Unread | Touched]:
     words = part.argument(block, "execute")
     attribute = block.body.attributes.get("execute")
     span = attribute.span if attribute is not None else block.header
@@ -110,6 +119,21 @@ def _change(
             return
     if _writes(words.items):
         yield Unread(name, f"it runs {program}, which may write code", span)
+        return
+    is_elsewhere = part.argument(block, "working_dir") is not None
+    for path in dict.fromkeys(_touched(words.items)):
+        places = (None,) if path is None or is_elsewhere else _places(path, part.reading.home)
+        yield from (Touched(place, span) for place in places)
+
+
+def _places(path: str, home: str) -> Iterator[str]:
+    """Yield where ``path`` may lead for a hook of the unit in ``home``: in its directory, and in that of its module."""
+    full = os.path.normpath(os.path.join(home, path))
+    yield full
+    if not os.path.isabs(path):
+        yield os.path.normpath(path)
+    elif is_within(full, home):
+        yield os.path.relpath(full, home)
 
 
 # --- copies -----------------------------------------------------------------------------------------------------------
@@ -143,16 +167,22 @@ def _copy(
         source = os.path.join(part.reading.home, source)
     if os.path.normpath(target) == "." or target.endswith("/"):
         target = os.path.join(target, os.path.basename(source))
-    elif not target.endswith(_CODE):
+    if os.path.isabs(target) or not _is_of_same_kind(source, target):
         return None
     files = part.reading.files
-    if os.path.isabs(target) or not os.path.basename(source).endswith(_CODE):
-        return None
     found = tracked.place_of(source, files.places)
     if found is None or not tracked.is_file(found, files.places):
         cause = Cause(f"{os.path.basename(source)}, which a hook copies, is not in the repository", span)
         return Generated(os.path.normpath(target), None, False, span, causes=(cause,))
     return Generated(os.path.normpath(target), "", False, span, origin=found)
+
+
+def _is_of_same_kind(source: str, target: str) -> bool:
+    """Return whether both are code, or both data with one suffix. Then ``target`` is certainly no directory."""
+    if source.endswith(_CODE) or target.endswith(_CODE):
+        return source.endswith(_CODE) and target.endswith(_CODE)
+    suffix = os.path.splitext(source)[1]
+    return suffix != "" and suffix == os.path.splitext(target)[1]
 
 
 def _only(commands: Value, steps: frozenset[str]) -> bool:
@@ -202,25 +232,64 @@ def _is_no_code(word: Value) -> bool:
 
 def _shell_writes(arguments: Sequence[Value]) -> bool:
     """Return whether ``sh -c TEXT`` may write code."""
+    commands = _commands(arguments)
+    return commands is None or any(map(_writes, commands))
+
+
+def _commands(arguments: Sequence[Value]) -> list[list[Value]] | None:
+    """Return the commands that ``sh -c TEXT`` runs; None where they cannot be told, or one writes to a file."""
     if len(arguments) < 2 or not isinstance(arguments[0], str) or not re.fullmatch(r"-[a-z]*c", arguments[0]):
-        return True
+        return None
     if not isinstance(arguments[1], str):
-        return True
+        return None
     text = _DISCARDED.sub("", arguments[1])
     if _EXPANDED.search(text):
-        return True
+        return None
     try:
         lexer = shlex.shlex(text.replace("\n", ";"), posix=True, punctuation_chars=";|&()")
         lexer.whitespace_split = True
         words = list(lexer)
     except ValueError:
-        return True
+        return None
+    commands: list[list[Value]] = []
     command: list[Value] = []
     for word in (*words, ";"):
         if word in _OPERATORS:
-            if command and _writes(command):
-                return True
+            commands += [command] if command else []
             command = []
         elif command or not (word in _KEYWORDS or re.match(r"[A-Za-z_]\w*=", word)):
             command.append(word)
-    return False
+    return commands
+
+
+# --- data -------------------------------------------------------------------------------------------------------------
+
+
+def _touched(words: Sequence[Value]) -> Iterator[str | None]:
+    """Yield what a program that writes no code may write, move or take away; None: any file."""
+    program = os.path.basename(str(words[0]))
+    if program in _SHELLS:
+        commands = _commands(words[1:]) or []
+        is_elsewhere = any(command[0] in ("cd", "pushd") for command in commands)
+        for command in commands:
+            yield from (None if is_elsewhere else path for path in _touched(command))
+    elif program == "command" and len(words) > 1 and words[1] not in ("-v", "-V"):
+        yield from _touched(words[1:])
+    elif program in ("rm", "touch", "mv", "cp", "ln"):
+        yield from _files_touched(program, words[1:])
+
+
+def _files_touched(program: str, arguments: Sequence[Value]) -> Iterator[str | None]:
+    options = [word for word in arguments if isinstance(word, str) and word.startswith("-")]
+    paths = [word if isinstance(word, str) and word else None for word in arguments if word not in options]
+    if any(option.startswith(("-t", "--target")) for option in options):
+        yield None
+        return
+    if program in ("rm", "touch", "mv"):
+        yield from paths
+    if program in ("mv", "cp", "ln") and paths:
+        target = paths.pop() if len(paths) > 1 else "."
+        if target is not None and os.path.basename(os.path.normpath(target)) in (".", ".."):
+            yield from (None if path is None else os.path.join(target, os.path.basename(path)) for path in paths)
+        else:
+            yield target  # a file, or a directory with what is put into it

@@ -19,17 +19,26 @@ from vpce_checks.terraform.syntax.module_source import ModuleLoader, Part, load_
 from vpce_checks.terraform.syntax.source_files import configuration_files
 from vpce_checks.terraform.syntax.structure import ModuleSource
 from vpce_checks.terraform.terragrunt.generated import Generated
+from vpce_checks.terraform.terragrunt.hooks import Touched
 
 
 class Layers:
     """What is laid over the module in ``directory``, a real path: what is in ``code``, the directory of the unit's files
-    in the repository ``boundary``, then the ``generated`` files."""
+    in the repository ``boundary``, then the ``generated`` files. Hooks may change what is ``touched``."""
 
-    def __init__(self, directory: str, code: str, boundary: str, generated: Sequence[Generated]) -> None:
+    def __init__(
+        self,
+        directory: str,
+        code: str,
+        boundary: str,
+        generated: Sequence[Generated],
+        touched: Sequence[Touched] = (),
+    ) -> None:
         self.directory = directory
         self._code = code
         self._boundary = boundary
         self._generated = [file for file in generated if file.name is not None]
+        self._touched = touched
 
     def beside(self, directory: str) -> str | None:
         """Return the directory of the unit's files that are laid over ``directory``; None if there is none."""
@@ -47,11 +56,31 @@ class Layers:
         if written:
             cause = Cause(f"{os.path.basename(path)} is written before the run", written[-1].span)
             return written[-1].origin or Unknown((cause,))
+        for each in self._touched:
+            if is_within(path, self.directory if each.path is None else self._placed(each.path)):
+                return Unknown((Cause(f"a hook may change {os.path.basename(path)} before the run", each.span),))
         beside, name = self.beside(os.path.dirname(path)), os.path.basename(path)
         if path == self.directory:
             return self.beside(path)
         found = os.path.join(beside, name) if beside is not None and not name.startswith(".") else None
         return found if found is not None and tracked.exists(found, (self._boundary,)) else None
+
+    def written_in(self, directory: str) -> dict[str, Unknown | None]:
+        """Return the files that are written in and below ``directory``, by their paths from there: None for one that is
+        certainly there in a run, unknown for one that may be there or not, or for a directory with such files."""
+        found: dict[str, Unknown | None] = {}
+        for file in self._generated:
+            place = self._place(file)
+            if place != directory and is_within(place, directory):
+                is_certain = file.text is not None and not file.is_removal
+                causes = file.causes or (Cause(f"{os.path.basename(place)} may be taken away", file.span),)
+                found[os.path.relpath(place, directory)] = None if is_certain else Unknown(causes)
+        for each in self._touched:
+            place = self.directory if each.path is None else self._placed(each.path)
+            if is_within(place, directory):
+                cause = Cause("a hook may write files, or take some away", each.span)
+                found[os.path.relpath(place, directory)] = Unknown((cause,))
+        return found
 
     def has(self, directory: str) -> bool:
         """Return whether anything is laid over ``directory``, which need not exist without it."""
@@ -99,7 +128,10 @@ class Layers:
 
     def _place(self, file: Generated) -> str:
         assert file.name is not None
-        return os.path.normpath(os.path.join(self.directory, file.name))
+        return self._placed(file.name)
+
+    def _placed(self, name: str) -> str:
+        return os.path.normpath(os.path.join(self.directory, name))
 
 
 class OverlaidLoader(ModuleLoader):

@@ -44,7 +44,7 @@ from vpce_checks.terraform.terragrunt.configuration import Configuration, Readin
 from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE
 from vpce_checks.terraform.terragrunt.files import VALUES_FILE, TerragruntFiles
 from vpce_checks.terraform.terragrunt.generated import Generated, generated_files
-from vpce_checks.terraform.terragrunt.hooks import Unread, changes_of_hooks
+from vpce_checks.terraform.terragrunt.hooks import Touched, Unread, changes_of_hooks
 from vpce_checks.terraform.terragrunt.merging import merged_inputs, terraform_argument
 from vpce_checks.terraform.terragrunt.overlay import Layers, OverlaidLoader
 from vpce_checks.terraform.terragrunt.sources import SourceCall, read_source
@@ -222,11 +222,11 @@ class Unit:
         region = environment_region(self.configuration)
         if options.region is None and region is not None:
             options = replace(options, region=region)
-        if any(file.text is None for file in self.generated):
+        if any(file.text is None and _is_code(file) for file in self.generated):
             options = replace(options, region=None)  # a provider may stand in what is not known
         layers = self._layers(located.directory)
         session = Session(located.directory, options, OverlaidLoader(self._loader, layers))
-        session.laid_over = layers.file
+        session.laid_over, session.written_in = layers.file, layers.written_in
         session.is_later = self._is_later
         session.label = self._label
         session.outside = self._outside
@@ -277,7 +277,7 @@ class Unit:
         return (*generated_files(self.configuration, in_place=self._is_in_place), *copied)
 
     @cached_property
-    def _hooks(self) -> tuple[Generated | Unread, ...]:
+    def _hooks(self) -> tuple[Generated | Unread | Touched, ...]:
         return tuple(changes_of_hooks(self.configuration, in_place=self._is_in_place))
 
     @property
@@ -286,7 +286,8 @@ class Unit:
         return frozenset(each.name for each in self._hooks if isinstance(each, Unread))
 
     def _layers(self, directory: str) -> Layers:
-        return Layers(directory, self.code, self.reading.files.boundary, self.generated)
+        touched = [each for each in self._hooks if isinstance(each, Touched)]
+        return Layers(directory, self.code, self.reading.files.boundary, self.generated, touched)
 
     @property
     def _generates_code(self) -> bool:
@@ -427,7 +428,8 @@ class Unit:
         home = self.code if located.stub else located.directory
         layers = self._layers(home)
         loader = OverlaidLoader(self._loader, layers)
-        yield from (os.path.dirname(file.origin) for file in self.generated if file.origin is not None)
+        copied = (file.origin for file in self.generated if _is_code(file))
+        yield from (os.path.dirname(origin) for origin in copied if origin is not None)
         seen: set[str] = set()
         pending = [home]
         while pending:
@@ -451,7 +453,7 @@ class Unit:
         located = self.located
         if located is None or located.directory is None:
             return False
-        generated = (file.text for file in self.generated)
+        generated = (file.text for file in self.generated if _is_code(file))
         if any(text is None or any(word in text for word in _SHARING) for text in generated):
             return True
         if located.how != "local" or located.stub or self.code in marked:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import ListValue, MapValue, Opaque, Value, join_strings, unknown
+from vpce_checks.model.values import ListValue, MapValue, Opaque, Unknown, Value, join_strings, unknown
 from vpce_checks.terraform.lang import functions
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.syntax.fragments import parse_expression
@@ -87,6 +87,9 @@ class Here:
 
     def laid_over(self, path: str) -> None:
         """Nothing is copied here."""
+
+    def written_in(self, directory: str) -> dict[str, Unknown | None]:
+        return {}
 
     def doubt(self, opaque: Opaque) -> None:
         self.doubts.append(opaque)

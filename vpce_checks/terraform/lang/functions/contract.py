@@ -29,6 +29,10 @@ class Environment(Protocol):
     def laid_over(self, path: str) -> str | Unknown | None:
         """Return the file or directory that is copied to ``path`` before a run, unknown where it cannot be told which."""
 
+    def written_in(self, directory: str) -> Mapping[str, Unknown | None]:
+        """Return the files that are written below ``directory`` before a run, by their paths from there: None for one that is
+        certainly there then, unknown for one that may be, and for a directory in which any may be."""
+
     def doubt(self, opaque: Opaque) -> None:
         """Say that the call might fail in truth, depending on ``opaque``: ``try`` and ``can`` want to know."""
 

@@ -113,7 +113,13 @@ def _fileset(environment: Environment, directory: Value, pattern: Value) -> Valu
     matcher = Glob(joined)
     found: list[Value] = []
     visited = 0
-    stack = [(each, "") for each in _directories(environment, directory, root)]
+    place = tracked.place_of(os.path.join(environment.base_directory, directory), environment.places) or root
+    for name, doubt in environment.written_in(place).items():
+        if doubt is None and matcher.matches(name):
+            found.append(normal(name))
+        elif doubt is not None and (name == "." or matcher.matches(name) or matcher.may_descend(name)):
+            return Unknown(doubt.causes, "set")
+    stack = [(each, "") for each in _directories(environment, place, root)]
     while stack:
         top, relative = stack.pop()
         try:
@@ -146,10 +152,9 @@ def _fileset(environment: Environment, directory: Value, pattern: Value) -> Valu
     return make_set(found) if found else nothing
 
 
-def _directories(environment: Environment, directory: str, root: str) -> list[str]:
-    """Return the directories that together are ``directory``: ``root``, and one that is copied over it before the run."""
-    place = tracked.place_of(os.path.join(environment.base_directory, directory), environment.places)
-    copied = environment.laid_over(place) if place is not None else None
+def _directories(environment: Environment, place: str, root: str) -> list[str]:
+    """Return the directories that together are ``place``: ``root``, and one that is copied over it before the run."""
+    copied = environment.laid_over(place)
     return [root, copied] if isinstance(copied, str) and copied != root else [root]
 
 
