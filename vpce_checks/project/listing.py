@@ -15,6 +15,9 @@ from vpce_checks.reach.opaque import opaque_may_use
 from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.reach.unread import is_unread, looks_like_network, source_name
 
+CALLS = frozenset({"module", "unit", "stack"})
+"""The types of declarations that name other code: modules of Terraform, components of a stack of Terragrunt."""
+
 
 @record
 class VpcRow:
@@ -62,7 +65,7 @@ class Interfaces:
 @record
 class UnreadRow:
     """Code that was not read and could hold a VPC, endpoint or route. ``source`` has no version. ``is_call``: it is a module
-    call. ``is_network``: it looks like a network."""
+    call, or a unit or stack that a stack of Terragrunt names. ``is_network``: it looks like a network."""
 
     address: str
     source: str
@@ -150,7 +153,7 @@ def _unread_row(module: OpaqueModule) -> UnreadRow:
     declared = module.declared
     is_network = looks_like_network(module)
     return UnreadRow(
-        module.address, source_name(module), module.reason, declared.span, declared.type == "module", is_network
+        module.address, source_name(module), module.reason, declared.span, declared.type in CALLS, is_network
     )
 
 

@@ -95,6 +95,11 @@ def _advice(modules: Sequence[OpaqueModule]) -> str:
         return "check the git submodules out: git submodule update --init --recursive"
     if all(module.declared.type == "module" and module.source.startswith(("./", "../")) for module in modules):
         return "correct the path of the source, or leave the code out that nobody deploys: write it into exclude of the policy"
+    if any(module.declared.type in ("unit", "stack") for module in modules):
+        return (
+            "run terragrunt stack generate before the scan; for a unit or stack that creates no VPC, endpoint or route, "
+            "write modules: {SOURCE: none} into the policy"
+        )
     if any(module.declared.type == "module" for module in modules):
         return (
             "run terraform init before the scan, or pass --download-modules or --module-source SOURCE=DIR; for a module "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.terraform.terragrunt.repository import ENDPOINT, VPC, report_of, verdicts, write
+from vpce_checks.cli.main import main
 
 FILES = {
     "modules/vpc/main.tf": VPC,
@@ -150,7 +152,7 @@ def test_a_stack_before_and_after_it_is_generated(tmp_path: Path) -> None:
     [
         (
             'source = "git::https://user:token@example.com/c.git//vpc"\n  path = "vpc"',
-            "://***@example.com/c.git//vpc is not in",
+            "://***@example.com/c.git//vpc), which looks like a network",
         ),
         ('source = get_env("CATALOG")\n  path = "vpc"', "its source or path is not known"),
         ('source = "../none"\n  path = "vpc"', "there is no terragrunt.hcl in ../none"),
@@ -164,9 +166,105 @@ def test_what_is_not_read_of_a_stack(tmp_path: Path, block: str, message: str) -
         "units/vpc/terragrunt.hcl": "inputs = {\n  s3 = values.s3\n}\n",
         "live/terragrunt.stack.hcl": f'unit "vpc" {{\n  {block}\n}}\n',
     }
-    (said,) = (item for root in report_of(write(tmp_path, files))["roots"] for item in root["diagnostics"])
-    assert said["severity"] == "warning"
-    assert message in said["message"]
+    report = report_of(write(tmp_path, files))
+    assert [root["path"] for root in report["roots"]] == ["live"]
+    assert [item for root in report["roots"] for item in root["diagnostics"]] == []
+    (said,) = (each for each in report["results"] if each["rule"] == "VPCE011")
+    assert (said["resource"], said["status"], said["file"]) == ("unit.vpc", "unknown", "live/terragrunt.stack.hcl")
+    assert said["start_line"] == 1
+    assert message in said["message"] + " ".join(said["why"])
+    assert "token" not in json.dumps(report)
+
+
+def test_a_stack_in_a_stack_from_elsewhere(tmp_path: Path) -> None:
+    files = {
+        "catalog/terragrunt.stack.hcl": 'unit "db" {\n  source = "git::https://example.com/c.git//db?ref=v1"\n  path = "db"\n}\n'
+        'stack "network" {\n  source = "github.com/acme/stacks//network"\n  path = "network"\n}\n',
+        "live/terragrunt.stack.hcl": 'stack "all" {\n  source = "../catalog"\n  path = "all"\n}\n',
+    }
+    report = report_of(write(tmp_path, files))
+    found = {each["resource"]: each for each in report["results"] if each["rule"] == "VPCE011"}
+    assert {(each["root"], name) for name, each in found.items()} == {
+        ("live", "stack.all.stack.network"),
+        ("live", "stack.all.unit.db"),
+    }
+    net = found["stack.all.stack.network"]
+    assert (net["file"], net["start_line"]) == ("catalog/terragrunt.stack.hcl", 5)
+    assert "looks like a network" in net["message"]
+
+
+def test_a_stack_that_needs_values_is_a_template(tmp_path: Path) -> None:
+    unit = 'unit "vpc" {\n  source = "git::https://example.com/c.git//vpc?ref=${values.ref}"\n  path = "vpc"\n}\n'
+    top = write(tmp_path, {"catalog/terragrunt.stack.hcl": unit})
+    assert report_of(top)["roots"] == []
+    write(top, {"catalog/terragrunt.values.hcl": 'ref = "v1"\n'})
+    assert [each["rule"] for each in report_of(top)["results"]] == ["VPCE011"]
+
+
+def test_a_unit_from_elsewhere_that_was_generated(tmp_path: Path) -> None:
+    unit = 'unit "vpc" {\n  source = "git::https://example.com/c.git//vpc"\n  path = "vpc"\n}\n'
+    files = {
+        "modules/vpc/main.tf": VPC,
+        "live/terragrunt.stack.hcl": unit,
+        "live/.terragrunt-stack/vpc/terragrunt.hcl": 'terraform {\n  source = "${get_repo_root()}/modules//vpc"\n}\n',
+    }
+    report = report_of(write(tmp_path, files))
+    assert verdicts(report) == {"live/.terragrunt-stack/vpc::aws_vpc.main": "fail"}
+    assert [each for each in report["results"] if each["rule"] == "VPCE011"] == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ("", {"VPCE011": "unknown", "VPCE001": "unknown"}),
+        ('modules: {"git::https://example.com/c.git//endpoints": none}\n', {"VPCE001": "fail"}),
+        ('modules: {"git::https://example.com/c.git": none}\n', {"VPCE001": "fail"}),
+        ('modules: {"git::https://example.com/other.git": none}\n', {"VPCE011": "unknown", "VPCE001": "unknown"}),
+    ],
+)
+def test_a_unit_from_elsewhere_may_use_the_vpc_beside_it(tmp_path: Path, policy: str, expected: dict[str, str]) -> None:
+    files = {
+        "modules/vpc/main.tf": VPC,
+        "units/vpc/terragrunt.hcl": 'terraform {\n  source = "${get_repo_root()}/modules//vpc"\n}\n',
+        "live/terragrunt.stack.hcl": 'unit "vpc" {\n  source = "../units/vpc"\n  path = "vpc"\n}\n'
+        'unit "endpoints" {\n  source = "git::https://example.com/c.git//endpoints?ref=v1"\n  path = "endpoints"\n}\n',
+        ".vpce-checks.yaml": f"version: 1\nextends: [aws-baseline]\n{policy}",
+    }
+    report = report_of(write(tmp_path, files), "--root", "live/.terragrunt-stack/vpc")
+    assert verdicts(report) == {"live/.terragrunt-stack/vpc::aws_vpc.main": expected["VPCE001"]}
+    report = report_of(tmp_path)
+    rules = {each["rule"]: each["status"] for each in report["results"] if each["rule"] in ("VPCE001", "VPCE011")}
+    assert rules == expected
+
+
+def test_what_depends_on_a_unit_from_elsewhere(tmp_path: Path) -> None:
+    files = {
+        "modules/endpoint/main.tf": ENDPOINT,
+        "live/terragrunt.stack.hcl": 'unit "vpc" {\n  source = "git::https://example.com/c.git//vpc"\n  path = "vpc"\n}\n',
+        "endpoint/terragrunt.hcl": 'terraform {\n  source = "../modules//endpoint"\n}\n'
+        'dependency "vpc" {\n  config_path = "../live/.terragrunt-stack/vpc"\n}\n'
+        "inputs = {\n  vpc_id = dependency.vpc.outputs.vpc_id\n}\n",
+    }
+    report = report_of(write(tmp_path, files))
+    (endpoint,) = report["endpoints"]
+    assert endpoint["vpc"] is None  # as for every module that was not read
+    assert {each["root"] for each in report["results"] if each["rule"] == "VPCE011"} == {"live"}
+
+
+def test_ignores_and_listing_of_what_is_not_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    unit = 'unit "vpc" {\n  # vpce-checks:ignore VPCE011 nothing of a network\n  source = "git::https://example.com/c.git//vpc"\n  path = "vpc"\n}\n'
+    top = write(tmp_path, {"live/terragrunt.stack.hcl": unit})
+    assert [each["status"] for each in report_of(top)["results"]] == ["ignored"]
+    assert main(["modules", str(top)]) == 0
+    assert "unit.vpc" in capsys.readouterr().out
+
+
+def test_a_stack_beside_code_of_a_root_module(tmp_path: Path) -> None:
+    unit = 'unit "db" {\n  source = "git::https://example.com/c.git//db"\n  path = "db"\n}\n'
+    report = report_of(write(tmp_path, {"live/terragrunt.stack.hcl": unit, "live/main.tf": VPC}))
+    assert verdicts(report) == {"live::aws_vpc.main": "fail"}
+    (said,) = (item for root in report["roots"] for item in root["diagnostics"])
+    assert (said["severity"], said["file"]) == ("warning", "live/terragrunt.stack.hcl")
 
 
 def test_a_stack_of_itself_ends(tmp_path: Path) -> None:

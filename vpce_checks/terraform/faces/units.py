@@ -13,7 +13,7 @@ from vpce_checks.files.tracked import looks_at_any
 from vpce_checks.model.roots import Fetched, Sniffed
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.faces.code import TerraformCode
-from vpce_checks.terraform.faces.found import KIND, UNITS, FoundRoots
+from vpce_checks.terraform.faces.found import KIND, MODULES, UNITS, FoundRoots
 from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
 from vpce_checks.terraform.terragrunt.file_names import STACK_DIRECTORY, STACK_FILE, UNIT_FILES
 
@@ -35,7 +35,8 @@ def is_made_by_stack(path: str) -> bool:
 
 
 class Units:
-    """Directories with a ``terragrunt.hcl`` (or ``.hcl.json``), or in which a stack creates one. Before :meth:`complete`, candidates are files."""
+    """Directories with a ``terragrunt.hcl`` (or ``.hcl.json``), or in which a stack creates one, and stacks of which a part cannot
+    be read. Before :meth:`complete`, candidates are files."""
 
     name = UNITS
     kind = KIND
@@ -60,7 +61,8 @@ class Units:
         return path if is_made_by_stack(path) else None
 
     def complete(self, place: Place) -> Place:
-        """Add the units that stacks create, and those in hidden directories, where Terragrunt looks too."""
+        """Add the units that stacks create, those in hidden directories, where Terragrunt looks too, and the stacks with code that
+        cannot be read. Where other code is in the directory of such a stack, a warning reports it."""
         files = place.of(self.name)
         if not files:
             return place
@@ -68,11 +70,14 @@ class Units:
         stacks = [os.path.dirname(file) for file in files if os.path.basename(file) == STACK_FILE]
         diagnostics = place.diagnostics
         if stacks:
-            from vpce_checks.terraform.terragrunt.stacks import read_stacks
+            from vpce_checks.terraform.terragrunt.stacks import not_scanned, read_stacks
 
             made = read_stacks(stacks, place.boundary)
-            units += made.units
             diagnostics += made.diagnostics
+            code = {*place.of(MODULES), *units}
+            units += made.units
+            units += (part.level.top for part in made.unread if part.level.top not in code)
+            diagnostics += tuple(not_scanned(part, "warning") for part in made.unread if part.level.top in code)
         if units:
             from vpce_checks.terraform.terragrunt.units import MAX_DIRECTORIES, unit_directories
 

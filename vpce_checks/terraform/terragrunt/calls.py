@@ -1,4 +1,5 @@
-"""The module calls of a unit: the module that it names, and those that this one calls in turn."""
+"""The module calls of a unit: the module that it names, and those that this one calls in turn. And what a stack names that
+is not read."""
 
 from __future__ import annotations
 
@@ -6,8 +7,10 @@ from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.build import deep_evaluation
 from vpce_checks.terraform.config.calls import ModuleCall, calls_of
 from vpce_checks.terraform.lang.scope import TerraformOptions
+from vpce_checks.terraform.sources.locate import Located
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
+from vpce_checks.terraform.terragrunt.stacks import OpaquePart, Stacks
 from vpce_checks.terraform.terragrunt.units import View
 
 
@@ -31,3 +34,17 @@ def _calls(
     if module is not None and located is not None and not located.stub:
         calls += calls_of(module)
     return tuple(calls), unit.diagnostics
+
+
+def stack_calls(
+    directory: str, options: TerraformOptions, loader: ModuleLoader
+) -> tuple[tuple[ModuleCall, ...], tuple[Diagnostic, ...]]:
+    """The units and stacks of the stack in ``directory`` that are not read. The others are roots of their own."""
+    with deep_evaluation():
+        stack = Stacks(TerragruntFiles(loader.boundary), options, loader).read(directory)
+    parts = (part for part in stack.opaque if not part.level.is_template)
+    return tuple(ModuleCall(part.address, _located(part), None, part.span) for part in parts), stack.diagnostics
+
+
+def _located(part: OpaquePart) -> Located:
+    return Located(None, part.source, part.reason, "harmless" if part.harmless else "opaque")

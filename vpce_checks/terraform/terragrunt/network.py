@@ -27,12 +27,13 @@ from vpce_checks.model.network import (
 from vpce_checks.model.outside import Outside, Sharing, root_label
 from vpce_checks.model.relabel import renamed
 from vpce_checks.model.spans import Diagnostic, Span
-from vpce_checks.model.values import Cause, Unknown
+from vpce_checks.model.values import Cause, MapValue, Unknown
 from vpce_checks.terraform.build import deep_evaluation, variable_names
 from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
+from vpce_checks.terraform.terragrunt.file_names import STACK_FILE
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
-from vpce_checks.terraform.terragrunt.stacks import OpaquePart
+from vpce_checks.terraform.terragrunt.stacks import OpaquePart, Stacks
 from vpce_checks.terraform.terragrunt.unit import Unit
 from vpce_checks.terraform.terragrunt.units import Dependents, View
 
@@ -64,6 +65,8 @@ class UnitBuilder:
         ``outside`` are the roots that it is joined with: every address then begins with the label of its unit. Or it is
         inventories alone.
         """
+        if self.files.has_stack(directory):
+            return self._stack(directory, options, loader)
         is_joined = outside is not None and outside.group is not None
         if outside is not None:
             view = self._joined_view(options, loader, outside)
@@ -91,7 +94,10 @@ class UnitBuilder:
                     said.append(Diagnostic("error", message, *span[:2], is_defect=True))
                     foreign.append(unread(Declaration(os.path.relpath(other, self.files.boundary), "module", span)))
             if makers:
-                foreign += map(_opaque_module, self._dependents.opaque(makers, options, loader))
+                foreign += (
+                    _opaque_module(part, view.label(directory, part.level.top))
+                    for part in self._dependents.opaque(makers, options, loader)
+                )
         sources = {id(module.source): module.source for module in modules}
         languages = [module.source.language for module in modules[:1]]
         return Network(
@@ -106,6 +112,19 @@ class UnitBuilder:
             **grouped([*own, *foreign]),
         )
 
+    def _stack(self, directory: str, options: TerraformOptions, loader: ModuleLoader) -> Network:
+        """What the stack in ``directory`` deploys beside the units that are read: those are roots of their own."""
+        with deep_evaluation():
+            stack = Stacks(self.files, options, loader).read(directory)
+        files = (self.files.place(directory, STACK_FILE), *stack.parts)
+        return Network(
+            root=directory,
+            language="terraform",
+            ignores=tuple(self.files.ignores(files)),
+            files=tuple(sorted({*files})),
+            **grouped([_opaque_module(part, "") for part in stack.opaque if not part.level.is_template]),
+        )
+
     def sharing(
         self,
         directory: str,
@@ -117,6 +136,9 @@ class UnitBuilder:
         """What the unit in ``directory`` shares with others than units. ``marked`` are the directories whose text may have to
         do with that; None: any may."""
         from vpce_checks.terraform.terragrunt.sharing import sharing_of_unit
+
+        if self.files.has_stack(directory):
+            return Sharing()
 
         def joined() -> Unit:
             return self._joined_view(options, loader, outside).unit(directory)
@@ -206,9 +228,12 @@ def _makers(own: Iterable[NetworkObject], view: View, home: str) -> frozenset[st
     return frozenset(makers)
 
 
-def _opaque_module(opaque: OpaquePart) -> OpaqueModule:
-    declared = Declaration(opaque.name, "module", opaque.span)
-    return OpaqueModule(declared, opaque.name, opaque.reason, (Unknown((Cause(opaque.reason, opaque.span),)),))
+def _opaque_module(part: OpaquePart, label: str) -> OpaqueModule:
+    """A part of a stack as a module that cannot be looked into. It is handed values, and finds by its dependencies more."""
+    declared = Declaration(f"{label}{part.address}", part.type, part.span, part.level.calls)
+    words = tuple(map(str, part.values.items)) if isinstance(part.values, MapValue) else ()
+    anything = Unknown((Cause(part.reason, part.span),))
+    return OpaqueModule(declared, part.source, part.reason, (anything,), part.harmless, words=words)
 
 
 def _foreign(view: View, directory: str, home: str) -> Iterator[NetworkObject]:

@@ -26,7 +26,8 @@ def find_roots_and_units(
     """:func:`vpce_checks.terraform.roots.find_roots` among directories with Terraform files and those with units.
 
     A unit calls the module that it names. It is none of its own if it only is a part of others or a template of
-    stacks, deploys nothing, or is kept out of every deployment.
+    stacks, deploys nothing, or is kept out of every deployment. A stack calls nothing, and is a root where code of it cannot
+    be read.
     """
     with deep_evaluation():
         return _find(terraform, units, loader, files, module_sources, called)
@@ -46,6 +47,10 @@ def _find(
     for directories, options in units:
         stacks = Stacks(files, options, loader)
         for directory in directories:
+            if files.has_stack(directory):
+                if stacks.read(directory).unread:
+                    calls[directory] = set()
+                continue
             made = stacks.unit(directory)
             unit = Unit(directory, options, loader, files, _of_others, made=made)
             included.update(unit.included)

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from vpce_checks.base.redact import redact_address
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import is_within
 from vpce_checks.files.tracked import Footprint
+from vpce_checks.model.network import Call
 from vpce_checks.model.spans import Diagnostic, Span
-from vpce_checks.model.values import ListValue, MapValue, Value, unknown
+from vpce_checks.model.values import ListValue, MapValue, PartialString, Value, pattern, unknown
 from vpce_checks.terraform.lang.scope import TerraformOptions
+from vpce_checks.terraform.sources.locate import named_module
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import Block
 from vpce_checks.terraform.terragrunt.configuration import Configuration, Injected, Reading
+from vpce_checks.terraform.terragrunt.expressions import needs_values
 from vpce_checks.terraform.terragrunt.file_names import STACK_DIRECTORY, STACK_FILE
 from vpce_checks.terraform.terragrunt.files import VALUES_FILE, TerragruntFiles
 from vpce_checks.terraform.terragrunt.sources import is_elsewhere, local_path
@@ -44,21 +47,48 @@ class StackUnit(NamedTuple):
     injected: Injected | None = None
 
 
-class OpaquePart(NamedTuple):
-    """A unit or stack of the stack in ``home`` that is not read for ``reason``. It belongs into ``directory``, where that
-    is known, and gets ``values``."""
+class _Level(NamedTuple):
+    """Where a stack stands: ``top`` is the directory of the one that holds it in the end, ``home`` its own, ``calls`` lead
+    from the first to the second. ``is_template`` says that it cannot be generated before it gets values."""
 
-    name: str
+    top: str
     home: str
+    calls: tuple[Call, ...] = ()
+    is_template: bool = False
+
+    def address(self, type: str, name: str) -> str:
+        return ".".join((*(call.address for call in self.calls[-1:]), type, name))
+
+
+class OpaquePart(NamedTuple):
+    """A unit or stack of a stack that is not read for ``reason``: its address in the whole stack (``stack.net.unit.vpc``), and
+    which of the two it is. It belongs into ``directory``, where that is known, and gets ``values``. ``harmless``: the policy
+    says that it creates no endpoints."""
+
+    address: str
+    type: str
+    level: _Level
     directory: str
     values: Value
+    source: str
     reason: str
     span: Span
     over_bounds: bool = False
+    harmless: bool = False
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether it is known where it belongs."""
+        return self.directory != self.level.home
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether it is code of its stack that was not read. A template deploys nothing."""
+        return not self.harmless and not self.level.is_template
 
     def may_depend_on(self, unit: str) -> bool:
         """Whether it may depend on the unit in the directory ``unit``: one of the same stack, or named by its values."""
-        if is_within(unit, self.home):
+        if is_within(unit, self.level.home):
             return True
         return any(os.path.normpath(os.path.join(self.directory, text)) == unit for text in _texts(self.values))
 
@@ -70,6 +100,11 @@ class Stack(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
     parts: tuple[str, ...] = ()
     opaque: tuple[OpaquePart, ...] = ()
+
+    @property
+    def unread(self) -> tuple[OpaquePart, ...]:
+        """What is reported as code that was not read."""
+        return tuple(each for each in self.opaque if each.is_unread)
 
 
 class Stacks:
@@ -88,13 +123,12 @@ class Stacks:
             with tracked.recording(tracked.is_recording()) as seen:
                 stack = Stack({}, ())
                 self._read[directory] = (stack, {})  # should it hold itself
-                for each in self._units(directory, os.path.join(directory, STACK_FILE), None, 0):
+                top = _Level(directory, directory, (), self._is_template(directory))
+                for each in self._units(top, os.path.join(directory, STACK_FILE), None):
                     if isinstance(each, OpaquePart):
-                        message = f"{each.name} is not scanned: {each.reason}"
-                        told = Diagnostic(
-                            "error" if each.over_bounds else "warning", message, each.span.file, each.span.line
-                        )
-                        stack = stack._replace(opaque=(*stack.opaque, each), diagnostics=(*stack.diagnostics, told))
+                        stack = stack._replace(opaque=(*stack.opaque, each))
+                        if each.over_bounds:
+                            stack = stack._replace(diagnostics=(*stack.diagnostics, not_scanned(each, "error")))
                     elif isinstance(each, str):
                         stack = stack._replace(parts=(*stack.parts, each))
                     elif isinstance(each, Diagnostic):
@@ -113,15 +147,29 @@ class Stacks:
         """The unit that a stack makes in ``directory``. One that it made earlier is replaced with the next run."""
         if self._files.has_unit(directory) and not _is_generated(directory):
             return None
+        made = (stack.units.get(directory) for stack in self._above(directory))
+        return next((unit for unit in made if unit is not None), None)
+
+    def opaque_part(self, directory: str) -> OpaquePart | None:
+        """What is not read of a stack, and belongs into ``directory`` or one above it."""
+        parts = (part for stack in self._above(directory) for part in stack.opaque)
+        return next((part for part in parts if part.is_placed and is_within(directory, part.directory)), None)
+
+    def _above(self, directory: str) -> Iterator[Stack]:
+        """The stacks in the directories above ``directory``."""
         boundary = self._files.boundary
         above = directory
         while above != boundary and is_within(above, boundary):
             above = os.path.dirname(above)
             if tracked.is_file(os.path.join(above, STACK_FILE), self._files.places):
-                found = self.read(above).units.get(directory)
-                if found is not None:
-                    return found
-        return None
+                yield self.read(above)
+
+    def _is_template(self, directory: str) -> bool:
+        """Whether the stack in ``directory`` cannot be generated before another one gives it values."""
+        if tracked.is_file(os.path.join(directory, VALUES_FILE), self._files.places):
+            return False
+        file = self._files.read(self._files.place(directory, STACK_FILE))
+        return file.mentions_values and any(needs_values(block.body) for block in file.body.blocks)
 
     def whole(self, directories: Iterable[str]) -> Stack:
         """What the stacks in ``directories`` make together. One of which another one consists makes nothing by itself."""
@@ -133,33 +181,37 @@ class Stacks:
         return Stack(units, told, tuple(parts), tuple(each for stack in whole for each in stack.opaque))
 
     def _units(
-        self, home: str, file: str, values: Value, depth: int, without: frozenset[tuple[str, str]] = frozenset()
+        self, level: _Level, file: str, values: Value, without: frozenset[tuple[str, str]] = frozenset()
     ) -> Iterator[StackUnit | OpaquePart | Diagnostic | str]:
-        """The units of the stack in ``file`` that belongs into the directory ``home``, but for the components ``without``."""
+        """The units of the stack in ``file``, which stands at ``level``, but for the components ``without``."""
 
         def no_outputs(directory: str, span: Span) -> Value:
             return unknown("a stack has no outputs", span)
 
+        home = level.home
         reading = Reading(home, self._options, self._loader, self._files, no_outputs, main=file, values=values)
         stack = reading.configuration(file, home)
         if stack is None:
             return
         for block in stack.body.blocks:
             if _is_component(block) and (block.type, block.labels[0]) not in without:
-                yield from self._block(stack, home, block, depth)
+                yield from self._block(stack, level, block)
         yield from reading.diagnostics
 
     def _block(
-        self, stack: Configuration, home: str, block: Block, depth: int
+        self, stack: Configuration, level: _Level, block: Block
     ) -> Iterator[StackUnit | OpaquePart | Diagnostic | str]:
+        home = level.home
         source, values = stack.argument(block, "source"), stack.argument(block, "values")
         made_in = stack.made_in(block, home)
         directory = home if made_in is None else made_in
 
-        def unread(reason: str, over_bounds: bool = False) -> OpaquePart:
-            name = f"{block.type} {block.labels[0]!r}"
+        address = level.address(block.type, block.labels[0])
+        shown = redact_address(pattern(source) or "?") if isinstance(source, str | PartialString) else "?"
+
+        def unread(reason: str, **more: bool) -> OpaquePart:
             given = MapValue({}) if values is None else values
-            return OpaquePart(name, home, directory, given, reason, block.header, over_bounds)
+            return OpaquePart(address, block.type, level, directory, given, shown, reason, block.span, **more)
 
         if not isinstance(source, str) or made_in is None:
             yield unread("its source or path is not known")
@@ -173,7 +225,11 @@ class Stacks:
         if is_there and not (is_unit and _is_generated(directory) and not is_elsewhere(source)):
             return  # it is found like any other
         if is_elsewhere(source):
-            yield unread(f"{redact_address(source)} is not in the repository (terragrunt stack generate fetches it)")
+            named = named_module(source, self._options.module_sources)
+            if named is not None and named.directory is None:
+                yield unread("the policy says that it creates no endpoints", harmless=True)
+            else:
+                yield unread("it is not in the repository and not generated (terragrunt stack generate would fetch it)")
             return
         template = os.path.join(home, local_path(source))
         name = self._files.unit_name(template) if is_unit else STACK_FILE
@@ -191,15 +247,16 @@ class Stacks:
         auto = next((inner for inner in block.body.blocks if inner.type == "autoinclude"), None)
         if is_unit:
             yield StackUnit(directory, file, values, None if auto is None else Injected(auto.body, stack, auto.header))
-        elif depth >= MAX_DEPTH:
+        elif len(level.calls) >= MAX_DEPTH:
             yield unread(f"stacks are nested deeper than {MAX_DEPTH}", over_bounds=True)
         else:
             yield file
             injected = [] if auto is None else [each for each in auto.body.blocks if _is_component(each)]
             without = frozenset((each.type, each.labels[0]) for each in injected)
-            yield from self._units(directory, file, values, depth + 1, without)
+            inner_level = level._replace(home=directory, calls=(*level.calls, Call(address, block.span)))
+            yield from self._units(inner_level, file, values, without)
             for each in injected:
-                yield from self._block(stack, directory, each, depth + 1)
+                yield from self._block(stack, inner_level, each)
 
 
 def _is_generated(directory: str) -> bool:
@@ -214,7 +271,8 @@ def _cut(stack: Stack, home: str) -> Stack:
     """A stack that makes more than is read."""
     span = Span(os.path.join(home, STACK_FILE), 1)
     reason = f"this stack makes more than {MAX_UNITS:,} units or {MAX_STACKS} stacks"
-    opaque = OpaquePart("the rest of the stack", home, home, MapValue({}), reason, span, over_bounds=True)
+    level = _Level(home, home)
+    opaque = OpaquePart(STACK_FILE, "file", level, home, MapValue({}), STACK_FILE, reason, span, over_bounds=True)
     told = Diagnostic("error", f"{reason}; the others are not read", span.file, span.line)
     return stack._replace(opaque=(*stack.opaque, opaque), diagnostics=(*stack.diagnostics, told))
 
@@ -229,6 +287,11 @@ def _texts(value: Value) -> Iterator[str]:
         elif isinstance(each, MapValue | ListValue) and id(each) not in seen:
             seen.add(id(each))
             pending.extend(each.items.values() if isinstance(each, MapValue) else each.items)
+
+
+def not_scanned(part: OpaquePart, severity: Literal["error", "warning"]) -> Diagnostic:
+    """What is said of a part that no finding reports, or not only a finding."""
+    return Diagnostic(severity, f"{part.address} is not scanned: {part.reason}", part.span.file, part.span.line)
 
 
 def read_stacks(directories: Iterable[str], boundary: str) -> Stack:

@@ -30,17 +30,17 @@ from vpce_checks.model.values import (
 )
 from vpce_checks.terraform.build import beyond_bounds, network_objects, workload_parts
 from vpce_checks.terraform.config.module import Module
-from vpce_checks.terraform.config.references import parts_of
 from vpce_checks.terraform.config.variables import no_names
 from vpce_checks.terraform.lang.scope import Scope, Session, TerraformOptions
 from vpce_checks.terraform.sources.locate import NOT_THERE, Located, is_local, is_path, locate, source_of
-from vpce_checks.terraform.syntax.ast import Call, GetAttr, Name, Node
+from vpce_checks.terraform.syntax.ast import GetAttr, Name, Node
 from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.source_files import configuration_files
-from vpce_checks.terraform.syntax.structure import Body, ModuleSource
+from vpce_checks.terraform.syntax.structure import ModuleSource
 from vpce_checks.terraform.terragrunt.arguments import deploys_a_part, environment_region
 from vpce_checks.terraform.terragrunt.configuration import Configuration, Reading
+from vpce_checks.terraform.terragrunt.expressions import needs_values, nodes_of
 from vpce_checks.terraform.terragrunt.file_names import UNIT_FILE
 from vpce_checks.terraform.terragrunt.files import VALUES_FILE, TerragruntFiles
 from vpce_checks.terraform.terragrunt.generated import Generated, generated_files
@@ -473,7 +473,7 @@ class Unit:
         """Whether it asks for a dependency that is not in what was read."""
         parts = list(self.configuration.with_includes())
         declared = {name for part in parts for name in part.dependencies}
-        asked = {name for part in parts for node in _nodes(part.body) if (name := _dependency_name(node))}
+        asked = {name for part in parts for node in nodes_of(part.body) if (name := _dependency_name(node))}
         return not asked <= declared
 
     @property
@@ -485,7 +485,7 @@ class Unit:
         return (
             not given
             and self.reading.files.read(self.configuration.path).mentions_values
-            and _needs_values(self.configuration.body)
+            and needs_values(self.configuration.body)
         )
 
     @property
@@ -504,23 +504,7 @@ def _is_code(file: Generated) -> bool:
     return file.name is None or file.name.endswith(TERRAFORM_SUFFIXES)
 
 
-def _needs_values(body: Body) -> bool:
-    return any(isinstance(node, Name) and node.name == "values" for node in _nodes(body, without=("try", "can")))
-
-
 def _dependency_name(node: Node) -> str | None:
     if isinstance(node, GetAttr) and isinstance(node.object, Name) and node.object.name == "dependency":
         return node.name
     return None
-
-
-def _nodes(body: Body, without: tuple[str, ...] = ()) -> Iterator[Node]:
-    """Every part of every expression, but for the arguments of some functions."""
-    stack: list[object] = [attribute.expr for attribute in body.attributes.values()]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Node) and not (isinstance(node, Call) and node.name in without):
-            yield node
-            stack += parts_of(node)
-    for block in body.blocks:
-        yield from _nodes(block.body, without)

@@ -15,7 +15,7 @@ from vpce_checks.model.network import NetworkObject
 from vpce_checks.model.outside import Outside, root_label
 from vpce_checks.model.relabel import Rename, same_address
 from vpce_checks.model.spans import Diagnostic, Span
-from vpce_checks.model.values import Value, unknown
+from vpce_checks.model.values import Cause, Reference, Value, unknown
 from vpce_checks.terraform.config.module import Module
 from vpce_checks.terraform.lang.scope import TerraformOptions
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
@@ -161,6 +161,11 @@ class View:
             shown = os.path.relpath(directory, self._files.boundary)
             if self._files.has_stack(directory):
                 return unknown(f"the outputs of all units of the stack in {shown}, which are not followed", span)
+            part = self._stacks.opaque_part(directory)
+            if part is not None:
+                name = self.module_of(seer, directory)
+                cause = Cause(f"the outputs of {name} are not known: {part.reason}", span)
+                return Reference(name, (), "module", (cause,))
             return unknown(f"there is no unit in {shown}", span)
         self._asked.setdefault(seer, set()).add(directory)
         if directory not in self._under_way:
