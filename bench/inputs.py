@@ -265,8 +265,76 @@ def monorepo(directory: Path, roots: int, modules: int = 8) -> None:
         write(root / "workloads.tf", _fillers(20))
 
 
-def _fillers(count: int) -> str:
-    return "\n".join(_FILLER % {"number": at} for at in range(count))
+_INPUTS = """\
+variable "owner" {
+  type    = string
+  default = "team"
+}
+
+variable "retention" {
+  type        = number
+  default     = 30
+  description = "Days that logs are kept."
+}
+"""
+
+_BESIDE = {
+    "variables.tf": _INPUTS,
+    "outputs.tf": 'output "prefix" {\n  value = local.prefix\n}\n',
+    "terraform.tfvars": 'owner = "team-1"\n',
+    "README.md": "# A root\n\nIts owners are on call.\n",
+    "dashboard.json": '{"widgets": [{"type": "metric", "x": 0, "y": 0}]}\n',
+    "alarms.yaml": "alarms:\n  - name: errors\n    threshold: 1\n",
+    "handler.py": "def handler(event, context):\n    return event\n",
+    "deploy.sh": "#!/bin/sh\nexec terraform apply\n",
+    ".terraform.lock.hcl": 'provider "registry.terraform.io/hashicorp/aws" {\n  version = "5.0.0"\n}\n',
+}
+"""What stands in each root beside its resources."""
+
+_PLAIN_NETWORK = """
+resource "aws_vpc" "main" {
+  cidr_block           = "10.0.0.0/16"
+  enable_dns_hostnames = true
+}
+
+resource "aws_vpc_endpoint" "s3" {
+  vpc_id          = aws_vpc.main.id
+  service_name    = "com.amazonaws.%(region)s.s3"
+  route_table_ids = [aws_vpc.main.main_route_table_id]
+}
+"""
+
+
+def organisation(directory: Path, roots: int = 1500, modules: int = 8) -> Path:
+    """A repository with 13 files a root. One root of three calls shared modules, one of ten has a network of its own.
+
+    Returns the code of one root with a network.
+    """
+    (directory / ".git").mkdir(parents=True, exist_ok=True)
+    for at in range(modules):
+        write(directory / "modules" / f"network-{at}" / "main.tf", _NETWORK % {"second": at, "number": at})
+        write(directory / "modules" / f"service-{at}" / "main.tf", _SERVICE + _fillers(10))
+    for number in range(roots):
+        root = directory / "envs" / f"team-{number % 20:02}" / f"root-{number:04}"
+        region = REGIONS[number % len(REGIONS)]
+        shared = number % modules
+        text = _ROOT % {"region": region, "name": f"root-{number}", "number": number}
+        if number % 3 == 0:
+            source = f"../../../modules/network-{shared}"
+            text += _CALL % {"at": 0, "source": source, "services": _some_services(number), "region": region}
+            text += _SERVICE_CALL % {"at": 0, "source": f"../../../modules/service-{shared}"}
+        elif number % 10 == 1:
+            text += _PLAIN_NETWORK % {"region": region}
+        write(root / "main.tf", text)
+        for at, name in enumerate(("queues.tf", "roles.tf", "workers.tf")):
+            write(root / name, _fillers(3, first=3 * at))
+        for name, beside in _BESIDE.items():
+            write(root / name, beside)
+    return directory / "envs" / "team-01" / "root-0001" / "main.tf"
+
+
+def _fillers(count: int, first: int = 0) -> str:
+    return "\n".join(_FILLER % {"number": at} for at in range(first, first + count))
 
 
 def _some_services(seed: int) -> str:

@@ -12,18 +12,19 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from importlib import import_module
-from typing import TypeAlias, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from vpce_checks.files.containment import Places, place_within
 from vpce_checks.files.real_paths import RealPaths
 from vpce_checks.files.regular import read_regular
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 Look: TypeAlias = tuple[str, str]
 """A question and the path that it is about."""
@@ -209,6 +210,34 @@ def remember(footprint: Mapping[Look, str]) -> None:
     around = _footprint.get()
     if around is not None:
         around.update(footprint)
+
+
+class Remembered(Generic[K, T]):
+    """What ``make`` makes of a key by looking at files, made once for each. Who asks again has made the same looks."""
+
+    def __init__(self, make: Callable[[K], T]) -> None:
+        self._make = make
+        self._made: dict[K, T] = {}
+        self._seen: dict[K, Footprint] = {}
+
+    def __call__(self, key: K) -> T:
+        if key not in self:
+            with recording(is_recording()) as seen:
+                self._made[key] = self._make(key)
+            if is_recording():
+                self._seen[key] = seen
+        elif is_recording():
+            remember(self._seen[key])
+        return self._made[key]
+
+    def __contains__(self, key: K) -> bool:
+        """Whether it is made, and its looks are noted if somebody notes looks now."""
+        return key in self._made and (not is_recording() or key in self._seen)
+
+    def forget(self, key: K) -> None:
+        """Make it anew when somebody asks again."""
+        self._made.pop(key, None)
+        self._seen.pop(key, None)
 
 
 def again(look: Look, real_paths: RealPaths) -> str:

@@ -18,26 +18,21 @@ from vpce_checks.terraform.sources.locate import is_local, is_path, named_module
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 from vpce_checks.terraform.syntax.test_files import tested_sources
+from vpce_checks.terraform.syntax.text_shows import may_call, may_keep_state
 from vpce_checks.terraform.types.errors import EvalError
 
-Called: TypeAlias = Callable[[str, ModuleLoader, tuple[ModuleDirectory, ...]], set[str]]
+Called: TypeAlias = Callable[[str], set[str]]
+"""The directories that a directory calls: :func:`called_directories`, or what stands in for it."""
 
 
-def find_roots(
-    directories: Iterable[str],
-    loader: ModuleLoader,
-    module_sources: tuple[ModuleDirectory, ...] = (),
-    called: Called | None = None,
-) -> list[str]:
+def find_roots(directories: Iterable[str], loader: ModuleLoader, called: Called) -> list[str]:
     """Return the roots among ``directories`` (absolute, each holding Terraform files), sorted.
 
-    ``module_sources`` name the directories of modules that are not called by a path.
     A directory that keeps a state is a root whoever calls it: a call may set its inputs otherwise, or be switched off, and
     must not hide what is deployed. Of modules that only call each other, the first by name becomes a root, so that all are scanned.
-    ``called`` replaces :func:`called_directories`.
     """
     candidates = sorted(set(map(RealPaths(), directories)))
-    calls = {directory: (called or called_directories)(directory, loader, module_sources) for directory in candidates}
+    calls = {directory: called(directory) for directory in candidates}
     reached_by_calls = {target for caller, targets in calls.items() for target in targets if target != caller}
     roots = [each for each in candidates if each not in reached_by_calls or keeps_state(each, loader)]
     reached = _reachable(roots, calls)
@@ -54,28 +49,22 @@ def keeps_state(directory: str, loader: ModuleLoader) -> bool:
     Terraform heeds no ``backend`` block of a module that is called. One without settings says nothing: many modules have it.
     """
     try:
-        backend = loader.load(directory).backend
+        backend = loader.load_where(directory, may_keep_state).backend
     except Exception:
         return True  # the scan of this one reports what is wrong
     return backend is not None and bool(backend.body.attributes or backend.body.blocks)
 
 
-def reachable_directories(
-    root: str, loader: ModuleLoader, module_sources: tuple[ModuleDirectory, ...] = ()
-) -> frozenset[str]:
+def reachable_directories(root: str, called: Called) -> set[str]:
     """Return ``root`` and the directories of all modules that it calls, directly or not. Some may not exist."""
-    calls: dict[str, set[str]] = {}
+    found: set[str] = set()
     pending = [root]
     while pending:
         directory = pending.pop()
-        if directory not in calls:
-            calls[directory] = (
-                called_directories(directory, loader, module_sources)
-                if tracked.is_directory(directory, loader.places)
-                else set()
-            )
-            pending.extend(calls[directory])
-    return frozenset(calls)
+        if directory not in found:
+            found.add(directory)
+            pending.extend(called(directory))
+    return found
 
 
 def called_directories(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDirectory, ...]) -> set[str]:
@@ -91,7 +80,9 @@ def called_directories(directory: str, loader: ModuleLoader, module_sources: tup
 
 
 def _called(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDirectory, ...]) -> set[str]:
-    source = loader.load(directory)
+    source = loader.load_where(directory, may_call)
+    if any(source_of(block) is None for block in source.modules.values()):
+        source = loader.load(directory)  # their sources are made of variables and local values
     found = set()
     for block in source.modules.values():
         if _makes_no_instance(block, source, loader):
@@ -109,7 +100,9 @@ def _called(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDi
 def _chooses_modules(directory: str, loader: ModuleLoader) -> bool:
     """Whether a module has sources that depend on what it is given."""
     is_there = tracked.is_directory(directory, loader.places)
-    return is_there and any(source_of(block) is None for block in loader.load(directory).modules.values())
+    return is_there and any(
+        source_of(block) is None for block in loader.load_where(directory, may_call).modules.values()
+    )
 
 
 def _located(directory: str, loader: ModuleLoader) -> set[str]:
@@ -146,7 +139,7 @@ def set_up_by_tests(directory: str, loader: ModuleLoader) -> set[str]:
     sources = filter(is_local, tested_sources(directory, loader.places))
     targets = {tracked.place_of(os.path.join(directory, source), loader.places) for source in sources}
     below = {target for target in targets if target is not None and is_within(target, directory)} - {directory}
-    return {target for target in below if loader.load(target).backend is None}
+    return {target for target in below if loader.load_where(target, may_keep_state).backend is None}
 
 
 def sources_of(block: Block, source: ModuleSource, loader: ModuleLoader) -> Iterator[str]:

@@ -15,8 +15,7 @@ from vpce_checks.terraform.roots import reachable_directories
 from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES, VARIABLE_SUFFIXES
 
 if TYPE_CHECKING:
-    from vpce_checks.terraform.lang.scope import ModuleDirectory
-    from vpce_checks.terraform.syntax.module_source import ModuleLoader
+    from vpce_checks.terraform.roots import Called
 
 _READS = re.compile(
     rb"\b(?:file(?:base64|exists|md5|sha1|sha256|sha512|base64sha256|base64sha512)?|fileset|templatefile)\s*"
@@ -37,18 +36,17 @@ class Changes:
         self._others = {file for file in files if not file.endswith(TERRAFORM_SUFFIXES)}
         self._given = hold(files, var_files)
 
-    def affect(self, root: str, loader: ModuleLoader, sources: tuple[ModuleDirectory, ...]) -> bool:
+    def affect(self, root: str, called: Called, places: Places) -> bool:
         """Whether the changes affect the root module in the directory ``root``."""
         if not self._files:
             return False
         if self._given or any(_is_for(file, root) for file in self._others):
             return True
-        directories = reachable_directories(root, loader, sources)
-        if not directories.isdisjoint(self._code_directories) or self._are_linked(directories, loader.places):
+        directories = reachable_directories(root, called)
+        if not directories.isdisjoint(self._code_directories) or self._are_linked(directories, places):
             return True
         return bool(self._others) and any(
-            self._may_be_read(code, (directory, root), loader.places)
-            for directory, code in _code(directories, loader.places)
+            self._may_be_read(code, (directory, root), places) for directory, code in _code(directories, places)
         )
 
     def _are_linked(self, directories: Iterable[str], places: Places) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from vpce_checks.files.tracked import Remembered
 from vpce_checks.model.roots import Batch, Root, by_path
 from vpce_checks.model.verdict import RootKind
 from vpce_checks.terraform.faces.code import TerraformCode
@@ -13,7 +14,6 @@ from vpce_checks.terraform.faces.code import TerraformCode
 if TYPE_CHECKING:
     from vpce_checks.model.roots import Called, Place
     from vpce_checks.terraform.lang.scope import ModuleDirectory
-    from vpce_checks.terraform.syntax.module_source import ModuleLoader
 
 MODULES, UNITS = "terraform", "terragrunt"
 """The names of the two languages."""
@@ -30,14 +30,39 @@ class CallScope(NamedTuple):
 
 
 class FoundRoots:
-    """The roots in both languages. They are searched for once."""
+    """The roots in both languages, and who calls whom. They are searched for once."""
 
     def __init__(self, code: TerraformCode) -> None:
         self._code = code
+        self._forget()
+
+    def _forget(self) -> None:
         self._found: list[Root] | None = None
+        self._calls: dict[CallScope, Remembered[str, set[str]]] = {}
 
     def __getstate__(self) -> dict[str, object]:
-        return {"_code": self._code, "_found": None}
+        return {"_code": self._code}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        vars(self).update(state)
+        self._forget()
+
+    def calls(
+        self, boundary: str, module_sources: tuple[ModuleDirectory, ...], called: Called | None = None
+    ) -> Remembered[str, set[str]]:
+        """Return what answers which directories a directory calls. It looks into each once, by ``called`` if that is given."""
+        scope = CallScope(self._code.loader(boundary).boundary, module_sources)
+
+        def ask(directory: str) -> set[str]:
+            return self.look(scope, directory) if called is None else called(MODULES, directory, scope)
+
+        return self._calls.setdefault(scope, Remembered(ask))
+
+    def look(self, scope: CallScope, directory: str) -> set[str]:
+        """Return the directories of the modules that the code in ``directory`` calls."""
+        from vpce_checks.terraform.roots import called_directories
+
+        return called_directories(directory, self._code.loader(scope.boundary), scope.module_sources)
 
     def of(self, language: str, places: Sequence[Place], called: Called | None) -> list[Root]:
         """Return the roots in one language: those that the user names, else those that nothing else in the scan calls."""
@@ -73,15 +98,10 @@ class FoundRoots:
         loader = settings[0][1]
         given = tuple(entry for terraform, _ in settings for entry in terraform.module_sources)
         directories = [path for place in places for path in place.of(MODULES)]
-
-        def ask(directory: str, loader: ModuleLoader, sources: tuple[ModuleDirectory, ...]) -> set[str]:
-            assert called is not None
-            return called(MODULES, directory, CallScope(loader.boundary, sources))
-
-        answer = ask if called is not None else None
+        calls = self.calls(boundary, given, called)
         if not any(place.of(UNITS) for place in places):
-            return find_roots(directories, loader, given, answer)
+            return find_roots(directories, loader, calls)
         from vpce_checks.terraform.terragrunt.roots import find_roots_and_units
 
         units = [(place.of(UNITS), terraform) for place, (terraform, _) in zip(places, settings, strict=True)]
-        return find_roots_and_units(directories, units, loader, self._code.units(boundary).files, given, answer)
+        return find_roots_and_units(directories, units, loader, self._code.units(boundary).files, calls)

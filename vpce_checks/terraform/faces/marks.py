@@ -14,8 +14,7 @@ from vpce_checks.model.roots import Marks
 from vpce_checks.terraform.syntax.source_files import configuration_files
 
 if TYPE_CHECKING:
-    from vpce_checks.terraform.lang.scope import ModuleDirectory
-    from vpce_checks.terraform.syntax.module_source import ModuleLoader
+    from vpce_checks.terraform.roots import Called
 
 _TAKES = (
     b"terraform_remote_state",
@@ -118,12 +117,10 @@ def _texts_of(directory: str, names: Iterable[str], boundary: str) -> Iterable[b
         yield read_start(os.path.join(directory, name), (boundary,))
 
 
-def may_share(
-    root: str, marked: Mapping[str, Marks], loader: ModuleLoader, sources: tuple[ModuleDirectory, ...]
-) -> bool:
+def may_share(root: str, marked: Mapping[str, Marks], called: Called) -> bool:
     """Return whether a root module has anything to share: it or a module that it calls has marks."""
     from vpce_checks.terraform.roots import reachable_directories
 
     if root in marked or any(mark.from_any for mark in marked.values()):
         return True
-    return not reachable_directories(root, loader, sources).isdisjoint(marked)
+    return not reachable_directories(root, called).isdisjoint(marked)

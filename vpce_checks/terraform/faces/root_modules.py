@@ -88,10 +88,8 @@ class RootModules:
 
     def calls(self, directory: str, scope: Hashable) -> set[str]:
         """Return the directories of the modules that the code in ``directory`` calls."""
-        from vpce_checks.terraform.roots import called_directories
-
         assert isinstance(scope, CallScope)
-        return called_directories(directory, self.code.loader(scope.boundary), scope.module_sources)
+        return self._found.look(scope, directory)
 
     def marks(self, place: Place) -> Mapping[str, Marks]:
         """Return the marks of the directories that read or write what roots share."""
@@ -109,7 +107,8 @@ class RootModules:
 
         options, loader = self.code.of(place, root)
         marked = self.code.marked
-        if marked is not None and not may_share(root.path, marked, loader, options.module_sources):
+        calls = self._found.calls(place.boundary, options.module_sources)
+        if marked is not None and not may_share(root.path, marked, calls):
             return Sharing()
         return sharing_of(root.path, root_label(root.path, root.deployment.name), options, loader, outside)
 
@@ -142,7 +141,8 @@ class RootModules:
         found = []
         for root, place in roots.items():
             options, loader = self.code.of(place, root)
-            if changes.affect(root.path, loader, options.module_sources):
+            calls = self._found.calls(place.boundary, options.module_sources)
+            if changes.affect(root.path, calls, loader.places):
                 found.append(root)
         return found
 

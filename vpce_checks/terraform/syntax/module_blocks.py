@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from vpce_checks.base.defects import defect
-from vpce_checks.base.record import field, mutable
+from vpce_checks.base.record import field, mutable, record
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import Places
 from vpce_checks.model.ignores import IgnoreComment, may_ignore
@@ -49,8 +49,57 @@ _MARKUP = re.compile(rb"\{\{|\{%|<%")
 
 _BLOCK = re.compile(rb'"(?:resource|data|module|variable|output|provider|locals|terraform)"\s*:')
 
-Read = Callable[[str, Places], bytes]
 _Key = TypeVar("_Key", str, tuple[str, str])
+
+
+@record
+class ParsedFile:
+    """What the text of one file of a module says. ``is_unparsed`` and ``is_unfilled``: see :class:`ModuleSource`."""
+
+    body: Body
+    diagnostics: tuple[Diagnostic, ...] = ()
+    ignores: tuple[IgnoreComment, ...] = ()
+    is_unparsed: bool = False
+    is_unfilled: bool = False
+
+
+Read: TypeAlias = Callable[[str, Places], "bytes | None"]
+"""Returns what is in the file at a path; None: leave it out. Raises OSError."""
+
+Parse: TypeAlias = Callable[[bytes, str], ParsedFile]
+"""Returns what the text of the file at a path says."""
+
+
+def parse(data: bytes, path: str, at: Span | None = None) -> ParsedFile:
+    """Parse the text of one file. ``at`` is where everything in it is said to stand."""
+    if path.endswith(".json"):
+        from vpce_checks.terraform.syntax.json_syntax import parse_json_file
+
+        json_file = parse_json_file(data, path)
+        is_broken = bool(json_file.diagnostics)
+        is_unfilled = is_broken and _MARKUP.search(data) is not None
+        return ParsedFile(
+            json_file.body,
+            tuple(json_file.diagnostics),
+            tuple(ignores_in_json(path, json_file.comments)),
+            is_unfilled or (is_broken and not _BLOCK.search(data)),  # else it may be code beyond one of our bounds
+            is_unfilled,
+        )
+    with_comments = may_ignore(data)
+    hcl_file = parse_file(data, path, comments=with_comments, at=at)
+    body: Body = hcl_file.body
+    if path.endswith(STACK_SUFFIXES):
+        from vpce_checks.terraform.syntax.stacks import as_module
+
+        body = as_module(body)
+    is_broken = bool(hcl_file.diagnostics)
+    return ParsedFile(
+        body,
+        hcl_file.diagnostics,
+        tuple(ignores_in_code(path, hcl_file)) if with_comments else (),
+        is_broken,
+        is_broken and _MARKUP.search(data) is not None,
+    )
 
 
 @mutable
@@ -95,8 +144,8 @@ class ModuleBlocks:
             unparsed=frozenset(self.unparsed),
         )
 
-    def read(self, path: str, places: Places, read: Read, at: Span | None = None) -> Body | None:
-        """The body of one file, None where it cannot be read. ``at`` is where everything in it is said to stand."""
+    def read(self, path: str, places: Places, read: Read, parse: Parse = parse) -> Body | None:
+        """The body of one file, None where it is left out or cannot be read."""
         try:
             data = read(path, places)
         except tracked.OutsideError:
@@ -107,39 +156,21 @@ class ModuleBlocks:
             if self.diagnostics[-1].is_encrypted:
                 self.unparsed.add(path)
             return None
+        if data is None:
+            return None
         try:
-            return self._parsed(data, path, at)
+            parsed = parse(data, path)
         except Exception as error:
             message = f"the file cannot be read: {defect(error)}"
             self.diagnostics.append(Diagnostic("error", message, path, is_defect=True))
             return None
-
-    def _parsed(self, data: bytes, path: str, at: Span | None) -> Body:
-        if path.endswith(".json"):
-            from vpce_checks.terraform.syntax.json_syntax import parse_json_file
-
-            json_file = parse_json_file(data, path)
-            self.diagnostics.extend(json_file.diagnostics)
-            if json_file.diagnostics and _MARKUP.search(data):
-                self.unfilled.add(path)
-            if path in self.unfilled or (json_file.diagnostics and not _BLOCK.search(data)):
-                self.unparsed.add(path)  # else it may be code beyond one of our bounds
-            self.ignores.extend(ignores_in_json(path, json_file.comments))
-            return json_file.body
-        with_comments = may_ignore(data)
-        hcl_file = parse_file(data, path, comments=with_comments, at=at)
-        self.diagnostics.extend(hcl_file.diagnostics)
-        if hcl_file.diagnostics:
+        self.diagnostics.extend(parsed.diagnostics)
+        self.ignores.extend(parsed.ignores)
+        if parsed.is_unparsed:
             self.unparsed.add(path)
-            if _MARKUP.search(data):
-                self.unfilled.add(path)
-        if with_comments:
-            self.ignores.extend(ignores_in_code(path, hcl_file))
-        if path.endswith(STACK_SUFFIXES):
-            from vpce_checks.terraform.syntax.stacks import as_module
-
-            return as_module(hcl_file.body)
-        return hcl_file.body
+        if parsed.is_unfilled:
+            self.unfilled.add(path)
+        return parsed.body
 
     def error(self, message: str, file: str, line: int) -> None:
         self.diagnostics.append(Diagnostic("error", shortened(message), file, line))

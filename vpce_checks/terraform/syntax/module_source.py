@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TypeAlias
 
 from vpce_checks.base.record import record
 from vpce_checks.files import tracked
-from vpce_checks.files.tracked import Footprint
+from vpce_checks.files.containment import Places
 from vpce_checks.model.spans import Diagnostic, Span
-from vpce_checks.terraform.syntax.module_blocks import ModuleBlocks, Read
+from vpce_checks.terraform.syntax.module_blocks import ModuleBlocks, Parse, ParsedFile, Read, parse
 from vpce_checks.terraform.syntax.source_files import configuration_files, is_override, read_source
 from vpce_checks.terraform.syntax.structure import ModuleSource
+
+Shows: TypeAlias = Callable[[bytes, str], bool]
+"""Whether the text of the file at a path may hold something."""
 
 
 class ModuleLoader:
@@ -20,28 +25,42 @@ class ModuleLoader:
     def __init__(self, boundary: str) -> None:
         self.boundary = os.path.realpath(boundary)
         self.places = (self.boundary,)
-        self._loaded: dict[str, ModuleSource] = {}
-        self._seen: dict[str, Footprint] = {}
+        self._loaded = tracked.Remembered(self._whole)
+        self._parsed: dict[str, ParsedFile] = {}  # files that were parsed before their module is loaded
         self._placed: dict[tuple[tuple[str, ...], Span], ModuleSource] = {}
         self._beyond: dict[str, ModuleLoader] = {}
 
     def load(self, directory: str) -> ModuleSource:
         """:func:`load_module` of ``directory``, remembered by its real path."""
+        return self._loaded(self._key(directory))
+
+    def load_where(self, directory: str, shows: Shows) -> ModuleSource:
+        """:func:`load_module` of those files of ``directory`` whose text ``shows`` something: the others are not parsed."""
         key = self._key(directory)
-        if key not in self._loaded or (tracked.is_recording() and key not in self._seen):
-            with tracked.recording(tracked.is_recording()) as seen:
-                self._loaded[key] = load_module(directory, boundary=self.boundary)
-            if tracked.is_recording():
-                self._seen[key] = seen
-        elif tracked.is_recording():
-            tracked.remember(self._seen[key])
-        return self._loaded[key]
+        if key in self._loaded:
+            return self._loaded(key)
+
+        def read(path: str, places: Places) -> bytes | None:
+            data = read_source(path, places)
+            return data if shows(data, path) else None
+
+        return load_module(key, boundary=self.boundary, read=read, parse=self._parse_ahead)
+
+    def _parse_ahead(self, data: bytes, path: str) -> ParsedFile:
+        if path not in self._parsed:
+            self._parsed[path] = parse(data, path)
+        return self._parsed[path]
+
+    def _whole(self, directory: str) -> ModuleSource:
+        return load_module(
+            directory,
+            boundary=self.boundary,
+            parse=lambda data, path: self._parsed.pop(path, None) or parse(data, path),
+        )
 
     def forget(self, directory: str) -> None:
         """Let go of what was read of ``directory``: it takes many times the memory of its text."""
-        key = self._key(directory)
-        self._loaded.pop(key, None)
-        self._seen.pop(key, None)
+        self._loaded.forget(self._key(directory))
 
     def makes(self, directory: str) -> bool:
         """Whether ``directory`` is there before a run, though it is not in the repository."""
@@ -63,7 +82,9 @@ class ModuleLoader:
         return module
 
 
-def load_module(directory: str, *, boundary: str | None = None, read: Read = read_source) -> ModuleSource:
+def load_module(
+    directory: str, *, boundary: str | None = None, read: Read = read_source, parse: Parse = parse
+) -> ModuleSource:
     """Read and parse every configuration file of ``directory``. Never raises: see ``diagnostics``.
 
     ``boundary`` is the absolute directory outside of which nothing is read (default: ``directory`` itself).
@@ -79,13 +100,13 @@ def load_module(directory: str, *, boundary: str | None = None, read: Read = rea
     files: list[str] = []
     for name in primary:
         path = os.path.join(directory, name)
-        body = collected.read(path, places, read)
+        body = collected.read(path, places, read, parse)
         if body is not None:
             files.append(path)
             collected.add(body, path)
     for name in override:
         path = os.path.join(directory, name)
-        body = collected.read(path, places, read)
+        body = collected.read(path, places, read, parse)
         if body is not None:
             files.append(path)
             collected.override(body, path)
@@ -99,7 +120,7 @@ def load_placed(directories: tuple[str, ...], at: Span) -> ModuleSource:
     for directory in directories:
         for name in configuration_files(directory, (directory,))[0]:
             path = os.path.join(directory, name)
-            body = collected.read(path, (directory,), read_source, at)
+            body = collected.read(path, (directory,), read_source, partial(parse, at=at))
             if body is not None:
                 collected.add(body, path)
     return collected.module(directories[-1], [])
@@ -124,7 +145,7 @@ def load_parts(directory: str, parts: Mapping[str, Part]) -> ModuleSource:
         for name in sorted(name for name in parts if is_override(name) is overrides):
             part = parts[name]
             read = read_source if part.data is None else _given(part.data)
-            body = collected.read(part.path, (part.boundary,), read, part.at)
+            body = collected.read(part.path, (part.boundary,), read, partial(parse, at=part.at))
             if body is not None:
                 take(body, part.path)
                 if part.at is None:

@@ -15,7 +15,7 @@ from vpce_checks.files.containment import is_within
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Cause, Unknown
 from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
-from vpce_checks.terraform.syntax.module_source import ModuleLoader, Part, load_parts
+from vpce_checks.terraform.syntax.module_source import ModuleLoader, Part, Shows, load_parts
 from vpce_checks.terraform.syntax.source_files import configuration_files
 from vpce_checks.terraform.syntax.structure import ModuleSource
 from vpce_checks.terraform.terragrunt.generated import Generated
@@ -141,17 +141,24 @@ class OverlaidLoader(ModuleLoader):
         super().__init__(base.boundary)
         self._base = base
         self._layers = layers
+        self._laid_over: dict[str, ModuleSource] = {}
 
     def load(self, directory: str) -> ModuleSource:
         """Return the module in ``directory``, with what is laid over it."""
         key = self._key(directory)
         if not self._layers.has(key):
             return self._base.load(directory)
-        if key not in self._loaded:
+        if key not in self._laid_over:
             is_there = tracked.is_directory(key, self.places)
             below = self._base.load(key) if is_there else ModuleSource(key)
-            self._loaded[key] = self._layers.over(below, key, self.boundary)
-        return self._loaded[key]
+            self._laid_over[key] = self._layers.over(below, key, self.boundary)
+        return self._laid_over[key]
+
+    def load_where(self, directory: str, shows: Shows) -> ModuleSource:
+        """Return the whole module, if something is laid over it."""
+        if self._layers.has(self._key(directory)):
+            return self.load(directory)
+        return self._base.load_where(directory, shows)
 
     def makes(self, directory: str) -> bool:
         """Return whether ``directory`` is there before a run, though it is not in the repository."""
@@ -159,7 +166,7 @@ class OverlaidLoader(ModuleLoader):
 
     def forget(self, directory: str) -> None:
         """Let go of what was read of ``directory``."""
-        super().forget(directory)
+        self._laid_over.pop(self._key(directory), None)
         self._base.forget(directory)
 
     def beyond(self, boundary: str) -> ModuleLoader:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Value, unknown
 from vpce_checks.terraform.build import deep_evaluation
-from vpce_checks.terraform.lang.scope import ModuleDirectory, TerraformOptions
-from vpce_checks.terraform.roots import Called, called_directories, find_roots
+from vpce_checks.terraform.lang.scope import TerraformOptions
+from vpce_checks.terraform.roots import Called, find_roots
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.terragrunt.files import TerragruntFiles
 from vpce_checks.terraform.terragrunt.stacks import Stacks
@@ -20,8 +20,7 @@ def find_roots_and_units(
     units: Iterable[tuple[Sequence[str], TerraformOptions]],
     loader: ModuleLoader,
     files: TerragruntFiles,
-    module_sources: tuple[ModuleDirectory, ...] = (),
-    called: Called | None = None,
+    called: Called,
 ) -> list[str]:
     """:func:`vpce_checks.terraform.roots.find_roots` among directories with Terraform files and those with units.
 
@@ -30,7 +29,7 @@ def find_roots_and_units(
     be read.
     """
     with deep_evaluation():
-        return _find(terraform, units, loader, files, module_sources, called)
+        return _find(terraform, units, loader, files, called)
 
 
 def _find(
@@ -38,8 +37,7 @@ def _find(
     units: Iterable[tuple[Sequence[str], TerraformOptions]],
     loader: ModuleLoader,
     files: TerragruntFiles,
-    module_sources: tuple[ModuleDirectory, ...],
-    called: Called | None,
+    called: Called,
 ) -> list[str]:
     calls: dict[str, set[str]] = {}
     included: set[str] = set()
@@ -65,15 +63,13 @@ def _find(
                 excluded.add(directory)
     parts = {directory for directory in calls if files.unit_file(directory) in included}
 
-    def answer(directory: str, loader: ModuleLoader, sources: tuple[ModuleDirectory, ...]) -> set[str]:
+    def answer(directory: str) -> set[str]:
         found = calls.get(directory)
-        if found is None or directory in parts:
-            return (called or called_directories)(directory, loader, sources)
-        return found
+        return called(directory) if found is None or directory in parts else found
 
     terraform = set(terraform)
     candidates = terraform | (calls.keys() - parts)
-    return [root for root in find_roots(candidates, loader, module_sources, answer) if root not in excluded]
+    return [root for root in find_roots(candidates, loader, answer) if root not in excluded]
 
 
 def _of_others(directory: str, span: Span) -> Value:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Literal
 
 from vpce_checks.base.record import replace
@@ -458,9 +458,11 @@ class Unit:
             return True
         if located.how != "local" or located.stub or self.code in marked:
             return True
-        from vpce_checks.terraform.roots import reachable_directories
+        from vpce_checks.terraform.roots import called_directories, reachable_directories
 
-        reachable = reachable_directories(located.directory, self._loader, self._options.module_sources)
+        sources = self._options.module_sources
+        called = partial(called_directories, loader=self._loader, module_sources=sources)
+        reachable = reachable_directories(located.directory, called)
         return not reachable.isdisjoint(marked)
 
     @property

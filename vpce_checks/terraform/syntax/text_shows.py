@@ -1,0 +1,22 @@
+"""What the text of a file may hold, seen without parsing it: cheap, and never wrong about a file that does hold it."""
+
+from __future__ import annotations
+
+import re
+
+_CALL = re.compile(rb'\b(?:module|component|stack)\s*(?:"|/\*|[\w\x80-\xff-]+\s*(?:\{|/\*))')
+"""The beginning of a block with one label, which may stand without quotes, or behind a comment."""
+
+_CALL_IN_JSON = re.compile(rb'"(?:module|component|stack)"')
+
+
+def may_call(data: bytes, path: str) -> bool:
+    """Whether the file at ``path`` may hold a call of a module, or of what a stack calls."""
+    if path.endswith(".json"):
+        return b"\\u" in data or _CALL_IN_JSON.search(data) is not None  # JSON may write any letter so
+    return _CALL.search(data) is not None
+
+
+def may_keep_state(data: bytes, path: str) -> bool:
+    """Whether the file at ``path`` may say where a state is kept."""
+    return b"backend" in data or b"cloud" in data or (path.endswith(".json") and b"\\u" in data)
