@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vpce_checks.base.record import record
-from vpce_checks.model.network import Declaration, Network, link
+from vpce_checks.model.network import Declaration, Network, RouteTable, link
 from vpce_checks.model.values import ListValue
 
 DNS_ATTRIBUTES = ("enable_dns_support", "enable_dns_hostnames")
@@ -15,8 +15,9 @@ DNS_ATTRIBUTES = ("enable_dns_support", "enable_dns_hostnames")
 @record
 class Surroundings:
     """``home`` declares ``vpc`` (None where it is not there). ``places`` are its private route tables (for a gateway
-    endpoint) or its private subnets (for an interface endpoint) that the root creates, each once, over all scenarios; of
-    blocks with subnets in the same zones, one. ``groups`` are the security
+    endpoint) or its private subnets (for an interface endpoint) that the root creates, each once, over all scenarios. The main
+    table that AWS makes is one of them if a subnet may use it; its type is ``MAIN_TABLE``. Of blocks with subnets in the same
+    zones, one counts. ``groups`` are the security
     groups of an interface endpoint that is there and lets clients in. ``dns_off`` are the DNS attributes of the VPC that are
     off for certain, as Terraform calls them: private DNS needs both."""
 
@@ -36,7 +37,8 @@ def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroun
         from vpce_checks.reach.routes import tables_for_gateway
 
         tables = (table for network in networks for table in tables_for_gateway(network, vpc))
-        here = {table.declared.address: table.declared for table in tables if table.declared.address not in foreign}
+        own = (table.declared for table in tables if foreign.isdisjoint((table.declared.address, _maker(table))))
+        here = {declared.address: declared for declared in own}
     else:  # a public subnet beside private ones would be a second one in its zone, which AWS refuses
         from vpce_checks.reach.subnets import one_block_of_each_zone, private_subnets
 
@@ -50,6 +52,13 @@ def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroun
     return Surroundings(
         vpc, gateway, found[0].declared if found else None, tuple(here.values()), groups, () if gateway else tuple(off)
     )
+
+
+def _maker(table: RouteTable) -> str:
+    """Return the address of what the code names to name a route table: for a main table that AWS makes, that of the VPC."""
+    from vpce_checks.reach.routes import MAIN_TABLE
+
+    return (link(table.vpc).address if table.declared.type == MAIN_TABLE else None) or table.declared.address
 
 
 def _groups_of_sibling(network: Network, vpc: str) -> tuple[Declaration, ...]:

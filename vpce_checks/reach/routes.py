@@ -285,17 +285,23 @@ def tables_for_gateway(network: Network, vpc: str) -> list[RouteTable]:
     """Return the route tables that a new gateway endpoint in the VPC at ``vpc`` needs, for a fix.
 
     These are all tables that are not certainly public, so that VPCE007 then passes. If all tables are public, these are
-    all tables of the VPC.
+    all tables of the VPC. The main table is one of them if a subnet may use it, also the one that AWS makes.
     """
     tables = tables_by_vpc(network).certain(vpc)
     home = network.vpc_by_address.get(vpc)
+    made = None if home is None else main_table(network, home)
+    if home is not None and made is not None and all_of((exists(made.declared), _in_use(network, made, home))).possible:
+        tables = [*tables, made]
     return [
-        table for table in tables if not _is_public(network, table).yes and not _no_callers(network, table, home)
+        table for table in tables if not _is_public(network, table).yes and not _is_idle(network, table, home)
     ] or tables
 
 
-def _no_callers(network: Network, table: RouteTable, vpc: Vpc | None) -> bool:
-    return vpc is not None and _is_without_callers(network, table, vpc).yes
+def _is_idle(network: Network, table: RouteTable, vpc: Vpc | None) -> bool:
+    """Return whether no subnet with callers uses a table. Another one than the main table is there to be used."""
+    if vpc is None:
+        return False
+    return (table.main and _in_use(network, table, vpc).no) or _is_without_callers(network, table, vpc).yes
 
 
 def _is_public(network: Network, table: RouteTable) -> TriState:

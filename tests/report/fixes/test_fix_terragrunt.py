@@ -21,6 +21,21 @@ def unit(module: str, kind: str) -> str:
     return new_unit(fix, Finding("VPCE001", "fail", "high", about, "said", root="/repo/live/network"), call)
 
 
+def test_tables_that_the_module_makes_are_named() -> None:
+    place = Span("/repo/live/network/terragrunt.hcl", 3)
+    call = Call("network", place, stub="terraform-aws-modules/vpc/aws 5.8.1")
+    about = Declaration("aws_vpc.this", "aws_vpc", place)
+    tables = [
+        Declaration(f"network.aws_route_table.{each}[0]", "aws_route_table", place, calls=(call,))
+        for each in ("private", "intra")
+    ]
+    fix = Fix("add-gateway-endpoint", service="s3", vpc="aws_vpc.this")
+    written = new_unit(fix, Finding("VPCE001", "fail", "high", about, "said", root="/repo/live/network"), call, tables)
+    outputs = "dependency.network.outputs"
+    both = f"concat({outputs}.private_route_table_ids, {outputs}.intra_route_table_ids)"
+    assert f"      route_table_ids = {both}" in written.split("\n")
+
+
 @pytest.mark.parametrize(
     ("module", "kind", "lines"),
     [

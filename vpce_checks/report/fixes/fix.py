@@ -73,7 +73,11 @@ def _write(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:
     if fix.kind != "set" and published is not None and published.span.file.endswith(".hcl"):
         from vpce_checks.report.fixes.fix_terragrunt import new_unit
 
-        return FixText(new_unit(fix, finding, published), "add a unit beside", published.span.file)
+        return FixText(
+            new_unit(fix, finding, published, surroundings_of(networks, fix).places),
+            "add a unit beside",
+            published.span.file,
+        )
     written = terraform_fix(fix, finding, networks)
     if inventory.language == "terraform-plan" and written.file == inventory.root:
         where = f"{written.where} the code behind"  # which may be in another folder than the plan

@@ -10,6 +10,7 @@ from vpce_checks.model.addresses import leaf
 from vpce_checks.model.network import Declaration, Network
 from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import inventory_of, look_up, surroundings_of
+from vpce_checks.reach.routes import MAIN_TABLE
 from vpce_checks.report.fixes.changes import Addition, Change, Expression, Setting
 from vpce_checks.report.fixes.client_groups import group_wanted, groups_for
 from vpce_checks.report.fixes.fix_text import FixText
@@ -37,9 +38,14 @@ def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) 
     )
     changed = _change(fix, finding, networks) if fix.kind == "set" else _endpoint(fix, networks)
     if changed is None:
-        return FixText(str(fix.value))
+        if not _uses_main_table(fix, networks):
+            return FixText(str(fix.value))
+        return FixText(
+            f"give the subnets that use the main route table of {leaf(fix.vpc)} a route table of their own, and name that in "
+            f"RouteTableIds of {leaf(fix.address)}: a template cannot name the main one"
+        )
     resources = [changed, *_dns_of_vpc(fix, networks)]
-    blanks = _blanks(fix)
+    blanks = _blanks(fix, networks)
     codes = [json.dumps(each, indent=2) if in_json else _as_yaml(each, blanks) for each in resources]
     changes: list[Change] = []
     for resource, code in zip(resources, codes, strict=True):
@@ -49,7 +55,7 @@ def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) 
             values = {key: _settable(value, in_json) for key, value in properties.items()}
             changes.append(Setting(file, (name,), tuple(values.items())))
             continue
-        left = tuple(note for key, note in blanks.items() if properties.get(key) == [])
+        left = tuple(note for key, note in blanks.items() if _is_blank(properties.get(key), note))
         changes.append(Addition(file, code, finding.about.span, left))
     by_hand = "nested properties are not edited" if fix.field == "dns_inbound_only" else ""
     if finding.about.construct_path is not None:
@@ -84,7 +90,8 @@ def _change(fix: Fix, finding: Finding, networks: Sequence[Network]) -> dict[str
     """Return the resource with what to set in it; None if the route tables to name are not known."""
     if fix.field == "route_tables":
         around = surroundings_of(networks, fix)
-        here = [each for each in around.places if _stack_of(each.address) == _stack_of(fix.address)]
+        named = (each for each in around.places if each.type != MAIN_TABLE)
+        here = [each for each in named if _stack_of(each.address) == _stack_of(fix.address)]
         if not here or len(here) < len(around.places) or _stack_of(fix.vpc) != _stack_of(fix.address):
             return None
         tables = [_if_there(each, finding.about.condition) for each in here]
@@ -110,7 +117,9 @@ def _endpoint(fix: Fix, networks: Sequence[Network]) -> dict[str, Any]:
     if not gateway:
         properties["PrivateDnsEnabled"] = True
     properties["RouteTableIds" if gateway else "SubnetIds"] = [
-        _if_there(declared, condition) for declared in around.places if declared.address.rpartition("/")[0] == stack
+        _if_there(declared, condition)
+        for declared in around.places
+        if declared.type != MAIN_TABLE and _stack_of(declared.address) == stack
     ]
     if not gateway:
         here = (group for group in groups_for(fix, networks) if group.address.rpartition("/")[0] == stack)
@@ -145,26 +154,42 @@ def _service_name(fix: Fix) -> str:
     return pattern.replace("{region}", "${AWS::Region}")
 
 
-def _blanks(fix: Fix) -> dict[str, str]:
+_OF_MAIN_TABLE = "a route table of the subnets that use the main one, which a template cannot name"
+
+
+def _uses_main_table(fix: Fix, networks: Sequence[Network]) -> bool:
+    """Return whether a subnet may use the main route table that AWS makes. It is no attribute of the VPC.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpc.html
+    """
+    return fix.needs_tables and any(each.type == MAIN_TABLE for each in surroundings_of(networks, fix).places)
+
+
+def _blanks(fix: Fix, networks: Sequence[Network]) -> dict[str, str]:
     """Return what belongs into the lists of a new endpoint that cannot be filled in."""
     return {
-        "RouteTableIds": "the private route tables",
+        "RouteTableIds": _OF_MAIN_TABLE if _uses_main_table(fix, networks) else "the private route tables",
         "SubnetIds": "the private subnets",
         "SecurityGroupIds": group_wanted(fix),
     }
 
 
+def _is_blank(value: Any, note: str) -> bool:
+    """Return whether something is to be filled in to a list: it is empty, or lacks the main table."""
+    return value == [] or (isinstance(value, list) and note == _OF_MAIN_TABLE)
+
+
 def _as_yaml(resource: dict[str, Any], blanks: Mapping[str, str], indent: str = "") -> str:
-    """Write the few shapes that a fix has, with the short forms that people use. ``blanks`` are notes about empty lists."""
+    """Write the few shapes that a fix has, with the short forms that people use. ``blanks`` are notes about lists."""
     lines = []
     for key, value in resource.items():
         name = key if key.isalnum() else json.dumps(key)
+        note = f" # {blanks[key]}" if key in blanks and _is_blank(value, blanks[key]) else ""
         if isinstance(value, dict) and not (value.keys() <= {"Ref", "Fn::Sub"}):
             lines += [f"{indent}{name}:", _as_yaml(value, blanks, indent + "  ")]
         elif isinstance(value, list) and any("Fn::If" in item for item in value):
-            lines += [f"{indent}{name}:", *(f"{indent}  - {_yaml_value(item)}" for item in value)]
+            lines += [f"{indent}{name}:{note}", *(f"{indent}  - {_yaml_value(item)}" for item in value)]
         else:
-            note = f" # {blanks[key]}" if key in blanks and not value else ""
             lines.append(f"{indent}{name}: {_yaml_value(value)}{note}")
     return "\n".join(lines)
 

@@ -12,7 +12,7 @@ from vpce_checks.model.addresses import terraform_place, terraform_steps
 from vpce_checks.model.network import Call, Network
 from vpce_checks.model.spans import Span
 from vpce_checks.project.listing import Inventory
-from vpce_checks.project.networks import inventory_of, look_up
+from vpce_checks.project.networks import inventory_of, look_up, surroundings_of
 from vpce_checks.report.fixes.changes import Addition, Change, Expression
 from vpce_checks.report.fixes.client_groups import group_wanted, groups_for
 from vpce_checks.report.fixes.fix_text import FixText
@@ -25,7 +25,7 @@ from vpce_checks.report.fixes.module_code import (
     written,
 )
 from vpce_checks.report.fixes.other_calls import as_another_call_does
-from vpce_checks.report.fixes.published_modules import Outputs, outputs_of, published_call
+from vpce_checks.report.fixes.published_modules import Outputs, local_call, outputs_of, published_call
 from vpce_checks.report.fixes.regions import may_place_resources, region_expression
 from vpce_checks.report.fixes.shared_modules import may_be_shared, output_with
 from vpce_checks.report.fixes.terraform_blocks import (
@@ -38,7 +38,7 @@ from vpce_checks.report.fixes.terraform_blocks import (
     setting_of,
     written_blocks,
 )
-from vpce_checks.report.fixes.terraform_neighbours import Code, dns_of_vpc, home_calls, ids_of, listed_in
+from vpce_checks.report.fixes.terraform_neighbours import Code, dns_of_vpc, home_calls, ids_of, listed_beside, listed_in
 from vpce_checks.report.fixes.terraform_settings import terraform_setting
 from vpce_checks.rules.finding import Finding, Fix
 from vpce_checks.terraform.lang.named import name_of
@@ -58,7 +58,7 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
     if fix.kind == "set":
         return terraform_setting(fix, finding, networks, published, file)
     if published is not None:
-        outputs = outputs_of(published)
+        outputs = outputs_of(published, surroundings_of(networks, fix).places)
         if outputs is None:
             return FixText(_words(published, fix))
         beside: Beside | None = (published, outputs)
@@ -205,10 +205,10 @@ def _endpoint(fix: Fix, file: str, networks: Sequence[Network], code: Code, besi
     list_name = "route_table_ids" if gateway else "subnet_ids"
     arguments[list_name] = listed_in(fix, networks, code)
     if beside is not None:
-        outputs = beside[1].seen_from(".".join(terraform_steps(beside[0].address)[-2:]))
+        outputs = beside[1].seen_from(local_call(beside[0]))
         arguments["vpc_id"] = Expression(outputs.vpc)
         listed = outputs.route_tables if gateway else outputs.subnets
-        arguments[list_name] = Expression(listed) if listed and arguments[list_name] else []
+        arguments[list_name] = listed_beside(inside, listed if arguments[list_name] else "", fix, networks, code)
         calls = inside
     if not gateway:
         arguments["security_group_ids"] = ids_of(

@@ -9,10 +9,12 @@ from typing import Any, TypeAlias
 from vpce_checks.model.addresses import Place, terraform_place
 from vpce_checks.model.network import Call, Declaration, Network
 from vpce_checks.project.networks import inventory_of, surroundings_of
+from vpce_checks.reach.routes import MAIN_TABLE
 from vpce_checks.report.fixes.changes import Expression
+from vpce_checks.report.fixes.edits.id_lists import concatenated
 from vpce_checks.report.fixes.module_code import has_keys
 from vpce_checks.report.fixes.published_modules import published_call
-from vpce_checks.report.fixes.terraform_blocks import Block
+from vpce_checks.report.fixes.terraform_blocks import Block, hcl_value
 from vpce_checks.rules.finding import Fix
 from vpce_checks.terraform.syntax.structure import ModuleSource
 
@@ -28,14 +30,46 @@ def home_calls(fix: Fix, networks: Sequence[Network]) -> tuple[Call, ...]:
 
 def listed_in(fix: Fix, networks: Sequence[Network], code: Code) -> Any:
     """Return the ids of the route tables or subnets in the module of the VPC."""
-    calls = home_calls(fix, networks)
-    return ids_of((item for item in surroundings_of(networks, fix).places if item.calls == calls), code)
+    return ids_of(places_in(home_calls(fix, networks), fix, networks), code)
+
+
+def listed_beside(calls: tuple[Call, ...], listed: str, fix: Fix, networks: Sequence[Network], code: Code) -> Any:
+    """Return the ids that a module outputs as ``listed`` (empty: none), and those in the module of its call, that ``calls``
+    lead to. Subnets there may be in the same zones as those of the module."""
+    own = ids_of(places_in(calls, fix, networks), code)
+    parts = [listed] if listed else []
+    if own and (fix.needs_tables or not parts):
+        parts.append(hcl_value(own))
+    return Expression(concatenated(parts)) if parts else []
+
+
+def places_in(calls: tuple[Call, ...], fix: Fix, networks: Sequence[Network]) -> list[Declaration]:
+    """Return the route tables or subnets that code which ``calls`` lead to can name."""
+    return [item for item in surroundings_of(networks, fix).places if item.calls == calls and _has_name(item)]
+
+
+def _has_name(declared: Declaration) -> bool:
+    """Return whether an attribute names it. The resource of Cloud Control for a VPC has none for the main route table.
+
+    https://registry.terraform.io/providers/hashicorp/awscc/latest/docs/resources/ec2_vpc
+    """
+    return declared.type != MAIN_TABLE or not terraform_place(_owner(declared)).type.startswith("awscc_")
+
+
+def _owner(main: Declaration) -> str:
+    """Return the address of the VPC that a main table belongs to."""
+    return main.address.rpartition(".")[0]
 
 
 def ids_of(declarations: Iterable[Declaration], code: Code) -> Any:
     """Return the ids of resources of one module as a Terraform list. A splat covers all instances of a resource."""
     groups: dict[str, Place] = {}
+    main: list[Expression] = []
     for declared in declarations:
+        if declared.type == MAIN_TABLE:
+            vpc = terraform_place(_owner(declared))
+            main.append(Expression(f"{vpc.type}.{vpc.name}{vpc.key}.{declared.address.rpartition('.')[2]}"))
+            continue
         place = terraform_place(declared.address)
         id = "id" if place.type.startswith("aws_") else place.type.removeprefix("awscc_ec2_") + "_id"
         groups.setdefault(f"{place.type}.{place.name}|{id}", place)
@@ -49,11 +83,12 @@ def ids_of(declarations: Iterable[Declaration], code: Code) -> Any:
             lists.append(f"values({resource})[*].{id}")
         else:
             lists.append(f"{resource}[*].{id}")
+    single += main
     if not lists:
         return single
     if single:
         lists.insert(0, f"[{', '.join(single)}]")
-    return Expression(lists[0] if len(lists) == 1 else f"concat({', '.join(lists)})")
+    return Expression(concatenated(lists))
 
 
 def dns_of_vpc(fix: Fix, file: str, networks: Sequence[Network]) -> Iterator[tuple[Block, str]]:

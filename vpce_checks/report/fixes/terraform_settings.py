@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from vpce_checks.model.addresses import terraform_place
 from vpce_checks.model.network import Call, Network
+from vpce_checks.project.networks import surroundings_of
 from vpce_checks.report.fixes.changes import Expression, Replacement, Setting
+from vpce_checks.report.fixes.edits.edit import RefusedError
+from vpce_checks.report.fixes.edits.id_lists import list_with
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.report.fixes.module_code import code_around, texts_beside
 from vpce_checks.report.fixes.module_inputs import Entry, entry_of, nested
 from vpce_checks.report.fixes.origins import Origin, origin_of
+from vpce_checks.report.fixes.published_modules import local_call, outputs_of, published_call
 from vpce_checks.report.fixes.terraform_blocks import (
     Block,
     hcl_value,
@@ -21,7 +27,13 @@ from vpce_checks.report.fixes.terraform_blocks import (
     written_block,
     written_blocks,
 )
-from vpce_checks.report.fixes.terraform_neighbours import dns_of_vpc, home_calls, listed_in
+from vpce_checks.report.fixes.terraform_neighbours import (
+    Code,
+    dns_of_vpc,
+    home_calls,
+    listed_beside,
+    places_in,
+)
 from vpce_checks.report.text.frame import source_line
 from vpce_checks.rules.finding import Finding, Fix
 
@@ -77,15 +89,34 @@ def _with_tables(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fix
     """
     file = finding.about.span.file
     place = terraform_place(fix.address)
-    listed = listed_in(fix, networks, partial(code_around, file, networks))
-    beside = finding.about.calls == home_calls(fix, networks) and place.type == "aws_vpc_endpoint"
+    listed = _all_tables(finding.about.calls, fix, networks, partial(code_around, file, networks))
     apart = any("aws_vpc_endpoint_route_table_association" in text for text in texts_beside(file, networks))
-    if not listed or not beside or apart:
+    if not listed or place.type != "aws_vpc_endpoint" or apart:
         return FixText(str(fix.value))
     if not isinstance(listed, Expression):
         listed = Expression(hcl_value(listed))
+    present = _computed(finding, fix.field)
+    if present.startswith("[") and present.endswith("]"):
+        with suppress(RefusedError):
+            listed = Expression(list_with(present, listed))
     block = Block(place.type, place.name, {"route_table_ids": listed}, partial=True)
     return FixText(written_block(block, file), "change in", file, changes=(setting_of(block, file),))
+
+
+def _all_tables(calls: tuple[Call, ...], fix: Fix, networks: Sequence[Network], code: Code) -> Any:
+    """Return the list of the private route tables in code that ``calls`` lead to; None if it cannot name all of them."""
+    home = home_calls(fix, networks)
+    places = surroundings_of(networks, fix).places
+    published = published_call(home)
+    inside = home if published is None else home[: home.index(published)]
+    if calls != inside:
+        return None
+    made = [each for each in places if published is not None and published in each.calls]
+    outputs = outputs_of(published, made) if published is not None and made else None
+    if len(places_in(inside, fix, networks)) + (len(made) if outputs is not None else 0) < len(places):
+        return None
+    listed = "" if published is None or outputs is None else outputs.seen_from(local_call(published)).route_tables
+    return listed_beside(inside, listed, fix, networks, code)
 
 
 def _values(fix: Fix) -> tuple[tuple[str, bool | str], ...]:

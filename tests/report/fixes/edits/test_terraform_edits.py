@@ -126,6 +126,26 @@ def test_items_join_a_list(tmp_path: Path) -> None:
         changed(tmp_path, text % "c.id, # d.id", change)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("\n    c.id,\n    a.id,\n  ", "\n    c.id,\n    a.id,\n    b.id,\n  "),
+        ("\n    a.id # the first\n  ", "\n    a.id, # the first\n    b.id\n  "),
+        ("\n    a.id, # the first\n  ", "\n    a.id, # the first\n    b.id,\n  "),
+        ("\n    a.id,\n    # b.id,\n  ", "\n    a.id,\n    b.id,\n    # b.id,\n  "),
+        ("\r\n    a.id,\r\n  ", "\r\n    a.id,\r\n    b.id,\r\n  "),
+    ],
+)
+def test_items_join_a_list_of_several_lines(before: str, after: str, tmp_path: Path) -> None:
+    end = "\r\n" if "\r" in before else "\n"
+    text = f'resource "aws_vpc_endpoint" "e" {{{end}  route_table_ids = [%s]{end}}}{end}'
+    change = setting(
+        tmp_path, ("route_table_ids", Expression("[a.id, b.id]")), path=("resource", "aws_vpc_endpoint", "e")
+    )
+    assert changed(tmp_path, text % before, change) == text % after
+    assert changed(tmp_path, text % after, change) == text % after
+
+
 def test_a_literal_is_replaced(tmp_path: Path) -> None:
     text = "locals {\n  é = { on = false }\n}\n"
     change = Replacement(Span(str(tmp_path / "main.tf"), 2, 14, 2, 19), True)

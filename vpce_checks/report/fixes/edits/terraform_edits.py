@@ -10,6 +10,7 @@ from vpce_checks.base.record import record
 from vpce_checks.model.network import Network
 from vpce_checks.report.fixes.changes import Addition, Change, Expression, Removal, Replacement, Setting
 from vpce_checks.report.fixes.edits.edit import Edit, RefusedError, Source, read_source
+from vpce_checks.report.fixes.edits.id_lists import is_part_of, items_of, list_with
 from vpce_checks.report.fixes.module_code import code_around
 from vpce_checks.report.fixes.module_inputs import written_key
 from vpce_checks.report.fixes.terraform_blocks import hcl_value
@@ -110,8 +111,12 @@ def _set(change: Setting, networks: Sequence[Network]) -> Iterator[Edit]:
         if present is None:
             missing.append((argument, written_value(value)))
         elif isinstance(value, Expression) and isinstance(present, ast.TupleCons):
+            edit = _with_items(present, value, source)
+            if edit is not None:
+                yield edit
+        elif isinstance(value, Expression) and is_part_of(_text(present, source), value):
             start, end = source.range(present.span)
-            yield Edit(source.file, start, end, _list_with(source.text[start:end], value))
+            yield Edit(source.file, start, end, value)
         elif not isinstance(present, ast.Literal):
             where = f"{os.path.relpath(block.span.file)}:{present.span.line}"
             raise RefusedError(f"{argument} is computed ({where}), and only a literal is changed")
@@ -122,17 +127,31 @@ def _set(change: Setting, networks: Sequence[Network]) -> Iterator[Edit]:
         yield _inserted(inside, missing)
 
 
-def _list_with(present: str, wanted: str) -> str:
-    """Return a list as it is written, and what of the wanted one is not in it. Raises RefusedError."""
-    if (
-        not (wanted.startswith("[") and wanted.endswith("]"))
-        or any(sign in present for sign in "\n#")
-        or "[" in present[1:]
-    ):
-        raise RefusedError("the list is not one of single items on one line")
-    items = [item.strip() for item in present[1:-1].split(",") if item.strip()]
-    items += [item for item in wanted[1:-1].split(", ") if item not in items]
-    return f"[{', '.join(items)}]"
+def _text(value: ast.Expr, source: Source) -> str:
+    start, end = source.range(value.span)
+    return source.text[start:end]
+
+
+def _with_items(present: ast.TupleCons, wanted: str, source: Source) -> Edit | None:
+    """Return the edit that adds to a list what of the wanted one is not in it; None if it has all. Raises RefusedError."""
+    start, end = source.range(present.span)
+    text = source.text[start:end]
+    if "\n" not in text or not present.items:
+        return Edit(source.file, start, end, list_with(text, wanted))
+    ranges = [source.range(each.span) for each in present.items]
+    there = [source.text[begin:stop] for begin, stop in ranges]
+    new = [item for item in items_of(wanted) if item not in there]
+    if not new:
+        return None
+    begin, at = ranges[-1]
+    indent = source.text[source.line_start(begin) : begin]
+    line_end = source.line_end(at)
+    rest = source.text[at:line_end]
+    if indent.strip() or "]" in rest.partition("#")[0]:
+        raise RefusedError("the items of the list do not have lines of their own")
+    comma = "," if rest.lstrip().startswith(",") else ""
+    lines = ",".join(f"\n{indent}{item}" for item in new) + comma
+    return Edit(source.file, at, line_end, ("" if comma else ",") + rest + source.with_line_ends(lines))
 
 
 def _items_of(block: Block, source: Source) -> _Items:

@@ -1,0 +1,171 @@
+"""Gateway endpoints and route tables: what ``fix --write`` names is what the finding misses, and no verdict gets worse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.fixing.repositories import fix, report_on, repository
+from tests.fixing.test_law import hold
+
+PROVIDER = 'provider "aws" {\n  region = "eu-west-1"\n}\n\n'
+VPC = 'resource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/16"\n}\n\n'
+SUBNET = 'resource "aws_subnet" "%s" {\n  vpc_id     = %s\n  cidr_block = "10.0.1.0/24"\n}\n\n'
+TABLE = (
+    'resource "aws_route_table" "%(name)s" {\n  vpc_id = %(vpc)s\n}\n\n'
+    'resource "aws_route_table_association" "%(name)s" {\n  subnet_id      = aws_subnet.%(name)s.id\n'
+    "  route_table_id = aws_route_table.%(name)s.id\n}\n\n"
+)
+ENDPOINT = (
+    'resource "aws_vpc_endpoint" "%s" {\n  vpc_id          = aws_vpc.main.id\n'
+    '  service_name    = "com.amazonaws.eu-west-1.%s"\n  route_table_ids = %s\n}\n'
+)
+EACH = (
+    'resource "aws_subnet" "p" {\n  for_each = toset(["1", "2"])\n  vpc_id   = aws_vpc.main.id\n}\n\n'
+    'resource "aws_route_table" "p" {\n  for_each = toset(["1", "2"])\n  vpc_id   = aws_vpc.main.id\n}\n\n'
+    'resource "aws_route_table_association" "p" {\n  for_each       = aws_route_table.p\n'
+    "  subnet_id      = aws_subnet.p[each.key].id\n  route_table_id = each.value.id\n}\n\n"
+)
+ON_MAIN = PROVIDER + VPC + SUBNET % ("a", "aws_vpc.main.id")
+OWN_TABLE = SUBNET % ("b", "aws_vpc.main.id") + TABLE % {"name": "b", "vpc": "aws_vpc.main.id"}
+
+
+def both(tables: str) -> str:
+    return ENDPOINT % ("s3", "s3", tables) + "\n" + ENDPOINT % ("dynamodb", "dynamodb", tables)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        pytest.param(ON_MAIN, "= [aws_vpc.main.main_route_table_id]\n", id="a new endpoint"),
+        pytest.param(
+            ON_MAIN + OWN_TABLE, "= [aws_route_table.b.id, aws_vpc.main.main_route_table_id]\n", id="beside a table"
+        ),
+        pytest.param(
+            ON_MAIN + OWN_TABLE + both("[aws_route_table.b.id]"),
+            "= [aws_route_table.b.id, aws_vpc.main.main_route_table_id]\n",
+            id="a list without the main table",
+        ),
+        pytest.param(
+            ON_MAIN + OWN_TABLE + both("[\n    aws_route_table.b.id, # own\n  ]"),
+            "    aws_route_table.b.id, # own\n    aws_vpc.main.main_route_table_id,\n  ]\n",
+            id="a list of several lines",
+        ),
+        pytest.param(ON_MAIN + both("[]"), "= [aws_vpc.main.main_route_table_id]\n", id="an empty list"),
+        pytest.param(ON_MAIN + both("null"), "= [aws_vpc.main.main_route_table_id]\n", id="null"),
+        pytest.param(
+            PROVIDER + VPC + EACH + both('[aws_route_table.p["1"].id]'),
+            "= values(aws_route_table.p)[*].id\n",
+            id="one of a map",
+        ),
+        pytest.param(
+            ON_MAIN + EACH + both('[aws_route_table.p["1"].id]'),
+            "= concat([aws_vpc.main.main_route_table_id], values(aws_route_table.p)[*].id)\n",
+            id="one of a map, and the main one",
+        ),
+        pytest.param(
+            PROVIDER + VPC.replace("{\n", "{\n  count      = 1\n", 1) + SUBNET % ("a", "aws_vpc.main[0].id"),
+            "= [aws_vpc.main[0].main_route_table_id]\n",
+            id="a counted VPC",
+        ),
+    ],
+)
+def test_all_private_tables_are_named(code: str, expected: str, tmp_path: Path) -> None:
+    directory = repository(tmp_path, {"main.tf": code})
+    assert hold(directory)
+    assert report_on(directory)["summary"]["fail"] == 0
+    assert (directory / "main.tf").read_text().count(expected) == 2
+
+
+def test_a_main_table_that_nothing_uses_is_not_named(tmp_path: Path) -> None:
+    code = PROVIDER + VPC + OWN_TABLE
+    adopted = 'resource "aws_default_route_table" "main" {\n  default_route_table_id = aws_vpc.main.default_route_table_id\n}\n'
+    for name, text in (("made", code), ("adopted", code + adopted)):
+        directory = repository(tmp_path / name, {"main.tf": text})
+        assert hold(directory)
+        assert (directory / "main.tf").read_text().count("= [aws_route_table.b.id]\n") == 2
+
+
+def test_a_table_that_the_code_there_cannot_name_is_left_to_a_person(tmp_path: Path) -> None:
+    """The endpoint is beside the VPC, the table it misses in a module."""
+    inner = 'variable "vpc" {}\n' + (SUBNET % ("b", "var.vpc") + TABLE % {"name": "b", "vpc": "var.vpc"})
+    call = 'module "m" {\n  source = "./m"\n  vpc    = aws_vpc.main.id\n}\n'
+    code = ON_MAIN + both("[aws_vpc.main.main_route_table_id]") + call
+    directory = repository(tmp_path, {"main.tf": code, "m/main.tf": inner})
+    assert not hold(directory)
+    shown = {each["rule"]: each["fix"] for each in report_on(directory)["results"] if each["status"] == "fail"}
+    assert shown == {"VPCE007": "associate the endpoint with every private route table of its VPC"}
+
+
+MODULE = (
+    'module "vpc" {\n  source  = "terraform-aws-modules/vpc/aws"\n  version = "5.8.1"\n\n  cidr = "10.0.0.0/16"\n'
+    '  azs  = ["eu-west-1a", "eu-west-1b"]\n%s}\n'
+)
+PRIVATE = '  private_subnets = ["10.0.1.0/24", "10.0.2.0/24"]\n'
+INTRA = '  intra_subnets = ["10.0.3.0/24", "10.0.4.0/24"]\n'
+DATABASE = '  database_subnets = ["10.0.5.0/24", "10.0.6.0/24"]\n'
+IN_VPC = SUBNET % ("own", "module.vpc.vpc_id")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "more", "expected"),
+    [
+        (PRIVATE, "", "module.vpc.private_route_table_ids"),
+        (INTRA, "", "module.vpc.intra_route_table_ids"),
+        (PRIVATE + INTRA, "", "concat(module.vpc.private_route_table_ids, module.vpc.intra_route_table_ids)"),
+        (PRIVATE + DATABASE, "", "module.vpc.private_route_table_ids"),
+        (
+            PRIVATE + DATABASE + "  create_database_subnet_route_table = true\n",
+            "",
+            "concat(module.vpc.private_route_table_ids, module.vpc.database_route_table_ids)",
+        ),
+        (INTRA, IN_VPC, "concat([module.vpc.default_route_table_id], module.vpc.intra_route_table_ids)"),
+        (
+            INTRA,
+            IN_VPC + TABLE % {"name": "own", "vpc": "module.vpc.vpc_id"},
+            "concat([aws_route_table.own.id], module.vpc.intra_route_table_ids)",
+        ),
+    ],
+)
+def test_the_outputs_of_a_published_module_are_those_of_its_tables(
+    inputs: str, more: str, expected: str, tmp_path: Path
+) -> None:
+    directory = repository(tmp_path, {"main.tf": PROVIDER + MODULE % inputs, "own.tf": more})
+    fix(directory, "--write")
+    assert (directory / "main.tf").read_text().count(f"  route_table_ids   = {expected}\n") == 2
+    assert report_on(directory)["summary"]["fail"] == 0
+
+
+def test_an_endpoint_beside_a_published_module_gets_the_outputs_that_it_misses(tmp_path: Path) -> None:
+    endpoints = both("module.vpc.private_route_table_ids").replace("aws_vpc.main.id", "module.vpc.vpc_id")
+    directory = repository(tmp_path, {"main.tf": PROVIDER + MODULE % (PRIVATE + INTRA) + endpoints})
+    fix(directory, "--write")
+    expected = "= concat(module.vpc.private_route_table_ids, module.vpc.intra_route_table_ids)\n"
+    assert (directory / "main.tf").read_text().count(expected) == 2
+    assert report_on(directory)["summary"]["fail"] == 0
+
+
+TEMPLATE = (
+    "Resources:\n  Main:\n    Type: AWS::EC2::VPC\n    Properties:\n      CidrBlock: 10.0.0.0/16\n"
+    "  A:\n    Type: AWS::EC2::Subnet\n    Properties:\n      VpcId: !Ref Main\n      CidrBlock: 10.0.1.0/24\n"
+)
+GATEWAY = (
+    "  S3:\n    Type: AWS::EC2::VPCEndpoint\n    Properties:\n      VpcId: !Ref Main\n"
+    "      ServiceName: !Sub com.amazonaws.${AWS::Region}.s3\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("template", "shown", "left"),
+    [
+        (TEMPLATE, "RouteTableIds: [] # a route table of the subnets that use the main one", "a person has to fill in"),
+        (TEMPLATE + GATEWAY, "a template cannot name the main one", "to do by hand: give the subnets that use"),
+    ],
+)
+def test_a_template_cannot_name_the_main_table(template: str, shown: str, left: str, tmp_path: Path) -> None:
+    directory = repository(tmp_path, {"t.yaml": template})
+    assert not hold(directory)
+    fixes = [each["fix"] for each in report_on(directory)["results"] if each["rule"] in ("VPCE001", "VPCE007")]
+    assert all(shown in each for each in fixes if each)
+    assert left in " ".join(fix(directory, "--rules", "VPCE001,VPCE007").out.split())

@@ -1,0 +1,69 @@
+"""Lists of ids in Terraform: what a list in the code has, joined with what a fix wants in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vpce_checks.report.fixes.edits.edit import RefusedError
+
+
+def list_with(present: str, wanted: str) -> str:
+    """Return a list as it is written, and what of the wanted one is not in it. Raises RefusedError.
+
+    The wanted one is a list of names and splats, ``concat`` of lists, or a splat. An instance goes where a splat has it.
+    """
+    if any(sign in present for sign in ("\n", "#", "//", "/*")):
+        raise RefusedError("the list is not on one line")
+    lists = _lists(wanted)
+    items = _parts(present[1:-1])
+    if _has_names(lists[0]):
+        items += [item for item in _parts(lists.pop(0)[1:-1]) if item not in items]
+    covered = {each.removeprefix("values(").partition("[*]")[0].rstrip(")") for each in lists}
+    items = [item for item in items if item.rpartition("[")[0] not in covered]
+    return concatenated(([f"[{', '.join(items)}]"] if items or not lists else []) + lists)
+
+
+def concatenated(lists: Iterable[str]) -> str:
+    """Return the expression of one list that has what all of ``lists`` have."""
+    flat = [each for text in lists for each in _lists(text)]
+    names = [item for each in flat if _has_names(each) for item in _parts(each[1:-1])]
+    computed = [each for each in flat if not _has_names(each)]
+    parts = ([f"[{', '.join(names)}]"] if names or not computed else []) + computed
+    return parts[0] if len(parts) == 1 else f"concat({', '.join(parts)})"
+
+
+def is_part_of(present: str, wanted: str) -> bool:
+    """Return whether the wanted list has all that the computed one that is there has, and more."""
+    return present != wanted and present in _lists(wanted)
+
+
+def items_of(wanted: str) -> list[str]:
+    """Return the items of a list of names. Raises RefusedError if there are others."""
+    if not _has_names(wanted):
+        raise RefusedError("the list is on several lines, and would become a computed one")
+    return _parts(wanted[1:-1])
+
+
+def _has_names(text: str) -> bool:
+    """Return whether a list is written out, and not computed."""
+    return text.startswith("[") and not text.startswith("[for ")
+
+
+def _lists(wanted: str) -> list[str]:
+    return _parts(wanted[len("concat(") : -1]) if wanted.startswith("concat(") else [wanted]
+
+
+def _parts(text: str) -> list[str]:
+    """Return what commas outside of brackets and quotes divide."""
+    parts: list[str] = []
+    depth = start = 0
+    quoted = False
+    for at, letter in enumerate(text):
+        if letter == '"' and text[at - 1 : at] != "\\":
+            quoted = not quoted
+        elif not quoted:
+            depth += (letter in "([{") - (letter in ")]}")
+            if letter == "," and not depth:
+                parts.append(text[start:at])
+                start = at + 1
+    return [part.strip() for part in (*parts, text[start:]) if part.strip()]
