@@ -665,6 +665,48 @@ def test_the_region_is_written_as_the_module_does(code: str, region: str, tmp_pa
     assert f'service_name      = "com.amazonaws.{region}.s3"\n' in text
 
 
+@pytest.mark.parametrize(
+    ("sibling", "region"),
+    [
+        ("${var.other}", "eu-west-1"),
+        ("${local.here}", "${local.here}"),
+        ("${var.unset}", "${var.unset}"),
+    ],
+)
+def test_the_region_of_another_vpc_is_not_copied(sibling: str, region: str, tmp_path: Path) -> None:
+    code = (
+        PROVIDER % '"eu-west-1"'
+        + 'variable "other" {\n  default = "us-east-1"\n}\nvariable "unset" {}\nlocals {\n  here = "eu-west-1"\n}\n'
+        + VPC
+        + VPC.replace('"v" {', '"w" {\n  provider = aws.other')
+        + 'provider "aws" {\n  alias = "other"\n  region = var.other\n}\n'
+        + (KMS % sibling).replace("aws_vpc.v", "aws_vpc.w")
+    )
+    found = fixes(tmp_path, {"main.tf": code})
+    assert f'service_name      = "com.amazonaws.{region}.s3"\n' in found["VPCE001", "aws_vpc.v"]
+    assert 'service_name      = "com.amazonaws.${var.other}.s3"\n' in found["VPCE001", "aws_vpc.w"]
+
+
+def test_the_region_of_another_vpc_is_not_copied_beside_a_published_module(tmp_path: Path) -> None:
+    module = (
+        'module "vpc" {\n  source = "terraform-aws-modules/vpc/aws"\n  version = "5.8.1"\n  cidr = "10.0.0.0/16"\n}\n'
+    )
+    code = PROVIDER % '"eu-west-1"' + VPC + 'variable "other" {\n  default = "us-east-1"\n}\n' + KMS % "${var.other}"
+    found = fixes(tmp_path, {"main.tf": code + module})
+    assert 'service_name      = "com.amazonaws.eu-west-1.s3"\n' in found["VPCE001", "module.vpc.aws_vpc.this[0]"]
+
+
+@pytest.mark.parametrize("place", ["region = var.place", "provider = aws.there"])
+def test_an_unknown_region_is_that_of_the_vpc(place: str, tmp_path: Path) -> None:
+    code = (
+        PROVIDER % '"eu-west-1"'
+        + 'variable "place" {}\nprovider "aws" {\n  alias = "there"\n  region = var.place\n}\n'
+        + VPC.replace("{", "{\n  " + place, 1)
+    )
+    text = fixes(tmp_path, {"main.tf": code})["VPCE001", "aws_vpc.v"]
+    assert 'service_name      = "com.amazonaws.${var.place}.s3"\n' in text
+
+
 def test_a_module_gets_no_region_of_its_own(tmp_path: Path) -> None:
     root = PROVIDER % '"eu-west-1"' + 'module "net" {\n  source = "./net"\n}\n'
     text = fixes(tmp_path, {"net/main.tf": VPC, "main.tf": root})["VPCE001", "module.net.aws_vpc.v"]

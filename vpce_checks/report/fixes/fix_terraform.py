@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -26,7 +26,7 @@ from vpce_checks.report.fixes.module_code import (
 )
 from vpce_checks.report.fixes.other_calls import as_another_call_does
 from vpce_checks.report.fixes.published_modules import Outputs, local_call, outputs_of, published_call
-from vpce_checks.report.fixes.regions import may_place_resources, region_expression
+from vpce_checks.report.fixes.regions import Site, may_place_resources, region_expression
 from vpce_checks.report.fixes.shared_modules import may_be_shared, output_with
 from vpce_checks.report.fixes.terraform_blocks import (
     Block,
@@ -197,7 +197,7 @@ def _endpoint(fix: Fix, file: str, networks: Sequence[Network], code: Code, besi
     arguments: dict[str, Any] = {
         **meta,
         "vpc_id": _vpc_id(fix),
-        "service_name": _service_name(fix, file, bool(inside), meta, networks, code),
+        "service_name": _service_name(fix, Site(file, inside[-1].address if inside else "", meta), networks, code),
         "vpc_endpoint_type": "Gateway" if gateway else "Interface",
     }
     if not gateway:
@@ -238,11 +238,9 @@ def _words(published: Call, fix: Fix) -> str:
     return f"beside {call}, create a{'n' * (kind == 'interface')} {kind} endpoint for {fix.service} in the VPC that {call} outputs"
 
 
-def _service_name(
-    fix: Fix, file: str, is_called: bool, meta: Mapping[str, Any], networks: Sequence[Network], code: Code
-) -> str:
-    """Return the service name. The region is written as the module does it elsewhere, but for an endpoint that ``meta``
-    (arguments) puts elsewhere; a module that others may call gets no region of its own."""
+def _service_name(fix: Fix, site: Site, networks: Sequence[Network], code: Code) -> str:
+    """Return the service name. The region is written as the module does it elsewhere; a module that others may call gets no
+    region of its own, unless the endpoint is in another one than that of its provider."""
     from vpce_checks.catalog import find_service, service_name_for
 
     if fix.region:
@@ -252,9 +250,8 @@ def _service_name(
     else:
         service = find_service(fix.service)
         name = service.pattern if service is not None else "com.amazonaws.{region}." + fix.service
-    is_moved = not meta.keys().isdisjoint(("provider", "region"))
-    region = "" if is_moved else region_expression(file, networks, code)
-    if not region and fix.region and (is_moved or not is_called):
+    region = region_expression(fix, site, networks, code)
+    if not region and fix.region and (site.is_moved or not site.module):
         return name
     region = region or str(meta.get("region", ""))
     if not region:
