@@ -51,7 +51,8 @@ def _makes_others(fix: Fix, finding: Finding, networks: Sequence[Network]) -> bo
 
 def _write(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:
     if fix.kind == "text":
-        return FixText(str(fix.value))
+        words = FixText(str(fix.value))
+        return _in_app_of(words, finding, networks) if finding.status == "fail" else words
     if (
         fix.adds or fix.address == fix.vpc
     ) and finding.resource != fix.vpc:  # the change is of the VPC, or beside it, not beside who calls
@@ -64,9 +65,7 @@ def _write(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:
         from vpce_checks.report.fixes.fix_cloudformation import cloudformation_fix
 
         there = _sometimes_there(fix, networks) if fix.kind != "set" and finding.when else None
-        if there:
-            return there
-        return cloudformation_fix(fix, finding, networks)
+        return _in_app_of(there or cloudformation_fix(fix, finding, networks), finding, networks)
     from vpce_checks.report.fixes.fix_terraform import terraform_fix
 
     published = published_call(finding.about.calls)
@@ -83,6 +82,15 @@ def _write(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:
         where = f"{written.where} the code behind"  # which may be in another folder than the plan
         return replace(written, where=where, changes=(), by_hand="this is a plan; scan the code that it is made of")
     return written
+
+
+def _in_app_of(written: FixText, finding: Finding, networks: Sequence[Network]) -> FixText:
+    """Return a fix as a change of the CDK app that writes the template, if one does."""
+    if not inventory_of(networks).language.startswith("cloudformation"):
+        return written
+    from vpce_checks.report.fixes.cdk_app import in_app
+
+    return in_app(written, finding.about)
 
 
 def _sometimes_there(fix: Fix, networks: Sequence[Network]) -> FixText | None:

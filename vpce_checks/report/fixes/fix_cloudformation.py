@@ -58,8 +58,6 @@ def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) 
         left = tuple(note for key, note in blanks.items() if _is_blank(properties.get(key), note))
         changes.append(Addition(file, code, finding.about.span, left))
     by_hand = "nested properties are not edited" if fix.field == "dns_inbound_only" else ""
-    if finding.about.construct_path is not None:
-        by_hand = f"CDK writes this template; change {finding.about.construct_path} in the app"
     where = "change in" if fix.kind == "set" else "add to"
     text = json.dumps({**resources[0], **resources[-1]}, indent=2) if in_json else "\n".join(codes)
     return FixText(text, where, file, changes=() if by_hand else tuple(changes), by_hand=by_hand)
