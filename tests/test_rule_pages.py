@@ -33,6 +33,19 @@ def test_a_page_answers_every_question(rule: Rule) -> None:
         assert text.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("id", "words"),
+    [("VPCE001", ["Low"]), ("VPCE002", ["High", "Low"]), ("VPCE003", ["High", "Low"]), ("VPCE004", ["Low"])],
+)
+def test_the_other_severities_of_a_rule_are_said(id: str, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """What ``tests/workloads/test_policy.py`` and ``tests/rules/test_default_vpcs.py`` show that findings have."""
+    (rule,) = (each for each in all_rules() if each.id == id)
+    assert [word for word in ("High", "Low") if f"{word} " in rule.severity_varies] == words
+    assert f"\n\n{rule.severity_varies}\n\n" in rule_page(rule)
+    assert main(["explain", id]) == 0
+    assert f"Severity: {words[0]} " in capsys.readouterr().out
+
+
 def test_rules_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "--format", "json"]) == 0
     document = json.loads(capsys.readouterr().out)

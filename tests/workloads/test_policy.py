@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.workloads.network import NETWORK, POLICY, TASK, report_on, verdicts
+from vpce_checks.rules.vpce003_declared_interface_endpoint import RULE as VPCE003
 
 CENTRE = """\
 resource "aws_route" "centre" {
@@ -64,6 +65,7 @@ def test_a_required_endpoint_takes_the_callers_over(tmp_path: Path) -> None:
     report = report_on(tmp_path, CODE, "version: 1\nrequired: {gateway: [s3], interface: [ecr.api]}\n")
     assert verdicts(report) == {("VPCE017", "aws_ecs_service.app", "ecr.dkr"): "fail"}
     missing = finding(report, "VPCE003", "ecr.api")
+    assert "High if a workload" in VPCE003.severity_varies  # what its page says
     assert missing["severity"] == "high" and "aws_ecs_service.app calls ecr.api" in missing["message"]
     assert any("image is in ECR" in step for step in missing["why"])
     assert "aws_ecs_service.app calls s3" in finding(report, "VPCE001", "s3")["message"]

@@ -8,6 +8,8 @@ from typing import Any
 from vpce_checks.report.text.markdown import fenced
 from vpce_checks.rules.finding import Rule
 
+VARIES = "The page of a rule says which findings have another severity. A severity in the policy is that of all findings of the rule."
+
 
 def headings(rule: Rule) -> tuple[str, str]:
     """Return what stands above the two examples of a rule. One that never fails has another kind of example."""
@@ -32,6 +34,7 @@ def rule_page(rule: Rule) -> str:
         "<!-- written by python -m tests.test_rule_pages from the file of the rule -->",
         f"# {rule.id} {rule.name}",
         f"{rule.title}. {default}{never}",
+        *([rule.severity_varies] if rule.severity_varies else []),
         "## Why",
         rule.rationale,
         f"See the [{_publisher(rule)} documentation]({rule.url}).",
@@ -55,7 +58,7 @@ def rule_index(rules: tuple[Rule, ...]) -> str:
     """Return the page ``docs/rules/README.md``: a table of the rules."""
     rows = [f"| [{rule.id}]({rule.id}.md) | {rule.name} | {rule.severity} | {rule.title} |" for rule in rules]
     head = ["# Rules", "", "| rule | name | severity | checks |", "|---|---|---|---|"]
-    return "\n".join([*head, *rows]) + "\n"
+    return "\n".join([*head, *rows, "", VARIES]) + "\n"
 
 
 def rule_json(rule: Rule) -> dict[str, Any]:
@@ -64,6 +67,7 @@ def rule_json(rule: Rule) -> dict[str, Any]:
         "id": rule.id,
         "name": rule.name,
         "severity": rule.severity,
+        "severity_varies": rule.severity_varies,
         "on_by_default": rule.on_by_default,
         "statuses": ["pass", "fail", "unknown"] if rule.fails else ["unknown"],
         "title": rule.title,

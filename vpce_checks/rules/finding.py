@@ -106,7 +106,8 @@ class Rule:
     fails, or only says what is unknown. A rule that is not
     ``on_by_default`` runs if the policy gives it a severity. ``bad`` and ``good`` are short Terraform examples for the
     rule's documentation page. ``fix`` says how to fix a failure and what that changes, ``ignore_when`` when a failure is no
-    fault, ``limits`` what the rule cannot know, ``controls`` which controls of others ask for the same.
+    fault, ``limits`` what the rule cannot know, ``controls`` which controls of others ask for the same. ``severity_varies``
+    says which findings have another severity than the rule (a policy that sets one sets it for all).
     """
 
     id: str
@@ -126,6 +127,7 @@ class Rule:
     limits: str = ""
     controls: tuple[str, ...] = ()
     on_by_default: bool = True
+    severity_varies: str = ""
 
 
 def about_vpc(

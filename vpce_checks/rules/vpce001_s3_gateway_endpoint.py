@@ -37,6 +37,7 @@ RULE = Rule(
     ),
     ignore_when="Nothing in the VPC calls S3, or a firewall appliance must see these calls.",
     limits="A gateway endpoint that somebody made by hand, and endpoints in code that was not read.",
+    severity_varies="Low for a default VPC that nothing in the code uses.",
     bad="""\
 resource "aws_vpc" "main" {
   cidr_block = "10.0.0.0/16"

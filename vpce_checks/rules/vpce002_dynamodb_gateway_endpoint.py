@@ -35,6 +35,10 @@ RULE = Rule(
     ),
     ignore_when="Nothing in the VPC calls DynamoDB.",
     limits="A gateway endpoint that somebody made by hand, and endpoints in code that was not read.",
+    severity_varies=(
+        "High if a workload certainly calls DynamoDB and has no way out, so that the call cannot work. Low for a default VPC "
+        "that nothing in the code uses."
+    ),
     bad="""\
 resource "aws_vpc" "main" {
   cidr_block = "10.0.0.0/16"

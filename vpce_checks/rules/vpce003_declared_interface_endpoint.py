@@ -47,6 +47,10 @@ RULE = Rule(
         "https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html",
         "AWS Config: service-vpc-endpoint-enabled and vpc-endpoint-enabled",
     ),
+    severity_varies=(
+        "High if a workload certainly calls the service and has no way out, so that the call cannot work. Low for a default "
+        "VPC that nothing in the code uses."
+    ),
     bad="""\
 # .vpce-checks.yaml contains  required: {interface: [secretsmanager]}
 resource "aws_vpc" "main" {

@@ -124,6 +124,7 @@ RULE = Rule(
         "Clients use the endpoint's own DNS names on purpose, or resolve the service by a DNS server outside of AWS."
     ),
     limits="Which names clients use, and what DNS servers outside of AWS answer.",
+    severity_varies="Low for execute-api, where private DNS off is a choice, and for an endpoint that a Route 53 Profile shares.",
     bad="""\
 resource "aws_vpc_endpoint" "secrets" {
   vpc_id            = aws_vpc.main.id

@@ -53,6 +53,8 @@ def _page(rule: Rule) -> Iterator[str]:
 
     yield f"{rule.id} {rule.name} ({rule.severity})"
     yield from ("", *wrap(rule.title, WIDTH), "", *wrap(rule.rationale, WIDTH), "", f"See {rule.url}")
+    if rule.severity_varies:
+        yield from ("", *wrap(rule.severity_varies, WIDTH, "Severity: ", ""))
     for heading, code in zip(headings(rule), (rule.bad, rule.good), strict=True):
         if code:
             yield from ("", f"{heading}:", "")
