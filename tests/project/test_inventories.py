@@ -101,6 +101,14 @@ def test_what_is_no_inventory(repository: Path, content: Any, expected: str) -> 
     assert dns(report) == ["fail"]  # what another file says counts all the same
 
 
+def test_a_broken_inventory_is_no_root(repository: Path) -> None:
+    write(repository, "[a.json]", a=b"{")
+    code, report = scan(repository)
+    assert code == 3 and report["summary"]["roots"] == len(report["roots"]) == 1
+    assert "a.json" not in {root["path"] for root in report["roots"]}
+    assert " in 1 root, " in cli("scan", ".", cwd=repository).out
+
+
 def test_the_line_of_a_mistake(repository: Path) -> None:
     write(repository, "[a.json]", a=b'{\n  "Vpcs": [\n    {"VpcId": "vpc-1"},\n  ]\n}\n')
     ((file, line, _),) = errors(scan(repository)[1])

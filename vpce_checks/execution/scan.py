@@ -8,7 +8,7 @@ together is the :class:`Report` that the formats write.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import record, replace
@@ -17,7 +17,7 @@ from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.verdict import SEVERITIES
 from vpce_checks.project.options import ScanOptions
 from vpce_checks.project.project import Project
-from vpce_checks.project.results import Report, RootReport
+from vpce_checks.project.results import Report, RootReport, about_files
 from vpce_checks.project.variables import check_variables
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def scan(
     found = dict.fromkeys(item for place in project.walked.values() for item in place.diagnostics)
     reports += [RootReport(item.file, "terraform", diagnostics=(item,)) for item in found if item not in told]
     said = (*_idle_settings(project, reports), *project.joining.broken_links(), *project.inventories.diagnostics())
-    reports += _of_policy_files(said)
+    reports += about_files(said)
     if options.changed is None:  # else the root that declares it may not be among those that were scanned
         check_variables((name for name, _ in options.variables), project.scope, reports)
     ignores: tuple[IgnoreUse, ...] = ()
@@ -176,15 +176,6 @@ def _gone(baseline: Baseline, project: Project, reports: Sequence[RootReport], o
 
     findings = [finding for report in reports for finding in report.findings]
     return gone(baseline, findings, [item for report in reports for item in report.diagnostics], covered)
-
-
-def _of_policy_files(diagnostics: Iterable[Diagnostic]) -> Iterator[RootReport]:
-    """Yield one report for each policy file, or inventory, that something is wrong with."""
-    by_file: dict[str, list[Diagnostic]] = {}
-    for item in diagnostics:
-        by_file.setdefault(item.file, []).append(item)
-    for file, items in by_file.items():
-        yield RootReport(file, "terraform", diagnostics=tuple(items))
 
 
 def _idle_settings(project: Project, reports: Sequence[RootReport]) -> Iterator[Diagnostic]:

@@ -102,7 +102,7 @@ def plan_fixes(options: ScanOptions, rules: Sequence[str], within: Places) -> Pl
         {file: text for file, text in search.now.items() if search.before[file] != text},
         tuple(search.settled),
         tuple(search.left()),
-        len(first.roots),
+        first.root_count,
         tuple(dict.fromkeys(item for root in first.roots for item in root.diagnostics if item.severity == "error")),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import record, replace
@@ -25,7 +25,8 @@ class RootReport:
     """What one root deploys and what the rules say about it. ``path`` is absolute; ``networks`` is one a scenario.
 
     ``deployment`` is the name of one of several deployments of the root ("" for the only one). ``policy`` is the absolute
-    path of the policy file that judged it, or the name of a pack; "" if nothing did.
+    path of the policy file that judged it, or the name of a pack; "" if nothing did. What is not ``is_root`` only says what is
+    wrong with a file about the scan: a policy file, an inventory.
     """
 
     path: str
@@ -36,6 +37,7 @@ class RootReport:
     deployment: str = ""
     policy: str = ""
     ignores: tuple[IgnoreUse, ...] = ()
+    is_root: bool = True
 
     @property
     def key(self) -> RootKey:
@@ -71,6 +73,11 @@ class Report:
         return frozenset(file for root in self.roots for file in root.inventory.files)
 
     @property
+    def root_count(self) -> int:
+        """How many roots were scanned."""
+        return sum(root.is_root for root in self.roots)
+
+    @property
     def complete(self) -> bool:
         """Whether every input could be read and parsed."""
         return not any(item.severity == "error" for root in self.roots for item in root.diagnostics)
@@ -80,10 +87,23 @@ class Report:
         if not warnings:
             return self
         if not self.roots:
-            return replace(self, roots=(RootReport(warnings[0].file, "terraform", diagnostics=tuple(warnings)),))
+            return replace(self, roots=(_about_scan(warnings[0].file, warnings),))
         first, *others = self.roots
         return replace(self, roots=(replace(first, diagnostics=(*warnings, *first.diagnostics)), *others))
 
     def count(self, status: Status) -> int:
         """How many findings have ``status``."""
         return sum([finding.status for finding in root.findings].count(status) for root in self.roots)
+
+
+def about_files(diagnostics: Iterable[Diagnostic]) -> Iterator[RootReport]:
+    """Yield one report for each policy file, or inventory, that something is wrong with."""
+    by_file: dict[str, list[Diagnostic]] = {}
+    for item in diagnostics:
+        by_file.setdefault(item.file, []).append(item)
+    for file, items in by_file.items():
+        yield _about_scan(file, items)
+
+
+def _about_scan(file: str, diagnostics: Sequence[Diagnostic]) -> RootReport:
+    return RootReport(file, "terraform", diagnostics=tuple(diagnostics), is_root=False)

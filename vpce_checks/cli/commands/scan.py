@@ -173,7 +173,7 @@ def run(given: Namespace) -> int:
                 )
     except EngineError as error:
         raise UsageError(str(error)) from error
-    if not report.roots and options.changed is None and given.changed_since is None:
+    if not report.root_count and options.changed is None and given.changed_since is None:
         say(f"no Terraform or CloudFormation in {', '.join(options.paths)}")
         say_excluded(options)
     complete = write_reports(outputs, report, given, checkouts)

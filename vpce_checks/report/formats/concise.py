@@ -21,7 +21,7 @@ def render(report: Report, style: Style) -> str:
 def _lines(report: Report, style: Style) -> Iterator[str]:
     for item in deduplicated_diagnostics(report):
         yield f"{relative(item.file, style.cwd)}:{item.line}: {item.severity}: {item.message}"
-    several = len(report.roots) > 1
+    several = report.root_count > 1
     for same in deduplicate(report.roots, *style.statuses):
         yield _line(same, several, style)
 

@@ -31,7 +31,7 @@ def _diagnostics(report: Report, style: Style) -> Iterator[str]:
 
 
 def _findings(report: Report, style: Style) -> Iterator[str]:
-    several = len(report.roots) > 1
+    several = report.root_count > 1
     for same in deduplicate(report.roots, "fail", "unknown"):
         finding = same.finding
         failed = finding.status == "fail" or style.strict

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from vpce_checks.base.version import VERSION
@@ -37,7 +38,7 @@ def document(report: Report, cwd: str) -> dict[str, Any]:
         "tool": {"name": "vpce-checks", "version": VERSION},
         "summary": {
             **{status: report.count(status) for status in STATUSES},
-            "roots": len(report.roots),
+            "roots": report.root_count,
             "files": len(report.files),
         },
         "roots": [
@@ -46,9 +47,9 @@ def document(report: Report, cwd: str) -> dict[str, Any]:
                 **_deployment(root),
                 "kind": root.kind,
                 "policy": policy_name(root, cwd) or None,
-                "diagnostics": [_diagnostic(item, cwd) for item in root.diagnostics],
+                "diagnostics": [_diagnostic(item, cwd) for item in (*root.diagnostics, *more)],
             }
-            for root in report.roots
+            for root, more in _listed(report)
         ],
         "vpcs": [vpc for root in report.roots for vpc in _vpcs(root, cwd)],
         "endpoints": [endpoint for root in report.roots for endpoint in _endpoints(root, cwd)],
@@ -120,6 +121,17 @@ def _costs(each: VpcCosts, root: RootReport, cwd: str) -> dict[str, Any]:
             {"first": twin.first, "second": twin.second, "service": twin.service} for twin in each.duplicates
         ],
     }
+
+
+def _listed(report: Report) -> Iterator[tuple[RootReport, tuple[Diagnostic, ...]]]:
+    """Yield the roots. The first has what is wrong with policy files and inventories as well: these are listed only if there is
+    no root."""
+    roots = [root for root in report.roots if root.is_root]
+    others = [root for root in report.roots if not root.is_root]
+    if not roots:
+        yield from ((root, ()) for root in others)
+    for number, root in enumerate(roots):
+        yield root, () if number else tuple(item for other in others for item in other.diagnostics)
 
 
 def _address(key: str, address: str | None, root: RootReport, cwd: str) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def render(report: Report, style: Style) -> str:
         parts.append(f"### {'What this change adds' if style.compared_with else 'To do'}")
     size = sum(len(part) + 2 for part in parts)
     alone, groups = grouped(found)
-    several = len(report.roots) > 1
+    several = report.root_count > 1
     blocks: list[Callable[[], str]] = [partial(_finding, same, several, style) for same in alone]
     blocks += [partial(_group, group, several, style) for group in groups]
     for place, write in enumerate(blocks):
@@ -92,7 +92,7 @@ def _matrix(report: Report, style: Style) -> Iterator[str]:
     if not rows:
         return
     services = sorted({service for row in rows for service in row.cells})
-    several = len(report.roots) > 1
+    several = report.root_count > 1
     names = [_vpc(row, several, style) for row in rows]
     cells = [[STATES[row.cells[service]] if service in row.cells else "" for service in services] for row in rows]
     heads = [code(service, in_table=True) for service in services]

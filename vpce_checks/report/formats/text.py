@@ -34,7 +34,7 @@ def render(report: Report, style: Style) -> str:
         for status in ("fail", "unknown")
     )
     summary = list(summary_lines(report, failing, undecided, style))
-    several = len(report.roots) > 1
+    several = report.root_count > 1
     sections = [list(_diagnostics(report, style))]
     blocks_shown = [*failing, *undecided]
     many = len(blocks_shown) > FEW_BLOCKS or sum(settled.findings for settled in blocks_shown) > FEW_FINDINGS
@@ -97,7 +97,7 @@ def _summary(report: Report, style: Style) -> Iterator[str]:
         for status, count in counts.items()
     ]
     vpcs = sum(not vpc.external for root in report.roots for vpc in root.inventory.vpcs)
-    scope = f"{plural(vpcs, 'VPC')} in {plural(len(report.roots), 'root')}, {plural(len(report.files), 'file')}"
+    scope = f"{plural(vpcs, 'VPC')} in {plural(report.root_count, 'root')}, {plural(len(report.files), 'file')}"
     yield f"{', '.join(parts)} ({scope})"
     policies = policies_in_words(report, style.cwd)
     if policies:

@@ -45,7 +45,7 @@ class Row:
 
 def matrix_lines(report: Report, style: Style) -> Iterator[str]:
     """Yield the matrix of the VPCs that need or have an endpoint; nothing if there is no such VPC."""
-    several = len(report.roots) > 1
+    several = report.root_count > 1
     groups = [
         (escape(root_name(root.key, style.cwd)) if several else "", _rows(root, covered))
         for root, covered in coverage(report)
