@@ -32,7 +32,28 @@ def test_one_edit_that_does_harm_does_not_hold_back_the_others(tmp_path: Path) -
     text = (tmp_path / "main.tf").read_text()
     assert '"aws_vpc_endpoint" "s3"' in text and '"aws_vpc_endpoint" "dynamodb"' in text
     assert "aws_vpc.other.id\n  service_name" not in text
-    assert "left 2 failures" in done.out and done.out.count("would be unknown") == 2
+    said = " ".join(done.out.split())
+    assert "left 2 failures" in said
+    assert (
+        "why: VPCE007 of the new aws_vpc_endpoint.s3_gateway would be unknown: aws_vpc_endpoint.s3_gateway might not be associated "
+        "with any route table, as var.tables has no value (main.tf:"
+    ) in said
+
+
+def test_what_would_fail_is_said_with_its_message(tmp_path: Path) -> None:
+    module = (
+        'variable "vpc" {}\nresource "aws_subnet" "a" {\n  vpc_id = var.vpc\n}\n'
+        + TABLE.replace("aws_vpc.main.id", "var.vpc") % "a"
+        + 'resource "aws_route_table_association" "a" {\n  subnet_id      = aws_subnet.a.id\n'
+        "  route_table_id = aws_route_table.a.id\n}\n"
+    )
+    call = 'module "m" {\n  source = "./m"\n  vpc    = aws_vpc.main.id\n}\n'
+    repository(tmp_path, {"main.tf": MISSING + TABLE % "own" + call, "m/main.tf": module})
+    said = " ".join(fix(tmp_path).out.split())
+    assert (
+        "why: VPCE007 of the new aws_vpc_endpoint.s3 would fail: aws_vpc_endpoint.s3 is not associated with the private route "
+        "table module.m.aws_route_table.a"
+    ) in said
 
 
 def test_a_second_vpc_gets_an_endpoint_of_another_name(tmp_path: Path) -> None:

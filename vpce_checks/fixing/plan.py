@@ -16,7 +16,7 @@ from vpce_checks.base.record import field, mutable, record, replace
 from vpce_checks.execution.scan import scan
 from vpce_checks.files.containment import Places, is_within
 from vpce_checks.files.regular import instead_of_files
-from vpce_checks.fixing.verdicts import is_open, worse
+from vpce_checks.fixing.verdicts import cause_words, open_in, worse
 from vpce_checks.model.roots import RootKey
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.project.options import ScanOptions
@@ -82,11 +82,11 @@ class _Proposal:
 
 @record
 class _Trouble:
-    """Why edits cannot be kept: what is worse in which roots, and which findings stay. ``reason`` is the first of it."""
+    """Why edits cannot be kept: what is worse in which roots, and why which findings stay. ``reason`` is the first of it."""
 
     reason: str
     harm: Mapping[RootKey, str] = MappingProxyType({})
-    stays: frozenset[FindingKey] = frozenset()
+    stays: Mapping[FindingKey, str] = MappingProxyType({})
 
 
 def plan_fixes(options: ScanOptions, rules: Sequence[str], within: Places) -> Plan:
@@ -240,8 +240,9 @@ class _Search:
 
     def _concern(self, proposal: _Proposal, trouble: _Trouble) -> str:
         """Return what of ``trouble`` a proposal may be the cause of; empty if nothing."""
-        if any(each.key in trouble.stays for each in proposal.findings):
-            return "the finding would stay"
+        for each in proposal.findings:
+            if each.key in trouble.stays:
+                return trouble.stays[each.key]
         roots = {each.root for each in proposal.findings}
         files = {edit.file for edit in proposal.edits}
         for key, words in trouble.harm.items():
@@ -262,16 +263,26 @@ class _Search:
             report = scan(replace(self.options, changed=tuple(files)))
         after = {root.key: root for root in report.roots}
         findings = [each for proposal in proposals for each in proposal.findings]
-        stays = [each for each in findings if each.root not in after or is_open(each.finding, after[each.root])]
+        stays = {each.key: words for each in findings if (words := _why_it_stays(each, after))}
         harm = worse(self.roots, after)
         if stays or harm:
-            reason = next(iter(harm.values()), "the finding would stay")
-            return _Trouble(reason, harm, frozenset(each.key for each in stays))
+            return _Trouble(next(iter((*harm.values(), *stays.values()))), harm, stays)
         self.roots.update(after)
         self.now.update(texts)
         self.settled += findings
         made[:] = edits
         return None
+
+
+def _why_it_stays(settled: Settled, after: Mapping[RootKey, RootReport]) -> str:
+    """Return why a finding would not be settled; empty if it is."""
+    if settled.root not in after:
+        return "its root would not be one any more"
+    left = open_in(settled.finding, after[settled.root])
+    if left is None:
+        return ""
+    verb = "stay" if left.status == settled.finding.status else f"be {left.status}"
+    return f"with the change, {left.rule} of {left.resource} would {verb}: {cause_words(left)}"
 
 
 def _key(root: RootKey, finding: Finding) -> FindingKey:

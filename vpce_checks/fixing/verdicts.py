@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from vpce_checks.model.roots import RootKey
+from vpce_checks.project.listing import EndpointRow, VpcRow
 from vpce_checks.project.results import RootReport
 from vpce_checks.report.comparison import OPEN, WORST_FIRST, compare
+from vpce_checks.report.message import full_message, step_text
 from vpce_checks.rules.finding import Finding
 
 
@@ -17,9 +20,9 @@ def worse(before: Mapping[RootKey, RootReport], after: Mapping[RootKey, RootRepo
     changed = (each.new for each in found.changed if _rank(each.new) < _rank(each.old))
     harm: dict[RootKey, str] = {}
     for result in (*found.new, *changed):
-        verdict = "a failure" if result["status"] == "fail" else str(result["status"])
-        words = f"{result['rule']} of {result['resource']} would be {verdict}"
-        harm.setdefault((result["root"], result["deployment"]), words)
+        key = (result["root"], result["deployment"])
+        if key not in harm:
+            harm[key] = _words(result, before.get(key), after[key])
     for key, root in after.items():
         known = [item.message for item in before[key].diagnostics if item.severity == "error"] if key in before else []
         errors = [item.message for item in root.diagnostics if item.severity == "error"]
@@ -33,13 +36,40 @@ def _rank(result: Mapping[str, Any]) -> int:
     return WORST_FIRST.index(result["status"])
 
 
-def is_open(finding: Finding, root: RootReport) -> bool:
-    """Return whether a root still has a finding that fails or is unknown."""
-    return any(
-        each.status in OPEN
-        and (each.rule, each.resource, each.service) == (finding.rule, finding.resource, finding.service)
+def _words(result: Mapping[str, Any], before: RootReport | None, after: RootReport) -> str:
+    """Return what is worse, with the cause: "VPCE007 of the new aws_vpc_endpoint.s3 would fail: ..."."""
+    there = before is not None and any(row.address == result["resource"] for row in _rows(before))
+    verb = "fail" if result["status"] == "fail" else f"be {result['status']}"
+    finding = _same(result["rule"], result["resource"], result["service"], after)
+    why = "" if finding is None else f": {cause_words(finding)}"
+    return f"{result['rule']} of {'' if there else 'the new '}{result['resource']} would {verb}{why}"
+
+
+def _rows(root: RootReport) -> Iterator[VpcRow | EndpointRow]:
+    yield from root.inventory.vpcs
+    yield from (row for row, _ in root.inventory.endpoints)
+
+
+def cause_words(finding: Finding) -> str:
+    """Return the message of a finding, with the first cause if it is unknown."""
+    cause = next((step for step in finding.why if step.kind == "cause"), None)
+    message = full_message(finding)
+    return message if cause is None else f"{message}, as {step_text(cause, os.getcwd())}"
+
+
+def open_in(finding: Finding, root: RootReport) -> Finding | None:
+    """Return a finding as another scan has it, if it still fails or is unknown there."""
+    return _same(finding.rule, finding.resource, finding.service, root)
+
+
+def _same(rule: str, resource: str, service: str | None, root: RootReport) -> Finding | None:
+    """Return the worst finding of a rule about a resource and service that is open."""
+    same = (
+        each
         for each in root.findings
+        if each.status in OPEN and (each.rule, each.resource, each.service) == (rule, resource, service)
     )
+    return min(same, key=lambda each: WORST_FIRST.index(each.status), default=None)
 
 
 def _document(roots: Iterable[RootReport]) -> dict[str, Any]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 from vpce_checks.base.record import record
-from vpce_checks.model.network import Declaration, Network, RouteTable, link
+from vpce_checks.model.network import Declaration, Network, RouteTable, Subnet, link
 from vpce_checks.model.values import ListValue
+
+MAX_SUBNETS = 64
+"""How many subnets of a VPC are compared with each other. No region has as many zones."""
 
 DNS_ATTRIBUTES = ("enable_dns_support", "enable_dns_hostnames")
 """Fields of a VPC that have to be on for private DNS."""
@@ -19,7 +23,7 @@ class Surroundings:
     table that AWS makes is one of them if a subnet may use it; its type is ``MAIN_TABLE``. Of blocks with subnets in the same
     zones, one counts. ``groups`` are the security
     groups of an interface endpoint that is there and lets clients in. ``dns_off`` are the DNS attributes of the VPC that are
-    off for certain, as Terraform calls them: private DNS needs both."""
+    off for certain, as Terraform calls them: private DNS needs both. ``apart``: the subnets are in different zones for certain."""
 
     vpc: str
     gateway: bool
@@ -27,11 +31,13 @@ class Surroundings:
     places: tuple[Declaration, ...]
     groups: tuple[Declaration, ...] = ()
     dns_off: tuple[str, ...] = ()
+    apart: bool = True
 
 
 def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroundings:
     """What is around a new endpoint in ``vpc``. Looks through every route of the networks."""
-    here: dict[str, Declaration] = {}
+    here: dict[str, Declaration]
+    different = True
     foreign = frozenset(address for network in networks for address in network.foreign)  # code here cannot name these
     if gateway:  # in a scenario without private tables those that there are, which does no harm in the others
         from vpce_checks.reach.routes import tables_for_gateway
@@ -40,17 +46,33 @@ def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroun
         own = (table.declared for table in tables if foreign.isdisjoint((table.declared.address, _maker(table))))
         here = {declared.address: declared for declared in own}
     else:  # a public subnet beside private ones would be a second one in its zone, which AWS refuses
-        from vpce_checks.reach.subnets import one_block_of_each_zone, private_subnets
+        from vpce_checks.reach.subnets import one_of_each_zone, private_subnets
 
         for only in (True, False):
-            subnets = (subnet for network in networks for subnet in private_subnets(network, vpc, only))
-            own = {subnet.declared.address: subnet for subnet in subnets if subnet.declared.address not in foreign}
-            here = here or {each.declared.address: each.declared for each in one_block_of_each_zone([*own.values()])}
+            found = {
+                subnet.declared.address: subnet
+                for network in networks
+                for subnet in private_subnets(network, vpc, only)
+                if subnet.declared.address not in foreign
+            }
+            if found:
+                break
+        one_each = one_of_each_zone([*found.values()])
+        here = {subnet.declared.address: subnet.declared for subnet in one_each}
+        different = _are_apart(one_each)
     groups = () if gateway else next(filter(None, (_groups_of_sibling(network, vpc) for network in networks)), ())
-    found = [each for network in networks if (each := network.vpc_by_address.get(vpc)) is not None]
-    off = (name for name in DNS_ATTRIBUTES if any(getattr(each, name) is False for each in found))
-    return Surroundings(
-        vpc, gateway, found[0].declared if found else None, tuple(here.values()), groups, () if gateway else tuple(off)
+    homes = [each for network in networks if (each := network.vpc_by_address.get(vpc)) is not None]
+    off = tuple(name for name in DNS_ATTRIBUTES if any(getattr(each, name) is False for each in homes))
+    home = homes[0].declared if homes else None
+    return Surroundings(vpc, gateway, home, tuple(here.values()), groups, () if gateway else off, different)
+
+
+def _are_apart(subnets: Sequence[Subnet]) -> bool:
+    """Return whether no two of the subnets may be in one zone."""
+    from vpce_checks.reach.zones import in_different_zones
+
+    return len(subnets) <= MAX_SUBNETS and all(
+        in_different_zones(one, other).yes for one, other in combinations(subnets, 2)
     )
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from vpce_checks.model.network import Network, Subnet, without_keys
-from vpce_checks.model.tristate import NO, YES, TriState, maybe
-from vpce_checks.model.values import Reference, Value, same
 from vpce_checks.reach.indexes import subnets_by_vpc
+from vpce_checks.reach.zones import same_zone
+
+MAX_COMPARED = 64
+"""With how many subnets one is compared. No region has as many zones."""
 
 
 def private_subnets(network: Network, vpc: str, only: bool = False) -> list[Subnet]:
@@ -25,17 +29,33 @@ def _opens(network: Network, subnet: Subnet) -> bool:
     return out is not None and out.target_kind == "gateway"
 
 
-def one_block_of_each_zone(subnets: list[Subnet]) -> list[Subnet]:
-    """Return the subnets of those blocks of code that are not, and do not look, in a zone of a block before them. The larger
-    blocks come first, those that are called public last. AWS refuses an endpoint with two subnets of one zone."""
+def one_of_each_zone(subnets: list[Subnet]) -> list[Subnet]:
+    """Return the subnets without those of the same zone as one before that is always there, and without whole blocks of code
+    that look in the zones of another one. AWS refuses an endpoint with two subnets of one zone."""
+    kept: list[Subnet] = []
+    for subnet in _blocks_apart(subnets):
+        always = (each for each in kept if each.declared.exists is True and each.declared.condition is None)
+        if not any(same_zone(each, subnet).yes for each in islice(always, MAX_COMPARED)):
+            kept.append(subnet)
+    return kept
+
+
+def _blocks_apart(subnets: list[Subnet]) -> list[Subnet]:
+    """Return the subnets of those blocks that are not, and do not look, in a zone of a block before them. The larger blocks come
+    first, those that are called private before others, and those that are called public last."""
     blocks: dict[str, list[Subnet]] = {}
     for subnet in subnets:
         blocks.setdefault(without_keys(subnet.declared.address), []).append(subnet)
     chosen: list[Subnet] = []
-    for block in sorted(blocks.values(), key=lambda each: ("public" in each[0].declared.address.lower(), -len(each))):
+    for block in sorted(blocks.values(), key=_order):
         if not any(_looks_in_zone_of(one, other) for one in block for other in chosen):
             chosen += block
     return chosen
+
+
+def _order(block: list[Subnet]) -> tuple[bool, int, bool]:
+    name = block[0].declared.address.lower()
+    return "public" in name, -len(block), "private" not in name
 
 
 def _looks_in_zone_of(one: Subnet, other: Subnet) -> bool:
@@ -43,34 +63,3 @@ def _looks_in_zone_of(one: Subnet, other: Subnet) -> bool:
     left, right = one.availability_zone, other.availability_zone
     is_repeated = any(each.declared.address.endswith("]") for each in (one, other))
     return same_zone(one, other).yes or (is_repeated and left is not None and left == right)
-
-
-def same_zone(one: Subnet, other: Subnet) -> TriState:
-    """Whether two subnets are in the same availability zone."""
-    left, right = one.availability_zone, other.availability_zone
-    if left is None or right is None:
-        return maybe()
-    if same(left, right) and (isinstance(left, str) or _is_item(left)):
-        return YES
-    if isinstance(left, str) and isinstance(right, str):
-        return NO if _is_id(left) == _is_id(right) else maybe()
-    if _is_item(left) and _is_item(right):
-        assert isinstance(left, Reference) and isinstance(right, Reference)
-        same_list = (left.address, left.path[:-1]) == (right.address, right.path[:-1])
-        return NO if same_list and _lists_zones(left) else maybe()
-    return maybe()
-
-
-def _is_item(zone: Value) -> bool:
-    """Whether ``zone`` is an item, at a known place, of a list that is read from AWS or given."""
-    return isinstance(zone, Reference) and bool(zone.path) and isinstance(zone.path[-1], int)
-
-
-def _lists_zones(zone: Reference) -> bool:
-    """Whether ``zone`` is of a list in which AWS names each zone once."""
-    return zone.address.rpartition("data.")[2].startswith("aws_availability_zones.") or "zones" in zone.path
-
-
-def _is_id(zone: str) -> bool:
-    """Whether ``zone`` is the id of a zone (``euw1-az1``) and not its name (``eu-west-1a``)."""
-    return "-az" in zone

@@ -14,7 +14,7 @@ from vpce_checks.reach.clients import subnets_by_address
 from vpce_checks.reach.endpoints import exists, has_type, service_label
 from vpce_checks.reach.interfaces import endpoint_subnets
 from vpce_checks.reach.opaque import opaque_may_use
-from vpce_checks.reach.subnets import same_zone
+from vpce_checks.reach.zones import in_different_zones, same_zone
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 MAX_SUBNETS = 64
@@ -51,7 +51,7 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
             message = f"{endpoint.address} might be in no subnet"
             yield about_endpoint(RULE, endpoint, "unknown", message, short, because(some.causes))
         return
-    apart = all_of(_apart(one, other) for one, other in combinations(known[:MAX_SUBNETS], 2))
+    apart = all_of(in_different_zones(one, other) for one, other in combinations(known[:MAX_SUBNETS], 2))
     everything = len(known) == len({link(value).address for value, _ in listed})
     if type.yes and apart.yes and everything and all(presence.yes for _, presence in listed):
         yield about_endpoint(RULE, endpoint, "pass", f"{endpoint.address} is in one subnet of each zone", short)
@@ -75,11 +75,6 @@ def _known(network: Network, listed: list[tuple[Value, TriState]]) -> list[Subne
         if presence.yes and address is not None and address in by_address:
             found[address] = by_address[address]
     return [subnet for subnet in found.values() if exists(subnet.declared).yes]
-
-
-def _apart(one: Subnet, other: Subnet) -> TriState:
-    answer = same_zone(one, other)
-    return answer if answer.value is None else TriState(not answer.value)
 
 
 def _zone_text(subnet: Subnet) -> str:

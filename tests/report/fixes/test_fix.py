@@ -778,3 +778,44 @@ def test_route_tables_that_have_associations_of_their_own_are_left_to_these(tmp_
     code = PROVIDER % '"eu-west-1"' + VPC + TABLE_OF % "a" + TABLE_OF % "b" + GATEWAY_ENDPOINT % "" + apart
     text = fixes(tmp_path, {"main.tf": code})["VPCE007", "aws_vpc_endpoint.s3"]
     assert text == "associate the endpoint with every private route table of its VPC"
+
+
+SUBNETS = 'resource "aws_subnet" "%s" {\n  count  = 2\n  vpc_id = aws_vpc.v.id\n%s}\n'
+ZONES = '  availability_zone = ["eu-west-1a", "eu-west-1b"][count.index]\n'
+NO_ZONES = " # AWS refuses two of one zone, and the code does not show the zones\n"
+WITH_SQS = ("--require", "sqs", "--rules", "VPCE003")
+
+
+@pytest.mark.parametrize(
+    ("subnets", "expected"),
+    [
+        (SUBNETS % ("db", ZONES) + SUBNETS % ("private", ZONES), "aws_subnet.private[*].id\n"),
+        (SUBNETS % ("private", ""), "aws_subnet.private[*].id" + NO_ZONES),
+        (SUBNETS.replace("2", "1") % ("private", ""), "aws_subnet.private[*].id\n"),
+    ],
+)
+def test_an_endpoint_gets_one_subnet_of_each_zone(subnets: str, expected: str, tmp_path: Path) -> None:
+    code = PROVIDER % '"eu-west-1"' + VPC + subnets
+    text = fixes(tmp_path, {"main.tf": code}, *WITH_SQS)["VPCE003", "aws_vpc.v"]
+    assert f"  subnet_ids          = {expected}" in text
+
+
+@pytest.mark.parametrize("zone", ["      AvailabilityZone: !Select [%s, !GetAZs '']\n", ""])
+def test_a_template_says_that_the_zones_are_not_known(zone: str, tmp_path: Path) -> None:
+    subnet = "  S%s:\n    Type: AWS::EC2::Subnet\n    Properties:\n      VpcId: !Ref Main\n"
+    parts = [subnet % at + (zone % at if zone else "") for at in (0, 1)]
+    vpc = "Resources:\n  Main:\n    Type: AWS::EC2::VPC\n    Properties:\n      CidrBlock: 10.0.0.0/16\n"
+    text = fixes(tmp_path, {"t.yaml": vpc + "".join(parts)}, *WITH_SQS)["VPCE003", "Main"]
+    assert f"SubnetIds: [!Ref S0, !Ref S1]{'' if zone else NO_ZONES.rstrip()}\n" in text
+
+
+def test_tables_that_another_module_has_to_output_are_named(tmp_path: Path) -> None:
+    inner = (
+        'variable "vpc" {}\nresource "aws_subnet" "a" {\n  vpc_id = var.vpc\n}\nresource "aws_route_table" "a" {\n'
+        '  vpc_id = var.vpc\n}\nresource "aws_route_table_association" "a" {\n  subnet_id      = aws_subnet.a.id\n'
+        "  route_table_id = aws_route_table.a.id\n}\n"
+    )
+    outer = 'resource "aws_route_table" "b" {\n  vpc_id = aws_vpc.v.id\n}\nmodule "m" {\n  source = "./m"\n  vpc    = aws_vpc.v.id\n}\n'
+    found = fixes(tmp_path, {"main.tf": PROVIDER % '"eu-west-1"' + VPC + outer, "m/main.tf": inner})
+    hint = " # and module.m.aws_route_table.a (module.m has to output it)\n"
+    assert f"  route_table_ids   = [aws_route_table.b.id]{hint}" in found["VPCE001", "aws_vpc.v"]

@@ -7,6 +7,9 @@ from typing import TypeAlias
 from vpce_checks.base.record import record
 from vpce_checks.model.spans import Span
 
+ONE_ZONE = "AWS refuses two of one zone, and the code does not show the zones"
+"""The hint about subnets whose zones are not known."""
+
 
 class Expression(str):
     """An expression. It is written as it is; a plain string is quoted."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from vpce_checks.model.addresses import leaf
@@ -11,7 +12,7 @@ from vpce_checks.model.network import Declaration, Network
 from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import inventory_of, look_up, surroundings_of
 from vpce_checks.reach.routes import MAIN_TABLE
-from vpce_checks.report.fixes.changes import Addition, Change, Expression, Setting
+from vpce_checks.report.fixes.changes import ONE_ZONE, Addition, Change, Expression, Setting
 from vpce_checks.report.fixes.client_groups import group_wanted, groups_for
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.rules.finding import Finding, Fix
@@ -46,6 +47,8 @@ def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) 
         )
     resources = [changed, *_dns_of_vpc(fix, networks)]
     blanks = _blanks(fix, networks)
+    is_new = fix.kind == "add-interface-endpoint"
+    hints = {"SubnetIds": ONE_ZONE} if is_new and not surroundings_of(networks, fix).apart else {}
     codes = [json.dumps(each, indent=2) if in_json else _as_yaml(each, blanks) for each in resources]
     changes: list[Change] = []
     for resource, code in zip(resources, codes, strict=True):
@@ -59,7 +62,8 @@ def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) 
         changes.append(Addition(file, code, finding.about.span, left))
     by_hand = "nested properties are not edited" if fix.field == "dns_inbound_only" else ""
     where = "change in" if fix.kind == "set" else "add to"
-    text = json.dumps({**resources[0], **resources[-1]}, indent=2) if in_json else "\n".join(codes)
+    shown = [_as_yaml(each, blanks, hints) for each in resources]
+    text = json.dumps({**resources[0], **resources[-1]}, indent=2) if in_json else "\n".join(shown)
     return FixText(text, where, file, changes=() if by_hand else tuple(changes), by_hand=by_hand)
 
 
@@ -177,14 +181,21 @@ def _is_blank(value: Any, note: str) -> bool:
     return value == [] or (isinstance(value, list) and note == _OF_MAIN_TABLE)
 
 
-def _as_yaml(resource: dict[str, Any], blanks: Mapping[str, str], indent: str = "") -> str:
-    """Write the few shapes that a fix has, with the short forms that people use. ``blanks`` are notes about lists."""
+def _as_yaml(
+    resource: dict[str, Any],
+    blanks: Mapping[str, str],
+    hints: Mapping[str, str] = MappingProxyType({}),
+    indent: str = "",
+) -> str:
+    """Write the few shapes that a fix has, with the short forms that people use. ``blanks`` are notes about lists that lack
+    something, ``hints`` about others."""
     lines = []
     for key, value in resource.items():
         name = key if key.isalnum() else json.dumps(key)
-        note = f" # {blanks[key]}" if key in blanks and _is_blank(value, blanks[key]) else ""
+        note = blanks[key] if key in blanks and _is_blank(value, blanks[key]) else hints.get(key, "")
+        note = f" # {note}" if note else ""
         if isinstance(value, dict) and not (value.keys() <= {"Ref", "Fn::Sub"}):
-            lines += [f"{indent}{name}:", _as_yaml(value, blanks, indent + "  ")]
+            lines += [f"{indent}{name}:", _as_yaml(value, blanks, hints, indent + "  ")]
         elif isinstance(value, list) and any("Fn::If" in item for item in value):
             lines += [f"{indent}{name}:{note}", *(f"{indent}  - {_yaml_value(item)}" for item in value)]
         else:

@@ -38,7 +38,15 @@ from vpce_checks.report.fixes.terraform_blocks import (
     setting_of,
     written_blocks,
 )
-from vpce_checks.report.fixes.terraform_neighbours import Code, dns_of_vpc, home_calls, ids_of, listed_beside, listed_in
+from vpce_checks.report.fixes.terraform_neighbours import (
+    Code,
+    dns_of_vpc,
+    hint_about,
+    home_calls,
+    ids_of,
+    listed_beside,
+    listed_in,
+)
 from vpce_checks.report.fixes.terraform_settings import terraform_setting
 from vpce_checks.rules.finding import Finding, Fix
 from vpce_checks.terraform.lang.named import name_of
@@ -97,7 +105,7 @@ def _changes_of(blocks: Iterable[tuple[Block, str]], after: Span) -> Iterator[Ch
         if block.region:
             yield Addition(file, region_block(block), after)
         blanks = tuple(note for name, note in block.blanks.items() if block.arguments.get(name) == [])
-        yield Addition(file, as_hcl(replace(block, region="", note="")), after, blanks)
+        yield Addition(file, as_hcl(replace(block, region="", note="", hints={})), after, blanks)
 
 
 def _why_not_of_one(fix: Fix, networks: Sequence[Network], code: Code) -> str:
@@ -223,7 +231,9 @@ def _endpoint(fix: Fix, file: str, networks: Sequence[Network], code: Code, besi
         "subnet_ids": "the private subnets, one in each availability zone",
         "security_group_ids": group_wanted(fix),
     }
-    return Block("aws_vpc_endpoint", name, arguments, blanks=blanks)
+    hint = hint_about(calls, None if beside is None else beside[0], fix, networks)
+    hints = {list_name: hint} if hint else {}
+    return Block("aws_vpc_endpoint", name, arguments, blanks=blanks, hints=hints)
 
 
 def _names(inventory: Inventory) -> frozenset[tuple[str, str, str]]:

@@ -16,8 +16,8 @@ class Block:
 
     ``partial``: the block exists and has more arguments than these. ``region`` is the name of a data source of the region
     that the block needs and that is to be declared with it, unless another fix does that, as ``note`` then says; it is for the
-    provider of the block. ``blanks`` says what belongs into arguments that are empty. ``instead_of`` is the present expression
-    of the argument.
+    provider of the block. ``blanks`` says what belongs into arguments that are empty. ``hints`` are comments for people about
+    arguments that are not: they are not written into the code. ``instead_of`` is the present expression of the argument.
     """
 
     type: str
@@ -27,6 +27,7 @@ class Block:
     region: str = ""
     note: str = ""
     blanks: Mapping[str, str] = MappingProxyType({})
+    hints: Mapping[str, str] = MappingProxyType({})
     instead_of: str = ""
 
 
@@ -71,10 +72,17 @@ def as_hcl(block: Block) -> str:
             lines += [f"    {inner} = {hcl_value(item)}" for inner, item in value.items()]
             lines.append("  }")
         else:
-            note = block.blanks.get(name, "") if value == [] else f"now: {block.instead_of}" if block.instead_of else ""
+            note = _note(block, name, value)
             note = f" # {note}" if note else ""
             lines.append(f"  {name:{width}} = {hcl_value(value)}{note}")
     return "\n".join([*lines, "}"])
+
+
+def _note(block: Block, name: str, value: Any) -> str:
+    """Return the comment about an argument."""
+    if value == []:
+        return block.blanks.get(name, "")
+    return block.hints.get(name, "") or (f"now: {block.instead_of}" if block.instead_of else "")
 
 
 def hcl_value(value: Any) -> str:

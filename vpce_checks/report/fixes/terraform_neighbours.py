@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from vpce_checks.model.addresses import Place, terraform_place
-from vpce_checks.model.network import Call, Declaration, Network
+from vpce_checks.model.network import Call, Declaration, Network, without_keys
 from vpce_checks.project.networks import inventory_of, surroundings_of
 from vpce_checks.reach.routes import MAIN_TABLE
-from vpce_checks.report.fixes.changes import Expression
+from vpce_checks.report.fixes.changes import ONE_ZONE, Expression
 from vpce_checks.report.fixes.edits.id_lists import concatenated
 from vpce_checks.report.fixes.module_code import has_keys
 from vpce_checks.report.fixes.published_modules import published_call
@@ -41,6 +41,23 @@ def listed_beside(calls: tuple[Call, ...], listed: str, fix: Fix, networks: Sequ
     if own and (fix.needs_tables or not parts):
         parts.append(hcl_value(own))
     return Expression(concatenated(parts)) if parts else []
+
+
+def hint_about(calls: tuple[Call, ...], beside: Call | None, fix: Fix, networks: Sequence[Network]) -> str:
+    """Return what a person has to look at in the list of an endpoint that goes into the module that ``calls`` lead to, beside
+    the call ``beside`` of a module; empty if nothing."""
+    around = surroundings_of(networks, fix)
+    if not fix.needs_tables:
+        is_published = beside is not None and (
+            beside.stub or beside.fetched
+        )  # one subnet of a kind in each of its zones
+        return "" if around.apart or is_published else ONE_ZONE
+    named = {each.address for each in places_in(calls, fix, networks)}
+    others = (each for each in around.places if each.address not in named and beside not in each.calls)
+    shown = [
+        f"{each.address} ({without_keys(each.calls[-1].address)} has to output it)" for each in others if each.calls
+    ]
+    return f"and {', '.join(shown[:2])}{' ...' if shown[2:] else ''}" if shown else ""
 
 
 def places_in(calls: tuple[Call, ...], fix: Fix, networks: Sequence[Network]) -> list[Declaration]:
