@@ -54,6 +54,25 @@ def test_git_applies_the_diff(line_end: str, last: str, tmp_path: Path) -> None:
     assert file.count(b"\n") == file.count(line_end.encode())
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("last", ["", "\n", '\nresource "aws_iam_role" "r" {\n}\n'])
+def test_one_blank_line_is_between_blocks(line_end: str, last: str, tmp_path: Path) -> None:
+    text = (FIXABLE.rstrip("\n") + last).replace("\n", line_end)
+    repository(tmp_path, {"main.tf": text.encode()})
+    fix(tmp_path, "--write")
+    after = (tmp_path / "main.tf").read_bytes().decode()
+    assert after.count("aws_vpc_endpoint") == 2 and after.endswith("}" + line_end)
+    assert after.count("\n") == after.count(line_end) and line_end * 3 not in after
+    for block in after.split('resource "aws_vpc_endpoint"')[1:]:
+        assert block.partition(f"{line_end}}}{line_end}")[2][: len(line_end)] in ("", line_end)
+
+
+def test_a_report_quotes_lines_without_their_ends(tmp_path: Path) -> None:
+    repository(tmp_path, {"main.tf": FIXABLE.replace("\n", "\r\n").encode()})
+    shown = cli("scan", cwd=tmp_path).out
+    assert ' | resource "aws_vpc" "main" {\n' in shown and "\\r" not in shown
+
+
 def test_write(tmp_path: Path) -> None:
     repository(tmp_path, {"main.tf": FIXABLE})
     os.chmod(tmp_path / "main.tf", 0o640)

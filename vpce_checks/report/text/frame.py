@@ -57,7 +57,7 @@ def text_of(file: str) -> str:
 @lru_cache(maxsize=64)
 def _lines(file: str) -> list[str]:
     text = text_of(file)
-    return text.split("\n") if text else []
+    return text.replace("\r\n", "\n").split("\n") if text else []
 
 
 def forget_lines() -> None:

@@ -20,6 +20,11 @@ def test_what_stands_alone_keeps_its_order() -> None:
     assert applied("ab", edits) == "ab12"
 
 
+def test_a_tail_follows_the_last_edit_of_a_place() -> None:
+    edits = [Edit("f", 1, 1, "1", True, "\n"), Edit("f", 1, 1, "2", True, "\n"), Edit("f", 2, 2, "3", True, "\n")]
+    assert applied("ab", edits) == "a12\nb3\n"
+
+
 @pytest.mark.parametrize(
     ("one", "other", "expected"),
     [

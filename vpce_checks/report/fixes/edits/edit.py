@@ -20,13 +20,14 @@ class RefusedError(Exception):
 @record
 class Edit:
     """Put ``new`` into the place of the characters from ``start`` to ``end`` of ``file``. Both are the same for what goes in
-    between. What ``stands_alone`` may be put at the same place as others."""
+    between. What ``stands_alone`` may be put at the same place as others; ``tail`` then follows the last of them."""
 
     file: str
     start: int
     end: int
     new: str
     stands_alone: bool = False
+    tail: str = ""
 
 
 @record
@@ -97,10 +98,13 @@ def read_source(file: str) -> Source:
 def applied(text: str, edits: Iterable[Edit]) -> str:
     """Return ``text`` with edits of one file that do not overlap. Those at one place keep their order."""
     parts, at = [], 0
+    tail = ""
     for edit in sorted(edits, key=lambda each: (each.start, each.end)):
-        parts += [text[at : edit.start], edit.new]
-        at = edit.end
-    return "".join([*parts, text[at:]])
+        if edit.start > at:
+            parts += [tail, text[at : edit.start]]
+        parts.append(edit.new)
+        at, tail = edit.end, edit.tail
+    return "".join([*parts, tail, text[at:]])
 
 
 def overlap(one: Edit, other: Edit) -> bool:

@@ -76,8 +76,8 @@ def _added(change: Addition, source: Source, networks: Sequence[Network]) -> Edi
     at = source.line_end(source.offset(max(last, home.span.last_line), 1))
     rest = source.text[at:].split("\n", 2)
     follows = len(rest) > 1 and bool(rest[1].strip())
-    code = source.with_line_ends(f"\n\n{change.code}" + ("\n" if follows or len(rest) < 2 else ""))
-    return Edit(change.file, at, at, code, stands_alone=True)
+    tail = source.newline if follows or len(rest) < 2 else ""
+    return Edit(change.file, at, at, source.with_line_ends(f"\n\n{change.code}"), stands_alone=True, tail=tail)
 
 
 @record
