@@ -92,6 +92,27 @@ def test_what_is_left_says_why(tmp_path: Path) -> None:
     assert (tmp_path / "main.tf").read_text() == MISSING
 
 
+def test_what_deployments_share_is_listed_once(tmp_path: Path) -> None:
+    code = 'variable "region" {}\nprovider "aws" {\n  region = var.region\n}\nresource "aws_vpc" "v" {\n  cidr_block = "10.0.0.0/16"\n}\n'
+    policy = "version: 1\nroots:\n  net:\n    - {name: dev, var_files: [dev.tfvars]}\n    - {name: prod, var_files: [prod.tfvars]}\n"
+    files = {
+        "net/main.tf": code,
+        "net/dev.tfvars": 'region = "eu-west-1"\n',
+        "net/prod.tfvars": 'region = "us-east-1"\n',
+        ".vpce-checks.yaml": policy,
+    }
+    said = " ".join(fix(repository(tmp_path, dict(files))).out.split())
+    assert "left 4 failures: " in said
+    assert (
+        said.count("VPCE001 aws_vpc.v has no gateway endpoint for S3 (net/main.tf:5) in net (dev), net (prod) why: ")
+        == 1
+    )
+    assert said.count("VPCE001") == said.count("VPCE002") == 1
+    files["net/main.tf"] = code + TABLE.replace(".main.", ".v.")
+    said = " ".join(fix(repository(tmp_path, dict(files))).out.split())
+    assert "settle 4 failures in 1 file: " in said and said.count("in net (dev), net (prod)") == 2
+
+
 def test_rules(tmp_path: Path) -> None:
     done = fix(repository(tmp_path, {"main.tf": FIXABLE}), "--rules", "dynamodb-gateway-endpoint")
     assert '"dynamodb"' in done.out and '"s3"' not in done.out and "VPCE001" not in done.out

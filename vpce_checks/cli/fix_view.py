@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import unified_diff
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from vpce_checks.base.redact import redact_code
-from vpce_checks.report import relative, root_name
+from vpce_checks.report import relative
+from vpce_checks.report.deduplicate import in_roots
 from vpce_checks.report.message import named_message
 from vpce_checks.report.text.escape import escape
 from vpce_checks.report.text.wrap import plural, wrap
 
 if TYPE_CHECKING:
     from vpce_checks.fixing.plan import Left, Plan, Settled
+
+    T = TypeVar("T", bound=Settled | Left)
 
 NO_LINE_END = "\\ No newline at end of file"
 
@@ -48,20 +51,32 @@ def summary_lines(plan: Plan, cwd: str, columns: int, written: bool) -> Iterator
         yield ""
         verb = "settled" if written else "these changes settle"
         yield f"{verb} {plural(len(plan.settled), 'failure')} in {plural(len(plan.after), 'file')}:"
-        yield from _items(plan.settled, cwd, columns, several)
+        for same in _together(plan.settled, lambda each: ()):
+            yield from _item(same, cwd, columns, several)
     if plan.left:
         yield ""
         yield f"left {plural(len(plan.left), 'failure')}:"
-        for each in plan.left:
-            yield from _items([each], cwd, columns, several)
-            yield from wrap(escape(each.reason), columns, "    why: ", " " * 9)
+        for same_left in _together(plan.left, lambda each: (each.reason,)):
+            yield from _item(same_left, cwd, columns, several)
+            yield from wrap(escape(same_left[0].reason), columns, "    why: ", " " * 9)
     if not plan.after and not plan.left:
         yield "nothing failed: there is nothing to change"
 
 
-def _items(findings: Sequence[Settled | Left], cwd: str, columns: int, several: bool) -> Iterator[str]:
-    for each in findings:
-        span = each.finding.about.span
-        root = f" in {root_name(each.root, cwd)}" if several and each.root != (span.file, "") else ""
-        text = f"{each.finding.rule} {named_message(each.finding)} ({relative(span.file, cwd)}:{span.line}){root}"
-        yield from wrap(escape(text), columns, "  ", "    ")
+def _together(items: Iterable[T], more: Callable[[T], tuple[str, ...]]) -> Iterable[list[T]]:
+    """Return the failures, those of one place in the code that several roots, or deployments of a root, share put together."""
+    found: dict[object, list[T]] = {}
+    for each in items:
+        finding = each.finding
+        found.setdefault((finding.rule, named_message(finding), finding.about.span, *more(each)), []).append(each)
+    return found.values()
+
+
+def _item(same: Sequence[Settled | Left], cwd: str, columns: int, several: bool) -> Iterator[str]:
+    """Yield the lines of a failure, with the roots that have it."""
+    finding = same[0].finding
+    span = finding.about.span
+    roots = [each.root for each in same]
+    where = f" {in_roots(roots, cwd)}" if several and roots != [(span.file, "")] else ""
+    text = f"{finding.rule} {named_message(finding)} ({relative(span.file, cwd)}:{span.line}){where}"
+    yield from wrap(escape(text), columns, "  ", "    ")
