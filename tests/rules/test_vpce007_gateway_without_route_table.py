@@ -23,6 +23,7 @@ from tests.rules.networks import (
     internet_gateway,
     network,
     opaque,
+    policy,
     route,
     subnet,
     table,
@@ -34,6 +35,7 @@ from vpce_checks.base.record import replace
 from vpce_checks.model.network import Appliance, RouteTableAssociation
 from vpce_checks.model.values import ListValue, Reference
 from vpce_checks.reach.callers import holds_no_callers
+from vpce_checks.rules.judge import judge
 
 DATA_VPC = Reference("data.aws_vpc.shared", ("id",), "data")
 X = "aws_vpc_endpoint.x"
@@ -191,10 +193,15 @@ def test_a_doubt_about_callers_names_the_attachment() -> None:
     assert cause.span is not None and cause.span.line == 9
 
 
-def test_a_main_table_that_aws_makes_is_no_list_to_write() -> None:
+def test_a_template_cannot_name_the_main_table_that_aws_makes() -> None:
     tables = (table("own"), follows("a", "own"))
     subnets = [subnet(name) for name in "abcde"]
-    (finding,) = findings("VPCE007", vpc(), gateway(route_tables=ids("aws_route_table.own")), *tables, *subnets)
-    assert finding.fix is not None
-    assert finding.fix.kind == "text"
+    objects = (vpc(), gateway(route_tables=ids("aws_route_table.own")), *tables, *subnets)
+    kinds = []
+    for language in ("terraform", "cloudformation-yaml"):
+        judged = judge([network(*objects, language=language)], policy())
+        (finding,) = (each for each in judged if each.rule == "VPCE007")
+        assert finding.fix is not None
+        kinds.append(finding.fix.kind)
+    assert kinds == ["set", "text"]
     assert "(aws_subnet.b, aws_subnet.c, aws_subnet.d and 1 more)" in str(finding.fix.value)

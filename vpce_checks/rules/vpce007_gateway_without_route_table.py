@@ -67,7 +67,7 @@ def _judge(network: Network, endpoint: Endpoint, gateway: TriState) -> Finding:
         if misses.yes:
             message = f"{endpoint.address} is not associated with {table_words(table)}"
             step = Evidence(f"{table_words(table)} serves private subnets", table.declared.span)
-            if table.declared.type == MAIN_TABLE:
+            if table.declared.type == MAIN_TABLE and network.language.startswith("cloudformation"):
                 fix = Fix(
                     "text", address=endpoint.address, field="route_tables", value=_remedy_for_main(network, table)
                 )
@@ -92,7 +92,7 @@ def _judge(network: Network, endpoint: Endpoint, gateway: TriState) -> Finding:
 
 
 def _remedy_for_main(network: Network, table: RouteTable) -> str:
-    """Return what to do about a main route table that AWS makes: templates cannot name it."""
+    """Return what to do about a main route table that AWS makes: a template cannot name it."""
     subnets = [
         subnet.declared.address
         for subnet in subnets_by_vpc(network).certain(link(table.vpc).address or "")

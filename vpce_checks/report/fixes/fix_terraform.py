@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -263,9 +263,9 @@ def _service_name(fix: Fix, site: Site, networks: Sequence[Network], code: Code)
     region = region_expression(fix, site, networks, code)
     if not region and fix.region and (site.is_moved or not site.module):
         return name
-    region = region or str(meta.get("region", ""))
+    region = region or str(site.meta.get("region", ""))
     if not region:
-        provider = _provider_of(meta)
+        provider = _provider_of(site.meta)
         data = region_data(code(), provider) or new_region_data(code(), provider)
         region = f"data.aws_region.{data}.{region_attribute(code())}"
     return name.replace(fix.region or "{region}", f"${{{region}}}")
