@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from vpce_checks.model.spans import Span
-from vpce_checks.model.verdict import Status
 from vpce_checks.project.networks import inventory_of
 from vpce_checks.project.results import Report
 from vpce_checks.report import Style, relative, root_name
@@ -19,7 +18,8 @@ from vpce_checks.report.groups import Grouped, grouped
 from vpce_checks.report.message import full_message, reasons
 from vpce_checks.report.policies import policies_in_words
 from vpce_checks.report.text.markdown import code, fenced, prose
-from vpce_checks.report.text.matrix import VpcCoverage, coverage
+from vpce_checks.report.text.matrix import COLOURS, WORDS, VpcCoverage, coverage, is_broad, services_of
+from vpce_checks.report.text.summary import verdict_in_words
 from vpce_checks.rules.finding import Finding
 from vpce_checks.rules.registry import find_rule
 
@@ -27,26 +27,12 @@ MAX_CHARACTERS = 60_000
 MAX_MEMBERS = 50
 """How many findings of a group are listed."""
 
-STATES = {
-    "missing": "❌ missing",
-    "broken": "❌ broken",
-    "DNS off": "❌ private DNS off",
-    "by default": "⚠️ by default only",
-    "unknown": "❔ unknown",
-    "known": "❌ already known",
-    "gateway": "✅ gateway",
-    "interface": "✅ interface",
-    "both": "✅ both",
-    "central": "✅ central",
-    "exempt": "➖ exempt",
-}
-BROAD = 8
-"""If there are more services than this, VPCs are the columns and services the rows."""
+SIGNS = {"red": "❌", "yellow": "❔", "green": "✅", "dim": "➖"}
 
 
 def render(report: Report, style: Style) -> str:
     """Return the whole comment."""
-    parts = [f"## VPC endpoints: {_verdict(report)}", *_unread(report, style), *_matrix(report, style)]
+    parts = [f"## VPC endpoints: {verdict_in_words(report)}", *_unread(report, style), *_matrix(report, style)]
     found = deduplicate(report.roots, "fail", "unknown")
     if found:
         parts.append(f"### {'What this change adds' if style.compared_with else 'To do'}")
@@ -65,16 +51,6 @@ def render(report: Report, style: Style) -> str:
     return "\n\n".join([*parts, *_footer(report, style)]) + "\n"
 
 
-def _verdict(report: Report) -> str:
-    words: dict[Status, str] = {"fail": "failed", "unknown": "undecided"}
-    counts = [f"{report.count(status)} {word}" for status, word in words.items() if report.count(status)]
-    if not report.complete:
-        counts.append("not everything could be read")
-    if not counts and any(root.inventory.unread for root in report.roots):
-        return "not all code was read"  # the finding that says so is hidden (--min-severity), or known
-    return ", ".join(counts) or "nothing to do"
-
-
 def _unread(report: Report, style: Style) -> Iterator[str]:
     items = [
         f"- {item.severity}: {_place(Span(item.file, item.line), style)} {prose(item.message)}"
@@ -91,15 +67,20 @@ def _matrix(report: Report, style: Style) -> Iterator[str]:
     rows = [row for _, covered in coverage(report) for row in covered if row.cells]
     if not rows:
         return
-    services = sorted({service for row in rows for service in row.cells})
+    services = services_of(row.cells for row in rows)
     several = report.root_count > 1
     names = [_vpc(row, several, style) for row in rows]
-    cells = [[STATES[row.cells[service]] if service in row.cells else "" for service in services] for row in rows]
+    cells = [[_state(row.cells[service]) if service in row.cells else "" for service in services] for row in rows]
     heads = [code(service, in_table=True) for service in services]
-    if len(services) > BROAD and len(rows) < len(services):
+    if is_broad(len(rows), len(services)):
         yield _table("service", names, heads, [list(column) for column in zip(*cells, strict=True)])
     else:
         yield _table("VPC", heads, names, cells)
+
+
+def _state(state: str) -> str:
+    sign = "⚠️" if state == "by default" else SIGNS[COLOURS[state]]
+    return f"{sign} {WORDS[state]}"
 
 
 def _table(corner: str, columns: list[str], rows: list[str], cells: list[list[str]]) -> str:

@@ -117,7 +117,7 @@ def _evidence(settled: Settled, style: Style) -> Iterator[str]:
     """Yield the code, the reasons and the fix."""
     finding = settled.first
     if finding.status == "fail":
-        frame = list(_frame(settled, style))
+        frame = frame_of(settled, style.width - 4)
         if frame:
             yield from ("", *(paint(f"    {line}", "bold" if line[:1] == ">" else "dim", style) for line in frame), "")
     before: Span | None = None
@@ -136,7 +136,8 @@ def _evidence(settled: Settled, style: Style) -> Iterator[str]:
         yield from _fix(settled.fix, style)
 
 
-def _frame(settled: Settled, style: Style) -> list[str]:
+def frame_of(settled: Settled, width: int) -> list[str]:
+    """Return the lines of code that a block of failures shows: see :func:`code_frame`."""
     finding = settled.first
     span = finding.about.span
     language = inventory_of(settled.members[0].networks).language
@@ -147,7 +148,7 @@ def _frame(settled: Settled, style: Style) -> list[str]:
         mark = finding.about.field_spans.get(finding.fix.field)
     if mark == span:  # the code of a stub: the whole call stands for it
         mark = None
-    return code_frame(span, mark, style.width - 4)
+    return code_frame(span, mark, width)
 
 
 def title(finding: Finding, style: Style) -> str:

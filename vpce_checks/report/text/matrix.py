@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from vpce_checks.base.record import record
 from vpce_checks.catalog import satisfies
@@ -31,6 +31,32 @@ fails on it. ``by default``: as it must be while every parameter has its default
 ``known``: a failure that the baseline or the compared revision already has. ``central``: an endpoint of another VPC serves
 it.
 """
+
+WORDS: Mapping[str, str] = {
+    **{state: state for state in STATES},
+    "DNS off": "private DNS off",
+    "by default": "by default only",
+    "known": "already known",
+}
+"""The states in words, where there is room for them."""
+
+COLOURS: Mapping[str, str] = {
+    "missing": "red",
+    "broken": "red",
+    "DNS off": "red",
+    "by default": "yellow",
+    "unknown": "yellow",
+    "known": "red",
+    "gateway": "green",
+    "interface": "green",
+    "both": "green",
+    "central": "green",
+    "exempt": "dim",
+    "-": "dim",
+}
+
+BROAD = 8
+"""If there are more services than this, VPCs may be the columns and services the rows."""
 
 REQUIREMENT_RULES = frozenset({"VPCE001", "VPCE002", "VPCE003"})
 """The rules that check whether a required endpoint exists."""
@@ -71,6 +97,25 @@ def coverage(report: Report) -> list[tuple[RootReport, list[VpcCoverage]]]:
                 elsewhere.setdefault((path, own), []).append(finding)
     paths = {root.path for root in report.roots}
     return [(root, _of_root(root, elsewhere, paths)) for root in report.roots]
+
+
+def services_of(cells: Iterable[Mapping[str, str]]) -> list[str]:
+    """Return the services of a matrix, given the cells of its VPCs."""
+    return sorted({service for each in cells for service in each})
+
+
+def is_broad(vpcs: int, services: int) -> bool:
+    """Return whether the matrix is easier to read with the VPCs as its columns."""
+    return services > BROAD and vpcs < services
+
+
+def unread_networks(root: RootReport) -> list[list[str]]:
+    """Return the calls of modules that were not read and look like a network: those of one source together."""
+    unread: dict[str, list[str]] = {}
+    for each in root.inventory.unread:
+        if each.is_network and each.is_call:
+            unread.setdefault(each.source, []).append(each.address)
+    return list(unread.values())
 
 
 def _of_root(

@@ -8,24 +8,10 @@ from vpce_checks.base.record import record
 from vpce_checks.project.results import Report, RootReport
 from vpce_checks.report import Style, root_name
 from vpce_checks.report.text.escape import escape
-from vpce_checks.report.text.matrix import STATES, VpcCoverage, coverage
+from vpce_checks.report.text.matrix import COLOURS, STATES, VpcCoverage, coverage, services_of, unread_networks
 from vpce_checks.report.text.paint import paint
 from vpce_checks.report.text.wrap import wrap
 
-_COLOURS = {
-    "missing": "red",
-    "broken": "red",
-    "DNS off": "red",
-    "by default": "yellow",
-    "unknown": "yellow",
-    "known": "red",
-    "gateway": "green",
-    "interface": "green",
-    "both": "green",
-    "central": "green",
-    "exempt": "dim",
-    "-": "dim",
-}
 _INDENT = "  "
 _GAP = "  "
 
@@ -55,7 +41,7 @@ def matrix_lines(report: Report, style: Style) -> Iterator[str]:
         return
     if sum(len(rows) for _, rows in groups) > MAX_ROWS and not style.verbose:
         groups = [("", _alike(groups))]
-    services = sorted({service for _, rows in groups for row in rows for service in row.cells})
+    services = services_of(row.cells for _, rows in groups for row in rows)
     indent = _INDENT if any(heading for heading, _ in groups) else ""
     names = max(len(indent + row.name) for _, rows in groups for row in rows)
     widths = {
@@ -75,7 +61,7 @@ def matrix_lines(report: Report, style: Style) -> Iterator[str]:
             elif row.cells:
                 cells = [_cell(row, service) for service in services]
                 painted = [
-                    paint(cell, _COLOURS[cell], style) + " " * (widths[service] - len(cell))
+                    paint(cell, COLOURS[cell], style) + " " * (widths[service] - len(cell))
                     for service, cell in zip(services, cells, strict=True)
                 ]
                 yield _GAP.join([f"{indent + row.name:{names}}", *painted]).rstrip()
@@ -86,11 +72,7 @@ def matrix_lines(report: Report, style: Style) -> Iterator[str]:
 def _rows(root: RootReport, covered: Iterable[VpcCoverage]) -> list[Row]:
     """Return the VPCs of a root, and the modules that may hold more: one row a source."""
     rows = [Row(_name(row), row.cells) for row in covered if row.cells]
-    unread: dict[str, list[str]] = {}
-    for each in root.inventory.unread:
-        if each.is_network and each.is_call:
-            unread.setdefault(each.source, []).append(each.address)
-    return [*rows, *(Row(_and_more(escape(those[0]), len(those)), {}) for those in unread.values())]
+    return [*rows, *(Row(and_more(escape(those[0]), len(those)), {}) for those in unread_networks(root))]
 
 
 def _alike(groups: Iterable[tuple[str, list[Row]]]) -> list[Row]:
@@ -100,10 +82,11 @@ def _alike(groups: Iterable[tuple[str, list[Row]]]) -> list[Row]:
         for row in rows:
             name = f"{heading}:{row.name}" if heading else row.name
             found.setdefault(tuple(row.cells.items()), []).append(name)
-    return [Row(_and_more(names[0], len(names)), dict(cells)) for cells, names in found.items()]
+    return [Row(and_more(names[0], len(names)), dict(cells)) for cells, names in found.items()]
 
 
-def _and_more(first: str, count: int) -> str:
+def and_more(first: str, count: int) -> str:
+    """Return the name of the first of several: "module.a and 2 more"."""
     return first if count == 1 else f"{first} and {count - 1} more"
 
 
@@ -116,7 +99,7 @@ def _as_list(row: Row, indent: str, style: Style) -> Iterator[str]:
         if held:
             label = f"{indent}{_INDENT}{state:9}"
             first, *rest = wrap(", ".join(held), style.width, label + _GAP)
-            yield paint(label, _COLOURS[state], style) + first[len(label) :]
+            yield paint(label, COLOURS[state], style) + first[len(label) :]
             yield from rest
 
 

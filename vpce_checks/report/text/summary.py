@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from vpce_checks.model.verdict import SEVERITIES
+from vpce_checks.model.verdict import SEVERITIES, Status
 from vpce_checks.project.results import Report
 from vpce_checks.report import Style
 from vpce_checks.report.settled import Settled, shared_message, shared_reasons
@@ -26,18 +26,31 @@ def summary_lines(
     yield _vpcs(report)
     if failing:
         yield paint(f"to change: {plural(len(failing), 'place')}", "red", style)
-        yield from (f"  {line}" for line in columns(list(_rules(failing))))
+        yield from (f"  {line}" for line in columns(list(rules_failing(failing))))
     if undecided:
         yield paint(f"undecided: {plural(len(undecided), 'cause')}", "yellow", style)
         every = style.verbose or style.statistics
         shown = undecided if every else undecided[:MAX_CAUSES]
         for settled in shown:
-            yield from wrap(f"{plural(settled.findings, 'finding')}: {_cause(settled)}", style.width, "  ", "    ")
+            yield from wrap(
+                f"{plural(settled.findings, 'finding')}: {cause_in_words(settled)}", style.width, "  ", "    "
+            )
         if len(undecided) > len(shown):
             yield f"  and {len(undecided) - len(shown)} more causes (--statistics lists them)"
 
 
-def _vpcs(report: Report) -> str:
+def verdict_in_words(report: Report) -> str:
+    """Return what the scan comes to, for a heading: "2 failed, 1 undecided"."""
+    words: dict[Status, str] = {"fail": "failed", "unknown": "undecided"}
+    counts = [f"{report.count(status)} {word}" for status, word in words.items() if report.count(status)]
+    if not report.complete:
+        counts.append("not everything could be read")
+    if not counts and any(root.inventory.unread for root in report.roots):
+        return "not all code was read"  # the finding that says so is hidden (--min-severity), or known
+    return ", ".join(counts) or "nothing to do"
+
+
+def vpc_counts(report: Report) -> tuple[int, int, int]:
     """Return how many VPCs have failures, or something undecided, or neither, in their own root or in others."""
     statuses: dict[tuple[str, str | None], set[str]] = {}
     for root in report.roots:
@@ -52,11 +65,17 @@ def _vpcs(report: Report) -> str:
     ]
     total, failing = len(vpcs), sum("fail" in found for found in vpcs)
     undecided = sum("unknown" in found and "fail" not in found for found in vpcs)
-    fine = total - failing - undecided
+    return failing, undecided, total - failing - undecided
+
+
+def _vpcs(report: Report) -> str:
+    failing, undecided, fine = vpc_counts(report)
+    total = failing + undecided + fine
     return f"{plural(total, 'VPC')}: {failing} with failures, {undecided} undecided, {fine} without either"
 
 
-def _rules(failing: Sequence[Settled]) -> Iterator[list[str]]:
+def rules_failing(failing: Sequence[Settled]) -> Iterator[list[str]]:
+    """Yield for each rule that fails, worst first: its id, its name, the severity, and how much fails."""
     from vpce_checks.rules.registry import find_rule
 
     by_rule: dict[tuple[int, str], list[Settled]] = {}
@@ -70,7 +89,7 @@ def _rules(failing: Sequence[Settled]) -> Iterator[list[str]]:
         yield [rule, named.name if named else "", SEVERITIES[-severity], f"{count} in {places}"]
 
 
-def _cause(settled: Settled) -> str:
+def cause_in_words(settled: Settled) -> str:
     """Return in one sentence why the findings are undecided, and what would decide them."""
     sources = unread_sources(settled)
     if sources:
