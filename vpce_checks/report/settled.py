@@ -41,10 +41,11 @@ def settled_together(found: Iterable[Same], roots: Sequence[RootReport], cwd: st
     Failures are together if the same change of the same code settles them, unknowns if their fix or all their causes are
     the same. ``roots`` are all of the report: a change of a module must not break another caller of it.
     """
-    groups: dict[tuple[object, ...], list[Same]] = {}
+    groups: dict[tuple[object, ...], tuple[list[Same], FixText | None]] = {}
     for same in found:
-        groups.setdefault(_remedy(same), []).append(same)
-    settled = [Settled(tuple(members), _common_fix(members)) for members in groups.values()]
+        written = _written(same)
+        groups.setdefault(_remedy(same, written), ([], written))[0].append(same)
+    settled = [Settled(tuple(members), _common_fix(members, written)) for members, written in groups.values()]
     return list(_beside_satisfied_callers(settled, roots, cwd))
 
 
@@ -81,7 +82,15 @@ def _words(finding: Finding, other: str) -> str:
     )
 
 
-def _remedy(same: Same) -> tuple[object, ...]:
+def _written(same: Same) -> FixText | None:
+    """Return the fix of a finding; None for an unknown for which nothing is to be added or changed before it is decided."""
+    finding = same.finding
+    if finding.status == "unknown" and (finding.fix is None or finding.fix.kind != "text"):
+        return None
+    return write_fix(finding, same.networks)
+
+
+def _remedy(same: Same, written: FixText | None) -> tuple[object, ...]:
     finding, fix = same.finding, same.finding.fix
     if finding.status == "unknown":
         if fix is not None and fix.kind == "text":
@@ -91,7 +100,6 @@ def _remedy(same: Same) -> tuple[object, ...]:
             return (causes,)
         return finding.rule, finding.severity, finding.about.span, shared_message([same]), *reasons(finding)
     place = (finding.rule, finding.severity, finding.about.span, finding.when)
-    written = write_fix(finding, same.networks)
     if fix is None or written is None:
         return *place, shared_message([same]), finding.service
     if fix.adds:
@@ -99,15 +107,13 @@ def _remedy(same: Same) -> tuple[object, ...]:
     return *place, fix.field, written.file, written.text
 
 
-def _common_fix(members: Sequence[Same]) -> FixText | None:
+def _common_fix(members: Sequence[Same], written: FixText | None) -> FixText | None:
     """Return the fix of the first, which may not name a region if another one is in another region."""
     first = members[0]
     fix = first.finding.fix
-    if first.finding.status == "unknown" and (fix is None or fix.kind != "text"):
-        return None  # nothing to add or to change before it is decided
     regions = {same.finding.fix.region for same in members if same.finding.fix is not None}
-    if fix is None or len(regions) < 2:
-        return write_fix(first.finding, first.networks)
+    if fix is None or written is None or len(regions) < 2:
+        return written
     return write_fix(replace(first.finding, fix=replace(fix, region="")), first.networks)
 
 
@@ -129,3 +135,18 @@ def shared_reasons(members: Sequence[Same]) -> list[Evidence]:
     """Return the evidence that all members have."""
     first, *others = ([*reasons(same.finding)] for same in members)
     return [step for step in first if all(step in steps for steps in others)]
+
+
+def steps_of(settled: Settled) -> Iterator[tuple[str, Span | None]]:
+    """Yield the evidence that a block shows, each step with its place where the reader does not see that already.
+
+    The block shows the place of the finding. Of several calls, each needs its place to be found.
+    """
+    before: Span | None = None
+    steps = shared_reasons(settled.members)
+    here = settled.first.about.span
+    is_nested = any(step.kind == "call" and step.span != here for step in steps)
+    for step in steps:
+        is_shown = step.span == here and not (is_nested and step.kind == "call")
+        yield step.text, None if step.span == before or is_shown else step.span
+        before = step.span

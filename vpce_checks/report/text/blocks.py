@@ -11,7 +11,7 @@ from vpce_checks.report import Style, relative
 from vpce_checks.report.deduplicate import in_roots
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.report.message import full_message, named_message
-from vpce_checks.report.settled import Settled, shared_message, shared_reasons
+from vpce_checks.report.settled import Settled, shared_message, steps_of
 from vpce_checks.report.text.escape import escape, escape_source
 from vpce_checks.report.text.frame import code_frame
 from vpce_checks.report.text.paint import STATUS_COLOURS, paint
@@ -120,18 +120,9 @@ def _evidence(settled: Settled, style: Style) -> Iterator[str]:
         frame = frame_of(settled, style.width - 4)
         if frame:
             yield from ("", *(paint(f"    {line}", "bold" if line[:1] == ">" else "dim", style) for line in frame), "")
-    before: Span | None = None
-    steps = shared_reasons(settled.members)
-    # The block shows the place of the finding. Of several calls, each needs its place to be found.
-    here = finding.about.span
-    is_nested = any(step.kind == "call" and step.span != here for step in steps)
-    for number, step in enumerate(steps):
-        text = escape(step.text)
-        is_shown = step.span == here and not (is_nested and step.kind == "call")
-        if step.span is not None and step.span != before and not is_shown:
-            text = f"{text} ({place_of(step.span, style)})"
+    for number, (words, span) in enumerate(steps_of(settled)):
+        text = escape(words) if span is None else f"{escape(words)} ({place_of(span, style)})"
         yield from wrap(text, style.width, "       " if number else "  why: ", " " * 9)
-        before = step.span
     if settled.fix is not None:
         yield from _fix(settled.fix, style)
 
