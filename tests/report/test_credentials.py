@@ -11,6 +11,7 @@ from tests.cli.run import cli
 from vpce_checks.execution.scan import scan
 from vpce_checks.plugins.checkov.words import advice_lines, reason_of
 from vpce_checks.project.options import ScanOptions
+from vpce_checks.report import format_names
 
 CALLS = """\
 provider "aws" {
@@ -94,7 +95,7 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("format", ["text", "json", "sarif", "junit", "github", "gitlab", "markdown"])
+@pytest.mark.parametrize("format", format_names())
 def test_no_format_shows_them(tree: Path, format: str) -> None:
     done = cli("scan", ".", "--format", format, cwd=tree)
     assert "s3cr3t" not in done.out + done.err

@@ -75,7 +75,7 @@ def test_a_fix_that_cannot_be_written(repository: Path, monkeypatch: pytest.Monk
     def written(*given: Any) -> Any:
         raise KeyError("a defect")
 
-    for name in ("text", "markdown", "sarif", "github", "junit", "json"):
+    for name in ("text", "html", "markdown", "sarif", "github", "junit", "json"):
         monkeypatch.setattr(fix, "inventory_of", written)
         assert scanned(repository, name) == 3
         assert "aws_vpc.b" in (repository / f"{name}.out").read_text(), name

@@ -108,7 +108,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
         f"{', '.join(formats)} or {last}; on standard output or into FILE (repeatable; default: the policy's formats, else text)",
     )
     output.add_argument(
-        "--statistics", action="store_true", help="text: print only the summary, without findings and VPCs"
+        "--statistics", action="store_true", help="text and html: print only the summary, without findings and VPCs"
     )
     output.add_argument(
         "--costs", action="store_true", help="text, json: add what the interface endpoints cost a month (docs/costs.md)"

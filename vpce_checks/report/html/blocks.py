@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from vpce_checks.base.record import record
 from vpce_checks.model.roots import RootKey
@@ -88,12 +88,15 @@ class _Owners:
         for root in report.roots:
             self._by_path.setdefault(root.path, []).append(root.key)
 
-    def of(self, same: Same) -> Iterator[VpcKey]:
+    def of(self, same: Same) -> Iterable[VpcKey]:
+        vpc = same.finding.vpc
         found: dict[VpcKey, None] = {}
+        if vpc is None:
+            return found
         for key in same.roots:
-            own, path = self._inventories[key].apart(same.finding.vpc)
-            if own is not None:
-                found.update(
-                    dict.fromkeys((each, own) for each in ([key] if path is None else self._by_path.get(path, ())))
-                )
-        return iter(found)
+            own, path = self._inventories[key].apart(vpc)
+            if own is not None and path in self._by_path:
+                found.update(dict.fromkeys((owner, own) for owner in self._by_path[path]))
+            else:  # its own, or one of an inventory
+                found[key, vpc] = None
+        return found

@@ -29,6 +29,9 @@ MEANINGS: Mapping[str, str] = {
 KINDS: Mapping[str, str] = {"red": "fail", "yellow": "unknown", "green": "pass", "dim": "ignored"}
 """Which status a colour of the matrix stands for."""
 
+NARROW = 6
+"""As many services fit on a page of paper. A wider table is printed on a page that is turned."""
+
 
 @record
 class Row:
@@ -77,7 +80,8 @@ def _rows(
 
 
 def _vpcs_down(rows: Sequence[Row], services: Sequence[str], several: bool) -> Iterator[str]:
-    yield '<table class="matrix" data-items="rows">'
+    wide = " wide" if len(services) > NARROW else ""
+    yield f'<table class="matrix{wide}" data-items="rows">'
     yield "<caption>How each VPC reaches each service</caption>"
     yield "<thead><tr>"
     yield '<th scope="col">VPC</th>'

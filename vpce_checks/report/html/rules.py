@@ -14,7 +14,7 @@ def rules(blocks: Iterable[Block]) -> list[str]:
     names = sorted({same.finding.rule for block in blocks for same in block.members})
     rows = [
         f'<tr id="{rule.id}"><th scope="row">{rule.id}</th><td>{rule.name}</td><td>{text(rule.title)}</td>'
-        f'<td><a href="{text(rule.url)}" rel="noreferrer">AWS documentation on {rule.name}</a></td></tr>'
+        f'<td><a href="{text(rule.url)}" rel="noreferrer">documentation on {rule.name}</a></td></tr>'
         for rule in filter(None, map(find_rule, names))
     ]
     return table("What the rules check", ("rule", "name", "checks", "source"), rows) if rows else []
