@@ -105,7 +105,7 @@ def _sections(report: Report, style: Style) -> Iterator[tuple[str, list[str]]]:
     }
     if not style.statistics:
         parts |= _details(report, covered, blocks, places, style)
-    parts["unread"] = unread(report, len(report.roots) > 1, style)
+    parts["unread"] = unread(report, report.root_count > 1, style)
     if not style.statistics:
         parts["rules"] = rules(blocks)
     for name, those in parts.items():
@@ -121,7 +121,7 @@ def _details(
     places: Places,
     style: Style,
 ) -> dict[str, Iterable[str]]:
-    several = len(report.roots) > 1
+    several = report.root_count > 1
     table = list(matrix(report, covered, places, style))
     written = Findings(places, several, style)
     found = list(written.sections(blocks))

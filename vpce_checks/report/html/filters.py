@@ -18,7 +18,7 @@ def filters(report: Report, blocks: Sequence[Block], style: Style) -> Iterator[s
     rules = sorted({same.finding.rule for block in blocks for same in block.members})
     named = [(rule, f"{rule} {found.name}" if (found := find_rule(rule)) else rule) for rule in rules]
     yield '<form id="filters" aria-label="Filters" hidden>'
-    if len(report.roots) > 1:
+    if report.root_count > 1:
         names = ((str(number), root_name(root.key, style.cwd)) for number, root in enumerate(report.roots))
         yield from _select("root", names)
     yield from _select("rule", named)

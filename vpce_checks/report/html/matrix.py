@@ -54,7 +54,7 @@ def matrix(
     report: Report, covered: Sequence[tuple[RootReport, list[VpcCoverage]]], places: Places, style: Style
 ) -> Iterator[str]:
     """Yield the matrix; nothing if no VPC needs or has an endpoint."""
-    several = len(report.roots) > 1
+    several = report.root_count > 1
     rows = list(_rows(covered, places, several, style))
     if not rows:
         return

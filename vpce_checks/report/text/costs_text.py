@@ -25,7 +25,7 @@ def costs_lines(report: Report, style: Style) -> Iterator[str]:
     if not found:
         yield "interface endpoints cost nothing, as there are none"
         return
-    several = len(report.roots) > 1
+    several = report.root_count > 1
     total = sum((each.month for _, each in found), Decimal())
     more = " or more" if any(each.more for _, each in found) else ""
     yield f"interface endpoints cost {total:.2f} USD a month{more}"
