@@ -223,9 +223,9 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
     order = {"AWS::EC2::VPCEndpoint": 0, "AWS::EC2::VPC": 1}
     for stack, resource in sorted(pending, key=lambda item: order.get(item[1].type, 2)):
         with choices.freezing(not _is_decided(stack, resource, extent)):
-            objects += _network_objects(stack, resource)
+            objects += network_objects(stack, resource)
     if root.world.outside is not None or any(isinstance(each, Vpc) for each in objects):
-        objects += _parts(root, extent)
+        objects += parts_in(root, extent)
     decided: frozenset[str] | None = None
     while decided != choices.decided:
         decided = choices.decided
@@ -256,7 +256,7 @@ def _build(root: Stack, extent: Extent) -> dict[str, Any]:
     return content
 
 
-def _parts(root: Stack, extent: Extent) -> list[NetworkObject]:
+def parts_in(root: Stack, extent: Extent) -> list[NetworkObject]:
     """Return the resources that workloads are made of, in a stack and those that it nests."""
     from vpce_checks.catalog.parts import may_run, part_types
     from vpce_checks.cloudformation.parts import parts_of, types_of
@@ -271,11 +271,11 @@ def _parts(root: Stack, extent: Extent) -> list[NetworkObject]:
         ]
         if any(may_run(kinds) for _, _, kinds in parts):
             for stack, resource, _ in parts:
-                found += _network_objects(stack, resource, parts_of)
+                found += network_objects(stack, resource, parts_of)
     return found
 
 
-def _network_objects(
+def network_objects(
     stack: Stack,
     resource: ResourceDeclaration,
     read: Callable[[Stack, ResourceDeclaration], Iterable[NetworkObject]] = lambda stack, resource: objects(

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from vpce_checks.catalog.accounts import account_of_role
 from vpce_checks.catalog.parameter_names import parse_parameter_name
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
-from vpce_checks.cloudformation.evaluate.stack import CONDITION, Stack
+from vpce_checks.cloudformation.evaluate.stack import CONDITION, Binding, Handed, Stack
 from vpce_checks.cloudformation.template.environment import Environment
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Sequence, entry
 from vpce_checks.cloudformation.template.parameters import ParameterDeclaration
@@ -119,9 +119,10 @@ def used_values(stack: Stack) -> Iterator[UsedValue]:
         for declared in stack.template.parameters.values():
             if declared.is_stored:
                 given = stack.given.get(declared.name, declared.default)
-                name = (
-                    given if given is None or isinstance(given, str) else evaluate(given.stack, given.node, CONDITION)
-                )
+                if isinstance(given, Handed):
+                    name = given.value
+                else:
+                    name = evaluate(given.stack, given.node, CONDITION) if isinstance(given, Binding) else given
                 yield used_parameter(stored_name(declared, name), declared.span)
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 def languages(settings: Settings) -> tuple[Language, ...]:
     """Every language. What one takes of a directory is no candidate of those behind it."""
     from vpce_checks.cloudformation.face import Templates
+    from vpce_checks.cloudformation.template_bodies import TemplateBodies
     from vpce_checks.terraform.faces import terraform_languages
 
-    return (*terraform_languages(settings), Templates(settings))
+    return (*terraform_languages(settings, TemplateBodies()), Templates(settings))

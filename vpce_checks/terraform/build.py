@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeAlias
 
@@ -199,7 +199,9 @@ def network_objects(
         if build is not None and session.cut is None:
             try:
                 made = [
-                    each for instance in module.instances(type, name) for each in _marked(build(instance), instance)
+                    each
+                    for instance in module.instances(type, name)
+                    for each in _marked(_objects(build, instance), instance)
                 ]
             except Exception as error:
                 made = [_defective(error, module.source.resources[type, name], f"{type}.{name}", module)]
@@ -220,6 +222,16 @@ def network_objects(
                 yield _opaque_module(child, module)
             else:
                 opaque.append((child, module))
+
+
+def _objects(build: Callable[[Instance], Iterator[NetworkObject]], instance: Instance) -> Iterable[NetworkObject]:
+    """Return what an instance is: for a stack what its CloudFormation template creates, if it can be read."""
+    if instance.type != generic.STACK_RESOURCE:
+        return build(instance)
+    from vpce_checks.terraform.config.template_bodies import deployed_template
+
+    deployed = deployed_template(instance)
+    return deployed.objects if deployed is not None else build(instance)
 
 
 def _lookups(module: Module) -> Iterator[NetworkObject]:

@@ -12,6 +12,7 @@ from vpce_checks.files.tracked import contained
 from vpce_checks.model.outside import PARAMETER, STATE, Offer, Outside, Sharing, Wanted
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import MapValue, Value, unknown
+from vpce_checks.terraform.aws.generic import STACK_RESOURCE
 from vpce_checks.terraform.build import deep_evaluation
 from vpce_checks.terraform.config.instances import Instance
 from vpce_checks.terraform.config.look_ups import (
@@ -24,7 +25,6 @@ from vpce_checks.terraform.config.look_ups import (
 from vpce_checks.terraform.config.module import Module
 from vpce_checks.terraform.config.nested_blocks import NestedBlock, nested_blocks
 from vpce_checks.terraform.config.outputs_of_others import (
-    STACK_RESOURCE,
     WANTED_TYPES,
     environment_key,
     wanted,

@@ -99,6 +99,12 @@ class Binding:
     node: Node
 
 
+class Handed(NamedTuple):
+    """The parameter of a stack that code in another language deploys: its value, a text or not known."""
+
+    value: Value
+
+
 class OpaqueEntry(NamedTuple):
     """A loop or transform that may declare unknown resources, of ``types`` only (None: of any)."""
 
@@ -121,7 +127,7 @@ class Stack:
     template: Template
     prefix: str = ""
     calls: tuple[Call, ...] = ()
-    given: MappingType[str, str | Binding | None] = field(default_factory=dict)
+    given: MappingType[str, str | Binding | Handed | None] = field(default_factory=dict)
     nested: bool = False
     existence: Literal[True] | Opaque = True
     unreadable: dict[str, str] = field(default_factory=dict)
@@ -185,6 +191,12 @@ class Stack:
                     value = stored
                 return split(value, ",") if declared.is_list else value
             given = None
+        if isinstance(given, Handed):
+            if not isinstance(given.value, str):
+                if declared.is_stored:
+                    return self._stored(declared, given.value, mode)
+                return split(given.value, ",") if declared.is_list else given.value
+            given = given.value
         if given is None and self.nested:
             given = declared.default  # the parent stack does not set it
         if given is not None:

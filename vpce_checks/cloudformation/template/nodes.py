@@ -63,7 +63,8 @@ EMPTY_MAPPING = Mapping({}, {}, 0, 0)
 class Document:
     """One parsed file. ``root`` is None if the file is empty or unreadable (then ``diagnostics`` say why).
 
-    A document may be assembled from several. Then ``members`` has them, each with the offset of its text in this one.
+    A document may be assembled from several. Then ``members`` has them, each with the offset of its text in this one. If the
+    text is no file but made somewhere, ``place`` is where, and all of it is there.
     """
 
     path: str
@@ -72,6 +73,7 @@ class Document:
     root: Node | None = None
     diagnostics: list[Diagnostic] = field(default_factory=list)
     members: list[tuple[int, Document]] = field(default_factory=list)
+    place: Span | None = None
     _lines: list[int] | None = None
     _spans: dict[tuple[int, int], Span] = field(default_factory=dict)
 
@@ -91,6 +93,8 @@ class Document:
 
     def span(self, start: int, end: int) -> Span:
         """Return the span between two offsets, without the whitespace that YAML adds to the end of a block."""
+        if self.place is not None:
+            return self.place
         if self.members:
             at, member = self._member(start)
             return member.span(start - at, end - at)

@@ -66,6 +66,12 @@ def _write(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:
 
         there = _sometimes_there(fix, networks) if fix.kind != "set" and finding.when else None
         return _in_app_of(there or cloudformation_fix(fix, finding, networks), finding, networks)
+    if finding.about.type.startswith("AWS::"):
+        from vpce_checks.report.fixes.fix_cloudformation import cloudformation_fix
+
+        written = cloudformation_fix(fix, finding, networks)
+        where = f"{written.where} the template in" if written.where else ""
+        return replace(written, where=where, changes=(), by_hand="the template is inside of the code of Terraform")
     from vpce_checks.report.fixes.fix_terraform import terraform_fix
 
     published = published_call(finding.about.calls)

@@ -17,6 +17,9 @@ from vpce_checks.terraform.aws.coerce import as_string
 if TYPE_CHECKING:
     from vpce_checks.terraform.aws.instance import ResourceInstance
 
+STACK_RESOURCE = "aws_cloudformation_stack"
+"""The type of resource that deploys a template whose text is in the code."""
+
 _MAKES_NETWORK = pattern(
     r"AWS::EC2::(?:VPC|Subnet|Route|NatGateway|InternetGateway|EgressOnlyInternetGateway|TransitGateway|GatewayRoute"
     r"|VPNGateway|CarrierGateway|LocalGateway)|AWS::(?:CloudFormation|ServiceCatalog|Serverless)::|.*::MODULE$|(?!AWS::)"
@@ -71,7 +74,7 @@ def _cloud_control(instance: ResourceInstance) -> Iterator[NetworkObject]:
 
 
 BUILDERS: dict[str, Callable[[ResourceInstance], Iterator[NetworkObject]]] = {
-    "aws_cloudformation_stack": _stack,
+    STACK_RESOURCE: _stack,
     "aws_cloudformation_stack_set": _stack,
     "aws_cloudformation_stack_set_instance": _instances_of_stack_set,
     "aws_cloudformation_stack_instances": _instances_of_stack_set,

@@ -41,7 +41,12 @@ def _service_name(instance: Instance) -> Value:
 
 
 def _outputs(instance: Instance) -> Value:
-    """Return the outputs of a stack whose template may be a file of the repository."""
+    """Return the outputs of a stack whose template is in the code, or may be a file of the repository."""
+    from vpce_checks.terraform.config.template_bodies import deployed_template
+
+    deployed = deployed_template(instance)
+    if deployed is not None:
+        return deployed.outputs
     if instance.scope.session.outside is None:
         return None
     from vpce_checks.terraform.config.outputs_of_others import value_of_another

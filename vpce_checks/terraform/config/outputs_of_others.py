@@ -188,6 +188,3 @@ _WANTED: Mapping[str, Callable[[Instance], Wanted]] = {
 
 WANTED_TYPES = frozenset(_WANTED)
 """Types of data sources that read what another root may have written."""
-
-STACK_RESOURCE = "aws_cloudformation_stack"
-"""The type of resource whose outputs are those of a template."""

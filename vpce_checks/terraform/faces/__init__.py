@@ -15,10 +15,13 @@ from vpce_checks.terraform.faces.units import Units
 
 if TYPE_CHECKING:
     from vpce_checks.model.roots import Settings
+    from vpce_checks.model.template_body import ReadTemplate
 
 
-def terraform_languages(settings: Settings) -> tuple[Units, RootModules, Plans]:
-    """Return the three languages. They share the files that they read."""
-    code = TerraformCode(settings)
+def terraform_languages(
+    settings: Settings, read_template: ReadTemplate | None = None
+) -> tuple[Units, RootModules, Plans]:
+    """Return the three languages. They share the files that they read. ``read_template`` reads CloudFormation templates."""
+    code = TerraformCode(settings, read_template)
     found = FoundRoots(code)
     return Units(code, found), RootModules(code, found), Plans(code)

@@ -10,6 +10,7 @@ from vpce_checks.model.roots import PLAIN
 
 if TYPE_CHECKING:
     from vpce_checks.model.roots import Deployment, Marks, NamedModule, Place, Root, Settings
+    from vpce_checks.model.template_body import ReadTemplate
     from vpce_checks.terraform.lang.scope import Download, ModuleRequest, TerraformOptions
     from vpce_checks.terraform.syntax.module_source import ModuleLoader
     from vpce_checks.terraform.terragrunt.network import UnitBuilder
@@ -21,8 +22,9 @@ class TerraformCode:
     A pickle holds what was downloaded, but not the code that was read.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, read_template: ReadTemplate | None = None) -> None:
         self.settings = settings
+        self.read_template = read_template
         self.downloads: Mapping[ModuleRequest, Download] | None = None
         # Directories of modules whose text shows what roots share. None: nobody has looked.
         self.marked: dict[str, Marks] | None = None
@@ -34,7 +36,12 @@ class TerraformCode:
         self._options: dict[tuple[str, tuple[NamedModule, ...], Deployment], TerraformOptions] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"settings": self.settings, "downloads": self.downloads, "marked": self.marked}
+        return {
+            "settings": self.settings,
+            "read_template": self.read_template,
+            "downloads": self.downloads,
+            "marked": self.marked,
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
@@ -88,4 +95,5 @@ class TerraformCode:
             module_sources=tuple(ModuleDirectory(*each) for each in (*given, *said)),
             outside=(*named, *fetched),
             downloads=self.downloads,
+            read_template=self.read_template,
         )

@@ -20,6 +20,7 @@ from vpce_checks.terraform.types.errors import EvalError
 
 if TYPE_CHECKING:
     from vpce_checks.model.outside import Outside
+    from vpce_checks.model.template_body import ReadTemplate
     from vpce_checks.terraform.lang.functions.contract import Function
     from vpce_checks.terraform.lang.marks import Mark
     from vpce_checks.terraform.syntax.module_source import ModuleLoader
@@ -77,7 +78,8 @@ class TerraformOptions:
     what the policy says of the root's environment;
     ``region`` is for providers without a region. ``module_sources`` name the directories of modules; the first match
     counts. ``outside`` are directories of these outside of the boundary, which may be read. ``downloads`` are the modules
-    that were downloaded before (the evaluation downloads nothing); None if the user does not want downloads.
+    that were downloaded before (the evaluation downloads nothing); None if the user does not want downloads. ``read_template``
+    reads the CloudFormation templates that resources deploy.
     """
 
     boundary: str
@@ -89,6 +91,7 @@ class TerraformOptions:
     module_sources: tuple[ModuleDirectory, ...] = ()
     outside: tuple[str, ...] = ()
     downloads: Mapping[ModuleRequest, Download] | None = None
+    read_template: ReadTemplate | None = None
 
 
 @record

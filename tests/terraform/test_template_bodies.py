@@ -1,0 +1,194 @@
+"""The CloudFormation templates that stacks in Terraform deploy."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.terraform.terragrunt.repository import report_of, verdicts, write
+from vpce_checks.cloudformation.template_bodies import TemplateBodies
+
+PROVIDER = 'provider "aws" {\n  region = "eu-west-1"\n}\n'
+VPC = "Resources: {Vpc: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/16}}}"
+WITH_S3 = (
+    "Parameters: {Region: {Type: String, Default: eu-west-1}, On: {Type: String, Default: 'no'}}\n"
+    "Conditions: {IsOn: !Equals [!Ref On, 'yes']}\n"
+    "Resources:\n"
+    "  Vpc: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/16}}\n"
+    "  S3: {Type: 'AWS::EC2::VPCEndpoint', Condition: IsOn, Properties: {VpcId: !Ref Vpc,"
+    " ServiceName: !Join ['.', [com.amazonaws, !Ref Region, s3]]}}\n"
+    "Outputs: {Vpc: {Value: !Ref Vpc}, Gateway: {Condition: IsOn, Value: !Ref S3}}\n"
+)
+
+
+def stack(body: str, more: str = "", name: str = "net", type: str = "aws_cloudformation_stack") -> str:
+    return f'resource "{type}" "{name}" {{\n  name = "{name}"\n  template_body = {body}\n{more}}}\n'
+
+
+def heredoc(text: str) -> str:
+    return f"<<EOT\n{text}\nEOT"
+
+
+def report(top: Path, code: str, files: dict[str, str] | None = None, *arguments: str) -> dict[str, Any]:
+    return report_of(write(top, {"main.tf": PROVIDER + code, **(files or {})}), *arguments)
+
+
+def unread(report: dict[str, Any]) -> set[str]:
+    return {each["resource"] for each in report["results"] if each["rule"] == "VPCE011"}
+
+
+S3_OF = ".::aws_cloudformation_stack.net/Vpc"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ("", "fail"),
+        ('  parameters = { On = "yes" }\n', "pass"),
+        ('  parameters = { On = "no" }\n', "fail"),
+        ("  parameters = { On = var.on }\n", "unknown"),
+        ("  parameters = var.all\n", "unknown"),
+        ('  parameters = merge({ On = "yes" }, var.all)\n', "unknown"),
+        ("  parameters = { On = null }\n", "unknown"),
+    ],
+)
+def test_parameters(tmp_path: Path, parameters: str, expected: str) -> None:
+    code = 'variable "on" {\n  type = string\n}\nvariable "all" {\n  type = map(string)\n}\n'
+    found = report(tmp_path, code + stack(heredoc(WITH_S3), parameters))
+    assert verdicts(found) == {S3_OF: expected}
+    assert unread(found) == set()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "var.body",
+        '"${var.body}Resources: {}"',
+        heredoc("Resources: {Vpc: {Type: 'AWS::EC2::VPC'"),
+        heredoc("Resources: {Vpc: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: {{ cidr }}}}}"),
+        'file("none.yaml")',
+        heredoc("Resources: []"),
+    ],
+)
+def test_a_text_that_is_not_known_or_no_template(tmp_path: Path, body: str) -> None:
+    found = report(tmp_path, 'variable "body" {\n  type = string\n}\n' + stack(body))
+    assert verdicts(found) == {}
+    assert unread(found) == ({"aws_cloudformation_stack.net"} if "[]" not in body else set())
+
+
+def test_what_is_sensitive_is_not_read(tmp_path: Path) -> None:
+    code = 'variable "all" {\n  type = map(string)\n  sensitive = true\n  default = { On = "yes" }\n}\n'
+    found = report(tmp_path, code + stack(heredoc(WITH_S3), "  parameters = var.all\n"))
+    assert verdicts(found) == {S3_OF: "unknown"}
+    found = report(tmp_path, stack(f'sensitive("{VPC}")'))
+    assert verdicts(found) == {}
+
+
+def test_a_stack_set_is_not_read(tmp_path: Path) -> None:
+    found = report(tmp_path, stack(heredoc(VPC), type="aws_cloudformation_stack_set"))
+    assert (verdicts(found), unread(found)) == ({}, {"aws_cloudformation_stack_set.net"})
+
+
+def test_instances_in_modules(tmp_path: Path) -> None:
+    code = 'module "m" {\n  source = "./m"\n  for_each = toset(["a", "b"])\n  on = each.key == "a" ? "yes" : "no"\n}\n'
+    module = 'variable "on" {}\n' + stack(heredoc(WITH_S3), "  count = 1\n  parameters = { On = var.on }\n")
+    assert verdicts(report(tmp_path, code, {"m/main.tf": module})) == {
+        '.::module.m["a"].aws_cloudformation_stack.net[0]/Vpc': "pass",
+        '.::module.m["b"].aws_cloudformation_stack.net[0]/Vpc': "fail",
+    }
+
+
+def test_a_stack_that_is_not_there(tmp_path: Path) -> None:
+    assert verdicts(report(tmp_path, stack(heredoc(VPC), "  count = 0\n"))) == {}
+
+
+def test_a_stack_that_may_not_be_there(tmp_path: Path) -> None:
+    code = 'variable "on" {\n  type = bool\n}\n' + stack(heredoc(VPC), "  count = var.on ? 1 : 0\n")
+    (row,) = report(tmp_path, code)["vpcs"]
+    assert row["address"] == "aws_cloudformation_stack.net[0]/Vpc"
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ('aws_cloudformation_stack.net.outputs["Vpc"]', "pass"),
+        ("aws_cloudformation_stack.net.outputs.Vpc", "pass"),
+        ('lookup(aws_cloudformation_stack.net.outputs, "Vpc", "vpc-1")', "pass"),
+        ('lookup(aws_cloudformation_stack.net.outputs, "Other", "vpc-1")', "fail"),
+        ('try(aws_cloudformation_stack.net.outputs.Gateway, "vpc-1")', "fail"),
+    ],
+)
+def test_outputs(tmp_path: Path, expression: str, expected: str) -> None:
+    endpoint = f'resource "aws_vpc_endpoint" "s3" {{\n  vpc_id = {expression}\n  service_name = "com.amazonaws.eu-west-1.s3"\n}}\n'
+    found = report(tmp_path, stack(heredoc(WITH_S3)) + endpoint)
+    assert verdicts(found) == {S3_OF: expected}
+
+
+def test_parameters_that_depend_on_the_outputs(tmp_path: Path) -> None:
+    more = "  parameters = { On = aws_cloudformation_stack.net.outputs.Vpc }\n"
+    assert verdicts(report(tmp_path, stack(heredoc(WITH_S3), more)))[S3_OF] == "unknown"
+
+
+def test_the_template_as_a_file_that_is_no_root(tmp_path: Path) -> None:
+    text = VPC.replace("Resources: ", "# our network\nResources: ")
+    found = report(tmp_path, stack('file("${path.module}/net.cfn")'), {"net.cfn": text})
+    assert verdicts(found) == {S3_OF: "fail"}
+    (row,) = found["vpcs"]
+    assert (row["file"], row["line"]) == ("net.cfn", 2)
+
+
+def test_the_template_as_a_file_that_is_a_root(tmp_path: Path) -> None:
+    """It is judged there, with what its outputs lead to. A template with the same text counts as well."""
+    endpoint = 'resource "aws_vpc_endpoint" "s3" {\n  vpc_id = aws_cloudformation_stack.net.outputs.Vpc\n  service_name = "com.amazonaws.eu-west-1.s3"\n}\n'
+    text = f"{VPC}\nOutputs: {{Vpc: {{Value: !Ref Vpc}}}}\n"
+    for body in ('file("net.yaml")', f"<<EOT\n{text}EOT"):
+        found = report(tmp_path, stack(body) + endpoint, {"net.yaml": text})
+        assert verdicts(found) == {"net.yaml::Vpc": "unknown"}  # nothing says that it is not deployed a second time
+        assert unread(found) == {"aws_cloudformation_stack.net"}
+
+
+def test_places_in_the_code(tmp_path: Path) -> None:
+    found = report(tmp_path, stack(heredoc(VPC)))
+    (row,) = found["vpcs"]
+    assert (row["file"], row["line"], row["region"]) == ("main.tf", 6, "eu-west-1")
+    (result,) = (each for each in found["results"] if each["rule"] == "VPCE001")
+    assert "Type: AWS::EC2::VPCEndpoint" in result["fix"]
+    ignored = stack(heredoc(VPC), "  # vpce-checks:ignore VPCE001 no calls\n")
+    assert verdicts(report(tmp_path, ignored)) == {S3_OF: "ignored"}
+
+
+def test_what_a_template_hides(tmp_path: Path) -> None:
+    text = f"Transform: Company\n{VPC}"
+    found = report(tmp_path, stack(heredoc(text)))
+    assert verdicts(found) == {S3_OF: "unknown"}
+    assert unread(found) == {"aws_cloudformation_stack.net/Company"}
+    nested = "Resources: {Network: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: 'https://s3.amazonaws.com/b/x'}}}"
+    assert unread(report(tmp_path, stack(heredoc(nested)))) == {"aws_cloudformation_stack.net/Network"}
+
+
+def test_a_template_reads_nothing_outside_of_the_repository(tmp_path: Path) -> None:
+    (tmp_path / "outside.yaml").write_text(VPC)
+    nested = "Resources: {Network: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: ../outside.yaml}}}"
+    top = tmp_path / "repository"
+    top.mkdir()
+    found = report(top, stack(heredoc(nested)))
+    assert verdicts(found) == {}
+    assert unread(found) == {"aws_cloudformation_stack.net/Network"}
+
+
+def test_a_law_of_hiding(tmp_path: Path) -> None:
+    """What is certain with a parameter is certain or unknown without its value."""
+    for text in (WITH_S3, WITH_S3.replace("IsOn: !Equals", "IsOn: !Not [!Equals").replace("'yes']}", "'yes']]}")):
+        for value in ('"yes"', '"no"'):
+            known = verdicts(report(tmp_path, stack(heredoc(text), f"  parameters = {{ On = {value} }}\n")))
+            code = 'variable "on" {\n  type = string\n}\n'
+            hidden = verdicts(report(tmp_path, code + stack(heredoc(text), "  parameters = { On = var.on }\n")))
+            assert known[S3_OF] in ("pass", "fail")
+            assert hidden[S3_OF] == "unknown"
+
+
+def test_the_reader_has_one_name_in_every_process() -> None:
+    assert repr(pickle.loads(pickle.dumps(TemplateBodies()))) == repr(TemplateBodies())

@@ -1,0 +1,51 @@
+"""A template of one language that the code of another deploys: a CloudFormation template in a resource of Terraform.
+
+The language that finds one does not know how to read it. ``project/`` hands it a :class:`ReadTemplate` of the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, Protocol
+
+from vpce_checks.base.record import record
+from vpce_checks.model.declaration import Call
+from vpce_checks.model.network import NetworkObject
+from vpce_checks.model.spans import Span
+from vpce_checks.model.values import MapValue, Opaque, Unknown, Value
+
+
+@record
+class TemplateBody:
+    """The text of a template, and how it is deployed.
+
+    ``file`` is the file that holds exactly this text. None: the text is made at ``span``. Addresses of what it creates begin
+    with ``prefix``, and ``calls`` lead to it. ``parameters`` are those that the deployment sets; the others have their
+    defaults, or are unknown where ``others`` is. Nothing outside of ``boundary`` is read.
+    """
+
+    text: str
+    file: str | None
+    span: Span
+    prefix: str
+    calls: tuple[Call, ...]
+    parameters: Mapping[str, Value]
+    others: Unknown | None
+    region: Value
+    exists: Literal[True] | Opaque
+    boundary: str
+
+
+@record
+class DeployedTemplate:
+    """What a template creates, and its outputs."""
+
+    objects: tuple[NetworkObject, ...]
+    outputs: MapValue
+
+
+class ReadTemplate(Protocol):
+    """Reads the templates of a language."""
+
+    def __call__(self, body: TemplateBody) -> DeployedTemplate | None:
+        """Return what a template creates. None where it cannot be read in full."""
