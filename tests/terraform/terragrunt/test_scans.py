@@ -251,6 +251,20 @@ def test_what_depends_on_a_unit_from_elsewhere(tmp_path: Path) -> None:
     assert {each["root"] for each in report["results"] if each["rule"] == "VPCE011"} == {"live"}
 
 
+@pytest.mark.parametrize("order", [("a", "b"), ("b", "a")])
+def test_each_stack_has_the_policy_of_its_own(tmp_path: Path, order: tuple[str, str]) -> None:
+    unit = 'unit "dns" {\n  source = "git::https://example.com/c.git//dns"\n  path = "dns"\n}\n'
+    vpc = 'unit "vpc" {\n  source = "../units/vpc"\n  path = "vpc"\n}\n'
+    files = {
+        "units/vpc/terragrunt.hcl": 'terraform {\n  source = "${get_repo_root()}/modules//vpc"\n}\n',
+        "modules/vpc/main.tf": VPC,
+        "b/.vpce-checks.yaml": 'version: 1\nmodules: {"git::https://example.com/c.git//dns": none}\n',
+    }
+    top = write(tmp_path, {**files, **{f"{name}/terragrunt.stack.hcl": vpc + unit for name in order}})
+    found = verdicts(report_of(top, *order))
+    assert {key.partition("/")[0]: status for key, status in found.items()} == {"a": "unknown", "b": "fail"}
+
+
 def test_ignores_and_listing_of_what_is_not_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     unit = 'unit "vpc" {\n  # vpce-checks:ignore VPCE011 nothing of a network\n  source = "git::https://example.com/c.git//vpc"\n  path = "vpc"\n}\n'
     top = write(tmp_path, {"live/terragrunt.stack.hcl": unit})

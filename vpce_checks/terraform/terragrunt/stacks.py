@@ -60,10 +60,14 @@ class _Level(NamedTuple):
         return ".".join((*(call.address for call in self.calls[-1:]), type, name))
 
 
+_ELSEWHERE = "it is not in the repository and not generated (terragrunt stack generate would fetch it)"
+_HARMLESS = "the policy says that it creates no endpoints"
+
+
 class OpaquePart(NamedTuple):
     """A unit or stack of a stack that is not read for ``reason``: its address in the whole stack (``stack.net.unit.vpc``), and
-    which of the two it is. It belongs into ``directory``, where that is known, and gets ``values``. ``harmless``: the policy
-    says that it creates no endpoints."""
+    which of the two it is. It belongs into ``directory``, where that is known, and gets ``values``. ``elsewhere`` is its source
+    as written, if that is in another repository. ``harmless``: the policy says that it creates no endpoints."""
 
     address: str
     type: str
@@ -74,7 +78,16 @@ class OpaquePart(NamedTuple):
     reason: str
     span: Span
     over_bounds: bool = False
+    elsewhere: str = ""
     harmless: bool = False
+
+    def under(self, options: TerraformOptions) -> OpaquePart:
+        """The same as the policy of ``options`` has it. It may have been read under another one."""
+        if not self.elsewhere:
+            return self
+        named = named_module(self.elsewhere, options.module_sources)
+        is_harmless = named is not None and named.directory is None
+        return self._replace(harmless=is_harmless, reason=_HARMLESS if is_harmless else _ELSEWHERE)
 
     @property
     def is_placed(self) -> bool:
@@ -209,9 +222,11 @@ class Stacks:
         address = level.address(block.type, block.labels[0])
         shown = redact_address(pattern(source) or "?") if isinstance(source, str | PartialString) else "?"
 
-        def unread(reason: str, **more: bool) -> OpaquePart:
+        def unread(reason: str, over_bounds: bool = False, elsewhere: str = "") -> OpaquePart:
             given = MapValue({}) if values is None else values
-            return OpaquePart(address, block.type, level, directory, given, shown, reason, block.span, **more)
+            return OpaquePart(
+                address, block.type, level, directory, given, shown, reason, block.span, over_bounds, elsewhere
+            )
 
         if not isinstance(source, str) or made_in is None:
             yield unread("its source or path is not known")
@@ -225,11 +240,7 @@ class Stacks:
         if is_there and not (is_unit and _is_generated(directory) and not is_elsewhere(source)):
             return  # it is found like any other
         if is_elsewhere(source):
-            named = named_module(source, self._options.module_sources)
-            if named is not None and named.directory is None:
-                yield unread("the policy says that it creates no endpoints", harmless=True)
-            else:
-                yield unread("it is not in the repository and not generated (terragrunt stack generate would fetch it)")
+            yield unread(_ELSEWHERE, elsewhere=source).under(self._options)
             return
         template = os.path.join(home, local_path(source))
         name = self._files.unit_name(template) if is_unit else STACK_FILE

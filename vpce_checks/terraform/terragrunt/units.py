@@ -225,7 +225,7 @@ class Dependents:
         """What of stacks is not read, and may depend on a unit in ``directories``."""
         units = list(directories)
         opaque = self._dependence(options, loader).opaque
-        return [each for each in opaque if any(each.may_depend_on(unit) for unit in units)]
+        return [each.under(options) for each in opaque if any(each.may_depend_on(unit) for unit in units)]
 
     def _dependence(self, options: TerraformOptions, loader: ModuleLoader) -> _Dependence:
         kept = self._known
