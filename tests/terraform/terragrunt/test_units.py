@@ -24,6 +24,45 @@ def s3_of(top: Path, files: dict[str, str], unit: str = "vpc", **options: object
     return bool(found) if not found or found[0].declared.exists is True else found[0].declared.exists.causes[0].text
 
 
+# --- the source ------------------------------------------------------------------------------------------------------
+
+LOCAL, REMOTE = '"../modules//vpc"', '"git::https://example.com/m.git//vpc?ref=v1"'
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f'get_env("X") == "y" ? {REMOTE} : {LOCAL}',
+        f'"${{get_env("X") == "y" ? {LOCAL} : {REMOTE}}}"',
+        f'get_env("X") == "y" ? {REMOTE} : get_env("Z") == "" ? null : {LOCAL}',
+        "local.chosen",
+    ],
+)
+def test_a_source_may_be_a_directory_here(tmp_path: Path, source: str) -> None:
+    chosen = f'locals {{\n  chosen = get_env("X") == "y" ? {LOCAL} : {REMOTE}\n}}\n'
+    unit = f"{chosen}terraform {{\n  source = {source}\n}}\n"
+    network = network_of(tmp_path, {**MODULES, "vpc/terragrunt.hcl": unit}, "vpc")
+    (vpc,) = network.vpcs
+    assert isinstance(vpc.declared.exists, Unknown) and "get_env" in vpc.declared.exists.causes[0].text
+    assert [module.declared.address for module in network.opaque_modules] == ["terraform"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f'get_env("X") == "y" ? "../modules//endpoint" : {LOCAL}',
+        f'get_env("X") == "y" ? "../modules//none" : {REMOTE}',
+        f'get_env("X") == "y" ? {REMOTE} : "../../outside"',
+        'get_env("X")',
+        '"${get_env("X")}//vpc"',
+    ],
+)
+def test_a_source_that_may_be_anywhere(tmp_path: Path, source: str) -> None:
+    network = network_of(tmp_path, {**MODULES, "vpc/terragrunt.hcl": f"terraform {{\n  source = {source}\n}}\n"}, "vpc")
+    assert not network.vpcs and not network.endpoints
+    assert [module.declared.address for module in network.opaque_modules] == ["terraform"]
+
+
 # --- generated files -------------------------------------------------------------------------------------------------
 
 

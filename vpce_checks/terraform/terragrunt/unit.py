@@ -38,6 +38,7 @@ from vpce_checks.terraform.syntax.file_names import TERRAFORM_SUFFIXES
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.source_files import configuration_files
 from vpce_checks.terraform.syntax.structure import ModuleSource
+from vpce_checks.terraform.terragrunt.alternatives import local_alternative
 from vpce_checks.terraform.terragrunt.arguments import deploys_a_part, environment_region
 from vpce_checks.terraform.terragrunt.configuration import Configuration, Reading
 from vpce_checks.terraform.terragrunt.expressions import needs_values, nodes_of
@@ -105,6 +106,7 @@ class Unit:
         self._options = options
         self._loader = loader
         self._located: Located | None = None
+        self._otherwise: Located | None = None
         self._is_located = False
         self._version: str | None = None
         self._module: Module | None = None
@@ -132,7 +134,10 @@ class Unit:
 
     @property
     def located(self) -> Located | None:
-        """Where the code of the unit's module lies; None where it has none and so deploys nothing."""
+        """Where the code of the unit's module lies; None where it has none and so deploys nothing.
+
+        Of a source that depends on the run it is the directory in the repository: see :attr:`_module_exists`.
+        """
         if not self._is_located:
             self._located = self._locate()
             self._is_located = True
@@ -151,9 +156,13 @@ class Unit:
             return None
         if not isinstance(source, str):
             causes = merge_causes([source])
-            return Located(
+            unread = Located(
                 None, "?", f"its source is not known: {causes[0].text}" if causes else "its source is not a string"
             )
+            here = local_alternative(*found, self.directory) if found is not None and causes else None
+            if here is None:
+                return unread
+            self._otherwise, source = unread, here
         written = read_source(source, self.directory)
         version = terraform_argument(self.configuration, "version")
         if version is not None and written.version is None:
@@ -246,7 +255,7 @@ class Unit:
         names = {name: value for file in self.generated for name, value in file.values}
         call = located.call(self.call, self.place)
         calls = (call,) if located.directory != self.code else ()
-        return Module(session, source, given, calls=calls, exists=self.exists, names=names)
+        return Module(session, source, given, calls=calls, exists=self._module_exists, names=names)
 
     def _source(self, located: Located, layers: Layers) -> ModuleSource:
         """Return the module's files with what is laid over them."""
@@ -330,6 +339,14 @@ class Unit:
         causes = merge_causes([excluded])
         return Unknown(causes or (Cause("the unit is excluded from runs", Span(self.configuration.path, 1)),))
 
+    @property
+    def _module_exists(self) -> Literal[True] | Opaque:
+        """Whether the code at :attr:`located` is deployed: not in the runs in which the source names something else."""
+        exists = self.exists
+        if self.located is None or self._otherwise is None or exists is not True:
+            return exists
+        return Unknown((Cause(self._otherwise.reason, self.place),))
+
     def objects(self, modules: list[Module]) -> Iterator[NetworkObject]:
         """Everything of interest that the unit deploys, ``modules`` taking in those that it consists of."""
         module = self.module
@@ -341,6 +358,8 @@ class Unit:
             yield from beyond_bounds(module.session)
         elif self.located is not None:
             yield self._closed(self.located)
+        if self._otherwise is not None and module is not None:
+            yield self._closed(self._otherwise)
         yield from self._unread()
 
     def waits_for(self) -> Iterator[str | Opaque]:
@@ -358,7 +377,7 @@ class Unit:
 
     def _closed(self, located: Located) -> OpaqueModule:
         inputs = self.inputs
-        declared = Declaration(f"{self._label}{OWN_MODULE}", "module", self.place, (), self.exists)
+        declared = Declaration(f"{self._label}{OWN_MODULE}", "module", self.place, (), self._module_exists)
         values = (inputs,) if isinstance(inputs, MapValue) else (Unknown(merge_causes([inputs])),)
         # What the environment of a run says was said before there was anything that it could be about.
         reach: Mapping[str, frozenset[str]] | None = None if self.reading.has_doubts else {}
