@@ -151,3 +151,19 @@ def test_what_is_missing_gets_the_advice_that_helps(tmp_path: Path, source: str,
     (tmp_path / "main.tf").write_text(f'module "net" {{\n  source = "{source}"\n}}\n')
     found = [each for each in scan(tmp_path, (), {})[1]["results"] if each["rule"] == "VPCE011"]
     assert [advice in each["fix"] for each in found] == [True]
+
+
+@pytest.mark.parametrize(
+    ("type", "source", "advice"),
+    [
+        ("module", "?", "roots of the policy file"),
+        ("generated", "provider.tf", "roots of the policy file"),
+        ("hook", "before_hook.make", "if the program writes no code"),
+        ("file", "terragrunt.hcl", "mend the errors"),
+        ("module", "git::https://git.example.org/x.git", "terraform init"),
+    ],
+)
+def test_the_advice_is_about_what_was_not_read(type: str, source: str, advice: str) -> None:
+    declared = Declaration("x", type, Span("/repo/terragrunt.hcl", 1, 1, 3))
+    (finding,) = judged(OpaqueModule(declared, source, "it is not there"))
+    assert finding.fix is not None and advice in str(finding.fix.value)

@@ -100,13 +100,18 @@ def _advice(modules: Sequence[OpaqueModule]) -> str:
             "run terragrunt stack generate before the scan; for a unit or stack that creates no VPC, endpoint or route, "
             "write modules: {SOURCE: none} into the policy"
         )
-    if any(module.declared.type == "module" for module in modules):
+    called = [module for module in modules if module.declared.type == "module"]
+    if (called and not any(map(source_name, called))) or all(module.declared.type == "generated" for module in modules):
+        return "write what it depends on into roots of the policy file (environment, vars), or ignore this finding with a reason"
+    if called:
         return (
             "run terraform init before the scan, or pass --download-modules or --module-source SOURCE=DIR; for a module "
             "that creates no VPC, endpoint or route, write modules: {SOURCE: none} into the policy"
         )
     if all(module.declared.type == "file" for module in modules):
         return "mend the errors in the file"
+    if all(module.declared.type == "hook" for module in modules):
+        return "if the program writes no code, ignore this finding with a reason"
     return "read it yourself and, if it creates no VPC, endpoint or route, ignore this finding with a reason"
 
 

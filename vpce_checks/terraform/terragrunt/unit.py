@@ -407,14 +407,14 @@ class Unit:
         for file in self.generated:
             if file.text is None and _is_code(file):
                 reason = file.causes[0].text if file.causes else "it is not known"
-                yield self._anything(file.name or "a generated file", reason, file.span)
+                yield self._anything(file.name or "a generated file", reason, file.span, "generated")
 
         for each in self._hooks:
             if isinstance(each, Unread):
-                yield self._anything(*each)
+                yield self._anything(*each, "hook")
 
-    def _anything(self, name: str, reason: str, span: Span) -> OpaqueModule:
-        declared = Declaration(f"{self._label}{name}", "file", span, (), self.exists)
+    def _anything(self, name: str, reason: str, span: Span, type: str = "file") -> OpaqueModule:
+        declared = Declaration(f"{self._label}{name}", type, span, (), self.exists)
         return OpaqueModule(declared, name, reason, (Unknown((Cause(reason, span),)),))
 
     def outputs(self, span: Span, name: str = "") -> Value:
