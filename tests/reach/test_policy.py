@@ -297,6 +297,32 @@ def test_what_a_condition_asks_of_the_way_is_the_same_for_all_calls(statements: 
     assert of(*statements).answer.value is answer
 
 
+@pytest.mark.parametrize(
+    ("operator", "asked", "effect", "answer"),
+    [
+        ("StringEquals", "OWN", "Allow", True),
+        ("StringEquals", ["vpc-0123456789abcdef0", "OWN"], "Allow", True),
+        ("StringLikeIfExists", "OWN", "Allow", True),
+        ("StringNotEquals", "OWN", "Allow", False),
+        ("StringNotEquals", ["vpc-0123456789abcdef0", "OWN"], "Allow", False),
+        ("StringNotEquals", "vpc-0123456789abcdef0", "Allow", None),
+        ("StringEquals", "OWN", "Deny", False),
+        ("StringNotEquals", "OWN", "Deny", True),
+        ("StringNotEquals", ["OWN", "vpc-0123456789abcdef0"], "Deny", True),
+        ("StringEquals", "vpc-0123456789abcdef0", "Deny", None),
+    ],
+)
+def test_the_own_vpc_is_that_of_all_calls(operator: str, asked: Any, effect: str, answer: bool | None) -> None:
+    """``aws:SourceVpc`` is the VPC of the endpoint, whoever calls."""
+    own = id_of("aws_vpc.main")
+    values = [own if each == "OWN" else each for each in (asked if isinstance(asked, list) else [asked])]
+    conditional = {**ALL, "Effect": effect, "Condition": {operator: {"aws:SourceVpc": values}}}
+    statements = [conditional] if effect == "Allow" else [ALL, conditional]
+    found = permission(value_of({"Version": "2012-10-17", "Statement": statements}))
+    assert found.answer.value is answer
+    assert ("its own VPC" in found.words) is (operator == "StringNotEquals" and answer is False)
+
+
 def test_length_counts_without_needless_white_space() -> None:
     wide = json.dumps({"Statement": [ALL]}, indent=4) + " " * MAX_POLICY
     assert permission(wide).answer.yes

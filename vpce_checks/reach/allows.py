@@ -26,6 +26,7 @@ from vpce_checks.reach.policy_statements import (
     grants_object,
     has_effect,
     malformed,
+    settled,
     statements_of,
 )
 from vpce_checks.reach.wildcards import REGION
@@ -150,10 +151,13 @@ def _of_document(
         problem = malformed(statement)
         if problem is not None:
             return _refused("malformed", f"is malformed: statement {number} {problem}", here)
+    said, statements = statements, list(settled(statements, endpoint.vpc))
     tests = [grants(statement, short, gateway) for statement in statements]
     granting = any_of(all_of(each.values()) for each in tests)
     if granting.no:
-        return _refused("nothing allowed", _why_nothing(tests, short), here)
+        left_out = len(statements) < len(said) and any(has_effect(each, "Allow").possible for each in said)
+        words = "allows nothing: its conditions leave its own VPC out (aws:SourceVpc)"
+        return _refused("nothing allowed", words if left_out else _why_nothing(tests, short), here)
     answer = _not_taken_back(endpoint, statements, tests, short)
     if answer.no:
         return _refused("all denied", "denies everything that it allows", here)

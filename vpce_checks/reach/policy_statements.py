@@ -5,16 +5,16 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
-from vpce_checks.base.record import record
+from vpce_checks.base.record import record, replace
 from vpce_checks.catalog.action_resources import SHAPES
 from vpce_checks.catalog.endpoint_policies import is_action_of, prefixes_of
 from vpce_checks.model.documents import member
 from vpce_checks.model.network import link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_
-from vpce_checks.model.values import ListValue, MapValue, Opaque, PartialString, Value, merge_causes
+from vpce_checks.model.values import ListValue, MapValue, Opaque, PartialString, Value, merge_causes, same
 from vpce_checks.reach.endpoints import is_present
 from vpce_checks.reach.listed import listed
 from vpce_checks.reach.policy_resources import Kinds, acts_on, kinds_of, narrowed
@@ -50,6 +50,44 @@ def statements_of(document: MapValue) -> list[Statement]:
         found = [Statement(item, is_present(listed, place)) for place, item in enumerate(listed.items)]
         return found if listed.rest is None else [*found, Statement(listed.rest, maybe(listed.rest.causes))]
     return [] if not isinstance(listed, Opaque) else [Statement(listed, maybe(listed.causes))]
+
+
+_EQUALS = frozenset({"stringequals", "stringequalsignorecase", "stringlike"})
+_DIFFERS = frozenset({"stringnotequals", "stringnotequalsignorecase", "stringnotlike"})
+
+
+def settled(statements: Iterable[Statement], vpc: Value) -> Iterator[Statement]:
+    """Yield the statements as calls through an endpoint in ``vpc`` meet them: ``aws:SourceVpc`` is its VPC for all of them. What
+    asks for that one has no such condition, what asks for another one is left out.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourcevpc
+    """
+    for each in statements:
+        conditions = _conditions(each)
+        if not isinstance(conditions, MapValue) or not conditions.exact or not isinstance(each.value, MapValue):
+            yield each
+            continue
+        left: dict[str, Value] = {}
+        holds = True
+        for operator, compared in conditions.items.items():
+            name = operator.lower().removesuffix("ifexists")
+            own = _comparisons_with(vpc, compared) if name in _EQUALS | _DIFFERS else ()
+            holds = holds and not (own and name in _DIFFERS)
+            if not own or not isinstance(compared, MapValue):
+                left[operator] = compared
+            elif rest := {key: value for key, value in compared.items.items() if key not in own}:
+                left[operator] = replace(compared, items=rest)
+        if holds:
+            items = {**each.value.items, "Condition": replace(conditions, items=left)}
+            yield replace(each, value=replace(each.value, items=items))
+
+
+def _comparisons_with(vpc: Value, compared: Value) -> tuple[str, ...]:
+    """Return the keys of ``compared`` that ask for ``vpc``, or for one of several of which it is one."""
+    if not isinstance(compared, MapValue) or not compared.exact:
+        return ()
+    asked = ((key, value) for key, value in compared.items.items() if key.lower() == "aws:sourcevpc")
+    return tuple(key for key, value in asked if _any(value, lambda item: YES if same(item, vpc) else NO).yes)
 
 
 def malformed(statement: Statement) -> str | None:
