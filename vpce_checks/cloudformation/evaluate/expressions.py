@@ -34,7 +34,7 @@ def evaluate(stack: Stack, node: Node, mode: str = PROPERTY) -> Value:
     world.depth += 1
     try:
         if isinstance(node, Scalar):
-            text = framework_text(stack, node) if "${" in node.text else node.text
+            text = framework_text(node.text, stack.span(node)) if "${" in node.text else node.text
             return fill_in(stack, text, stack.span(node), mode)
         if isinstance(node, Sequence):
             return _list(stack, node, mode)

@@ -81,18 +81,15 @@ def hidden_items(stack: Stack, node: Sequence) -> Opaque | None:
     return unknown(f"{text} of CDK, which has not looked it up yet", stack.span(dummy if dummy is not None else node))
 
 
-def framework_text(stack: Stack, node: Scalar) -> Value:
+def framework_text(text: str, span: Span) -> Value:
     """Return a string of a Serverless Framework file. The framework fills in its own variables before CloudFormation
     reads it."""
     parts: list[Value] = []
     at = 0
-    for match in FRAMEWORK_VARIABLE.finditer(node.text):
-        parts += [
-            node.text[at : match.start()],
-            unknown(f"{match[0]} is filled in by the Serverless Framework", stack.span(node)),
-        ]
+    for match in FRAMEWORK_VARIABLE.finditer(text):
+        parts += [text[at : match.start()], unknown(f"{match[0]} is filled in by the Serverless Framework", span)]
         at = match.end()
-    return join_strings([*parts, node.text[at:]])
+    return join_strings([*parts, text[at:]])
 
 
 def fill_in(stack: Stack, value: Value, span: Span, mode: str) -> Value:

@@ -224,6 +224,11 @@ class Stack:
             value = choice.default
         if value is not None:
             return self._typed(declared, value, mode) if declared is not None else value
+        if declared is not None and declared.filled_default is not None and mode != CONDITION:
+            from vpce_checks.cloudformation.evaluate.placeholders import framework_text
+
+            filled = framework_text(declared.filled_default, declared.span)
+            return split(filled, ",") if declared.is_list else filled
         type = "list" if declared is not None and declared.is_list else None
         return Reference(
             choice.name, (), "parameter", self._no_value(choice.name, declared.span if declared else None), type

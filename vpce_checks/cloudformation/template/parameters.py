@@ -24,7 +24,8 @@ _MAX_KEYS = 8
 
 @record
 class ParameterDeclaration:
-    """The declaration of a parameter. ``default`` is None if there is none. ``allowed`` lists all values that it can
+    """The declaration of a parameter. ``default`` is None if there is none. ``filled_default`` is one with variables that
+    the Serverless Framework fills in, so that it is not known. ``allowed`` lists all values that it can
     have. It is None if they are too many to list; ``constraints`` hold in any case.
 
     With ``no_echo``, its values are sensitive:
@@ -38,6 +39,7 @@ class ParameterDeclaration:
     allowed: tuple[str, ...] | None = None
     constraints: Constraints = ANYTHING
     no_echo: bool = False
+    filled_default: str | None = None
 
     @property
     def is_list(self) -> bool:
@@ -62,15 +64,18 @@ class ParameterDeclaration:
 
 
 def parameter_declarations(
-    document: Document, section: Mapping | None, keys: MappingType[str, tuple[str, ...]]
+    document: Document, section: Mapping | None, keys: MappingType[str, tuple[str, ...]], is_filled_in: bool = False
 ) -> dict[str, ParameterDeclaration]:
     """Return the parameters that ``section`` declares, by name. ``keys`` are the values of those that must be keys of a
-    mapping."""
+    mapping. ``is_filled_in``: the Serverless Framework fills in its variables."""
     found = {}
     for name, node in section.entries.items() if section is not None else ():
         if isinstance(node, Mapping):
             assert section is not None
-            found[name] = _declaration(name, node, document.entry_span(section, name), keys.get(name))
+            declared = _declaration(name, node, document.entry_span(section, name), keys.get(name))
+            if is_filled_in and declared.default is not None and "${" in declared.default:
+                declared = replace(declared, default=None, filled_default=declared.default)
+            found[name] = declared
     return found
 
 
