@@ -21,7 +21,10 @@ class Evidence(NamedTuple):
 
 
 def declaration(declared: Declaration) -> Iterator[Evidence]:
-    """Where an object is declared, and the module calls that lead there, innermost first."""
+    """Where an object is declared, and the module calls that lead there, innermost first.
+
+    Of a plan without its code, the file is the place of all.
+    """
     calls = list(declared.calls)
     if calls and calls[-1].stub:
         call = calls.pop()
@@ -30,7 +33,8 @@ def declaration(declared: Declaration) -> Iterator[Evidence]:
     else:
         yield Evidence(f"{declared.address} is declared here", declared.span, "declaration")
     for call in reversed(calls):
-        yield Evidence(f"through {call.address}, called here", call.span, "call")
+        here = "" if call.span == declared.span else ", called here"
+        yield Evidence(f"through {call.address}{here}", call.span, "call")
 
 
 def because(causes: Iterable[Cause]) -> tuple[Evidence, ...]:

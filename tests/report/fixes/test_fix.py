@@ -819,3 +819,11 @@ def test_tables_that_another_module_has_to_output_are_named(tmp_path: Path) -> N
     found = fixes(tmp_path, {"main.tf": PROVIDER % '"eu-west-1"' + VPC + outer, "m/main.tf": inner})
     hint = " # and module.m.aws_route_table.a (module.m has to output it)\n"
     assert f"  route_table_ids   = [aws_route_table.b.id]{hint}" in found["VPCE001", "aws_vpc.v"]
+
+
+@pytest.mark.parametrize("other", ['{ services = ["s3", "dynamodb"] }', 'merge({}, { services = ["s3", "dynamodb"] })'])
+def test_inputs_of_a_component_are_named_with_their_place(other: str, tmp_path: Path) -> None:
+    component = 'component "%s" {\n  source = "./m"\n  inputs = %s\n}\n'
+    code = component % ("a", 'merge({}, { services = ["s3"] })') + component % ("b", other)
+    text = " ".join(scanned(tmp_path, {"main.tfcomponent.hcl": code, "m/main.tf": MODULE}).split())
+    assert "in the call of component.a, change the inputs (main.tfcomponent.hcl:3), so that the module creates" in text

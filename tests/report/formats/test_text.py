@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from tests.cli.run import cli, root
+from tests.expectations import FIXTURES
 from tests.report.reports import declared, endpoint, network, report, vpc
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Network, OpaqueModule
@@ -267,6 +268,11 @@ def test_unreadable_source_leaves_the_code_out(tmp_path: Path) -> None:
     (root / "main.tf").unlink()
     shown = text(report((net, [missing(net)])), tmp_path)
     assert "root/main.tf:1\n  why:" in shown
+
+
+def test_of_a_plan_alone_no_place_is_said_to_be_that_of_a_call(tmp_path: Path) -> None:
+    shown = cli("scan", ".", "--format", "json", cwd=FIXTURES / "plan-modules").out
+    assert "through module.platform" in shown and "called here" not in shown
 
 
 def test_called_here_says_where(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 
 from vpce_checks.model.addresses import terraform_place
@@ -10,7 +11,7 @@ from vpce_checks.project.networks import inventory_of
 from vpce_checks.report.fixes.module_code import code_around, written
 from vpce_checks.rules.finding import Finding, Fix
 from vpce_checks.terraform.sources.locate import CALL_META
-from vpce_checks.terraform.syntax.structure import Block
+from vpce_checks.terraform.syntax.structure import WHOLE_INPUTS, Block
 
 
 def as_another_call_does(fix: Fix, finding: Finding, networks: Sequence[Network]) -> str | None:
@@ -42,12 +43,22 @@ def _words(call: Call, other: str, networks: Sequence[Network], endpoint: str) -
 
 
 def _different_arguments(call: Call, other: str, networks: Sequence[Network]) -> Iterator[str]:
-    """Yield the names of the arguments in which ``call`` and the call of ``other`` in the same module differ."""
+    """Yield the names of the arguments in which ``call`` and the call of ``other`` in the same module differ.
+
+    The inputs of a component that are no object written out are named as a whole, with their place.
+    """
     ours, theirs = terraform_place(call.address), terraform_place(other)
     blocks = code_around(call.span.file, networks).modules
     if ours.module != theirs.module or ours.name not in blocks or theirs.name not in blocks:
         return
-    left, right = _arguments(blocks[ours.name]), _arguments(blocks[theirs.name])
+    own = blocks[ours.name]
+    left, right = _arguments(own), _arguments(blocks[theirs.name])
+    if WHOLE_INPUTS in left or WHOLE_INPUTS in right:
+        whole = own.body.attributes.get(WHOLE_INPUTS)
+        span = own.span if whole is None else whole.span
+        if left != right:
+            yield f"the inputs ({os.path.relpath(span.file)}:{span.line})"
+        return
     yield from (name for name in sorted({*left, *right} - CALL_META) if left.get(name) != right.get(name))
 
 
