@@ -250,6 +250,15 @@ def test_each_file_of_variables_is_a_deployment(repository: Path) -> None:
     assert [each["deployment"] for each in report["roots"]] == ["prod", "test"]
 
 
+def test_what_terraform_reads_by_itself_or_no_file_sets_is_no_doubt(repository: Path) -> None:
+    root(repository, SWITCH + 'variable "secret" {\n}\n')
+    (repository / "terraform.tfvars").write_text('net = "10.1"\n')
+    (repository / "prod.tfvars").write_text('net = "10.2"\nsize = 2\n')
+    (repository / "test.tfvars").write_text("size = 3\n")
+    policy, _ = proposed(repository)
+    assert [each["name"] for each in policy["roots"]["."]] == ["prod", "test"]
+
+
 def test_directories_name_deployments(repository: Path) -> None:
     root(repository, SWITCH)
     for name in ("prod", "test"):
@@ -267,10 +276,14 @@ def test_directories_name_deployments(repository: Path) -> None:
             {"common.tfvars": "size = 1\n", "a.tfvars": 'net = "10.1"\n', "b.tfvars": 'net = "10.2"\n'},
             "common.tfvars is probably used with each",
         ),
+        (
+            {"prod.tfvars": 'net = "10.1"\nsize = 2\n', "big.tfvars": "size = 3\n"},
+            "big.tfvars does not set net, which has no default, so it may be used with another",
+        ),
         ({"a.tfvars": "net = [\n", "b.tfvars": "net = [\n"}, "one of these files leads to an error"),
         ({f"e{n}.tfvars": f'net = "10.{n}"\n' for n in range(13)}, "more than 12 files"),
     ],
-    ids=["one", "parts", "shared", "broken", "many"],
+    ids=["one", "parts", "shared", "override", "broken", "many"],
 )
 def test_files_in_doubt_are_comments(repository: Path, files: dict[str, str], doubt: str) -> None:
     root(repository, SWITCH)

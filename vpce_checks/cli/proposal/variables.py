@@ -14,13 +14,16 @@ from vpce_checks.base.record import record
 from vpce_checks.model.roots import Deployment
 from vpce_checks.report import relative
 from vpce_checks.terraform.config.unselected_tfvars import variable_files
+from vpce_checks.terraform.config.variables import automatic_files
 from vpce_checks.terraform.faces.found import MODULES
 from vpce_checks.terraform.faces.root_modules import RootModules
 from vpce_checks.terraform.syntax.tfvars import load_tfvars
 
 if TYPE_CHECKING:
+    from vpce_checks.files.containment import Places
     from vpce_checks.model.roots import Root
     from vpce_checks.project.project import Project
+    from vpce_checks.terraform.syntax.structure import ModuleSource
 
 MAX_DEPLOYMENTS = 12
 """How many deployments of one root are tried. Each takes as long as a scan of the root."""
@@ -70,7 +73,8 @@ def proposed_deployments(project: Project, root: Root) -> Proposed | None:
     shared = shared if own is not files else []
     names = _names(own, root.path)
     set_by = {file: frozenset(load_tfvars(file, loader.places)[0]) for file in own}
-    doubt = "there may be more files" if not listed.is_complete else _doubt(root, own, shared, set_by)
+    required = _required(loader.load(root.path), loader.places)
+    doubt = "there may be more files" if not listed.is_complete else _doubt(root, own, shared, set_by, required)
     if len(own) == 1:
         names = [""]
     deployments = tuple(Deployment(name, var_files=(*shared, file)) for name, file in zip(names, own, strict=True))
@@ -82,8 +86,25 @@ def _code(project: Project) -> RootModules:
     return next(language for language in project.languages if isinstance(language, RootModules))
 
 
-def _doubt(root: Root, own: Sequence[str], shared: Sequence[str], set_by: Mapping[str, frozenset[str]]) -> str:
-    """Return why it is not certain that a root is deployed once with each of the files ``own``."""
+def _required(source: ModuleSource, places: Places) -> frozenset[str]:
+    """Return the variables that have no default, and no value in a file that Terraform reads by itself."""
+    told = {name for file in automatic_files(source.directory, places) for name in load_tfvars(file, places)[0]}
+    return frozenset(
+        name for name, block in source.variables.items() if name not in told and "default" not in block.body.attributes
+    )
+
+
+def _doubt(
+    root: Root,
+    own: Sequence[str],
+    shared: Sequence[str],
+    set_by: Mapping[str, frozenset[str]],
+    required: frozenset[str],
+) -> str:
+    """Return why it is not certain that a root is deployed once with each of the files ``own``.
+
+    A file that lacks a ``required`` variable cannot be all that a deployment has. One that no file sets comes from elsewhere.
+    """
     homes = [os.path.dirname(file) for file in own]
     if len(own) == 1:
         return "nothing says whether a deployment uses this file"
@@ -98,6 +119,11 @@ def _doubt(root: Root, own: Sequence[str], shared: Sequence[str], set_by: Mappin
         if 2 * len(both) < max(min(len(set_by[one]), len(set_by[other])), 1):
             names = f"{relative(one, root.path)} and {relative(other, root.path)}"
             return f"{names} set different variables, so they may be used together"
+    needed = required & frozenset().union(*set_by.values())
+    for file in own:
+        lacking = sorted(needed - set_by[file])
+        if lacking and set_by[file]:
+            return f"{relative(file, root.path)} does not set {lacking[0]}, which has no default, so it may be used with another"
     if root.joined:
         return "other roots use its values, and would have to say of which deployment (links)"
     return ""
