@@ -7,7 +7,7 @@ from typing import Literal
 
 from vpce_checks.base.record import field, record
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import Opaque
+from vpce_checks.model.values import Cause, Opaque
 
 INVENTORY = "inventory"
 """The type of what an inventory says is deployed: there may be more of it than the inventory holds."""
@@ -36,7 +36,8 @@ class Declaration:
     (``Nested/Main``). ``calls`` leads from the root to the file, outermost first. ``exists`` is ``True`` or the
     opaque value that decides it. ``field_spans`` maps a field of the object ("private_dns") to the line that sets it.
     ``condition`` is the name of the CloudFormation condition that it hangs on. ``sensitive`` maps the fields of the
-    object whose values must not be shown to what is shown instead; None where there are none.
+    object whose values must not be shown to what is shown instead; None where there are none. ``nulls`` maps fields that are set
+    and null to the variable that is null; the text is empty where that is not known.
     """
 
     address: str
@@ -48,6 +49,7 @@ class Declaration:
     construct_path: str | None = None
     condition: str | None = None
     sensitive: Mapping[str, str] | None = field(default=None, compare=False)
+    nulls: Mapping[str, Cause] | None = field(default=None, compare=False)
 
     def shown(self, name: str, text: str) -> str:
         """Return ``text``, which shows the value of field ``name``, or what is shown instead."""

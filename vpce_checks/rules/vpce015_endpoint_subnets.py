@@ -31,9 +31,7 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
     some = any_of((*(presence for _, presence in listed), opaque_may_use(network, endpoint.address)))
     if some.no:
         message = f"{endpoint.address} is in no subnet, so it has no network interface and nothing reaches it"
-        why: tuple[Evidence, ...] = (
-            setting(endpoint.declared, "subnets", "the list of subnets is empty", "no subnet is given"),
-        )
+        why: tuple[Evidence, ...] = tuple(_why_in_none(endpoint))
         fix = Fix("text", address=endpoint.address, value="add one subnet of each zone to the endpoint")
         yield _verdict(endpoint, type, message, short, why, fix)
         return
@@ -55,6 +53,15 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
     everything = len(known) == len({link(value).address for value, _ in listed})
     if type.yes and apart.yes and everything and all(presence.yes for _, presence in listed):
         yield about_endpoint(RULE, endpoint, "pass", f"{endpoint.address} is in one subnet of each zone", short)
+
+
+def _why_in_none(endpoint: Endpoint) -> Iterator[Evidence]:
+    """Yield why an endpoint is in no subnet: where the list is set, and what leaves it null."""
+    null = (endpoint.declared.nulls or {}).get("subnets")
+    what = "empty" if null is None else "null"
+    yield setting(endpoint.declared, "subnets", f"the list of subnets is {what}", "no subnet is given")
+    if null is not None and null.text:
+        yield Evidence(null.text, null.span)
 
 
 def _verdict(

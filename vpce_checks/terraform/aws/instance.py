@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal, Protocol
 
 from vpce_checks.model.declaration import Declaration
-from vpce_checks.model.values import Opaque, Value
+from vpce_checks.model.values import Cause, Opaque, Value
 
 
 class ResourceBlock(Protocol):
@@ -42,6 +42,9 @@ class ResourceInstance(Protocol):
 
     def tags(self) -> Value:
         """A map of its tags, those that its provider adds to every resource included."""
+
+    def null_cause(self, name: str) -> Cause | None:
+        """What leaves an argument null; None where it is not set, or not in code."""
 
     def declaration(self, **fields: str) -> Declaration:
         """Where it stands. ``fields`` maps fields of the network object to the arguments that set them."""

@@ -62,18 +62,20 @@ def _cidrs(instance: ResourceInstance) -> Value:
 def _endpoint(instance: ResourceInstance) -> Iterator[NetworkObject]:
     configurations = list(instance.blocks("subnet_configuration"))
     policy = "policy_document" if instance.type.startswith("awscc_") else "policy"
+    declared = instance.declaration(
+        vpc="vpc_id",
+        service_name="service_name",
+        type="vpc_endpoint_type",
+        private_dns="private_dns_enabled",
+        route_tables="route_table_ids",
+        subnets="subnet_ids",
+        security_groups="security_group_ids",
+        service_region="service_region",
+        policy=policy,
+    )
+    null = instance.null_cause("subnet_ids") if instance.get("subnet_ids") is None else None
     yield Endpoint(
-        instance.declaration(
-            vpc="vpc_id",
-            service_name="service_name",
-            type="vpc_endpoint_type",
-            private_dns="private_dns_enabled",
-            route_tables="route_table_ids",
-            subnets="subnet_ids",
-            security_groups="security_group_ids",
-            service_region="service_region",
-            policy=policy,
-        ),
+        declared if null is None else replace(declared, nulls={"subnets": null}),
         vpc=instance.get("vpc_id"),
         service_name=as_string(instance.get("service_name")),
         type=as_string(instance.get("vpc_endpoint_type"), "Gateway"),

@@ -32,6 +32,7 @@ from vpce_checks.terraform.config.nested_blocks import (
     nested_blocks,
     object_blocks,
 )
+from vpce_checks.terraform.config.null_values import null_cause
 from vpce_checks.terraform.config.tags import all_tags
 from vpce_checks.terraform.lang.scope import Scope
 from vpce_checks.terraform.lang.traversal import InstanceReference
@@ -179,6 +180,11 @@ class Instance:
         kind = "resource" if self.mode == "resource" else "data"
         cause = Cause(f"{self.address} is not known as a whole", self.block.header)
         return InstanceReference(self.address, (), kind, (cause,), "object", resolve=self.attribute)
+
+    def null_cause(self, name: str) -> Cause | None:
+        """Return the variable that leaves an argument null."""
+        attribute = self.block.body.attributes.get(name)
+        return None if attribute is None else null_cause(attribute.expr, self.module)
 
     def declaration(self, **fields: str) -> Declaration:
         """Return its place in the code. ``fields`` maps fields of the network object to argument names, for their lines."""

@@ -343,6 +343,10 @@ class PlannedInstance:
             self._marked.add("region")
         return region
 
+    def null_cause(self, name: str) -> Cause | None:
+        """Return None: a plan has values, not where they come from."""
+        return None
+
     def declaration(self, **fields: str) -> Declaration:
         """Return its place in the code beside the plan, else in the plan."""
         block = self.planned.source.block(self.resource)
