@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from vpce_checks.base.record import replace
 from vpce_checks.model.addresses import leaf
 from vpce_checks.model.network import Network
-from vpce_checks.project.networks import inventory_of, surroundings_of
+from vpce_checks.project.networks import inventory_of, look_up, surroundings_of
 from vpce_checks.report.fixes.changes import Removal
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.report.fixes.published_modules import published_call
@@ -15,10 +15,19 @@ from vpce_checks.rules.finding import Finding, Fix
 
 
 def write_fix(finding: Finding, networks: Sequence[Network]) -> FixText | None:
-    """Return the fix of ``finding``; None if it has none."""
+    """Return the fix of ``finding``; None if it has none. Each is written once, for all formats."""
     fix = finding.fix
     if fix is None:
         return None
+    known: dict[int, tuple[Finding, FixText]] = look_up(networks, "fixes", lambda _: {})
+    before, written = known.get(id(finding), (None, None))
+    if before is not finding or written is None:
+        written = _written(fix, finding, networks)
+        known[id(finding)] = finding, written  # the finding is kept, so that no other one gets its id
+    return written
+
+
+def _written(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:
     others = _makes_others(fix, finding, networks)
     if others and fix.field == "route_tables":
         return FixText(str(fix.value))

@@ -25,7 +25,7 @@ def filters(report: Report, blocks: Sequence[Block], style: Style) -> Iterator[s
     yield from _select("state", STATES)
     yield '<label>containing <input type="search" name="words" autocomplete="off"></label>'
     yield '<button type="reset">Show all</button>'
-    yield '<output name="shown" role="status"></output>'
+    yield '<output name="shown"></output>'
     yield "</form>"
 
 

@@ -80,4 +80,4 @@ def row(head: str, cells: Iterable[str]) -> str:
 
 def scrollable(label: str, parts: Iterable[str]) -> list[str]:
     """Return parts that may be wider than the page. The keyboard can scroll them."""
-    return [f'<div class="scroll" role="region" aria-label="{text(label)}" tabindex="0">', *parts, "</div>"]
+    return [f'<div class="scroll" role="group" aria-label="{text(label)}" tabindex="0">', *parts, "</div>"]
