@@ -11,6 +11,7 @@ from vpce_checks.policy.relaxed import relaxed
 from vpce_checks.rules.registry import all_rules
 
 SEVERITIES = {rule.id: rule.severity for rule in all_rules()}
+OWN = "own_rules:\n- {id: ORG-1, title: t, must_have: {service: kms}}\n"
 KMS = "required: {interface: [kms, logs]}\n"
 
 
@@ -54,6 +55,12 @@ def told(directory: Path, before: str, now: str) -> list[tuple[int, str]]:
             [(2, "unknown ways out of VPCs with address a count as leading to the Internet")],
         ),
         ("", "rules:\n  VPCE004: {severity: low}\n", [(3, "VPCE004 has severity low, was high")]),
+        (OWN, "", [(1, "the rule ORG-1 is not declared any more")]),
+        (OWN, OWN + "rules:\n  ORG-1: off\n", [(5, "ORG-1 is off")]),
+        (OWN, OWN.replace("title: t", "title: t, severity: low"), [(3, "ORG-1 has severity low, was medium")]),
+        (OWN, OWN.replace("kms", "ssm"), [(3, "maybe: ORG-1 asks for something else")]),
+        (OWN, OWN.replace("title: t", "title: u, why: w"), []),
+        ("", OWN, []),
         ("rules: {VPCE002: {severity: high}}\n", "", [(1, "VPCE002 has severity medium, was high")]),
         (
             "",

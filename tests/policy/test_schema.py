@@ -79,6 +79,13 @@ GOOD = [
     "- {file: a.json, zone: /hostedzone/Z1, account: 111111111111, as_of: 2026-11-01T10:00:00Z}",
     "version: 1\nname: mine\ndescription: d\nurl: https://example.com\nextends:\nrequired:\nvpcs:\nrules:\nignore:",
     "version: 1\nvpcs:\n- match: {name: 10}\n  interface:\n  exempt:\n  add:",
+    "version: 1\nown_rules:\n- {id: ORG-NET-1, title: t, severity: high, match: {tags: {a: b}}, why: w, fix: f, url: 'https://example.com/a?b=c',\n"
+    "   must_have: {service: kms, type: interface, private_dns: true, elsewhere: true}}\n"
+    "- {id: ACME-2, title: 5, must_not_have: {service: 'bedrock*'}}\n- {id: ORG-NET-1-A, title: t, must_have: {type: gateway}}\n"
+    "rules: {ACME-2: off, ORG-NET-1: {severity: low}}\nignore: [{rule: ACME-2}]",
+    "version: 1\nown_rules:\n- {id: A-1, title: t, severity: , must_not_have: {service: com.amazonaws.vpce.eu-west-1.vpce-svc-1, type: }}\n"
+    "- {id: A-2, title: t, must_have: {private_dns: false, elsewhere: false}}",
+    "version: 1\nown_rules:",
 ]
 BAD = [
     "",
@@ -145,6 +152,28 @@ BAD = [
     "version: 1\ninventory: [{file: a.json, vpc: main}]",
     "version: 1\ninventory: [{file: a.json, account: 5}]",
     "version: 1\ninventory: [{file: a.json, as_of: today}]",
+    "version: 1\nown_rules: {}",
+    "version: 1\nown_rules: [null]",
+    "version: 1\nown_rules: [ORG-1]",
+    "version: 1\nown_rules: [{id: ORG-1, title: t}]",
+    "version: 1\nown_rules: [{id: ORG-1, must_have: {service: kms}}]",
+    "version: 1\nown_rules: [{title: t, must_have: {service: kms}}]",
+    "version: 1\nown_rules: [{id: ORG-1, title: t, must_have: {service: kms}, must_not_have: {service: kms}}]",
+    "version: 1\nown_rules: [{id: VPCE-1, title: t, must_have: {service: kms}}]",
+    "version: 1\nown_rules: [{id: org-1, title: t, must_have: {service: kms}}]",
+    "version: 1\nown_rules: [{id: ORG, title: t, must_have: {service: kms}}]",
+    "version: 1\nown_rules: [{id: ORG-1, title: t, severity: urgent, must_have: {service: kms}}]",
+    "version: 1\nown_rules: [{id: ORG-1, title: t, match: {}, must_have: {service: kms}}]",
+    "version: 1\nown_rules: [{id: ORG-1, title: t, must_have: {}}]",
+    "version: 1\nown_rules: [{id: ORG-1, title: t, must_have: }]",
+    "version: 1\nown_rules: [{id: ORG-1, title: t, must_have: kms}]",
+    "version: 1\nown_rules: [{id: ORG-1, title: t, must_have: {elsewhere: true}}]",
+    "version: 1\nown_rules: [{id: ORG-1, title: t, must_have: {service: kmss}}]",
+    "version: 1\nown_rules: [{id: ORG-1, title: t, must_have: {service: kms, type: Interface}}]",
+    "version: 1\nown_rules: [{id: ORG-1, title: t, must_have: {service: kms, private_dns: 'true'}}]",
+    "version: 1\nown_rules: [{id: ORG-1, title: t, must_not_have: {service: kms, elsewhere: true}}]",
+    "version: 1\nown_rules: [{id: ORG-1, title: t, url: javascript:x, must_have: {service: kms}}]",
+    "version: 1\nown_rules: [{id: ORG-1, title: ' ', must_have: {service: kms}}]",
     "version: 1\nlinks: {root: a}",
     "version: 1\nlinks: [a]",
     "version: 1\nlinks: [{root: a, input: var.x}]",

@@ -12,6 +12,9 @@ from typing import Any
 from tests.expectations import Run, scan
 
 STEP = re.compile(r"(?:[^.\[]|\[\"(?:[^\"\\]|\\.)*\"\]|\[\d+\]|\[\*\])+")
+OWN_ID = "VPCE998"
+"""What other tools call all rules that a policy declares."""
+
 WORST_FIRST = ("fail", "unknown", "ignored", "pass")
 
 
@@ -43,7 +46,7 @@ def scanned(run: Run, directory: Path) -> list[Verdict]:
     kinds = {root["path"]: root["kind"] for root in report["roots"]}
     return [
         Verdict(
-            result["rule"],
+            result["rule"] if result["rule"].startswith("VPCE") else OWN_ID,
             result["status"],
             (directory / result["root" if kinds[result["root"]] == "terraform-plan" else "file"]).resolve(),
             result["resource"],

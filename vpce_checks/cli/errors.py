@@ -38,6 +38,7 @@ def usage_errors() -> Iterator[None]:
     """Turn the errors of reading a project that the user can put right into a UsageError."""
     from vpce_checks.files.errors import CacheError
     from vpce_checks.policy.model import PolicyError
+    from vpce_checks.project.policies import UnknownRuleError
     from vpce_checks.project.variables import VariableError
 
     try:
@@ -46,5 +47,5 @@ def usage_errors() -> Iterator[None]:
         raise UsageError(f"cannot read {error.filename}: {error.strerror}") from error
     except PolicyError as error:
         raise PolicyMistakes(error) from error
-    except (CacheError, VariableError) as error:
+    except (CacheError, VariableError, UnknownRuleError) as error:
         raise UsageError(str(error)) from error

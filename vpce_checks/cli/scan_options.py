@@ -113,14 +113,21 @@ def _inventories(given: Namespace) -> tuple[InventoryEntry, ...]:
 
 
 def rules_named(texts: Sequence[str], option: str) -> tuple[str, ...]:
-    """Return the ids of the rules that ``option`` names by id or name. Raises UsageError."""
+    """Return the ids of the rules that ``option`` names by id or name. Raises UsageError.
+
+    Of ids that may be those of a policy's own rules, the scan says whether there are such rules.
+    """
     if not texts:
         return ()
+    from vpce_checks.policy.own_rules import is_own_id
     from vpce_checks.rules.registry import all_rules, find_rule
 
     found = []
     for word in (word.strip() for text in texts for word in text.split(",") if word.strip()):
         rule = find_rule(word)
+        if rule is None and is_own_id(word):
+            found.append(word)
+            continue
         if rule is None:
             known = [name for each in all_rules() for name in (each.id, each.name)]
             raise UsageError(f"{option}: no rule {word!r}{suggestion(word, known)}")

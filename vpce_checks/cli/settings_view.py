@@ -11,7 +11,7 @@ from vpce_checks.report import relative
 
 if TYPE_CHECKING:
     from vpce_checks.model.links import Target
-    from vpce_checks.policy import Policy, Requirement
+    from vpce_checks.policy import Policy, Requirement, Source
     from vpce_checks.policy.scan_keys import InventoryEntry
     from vpce_checks.project.project import Project
 
@@ -83,6 +83,7 @@ def _policy(policy: Policy, directory: str) -> dict[str, Any]:
             if entry.source.span
         ],
         "rules": {rule: "off" if setting.off else setting.severity for rule, setting in sorted(policy.rules.items())},
+        "own_rules": {rule.id: _place(*_at(rule.source), directory) for rule in policy.own_rules},
         "ignore": len(policy.ignore),
         "modules": {
             entry.source: relative(entry.directory, directory) if entry.directory is not None else "none"
@@ -90,6 +91,10 @@ def _policy(policy: Policy, directory: str) -> dict[str, Any]:
         },
         "formats": [text for text, _ in policy.formats],
     }
+
+
+def _at(source: Source) -> tuple[str, int]:
+    return (source.span.file, source.span.line) if source.span is not None else (source.text, 1)
 
 
 def _services(wanted: Iterable[Requirement], directory: str) -> dict[str, str]:
@@ -138,6 +143,7 @@ def settings_lines(settings: Mapping[str, Any]) -> Iterator[str]:
             yield from _origins(key, policy[key])
         yield from _line("vpcs", policy["vpcs"])
         yield from _line("rules", [f"{rule} {setting}" for rule, setting in policy["rules"].items()])
+        yield from _line("own_rules", [f"{rule} ({place})" for rule, place in policy["own_rules"].items()])
         yield from _line(
             "ignore", [f"{count} entr{'y' if count == 1 else 'ies'}"] if (count := policy["ignore"]) else []
         )

@@ -70,7 +70,7 @@ def keep(report: RootReport) -> KeptReport:
 def give_back(kept: KeptReport, read: Unread | None = None) -> RootReport:
     """The report that was kept. ``read`` reads its networks once somebody looks at them; without, it has none. Raises
     Malformed for findings of rules that there are not."""
-    if not _rules().issuperset(finding.rule for finding in kept.findings):
+    if not _rules().issuperset(finding.rule for finding in kept.findings if finding.own is None):
         raise Malformed("a rule that there is not")
     unread = read if read is not None and kept.inventory.language else ()
     return RootReport(

@@ -43,7 +43,7 @@ def scan(
     progress: Progress | None = None,
 ) -> Report:
     """Scan. Raises OSError for a path that cannot be read, PolicyError for a mistake in a policy, VariableError for a
-    variable that no root declares.
+    variable that no root declares, UnknownRuleError for a rule that there is not.
 
     The report is the same however it comes about: with up to ``jobs`` processes, on any ``executor`` (whose workers see
     the same files), with verdicts of earlier scans kept in the directory ``cache``. Raises CacheError for one that
@@ -66,6 +66,7 @@ def scan(
     reports += [RootReport(item.file, "terraform", diagnostics=(item,)) for item in found if item not in told]
     said = (*_idle_settings(project, reports), *project.joining.broken_links(), *project.inventories.diagnostics())
     reports += about_files(said)
+    project.policies.check_rules((*options.rules, *options.skip_rules))
     if options.changed is None:  # else the root that declares it may not be among those that were scanned
         check_variables((name for name, _ in options.variables), project.scope, reports)
     ignores: tuple[IgnoreUse, ...] = ()

@@ -19,7 +19,9 @@ from vpce_checks.files.regular import instead_of_files
 from vpce_checks.fixing.verdicts import cause_words, open_in, worse
 from vpce_checks.model.roots import RootKey
 from vpce_checks.model.spans import Diagnostic
+from vpce_checks.policy.own_rules import is_own_id
 from vpce_checks.project.options import ScanOptions
+from vpce_checks.project.project import Project
 from vpce_checks.project.results import RootReport
 from vpce_checks.project.scope import Scope
 from vpce_checks.report.fixes.edits.edit import Edit, RefusedError, applied, overlap, read_source
@@ -93,6 +95,8 @@ def plan_fixes(options: ScanOptions, rules: Sequence[str], within: Places) -> Pl
     """Return the changes that settle findings of ``rules`` (empty: of all), in files that are ``within`` what is
     scanned. Raises what a scan raises."""
     search = _Search(replace(options, networks=False, rules=(), skip_rules=()), frozenset(rules), within)
+    if any(map(is_own_id, rules)):
+        Project(search.options).policies.check_rules(rules)
     first = scan(search.options)
     search.roots = {root.key: root for root in first.roots}
     search.scope = first.scope

@@ -14,8 +14,11 @@ from vpce_checks.base.record import record
 if TYPE_CHECKING:
     from datetime import date
 
+_RULE = r"(?:(?!(?i:vpce|all\b))\w+(?:-\w+)+|\w+)"
+"""An id: ``VPCE001``, or one of the user's own such as ``ORG-NET-1``."""
+
 _IGNORE = pattern(
-    r"vpce-checks:ignore(?:[ \t]+(?P<rules>(?!until=)\w+(?:[ \t]*,[ \t]*\w+)*))?(?P<reason>[^\r\n]*)"
+    rf"vpce-checks:ignore(?:[ \t]+(?P<rules>(?!until=){_RULE}(?:[ \t]*,[ \t]*{_RULE})*))?(?P<reason>[^\r\n]*)"
     r"|checkov:skip=(?P<skipped>\w+(?:[ \t]*,[ \t]*\w+)*)(?:[ \t]*:(?P<why>[^\r\n]*))?"
     r"|(?P<misspelled>vpce[-_ ]checks?(?:[-_ ]|[ \t]*[:=][ \t]*)(?:ignore|skip|disable)\b[^\r\n]*)"
 )

@@ -1,8 +1,9 @@
 """The rules in cfn-lint: ``cfn-lint --append-rules "$(vpce-checks cfn-lint-dir)"``.
 
 cfn-lint makes a rule of every rule class that it finds in this module, so there is nothing else in it: one class a
-rule, ``EVPCE001`` for VPCE001 (``W`` for a rule of low severity), and two for what is no verdict. ``EVPCE000`` says
-what kept our engine from judging, ``WVPCE999`` which verdicts are undecided.
+rule, ``EVPCE001`` for VPCE001 (``W`` for a rule of low severity), one for all rules that policies declare, as cfn-lint takes
+ids before it knows of policies (``EVPCE998``), and two for what is no verdict. ``EVPCE000`` says what kept our engine
+from judging, ``WVPCE999`` which verdicts are undecided.
 """
 
 from __future__ import annotations
@@ -100,6 +101,14 @@ def _classes() -> Iterator[type[Any]]:
         yield _rule_class(letter + rule.id, rule.title, rule.rationale, rule.url, failures)
     text = "Why vpce-checks could not judge: an unreadable input, a mistake in the policy, or an internal error."
     yield _rule_class("EVPCE000", "vpce-checks could not judge", text, "", lambda known, _: known.errors())
+    text = "A rule that the policy file declares fails; the message names it."
+    yield _rule_class(
+        "EVPCE998",
+        "A rule of the policy file fails",
+        text,
+        "",
+        lambda known, linted: known.own_failures(linted),
+    )
     text = "A verdict that depends on values known only at deployment; it names them."
     yield _rule_class(
         "WVPCE999", "A verdict of vpce-checks is undecided", text, "", lambda known, linted: known.undecided(linted)

@@ -52,6 +52,12 @@ class TemplateVerdicts(NamedTuple):
             if finding.rule == rule and finding.status == "fail":
                 yield from self._remarks(finding, named_message(finding), linted)
 
+    def own_failures(self, linted: Collection[str] = ()) -> Iterator[Remark]:
+        """What fails rules that policies declare."""
+        for finding in self.findings:
+            if finding.own is not None and finding.status == "fail":
+                yield from self._remarks(finding, f"{finding.rule}: {named_message(finding)}", linted)
+
     def undecided(self, linted: Collection[str] = ()) -> Iterator[Remark]:
         """What could not be decided, by whatever rule."""
         for finding in self.findings:

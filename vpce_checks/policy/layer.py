@@ -11,6 +11,7 @@ from vpce_checks.model.spans import Span
 from vpce_checks.policy.model import (
     IgnoreEntry,
     ModuleEntry,
+    OwnRule,
     Policy,
     Requirement,
     RuleSetting,
@@ -51,6 +52,7 @@ class Layer:
     workloads: WorkloadsMode | None = None
     links: tuple[Link, ...] = ()
     inventory: tuple[InventoryEntry, ...] = ()
+    own_rules: tuple[OwnRule, ...] = ()
 
 
 def combine(layers: Iterable[Layer]) -> Policy:
@@ -73,6 +75,7 @@ def combine(layers: Iterable[Layer]) -> Policy:
     workloads: WorkloadsMode = "report"
     links: tuple[Link, ...] = ()
     inventory: tuple[InventoryEntry, ...] = ()
+    own_rules: tuple[OwnRule, ...] = ()
     for layer in layers:
         for wanted, found in ((layer.gateway, gateway), (layer.interface, interface), (layer.central, central)):
             for item in wanted or ():
@@ -85,6 +88,7 @@ def combine(layers: Iterable[Layer]) -> Policy:
         roots = layer.roots + roots
         links = layer.links + links
         inventory = layer.inventory + inventory
+        own_rules = layer.own_rules + own_rules
         formats = layer.formats or formats
         workloads = layer.workloads or workloads
         files = ((layer.file,) if layer.file else ()) + files
@@ -103,4 +107,5 @@ def combine(layers: Iterable[Layer]) -> Policy:
         workloads,
         links,
         inventory,
+        own_rules,
     )

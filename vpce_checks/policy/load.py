@@ -47,7 +47,13 @@ def load_policy(
             within = boundary_of(file)
     if file is None:
         return with_required(combine([pack_layer(BASELINE)]), require)
-    return with_required(combine(_Loader(within, known_rules).load(file)), require)
+    policy = combine(_Loader(within, known_rules).load(file))
+    from vpce_checks.policy.own_rules import own_mistakes
+
+    mistakes = tuple(own_mistakes(policy))
+    if mistakes:
+        raise PolicyError(mistakes)
+    return with_required(policy, require)
 
 
 def find_policy_file(start: str, boundary: str | None = None) -> str | None:
@@ -97,7 +103,7 @@ def with_required(policy: Policy, services: Iterable[str]) -> Policy:
     asked = tuple(dict.fromkeys(services))
     if not asked:
         return policy
-    from vpce_checks.policy.parse import service_problem
+    from vpce_checks.policy.services import service_problem
 
     problems = [message for name in asked if (message := service_problem(name, "interface"))]
     if problems:

@@ -36,6 +36,9 @@ Egress: TypeAlias = Literal["internet", "none"]
 
 EGRESS: tuple[Egress, ...] = get_args(Egress)
 
+Asks: TypeAlias = Literal["must_have", "must_not_have"]
+"""What a rule of the policy's own asks of VPCs: to have an endpoint, or to have none."""
+
 
 class PolicyError(Exception):
     """A policy that cannot be used: every mistake in it, each with file and line."""
@@ -80,6 +83,15 @@ class VpcMatch:
     directory: str = ""
     default: bool | None = None
 
+    @property
+    def words(self) -> str:
+        """What it asks for, as in "tag env prod and path envs/**"."""
+        globs = [("address", self.address), ("name", self.name), ("path", self.path)]
+        globs += [(f"tag {key}", glob) for key, glob in self.tags]
+        if self.default is not None:
+            globs.append(("default", "true" if self.default else "false"))
+        return " and ".join(f"{name} {glob}" for name, glob in globs if glob is not None)
+
 
 @record
 class VpcOverride:
@@ -99,6 +111,37 @@ class VpcOverride:
     exempt: Mapping[str, str] = _NOTHING
     workloads: WorkloadsMode | None = None
     egress: Egress | None = None
+
+
+@record
+class Described:
+    """Which endpoints are meant: all that is not None must hold.
+
+    ``service`` is the short name of a service or a glob of them; services that are not AWS's go by their whole names.
+    ``type`` is AWS's word.
+    """
+
+    service: str | None = None
+    type: str | None = None
+    private_dns: bool | None = None
+
+
+@record
+class OwnRule:
+    """A rule that a policy declares: an endpoint that some VPCs must have, or must not have. ``match`` is None for every VPC. ``elsewhere``: what VPCE003 takes for an endpoint
+    of another VPC is enough."""
+
+    id: str
+    title: str
+    severity: Severity
+    asks: Asks
+    endpoint: Described
+    source: Source
+    match: VpcMatch | None = None
+    elsewhere: bool = False
+    why: str = ""
+    fix: str = ""
+    url: str = ""
 
 
 @record
@@ -169,6 +212,7 @@ class Policy:
     workloads: WorkloadsMode = "report"
     links: tuple[Link, ...] = ()
     inventory: tuple[InventoryEntry, ...] = ()
+    own_rules: tuple[OwnRule, ...] = ()
 
     @property
     def name(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from vpce_checks.base.suggestions import did_you_mean
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.policy.model import PolicyError, Source
@@ -9,6 +11,11 @@ from vpce_checks.policy.yaml_nodes import Node
 
 MAX_PROBLEMS = 50
 MAX_GLOB = 500
+
+TRUE = frozenset(("on", "On", "ON", "true", "True", "TRUE", "yes", "Yes", "YES"))
+FALSE = frozenset(("off", "Off", "OFF", "false", "False", "FALSE", "no", "No", "NO"))  # all one in YAML 1.1
+
+Word = TypeVar("Word", bound=str)
 
 
 class NodeReader:
@@ -71,6 +78,24 @@ class NodeReader:
         if len(text) > MAX_GLOB:
             self._wrong(node, f"{what} is longer than {MAX_GLOB} characters")
         return text
+
+    def _switch(self, node: Node | None, what: str) -> bool | None:
+        if node is None:
+            return None
+        if node.kind == "scalar" and node.plain and node.text in (*TRUE, *FALSE):
+            return node.text in TRUE
+        self._wrong(node, f"{what} must be true or false")
+        return None
+
+    def _word(self, node: Node | None, what: str, words: tuple[Word, ...]) -> Word | None:
+        """Return one of ``words``. In YAML, ``off`` may be a word or false."""
+        if node is None or node.is_null:
+            return None
+        is_off = node.kind == "scalar" and node.plain and node.text in FALSE
+        found = next((word for word in words if word == ("off" if is_off else node.text)), None)
+        if found is None or node.kind != "scalar":
+            self._wrong(node, f"{what} must be {', '.join(words[:-1])} or {words[-1]}")
+        return found
 
 
 def shown(text: str) -> str:

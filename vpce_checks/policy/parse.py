@@ -6,10 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import TypeVar
 
-from vpce_checks.base.suggestions import did_you_mean
-from vpce_checks.catalog import find_service, is_gateway_service, nearest, parse_service_name
 from vpce_checks.model.spans import Span
 from vpce_checks.model.verdict import SEVERITIES
 from vpce_checks.policy.layer import Extends, Layer
@@ -21,25 +18,19 @@ from vpce_checks.policy.model import (
     PolicyError,
     Requirement,
     RuleSetting,
-    VpcMatch,
     VpcOverride,
 )
-from vpce_checks.policy.node_reader import shown
+from vpce_checks.policy.node_reader import FALSE, shown
+from vpce_checks.policy.own_rules_reader import OwnRulesReader
 from vpce_checks.policy.scan_keys_reader import ScanKeysReader
+from vpce_checks.policy.services import service_problem
 from vpce_checks.policy.yaml_nodes import Node, parse_yaml
 
 VERSION = "1"
 NO_NETWORK = "none"
 """Stands for the directory of a module that creates no VPC, endpoint or route."""
 
-GATEWAY_SERVICES = ("s3", "dynamodb", "s3express")
-
-Word = TypeVar("Word", bound=str)
-
-_RULE_ID = re.compile(r"VPCE[0-9]{3}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_TRUE = frozenset(("on", "On", "ON", "true", "True", "TRUE", "yes", "Yes", "YES"))
-_FALSE = frozenset(("off", "Off", "OFF", "false", "False", "FALSE", "no", "No", "NO"))  # all one in YAML 1.1
 _TOP = (
     "version",
     "name",
@@ -58,10 +49,10 @@ _TOP = (
     "inventory",
     "formats",
     "workloads",
+    "own_rules",
 )
 _REQUIRED = ("gateway", "interface")
 _VPC = ("match", "gateway", "interface", "add", "exempt", "central_endpoints", "workloads", "egress")
-_MATCH = ("address", "name", "tags", "path", "default")
 _IGNORE = ("rule", "resource", "path", "reason", "until")
 
 
@@ -76,11 +67,7 @@ def parse_policy(
     return _Reader(file, pack, known_rules).read(parse_yaml(content, file))
 
 
-class _Reader(ScanKeysReader):
-    def __init__(self, file: str, pack: str | None, known_rules: Callable[[], Iterable[str]] | None) -> None:
-        super().__init__(file, pack)
-        self.known_rules = known_rules
-
+class _Reader(OwnRulesReader, ScanKeysReader):
     def read(self, root: Node) -> Layer:
         if root.kind != "map":
             self._wrong(root, "a policy file is a mapping that begins with 'version: 1'")
@@ -111,6 +98,7 @@ class _Reader(ScanKeysReader):
             inventory=tuple(self._inventory(top.get("inventory"))),
             formats=tuple(self._formats(top.get("formats"))),
             workloads=self._word(top.get("workloads"), "'workloads'", WORKLOADS_MODES),
+            own_rules=tuple(self._own_rules(top.get("own_rules"))),
         )
         if self.problems:
             raise PolicyError(self.problems)
@@ -147,26 +135,9 @@ class _Reader(ScanKeysReader):
             self._wrong(node, "an entry of 'vpcs' needs 'match'")
         elif node.is_null:
             self._wrong(node, "an entry of 'vpcs' must be a mapping")
-        match_node = given.get("match")
-        match = self._map(match_node, _MATCH, "'match'")
-        if match_node is not None and (match_node.is_null or (match_node.kind == "map" and not match_node.pairs)):
-            self._wrong(
-                match_node,
-                "'match' needs at least one of address, name, tags, path, default; write address: \"*\" for every VPC",
-            )
-        tags = self._map(match.get("tags"), None, "'tags'")
-        if "tags" in match and not tags:  # else it would match every VPC
-            self._wrong(match["tags"], "'tags' must be a mapping with at least one tag")
         add = self._map(given.get("add"), _REQUIRED, "'add'")
         return VpcOverride(
-            match=VpcMatch(
-                address=self._glob(match.get("address"), "'address'"),
-                name=self._glob(match.get("name"), "'name'"),
-                path=self._glob(match.get("path"), "'path'"),
-                tags=tuple((key, self._glob(value, f"the tag {key!r}") or "") for key, value in tags.items()),
-                directory=os.path.dirname(self.file),
-                default=self._switch(match.get("default"), "'default'"),
-            ),
+            match=self._match(given.get("match")),
             source=self._source(node),
             gateway=self._services(given.get("gateway"), "gateway"),
             interface=self._services(given.get("interface"), "interface"),
@@ -178,24 +149,6 @@ class _Reader(ScanKeysReader):
             egress=self._word(given.get("egress"), "'egress'", EGRESS),
         )
 
-    def _switch(self, node: Node | None, what: str) -> bool | None:
-        if node is None:
-            return None
-        if node.kind == "scalar" and node.plain and node.text in (*_TRUE, *_FALSE):
-            return node.text in _TRUE
-        self._wrong(node, f"{what} must be true or false")
-        return None
-
-    def _word(self, node: Node | None, what: str, words: tuple[Word, ...]) -> Word | None:
-        """Return one of ``words``. In YAML, ``off`` may be a word or false."""
-        if node is None or node.is_null:
-            return None
-        is_off = node.kind == "scalar" and node.plain and node.text in _FALSE
-        found = next((word for word in words if word == ("off" if is_off else node.text)), None)
-        if found is None or node.kind != "scalar":
-            self._wrong(node, f"{what} must be {', '.join(words[:-1])} or {words[-1]}")
-        return found
-
     def _exempt(self, node: Node | None) -> dict[str, str]:
         reasons: dict[str, str] = {}
         for name, reason in self._map(node, None, "'exempt'").items():
@@ -203,21 +156,11 @@ class _Reader(ScanKeysReader):
                 reasons[name] = self._text(reason, f"the reason why {name} is exempt")
         return reasons
 
-    def _rule(self, node: Node, text: str) -> bool:
-        known = tuple(self.known_rules()) if self.known_rules is not None else ()
-        if known and text in known:
-            return True
-        if not known and _RULE_ID.fullmatch(text):
-            return True
-        guess = did_you_mean(text, known) or ("" if known else "; rules are called VPCE001 and so on")
-        self._wrong(node, f"there is no rule {shown(text)}{guess}")
-        return False
-
     def _rules(self, node: Node | None) -> dict[str, RuleSetting]:
         settings: dict[str, RuleSetting] = {}
         for rule, value in self._map(node, None, "'rules'").items():
             self._rule(value, rule)
-            if value.kind == "scalar" and (value.text in _FALSE if value.plain else value.text == "off"):
+            if value.kind == "scalar" and (value.text in FALSE if value.plain else value.text == "off"):
                 settings[rule] = RuleSetting(off=True, span=self._source(value).span)
                 continue
             if value.kind != "map":
@@ -270,24 +213,3 @@ class _Reader(ScanKeysReader):
             pass
         self._wrong(node, f"no such date {shown(node.text)}: write it as 2027-03-01")
         return None
-
-
-def service_problem(name: str, type: str) -> str:
-    """What is wrong with asking for the ``type`` ("gateway", "interface", "any") endpoint of ``name``; "" for nothing."""
-    if type == "gateway":
-        if is_gateway_service(name):
-            return ""
-        if find_service(name) is not None:
-            return f"there is no gateway endpoint for {name}, only for {', '.join(GATEWAY_SERVICES)}; it has an interface endpoint"
-        return f"there is no gateway endpoint for {shown(name)}{did_you_mean(name, GATEWAY_SERVICES)}"
-    service = find_service(name)
-    if service is not None:
-        if type == "interface" and "Interface" not in service.types:
-            return f"there is no interface endpoint for {name}; it has a gateway endpoint"
-        return ""
-    read = parse_service_name(name)
-    guesses = (
-        [read.short] if read is not None and read.short is not None and find_service(read.short) else nearest(name)
-    )
-    hint = f"; did you mean {guesses[0]!r}?" if guesses else "; 'vpce-checks services' lists them"
-    return f"there is no endpoint service {shown(name)}{hint}"

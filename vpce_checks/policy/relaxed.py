@@ -8,7 +8,7 @@ from vpce_checks.base.record import replace
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.verdict import Severity
 from vpce_checks.policy.glob import matches_address
-from vpce_checks.policy.model import WORKLOADS_MODES, IgnoreEntry, Policy, Source, VpcMatch, VpcOverride
+from vpce_checks.policy.model import WORKLOADS_MODES, IgnoreEntry, OwnRule, Policy, Source, VpcMatch, VpcOverride
 from vpce_checks.policy.required import Demands, demands_of
 
 LEVELS = {"off": 0, "low": 1, "medium": 2, "high": 3}
@@ -76,7 +76,7 @@ class _Fewer:
                 lost = _required(demands_of(self._now, later)) - asked
                 if overtaken and lost:
                     services = ", ".join(sorted({service for _, service in lost}))
-                    message = f"VPCs with {_words(match)} need no {services} even where {_words(other)} asks for it"
+                    message = f"VPCs with {match.words} need no {services} even where {other.words} asks for it"
                     yield _warning(message, entry.source.span or self._place)
                     break
 
@@ -84,7 +84,7 @@ class _Fewer:
         type, service = key
         entry = self._entries.get(match) if match is not None else None
         source = entry.source if entry is not None else Source("")
-        where = f" in VPCs with {_words(match)}" if match is not None else ""
+        where = f" in VPCs with {match.words}" if match is not None else ""
         demand = demands.get(key)
         if demand is not None and demand.state == "exempt":
             message = f"{service} is exempt{where}: {demand.reason}"
@@ -109,25 +109,32 @@ def _by_match(policy: Policy) -> dict[VpcMatch, VpcOverride]:
     return found
 
 
-def _words(match: VpcMatch) -> str:
-    globs = [(name, getattr(match, name)) for name in ("address", "name", "path")]
-    globs += [(f"tag {key}", glob) for key, glob in match.tags]
-    if match.default is not None:
-        globs.append(("default", "true" if match.default else "false"))
-    return " and ".join(f"{name} {glob}" for name, glob in globs if glob is not None)
-
-
 def _rules(before: Policy, now: Policy, severities: Mapping[str, Severity], file: str) -> Iterator[Diagnostic]:
-    def level(policy: Policy, rule: str) -> str:
-        return "off" if policy.is_off(rule) else policy.severity_of(rule, severities.get(rule, "high"))
+    own = [{rule.id: rule for rule in policy.own_rules} for policy in (before, now)]
 
-    for rule in sorted({*before.rules, *now.rules}):
+    def level(policy: Policy, rule: str) -> str:
+        declared = own[policy is now].get(rule)
+        default = declared.severity if declared is not None else severities.get(rule, "high")
+        return "off" if policy.is_off(rule) else policy.severity_of(rule, default)
+
+    for rule in sorted({*before.rules, *now.rules, *own[0]}):
+        if rule in own[0] and rule not in own[1]:
+            yield _warning(f"the rule {rule} is not declared any more", Span(file, 1))
+            continue
         then, today = level(before, rule), level(now, rule)
         if LEVELS[today] < LEVELS[then]:
             setting = now.rules.get(rule)
             span = (setting.span if setting is not None else None) or Span(file, 1)
+            if setting is None and rule in own[1]:
+                span = own[1][rule].source.span or span
             how = "is off" if today == "off" else f"has severity {today}, was {then}"
             yield _warning(f"{rule} {how}", span)
+        if rule in own[0] and _asked(own[0][rule]) != _asked(own[1][rule]):
+            yield _warning(f"maybe: {rule} asks for something else", own[1][rule].source.span or Span(file, 1))
+
+
+def _asked(rule: OwnRule) -> tuple[object, ...]:
+    return rule.asks, rule.endpoint, rule.match, rule.elsewhere
 
 
 def _workloads(before: Policy, now: Policy, file: str) -> Iterator[Diagnostic]:
@@ -141,9 +148,9 @@ def _workloads(before: Policy, now: Policy, file: str) -> Iterator[Diagnostic]:
         mode = entry.workloads or now.workloads
         was = before.workloads if earlier is None else earlier.workloads or before.workloads
         if entry.workloads is not None and WORKLOADS_MODES.index(mode) < WORKLOADS_MODES.index(was):
-            yield _warning(f"'workloads' is {mode} in VPCs with {_words(match)}, was {was}", span)
+            yield _warning(f"'workloads' is {mode} in VPCs with {match.words}, was {was}", span)
         if entry.egress == "internet" and (earlier is None or earlier.egress != "internet"):
-            yield _warning(f"unknown ways out of VPCs with {_words(match)} count as leading to the Internet", span)
+            yield _warning(f"unknown ways out of VPCs with {match.words} count as leading to the Internet", span)
 
 
 def _ignores(before: Policy, now: Policy) -> Iterator[Diagnostic]:

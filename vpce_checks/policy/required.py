@@ -74,7 +74,7 @@ def overrides_for(
     found: list[VpcOverride | None] = []
     causes: tuple[Cause, ...] = ()
     for override in policy.vpc_entries(vpc.address):
-        answer = _matches(override.match, vpc, file_path)
+        answer = selects(override.match, vpc, file_path)
         if answer is False:
             continue
         found.append(override)
@@ -136,7 +136,7 @@ def _agreed(outcomes: list[Demands], causes: tuple[Cause, ...]) -> Required:
     )
 
 
-def _matches(match: VpcMatch, vpc: Vpc, file_path: str | None) -> bool | tuple[Cause, ...]:
+def selects(match: VpcMatch, vpc: Vpc, file_path: str | None = None) -> bool | tuple[Cause, ...]:
     """Return whether an entry is for ``vpc``: True, False, or why that is unknown."""
     if match.default is not None and vpc.default is not match.default:
         return False

@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 
+from vpce_checks.base.suggestions import did_you_mean
 from vpce_checks.files.containment import boundary_of
 from vpce_checks.model.roots import NamedModule, Place
 from vpce_checks.policy import Policy, load_policy, policy_files
 from vpce_checks.rules.registry import rule_ids
+
+
+class UnknownRuleError(Exception):
+    """A rule of the command line that neither we nor a policy of the scan has."""
 
 
 class Policies:
@@ -52,6 +57,16 @@ class Policies:
                 below = os.sep if self._explicit is not None else os.path.dirname(policy.files[0])
                 found.update((NamedModule(below, each.source, each.directory), None) for each in policy.modules)
         return tuple(found)
+
+    def check_rules(self, names: Iterable[str]) -> None:
+        """Raise UnknownRuleError for the first of ``names`` that is no rule of ours or of a policy that was read."""
+        asked = set(names).difference(rule_ids())
+        if asked:
+            from vpce_checks.policy.own_rules import own_ids
+
+            own = {id for policy in self._loaded.values() for id in own_ids(policy)}
+            for name in sorted(asked - own):
+                raise UnknownRuleError(f"no policy of this scan declares a rule {name}{did_you_mean(name, own)}")
 
     def _load(self, file: str | None, path: str, boundary: str) -> Policy:
         key = (file, boundary)

@@ -186,6 +186,12 @@ def _relative(policy: Policy, top: str) -> Policy:
         vpcs=tuple(
             replace(entry, match=replace(entry.match, directory=seen(entry.match.directory))) for entry in policy.vpcs
         ),
+        own_rules=tuple(
+            rule
+            if rule.match is None
+            else replace(rule, match=replace(rule.match, directory=seen(rule.match.directory)))
+            for rule in policy.own_rules
+        ),
         modules=tuple(
             replace(entry, directory=seen(entry.directory)) if entry.directory is not None else entry
             for entry in policy.modules

@@ -124,22 +124,35 @@ def _unseen(network: Network, endpoint: Endpoint) -> Iterator[Evidence]:
 
 
 def _look(network: Network, wanted: _Wanted, unseen: Iterator[Evidence]) -> Coverage:
+    candidates = _candidates(_suitable(network, wanted.service, wanted.type), wanted)
+    found, last = first_of(candidates, lambda endpoint: all_of(_tests(endpoint, wanted).values()), unseen)
+    if found.by is not None:
+        return found
+    near = _near_misses(_candidates(_like(network, wanted.service), wanted), wanted, last)
+    return replace(found, near=tuple(islice(near, MAX_NEAR)))
+
+
+def first_of(
+    candidates: Iterable[Endpoint], counts: Callable[[Endpoint], TriState], unseen: Iterable[Evidence]
+) -> tuple[Coverage, Endpoint | None]:
+    """Return the first of ``candidates`` that certainly counts or, if there is none, what may count; and the one with which
+    there were enough doubts (None: all were looked at).
+
+    Those of certain VPC come first. ``unseen`` is the evidence that there may be more.
+    """
     perhaps: list[Evidence] = []
-    last: Endpoint | None = None  # the one with which there are enough
-    for endpoint in _candidates(_suitable(network, wanted.service, wanted.type), wanted):
+    last: Endpoint | None = None
+    for endpoint in candidates:
         if len(perhaps) >= MAX_DOUBTS and not link(endpoint.vpc).certain:
             break  # the rest cannot serve it for certain, and would only make the list longer
-        answer = all_of(_tests(endpoint, wanted).values())
+        answer = counts(endpoint)
         if answer.yes:
-            return Coverage(endpoint)
+            return Coverage(endpoint), last
         if answer.possible:
             perhaps.append(Evidence(f"{endpoint.address} may satisfy this", endpoint.declared.span))
             perhaps += doubt(answer, f"cannot determine the service, type, VPC or region of {endpoint.address}")
             last = last or (endpoint if len(perhaps) >= MAX_DOUBTS else None)
-    near = _near_misses(_candidates(_like(network, wanted.service), wanted), wanted, last)
-    return Coverage(
-        None, tuple(dict.fromkeys(chain(perhaps, islice(unseen, MAX_DOUBTS)))), tuple(islice(near, MAX_NEAR))
-    )
+    return Coverage(None, tuple(dict.fromkeys(chain(perhaps, islice(unseen, MAX_DOUBTS))))), last
 
 
 def _candidates(endpoints: Naming[Endpoint], wanted: _Wanted) -> Iterable[Endpoint]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from vpce_checks.report.text.markdown import fenced
-from vpce_checks.rules.finding import Rule
+from vpce_checks.report.text.markdown import fenced, prose
+from vpce_checks.rules.finding import Rule, RuleText
 
 VARIES = "The page of a rule says which findings have another severity. A severity in the policy is that of all findings of the rule."
 
@@ -19,11 +19,18 @@ def headings(rule: Rule) -> tuple[str, str]:
 def rule_help(rule: Rule) -> str:
     """Return what code scanning shows beside a finding, in Markdown."""
     parts = [rule.rationale, *([f"To fix it: {rule.fix}"] if rule.fix else []), *_examples(rule, "")]
-    parts.append(
-        f"To ignore it for one resource, put the comment `vpce-checks:ignore {rule.id} reason` inside its block, or right above it."
-    )
-    parts.append(f"[{_publisher(rule)} documentation]({rule.url})")
+    parts += [_how_to_ignore(rule.id), f"[{_publisher(rule)} documentation]({rule.url})"]
     return "\n\n".join(parts)
+
+
+def own_rule_help(id: str, rule: RuleText) -> str:
+    """Return the same for a rule of the user's own."""
+    parts = [prose(rule.rationale), *([f"To fix it: {prose(rule.fix)}"] if rule.fix else []), _how_to_ignore(id)]
+    return "\n\n".join(parts)
+
+
+def _how_to_ignore(id: str) -> str:
+    return f"To ignore it for one resource, put the comment `vpce-checks:ignore {id} reason` inside its block, or right above it."
 
 
 def rule_page(rule: Rule) -> str:

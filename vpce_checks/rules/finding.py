@@ -47,6 +47,18 @@ class Fix:
 
 
 @record
+class RuleText:
+    """What reports say of a rule that does not come with vpce-checks. ``rationale``, ``url`` and ``fix`` may be empty."""
+
+    name: str
+    title: str
+    severity: Severity
+    rationale: str = ""
+    url: str = ""
+    fix: str = ""
+
+
+@record
 class Finding:
     """The verdict of one rule on one resource.
 
@@ -56,7 +68,7 @@ class Finding:
     has its default. ``root`` is the absolute path of the root, ``deployment`` the name of one of several deployments of it
     ("": the only one). Reports for people show findings of one ``group`` together. ``also`` are the addresses of further
     resources that the finding stands for. ``ignored_by`` says who ignores the finding, for ``reason``; it is None if nobody
-    does.
+    does. ``own`` is the text of a rule of the user's own; None for the rules that come with vpce-checks.
     """
 
     rule: str
@@ -77,6 +89,7 @@ class Finding:
     also: tuple[str, ...] = ()
     deployment: str = ""
     group: Group | None = None
+    own: RuleText | None = None
 
     @property
     def resource(self) -> str:
@@ -129,6 +142,11 @@ class Rule:
     on_by_default: bool = True
     severity_varies: str = ""
 
+    @property
+    def text(self) -> RuleText:
+        """What its findings carry along, if it is not one of ours."""
+        return RuleText(self.name, self.title, self.severity, self.rationale, self.url, self.fix)
+
 
 def about_vpc(
     rule: Rule,
@@ -163,6 +181,17 @@ def about_endpoint(
     about = endpoint.declared
     status, message, steps = _if_created("the endpoint", about, status, message, why)
     return Finding(rule.id, status, severity or rule.severity, about, message, vpc_label(endpoint), service, steps, fix)
+
+
+def addition(vpc: Vpc, type: str, service: str) -> Fix:
+    """Return the fix that adds an endpoint of ``type`` ("gateway" or "interface") to ``vpc``.
+
+    It names the region if that may be written down. Without one, it uses a data source.
+    """
+    region = vpc.region if isinstance(vpc.region, str) else ""
+    may_be_written = vpc.declared.shown("region", region) == region
+    kind: FixKind = "add-gateway-endpoint" if type == "gateway" else "add-interface-endpoint"
+    return Fix(kind, vpc=vpc.address, service=service, region=region if may_be_written else "")
 
 
 def _if_created(

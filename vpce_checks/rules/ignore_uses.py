@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 IgnoreProblem: TypeAlias = Literal["", "malformed", "unknown-rule", "expired", "unused"]
 
-CHECKOV_IDS = ("VPCE000", "VPCE999")
-"""Ids that only Checkov knows: for what could not be judged, and for undecided verdicts."""
+CHECKOV_IDS = ("VPCE000", "VPCE998", "VPCE999")
+"""Ids that only Checkov knows: for what could not be judged, for the rules of a policy, and for undecided verdicts."""
 
 
 @record
@@ -59,9 +59,10 @@ def ignore_uses(
     used_comments = {comment for finding in asked for comment in comments.about(finding)}
     used_entries = {id(entry) for finding in asked for entry in policy.ignores_of(finding.rule, finding.about)}
     found: dict[object, IgnoreUse] = {}
+    own = tuple(rule.id for rule in policy.own_rules)
     for comment in comments.all:
         if not set(comment.rules) <= set(CHECKOV_IDS) or not comment.rules:
-            add_use(found, _of_comment(comment, comment in used_comments, today))
+            add_use(found, _of_comment(comment, comment in used_comments, today, own))
     for entry in policy.ignore:
         if entry.source.span is not None:
             add_use(found, _of_entry(entry, id(entry) in used_entries, today))
@@ -80,8 +81,8 @@ def unused(use: IgnoreUse) -> IgnoreUse:
     return replace(use, problem="unused", detail="this ignore is not needed any more: it ignores nothing")
 
 
-def _of_comment(comment: IgnoreComment, is_about_some: bool, today: date | None) -> IgnoreUse:
-    problem, detail = _problem(comment.rules)
+def _of_comment(comment: IgnoreComment, is_about_some: bool, today: date | None, own: tuple[str, ...]) -> IgnoreUse:
+    problem, detail = _problem(comment.rules, own)
     if comment.problem:
         problem, detail = "malformed", comment.problem
     elif comment.expired(today):
@@ -114,11 +115,11 @@ def _of_entry(entry: IgnoreEntry, is_for_some: bool, today: date | None) -> Igno
     )
 
 
-def _problem(rules: Iterable[str]) -> tuple[IgnoreProblem, str]:
-    known = (*rule_ids(), *CHECKOV_IDS)
+def _problem(rules: Iterable[str], own: tuple[str, ...]) -> tuple[IgnoreProblem, str]:
+    known = (*rule_ids(), *own, *CHECKOV_IDS)
     wrong = next((rule for rule in rules if rule not in known), None)
     if wrong is None:
         return "", ""
-    close = nearest(wrong, rule_ids())
+    close = nearest(wrong, (*rule_ids(), *own))
     hint = f"; did you mean {close}?" if close is not None else "; write a rule such as VPCE001, or all"
     return "unknown-rule", f"there is no rule {wrong[:40]!r}{hint}"

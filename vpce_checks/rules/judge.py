@@ -38,15 +38,18 @@ def judge(
     today: date | None = None,
     report: ReportDiagnostic = lambda item: None,
 ) -> list[Finding]:
-    """Return the findings of ``rules`` (default: all rules) for one root, in a fixed order.
+    """Return the findings of ``rules`` (default: all rules, and those that the policy declares) for one root, in a fixed order.
 
     ``networks`` holds one network for each scenario. A finding holds in every scenario in which its resource exists,
     unless its ``when`` names the scenarios. ``today`` (default: the current date) decides which entries of the policy's
     ``ignore`` have expired. ``report`` receives an error for every rule that fails because of a defect in vpce-checks;
     its verdict is then unknown.
     """
+    own = _own_rules(policy) if rules is None else ()
     run = [
-        rule for rule in (all_rules() if rules is None else rules) if not policy.is_off(rule.id, not rule.on_by_default)
+        rule
+        for rule in (*(all_rules() if rules is None else rules), *own)
+        if not policy.is_off(rule.id, not rule.on_by_default)
     ]
     verdicts: dict[_Key, list[tuple[Network, Finding]]] = {}
     for network in networks:
@@ -58,7 +61,18 @@ def judge(
     shared: dict[object, Any] = {}
     findings = (_merged(found, networks, shared, report) for found in verdicts.values())
     settled = [_settle(finding, policy, comments, today) for finding in findings]
+    if own:
+        texts = {rule.id: rule.text for rule in own}
+        settled = [replace(each, own=texts[each.rule]) if each.rule in texts else each for each in settled]
     return sorted(_gathered(settled, run, networks), key=_order)
+
+
+def _own_rules(policy: Policy) -> tuple[Rule, ...]:
+    if not policy.own_rules:
+        return ()
+    from vpce_checks.rules.own import declared_rules
+
+    return declared_rules(policy)
 
 
 def _check(rule: Rule, network: Network, policy: Policy, report: ReportDiagnostic) -> Iterator[Finding]:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from vpce_checks.base.record import replace
 from vpce_checks.model.evidence import Evidence, because, setting
 from vpce_checks.model.network import Network, Vpc
-from vpce_checks.model.verdict import FixKind, Group, Severity
+from vpce_checks.model.verdict import Group, Severity
 from vpce_checks.policy import Policy, Required, Undecided, required_for
 from vpce_checks.reach.coverage import Coverage, coverage, satisfied_by
 from vpce_checks.reach.endpoints import truth
-from vpce_checks.rules.finding import Finding, Fix, Rule, about_vpc
+from vpce_checks.rules.finding import Finding, Rule, about_vpc, addition
 
 GATEWAY_NAMES = {"s3": "S3", "dynamodb": "DynamoDB"}
 
@@ -57,10 +57,7 @@ def _judge(
             return
         found = replace(found, perhaps=(*found.perhaps, *hub.why), near=(*found.near, *hub.near))
     asked = tuple(_asked(required, type, service, undecided))
-    shown = isinstance(vpc.region, str) and vpc.declared.shown("region", vpc.region) == vpc.region
-    region = vpc.region if isinstance(vpc.region, str) and shown else ""  # without a region, the fix uses a data source
-    kind: FixKind = "add-gateway-endpoint" if type == "gateway" else "add-interface-endpoint"
-    fix = Fix(kind, vpc=vpc.address, service=service, region=region)
+    fix = addition(vpc, type, service)
     idle = vpc.default and _is_idle(network, vpc)
     severity: Severity | None = "low" if idle else None
     group: Group | None = "default-vpc" if idle else None

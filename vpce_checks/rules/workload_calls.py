@@ -10,7 +10,7 @@ from vpce_checks.model.evidence import Evidence, declaration
 from vpce_checks.model.network import Network, Subnet, Vpc, link
 from vpce_checks.model.tristate import maybe
 from vpce_checks.model.values import ListValue, Value
-from vpce_checks.model.verdict import FixKind, Status, higher
+from vpce_checks.model.verdict import Status, higher
 from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.policy import Policy
 from vpce_checks.policy.workloads import WorkloadsSetting, workloads_setting
@@ -20,7 +20,7 @@ from vpce_checks.reach.firewalls import Outward, lets_out
 from vpce_checks.reach.indexes import once
 from vpce_checks.reach.route import followed_by
 from vpce_checks.reach.serves import Service, serves
-from vpce_checks.rules.finding import Finding, Fix, Rule
+from vpce_checks.rules.finding import Finding, Fix, Rule, addition
 
 FREE = ("s3", "dynamodb")
 """Services whose gateway endpoints cost nothing: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html"""
@@ -163,10 +163,7 @@ def about_workload(
 
 def add_endpoint(vpc: Vpc, service: str) -> Fix:
     """Return the fix that adds an endpoint for ``service``: a gateway endpoint, where there is one."""
-    shown = isinstance(vpc.region, str) and vpc.declared.shown("region", vpc.region) == vpc.region
-    region = vpc.region if isinstance(vpc.region, str) and shown else ""  # without a region, the fix uses a data source
-    kind: FixKind = "add-gateway-endpoint" if is_gateway_service(service) else "add-interface-endpoint"
-    return Fix(kind, vpc=vpc.address, service=service, region=region)
+    return addition(vpc, "gateway" if is_gateway_service(service) else "interface", service)
 
 
 def with_callers(missing: Finding, network: Network, vpc: Vpc, policy: Policy, service: str) -> Finding:

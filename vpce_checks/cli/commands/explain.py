@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.suggestions import suggestion
 from vpce_checks.cli import exit_codes
 from vpce_checks.cli.commands import AddParser
 from vpce_checks.cli.errors import UsageError
+from vpce_checks.cli.paths import add_policy
 from vpce_checks.cli.terminal import WIDTH, put_lines
 
 if TYPE_CHECKING:
@@ -22,29 +23,35 @@ def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""
     parser = add(help="show what a rule checks and why")
     parser.add_argument("rule", metavar="RULE", nargs="?", help="id or name (default: a list of the rules)")
+    add_policy(parser)
     return parser
 
 
 def run(given: Namespace) -> int:
     """Print the list of rules, or everything about one. Raises UsageError for an unknown rule."""
+    from vpce_checks.cli.own_rules import own_rules
+    from vpce_checks.report.text.escape import escape
     from vpce_checks.rules.registry import all_rules, find_rule
 
     if given.rule is None:
-        put_lines(_list())
+        put_lines(_list((*all_rules(), *own_rules(given.policy))))
         return exit_codes.PASSED
     rule = find_rule(given.rule)
     if rule is None:
-        known = [word for each in all_rules() for word in (each.id, each.name)]
+        own = own_rules(given.policy)
+        wanted = given.rule.strip().lower()
+        rule = next((each for each in own if wanted in (each.id.lower(), each.name)), None)
+    if rule is None:
+        known = [word for each in (*all_rules(), *own) for word in (each.id, each.name)]
         raise UsageError(f"no rule {given.rule!r}{suggestion(given.rule, known)}")
-    put_lines(_page(rule))
+    put_lines(map(escape, _page(rule)))
     return exit_codes.PASSED
 
 
-def _list() -> list[str]:
+def _list(rules: Iterable[Rule]) -> list[str]:
     from vpce_checks.report.text.wrap import columns
-    from vpce_checks.rules.registry import all_rules
 
-    return columns([["RULE", "SEVERITY", "NAME"], *([rule.id, rule.severity, rule.name] for rule in all_rules())])
+    return columns([["RULE", "SEVERITY", "NAME"], *([rule.id, rule.severity, rule.name] for rule in rules)])
 
 
 def _page(rule: Rule) -> Iterator[str]:
@@ -52,7 +59,9 @@ def _page(rule: Rule) -> Iterator[str]:
     from vpce_checks.report.text.wrap import wrap
 
     yield f"{rule.id} {rule.name} ({rule.severity})"
-    yield from ("", *wrap(rule.title, WIDTH), "", *wrap(rule.rationale, WIDTH), "", f"See {rule.url}")
+    yield from ("", *wrap(rule.title, WIDTH), "", *wrap(rule.rationale, WIDTH))
+    if rule.url:
+        yield from ("", f"See {rule.url}")
     if rule.severity_varies:
         yield from ("", *wrap(rule.severity_varies, WIDTH, "Severity: ", ""))
     for heading, code in zip(headings(rule), (rule.bad, rule.good), strict=True):

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from vpce_checks.base.record import record
 from vpce_checks.policy.glob import matches_address
 from vpce_checks.policy.packs import Pack, list_packs
-from vpce_checks.policy.parse import service_problem
 from vpce_checks.policy.paths import declared_in
+from vpce_checks.policy.services import service_problem
 from vpce_checks.report import relative
 from vpce_checks.rules.workload_calls import FREE
 

@@ -1,7 +1,8 @@
-"""The checks that Checkov knows: one a rule, and two for what is no verdict.
+"""The checks that Checkov knows: one a rule, one for all rules that policies declare, and two for what is no verdict.
 
 Checkov drops results that are unknown and swallows exceptions, and either way ends with success. So ``VPCE000``
 fails where something went wrong, and ``VPCE999`` where a verdict is undecided; both can be skipped or soft-failed.
+It takes the ids of checks before it knows what to scan, and so no ids of policies: ``VPCE998`` stands for their rules.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from vpce_checks.rules.finding import Finding
 from vpce_checks.rules.registry import all_rules
 
 ERROR_ID = "VPCE000"
+OWN_ID = "VPCE998"
 UNDECIDED_ID = "VPCE999"
 ON_WORKLOADS = frozenset({"VPCE017", "VPCE018"})
 """The rules whose findings are on what runs in a VPC, of whatever type."""
@@ -99,18 +101,34 @@ class Reporting:
 class RuleReporting(Reporting):
     """The verdicts of one rule."""
 
+    def _is_of(self, finding: Finding) -> bool:
+        return finding.rule == self.id
+
+    def _details(self, findings: list[Finding]) -> tuple[str, ...]:
+        return _details(findings)
+
     def _outcome(self, known: Verdicts, entity: Entity) -> Outcome:
-        findings = [finding for finding in known.findings(entity) if finding.rule == self.id]
+        findings = [finding for finding in known.findings(entity) if self._is_of(finding)]
         failed = [finding for finding in findings if finding.status == "fail"]
         if failed:
-            return Outcome(CheckResult.FAILED, _details(failed))
+            return Outcome(CheckResult.FAILED, self._details(failed))
         if any(finding.status == "unknown" for finding in findings):
             return NOTHING  # VPCE999 reports it
         for finding in findings:
             if finding.status == "ignored":
                 return Outcome(CheckResult.SKIPPED, suppressed=escape(reason_of(finding)))
         passed = [finding for finding in findings if finding.status == "pass"]
-        return Outcome(CheckResult.PASSED, _details(passed)) if passed else NOTHING
+        return Outcome(CheckResult.PASSED, self._details(passed)) if passed else NOTHING
+
+
+class OwnReporting(RuleReporting):
+    """The verdicts of all rules that policies declare. Each line names its rule."""
+
+    def _is_of(self, finding: Finding) -> bool:
+        return finding.own is not None
+
+    def _details(self, findings: list[Finding]) -> tuple[str, ...]:
+        return details_by_rule(findings)
 
 
 class UndecidedReporting(Reporting):
@@ -119,7 +137,7 @@ class UndecidedReporting(Reporting):
     def _outcome(self, known: Verdicts, entity: Entity) -> Outcome:
         undecided = [finding for finding in known.findings(entity) if finding.status == "unknown"]
         if undecided:
-            return Outcome(CheckResult.FAILED, undecided_details(undecided))
+            return Outcome(CheckResult.FAILED, details_by_rule(undecided))
         if entity.type in JUDGED_TYPES and not known.is_covered(entity) and not known.findings(entity):
             if known.errors(entity):
                 return NOTHING  # VPCE000 says why
@@ -143,8 +161,8 @@ def _details(findings: list[Finding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line for finding in findings for line in advice_lines(finding)))
 
 
-def undecided_details(findings: list[Finding]) -> tuple[str, ...]:
-    """What is undecided, each line with the rule that cannot decide."""
+def details_by_rule(findings: list[Finding]) -> tuple[str, ...]:
+    """What several rules say, each line with its rule."""
     return tuple(dict.fromkeys(f"{each.rule}: {line}" for each in findings for line in advice_lines(each)))
 
 
@@ -156,11 +174,9 @@ def complete(runner: Any, report: CheckovReport, chosen: RunnerFilter, directory
         known = verdicts(call, kinds)
         errors = list(known.homeless_errors)
         for finding in known.homeless:
-            undecided = finding.status == "unknown"
-            details = undecided_details([finding]) if undecided else _details([finding])
-            _add(
-                report, call, UNDECIDED_ID if undecided else finding.rule, finding.about.span, finding.resource, details
-            )
+            id = UNDECIDED_ID if finding.status == "unknown" else OWN_ID if finding.own is not None else finding.rule
+            details = _details([finding]) if id == finding.rule else details_by_rule([finding])
+            _add(report, call, id, finding.about.span, finding.resource, details)
     except Exception as error:
         errors = [defect(error)]
     if errors:
@@ -193,12 +209,13 @@ def register_all() -> None:
 def _make_all() -> None:
     special = (
         (ERROR_ID, "vpce-checks could not judge", "HIGH", None, ErrorReporting),
+        (OWN_ID, "A rule of the policy file fails", "MEDIUM", None, OwnReporting),
         (UNDECIDED_ID, "A verdict of vpce-checks is undecided", "LOW", None, UndecidedReporting),
     )
     rules = ((rule.id, rule.title, rule.severity.upper(), rule.url, RuleReporting) for rule in all_rules())
     for id, title, severity, url, reporting in (*special, *rules):
-        every = (
-            id in ON_WORKLOADS or reporting is not RuleReporting
+        every = id in ON_WORKLOADS or not issubclass(
+            reporting, RuleReporting
         )  # an error, or what was not read, may have no other block than a bucket
         _make(reporting, TerraformBase, TERRAFORM, id, title, severity, url, ["*"] if every else TERRAFORM_TYPES)
         _make(

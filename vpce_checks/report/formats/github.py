@@ -13,8 +13,8 @@ from vpce_checks.report.deduplicate import Same, deduplicate, deduplicated_diagn
 from vpce_checks.report.fixes.advice import advice
 from vpce_checks.report.message import COUNTED, named_message, reason_lines
 from vpce_checks.report.place import shown_span
+from vpce_checks.report.rule_text import rule_text
 from vpce_checks.report.text.escape import escape
-from vpce_checks.rules.registry import find_rule
 
 COMMANDS = {"high": "error", "medium": "warning", "low": "notice"}
 
@@ -36,7 +36,7 @@ def _findings(report: Report, style: Style) -> Iterator[str]:
         finding = same.finding
         failed = finding.status == "fail" or style.strict
         span = shown_span(finding, style.cwd)
-        rule = find_rule(finding.rule)
+        rule = rule_text(finding)
         properties = {
             "file": relative(span.file, style.cwd),
             "line": span.line,

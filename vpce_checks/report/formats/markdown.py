@@ -17,11 +17,11 @@ from vpce_checks.report.fixes.fix import write_fix
 from vpce_checks.report.groups import Grouped, grouped
 from vpce_checks.report.message import full_message, reasons
 from vpce_checks.report.policies import policies_in_words
+from vpce_checks.report.rule_text import rule_text
 from vpce_checks.report.text.markdown import code, fenced, prose
 from vpce_checks.report.text.matrix import COLOURS, WORDS, VpcCoverage, coverage, is_broad, services_of
 from vpce_checks.report.text.summary import verdict_in_words
 from vpce_checks.rules.finding import Finding
-from vpce_checks.rules.registry import find_rule
 
 MAX_CHARACTERS = 60_000
 MAX_MEMBERS = 50
@@ -99,9 +99,11 @@ def _vpc(row: VpcCoverage, several_roots: bool, style: Style) -> str:
 
 def _finding(same: Same, several_roots: bool, style: Style) -> str:
     finding = same.finding
-    rule = find_rule(finding.rule)
+    rule = rule_text(finding)
     sign = "❌" if finding.status == "fail" else "❔ undecided:"
-    name = f"[{finding.rule}]({rule.url}) {rule.name}" if rule else finding.rule
+    linked = rule is not None and finding.own is None  # whoever writes the policy writes the address of an own rule
+    name = f"[{finding.rule}]({rule.url})" if rule and linked else finding.rule
+    name = f"{name} {rule.name}" if rule else name
     lines = [
         f"**{sign} {name}** ({finding.severity})  ",
         f"{_message(finding)}  ",

@@ -24,9 +24,10 @@ from vpce_checks.report.line_hash import line_hash
 from vpce_checks.report.message import named_message
 from vpce_checks.report.place import shown_span
 from vpce_checks.report.policies import policy_name
-from vpce_checks.report.rule_page import rule_help
+from vpce_checks.report.rule_page import own_rule_help, rule_help
+from vpce_checks.report.rule_text import own_texts
 from vpce_checks.report.text.escape import escape
-from vpce_checks.rules.finding import Finding, Rule
+from vpce_checks.rules.finding import Finding, Rule, RuleText
 from vpce_checks.rules.registry import all_rules
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -44,7 +45,8 @@ IN_SOURCE: frozenset[IgnoredBy | None] = frozenset({"comment"})
 def render(report: Report, style: Style) -> str:
     """Return the report as one SARIF run: indented JSON in ASCII."""
     rules = all_rules()
-    places = {rule.id: place for place, rule in enumerate(rules)}
+    own = own_texts(report.findings)
+    places = {id: place for place, id in enumerate((*(rule.id for rule in rules), *own))}
     results = [
         _result(finding, root, places, style)
         for root in report.roots
@@ -56,7 +58,10 @@ def render(report: Report, style: Style) -> str:
             "driver": {
                 "name": "vpce-checks",
                 "semanticVersion": VERSION,
-                "rules": [_rule(rule) for rule in rules],
+                "rules": [
+                    *(_rule(rule.id, rule, rule_help(rule)) for rule in rules),
+                    *(_rule(id, text, own_rule_help(id, text)) for id, text in own.items()),
+                ],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -73,14 +78,14 @@ def render(report: Report, style: Style) -> str:
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
-    return {
-        "id": rule.id,
+def _rule(id: str, rule: Rule | RuleText, markdown: str) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "id": id,
         "name": rule.name,
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.rationale},
         "helpUri": rule.url,
-        "help": {"text": f"{rule.rationale}\n\n{rule.url}", "markdown": rule_help(rule)},
+        "help": {"text": f"{rule.rationale}\n\n{rule.url}".rstrip(), "markdown": markdown},
         "defaultConfiguration": {"level": LEVELS[rule.severity]},
         "properties": {
             "tags": ["security", "aws", "vpc"],
@@ -89,6 +94,9 @@ def _rule(rule: Rule) -> dict[str, Any]:
             "security-severity": SECURITY_SEVERITIES[rule.severity],
         },
     }
+    if not rule.url:  # helpUri must be an address
+        del described["helpUri"]
+    return described
 
 
 def _result(finding: Finding, root: RootReport, places: dict[str, int], style: Style) -> dict[str, Any]:

@@ -144,9 +144,9 @@ def frame_of(settled: Settled, width: int) -> list[str]:
 
 def title(finding: Finding, style: Style) -> str:
     """Return the first line of a block: "FAIL VPCE001 s3-gateway-endpoint (high)"."""
-    from vpce_checks.rules.registry import find_rule
+    from vpce_checks.report.rule_text import rule_text
 
-    rule = find_rule(finding.rule)
+    rule = rule_text(finding)
     status = paint(finding.status.upper(), STATUS_COLOURS[finding.status], style)
     return f"{status} {finding.rule}{' ' + rule.name if rule else ''} ({finding.severity})"
 

@@ -76,14 +76,15 @@ def _vpcs(report: Report) -> str:
 
 def rules_failing(failing: Sequence[Settled]) -> Iterator[list[str]]:
     """Yield for each rule that fails, worst first: its id, its name, the severity, and how much fails."""
-    from vpce_checks.rules.registry import find_rule
+    from vpce_checks.report.rule_text import rule_text
+
 
     by_rule: dict[tuple[int, str], list[Settled]] = {}
     for settled in failing:
         severity = SEVERITIES.index(settled.first.severity)
         by_rule.setdefault((-severity, settled.first.rule), []).append(settled)
     for (severity, rule), those in sorted(by_rule.items()):
-        named = find_rule(rule)
+        named = rule_text(those[0].first)
         count = plural(sum(settled.findings for settled in those), "finding")
         places = plural(len(those), "place")
         yield [rule, named.name if named else "", SEVERITIES[-severity], f"{count} in {places}"]
