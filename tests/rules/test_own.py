@@ -218,6 +218,13 @@ def test_a_vpc_of_several() -> None:
     assert status(forbid(PROD, service="kms"), one, two, three, interface("kms", of=either)) == "unknown"
 
 
+def test_a_vpc_that_may_be_created_elsewhere() -> None:
+    for other in ("vpc-1", Reference("data.aws_vpc.x", ("id",), "data")):
+        either = replace(hidden(), one_of=(id_of(MAIN), other))
+        assert status(forbid(PROD, service="kms"), tagged("prod"), interface("kms", of=either)) == "unknown"
+        assert status(forbid(PROD, service="kms"), tagged("dev"), interface("kms", of=either)) == "unknown"
+
+
 def hidden_of(*addresses: str) -> Any:
     """A value that is the id of one of several VPCs."""
     return replace(hidden(), one_of=tuple(Reference(address, ("id",)) for address in addresses))

@@ -17,7 +17,7 @@ from vpce_checks.policy.model import Described, OwnRule, VpcMatch
 from vpce_checks.policy.required import overrides_for, selects
 from vpce_checks.reach.coverage import satisfied_by
 from vpce_checks.reach.described import fits, own_endpoint
-from vpce_checks.reach.endpoints import service_label, vpc_label
+from vpce_checks.reach.endpoints import possible_values, service_label, vpc_label
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint, about_vpc, addition
 
 MAX_NAME = 60
@@ -115,26 +115,23 @@ def _must_not_have(
 
 
 def _selected(match: VpcMatch | None, network: Network, endpoint: Endpoint) -> Selected:
-    """Return whether a rule is for the VPC of ``endpoint``."""
+    """Return whether a rule is for the VPC of ``endpoint``: certain only where all VPCs that it may be in agree."""
     if match is None:
         return True
-    place = link(endpoint.vpc)
-    if place.address is not None and place.address in network.vpc_by_address:
-        return _selects(match, network, place.address)
-    answers = [_selects(match, network, address) for address in place.candidates if address in network.vpc_by_address]
-    if answers and not place.anything and all(answer == answers[0] for answer in answers):
+    possible = [value for value in possible_values(endpoint.vpc) if value not in (None, "")]
+    addresses = [link(value).address for value in possible]
+    answers = [_selects(match, network, address) for address in addresses if address in network.vpc_by_address]
+    if answers and len(answers) == len(possible) and all(answer == answers[0] for answer in answers):
         return answers[0]
-    if place.causes:
-        return place.causes
     name = vpc_label(endpoint) or "the VPC of this endpoint"
-    return (
-        Cause(f"{name} is created elsewhere, so it cannot be told whether the rule is for it", endpoint.declared.span),
-    )
+    text = f"{name} is created elsewhere, so it cannot be told whether the rule is for it"
+    return link(endpoint.vpc).causes or (Cause(text, endpoint.declared.span),)
 
 
-def _selects(match: VpcMatch, network: Network, address: str) -> Selected:
+def _selects(match: VpcMatch, network: Network, address: str | None) -> Selected:
     """Return whether ``match`` is for a VPC, which another root may create: a policy names it as that root does."""
-    vpc = network.vpc_by_address[address]
+    vpc = network.vpc_by_address[address or ""]
+    address = vpc.address
     label = next((label for label in network.labels if address.startswith(label)), "")
     if label:
         vpc = replace(vpc, declared=replace(vpc.declared, address=address.removeprefix(label)))
