@@ -14,7 +14,7 @@ from tests.contracts.imports import Import, circles
 LAYERS = (
     ("cli",),
     ("plugins",),
-    ("fixing",),
+    ("fixing", "testing"),
     ("report",),
     ("execution",),
     ("project",),

@@ -1,0 +1,91 @@
+"""What we ship for tests of a policy and its rules, used as its users do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import vpce_checks
+from vpce_checks import testing
+from vpce_checks.testing import FixtureError, Verdicts, scan_files
+
+VPC = 'provider "aws" {\n  region = "eu-west-1"\n}\n\nresource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/16"\n}\n'
+POLICY = "version: 1\nown_rules: [{id: ORG-1, title: t, must_have: {service: kms}}]\n"
+
+
+def test_a_policy_beside_the_code() -> None:
+    verdicts = scan_files({"main.tf": VPC, ".vpce-checks.yaml": POLICY})
+    assert isinstance(verdicts, Verdicts)
+    assert verdicts.of("ORG-1") == {"aws_vpc.main": "fail"}
+    assert verdicts.of("VPCE001") == {"aws_vpc.main": "fail"}
+    assert verdicts.of("ORG-2") == {}
+
+
+def test_a_policy_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "network.yaml"
+    file.write_text(POLICY)
+    assert scan_files({"envs/prod/main.tf": VPC}, policy=file).of("ORG-1") == {"aws_vpc.main": "fail"}
+    assert scan_files({"envs/prod/main.tf": VPC}, policy=str(file)).of("ORG-1") == {"aws_vpc.main": "fail"}
+
+
+def test_findings_say_why() -> None:
+    verdicts = scan_files({"main.tf": VPC, ".vpce-checks.yaml": POLICY})
+    (finding,) = verdicts.findings("ORG-1", "aws_vpc.main")
+    assert isinstance(finding, vpce_checks.Finding)
+    assert finding.message == "aws_vpc.main has no endpoint for kms"
+    assert verdicts.findings("ORG-1", "aws_vpc.other") == []
+
+
+def test_of_several_verdicts_the_worst_counts() -> None:
+    policy = "version: 1\nrequired: {interface: [kms, ssm]}\n"
+    kms = '\nresource "aws_vpc_endpoint" "kms" {\n  vpc_id = aws_vpc.main.id\n  vpc_endpoint_type = "Interface"\n  service_name = "com.amazonaws.eu-west-1.kms"\n}\n'
+    verdicts = scan_files({"main.tf": VPC + kms, ".vpce-checks.yaml": policy})
+    assert [finding.status for finding in verdicts.findings("VPCE003")] == ["pass", "fail"]
+    assert verdicts.of("VPCE003") == {"aws_vpc.main": "fail"}
+
+
+def test_variables() -> None:
+    code = VPC.replace('"10.0.0.0/16"', '"10.0.0.0/16"\n  tags = { env = var.env }') + 'variable "env" {}\n'
+    policy = POLICY.replace("must_have", "match: {tags: {env: prod}}, must_have")
+    files = {"main.tf": code, ".vpce-checks.yaml": policy}
+    assert scan_files(files).of("ORG-1") == {"aws_vpc.main": "unknown"}
+    assert scan_files(files, variables={"env": "prod"}).of("ORG-1") == {"aws_vpc.main": "fail"}
+    assert scan_files(files, variables={"env": "dev"}).of("ORG-1") == {}
+
+
+BROKEN = 'resource "aws_vpc" {'
+
+
+def test_files_that_cannot_be_parsed() -> None:
+    with pytest.raises(FixtureError, match=r"^net/main\.tf:1: ") as caught:
+        scan_files({"net/main.tf": BROKEN, "net/other.tf": VPC})
+    assert {problem.severity for problem in caught.value.problems} == {"error"}
+    with pytest.raises(FixtureError, match=r"net/main\.tf:1: this 'resource' block is not closed"):
+        scan_files({"net/main.tf": BROKEN})
+
+
+def test_a_directory_that_is_no_root_is_a_warning() -> None:
+    verdicts = scan_files({"net/main.tf": BROKEN, "other/main.tf": VPC})
+    assert any("this directory is not scanned as a root" in warning for warning in verdicts.warnings)
+
+
+def test_no_code_at_all() -> None:
+    with pytest.raises(FixtureError, match="there is no Terraform or CloudFormation in these files"):
+        scan_files({"README.md": "# Nothing"})
+
+
+def test_mistakes_in_a_policy() -> None:
+    with pytest.raises(vpce_checks.PolicyError):
+        scan_files({"main.tf": VPC, ".vpce-checks.yaml": "version: 2\n"})
+
+
+@pytest.mark.parametrize("name", ["../main.tf", "/main.tf", "a/../../main.tf", ".", ""])
+def test_names_that_lead_out(name: str) -> None:
+    with pytest.raises(ValueError, match="is no name of a file"):
+        scan_files({name: VPC})
+
+
+def test_every_name_is_there() -> None:
+    assert sorted(testing.__all__) == ["FixtureError", "Verdicts", "scan_files"]
+    assert all(getattr(testing, name) is not None for name in testing.__all__)
