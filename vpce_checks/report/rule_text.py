@@ -15,6 +15,15 @@ def rule_text(finding: Finding) -> Rule | RuleText | None:
     return finding.own or find_rule(finding.rule)
 
 
+def rule_texts(findings: Iterable[Finding]) -> dict[str, Rule | RuleText]:
+    """Return the rules of ``findings`` by their ids, in order. Those that are not known are left out."""
+    found: dict[str, Rule | RuleText] = {}
+    for finding in findings:
+        if finding.rule not in found and (text := rule_text(finding)) is not None:
+            found[finding.rule] = text
+    return dict(sorted(found.items()))
+
+
 def own_texts(findings: Iterable[Finding]) -> dict[str, RuleText]:
     """Return the texts of the user's own rules among those of ``findings``, by id and escaped. Of two with one id the
     first counts."""

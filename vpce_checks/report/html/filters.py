@@ -8,15 +8,15 @@ from vpce_checks.project.results import Report
 from vpce_checks.report import Style, root_name
 from vpce_checks.report.html.blocks import Block
 from vpce_checks.report.html.markup import text
-from vpce_checks.rules.registry import find_rule
+from vpce_checks.report.rule_text import rule_texts
 
 STATES = (("fail", "fails"), ("unknown", "undecided"), ("pass", "passes"), ("ignored", "ignored, known or exempt"))
 
 
 def filters(report: Report, blocks: Sequence[Block], style: Style) -> Iterator[str]:
     """Yield the form: what to show of the matrix, of the findings and of the VPCs."""
-    rules = sorted({same.finding.rule for block in blocks for same in block.members})
-    named = [(rule, f"{rule} {found.name}" if (found := find_rule(rule)) else rule) for rule in rules]
+    texts = rule_texts(same.finding for block in blocks for same in block.members)
+    named = [(id, f"{id} {rule.name}") for id, rule in texts.items()]
     yield '<form id="filters" aria-label="Filters" hidden>'
     if report.root_count > 1:
         names = ((str(number), root_name(root.key, style.cwd)) for number, root in enumerate(report.roots))

@@ -13,11 +13,11 @@ from vpce_checks.report.groups import Grouped
 from vpce_checks.report.html.blocks import Block, Places
 from vpce_checks.report.html.markup import code, folded, link, place, source, source_lines, text
 from vpce_checks.report.message import full_message
+from vpce_checks.report.rule_text import rule_text
 from vpce_checks.report.settled import Settled, local_name, shared_message, steps_of
 from vpce_checks.report.text.blocks import frame_of
 from vpce_checks.report.text.unread import calls_not_read, unread_sources
 from vpce_checks.rules.finding import Finding
-from vpce_checks.rules.registry import find_rule
 
 WIDEST = 200
 """Columns of quoted code."""
@@ -199,8 +199,8 @@ def _frame(lines: Iterable[str]) -> str:
 
 
 def _title(finding: Finding) -> str:
-    rule = find_rule(finding.rule)
-    name = f"{link(rule.id, rule.id)} {rule.name}" if rule else text(finding.rule)
+    rule = rule_text(finding)
+    name = f"{link(finding.rule, finding.rule)} {text(rule.name)}" if rule else text(finding.rule)
     return f"{_sign(finding)} {name} ({finding.severity})"
 
 

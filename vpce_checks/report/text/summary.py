@@ -78,7 +78,6 @@ def rules_failing(failing: Sequence[Settled]) -> Iterator[list[str]]:
     """Yield for each rule that fails, worst first: its id, its name, the severity, and how much fails."""
     from vpce_checks.report.rule_text import rule_text
 
-
     by_rule: dict[tuple[int, str], list[Settled]] = {}
     for settled in failing:
         severity = SEVERITIES.index(settled.first.severity)
