@@ -7,10 +7,24 @@ Out of scope: links that somebody moves while the scan runs.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import TypeAlias
 
 Places: TypeAlias = tuple[str, ...]
 """Directories that may be read, with all that is in them: absolute, without symbolic links."""
+
+
+class KnownPlaces(tuple[str, ...]):
+    """Places, with the directories in them that were seen to be real: for many paths, while nothing moves."""
+
+    real: set[str]
+
+    def __new__(cls, places: Iterable[str]) -> KnownPlaces:
+        """Return ``places``. None of their directories was seen yet."""
+        made = super().__new__(cls, places)
+        made.real = set(made)
+        return made
+
 
 ANYWHERE: Places = (os.sep,)
 
@@ -70,11 +84,14 @@ def place_within(path: str, places: Places, known: set[str] | None = None) -> st
 
     Like ``os.path.realpath``, it takes what does not exist as it is written. Directories above ``places`` count as steps
     to them, since they are known. A link through any other directory leads out, even if it came back at last.
-    ``known`` are directories that were seen to be real, and takes in more: for many paths while nothing moves.
+    ``known`` are directories that were seen to be real, and takes in more: for many paths while nothing moves. Without,
+    they are those of ``places``, if these are :class:`KnownPlaces`.
     """
     if os.name != "posix":
         real = os.path.realpath(path)
         return real if any(is_within(real, place) for place in places) else None
+    if known is None and isinstance(places, KnownPlaces):
+        known = places.real
     here, left = _start(path if path.startswith("/") else os.path.abspath(path), places, known)
     inside, links, first = False, 0, ""
     while left:

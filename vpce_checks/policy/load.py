@@ -62,17 +62,18 @@ def find_policy_file(start: str, boundary: str | None = None) -> str | None:
     return next(iter(policy_files(start, boundary)), None)
 
 
-def policy_files(
-    start: str, boundary: str | None = None, known: dict[str, tuple[str, ...]] | None = None
-) -> tuple[str, ...]:
-    """All policy files from ``start`` upwards to ``boundary``, the nearest first.
-
-    ``known`` has the answers for directories, and takes in more: for many paths below one boundary. Raises PolicyError.
-    """
+def policy_files(start: str, boundary: str | None = None) -> tuple[str, ...]:
+    """All policy files from ``start`` upwards to ``boundary``, the nearest first. Raises PolicyError."""
     place = os.path.realpath(start)
-    ceiling = _ceiling(place, boundary)
-    known = {} if known is None else known
-    directory = place if os.path.isdir(place) else os.path.dirname(place)
+    return files_above(place, _ceiling(place, boundary), {})
+
+
+def files_above(place: str, ceiling: str, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """All policy files from ``place`` upwards to the directory ``ceiling``, the nearest first. Both are real paths.
+
+    ``known`` has the answers for paths, and takes in more: for many paths below one ceiling. Raises PolicyError.
+    """
+    directory = place
     way: list[str] = []
     while directory not in known:
         way.append(directory)

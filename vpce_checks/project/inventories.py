@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from vpce_checks.base.defects import defect
 from vpce_checks.base.record import replace
 from vpce_checks.files import tracked
-from vpce_checks.files.changed import hold
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.outside import root_label
 from vpce_checks.model.spans import Diagnostic, Span
@@ -56,10 +55,6 @@ class Inventories:
         if entries:
             yield from (item for entry in entries for item in self._rows_of(entry)[1])
             yield from self._deployed_of(entries)[1]
-
-    def are_changed(self, path: str, changed: frozenset[str]) -> bool:
-        """Return whether an inventory that holds for the root at ``path`` is among the ``changed`` files."""
-        return hold(changed, (entry.file for entry in self._scope.inventory_of(path)))
 
     def _deployed_of(self, entries: tuple[InventoryEntry, ...]) -> tuple[Deployed, list[Diagnostic]]:
         read = [self._rows_of(entry)[0] for entry in entries]

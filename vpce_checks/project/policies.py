@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from vpce_checks.base.suggestions import did_you_mean
 from vpce_checks.files.containment import boundary_of
 from vpce_checks.model.roots import NamedModule, Place
-from vpce_checks.policy import Policy, load_policy, policy_files
+from vpce_checks.policy import Policy, load_policy
+from vpce_checks.policy.load import files_above
 from vpce_checks.rules.registry import rule_ids
 
 
@@ -26,7 +27,7 @@ class Policies:
         self._explicit = None if explicit is None else os.path.abspath(explicit)
         self._boundary = boundary
         self._require = require
-        self._files: dict[str, dict[str, tuple[str, ...]]] = {}  # boundary -> directory -> the policy files above it
+        self._files: dict[str, dict[str, tuple[str, ...]]] = {}  # boundary -> path -> the policy files above it
         self._loaded: dict[tuple[str | None, str], Policy] = {}
 
     def of(self, path: str, boundary: str) -> Policy:
@@ -41,7 +42,7 @@ class Policies:
         if self._explicit is not None:
             yield self._load(self._explicit, path, boundary)
             return
-        for file in policy_files(path, boundary, self._files.setdefault(boundary, {})):
+        for file in files_above(path, boundary, self._files.setdefault(boundary, {})):
             yield self._load(file, path, boundary)
 
     def read(self, file: str) -> Policy:

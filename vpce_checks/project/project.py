@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
-from vpce_checks.files.changed import changed_files
+from vpce_checks.files.changed import changed_files, hold
 from vpce_checks.files.containment import is_within
 from vpce_checks.model.roots import Batch, Place, Root, Settings, by_path
 from vpce_checks.project.discovery import find_place, named_place
@@ -146,13 +147,15 @@ class Project:
 
         found: set[Root] = set()
         left: dict[str, dict[Root, Place]] = {}
+        is_changed = cache(lambda file: hold(changed, (file,)))
         for root in roots:
-            above = self.policies.above(root.path, self.place_of(root).boundary)
-            files = {file for policy in above for file in policy.files}
-            if policy_is_affected(changed, root.path, files) or self.inventories.are_changed(root.path, changed):
+            place = self.place_of(root)
+            above = self.policies.above(root.path, place.boundary)
+            said = (*(policy.files for policy in above), (each.file for each in self.scope.inventory_of(root.path)))
+            if any(map(is_changed, chain(*said))) or policy_is_affected(changed, root.path):
                 found.add(root)
             else:
-                left.setdefault(root.language, {})[root] = self.place_of(root)
+                left.setdefault(root.language, {})[root] = place
         for name, mine in left.items():
             found.update(self.language(name).affected(mine, changed))
         return found

@@ -310,16 +310,16 @@ def test_nothing_outside_of_the_repository_is_read(tmp_path: Path) -> None:
     (inside / "directory").symlink_to(outside)
     (inside / "dangling.tf").symlink_to(inside / "nowhere")
     (inside / "loop.tf").symlink_to(inside / "loop.tf")
-    module = load_module(str(inside), boundary=str(inside))
+    module = load_module(str(inside), places=(str(inside),))
     assert list(module.variables) == ["w", "v"]
     assert sorted(told(module)) == [
         ("dangling.tf", 1, "the file cannot be read: No such file or directory"),
         ("link.tf", 1, "this file is a link that leads outside the scanned repository; it is not read"),
         ("loop.tf", 1, "the file cannot be read: Too many levels of symbolic links"),
     ]
-    (problem,) = load_module(str(inside / "directory"), boundary=str(inside)).diagnostics
+    (problem,) = load_module(str(inside / "directory"), places=(str(inside),)).diagnostics
     assert "outside the scanned repository" in problem.message
-    (problem,) = load_module(str(inside / ".." / "outside"), boundary=str(inside)).diagnostics
+    (problem,) = load_module(str(inside / ".." / "outside"), places=(str(inside),)).diagnostics
     assert "outside the scanned repository" in problem.message
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from vpce_checks.base.record import record
 from vpce_checks.files import tracked
-from vpce_checks.files.containment import Places
+from vpce_checks.files.containment import KnownPlaces, Places
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.terraform.syntax.module_blocks import ModuleBlocks, Parse, ParsedFile, Read, parse
 from vpce_checks.terraform.syntax.source_files import configuration_files, is_override, read_source
@@ -24,8 +24,9 @@ class ModuleLoader:
 
     def __init__(self, boundary: str) -> None:
         self.boundary = os.path.realpath(boundary)
-        self.places = (self.boundary,)
+        self.places = KnownPlaces((self.boundary,))
         self._loaded = tracked.Remembered(self._whole)
+        self._partly: dict[Shows, tracked.Remembered[str, ModuleSource]] = {}
         self._parsed: dict[str, ParsedFile] = {}  # files that were parsed before their module is loaded
         self._placed: dict[tuple[tuple[str, ...], Span], ModuleSource] = {}
         self._beyond: dict[str, ModuleLoader] = {}
@@ -39,12 +40,14 @@ class ModuleLoader:
         key = self._key(directory)
         if key in self._loaded:
             return self._loaded(key)
+        return self._partly.setdefault(shows, tracked.Remembered(partial(self._part, shows)))(key)
 
+    def _part(self, shows: Shows, directory: str) -> ModuleSource:
         def read(path: str, places: Places) -> bytes | None:
             data = read_source(path, places)
             return data if shows(data, path) else None
 
-        return load_module(key, boundary=self.boundary, read=read, parse=self._parse_ahead)
+        return load_module(directory, self.places, read, self._parse_ahead)
 
     def _parse_ahead(self, data: bytes, path: str) -> ParsedFile:
         if path not in self._parsed:
@@ -54,13 +57,14 @@ class ModuleLoader:
     def _whole(self, directory: str) -> ModuleSource:
         return load_module(
             directory,
-            boundary=self.boundary,
+            self.places,
             parse=lambda data, path: self._parsed.pop(path, None) or parse(data, path),
         )
 
     def forget(self, directory: str) -> None:
         """Let go of what was read of ``directory``: it takes many times the memory of its text."""
-        self._loaded.forget(self._key(directory))
+        for remembered in (self._loaded, *self._partly.values()):
+            remembered.forget(self._key(directory))
 
     def makes(self, directory: str) -> bool:
         """Whether ``directory`` is there before a run, though it is not in the repository."""
@@ -83,14 +87,14 @@ class ModuleLoader:
 
 
 def load_module(
-    directory: str, *, boundary: str | None = None, read: Read = read_source, parse: Parse = parse
+    directory: str, places: Places | None = None, read: Read = read_source, parse: Parse = parse
 ) -> ModuleSource:
     """Read and parse every configuration file of ``directory``. Never raises: see ``diagnostics``.
 
-    ``boundary`` is the absolute directory outside of which nothing is read (default: ``directory`` itself).
+    Nothing outside of ``places`` is read (default: ``directory`` itself).
     """
     directory = os.path.abspath(directory)
-    places = (os.path.realpath(boundary if boundary is not None else directory),)
+    places = (os.path.realpath(directory),) if places is None else places
     collected = ModuleBlocks()
     try:
         primary, override = configuration_files(directory, places)
