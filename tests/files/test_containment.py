@@ -9,7 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vpce_checks.files.containment import ANYWHERE, MAX_LINKS, boundary_of, is_within, place_within, where_given
+from vpce_checks.files.containment import (
+    ANYWHERE,
+    MAX_LINKS,
+    KnownPlaces,
+    boundary_of,
+    is_within,
+    place_within,
+    where_given,
+)
 
 NAMES = st.sampled_from(["a", "b", "c", ".", "..", "../../out", "../in"])
 PATHS = st.lists(NAMES, min_size=1, max_size=5).map("/".join)
@@ -43,10 +51,12 @@ def test_as_the_system_says_or_outside(
         except OSError:
             continue
     known: set[str] = set()
+    known_places = KnownPlaces((str(place),))
     for path in [*asked, *asked]:
         spelled = f"{place}/{path}"
         found = place_within(spelled, (str(place),))
         assert place_within(spelled, (str(place),), known) == found
+        assert place_within(spelled, known_places) == found
         if is_loop(spelled):
             assert found is None or (is_within(found, str(place)) and os.path.islink(found))
             continue
@@ -56,6 +66,23 @@ def test_as_the_system_says_or_outside(
             assert found is None
         elif not any(".." in text for pair in links for text in pair) and ".." not in path:
             assert found == real
+
+
+def test_known_places_look_at_a_directory_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = tmp_path / "a/b/c/d"
+    directory.mkdir(parents=True)
+    files = [str(directory / f"{number}.tf") for number in range(10)]
+    looks: list[str] = []
+    readlink = os.readlink
+
+    def counting(path: str) -> str:
+        looks.append(path)
+        return readlink(path)
+
+    monkeypatch.setattr(os, "readlink", counting)
+    places = KnownPlaces((str(tmp_path),))
+    assert [place_within(file, places) for file in files] == files
+    assert sorted(looks) == sorted([*files, *(str(tmp_path / way) for way in ("a", "a/b", "a/b/c", "a/b/c/d"))])
 
 
 def test_paths(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from vpce_checks.files.containment import KnownPlaces, Places
 from vpce_checks.files.content import read_start
 from vpce_checks.files.tracked import contained
 from vpce_checks.model.roots import Marks
@@ -44,9 +45,10 @@ _LOCAL = (b"terraform_remote_state", b'"local"')
 def marks_in(directories: Iterable[str], boundary: str) -> dict[str, Marks]:
     """Return the marks of those of ``directories`` that have any."""
     found: dict[str, Marks] = {}
+    places = KnownPlaces((boundary,))
     for directory in directories:
         takes = gives = from_any = False
-        for data in _texts(directory, boundary):
+        for data in _texts(directory, places):
             takes = takes or _uses(data)
             gives = gives or _gives(data)
             from_any = from_any or all(mark in data for mark in _LOCAL)
@@ -65,7 +67,7 @@ def marks_of_units(units: Iterable[str], boundary: str, digest: Callable[[str], 
     def takes_in(directory: str) -> bool:
         if directory not in takes:
             above = os.path.dirname(directory)
-            inside = any(map(_uses, _texts_of(directory, _files_of_terragrunt(directory, boundary), boundary)))
+            inside = any(map(_uses, _texts_of(directory, _files_of_terragrunt(directory, boundary), (boundary,))))
             takes[directory] = inside or (directory != boundary and above != directory and takes_in(above))
         return takes[directory]
 
@@ -88,7 +90,7 @@ def _digest(directory: str, boundary: str) -> str:
     from hashlib import blake2b  # it loads OpenSSL, which only a scan with joined roots needs
 
     digest = blake2b(digest_size=16)
-    for data in _texts(directory, boundary):
+    for data in _texts(directory, (boundary,)):
         if _uses(data) or _gives(data):
             digest.update(data)
     return digest.hexdigest()
@@ -104,17 +106,17 @@ def _uses(data: bytes) -> bool:
     return b'"data"' in data and _LOOKS_UP_IN_JSON.search(data) is not None
 
 
-def _texts(directory: str, boundary: str) -> Iterable[bytes]:
+def _texts(directory: str, places: Places) -> Iterable[bytes]:
     try:
-        primary, override = configuration_files(directory, (boundary,))
+        primary, override = configuration_files(directory, places)
     except OSError:
         return
-    yield from _texts_of(directory, (*primary, *override), boundary)
+    yield from _texts_of(directory, (*primary, *override), places)
 
 
-def _texts_of(directory: str, names: Iterable[str], boundary: str) -> Iterable[bytes]:
+def _texts_of(directory: str, names: Iterable[str], places: Places) -> Iterable[bytes]:
     for name in names:
-        yield read_start(os.path.join(directory, name), (boundary,))
+        yield read_start(os.path.join(directory, name), places)
 
 
 def may_share(root: str, marked: Mapping[str, Marks], called: Called) -> bool:
