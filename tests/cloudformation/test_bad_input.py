@@ -250,4 +250,4 @@ def test_a_value_that_is_not_allowed_is_told_of(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("text", "answer"), [(VPC_AND_S3, True), (TRUNCATED, True), ("openapi: 3.0.0\n", False)])
 def test_cheap_look_is_never_wrong_about_a_template(tmp_path: Path, text: str, answer: bool) -> None:
     (tmp_path / "t").write_text(text)
-    assert may_be_template(str(tmp_path / "t"), str(tmp_path)) is answer
+    assert may_be_template(str(tmp_path / "t"), str(tmp_path / "t")) is answer

@@ -56,9 +56,10 @@ class Templates:
     def sniff(self, directory: str, names: Sequence[str], boundary: str) -> Sniffed:
         """Return the files that look like templates."""
         files = [os.path.join(directory, name) for name in names if has_template_suffix(name)]
-        outside = [file for file in files if place_within(file, (boundary,)) is None]
-        links_out = [Diagnostic("warning", LEADS_OUT, file) for file in outside]
-        return Sniffed([file for file in files if may_be_template(file, boundary)], (), links_out)
+        places = {file: place_within(file, (boundary,), {directory}) for file in files}
+        links_out = [Diagnostic("warning", LEADS_OUT, file) for file, place in places.items() if place is None]
+        found = [file for file, place in places.items() if place is not None and may_be_template(file, place)]
+        return Sniffed(found, (), links_out)
 
     def named(self, path: str, boundary: str) -> str | None:
         """Accept any file. Reading it reports what is wrong with it."""

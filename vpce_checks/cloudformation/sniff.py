@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 
-from vpce_checks.files.containment import place_within
 from vpce_checks.files.content import MAX_BYTES
 from vpce_checks.files.encrypted import encrypted_with
 from vpce_checks.files.regular import NotRegularError, read_regular
@@ -33,11 +32,9 @@ def has_template_suffix(file: str) -> bool:
     return file.lower().endswith(TEMPLATE_SUFFIXES)
 
 
-def may_be_template(file: str, boundary: str) -> bool:
-    """Return whether the bytes of ``file`` may be a CloudFormation template. It is cheap, and True for every real one."""
-    place = place_within(file, (boundary,))
-    if place is None:
-        return False
+def may_be_template(file: str, place: str) -> bool:
+    """Return whether the bytes of ``file``, which leads to ``place``, may be a CloudFormation template. It is cheap, and True
+    for every real one."""
     try:
         content = read_regular(place, MAX_BYTES)
     except NotRegularError:

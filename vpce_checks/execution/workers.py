@@ -183,9 +183,10 @@ class Workers:
         return self._project.calls(language, directory, scope)
 
     def _is_much(self, left: int) -> bool:
-        """Whether it takes long to look into what is left. Of many directories that is clear, unless they are recorded:
-        then a cache may know of most of them."""
-        return (left >= MANY and not is_recording()) or self._pace.is_long()
+        """Whether it takes long to look into what is left. Of many directories that is clear, unless they are recorded,
+        as a cache may know of most of them, or only a change is scanned, for which few are parsed."""
+        is_clear = left >= MANY and not is_recording() and self._project.options.changed is None
+        return is_clear or self._pace.is_long()
 
     def _look_into(self, language: str, directories: list[str], scope: Hashable) -> None:
         """Let the processes look into the directories. The directories of a process that died are looked into here."""

@@ -109,5 +109,5 @@ class Plans:
 def _is_plan(file: str, boundary: str) -> bool:
     from vpce_checks.terraform.plan.sniff import is_plan_file
 
-    place = place_within(file, (boundary,))
+    place = place_within(file, (boundary,), {os.path.dirname(file)})
     return place is not None and is_plan_file(place)
