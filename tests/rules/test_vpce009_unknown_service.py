@@ -109,3 +109,14 @@ def test_an_endpoint_that_may_not_be_created() -> None:
     (finding,) = findings("VPCE009", vpc(), endpoint("secretmanager", X, exists=hidden()))
     assert finding.status == "unknown"
     assert "var.hidden has no value" in words(finding)
+
+
+@pytest.mark.parametrize("prefix", ["com.amazon", "com.amazonws", "com.amazonaw", "com.aws"])
+def test_a_misspelt_beginning(prefix: str) -> None:
+    (finding,) = findings("VPCE009", vpc(), endpoint(f"{prefix}.eu-west-1.s3", X))
+    assert finding.status == "fail"
+    assert f"begins with {prefix}" in finding.message
+
+
+def test_a_beginning_that_a_new_partition_may_have() -> None:
+    assert verdict("com.example.cloud.xx-north-1.s3") == "unknown"

@@ -12,7 +12,7 @@ from itertools import product
 
 from vpce_checks.base.record import record
 from vpce_checks.catalog.partitions import is_region
-from vpce_checks.catalog.services import find_service, satisfies, short_names
+from vpce_checks.catalog.services import differ_by_a_letter, find_service, satisfies, short_names
 from vpce_checks.model.values import Opaque, PartialString, Unknown, Value, pattern
 
 PREFIXES = (
@@ -28,6 +28,9 @@ PREFIXES = (
     "api.aws",
 )
 """Prefixes that can precede the region. They need not agree with the partition: AWS itself is not consistent."""
+
+_WRONG_PREFIXES = frozenset({"com.amazon", "com.aws", "amazonaws", "amazonaws.com", "aws.com", "aws"})
+"""What people write instead of ``com.amazonaws``."""
 
 MAX_ALTERNATIVES = 64
 """How many combinations of the values that unknown parts may have are looked at one by one."""
@@ -172,7 +175,10 @@ def _parse_known(labels: list[str], text: str) -> ServiceName:
         region = next((label for label in labels if is_region(label)), None)
         # With a region it may be the name that some new partition gives it; without, it is no full name at all.
         malformed = "" if region else "it is not the full name of an endpoint service"
-        return ServiceName(None, region, "", "unknown", text, malformed=malformed)
+        prefix = ".".join(labels[: labels.index(region)]) if region else ""
+        if region and (prefix in _WRONG_PREFIXES or any(differ_by_a_letter(prefix, known) for known in PREFIXES)):
+            malformed = f"no endpoint service has a name that begins with {prefix}; most begin with {PREFIXES[0]}"
+        return ServiceName(None, region, prefix, "unknown", text, malformed=malformed)
     if rest[:1] == ["vpce"] or (rest and rest[-1].startswith("vpce-svc-")):
         region = next((label for label in rest if is_region(label)), None)
         return ServiceName(None, region, prefix, "customer", text)

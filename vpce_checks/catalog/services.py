@@ -172,7 +172,7 @@ def is_misspelt(short_name: str) -> bool:
         return False  # AWS adds FIPS variants
     asked = _letters(base.rstrip("0123456789") if base.rstrip("0123456789").endswith("-cell") else base)
     known = {_letters(name) for name in short_names()}
-    return asked in known or any(_differ_by_a_letter(asked, name) for name in known)
+    return asked in known or any(differ_by_a_letter(asked, name) for name in known)
 
 
 def _is_label(label: str) -> bool:
@@ -185,7 +185,7 @@ def _letters(short_name: str) -> str:
     return short_name.replace(".", "").replace("-", "")
 
 
-def _differ_by_a_letter(left: str, right: str) -> bool:
+def differ_by_a_letter(left: str, right: str) -> bool:
     """Return whether one letter more, less or other, or two letters that changed places, make one name the other.
 
     The first letter and numbers do not count: ``rds-data`` and ``ds-data``, ``macie`` and ``macie2`` are services.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vpce_checks.catalog import Service, find_service, is_misspelt, is_region, nearest
+from vpce_checks.catalog import Service, find_service, is_misspelt, is_region, nearest, parse_service_name
 from vpce_checks.model.evidence import setting
 from vpce_checks.model.network import Endpoint, Network
 from vpce_checks.policy import Policy
@@ -29,6 +29,7 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
         )
         yield about_endpoint(RULE, endpoint, "fail", message, None, why, fix)
     if short is None:
+        yield from _strange(endpoint)
         return
     known = find_service(short)
     if known is not None and (right := _right_name(service, known)) is not None:
@@ -55,6 +56,17 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
     message = f"{endpoint.address} is for the unknown endpoint service {shown}{ask}"
     fix = Fix("text", address=endpoint.address, value=f"use {similar[0]}") if similar else None
     yield about_endpoint(RULE, endpoint, "fail", message, shown, why, fix)
+
+
+def _strange(endpoint: Endpoint) -> Iterator[Finding]:
+    """Doubt a name that is known as a whole and begins like no name of AWS: a new partition may have such names."""
+    value = endpoint.service_name
+    name = parse_service_name(value) if isinstance(value, str) else None
+    if name is not None and name.kind == "unknown" and not name.malformed:
+        shown = endpoint.declared.shown("service_name", name.pattern_text)
+        message = f"{endpoint.address} has the service name {shown}, which begins like no name that vpce-checks knows"
+        why = (setting(endpoint.declared, "service_name", f"the service name is {shown}"),)
+        yield about_endpoint(RULE, endpoint, "unknown", message, None, why)
 
 
 def _right_name(named: ServiceUse, known: Service) -> str | None:
