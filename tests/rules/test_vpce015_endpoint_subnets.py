@@ -8,7 +8,8 @@ import pytest
 
 from tests.reach.filters import room
 from tests.rules.networks import association, findings, gateway, hidden, id_of, ids, interface, opaque, verdicts, vpc
-from vpce_checks.model.values import ListValue, Reference, Value
+from vpce_checks.base.record import replace
+from vpce_checks.model.values import ListValue, PartialString, Reference, Value, join_strings
 
 KMS = "aws_vpc_endpoint.kms"
 
@@ -22,9 +23,25 @@ def item(at: int, address: str = "data.aws_availability_zones.x") -> Reference:
     return Reference(address, ("names", at), "data")
 
 
+REGION = Reference("AWS::Region", (), "parameter")
+
+
+def zone(letter: str, region: Value = REGION) -> PartialString:
+    made = join_strings((region, letter))
+    assert isinstance(made, PartialString)
+    return made
+
+
 @pytest.mark.parametrize(
     ("left", "right", "status"),
     [
+        (zone("a"), zone("a"), "fail"),
+        (zone("a"), zone("b"), "pass"),
+        (zone("a"), zone("-az1"), None),
+        (zone("a"), zone("a", Reference("var.region", (), "variable")), None),
+        (zone("a", hidden()), zone("a", hidden()), None),
+        (None, Reference("aws_subnet.a", ("availability_zone",)), "fail"),
+        (None, Reference("aws_subnet.a", ("tags",)), None),
         ("eu-west-1a", "eu-west-1b", "pass"),
         ("eu-west-1a", "eu-west-1a", "fail"),
         ("euw1-az1", "euw1-az1", "fail"),
@@ -63,3 +80,12 @@ def test_a_failure_is_certain_of_type_and_existence() -> None:
     assert verdict("a", "a", exists=hidden()) == "unknown"
     unsure = interface("kms", type=hidden())
     assert verdicts("VPCE015", vpc(), unsure) == {KMS: "unknown"}
+
+
+def test_a_subnet_of_another_vpc() -> None:
+    elsewhere = replace(room("b", zone="eu-west-1b"), vpc=id_of("aws_vpc.other"))
+    made = interface("kms", subnets=ids("aws_subnet.a", "aws_subnet.b"))
+    (finding,) = findings("VPCE015", vpc(), vpc("aws_vpc.other"), made, room("a", zone="eu-west-1a"), elsewhere)
+    assert finding.status == "fail" and "aws_subnet.b, which belongs to another VPC" in finding.message
+    hidden_vpc = replace(elsewhere, vpc=hidden())
+    assert verdicts("VPCE015", vpc(), made, room("a", zone="eu-west-1a"), hidden_vpc) != {KMS: "fail"}

@@ -1,4 +1,4 @@
-"""VPCE015: an interface endpoint is in no subnet, or in two subnets of one zone."""
+"""VPCE015: an interface endpoint is in no subnet, in two subnets of one zone, or in a subnet of another VPC."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from itertools import combinations
 from vpce_checks.model.evidence import Evidence, because, setting
 from vpce_checks.model.network import Endpoint, Network, Subnet, link
 from vpce_checks.model.tristate import TriState, all_of, any_of
-from vpce_checks.model.values import Value
+from vpce_checks.model.values import PartialString, Value, pattern
 from vpce_checks.policy import Policy
 from vpce_checks.reach.clients import subnets_by_address
-from vpce_checks.reach.endpoints import exists, has_type, service_label
+from vpce_checks.reach.endpoints import exists, has_type, same_object, service_label
 from vpce_checks.reach.interfaces import endpoint_subnets
 from vpce_checks.reach.opaque import opaque_may_use
-from vpce_checks.reach.zones import in_different_zones, same_zone
+from vpce_checks.reach.zones import in_different_zones, is_item, same_zone
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 MAX_SUBNETS = 64
@@ -36,6 +36,14 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
         yield _verdict(endpoint, type, message, short, why, fix)
         return
     known = _known(network, listed)
+    for each in known:
+        if same_object(each.vpc, endpoint.vpc).no:
+            address = each.declared.address
+            message = f"{endpoint.address} is in {address}, which belongs to another VPC, so AWS refuses it"
+            why = (setting(each.declared, "vpc", f"{address} belongs to another VPC"),)
+            fix = Fix("text", address=endpoint.address, value="keep the subnets of its own VPC")
+            yield _verdict(endpoint, type, message, short, why, fix)
+            return
     for one, other in combinations(known[:MAX_SUBNETS], 2):
         if same_zone(one, other).yes:
             both = f"{one.declared.address} and {other.declared.address}"
@@ -86,6 +94,10 @@ def _known(network: Network, listed: list[tuple[Value, TriState]]) -> list[Subne
 
 def _zone_text(subnet: Subnet) -> str:
     zone = subnet.availability_zone
+    if isinstance(zone, PartialString):
+        zone = pattern(zone)
+    elif not isinstance(zone, str) and not is_item(zone):
+        return f"{subnet.declared.address} is in the zone of the other one"
     shown = subnet.declared.shown("zone", zone) if isinstance(zone, str) else "the same item of a list of zones"
     return f"{subnet.declared.address} is in {shown}"
 
@@ -94,10 +106,11 @@ RULE = Rule(
     id="VPCE015",
     name="endpoint-subnets",
     severity="high",
-    title="An interface endpoint is in no subnet, or in two subnets of one zone",
+    title="An interface endpoint is in no subnet, in two subnets of one zone, or in a subnet of another VPC",
     rationale=(
         "An interface endpoint puts a network interface into each of its subnets. Without a subnet it has none, and "
-        "nothing reaches it. AWS takes one subnet of each availability zone and refuses a second one of the same zone. "
+        "nothing reaches it. AWS takes one subnet of each availability zone and refuses a second one of the same zone, and "
+        "a subnet of another VPC. "
         "Clients in all subnets of the VPC reach the endpoint, so one subnet of each zone is enough. Subnets and zones "
         "that the configuration does not show are not judged."
     ),
