@@ -195,3 +195,41 @@ Resources:
 """
     found = [report_on(tmp_path / name, template % name, name="t.yaml") for name in ("CreateRoute", "CreateTags")]
     assert ["fail" in verdicts(report, "VPCE017").values() for report in found] == [False, True]
+
+
+def acl(egress: str, ingress: str) -> str:
+    """A network ACL of the subnet of the task that lets TCP out to, and in from, the given blocks."""
+    rules = "".join(
+        f"""\
+  {way} {{
+    rule_no    = 100
+    protocol   = "tcp"
+    action     = "allow"
+    cidr_block = "{block}"
+    from_port  = {port}
+    to_port    = 65535
+  }}
+"""
+        for way, block, port in (("egress", egress, 443), ("ingress", ingress, 1024))
+    )
+    return f"""\
+resource "aws_network_acl" "inner" {{
+  vpc_id     = aws_vpc.main.id
+  subnet_ids = [aws_subnet.inner.id]
+{rules}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("egress", "ingress", "isolated", "by_nat"),
+    [
+        ("0.0.0.0/0", "0.0.0.0/0", False, True),
+        ("10.70.0.0/16", "0.0.0.0/0", True, False),
+        ("0.0.0.0/0", "10.0.0.0/8", True, False),
+        ("52.0.0.0/8", "0.0.0.0/0", False, False),
+    ],
+)
+def test_network_acls_close_a_way_out(egress: str, ingress: str, isolated: bool, by_nat: bool, tmp_path: Path) -> None:
+    code = NETWORK + TASK + NAT + acl(egress, ingress)
+    assert fails(code, tmp_path) == isolated
+    assert ("fail" in verdicts(report_on(tmp_path, code), "VPCE018").values()) == by_nat

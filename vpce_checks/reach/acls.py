@@ -162,7 +162,19 @@ def _between(traffic: Traffic, subnet: Subnet) -> Answer:
     return all_of(answers), tuple(steps)
 
 
-_ANYWHERE = "0.0.0.0/0"
+_PUBLIC = (
+    *("0.0.0.0/5", "8.0.0.0/7", "11.0.0.0/8", "12.0.0.0/6", "16.0.0.0/4", "32.0.0.0/3", "64.0.0.0/3", "96.0.0.0/6"),
+    *("100.0.0.0/10", "100.128.0.0/9", "101.0.0.0/8", "102.0.0.0/7", "104.0.0.0/5", "112.0.0.0/4", "128.0.0.0/3"),
+    *("160.0.0.0/5", "168.0.0.0/8", "169.0.0.0/9", "169.128.0.0/10", "169.192.0.0/11", "169.224.0.0/12"),
+    *("169.240.0.0/13", "169.248.0.0/14", "169.252.0.0/15", "169.255.0.0/16", "170.0.0.0/7", "172.0.0.0/12"),
+    *("172.32.0.0/11", "172.64.0.0/10", "172.128.0.0/9", "173.0.0.0/8", "174.0.0.0/7", "176.0.0.0/4"),
+    *("192.0.0.0/9", "192.128.0.0/11", "192.160.0.0/13", "192.169.0.0/16", "192.170.0.0/15", "192.172.0.0/14"),
+    *("192.176.0.0/12", "192.192.0.0/10", "193.0.0.0/8", "194.0.0.0/7", "196.0.0.0/6", "200.0.0.0/5", "208.0.0.0/4"),
+)
+"""Where public endpoints may have addresses: all but the private and shared ones, and multicast.
+
+https://www.iana.org/assignments/iana-ipv4-special-registry
+"""
 
 _SOMEWHERE = "198.51.100.7/32"
 """A public address that no rule singles out (https://www.rfc-editor.org/rfc/rfc5737): what lets it through is for all."""
@@ -188,9 +200,12 @@ def lets_out_of(network: Network, subnet: Subnet, ports: Ports) -> Answer:
 
 
 def _with_public(network: Network, acl: NetworkAcl, egress: bool, ports: Ports) -> TriState:
-    some, every = (lets(network, acl, egress, ports, ((block, YES),)) for block in (_ANYWHERE, _SOMEWHERE))
-    if some.no or every.yes:
-        return some if some.no else every
+    every = lets(network, acl, egress, ports, ((_SOMEWHERE, YES),))
+    if every.yes:
+        return every
+    some = lets(network, acl, egress, ports, tuple((block, YES) for block in _PUBLIC))
+    if some.no:
+        return some
     cause = Cause(f"{acl.declared.address} lets only some addresses through", acl.declared.span)
     return maybe((*some.causes, *every.causes) or (cause,))
 

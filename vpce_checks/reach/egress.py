@@ -9,12 +9,14 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple, TypeAlias
 
 from vpce_checks.catalog import is_gateway_service
+from vpce_checks.catalog.service_ports import service_ports
 from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Network, Part, Route, RouteTable, Subnet, Vpc, link
 from vpce_checks.model.spans import Span
 from vpce_checks.model.tristate import TriState, all_of, any_of, maybe
 from vpce_checks.model.values import Cause, ListValue, Opaque, Value
 from vpce_checks.model.workload import Workload
+from vpce_checks.reach.acls import lets_out_of
 from vpce_checks.reach.endpoints import exists, is_vpc, names, truth
 from vpce_checks.reach.firewalls import Outward, is_private
 from vpce_checks.reach.opaque import network_may_use, opaque_may_use
@@ -60,6 +62,16 @@ def through_groups(out: WayOut, workload: Workload, groups: Outward, service: st
         step = Evidence(f"no security group of {workload.address} allows HTTPS to public addresses", _groups(workload))
         return WayOut("none", (*out.why, step))
     return WayOut("unknown", (*out.why, *because(allowed.causes)))
+
+
+def through_acls(network: Network, out: WayOut, subnet: Subnet, service: str) -> WayOut:
+    """Return what the network ACL of ``subnet`` leaves of a way out for calls to ``service``."""
+    if out.way not in ("public", "nat"):
+        return out
+    passes, steps = lets_out_of(network, subnet, service_ports(service))
+    if passes.yes:
+        return out
+    return WayOut("none" if passes.no else "unknown", (*out.why, *steps, *because(passes.causes)))
 
 
 def _groups(workload: Workload) -> Span:

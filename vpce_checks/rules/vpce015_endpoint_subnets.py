@@ -106,7 +106,7 @@ RULE = Rule(
     id="VPCE015",
     name="endpoint-subnets",
     severity="high",
-    title="An interface endpoint is in no subnet, in two subnets of one zone, or in a subnet of another VPC",
+    title="An interface endpoint is in no subnet, or in one that AWS refuses",
     rationale=(
         "An interface endpoint puts a network interface into each of its subnets. Without a subnet it has none, and "
         "nothing reaches it. AWS takes one subnet of each availability zone and refuses a second one of the same zone, and "

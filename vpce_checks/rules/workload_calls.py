@@ -14,7 +14,7 @@ from vpce_checks.model.verdict import Status, higher
 from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.policy import Policy
 from vpce_checks.policy.workloads import WorkloadsSetting, workloads_setting
-from vpce_checks.reach.egress import Way, WayOut, through_groups, way_out
+from vpce_checks.reach.egress import Way, WayOut, through_acls, through_groups, way_out
 from vpce_checks.reach.endpoints import is_present, is_vpc, same_region
 from vpce_checks.reach.firewalls import Outward, lets_out
 from vpce_checks.reach.indexes import once
@@ -82,7 +82,8 @@ def _outcomes(network: Network, vpc: Vpc, setting: WorkloadsSetting) -> Iterator
         for call in _once_each(call for call in workload.calls if _is_in_region(call, vpc)):
             reached = []
             for subnet, by_routes in ways:
-                out = _known(through_groups(by_routes, workload, groups, call.service), setting)
+                allowed = through_groups(by_routes, workload, groups, call.service)
+                out = _known(through_acls(network, allowed, subnet, call.service), setting)
                 served = _served(network, vpc, call, subnet, groups, call.gateway_only and out.way == "none")
                 reached.append(Outcome(workload, call, subnet, out, served))
             yield _worst(reached, workload)
