@@ -6,13 +6,25 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vpce_checks.model.roots import Settings
+    from vpce_checks.model.template_body import DeployedTemplate, TemplateBody
     from vpce_checks.project.language import Language
 
 
 def languages(settings: Settings) -> tuple[Language, ...]:
     """Every language. What one takes of a directory is no candidate of those behind it."""
     from vpce_checks.cloudformation.face import Templates
-    from vpce_checks.cloudformation.template_bodies import TemplateBodies
     from vpce_checks.terraform.faces import terraform_languages
 
-    return (*terraform_languages(settings, TemplateBodies()), Templates(settings))
+    return (*terraform_languages(settings, _TemplateBodies()), Templates(settings))
+
+
+class _TemplateBodies:
+    """Reads the CloudFormation templates that Terraform deploys. Hardly any scan needs it, so its code is loaded late."""
+
+    def __call__(self, body: TemplateBody) -> DeployedTemplate | None:
+        from vpce_checks.cloudformation.template_bodies import TemplateBodies
+
+        return TemplateBodies()(body)
+
+    def __repr__(self) -> str:
+        return "TemplateBodies()"  # options are a part of the names of kept reports
