@@ -57,7 +57,7 @@ def test_as_the_system_says_or_outside(
         found = place_within(spelled, (str(place),))
         assert place_within(spelled, (str(place),), known) == found
         assert place_within(spelled, known_places) == found
-        if is_loop(spelled):
+        if is_loop(spelled) or is_loop(os.path.normpath(spelled)):  # a loop behind a file, too
             assert found is None or (is_within(found, str(place)) and os.path.islink(found))
             continue
         real = os.path.realpath(spelled)

@@ -22,6 +22,7 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     "terraform/sources/download/": ("the directory that modules are downloaded to", {"*"}),
     "execution/cache.py": ("the directory of the cache", {"*"}),
     "execution/cache_key.py": ("the user's key", {"*"}),
+    "testing/": ("a directory of its own", {"open", "os.path.realpath"}),
     "execution/process.py": ("where Python is", {"os.path.realpath"}),
     "cli/": ("what the command line names", {"*"}),
     "rules/baseline.py": ("what the command line names", {"open", "os.path.realpath"}),

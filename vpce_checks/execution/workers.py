@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from _thread import allocate_lock  # threading would take longer to import
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
@@ -360,6 +361,10 @@ _received: dict[str, Project] = {}
 """The project that this process works on, by its mark: it comes anew with every chunk, what was read should not go."""
 
 
+_one_at_a_time = allocate_lock()
+"""Held by the thread that scans: a project is for one thread, and two would not be faster."""
+
+
 class _Sent:
     """The work of a process that may be anywhere, as long as it sees the same files."""
 
@@ -372,9 +377,10 @@ class _Sent:
         from vpce_checks.execution.kept import keep, scans
 
         sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))  # one for all threads
-        project = _received.get(self._mark)
-        if project is None:
-            _received.clear()
-            project = _received[self._mark] = self._project
-        done = [_scanned(project, root, self._watch) for root in roots]
+        with _one_at_a_time:
+            project = _received.get(self._mark)
+            if project is None:
+                _received.clear()
+                project = _received[self._mark] = self._project
+            done = [_scanned(project, root, self._watch) for root in roots]
         return scans().pack(tuple((keep(each.report), each.footprint) for each in done))
