@@ -102,6 +102,16 @@ def test_called_modules_are_no_roots_unless_named(tmp_path: Path, source: str) -
     assert roots("net") == ["net"]
 
 
+def test_a_directory_that_is_left_out_is_no_root(tmp_path: Path) -> None:
+    root(tmp_path / "net", COMPLETE)
+    root(tmp_path / ".lab", MISSING)
+    report = json.loads(scanned(cwd=tmp_path).out)
+    assert report["summary"]["roots"] == 1
+    ((said,),) = (each["diagnostics"] for each in report["roots"])
+    assert (said["severity"], said["file"]) == ("warning", ".lab")
+    assert "in 1 root," in cli("scan", cwd=tmp_path).out
+
+
 def test_terraform_and_cloudformation_side_by_side(tmp_path: Path) -> None:
     root(tmp_path / "tf", COMPLETE)
     root(

@@ -63,8 +63,12 @@ def scan(
             reports = [each.report for each in work.scan(roots, options.changed)]
     told = {item for report in reports for item in report.diagnostics}
     found = dict.fromkeys(item for place in project.walked.values() for item in place.diagnostics)
-    reports += [RootReport(item.file, "terraform", diagnostics=(item,)) for item in found if item not in told]
-    said = (*_idle_settings(project, reports), *project.joining.broken_links(), *project.inventories.diagnostics())
+    said = (
+        *(item for item in found if item not in told),
+        *_idle_settings(project, reports),
+        *project.joining.broken_links(),
+        *project.inventories.diagnostics(),
+    )
     reports += about_files(said)
     project.policies.check_rules((*options.rules, *options.skip_rules))
     if options.changed is None:  # else the root that declares it may not be among those that were scanned

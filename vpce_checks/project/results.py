@@ -26,7 +26,7 @@ class RootReport:
 
     ``deployment`` is the name of one of several deployments of the root ("" for the only one). ``policy`` is the absolute
     path of the policy file that judged it, or the name of a pack; "" if nothing did. What is not ``is_root`` only says what is
-    wrong with a file about the scan: a policy file, an inventory.
+    wrong with a file about the scan (a policy file, an inventory) or which directory was not looked into.
     """
 
     path: str
@@ -97,7 +97,7 @@ class Report:
 
 
 def about_files(diagnostics: Iterable[Diagnostic]) -> Iterator[RootReport]:
-    """Yield one report for each policy file, or inventory, that something is wrong with."""
+    """Yield one report, which is no root, for each file or directory that something is said of."""
     by_file: dict[str, list[Diagnostic]] = {}
     for item in diagnostics:
         by_file.setdefault(item.file, []).append(item)
