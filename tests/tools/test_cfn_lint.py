@@ -33,6 +33,8 @@ RUNS = [run for run in all_runs() if templates(run.fixture) and not run.args and
 UNREAD = {
     "cfn-serverless-framework": "serverless.yml is no template to cfn-lint",
     "cfn-serverless-files": "nor is what it includes",
+    "cfn-serverless-defaults": "nor is this one",
+    "cfn-serverless-syntax": "nor is this one, nor what it includes",
     "cfn-copied-keys": "cfn-lint refuses a key that is set twice",
     "cfn-cdk-out": "cfn-lint links no template that CDK nests, and by itself it is no root",
     "cfn-deep-json": "cfn-lint refuses a template that nests so deeply",

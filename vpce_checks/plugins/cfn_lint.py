@@ -33,8 +33,13 @@ def _concerns(cfn: Any) -> bool:
     """Whether a template can have a verdict: a look that spares the others the engine."""
     if cfn.template.get("Modules") or any(map(_is_macro, _listed(cfn.template.get("Transform")))):
         return True
-    types = [str(resource.get("Type")) for resource in cfn.get_resources().values() if isinstance(resource, dict)]
-    return any(type in _JUDGED or type.startswith(_EXPANDED) or not type.startswith(_QUIET) for type in types)
+    types = {str(resource.get("Type")) for resource in cfn.get_resources().values() if isinstance(resource, dict)}
+    if any(type in _JUDGED or type.startswith(_EXPANDED) or not type.startswith(_QUIET) for type in types):
+        return True
+    from vpce_checks.catalog.parts import may_run, part_types
+
+    parts = part_types("cloudformation")  # of workloads: what another template nests may call a service
+    return any(may_run(parts[type]) for type in types & parts.keys())
 
 
 def _listed(transform: Any) -> list[Any]:

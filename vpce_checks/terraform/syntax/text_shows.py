@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
-_CALL = re.compile(rb'\b(?:module|component|stack)\s*(?:"|/\*|[\w\x80-\xff-]+\s*(?:\{|/\*))')
-"""The beginning of a block with one label, which may stand without quotes, or behind a comment."""
+_CALL = re.compile(
+    rb'(?:(?<![\w\x80-\xff-])|\A\xef\xbb\xbf)(?:module|component|stack)\s*(?:"|/\*|[\w\x80-\xff-]+\s*(?:\{|/\*))'
+)
+"""The beginning of a block with one label, which may stand without quotes, or behind a comment. A file may begin with a
+byte order mark."""
 
 _CALL_IN_JSON = re.compile(rb'"(?:module|component|stack)"')
 
