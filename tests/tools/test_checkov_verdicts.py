@@ -41,6 +41,7 @@ CARRIED = {
     "json-modules": "Checkov follows no module call that is written in JSON",
     "json-override": "Checkov reads .tf and .tf.json apart from each other",
     "provider-for-each": "Checkov does not load every instance of what chooses its provider by for_each",
+    "template-bodies": "Checkov does not look into the template of a stack",
     "syntax-error": "Checkov reads nothing of a file with a syntax error",
 }
 """Fixtures of which Checkov does not load every resource, and why: these are reported on another block. So it is with
@@ -49,6 +50,7 @@ the fixtures ``stub-...``, whose modules were not downloaded."""
 REFUSED = {
     "cfn-copied-keys": "a key that is set twice",
     "cfn-rain-modules": "a type that is a tag",
+    "cfn-serverless-syntax": "a service that chooses the signs of its variables",
     "opentofu-files": "files of OpenTofu",
     "terragrunt-registry": "the units of Terragrunt",
     "terragrunt-stack": "the units of Terragrunt",
