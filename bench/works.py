@@ -214,6 +214,18 @@ def _cached(contenders: Contenders, directory: Path) -> Work:
     return Work("a monorepo of 200 roots with `--cache`", commands, (bar,), size, reference=first)
 
 
+def _changed(contenders: Contenders, directory: Path) -> Work:
+    file = str(inputs.organisation(directory))
+    now, before = "one changed file", f"{BEFORE}: one changed file"
+    commands = {
+        now: contenders.scan(Path(file), "--changed-files"),
+        before: contenders.scan_before(Path(file), "--changed-files"),
+        "the whole repository": contenders.scan(directory),
+    }
+    size = inputs.size_of(directory)
+    return Work("1,500 roots and 19,500 files, `--changed-files`", _present(commands), (), size, reference=now)
+
+
 GENERATED: Mapping[str, Callable[[Contenders, Path], Work]] = {
     "tiny": _tiny,
     "many-modules": _many_modules,
@@ -223,4 +235,5 @@ GENERATED: Mapping[str, Callable[[Contenders, Path], Work]] = {
     "plan": _plan,
     "monorepo": _monorepo,
     "cached": _cached,
+    "changed": _changed,
 }

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from vpce_checks.model.spans import Diagnostic, Span
     from vpce_checks.policy import PolicyError
     from vpce_checks.project.options import ScanOptions
+    from vpce_checks.project.policies import UnknownRuleError
     from vpce_checks.project.results import Report, RootReport
+    from vpce_checks.project.variables import VariableError
     from vpce_checks.rules.finding import Finding
 
 __all__ = [
@@ -34,6 +36,8 @@ __all__ = [
     "RootReport",
     "ScanOptions",
     "Span",
+    "UnknownRuleError",
+    "VariableError",
     "__version__",
     "scan",
 ]
@@ -48,6 +52,8 @@ _HOMES = {
     "RootReport": "project.results",
     "ScanOptions": "project.options",
     "Span": "model.spans",
+    "UnknownRuleError": "project.policies",
+    "VariableError": "project.variables",
     "scan": "execution.scan",
 }
 

@@ -122,8 +122,8 @@ def test_many_vpcs_are_folded(tmp_path: Path) -> None:
         + endpoint(f"e{n}", "ssm", '["subnet-0123456789abcdef0"]').replace("aws_vpc.main", f"aws_vpc.v{n}")
         for n in range(25)
     )
-    assert "and 5 more VPCs (--verbose lists them)" in scanned(tmp_path, code)
-    assert "more VPCs" not in scanned(tmp_path, code, "--verbose")
+    assert "5 VPCs more (--verbose lists them)" in scanned(tmp_path, code)
+    assert "VPCs more" not in scanned(tmp_path, code, "--verbose")
 
 
 def test_without_the_option_nothing_is_reckoned(tmp_path: Path) -> None:

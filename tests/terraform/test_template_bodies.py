@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.terraform.terragrunt.repository import report_of, verdicts, write
-from vpce_checks.cloudformation.template_bodies import TemplateBodies
+from vpce_checks.project.languages import TemplateBodies
 
 PROVIDER = 'provider "aws" {\n  region = "eu-west-1"\n}\n'
 VPC = "Resources: {Vpc: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/16}}}"

@@ -18,26 +18,20 @@ if TYPE_CHECKING:
     from vpce_checks.cloudformation.template.template import Template
 
 
-class TemplateBodies:
-    """Reads template bodies. It keeps nothing."""
+def read_template_body(body: TemplateBody) -> DeployedTemplate | None:
+    """Return what the template creates and its outputs. None where its text is no template, has errors, or is too large to be
+    evaluated."""
+    from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Interrupted
 
-    def __call__(self, body: TemplateBody) -> DeployedTemplate | None:
-        """Return what the template creates and its outputs. None where its text is no template, has errors, or is too
-        large to be evaluated."""
-        from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Interrupted
-
-        template = _template(body)
-        if template is None:
-            return None
-        stack = _stack(template, body)
-        try:
-            found = DeployedTemplate(tuple(_objects(stack)), _outputs(stack))
-        except (CannotDeploy, Interrupted, RecursionError):
-            return None
-        return None if any(item.severity == "error" for item in stack.world.diagnostics) else found
-
-    def __repr__(self) -> str:
-        return "TemplateBodies()"  # options are a part of the names of kept reports
+    template = _template(body)
+    if template is None:
+        return None
+    stack = _stack(template, body)
+    try:
+        found = DeployedTemplate(tuple(_objects(stack)), _outputs(stack))
+    except (CannotDeploy, Interrupted, RecursionError):
+        return None
+    return None if any(item.severity == "error" for item in stack.world.diagnostics) else found
 
 
 def _template(body: TemplateBody) -> Template | None:

@@ -184,8 +184,8 @@ class Workers:
         return self._project.calls(language, directory, scope)
 
     def _is_much(self, left: int) -> bool:
-        """Whether it takes long to look into what is left. Of many directories that is clear, unless they are recorded,
-        as a cache may know of most of them, or only a change is scanned, for which few are parsed."""
+        """Whether it takes long to look into what is left. Many directories do, but for two cases: looks are recorded (a cache
+        may know of most), or only a change is scanned (few are parsed)."""
         is_clear = left >= MANY and not is_recording() and self._project.options.changed is None
         return is_clear or self._pace.is_long()
 

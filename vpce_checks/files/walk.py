@@ -29,6 +29,9 @@ TOOL_DIRECTORIES = frozenset(
 MAX_HIDDEN = 100
 """The most directories looked at below a hidden one that is not scanned: it is only told whether it holds code."""
 
+MAX_HIDDEN_FILES = 1_000
+"""The most files in them whose names, and beginnings, are looked at."""
+
 
 def walk(
     top: str,
@@ -72,8 +75,9 @@ def _is_for_code(name: str) -> bool:
 
 def _hidden_below(top: str, boundary: str, left_out: Callable[[str], bool]) -> Iterator[tuple[str, list[str]]]:
     level = [top]
+    left = MAX_HIDDEN_FILES
     for _ in range(MAX_HIDDEN):
-        if not level:
+        if not level or left <= 0:
             return
         directory = level.pop(0)
         try:
@@ -81,7 +85,9 @@ def _hidden_below(top: str, boundary: str, left_out: Callable[[str], bool]) -> I
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError:
             continue
-        yield directory, [entry.name for entry in entries if _is_file(entry, boundary)]
+        names = [entry.name for entry in entries if _is_file(entry, boundary)][:left]
+        left -= len(names)
+        yield directory, names
         for entry in entries:
             is_directory = not entry.is_symlink() and entry.is_dir(follow_symlinks=False)
             if is_directory and entry.name not in SKIPPED_DIRECTORIES | TOOL_DIRECTORIES and not left_out(entry.path):

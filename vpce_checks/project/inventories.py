@@ -14,7 +14,6 @@ from vpce_checks.model.spans import Diagnostic, Span
 
 if TYPE_CHECKING:
     from vpce_checks.estate.deployed import Deployed
-    from vpce_checks.files.tracked import Footprint
     from vpce_checks.policy.scan_keys import InventoryEntry
     from vpce_checks.project.inventory_file import Row
     from vpce_checks.project.scope import Scope
@@ -30,7 +29,7 @@ class Inventories:
         self._forget()
 
     def _forget(self) -> None:
-        self._read: dict[InventoryEntry, tuple[list[Row], list[Diagnostic], Footprint]] = {}
+        self._read = tracked.Remembered(_read)
         self._deployed: dict[tuple[InventoryEntry, ...], tuple[Deployed, list[Diagnostic]]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
@@ -53,23 +52,14 @@ class Inventories:
         """Yield an error for each part of an inventory that cannot be used."""
         entries = self._scope.inventories
         if entries:
-            yield from (item for entry in entries for item in self._rows_of(entry)[1])
+            yield from (item for entry in entries for item in self._read(entry)[1])
             yield from self._deployed_of(entries)[1]
 
     def _deployed_of(self, entries: tuple[InventoryEntry, ...]) -> tuple[Deployed, list[Diagnostic]]:
-        read = [self._rows_of(entry)[0] for entry in entries]
+        read = [self._read(entry)[0] for entry in entries]
         if entries not in self._deployed:
             self._deployed[entries] = _built([row for rows in read for row in rows])
         return self._deployed[entries]
-
-    def _rows_of(self, entry: InventoryEntry) -> tuple[list[Row], list[Diagnostic], Footprint]:
-        if entry not in self._read:
-            with tracked.recording(tracked.is_recording()) as looks:
-                rows, problems = _read(entry)
-            self._read[entry] = rows, problems, looks
-        found = self._read[entry]
-        tracked.remember(found[2])  # what was read for another root is not looked at again
-        return found
 
 
 def _read(entry: InventoryEntry) -> tuple[list[Row], list[Diagnostic]]:

@@ -83,9 +83,6 @@ _ATTRIBUTES: Mapping[Kind, Mapping[str, str]] = {
 """Attribute of a data source -> the key with its value."""
 
 
-# -- values of JSON --------------------------------------------------------------------------------------------------
-
-
 def findable(
     item: Item, regions: Mapping[str, Mapping[str, None]], tables: Callable[[str], Sequence[Item]]
 ) -> Iterator[Findable]:
@@ -101,7 +98,8 @@ def findable(
     traits: dict[str, tuple[str, ...]] = {
         f"tag:{name}": (text,) for name, text in tags.items() if isinstance(text, str)
     }
-    traits.update({"tag-key": tuple(tags), "account": item.accounts})
+    known = tuple(name for name, text in tags.items() if isinstance(text, str))  # of others, outputs differ
+    traits.update({"tag-key": known, "account": item.accounts})
     if item.kind != "zone":
         traits["region"] = tuple(regions.get(vpc, ()))
     for trait, key in _TRAITS[item.kind].items():

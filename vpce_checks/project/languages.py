@@ -15,16 +15,16 @@ def languages(settings: Settings) -> tuple[Language, ...]:
     from vpce_checks.cloudformation.face import Templates
     from vpce_checks.terraform.faces import terraform_languages
 
-    return (*terraform_languages(settings, _TemplateBodies()), Templates(settings))
+    return (*terraform_languages(settings, TemplateBodies()), Templates(settings))
 
 
-class _TemplateBodies:
+class TemplateBodies:
     """Reads the CloudFormation templates that Terraform deploys. Hardly any scan needs it, so its code is loaded late."""
 
     def __call__(self, body: TemplateBody) -> DeployedTemplate | None:
-        from vpce_checks.cloudformation.template_bodies import TemplateBodies
+        from vpce_checks.cloudformation.template_bodies import read_template_body
 
-        return TemplateBodies()(body)
+        return read_template_body(body)
 
     def __repr__(self) -> str:
         return "TemplateBodies()"  # options are a part of the names of kept reports

@@ -8,8 +8,9 @@ from vpce_checks.base.record import field, record
 from vpce_checks.model.network import Endpoint, Network, OpaqueModule, Vpc, key_of, link, without_keys
 from vpce_checks.model.scenario import Scenario, single_out
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import Opaque, pattern
-from vpce_checks.reach.endpoints import has_type, service_label, type_label, vpc_label
+from vpce_checks.model.tristate import any_of
+from vpce_checks.model.values import Opaque, Value, pattern
+from vpce_checks.reach.endpoints import has_type, same_object, service_label, type_label, vpc_label
 from vpce_checks.reach.interfaces import endpoint_subnets
 from vpce_checks.reach.opaque import opaque_may_use
 from vpce_checks.reach.private_dns import private_dns
@@ -215,13 +216,14 @@ def _interfaces(networks: Sequence[Network]) -> dict[str, Interfaces]:
 
 
 def _interfaces_of(network: Network, endpoint: Endpoint) -> Interfaces:
-    subnets: set[str] = set()
+    subnets: list[Value] = []
     more = "[*]" in endpoint.address
     for subnet, presence in endpoint_subnets(network, endpoint):
         name = key_of(link(subnet))
-        if presence.yes and name is not None and "[*]" not in name:
-            subnets.add(name)
-        else:
+        counted = any_of([same_object(subnet, each) for each in subnets])  # two variables may name one subnet
+        if presence.yes and name is not None and "[*]" not in name and counted.no:
+            subnets.append(subnet)
+        elif not counted.yes:
             more = True
     return Interfaces(len(subnets), more or opaque_may_use(network, endpoint.address).possible)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from vpce_checks.base.suggestions import did_you_mean
 from vpce_checks.files.containment import boundary_of
+from vpce_checks.files.real_paths import RealPaths
 from vpce_checks.model.roots import NamedModule, Place
 from vpce_checks.policy import Policy, load_policy
 from vpce_checks.policy.load import files_above
@@ -27,11 +28,12 @@ class Policies:
         self._explicit = None if explicit is None else os.path.abspath(explicit)
         self._boundary = boundary
         self._require = require
+        self._real = RealPaths()
         self._files: dict[str, dict[str, tuple[str, ...]]] = {}  # boundary -> path -> the policy files above it
         self._loaded: dict[tuple[str | None, str], Policy] = {}
 
     def of(self, path: str, boundary: str) -> Policy:
-        """Return the policy that judges the root ``path`` (a real path). Raises PolicyError."""
+        """Return the policy that judges the root ``path``. Raises PolicyError."""
         return next(self.above(path, boundary), None) or self._load(None, path, boundary)
 
     def above(self, path: str, boundary: str) -> Iterator[Policy]:
@@ -42,7 +44,7 @@ class Policies:
         if self._explicit is not None:
             yield self._load(self._explicit, path, boundary)
             return
-        for file in files_above(path, boundary, self._files.setdefault(boundary, {})):
+        for file in files_above(self._real(path), boundary, self._files.setdefault(boundary, {})):
             yield self._load(file, path, boundary)
 
     def read(self, file: str) -> Policy:

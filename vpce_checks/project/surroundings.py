@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from vpce_checks.base.record import record
-from vpce_checks.model.network import Declaration, Network, RouteTable, Subnet, link
+from vpce_checks.model.network import Declaration, Network, RouteTable, Subnet, link, without_keys
 from vpce_checks.model.values import ListValue
 
 MAX_SUBNETS = 64
@@ -31,13 +31,13 @@ class Surroundings:
     places: tuple[Declaration, ...]
     groups: tuple[Declaration, ...] = ()
     dns_off: tuple[str, ...] = ()
-    apart: bool = True
+    apart: bool | None = True
 
 
 def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroundings:
     """What is around a new endpoint in ``vpc``. Looks through every route of the networks."""
     here: dict[str, Declaration]
-    different = True
+    different: bool | None = True
     foreign = frozenset(address for network in networks for address in network.foreign)  # code here cannot name these
     if gateway:  # in a scenario without private tables those that there are, which does no harm in the others
         from vpce_checks.reach.routes import tables_for_gateway
@@ -59,7 +59,9 @@ def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroun
                 break
         one_each = one_of_each_zone([*found.values()])
         here = {subnet.declared.address: subnet.declared for subnet in one_each}
-        different = _are_apart(one_each)
+        different = _are_apart(
+            [each for each in found.values() if without_keys(each.declared.address) in _blocks(one_each)]
+        )
     groups = () if gateway else next(filter(None, (_groups_of_sibling(network, vpc) for network in networks)), ())
     homes = [each for network in networks if (each := network.vpc_by_address.get(vpc)) is not None]
     off = tuple(name for name in DNS_ATTRIBUTES if any(getattr(each, name) is False for each in homes))
@@ -67,13 +69,18 @@ def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroun
     return Surroundings(vpc, gateway, home, tuple(here.values()), groups, () if gateway else off, different)
 
 
-def _are_apart(subnets: Sequence[Subnet]) -> bool:
-    """Return whether no two of the subnets may be in one zone."""
+def _blocks(subnets: Sequence[Subnet]) -> frozenset[str]:
+    return frozenset(without_keys(each.declared.address) for each in subnets)
+
+
+def _are_apart(subnets: Sequence[Subnet]) -> bool | None:
+    """Return whether no two of the subnets are in one zone; None if it is not known."""
     from vpce_checks.reach.zones import in_different_zones
 
-    return len(subnets) <= MAX_SUBNETS and all(
-        in_different_zones(one, other).yes for one, other in combinations(subnets, 2)
-    )
+    if len(subnets) > MAX_SUBNETS:
+        return None
+    answers = [in_different_zones(one, other).value for one, other in combinations(subnets, 2)]
+    return False if False in answers else None if None in answers else True
 
 
 def _maker(table: RouteTable) -> str:

@@ -65,7 +65,8 @@ def _of_vpc(
     sure = [row for row in rows if row.exists and row.type == "Interface" and "[*]" not in row.address]
     own = [interfaces[row.address] for row in sure]
     more = any(each.more for each in own) or len(sure) < len(rows)
-    return VpcCosts(vpc, region, len(sure), sum(each.count for each in own), more, tuple(_duplicates(sure)))
+    duplicates = () if vpc is None else tuple(_duplicates(sure))
+    return VpcCosts(vpc, region, len(sure), sum(each.count for each in own), more, duplicates)
 
 
 def _duplicates(rows: Sequence[EndpointRow]) -> Iterator[Duplicate]:

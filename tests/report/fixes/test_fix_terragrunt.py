@@ -18,7 +18,7 @@ def unit(module: str, kind: str) -> str:
         "add-gateway-endpoint" if kind == "gateway" else "add-interface-endpoint", service="s3", vpc="aws_vpc.this"
     )
     about = Declaration("aws_vpc.this", "aws_vpc", place)
-    return new_unit(fix, Finding("VPCE001", "fail", "high", about, "said", root="/repo/live/network"), call)
+    return new_unit(fix, Finding("VPCE001", "fail", "high", about, "said", root="/repo/live/network"), call, ())
 
 
 def test_tables_that_the_module_makes_are_named() -> None:

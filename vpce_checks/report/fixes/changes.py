@@ -10,6 +10,9 @@ from vpce_checks.model.spans import Span
 ONE_ZONE = "AWS refuses two of one zone, and the code does not show the zones"
 """The hint about subnets whose zones are not known."""
 
+SAME_ZONE = "name one of each zone: AWS refuses two of one"
+"""The hint about subnets of which some are in one zone."""
+
 
 class Expression(str):
     """An expression. It is written as it is; a plain string is quoted."""

@@ -12,7 +12,7 @@ from vpce_checks.model.network import Declaration, Network
 from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import inventory_of, look_up, surroundings_of
 from vpce_checks.reach.routes import MAIN_TABLE
-from vpce_checks.report.fixes.changes import ONE_ZONE, Addition, Change, Expression, Setting
+from vpce_checks.report.fixes.changes import ONE_ZONE, SAME_ZONE, Addition, Change, Expression, Setting
 from vpce_checks.report.fixes.client_groups import group_wanted, groups_for
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.rules.finding import Finding, Fix
@@ -48,7 +48,8 @@ def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) 
     resources = [changed, *_dns_of_vpc(fix, networks)]
     blanks = _blanks(fix, networks)
     is_new = fix.kind == "add-interface-endpoint"
-    hints = {"SubnetIds": ONE_ZONE} if is_new and not surroundings_of(networks, fix).apart else {}
+    apart = surroundings_of(networks, fix).apart
+    hints = {"SubnetIds": ONE_ZONE if apart is None else SAME_ZONE} if is_new and not apart else {}
     codes = [json.dumps(each, indent=2) if in_json else _as_yaml(each, blanks) for each in resources]
     changes: list[Change] = []
     for resource, code in zip(resources, codes, strict=True):

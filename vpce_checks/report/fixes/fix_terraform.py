@@ -83,7 +83,7 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
         if unused is not None:
             return FixText(unused)
         name += "_gateway" if fix.kind == "add-gateway-endpoint" else "_interface"
-    name = _of_first_vpc(name, fix, file, networks)
+    name = _of_first_vpc(name, fix, file, networks, None if beside is None else beside[0])
     block = _endpoint(fix, file, networks, code, beside, name)
     if "data.aws_region." in block.arguments["service_name"]:
         block = _with_region(block, fix, file, networks)
@@ -130,12 +130,14 @@ def _why_not_of_one(fix: Fix, networks: Sequence[Network], code: Code) -> str:
     return ""
 
 
-def _of_first_vpc(name: str, fix: Fix, file: str, networks: Sequence[Network]) -> str:
-    """Return ``name``; for another VPC of the module than the first that wants it, a name with that of the VPC."""
+def _of_first_vpc(name: str, fix: Fix, file: str, networks: Sequence[Network], beside: Call | None) -> str:
+    """Return ``name``; for another VPC of the module than the first that wants it, a name with that of the VPC, or of the call
+    ``beside`` of a module that makes it."""
     directory = os.path.dirname(file)
     place = terraform_place(fix.vpc)
-    first = look_up(networks, f"first fix in {directory} with {name}", lambda _: (place.type, place.name))
-    return name if first == (place.type, place.name) else f"{place.name}_{name}"
+    own = (place.type, place.name) if beside is None else ("module", terraform_steps(beside.address)[-1])
+    first = look_up(networks, f"first fix in {directory} with {name}", lambda _: own)
+    return name if first == own else f"{'_'.join(filter(None, block_name(own[1]).split('_')))}_{name}"
 
 
 def _switched_off(fix: Fix, networks: Sequence[Network], code: ModuleSource) -> str | None:
@@ -180,6 +182,10 @@ def _beside_shared(fix: Fix, finding: Finding, networks: Sequence[Network]) -> B
     if not may_be_shared(call, file, code_around(call.span.file, networks)):
         return None
     code = code_around(file, networks)
+    place = terraform_place(fix.vpc)
+    home = code.resources.get((place.type, place.name))
+    if home is None or not home.body.attributes.keys().isdisjoint(("provider", "region")):
+        return None  # beside the call, these are not known
     places = listed_in(fix, networks, lambda: code)
     vpc, listed = output_with(code, _vpc_id(fix)), output_with(code, hcl_value(places))
     if not (vpc and listed):

@@ -14,7 +14,7 @@ from vpce_checks.rules.finding import Finding, Fix
 _MODULE = "tfr:///terraform-aws-modules/vpc/aws//modules/vpc-endpoints"
 
 
-def new_unit(fix: Fix, finding: Finding, published: Call, around: Sequence[Declaration] = ()) -> str:
+def new_unit(fix: Fix, finding: Finding, published: Call, around: Sequence[Declaration]) -> str:
     """Return the text of a unit that adds the endpoint to the VPC that ``finding`` is about.
 
     ``published`` is the call of the published module by the unit of that VPC, ``around`` are the private route tables or

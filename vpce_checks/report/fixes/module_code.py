@@ -15,6 +15,7 @@ from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import Attribute, ModuleSource, blocks_of
 
+_COMMENT = pattern(r"#|//|/[*]")
 _QUOTED = pattern(r'(?<=")[\w-]+(?=")')
 
 
@@ -49,10 +50,13 @@ def texts_beside(file: str, networks: Sequence[Network]) -> list[str]:
 
 
 def written(attribute: Attribute) -> str:
-    """Return the value of an argument as it is written; empty where the file is JSON."""
+    """Return the value of an argument as it is written, without a comment behind it; empty where the file is JSON."""
     span = attribute.span
-    lines = [source_line(span.file, line).strip() for line in range(span.line, span.last_line + 1)]
-    return "\n".join(lines).partition("=")[2].strip()
+    lines = [source_line(span.file, line) for line in range(span.line, span.last_line + 1)]
+    end = attribute.expr.span.end_column - 1
+    if len(lines) == 1 and end > 0:  # behind the value there can only be brackets and a comment
+        lines = [lines[0][:end] + _COMMENT.split(lines[0][end:], maxsplit=1)[0]]
+    return "\n".join(line.strip() for line in lines).partition("=")[2].strip()
 
 
 def has_keys(code: ModuleSource, type: str, name: str) -> bool:

@@ -49,6 +49,7 @@ _TIERS = {
         "database": ("database_route_table_ids", "database_subnets"),
         "elasticache": ("elasticache_route_table_ids", "elasticache_subnets"),
         "redshift": ("redshift_route_table_ids", "redshift_subnets"),
+        "public": ("public_route_table_ids", "public_subnets"),
         "default": ("[{}.default_route_table_id]", ""),
     },
 }
@@ -71,7 +72,7 @@ def local_call(call: Call) -> str:
     return ".".join(terraform_steps(call.address)[-2:])
 
 
-def outputs_of(published: Call, places: Sequence[Declaration] = ()) -> Outputs | None:
+def outputs_of(published: Call, places: Sequence[Declaration]) -> Outputs | None:
     """Return the outputs of a published module, if they are known: those for the private route tables or subnets ``places``
     of its VPC, as far as the module creates them.
 
@@ -89,7 +90,8 @@ def outputs_of(published: Call, places: Sequence[Declaration] = ()) -> Outputs |
     if main is not None and any(each.type == MAIN_TABLE for each in made):
         tables.append(f"[{_whole(main)}]")
     tables = list(filter(None, tables))
-    return Outputs(outputs.vpc, concatenated(tables) if tables else "", used[0][1] if used else outputs.subnets)
+    subnets = used[0][1] if used else "" if name in _TIERS else outputs.subnets
+    return Outputs(outputs.vpc, concatenated(tables) if tables else "", subnets)
 
 
 def _name_of(published: Call) -> str:

@@ -10,7 +10,7 @@ from vpce_checks.model.addresses import Place, terraform_place
 from vpce_checks.model.network import Call, Declaration, Network, without_keys
 from vpce_checks.project.networks import inventory_of, surroundings_of
 from vpce_checks.reach.routes import MAIN_TABLE
-from vpce_checks.report.fixes.changes import ONE_ZONE, Expression
+from vpce_checks.report.fixes.changes import ONE_ZONE, SAME_ZONE, Expression
 from vpce_checks.report.fixes.edits.id_lists import concatenated
 from vpce_checks.report.fixes.module_code import has_keys
 from vpce_checks.report.fixes.published_modules import published_call
@@ -51,7 +51,9 @@ def hint_about(calls: tuple[Call, ...], beside: Call | None, fix: Fix, networks:
         is_published = beside is not None and (
             beside.stub or beside.fetched
         )  # one subnet of a kind in each of its zones
-        return "" if around.apart or is_published else ONE_ZONE
+        if around.apart or (around.apart is None and is_published):
+            return ""
+        return ONE_ZONE if around.apart is None else SAME_ZONE
     named = {each.address for each in places_in(calls, fix, networks)}
     others = (each for each in around.places if each.address not in named and beside not in each.calls)
     shown = [

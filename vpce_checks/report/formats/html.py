@@ -25,8 +25,7 @@ from vpce_checks.report.html.vpcs import vpcs
 from vpce_checks.report.policies import policies_in_words
 from vpce_checks.report.settled import Settled, settled_together
 from vpce_checks.report.text.matrix import VpcCoverage, coverage
-from vpce_checks.report.text.summary import verdict_in_words
-from vpce_checks.report.text.wrap import plural
+from vpce_checks.report.text.summary import scope_in_words, verdict_in_words
 
 TITLES = {
     "summary": "Summary",
@@ -83,10 +82,9 @@ def _head(title: str) -> Iterator[str]:
 
 
 def _scope(report: Report, style: Style) -> Iterator[str]:
-    created = sum(not vpc.external for root in report.roots for vpc in root.inventory.vpcs)
-    roots = report.roots
+    roots = [root for root in report.roots if root.is_root]
     where = f" ({code(root_name(roots[0].key, style.cwd))})" if len(roots) == 1 else ""
-    yield f"<p>{plural(created, 'VPC')} in {plural(len(roots), 'root')}{where}, {plural(len(report.files), 'file')}</p>"
+    yield f"<p>{text(scope_in_words(report))}{where}</p>"
     policies = policies_in_words(report, style.cwd)
     if policies:
         yield f"<p>Policy: {text(policies)}</p>"

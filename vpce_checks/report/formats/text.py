@@ -16,8 +16,8 @@ from vpce_checks.report.text.blocks import block, place_of
 from vpce_checks.report.text.escape import escape
 from vpce_checks.report.text.matrix_text import matrix_lines
 from vpce_checks.report.text.paint import STATUS_COLOURS, paint
-from vpce_checks.report.text.summary import summary_lines
-from vpce_checks.report.text.wrap import plural, wrap
+from vpce_checks.report.text.summary import scope_in_words, summary_lines, unread_in_words
+from vpce_checks.report.text.wrap import wrap
 
 BRIEF: tuple[Status, ...] = ("ignored", "pass")
 """What ``--verbose`` adds, one line a finding."""
@@ -96,18 +96,14 @@ def _summary(report: Report, style: Style) -> Iterator[str]:
         paint(f"{count} {COUNTED[status]}", STATUS_COLOURS[status] if count else "dim", style)
         for status, count in counts.items()
     ]
-    vpcs = sum(not vpc.external for root in report.roots for vpc in root.inventory.vpcs)
-    scope = f"{plural(vpcs, 'VPC')} in {plural(report.root_count, 'root')}, {plural(len(report.files), 'file')}"
-    yield f"{', '.join(parts)} ({scope})"
+    yield f"{', '.join(parts)} ({scope_in_words(report)})"
     policies = policies_in_words(report, style.cwd)
     if policies:
         yield from (paint(line, "dim", style) for line in wrap(escape(policies), style.width, "policy: ", "  "))
-    opaque = sum(len(root.inventory.unread_calls) for root in report.roots)
-    if opaque:
-        yield paint(f"not read: {plural(opaque, 'module call')} (`vpce-checks modules` shows why)", "dim", style)
-    others = sum(not row.is_call for root in report.roots for row in root.inventory.unread)
+    calls, others = unread_in_words(report)
+    if calls:
+        yield paint(f"not read: {calls} (`vpce-checks modules` shows why)", "dim", style)
     if others:
-        words = "nested stack, resource or file" if others == 1 else "nested stacks, resources or files"
-        yield paint(f"not read: {others} {words}", "dim", style)
+        yield paint(f"not read: {others}", "dim", style)
     if not report.complete:
         yield paint("incomplete: see the errors above", "red", style)

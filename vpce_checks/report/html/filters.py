@@ -19,7 +19,9 @@ def filters(report: Report, blocks: Sequence[Block], style: Style) -> Iterator[s
     named = [(id, f"{id} {rule.name}") for id, rule in texts.items()]
     yield '<form id="filters" aria-label="Filters" hidden>'
     if report.root_count > 1:
-        names = ((str(number), root_name(root.key, style.cwd)) for number, root in enumerate(report.roots))
+        names = (
+            (str(number), root_name(root.key, style.cwd)) for number, root in enumerate(report.roots) if root.is_root
+        )
         yield from _select("root", names)
     yield from _select("rule", named)
     yield from _select("state", STATES)

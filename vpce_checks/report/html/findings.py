@@ -16,7 +16,7 @@ from vpce_checks.report.message import full_message
 from vpce_checks.report.rule_text import rule_text
 from vpce_checks.report.settled import Settled, local_name, shared_message, steps_of
 from vpce_checks.report.text.blocks import frame_of
-from vpce_checks.report.text.unread import calls_not_read, unread_sources
+from vpce_checks.report.text.unread import calls_not_read, sources_shown
 from vpce_checks.rules.finding import Finding
 
 WIDEST = 200
@@ -87,8 +87,8 @@ class Findings:
             yield f"<h4>{_sign(first)} {text(content.title)} ({first.severity})</h4>"
             yield from self._members(block, named=True)
             return
-        sources = unread_sources(content)
-        if len(sources) > 1 or (sources and len(content.members) > 1):
+        sources = sources_shown(content)
+        if sources:
             yield f"<h4>{_title(first)}{_times(content)}</h4>"
             yield f"<p>{text(calls_not_read(sources))} not read, and could create VPCs, endpoints or routes</p>"
             yield from self._members(block, named=True)
@@ -159,8 +159,8 @@ class Findings:
             yield "<p>Fix: add the endpoints or, to leave these VPCs out, write into the policy</p>"
             yield source([content.advice])
             return
-        sources = unread_sources(content)
-        if len(sources) > 1 or (sources and len(content.members) > 1):
+        sources = sources_shown(content)
+        if sources:
             steps = [text(reason) for reason in dict.fromkeys(row.reason for each in sources for row in each.rows)]
         else:
             steps = [

@@ -11,7 +11,7 @@ from vpce_checks.report.html.blocks import Block
 from vpce_checks.report.html.markup import folded, link, row, table, text
 from vpce_checks.report.message import COUNTED
 from vpce_checks.report.settled import Settled
-from vpce_checks.report.text.summary import MAX_CAUSES, cause_in_words, rules_failing, vpc_counts
+from vpce_checks.report.text.summary import MAX_CAUSES, cause_in_words, rules_failing, unread_in_words, vpc_counts
 from vpce_checks.report.text.wrap import plural
 
 STATES = (("fail", "with failures"), ("unknown", "undecided"), ("pass", "without either"))
@@ -65,13 +65,7 @@ def _undecided(blocks: Sequence[Block], linked: bool) -> Iterator[str]:
 
 
 def _not_read(report: Report) -> Iterator[str]:
-    calls = sum(len(root.inventory.unread_calls) for root in report.roots)
-    others = sum(not row.is_call for root in report.roots for row in root.inventory.unread)
-    parts = [plural(calls, "module call")] * bool(calls)
-    if others:
-        parts.append(
-            f"{others} nested stack{'s'[: others > 1]}, resource{'s'[: others > 1]} or file{'s'[: others > 1]}"
-        )
+    parts = [words for words in unread_in_words(report) if words]
     if parts:
         yield f"<p>{link('unread', 'Not read')}: {' and '.join(parts)}. What is in there may change the verdicts.</p>"
     errors = sum(item.severity == "error" for item in deduplicated_diagnostics(report))

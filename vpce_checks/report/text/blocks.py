@@ -15,7 +15,7 @@ from vpce_checks.report.settled import Settled, shared_message, steps_of
 from vpce_checks.report.text.escape import escape, escape_source
 from vpce_checks.report.text.frame import code_frame
 from vpce_checks.report.text.paint import STATUS_COLOURS, paint
-from vpce_checks.report.text.unread import UnreadSource, calls_not_read, unread_sources
+from vpce_checks.report.text.unread import UnreadSource, calls_not_read, sources_shown
 from vpce_checks.report.text.wrap import wrap
 from vpce_checks.rules.finding import Finding
 
@@ -27,8 +27,8 @@ MAX_LISTED = 10
 
 def block(settled: Settled, several_roots: bool, style: Style) -> Iterator[str]:
     """Yield the lines of one block."""
-    sources = unread_sources(settled)
-    if len(sources) > 1 or (sources and len(settled.members) > 1):
+    sources = sources_shown(settled)
+    if sources:
         yield from _unread(settled, sources, style)
     elif len(settled.members) == 1:
         yield from _one(settled, several_roots, style)

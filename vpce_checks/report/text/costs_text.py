@@ -22,17 +22,22 @@ NO_VPC = "a VPC that is not known"
 def costs_lines(report: Report, style: Style) -> Iterator[str]:
     """Yield the table, the most expensive VPC first, the duplicates, and how it was reckoned."""
     found = sorted(costs(report), key=lambda pair: -pair[1].month)
+    unread = any(root.inventory.unread for root in report.roots)
     if not found:
-        yield "interface endpoints cost nothing, as there are none"
+        yield (
+            "no interface endpoint was found; what was not read may hold some"
+            if unread
+            else "interface endpoints cost nothing, as there are none"
+        )
         return
     several = report.root_count > 1
     total = sum((each.month for _, each in found), Decimal())
-    more = " or more" if any(each.more for _, each in found) else ""
+    more = " or more" if unread or any(each.more for _, each in found) else ""
     yield f"interface endpoints cost {total:.2f} USD a month{more}"
     shown = found if style.verbose else found[:MAX_ROWS]
     yield from (f"  {line}" for line in columns([_row(root, each, several, style) for root, each in shown]))
     if len(found) > len(shown):
-        yield f"  and {len(found) - len(shown)} more VPCs (--verbose lists them)"
+        yield f"  {plural(len(found) - len(shown), 'VPC')} more (--verbose lists them)"
     for root, each in found:
         for twin in each.duplicates:
             text = f"{twin.first} and {twin.second} are both for {twin.service}"

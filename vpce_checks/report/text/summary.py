@@ -50,6 +50,20 @@ def verdict_in_words(report: Report) -> str:
     return ", ".join(counts) or "nothing to do"
 
 
+def scope_in_words(report: Report) -> str:
+    """Return how much was looked at: "2 VPCs in 1 root, 3 files"."""
+    vpcs = sum(not vpc.external for root in report.roots for vpc in root.inventory.vpcs)
+    return f"{plural(vpcs, 'VPC')} in {plural(report.root_count, 'root')}, {plural(len(report.files), 'file')}"
+
+
+def unread_in_words(report: Report) -> tuple[str, str]:
+    """Return how many module calls were not read, and how much else; empty if there is none."""
+    calls = sum(len(root.inventory.unread_calls) for root in report.roots)
+    others = sum(not row.is_call for root in report.roots for row in root.inventory.unread)
+    words = "nested stack, resource or file" if others == 1 else "nested stacks, resources or files"
+    return plural(calls, "module call") if calls else "", f"{others} {words}" if others else ""
+
+
 def vpc_counts(report: Report) -> tuple[int, int, int]:
     """Return how many VPCs have failures, or something undecided, or neither, in their own root or in others."""
     statuses: dict[tuple[str, str | None], set[str]] = {}

@@ -42,6 +42,12 @@ def unread_sources(settled: Settled) -> list[UnreadSource]:
     return sorted(sources, key=lambda each: (not each.is_network, -each.instances, each.name))
 
 
+def sources_shown(settled: Settled) -> list[UnreadSource]:
+    """Return the sources that a block lists; empty if it shows one finding, or findings of other rules than VPCE011."""
+    sources = unread_sources(settled)
+    return sources if len(sources) > 1 or (sources and len(settled.members) > 1) else []
+
+
 def calls_not_read(sources: list[UnreadSource]) -> str:
     """Return how much was not read: "3 module calls were"."""
     rows = [row for source in sources for row in source.rows]

@@ -27,7 +27,7 @@ class ModuleLoader:
         self.places = KnownPlaces((self.boundary,))
         self._loaded = tracked.Remembered(self._whole)
         self._partly: dict[Shows, tracked.Remembered[str, ModuleSource]] = {}
-        self._parsed: dict[str, ParsedFile] = {}  # files that were parsed before their module is loaded
+        self._parsed: dict[tuple[str, bytes], ParsedFile] = {}  # files that were parsed before their module is loaded
         self._placed: dict[tuple[tuple[str, ...], Span], ModuleSource] = {}
         self._beyond: dict[str, ModuleLoader] = {}
 
@@ -50,15 +50,16 @@ class ModuleLoader:
         return load_module(directory, self.places, read, self._parse_ahead)
 
     def _parse_ahead(self, data: bytes, path: str) -> ParsedFile:
-        if path not in self._parsed:
-            self._parsed[path] = parse(data, path)
-        return self._parsed[path]
+        key = (path, data)  # the text as well: the file may change before its module is loaded
+        if key not in self._parsed:
+            self._parsed[key] = parse(data, path)
+        return self._parsed[key]
 
     def _whole(self, directory: str) -> ModuleSource:
         return load_module(
             directory,
             self.places,
-            parse=lambda data, path: self._parsed.pop(path, None) or parse(data, path),
+            parse=lambda data, path: self._parsed.pop((path, data), None) or parse(data, path),
         )
 
     def forget(self, directory: str) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 
 from vpce_checks.base.defects import defect
 from vpce_checks.files import tracked
-from vpce_checks.files.tracked import Footprint
 from vpce_checks.model.ignores import IgnoreComment, may_ignore
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.syntax.hcl import parse_file
@@ -58,18 +57,11 @@ class TerragruntFiles:
     def __init__(self, boundary: str) -> None:
         self.boundary = boundary
         self.places = (boundary,)
-        self._parsed: dict[str, tuple[ParsedFile, Footprint]] = {}
+        self._parsed = tracked.Remembered(self._parse)
 
     def read(self, path: str) -> ParsedFile:
         """The file at ``path``. Never raises: see its diagnostics."""
-        kept = self._parsed.get(path)
-        if kept is None or (tracked.is_recording() and not kept[1]):
-            with tracked.recording(tracked.is_recording()) as seen:
-                parsed = self._parse(path)
-            kept = self._parsed[path] = (parsed, seen)
-        else:
-            tracked.remember(kept[1])
-        return kept[0]
+        return self._parsed(path)
 
     def _parse(self, path: str) -> ParsedFile:
         def without(problem: Diagnostic) -> ParsedFile:

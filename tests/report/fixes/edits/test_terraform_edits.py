@@ -20,7 +20,7 @@ def changed(directory: Path, text: str, change: Change) -> str:
     """The text after a change of ``main.tf``. It is formatted."""
     file = directory / "main.tf"
     file.write_bytes(text.encode())
-    result = applied(read_source(str(file)).text, terraform_edits(change))
+    result = applied(read_source(str(file)).text, terraform_edits(change, ()))
     if shutil.which("terraform") is not None:
         done = subprocess.run(["terraform", "fmt", "-"], input=result.encode(), capture_output=True)
         assert done.stdout.decode() == result or "\r" in result or "\ufeff" in result or "\t" in result

@@ -14,6 +14,8 @@ def list_with(present: str, wanted: str) -> str:
     """
     if any(sign in present for sign in ("\n", "#", "//", "/*")):
         raise RefusedError("the list is not on one line")
+    if not _has_names(present):
+        raise RefusedError("the list is computed")
     lists = _lists(wanted)
     items = _parts(present[1:-1])
     if _has_names(lists[0]):

@@ -68,9 +68,11 @@ class _Template:
 
     def added(self, change: Addition) -> Edit:
         """Return the edit that adds a resource after the last endpoint, or after the VPC."""
-        (name, content), *_ = (
-            json.loads(change.code) if self.in_json else {change.code.partition(":")[0]: None}
-        ).items()
+        content = None
+        if self.in_json:
+            (name, content), *_ = json.loads(change.code).items()
+        else:
+            name = change.code.partition(":")[0]
         if name in self.names:
             raise RefusedError(f"the template has another {name}")
         by_place = sorted(self.resources.keys, key=lambda key: self.resources.keys[key])

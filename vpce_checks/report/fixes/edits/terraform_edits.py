@@ -37,7 +37,7 @@ ANCHORS = frozenset(("cidr_block", "service", "service_name", "source", "vpc_end
 _ASSIGNS = pattern(r"([ \t]*)(\S[^=\n]*?)([ \t]*)=[ \t]*(?!=)")
 
 
-def terraform_edits(change: Change, networks: Sequence[Network] = ()) -> list[Edit]:
+def terraform_edits(change: Change, networks: Sequence[Network]) -> list[Edit]:
     """Return the edits that make ``change`` in the code of ``networks``. Raises RefusedError."""
     if not change.file.endswith((".tf", ".tofu")):
         raise RefusedError("only Terraform's native syntax is edited")
