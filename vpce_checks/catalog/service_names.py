@@ -176,7 +176,10 @@ def _parse_known(labels: list[str], text: str) -> ServiceName:
         # With a region it may be the name that some new partition gives it; without, it is no full name at all.
         malformed = "" if region else "it is not the full name of an endpoint service"
         prefix = ".".join(labels[: labels.index(region)]) if region else ""
-        if region and (prefix in _WRONG_PREFIXES or any(differ_by_a_letter(prefix, known) for known in PREFIXES)):
+        if region and (
+            prefix in _WRONG_PREFIXES
+            or any(differ_by_a_letter(prefix, known) for known in PREFIXES if known.endswith("amazonaws"))
+        ):
             malformed = f"no endpoint service has a name that begins with {prefix}; most begin with {PREFIXES[0]}"
         return ServiceName(None, region, prefix, "unknown", text, malformed=malformed)
     if rest[:1] == ["vpce"] or (rest and rest[-1].startswith("vpce-svc-")):

@@ -219,6 +219,10 @@ class Policy:
         """The absolute path of the user's file, or the name of the pack that holds without one."""
         return self.files[0] if self.files else BASELINE
 
+    def central_of(self, entry: VpcOverride | None) -> tuple[Requirement, ...]:
+        """The services that a hub VPC serves if ``entry`` is the one that counts (None: no entry is)."""
+        return self.central if entry is None or entry.central is None else entry.central
+
     def is_off(self, rule: str, by_default: bool = False) -> bool:
         """Whether the rule is not to be run. ``by_default``: it is not unless the policy names it."""
         setting = self.rules.get(rule)

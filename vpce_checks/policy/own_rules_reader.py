@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vpce_checks.base.pattern import pattern
+from vpce_checks.base.record import replace
 from vpce_checks.catalog import find_service
 from vpce_checks.model.verdict import SEVERITIES
 from vpce_checks.policy.glob import has_wildcard
@@ -57,15 +58,18 @@ class OwnRulesReader(MatchReader):
                 f"at most {MAX_ID}, and not VPCE at the beginning",
             )
         wanted = self._map(given[asked[0]], _HAVE if asked[0] == "must_have" else _ENDPOINT, f"{asked[0]!r}")
+        endpoint, elsewhere = self._described(given[asked[0]], wanted, asked[0]), self._elsewhere(wanted)
+        if elsewhere:  # what is elsewhere is an interface endpoint, so one of the VPC's own has to be one as well
+            endpoint = replace(endpoint, type="Interface")
         return OwnRule(
             id=id,
             title=self._sentence(given.get("title"), "'title'"),
             severity=self._word(given.get("severity"), "'severity'", SEVERITIES) or "medium",
             asks=asked[0],
-            endpoint=self._described(given[asked[0]], wanted, asked[0]),
+            endpoint=endpoint,
             source=self._source(node),
             match=self._match(given["match"]) if "match" in given else None,
-            elsewhere=self._elsewhere(wanted),
+            elsewhere=elsewhere,
             why=self._sentence(given.get("why"), "'why'"),
             fix=self._sentence(given.get("fix"), "'fix'"),
             url=self._url(given.get("url")),

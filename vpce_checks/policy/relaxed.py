@@ -117,7 +117,9 @@ def _rules(before: Policy, now: Policy, severities: Mapping[str, Severity], file
         default = declared.severity if declared is not None else severities.get(rule, "high")
         return "off" if policy.is_off(rule) else policy.severity_of(rule, default)
 
-    for rule in sorted({*before.rules, *now.rules, *own[0]}):
+    for rule in sorted({*before.rules, *now.rules, *own[0]} - (own[1].keys() - own[0].keys())):
+        if before.is_off(rule) and rule in own[0]:
+            continue
         if rule in own[0] and rule not in own[1]:
             yield _warning(f"the rule {rule} is not declared any more", Span(file, 1))
             continue

@@ -86,14 +86,13 @@ def overrides_for(
 
 def demands_of(policy: Policy, override: VpcOverride | None) -> Demands:
     """What is asked for if ``override`` is the entry that counts (None: no entry is)."""
-    gateway, interface, central = policy.gateway, policy.interface, policy.central
+    gateway, interface = policy.gateway, policy.interface
     exempt: Mapping[str, str] = {}
     if override is not None:
         gateway = (gateway if override.gateway is None else override.gateway) + override.add_gateway
         interface = (interface if override.interface is None else override.interface) + override.add_interface
-        central = central if override.central is None else override.central
         exempt = override.exempt
-    elsewhere = {item.service: item.source for item in central}
+    elsewhere = {item.service: item.source for item in policy.central_of(override)}
     demands: Demands = {}
     for type, items in (("gateway", gateway), ("interface", interface)):
         for item in items:

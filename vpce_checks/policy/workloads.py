@@ -25,7 +25,6 @@ def workloads_setting(policy: Policy, vpc: Vpc) -> WorkloadsSetting:
     ways = {None if each is None else each.egress for each in outcomes}
     excused: set[str] = set()
     for each in outcomes:
-        central = policy.central if each is None or each.central is None else each.central
-        excused |= {item.service for item in central} | set(() if each is None else each.exempt)
+        excused |= {item.service for item in policy.central_of(each)} | set(() if each is None else each.exempt)
     mode: WorkloadsMode = "off" if "off" in modes else "report" if "report" in modes else "require"
     return WorkloadsSetting(mode, ways.pop() if len(ways) == 1 else None, frozenset(excused))

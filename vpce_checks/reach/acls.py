@@ -203,7 +203,7 @@ def _with_public(network: Network, acl: NetworkAcl, egress: bool, ports: Ports) 
     every = lets(network, acl, egress, ports, ((_SOMEWHERE, YES),))
     if every.yes:
         return every
-    some = lets(network, acl, egress, ports, tuple((block, YES) for block in _PUBLIC))
+    some = lets(network, acl, egress, ports, tuple((block, YES) for block in (*_PUBLIC, "::/0")))
     if some.no:
         return some
     cause = Cause(f"{acl.declared.address} lets only some addresses through", acl.declared.span)

@@ -155,7 +155,8 @@ def _of_document(
     tests = [grants(statement, short, gateway) for statement in statements]
     granting = any_of(all_of(each.values()) for each in tests)
     if granting.no:
-        left_out = len(statements) < len(said) and any(has_effect(each, "Allow").possible for each in said)
+        kept = [each for each in statements if has_effect(each, "Allow").possible]
+        left_out = len(kept) < sum(has_effect(each, "Allow").possible for each in said)
         words = "allows nothing: its conditions leave its own VPC out (aws:SourceVpc)"
         return _refused("nothing allowed", words if left_out else _why_nothing(tests, short), here)
     answer = _not_taken_back(endpoint, statements, tests, short)

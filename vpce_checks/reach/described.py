@@ -27,20 +27,24 @@ from vpce_checks.reach.endpoints import (
 )
 from vpce_checks.reach.indexes import Naming, once
 from vpce_checks.reach.opaque import endpoints_behind_opaque
-from vpce_checks.reach.private_dns import private_dns
+from vpce_checks.reach.private_dns import may_be_on, private_dns
 
 
 def fits(network: Network, endpoint: Endpoint, wanted: Described) -> TriState:
     """Return whether ``wanted`` means ``endpoint``. Only interface endpoints have private DNS, if no type is asked for."""
     tests = [_is_named(endpoint, wanted.service)] if wanted.service is not None else []
-    type = wanted.type or ("Interface" if wanted.private_dns is not None else None)
+    type = _type(wanted)
     if type is not None:
         tests.append(has_type(endpoint, type))
     answer = all_of(tests)
     if wanted.private_dns is None or answer.no:
         return answer
-    on = private_dns(network, endpoint).on
+    on = may_be_on(network, endpoint)
     return all_of((answer, on if wanted.private_dns else not_(on)))
+
+
+def _type(wanted: Described) -> str | None:
+    return wanted.type or ("Interface" if wanted.private_dns is not None else None)
 
 
 def own_endpoint(network: Network, vpc: Vpc, wanted: Described) -> Coverage:
@@ -89,7 +93,7 @@ def _near_misses(network: Network, vpc: Vpc, wanted: Described) -> Iterator[Evid
     """Yield the endpoints of the VPC for the service that have another type, or the other private DNS."""
     if wanted.service is None:
         return
-    service = wanted.service
+    service, type = wanted.service, _type(wanted)
 
     def make() -> Naming[Endpoint]:
         found = [each for each in network.endpoints if _is_named(each, service).yes]
@@ -99,7 +103,7 @@ def _near_misses(network: Network, vpc: Vpc, wanted: Described) -> Iterator[Evid
         if not fits(network, endpoint, wanted).no:
             continue
         what = f"{endpoint.address} is for {service_label(endpoint) or 'this service'}"
-        if wanted.type is not None and has_type(endpoint, wanted.type).no:
+        if type is not None and has_type(endpoint, type).no:
             yield Evidence(
                 f"{what} and has type {type_label(endpoint) or 'unknown'}, so it does not count", endpoint.declared.span
             )

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from vpce_checks.model.evidence import Evidence, setting
 from vpce_checks.model.network import Endpoint, Network, link
-from vpce_checks.model.tristate import TriState, all_of, maybe, one_of
+from vpce_checks.model.tristate import TriState, all_of, any_of, maybe, one_of
 from vpce_checks.model.values import Cause
 from vpce_checks.reach.endpoints import exists, names, truth
 from vpce_checks.reach.indexes import associations_by_endpoint
+from vpce_checks.reach.opaque import opaque_may_use
 
 TYPES_WITHOUT = ("GatewayLoadBalancer", "Tunnel")
 """The types of endpoints that have no private DNS, besides gateways.
@@ -55,3 +56,8 @@ def private_dns(network: Network, endpoint: Endpoint) -> PrivateDns:
         why.append(Evidence(f"{association.declared.address} {does} it {value}", association.declared.span))
     on = one_of([*(certain or [inline]), *possible])
     return PrivateDns(on if on.value is not None else maybe((*on.causes, *doubts)), tuple(why))
+
+
+def may_be_on(network: Network, endpoint: Endpoint) -> TriState:
+    """Return whether the private DNS of ``endpoint`` is on, or whether code that was not read may turn it on."""
+    return any_of((private_dns(network, endpoint).on, opaque_may_use(network, endpoint.address)))

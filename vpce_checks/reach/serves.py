@@ -26,7 +26,7 @@ from vpce_checks.reach.hub import hub_endpoint
 from vpce_checks.reach.indexes import endpoints_by_vpc
 from vpce_checks.reach.opaque import endpoints_behind_opaque
 from vpce_checks.reach.parts import parts_of
-from vpce_checks.reach.private_dns import private_dns
+from vpce_checks.reach.private_dns import may_be_on
 from vpce_checks.reach.routes import has_table
 
 
@@ -92,7 +92,7 @@ def _ways(
 
 def _answers(network: Network, endpoint: Endpoint) -> TriState:
     """Return whether the private DNS of an interface endpoint answers for the service's ordinary host name."""
-    on = private_dns(network, endpoint).on
+    on = may_be_on(network, endpoint)
     if truth(endpoint.dns_inbound_only).possible and on.possible:
         on = maybe([Cause(f"{endpoint.address} may have private DNS for inbound queries only", endpoint.declared.span)])
     return on

@@ -141,8 +141,7 @@ def _selects(match: VpcMatch, network: Network, address: str | None) -> Selected
 def _is_central(policy: Policy, vpc: Vpc, service: str) -> Selected:
     """Return whether the policy says that a hub VPC serves ``service`` for ``vpc``."""
     entries, causes = overrides_for(policy, vpc)
-    lists = [policy.central if entry is None or entry.central is None else entry.central for entry in entries]
-    answers = {any(item.service == service for item in listed) for listed in lists}
+    answers = {any(item.service == service for item in policy.central_of(entry)) for entry in entries}
     return answers.pop() if len(answers) == 1 else causes
 
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vpce_checks.base.record import record
-from vpce_checks.catalog.service_ports import service_ports
 from vpce_checks.model.network import Network
 from vpce_checks.model.tristate import TriState, all_of
 from vpce_checks.model.workload import Certainty
 from vpce_checks.policy import Policy
-from vpce_checks.reach.acls import lets_out_of
 from vpce_checks.reach.admits import Caller, admits
 from vpce_checks.reach.allows import allows
 from vpce_checks.reach.connected import blocks_of
 from vpce_checks.reach.endpoints import has_type
 from vpce_checks.reach.firewalls import lets_out_to
-from vpce_checks.rules.workload_calls import Outcome, outcomes_in
+from vpce_checks.rules.workload_calls import Outcome, outcomes_in, past_acls
 
 NOTHING = "nothing"
 
@@ -59,8 +57,7 @@ def _way(network: Network, outcome: Outcome) -> str:
         return _served_by(network, outcome)
     if not outcome.served.answer.no:
         return "unknown"
-    way = {"none": NOTHING, "nat": "NAT gateway", "public": "internet gateway", "unknown": "unknown"}[outcome.out.way]
-    return way if outcome.out.way in ("none", "unknown") else _if(way, _past_acls(network, outcome))
+    return {"none": NOTHING, "nat": "NAT gateway", "public": "internet gateway", "unknown": "unknown"}[outcome.out.way]
 
 
 def _served_by(network: Network, outcome: Outcome) -> str:
@@ -69,16 +66,12 @@ def _served_by(network: Network, outcome: Outcome) -> str:
     if served is None:
         return "an endpoint of another VPC"
     if has_type(served, "Gateway").yes:
-        passes = _past_acls(network, outcome)
+        passes = past_acls(network, outcome.subnet, outcome.call.service)
     else:
         groups = outcome.workload.security_groups
         out = lets_out_to(network, groups, blocks_of(network, served, outcome.subnet))
         passes = all_of((admits(network, served, Caller(outcome.subnet, groups)).answer, out))
     return _if(served.address, all_of((passes, allows(network, served).answer)))
-
-
-def _past_acls(network: Network, outcome: Outcome) -> TriState:
-    return lets_out_of(network, outcome.subnet, service_ports(outcome.call.service))[0]
 
 
 def _if(way: str, passes: TriState) -> str:

@@ -37,7 +37,7 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
         return
     known = _known(network, listed)
     for each in known:
-        if same_object(each.vpc, endpoint.vpc).no:
+        if _in_another_vpc(each, endpoint):
             address = each.declared.address
             message = f"{endpoint.address} is in {address}, which belongs to another VPC, so AWS refuses it"
             why = (setting(each.declared, "vpc", f"{address} belongs to another VPC"),)
@@ -57,10 +57,19 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
             message = f"{endpoint.address} might be in no subnet"
             yield about_endpoint(RULE, endpoint, "unknown", message, short, because(some.causes))
         return
-    apart = all_of(in_different_zones(one, other) for one, other in combinations(known[:MAX_SUBNETS], 2))
+    home = [same_object(each.vpc, endpoint.vpc) for each in known]
+    apart = all_of((*home, *(in_different_zones(one, other) for one, other in combinations(known[:MAX_SUBNETS], 2))))
     everything = len(known) == len({link(value).address for value, _ in listed})
     if type.yes and apart.yes and everything and all(presence.yes for _, presence in listed):
         yield about_endpoint(RULE, endpoint, "pass", f"{endpoint.address} is in one subnet of each zone", short)
+
+
+def _in_another_vpc(subnet: Subnet, endpoint: Endpoint) -> bool:
+    """Whether a subnet is certainly in another VPC. An id from outside may be that of a VPC which the code imports or adopts."""
+    own, other = link(subnet.vpc), link(endpoint.vpc)
+    are_here = own.address is not None and other.address is not None
+    are_ids = isinstance(subnet.vpc, str) and isinstance(endpoint.vpc, str)
+    return (are_here or are_ids) and same_object(subnet.vpc, endpoint.vpc).no
 
 
 def _why_in_none(endpoint: Endpoint) -> Iterator[Evidence]:

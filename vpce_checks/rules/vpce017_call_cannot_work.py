@@ -13,9 +13,10 @@ def check(network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
     """Judge the calls of the workloads in a VPC. Likely calls count only if the policy requires their endpoints."""
     if not network.parts:
         return
+    from vpce_checks.catalog import is_gateway_service
     from vpce_checks.policy.workloads import workloads_setting
     from vpce_checks.rules.required_endpoint import fails_already
-    from vpce_checks.rules.workload_calls import about_workload, add_endpoint, outcomes_in
+    from vpce_checks.rules.workload_calls import about_workload, add_endpoint, outcomes_in, past_acls
 
     for outcome in outcomes_in(network, vpc, policy):
         workload, service = outcome.workload.address, outcome.call.service
@@ -23,7 +24,12 @@ def check(network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
             continue
         fix = add_endpoint(vpc, service)
         reason = f"it has no way out of {vpc.address} and no endpoint serves it"
-        if (barred := outcome.served.barred) is not None:
+        if is_gateway_service(service) and past_acls(network, outcome.subnet, service).no:
+            place = outcome.subnet.declared.address
+            reason = f"the network ACL of {place} denies HTTPS to public addresses, also by a gateway endpoint"
+            value = f"let HTTPS to public addresses out, and the replies in, in the network ACL of {place}, or add an interface endpoint"
+            fix = Fix("text", address=workload, value=value)
+        elif (barred := outcome.served.barred) is not None:
             reason = f"none of its security groups allows HTTPS to the prefix list of {barred}"
             value = f"allow TCP 443 to the prefix list of {barred} in a security group of {workload}"
             fix = Fix("text", address=workload, value=value)

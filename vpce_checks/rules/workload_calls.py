@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator
 
 from vpce_checks.base.record import record, replace
 from vpce_checks.catalog import is_gateway_service
+from vpce_checks.catalog.service_ports import service_ports
 from vpce_checks.model.evidence import Evidence, declaration
 from vpce_checks.model.network import Network, Subnet, Vpc, link
-from vpce_checks.model.tristate import maybe
+from vpce_checks.model.tristate import TriState, maybe
 from vpce_checks.model.values import ListValue, Value
 from vpce_checks.model.verdict import Status, higher
 from vpce_checks.model.workload import ServiceCall, Workload
 from vpce_checks.policy import Policy
 from vpce_checks.policy.workloads import WorkloadsSetting, workloads_setting
+from vpce_checks.reach.acls import lets_out_of
 from vpce_checks.reach.egress import Way, WayOut, through_acls, through_groups, way_out
 from vpce_checks.reach.endpoints import is_present, is_vpc, same_region
 from vpce_checks.reach.firewalls import Outward, lets_out
@@ -144,7 +146,14 @@ def _served(
     table = followed_by(network, subnet)
     if table.table is None:
         return Service(maybe(table.causes))
-    return serves(network, vpc, table.table, call.service, groups.lists, gateway_only)
+    # A gateway endpoint changes the route, and not the public address that the calls go to.
+    passes = past_acls(network, subnet, call.service)
+    return serves(network, vpc, table.table, call.service, passes if passes.no else groups.lists, gateway_only)
+
+
+def past_acls(network: Network, subnet: Subnet, service: str) -> TriState:
+    """Return whether the network ACL of ``subnet`` lets calls to public addresses of ``service`` through."""
+    return lets_out_of(network, subnet, service_ports(service))[0]
 
 
 def _worst(reached: list[Outcome], workload: Workload) -> Outcome:

@@ -39,7 +39,8 @@ class Verdicts:
         return tuple(dict.fromkeys(found))
 
     def of(self, rule: str) -> dict[str, Status]:
-        """Return the verdicts of a rule by the address of the resource. Of several on one resource, the worst counts."""
+        """Return the verdicts of a rule by the address of the resource. Of several on one resource, the worst counts;
+        resources of several roots with one address are one here."""
         found: dict[str, Status] = {}
         for finding in self.findings(rule):
             known = found.get(finding.resource, finding.status)

@@ -36,7 +36,7 @@ _HUP = pattern(r"[ \t]*(?:-|>|$)")
 _REGION = pattern(r"(?:^|\s)--region[ =]+[\"']?(?P<region>[^\s\"']+)")
 
 
-_FILE = pattern(r"<<-?[ \t]*[\"']?(\w+)")
+_FILE = pattern(r"(?<!<)<<-?[ \t]*[\"']?([A-Za-z_]\w*)")
 """Where a text begins that a script writes somewhere, or hands to a command; it ends at a line with the same word."""
 
 
