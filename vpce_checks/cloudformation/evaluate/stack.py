@@ -341,7 +341,8 @@ class Stack:
                     span = self.template.document.span(mapping.keys.get(id, node.start), node.end)
                     self.add_opaque(id, span, "Fn::Transform includes a file from S3")
                 elif isinstance(node, Scalar) and (self.template.is_service or node.text.startswith("${")):
-                    self.add_opaque(node.text, self.span(node), "it is filled in by the Serverless Framework")
+                    written = self.template.document.text[node.start : node.end].strip("\"'")
+                    self.add_opaque(written, self.span(node), "it is filled in by the Serverless Framework")
         return self._resources
 
     def _nameless(self, node: Node) -> None:

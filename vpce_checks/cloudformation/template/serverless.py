@@ -137,3 +137,25 @@ def _put(section: Mapping, key: str, node: Node, start: int) -> None:
 
 def _text(node: Node) -> str:
     return node.text if isinstance(node, Scalar) else ""
+
+
+def with_usual_signs(document: Document, body: Mapping) -> Mapping:
+    """Return ``body`` with ``${...}`` around the variables, whatever the service chose."""
+    before, after = _signs(document)
+    if before in ("${", "${{"):
+        return body
+    variable = re.compile(f"{re.escape(before)}(.{{1,500}}?){re.escape(after)}", re.DOTALL)
+
+    def usual(node: Node) -> Node:
+        if isinstance(node, Sequence):
+            return Sequence([usual(item) for item in node.items], node.start, node.end)
+        if isinstance(node, Mapping):
+            return Mapping({key: usual(each) for key, each in node.entries.items()}, node.keys, node.start, node.end)
+        if before not in node.text:
+            return node
+        text = variable.sub(lambda match: f"${{{match[1]}}}", node.text)
+        return Scalar(text, text, node.start, node.end)
+
+    found = usual(body)
+    assert isinstance(found, Mapping)
+    return found

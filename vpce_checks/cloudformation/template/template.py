@@ -214,8 +214,16 @@ def read_template(document: Document) -> Template | None:
     there is none."""
     for body in (document.root, entry(document.root, "resources")):
         if isinstance(body, Mapping) and has_resources(body):
-            return Template(document, body)
+            return Template(document, body if body is document.root else _as_usual(document, body))
     return None
+
+
+def _as_usual(document: Document, body: Mapping) -> Mapping:
+    if "variableSyntax" not in document.text:
+        return body
+    from vpce_checks.cloudformation.template.serverless import with_usual_signs
+
+    return with_usual_signs(document, body)
 
 
 def _attributes_in(node: Mapping) -> list[str]:

@@ -79,13 +79,13 @@ class Templates:
 
     def _assembled(self, document: Document) -> tuple[Document, Template] | None:
         """Return the template of a Serverless Framework service whose resources are in other files."""
-        from vpce_checks.cloudformation.template.serverless import assemble, includes_files
+        from vpce_checks.cloudformation.template.serverless import assemble, includes_files, with_usual_signs
 
         if not includes_files(document):
             return None
         whole, body = assemble(document, self._included)
         is_cut = any(item.severity == "error" for item in whole.diagnostics)
-        return (whole, Template(whole, body)) if is_cut or has_resources(body) else None
+        return (whole, Template(whole, with_usual_signs(document, body))) if is_cut or has_resources(body) else None
 
     def _included(self, path: str) -> Document | None:
         if not tracked.is_file(path, self.places):
