@@ -14,7 +14,7 @@ from vpce_checks.model.roots import Fetched, Sniffed
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.faces.code import TerraformCode
 from vpce_checks.terraform.faces.found import KIND, MODULES, UNITS, FoundRoots
-from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
+from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES, TERRAFORM_SUFFIXES
 from vpce_checks.terraform.terragrunt.file_names import STACK_DIRECTORY, STACK_FILE, UNIT_FILES
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ class Units:
     def named(self, path: str, boundary: str) -> str | None:
         """Return the directory of a unit. It may be one that a stack has still to create."""
         if os.path.isdir(path):
-            return path if any(os.path.isfile(os.path.join(path, name)) for name in UNIT_FILES) else None
+            names = os.listdir(path)
+            is_stack = STACK_FILE in names and not any(name.endswith(TERRAFORM_SUFFIXES) for name in names)
+            return path if is_stack or not set(UNIT_FILES).isdisjoint(names) else None
         if os.path.exists(path):
             return os.path.dirname(path) if os.path.basename(path) in UNIT_FILES else None
         return path if is_made_by_stack(path) else None

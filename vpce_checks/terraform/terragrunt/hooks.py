@@ -76,7 +76,8 @@ class Touched(NamedTuple):
 def changes_of_hooks(configuration: Configuration, *, in_place: bool) -> Iterator[Generated | Unread | Touched]:
     """Yield the files that hooks copy into the module, the hooks that may write any code, and which data others touch.
 
-    ``in_place`` says that the module is in the unit's own directory. Then nothing is fetched, so that step is never taken.
+    ``in_place`` says that the module is in the unit's own directory. Then nothing is fetched, so hooks of
+    ``init-from-module`` never run.
     """
     in_unit = _IN_UNIT - {"init-from-module"} if in_place else _IN_UNIT
     for type in ("before_hook", "after_hook"):

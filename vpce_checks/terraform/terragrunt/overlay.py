@@ -52,13 +52,13 @@ class Layers:
 
     def file(self, path: str) -> str | Unknown | None:
         """Return the file or directory that is copied to ``path``, unknown where one is written there."""
+        for each in self._touched:
+            if is_within(path, self.directory if each.path is None else self._placed(each.path)):
+                return Unknown((Cause(f"a hook may change {os.path.basename(path)} before the run", each.span),))
         written = [file for file in self._generated if self._place(file) == path]
         if written:
             cause = Cause(f"{os.path.basename(path)} is written before the run", written[-1].span)
             return written[-1].origin or Unknown((cause,))
-        for each in self._touched:
-            if is_within(path, self.directory if each.path is None else self._placed(each.path)):
-                return Unknown((Cause(f"a hook may change {os.path.basename(path)} before the run", each.span),))
         beside, name = self.beside(os.path.dirname(path)), os.path.basename(path)
         if path == self.directory:
             return self.beside(path)
@@ -77,9 +77,10 @@ class Layers:
                 found[os.path.relpath(place, directory)] = None if is_certain else Unknown(causes)
         for each in self._touched:
             place = self.directory if each.path is None else self._placed(each.path)
-            if is_within(place, directory):
+            is_above = is_within(directory, place)
+            if is_above or is_within(place, directory):
                 cause = Cause("a hook may write files, or take some away", each.span)
-                found[os.path.relpath(place, directory)] = Unknown((cause,))
+                found["." if is_above else os.path.relpath(place, directory)] = Unknown((cause,))
         return found
 
     def has(self, directory: str) -> bool:

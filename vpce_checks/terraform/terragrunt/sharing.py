@@ -16,7 +16,6 @@ from vpce_checks.model.outside import STATE, Offer, Sharing
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Cause, MapValue, Reference, Unknown, Value, join_strings, merge_causes, unknown
 from vpce_checks.terraform.build import deep_evaluation
-from vpce_checks.terraform.config.look_ups import own_address
 from vpce_checks.terraform.config.states import state_address
 from vpce_checks.terraform.sharing import offered, state_of, wanted_in, with_paths
 from vpce_checks.terraform.terragrunt.working_copies import CACHE
@@ -37,12 +36,12 @@ def sharing_of_unit(unit: Unit, joined: Callable[[], Unit], has_marks: bool) -> 
     offers = list(with_paths(_state(unit, module, twin)))
     if module is None:
         return Sharing(tuple(offers))
-    offers += (_with_value(offer, own_address(instance), twin) for instance, offer in offered(module))
+    offers += (_with_value(offer, twin) for offer in offered(module))
     return Sharing(tuple(offers), tuple(wanted_in(module)))
 
 
-def _with_value(offer: Offer, address: str, twin: _Twin) -> Offer:
-    return replace(offer, value=lambda name: twin.value_of(address, name, offer.span))
+def _with_value(offer: Offer, twin: _Twin) -> Offer:
+    return replace(offer, value=lambda name: twin.value_of(offer, name))
 
 
 class _Twin:
@@ -50,23 +49,25 @@ class _Twin:
 
     def __init__(self, unit: Callable[[], Unit]) -> None:
         self._unit = unit
-        self._offers: dict[str, Offer] | None = None
+        self._offers: dict[tuple[str, str], Offer] | None = None
 
     @property
     def module(self) -> Module | None:
         """Its module; None where its code cannot be had."""
         return self._unit().module
 
-    def value_of(self, address: str, name: str, span: Span) -> Value:
-        """Return attribute ``name`` of what the unit itself calls ``address``."""
+    def value_of(self, offer: Offer, name: str) -> Value:
+        """Return the value ``name`` of what the unit by itself offers."""
         with deep_evaluation():
             if self._offers is None:
                 module = self.module
                 if module is None:  # it is asked for while its inputs are read
-                    return unknown(f"{address} depends on itself", span)
-                self._offers = {own_address(instance): offer for instance, offer in offered(module)}
-            offer = self._offers.get(address)
-            return unknown(f"whether there is {address} is not known", span) if offer is None else offer.value(name)
+                    return unknown(f"{offer.what} depends on itself", offer.span)
+                self._offers = {(each.kind, each.what): each for each in offered(module)}
+            found = self._offers.get((offer.kind, offer.what))
+            if found is None:
+                return unknown(f"whether there is {offer.what} is not known", offer.span)
+            return found.value(name)
 
     def output(self, name: str, span: Span) -> Value:
         """Return an output of its module."""

@@ -301,7 +301,7 @@ def _texts(value: Value) -> Iterator[str]:
 
 
 def not_scanned(part: OpaquePart, severity: Literal["error", "warning"]) -> Diagnostic:
-    """What is said of a part that no finding reports, or not only a finding."""
+    """Return the diagnostic for a part that was not read. Beside it there may be a finding."""
     return Diagnostic(severity, f"{part.address} is not scanned: {part.reason}", part.span.file, part.span.line)
 
 

@@ -24,6 +24,7 @@ from vpce_checks.model.values import (
     Reference,
     Unknown,
     Value,
+    choose,
     is_known,
     merge_causes,
     unknown,
@@ -295,7 +296,11 @@ class Unit:
         return frozenset(each.name for each in self._hooks if isinstance(each, Unread))
 
     def _layers(self, directory: str) -> Layers:
-        touched = [each for each in self._hooks if isinstance(each, Touched)]
+        touched = [
+            each if isinstance(each, Touched) else Touched(None, each.span)
+            for each in self._hooks
+            if not isinstance(each, Generated)
+        ]
         return Layers(directory, self.code, self.reading.files.boundary, self.generated, touched)
 
     @property
@@ -423,12 +428,17 @@ class Unit:
         if self.waits_for_itself:
             return unknown(f"{name} depends on itself", span)
         module = self.module
-        if module is not None:
+        if module is not None and self._otherwise is None:
             return module.outputs
-        located = self.located
+        located = self._otherwise or self.located
         reason = "it has no module" if located is None else located.reason
         cause = Cause(f"the outputs of {name} are not known: {reason}", span)
-        return Reference(name, (), "module", (cause,))
+        elsewhere = Reference(name, (), "module", (cause,))
+        here = module.outputs if module is not None else None
+        if not isinstance(here, MapValue):
+            return elsewhere
+        items = {key: choose((value, replace(elsewhere, path=(key,))), (cause,)) for key, value in here.items.items()}
+        return replace(here, items=items, rest=Unknown((cause,)))
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
