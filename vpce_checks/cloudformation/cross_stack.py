@@ -32,7 +32,7 @@ from vpce_checks.cloudformation.shared_values import SharedValue, UsedValue, may
 from vpce_checks.cloudformation.template.cdk import stack_name_of
 from vpce_checks.cloudformation.template.deployed import Deployed
 from vpce_checks.cloudformation.template.environment import Environment
-from vpce_checks.cloudformation.template.nodes import Mapping, Node, text_of
+from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, text_of
 from vpce_checks.cloudformation.template.template import Template
 from vpce_checks.cloudformation.template.templates import Templates
 from vpce_checks.model.name_index import NameIndex
@@ -100,9 +100,8 @@ class ImportIndex:
         offers = [
             _offer(each, self, environment) for each in self._exports_of.get(path) or self._exported(path, stacks)
         ]
-        outputs = stacks[0].template.section("Outputs")
-        if outputs is not None:
-            offers.append(_stack_offer(stacks[0], outputs, environment))
+        outputs = stacks[0].template.section("Outputs") or EMPTY_MAPPING
+        offers.append(_stack_offer(stacks[0], outputs, environment))
         wants = [
             Wanted(each.kind, each.name, f"{each.kind} {pattern(each.name) or '*'}", each.span, key)
             for each in self._uses.get(path, ())

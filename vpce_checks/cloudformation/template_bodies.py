@@ -5,16 +5,19 @@ The deployment says which values the parameters have, so there is one network, a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
 from vpce_checks.model.network import NetworkObject
+from vpce_checks.model.outside import EXPORT, PARAMETER, Offer, Wanted
 from vpce_checks.model.template_body import DeployedTemplate, TemplateBody
-from vpce_checks.model.values import MapValue, Opaque, Unknown, Value, unknown
+from vpce_checks.model.values import MapValue, Opaque, Unknown, Value, pattern, unknown
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.evaluate.stack import Stack
+    from vpce_checks.cloudformation.template.nodes import Mapping
     from vpce_checks.cloudformation.template.template import Template
 
 
@@ -22,16 +25,20 @@ def read_template_body(body: TemplateBody) -> DeployedTemplate | None:
     """Return what the template creates and its outputs. None where its text is no template, has errors, or is too large to be
     evaluated."""
     from vpce_checks.cloudformation.evaluate.choices import CannotDeploy, Interrupted
+    from vpce_checks.cloudformation.resources import BUILDERS
 
     template = _template(body)
     if template is None:
         return None
-    stack = _stack(template, body)
+    root = _stack(template, body)
     try:
-        found = DeployedTemplate(tuple(_objects(stack)), _outputs(stack))
+        stacks = list(root.walk(BUILDERS, ()))
+        found = DeployedTemplate(
+            tuple(_objects(root, stacks)), _outputs(root), tuple(_offers(stacks, body)), tuple(_wants(stacks))
+        )
     except (CannotDeploy, Interrupted, RecursionError):
         return None
-    return None if any(item.severity == "error" for item in stack.world.diagnostics) else found
+    return None if any(item.severity == "error" for item in root.world.diagnostics) else found
 
 
 def _template(body: TemplateBody) -> Template | None:
@@ -57,15 +64,14 @@ def _stack(template: Template, body: TemplateBody) -> Stack:
     given = {name: Handed(text(value, body.span)) for name, value in body.parameters.items()}
     if body.others is not None:
         given |= {name: Handed(body.others) for name in template.parameters.keys() - given.keys()}
-    world = World(choices, Templates((), body.boundary), region)
+    world = World(choices, Templates((), body.boundary), region, outside=body.outside)
     return Stack(world, template, body.prefix, body.calls, given, nested=True, existence=body.exists)
 
 
-def _objects(root: Stack) -> Iterator[NetworkObject]:
+def _objects(root: Stack, stacks: Iterable[Stack]) -> Iterator[NetworkObject]:
     from vpce_checks.cloudformation.build import NOTHING, network_objects, parts_in
     from vpce_checks.cloudformation.resources import BUILDERS, opaque_objects
 
-    stacks = list(root.walk(BUILDERS, ()))
     for stack in stacks:
         for resource in stack.resources().values():
             if resource.type in BUILDERS:
@@ -73,6 +79,36 @@ def _objects(root: Stack) -> Iterator[NetworkObject]:
     yield from parts_in(root, NOTHING)
     for stack in stacks:
         yield from opaque_objects(stack)
+
+
+def _offers(stacks: Iterable[Stack], body: TemplateBody) -> Iterator[Offer]:
+    """Yield what other roots may look up, import or read. The region and the account are not among the keys."""
+    from vpce_checks.cloudformation.created_objects import created_objects
+    from vpce_checks.cloudformation.evaluate.expressions import evaluate
+    from vpce_checks.cloudformation.evaluate.stack import CONDITION, DISPLAY
+    from vpce_checks.cloudformation.shared_values import shared_values
+    from vpce_checks.cloudformation.template.environment import Environment
+
+    def value(stack: Stack, holder: Mapping, name: str) -> Value:
+        node = holder.entries.get("Value")
+        return evaluate(stack, node, DISPLAY) if node is not None else None
+
+    for stack in stacks:
+        yield from created_objects(stack, body.span.file, Environment())
+        for kind in (EXPORT, PARAMETER):
+            for each in shared_values(stack, kind):
+                name = evaluate(stack, each.name, CONDITION)
+                found = partial(value, stack, each.holder)
+                yield Offer(kind, name, stack.prefix + each.id, stack.span(each.name), found)
+
+
+def _wants(stacks: Iterable[Stack]) -> Iterator[Wanted]:
+    """Yield the exports, parameters and outputs of other stacks that the template uses."""
+    from vpce_checks.cloudformation.shared_values import used_values
+
+    for stack in stacks:
+        for each in used_values(stack):
+            yield Wanted(each.kind, each.name, f"{each.kind} {pattern(each.name) or '*'}", each.span, each.elsewhere)
 
 
 def _outputs(stack: Stack) -> MapValue:

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from vpce_checks.base.record import record
 from vpce_checks.model.declaration import Call
 from vpce_checks.model.network import NetworkObject
+from vpce_checks.model.outside import Offer, Outside, Wanted
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import MapValue, Opaque, Unknown, Value
 
@@ -21,7 +22,8 @@ class TemplateBody:
 
     ``file`` is the file that holds exactly this text. None: the text is made at ``span``. Addresses of what it creates begin
     with ``prefix``, and ``calls`` lead to it. ``parameters`` are those that the deployment sets; the others have their
-    defaults, or are unknown where ``others`` is. Nothing outside of ``boundary`` is read.
+    defaults, or are unknown where ``others`` is. Nothing outside of ``boundary`` is read. ``outside`` has the roots
+    whose values it may use.
     """
 
     text: str
@@ -34,14 +36,18 @@ class TemplateBody:
     region: Value
     exists: Literal[True] | Opaque
     boundary: str
+    outside: Outside | None
 
 
 @record
 class DeployedTemplate:
-    """What a template creates, and its outputs."""
+    """What a template creates, its outputs, what other roots may look up or import, and what it wants from others. Region and account
+    are not among the keys of ``offers`` and ``wants``."""
 
     objects: tuple[NetworkObject, ...]
     outputs: MapValue
+    offers: tuple[Offer, ...] = ()
+    wants: tuple[Wanted, ...] = ()
 
 
 class ReadTemplate(Protocol):

@@ -354,8 +354,8 @@ def _may_name_endpoint(address: str) -> bool:
 
 
 def _destroys(removed: Block, module: Module) -> bool:
-    """Whether a ``removed`` block destroys the object. By default it does in Terraform, and does not in OpenTofu, which a
-    module is for that has any file of OpenTofu's.
+    """Whether a ``removed`` block destroys the object. By default it does in Terraform and does not in OpenTofu. A module
+    with any file of OpenTofu's is for OpenTofu.
 
     https://opentofu.org/docs/language/resources/syntax/#removing-resources
     """

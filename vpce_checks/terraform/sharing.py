@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from functools import partial
+from itertools import chain
 
 from vpce_checks.base.record import replace
 from vpce_checks.files.containment import Places
 from vpce_checks.files.tracked import contained
-from vpce_checks.model.outside import PARAMETER, STATE, Offer, Outside, Sharing, Wanted
+from vpce_checks.model.outside import PARAMETER, STACK, STATE, Offer, Outside, Sharing, Wanted
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import MapValue, Value, unknown
 from vpce_checks.terraform.aws.generic import STACK_RESOURCE
@@ -31,6 +32,7 @@ from vpce_checks.terraform.config.outputs_of_others import (
 )
 from vpce_checks.terraform.config.state_paths import path_in_bucket
 from vpce_checks.terraform.config.states import alternatives, state_address
+from vpce_checks.terraform.config.template_bodies import deployed_template
 from vpce_checks.terraform.config.variables import no_names, root_values
 from vpce_checks.terraform.lang.evaluate import evaluate
 from vpce_checks.terraform.lang.scope import Scope, Session, TerraformOptions
@@ -59,17 +61,32 @@ def sharing_of(
     session.label = label
     with deep_evaluation():
         root = Module(session, source, root_values(source, session))
-        offers = [*with_paths(state_of(root)), *(offer for _, offer in offered(root))]
+        offers = [*with_paths(state_of(root)), *offered(root)]
         return Sharing(tuple(offers), tuple(wanted_in(root)))
 
 
-def offered(root: Module) -> Iterator[tuple[Instance, Offer]]:
-    """Yield the objects and the stored parameters that others may find, each with the instance that creates it."""
+def offered(root: Module) -> Iterator[Offer]:
+    """Yield the objects, stored parameters, exports and outputs of stacks that others may find."""
     for module in _modules(root):
         for type, name in module.source.resources:
+            if type == STACK_RESOURCE:
+                yield from chain.from_iterable(map(_of_template, module.instances(type, name)))
             offer = _parameter if type == PARAMETER_TYPE else offered_object if type in CREATED_TYPES else None
             if offer is not None:
-                yield from ((each, offer(each)) for each in module.instances(type, name))
+                yield from map(offer, module.instances(type, name))
+
+
+def _of_template(instance: Instance) -> Iterator[Offer]:
+    """Yield what the template of a stack offers, and its outputs. An empty body lets the resource itself not find them."""
+    deployed = deployed_template(instance)
+    if deployed is None:
+        return
+    key, label = environment_key(instance), instance.scope.session.label
+    outputs = deployed.outputs.items
+    what, span = own_address(instance), instance.block.header
+    yield Offer(STACK, instance.get("name"), what, span, outputs.get, partial(tuple, outputs), {**key, "body": ""})
+    for offer in deployed.offers:
+        yield replace(offer, what=offer.what.removeprefix(label), key={**offer.key, **key})
 
 
 def wanted_in(root: Module) -> Iterator[Wanted]:
@@ -80,7 +97,18 @@ def wanted_in(root: Module) -> Iterator[Wanted]:
                 yield from _wants(module, type, name)
         for type, name in module.source.resources:
             if type == STACK_RESOURCE:
-                yield from filter(None, map(wanted, module.instances(type, name)))
+                for each in module.instances(type, name):
+                    yield from _wanted_by_stack(each)
+
+
+def _wanted_by_stack(instance: Instance) -> Iterator[Wanted]:
+    """Yield the outputs that a stack has where its template is a root, and what its own template wants."""
+    want, deployed = wanted(instance), deployed_template(instance)
+    if want is not None:
+        yield want
+    if deployed is not None:
+        key = environment_key(instance)
+        yield from (replace(each, key={**key, **each.key}) for each in deployed.wants)
 
 
 def _modules(module: Module) -> Iterator[Module]:

@@ -56,6 +56,7 @@ def _deployed(instance: Instance, read: ReadTemplate) -> DeployedTemplate | None
             instance.region(),
             instance.exists,
             session.options.boundary,
+            session.outside,
         )
     )
 

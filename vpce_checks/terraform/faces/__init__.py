@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from vpce_checks.model.template_body import ReadTemplate
 
 
-def terraform_languages(
-    settings: Settings, read_template: ReadTemplate | None = None
-) -> tuple[Units, RootModules, Plans]:
+def terraform_languages(settings: Settings, read_template: ReadTemplate) -> tuple[Units, RootModules, Plans]:
     """Return the three languages. They share the files that they read. ``read_template`` reads CloudFormation templates."""
     code = TerraformCode(settings, read_template)
     found = FoundRoots(code)

@@ -22,7 +22,7 @@ class TerraformCode:
     A pickle holds what was downloaded, but not the code that was read.
     """
 
-    def __init__(self, settings: Settings, read_template: ReadTemplate | None = None) -> None:
+    def __init__(self, settings: Settings, read_template: ReadTemplate) -> None:
         self.settings = settings
         self.read_template = read_template
         self.downloads: Mapping[ModuleRequest, Download] | None = None

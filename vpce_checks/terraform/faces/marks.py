@@ -30,6 +30,7 @@ _GIVES = (
     b"backend",
     b"cloud",
     b"aws_ssm_parameter",
+    b"aws_cloudformation_stack",
     b'"aws_vpc"',
     b'"aws_default_vpc"',
     b'"aws_subnet"',
