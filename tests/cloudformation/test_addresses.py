@@ -23,7 +23,10 @@ TEMPLATES = (
     [
         ("https://s3.amazonaws.com/bucket/vpc.yaml", "https://s3.amazonaws.com/bucket/vpc.yaml"),
         ("!Sub https://${Bucket}.s3.amazonaws.com/${Prefix}vpc.yaml", "https://*.s3.amazonaws.com/*vpc.yaml"),
-        ("!Sub ['${Base}/vpc.yaml', {Base: x}]", "*/vpc.yaml"),
+        ("!Sub ['${Base}/vpc.yaml', {Base: x}]", "x/vpc.yaml"),
+        ("!Sub ['${Base}/vpc.yaml', {Base: !Ref Other}]", "*/vpc.yaml"),
+        ("!Sub ['${Base}/vpc.yaml', {Base: !Sub '${Passed}/net'}]", "*/acme/net/vpc.yaml"),
+        ("!Sub '${Passed}/vpc.yaml'", "*/acme/vpc.yaml"),
         ("!Join ['/', [!Ref Base, templates, vpc.yaml]]", "*/templates/vpc.yaml"),
         ("!Join ['', ['https://', !GetAtt Bucket.DomainName, /vpc.yaml]]", "https://*/vpc.yaml"),
         ("!If [A, b, c]", None),
@@ -31,7 +34,7 @@ TEMPLATES = (
     ],
 )
 def test_addresses(written: str, address: str | None) -> None:
-    assert address_of(entry(parse(f"x: {written}\n".encode(), "t.yaml").root, "x")) == address
+    assert address_of(entry(parse(f"x: {written}\n".encode(), "t.yaml").root, "x"), {"Passed": "*/acme"}.get) == address
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from collections.abc import Mapping as MappingType
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -28,6 +29,7 @@ from vpce_checks.cloudformation.template.given import given_values
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, entry, text_of
 from vpce_checks.cloudformation.template.options import CloudFormationOptions
 from vpce_checks.cloudformation.template.template import STACK_TYPES, ResourceDeclaration, Template
+from vpce_checks.cloudformation.template.templates import NOTHING_GIVEN
 from vpce_checks.cloudformation.template_set import TemplateSet
 from vpce_checks.model.network import Declaration, InternetGateway, Network, NetworkObject, Vpc, grouped, unread
 from vpce_checks.model.outside import Outside
@@ -125,13 +127,18 @@ _WORKLOADS = (
 """Beginnings of the types of most workloads."""
 
 
-def _may_have_workloads(template: Template, templates: TemplateSet, seen: set[str]) -> bool:
+def _may_have_workloads(
+    template: Template, templates: TemplateSet, seen: set[str], given: MappingType[str, str] = NOTHING_GIVEN
+) -> bool:
     """Return whether a template, or one that it nests, names a workload: a quick look at its text."""
     seen.add(template.path)
     if any(word in template.document.text for word in _WORKLOADS):
         return True
-    nested = (templates.template(path) for path in templates.nested_in(template) if path not in seen)
-    return any(each is not None and _may_have_workloads(each, templates, seen) for each in nested)
+    for path, on in templates.nested_in(template, given):
+        nested = templates.template(path) if path not in seen else None
+        if nested is not None and _may_have_workloads(nested, templates, seen, on):
+            return True
+    return False
 
 
 def _views(walk: Callable[[Extent], list[Network]]) -> list[Network]:

@@ -40,6 +40,7 @@ from vpce_checks.model.outside import (
     EXPORT,
     PARAMETER,
     STACK,
+    WITHOUT_OUTPUTS,
     Offer,
     Sharing,
     Wanted,
@@ -493,7 +494,7 @@ def _stack_offer(stack: Stack, outputs: Mapping, environment: Environment) -> Of
         name = unknown(
             f"the name of the stack of {root_label(stack.template.path).removesuffix(':')} is not in the code", span
         )
-    key = {"body": stack.template.document.text, **environment.key()}
+    key = {"body": stack.template.document.text, **environment.key(), **({} if entries else WITHOUT_OUTPUTS)}
     return Offer(STACK, name, "the outputs", span, value, partial(tuple, entries), key)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping as MappingType
 from typing import TYPE_CHECKING
 
 from vpce_checks.cloudformation.template import cdk
 from vpce_checks.cloudformation.template.nodes import entry, is_json
+from vpce_checks.cloudformation.template.templates import MAX_STACKS_DEEP, NOTHING_GIVEN
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.template.nodes import Document
@@ -18,6 +20,9 @@ _LOOKS_YAML = re.compile(r"^(?:AWSTemplateFormatVersion|Resources)[\"']?\s*:", r
 _LOOKS_JSON = re.compile(r'"(?:AWSTemplateFormatVersion|Resources)"\s*:')
 _NETWORK = re.compile(r"AWS::EC2::VPC\b|AWS::EC2::VPCEndpoint\b|AWS::CloudFormation::Stack\b|TemplateURL")
 _TYPE = re.compile(r"""["']?Type["']?\s*:\s*["']?(?:AWS|Alexa|Custom|[A-Za-z0-9]+::[A-Za-z0-9]+)::""")
+
+MAX_GIVEN = 32
+"""How many ways a template may be nested until what its parents pass no longer counts, to bound the time."""
 
 
 def looks_like_template(text: str) -> bool:
@@ -44,13 +49,39 @@ def find_roots(templates: Templates) -> tuple[str, ...]:
             candidates.append(path)
         for file in template.document.files[1:]:
             nested.setdefault(file, set()).add(path)
-        modules = (url for url in template.module_files if "://" not in url)
-        for file in (
-            *templates.nested_in(template, _never_created(template, templates)),
-            *(os.path.normpath(os.path.join(directory, url)) for url in modules),
-        ):
-            nested.setdefault(file, set()).add(path)
+        for url in template.module_files:
+            if "://" not in url:
+                nested.setdefault(os.path.normpath(os.path.join(directory, url)), set()).add(path)
+    for path, parents in _nested(templates).items():
+        nested.setdefault(path, set()).update(parents)
     return _top(candidates, nested)
+
+
+def _nested(templates: Templates) -> dict[str, set[str]]:
+    """Return the parents of each nested template.
+
+    What a parent passes may decide which file an address in its nested template means. So each round knows what one more
+    generation passes on.
+    """
+    parents = [each for path in templates.files if (each := templates.template(path)) and _nests(each)]
+    never = {each.path: _never_created(each, templates) for each in parents}
+    passed: dict[str, dict[tuple[tuple[str, str], ...], MappingType[str, str]]] = {}
+    for _ in range(MAX_STACKS_DEEP):
+        found: dict[str, set[str]] = {}
+        before, passed = passed, {}
+        for template in parents:
+            given = before.get(template.path, {}).values()
+            for values in given if 0 < len(given) <= MAX_GIVEN else (NOTHING_GIVEN,):
+                for path, on in templates.nested_in(template, values, never[template.path]):
+                    found.setdefault(path, set()).add(template.path)
+                    passed.setdefault(path, {})[tuple(sorted(on.items()))] = on
+        if passed == before:
+            break
+    return found
+
+
+def _nests(template: Template) -> bool:
+    return bool(template.local_templates or template.nested_by_address)
 
 
 def _never_created(template: Template, templates: Templates) -> frozenset[str]:
@@ -58,7 +89,7 @@ def _never_created(template: Template, templates: Templates) -> frozenset[str]:
 
     They must not hide the template that they name, which is judged by itself.
     """
-    ids = [id for id in (*template.local_templates, *template.addresses) if _has_condition(template, id)]
+    ids = [id for id in (*template.local_templates, *template.nested_by_address) if _has_condition(template, id)]
     if not ids:
         return frozenset()
     from vpce_checks.cloudformation.evaluate.choices import Choices, Interrupted

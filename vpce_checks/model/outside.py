@@ -20,6 +20,9 @@ STATE, EXPORT, PARAMETER, STACK = "state", "export", "parameter", "stack"
 """The kinds of what roots share: a Terraform state, an export of CloudFormation, a parameter of the Parameter Store, the
 outputs of a stack."""
 
+WITH_OUTPUTS, WITHOUT_OUTPUTS = {"outputs": "some"}, {"outputs": "none"}
+"""Parts of the keys of stacks. A stack without outputs is for the code that deploys its template only."""
+
 VPC, SUBNET, ROUTE_TABLE, SECURITY_GROUP = "vpc", "subnet", "route table", "security group"
 """The kinds of objects that roots look up, by their tags (``tag:KEY``), tag keys (``tag-key:KEY``), ``cidr``, ``region`` or
 GROUP_NAME. Their ``name`` is the tag Name."""

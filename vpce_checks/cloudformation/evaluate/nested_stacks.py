@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING
 
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Binding, Stack
 from vpce_checks.cloudformation.template.cdk import nested_template
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, entry
-from vpce_checks.cloudformation.template.s3_urls import addresses_of
+from vpce_checks.cloudformation.template.s3_urls import MAX_LENGTH, address_of, addresses_of
 from vpce_checks.cloudformation.template.template import STACK_TYPES, ResourceDeclaration, nested_url
+from vpce_checks.cloudformation.template.templates import MAX_STACKS_DEEP
 from vpce_checks.files import tracked
 from vpce_checks.model.network import Call
 from vpce_checks.model.sensitive import SENSITIVE
@@ -20,9 +22,6 @@ from vpce_checks.model.values import pattern
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.template.template import Template
-
-MAX_STACKS_DEEP = 12
-"""How deep stacks may nest. Nobody deploys deeper ones."""
 
 
 def nested_stack(stack: Stack, resource: ResourceDeclaration) -> Stack | None:
@@ -51,8 +50,20 @@ def nested_stack(stack: Stack, resource: ResourceDeclaration) -> Stack | None:
 def _uploaded(stack: Stack, node: Node | None) -> str | None:
     """Return the template of the scan that matches an S3 address. None if there is none, or there are several."""
     template, templates = stack.template, stack.world.templates
-    found = {templates.at_address(address, template.path) for address in addresses_of(node, template.defaults)}
+    addresses = addresses_of(node, template.defaults, partial(_given, stack))
+    found = {templates.at_address(address, template.path) for address in addresses}
     return found.pop() if len(found) == 1 else None
+
+
+def _given(stack: Stack, name: str) -> str | None:
+    """Return what the parent stack passes as the parameter ``name``, with ``*`` for each part that is not literal."""
+    given = stack.given.get(name)
+    if not stack.nested or given is None:
+        return None
+    if not isinstance(given, Binding):
+        return "*"
+    address = address_of(given.node, partial(_given, given.stack)) or "*"
+    return address if len(address) <= MAX_LENGTH else "*"
 
 
 def _template(stack: Stack, resource: ResourceDeclaration) -> tuple[Template | None, str]:

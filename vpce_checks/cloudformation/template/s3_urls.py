@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as MappingType
 
 from vpce_checks.cloudformation.sniff import has_template_suffix
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Scalar, Sequence, text_of
 
-_VARIABLE = re.compile(r"\$\{[^}]{0,500}\}")
+_VARIABLE = re.compile(r"\$\{([^}]{0,500})\}")
 _FETCHED = ("submodules", "node_modules")
 """Directories of other repositories: a template in one of them is not a template outside of it."""
 
+MAX_LENGTH = 5_120
+"""The length that an address may have: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
-def addresses_of(node: Node | None, defaults: MappingType[str, str]) -> tuple[str, ...]:
+Given = Callable[[str], "str | None"]
+"""Returns what the parent stack passes as a parameter, with ``*`` for each part that is not literal. None: nothing."""
+
+
+def addresses_of(node: Node | None, defaults: MappingType[str, str], given: Given) -> tuple[str, ...]:
     """Return the addresses that ``node`` may make, with ``*`` for each part that is not literal.
 
     ``defaults`` are the default values of parameters. ``Fn::If`` makes two addresses.
@@ -27,14 +33,14 @@ def addresses_of(node: Node | None, defaults: MappingType[str, str]) -> tuple[st
     if isinstance(node, Mapping) and len(node.entries) == 1:
         branches = node.entries.get("Fn::If")
         if isinstance(branches, Sequence) and len(branches.items) == 3:
-            return tuple(address for branch in branches.items[1:] for address in addresses_of(branch, defaults))
-        if (name := text_of(node.entries.get("Ref"))) is not None and name in defaults:
+            return tuple(address for branch in branches.items[1:] for address in addresses_of(branch, defaults, given))
+        if (name := text_of(node.entries.get("Ref"))) is not None and name in defaults and given(name) is None:
             return (defaults[name],)
-    address = address_of(node)
+    address = address_of(node, given)
     return (address,) if address else ()
 
 
-def address_of(node: Node | None) -> str | None:
+def address_of(node: Node | None, given: Given) -> str | None:
     """Return the address that ``node`` makes, with ``*`` for each part that is not literal."""
     if isinstance(node, Scalar):
         return node.text
@@ -42,13 +48,35 @@ def address_of(node: Node | None) -> str | None:
         return None
     ((name, argument),) = node.entries.items()
     if name == "Fn::Sub":
-        text = argument.items[0] if isinstance(argument, Sequence) and argument.items else argument
-        return _VARIABLE.sub("*", text.text) if isinstance(text, Scalar) else None
+        text, values = argument, None
+        if isinstance(argument, Sequence) and argument.items:
+            text, values = argument.items[0], argument.items[1] if len(argument.items) > 1 else None
+        return _filled(text.text, values, given) if isinstance(text, Scalar) else None
     if name == "Fn::Join" and isinstance(argument, Sequence) and len(argument.items) == 2:
         separator, items = argument.items
         if isinstance(separator, Scalar) and isinstance(items, Sequence):
-            return separator.text.join(address_of(item) or "*" for item in items.items)
-    return "*" if name in ("Ref", "Fn::GetAtt", "Fn::ImportValue", "Fn::FindInMap", "Fn::Select") else None
+            return separator.text.join(address_of(item, given) or "*" for item in items.items)
+    if name == "Ref":
+        return given(text_of(argument) or "") or "*"
+    return "*" if name in ("Fn::GetAtt", "Fn::ImportValue", "Fn::FindInMap", "Fn::Select") else None
+
+
+def _filled(text: str, values: Node | None, given: Given) -> str:
+    """Return the text of ``Fn::Sub`` with what is given as its variables. ``values`` are those of its own mapping."""
+    own = values.entries if isinstance(values, Mapping) else {}
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1].strip()
+        return (address_of(own[name], given) if name in own else given(name)) or "*"
+
+    return _VARIABLE.sub(value, text)
+
+
+def passed_on(parameters: Node | None, given: Given) -> dict[str, str]:
+    """Return what a nested stack gets as its ``Parameters``, with ``*`` for each part that is not literal."""
+    entries = parameters.entries if isinstance(parameters, Mapping) else {}
+    made = {name: address_of(node, given) or "*" for name, node in entries.items()}
+    return {name: address if len(address) <= MAX_LENGTH else "*" for name, address in made.items()}
 
 
 def match_address(address: str, parent: str, templates: Iterable[str], boundary: str) -> str | None:

@@ -192,15 +192,13 @@ class Template:
         return {id: tuple(attributes) for id, attributes in found.items()}
 
     @cached_property
-    def addresses(self) -> MappingType[str, tuple[str, ...]]:
-        """The addresses of the templates that it nests, by logical ID, with ``*`` for each part that is not literal."""
-        from vpce_checks.cloudformation.template.s3_urls import addresses_of
-
-        found: dict[str, tuple[str, ...]] = {}
+    def nested_by_address(self) -> MappingType[str, Node | None]:
+        """What makes the address of each template that it nests by an address, by logical ID."""
+        found: dict[str, Node | None] = {}
         for id, node in (self.section("Resources") or EMPTY_MAPPING).entries.items():
             type = text_of(entry(node, "Type"))
             if type in STACK_TYPES and "://" in (nested_url(node) or "://"):
-                found[id] = addresses_of(entry(node, "Properties", STACK_TYPES[type]), self.defaults)
+                found[id] = entry(node, "Properties", STACK_TYPES[type])
         return found
 
     @cached_property

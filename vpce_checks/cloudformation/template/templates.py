@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Mapping as MappingType
+from types import MappingProxyType
+from typing import NamedTuple
 
 from vpce_checks.base.defects import defect
 from vpce_checks.cloudformation.template.includes import includes_local_files, with_includes
 from vpce_checks.cloudformation.template.loader import broken, load
-from vpce_checks.cloudformation.template.nodes import Document
+from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Document, entry
 from vpce_checks.cloudformation.template.template import Template, has_resources, read_template
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import ANYWHERE
+
+MAX_STACKS_DEEP = 12
+"""How deep stacks may nest. Nobody deploys deeper ones."""
+
+NOTHING_GIVEN: MappingType[str, str] = MappingProxyType({})
+
+
+class Nested(NamedTuple):
+    """The file of a nested template, and what its parent passes as its parameters, with ``*`` for what is not literal."""
+
+    path: str
+    given: MappingType[str, str]
 
 
 class Templates:
@@ -55,16 +70,26 @@ class Templates:
         except Exception as error:
             return broken(path, f"cannot be read: {defect(error)}", is_defect=True), None
 
-    def nested_in(self, template: Template, never: Collection[str] = ()) -> Iterator[str]:
-        """Yield the paths of the templates that ``template`` nests, as far as its text says. Those of the stacks ``never``
-        do not count."""
+    def nested_in(
+        self, template: Template, given: MappingType[str, str] = NOTHING_GIVEN, never: Collection[str] = ()
+    ) -> Iterator[Nested]:
+        """Yield the templates that ``template`` nests, as far as its text says. ``given`` is what its parent passes, with ``*`` for
+        what is not literal. The stacks ``never`` do not count."""
+        from vpce_checks.cloudformation.template.s3_urls import addresses_of, passed_on
+
+        resources = (template.section("Resources") or EMPTY_MAPPING).entries
+
+        def nested(id: str, path: str) -> Nested:
+            return Nested(path, passed_on(entry(resources.get(id), "Properties", "Parameters"), given.get))
+
         for id, url in template.local_templates.items():
             if id not in never and "://" not in url:
-                yield os.path.normpath(os.path.join(os.path.dirname(template.path), url))
-        for address in (each for id, those in template.addresses.items() if id not in never for each in those):
-            meant = self.at_address(address, template.path)
-            if meant is not None:
-                yield meant
+                yield nested(id, os.path.normpath(os.path.join(os.path.dirname(template.path), url)))
+        for id, node in template.nested_by_address.items():
+            for address in addresses_of(node, template.defaults, given.get) if id not in never else ():
+                meant = self.at_address(address, template.path)
+                if meant is not None:
+                    yield nested(id, meant)
 
     def at_address(self, address: str, parent: str) -> str | None:
         """Return the only template of the scan that matches an S3 address in the template ``parent``."""
