@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.report.reports import declared, endpoint, network, report, vpc
+from vpce_checks.base.record import replace
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Call
 from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.project.layout import Layout, SubnetsRow
 from vpce_checks.project.results import Report
 from vpce_checks.rules.finding import Finding, Fix
 
@@ -81,4 +83,7 @@ def hostile(root: Path) -> Report:
         fix=Fix("text", value=HOSTILE),
         when=(HOSTILE,),
     )
-    return report((net, [finding]), diagnostics=(Diagnostic("error", HOSTILE, str(root / "main.tf")),))
+    made = report((net, [finding]), diagnostics=(Diagnostic("error", HOSTILE, str(root / "main.tf")),))
+    row = SubnetsRow(HOSTILE, 1, (HOSTILE,), "private", HOSTILE, 1, HOSTILE, (HOSTILE,), ((HOSTILE, True),))
+    layouts = {each.address: Layout((row,), (HOSTILE,)) for each in net.vpcs}
+    return replace(made, roots=tuple(replace(each, layouts=layouts) for each in made.roots))

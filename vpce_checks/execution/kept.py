@@ -3,6 +3,7 @@ of it, and not its networks, which hold every value that was handed to a module.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,6 +11,7 @@ from vpce_checks.execution.codec import Codec, Malformed
 from vpce_checks.files.tracked import Footprint
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.verdict import RootKind
+from vpce_checks.project.layout import Layout
 from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import Networks
 from vpce_checks.project.results import RootReport
@@ -35,6 +37,7 @@ class KeptReport(NamedTuple):
     deployment: str
     policy: str
     ignores: tuple[IgnoreUse, ...]
+    layouts: Mapping[str, Layout]
 
     @property
     def key(self) -> RootKey:
@@ -64,6 +67,7 @@ def keep(report: RootReport) -> KeptReport:
         report.deployment,
         report.policy,
         report.ignores,
+        report.layouts,
     )
 
 
@@ -82,6 +86,7 @@ def give_back(kept: KeptReport, read: Unread | None = None) -> RootReport:
         kept.deployment,
         kept.policy,
         kept.ignores,
+        layouts=kept.layouts,
     )
 
 

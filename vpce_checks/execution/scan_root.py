@@ -16,6 +16,7 @@ from vpce_checks.project.results import RootReport
 
 if TYPE_CHECKING:
     from vpce_checks.model.roots import Root
+    from vpce_checks.project.layout import Layout
     from vpce_checks.rules.finding import Finding
     from vpce_checks.rules.ignore_uses import IgnoreUse
 
@@ -28,6 +29,7 @@ def scan_root(project: Project, root: Root) -> RootReport:
     findings: list[Finding] = []
     diagnostics: list[Diagnostic] = []
     ignores: tuple[IgnoreUse, ...] = ()
+    layouts: dict[str, Layout] = {}
     policy = project.policy_of(root)
     withhold_texts(False)  # until there are sensitive values
     try:
@@ -47,6 +49,10 @@ def scan_root(project: Project, root: Root) -> RootReport:
         for finding in findings:
             if finding.fix is not None and finding.fix.vpc:
                 surroundings_of(kept, finding.fix)
+        if project.options.layouts:
+            from vpce_checks.project.layout import take_layouts
+
+            layouts = take_layouts(networks)
         if not project.options.networks:
             kept = kept.without()
     except Exception as error:
@@ -54,4 +60,14 @@ def scan_root(project: Project, root: Root) -> RootReport:
     name = root.deployment.name
     if name:
         findings = [replace(finding, deployment=name) for finding in findings]
-    return RootReport(root.path, root.kind, kept, tuple(findings), tuple(diagnostics), name, policy.name, ignores)
+    return RootReport(
+        root.path,
+        root.kind,
+        kept,
+        tuple(findings),
+        tuple(diagnostics),
+        name,
+        policy.name,
+        ignores,
+        layouts=layouts,
+    )

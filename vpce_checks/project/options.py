@@ -25,6 +25,7 @@ class ScanOptions:
     ``networks``, a report on a root has its inventory and what its fixes are written with, but not its networks: there
     is less to hold and to send. ``exclude`` are files and directories to leave out, beside those of policy files.
     ``inventory`` are files that say what is deployed, beside those of policy files.
+    With ``layouts``, a report has the :class:`vpce_checks.project.layout.Layout` of each VPC.
     ``rules`` are the ids of the rules whose findings are reported (empty: all), ``skip_rules`` of those whose are not.
     """
 
@@ -50,3 +51,4 @@ class ScanOptions:
     skip_rules: tuple[str, ...] = ()
     boundary: str | None = None
     inventory: tuple[InventoryEntry, ...] = ()
+    layouts: bool = False

@@ -93,7 +93,8 @@ class Project:
         for (language, _), batch in zip(found, every, strict=True):
             policies = [self.policies.of(path, batch.boundary) for path in batch.paths]
             files = tuple(policy.files[:1] for policy in policies)
-            key = (language.name, *batch.key, self.options.networks, self.scope.key, *joins, files, *in_force(policies))
+            wanted = (self.options.networks, self.options.layouts)
+            key = (language.name, *batch.key, *wanted, self.scope.key, *joins, files, *in_force(policies))
             roots = partial(self._joined_roots, batch, every) if joins else batch.roots
             yield replace(batch, key=key, roots=roots)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from vpce_checks.base.record import record, replace
+from vpce_checks.base.record import field, record, replace
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.verdict import RootKind, Status
 from vpce_checks.project.networks import inventory_of
@@ -13,6 +13,7 @@ from vpce_checks.project.networks import inventory_of
 if TYPE_CHECKING:
     from vpce_checks.model.network import Network
     from vpce_checks.model.roots import RootKey
+    from vpce_checks.project.layout import Layout
     from vpce_checks.project.listing import Inventory
     from vpce_checks.project.scope import Scope
     from vpce_checks.rules.baseline import Baseline
@@ -26,7 +27,8 @@ class RootReport:
 
     ``deployment`` is the name of one of several deployments of the root ("" for the only one). ``policy`` is the absolute
     path of the policy file that judged it, or the name of a pack; "" if nothing did. What is not ``is_root`` only says what is
-    wrong with a file about the scan (a policy file, an inventory) or which directory was not looked into.
+    wrong with a file about the scan (a policy file, an inventory) or which directory was not looked into. ``layouts`` are those of
+    its VPCs by address, if the scan was asked for them.
     """
 
     path: str
@@ -38,6 +40,7 @@ class RootReport:
     policy: str = ""
     ignores: tuple[IgnoreUse, ...] = ()
     is_root: bool = True
+    layouts: Mapping[str, Layout] = field(default_factory=dict)
 
     @property
     def key(self) -> RootKey:

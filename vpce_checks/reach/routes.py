@@ -438,11 +438,11 @@ def _opens(network: Network, route: Route, table: RouteTable) -> TriState:
     if route.target_kind != "gateway":
         return NO
     return all_of(
-        (is_table(route.route_table, table), _is_internet_gateway(network, route.target), exists(route.declared))
+        (is_table(route.route_table, table), is_internet_gateway(network, route.target), exists(route.declared))
     )
 
 
-def _is_internet_gateway(network: Network, target: Value) -> TriState:
+def is_internet_gateway(network: Network, target: Value) -> TriState:
     """Return whether the target of a gateway route is an internet gateway, not a virtual private gateway."""
     linked = link(target)
     if isinstance(target, Reference) and target.kind == "data":

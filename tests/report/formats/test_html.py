@@ -143,6 +143,7 @@ def test_names_stay_names(tmp_path: Path) -> None:
         found = page(hostile(tmp_path / "root"), tmp_path, verbose=verbose, compared_with=HOSTILE)
         assert not set(made) & {"\x1b", "\u202e", "\ud800"} and "<b>@me" not in made
         assert not [each for each in found.named("b") if "h4" not in each.around]
+        assert len(found.named("svg")) == 1
         assert "a`|](http://x) <b>@me #1\\n::error::x\\x1b[31m%0A&\"'\\u202e" in found.text
         made.encode()
 

@@ -6,6 +6,7 @@ import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, _ActionsContainer
 
+from vpce_checks.base.record import replace
 from vpce_checks.cli import exit_codes
 from vpce_checks.cli.commands import AddParser
 from vpce_checks.cli.errors import UsageError, usage_errors
@@ -150,6 +151,7 @@ def run(given: Namespace) -> int:
 
     options = scan_options(given)
     outputs = parse_outputs(given.format or formats_of_policy(options))
+    options = replace(options, layouts=any(output.format == "html" for output in outputs))
     checkouts = checkouts_of(options)
     files = [output.file for output in outputs if output.file is not None]
     check_outputs(

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from vpce_checks.project.listing import EndpointRow, VpcRow
 from vpce_checks.project.results import RootReport
 from vpce_checks.report import Style, root_name
 from vpce_checks.report.html.blocks import Places
+from vpce_checks.report.html.drawing import drawing
 from vpce_checks.report.html.markup import code, folded, link, place, row, scrollable, table, text
 from vpce_checks.report.text.matrix import VpcCoverage
 
 MAX_OPEN = 3
 """If there are more VPCs, they are folded."""
+
+MAX_DRAWN = 250
+"""How many VPCs are drawn, so that a page is no larger than a browser shows at once."""
 
 Held = tuple[EndpointRow, tuple[str, ...]]
 """An endpoint, and what singles out the scenarios in which it is so."""
@@ -23,6 +28,9 @@ def vpcs(
 ) -> Iterator[str]:
     """Yield the VPCs of all roots."""
     is_open = sum(len(rows) for _, rows in covered) <= MAX_OPEN
+    drawn = 0
+    if sum(len(root.layouts) for root, _ in covered) > MAX_DRAWN:
+        yield f"<p>The first {MAX_DRAWN} VPCs are drawn.</p>"
     for root, rows in covered:
         declared = {each.address: each for each in root.inventory.vpcs}
         held: dict[str, list[Held]] = {}
@@ -33,7 +41,10 @@ def vpcs(
         for vpc in rows:
             name = f"{code(vpc.vpc)}{' (external)' if vpc.external else ''}{where}"
             anchor = places.vpcs[vpc.root, vpc.vpc]
-            inner = _vpc(declared[vpc.vpc], held.get(vpc.vpc, ()), vpc, places, style)
+            inner: Iterable[str] = _vpc(declared[vpc.vpc], held.get(vpc.vpc, ()), vpc, places, style)
+            layout = root.layouts.get(vpc.vpc) if drawn < MAX_DRAWN else None
+            if layout is not None:
+                inner, drawn = chain(inner, drawing(vpc.vpc, layout)), drawn + 1
             yield f'<div data-roots="{places.roots[vpc.root]}">'
             yield from folded(name, (f'<div id="{anchor}" tabindex="-1" class="vpc">', *inner, "</div>"), is_open)
             yield "</div>"
