@@ -49,6 +49,13 @@ def test_what_a_rule_says(tmp_path: Path) -> None:
     assert rule.source.span is not None and rule.source.span.line == 3
 
 
+@pytest.mark.parametrize(("elsewhere", "type"), [("true", "Interface"), ("false", None)])
+def test_what_may_be_elsewhere_is_an_interface_endpoint(tmp_path: Path, elsewhere: str, type: str | None) -> None:
+    text = f"own_rules:\n- {{id: ORG-1, title: t, must_have: {{service: s3, elsewhere: {elsewhere}}}}}\n"
+    (rule,) = policy(tmp_path, text).own_rules
+    assert rule.endpoint == Described("s3", type)
+
+
 @pytest.mark.parametrize(
     ("entry", "message"),
     [

@@ -132,6 +132,9 @@ def test_less_is_told(tmp_path: Path, before: str, now: str, expected: list[tupl
         ("extends: [aws-baseline, ssm-managed]\n", "required: {interface: [ssm, ssmmessages, ec2messages, logs]}\n"),
         ("rules: {VPCE004: off}\n", "rules: {VPCE004: {severity: low}}\n"),
         ("rules: {VPCE001: {severity: high}}\n", ""),
+        ("", OWN + "rules: {ORG-1: off}\n"),
+        ("", OWN + "rules: {ORG-1: {severity: low}}\n"),
+        (OWN + "rules: {ORG-1: off}\n", ""),
         (
             "ignore: [{rule: VPCE001, resource: '*', reason: a}]\n",
             "ignore: [{rule: VPCE001, resource: a.*, reason: b}]\n",

@@ -104,6 +104,17 @@ def test_code_that_was_not_read_may_create_it() -> None:
     assert "module.opaque may create this endpoint" in words(finding)
 
 
+@pytest.mark.parametrize("on", [None, False])
+def test_code_that_was_not_read_may_turn_private_dns_on(on: bool | None) -> None:
+    made = interface("kms", private_dns=on)
+    unread = opaque(id_of("aws_vpc_endpoint.kms"))
+    assert status(rule(service="kms", private_dns=True), vpc(), made) == "fail"
+    assert status(rule(service="kms", private_dns=True), vpc(), made, unread) == "unknown"
+    assert status(rule(service="kms", private_dns=False), vpc(), made, unread) == "unknown"
+    assert status(forbid(private_dns=False), vpc(), made) == "fail"
+    assert status(forbid(private_dns=False), vpc(), made, unread) == "unknown"
+
+
 def test_a_vpc_that_may_not_be_created() -> None:
     assert status(rule(service="kms"), vpc(exists=hidden())) == "unknown"
 
@@ -125,6 +136,12 @@ def test_why_names_the_rule_and_what_does_not_count() -> None:
     assert "aws_vpc_endpoint.s3 is for s3 and has type Interface, so it does not count" in words(finding)
     assert (finding.severity, finding.service, finding.vpc) == ("high", "s3", MAIN)
     assert finding.own is not None and finding.own.name == "as-we-like-it"
+
+
+def test_private_dns_means_interface_endpoints() -> None:
+    (finding,) = found(rule(service="s3", private_dns=True), vpc(), gateway("s3"))
+    assert "aws_vpc_endpoint.s3 is for s3 and has type Gateway, so it does not count" in words(finding)
+    assert "because of its private DNS" not in words(finding)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.rules.networks import endpoint, findings, hidden, regional, verdicts, vpc, words
+from vpce_checks.base.record import replace
 
 CUSTOMERS = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
 X = "aws_vpc_endpoint.x"
@@ -120,3 +121,9 @@ def test_a_misspelt_beginning(prefix: str) -> None:
 
 def test_a_beginning_that_a_new_partition_may_have() -> None:
     assert verdict("com.example.cloud.xx-north-1.s3") == "unknown"
+
+
+@pytest.mark.parametrize("prefix", ["uk.adc-f.cloud", "aws.app"])
+def test_a_beginning_one_letter_from_that_of_another_partition(prefix: str) -> None:
+    made = replace(endpoint("s3", X, type="Interface"), service_name=f"{prefix}.eu-west-1.s3")
+    assert verdicts("VPCE009", vpc(), made) == {X: "unknown"}

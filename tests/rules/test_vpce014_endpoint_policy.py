@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.rules.networks import S3, findings, gateway, hidden, interface, policy, verdicts, vpc, words
+from tests.rules.networks import S3, findings, gateway, hidden, id_of, interface, policy, verdicts, vpc, words
 from vpce_checks.base.record import replace
 from vpce_checks.model.values import ListValue, MapValue, PartialString
 
@@ -19,6 +19,32 @@ def test_it_says_what_is_wrong() -> None:
     assert finding.status == "fail" and finding.service == "s3"
     assert "no statement with the Effect Allow" in words(finding)
     assert finding.fix is not None and "add a statement" in str(finding.fix.value)
+
+
+def test_a_condition_is_the_reason_only_where_it_takes_an_allowance_away() -> None:
+    def said(*statements: dict[str, Any]) -> str:
+        items = ListValue(
+            tuple(
+                MapValue({"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*", **each}, "object")
+                for each in statements
+            ),
+            "tuple",
+        )
+        (finding,) = findings("VPCE014", vpc(), gateway(policy=MapValue({"Statement": items}, "object")))
+        assert finding.status == "fail"
+        return words(finding)
+
+    def condition(operator: str) -> dict[str, Any]:
+        return {
+            "Condition": MapValue({operator: MapValue({"aws:SourceVpc": id_of("aws_vpc.main")}, "object")}, "object")
+        }
+
+    queues = {"Action": "sqs:*"}
+    assert "its conditions leave its own VPC out" in said(condition("StringNotEquals"))
+    assert "its conditions leave its own VPC out" not in said(
+        queues, {"Effect": "Deny", **condition("StringNotEquals")}
+    )
+    assert "its conditions leave its own VPC out" in said(queues, condition("StringNotEquals"))
 
 
 def test_one_pass_for_each_endpoint() -> None:

@@ -89,3 +89,19 @@ def test_a_subnet_of_another_vpc() -> None:
     assert finding.status == "fail" and "aws_subnet.b, which belongs to another VPC" in finding.message
     hidden_vpc = replace(elsewhere, vpc=hidden())
     assert verdicts("VPCE015", vpc(), made, room("a", zone="eu-west-1a"), hidden_vpc) != {KMS: "fail"}
+
+
+@pytest.mark.parametrize("other", ["vpc-0a1b2c3d", Reference("data.aws_vpc.it", ("id",), "data"), hidden()])
+def test_an_id_from_outside_may_be_that_of_a_vpc_which_the_code_imports(other: Value) -> None:
+    """Neither a failure, as the VPC may be the endpoint's own, nor a pass, as it may be another one."""
+    left, right = room("a", zone="eu-west-1a"), room("b", zone="eu-west-1b")
+    made = interface("kms", subnets=ids("aws_subnet.a", "aws_subnet.b"))
+    assert verdicts("VPCE015", vpc(), made, left, right) == {KMS: "pass"}
+    assert verdicts("VPCE015", vpc(), made, left, replace(right, vpc=other)) == {}
+    assert verdicts("VPCE015", vpc(), replace(made, vpc=other), left, right) == {}
+
+
+@pytest.mark.parametrize(("other", "status"), [("vpc-0a1b2c3d", "pass"), ("vpc-0f0f0f0f", "fail")])
+def test_two_ids_are_of_one_vpc_or_of_two(other: str, status: str) -> None:
+    made = interface("kms", of="vpc-0a1b2c3d", subnets=ids("aws_subnet.a"))
+    assert verdicts("VPCE015", made, replace(room("a"), vpc=other)) == {KMS: status}

@@ -65,3 +65,15 @@ def test_a_finding_that_fails_already_names_the_caller_instead(tmp_path: Path) -
 def test_the_policy_excuses(tmp_path: Path) -> None:
     assert found(tmp_path, ISOLATED, POLICY + "workloads: off\n") == {}
     assert set(found(tmp_path, ISOLATED, POLICY + "central_endpoints: [ecr.api]\n")) == {"ecr.dkr", "s3"}
+
+
+def test_code_that_was_not_read_may_turn_private_dns_on(tmp_path: Path) -> None:
+    closed = ECR.replace("private_dns_enabled = true", "private_dns_enabled = false")
+    unread = """
+module "names" {
+  source    = "git::https://git.example.org/names.git"
+  endpoints = [for each in aws_vpc_endpoint.ecr : each.id]
+}
+"""
+    assert found(tmp_path, ISOLATED + closed) == {"ecr.api": "fail", "ecr.dkr": "fail", "s3": "fail"}
+    assert found(tmp_path, ISOLATED + closed + unread) == {"s3": "fail"}

@@ -197,15 +197,15 @@ Resources:
     assert ["fail" in verdicts(report, "VPCE017").values() for report in found] == [False, True]
 
 
-def acl(egress: str, ingress: str) -> str:
-    """A network ACL of the subnet of the task that lets TCP out to, and in from, the given blocks."""
+def acl(egress: str, ingress: str, family: str = "") -> str:
+    """A network ACL of the subnet of the task that lets TCP out to, and in from, the given blocks (of IPv6: ``ipv6_``)."""
     rules = "".join(
         f"""\
   {way} {{
     rule_no    = 100
     protocol   = "tcp"
     action     = "allow"
-    cidr_block = "{block}"
+    {family}cidr_block = "{block}"
     from_port  = {port}
     to_port    = 65535
   }}
@@ -233,3 +233,20 @@ def test_network_acls_close_a_way_out(egress: str, ingress: str, isolated: bool,
     code = NETWORK + TASK + NAT + acl(egress, ingress)
     assert fails(code, tmp_path) == isolated
     assert ("fail" in verdicts(report_on(tmp_path, code), "VPCE018").values()) == by_nat
+
+
+@pytest.mark.parametrize("block", ["::/0", "64:ff9b::/96"])
+def test_a_network_acl_that_lets_ipv6_out_may_leave_a_way(block: str, tmp_path: Path) -> None:
+    assert not fails(NETWORK + TASK + NAT + acl(block, block, "ipv6_"), tmp_path)
+
+
+@pytest.mark.parametrize(("block", "closed"), [("10.70.0.0/16", True), ("52.0.0.0/8", False), ("0.0.0.0/0", False)])
+def test_network_acls_bar_the_way_to_a_gateway_endpoint(block: str, closed: bool, tmp_path: Path) -> None:
+    """It changes the route, and not the public address that the calls go to."""
+    report = report_on(tmp_path, NETWORK + TASK + ECR + S3 + acl(block, block))
+    found = [each for each in report["results"] if each["rule"] == "VPCE017"]
+    reason = "the network ACL of aws_subnet.inner denies HTTPS to public addresses, also by a gateway endpoint"
+    assert [(each["service"], each["status"], each["message"].partition(", but ")[2]) for each in found] == (
+        [("s3", "fail", reason)] if closed else []
+    )
+    assert all("in the network ACL of aws_subnet.inner" in each["fix"] for each in found)

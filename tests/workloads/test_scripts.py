@@ -56,6 +56,9 @@ def test_words_that_join_no_cluster(script: Value) -> None:
         ("/opt/aws/bin/cfn-hup", "cfn-hup"),
         ("cat > /x <<EOF\nnothing\n  EOF\ncfn-init -s s -r r", "cfn-init"),
         ("runcmd:\n  - /opt/aws/bin/cfn-hup -v", "cfn-hup"),
+        ("grep -q debug <<< debug\ncfn-init -s s -r r", "cfn-init"),
+        ("read -r a <<<word\ncfn-init -s s -r r", "cfn-init"),
+        ("size=$((1 << 4))\ncfn-init -s s -r r", "cfn-init"),
     ],
 )
 def test_helpers_that_call(script: str, name: str) -> None:
