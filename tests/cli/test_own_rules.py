@@ -127,6 +127,25 @@ def test_a_mistake_is_wrong_use(repository: Path) -> None:
     assert ".vpce-checks.yaml:7: 'must_have' needs at least one of service, type, private_dns" in result.err
 
 
+@pytest.mark.parametrize("command", [["explain"], ["explain", "VPCE001"], ["rules"], ["rules", "--format", "json"]])
+def test_a_policy_with_a_mistake_hides_only_its_own_rules(repository: Path, command: list[str]) -> None:
+    (repository / ".vpce-checks.yaml").write_text(POLICY.replace("must_have: {service: kms}", "must_have: {}"))
+    result = cli(*command, cwd=repository)
+    assert result.code == 0
+    assert "VPCE001" in result.out and "ORG-1" not in result.out
+    if command != ["explain", "VPCE001"]:  # which asks no policy
+        assert "the rules of the policy are not shown: " in result.err and "'must_have' needs" in result.err
+    named = cli(*command, "--policy", ".vpce-checks.yaml", cwd=repository)
+    assert named.code == (0 if command == ["explain", "VPCE001"] else 2)
+
+
+def test_a_rule_of_a_policy_with_a_mistake_is_not_there(repository: Path) -> None:
+    (repository / ".vpce-checks.yaml").write_text(POLICY.replace("must_have: {service: kms}", "must_have: {}"))
+    result = cli("explain", "ORG-1", cwd=repository)
+    assert result.code == 2
+    assert "no rule 'ORG-1'" in result.err and "the rules of the policy are not shown: " in result.err
+
+
 # --- ignores and baselines -----------------------------------------------------------------------------------------
 
 

@@ -137,3 +137,17 @@ def test_a_module_that_the_policy_declares_harmless(repository: Path, source: st
     policy(repository, 'modules: {"git::https://example.com/team/tools.git": ./none}\n')
     root(repository / "none" / "modules" / "deep", "")
     assert "given by --module-source or the policy, none" in cli("modules", "other", cwd=repository).out
+
+
+def test_a_linked_template_has_the_policy_of_its_own_directory(repository: Path) -> None:
+    (repository / "other" / "linked.yaml").symlink_to(repository / "stacks" / "net.yaml")
+    policy(repository / "stacks", "required: {interface: [sns]}\n")
+    policy(repository / "other", "required: {interface: [sqs]}\nrules: {VPCE001: {severity: low}}\n")
+    expected = {"other": {"sqs"}, "other/linked.yaml": {"sns"}}
+    result = scanned("other", cwd=repository)
+    assert required(result) == expected
+    assert required(scanned(".", cwd=repository)).items() >= expected.items()
+    severities = {
+        each["root"]: each["severity"] for each in json.loads(result.out)["results"] if each["rule"] == "VPCE001"
+    }
+    assert severities == {"other": "low", "other/linked.yaml": "high"}

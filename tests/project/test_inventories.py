@@ -489,6 +489,27 @@ def test_what_a_plan_knows_of_a_data_source(repository: Path) -> None:
     assert dns(scan(repository)[1]) == ["fail"]
 
 
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [([{"Key": "hub", "Value": "1"}], ["fail"]), ([{"Key": "hub", "Value": "2"}], []), ([], [])],
+)
+def test_a_tag_of_which_two_inventories_say_different_things(
+    repository: Path, other: list[dict[str, str]], expected: list[str]
+) -> None:
+    """A look-up by the key of such a tag does not find the VPC for certain."""
+    look_up = 'data "aws_vpc" "hub" {\n  filter {\n    name   = "tag-key"\n    values = ["hub"]\n  }\n}\n'
+    account = '  allowed_account_ids = ["111122223333"]\n'
+    code = CODE.replace(f'"{VPC}"', "data.aws_vpc.hub.id").replace("{\n", "{\n" + account, 1)
+    (repository / "main.tf").write_text(code + look_up)
+    entries = ", ".join(f'{{file: {name}.json, region: eu-west-1, account: "111122223333"}}' for name in "abc")
+    listed = [
+        {"Vpcs": [{"VpcId": VPC, "CidrBlock": "10.0.0.0/16", "IsDefault": False, "Tags": tags}]}
+        for tags in ([{"Key": "hub", "Value": "1"}], other)
+    ]
+    write(repository, f"[{entries}]", a=listed[0], b=listed[1], c=OFF)
+    assert dns(scan(repository)[1]) == expected
+
+
 def test_a_kept_report_notices_a_change(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     cache = str(tmp_path_factory.mktemp("cache"))
     write(repository, "[a.json]", a={**VPCS, **OFF})

@@ -109,6 +109,40 @@ def test_two_for_one_service(tmp_path: Path) -> None:
     assert "twice: aws_vpc_endpoint.a and aws_vpc_endpoint.b are both for ssm" in scanned(tmp_path, code)
 
 
+VARIABLES = 'variable "one" {}\n\nvariable "two" {}\n'
+
+
+@pytest.mark.parametrize(
+    ("subnets", "interfaces", "more"),
+    [
+        ("[var.one]", 1, False),
+        ("[var.one, var.one]", 1, False),
+        ("[var.one, var.two]", 1, True),
+        ('["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]', 2, False),
+    ],
+)
+def test_two_variables_may_name_one_subnet(tmp_path: Path, subnets: str, interfaces: int, more: bool) -> None:
+    (found,) = costs(tmp_path, VARIABLES + endpoint("a", "ssm", subnets))
+    assert (found["interfaces"], found["more"]) == (interfaces, more)
+
+
+def test_endpoints_of_unknown_vpcs_are_not_twice_in_one(tmp_path: Path) -> None:
+    code = (endpoint("a", "ssm") + endpoint("b", "ssm")).replace("aws_vpc.main.id", 'var.open == "" ? aws_vpc.main.id : var.open')
+    (found,) = costs(tmp_path, code)
+    assert (found["vpc"], found["endpoints"], found["duplicates"]) == (None, 2, [])
+    assert "twice" not in scanned(tmp_path, code)
+
+
+UNREAD = 'module "x" {\n  source = "git::https://git.example.org/x.git"\n}\n'
+
+
+def test_code_that_was_not_read_may_cost_more(tmp_path: Path) -> None:
+    nothing = "no interface endpoint was found; what was not read may hold some"
+    assert nothing in scanned(tmp_path, UNREAD) and nothing not in scanned(tmp_path, "")
+    assert "cost 24.09 USD a month or more" in scanned(tmp_path, endpoint("a", "ssm") + UNREAD)
+    assert "or more" not in scanned(tmp_path, endpoint("a", "ssm"))
+
+
 def test_the_prices_of_another_region(tmp_path: Path) -> None:
     (found,) = costs(tmp_path, endpoint("a", "ssm"), region="ap-southeast-2")
     assert (found["prices"]["region"], found["usd_a_month"]) == ("us-east-1", 21.9)

@@ -73,6 +73,22 @@ def test_the_answer_and_the_way_to_each_finding(tmp_path: Path) -> None:
     assert "ignored: moved soon" not in found.text and "the type fits" not in found.text
 
 
+def test_an_inventory_with_a_mistake_is_no_root(tmp_path: Path) -> None:
+    for name in ("app", "net"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text('resource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/16"\n}\n')
+    (tmp_path / "deployed.json").write_text("{")
+    (tmp_path / ".vpce-checks.yaml").write_text("version: 1\ninventory: [deployed.json]\n")
+    both = scan(ScanOptions(paths=(str(tmp_path),), boundary=str(tmp_path)))
+    assert len(both.roots) == 3
+    found = page(both, tmp_path)
+    assert "2 VPCs in 2 roots, " in found.text
+    (form,) = re.findall(r'<select name="root".*?</select>', render("html", both, Style(str(tmp_path))), re.S)
+    assert re.findall(r">([^<>]+)</option>", form)[1:] == ["app", "net"]
+    alone = scan(ScanOptions(paths=(str(tmp_path / "app"),), boundary=str(tmp_path)))
+    assert "1 VPC in 1 root, 1 file (app)" in page(alone, tmp_path).text
+
+
 def test_verbose_shows_what_passes_and_what_is_ignored(tmp_path: Path) -> None:
     found = page(of_everything(tmp_path / "root"), tmp_path, verbose=True)
     assert "private DNS is off (ignored: moved soon)" in found.text and "the type fits" in found.text
