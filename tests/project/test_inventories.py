@@ -11,8 +11,11 @@ import pytest
 
 from tests.cli.run import cli
 from tests.tools.environments import git
+from vpce_checks.files import tracked
 from vpce_checks.project import inventory_file, inventory_objects
 from vpce_checks.project.inventory_file import MAX_BYTES, MAX_PROBLEMS
+from vpce_checks.project.options import ScanOptions
+from vpce_checks.project.project import Project
 
 VPC = "vpc-0123456789abcdef0"
 CODE = f"""\
@@ -516,6 +519,23 @@ def test_a_kept_report_notices_a_change(repository: Path, tmp_path_factory: pyte
     for content, expected in ((OFF, "fail"), (OFF, "fail"), (ON, "unknown"), (OFF, "fail")):
         (repository / "a.json").write_text(json.dumps({**VPCS, **content}))
         assert dns(scan(repository, "--cache", cache)[1]) == [expected]
+
+
+def test_what_was_read_before_looks_are_noted_is_read_again(repository: Path) -> None:
+    def finds_vpc(content: dict[str, Any]) -> bool:
+        (repository / "a.json").write_text(json.dumps(content))
+        deployed = inventories.of(str(repository))
+        return deployed is not None and deployed.id_of(VPC) == (VPC, "id")
+
+    write(repository, "[a.json]", a={})
+    inventories = Project(ScanOptions(paths=(str(repository),))).inventories
+    assert not finds_vpc({"Vpcs": []})
+    with tracked.recording() as seen:
+        assert finds_vpc(VPCS)
+    assert str(repository / "a.json") in {path for _, path in seen}
+    with tracked.recording() as later:
+        assert finds_vpc({"Vpcs": []})  # read once: the looks of that time are noted
+    assert later == seen
 
 
 def test_processes_see_it_too(repository: Path) -> None:

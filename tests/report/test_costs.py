@@ -127,7 +127,9 @@ def test_two_variables_may_name_one_subnet(tmp_path: Path, subnets: str, interfa
 
 
 def test_endpoints_of_unknown_vpcs_are_not_twice_in_one(tmp_path: Path) -> None:
-    code = (endpoint("a", "ssm") + endpoint("b", "ssm")).replace("aws_vpc.main.id", 'var.open == "" ? aws_vpc.main.id : var.open')
+    code = (endpoint("a", "ssm") + endpoint("b", "ssm")).replace(
+        "aws_vpc.main.id", 'var.open == "" ? aws_vpc.main.id : var.open'
+    )
     (found,) = costs(tmp_path, code)
     assert (found["vpc"], found["endpoints"], found["duplicates"]) == (None, 2, [])
     assert "twice" not in scanned(tmp_path, code)

@@ -30,7 +30,7 @@ class Inventories:
 
     def _forget(self) -> None:
         self._read = tracked.Remembered(_read)
-        self._deployed: dict[tuple[InventoryEntry, ...], tuple[Deployed, list[Diagnostic]]] = {}
+        self._deployed = tracked.Remembered(self._build)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"_scope": self._scope}
@@ -46,20 +46,17 @@ class Inventories:
     def of(self, path: str) -> Deployed | None:
         """Return what is deployed, for the root at ``path``. None if no inventory holds for it."""
         entries = self._scope.inventory_of(path)
-        return self._deployed_of(entries)[0] if entries else None
+        return self._deployed(entries)[0] if entries else None
 
     def diagnostics(self) -> Iterator[Diagnostic]:
         """Yield an error for each part of an inventory that cannot be used."""
         entries = self._scope.inventories
         if entries:
             yield from (item for entry in entries for item in self._read(entry)[1])
-            yield from self._deployed_of(entries)[1]
+            yield from self._deployed(entries)[1]
 
-    def _deployed_of(self, entries: tuple[InventoryEntry, ...]) -> tuple[Deployed, list[Diagnostic]]:
-        read = [self._read(entry)[0] for entry in entries]
-        if entries not in self._deployed:
-            self._deployed[entries] = _built([row for rows in read for row in rows])
-        return self._deployed[entries]
+    def _build(self, entries: tuple[InventoryEntry, ...]) -> tuple[Deployed, list[Diagnostic]]:
+        return _built([row for entry in entries for row in self._read(entry)[0]])
 
 
 def _read(entry: InventoryEntry) -> tuple[list[Row], list[Diagnostic]]:

@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.terraform.syntax.printing import shape
+from vpce_checks.files import tracked
 from vpce_checks.model.ignores import IgnoreComment
 from vpce_checks.terraform.syntax import source_files
 from vpce_checks.terraform.syntax.module_source import ModuleLoader, load_module
 from vpce_checks.terraform.syntax.structure import Body, ModuleSource, blocks_of
+from vpce_checks.terraform.syntax.text_shows import may_call
 
 
 def write(directory: Path, files: Mapping[str, str]) -> Path:
@@ -346,3 +348,16 @@ def test_a_loader_reads_each_directory_once(tmp_path: Path) -> None:
     loader = ModuleLoader(str(tmp_path))
     first = loader.load(str(tmp_path / "m"))
     assert loader.load(str(tmp_path / "m" / ".." / "alias")) is first
+
+
+def test_a_file_that_changes_after_its_calls_were_read_is_read_anew(tmp_path: Path) -> None:
+    call = 'module "net" {\n  source = "./net"\n}\n'
+    write(tmp_path, {"main.tf": call, "other.tf": call.replace("net", "dns")})
+    loader = ModuleLoader(str(tmp_path))
+    assert list(loader.load_where(str(tmp_path), may_call).modules) == ["net", "dns"]
+    write(tmp_path, {"main.tf": call + 'resource "aws_vpc" "late" {}\n'})
+    with tracked.recording() as seen:
+        module = loader.load(str(tmp_path))
+    assert list(module.resources) == [("aws_vpc", "late")]
+    assert list(module.modules) == ["net", "dns"]
+    assert str(tmp_path / "main.tf") in {path for _, path in seen}
