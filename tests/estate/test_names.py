@@ -130,6 +130,36 @@ def test_terraform_reads_what_a_template_shares(tmp_path: Path, outputs: str, re
 
 
 @pytest.mark.parametrize(
+    ("outputs", "read", "vpc"),
+    [
+        (
+            "  P: {Type: AWS::SSM::Parameter, Condition: IsOn, Properties: {Name: /net/vpc, Type: String, Value: !Ref Vpc}}\n",
+            READ,
+            "data.aws_ssm_parameter.vpc.value",
+        ),
+        (
+            "Outputs: {Vpc: {Condition: IsOn, Value: !Ref Vpc, Export: {Name: core-vpc}}}\n",
+            'data "aws_cloudformation_export" "v" {\n  name = "core-vpc"\n}\n',
+            "data.aws_cloudformation_export.v.value",
+        ),
+    ],
+)
+@pytest.mark.parametrize("on", ["yes", "no"])
+def test_terraform_reads_nothing_that_a_condition_takes_away(
+    tmp_path: Path, outputs: str, read: str, vpc: str, on: str
+) -> None:
+    """Then the value comes from elsewhere, where the same template may be deployed with another value."""
+    head = "Parameters: {On: {Type: String}}\nConditions: {IsOn: !Equals [!Ref On, 'yes']}\n"
+    files = {
+        "net.yaml": head + TEMPLATE + outputs,
+        "on.json": json.dumps([{"ParameterKey": "On", "ParameterValue": on}]),
+        ".vpce-checks.yaml": "version: 1\nroots: {net.yaml: {parameters: [on.json]}}\n",
+        "ep/main.tf": read + endpoint(vpc),
+    }
+    assert verdicts(report(tmp_path, files)) == {VPC: "pass" if on == "yes" else "fail"}
+
+
+@pytest.mark.parametrize(
     ("net", "imported", "status"),
     [
         (TEMPLATE + export('!Sub "${AWS::StackName}-vpc"'), "!ImportValue prod-vpc", "pass"),

@@ -150,6 +150,127 @@ def test_the_template_as_a_file_that_is_a_root(tmp_path: Path) -> None:
         assert unread(found) == {"aws_cloudformation_stack.net"}
 
 
+def test_a_template_without_outputs_is_a_root_as_well(tmp_path: Path) -> None:
+    """It is judged once, there."""
+    found = report(tmp_path, stack('file("net.yaml")'), {"net.yaml": VPC})
+    assert verdicts(found) == {"net.yaml::Vpc": "fail"}
+    assert [each["address"] for each in found["vpcs"]] == ["Vpc"]
+    assert unread(found) == {"aws_cloudformation_stack.net"}
+
+
+SHARED = """\
+Resources:
+  Vpc: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/16, Tags: [{Key: Name, Value: main}]}}
+  Table: {Type: 'AWS::EC2::RouteTable', Properties: {VpcId: !Ref Vpc}}
+  Stored: {Type: 'AWS::SSM::Parameter', Properties: {Name: /net/vpc, Type: String, Value: !Ref Vpc}}
+Outputs:
+  Id: {Value: !Ref Vpc, Export: {Name: net-vpc}}
+  Table: {Value: !Ref Table, Export: {Name: net-table}}
+"""
+SHARED_VPC = "net::aws_cloudformation_stack.net/Vpc"
+OTHER = """\
+Resources:
+  S3:
+    Type: AWS::EC2::VPCEndpoint
+    Properties: {VpcId: VPC, ServiceName: com.amazonaws.eu-west-1.s3, RouteTableIds: [!ImportValue net-table]}
+"""
+
+
+def endpoint(data: str, vpc: str) -> str:
+    made = f'resource "aws_vpc_endpoint" "s3" {{\n  vpc_id = {vpc}\n  service_name = "com.amazonaws.eu-west-1.s3"\n}}\n'
+    return f"{PROVIDER}{data}\n{made}"
+
+
+BY_OUTPUT = endpoint(
+    'data "aws_cloudformation_stack" "net" {\n  name = "net"\n}', 'data.aws_cloudformation_stack.net.outputs["Id"]'
+)
+BY_PARAMETER = endpoint('data "aws_ssm_parameter" "net" {\n  name = "/net/vpc"\n}', "data.aws_ssm_parameter.net.value")
+BY_EXPORT = endpoint(
+    'data "aws_cloudformation_export" "net" {\n  name = "net-vpc"\n}', "data.aws_cloudformation_export.net.value"
+)
+BY_TAG = endpoint('data "aws_vpc" "net" {\n  tags = { Name = "main" }\n}', "data.aws_vpc.net.id")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("app.yaml", OTHER.replace("VPC,", "!ImportValue net-vpc,"), "pass"),
+        ("app.yaml", OTHER.replace("VPC,", "'{{resolve:ssm:/net/vpc}}',"), "pass"),
+        ("app/main.tf", PROVIDER + stack(heredoc(OTHER.replace("VPC,", "!ImportValue net-vpc,")), name="app"), "pass"),
+        ("app/main.tf", BY_OUTPUT, "pass"),
+        ("app/main.tf", BY_PARAMETER, "pass"),
+        ("app/main.tf", BY_EXPORT, "pass"),
+        ("app/main.tf", BY_TAG, "unknown"),  # which account is meant is not said
+        ("app/main.tf", BY_TAG.replace('"main"', '"other"'), "fail"),
+        ("app/main.tf", BY_EXPORT.replace("net-vpc", "other-vpc"), "fail"),
+        ("app/main.tf", BY_OUTPUT.replace('"net"\n', '"dns"\n'), "fail"),
+        ("app/main.tf", BY_OUTPUT.replace("eu-west-1", "us-east-1"), "fail"),
+    ],
+)
+@pytest.mark.parametrize("unit", [False, True])
+def test_what_other_roots_find_of_it(tmp_path: Path, name: str, text: str, expected: str, unit: bool) -> None:
+    """An output, an export, a stored parameter, a tag: of a stack in a root module, or in the module of a unit."""
+    net = PROVIDER + stack(heredoc(SHARED))
+    files = {"net/main.tf": net, name: text}
+    if unit:
+        files = {"modules/net/main.tf": net, "net/terragrunt.hcl": 'terraform {\n  source = "../modules//net"\n}\n'} | {
+            name: text
+        }
+    found = report_of(write(tmp_path, files))
+    assert verdicts(found)[SHARED_VPC] == expected
+
+
+@pytest.mark.parametrize(("used", "expected"), [("!ImportValue net-vpc", "pass"), ("!ImportValue other-vpc", "fail")])
+def test_what_it_imports_of_other_roots(tmp_path: Path, used: str, expected: str) -> None:
+    """A stack takes what a template that is a root exports."""
+    code = PROVIDER + stack(heredoc(OTHER.replace("VPC,", f"{used},")), name="app")
+    found = report_of(write(tmp_path, {"net.yaml": SHARED, "app/main.tf": code}))
+    assert verdicts(found) == {"net.yaml::Vpc": expected}
+
+
+CONDITIONAL = "Parameters: {On: {Type: String}}\nConditions: {IsOn: !Equals [!Ref On, 'yes']}\n" + SHARED.replace(
+    "Stored: {", "Stored: {Condition: IsOn, "
+).replace("Id: {", "Id: {Condition: IsOn, ")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "without"),
+    [
+        ("app.yaml", OTHER.replace("VPC,", "!ImportValue net-vpc,"), "fail"),
+        ("app/main.tf", BY_OUTPUT, "unknown"),  # it is that stack, which has no such output
+        ("app/main.tf", BY_PARAMETER, "fail"),
+        ("app/main.tf", BY_EXPORT, "fail"),
+    ],
+)
+@pytest.mark.parametrize("on", ["yes", "no"])
+def test_what_a_condition_takes_away_is_found_by_nobody(
+    tmp_path: Path, name: str, text: str, without: str, on: str
+) -> None:
+    net = PROVIDER + stack(heredoc(CONDITIONAL), f'  parameters = {{ On = "{on}" }}\n')
+    found = report_of(write(tmp_path, {"net/main.tf": net, name: text}))
+    assert verdicts(found) == {SHARED_VPC: "pass" if on == "yes" else without}
+
+
+@pytest.mark.parametrize(("on", "expected"), [("yes", "unknown"), ("no", "fail")])
+def test_an_object_that_a_condition_takes_away_is_not_looked_up(tmp_path: Path, on: str, expected: str) -> None:
+    text = CONDITIONAL.replace(", Tags: [{Key: Name, Value: main}]", "").replace(
+        "Outputs:",
+        "  Tagged: {Type: 'AWS::EC2::VPC', Condition: IsOn, Properties: {CidrBlock: 10.1.0.0/16, Tags: [{Key: Name, Value: main}]}}\n"
+        "Outputs:",
+    )
+    net = PROVIDER + stack(heredoc(text), f'  parameters = {{ On = "{on}" }}\n')
+    found = report_of(write(tmp_path, {"net/main.tf": net, "app/main.tf": BY_TAG}))
+    tagged = {SHARED_VPC.replace("Vpc", "Tagged"): expected} if on == "yes" else {}
+    assert verdicts(found) == {SHARED_VPC: "fail", **tagged}
+
+
+def test_two_stacks_of_one_name_in_two_regions(tmp_path: Path) -> None:
+    code = PROVIDER + stack(heredoc(SHARED))
+    other = code.replace("eu-west-1", "us-east-1")
+    found = report_of(write(tmp_path, {"net/main.tf": code, "far/main.tf": other, "app/main.tf": BY_OUTPUT}))
+    assert verdicts(found) == {SHARED_VPC: "pass", SHARED_VPC.replace("net::", "far::"): "fail"}
+
+
 def test_places_in_the_code(tmp_path: Path) -> None:
     found = report(tmp_path, stack(heredoc(VPC)))
     (row,) = found["vpcs"]

@@ -28,10 +28,10 @@ _PROPERTIES = {"vpc_id": "VpcId", "cidr_block": "CidrBlock"}
 
 
 def created_objects(stack: Stack, root: str, environment: Environment) -> Iterator[Offer]:
-    """Yield the objects of a stack below the template ``root``. Nothing is decided: each may not be there."""
+    """Yield the objects of a stack below the template ``root``. No choice is made: each may not be there."""
     for resource in stack.resources().values():
         kind = _KINDS.get(resource.type)
-        if kind is not None:
+        if kind is not None and stack.exists(resource) is not False:
             yield _offer(reader(stack, resource), kind, root, environment)
 
 

@@ -28,11 +28,19 @@ from vpce_checks.cloudformation.evaluate.stack import (
     Stack,
     World,
 )
-from vpce_checks.cloudformation.shared_values import SharedValue, UsedValue, may_use_values, shared_values, used_values
+from vpce_checks.cloudformation.shared_values import (
+    SharedValue,
+    UsedValue,
+    is_there,
+    may_use_values,
+    output_is_there,
+    shared_values,
+    used_values,
+)
 from vpce_checks.cloudformation.template.cdk import stack_name_of
 from vpce_checks.cloudformation.template.deployed import Deployed
 from vpce_checks.cloudformation.template.environment import Environment
-from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, text_of
+from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node
 from vpce_checks.cloudformation.template.template import Template
 from vpce_checks.cloudformation.template.templates import Templates
 from vpce_checks.model.name_index import NameIndex
@@ -98,9 +106,8 @@ class ImportIndex:
         stacks = self._stacks.get(path) or self._stacks_of(path)
         if not stacks:
             return Sharing()
-        offers = [
-            _offer(each, self, environment) for each in self._exports_of.get(path) or self._exported(path, stacks)
-        ]
+        exports = self._exports_of.get(path) or self._exported(path, stacks)
+        offers = [_offer(each, self, environment) for each in exports if _may_be_there(stacks[0], each)]
         outputs = stacks[0].template.section("Outputs") or EMPTY_MAPPING
         offers.append(_stack_offer(stacks[0], outputs, environment))
         wants = [
@@ -387,11 +394,7 @@ def _is_created(stack: Stack, shared: SharedValue, export: Export) -> bool | Non
         if above is not None and resource is not None:
             answers.append(above.exists(resource))
             above = above.child(resource)
-    if export.kind == EXPORT:
-        condition = text_of(shared.holder.entries.get("Condition"))
-        answers.append(condition is None or stack.condition(condition, shared.holder))
-    elif (resource := stack.resources().get(export.id)) is not None:
-        answers.append(stack.exists(resource))
+    answers.append(is_there(stack, shared, export.kind))
     if any(answer is False for answer in answers):
         return False
     return True if all(answer is True for answer in answers) else None
@@ -471,6 +474,13 @@ def _offer(export: Export, index: ImportIndex, environment: Environment) -> Offe
     return Offer(export.kind, export.name, export.id, export.span, value, key=environment.key())
 
 
+def _may_be_there(root: Stack, export: Export) -> bool:
+    """Return whether a condition, with the values that the deployment gives, leaves an export or a stored parameter."""
+    stack = _at(root, export.way)
+    shared = _shared_by_id(stack, export.kind).get(export.id) if stack is not None else None
+    return stack is None or shared is None or is_there(stack, shared, export.kind) is not False
+
+
 def _at(stack: Stack, way: tuple[str, ...]) -> Stack | None:
     found: Stack | None = stack
     for id in way:
@@ -481,7 +491,9 @@ def _at(stack: Stack, way: tuple[str, ...]) -> Stack | None:
 
 def _stack_offer(stack: Stack, outputs: Mapping, environment: Environment) -> Offer:
     """Return the outputs of a stack, for those that name the stack."""
-    entries = stack.entries(outputs)
+    entries = {
+        name: each for name, each in stack.entries(outputs).items() if output_is_there(stack, each[1]) is not False
+    }
     span = stack.template.document.span(outputs.start, outputs.end)
 
     def value(name: str) -> Value:

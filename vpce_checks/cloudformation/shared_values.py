@@ -15,11 +15,11 @@ from vpce_checks.catalog.parameter_names import parse_parameter_name
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import CONDITION, Binding, Handed, Stack
 from vpce_checks.cloudformation.template.environment import Environment
-from vpce_checks.cloudformation.template.nodes import Mapping, Node, Sequence, entry
+from vpce_checks.cloudformation.template.nodes import Mapping, Node, Sequence, entry, text_of
 from vpce_checks.cloudformation.template.parameters import ParameterDeclaration
 from vpce_checks.model.outside import EXPORT, PARAMETER, STACK
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import Value, unknown
+from vpce_checks.model.values import Opaque, Value, unknown
 
 LOOK_UPS = ("resolve:ssm:", "AWS::SSM::Parameter::Value<")
 STACK_OUTPUT = "Fn::GetStackOutput"
@@ -94,6 +94,20 @@ def shared_values(stack: Stack, kind: str) -> Iterator[SharedValue]:
                 continue
             if "Name" in properties.entries:
                 yield SharedValue(id, properties.entries["Name"], properties)
+
+
+def output_is_there(stack: Stack, output: Node) -> bool | Opaque:
+    """Return whether a stack has an output, by its condition: True, False, or unknown with reasons."""
+    condition = text_of(entry(output, "Condition"))
+    return condition is None or stack.condition(condition, output)
+
+
+def is_there(stack: Stack, shared: SharedValue, kind: str) -> bool | Opaque:
+    """Return whether a stack shares a value, by its condition: True, False, or unknown with reasons."""
+    if kind == EXPORT:
+        return output_is_there(stack, shared.holder)
+    resource = stack.resources().get(shared.id)
+    return resource is None or stack.exists(resource)
 
 
 def used_values(stack: Stack) -> Iterator[UsedValue]:

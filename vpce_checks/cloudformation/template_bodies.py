@@ -86,7 +86,7 @@ def _offers(stacks: Iterable[Stack], body: TemplateBody) -> Iterator[Offer]:
     from vpce_checks.cloudformation.created_objects import created_objects
     from vpce_checks.cloudformation.evaluate.expressions import evaluate
     from vpce_checks.cloudformation.evaluate.stack import CONDITION, DISPLAY
-    from vpce_checks.cloudformation.shared_values import shared_values
+    from vpce_checks.cloudformation.shared_values import is_there, shared_values
     from vpce_checks.cloudformation.template.environment import Environment
 
     def value(stack: Stack, holder: Mapping, name: str) -> Value:
@@ -97,6 +97,8 @@ def _offers(stacks: Iterable[Stack], body: TemplateBody) -> Iterator[Offer]:
         yield from created_objects(stack, body.span.file, Environment())
         for kind in (EXPORT, PARAMETER):
             for each in shared_values(stack, kind):
+                if is_there(stack, each, kind) is False:
+                    continue
                 name = evaluate(stack, each.name, CONDITION)
                 found = partial(value, stack, each.holder)
                 yield Offer(kind, name, stack.prefix + each.id, stack.span(each.name), found)
@@ -116,15 +118,15 @@ def _outputs(stack: Stack) -> MapValue:
     from vpce_checks.cloudformation.evaluate.conversion import text
     from vpce_checks.cloudformation.evaluate.expressions import evaluate
     from vpce_checks.cloudformation.evaluate.stack import DISPLAY
-    from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, entry, text_of
+    from vpce_checks.cloudformation.shared_values import output_is_there
+    from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, entry
 
     items: dict[str, Value] = {}
     maybe: dict[str, Opaque] = {}
     world = stack.world
     section = stack.template.section("Outputs") or EMPTY_MAPPING
     for name, (_, node) in stack.entries(section).items():
-        condition, value = text_of(entry(node, "Condition")), entry(node, "Value")
-        exists = stack.condition(condition, node) if condition is not None else True
+        exists, value = output_is_there(stack, node), entry(node, "Value")
         if exists is False or value is None:
             continue
         world.sensitive = False
