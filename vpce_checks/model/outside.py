@@ -14,7 +14,7 @@ from typing import Protocol
 from vpce_checks.base.record import field, record, replace
 from vpce_checks.model.links import Linked
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import MAX_CAUSES, Cause, Reference, Value, choose, merge_causes
+from vpce_checks.model.values import MAX_CAUSES, Cause, Reference, Unknown, Value, choose, merge_causes
 
 STATE, EXPORT, PARAMETER, STACK = "state", "export", "parameter", "stack"
 """The kinds of what roots share: a Terraform state, an export of CloudFormation, a parameter of the Parameter Store, the
@@ -60,13 +60,18 @@ def _never(name: str) -> bool:
     return False
 
 
+def _no_more() -> tuple[Cause, ...]:
+    return ()
+
+
 @record
 class Offer:
     """Something that a root creates under a name that others may use. Fields as of :class:`Wanted`.
 
     ``value`` returns one of its values (an output of a state; a parameter has only ``""``), None where there is none of
-    this name. ``names`` returns the names of all of them; None if any name will do. References in values begin with the label of the root.
-    ``is_sensitive`` returns whether reports must not show a value.
+    this name. ``names`` returns the names of all of them; None if any name will do. ``why_more`` returns why there may be
+    others besides; empty if there are none. References in values begin with the label of the root. ``is_sensitive`` returns
+    whether reports must not show a value.
     """
 
     kind: str
@@ -77,6 +82,7 @@ class Offer:
     names: Callable[[], tuple[str, ...] | None] = _unlisted
     key: Mapping[str, Value] = field(default_factory=dict)
     is_sensitive: Callable[[str], bool] = _never
+    why_more: Callable[[], tuple[Cause, ...]] = _no_more
 
     def has(self, name: str) -> bool:
         """Return whether there is a value ``name``."""
@@ -147,6 +153,14 @@ class Found:
     def names(self) -> tuple[str, ...]:
         """The names of all values that there are in any of the offers."""
         return tuple(dict.fromkeys(name for offer in self.offers for name in offer.names() or ()))
+
+    @property
+    def rest(self) -> Unknown | None:
+        """Why there may be values with other names than :attr:`names`. None if there are none."""
+        causes = tuple(cause for offer in self.offers for cause in offer.why_more())
+        if self.certain and not causes and all(offer.names() is not None for offer in self.offers):
+            return None
+        return Unknown((*self.why, *causes)[:MAX_CAUSES])
 
     def value(self, name: str, otherwise: Value) -> Value:
         """Return the value ``name``. It may be ``otherwise`` where the join is not certain, or no offer has it."""

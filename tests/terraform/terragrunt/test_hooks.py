@@ -172,3 +172,70 @@ def test_hooks_of_other_units_are_told_there_only(tmp_path: Path) -> None:
     }
     text = 'terraform {\n  source = "../modules//vpc"\n}\n'
     assert outcome(tmp_path, text, files) == ("fail", {"before_hook.it"})
+
+
+WITH_DATA = (
+    MAIN
+    + """
+resource "aws_vpc_endpoint" "s3" {
+  count        = jsondecode(file("${path.module}/on.json")).s3 ? 1 : 0
+  vpc_id       = aws_vpc.main.id
+  service_name = "com.amazonaws.eu-west-1.s3"
+}
+
+resource "aws_vpc_endpoint" "dynamodb" {
+  for_each     = fileset("${path.module}/flags/gateways", "*.flag")
+  vpc_id       = aws_vpc.main.id
+  service_name = "com.amazonaws.eu-west-1.dynamodb"
+}
+"""
+)
+
+
+def judged(top: Path, *hooks: str) -> tuple[str, str]:
+    """The verdicts about S3 and DynamoDB, whose endpoints depend on data files, after the hooks (``execute`` of each)."""
+    blocks = "".join(
+        f'  before_hook "h{number}" {{\n    commands = ["apply"]\n    execute = {execute}\n  }}\n'
+        for number, execute in enumerate(hooks)
+    )
+    files = {
+        "modules/vpc/main.tf": WITH_DATA,
+        "modules/vpc/on.json": '{"s3": true}',
+        "modules/vpc/flags/gateways/a.flag": "",
+        "shared/off.json": '{"s3": false}',
+        "vpc/terragrunt.hcl": f'terraform {{\n  source = "../modules//vpc"\n{blocks}}}\n',
+    }
+    report = report_of(write(top, files))
+    s3, dynamodb = (verdicts(report, rule)["vpc::aws_vpc.main"] for rule in ("VPCE001", "VPCE002"))
+    return s3, dynamodb
+
+
+COPY = '["cp", "${get_repo_root()}/shared/off.json", "on.json"]'
+
+
+@pytest.mark.parametrize(
+    ("hooks", "expected"),
+    [
+        ([], ("pass", "pass")),
+        (['["tflint"]'], ("pass", "pass")),
+        ([COPY], ("fail", "pass")),
+        ([COPY, '["rm", "on.json"]'], ("unknown", "pass")),
+        ([COPY, '["mv", "new.json", "on.json"]'], ("unknown", "pass")),
+        ([COPY, '["sh", "-c", "cp /tmp/new.json on.json"]'], ("unknown", "pass")),
+        ([COPY, '["touch", "flags/gateways/b.flag"]'], ("fail", "unknown")),
+    ],
+)
+def test_data_that_a_hook_writes_over_after_it_was_copied(
+    tmp_path: Path, hooks: list[str], expected: tuple[str, str]
+) -> None:
+    assert judged(tmp_path, *hooks) == expected
+
+
+@pytest.mark.parametrize("execute", ['["./prepare.sh"]', '["make", "data"]', '["rm", "-rf", "flags"]'])
+def test_data_beside_a_hook_that_was_not_read(tmp_path: Path, execute: str) -> None:
+    assert judged(tmp_path, execute) == ("unknown", "unknown")
+    assert judged(tmp_path, COPY, execute) == ("unknown", "unknown")
+
+
+def test_a_directory_above_one_that_is_listed(tmp_path: Path) -> None:
+    assert judged(tmp_path, '["sh", "-c", "cp -r /tmp/flags flags"]') == ("unknown", "unknown")

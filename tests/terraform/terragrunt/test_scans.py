@@ -176,6 +176,23 @@ def test_what_is_not_read_of_a_stack(tmp_path: Path, block: str, message: str) -
     assert "token" not in json.dumps(report)
 
 
+def test_a_stack_is_named_as_a_root(tmp_path: Path) -> None:
+    files = {
+        "modules/vpc/main.tf": VPC,
+        "units/vpc/terragrunt.hcl": 'terraform {\n  source = "${get_repo_root()}/modules//vpc"\n}\n',
+        "live/terragrunt.stack.hcl": 'unit "vpc" {\n  source = "../units/vpc"\n  path = "vpc"\n}\n'
+        'unit "db" {\n  source = "git::https://example.com/c.git//db"\n  path = "db"\n}\n',
+    }
+    top = write(tmp_path, files)
+    report = report_of(top, "--root", "live")
+    assert [root["path"] for root in report["roots"]] == ["live"]
+    assert [(each["rule"], each["resource"]) for each in report["results"]] == [("VPCE011", "unit.db")]
+    every = {root["path"] for root in report_of(top)["roots"]}
+    assert every == {"live", "live/.terragrunt-stack/vpc"}
+    write(top, {"live/main.tf": VPC})
+    assert verdicts(report_of(top, "--root", "live")) == {"live::aws_vpc.main": "fail"}
+
+
 def test_a_stack_in_a_stack_from_elsewhere(tmp_path: Path) -> None:
     files = {
         "catalog/terragrunt.stack.hcl": 'unit "db" {\n  source = "git::https://example.com/c.git//db?ref=v1"\n  path = "db"\n}\n'

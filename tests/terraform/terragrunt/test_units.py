@@ -345,6 +345,79 @@ def test_an_unknown_module_s_outputs(tmp_path: Path) -> None:
     assert "the outputs of ../vpc are not known" in endpoint.vpc.causes[0].text  # type: ignore[union-attr]
 
 
+FLAGS = 'output "s3" {\n  value = true\n}\n'
+CHOSEN = """
+locals {
+  source = get_env("STAGE") == "prod" ? "git::https://example.com/flags.git" : "../modules//flags"
+}
+
+terraform {
+  source = local.source
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        (CHOSEN, "unknown"),
+        (CHOSEN.replace("git::https://example.com/flags.git", "../modules//flags"), "pass"),
+        ('terraform {\n  source = "../modules//flags"\n}\n', "pass"),
+    ],
+)
+@pytest.mark.parametrize("output", ["outputs.s3", 'outputs["s3"]', "outputs[*].s3 == [true]"])
+def test_the_outputs_of_a_unit_whose_source_depends_on_the_run(
+    tmp_path: Path, flags: str, expected: str, output: str
+) -> None:
+    vpc = (
+        UNIT
+        + f'dependency "flags" {{\n  config_path = "../flags"\n}}\ninputs = {{\n  s3 = dependency.flags.{output}\n}}\n'
+    )
+    files = {"modules/flags/main.tf": FLAGS, "flags/terragrunt.hcl": flags, "vpc/terragrunt.hcl": vpc}
+    assert status(tmp_path, files) == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "try(dependency.flags.outputs.s4, false)",
+        'lookup(dependency.flags.outputs, "s4", false)',
+        'contains(keys(dependency.flags.outputs), "s4")',
+    ],
+)
+@pytest.mark.parametrize(("flags", "expected"), [(CHOSEN, "unknown"), (UNIT.replace("//vpc", "//flags"), "fail")])
+def test_the_other_source_of_a_unit_may_have_other_outputs(
+    tmp_path: Path, flags: str, expected: str, value: str
+) -> None:
+    vpc = UNIT + f'dependency "flags" {{\n  config_path = "../flags"\n}}\ninputs = {{\n  s3 = {value}\n}}\n'
+    files = {"modules/flags/main.tf": FLAGS, "flags/terragrunt.hcl": flags, "vpc/terragrunt.hcl": vpc}
+    assert status(tmp_path, files) == expected
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        (UNIT.replace("//vpc", "//flags"), "fail"),
+        (CHOSEN, "unknown"),
+        (UNIT.replace("../modules//vpc", "git::https://example.com/flags.git"), "unknown"),
+    ],
+)
+@pytest.mark.parametrize("value", ["outputs.off", "outputs.s4"])
+def test_the_state_of_a_unit_whose_source_depends_on_the_run(
+    tmp_path: Path, flags: str, expected: str, value: str
+) -> None:
+    bucket = '{ bucket = "states", key = "flags", region = "eu-west-1" }'
+    remote = f'remote_state {{\n  backend = "s3"\n  config = {bucket}\n}}\n'
+    code = VPC.replace("count        = var.s3", f"count        = try(data.terraform_remote_state.flags.{value}, false)")
+    data = f'data "terraform_remote_state" "flags" {{\n  backend = "s3"\n  config = {bucket}\n}}\n'
+    files = {
+        "modules/flags/main.tf": 'output "off" {\n  value = false\n}\n',
+        "flags/terragrunt.hcl": flags + remote,
+        "modules/vpc/main.tf": code + data,
+    }
+    assert status(tmp_path, files) == expected
+
+
 def test_a_stack_s_unit_from_elsewhere_that_is_given_the_vpc_s_path(tmp_path: Path) -> None:
     stack = 'unit "x" {\n  source = "git::https://example.com/c.git//x"\n  path = "x"\n  values = {\n    paths = ["PATH"]\n  }\n}\n'
     named = {"other/terragrunt.stack.hcl": stack.replace("PATH", "../../../vpc")}

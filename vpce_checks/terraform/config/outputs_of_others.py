@@ -33,7 +33,7 @@ def value_of_another(instance: Instance, name: str) -> Value | None:
     if found is None:
         return None
     if name in _MAPS.get(instance.type, ()):
-        return MapValue(_Values(found, instance, name), "object", rest=_rest(found))
+        return MapValue(_Values(found, instance, name), "object", rest=found.rest)
     if name in _SINGLE.get(instance.type, ()):
         return _note(found, "", instance, found.value("", external(instance, name)))
     if name in _LISTS.get(instance.type, ()):
@@ -72,10 +72,6 @@ def _note(found: Found, name: str, instance: Instance, value: Value) -> Value:
     if found.is_sensitive(name):
         instance.scope.session.note_mark(SENSITIVE)
     return value
-
-
-def _rest(found: Found) -> Unknown | None:
-    return None if found.certain else Unknown(found.why)
 
 
 class _Values(Mapping[str, Value]):

@@ -147,7 +147,7 @@ class Reading:
                 self.note_mark(outputs.items.mark_of(name))
             return value
 
-        return MapValue(LazyItems(self, outputs.items, output))
+        return MapValue(LazyItems(self, outputs.items, output), rest=outputs.rest)
 
     def note_mark(self, mark: Mark) -> None:
         """Note that something with this mark takes part in what is evaluated, in whichever of the files."""

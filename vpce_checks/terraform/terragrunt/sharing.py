@@ -106,7 +106,13 @@ def _state(unit: Unit, module: Module | None, twin: _Twin) -> Offer:
             return None if found is None else tuple(found.source.outputs)
 
     span = state.span
-    return replace(state, value=lambda name: twin.output(name, span), names=names, is_sensitive=twin.is_sensitive)
+    return replace(
+        state,
+        value=lambda name: twin.output(name, span),
+        names=names,
+        why_more=lambda: unit.why_other_code,
+        is_sensitive=twin.is_sensitive,
+    )
 
 
 def _is_beside(unit: Unit) -> bool:

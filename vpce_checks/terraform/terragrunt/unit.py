@@ -30,7 +30,7 @@ from vpce_checks.model.values import (
     unknown,
 )
 from vpce_checks.terraform.build import beyond_bounds, network_objects, workload_parts
-from vpce_checks.terraform.config.module import Module
+from vpce_checks.terraform.config.module import Module, ModuleOutputs
 from vpce_checks.terraform.config.variables import no_names
 from vpce_checks.terraform.lang.scope import Scope, Session, TerraformOptions
 from vpce_checks.terraform.sources.locate import NOT_THERE, Located, is_local, is_path, locate, source_of
@@ -66,6 +66,17 @@ _SHARING = ("backend", "cloud", "data", "module", "resource")
 
 _NOT_RUN = frozenset({"all", "all_except_output", "apply"})
 """Actions without which a unit is not deployed."""
+
+
+class _OutputsOfSomeRuns(ModuleOutputs):
+    """The outputs of a module in whose place some runs deploy another one, with the outputs ``elsewhere``."""
+
+    def __init__(self, module: Module, elsewhere: Reference) -> None:
+        super().__init__(module)
+        self._elsewhere = elsewhere
+
+    def __getitem__(self, name: str) -> Value:
+        return choose((super().__getitem__(name), replace(self._elsewhere, path=(name,))), self._elsewhere.causes)
 
 
 class Unit:
@@ -345,12 +356,17 @@ class Unit:
         return Unknown(causes or (Cause("the unit is excluded from runs", Span(self.configuration.path, 1)),))
 
     @property
+    def why_other_code(self) -> tuple[Cause, ...]:
+        """Why some runs deploy other code than that at :attr:`located`; empty if none does."""
+        if self.located is None or self._otherwise is None:
+            return ()
+        return (Cause(self._otherwise.reason, self.place),)
+
+    @property
     def _module_exists(self) -> Literal[True] | Opaque:
         """Whether the code at :attr:`located` is deployed: not in the runs in which the source names something else."""
-        exists = self.exists
-        if self.located is None or self._otherwise is None or exists is not True:
-            return exists
-        return Unknown((Cause(self._otherwise.reason, self.place),))
+        exists, causes = self.exists, self.why_other_code
+        return Unknown(causes) if causes and exists is True else exists
 
     def objects(self, modules: list[Module]) -> Iterator[NetworkObject]:
         """Everything of interest that the unit deploys, ``modules`` taking in those that it consists of."""
@@ -434,11 +450,9 @@ class Unit:
         reason = "it has no module" if located is None else located.reason
         cause = Cause(f"the outputs of {name} are not known: {reason}", span)
         elsewhere = Reference(name, (), "module", (cause,))
-        here = module.outputs if module is not None else None
-        if not isinstance(here, MapValue):
+        if module is None:
             return elsewhere
-        items = {key: choose((value, replace(elsewhere, path=(key,))), (cause,)) for key, value in here.items.items()}
-        return replace(here, items=items, rest=Unknown((cause,)))
+        return MapValue(_OutputsOfSomeRuns(module, elsewhere), "object", rest=Unknown((cause,)))
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
