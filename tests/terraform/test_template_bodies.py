@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+import re
 from pathlib import Path
 from typing import Any
 
@@ -249,6 +251,32 @@ def test_what_a_condition_takes_away_is_found_by_nobody(
     net = PROVIDER + stack(heredoc(CONDITIONAL), f'  parameters = {{ On = "{on}" }}\n')
     found = report_of(write(tmp_path, {"net/main.tf": net, name: text}))
     assert verdicts(found) == {SHARED_VPC: "pass" if on == "yes" else without}
+
+
+@pytest.mark.parametrize(("on", "expected"), [("var.names", "unknown"), ('"S3,Dynamo"', "pass"), ('"Dynamo"', "fail")])
+def test_outputs_that_a_template_makes_by_names_that_are_not_known(tmp_path: Path, on: str, expected: str) -> None:
+    more = "  Fn::ForEach::More: [Name, !Ref Names, {'$${Name}On': {Value: 'true'}}]\n"
+    text = "Transform: AWS::LanguageExtensions\nParameters: {Names: {Type: CommaDelimitedList}}\n" + SHARED + more
+    net = PROVIDER + stack(heredoc(text), f"  parameters = {{ Names = {on} }}\n")
+    read = 'data "aws_cloudformation_stack" "net" {\n  name = "net"\n}\nresource "aws_vpc" "main" {}\n'
+    code = endpoint(read, "aws_vpc.main.id").replace(
+        'aws_vpc_endpoint" "s3" {\n',
+        'aws_vpc_endpoint" "s3" {\n  count = try(tobool(data.aws_cloudformation_stack.net.outputs.S3On), false) ? 1 : 0\n',
+    )
+    found = report_of(write(tmp_path, {"net/main.tf": 'variable "names" {}\n' + net, "app/main.tf": code}))
+    assert verdicts(found)["app::aws_vpc.main"] == expected
+
+
+@pytest.mark.parametrize("read", [BY_OUTPUT, BY_EXPORT, BY_PARAMETER])
+def test_a_sensitive_value_is_shared_with_nobody(tmp_path: Path, read: str) -> None:
+    name = "com.amazonaws.eu-west-1.0secret0"
+    text = "Parameters: {Name: {Type: String, NoEcho: true}}\n" + SHARED.replace("Value: !Ref Vpc", "Value: !Ref Name")
+    net = PROVIDER + stack(heredoc(text), f'  parameters = {{ Name = "{name}" }}\n')
+    value = re.findall(r"vpc_id = (.*)", read)[0]
+    code = read.replace(value, '"vpc-0123456789abcdef0"').replace('"com.amazonaws.eu-west-1.s3"', value)
+    found = report_of(write(tmp_path, {"net/main.tf": net, "app/main.tf": code}))
+    assert [each["address"] for each in found["endpoints"]] == ["aws_vpc_endpoint.s3"]
+    assert "0secret0" not in json.dumps(found)
 
 
 @pytest.mark.parametrize(("on", "expected"), [("yes", "unknown"), ("no", "fail")])

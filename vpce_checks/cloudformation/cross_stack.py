@@ -36,6 +36,7 @@ from vpce_checks.cloudformation.shared_values import (
     output_is_there,
     shared_values,
     used_values,
+    value_for_others,
 )
 from vpce_checks.cloudformation.template.cdk import stack_name_of
 from vpce_checks.cloudformation.template.deployed import Deployed
@@ -465,11 +466,10 @@ def _offer(export: Export, index: ImportIndex, environment: Environment) -> Offe
     def value(name: str) -> Value:
         root = index._undecided(export.root)
         stack = _at(root, export.way) if root is not None else None
-        found = (
-            [each for each in shared_values(stack, export.kind) if each.id == export.id] if stack is not None else []
-        )
-        node = found[0].holder.entries.get("Value") if found else None
-        return evaluate(stack, node, DISPLAY) if stack is not None and node is not None else None
+        if stack is None:
+            return None
+        found = (each.holder for each in shared_values(stack, export.kind) if each.id == export.id)
+        return next((value_for_others(stack, holder) for holder in found), None)
 
     return Offer(export.kind, export.name, export.id, export.span, value, key=environment.key())
 
@@ -497,17 +497,20 @@ def _stack_offer(stack: Stack, outputs: Mapping, environment: Environment) -> Of
     span = stack.template.document.span(outputs.start, outputs.end)
 
     def value(name: str) -> Value:
-        node = entries[name][1]
-        found = node.entries.get("Value") if isinstance(node, Mapping) else None
-        return evaluate(stack, found, DISPLAY) if found is not None else None
+        return value_for_others(stack, entries[name][1])
 
     name: Value = stack_name_of(stack.template.path)
     if name is None:
         name = unknown(
             f"the name of the stack of {root_label(stack.template.path).removesuffix(':')} is not in the code", span
         )
-    key = {"body": stack.template.document.text, **environment.key(), **({} if entries else WITHOUT_OUTPUTS)}
-    return Offer(STACK, name, "the outputs", span, value, partial(tuple, entries), key)
+
+    def why_more() -> tuple[Cause, ...]:
+        return tuple(Cause(each.reason, each.span) for each in stack.opaque_entries[:1])
+
+    has_none = not entries and not stack.opaque_entries
+    key = {"body": stack.template.document.text, **environment.key(), **(WITHOUT_OUTPUTS if has_none else {})}
+    return Offer(STACK, name, "the outputs", span, value, partial(tuple, entries), key, why_more=why_more)
 
 
 def _descendants(stack: Stack) -> list[Stack]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from vpce_checks.catalog.accounts import account_of_role
 from vpce_checks.catalog.parameter_names import parse_parameter_name
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
-from vpce_checks.cloudformation.evaluate.stack import CONDITION, Binding, Handed, Stack
+from vpce_checks.cloudformation.evaluate.stack import CONDITION, DISPLAY, Binding, Handed, Stack
 from vpce_checks.cloudformation.template.environment import Environment
 from vpce_checks.cloudformation.template.nodes import Mapping, Node, Sequence, entry, text_of
 from vpce_checks.cloudformation.template.parameters import ParameterDeclaration
@@ -94,6 +94,18 @@ def shared_values(stack: Stack, kind: str) -> Iterator[SharedValue]:
                 continue
             if "Name" in properties.entries:
                 yield SharedValue(id, properties.entries["Name"], properties)
+
+
+def value_for_others(stack: Stack, holder: Node) -> Value:
+    """Return the ``Value`` of an output or a stored parameter for a root in another language: no choice is made, and what is
+    sensitive is unknown."""
+    node = entry(holder, "Value")
+    if node is None:
+        return None
+    before, stack.world.sensitive = stack.world.sensitive, False
+    found = evaluate(stack, node, DISPLAY)
+    is_sensitive, stack.world.sensitive = stack.world.sensitive, before
+    return unknown("this value is sensitive", stack.span(node)) if is_sensitive else found
 
 
 def output_is_there(stack: Stack, output: Node) -> bool | Opaque:

@@ -85,13 +85,9 @@ def _offers(stacks: Iterable[Stack], body: TemplateBody) -> Iterator[Offer]:
     """Yield what other roots may look up, import or read. The region and the account are not among the keys."""
     from vpce_checks.cloudformation.created_objects import created_objects
     from vpce_checks.cloudformation.evaluate.expressions import evaluate
-    from vpce_checks.cloudformation.evaluate.stack import CONDITION, DISPLAY
+    from vpce_checks.cloudformation.evaluate.stack import CONDITION
     from vpce_checks.cloudformation.shared_values import is_there, shared_values
     from vpce_checks.cloudformation.template.environment import Environment
-
-    def value(stack: Stack, holder: Mapping, name: str) -> Value:
-        node = holder.entries.get("Value")
-        return evaluate(stack, node, DISPLAY) if node is not None else None
 
     for stack in stacks:
         yield from created_objects(stack, body.span.file, Environment())
@@ -100,8 +96,15 @@ def _offers(stacks: Iterable[Stack], body: TemplateBody) -> Iterator[Offer]:
                 if is_there(stack, each, kind) is False:
                     continue
                 name = evaluate(stack, each.name, CONDITION)
-                found = partial(value, stack, each.holder)
-                yield Offer(kind, name, stack.prefix + each.id, stack.span(each.name), found)
+                yield Offer(
+                    kind, name, stack.prefix + each.id, stack.span(each.name), partial(_value, stack, each.holder)
+                )
+
+
+def _value(stack: Stack, holder: Mapping, name: str) -> Value:
+    from vpce_checks.cloudformation.shared_values import value_for_others
+
+    return value_for_others(stack, holder)
 
 
 def _wants(stacks: Iterable[Stack]) -> Iterator[Wanted]:
@@ -116,23 +119,17 @@ def _wants(stacks: Iterable[Stack]) -> Iterator[Wanted]:
 def _outputs(stack: Stack) -> MapValue:
     """Return the outputs, as texts."""
     from vpce_checks.cloudformation.evaluate.conversion import text
-    from vpce_checks.cloudformation.evaluate.expressions import evaluate
-    from vpce_checks.cloudformation.evaluate.stack import DISPLAY
-    from vpce_checks.cloudformation.shared_values import output_is_there
+    from vpce_checks.cloudformation.shared_values import output_is_there, value_for_others
     from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, entry
 
     items: dict[str, Value] = {}
     maybe: dict[str, Opaque] = {}
-    world = stack.world
     section = stack.template.section("Outputs") or EMPTY_MAPPING
     for name, (_, node) in stack.entries(section).items():
         exists, value = output_is_there(stack, node), entry(node, "Value")
         if exists is False or value is None:
             continue
-        world.sensitive = False
-        items[name] = text(evaluate(stack, value, DISPLAY), stack.span(value))
-        if world.sensitive:
-            items[name] = unknown(f"the output {name} is sensitive", stack.span(value))
+        items[name] = text(value_for_others(stack, node), stack.span(value))
         if exists is not True:
             maybe[name] = exists
     others = next(iter(stack.opaque_entries), None)

@@ -82,9 +82,12 @@ def _of_template(instance: Instance) -> Iterator[Offer]:
     if deployed is None:
         return
     key, label = environment_key(instance), instance.scope.session.label
-    outputs = deployed.outputs.items
+    outputs, rest = deployed.outputs.items, deployed.outputs.rest
     what, span = own_address(instance), instance.block.header
-    yield Offer(STACK, instance.get("name"), what, span, outputs.get, partial(tuple, outputs), {**key, "body": ""})
+    names = partial(tuple, outputs)
+    key_of_stack = {**key, "body": ""}
+    more = rest.causes if rest is not None else ()
+    yield Offer(STACK, instance.get("name"), what, span, outputs.get, names, key_of_stack, why_more=lambda: more)
     for offer in deployed.offers:
         yield replace(offer, what=offer.what.removeprefix(label), key={**offer.key, **key})
 
