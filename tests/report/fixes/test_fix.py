@@ -569,6 +569,29 @@ def test_a_module_that_other_roots_may_call_is_not_changed(tmp_path: Path, value
     assert "= module.net.vpc\n" in text and "= module.net.tables\n" in text
 
 
+@pytest.mark.parametrize("comment", [" # of the core", " // of the core", " /* of the core */"])
+def test_a_comment_behind_an_output_or_a_source_is_none_of_it(tmp_path: Path, comment: str) -> None:
+    module = (SHARED + TABLES % "aws_route_table.p[*].id").replace(
+        "aws_vpc.v.id\n}\noutput", f"aws_vpc.v.id{comment}\n}}\noutput"
+    )
+    text = scanned(tmp_path, {"a/main.tf": CALL % "net", "modules/net/main.tf": module})
+    assert "fix: add to a/main.tf" in text and "= module.net.vpc\n" in text
+    twice = CALL % "net" + (CALL % "other").replace('net"\n}', f'net"{comment}\n}}')
+    text = scanned(tmp_path, {"a/main.tf": twice})
+    assert "fix: add to modules/net/main.tf\n" in text
+
+
+@pytest.mark.parametrize("argument", ["provider   = aws.far", 'region     = "eu-central-1"', "region     = var.region"])
+def test_a_vpc_of_another_provider_or_region_is_not_left_for_the_call_of_its_module(
+    tmp_path: Path, argument: str
+) -> None:
+    """Beside the call, neither the provider nor a variable of the module can be named."""
+    module = SHARED.replace("{\n", f"{{\n  {argument}\n", 1) + TABLES % "aws_route_table.p[*].id"
+    more = 'provider "aws" {\n  alias  = "far"\n  region = "eu-central-1"\n}\nvariable "region" {\n  default = "eu-central-1"\n}\n'
+    text = scanned(tmp_path, {"a/main.tf": CALL % "net", "modules/net/main.tf": module + more})
+    assert "fix: add to modules/net/main.tf\n" in text and "module.net.vpc" not in text
+
+
 def test_a_shared_module_is_changed_where_the_root_cannot_do_it(tmp_path: Path) -> None:
     twice = {
         "a/main.tf": CALL % "net" + CALL % "other",
@@ -666,6 +689,40 @@ def test_the_region_is_written_as_the_module_does(code: str, region: str, tmp_pa
 
 
 @pytest.mark.parametrize(
+    "provider",
+    [
+        'provider "aws" {\n  region = var.region # ours\n}\n',
+        'provider "aws" {\n  region = var.region // ours\n}\n',
+        'provider "aws" {\n  region = var.region /* ours */\n}\n',
+        'provider "aws" { region = var.region }\n',
+        '\ufeffprovider "aws" { region = var.region } # ours\n',
+    ],
+)
+def test_only_the_value_of_an_argument_is_copied(provider: str, tmp_path: Path) -> None:
+    text = fixes(tmp_path, {"main.tf": provider + 'variable "region" {}\n' + VPC})["VPCE001", "aws_vpc.v"]
+    assert 'service_name      = "com.amazonaws.${var.region}.s3"\n' in text
+
+
+def test_no_comment_of_the_vpc_is_copied(tmp_path: Path) -> None:
+    code = (
+        'provider "aws" {\n  alias = "far"\n}\nvariable "on" {\n  default = true\n}\n'
+        'resource "aws_vpc" "v" {\n  provider   = aws.far # the hub\n  count      = var.on ? 1 : 0 // "#1"\n'
+        '  cidr_block = "10.0.0.0/16"\n}\ndata "aws_region" "here" {\n  provider = aws.far # as above\n}\n'
+    )
+    text = fixes(tmp_path, {"main.tf": code})["VPCE001", "aws_vpc.v[0]"]
+    assert "  count             = var.on ? 1 : 0\n  provider          = aws.far\n" in text
+    assert '"com.amazonaws.${data.aws_region.here.name}.s3"' in text
+
+
+@pytest.mark.parametrize("provider", ["{ region = var.region }", "{\n  region = var.region\n}"])
+def test_a_vpc_with_a_region_beside_a_provider(provider: str, tmp_path: Path) -> None:
+    code = f'provider "aws" {provider}\nvariable "region" {{}}\n' + VPC.replace("{", '{\n  region = "eu-west-3"', 1)
+    text = fixes(tmp_path, {"main.tf": code})["VPCE001", "aws_vpc.v"]
+    assert '  region            = "eu-west-3"\n' in text
+    assert 'service_name      = "com.amazonaws.eu-west-3.s3"\n' in text
+
+
+@pytest.mark.parametrize(
     ("sibling", "region"),
     [
         ("${var.other}", "eu-west-1"),
@@ -746,6 +803,34 @@ def test_two_vpcs_of_a_module_get_names_of_their_own(tmp_path: Path) -> None:
     assert names == {"s3", "w_s3"}
 
 
+def test_two_published_modules_get_names_of_their_own(tmp_path: Path) -> None:
+    module = 'module "%s" {\n  source  = "terraform-aws-modules/vpc/aws"\n  version = "5.8.1"\n  cidr    = "10.0.0.0/16"\n}\n'
+    found = fixes(tmp_path, {"main.tf": PROVIDER % '"eu-west-1"' + module % "hub" + module % "spoke__one" + VPC})
+    vpcs = ("module.hub.aws_vpc.this[0]", "module.spoke__one.aws_vpc.this[0]", "aws_vpc.v")
+    for rule, service in (("VPCE001", "s3"), ("VPCE002", "dynamodb")):
+        names = {found[rule, each].split('"')[3] for each in vpcs}
+        assert len(names) == 3 and service in names
+        assert names < {service, f"hub_{service}", f"spoke_one_{service}", f"v_{service}"}
+
+
+@pytest.mark.parametrize(
+    ("subnets", "expected"),
+    [
+        ('public_subnets = ["10.0.1.0/24"]', "module.vpc.public_subnets"),
+        ('public_subnets = ["10.0.1.0/24"]\n  private_subnets = ["10.0.2.0/24"]', "module.vpc.private_subnets"),
+        ('intra_subnets = ["10.0.1.0/24"]\n  public_subnets = ["10.0.2.0/24"]', "module.vpc.intra_subnets"),
+    ],
+)
+def test_the_subnets_of_a_published_module_are_those_that_it_has(subnets: str, expected: str, tmp_path: Path) -> None:
+    module = (
+        'module "vpc" {\n  source  = "terraform-aws-modules/vpc/aws"\n  version = "5.8.1"\n  cidr    = "10.0.0.0/16"\n'
+        f'  azs = ["eu-west-1a"]\n  {subnets}\n}}\n'
+    )
+    found = fixes(tmp_path, {"main.tf": PROVIDER % '"eu-west-1"' + module}, *WITH_SQS)
+    text = found["VPCE003", "module.vpc.aws_vpc.this[0]"]
+    assert f"  subnet_ids          = {expected}\n" in text
+
+
 def test_dns_hostnames_come_with_private_dns(tmp_path: Path) -> None:
     code = PROVIDER % '"eu-west-1"' + VPC + KMS % "eu-west-1"
     on = 'resource "aws_vpc" "v" {\n  # ...\n  enable_dns_hostnames = true\n}'
@@ -798,6 +883,32 @@ def test_an_endpoint_gets_one_subnet_of_each_zone(subnets: str, expected: str, t
     code = PROVIDER % '"eu-west-1"' + VPC + subnets
     text = fixes(tmp_path, {"main.tf": code}, *WITH_SQS)["VPCE003", "aws_vpc.v"]
     assert f"  subnet_ids          = {expected}" in text
+
+
+SAME = " # name one of each zone: AWS refuses two of one\n"
+
+
+@pytest.mark.parametrize(
+    ("zone", "hint"),
+    [
+        ('["eu-west-1a", "eu-west-1b"][count.index]', "\n"),
+        ('"eu-west-1a"', SAME),
+        ('["eu-west-1a", "eu-west-1b"][count.index % 2]', SAME),
+        ("data.aws_availability_zones.all.names[count.index]", "\n"),
+        ("data.aws_availability_zones.all.names[0]", SAME),
+        ("var.zones[count.index]", NO_ZONES),
+        ("var.zone", NO_ZONES),
+    ],
+)
+def test_a_block_of_subnets_of_which_some_are_in_one_zone(zone: str, hint: str, tmp_path: Path) -> None:
+    count = 3 if "%" in zone else 2
+    block = (
+        f'resource "aws_subnet" "p" {{\n  count  = {count}\n  vpc_id = aws_vpc.v.id\n  availability_zone = {zone}\n}}\n'
+    )
+    given = 'variable "zones" {}\nvariable "zone" {}\ndata "aws_availability_zones" "all" {}\n'
+    code = PROVIDER % '"eu-west-1"' + VPC + given + block
+    text = fixes(tmp_path, {"main.tf": code}, *WITH_SQS)["VPCE003", "aws_vpc.v"]
+    assert f"  subnet_ids          = aws_subnet.p[*].id{hint}" in text
 
 
 @pytest.mark.parametrize("zone", ["      AvailabilityZone: !Select [%s, !GetAZs '']\n", ""])

@@ -15,7 +15,6 @@ from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import Attribute, ModuleSource, blocks_of
 
-_COMMENT = pattern(r"#|//|/[*]")
 _QUOTED = pattern(r'(?<=")[\w-]+(?=")')
 
 
@@ -50,12 +49,13 @@ def texts_beside(file: str, networks: Sequence[Network]) -> list[str]:
 
 
 def written(attribute: Attribute) -> str:
-    """Return the value of an argument as it is written, without a comment behind it; empty where the file is JSON."""
+    """Return the value of an argument as it is written, without what stands behind it; empty where the file is JSON."""
     span = attribute.span
-    lines = [source_line(span.file, line) for line in range(span.line, span.last_line + 1)]
-    end = attribute.expr.span.end_column - 1
-    if len(lines) == 1 and end > 0:  # behind the value there can only be brackets and a comment
-        lines = [lines[0][:end] + _COMMENT.split(lines[0][end:], maxsplit=1)[0]]
+    if span.file.endswith(".json"):
+        return ""
+    lines = [source_line(span.file, line).removeprefix("\ufeff") for line in range(span.line, span.last_line + 1)]
+    lines[-1] = lines[-1][: span.end_column - 1]
+    lines[0] = lines[0][span.column - 1 :]
     return "\n".join(line.strip() for line in lines).partition("=")[2].strip()
 
 

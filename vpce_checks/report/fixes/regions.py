@@ -23,10 +23,10 @@ from vpce_checks.terraform.syntax.structure import Block
 
 _IN_SERVICE_NAME = pattern(r'(?m)^(?![ \t]*(?:#|//)).*"com\.amazonaws\.\$\{([^{}"\n]+)\}\.[a-z$]')
 _OF_ONE_INSTANCE = pattern(r"\b(?:each|count|self)\.")
-_COMPUTED_REGION = pattern(r'(?m)^[ \t]*region[ \t]*=[ \t]*[^"\s]')
-_PROVIDER_ARGUMENT = pattern(r"(?m)^[ \t]*provider[ \t]*=")
-_REGION_ARGUMENT = pattern(r"(?m)^[ \t]*region[ \t]*=")
-_PROVIDER = pattern(r'(?m)^provider[ \t]+"')
+_COMPUTED_REGION = pattern(r'(?m)(?:^|\{)[ \t]*region[ \t]*=[ \t]*[^"\s]')
+_PROVIDER_ARGUMENT = pattern(r"(?m)(?:^|\{)[ \t]*provider[ \t]*=")
+_REGION_ARGUMENT = pattern(r"(?m)(?:^|\{)[ \t]*region[ \t]*=")
+_PROVIDER = pattern(r'(?m)^\ufeff?provider[ \t]+"')
 
 
 @record

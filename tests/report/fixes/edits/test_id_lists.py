@@ -30,6 +30,12 @@ def test_comments_are_not_moved() -> None:
         list_with("[a.id /* the first */]", "[b.id]")
 
 
+@pytest.mark.parametrize("present", ["[for each in t.p : each.id]", "concat(t.p[*].id, [a.id])", "var.tables"])
+def test_a_computed_list_gets_nothing(present: str) -> None:
+    with pytest.raises(RefusedError, match="the list is computed"):
+        list_with(present, "[b.id]")
+
+
 def test_only_names_go_on_lines_of_their_own() -> None:
     assert items_of("[a.id, b[0].id]") == ["a.id", "b[0].id"]
     with pytest.raises(RefusedError):
