@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from vpce_checks.base.record import replace
 from vpce_checks.cloudformation import attachments, filters, route53
 from vpce_checks.cloudformation.api_calls import API_CALL, makes_no_network
+from vpce_checks.cloudformation.custom_resources import behind
 from vpce_checks.cloudformation.evaluate import pseudo
 from vpce_checks.cloudformation.evaluate.conversion import text
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
@@ -337,8 +338,10 @@ def opaque_objects(stack: Stack) -> Iterator[OpaqueModule]:
         if reason:
             read = reader(stack, resource)
             inputs = tuple(evaluate(stack, node, DISPLAY) for node in read.properties.entries.values())
-            harmless = resource.type == API_CALL and makes_no_network(stack, read.properties)
-            found = OpaqueModule(read.declaration({}), source, reason, inputs, harmless)
+            function = behind(read)
+            calls_nothing = resource.type == API_CALL and makes_no_network(stack, read.properties)
+            harmless = calls_nothing or function.powerless
+            found = OpaqueModule(read.declaration({}), source, reason, (*inputs, *function.inputs), harmless)
             found = described(found, stack, resource)
             yield concealed(found, (), labels) if world.sensitive else found
     for name, (_, node) in stack.entries(stack.template.section("Modules") or EMPTY_MAPPING).items():

@@ -59,7 +59,7 @@ class World:
 
     ``regions`` are the regions in which the root can be deployed (None: all). ``linked`` has the root and
     those whose values were used, by their path; ``followed`` has those values and ``meanings`` what names of them mean (see ``cross_stack``). ``outside`` has the roots in other languages. ``missing`` has the diagnostics about templates that are not
-    there.
+    there. ``powerless`` says of roles whether they let nobody make a network (see ``custom_resources``).
     """
 
     choices: Choices
@@ -79,6 +79,7 @@ class World:
     sensitive: bool = False  # whether the current expression contains a sensitive value
     stored_names: list[Value] | None = None  # if set, collects the names of stored parameters
     files: dict[str, None] = field(default_factory=dict)
+    powerless: dict[str, bool] = field(default_factory=dict)
 
     def shown(self, text: str) -> str:
         """Return how reports show a text that was just made. A sensitive text is replaced by a label."""

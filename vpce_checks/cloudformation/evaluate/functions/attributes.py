@@ -73,7 +73,7 @@ def stored_here(stack: Stack, name: Value, mode: str) -> Value | None:
 
     None if the name is any other value.
     """
-    found = _declared_at(stack, name.address) if isinstance(name, Reference) and not name.path else None
+    found = declared_at(stack, name.address) if isinstance(name, Reference) and not name.path else None
     if found is None or found[1].type != "AWS::SSM::Parameter":
         return None
     return repeated(*found, "Value", mode)
@@ -97,14 +97,14 @@ def _vpc_of(stack: Stack, subnet: Value, mode: str) -> Value:
     """Return the VPC of a subnet of this deployment. None if the template does not show it."""
     if not isinstance(subnet, Reference) or subnet.kind != "resource":
         return None
-    found = _declared_at(stack, subnet.address)
+    found = declared_at(stack, subnet.address)
     if found is None or found[1].type != "AWS::EC2::Subnet" or not isinstance(found[1].properties, Mapping):
         return None
     node = found[1].properties.entries.get("VpcId")
     return evaluate(found[0], node, mode) if node is not None else None
 
 
-def _declared_at(stack: Stack, address: str) -> tuple[Stack, ResourceDeclaration] | None:
+def declared_at(stack: Stack, address: str) -> tuple[Stack, ResourceDeclaration] | None:
     """Return the resource at ``address``, in this stack or in another one of the deployment, with its stack."""
     for root in (stack, *stack.world.linked.values()):
         if not address.startswith(root.prefix):

@@ -1,0 +1,199 @@
+"""What is known of the Lambda function behind a custom resource: what its code is given, and what its role lets it make.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-resources-lambda.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from vpce_checks.catalog.network_permissions import makes_no_network, policy_makes_no_network
+from vpce_checks.cloudformation.evaluate.expressions import evaluate
+from vpce_checks.cloudformation.evaluate.functions.attributes import declared_at
+from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Stack
+from vpce_checks.cloudformation.reader import Reader, reader
+from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, entry
+from vpce_checks.cloudformation.template.template import ResourceDeclaration
+from vpce_checks.model.documents import NotJson, member, read_document
+from vpce_checks.model.values import ListValue, MapValue, Reference, Unknown, Value, opaque_parts, pattern
+
+_CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
+_FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
+_ALIASES = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
+_ATTACHED = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
+
+_GIVEN = ("Environment", "Code", "InlineCode")
+"""The properties of a function that its code can read, or is."""
+
+_MANAGED = ":iam::aws:policy/"
+
+
+class _Declared(NamedTuple):
+    """A resource, and the stack that declares it."""
+
+    stack: Stack
+    resource: ResourceDeclaration
+
+    @property
+    def address(self) -> str:
+        return self.stack.prefix + self.resource.id
+
+    def value(self, name: str) -> Value:
+        """Return a property, null if it is omitted. Nothing is decided for it."""
+        return reader(self.stack, self.resource).value(name, mode=DISPLAY)
+
+
+class Behind(NamedTuple):
+    """What a custom resource hands to its function beside its own properties. ``powerless``: the role of the function lets it
+    make no VPC, endpoint or route."""
+
+    inputs: tuple[Value, ...] = ()
+    powerless: bool = False
+
+
+def behind(read: Reader) -> Behind:
+    """Return what is known of the function that a custom resource calls. Nothing, if the function is elsewhere."""
+    if not read.resource.type.startswith(_CUSTOM):
+        return Behind()
+    functions = list(_functions(read.stack, read.value("ServiceToken", mode=DISPLAY)))
+    known = [function for function in functions if function is not None]
+    given = (function.value(name) for function in known for name in _GIVEN)
+    powerless = bool(known) and len(known) == len(functions) and all(map(_is_powerless, known))
+    return Behind(tuple(value for value in given if value is not None), powerless)
+
+
+def _functions(stack: Stack, token: Value) -> Iterator[_Declared | None]:
+    """Yield each function that ``token`` may be the ARN of: by itself, by an alias or by a version of it. None stands for
+    one that is elsewhere."""
+    if isinstance(token, Unknown) and token.one_of:
+        for each in token.one_of:
+            yield from _functions(stack, each)
+        return
+    found = [_at(stack, part) for part in opaque_parts(token)]
+    named = [each for each in found if each is not None and each.resource.type in (*_FUNCTIONS, *_ALIASES)]
+    if len(named) != 1:
+        yield None
+    elif named[0].resource.type in _ALIASES:
+        yield from _functions(named[0].stack, named[0].value("FunctionName"))
+    else:
+        yield named[0]
+
+
+def _at(stack: Stack, value: Value) -> _Declared | None:
+    """Return the resource that ``value`` is the name or an attribute of."""
+    if not isinstance(value, Reference) or value.kind != "resource":
+        return None
+    found = declared_at(stack, value.address)
+    return _Declared(*found) if found is not None else None
+
+
+def _is_powerless(function: _Declared) -> bool:
+    """Return whether everything that gives a function permissions is in the code, and none lets it make a network."""
+    if "Connectors" in function.resource.node.entries:  # SAM adds policies to the role
+        return False
+    role = _at(function.stack, function.value("Role"))
+    if role is None or role.resource.type != "AWS::IAM::Role":
+        return False
+    known = function.stack.world.powerless
+    if role.address not in known:
+        known[role.address] = _lets_make_nothing(role)
+    return known[role.address]
+
+
+def _lets_make_nothing(role: _Declared) -> bool:
+    inline, managed = _items(role.value("Policies")), _items(role.value("ManagedPolicyArns"))
+    if inline is None or managed is None:
+        return False
+    if not all(_is_harmless(member(item, "PolicyDocument")) for item in inline):
+        return False
+    if not all(_is_harmless_policy(role.stack, item) for item in managed):
+        return False
+    if not role.stack.world.linked:
+        return False  # the template is within code of another language, which may attach a policy to it
+    for stack in _deployment(role.stack):
+        if _is_told(stack, role):
+            return False  # another deployment may attach a policy to it
+        for resource in stack.resources().values():
+            if resource.type == "AWS::Serverless::Connector":
+                return False
+            if resource.type in _ATTACHED and stack.exists(resource) is not False:
+                policy = _Declared(stack, resource)
+                if _may_be_of(policy, role) and not _is_harmless(policy.value("PolicyDocument")):
+                    return False
+    return True
+
+
+def _deployment(stack: Stack) -> Iterator[Stack]:
+    """Yield the stacks that are deployed together with ``stack``, itself included."""
+    for root in stack.world.linked.values():
+        yield from root.walk((*_ATTACHED, "AWS::Serverless::Connector"), ())
+
+
+def _is_told(stack: Stack, role: _Declared) -> bool:
+    """Return whether an output of ``stack`` is the name of ``role``."""
+    for node in (stack.template.section("Outputs") or EMPTY_MAPPING).entries.values():
+        value = entry(node, "Value")
+        found = evaluate(stack, value, DISPLAY) if value is not None else None
+        if any(
+            isinstance(part, Reference) and part.address == role.address and not part.path
+            for part in opaque_parts(found)
+        ):
+            return True
+    return False
+
+
+def _may_be_of(policy: _Declared, role: _Declared) -> bool:
+    """Return whether a policy may be attached to ``role``."""
+    value = policy.value("RoleName") if policy.resource.type == "AWS::IAM::RolePolicy" else policy.value("Roles")
+    items = _items(value)
+    return items is None or any(_may_name(item, role) for item in items)
+
+
+def _may_name(item: Value, role: _Declared) -> bool:
+    if isinstance(item, Reference) and item.kind == "resource":
+        return item.address == role.address
+    name = role.value("RoleName")
+    # The name that AWS makes for a role is in no code.
+    return name is not None and not (isinstance(item, str) and isinstance(name, str) and item != name)
+
+
+def _is_harmless_policy(stack: Stack, arn: Value) -> bool:
+    """Return whether a policy that a role names lets nobody make a network: one of AWS, or one of this deployment."""
+    own = _at(stack, arn)
+    if own is not None:
+        return own.resource.type == "AWS::IAM::ManagedPolicy" and _is_harmless(own.value("PolicyDocument"))
+    text = pattern(arn) or ""
+    return _MANAGED in text and policy_makes_no_network(text.rpartition("/")[2])
+
+
+def _is_harmless(document: Value) -> bool:
+    """Return whether a policy is known whole, and allows no action that makes a network."""
+    try:
+        document = read_document(document)
+    except NotJson:
+        return False
+    if not isinstance(document, MapValue) or document.rest is not None:
+        return False
+    statements = _items(member(document, "Statement"))
+    return statements is not None and all(map(_is_harmless_statement, statements))
+
+
+def _is_harmless_statement(statement: Value) -> bool:
+    if not isinstance(statement, MapValue) or statement.rest is not None:
+        return False
+    effect, actions = member(statement, "Effect"), _items(member(statement, "Action"))
+    if effect == "Deny":
+        return True
+    if effect != "Allow" or not actions or member(statement, "NotAction") is not None:
+        return False
+    return all(isinstance(action, str) and makes_no_network(action) for action in actions)
+
+
+def _items(value: Value) -> tuple[Value, ...] | None:
+    """Return all that a list may hold, a single item as a list of one. None if it may hold more than is known."""
+    if value is None:
+        return ()
+    if isinstance(value, ListValue):
+        return value.items if value.rest is None else None
+    return (value,)
