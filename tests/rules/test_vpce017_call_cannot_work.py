@@ -29,6 +29,33 @@ def test_a_way_out_serves_all(tmp_path: Path) -> None:
     assert found(tmp_path, ISOLATED + NAT) == {}
 
 
+def test_a_finding_names_the_subnet_if_only_some_have_no_way_out(tmp_path: Path) -> None:
+    shut = """\
+resource "aws_subnet" "shut" {
+  vpc_id     = aws_vpc.main.id
+  cidr_block = "10.70.5.0/24"
+}
+
+resource "aws_route_table" "shut" {
+  vpc_id = aws_vpc.main.id
+}
+
+resource "aws_route_table_association" "shut" {
+  subnet_id      = aws_subnet.shut.id
+  route_table_id = aws_route_table.shut.id
+}
+"""
+    both = TASK.replace("[aws_subnet.inner.id]", "[aws_subnet.inner.id, aws_subnet.shut.id]")
+
+    def told(code: str) -> set[str]:
+        report = report_on(tmp_path, code, POLICY)
+        return {each["message"] for each in report["results"] if each["rule"] == "VPCE017" and each["service"] == "s3"}
+
+    lacks = "it has no way out of aws_vpc.main and no endpoint serves it"
+    assert told(NETWORK + NAT + shut + both) == {f"{SERVICE} calls s3, but in aws_subnet.shut {lacks}"}
+    assert told(NETWORK + shut + both) == {f"{SERVICE} calls s3, but {lacks}"}
+
+
 def test_what_may_not_exist_is_not_judged(tmp_path: Path) -> None:
     optional = 'variable "on" {}\n' + TASK.replace(
         '  name            = "app"\n', '  count = var.on ? 1 : 0\n  name  = "app"\n'

@@ -23,7 +23,8 @@ def check(network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
         if not outcome.fails or fails_already(network, vpc, policy, service):
             continue
         fix = add_endpoint(vpc, service)
-        reason = f"it has no way out of {vpc.address} and no endpoint serves it"
+        where = f"in {outcome.subnet.declared.address} " if outcome.differs else ""
+        reason = f"{where}it has no way out of {vpc.address} and no endpoint serves it"
         if is_gateway_service(service) and past_acls(network, outcome.subnet, service).no:
             place = outcome.subnet.declared.address
             reason = f"the network ACL of {place} denies HTTPS to public addresses, also by a gateway endpoint"

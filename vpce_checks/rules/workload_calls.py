@@ -33,13 +33,17 @@ MAX_CALLERS = 5
 
 @record
 class Outcome:
-    """What a call does that ``workload`` makes from ``subnet``: it leaves by ``out``, unless an endpoint serves it."""
+    """What a call does that ``workload`` makes from ``subnet``: it leaves by ``out``, unless an endpoint serves it.
+
+    ``differs``: it does not fail from another one of its subnets.
+    """
 
     workload: Workload
     call: ServiceCall
     subnet: Subnet
     out: WayOut
     served: Service
+    differs: bool = False
 
     @property
     def fails(self) -> bool:
@@ -159,7 +163,8 @@ def past_acls(network: Network, subnet: Subnet, service: str) -> TriState:
 def _worst(reached: list[Outcome], workload: Workload) -> Outcome:
     """Return the outcome that counts: the worst if the workload runs in all its subnets, else the best."""
     ranked = sorted(reached, key=lambda each: 0 if each.fails else 1 if each.leaves else 2)
-    return ranked[0] if workload.spread else ranked[-1]
+    counting = ranked[0] if workload.spread else ranked[-1]
+    return replace(counting, differs=counting.fails and not all(each.fails for each in reached))
 
 
 def about_workload(
