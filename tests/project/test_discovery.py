@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.expectations import scan
 from vpce_checks.cloudformation.sniff import may_be_template
 from vpce_checks.files.containment import boundary_of
 from vpce_checks.model.roots import Place, Settings
@@ -171,3 +172,22 @@ def test_hidden_directories_with_code_are_reported(tmp_path: Path) -> None:
     assert {message for _, message in found} == {
         "hidden directories are not scanned, and this one holds code; name it as a path to scan it"
     }
+
+
+def test_files_that_another_tool_fills_in_are_reported(tmp_path: Path) -> None:
+    vpc = "Resources:\n  Vpc:\n    Type: AWS::EC2::VPC\n    Properties: {CidrBlock: {{ cidr }}}\n"
+    for name, content in {
+        "net.yaml.j2": vpc,
+        "net.json.TMPL": vpc,
+        "bucket.yaml.j2": "Parameters:\n  Vpc: {Type: AWS::EC2::VPC::Id}\nResources:\n  Bucket:\n    Type: AWS::S3::Bucket\n",
+        "net.yaml.tftpl": vpc,
+        "main.yaml": vpc.replace("{{ cidr }}", "10.0.0.0/16"),
+        "left/net.yaml.j2": vpc,
+        ".vpce-checks.yaml": "version: 1\nexclude: ['left/*.j2']\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content)
+    _, report = scan(tmp_path, (), {})
+    found = [each for root in report["roots"] for each in root["diagnostics"]]
+    assert sorted(os.path.basename(each["file"]) for each in found) == ["net.json.TMPL", "net.yaml.j2"]
+    assert all("another tool fills this file in" in each["message"] for each in found)

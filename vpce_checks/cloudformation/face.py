@@ -11,9 +11,11 @@ from vpce_checks.base.record import replace
 from vpce_checks.cloudformation.sniff import (
     NO_TEMPLATES,
     TEMPLATE_SUFFIXES,
+    UNFILLED_SUFFIXES,
     creates_objects,
     has_template_suffix,
     may_be_template,
+    may_become_template,
     shares_values,
     spelled_out,
     uses_values,
@@ -34,6 +36,11 @@ if TYPE_CHECKING:
 
 LEADS_OUT = "this file is a link that leads outside the scanned repository; it is not read"
 
+UNFILLED = (
+    "another tool fills this file in, so it is not scanned, and it names a VPC or an endpoint; scan the file that the "
+    "tool writes"
+)
+
 
 class Templates:
     """Templates that no other template of the scan nests. There is one set for each repository, because stacks import
@@ -41,7 +48,7 @@ class Templates:
 
     name = "cloudformation"
     kind: RootKind = "cloudformation"
-    suffixes: tuple[str, ...] = (*TEMPLATE_SUFFIXES, ".toml")
+    suffixes: tuple[str, ...] = (*TEMPLATE_SUFFIXES, *UNFILLED_SUFFIXES, ".toml")
     hidden: tuple[str, ...] = ()
 
     def __init__(self, settings: Settings) -> None:
@@ -59,7 +66,14 @@ class Templates:
         places = {file: place_within(file, (boundary,), {directory}) for file in files}
         links_out = [Diagnostic("warning", LEADS_OUT, file) for file, place in places.items() if place is None]
         found = [file for file, place in places.items() if place is not None and may_be_template(file, place)]
-        return Sniffed(found, (), links_out)
+        unfilled = (os.path.join(directory, name) for name in names if name.lower().endswith(UNFILLED_SUFFIXES))
+        inside = ((file, place_within(file, (boundary,), {directory})) for file in unfilled)
+        left_out = [
+            Diagnostic("warning", UNFILLED, file)
+            for file, place in inside
+            if place is not None and may_become_template(place)
+        ]
+        return Sniffed(found, (), (*links_out, *left_out))
 
     def named(self, path: str, boundary: str) -> str | None:
         """Accept any file. Reading it reports what is wrong with it."""
