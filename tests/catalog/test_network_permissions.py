@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vpce_checks.catalog.network_permissions import makes_no_network, policy_makes_no_network
+from vpce_checks.catalog.network_permissions import makes_no_network, policy_makes_no_network, template_makes_no_network
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,9 @@ def test_policies_of_aws() -> None:
     assert policy_makes_no_network("AWSLambdaBasicExecutionRole")
     assert not policy_makes_no_network("AdministratorAccess")
     assert not policy_makes_no_network("AmazonVPCFullAccess")
+
+
+def test_policy_templates_of_sam() -> None:
+    assert template_makes_no_network("S3ReadPolicy")
+    assert not template_makes_no_network("LambdaInvokePolicy")
+    assert not template_makes_no_network("Statement")

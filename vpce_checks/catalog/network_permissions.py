@@ -48,6 +48,30 @@ _POLICIES = frozenset(
 https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
 """
 
+_TEMPLATES = frozenset(
+    {
+        *("AMIDescribePolicy", "AWSSecretsManagerGetSecretValuePolicy", "AcmGetCertificatePolicy"),
+        *("CloudFormationDescribeStacksPolicy", "CloudWatchPutMetricPolicy", "ComprehendBasicAccessPolicy"),
+        *("DynamoDBCrudPolicy", "DynamoDBReadPolicy", "DynamoDBReconfigurePolicy", "DynamoDBWritePolicy"),
+        *(
+            "EC2DescribePolicy",
+            "FilterLogEventsPolicy",
+            "FirehoseCrudPolicy",
+            "FirehoseWritePolicy",
+            "KMSDecryptPolicy",
+        ),
+        *("KMSEncryptPolicy", "KinesisCrudPolicy", "PollyFullAccessPolicy", "RekognitionDetectOnlyPolicy"),
+        *("RekognitionReadPolicy", "Route53ChangeResourceRecordSetsPolicy", "S3CrudPolicy", "S3FullAccessPolicy"),
+        *("S3ReadPolicy", "S3WritePolicy", "SESCrudPolicy", "SESSendBouncePolicy", "SNSCrudPolicy"),
+        *("SNSPublishMessagePolicy", "SQSPollerPolicy", "SQSSendMessagePolicy", "SSMParameterReadPolicy"),
+        *("SSMParameterWithSlashPrefixReadPolicy", "TextractPolicy", "VPCAccessPolicy"),
+    }
+)
+"""Policy templates of AWS SAM that hold only such permissions.
+
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
+"""
+
 
 def makes_no_network(action: str) -> bool:
     """Return whether an action of a policy (``ec2:Describe*``) lets its holder make no VPC, endpoint or route."""
@@ -59,6 +83,11 @@ def makes_no_network(action: str) -> bool:
 def policy_makes_no_network(name: str) -> bool:
     """Return whether AWS's policy ``name`` lets its holder make no VPC, endpoint or route."""
     return name in _POLICIES
+
+
+def template_makes_no_network(name: str) -> bool:
+    """Return whether SAM's policy template ``name`` lets its holder make no VPC, endpoint or route."""
+    return name in _TEMPLATES
 
 
 def _is_read(service: str, name: str) -> bool:

@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from vpce_checks.catalog.network_permissions import makes_no_network, policy_makes_no_network
+from vpce_checks.catalog.network_permissions import (
+    makes_no_network,
+    policy_makes_no_network,
+    template_makes_no_network,
+)
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.functions.attributes import declared_at
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Stack
@@ -19,7 +23,8 @@ from vpce_checks.model.documents import NotJson, member, read_document
 from vpce_checks.model.values import ListValue, MapValue, Reference, Unknown, Value, opaque_parts, pattern
 
 _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
-_FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
+_SERVERLESS = "AWS::Serverless::Function"
+_FUNCTIONS = ("AWS::Lambda::Function", _SERVERLESS)
 _ALIASES = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
 _ATTACHED = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 
@@ -92,8 +97,11 @@ def _is_powerless(function: _Declared) -> bool:
     """Return whether everything that gives a function permissions is in the code, and none lets it make a network."""
     if "Connectors" in function.resource.node.entries:  # SAM adds policies to the role
         return False
-    role = _at(function.stack, function.value("Role"))
-    if role is None or role.resource.type != "AWS::IAM::Role":
+    given = function.value("Role")
+    role = _at(function.stack, given)
+    if role is None and given is None and function.resource.type == _SERVERLESS:
+        role = function  # SAM makes a role for it
+    if role is None or role.resource.type not in ("AWS::IAM::Role", _SERVERLESS):
         return False
     known = function.stack.world.powerless
     if role.address not in known:
@@ -102,26 +110,55 @@ def _is_powerless(function: _Declared) -> bool:
 
 
 def _lets_make_nothing(role: _Declared) -> bool:
+    """Return whether the policies of ``role``, or of a function that SAM makes a role for, let nobody make a network."""
+    if not role.stack.world.linked:
+        return False  # the template is within code of another language, which may attach a policy to it
+    own = _made_role_is_harmless(role) if role.resource.type == _SERVERLESS else _role_is_harmless(role)
+    return own and not any(_adds_power(stack, role) for stack in _deployment(role.stack))
+
+
+def _role_is_harmless(role: _Declared) -> bool:
     inline, managed = _items(role.value("Policies")), _items(role.value("ManagedPolicyArns"))
     if inline is None or managed is None:
         return False
-    if not all(_is_harmless(member(item, "PolicyDocument")) for item in inline):
+    return all(_is_harmless(member(item, "PolicyDocument")) for item in inline) and all(
+        _is_harmless_policy(role.stack, item) for item in managed
+    )
+
+
+def _made_role_is_harmless(function: _Declared) -> bool:
+    """Return whether the role that SAM makes for a function is harmless. It may also call what ``EventInvokeConfig`` names.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-function.html
+    """
+    policies = _items(function.value("Policies"))
+    if policies is None or function.value("EventInvokeConfig") is not None:
         return False
-    if not all(_is_harmless_policy(role.stack, item) for item in managed):
-        return False
-    if not role.stack.world.linked:
-        return False  # the template is within code of another language, which may attach a policy to it
-    for stack in _deployment(role.stack):
-        if _is_told(stack, role):
-            return False  # another deployment may attach a policy to it
-        for resource in stack.resources().values():
-            if resource.type == "AWS::Serverless::Connector":
-                return False
-            if resource.type in _ATTACHED and stack.exists(resource) is not False:
-                policy = _Declared(stack, resource)
-                if _may_be_of(policy, role) and not _is_harmless(policy.value("PolicyDocument")):
-                    return False
-    return True
+    return all(_is_harmless_here(function.stack, item) for item in policies)
+
+
+def _is_harmless_here(stack: Stack, policy: Value) -> bool:
+    """Return whether an item of a function's ``Policies`` is harmless: a policy template, a document, a name or an ARN."""
+    if isinstance(policy, MapValue):
+        templates = all(map(template_makes_no_network, policy.items)) and bool(policy.items) and policy.rest is None
+        return templates or _is_harmless(policy)
+    if isinstance(policy, str) and ":" not in policy:
+        return policy_makes_no_network(policy.rpartition("/")[2])
+    return _is_harmless_policy(stack, policy)
+
+
+def _adds_power(stack: Stack, role: _Declared) -> bool:
+    """Return whether something in ``stack`` may give ``role`` a policy that lets it make a network."""
+    if _is_told(stack, role):
+        return True  # another deployment may attach a policy to it
+    for resource in stack.resources().values():
+        if resource.type == "AWS::Serverless::Connector":
+            return True
+        if resource.type in _ATTACHED and stack.exists(resource) is not False:
+            policy = _Declared(stack, resource)
+            if _may_be_of(policy, role) and not _is_harmless(policy.value("PolicyDocument")):
+                return True
+    return False
 
 
 def _deployment(stack: Stack) -> Iterator[Stack]:
@@ -153,9 +190,11 @@ def _may_be_of(policy: _Declared, role: _Declared) -> bool:
 def _may_name(item: Value, role: _Declared) -> bool:
     if isinstance(item, Reference) and item.kind == "resource":
         return item.address == role.address
+    if not isinstance(item, str):
+        return True
     name = role.value("RoleName")
     # The name that AWS makes for a role is in no code.
-    return name is not None and not (isinstance(item, str) and isinstance(name, str) and item != name)
+    return name is not None and (not isinstance(name, str) or item == name)
 
 
 def _is_harmless_policy(stack: Stack, arn: Value) -> bool:
@@ -176,7 +215,7 @@ def _is_harmless(document: Value) -> bool:
     if not isinstance(document, MapValue) or document.rest is not None:
         return False
     statements = _items(member(document, "Statement"))
-    return statements is not None and all(map(_is_harmless_statement, statements))
+    return statements is not None and bool(statements) and all(map(_is_harmless_statement, statements))
 
 
 def _is_harmless_statement(statement: Value) -> bool:
