@@ -82,6 +82,28 @@ OTHERS = {
         "pass",
     ),
     "a backend given at init": (backend("s3"), remote_state("s3", **S3), "unknown"),
+    "an empty bucket by a default": (
+        backend("s3", **S3),
+        'variable "b" {\n  default = ""\n}\n' + remote_state("s3", bucket="var.b", key='"net"'),
+        "unknown",
+    ),
+    "an empty bucket and another key": (backend("s3", **S3), remote_state("s3", bucket='""', key='"app"'), "fail"),
+    "an empty key": (backend("s3", **S3), remote_state("s3", bucket='"b"', key='""'), "unknown"),
+    "no prefix in a bucket of Google": (
+        backend("gcs", bucket='"b"', prefix='"net"'),
+        remote_state("gcs", bucket='"b"', prefix='""'),
+        "fail",
+    ),
+    "an empty workspace": (
+        CLOUD,
+        remote_state("remote", organization='"o"', workspaces='{ name = "" }'),
+        "unknown",
+    ),
+    "an empty organization": (
+        CLOUD,
+        remote_state("remote", organization='""', workspaces='{ name = "net" }'),
+        "unknown",
+    ),
     "workspaces by tags": (
         CLOUD.replace('name = "net"', 'tags = ["net"]'),
         remote_state("remote", organization='"o"', workspaces='{ name = "net" }'),

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from vpce_checks.base.record import replace
 from vpce_checks.catalog.parameter_names import parse_parameter_name
 from vpce_checks.model.outside import EXPORT, PARAMETER, STACK, STATE, WITH_OUTPUTS, Found, Wanted
-from vpce_checks.model.values import MAX_CAUSES, Cause, MapValue, PartialString, Reference, Unknown, Value
+from vpce_checks.model.values import MAX_CAUSES, Cause, MapValue, PartialString, Reference, Unknown, Value, unknown
 from vpce_checks.terraform.config.accounts import account_of
 from vpce_checks.terraform.config.states import state_address, workspace_in
 from vpce_checks.terraform.lang.marks import SENSITIVE
@@ -22,7 +23,12 @@ if TYPE_CHECKING:
 def wanted(instance: Instance) -> Wanted | None:
     """Return what a data source wants from other roots; None if it is of another type."""
     make = _WANTED.get(instance.type)
-    return make(instance) if make is not None else None
+    want = make(instance) if make is not None else None
+    if want is not None and want.name == "" and want.kind != STATE:  # nothing has no name: ``-var`` says another one
+        return replace(
+            want, name=unknown(f"the code leaves the name that {want.what} reads empty", want.span, "string")
+        )
+    return want
 
 
 def value_of_another(instance: Instance, name: str) -> Value | None:

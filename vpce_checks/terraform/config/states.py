@@ -82,6 +82,8 @@ def state_address(backend: Value, settings: Mapping[str, Value], directory: str,
 
     def part(name: str, default: str | None) -> Value:
         value = settings.get(name)
+        if value == "" and default is None:  # no state is there: ``-var`` or ``-backend-config`` says another value
+            return unknown(f"the code leaves {name} of the backend empty", span, "string")
         if value is not None:
             return value
         return unknown(f"the code does not set {name} of the backend", span) if default is None else default
@@ -105,13 +107,13 @@ def state_address(backend: Value, settings: Mapping[str, Value], directory: str,
 
 def _workspace_address(settings: Mapping[str, Value], span: Span) -> StateAddress:
     """Return the address of a workspace of HCP Terraform: ``organization/workspace``."""
-    organization, hostname = settings.get("organization"), settings.get("hostname")
+    organization, hostname = settings.get("organization") or None, settings.get("hostname") or None
     if organization is None:
         organization = unknown("the code does not name the organization", span)
     workspaces = settings.get("workspaces")
     named = workspaces.items.get("name") if isinstance(workspaces, MapValue) else workspaces
     prefix = workspaces.items.get("prefix") if isinstance(workspaces, MapValue) else None
-    if named is None:
+    if named is None or named == "":
         rest: Value = settings.get("workspace") or unknown("the code does not name the workspace", span)
         named = _joined((prefix, rest), span) if prefix is not None else rest
     key = {"backend": "remote", "hostname": HOSTNAME if hostname is None else hostname}
