@@ -228,10 +228,10 @@ def _objects(build: Callable[[Instance], Iterator[NetworkObject]], instance: Ins
     """Return what an instance is: for a stack what its CloudFormation template creates, if it can be read."""
     if instance.type != generic.STACK_RESOURCE:
         return build(instance)
-    from vpce_checks.terraform.config.template_bodies import deployed_template
+    from vpce_checks.terraform.config.template_bodies import created_by_stack
 
-    deployed = deployed_template(instance)
-    return deployed.objects if deployed is not None else build(instance)
+    created = created_by_stack(instance)
+    return created if created is not None else build(instance)
 
 
 def _lookups(module: Module) -> Iterator[NetworkObject]:

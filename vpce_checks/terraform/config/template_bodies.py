@@ -9,7 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from vpce_checks.files import tracked
-from vpce_checks.model.network import Call
+from vpce_checks.model.network import Call, Endpoint, NetworkObject, OpaqueModule, Vpc
 from vpce_checks.model.template_body import DeployedTemplate, ReadTemplate, TemplateBody
 from vpce_checks.model.values import Cause, MapValue, Unknown, Value, merge_causes
 from vpce_checks.terraform.aws.generic import STACK_RESOURCE
@@ -25,9 +25,23 @@ if TYPE_CHECKING:
 def deployed_template(instance: Instance) -> DeployedTemplate | None:
     """Return what the template of a stack creates. None for another type of resource, where the text is not known or no
     template that can be read, and where the template is a root of the scan by itself."""
+    return None if instance.type != STACK_RESOURCE or _is_root(instance) else _template_of(instance)
+
+
+def created_by_stack(instance: Instance) -> tuple[NetworkObject, ...] | None:
+    """Return what the template of a stack creates. None where it cannot be read, and where it is a root of the scan that has
+    something to judge: that is judged there, and not twice."""
+    deployed = _template_of(instance)
+    if deployed is None:
+        return None
+    is_judged = any(isinstance(each, (Vpc, Endpoint, OpaqueModule)) for each in deployed.objects)
+    return None if is_judged and _is_root(instance) else deployed.objects
+
+
+def _template_of(instance: Instance) -> DeployedTemplate | None:
     session = instance.scope.session
     read = session.options.read_template
-    if read is None or instance.type != STACK_RESOURCE or _is_root(instance):
+    if read is None:
         return None
     key = f"template of {instance.address}"
     if key not in session.tables:
