@@ -37,7 +37,7 @@ def kms(*groups: str, subnets: Value = None, **fields: Any) -> Endpoint:
     return endpoint("kms", KMS, type="Interface", security_groups=ids(*groups), subnets=places, **fields)
 
 
-def room(name: str, block: str = "10.0.1.0/24", zone: Value = None) -> Subnet:
+def room(name: str, block: Value = "10.0.1.0/24", zone: Value = None) -> Subnet:
     """A subnet of the main VPC."""
     return Subnet(declared(f"aws_subnet.{name}", 220), id_of(MAIN), zone, False, cidrs(block))
 

@@ -14,9 +14,12 @@ from tests.reach.filters import GROUP, KMS, acl, acl_rule, cidrs, group, ingress
 from tests.rules.networks import MAIN, declared, hidden, id_of, ids, network, opaque, vpc
 from tests.work import work
 from vpce_checks.base.record import replace
+from vpce_checks.catalog.service_ports import HTTPS
 from vpce_checks.model.filters import IngressRule, NetworkAclRule
 from vpce_checks.model.network import HostedZone, Network, ZoneRecord
+from vpce_checks.model.tristate import maybe
 from vpce_checks.model.values import ListValue, Reference, Value
+from vpce_checks.reach.acls import Traffic, acls_let_through
 from vpce_checks.reach.admits import admits
 
 RANGE = "10.0.0.0/16"
@@ -168,6 +171,25 @@ def test_traffic_between_two_subnets_passes_the_acls_of_both() -> None:
     both = (acl_rule(1, "allow", "0.0.0.0/0", everything), acl_rule(1, "allow", "0.0.0.0/0", everything, True))
     opened = network(*objects, *both)
     assert admits(opened, opened.endpoints[0], app).answer.yes
+
+
+@pytest.mark.parametrize(
+    ("block", "action", "expected"),
+    [
+        ("0.0.0.0/0", "allow", True),
+        ("10.0.0.0/8", "allow", None),
+        ("::/0", "allow", None),
+        ("0.0.0.0/0", "deny", None),  # clients in the subnet of the endpoint itself get through
+    ],
+)
+def test_acls_for_everybody_are_for_ranges_that_are_not_known(block: str, action: str, expected: bool | None) -> None:
+    """Nor need it be known which subnets the group admits, if the ACLs let all of them through."""
+    everything = (0, 65535)
+    rooms = (room("gate", hidden()), room("app", hidden()))
+    rules = [acl_rule(1, action, block, everything, egress) for egress in (False, True)]
+    made = network(vpc(cidrs=cidrs(hidden())), *rooms, kms(GROUP), acl("app", "gate"), *rules)
+    answer, _ = acls_let_through(Traffic(made, made.endpoints[0], HTTPS, None, lambda subnet: maybe()))
+    assert answer.value is expected
 
 
 def test_a_group_of_thousands_of_rules_takes_linear_time() -> None:

@@ -111,6 +111,7 @@ def _from_others(traffic: Traffic, known: Sequence[Subnet], others: Iterable[tup
     answers: list[TriState] = []
     steps: dict[Evidence, None] = {}
     clients: list[TriState] = []
+    is_open = True
     for other, presence in others:
         is_client = all_of((presence, traffic.admitted(other)))
         if is_client.no:
@@ -118,12 +119,15 @@ def _from_others(traffic: Traffic, known: Sequence[Subnet], others: Iterable[tup
         answer, why = _into_some(replace(traffic, source=other), known)
         if answer.yes and is_client.yes:
             return YES, ()
+        is_open = is_open and answer.yes
         clients.append(is_client)
         answers.append(all_of((is_client, answer)))
         steps.update(dict.fromkeys(why))
     inside = any_of(map(traffic.admitted, known))
     if not clients:
         return (YES, ()) if inside.possible else None
+    if is_open:
+        return YES, ()  # whichever of them the security groups admit
     found, sure = any_of(answers), any_of(clients)
     if found.no and inside.possible:
         place = traffic.endpoint.declared.span

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from vpce_checks.catalog.service_ports import Ports
 from vpce_checks.model.tristate import NO, YES, TriState, maybe, one_of
-from vpce_checks.model.values import Cause, Reference, Value, merge_causes, same
+from vpce_checks.model.values import Cause, Opaque, Reference, Value, merge_causes, same
 from vpce_checks.reach.endpoints import possible_values
 
 if TYPE_CHECKING:
@@ -65,7 +65,14 @@ def _overlap(one: Value, other: Value) -> TriState:
         left, right = read_range(one), read_range(other)
         assert left is not None and right is not None
         return YES if left.version == right.version and left.overlaps(right) else NO
+    if any(_is_everything(whole, part) for whole, part in ((one, other), (other, one))):
+        return YES
     return maybe(merge_causes([one, other]))
+
+
+def _is_everything(whole: Value, part: Value) -> bool:
+    """Return whether ``whole`` has every address of the family of ``part``, which is a CIDR block that is not known."""
+    return isinstance(part, Opaque) and whole == (ANY_IPV6 if is_ipv6(part) else ANY_IPV4)
 
 
 def covers(one: Value, other: Value) -> TriState:
@@ -76,7 +83,7 @@ def covers(one: Value, other: Value) -> TriState:
         left, right = read_range(one), read_range(other)
         if left is not None and right is not None:
             return YES if left.version == right.version and right.subnet_of(left) else NO  # type: ignore[arg-type]
-    if isinstance(one, str) and one == ANY_IPV4 and not is_ipv6(other):
+    if _is_everything(one, other):
         return YES
     return maybe(merge_causes([one, other]))
 
