@@ -138,6 +138,12 @@ class TestS3:
         assert self.verdict(off("s3"), gateway("dynamodb")) == "fail"
         assert self.verdict(off("s3"), gateway("s3express")) == "fail"
 
+    def test_private_dns_alone_is_no_fix(self) -> None:
+        """AWS refuses it as it is by default."""
+        (finding,) = findings("VPCE004", vpc(), off("s3"))
+        assert finding.fix is not None and finding.fix.kind == "text"
+        assert "gateway endpoint for S3" in str(finding.fix.value)
+
     def test_a_gateway_of_another_vpc_is_not_beside_it(self) -> None:
         other = gateway("s3", "aws_vpc_endpoint.gw", of="aws_vpc.other")
         assert self.verdict(off("s3"), vpc("aws_vpc.other"), other) == "fail"

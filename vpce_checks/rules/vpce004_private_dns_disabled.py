@@ -40,11 +40,7 @@ def _judge(network: Network, endpoint: Endpoint) -> Finding:
     dns = private_dns(network, endpoint)
 
     def verdict(status: Status, text: str, why: tuple[Evidence, ...] = ()) -> Finding:
-        fix = None
-        if status == "fail":
-            home = home_vpc(network, endpoint)
-            vpc = home.address if home is not None else ""
-            fix = Fix("set", address=endpoint.address, vpc=vpc, field="private_dns", value=True)
+        fix = _fix(network, endpoint) if status == "fail" else None
         message = f"{endpoint.address} {text}"
         return about_endpoint(RULE, endpoint, status, message, shown, (*dns.why, *why), fix, severity)
 
@@ -73,6 +69,22 @@ def _judge(network: Network, endpoint: Endpoint) -> Finding:
     what = "has private DNS off, but might not need it" if dns.on.no else "may have private DNS off"
     shared = next(shares_of(network, endpoint), None) is not None
     return replace(verdict("unknown", what, doubts), severity="low") if shared else verdict("unknown", what, doubts)
+
+
+def _fix(network: Network, endpoint: Endpoint) -> Fix:
+    """Return how an endpoint gets the calls. Without a gateway endpoint beside it, AWS refuses the private DNS of S3 as it is
+    by default: it is limited to the inbound Resolver endpoint."""
+    if sole_service(endpoint).short == "s3":
+        return Fix("text", address=endpoint.address, value=_FIX_OF_S3)
+    home = home_vpc(network, endpoint)
+    vpc = home.address if home is not None else ""
+    return Fix("set", address=endpoint.address, vpc=vpc, field="private_dns", value=True)
+
+
+_FIX_OF_S3 = (
+    "add a gateway endpoint for S3 to its VPC. Or set private DNS on and its limit to the inbound Resolver endpoint off: "
+    "AWS sets that limit by default, and then requires the gateway endpoint"
+)
 
 
 def _may_be_off(network: Network, endpoint: Endpoint, service: Service) -> tuple[str, str, tuple[Evidence, ...]] | None:
