@@ -169,3 +169,65 @@ def test_a_template_cannot_name_the_main_table(template: str, shown: str, left: 
     fixes = [each["fix"] for each in report_on(directory)["results"] if each["rule"] in ("VPCE001", "VPCE007")]
     assert all(shown in each for each in fixes if each)
     assert left in " ".join(fix(directory, "--rules", "VPCE001,VPCE007").out.split())
+
+
+def test_a_table_of_a_gateway_gets_no_endpoint(tmp_path: Path) -> None:
+    """AWS takes no route to a gateway endpoint in the table for what comes in by an internet gateway."""
+    edge = (
+        'resource "aws_internet_gateway" "it" {\n  vpc_id = aws_vpc.main.id\n}\n\n'
+        'resource "aws_route_table" "edge" {\n  vpc_id = aws_vpc.main.id\n}\n\n'
+        'resource "aws_route_table_association" "edge" {\n  gateway_id     = aws_internet_gateway.it.id\n'
+        "  route_table_id = aws_route_table.edge.id\n}\n\n"
+    )
+    directory = repository(tmp_path, {"main.tf": PROVIDER + VPC + edge + OWN_TABLE})
+    assert hold(directory)
+    assert (directory / "main.tf").read_text().count("= [aws_route_table.b.id]\n") == 2
+
+
+SEVERAL = (
+    'locals {\n  vpcs = { a = "10.1.0.0/16", b = "10.2.0.0/16" }\n}\n\n'
+    'resource "aws_vpc" "it" {\n  for_each   = local.vpcs\n  cidr_block = each.value\n}\n\n'
+    'resource "aws_subnet" "p" {\n  for_each   = aws_vpc.it\n  vpc_id     = each.value.id\n  cidr_block = each.value.cidr_block\n}\n\n'
+)
+BY_KEY = (
+    'resource "aws_route_table" "p" {\n  for_each = aws_vpc.it\n  vpc_id   = each.value.id\n}\n\n'
+    'resource "aws_route_table_association" "p" {\n  for_each       = aws_subnet.p\n'
+    "  subnet_id      = each.value.id\n  route_table_id = aws_route_table.p[each.key].id\n}\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("tables", "expected"),
+    [(BY_KEY, "[aws_route_table.p[each.key].id]"), ("", "[each.value.main_route_table_id]")],
+)
+def test_each_vpc_of_a_block_gets_its_own_tables(tables: str, expected: str, tmp_path: Path) -> None:
+    directory = repository(tmp_path, {"main.tf": PROVIDER + SEVERAL + tables})
+    assert hold(directory)
+    assert report_on(directory)["summary"]["fail"] == 0
+    text = (directory / "main.tf").read_text()
+    assert text.count("  for_each          = aws_vpc.it\n  vpc_id            = each.value.id\n") == 2
+    assert text.count(f"  route_table_ids   = {expected}\n") == 2
+
+
+def test_tables_with_other_keys_are_named_one_by_one(tmp_path: Path) -> None:
+    """A list of all of them would have tables of other VPCs, which AWS refuses."""
+    tables = BY_KEY.replace(
+        "for_each = aws_vpc.it\n", 'for_each = { for key, vpc in aws_vpc.it : "${key}-1" => vpc }\n'
+    )
+    tables = tables.replace("aws_route_table.p[each.key]", 'aws_route_table.p["${each.key}-1"]')
+    directory = repository(tmp_path, {"main.tf": PROVIDER + SEVERAL + tables})
+    shown = [each["fix"] for each in report_on(directory)["results"] if each["rule"] == "VPCE001"]
+    assert [f'[aws_route_table.p["{key}-1"].id]' in fix for key, fix in zip("ab", shown, strict=True)] == [True, True]
+    assert ['"s3_a"' in shown[0], '"s3_b"' in shown[1]] == [True, True]
+
+
+def test_tables_of_two_vpcs_from_one_block_are_told_apart(tmp_path: Path) -> None:
+    two = VPC + VPC.replace('"main"', '"other"')
+    tables = (
+        'resource "aws_route_table" "t" {\n'
+        "  for_each = { main = aws_vpc.main.id, other = aws_vpc.other.id }\n  vpc_id   = each.value\n}\n"
+    )
+    directory = repository(tmp_path, {"main.tf": PROVIDER + two + tables})
+    assert hold(directory)
+    text = (directory / "main.tf").read_text()
+    assert text.count('= [aws_route_table.t["main"].id]\n') == text.count('= [aws_route_table.t["other"].id]\n') == 2

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 from vpce_checks.base.record import record
+from vpce_checks.model.addresses import terraform_place
 from vpce_checks.model.network import Declaration, Network, RouteTable, Subnet, link, without_keys
 from vpce_checks.model.values import ListValue
 
@@ -23,7 +24,9 @@ class Surroundings:
     table that AWS makes is one of them if a subnet may use it; its type is ``MAIN_TABLE``. Of blocks with subnets in the same
     zones, one counts. ``groups`` are the security
     groups of an interface endpoint that is there and lets clients in. ``dns_off`` are the DNS attributes of the VPC that are
-    off for certain, as Terraform calls them: private DNS needs both. ``apart``: the subnets are in different zones for certain."""
+    off for certain, as Terraform calls them: private DNS needs both. ``apart``: the subnets are in different zones for certain.
+    ``mixed`` are addresses, without keys, of blocks that make such for other VPCs as well. ``by_key``: the block of the VPC
+    makes several, and each has the route tables of the same blocks that have its key."""
 
     vpc: str
     gateway: bool
@@ -32,6 +35,8 @@ class Surroundings:
     groups: tuple[Declaration, ...] = ()
     dns_off: tuple[str, ...] = ()
     apart: bool | None = True
+    mixed: frozenset[str] = frozenset()
+    by_key: bool = False
 
 
 def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroundings:
@@ -66,7 +71,65 @@ def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroun
     homes = [each for network in networks if (each := network.vpc_by_address.get(vpc)) is not None]
     off = tuple(name for name in DNS_ATTRIBUTES if any(getattr(each, name) is False for each in homes))
     home = homes[0].declared if homes else None
-    return Surroundings(vpc, gateway, home, tuple(here.values()), groups, () if gateway else off, different)
+    mixed = frozenset(
+        block
+        for block in {without_keys(address) for address in here if address.endswith("]")}
+        if any(_is_for_others(network, block, vpc, gateway) for network in networks)
+    )
+    by_key = gateway and bool(networks) and _is_by_key(networks, vpc)
+    return Surroundings(
+        vpc, gateway, home, tuple(here.values()), groups, () if gateway else off, different, mixed, by_key
+    )
+
+
+def _is_by_key(networks: Sequence[Network], vpc: str) -> bool:
+    """Return whether the block of ``vpc`` makes several VPCs, and each needs the route tables of the same blocks that have
+    its own key."""
+    from vpce_checks.reach.indexes import once
+
+    first = networks[0]
+    blocks = once(first, "VPCs by block", lambda: _vpcs_by_block(networks))
+    same = blocks.get(terraform_place(vpc)[:3], ())
+    return len(same) > 1 and once(
+        first, f"route tables by key of {terraform_place(vpc)[:3]}", lambda: _have_own_keys(networks, same)
+    )
+
+
+def _vpcs_by_block(networks: Sequence[Network]) -> dict[tuple[str, ...], dict[str, None]]:
+    found: dict[tuple[str, ...], dict[str, None]] = {}
+    for network in networks:
+        for address in network.vpc_by_address:
+            found.setdefault(terraform_place(address)[:3], {})[address] = None
+    return found
+
+
+def _have_own_keys(networks: Sequence[Network], vpcs: Iterable[str]) -> bool:
+    from vpce_checks.reach.routes import MAIN_TABLE, tables_for_gateway
+
+    blocks: set[frozenset[str]] = set()
+    for vpc in vpcs:
+        tables = [table.declared for network in networks for table in tables_for_gateway(network, vpc)]
+        keys = {terraform_place(table.address).key for table in tables if table.type != MAIN_TABLE}
+        if not tables or keys - {terraform_place(vpc).key}:
+            return False
+        blocks.add(frozenset(without_keys(table.address) for table in tables))
+    return len(blocks) == 1
+
+
+def _is_for_others(network: Network, block: str, vpc: str, gateway: bool) -> bool:
+    """Return whether the block of route tables, or of subnets, at an address without keys may make one of another VPC than
+    ``vpc``."""
+    from vpce_checks.reach.indexes import once
+
+    def homes() -> dict[str, set[str | None]]:
+        found: dict[str, set[str | None]] = {}
+        for each in network.route_tables if gateway else network.subnets:
+            linked = link(each.vpc)
+            found.setdefault(without_keys(each.declared.address), set()).add(linked.address if linked.certain else None)
+        return found
+
+    kind = "tables" if gateway else "subnets"
+    return once(network, f"VPCs of {kind} by block", homes).get(block, {vpc}) != {vpc}
 
 
 def _blocks(subnets: Sequence[Subnet]) -> frozenset[str]:

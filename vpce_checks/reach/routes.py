@@ -287,7 +287,7 @@ def tables_for_gateway(network: Network, vpc: str) -> list[RouteTable]:
     These are all tables that are not certainly public, so that VPCE007 then passes. If all tables are public, these are
     all tables of the VPC. The main table is one of them if a subnet may use it, also the one that AWS makes.
     """
-    tables = tables_by_vpc(network).certain(vpc)
+    tables = [table for table in tables_by_vpc(network).certain(vpc) if not _is_of_a_gateway(network, table)]
     home = network.vpc_by_address.get(vpc)
     made = None if home is None else main_table(network, home)
     if home is not None and made is not None and all_of((exists(made.declared), _in_use(network, made, home))).possible:
@@ -295,6 +295,16 @@ def tables_for_gateway(network: Network, vpc: str) -> list[RouteTable]:
     return [
         table for table in tables if not _is_public(network, table).yes and not _is_idle(network, table, home)
     ] or tables
+
+
+def _is_of_a_gateway(network: Network, table: RouteTable) -> bool:
+    """Return whether ``table`` may be for what comes in by a gateway. AWS takes no route to a gateway endpoint in it.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/gateway-route-tables.html
+    """
+    associations = associations_by_table(network).may_name(*_addresses(table))
+    with_gateway = (each for each in associations if each.subnet is None and each.main_of is None)
+    return any(_is_with(each, table).possible for each in with_gateway)
 
 
 def _is_idle(network: Network, table: RouteTable, vpc: Vpc | None) -> bool:

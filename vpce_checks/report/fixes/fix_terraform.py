@@ -15,6 +15,7 @@ from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import inventory_of, look_up, surroundings_of
 from vpce_checks.report.fixes.changes import Addition, Change, Expression
 from vpce_checks.report.fixes.client_groups import group_wanted, groups_for
+from vpce_checks.report.fixes.each_vpc import for_each_vpc, vpcs_beside
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.report.fixes.module_code import (
     code_around,
@@ -85,6 +86,8 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
         name += "_gateway" if fix.kind == "add-gateway-endpoint" else "_interface"
     name = _of_first_vpc(name, fix, file, networks, None if beside is None else beside[0])
     block = _endpoint(fix, file, networks, code, beside, name)
+    every = for_each_vpc(block, fix, networks) if beside is None else None
+    block = _named_by_key(block, fix, networks) if every is None else every
     if "data.aws_region." in block.arguments["service_name"]:
         block = _with_region(block, fix, file, networks)
     blocks = [(block, file), *(dns_of_vpc(fix, file, networks) if published is None else ())]
@@ -92,7 +95,7 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
     if is_json(file):
         return FixText(text, "add to", file, by_hand="only Terraform's native syntax is edited")
     after = beside[0].span if beside is not None else finding.about.span
-    reason = "" if beside is not None else _why_not_of_one(fix, networks, code)
+    reason = "" if beside is not None or every is not None else _why_not_of_one(fix, networks, code)
     changes = tuple(_changes_of(blocks, after)) if not reason else ()
     return FixText(text, "add to", file, changes=changes, by_hand=reason)
 
@@ -106,6 +109,14 @@ def _changes_of(blocks: Iterable[tuple[Block, str]], after: Span) -> Iterator[Ch
             yield Addition(file, region_block(block), after)
         blanks = tuple(note for name, note in block.blanks.items() if block.arguments.get(name) == [])
         yield Addition(file, as_hcl(replace(block, region="", note="", hints={})), after, blanks)
+
+
+def _named_by_key(block: Block, fix: Fix, networks: Sequence[Network]) -> Block:
+    """Return ``block`` with the key of its VPC in its name, if it is one of several that one block makes."""
+    key = terraform_place(fix.vpc).key
+    if len(vpcs_beside(fix, networks)) < 2 or "*" in key:
+        return block
+    return replace(block, name="_".join((block.name, *filter(None, block_name(key).split("_")))))
 
 
 def _why_not_of_one(fix: Fix, networks: Sequence[Network], code: Code) -> str:

@@ -30,13 +30,13 @@ def home_calls(fix: Fix, networks: Sequence[Network]) -> tuple[Call, ...]:
 
 def listed_in(fix: Fix, networks: Sequence[Network], code: Code) -> Any:
     """Return the ids of the route tables or subnets in the module of the VPC."""
-    return ids_of(places_in(home_calls(fix, networks), fix, networks), code)
+    return ids_of(places_in(home_calls(fix, networks), fix, networks), code, surroundings_of(networks, fix).mixed)
 
 
 def listed_beside(calls: tuple[Call, ...], listed: str, fix: Fix, networks: Sequence[Network], code: Code) -> Any:
     """Return the ids that a module outputs as ``listed`` (empty: none), and those in the module of its call, that ``calls``
     lead to. Subnets there may be in the same zones as those of the module."""
-    own = ids_of(places_in(calls, fix, networks), code)
+    own = ids_of(places_in(calls, fix, networks), code, surroundings_of(networks, fix).mixed)
     parts = [listed] if listed else []
     if own and (fix.needs_tables or not parts):
         parts.append(hcl_value(own))
@@ -80,9 +80,11 @@ def _owner(main: Declaration) -> str:
     return main.address.rpartition(".")[0]
 
 
-def ids_of(declarations: Iterable[Declaration], code: Code) -> Any:
-    """Return the ids of resources of one module as a Terraform list. A splat covers all instances of a resource."""
+def ids_of(declarations: Iterable[Declaration], code: Code, mixed: frozenset[str] = frozenset()) -> Any:
+    """Return the ids of resources of one module as a Terraform list. A splat covers all instances of a resource, but for
+    those of blocks at the addresses ``mixed``, of which not all are meant."""
     groups: dict[str, Place] = {}
+    single: list[Expression] = []
     main: list[Expression] = []
     for declared in declarations:
         if declared.type == MAIN_TABLE:
@@ -91,8 +93,10 @@ def ids_of(declarations: Iterable[Declaration], code: Code) -> Any:
             continue
         place = terraform_place(declared.address)
         id = "id" if place.type.startswith("aws_") else place.type.removeprefix("awscc_ec2_") + "_id"
+        if without_keys(declared.address) in mixed and "*" not in place.key:
+            single.append(Expression(f"{place.type}.{place.name}{place.key}.{id}"))
+            continue
         groups.setdefault(f"{place.type}.{place.name}|{id}", place)
-    single: list[Expression] = []
     lists: list[str] = []
     for key, place in groups.items():
         resource, _, id = key.partition("|")

@@ -1,0 +1,65 @@
+"""One endpoint for each VPC that a block with ``for_each`` makes, instead of one for a single VPC of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from vpce_checks.base.record import replace
+from vpce_checks.model.addresses import terraform_place
+from vpce_checks.model.network import Network
+from vpce_checks.project.listing import Inventory
+from vpce_checks.project.networks import look_up, surroundings_of
+from vpce_checks.reach.routes import MAIN_TABLE
+from vpce_checks.report.fixes.changes import Expression
+from vpce_checks.report.fixes.terraform_blocks import Block
+from vpce_checks.report.fixes.terraform_neighbours import home_calls, places_in
+from vpce_checks.rules.finding import Fix
+
+
+def vpcs_beside(fix: Fix, networks: Sequence[Network]) -> dict[str, str | None]:
+    """Return the VPCs that the block of the VPC of a fix makes: their addresses, and their regions."""
+    return look_up(networks, "VPCs by block", _by_block).get(terraform_place(fix.vpc)[:3], {})
+
+
+def _by_block(inventory: Inventory) -> dict[tuple[str, ...], dict[str, str | None]]:
+    found: dict[tuple[str, ...], dict[str, str | None]] = {}
+    for row in inventory.vpcs:
+        found.setdefault(terraform_place(row.address)[:3], {})[row.address] = row.region
+    return found
+
+
+def for_each_vpc(block: Block, fix: Fix, networks: Sequence[Network]) -> Block | None:
+    """Return a gateway endpoint as one for each VPC of a block with ``for_each``, if it needs the route tables with the key
+    of its VPC. None where the keys differ, or where a VPC has such an endpoint."""
+    place = terraform_place(fix.vpc)
+    if not fix.needs_tables or not place.key.startswith('["') or not surroundings_of(networks, fix).by_key:
+        return None
+    if "each.value" in str(block.arguments.get("region", "")):
+        return None  # in the endpoint that would be the VPC
+    same = vpcs_beside(fix, networks)
+    served = look_up(networks, f"VPCs with {fix.service}", lambda inventory: _served(inventory, fix.service))
+    if len(set(same.values())) > 1 or None in served or not served.isdisjoint(same):
+        return None
+    arguments: dict[str, Any] = {"for_each": Expression(f"{place.type}.{place.name}"), **block.arguments}
+    id = "vpc_id" if place.type.startswith("awscc_") else "id"
+    tables = _tables(fix, networks)
+    return replace(block, arguments={**arguments, "vpc_id": Expression(f"each.value.{id}"), "route_table_ids": tables})
+
+
+def _served(inventory: Inventory, service: str) -> frozenset[str | None]:
+    """Return the VPCs with an endpoint that is, or may be, for a service; None stands for any."""
+    return frozenset(row.vpc for row, _ in inventory.endpoints if row.service in (None, service))
+
+
+def _tables(fix: Fix, networks: Sequence[Network]) -> list[Expression]:
+    """Return the route tables of a VPC by ``each``."""
+    found: list[Expression] = []
+    for declared in places_in(home_calls(fix, networks), fix, networks):
+        if declared.type == MAIN_TABLE:
+            found.append(Expression(f"each.value.{declared.address.rpartition('.')[2]}"))
+            continue
+        place = terraform_place(declared.address)
+        id = "id" if place.type.startswith("aws_") else place.type.removeprefix("awscc_ec2_") + "_id"
+        found.append(Expression(f"{place.type}.{place.name}[each.key].{id}"))
+    return found
