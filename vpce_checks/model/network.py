@@ -429,7 +429,8 @@ class Network:
 
     ``when`` names the scenario, one clause each ("Environment is dev"); it is empty where there is only one.
     ``foreign`` are addresses of objects that another root deploys: they are seen here, and judged there. ``labels`` maps
-    what such addresses begin with to the path of the root.
+    what such addresses begin with to the path of the root. ``units`` does so for units of Terragrunt that are named by the way
+    to them (``../net:``), as their addresses are in machine-readable reports.
     ``view``: the networks of each view are true of the whole deployment, and leave different things unknown. ``focus``
     are the endpoints that the view is about, so that it need not say anything of the others; None: all.
     ``scenario`` is the same for computing; None where only the words distinguish the scenarios.
@@ -476,6 +477,7 @@ class Network:
     scenario: Scenario | None = None
     foreign: frozenset[str] = frozenset()
     labels: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
     view: str = ""
     variables: tuple[str, ...] = ()
     focus: frozenset[str] | None = None

@@ -94,6 +94,7 @@ class Inventory:
     unread: tuple[UnreadRow, ...]
     variables: tuple[str, ...]
     labels: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
     interfaces: Mapping[str, Interfaces] = field(default_factory=dict)
 
     @property
@@ -104,11 +105,19 @@ class Inventory:
 
     def apart(self, address: str | None) -> tuple[str | None, str | None]:
         """Return an address as its own root writes it, and the path of that root. None: it is this root."""
-        if address is not None:
-            for label, path in self.labels.items():
-                if address.startswith(label):
-                    return address.removeprefix(label), path
-        return address, None
+        return _apart(address, self.labels)
+
+    def made_by(self, address: str | None) -> tuple[str | None, str | None]:
+        """Return what :meth:`apart` does, for what units of Terragrunt call by the way to them as well."""
+        return _apart(address, {**self.labels, **self.units})
+
+
+def _apart(address: str | None, labels: Mapping[str, str]) -> tuple[str | None, str | None]:
+    if address is not None:
+        for label, path in labels.items():
+            if address.startswith(label):
+                return address.removeprefix(label), path
+    return address, None
 
 
 def take_inventory(networks: Sequence[Network]) -> Inventory:
@@ -129,6 +138,7 @@ def take_inventory(networks: Sequence[Network]) -> Inventory:
         tuple(map(_unread_row, unread.values())),
         tuple(dict.fromkeys(name for network in networks for name in network.variables)),
         networks[0].labels if networks else {},
+        networks[0].units if networks else {},
         _interfaces(networks),
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.run import cli
 from tests.terraform.terragrunt.repository import ENDPOINT, VPC, report_of, verdicts, write
 from vpce_checks.cli.main import main
 
@@ -311,3 +312,23 @@ def test_a_template_is_no_root_and_calls_nothing(tmp_path: Path) -> None:
     assert roots(top) == {"modules/vpc"}
     write(top, {"units/vpc/terragrunt.hcl": unit.replace("values.s3", "try(values.s3, false)")})
     assert roots(top) == {"units/vpc"}
+
+
+def test_the_matrix_has_one_row_for_the_vpc_of_two_units(tmp_path: Path) -> None:
+    """What is found on the endpoint of the other unit counts there, as it does among joined roots."""
+    endpoint = ENDPOINT.replace("s3", "kms").replace("  vpc_id ", '  vpc_endpoint_type = "Interface"\n  vpc_id ')
+    files = {
+        "modules/net/main.tf": VPC,
+        "modules/ep/main.tf": endpoint,
+        "live/net/terragrunt.hcl": 'terraform {\n  source = "../../modules/net"\n}\n',
+        "live/ep/terragrunt.hcl": (
+            'terraform {\n  source = "../../modules/ep"\n}\ndependency "net" {\n  config_path = "../net"\n}\n'
+            "inputs = {\n  vpc_id = dependency.net.outputs.vpc_id\n}\n"
+        ),
+    }
+    shown = cli("scan", ".", cwd=write(tmp_path, files)).out
+    assert "(external)" not in shown
+    row = [line for line in shown.splitlines() if line.startswith("  aws_vpc.main ")][-1]
+    assert row.split() == ["aws_vpc.main", "missing", "DNS", "off", "missing"]
+    (found,) = (each for each in report_of(tmp_path)["results"] if each["rule"] == "VPCE004")
+    assert found["vpc"] == "../net:aws_vpc.main"  # as it always was

@@ -94,7 +94,7 @@ class _Owners:
         if vpc is None:
             return found
         for key in same.roots:
-            own, path = self._inventories[key].apart(vpc)
+            own, path = self._inventories[key].made_by(vpc)
             if own is not None and path in self._by_path:
                 found.update(dict.fromkeys((owner, own) for owner in self._by_path[path]))
             else:  # its own, or one of an inventory

@@ -92,7 +92,7 @@ def coverage(report: Report) -> list[tuple[RootReport, list[VpcCoverage]]]:
     elsewhere: dict[tuple[str, str | None], list[Finding]] = {}
     for root in report.roots:
         for finding in root.findings:
-            own, path = root.inventory.apart(finding.vpc)
+            own, path = root.inventory.made_by(finding.vpc)
             if path is not None and finding.rule in _RULES - REQUIREMENT_RULES:
                 elsewhere.setdefault((path, own), []).append(finding)
     paths = {root.path for root in report.roots}
@@ -131,7 +131,7 @@ def _of_root(
         endpoints.setdefault(one.vpc, []).append(one)
     rows = []
     for vpc in inventory.vpcs:
-        if inventory.apart(vpc.address)[1] in paths:
+        if inventory.made_by(vpc.address)[1] in paths:
             continue
         verdicts: dict[str, set[str]] = {}
         broken: set[str] = set()

@@ -69,7 +69,7 @@ def vpc_counts(report: Report) -> tuple[int, int, int]:
     statuses: dict[tuple[str, str | None], set[str]] = {}
     for root in report.roots:
         for finding in root.findings:
-            own, path = root.inventory.apart(finding.vpc)
+            own, path = root.inventory.made_by(finding.vpc)
             statuses.setdefault((path or root.path, own), set()).add(finding.status)
     vpcs = [
         statuses.get((root.path, vpc.address), set())

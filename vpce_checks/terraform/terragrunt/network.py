@@ -98,6 +98,7 @@ class UnitBuilder:
                     _opaque_module(part, view.label(directory, part.level.top))
                     for part in self._dependents.opaque(makers, options, loader)
                 )
+        seen = sorted({*upstream, *others})
         sources = {id(module.source): module.source for module in modules}
         languages = [module.source.language for module in modules[:1]]
         return Network(
@@ -107,7 +108,8 @@ class UnitBuilder:
             diagnostics=(*diagnostics, *said),
             files=tuple(sorted({*read, *(file for s in sources.values() for file in s.files)})),
             foreign=frozenset(each.declared.address for each in foreign),
-            labels={} if not is_joined else {root_label(each): each for each in sorted({*upstream, *others})},
+            labels={root_label(each): each for each in seen} if is_joined else {},
+            units={} if is_joined else {view.label(directory, each): each for each in seen},
             variables=variable_names(modules[0].source if modules else None, options),
             **grouped([*own, *foreign]),
         )
