@@ -137,6 +137,13 @@ def test_a_zone_counts_the_vpcs_that_it_leads_to() -> None:
     assert answer(world([ingress("10.8.0.0/16")], foreign, record)) is None
 
 
+@pytest.mark.parametrize(("type", "expected"), [("NS", False), ("txt", False), ("CNAME", None), ("A", None)])
+def test_records_that_lead_nobody_to_an_endpoint(type: str, expected: bool | None) -> None:
+    """Nobody knows their targets."""
+    record = ZoneRecord(declared("aws_route53_record.it"), hidden("var.zone"), "it", hidden("var.targets"), type)
+    assert answer(world([ingress("10.9.0.0/16")], record)) is expected
+
+
 def test_ipv6_counts_for_endpoints_with_ipv6() -> None:
     def with_type(type: Value) -> bool | None:
         return answer(network(HOME, room("gate"), group(), kms(GROUP, ip_address_type=type), ingress("::/0")))

@@ -21,6 +21,9 @@ from vpce_checks.reach.indexes import Naming, once, subnets_by_vpc, zones_by_add
 from vpce_checks.reach.listed import listed
 from vpce_checks.reach.ranges import is_ipv6
 
+_LEADING = frozenset({"A", "AAAA", "CNAME", "HTTPS", "SVCB"})
+"""The types of records that lead a client of their name somewhere else."""
+
 _CIDR_ATTRIBUTES = ("cidr", "ipv6cidr", "secondarycidr")
 
 
@@ -74,12 +77,14 @@ def remote_clients(network: Network, endpoint: Endpoint) -> Clients:
 
 
 def _records(network: Network, address: str) -> list[ZoneRecord]:
-    """Return the DNS records that have, or may have, something of the object at ``address`` among their targets."""
+    """Return the DNS records that lead, or may lead, to something of the object at ``address``."""
 
     def make() -> tuple[dict[str, list[ZoneRecord]], list[ZoneRecord]]:
         certain: dict[str, list[ZoneRecord]] = {}
         unsure: list[ZoneRecord] = []
         for each in network.zone_records:
+            if isinstance(each.type, str) and each.type.upper() not in _LEADING:
+                continue
             for part in opaque_parts(each.targets):
                 if isinstance(part, Reference) and part.kind == "resource":
                     certain.setdefault(part.address, []).append(each)
