@@ -47,6 +47,17 @@ def test_a_condition_is_the_reason_only_where_it_takes_an_allowance_away() -> No
     assert "its conditions leave its own VPC out" in said(queues, condition("StringNotEquals"))
 
 
+def test_it_says_which_condition_is_in_doubt() -> None:
+    for key in ("aws:SourceVpc", "aws:sourcevpce"):
+        doubtful = document(Condition={"StringEquals": {key: "x-0123456789abcdef0"}})
+        (finding,) = findings("VPCE014", vpc(), gateway(policy=doubtful))
+        assert finding.status == "unknown"
+        assert (
+            f"its condition on {'aws:SourceVpc' if key == 'aws:SourceVpc' else 'aws:SourceVpce'} is not known"
+            in words(finding)
+        )
+
+
 def test_one_pass_for_each_endpoint() -> None:
     assert verdicts("VPCE014", vpc(), gateway(), gateway("dynamodb", policy=document()), interface("sqs")) == {
         "aws_vpc_endpoint.s3": "pass",

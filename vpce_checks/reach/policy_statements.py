@@ -14,7 +14,7 @@ from vpce_checks.catalog.endpoint_policies import is_action_of, prefixes_of
 from vpce_checks.model.documents import member
 from vpce_checks.model.network import link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_
-from vpce_checks.model.values import ListValue, MapValue, Opaque, PartialString, Value, merge_causes, same
+from vpce_checks.model.values import Cause, ListValue, MapValue, Opaque, PartialString, Value, merge_causes, same
 from vpce_checks.reach.endpoints import is_present
 from vpce_checks.reach.listed import listed
 from vpce_checks.reach.policy_resources import Kinds, acts_on, kinds_of, narrowed
@@ -333,7 +333,7 @@ def _may_hold(statement: Statement, short: str | None) -> TriState:
     """Return whether the condition of a statement can hold for a call through an endpoint."""
     if _asks_for_source_ip(statement, "IpAddress", short):
         return NO
-    return maybe() if _asked_keys(statement) & _SAME_FOR_ALL_CALLS else YES
+    return _for_all_or_none(statement, YES)
 
 
 def always_holds(statement: Statement, short: str | None) -> TriState:
@@ -341,10 +341,24 @@ def always_holds(statement: Statement, short: str | None) -> TriState:
     found = _is_conditional(statement)
     if found.no or _asks_for_source_ip(statement, "NotIpAddress", short):
         return YES
-    return maybe() if _asked_keys(statement) & _SAME_FOR_ALL_CALLS else not_(found)
+    return _for_all_or_none(statement, not_(found))
 
 
-_SAME_FOR_ALL_CALLS = frozenset({"aws:sourcevpc", "aws:sourcevpce", "aws:sourceip"})
+def _for_all_or_none(statement: Statement, otherwise: TriState) -> TriState:
+    """Return ``otherwise``; unknown, and why, if the condition compares a key that has one value for all calls."""
+    asked = _asked_keys(statement) & _SAME_FOR_ALL_CALLS.keys()
+    if not asked:
+        return otherwise
+    named = " and ".join(sorted(_SAME_FOR_ALL_CALLS[key] for key in asked))
+    cause = Cause(f"whether calls through the endpoint meet its condition on {named} is not known")
+    return maybe((cause, *merge_causes([_conditions(statement)])))
+
+
+_SAME_FOR_ALL_CALLS = {
+    "aws:sourcevpc": "aws:SourceVpc",
+    "aws:sourcevpce": "aws:SourceVpce",
+    "aws:sourceip": "aws:SourceIp",
+}
 """Keys of conditions with one value for all calls through an endpoint, or none: who calls does not decide them.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html

@@ -14,7 +14,7 @@ from vpce_checks.files.containment import is_within
 from vpce_checks.files.real_paths import RealPaths
 from vpce_checks.model.values import ListValue, MapValue, Unknown
 from vpce_checks.terraform.lang.scope import ModuleDirectory, TerraformOptions
-from vpce_checks.terraform.sources.locate import is_local, is_path, named_module, source_of
+from vpce_checks.terraform.sources.locate import is_bare_path, is_local, is_path, named_module, source_of
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
 from vpce_checks.terraform.syntax.structure import Block, ModuleSource
 from vpce_checks.terraform.syntax.test_files import tested_sources
@@ -89,7 +89,8 @@ def _called(directory: str, loader: ModuleLoader, module_sources: tuple[ModuleDi
             continue
         for written in sources_of(block, source, loader):
             named = None if is_path(written) else named_module(written, module_sources)
-            target = os.path.join(directory, written) if is_path(written) else named.directory if named else None
+            is_inside = is_path(written) or (named is None and is_bare_path(written, directory, loader.places))
+            target = os.path.join(directory, written) if is_inside else named.directory if named else None
             if target is not None:
                 found.add(tracked.place_of(target, loader.places) or os.path.normpath(target))
     if any(_chooses_modules(target, loader) for target in found):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.terraform.configurations import PROVIDER, network_of, vpc, write
+from tests.terraform.terragrunt.repository import report_of
 from vpce_checks.terraform.lang.scope import ModuleDirectory
 from vpce_checks.terraform.sources.address import parse_address
 from vpce_checks.terraform.sources.stubs import STUBS, known_module
@@ -262,3 +263,21 @@ def test_every_stub_can_be_read_and_refers_to_nothing_that_is_not_there(tmp_path
                     child.output(output)
                 assert not session.diagnostics, (module, version, session.diagnostics)
     assert len(seen) > 20
+
+
+def test_a_path_without_a_dot(tmp_path: Path) -> None:
+    """It means the directory beside the call, if anything."""
+    call = PROVIDER + 'module "net" {\n  source = "modules/net"\n  name   = "x"\n}\n'
+    network = network_of(tmp_path, {"main.tf": call, "modules/net/main.tf": OWN})
+    assert list(network.vpc_by_address) == ["module.net.aws_vpc.ours"]
+    assert "write ./modules/net" in network.diagnostics[0].message
+    shown = report_of(tmp_path)
+    assert [root["path"] for root in shown["roots"]] == ["."]
+
+
+@pytest.mark.parametrize("source", ["modules/other", "acme/net/aws", "github.com/modules/net", "modules/net?ref=v1"])
+def test_what_is_no_path_without_a_dot(tmp_path: Path, source: str) -> None:
+    call = PROVIDER + f'module "net" {{\n  source = "{source}"\n}}\n'
+    files = {"main.tf": call, "modules/net/main.tf": OWN, "acme/net/aws/main.tf": OWN}
+    network = network_of(tmp_path, {**files, "github.com/modules/net/main.tf": OWN})
+    assert [module.address for module in network.opaque_modules] == ["module.net"]

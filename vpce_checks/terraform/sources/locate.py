@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from vpce_checks.base.record import record, replace
 from vpce_checks.base.redact import redact_address
 from vpce_checks.files import tracked
+from vpce_checks.files.containment import Places
 from vpce_checks.model.network import Call
 from vpce_checks.model.spans import Span
 from vpce_checks.terraform.lang.evaluate import evaluate
@@ -120,9 +121,25 @@ def locate(caller: ModuleSource, block: Block, key: str, scope: Scope) -> Locate
         place = tracked.place_of(directory, session.places)
         if place is None or tracked.is_directory(place, session.places):
             return _inside(directory, shown, "installed", session)
+    if is_bare_path(source, caller.directory, session.places):
+        session.warn(f"{source} does not begin with ./, as a path does: write ./{source}", _source_span(block))
+        return _inside(os.path.join(caller.directory, source), shown, "local", session)
     if session.options.downloads is not None:
         return _downloaded(block, address, source, shown, scope)
     return _known(block, address, shown, scope)
+
+
+def is_bare_path(source: str, directory: str, places: Places) -> bool:
+    """Return whether a source in ``directory`` leads to a directory there, though it does not begin with ``./``. It is no module of
+    a registry, which has three parts. Old releases of Terraform took such paths, new ones refuse them.
+
+    https://developer.hashicorp.com/terraform/language/modules/sources#local-paths
+    """
+    first, *others = source.split("/")
+    if len(others) > 1 or not first or "." in first or ":" in source or "?" in source:
+        return False
+    place = tracked.place_of(os.path.join(directory, source), places)
+    return place is not None and tracked.is_directory(place, places)
 
 
 def in_submodule(path: str, source: str, session: Session) -> Located | None:
