@@ -231,3 +231,35 @@ def test_tables_of_two_vpcs_from_one_block_are_told_apart(tmp_path: Path) -> Non
     assert hold(directory)
     text = (directory / "main.tf").read_text()
     assert text.count('= [aws_route_table.t["main"].id]\n') == text.count('= [aws_route_table.t["other"].id]\n') == 2
+
+
+@pytest.mark.parametrize(
+    ("present", "expected"),
+    [
+        ("local.tables", "concat([aws_route_table.b.id, aws_vpc.main.main_route_table_id], local.tables)"),
+        (
+            "concat(\n    local.tables,\n    [aws_route_table.b.id],\n  )",
+            "concat([aws_route_table.b.id, aws_vpc.main.main_route_table_id], local.tables)",
+        ),
+    ],
+)
+def test_what_a_computed_list_has_stays_in_it(present: str, expected: str, tmp_path: Path) -> None:
+    public = (
+        'resource "aws_internet_gateway" "it" {\n  vpc_id = aws_vpc.main.id\n}\n\n'
+        'resource "aws_route_table" "public" {\n  vpc_id = aws_vpc.main.id\n\n'
+        '  route {\n    cidr_block = "0.0.0.0/0"\n    gateway_id = aws_internet_gateway.it.id\n  }\n}\n\n'
+    )
+    tables = "locals {\n  tables = [aws_route_table.public.id]\n}\n\n"
+    code = ON_MAIN + OWN_TABLE + public + tables + both(present)
+    directory = repository(tmp_path, {"main.tf": code})
+    shown = [each["fix"] for each in report_on(directory)["results"] if each["rule"] == "VPCE007"]
+    assert all(expected in fix for fix in shown) and len(shown) == 2
+    assert hold(directory)
+    assert (directory / "main.tf").read_text().count(f"= {expected}\n") == 2
+
+
+def test_a_set_is_not_put_into_a_list(tmp_path: Path) -> None:
+    directory = repository(tmp_path, {"main.tf": ON_MAIN + OWN_TABLE + both("toset([aws_route_table.b.id])")})
+    assert not hold(directory)
+    (shown,) = {each["fix"] for each in report_on(directory)["results"] if each["rule"] == "VPCE007"}
+    assert shown == "associate the endpoint with every private route table of its VPC"

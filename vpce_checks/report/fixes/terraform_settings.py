@@ -7,14 +7,14 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from vpce_checks.model.addresses import terraform_place
+from vpce_checks.model.addresses import Place, terraform_place
 from vpce_checks.model.network import Call, Network
 from vpce_checks.project.networks import surroundings_of
 from vpce_checks.report.fixes.changes import Expression, Replacement, Setting
 from vpce_checks.report.fixes.edits.edit import RefusedError
-from vpce_checks.report.fixes.edits.id_lists import list_with
+from vpce_checks.report.fixes.edits.id_lists import joined, list_with
 from vpce_checks.report.fixes.fix_text import FixText
-from vpce_checks.report.fixes.module_code import code_around, texts_beside
+from vpce_checks.report.fixes.module_code import code_around, texts_beside, written
 from vpce_checks.report.fixes.module_inputs import Entry, entry_of, nested
 from vpce_checks.report.fixes.origins import Origin, origin_of
 from vpce_checks.report.fixes.published_modules import local_call, outputs_of, published_call
@@ -36,6 +36,7 @@ from vpce_checks.report.fixes.terraform_neighbours import (
 )
 from vpce_checks.report.text.frame import source_line
 from vpce_checks.rules.finding import Finding, Fix
+from vpce_checks.terraform.syntax.structure import ModuleSource
 
 TERRAFORM_NAMES = {
     "private_dns": "private_dns_enabled",
@@ -95,12 +96,25 @@ def _with_tables(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fix
         return FixText(str(fix.value))
     if not isinstance(listed, Expression):
         listed = Expression(hcl_value(listed))
-    present = _computed(finding, fix.field)
-    if present.startswith("[") and present.endswith("]"):
-        with suppress(RefusedError):
-            listed = Expression(list_with(present, listed))
+    present = _present_tables(place, code_around(file, networks))
+    try:
+        if present.startswith("[") and not present.startswith("[for "):
+            with suppress(RefusedError):
+                listed = Expression(list_with(present, listed))
+        elif present not in ("", "null"):
+            listed = Expression(joined(present, listed))
+    except RefusedError:
+        return FixText(str(fix.value))
     block = Block(place.type, place.name, {"route_table_ids": listed}, partial=True)
     return FixText(written_block(block, file), "change in", file, changes=(setting_of(block, file),))
+
+
+def _present_tables(place: Place, code: ModuleSource) -> str:
+    """Return the list of tables as it is written, on one line unless it has comments; empty for none, and in JSON."""
+    block = code.resources.get((place.type, place.name))
+    attribute = block.body.attributes.get("route_table_ids") if block is not None else None
+    text = written(attribute) if attribute is not None else ""
+    return text if "#" in text or "//" in text else " ".join(text.split())
 
 
 def _all_tables(calls: tuple[Call, ...], fix: Fix, networks: Sequence[Network], code: Code) -> Any:

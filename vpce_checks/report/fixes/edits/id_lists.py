@@ -28,15 +28,25 @@ def list_with(present: str, wanted: str) -> str:
 def concatenated(lists: Iterable[str]) -> str:
     """Return the expression of one list that has what all of ``lists`` have."""
     flat = [each for text in lists for each in _lists(text)]
-    names = [item for each in flat if _has_names(each) for item in _parts(each[1:-1])]
+    names = dict.fromkeys(item for each in flat if _has_names(each) for item in _parts(each[1:-1]))
     computed = [each for each in flat if not _has_names(each)]
     parts = ([f"[{', '.join(names)}]"] if names or not computed else []) + computed
     return parts[0] if len(parts) == 1 else f"concat({', '.join(parts)})"
 
 
+def joined(present: str, wanted: str) -> str:
+    """Return the expression of a computed list, on one line, with the wanted lists. Raises RefusedError."""
+    if any(sign in present for sign in ("#", "//", "/*")) or present.startswith(("toset(", "setunion(")):
+        raise RefusedError("the list is a set, or has a comment")
+    return concatenated(dict.fromkeys((*_lists(" ".join(present.split())), *_lists(wanted))))
+
+
 def is_part_of(present: str, wanted: str) -> bool:
     """Return whether the wanted list has all that the computed one that is there has, and more."""
-    return present != wanted and present in _lists(wanted)
+    try:
+        return wanted not in (present, joined(present, "[]")) and joined(present, wanted) == wanted
+    except RefusedError:
+        return False
 
 
 def items_of(wanted: str) -> list[str]:
