@@ -68,19 +68,21 @@ def behind(read: Reader) -> Behind:
     return Behind(tuple(value for value in given if value is not None), powerless)
 
 
-def _functions(stack: Stack, token: Value) -> Iterator[_Declared | None]:
+def _functions(
+    stack: Stack, token: Value, types: tuple[str, ...] = (*_FUNCTIONS, *_ALIASES)
+) -> Iterator[_Declared | None]:
     """Yield each function that ``token`` may be the ARN of: by itself, by an alias or by a version of it. None stands for
     one that is elsewhere."""
     if isinstance(token, Unknown) and token.one_of:
         for each in token.one_of:
-            yield from _functions(stack, each)
+            yield from _functions(stack, each, types)
         return
     found = [_at(stack, part) for part in opaque_parts(token)]
-    named = [each for each in found if each is not None and each.resource.type in (*_FUNCTIONS, *_ALIASES)]
+    named = [each for each in found if each is not None and each.resource.type in types]
     if len(named) != 1:
         yield None
     elif named[0].resource.type in _ALIASES:
-        yield from _functions(named[0].stack, named[0].value("FunctionName"))
+        yield from _functions(named[0].stack, named[0].value("FunctionName"), _FUNCTIONS)
     else:
         yield named[0]
 
