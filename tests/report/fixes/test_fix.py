@@ -304,6 +304,19 @@ def test_cloudformation_says_what_belongs_where_nothing_is_known(tmp_path: Path)
     assert subnets.endswith("\nMain:\n  Properties:\n    EnableDnsHostnames: true")
 
 
+def test_json_says_what_belongs_where_nothing_is_known(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    main = vpc(root, "Main")
+    bare = network(root, language="cloudformation-json", vpcs=(main,))
+    written = json.loads(fixed(bare, Fix("add-interface-endpoint", vpc="Main", service="logs"), main.declared))
+    properties = written["LogsEndpoint"]["Properties"]
+    assert properties["SubnetIds"] == ["<the private subnets>"]
+    assert properties["SecurityGroupIds"] == ["<a group that lets in TCP 443 from the VPC>"]
+    about = Declaration("aws_vpc.main", "aws_vpc", Span(str(root / "main.tf.json"), 3))
+    block = json.loads(fixed(network(root, vpcs=(vpc(root),)), GATEWAY, about))["resource"]["aws_vpc_endpoint"]["s3"]
+    assert block["route_table_ids"] == ["<the private route tables>"]
+
+
 def scanned(folder: Path, files: dict[str, str]) -> str:
     """What the text report says of a root module."""
     from tests.cli.run import cli

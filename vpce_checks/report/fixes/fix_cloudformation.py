@@ -64,7 +64,8 @@ def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) 
     by_hand = "nested properties are not edited" if fix.field == "dns_inbound_only" else ""
     where = "change in" if fix.kind == "set" else "add to"
     shown = [_as_yaml(each, blanks, hints) for each in resources]
-    text = json.dumps({**resources[0], **resources[-1]}, indent=2) if in_json else "\n".join(shown)
+    filled = [_with_notes(each, blanks) for each in resources]
+    text = json.dumps({**filled[0], **filled[-1]}, indent=2) if in_json else "\n".join(shown)
     return FixText(text, where, file, changes=() if by_hand else tuple(changes), by_hand=by_hand)
 
 
@@ -180,6 +181,16 @@ def _blanks(fix: Fix, networks: Sequence[Network]) -> dict[str, str]:
 def _is_blank(value: Any, note: str) -> bool:
     """Return whether something is to be filled in to a list: it is empty, or lacks the main table."""
     return value == [] or (isinstance(value, list) and note == _OF_MAIN_TABLE)
+
+
+def _with_notes(resource: dict[str, Any], blanks: Mapping[str, str]) -> dict[str, Any]:
+    """Return a resource for JSON, which has no comments: what is to be filled in stands in the list itself."""
+    ((name, content),) = resource.items()
+    properties = {
+        key: [*value, f"<{blanks[key]}>"] if key in blanks and _is_blank(value, blanks[key]) else value
+        for key, value in content["Properties"].items()
+    }
+    return {name: {**content, "Properties": properties}}
 
 
 def _as_yaml(

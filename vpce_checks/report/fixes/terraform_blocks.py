@@ -111,7 +111,9 @@ def _as_json(*blocks: Block) -> str:
         if block.region and not block.note:
             provider = block.arguments.get("provider")
             document["data"] = {"aws_region": {block.region: {} if provider is None else {"provider": provider}}}
-        arguments = {name: _json_value(value) for name, value in block.arguments.items()}
+        # JSON has no comments, so what is to be filled in stands in the list itself.
+        blanks = {name: [f"<{note}>"] for name, note in block.blanks.items() if block.arguments.get(name) == []}
+        arguments = {name: _json_value(value) for name, value in (block.arguments | blanks).items()}
         document.setdefault("resource", {}).setdefault(block.type, {})[block.name] = arguments
     return json.dumps(document, indent=2)
 
