@@ -18,6 +18,7 @@ from vpce_checks.reach.coverage import satisfied_by
 from vpce_checks.reach.dns.answers import Test, names_lead
 from vpce_checks.reach.dns.horizon import horizons_of
 from vpce_checks.reach.dns.private_names import service_region
+from vpce_checks.reach.dns.reverse import zones_not_seen
 from vpce_checks.reach.endpoints import exists, has_type, is_of, same_region
 from vpce_checks.reach.indexes import endpoints_by_service, once
 from vpce_checks.reach.opaque import opaque_may_use
@@ -26,7 +27,8 @@ from vpce_checks.reach.opaque import opaque_may_use
 @record
 class HubEndpoint:
     """``by`` is the endpoint of another VPC that serves a VPC for certain. ``why`` is the evidence for it or, if ``by`` is
-    None, names what may serve the VPC. ``near`` shows what the host names of the service lead to instead."""
+    None, names what may serve the VPC. ``near`` shows what the host names of the service lead to instead, and which zones
+    would lead them to an endpoint if the VPC saw them."""
 
     by: Endpoint | None = None
     why: tuple[Evidence, ...] = ()
@@ -58,6 +60,9 @@ def hub_endpoint(network: Network, vpc: Vpc, service: str) -> HubEndpoint:
         if led.answer.possible:
             perhaps += (*led.why, *because(led.answer.causes))
         near += led.instead
+        for endpoint in endpoints_by_service(network).get(short, ()):
+            if wanted(endpoint).possible:
+                near += zones_not_seen(network, vpc.address, endpoint)
     perhaps += _behind_opaque(network, vpc, wanted)
     return HubEndpoint(None, tuple(dict.fromkeys(perhaps)), tuple(dict.fromkeys(near)))
 

@@ -114,6 +114,16 @@ def _all_of(table: Table) -> Iterator[Source]:
         yield from listed
 
 
+def zones_not_seen(network: Network, place: str, endpoint: Endpoint) -> Iterator[Evidence]:
+    """Yield each zone of the code with a record that points to ``endpoint``, which the VPC at ``place`` certainly does not
+    see."""
+    places = _places_of_sources(network)
+    for zone, _ in _zones_with(network, endpoint):
+        if zone.created is not None and not zone.unseen.possible and place not in places.get(("zone", zone.key), ()):
+            text = f"{zone.label} has a record for {endpoint.address}, but is not associated with {place}"
+            yield Evidence(text, zone.created.declared.span)
+
+
 def _zones_with(network: Network, endpoint: Endpoint) -> list[tuple[Zone, Evidence]]:
     """Return the zones with a record that points to ``endpoint``, each with that record."""
 
@@ -132,7 +142,7 @@ def _places(network: Network, endpoint: Endpoint) -> list[str]:
     found = (
         [own] if own is not None else [key for value in possible_values(endpoint.vpc) if (key := key_of(link(value)))]
     )
-    places = once(network, "places by source", lambda: _places_by_source(network))
+    places = _places_of_sources(network)
     for zone, _ in _zones_with(network, endpoint):
         found += places.get(("zone", zone.key), ())
     found += places.get(("endpoint", endpoint.address), ())
@@ -140,6 +150,10 @@ def _places(network: Network, endpoint: Endpoint) -> list[str]:
 
 
 _PlacesBySource = dict[tuple[str, str], list[str]]
+
+
+def _places_of_sources(network: Network) -> _PlacesBySource:
+    return once(network, "places by source", lambda: _places_by_source(network))
 
 
 def _places_by_source(network: Network) -> _PlacesBySource:
