@@ -1,5 +1,5 @@
-"""What the README shows is what happens, and so on the page about modules. ``python -m tests.test_readme`` writes the output
-into them anew."""
+"""What the README shows is what happens, and so on the pages about modules and examples. ``python -m tests.test_readme``
+writes the output into them anew."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from vpce_checks.policy import load_policy
 
 REPOSITORY = Path(__file__).parents[1]
 README = REPOSITORY / "README.md"
-MODULES = REPOSITORY / "docs" / "modules.md"
+PAGES = (README, REPOSITORY / "docs" / "modules.md", REPOSITORY / "examples" / "README.md")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+PART = re.compile(r" \| (head|tail) -n (\d+)")
+"""What a command of a page may be piped into: a page shows some lines of a long output."""
 
 
 class Block(NamedTuple):
@@ -39,17 +41,20 @@ def transcript(text: str) -> str:
     lines: list[str] = []
     for line in text.splitlines():
         if line.startswith("$ "):
-            program, *arguments = shlex.split(line[2:])
+            program, *arguments = shlex.split(PART.sub("", line[2:]))
             assert program == "vpce-checks", f"the README runs {program}"
             output = io.StringIO()
             with redirect_stdout(output), redirect_stderr(output):
                 main(arguments)
-            lines += [line, output.getvalue().rstrip("\n")]
+            shown = output.getvalue().splitlines()
+            for end, count in PART.findall(line):
+                shown = shown[: int(count)] if end == "head" else shown[-int(count) :]
+            lines += [line, "\n".join(shown).rstrip("\n")]
     return "\n".join(lines) + "\n"
 
 
 @pytest.mark.parametrize(
-    "text", [*blocks("console"), *blocks("console", MODULES)], ids=lambda text: text.splitlines()[0]
+    "text", [text for page in PAGES for text in blocks("console", page)], ids=lambda text: text.splitlines()[0]
 )
 def test_output_is_real(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(REPOSITORY)
@@ -112,7 +117,7 @@ def test_speeds_are_measured() -> None:
 
 
 if __name__ == "__main__":
-    for page in (README, MODULES):
+    for page in PAGES:
         written = BLOCK.sub(
             lambda match: f"```console\n{transcript(match[2])}```" if match[1] == "console" else match[0],
             page.read_text(),

@@ -16,6 +16,7 @@ import pytest
 
 from tests.expectations import FIXTURES, all_runs
 from tests.fixing.repositories import contents, copy_of, fix, report_on
+from tests.test_examples import rows
 from vpce_checks.report.comparison import OPEN, WORST_FIRST, compare
 
 ALL = sorted({run.fixture for run in all_runs()})
@@ -109,12 +110,14 @@ def test_every_fixture(fixture: Path, tmp_path: Path) -> None:
     check(fixture, tmp_path)
 
 
-def test_the_examples_of_the_readme(tmp_path: Path) -> None:
+def test_the_examples(tmp_path: Path) -> None:
+    """What their page calls mended is, and what it leaves to a person is left."""
     examples = tmp_path / "examples"
     shutil.copytree(FIXTURES.parents[1] / "examples", examples)
     (examples / ".git").mkdir()
-    old = report_on(examples)
-    fix(examples, "--write")
-    new = report_on(examples)
-    assert (fails(old), fails(new)) == (3, 0)
-    assert compare(old, new).new == ()
+    faults = dict(rows().values())
+    assert {each["rule"] for each in report_on(examples)["results"] if each["status"] == "fail"} == faults.keys()
+    assert hold(examples)
+    left = {each["rule"] for each in report_on(examples)["results"] if each["status"] != "pass"}
+    assert left == {rule for rule, mended in faults.items() if mended.startswith("by hand")}
+    assert len(left) < len(faults) / 2

@@ -157,7 +157,7 @@ def test_install(python: str, kind: str, dist: Path, workshop: Workshop, tmp_pat
     assert installed.returncode == 0, installed.stderr
     scan = environment.run("vpce-checks", "scan", REPOSITORY / "examples", cwd=tmp_path)
     assert scan.returncode == 1, scan.stderr
-    assert "3 failed, 0 unknown" in scan.stdout
+    assert "6 failed, 0 unknown" in scan.stdout
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
