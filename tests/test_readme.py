@@ -107,13 +107,31 @@ def test_links_lead_somewhere() -> None:
         assert (REPOSITORY / target).exists(), target
 
 
-def test_speeds_are_measured() -> None:
-    told = re.search(r"## How fast it is\n(.*?)\n## ", README.read_text(), re.S)
+def compared() -> str:
+    told = re.search(r"## How it compares\n(.*?)\n## ", README.read_text(), re.S)
     assert told is not None
-    numbers = re.findall(r"\d+\.\d+ times|\d+ ms", told[1])
+    return told[1]
+
+
+def test_speeds_are_measured() -> None:
+    numbers = re.findall(r"\d+\.\d+ times|\d+ ms", compared())
     assert len(numbers) == 3
     measured = (REPOSITORY / "bench" / "RESULTS.md").read_text()
     assert all(f" {number} |" in measured for number in numbers)
+
+
+def test_what_others_see_is_counted() -> None:
+    counted = (REPOSITORY / "bench" / "SIGHT.md").read_text()
+    ours, checkov, wrong, lint, known, trivy = re.findall(r" \| (\d+ of \d+|\d+)(?= \|)", counted.replace("| 0 |", "|"))
+    text = " ".join(compared().split())
+    for said in (
+        f"vpce-checks finds {ours} and fails nothing else",
+        f"Checkov with YAML policies for it finds {checkov} and fails {wrong} blocks that are sound",
+        "cfn-lint has no rule for such faults",
+        f"knows the VPC of {trivy} endpoints; vpce-checks knows it of {known}",
+    ):
+        assert said in text
+    assert lint == "0 of 1"
 
 
 if __name__ == "__main__":
