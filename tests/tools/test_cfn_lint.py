@@ -293,3 +293,16 @@ def test_templates_without_vpcs_do_not_wake_the_engine(linters: Environment, tmp
 
 def test_exceptions_are_of_fixtures_that_exist() -> None:
     assert all((FIXTURES / name).is_dir() for name in UNREAD)
+
+
+def test_the_examples(linters: Environment, tmp_path: Path) -> None:
+    """By cfn-lint's own rules nothing is wrong with their templates; by ours, their one fault is."""
+    (tmp_path / ".git").mkdir()
+    shutil.copytree(REPOSITORY / "examples", tmp_path / "examples")
+    files = sorted((tmp_path / "examples" / "cloudformation").glob("*.yaml"))
+    assert len(files) == 2
+    plain = linters.run("cfn-lint", "--", *files, cwd=tmp_path)
+    assert plain.returncode == 0, plain.stdout
+    code, found = lint(linters, files, cwd=tmp_path)
+    assert code & 2
+    assert [(match["Rule"]["Id"], Path(match["Filename"]).name) for match in found] == [("EVPCE005", "endpoints.yaml")]
