@@ -165,6 +165,8 @@ def test_a_root_without_a_vpc_or_an_endpoint_hides_nothing(tmp_path: Path) -> No
         found = report(tmp_path, code + stack('file("net.yaml")', given), {"net.yaml": head + resources})
         assert verdicts(found)[".::aws_vpc.main"] == status
         assert ("aws_cloudformation_stack.net" in unread(found)) == (status == "unknown")
+
+
 def test_a_template_without_outputs_is_a_root_as_well(tmp_path: Path) -> None:
     """It is judged once, there."""
     found = report(tmp_path, stack('file("net.yaml")'), {"net.yaml": VPC})
