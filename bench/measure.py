@@ -26,6 +26,7 @@ class Command:
     arguments: tuple[str, ...]
     codes: frozenset[int] = frozenset({0})  # the exit codes of a run that did its work
     before: Callable[[], None] | None = None  # makes the same start for each repetition; not measured
+    directory: Path | None = None  # where it runs; None: here
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def once(command: Command) -> dict[str, float]:
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-E", str(CLOCK), *command.arguments],
         env=environment(),
+        cwd=command.directory,
         stdout=subprocess.PIPE,
         text=True,
         check=True,

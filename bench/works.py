@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
@@ -215,15 +215,20 @@ def _cached(contenders: Contenders, directory: Path) -> Work:
 
 
 def _changed(contenders: Contenders, directory: Path) -> Work:
-    file = str(inputs.organisation(directory))
+    file = inputs.organisation(directory)
     now, before = "one changed file", f"{BEFORE}: one changed file"
     commands = {
-        now: contenders.scan(Path(file), "--changed-files"),
-        before: contenders.scan_before(Path(file), "--changed-files"),
+        now: _inside(directory, contenders.scan(file, "--changed-files")),
+        before: _inside(directory, contenders.scan_before(file, "--changed-files")),
         "the whole repository": contenders.scan(directory),
     }
     size = inputs.size_of(directory)
     return Work("1,500 roots and 19,500 files, `--changed-files`", _present(commands), (), size, reference=now)
+
+
+def _inside(directory: Path, command: Command | None) -> Command | None:
+    """Run a command in ``directory``: that is where roots that a changed file affects are looked for."""
+    return None if command is None else replace(command, directory=directory)
 
 
 GENERATED: Mapping[str, Callable[[Contenders, Path], Work]] = {

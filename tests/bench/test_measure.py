@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,13 @@ def test_another_exit_code_is_no_measurement() -> None:
     assert once(_python("raise SystemExit(1)", codes=frozenset({0, 1})))["code"] == 1
     with pytest.raises(Failed, match="ended with 7"):
         once(_python("raise SystemExit(7)"))
+
+
+def test_a_command_runs_in_its_directory(tmp_path: Path) -> None:
+    command = _python("import os, sys; sys.exit(os.path.realpath(os.curdir) != sys.argv[1])", str(tmp_path.resolve()))
+    assert once(replace(command, directory=tmp_path))["code"] == 0
+    with pytest.raises(Failed):
+        once(command)
 
 
 def test_what_comes_before_a_command_is_done_each_time(tmp_path: Path) -> None:

@@ -143,3 +143,10 @@ def test_a_file_that_is_named_in_another_spelling(
     (tmp_path / "data/link.txt").symlink_to("x.txt")
     main(["scan", "--changed-files", "--format", "json", str(tmp_path / "data/x.txt")])
     assert any(each["path"].endswith(root.partition("/")[0]) for each in json.loads(capsys.readouterr().out)["roots"])
+
+
+def test_a_source_with_a_null_character_reaches_nothing(capsys: pytest.CaptureFixture[str], repository: Path) -> None:
+    """It is no path at all. What is wrong with it is said where its root is scanned."""
+    (repository / "null").mkdir()
+    (repository / "null/main.tf").write_text('module "a" {\n  source = "./a\\u0000"\n}\n')
+    assert reached(capsys, "modules/a/main.tf") == {"envs/prod"}
