@@ -31,6 +31,11 @@ def test_mistakes_are_exceptions_that_it_can_name(tmp_path: Path) -> None:
     (tmp_path / ".vpce-checks.yaml").unlink()
     with pytest.raises(vpce_checks.CacheError):
         vpce_checks.scan(options, cache=str(tmp_path / "cache"))
+    with pytest.raises(vpce_checks.UnknownRuleError):
+        vpce_checks.scan(vpce_checks.ScanOptions(paths=(str(tmp_path),), rules=("VPCE099",)))
+    (tmp_path / "main.tf").write_text('resource "aws_vpc" "main" {}\n')
+    with pytest.raises(vpce_checks.VariableError):
+        vpce_checks.scan(vpce_checks.ScanOptions(paths=(str(tmp_path),), variables=(("none", "1"),)))
 
 
 def test_every_name_is_there_and_no_other() -> None:

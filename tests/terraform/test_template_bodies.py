@@ -175,6 +175,17 @@ def test_a_template_without_outputs_is_a_root_as_well(tmp_path: Path) -> None:
     assert unread(found) == {"aws_cloudformation_stack.net"}
 
 
+@pytest.mark.parametrize(("outputs", "expected"), [("", "fail"), ("\nOutputs: {Id: {Value: !Ref Vpc}}\n", "unknown")])
+def test_nobody_reads_outputs_of_a_template_that_has_none(tmp_path: Path, outputs: str, expected: str) -> None:
+    code = (
+        'variable "stack" {}\ndata "aws_cloudformation_stack" "net" {\n  name = var.stack\n}\n'
+        'resource "aws_vpc_endpoint" "s3" {\n  vpc_id = data.aws_cloudformation_stack.net.outputs.Id\n'
+        '  service_name = "com.amazonaws.eu-west-1.s3"\n}\n'
+    )
+    found = report(tmp_path, code, {"net.yaml": VPC + outputs})
+    assert verdicts(found) == {"net.yaml::Vpc": expected}
+
+
 SHARED = """\
 Resources:
   Vpc: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/16, Tags: [{Key: Name, Value: main}]}}

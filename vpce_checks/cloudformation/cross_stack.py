@@ -49,7 +49,6 @@ from vpce_checks.model.outside import (
     EXPORT,
     PARAMETER,
     STACK,
-    WITHOUT_OUTPUTS,
     Offer,
     Sharing,
     Wanted,
@@ -508,9 +507,11 @@ def _stack_offer(stack: Stack, outputs: Mapping, environment: Environment) -> Of
     def why_more() -> tuple[Cause, ...]:
         return tuple(Cause(each.reason, each.span) for each in stack.opaque_entries[:1])
 
-    has_none = not entries and not stack.opaque_entries
-    key = {"body": stack.template.document.text, **environment.key(), **(WITHOUT_OUTPUTS if has_none else {})}
-    return Offer(STACK, name, "the outputs", span, value, partial(tuple, entries), key, why_more=why_more)
+    key = {"body": stack.template.document.text, **environment.key()}
+    has_none = not entries and not stack.opaque_entries  # then it is only for the code that deploys this text
+    needs = frozenset({"body"} if has_none else ())
+    names = partial(tuple, entries)
+    return Offer(STACK, name, "the outputs", span, value, names, key, why_more=why_more, needs=needs)
 
 
 def _descendants(stack: Stack) -> list[Stack]:

@@ -21,7 +21,10 @@ MIN_KNOWN = 2
 
 
 def may_mean(wanted: Wanted, offer: Offer) -> TriState:
-    """Return whether ``wanted`` is ``offer``. A part of the key that one side does not state says nothing."""
+    """Return whether ``wanted`` is ``offer``. A part of the key that one side does not state says nothing, unless the offer
+    needs it."""
+    if not offer.needs <= wanted.key.keys():
+        return NO
     shared = wanted.key.keys() & offer.key.keys()
     named = equal(wanted.name, offer.name)
     return all_of((named, *(equal(wanted.key[part], offer.key[part]) for part in sorted(shared))))

@@ -20,9 +20,6 @@ STATE, EXPORT, PARAMETER, STACK = "state", "export", "parameter", "stack"
 """The kinds of what roots share: a Terraform state, an export of CloudFormation, a parameter of the Parameter Store, the
 outputs of a stack."""
 
-WITH_OUTPUTS, WITHOUT_OUTPUTS = {"outputs": "some"}, {"outputs": "none"}
-"""Parts of the keys of stacks. A stack without outputs is for the code that deploys its template only."""
-
 VPC, SUBNET, ROUTE_TABLE, SECURITY_GROUP = "vpc", "subnet", "route table", "security group"
 """The kinds of objects that roots look up, by their tags (``tag:KEY``), tag keys (``tag-key:KEY``), ``cidr``, ``region`` or
 GROUP_NAME. Their ``name`` is the tag Name."""
@@ -71,7 +68,7 @@ class Offer:
     ``value`` returns one of its values (an output of a state; a parameter has only ``""``), None where there is none of
     this name. ``names`` returns the names of all of them; None if any name will do. ``why_more`` returns why there may be
     others besides; empty if there are none. References in values begin with the label of the root. ``is_sensitive`` returns
-    whether reports must not show a value.
+    whether reports must not show a value. Who does not state the parts ``needs`` of the key does not mean it.
     """
 
     kind: str
@@ -83,6 +80,7 @@ class Offer:
     key: Mapping[str, Value] = field(default_factory=dict)
     is_sensitive: Callable[[str], bool] = _never
     why_more: Callable[[], tuple[Cause, ...]] = _no_more
+    needs: frozenset[str] = frozenset()
 
     def has(self, name: str) -> bool:
         """Return whether there is a value ``name``."""

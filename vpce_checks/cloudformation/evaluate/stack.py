@@ -15,7 +15,7 @@ from vpce_checks.cloudformation.evaluate.outcomes import MAX_OUTCOMES
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Scalar, text_of
 from vpce_checks.cloudformation.template.template import STACK_TYPES, Template
 from vpce_checks.model.network import Call
-from vpce_checks.model.outside import EXPORT, STACK, WITH_OUTPUTS, Wanted
+from vpce_checks.model.outside import EXPORT, STACK, Wanted
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Opaque, Reference, Unknown, Value, merge_causes, pattern, unknown
 
@@ -408,8 +408,7 @@ class Stack:
         name, span = used.name, used.span
         label = f"{self.world.shown(pattern(name) or '*')}.{self.world.shown(output)}"
         elsewhere = Reference(label, (), "import", (Cause(f"{label} is an output of a stack elsewhere", span),))
-        key = {**environment_of(self, used).key(), **WITH_OUTPUTS}
-        wanted = Wanted(STACK, name, f"the output {label}", span, key)
+        wanted = Wanted(STACK, name, f"the output {label}", span, environment_of(self, used).key())
         found = self.world.outside.find(wanted) if self.world.outside is not None else None
         return found.value(output, elsewhere) if found is not None else elsewhere
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
 from vpce_checks.catalog.parameter_names import parse_parameter_name
-from vpce_checks.model.outside import EXPORT, PARAMETER, STACK, STATE, WITH_OUTPUTS, Found, Wanted
+from vpce_checks.model.outside import EXPORT, PARAMETER, STACK, STATE, Found, Wanted
 from vpce_checks.model.values import MAX_CAUSES, Cause, MapValue, PartialString, Reference, Unknown, Value, unknown
 from vpce_checks.terraform.config.accounts import account_of
 from vpce_checks.terraform.config.states import state_address, workspace_in
@@ -174,7 +174,8 @@ def _export(instance: Instance) -> Wanted:
 def _stack(instance: Instance) -> Wanted:
     key = environment_key(instance)
     body = instance.get("template_body")
-    key.update({"body": body} if isinstance(body, str) else WITH_OUTPUTS)
+    if isinstance(body, str):
+        key["body"] = body
     return Wanted(STACK, instance.get("name"), instance.address, instance.block.header, key)
 
 
