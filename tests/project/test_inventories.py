@@ -493,18 +493,29 @@ def test_what_a_plan_knows_of_a_data_source(repository: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("other", "expected"),
-    [([{"Key": "hub", "Value": "1"}], ["fail"]), ([{"Key": "hub", "Value": "2"}], []), ([], [])],
+    ("name", "value", "other", "expected"),
+    [
+        ("tag-key", "hub", [{"Key": "hub", "Value": "1"}], ["fail"]),
+        ("tag-key", "hub", [{"Key": "hub", "Value": "2"}], ["unknown"]),
+        ("tag-key", "hub", [{"Key": "other", "Value": "1"}], ["unknown"]),
+        ("tag-key", "hub", [], ["unknown"]),
+        ("tag-key", "spoke", [], []),
+        ("tag:hub", "1", [{"Key": "hub", "Value": "1"}], ["fail"]),
+        ("tag:hub", "1", [{"Key": "hub", "Value": "2"}], ["unknown"]),
+        ("tag:hub", "2", [{"Key": "hub", "Value": "2"}], ["unknown"]),
+        ("tag:hub", "3", [{"Key": "hub", "Value": "2"}], []),
+        ("tag:hub", "*", [], ["unknown"]),
+    ],
 )
 def test_a_tag_of_which_two_inventories_say_different_things(
-    repository: Path, other: list[dict[str, str]], expected: list[str]
+    repository: Path, name: str, value: str, other: list[dict[str, str]], expected: list[str]
 ) -> None:
-    """A look-up by the key of such a tag does not find the VPC for certain."""
-    look_up = 'data "aws_vpc" "hub" {\n  filter {\n    name   = "tag-key"\n    values = ["hub"]\n  }\n}\n'
+    """A look-up by such a tag may find the VPC, or none."""
+    look_up = f'data "aws_vpc" "hub" {{\n  filter {{\n    name   = "{name}"\n    values = ["{value}"]\n  }}\n}}\n'
     account = '  allowed_account_ids = ["111122223333"]\n'
     code = CODE.replace(f'"{VPC}"', "data.aws_vpc.hub.id").replace("{\n", "{\n" + account, 1)
     (repository / "main.tf").write_text(code + look_up)
-    entries = ", ".join(f'{{file: {name}.json, region: eu-west-1, account: "111122223333"}}' for name in "abc")
+    entries = ", ".join(f'{{file: {each}.json, region: eu-west-1, account: "111122223333"}}' for each in "abc")
     listed = [
         {"Vpcs": [{"VpcId": VPC, "CidrBlock": "10.0.0.0/16", "IsDefault": False, "Tags": tags}]}
         for tags in ([{"Key": "hub", "Value": "1"}], other)

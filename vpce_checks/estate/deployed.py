@@ -63,7 +63,7 @@ class DeployedObject:
 @record
 class Findable:
     """An object of an inventory as a look-up finds it: ``traits`` are the values of filters that it matches, by the name
-    of the filter, and ``attributes`` what the data source then has."""
+    of the filter, and ``attributes`` what the data source then has. ``doubts`` are further values, which not all inventories say."""
 
     kind: str
     id: str
@@ -71,6 +71,7 @@ class Findable:
     span: Span
     traits: Mapping[str, tuple[str, ...]]
     attributes: Mapping[str, Value]
+    doubts: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 def endpoint_in(text: str) -> str:
@@ -118,9 +119,9 @@ class Deployed:
             by_text: dict[str, list[Findable]] = {}
             rest: list[Findable] = []
             for each in self.findable.get(kind, ()):
-                for one in each.traits.get(trait, ()):
+                for one in (*each.traits.get(trait, ()), *each.doubts.get(trait, ())):
                     by_text.setdefault(one, []).append(each)
-                if trait not in each.traits:
+                if trait not in each.traits and trait not in each.doubts:
                     rest.append(each)
             self._by_trait[key] = by_text, rest
         by_text, rest = self._by_trait[key]

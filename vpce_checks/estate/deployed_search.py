@@ -153,20 +153,28 @@ def _is_there(found: Findable, part: str, value: Value) -> TriState:
 def _has(found: Findable, trait: str, value: Value) -> TriState:
     """Return whether an object has a trait with one of the values that are asked for."""
     texts = found.traits.get(trait)
-    if texts is None:
-        if trait.startswith(_COMPLETE):
-            return NO
+    if texts is None and not trait.startswith(_COMPLETE):
         return maybe((Cause(f"the inventory does not say {trait} of {found.id}", found.span),))
-    if isinstance(value, ListValue):
-        answers = [_any(each, texts) for each in value.items]
-        return any_of(answers) if value.exact else maybe(_causes(value))
-    return _any(value, texts)
+    answer = _asked(value, texts or ())
+    if answer.no and _asked(value, found.doubts.get(trait, ())).possible:
+        return maybe((Cause(f"inventories say different things of {trait} of {found.id}", found.span),))
+    return answer
+
+
+def _asked(value: Value, texts: tuple[str, ...]) -> TriState:
+    """Return whether one of the values that are asked for is among ``texts``."""
+    if isinstance(value, ListValue) and texts:
+        return any_of(_any(each, texts) for each in value.items) if value.exact else maybe(_causes(value))
+    return _any(value, texts) if texts else NO
 
 
 def _is_alike(found: Findable, trait: str, value: Value) -> bool:
-    """Return whether a partly known text may be one of an object, and has enough in common with it."""
+    """Return whether a partly known text may be one of an object, and has enough in common with it, or some inventory says it."""
     values = value.items if isinstance(value, ListValue) else (value,)
-    return any(is_alike(each, text) for each in values for text in found.traits.get(trait, ()))
+    doubts = found.doubts.get(trait, ())
+    return any(is_alike(each, text) for each in values for text in (*found.traits.get(trait, ()), *doubts)) or any(
+        _any(each, doubts).yes for each in values if doubts
+    )
 
 
 def _causes(value: ListValue) -> tuple[Cause, ...]:

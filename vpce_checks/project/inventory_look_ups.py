@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Filter.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from vpce_checks.estate.deployed import Findable
@@ -98,7 +98,8 @@ def findable(
     traits: dict[str, tuple[str, ...]] = {
         f"tag:{name}": (text,) for name, text in tags.items() if isinstance(text, str)
     }
-    known = tuple(name for name, text in tags.items() if isinstance(text, str))  # of others, outputs differ
+    known = tuple(name for name, text in tags.items() if isinstance(text, str))
+    doubts = _doubts_of_tags(item, tags.keys() - known)
     traits.update({"tag-key": known, "account": item.accounts})
     if item.kind != "zone":
         traits["region"] = tuple(regions.get(vpc, ()))
@@ -112,7 +113,19 @@ def findable(
         if item.said(key):
             attributes[name] = item.value(key, _plain)
     attributes.update(_own_attributes(item, tables))
-    yield Findable(type, item.id, item.address, item.span, traits, attributes)
+    yield Findable(type, item.id, item.address, item.span, traits, attributes, doubts)
+
+
+def _doubts_of_tags(item: Item, names: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Return what filters may find of the tags ``names``, of which outputs differ: their keys, and each value that one says."""
+    if not names:
+        return {}
+    said: dict[str, tuple[str, ...]] = {"tag-key": tuple(sorted(names))}
+    for each in item.listed("Tags"):
+        if each.get("Key") in names and isinstance(text := each.get("Value"), str):
+            trait = f"tag:{each['Key']}"
+            said[trait] = (*said.get(trait, ()), text)
+    return said
 
 
 def _own_traits(item: Item) -> Iterator[tuple[str, tuple[str, ...]]]:
