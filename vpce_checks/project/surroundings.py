@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
 from vpce_checks.base.record import record
 from vpce_checks.model.addresses import terraform_place
 from vpce_checks.model.network import Declaration, Network, RouteTable, Subnet, link, without_keys
+from vpce_checks.model.tristate import all_of, not_
 from vpce_checks.model.values import ListValue
 
 MAX_SUBNETS = 64
@@ -26,7 +27,9 @@ class Surroundings:
     groups of an interface endpoint that is there and lets clients in. ``dns_off`` are the DNS attributes of the VPC that are
     off for certain, as Terraform calls them: private DNS needs both. ``apart``: the subnets are in different zones for certain.
     ``mixed`` are addresses, without keys, of blocks that make such for other VPCs as well. ``by_key``: the block of the VPC
-    makes several, and each has the route tables of the same blocks that have its key."""
+    makes several, and each has the route tables of the same blocks that have its key.
+    ``sibling`` is a gateway endpoint that is there whenever ``vpc`` is, and that is in no table less than it needs: another one
+    may be in the same route tables."""
 
     vpc: str
     gateway: bool
@@ -37,6 +40,7 @@ class Surroundings:
     apart: bool | None = True
     mixed: frozenset[str] = frozenset()
     by_key: bool = False
+    sibling: Declaration | None = None
 
 
 def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroundings:
@@ -78,7 +82,16 @@ def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroun
     )
     by_key = gateway and bool(networks) and _is_by_key(networks, vpc)
     return Surroundings(
-        vpc, gateway, home, tuple(here.values()), groups, () if gateway else off, different, mixed, by_key
+        vpc,
+        gateway,
+        home,
+        tuple(here.values()),
+        groups,
+        () if gateway else off,
+        different,
+        mixed,
+        by_key,
+        _sibling(networks, vpc) if gateway else None,
     )
 
 
@@ -130,6 +143,41 @@ def _is_for_others(network: Network, block: str, vpc: str, gateway: bool) -> boo
 
     kind = "tables" if gateway else "subnets"
     return once(network, f"VPCs of {kind} by block", homes).get(block, {vpc}) != {vpc}
+
+
+def _sibling(networks: Sequence[Network], vpc: str) -> Declaration | None:
+    """Return the first gateway endpoint in ``vpc`` that every network with the VPC has, and whose own argument names its route
+    tables."""
+    found: dict[str, Declaration] | None = None
+    for network in networks:
+        if vpc in network.vpc_by_address:
+            here = {each.address: each for each in _gateways(network, vpc)}
+            found = here if found is None else {address: found[address] for address in found if address in here}
+    return next(iter((found or {}).values()), None)
+
+
+def _gateways(network: Network, vpc: str) -> Iterator[Declaration]:
+    """Yield the gateway endpoints of this root in ``vpc`` that certainly miss none of its private route tables."""
+    from vpce_checks.reach.endpoints import exists, has_type, sole_service
+    from vpce_checks.reach.indexes import TOO_MANY, can_compare, endpoints_by_vpc
+    from vpce_checks.reach.routes import has_table, private_tables
+
+    for endpoint in endpoints_by_vpc(network).certain(vpc):
+        declared = endpoint.declared
+        if declared.address in network.foreign or "route_tables" not in declared.field_spans:
+            continue
+        if not (
+            exists(declared).yes and has_type(endpoint, "Gateway").yes and sole_service(endpoint).short is not None
+        ):
+            continue
+        tables = list(private_tables(network, network.vpc_by_address[vpc]))
+        is_known = can_compare(network, len(tables))
+        misses = (
+            all_of((private, not_(has_table(network, endpoint, table)))) if is_known else TOO_MANY
+            for table, private in tables
+        )
+        if not any(each.yes for each in misses):
+            yield declared
 
 
 def _blocks(subnets: Sequence[Subnet]) -> frozenset[str]:

@@ -104,7 +104,8 @@ def test_only_what_stands_in_the_same_module_is_named(tmp_path: Path) -> None:
     )
     text = fixed(net, Fix("add-gateway-endpoint", vpc=address, service="s3", region="eu-west-1"), inside.declared)
     assert "vpc_id            = aws_vpc.this[0].id\n" in text
-    assert "route_table_ids   = aws_route_table.private[*].id\n" in text
+    hint = "and aws_route_table.outside (hand it over in the call of module.net)"
+    assert f"route_table_ids   = aws_route_table.private[*].id # {hint}\n" in text
 
 
 def test_what_a_fetched_module_makes_is_put_right_where_it_is_called(tmp_path: Path) -> None:
@@ -951,3 +952,172 @@ def test_inputs_of_a_component_are_named_with_their_place(other: str, tmp_path: 
     code = component % ("a", 'merge({}, { services = ["s3"] })') + component % ("b", other)
     text = " ".join(scanned(tmp_path, {"main.tfcomponent.hcl": code, "m/main.tf": MODULE}).split())
     assert "in the call of component.a, change the inputs (main.tfcomponent.hcl:3), so that the module creates" in text
+
+
+APART = (
+    'variable "vpc" {}\nresource "aws_subnet" "a" {\n  count  = 2\n  vpc_id = var.vpc\n}\n'
+    'resource "aws_route_table" "a" {\n  count  = 2\n  vpc_id = var.vpc\n}\n'
+    'resource "aws_route_table_association" "a" {\n  count          = 2\n  subnet_id      = aws_subnet.a[count.index].id\n'
+    "  route_table_id = aws_route_table.a[count.index].id\n}\n"
+)
+"""A module with route tables of a VPC that is elsewhere."""
+
+
+@pytest.mark.parametrize("value", ["aws_route_table.a[*].id", "aws_route_table.a.*.id"])
+def test_tables_that_another_module_outputs_are_named_by_the_output(value: str, tmp_path: Path) -> None:
+    call = 'module "m" {\n  source = "./m"\n  vpc    = aws_vpc.v.id\n}\n'
+    files = {"main.tf": PROVIDER % '"eu-west-1"' + VPC + call, "m/main.tf": APART + TABLES % value}
+    assert "  route_table_ids   = module.m.tables\n" in fixes(tmp_path, files)["VPCE001", "aws_vpc.v"]
+
+
+def test_an_endpoint_goes_where_the_outputs_of_both_modules_can_be_named(tmp_path: Path) -> None:
+    calls = CALL % "net" + 'module "m" {\n  source = "../modules/m"\n  vpc    = module.net.vpc\n}\n'
+    net = VPC + 'output "vpc" {\n  value = aws_vpc.v.id\n}\n'
+    files = {
+        "envs/main.tf": PROVIDER % "var.region" + calls.replace("..", "../.."),
+        "modules/net/main.tf": net,
+        "modules/m/main.tf": APART + TABLES % "aws_route_table.a[*].id",
+    }
+    text = scanned(tmp_path, {name: text.replace("../../", "../") for name, text in files.items()})
+    assert text.count("fix: add to envs/main.tf\n") == 2
+    assert text.count("route_table_ids   = module.m.tables\n") == 2
+
+
+SIBLING = (
+    'resource "aws_vpc_endpoint" "%s" {\n  vpc_id            = %s\n  vpc_endpoint_type = "Gateway"\n'
+    '  service_name      = "com.amazonaws.${var.region}.%s"\n  route_table_ids   = %s\n}\n'
+)
+NAMED = 'variable "tables" {\n  default = ["rtb-1"]\n}\n'
+
+
+@pytest.mark.parametrize(("there", "missing", "rule"), [("s3", "dynamodb", "VPCE002"), ("dynamodb", "s3", "VPCE001")])
+@pytest.mark.parametrize(
+    ("tables", "expected"),
+    [
+        ("var.tables # all", "var.tables"),
+        ("concat(\n    var.tables,\n    [aws_route_table.p.id],\n  )", "concat(var.tables, [aws_route_table.p.id])"),
+        ("[for each in var.tables : each]", "[for each in var.tables : each]"),
+    ],
+)
+def test_a_gateway_endpoint_is_in_the_tables_of_its_sibling(
+    there: str, missing: str, rule: str, tables: str, expected: str, tmp_path: Path
+) -> None:
+    table = 'resource "aws_route_table" "p" {\n  vpc_id = aws_vpc.v.id\n}\n'
+    code = PROVIDER % '"eu-west-1"' + VPC + table + NAMED + SIBLING % ("other", "aws_vpc.v.id", there, tables)
+    fix = fixes(tmp_path, {"main.tf": code})[rule, "aws_vpc.v"]
+    assert f'.{missing}"' in fix and f"  route_table_ids   = {expected}\n" in fix
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        "[]",  # it misses the private table
+        "slice([aws_route_table.p.id], 0, length(each.key) > 0 ? 1 : 0)",  # only inside of its block
+    ],
+)
+def test_a_sibling_is_not_followed_where_it_cannot_be(tables: str, tmp_path: Path) -> None:
+    private = (
+        'resource "aws_subnet" "p" {\n  vpc_id = aws_vpc.v.id\n}\nresource "aws_route_table" "p" {\n  vpc_id = aws_vpc.v.id\n}\n'
+        'resource "aws_route_table_association" "p" {\n  subnet_id = aws_subnet.p.id\n  route_table_id = aws_route_table.p.id\n}\n'
+    )
+    sibling = SIBLING % ("other", "aws_vpc.v.id", "s3", tables)
+    if "each." in tables:
+        sibling = sibling.replace("{\n", '{\n  for_each = toset(["x"])\n', 1)
+    code = PROVIDER % '"eu-west-1"' + VPC + private + sibling
+    fix = fixes(tmp_path, {"main.tf": code})["VPCE002", "aws_vpc.v"]
+    assert "  route_table_ids   = [aws_route_table.p.id]\n" in fix
+
+
+def test_an_endpoint_goes_beside_its_sibling_in_another_module(tmp_path: Path) -> None:
+    calls = (
+        'module "net" {\n  source = "./net"\n}\nmodule "m" {\n  source = "./m"\n  vpc    = module.net.vpc\n}\n'
+        'module "e" {\n  source = "./e"\n  vpc    = module.net.vpc\n  tables = module.m.tables\n}\n'
+    )
+    endpoints = 'variable "vpc" {}\nvariable "region" {\n  default = "eu-west-1"\n}\nvariable "tables" {}\n'
+    files = {
+        "main.tf": PROVIDER % '"eu-west-1"' + calls,
+        "net/main.tf": VPC + 'output "vpc" {\n  value = aws_vpc.v.id\n}\n',
+        "m/main.tf": APART + TABLES % "aws_route_table.a[*].id",
+        "e/main.tf": endpoints + SIBLING % ("s3", "var.vpc", "s3", "var.tables"),
+    }
+    text = scanned(tmp_path, files)
+    expected = (
+        'add to e/main.tf\n\n    resource "aws_vpc_endpoint" "dynamodb" {\n      vpc_id            = var.vpc\n'
+        '      service_name      = "com.amazonaws.${var.region}.dynamodb"\n      vpc_endpoint_type = "Gateway"\n'
+        "      route_table_ids   = var.tables\n    }\n"
+    )
+    assert expected in text
+
+
+def test_a_sibling_in_a_module_that_others_may_call_is_followed_in_the_call(tmp_path: Path) -> None:
+    calls = (
+        CALL % "net"
+        + 'module "m" {\n  source = "../modules/m"\n  vpc    = module.net.vpc\n}\n'
+        + 'module "e" {\n  source = "../modules/e"\n  vpc    = module.net.vpc\n  tables = module.m.tables\n}\n'
+    )
+    files = {
+        "envs/main.tf": PROVIDER % "var.region" + calls,
+        "modules/net/main.tf": VPC + 'output "vpc" {\n  value = aws_vpc.v.id\n}\n',
+        "modules/m/main.tf": APART + TABLES % "concat(aws_route_table.a[*].id)",
+        "modules/e/main.tf": 'variable "vpc" {}\nvariable "region" {\n  default = "eu-west-1"\n}\nvariable "tables" {}\n'
+        + SIBLING % ("s3", "var.vpc", "s3", "var.tables"),
+    }
+    text = scanned(tmp_path, files)
+    assert "fix: add to envs/main.tf\n" in text
+    assert "vpc_id            = module.net.vpc\n" in text and "route_table_ids   = module.m.tables\n" in text
+
+
+def test_an_endpoint_is_in_the_tables_that_a_sibling_of_a_published_module_names(tmp_path: Path) -> None:
+    entry = 's3 = {\n      service         = "s3"\n      service_type    = "Gateway"\n      route_table_ids = local.tables\n    }'
+    call = (
+        'module "endpoints" {\n  source    = "terraform-aws-modules/vpc/aws//modules/vpc-endpoints"\n  version   = "5.8.1"\n'
+        f"  vpc_id    = aws_vpc.v.id\n  endpoints = {{\n    {entry}\n  }}\n}}\n"
+    )
+    code = PROVIDER % '"eu-west-1"' + VPC + call + 'locals {\n  tables = ["rtb-1"]\n}\n'
+    fix = fixes(tmp_path, {"main.tf": code})["VPCE002", "aws_vpc.v"]
+    assert "  route_table_ids   = local.tables\n" in fix
+
+
+@pytest.mark.parametrize("tables", ["!Ref Tables", "[!Ref Table, !Ref Other]"])
+def test_a_gateway_endpoint_of_a_template_is_in_the_tables_of_its_sibling(tables: str, tmp_path: Path) -> None:
+    template = (
+        "Parameters:\n  Table: {Type: String}\n  Other: {Type: String}\n  Tables: {Type: CommaDelimitedList}\nResources:\n"
+        "  Main:\n    Type: AWS::EC2::VPC\n    Properties: {CidrBlock: 10.0.0.0/16}\n"
+        "  S3:\n    Type: AWS::EC2::VPCEndpoint\n    Properties:\n      VpcId: !Ref Main\n"
+        f"      ServiceName: !Sub com.amazonaws.${{AWS::Region}}.s3\n      RouteTableIds: {tables}\n"
+    )
+    text = scanned(tmp_path, {"template.yaml": template})
+    assert f"RouteTableIds: {tables}\n" in text.partition("fix: add to template.yaml")[2]
+
+
+def test_an_endpoint_goes_beside_its_sibling_in_a_nested_stack(tmp_path: Path) -> None:
+    nested = (
+        "Parameters:\n  Vpc: {Type: String}\n  Table: {Type: String}\nResources:\n  S3:\n    Type: AWS::EC2::VPCEndpoint\n"
+        "    Properties:\n      VpcId: !Ref Vpc\n      ServiceName: !Sub com.amazonaws.${AWS::Region}.s3\n"
+        "      RouteTableIds: [!Ref Table]\n"
+    )
+    outer = (
+        "Parameters:\n  Table: {Type: String}\nResources:\n  Main:\n    Type: AWS::EC2::VPC\n"
+        "    Properties: {CidrBlock: 10.0.0.0/16}\n  Gateways:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n"
+        "      TemplateURL: nested.yaml\n      Parameters: {Vpc: !Ref Main, Table: !Ref Table}\n"
+    )
+    text = scanned(tmp_path, {"template.yaml": outer, "nested.yaml": nested})
+    fix = text.partition("fix: add to nested.yaml")[2]
+    assert "VpcId: !Ref Vpc\n" in fix and "RouteTableIds: [!Ref Table]\n" in fix
+
+
+def test_an_endpoint_that_the_module_of_its_sibling_switches_off_is_switched_on(tmp_path: Path) -> None:
+    off = (SIBLING % ("dynamodb", "var.vpc", "dynamodb", "var.tables")).replace(
+        "{\n", "{\n  count = var.on ? 1 : 0\n", 1
+    )
+    inner = (
+        'variable "vpc" {}\nvariable "region" {\n  default = "eu-west-1"\n}\nvariable "tables" {}\nvariable "on" {\n'
+        "  default = false\n}\n"
+    )
+    call = 'module "e" {\n  source = "./e"\n  vpc    = aws_vpc.v.id\n  tables = ["rtb-1"]\n}\n'
+    files = {
+        "main.tf": PROVIDER % '"eu-west-1"' + VPC + call,
+        "e/main.tf": inner + SIBLING % ("s3", "var.vpc", "s3", "var.tables") + off,
+    }
+    fix = fixes(tmp_path, files)["VPCE002", "aws_vpc.v"]
+    assert "let aws_vpc_endpoint.dynamodb create the endpoint: its count (var.on ? 1 : 0) creates none" in fix

@@ -15,6 +15,7 @@ from vpce_checks.reach.routes import MAIN_TABLE
 from vpce_checks.report.fixes.changes import ONE_ZONE, SAME_ZONE, Addition, Change, Expression, Setting
 from vpce_checks.report.fixes.client_groups import group_wanted, groups_for
 from vpce_checks.report.fixes.fix_text import FixText
+from vpce_checks.report.fixes.template_siblings import written_properties
 from vpce_checks.rules.finding import Finding, Fix
 
 CLOUDFORMATION_NAMES = {
@@ -33,7 +34,11 @@ CLOUDFORMATION_NAMES = {
 
 def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:
     """Return the resource to add or change, in the file that ``finding`` is about."""
-    file = finding.about.span.file
+    about = finding.about
+    sibling = _apart_sibling(fix, networks)
+    if sibling is not None:
+        about = sibling
+    file = about.span.file
     in_json = file.endswith(".json") or (
         inventory_of(networks).language == "cloudformation-json" and not file.lower().endswith((".yaml", ".yml"))
     )
@@ -47,6 +52,8 @@ def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) 
         )
     resources = [changed, *_dns_of_vpc(fix, networks)]
     blanks = _blanks(fix, networks)
+    if _like_sibling(fix, networks):
+        del blanks["RouteTableIds"]
     is_new = fix.kind == "add-interface-endpoint"
     apart = surroundings_of(networks, fix).apart
     hints = {"SubnetIds": ONE_ZONE if apart is None else SAME_ZONE} if is_new and not apart else {}
@@ -60,7 +67,7 @@ def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) 
             changes.append(Setting(file, (name,), tuple(values.items())))
             continue
         left = tuple(note for key, note in blanks.items() if _is_blank(properties.get(key), note))
-        changes.append(Addition(file, code, finding.about.span, left))
+        changes.append(Addition(file, code, about.span, left))
     by_hand = "nested properties are not edited" if fix.field == "dns_inbound_only" else ""
     where = "change in" if fix.kind == "set" else "add to"
     shown = [_as_yaml(each, blanks, hints) for each in resources]
@@ -108,11 +115,41 @@ def _change(fix: Fix, finding: Finding, networks: Sequence[Network]) -> dict[str
     return {leaf(fix.address or finding.resource): {"Properties": properties}}
 
 
+_SHARED = ("VpcId", "RouteTableIds")
+"""The properties that a gateway endpoint has as another one of its VPC has them."""
+
+
+def _apart_sibling(fix: Fix, networks: Sequence[Network]) -> Declaration | None:
+    """Return a gateway endpoint of another stack that a new one goes beside: the stack of the VPC cannot name all of its
+    route tables."""
+    if fix.kind != "add-gateway-endpoint":
+        return None
+    around = surroundings_of(networks, fix)
+    stack = _stack_of(fix.vpc)
+    if around.sibling is None or _stack_of(around.sibling.address) == stack:
+        return None
+    here = [each for each in around.places if each.type != MAIN_TABLE and _stack_of(each.address) == stack]
+    if here and len(here) == len(around.places):
+        return None
+    return around.sibling if written_properties(around.sibling, _SHARED, networks) is not None else None
+
+
+def _like_sibling(fix: Fix, networks: Sequence[Network]) -> dict[str, Any]:
+    """Return the properties that a new gateway endpoint has from another one; none if its stack has none."""
+    apart = _apart_sibling(fix, networks)
+    if apart is not None:
+        return written_properties(apart, _SHARED, networks) or {}
+    sibling = surroundings_of(networks, fix).sibling if fix.kind == "add-gateway-endpoint" else None
+    if sibling is None or _stack_of(sibling.address) != _stack_of(fix.vpc):
+        return {}
+    return written_properties(sibling, _SHARED[1:], networks) or {}
+
+
 def _endpoint(fix: Fix, networks: Sequence[Network]) -> dict[str, Any]:
     gateway = fix.kind == "add-gateway-endpoint"
     around = surroundings_of(networks, fix)
     condition = around.home.condition if around.home is not None else None
-    stack = fix.vpc.rpartition("/")[0]
+    stack = _stack_of(fix.vpc)
     properties: dict[str, Any] = {
         "VpcId": {"Ref": leaf(fix.vpc)},
         "ServiceName": {"Fn::Sub": _service_name(fix)},
@@ -128,6 +165,9 @@ def _endpoint(fix: Fix, networks: Sequence[Network]) -> dict[str, Any]:
     if not gateway:
         here = (group for group in groups_for(fix, networks) if group.address.rpartition("/")[0] == stack)
         properties["SecurityGroupIds"] = [{"Fn::GetAtt": [leaf(group.address), "GroupId"]} for group in here]
+    properties.update(_like_sibling(fix, networks))
+    apart = _apart_sibling(fix, networks)
+    condition = condition if apart is None else apart.condition
     words = "".join(letter if letter.isalnum() else " " for letter in fix.service).split()
     name = "".join(word[0].upper() + word[1:] for word in words)
     suffix = "Endpoint"

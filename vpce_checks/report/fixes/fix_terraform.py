@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from vpce_checks.base.record import replace
 from vpce_checks.model.addresses import terraform_place, terraform_steps
-from vpce_checks.model.network import Call, Network
+from vpce_checks.model.network import Call, Declaration, Network
 from vpce_checks.model.spans import Span
 from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import inventory_of, look_up, surroundings_of
@@ -37,6 +37,7 @@ from vpce_checks.report.fixes.terraform_blocks import (
     is_json,
     region_block,
     setting_of,
+    written_block,
     written_blocks,
 )
 from vpce_checks.report.fixes.terraform_neighbours import (
@@ -47,8 +48,10 @@ from vpce_checks.report.fixes.terraform_neighbours import (
     ids_of,
     listed_beside,
     listed_in,
+    output_by,
 )
 from vpce_checks.report.fixes.terraform_settings import terraform_setting
+from vpce_checks.report.fixes.terraform_siblings import Neighbour, neighbour_of, tables_in
 from vpce_checks.rules.finding import Finding, Fix
 from vpce_checks.terraform.lang.named import name_of
 from vpce_checks.terraform.syntax.ast import Literal, ObjectCons
@@ -75,9 +78,16 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
         words = as_another_call_does(fix, finding, networks)
         if words is not None:
             return FixText(words)
-        beside = _beside_shared(fix, finding, networks)
+        beside = _beside_call(fix, finding, networks)
         file = file if beside is None else beside[0].span.file
     code = partial(code_around, file, networks)
+    listed, hint = _listed(fix, networks, code, beside)
+    if fix.kind == "add-gateway-endpoint" and (hint or not listed):
+        sibling = surroundings_of(networks, fix).sibling
+        neighbour = neighbour_of(sibling, networks)
+        if sibling is not None and neighbour is not None:
+            words = _in_module_of(sibling, fix, finding, networks)
+            return _like_neighbour(fix, neighbour, networks) if words is None else FixText(words)
     name = block_name(fix.service)
     if may_declare(file, networks, "aws_vpc_endpoint", name) and ("aws_vpc_endpoint", name) in code().resources:
         unused = _switched_off(fix, networks, code())
@@ -85,7 +95,7 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
             return FixText(unused)
         name += "_gateway" if fix.kind == "add-gateway-endpoint" else "_interface"
     name = _of_first_vpc(name, fix, file, networks, None if beside is None else beside[0])
-    block = _endpoint(fix, file, networks, code, beside, name)
+    block = _endpoint(fix, file, networks, code, beside, name, (listed, hint))
     every = for_each_vpc(block, fix, networks) if beside is None else None
     block = _named_by_key(block, fix, networks) if every is None else every
     if "data.aws_region." in block.arguments["service_name"]:
@@ -98,6 +108,41 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
     reason = "" if beside is not None or every is not None else _why_not_of_one(fix, networks, code)
     changes = tuple(_changes_of(blocks, after)) if not reason else ()
     return FixText(text, "add to", file, changes=changes, by_hand=reason)
+
+
+def _in_module_of(sibling: Declaration, fix: Fix, finding: Finding, networks: Sequence[Network]) -> str | None:
+    """Return what to do in words if the module of ``sibling`` has code for the endpoint already; else None."""
+    file, name = sibling.span.file, block_name(fix.service)
+    if may_declare(file, networks, "aws_vpc_endpoint", name):
+        code = code_around(file, networks)
+        unused = _switched_off(fix, networks, code) if ("aws_vpc_endpoint", name) in code.resources else None
+        if unused is not None:
+            return unused
+    return as_another_call_does(fix, replace(finding, about=sibling), networks)
+
+
+def _like_neighbour(fix: Fix, neighbour: Neighbour, networks: Sequence[Network]) -> FixText:
+    """Return the block of a gateway endpoint that differs from the one beside it in its service."""
+    file, calls = neighbour.file, neighbour.calls
+    code = partial(code_around, file, networks)
+    name = _of_first_vpc(block_name(fix.service), fix, file, networks, None)
+    if ("aws_vpc_endpoint", name) in code().resources:
+        name += "_gateway"
+    meta = {key: value for key, value in neighbour.arguments.items() if key in ("provider", "region")}
+    site = Site(file, calls[-1].address if calls else "", meta)
+    arguments = {
+        **meta,
+        "vpc_id": neighbour.arguments["vpc_id"],
+        "service_name": _service_name(fix, site, networks, code),
+        "vpc_endpoint_type": "Gateway",
+        "route_table_ids": neighbour.arguments["route_table_ids"],
+    }
+    block = Block("aws_vpc_endpoint", name, arguments)
+    if "data.aws_region." in arguments["service_name"]:
+        block = _with_region(block, fix, file, networks)
+    return FixText(
+        written_block(block, file), "add to", file, changes=tuple(_changes_of([(block, file)], neighbour.after))
+    )
 
 
 def _changes_of(blocks: Iterable[tuple[Block, str]], after: Span) -> Iterator[Change]:
@@ -184,8 +229,9 @@ Beside: TypeAlias = tuple[Call, Outputs]
 """The call of a module that an endpoint goes beside, and the outputs of the module that it needs."""
 
 
-def _beside_shared(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Beside | None:
-    """Return the call to go beside, if the module is not only the root's and has the outputs for it."""
+def _beside_call(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Beside | None:
+    """Return the call of the module of the VPC to go beside: where that module is not only the root's and has the outputs for
+    it, or where route tables or subnets are in other modules, whose outputs code in this one cannot name."""
     file = finding.about.span.file
     if len(finding.about.calls) != 1:
         return None
@@ -199,7 +245,7 @@ def _beside_shared(fix: Fix, finding: Finding, networks: Sequence[Network]) -> B
         return None  # beside the call, these are not known
     places = listed_in(fix, networks, lambda: code)
     vpc, listed = output_with(code, _vpc_id(fix)), output_with(code, hcl_value(places))
-    if not (vpc and listed):
+    if not vpc or not (listed or output_by((), fix, networks)):
         return None
     return call, Outputs(vpc, listed, listed)
 
@@ -210,10 +256,41 @@ def _vpc_id(fix: Fix) -> Expression:
     return Expression(f"{place.type}.{place.name}{place.key}.{id}")
 
 
-def _endpoint(fix: Fix, file: str, networks: Sequence[Network], code: Code, beside: Beside | None, name: str) -> Block:
-    gateway = fix.kind == "add-gateway-endpoint"
+def _calls_at(fix: Fix, networks: Sequence[Network], beside: Beside | None) -> tuple[Call, ...]:
+    """Return the calls that lead to the module that the endpoint goes into."""
     calls = home_calls(fix, networks)
-    inside = calls if beside is None else calls[: calls.index(beside[0])]
+    return calls if beside is None else calls[: calls.index(beside[0])]
+
+
+def _listed(fix: Fix, networks: Sequence[Network], code: Code, beside: Beside | None) -> tuple[Any, str]:
+    """Return the ids of the route tables or subnets of an endpoint, and what a person has to look at in their list: those of
+    a gateway endpoint are those of another one that is in the same module."""
+    inside = _calls_at(fix, networks, beside)
+    gateway = fix.kind == "add-gateway-endpoint"
+    as_sibling = tables_in(inside, surroundings_of(networks, fix).sibling, networks) if gateway else None
+    if as_sibling is not None:
+        return as_sibling, ""
+    if beside is None:
+        return listed_beside(inside, "", fix, networks, code), hint_about(inside, None, True, fix, networks)
+    listed = listed_in(fix, networks, code)
+    outputs = beside[1].seen_from(local_call(beside[0]))
+    output = (outputs.route_tables if gateway else outputs.subnets) if listed else ""
+    hint = hint_about(inside, beside[0], not listed or bool(output), fix, networks)
+    return listed_beside(inside, output, fix, networks, code), hint
+
+
+def _endpoint(
+    fix: Fix,
+    file: str,
+    networks: Sequence[Network],
+    code: Code,
+    beside: Beside | None,
+    name: str,
+    places: tuple[Any, str],
+) -> Block:
+    """Return the block of an endpoint. ``places`` are its route tables or subnets, as :func:`_listed` has them."""
+    gateway = fix.kind == "add-gateway-endpoint"
+    inside = _calls_at(fix, networks, beside)
     meta = (
         _meta_arguments(_home_block(fix, file, networks, code))
         if beside is None
@@ -228,18 +305,14 @@ def _endpoint(fix: Fix, file: str, networks: Sequence[Network], code: Code, besi
     if not gateway:
         arguments["private_dns_enabled"] = True
     list_name = "route_table_ids" if gateway else "subnet_ids"
-    arguments[list_name] = listed_in(fix, networks, code)
+    arguments[list_name], hint = places
     if beside is not None:
-        outputs = beside[1].seen_from(local_call(beside[0]))
-        arguments["vpc_id"] = Expression(outputs.vpc)
-        listed = outputs.route_tables if gateway else outputs.subnets
-        arguments[list_name] = listed_beside(inside, listed if arguments[list_name] else "", fix, networks, code)
-        calls = inside
+        arguments["vpc_id"] = Expression(beside[1].seen_from(local_call(beside[0])).vpc)
     if not gateway:
         arguments["security_group_ids"] = ids_of(
-            (item for item in groups_for(fix, networks) if item.calls == calls), code
+            (item for item in groups_for(fix, networks) if item.calls == inside), code
         )
-    module = calls[-1].address if calls else ""
+    module = inside[-1].address if inside else ""
     taken = look_up(networks, "Terraform names", _names)
     if (module, "aws_vpc_endpoint", name) in taken:
         name += "_gateway" if gateway else "_interface"
@@ -248,7 +321,6 @@ def _endpoint(fix: Fix, file: str, networks: Sequence[Network], code: Code, besi
         "subnet_ids": "the private subnets, one in each availability zone",
         "security_group_ids": group_wanted(fix),
     }
-    hint = hint_about(calls, None if beside is None else beside[0], fix, networks)
     hints = {list_name: hint} if hint else {}
     return Block("aws_vpc_endpoint", name, arguments, blanks=blanks, hints=hints)
 

@@ -37,5 +37,5 @@ def output_with(code: ModuleSource, expression: str) -> str:
 
 def _plain(expression: str) -> str:
     """Return an expression as this module compares it: one way to write a list of ids for all of them."""
-    text = " ".join(expression.split())
+    text = " ".join(expression.split()).replace(".*.", "[*].")
     return _FOR.sub(r"\2[*].id", re.sub(r"values\(([\w.]+)\)", r"\1", text))

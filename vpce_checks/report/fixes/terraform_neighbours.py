@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 from vpce_checks.model.addresses import Place, terraform_place
@@ -12,8 +13,9 @@ from vpce_checks.project.networks import inventory_of, surroundings_of
 from vpce_checks.reach.routes import MAIN_TABLE
 from vpce_checks.report.fixes.changes import ONE_ZONE, SAME_ZONE, Expression
 from vpce_checks.report.fixes.edits.id_lists import concatenated
-from vpce_checks.report.fixes.module_code import has_keys
-from vpce_checks.report.fixes.published_modules import published_call
+from vpce_checks.report.fixes.module_code import code_around, has_keys
+from vpce_checks.report.fixes.published_modules import local_call, published_call
+from vpce_checks.report.fixes.shared_modules import output_with
 from vpce_checks.report.fixes.terraform_blocks import Block, hcl_value
 from vpce_checks.rules.finding import Fix
 from vpce_checks.terraform.syntax.structure import ModuleSource
@@ -34,18 +36,55 @@ def listed_in(fix: Fix, networks: Sequence[Network], code: Code) -> Any:
 
 
 def listed_beside(calls: tuple[Call, ...], listed: str, fix: Fix, networks: Sequence[Network], code: Code) -> Any:
-    """Return the ids that a module outputs as ``listed`` (empty: none), and those in the module of its call, that ``calls``
-    lead to. Subnets there may be in the same zones as those of the module."""
+    """Return the ids that a module outputs as ``listed`` (empty: none), those in the module of its call, that ``calls``
+    lead to, and those that other modules called there output. Subnets there may be in the same zones as those of the module."""
     own = ids_of(places_in(calls, fix, networks), code, surroundings_of(networks, fix).mixed)
     parts = [listed] if listed else []
     if own and (fix.needs_tables or not parts):
         parts.append(hcl_value(own))
-    return Expression(concatenated(parts)) if parts else []
+    more = output_by(calls, fix, networks).values() if fix.needs_tables or not parts else ()
+    if not more and not listed:
+        return own
+    return Expression(concatenated([*parts, *more])) if parts or more else []
 
 
-def hint_about(calls: tuple[Call, ...], beside: Call | None, fix: Fix, networks: Sequence[Network]) -> str:
+def output_by(calls: tuple[Call, ...], fix: Fix, networks: Sequence[Network]) -> dict[tuple[str, ...], str]:
+    """Return what modules output that code which ``calls`` lead to calls: the expression of a list by the addresses of the
+    route tables or subnets in it. The module of the VPC is not one of them."""
+    by_call: dict[Call, list[Declaration]] = {}
+    for each in surroundings_of(networks, fix).places:
+        if each.calls and each.calls[:-1] == calls and each.calls != home_calls(fix, networks):
+            by_call.setdefault(each.calls[-1], []).append(each)
+    found: dict[tuple[str, ...], str] = {}
+    for call, places in by_call.items():
+        if published_call((call,)) is None and "[*]" not in call.address:
+            found.update(_outputs_for(call, places, partial(code_around, places[0].span.file, networks)))
+    return found
+
+
+def _outputs_for(call: Call, places: Sequence[Declaration], code: Code) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the outputs of a module for ``places`` in it, each with those that it is for: one for all, else one a resource."""
+    blocks: dict[Place, list[Declaration]] = {}
+    for each in places:
+        blocks.setdefault(terraform_place(without_keys(each.address)), []).append(each)
+    for group in (list(places), *blocks.values()):
+        listed = ids_of(group, code)
+        name = output_with(code(), hcl_value(listed))
+        is_list = bool(name)
+        if not name and isinstance(listed, list) and len(listed) == 1:
+            name = output_with(code(), listed[0])
+        if name:
+            output = f"{local_call(call)}.{name}"
+            yield tuple(each.address for each in group), output if is_list else f"[{output}]"
+            if len(group) == len(places):
+                return
+
+
+def hint_about(
+    calls: tuple[Call, ...], beside: Call | None, is_output: bool, fix: Fix, networks: Sequence[Network]
+) -> str:
     """Return what a person has to look at in the list of an endpoint that goes into the module that ``calls`` lead to, beside
-    the call ``beside`` of a module; empty if nothing."""
+    the call ``beside`` of a module, which outputs those in it if ``is_output``; empty if nothing."""
     around = surroundings_of(networks, fix)
     if not fix.needs_tables:
         is_published = beside is not None and (
@@ -55,11 +94,21 @@ def hint_about(calls: tuple[Call, ...], beside: Call | None, fix: Fix, networks:
             return ""
         return ONE_ZONE if around.apart is None else SAME_ZONE
     named = {each.address for each in places_in(calls, fix, networks)}
-    others = (each for each in around.places if each.address not in named and beside not in each.calls)
-    shown = [
-        f"{each.address} ({without_keys(each.calls[-1].address)} has to output it)" for each in others if each.calls
-    ]
+    named.update(*output_by(calls, fix, networks))
+    others = (
+        each
+        for each in around.places
+        if each.address not in named and not (is_output and beside is not None and beside in each.calls)
+    )
+    shown = [f"{each.address} ({_way_out(each.calls, calls)})" for each in others if each.calls or calls]
     return f"and {', '.join(shown[:2])}{' ...' if shown[2:] else ''}" if shown else ""
+
+
+def _way_out(calls: tuple[Call, ...], here: tuple[Call, ...]) -> str:
+    """Return how the id of what ``calls`` lead to gets to the code that ``here`` leads to."""
+    if calls[: len(here)] == here:
+        return f"{without_keys(calls[-1].address)} has to output it"
+    return f"hand it over in the call of {without_keys(here[-1].address)}"
 
 
 def places_in(calls: tuple[Call, ...], fix: Fix, networks: Sequence[Network]) -> list[Declaration]:

@@ -32,6 +32,7 @@ from vpce_checks.report.fixes.terraform_neighbours import (
     dns_of_vpc,
     home_calls,
     listed_beside,
+    output_by,
     places_in,
 )
 from vpce_checks.report.text.frame import source_line
@@ -127,7 +128,8 @@ def _all_tables(calls: tuple[Call, ...], fix: Fix, networks: Sequence[Network], 
         return None
     made = [each for each in places if published is not None and published in each.calls]
     outputs = outputs_of(published, made) if published is not None and made else None
-    if len(places_in(inside, fix, networks)) + (len(made) if outputs is not None else 0) < len(places):
+    named = len(places_in(inside, fix, networks)) + (len(made) if outputs is not None else 0)
+    if named + sum(map(len, output_by(inside, fix, networks))) < len(places):
         return None
     listed = "" if published is None or outputs is None else outputs.seen_from(local_call(published)).route_tables
     return listed_beside(inside, listed, fix, networks, code)

@@ -25,7 +25,7 @@ def template_edits(change: Change) -> list[Edit]:
     document = parse(source.text.encode("utf-8"), change.file)
     if any(item.severity == "error" for item in document.diagnostics):
         raise RefusedError(f"{change.file} cannot be parsed")
-    resources = _resources(document)
+    resources = resources_in(document)
     template = _Template(source, document, resources)
     if isinstance(change, Addition):
         return [template.added(change)]
@@ -34,8 +34,9 @@ def template_edits(change: Change) -> list[Edit]:
     return list(template.set(change))
 
 
-def _resources(document: Document) -> Mapping:
-    """Return the mapping of the resources, which is below ``resources`` in a file of the Serverless Framework."""
+def resources_in(document: Document) -> Mapping:
+    """Return the mapping of the resources, which is below ``resources`` in a file of the Serverless Framework. Raises
+    RefusedError if there is none."""
     root = document.root
     for _ in range(2):
         if isinstance(root, Mapping):
