@@ -28,6 +28,7 @@ from vpce_checks.base.record import replace
 from vpce_checks.model.network import EndpointAssociation, ZoneAssociation
 from vpce_checks.model.resolver import ZoneLookup
 from vpce_checks.model.values import ListValue, PartialString, Reference, Unknown
+from vpce_checks.rules.finding import Fix
 
 SSM = "aws_vpc_endpoint.ssm"
 S3 = "aws_vpc_endpoint.s3"
@@ -262,3 +263,34 @@ def test_a_list_whose_items_are_uncertain_does_not_make_a_record_certain() -> No
     assert verdicts("VPCE004", vpc(), off(), uncertain, zone(MAIN)) == {SSM: "unknown"}
     more = replace(perhaps, targets=ListValue((), rest=hidden()))
     assert verdicts("VPCE004", vpc(), off(), more, zone(MAIN)) == {SSM: "unknown"}
+
+
+def test_private_dns_is_not_proposed_for_a_second_endpoint_of_a_service() -> None:
+    on, twin, other = interface("ssm", "aws_vpc_endpoint.on"), off(), off("kms")
+    found = {each.resource: each for each in findings("VPCE004", vpc(), on, twin, other)}
+    assert found[SSM].status == "fail"
+    assert "aws_vpc_endpoint.on already uses this private DNS name" in words(found[SSM])
+    fix = found[SSM].fix
+    assert fix is not None and fix.kind == "text" and "off for aws_vpc_endpoint.on" in str(fix.value)
+    assert found[other.address].fix == Fix(
+        "set", address=other.address, vpc="aws_vpc.main", field="private_dns", value=True
+    )
+
+
+def test_private_dns_is_proposed_for_the_first_of_two_that_are_off() -> None:
+    found = {
+        each.resource: each for each in findings("VPCE004", vpc(), off(), off("ssm", "aws_vpc_endpoint.twin", line=20))
+    }
+    kinds = {address: each.fix.kind for address, each in found.items() if each.fix is not None}
+    assert kinds == {SSM: "set", "aws_vpc_endpoint.twin": "text"}
+
+
+def test_a_second_endpoint_in_another_vpc_or_with_other_names_does_not_count() -> None:
+    elsewhere = interface("ssm", "aws_vpc_endpoint.elsewhere", of=DATA_VPC)
+    for other in (
+        elsewhere,
+        interface("ssm-fips", "aws_vpc_endpoint.fips"),
+        interface("ssmmessages", "aws_vpc_endpoint.m"),
+    ):
+        (finding,) = (each for each in findings("VPCE004", vpc(), other, off()) if each.resource == SSM)
+        assert finding.fix is not None and finding.fix.kind == "set"

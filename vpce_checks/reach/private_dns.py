@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import NamedTuple
 
 from vpce_checks.model.evidence import Evidence, setting
 from vpce_checks.model.network import Endpoint, Network, link
 from vpce_checks.model.tristate import TriState, all_of, any_of, maybe, one_of
 from vpce_checks.model.values import Cause
-from vpce_checks.reach.endpoints import exists, names, truth
-from vpce_checks.reach.indexes import associations_by_endpoint
+from vpce_checks.reach.endpoints import (
+    exists,
+    exists_with,
+    has_type,
+    identity_of,
+    names,
+    same_names,
+    same_vpc,
+    sole_service,
+    truth,
+)
+from vpce_checks.reach.indexes import associations_by_endpoint, once
 from vpce_checks.reach.opaque import opaque_may_use
+
+MAX_COMPARED = 1_000
+"""With how many endpoints of one VPC and service one is compared at most, to bound the time."""
 
 TYPES_WITHOUT = ("GatewayLoadBalancer", "Tunnel")
 """The types of endpoints that have no private DNS, besides gateways.
@@ -56,6 +70,31 @@ def private_dns(network: Network, endpoint: Endpoint) -> PrivateDns:
         why.append(Evidence(f"{association.declared.address} {does} it {value}", association.declared.span))
     on = one_of([*(certain or [inline]), *possible])
     return PrivateDns(on if on.value is not None else maybe((*on.causes, *doubts)), tuple(why))
+
+
+def of_same_names(network: Network, endpoint: Endpoint) -> list[Endpoint]:
+    """Return the interface endpoints of the same VPC with the same private DNS names, ``endpoint`` among them, that are there
+    whenever it is. AWS lets one of them have private DNS on."""
+
+    def make() -> dict[tuple[Hashable, str | None], list[Endpoint]]:
+        found: dict[tuple[Hashable, str | None], list[Endpoint]] = {}
+        for each in network.endpoints:
+            if has_type(each, "Interface").yes:
+                found.setdefault((identity_of(each.vpc), sole_service(each).short), []).append(each)
+        return found
+
+    short = sole_service(endpoint).short
+    if short is None:
+        return [endpoint]
+    same = once(network, "interface endpoints by vpc and service", make).get((identity_of(endpoint.vpc), short), [])
+    return [
+        each
+        for each in same[:MAX_COMPARED]
+        if each is endpoint
+        or all_of(
+            (same_vpc(each, endpoint), same_names(each, endpoint), exists_with(each.declared, endpoint.declared))
+        ).yes
+    ]
 
 
 def may_be_on(network: Network, endpoint: Endpoint) -> TriState:

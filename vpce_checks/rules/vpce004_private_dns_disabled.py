@@ -13,7 +13,7 @@ from vpce_checks.model.verdict import Severity, Status
 from vpce_checks.policy import Policy
 from vpce_checks.reach.coverage import gateway_beside
 from vpce_checks.reach.endpoints import Service, has_type, home_vpc, service_label, services, sole_service
-from vpce_checks.reach.private_dns import private_dns
+from vpce_checks.reach.private_dns import of_same_names, private_dns
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
 _NAMES_OF_ITS_OWN = {
@@ -40,7 +40,11 @@ def _judge(network: Network, endpoint: Endpoint) -> Finding:
     dns = private_dns(network, endpoint)
 
     def verdict(status: Status, text: str, why: tuple[Evidence, ...] = ()) -> Finding:
-        fix = _fix(network, endpoint) if status == "fail" else None
+        fix = None
+        if status == "fail":
+            beside = _beside(network, endpoint)
+            fix = _fix(network, endpoint) if beside is None else Fix("text", value=beside[1])
+            why = why if beside is None else (*why, beside[0])
         message = f"{endpoint.address} {text}"
         return about_endpoint(RULE, endpoint, status, message, shown, (*dns.why, *why), fix, severity)
 
@@ -85,6 +89,30 @@ _FIX_OF_S3 = (
     "add a gateway endpoint for S3 to its VPC. Or set private DNS on and its limit to the inbound Resolver endpoint off: "
     "AWS sets that limit by default, and then requires the gateway endpoint"
 )
+
+
+def _beside(network: Network, endpoint: Endpoint) -> tuple[Evidence, str] | None:
+    """Return why private DNS cannot simply be turned on, and what to do: AWS refuses it for a second endpoint of a service in a
+    VPC. None if there is no other, or if the others come after this one, in code of their own, and have it off."""
+    same = of_same_names(network, endpoint)
+    on = next((each for each in same if each is not endpoint and private_dns(network, each).on.yes), None)
+    if on is not None:
+        step = Evidence(f"{on.address} already uses this private DNS name", on.declared.span)
+        return step, (
+            f"remove {endpoint.address}, or turn private DNS on for it and off for {on.address}: AWS allows it for one "
+            "endpoint of a service in a VPC"
+        )
+    first = same[0]
+    if first is endpoint:  # what is set in a block is set for all that it makes
+        others = (each for each in same[1:] if each.declared.span == endpoint.declared.span)
+        first = next(others, first)
+    if first is endpoint or private_dns(network, first).on.possible:
+        return None
+    step = Evidence(f"{first.address} is for the same private DNS name", first.declared.span)
+    return step, (
+        f"keep one of {' and '.join(sorted((first.address, endpoint.address)))}, or turn private DNS on for one of them only: AWS allows it for "
+        "one endpoint of a service in a VPC"
+    )
 
 
 def _may_be_off(network: Network, endpoint: Endpoint, service: Service) -> tuple[str, str, tuple[Evidence, ...]] | None:

@@ -1121,3 +1121,21 @@ def test_an_endpoint_that_the_module_of_its_sibling_switches_off_is_switched_on(
     }
     fix = fixes(tmp_path, files)["VPCE002", "aws_vpc.v"]
     assert "let aws_vpc_endpoint.dynamodb create the endpoint: its count (var.on ? 1 : 0) creates none" in fix
+
+
+SECOND = (
+    'resource "aws_vpc_endpoint" "%s" {\n  vpc_id              = aws_vpc.v.id\n  vpc_endpoint_type   = "Interface"\n'
+    '  service_name        = "com.amazonaws.eu-west-1.kms"\n  private_dns_enabled = %s\n}\n'
+)
+
+
+def test_private_dns_of_a_second_endpoint_is_not_turned_on(tmp_path: Path) -> None:
+    files = {"main.tf": PROVIDER % '"eu-west-1"' + NET + SECOND % ("a", "true") + SECOND % ("b", "false")}
+    fix = fixes(tmp_path, files)["VPCE004", "aws_vpc_endpoint.b"]
+    assert fix.startswith("remove aws_vpc_endpoint.b, or turn private DNS on for it and off for aws_vpc_endpoint.a")
+
+
+def test_two_endpoints_of_one_block_do_not_both_get_private_dns(tmp_path: Path) -> None:
+    both = (SECOND % ("a", "false")).replace("{\n", "{\n  count = 2\n", 1)
+    found = fixes(tmp_path, {"main.tf": PROVIDER % '"eu-west-1"' + NET + both})
+    assert all("for one of them only" in found["VPCE004", f"aws_vpc_endpoint.a[{at}]"] for at in range(2))

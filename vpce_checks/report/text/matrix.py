@@ -26,7 +26,7 @@ STATES = (
 )
 """The states of a cell, those that need attention first.
 
-``DNS off``: an interface endpoint has private DNS off. ``broken``: an endpoint is there, and another rule about endpoints
+``DNS off``: an interface endpoint has private DNS off, and no other one of the VPC certainly has it on. ``broken``: an endpoint is there, and another rule about endpoints
 fails on it. ``by default``: as it must be while every parameter has its default, and missing or off with other values.
 ``known``: a failure that the baseline or the compared revision already has. ``central``: an endpoint of another VPC serves
 it.
@@ -129,6 +129,13 @@ def _of_root(
     endpoints: dict[str | None, list[EndpointRow]] = {}
     for one, _ in inventory.endpoints:
         endpoints.setdefault(one.vpc, []).append(one)
+    names = {one.address: one.service_name for one, _ in inventory.endpoints}
+    answered = {
+        (one.vpc, name)
+        for one, when in inventory.endpoints
+        if one.type == "Interface" and one.private_dns and one.exists and not when
+        for name in (one.service, one.service_name)
+    }
     rows = []
     for vpc in inventory.vpcs:
         if inventory.made_by(vpc.address)[1] in paths:
@@ -151,7 +158,9 @@ def _of_root(
                 by_default.add(finding.service)
             elif finding.rule != PRIVATE_DNS_RULE:
                 verdicts.setdefault(finding.service, set()).add(finding.status)
-            elif finding.status == "fail":
+            elif (
+                finding.status == "fail" and (vpc.address, names.get(finding.resource, finding.service)) not in answered
+            ):
                 dns_off.add(finding.service)
         present: dict[str, list[EndpointRow]] = {}
         for one in endpoints.get(vpc.address, ()):
