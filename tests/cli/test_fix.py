@@ -263,3 +263,51 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
     done = cli("fix", "--help", cwd=Path.cwd())
     assert all(option in done.out for option in ("--diff", "--write", "--rules", "--policy", "--exclude"))
     assert "exit codes:\n  0  nothing failed" in done.out
+
+
+SWITCHED = (
+    FIXABLE
+    + """
+variable "on" {
+  type = bool
+}
+
+resource "aws_vpc_endpoint" "s3" {
+  count           = var.on ? 1 : 0
+  vpc_id          = aws_vpc.main.id
+  service_name    = "com.amazonaws.eu-west-1.s3"
+  route_table_ids = [aws_route_table.private.id]
+}
+"""
+)
+
+
+def test_what_is_undecided_is_said_with_its_cause(tmp_path: Path) -> None:
+    repository(tmp_path, {"main.tf": SWITCHED})
+    out = " ".join(cli("fix", cwd=tmp_path).out.split())
+    assert "undecided: 1 finding, for which nothing is changed: 1 finding: var.on has no value" in out
+    assert "--var-file, --var" in out
+    only = cli("fix", "--rules", "VPCE001", cwd=tmp_path)
+    assert only.code == 0 and only.out.startswith(
+        "nothing failed, but not everything is decided\n\nundecided: 1 finding"
+    )
+    assert "undecided" not in cli("fix", "--rules", "VPCE002", cwd=tmp_path).out
+
+
+def test_inputs_decide_what_is_changed(tmp_path: Path) -> None:
+    repository(tmp_path, {"main.tf": SWITCHED, "off.tfvars": "on = false\n"})
+    for options in (("--var", "on=false"), ("--var-file", "off.tfvars")):
+        done = cli("fix", "--rules", "VPCE001", *options, cwd=tmp_path)
+        assert done.code == 1 and "undecided" not in done.out and "VPCE001" in done.out
+    on = cli("fix", "--rules", "VPCE001", "--var", "on=true", cwd=tmp_path)
+    assert (on.code, on.out) == (0, "nothing failed: there is nothing to change\n")
+
+
+def test_instances_of_one_place_are_one_line(tmp_path: Path) -> None:
+    calls = "".join(f'module "net{at}" {{\n  source = "./net"\n}}\n' for at in range(16))
+    repository(tmp_path, {"main.tf": calls, "net/main.tf": FIXABLE.partition("\n\n")[2]})
+    out = cli("fix", cwd=tmp_path).out
+    assert "settle 32 failures in 1 file:\n" in out
+    text = " ".join(out.split())
+    assert text.count("VPCE001 aws_vpc.main has no gateway endpoint for S3 (net/main.tf:1), 16 times") == 1
+    assert "module.net1." not in text

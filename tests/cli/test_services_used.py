@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.run import cli
 from tests.expectations import scan
 from tests.terraform.terragrunt.repository import write
 from tests.workloads.network import ECR, NAT, NETWORK, POLICY, TASK, report_on, verdicts
@@ -211,3 +212,61 @@ def test_calls_of_units_are_judged(tmp_path: Path) -> None:
     }
     write(tmp_path, WAY)
     assert "fail" not in verdicts(scan(tmp_path, (), {})[1], "VPCE017").values()
+
+
+def said(directory: Path, *options: str) -> tuple[int, str, str]:
+    done = cli("services", "--used", str(directory), *options, cwd=directory)
+    return done.code, done.out, " ".join(done.err.split())
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (NETWORK, "there is no workload in the code"),
+        (
+            NETWORK + 'module "apps" {\n  source  = "acme/apps/aws"\n  version = "1.0.0"\n}\n',
+            "there is no workload in the code; what was not read may hold more: module.apps",
+        ),
+        (
+            NETWORK + TASK.replace("[aws_subnet.inner.id]", "[var.subnet]") + 'variable "subnet" {\n}\n',
+            "none of the workloads is certain to be there and to run in its subnets (aws_ecs_service.app)",
+        ),
+    ],
+)
+def test_a_vpc_without_calls_says_why(tmp_path: Path, code: str, reason: str) -> None:
+    (tmp_path / "main.tf").write_text(code, encoding="utf-8")
+    code_of_exit, out, err = said(tmp_path)
+    assert (code_of_exit, out) == (0, "")
+    assert err.endswith(f"no call is known in aws_vpc.main in .: {reason}")
+
+
+def test_workloads_that_are_off_are_said(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(NETWORK + TASK, encoding="utf-8")
+    (tmp_path / "off.yaml").write_text("version: 1\nworkloads: off\n", encoding="utf-8")
+    assert said(tmp_path, "--policy", "off.yaml")[2].endswith("the policy says workloads: off")
+    assert "no call is known" not in said(tmp_path)[2]
+
+
+def test_inputs_decide_what_runs(tmp_path: Path) -> None:
+    task = TASK.replace('resource "aws_ecs_service" "app" {', 'resource "aws_ecs_service" "app" {\n  count = var.tasks')
+    (tmp_path / "main.tf").write_text(NETWORK + 'variable "tasks" {\n}\n' + task, encoding="utf-8")
+    (tmp_path / "two.tfvars").write_text("tasks = 2\n", encoding="utf-8")
+    assert said(tmp_path)[1] == ""
+    for options in (("--var", "tasks=2"), ("--var-file", "two.tfvars")):
+        assert "aws_ecs_service.app[0], aws_ecs_service.app[1]" in said(tmp_path, *options)[1]
+    assert said(tmp_path, "--exclude", "main.tf")[1] == ""
+
+
+def test_deployments_are_named(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('variable "stage" {\n}\n' + NETWORK + TASK, encoding="utf-8")
+    policy = (
+        "version: 1\nroots:\n  .:\n    - {name: dev, vars: {stage: dev}}\n    - {name: prod, vars: {stage: prod}}\n"
+    )
+    (tmp_path / ".vpce-checks.yaml").write_text(policy, encoding="utf-8")
+    rows = [line.split("  ")[0] for line in said(tmp_path)[1].splitlines()[1:]]
+    assert rows == [". (dev)"] * 3 + [". (prod)"] * 3
+
+
+def test_inputs_are_for_used(tmp_path: Path) -> None:
+    done = cli("services", "--var", "a=1", cwd=tmp_path)
+    assert done.code == 2 and "--var is for --used" in done.err

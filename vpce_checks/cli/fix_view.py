@@ -8,17 +8,28 @@ from typing import TYPE_CHECKING, TypeVar
 
 from vpce_checks.base.redact import redact_code
 from vpce_checks.report import relative
-from vpce_checks.report.deduplicate import in_roots
+from vpce_checks.report.deduplicate import deduplicate, in_roots
 from vpce_checks.report.message import named_message
+from vpce_checks.report.settled import Settled as Undecided
+from vpce_checks.report.settled import local_name, settled_together
 from vpce_checks.report.text.escape import escape
+from vpce_checks.report.text.summary import MAX_CAUSES, by_cause, cause_lines
 from vpce_checks.report.text.wrap import plural, wrap
 
 if TYPE_CHECKING:
     from vpce_checks.fixing.plan import Left, Plan, Settled
+    from vpce_checks.rules.finding import Finding
 
     T = TypeVar("T", bound=Settled | Left)
 
 NO_LINE_END = "\\ No newline at end of file"
+
+
+SETTLED_BY = (
+    "Values come from --var-file, --var, --parameters, --region and --inventory, or from roots in the policy. "
+    "vpce-checks scan shows the evidence."
+)
+"""What may decide what is undecided."""
 
 
 def diff_lines(plan: Plan, cwd: str) -> Iterator[str]:
@@ -59,24 +70,54 @@ def summary_lines(plan: Plan, cwd: str, columns: int, written: bool) -> Iterator
         for same_left in _together(plan.left, lambda each: (each.reason,)):
             yield from _item(same_left, cwd, columns, several)
             yield from wrap(escape(same_left[0].reason), columns, "    why: ", " " * 9)
+    causes = by_cause(_undecided(plan, cwd))
     if not plan.after and not plan.left:
-        yield "nothing failed: there is nothing to change"
+        yield (
+            "nothing failed: there is nothing to change"
+            if not causes
+            else "nothing failed, but not everything is decided"
+        )
+    if causes:
+        count = sum(each.findings for those in causes.values() for each in those)
+        yield ""
+        yield f"undecided: {plural(count, 'finding')}, for which nothing is changed:"
+        yield from cause_lines(causes, MAX_CAUSES, columns)
+        if len(causes) > MAX_CAUSES:
+            yield f"  and {len(causes) - MAX_CAUSES} more causes (vpce-checks scan --statistics lists them)"
+        yield from wrap(SETTLED_BY, columns, "  ", "  ")
+
+
+def _undecided(plan: Plan, cwd: str) -> list[Undecided]:
+    """Return what is undecided of the rules that were asked for."""
+    found = deduplicate(plan.reports, "unknown")
+    return settled_together(
+        (each for each in found if not plan.rules or each.finding.rule in plan.rules), plan.reports, cwd
+    )
 
 
 def _together(items: Iterable[T], more: Callable[[T], tuple[str, ...]]) -> Iterable[list[T]]:
-    """Return the failures, those of one place in the code that several roots, or deployments of a root, share put together."""
+    """Return the failures, those of one place in the code that several instances, roots, or deployments of a root share put
+    together."""
     found: dict[object, list[T]] = {}
     for each in items:
         finding = each.finding
-        found.setdefault((finding.rule, named_message(finding), finding.about.span, *more(each)), []).append(each)
+        found.setdefault((finding.rule, _local_message(finding), finding.about.span, *more(each)), []).append(each)
     return found.values()
+
+
+def _local_message(finding: Finding) -> str:
+    """Return the message with the resource as its own module calls it."""
+    return named_message(finding).replace(finding.resource, local_name(finding.resource))
 
 
 def _item(same: Sequence[Settled | Left], cwd: str, columns: int, several: bool) -> Iterator[str]:
     """Yield the lines of a failure, with the roots that have it."""
     finding = same[0].finding
     span = finding.about.span
-    roots = [each.root for each in same]
+    roots = list(dict.fromkeys(each.root for each in same))
+    instances = {each.finding.resource for each in same}
+    message = named_message(finding) if len(instances) == 1 else _local_message(finding)
+    times = f", {len(same)} times" if len(instances) > 1 else ""
     where = f" {in_roots(roots, cwd)}" if several and roots != [(span.file, "")] else ""
-    text = f"{finding.rule} {named_message(finding)} ({relative(span.file, cwd)}:{span.line}){where}"
+    text = f"{finding.rule} {message} ({relative(span.file, cwd)}:{span.line}){times}{where}"
     yield from wrap(escape(text), columns, "  ", "    ")

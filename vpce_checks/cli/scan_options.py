@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.suggestions import suggestion
 from vpce_checks.cli.errors import UsageError, usage_errors
-from vpce_checks.cli.module_options import download_directory, module_sources
+from vpce_checks.cli.inputs import with_inputs
 from vpce_checks.cli.paths import changed_files, check_paths, exclusions, names_from
-from vpce_checks.files.containment import boundary_of, is_within, where_given
+from vpce_checks.files.containment import boundary_of, is_within
 from vpce_checks.project.options import ScanOptions
 from vpce_checks.project.scope import formats_above
 from vpce_checks.report import format_names, relative
 
 if TYPE_CHECKING:
-    from vpce_checks.policy.scan_keys import InventoryEntry
     from vpce_checks.rules.baseline import Baseline
 
 
@@ -26,39 +25,30 @@ def scan_options(given: Namespace) -> ScanOptions:
     named = _paths(given)
     paths = () if given.changed_files else named
     check_paths((*paths, *(root for root in given.root if not _is_made_by_stack(root))))
-    check_paths((*given.var_file, *given.parameters, *given.inventory))
     for option, is_given in (("--write-baseline", given.write_baseline), ("--prune-baseline", given.prune_baseline)):
         if is_given and not given.baseline:
             raise UsageError(f"{option} needs --baseline FILE, the file to write")
     if given.write_baseline and given.prune_baseline:
         raise UsageError("--write-baseline writes the baseline anew: leave out --prune-baseline")
-    return ScanOptions(
+    options = ScanOptions(
         paths=tuple(paths) or (() if given.root else (".",)),
         roots=tuple(given.root),
         policy=given.policy,
         require=tuple(given.require),
-        var_files=tuple(map(os.path.abspath, given.var_file)),
-        variables=tuple(_variables(given.var)),
-        environment=dict(os.environ),
-        parameters=tuple(map(os.path.abspath, given.parameters)),
-        region=region_named(given.region) if given.region is not None else None,
-        workspace=os.environ.get("TF_WORKSPACE") or None,
-        module_sources=module_sources(given.module_source),
         min_severity=given.min_severity,
         baseline=_baseline(given.baseline) if given.baseline and not given.write_baseline else None,
         changed=changed_files(named) if given.changed_files else None,
-        download_modules=download_directory(given),
         networks=False,
         exclude=exclusions(given.exclude),
         rules=rules_named(given.rules, "--rules"),
         skip_rules=rules_named(given.skip_rules, "--skip-rules"),
         boundary=_boundary(given.boundary, paths or (() if given.root else (".",)), given.root),
-        inventory=_inventories(given),
     )
+    return with_inputs(options, given)
 
 
 def plain_options(given: Namespace) -> ScanOptions:
-    """Return what a command asks for that has no options but PATH, ``--policy`` and ``--exclude``. Raises UsageError."""
+    """Return what a command asks for by PATH, ``--policy`` and ``--exclude``. Raises UsageError."""
     check_paths(given.paths)
     return ScanOptions(
         paths=tuple(given.paths) or (".",),
@@ -99,17 +89,6 @@ def say_excluded(options: ScanOptions) -> None:
                 span = exclusion.span
                 where = f"{relative(span.file, os.getcwd())}:{span.line}" if span is not None else "--exclude"
                 say(f"{where} excludes {path} by {exclusion.glob!r}; --root scans it in spite of that")
-
-
-def _inventories(given: Namespace) -> tuple[InventoryEntry, ...]:
-    """Return what ``--inventory`` names. A file in a scanned repository must not lead out of it."""
-    if not given.inventory:
-        return ()
-    from vpce_checks.policy.scan_keys import InventoryEntry
-
-    boundaries = tuple(boundary_of(os.path.realpath(path), given.boundary) for path in (*given.paths, *given.root, "."))
-    files = map(os.path.abspath, given.inventory)
-    return tuple(InventoryEntry(file, places=where_given(file, boundaries)) for file in files)
 
 
 def rules_named(texts: Sequence[str], option: str) -> tuple[str, ...]:
@@ -164,22 +143,6 @@ def _is_made_by_stack(root: str) -> bool:
     from vpce_checks.terraform.faces.units import is_made_by_stack
 
     return is_made_by_stack(root)
-
-
-def _variables(texts: Sequence[str]) -> Iterable[tuple[str, str]]:
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip():
-            raise UsageError(f"--var takes NAME=VALUE, not {text!r}")
-        yield name.strip(), value
-
-
-def region_named(name: str) -> str:
-    from vpce_checks.catalog.partitions import is_region
-
-    if not is_region(name):
-        raise UsageError(f"--region takes the name of a region, such as eu-west-1, not {name!r}")
-    return name
 
 
 def _baseline(file: str) -> Baseline:

@@ -64,7 +64,8 @@ class Left:
 @record
 class Plan:
     """``before`` and ``after`` are the texts of the files that change. ``roots`` counts what was scanned, ``errors`` says
-    what of it could not be read."""
+    what of it could not be read. ``reports`` are the roots as they are with the changes, ``rules`` those whose findings were
+    to be settled (empty: all)."""
 
     before: Mapping[str, str]
     after: Mapping[str, str]
@@ -72,6 +73,8 @@ class Plan:
     left: tuple[Left, ...]
     roots: int
     errors: tuple[Diagnostic, ...]
+    reports: tuple[RootReport, ...]
+    rules: frozenset[str]
 
 
 @record
@@ -108,6 +111,8 @@ def plan_fixes(options: ScanOptions, rules: Sequence[str], within: Places) -> Pl
         tuple(search.left()),
         first.root_count,
         tuple(dict.fromkeys(item for root in first.roots for item in root.diagnostics if item.severity == "error")),
+        tuple(search.roots.values()),
+        search.rules,
     )
 
 

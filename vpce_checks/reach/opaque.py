@@ -82,12 +82,14 @@ def endpoints_behind_opaque(network: Network, vpc: str) -> Iterator[Evidence]:
             continue
         declared = known.module.declared
         if declared.type == INVENTORY and known.may_use(vpc, ID_ATTRIBUTES):
-            yield Evidence(f"{vpc} may have this endpoint: {known.module.reason}", declared.span)
+            yield Evidence(f"{vpc} may have this endpoint: {known.module.reason}", declared.span, "cause")
         elif known.may_use(vpc, ID_ATTRIBUTES):
-            yield Evidence(f"{declared.address} may create this endpoint: {known.module.reason}", declared.span)
+            yield Evidence(
+                f"{declared.address} may create this endpoint: {known.module.reason}", declared.span, "cause"
+            )
         elif may_look_up(known.module, network.vpc_by_address.get(vpc)) or _finds_by_parts(network, known, vpc):
             text = f"{declared.address} may look up {vpc} and create this endpoint: {known.module.reason}"
-            yield Evidence(text, declared.span)
+            yield Evidence(text, declared.span, "cause")
 
 
 def opaque_may_use(network: Network, address: str, attributes: frozenset[str] | None = None) -> TriState:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from vpce_checks.base.record import record
-from vpce_checks.model.network import Network
+from vpce_checks.model.network import Network, Vpc
 from vpce_checks.model.tristate import TriState, all_of
 from vpce_checks.model.workload import Certainty
 from vpce_checks.policy import Policy
+from vpce_checks.policy.workloads import workloads_setting
 from vpce_checks.reach.admits import Caller, admits
 from vpce_checks.reach.allows import allows
 from vpce_checks.reach.connected import blocks_of
 from vpce_checks.reach.endpoints import has_type
 from vpce_checks.reach.firewalls import lets_out_to
-from vpce_checks.rules.workload_calls import Outcome, outcomes_in, past_acls
+from vpce_checks.rules.workload_calls import Outcome, outcomes_in, past_acls, runs_in
+from vpce_checks.workloads import workloads_of
 
 NOTHING = "nothing"
 
@@ -41,6 +43,45 @@ def used_services(networks: Iterable[Network], policy: Policy) -> list[UsedServi
                     known = found.setdefault((vpc.address, outcome.call.service), [])
                     known.append((outcome, _way(network, outcome)))
     return [_used(vpc, service, outcomes) for (vpc, service), outcomes in sorted(found.items())]
+
+
+def without_calls(networks: Sequence[Network], policy: Policy) -> dict[str, str]:
+    """Return why no call is known in the VPCs that ``networks`` create, by VPC, for those that it is so of: what has no call,
+    and what was not read and may have some."""
+    called = {used.vpc for used in used_services(networks, policy)}
+    found: dict[str, list[tuple[Network, Vpc]]] = {}
+    for network in networks:
+        for vpc in network.vpcs:
+            if vpc.address not in (*network.foreign, *called):
+                found.setdefault(vpc.address, []).append((network, vpc))
+    return {address: _why_none(those, policy) for address, those in sorted(found.items())}
+
+
+def _why_none(those: Sequence[tuple[Network, Vpc]], policy: Policy) -> str:
+    if all(workloads_setting(policy, vpc).mode == "off" for _, vpc in those):
+        return "the policy says workloads: off"
+    all_workloads = {each.address: each for network, _ in those for each in workloads_of(network)}
+    inside = {
+        each.address: each
+        for network, vpc in those
+        for each in workloads_of(network)
+        if runs_in(network, vpc, each) and each.declared.exists is True
+    }
+    if not all_workloads:
+        text = "there is no workload in the code"
+    elif not inside:
+        text = f"none of the workloads is certain to be there and to run in its subnets ({_some(all_workloads)})"
+    elif all(each.proxied for each in inside.values()):
+        text = f"the workloads call by a proxy ({_some(inside)})"
+    else:
+        text = f"no argument or role shows what the workloads call ({_some(inside)})"
+    unread = {each.address: each for network, _ in those for each in network.opaque_modules if each.is_unread}
+    return f"{text}; what was not read may hold more: {_some(unread)}" if unread else text
+
+
+def _some(addresses: Iterable[str]) -> str:
+    first, *others = sorted(addresses)
+    return f"{first} and {len(others)} more" if others else first
 
 
 def _used(vpc: str, service: str, found: list[tuple[Outcome, str]]) -> UsedService:

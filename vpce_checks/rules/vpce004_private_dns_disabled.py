@@ -123,7 +123,7 @@ def _may_be_off(network: Network, endpoint: Endpoint, service: Service) -> tuple
         return "pass", "it is not an endpoint to an AWS service", ()
     if service.short is None:
         causes = because(merge_causes([service.value]))
-        return "unknown", "", causes or (Evidence("cannot determine its service", endpoint.declared.span),)
+        return "unknown", "", causes or (Evidence("cannot determine its service", endpoint.declared.span, "cause"),)
     known = find_service(service.short)
     if known is not None and known.private_dns == "no":
         return "pass", f"AWS does not offer private DNS for {service.short}", ()

@@ -213,7 +213,7 @@ def _repeated(each: _Asking) -> Iterator[_Problem]:
     place = home.address or home.external
     if place is not None and may_repeat_at(each.endpoint, place) and each.asks.yes:
         label = service_label(each.endpoint)
-        step = Evidence("how often count or for_each makes it is not known", each.endpoint.declared.span)
+        step = Evidence("how often count or for_each makes it is not known", each.endpoint.declared.span, "cause")
         yield _Problem("unknown", f"may exist more than once in {place}, each with private DNS on for {label}", (step,))
 
 

@@ -44,7 +44,7 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
         yield about_endpoint(RULE, endpoint, "unknown", message, label, (step,))
     elif (table := shared_with_itself(network, endpoint)) is not None:
         message = f"{endpoint.address} may exist more than once, and then each is on {table} for {label}"
-        step = Evidence("how often count or for_each makes it is not known", endpoint.declared.span)
+        step = Evidence("how often count or for_each makes it is not known", endpoint.declared.span, "cause")
         yield about_endpoint(RULE, endpoint, "unknown", message, label, (step,))
     # If it shares one with a later endpoint, the finding is about that one.
     elif (

@@ -112,6 +112,11 @@ def _known(out: WayOut, setting: WorkloadsSetting) -> WayOut:
     return WayOut(way, (*out.why, step))
 
 
+def runs_in(network: Network, vpc: Vpc, workload: Workload) -> bool:
+    """Return whether a workload certainly names a subnet of ``vpc``."""
+    return next(_places(network, vpc, workload), None) is not None
+
+
 def _places(network: Network, vpc: Vpc, workload: Workload) -> Iterator[Subnet]:
     """Yield the subnets of ``vpc`` that a workload certainly names."""
     subnets = once(network, "subnet at", lambda: {each.declared.address: each for each in network.subnets})

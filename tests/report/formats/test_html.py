@@ -58,7 +58,7 @@ def test_the_answer_and_the_way_to_each_finding(tmp_path: Path) -> None:
     assert "<h1>VPC endpoints: 1 failed, 1 undecided, not everything could be read</h1>" in made
     assert "1 VPC with failures 0 VPCs undecided 0 VPCs without either" in found.text
     assert "VPCE001 s3-gateway-endpoint high 1 finding in 1 place" in found.text
-    assert "1 finding: aws_vpc.main may have no gateway endpoint for DynamoDB" in found.text
+    assert "1 finding: var.create has no value" in found.text
     assert "Incomplete: 1 error about the input." in found.text
     assert "error: root/broken.tf:7 unexpected token" in found.text
     assert '<td class="fail"><a href="#f1">missing</a></td>' in made

@@ -110,6 +110,23 @@ def test_unknowns_with_one_cause_are_one_block(tmp_path: Path) -> None:
     assert out.count("var.on has no value") == 1
 
 
+def test_causes_that_read_the_same_are_one_line_of_the_summary(tmp_path: Path) -> None:
+    maybe = (
+        'variable "on" {\n  type = bool\n}\nresource "aws_vpc_endpoint" "s3" {\n  count = var.on ? 1 : 0\n'
+        '  vpc_id = aws_vpc.this.id\n  service_name = "com.amazonaws.eu-west-1.s3"\n}\n'
+    )
+    files = {f"{root}/main.tf": PROVIDER % "eu-west-1" + NET + maybe for root in "ab"}
+    text = one_line(shown(tmp_path, files, "--rules", "VPCE001", "--statistics"))
+    assert "undecided: 1 cause 2 findings: var.on has no value 0 failed" in text
+
+
+def test_what_was_not_read_is_the_cause_of_what_it_may_create(tmp_path: Path) -> None:
+    code = PROVIDER % "eu-west-1" + NET + unread("apps", "acme/apps", "vpc_id = aws_vpc.this.id")
+    text = one_line(shown(tmp_path, {"main.tf": code}, "--rules", "VPCE001,VPCE002", "--statistics"))
+    cause = "module.apps may create this endpoint: it is not in the repository and not installed"
+    assert f"undecided: 1 cause 2 findings: {cause}" in text
+
+
 def unread(name: str, source: str, more: str = "") -> str:
     return f'module "{name}" {{\n  source = "git::https://git.example.com/{source}.git"\n  {more}\n}}\n'
 

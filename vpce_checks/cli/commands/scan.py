@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, _ActionsContainer
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
 from vpce_checks.base.record import replace
 from vpce_checks.cli import exit_codes
 from vpce_checks.cli.commands import AddParser
 from vpce_checks.cli.errors import UsageError, usage_errors
-from vpce_checks.cli.module_options import add_module_options
+from vpce_checks.cli.inputs import add_inputs, repeatable
 from vpce_checks.cli.outputs import (
     check_outputs,
     checkouts_of,
@@ -40,7 +40,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
     parser.add_argument(
         "--files-from", metavar="FILE", help="read more PATHs from FILE, each ends with a NUL (-: standard input)"
     )
-    _repeatable(parser, "--root", "DIR", "scan DIR as a root, whatever calls or excludes it (repeatable)")
+    repeatable(parser, "--root", "DIR", "scan DIR as a root, whatever calls or excludes it (repeatable)")
     add_exclude(parser)
     parser.add_argument(
         "--boundary",
@@ -51,15 +51,9 @@ def add_parser(add: AddParser) -> ArgumentParser:
 
     policy = parser.add_argument_group("what is required")
     add_policy(policy)
-    _repeatable(policy, "--require", "SERVICE", "also require the interface endpoint of SERVICE (repeatable)")
+    repeatable(policy, "--require", "SERVICE", "also require the interface endpoint of SERVICE (repeatable)")
 
-    inputs = parser.add_argument_group("inputs of the configuration")
-    _repeatable(inputs, "--var-file", "FILE", "Terraform variables (repeatable)")
-    _repeatable(inputs, "--var", "NAME=VALUE", "a Terraform variable (repeatable)")
-    _repeatable(inputs, "--parameters", "FILE", "CloudFormation parameters (repeatable)")
-    add_module_options(inputs)
-    _repeatable(inputs, "--inventory", "FILE", "what is deployed elsewhere: an output of the AWS CLI (repeatable)")
-    inputs.add_argument("--region", help="the region to use where the code leaves it to the environment")
+    add_inputs(parser)
 
     verdict = parser.add_argument_group("what fails")
     verdict.add_argument("--strict", action="store_true", help="an unknown verdict fails as well")
@@ -78,8 +72,8 @@ def add_parser(add: AddParser) -> ArgumentParser:
         default=SEVERITIES[0],
         help="exit 0 if no finding has this severity or a higher one",
     )
-    _repeatable(verdict, "--rules", "RULE[,RULE]", "report these rules only, by id or name (repeatable)")
-    _repeatable(verdict, "--skip-rules", "RULE[,RULE]", "do not report these rules (repeatable)")
+    repeatable(verdict, "--rules", "RULE[,RULE]", "report these rules only, by id or name (repeatable)")
+    repeatable(verdict, "--skip-rules", "RULE[,RULE]", "do not report these rules (repeatable)")
     verdict.add_argument("--baseline", metavar="FILE", help="ignore the failures that are recorded in FILE")
     verdict.add_argument(
         "--write-baseline",
@@ -102,7 +96,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
 
     output = parser.add_argument_group("the report")
     *formats, last = format_names()
-    _repeatable(
+    repeatable(
         output,
         "--format",
         "FORMAT[=FILE]",
@@ -131,10 +125,6 @@ def add_parser(add: AddParser) -> ArgumentParser:
     )
     speed.add_argument("--dask", metavar="ADDRESS", help="scan on the Dask cluster of this scheduler")
     return parser
-
-
-def _repeatable(parser: _ActionsContainer, option: str, metavar: str, help: str) -> None:
-    parser.add_argument(option, action="append", default=[], metavar=metavar, help=help)
 
 
 def _positive(text: str) -> int:

@@ -8,9 +8,14 @@ from argparse import ArgumentParser, Namespace
 from vpce_checks.cli import exit_codes
 from vpce_checks.cli.commands import AddParser
 from vpce_checks.cli.errors import UsageError
+from vpce_checks.cli.inputs import INPUTS, add_inputs, with_inputs
+from vpce_checks.cli.paths import add_exclude, add_policy
 from vpce_checks.cli.terminal import put_lines, say
 
 GROUP = "look up"
+
+MAX_VPCS = 3
+"""How many VPCs a reason names."""
 
 MAX_CALLERS = 3
 """How many callers a line of the table names, unless the user names a service."""
@@ -28,12 +33,20 @@ def add_parser(add: AddParser) -> ArgumentParser:
     parser.add_argument(
         "--used", metavar="PATH", nargs="?", const=".", help="those that the workloads below PATH (default: .) call"
     )
+    add_policy(parser)
+    add_exclude(parser)
+    add_inputs(parser)
     return parser
 
 
 def run(given: Namespace) -> int:
     """Print the services in one table. Raises UsageError if there is none."""
-    return _used(given.used, given.word) if given.used is not None else _offered(given.word)
+    if given.used is not None:
+        return _used(given)
+    wrong = next((name for name in ("policy", "exclude", *INPUTS) if getattr(given, name)), None)
+    if wrong is not None:
+        raise UsageError(f"--{wrong.replace('_', '-')} is for --used")
+    return _offered(given.word)
 
 
 def _offered(word: str) -> int:
@@ -57,38 +70,47 @@ def _offered(word: str) -> int:
     return exit_codes.PASSED
 
 
-def _used(path: str, word: str) -> int:
-    """Print what the workloads below ``path`` call; with ``word``, only services with it in their name."""
+def _used(given: Namespace) -> int:
+    """Print what the workloads below a path call; with a word, only services with it in their name. Of VPCs in which no call is
+    known, say why."""
     from vpce_checks.cli.errors import usage_errors
-    from vpce_checks.cli.paths import check_paths
+    from vpce_checks.cli.scan_options import plain_options
     from vpce_checks.execution.scan_root import scan_root
-    from vpce_checks.project.options import ScanOptions
     from vpce_checks.project.project import Project
-    from vpce_checks.report import relative
+    from vpce_checks.report import relative, root_name
     from vpce_checks.report.text.escape import escape
     from vpce_checks.report.text.wrap import columns
-    from vpce_checks.rules.used_services import used_services
+    from vpce_checks.rules.used_services import used_services, without_calls
 
-    check_paths([path])
+    options = with_inputs(plain_options(Namespace(**{**vars(given), "paths": [given.used]})), given)
+    here = os.getcwd()
     rows: list[list[str]] = []
+    uncalled: dict[str, list[str]] = {}
     complete = True
     with usage_errors():
-        project = Project(ScanOptions(paths=(path,), environment=dict(os.environ)))
+        project = Project(options)
         for root in (root for batch in project.batches() for root in batch.roots()):
             report = scan_root(project, root)
+            place = root_name(root.key, here)
             for item in (item for item in report.diagnostics if item.severity == "error"):
                 complete = False
-                say(f"{relative(item.file, os.getcwd())}:{item.line}: {item.message}")
-            for used in used_services(report.networks, project.policy_of(root)):
-                if word in used.service:
-                    named = used.callers if word else used.callers[:MAX_CALLERS]
+                say(f"{relative(item.file, here)}:{item.line}: {item.message}")
+            policy = project.policy_of(root)
+            for used in used_services(report.networks, policy):
+                if given.word in used.service:
+                    named = used.callers if given.word else used.callers[:MAX_CALLERS]
                     others = len(used.callers) - len(named)
                     callers = ", ".join(named) + (f" and {others} more" if others else "")
-                    place = relative(root.path, os.getcwd())
                     cells = [place, used.vpc, used.service, used.certainty, ", ".join(used.served_by), callers]
                     rows.append([escape(cell) for cell in cells])
+            for vpc, reason in without_calls(report.networks, policy).items():
+                uncalled.setdefault(reason, []).append(f"{vpc} in {place}")
     if rows:
         put_lines(columns([["ROOT", "VPC", "SERVICE", "SURE", "SERVED BY", "CALLED BY"], *rows]))
     else:
-        say(f"no workload below {path} is known to call a service from a VPC")
+        what = f"a service with {given.word!r} in its name" if given.word else "a service"
+        say(f"no workload below {given.used} is known to call {what} from a VPC")
+    for reason, vpcs in uncalled.items():
+        shown = ", ".join(vpcs[:MAX_VPCS]) + (f" and {len(vpcs) - MAX_VPCS} more" if len(vpcs) > MAX_VPCS else "")
+        say(f"no call is known in {shown}: {reason}")
     return exit_codes.PASSED if complete else exit_codes.UNREAD

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from argparse import ArgumentParser, Namespace
 
-from vpce_checks.base.record import replace
 from vpce_checks.cli import exit_codes
 from vpce_checks.cli.commands import AddParser
 from vpce_checks.cli.errors import usage_errors
+from vpce_checks.cli.inputs import add_inputs, with_inputs
 from vpce_checks.cli.paths import add_exclude, add_paths, add_policy
 from vpce_checks.cli.terminal import put_lines, say, width
 
@@ -29,23 +29,21 @@ def add_parser(add: AddParser) -> ArgumentParser:
     parser.add_argument("--subnet", metavar="ADDRESS", help="only from this subnet (also ROOT:ADDRESS)")
     add_policy(parser)
     add_exclude(parser)
-    parser.add_argument("--region", help="the region to use where the code leaves it to the environment")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    add_inputs(parser)
     return parser
 
 
 def run(given: Namespace) -> int:
     """Print the ways. Raises UsageError."""
-    from vpce_checks.cli.scan_options import plain_options, region_named
+    from vpce_checks.cli.scan_options import plain_options
     from vpce_checks.cli.trace_view import read_ways, target_of, way_lines, ways_json
     from vpce_checks.project.project import Project
     from vpce_checks.report import relative
     from vpce_checks.report.text.escape import escape
 
-    options = plain_options(given)
+    options = with_inputs(plain_options(given), given)
     target = target_of(given.target)
-    if given.region is not None:
-        options = replace(options, region=region_named(given.region))
     here = os.getcwd()
     with usage_errors():
         found = read_ways(Project(options), target, given.vpc, given.subnet, here)

@@ -11,7 +11,7 @@ from vpce_checks.report.html.blocks import Block
 from vpce_checks.report.html.markup import folded, link, row, table, text
 from vpce_checks.report.message import COUNTED
 from vpce_checks.report.settled import Settled
-from vpce_checks.report.text.summary import MAX_CAUSES, cause_in_words, rules_failing, unread_in_words, vpc_counts
+from vpce_checks.report.text.summary import MAX_CAUSES, by_cause, rules_failing, unread_in_words, vpc_counts
 from vpce_checks.report.text.wrap import plural
 
 STATES = (("fail", "with failures"), ("unknown", "undecided"), ("pass", "without either"))
@@ -53,11 +53,16 @@ def _undecided(blocks: Sequence[Block], linked: bool) -> Iterator[str]:
     settled = _settled(blocks)
     if not settled:
         return
-    yield f'<h3 id="causes">Undecided: {plural(len(settled), "cause")}</h3>'
+    anchors = {id(each): anchor for each, anchor in settled}
+    causes = by_cause([each for each, _ in settled])
+    yield f'<h3 id="causes">Undecided: {plural(len(causes), "cause")}</h3>'
     items = []
-    for each, anchor in settled:
-        count = plural(each.findings, "finding")
-        items.append(f"<li>{link(anchor, count) if linked else count}: {text(cause_in_words(each))}</li>")
+    for words, those in causes.items():
+        if linked:
+            count = ", ".join(link(anchors[id(each)], plural(each.findings, "finding")) for each in those)
+        else:
+            count = plural(sum(each.findings for each in those), "finding")
+        items.append(f"<li>{count}: {text(words)}</li>")
     yield from ("<ul>", *items[:MAX_CAUSES], "</ul>")
     rest = items[MAX_CAUSES:]
     if rest:

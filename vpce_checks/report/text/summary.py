@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from vpce_checks.model.verdict import SEVERITIES, Status
 from vpce_checks.project.results import Report
@@ -28,15 +29,12 @@ def summary_lines(
         yield paint(f"to change: {plural(len(failing), 'place')}", "red", style)
         yield from (f"  {line}" for line in columns(list(rules_failing(failing))))
     if undecided:
-        yield paint(f"undecided: {plural(len(undecided), 'cause')}", "yellow", style)
+        causes = by_cause(undecided)
+        yield paint(f"undecided: {plural(len(causes), 'cause')}", "yellow", style)
         every = style.verbose or style.statistics
-        shown = undecided if every else undecided[:MAX_CAUSES]
-        for settled in shown:
-            yield from wrap(
-                f"{plural(settled.findings, 'finding')}: {cause_in_words(settled)}", style.width, "  ", "    "
-            )
-        if len(undecided) > len(shown):
-            yield f"  and {len(undecided) - len(shown)} more causes (--statistics lists them)"
+        yield from cause_lines(causes, len(causes) if every else MAX_CAUSES, style.width)
+        if len(causes) > MAX_CAUSES and not every:
+            yield f"  and {len(causes) - MAX_CAUSES} more causes (--statistics lists them)"
 
 
 def verdict_in_words(report: Report) -> str:
@@ -103,13 +101,33 @@ def rules_failing(failing: Sequence[Settled]) -> Iterator[list[str]]:
         yield [rule, named.name if named else "", SEVERITIES[-severity], f"{count} in {places}"]
 
 
-def cause_in_words(settled: Settled) -> str:
-    """Return in one sentence why the findings are undecided, and what would decide them."""
+def by_cause(undecided: Sequence[Settled]) -> dict[str, list[Settled]]:
+    """Return what is undecided by its cause in words: those that read the same together."""
+    found: dict[str, list[Settled]] = {}
+    for settled in undecided:
+        found.setdefault(_cause_in_words(settled), []).append(settled)
+    return found
+
+
+def cause_lines(causes: Mapping[str, Sequence[Settled]], most: int, width: int) -> Iterator[str]:
+    """Yield the lines about the first ``most`` causes, with how many findings each leaves undecided."""
+    for words, those in islice(causes.items(), most):
+        count = plural(sum(each.findings for each in those), "finding")
+        yield from wrap(f"{count}: {words}", width, "  ", "    ")
+
+
+def _cause_in_words(settled: Settled) -> str:
+    """Return in one sentence why the findings are undecided, and what would decide them.
+
+    What is only a fact is the cause where nothing else is.
+    """
     sources = unread_sources(settled)
     if sources:
         what = f"{calls_not_read(sources)} not read"
     else:
-        causes = [step.text for step in shared_reasons(settled.members) if step.kind == "cause"]
+        shared = shared_reasons(settled.members)
+        causes = [step.text for step in shared if step.kind == "cause"]
+        causes = causes or [step.text for step in shared if step.kind == "fact"]
         what = causes[0] if causes else shared_message(settled.members)
         if len(causes) > 1:
             what = f"{what}, and {len(causes) - 1} more"
