@@ -98,7 +98,18 @@ def test_a_gateway_costs_nothing(tmp_path: Path) -> None:
 def test_what_is_not_certain_is_not_in_the_sum(tmp_path: Path, code: str, endpoints: int, interfaces: int) -> None:
     (found,) = costs(tmp_path, code)
     assert (found["endpoints"], found["interfaces"], found["more"]) == (endpoints, interfaces, True)
-    assert "USD a month or more" in scanned(tmp_path, code)
+    text = " ".join(scanned(tmp_path, code).split())
+    if interfaces:
+        assert "cost 7.30 USD a month or more" not in text and "USD a month or more" in text
+        assert "1 network interface or more" in text
+    else:
+        assert "what interface endpoints cost is not known" in text and "0.00 USD" not in text
+        assert "network interfaces not known not known" in text
+
+
+def test_what_is_not_known_is_beside_what_is(tmp_path: Path) -> None:
+    text = " ".join(scanned(tmp_path, endpoint("a", "ssm") + endpoint("b", "sqs", "var.open")).split())
+    assert "cost 24.09 USD a month or more" in text and "3 network interfaces or more 24.09 USD or more" in text
 
 
 def test_two_for_one_service(tmp_path: Path) -> None:
@@ -166,3 +177,25 @@ def test_without_the_option_nothing_is_reckoned(tmp_path: Path) -> None:
     scanned(tmp_path, endpoint("a", "ssm"))
     assert "costs" not in json.loads(cli("scan", ".", "--format", "json", cwd=tmp_path).out)
     assert "USD" not in cli("scan", ".", cwd=tmp_path).out
+
+
+def test_regions_without_prices_and_unknown_ones_are_told_apart(tmp_path: Path) -> None:
+    open_region = 'provider "aws" {\n  alias = "x"\n}\nresource "aws_vpc" "x" {\n  provider = aws.x\n}\n'
+    other = endpoint("x", "ssm", '["subnet-0123456789abcdef0"]').replace("aws_vpc.main", "aws_vpc.x")
+    code = open_region + other.replace("{\n", "{\n  provider = aws.x\n", 1).replace("REGION", "${var.open}")
+    words = " ".join(scanned(tmp_path, endpoint("a", "ssm") + code, region="ap-northeast-1").split())
+    assert "stand for those of ap-northeast-1 and those of regions that are not known." in words
+
+
+@pytest.mark.parametrize("format", ["html", "markdown"])
+def test_formats_for_people_have_the_costs(tmp_path: Path, format: str) -> None:
+    text = scanned(tmp_path, endpoint("a", "ssm") + endpoint("b", "ssm"), "--format", format)
+    assert "Interface endpoints cost 48.18 USD a month." in text and "48.18 USD" in text and "wice: " in text
+    assert "USD" not in cli("scan", ".", "--format", format, cwd=tmp_path).out
+
+
+def test_formats_without_costs_are_said(tmp_path: Path) -> None:
+    scanned(tmp_path, endpoint("a", "ssm"))
+    done = cli("scan", ".", "--costs", "--format", "csv", "--format", "sarif=x.sarif", cwd=tmp_path)
+    assert "vpce-checks: --costs adds nothing to csv, sarif: text, json, html, markdown show costs" in done.err
+    assert "--costs" not in cli("scan", ".", "--costs", cwd=tmp_path).err

@@ -89,6 +89,7 @@ def test_doubts() -> None:
     perhaps = replace(above, declared=declared("aws_route53_zone.it", exists=hidden("var.zone")))
     (finding,) = findings("VPCE012", a_vpc(), perhaps, asks=ASKS)
     assert finding.status == "unknown"
+    assert "may fail: the private zone aws_route53_zone.it may decide about ssm." in finding.message
     assert "var.zone has no value" in words(finding)
     alias = replace(record(id_of(SSM, "dns_entry"), exists=hidden()), name="ssm.eu-west-1")
     assert verdict(above, alias) == "unknown"

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from vpce_checks.rules.baseline import Baseline
 
 
+WITH_COSTS = ("text", "json", "html", "markdown")
+"""The formats that show what endpoints cost."""
+
 MAX_GONE = 20
 """How many findings that are gone are listed."""
 
@@ -74,6 +77,9 @@ def write_reports(outputs: Sequence[Output], report: Report, given: Namespace, c
 
     Raises UsageError for the first file that cannot be written, after all others are.
     """
+    without = [output.format for output in outputs if output.format not in WITH_COSTS]
+    if given.costs and without:
+        say(f"--costs adds nothing to {', '.join(without)}: {', '.join(WITH_COSTS)} show costs")
     complete = True
     refused: list[UsageError] = []
     for output in outputs:

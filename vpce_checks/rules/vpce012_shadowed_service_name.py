@@ -52,9 +52,13 @@ def _judge(network: Network, vpc: Vpc, service: str, name: Name) -> Finding | No
     zone = shadow.zone
     label = zone.label if zone.declared is None else zone.declared.shown("name", zone.label)
     certain = all(_is_shadow(each) for each in outcomes)
-    text = f"the private zone {label} decides about {name.text} there and has no answer for it"
-    fails = "fail" if certain else "may fail"
-    message = f"calls from {vpc.address} to {service} {fails}: {text}"
+    calls = f"calls from {vpc.address} to {service}"
+    if certain:
+        message = f"{calls} fail: the private zone {label} decides about {name.text} there and has no answer for it"
+    else:
+        message = (
+            f"{calls} may fail: the private zone {label} may decide about {name.text} there without an answer for it"
+        )
     why: tuple[Evidence, ...] = shadow.steps
     if certain:
         fix = Fix("text", value=f"add a record for {name.text} to {label}, or use a zone of that name")

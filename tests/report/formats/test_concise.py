@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+from tests.cli.run import MISSING, cli
 from tests.report.cases import hostile, of_everything
 from vpce_checks.report import Style, render
 
@@ -29,10 +30,24 @@ def test_names_of_strangers_stay_on_their_line(tmp_path: Path) -> None:
     assert len(shown.splitlines()) == 2 and "\x1b" not in shown and "\n::" not in shown
 
 
+def documented_pattern() -> re.Pattern[str]:
+    """The pattern of the problem matchers, which is the same in all of them."""
+    (written,) = set(re.findall(r'"regexp": ("[^\n]*"),\n', DOCUMENT.read_text()))
+    return re.compile(json.loads(written))
+
+
+def test_the_patterns_match_findings_of_own_rules(tmp_path: Path) -> None:
+    own = "own_rules: [{id: ORG-NET-1, title: Private KMS, must_have: {service: kms}}]\n"
+    (tmp_path / ".vpce-checks.yaml").write_text(f"version: 1\n{own}")
+    (tmp_path / "main.tf").write_text(MISSING)
+    lines = cli("scan", "--format", "concise", cwd=tmp_path).out.splitlines()
+    found = [match.group(1, 2, 3) for line in lines if (match := documented_pattern().match(line))]
+    assert len(found) == len(lines)
+    assert ("main.tf", "5", "ORG-NET-1") in found and ("main.tf", "5", "VPCE001") in found
+
+
 def test_the_patterns_in_the_documentation_match(tmp_path: Path) -> None:
-    patterns = set(re.findall(r'"regexp": ("[^\n]*"),\n', DOCUMENT.read_text()))
-    assert len(patterns) == 1
-    pattern = re.compile(json.loads(patterns.pop()))
+    pattern = documented_pattern()
     lines = render("concise", of_everything(tmp_path / "root"), Style(str(tmp_path))).splitlines()
     found = [pattern.match(line) for line in lines]
     assert [match.group(1, 2, 3) if match else None for match in found] == [

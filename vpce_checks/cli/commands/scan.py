@@ -78,7 +78,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
     verdict.add_argument(
         "--write-baseline",
         action="store_true",
-        help="record in the baseline what fails in this scan, and what cannot be read",
+        help="with --baseline FILE: record in FILE what fails, is unknown or cannot be read in this scan",
     )
     verdict.add_argument(
         "--prune-baseline", action="store_true", help="remove from the baseline what this scan no longer finds"
@@ -106,7 +106,9 @@ def add_parser(add: AddParser) -> ArgumentParser:
         "--statistics", action="store_true", help="text and html: print only the summary, without findings and VPCs"
     )
     output.add_argument(
-        "--costs", action="store_true", help="text, json: add what the interface endpoints cost a month (docs/costs.md)"
+        "--costs",
+        action="store_true",
+        help="text, json, html, markdown: add what the interface endpoints cost a month (docs/costs.md)",
     )
     output.add_argument("--verbose", "-v", action="store_true", help="also show what passes and what is ignored")
 

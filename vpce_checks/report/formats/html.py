@@ -33,6 +33,7 @@ TITLES = {
     "matrix": "VPCs and services",
     "findings": "Findings",
     "vpcs": "VPCs",
+    "costs": "Costs",
     "unread": "Not read",
     "rules": "Rules",
 }
@@ -103,6 +104,10 @@ def _sections(report: Report, style: Style) -> Iterator[tuple[str, list[str]]]:
     }
     if not style.statistics:
         parts |= _details(report, covered, blocks, places, style)
+    if style.costs:
+        from vpce_checks.report.html.costs import costs
+
+        parts["costs"] = costs(report, report.root_count > 1, style)
     parts["unread"] = unread(report, report.root_count > 1, style)
     if not style.statistics:
         parts["rules"] = rules(blocks)

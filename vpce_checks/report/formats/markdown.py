@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 
 from vpce_checks.model.spans import Span
 from vpce_checks.project.networks import inventory_of
@@ -33,6 +34,8 @@ SIGNS = {"red": "❌", "yellow": "❔", "green": "✅", "dim": "➖"}
 def render(report: Report, style: Style) -> str:
     """Return the whole comment."""
     parts = [f"## VPC endpoints: {verdict_in_words(report)}", *_unread(report, style), *_matrix(report, style)]
+    if style.costs:
+        parts += _costs(report, style)
     found = deduplicate(report.roots, "fail", "unknown")
     if found:
         parts.append(f"### {'What this change adds' if style.compared_with else 'To do'}")
@@ -92,6 +95,34 @@ def _table(corner: str, columns: list[str], rows: list[str], cells: list[list[st
 def _vpc(row: VpcCoverage, several_roots: bool, style: Style) -> str:
     root = f" in {code(root_name(row.root, style.cwd), in_table=True)}" if several_roots else ""
     return f"{code(row.vpc, in_table=True)}{' (external)' if row.external else ''}{root}"
+
+
+def _costs(report: Report, style: Style) -> Iterator[str]:
+    from vpce_checks.report.text.costs_text import (
+        MAX_ROWS,
+        assumptions,
+        costs_found,
+        costs_rows,
+        sentence,
+        sum_in_words,
+        twins_in_words,
+    )
+
+    found = costs_found(report)
+    several = report.root_count > 1
+    yield f"### Costs\n\n{prose(sentence(sum_in_words(report, found)))}"
+    if not found:
+        return
+    heads = ["endpoints", "network interfaces", "a month"]
+    rows = costs_rows(found[:MAX_ROWS], several, style)
+    names = [
+        f"{code(each[-4], in_table=True)}{f' in {code(each[0], in_table=True)}' if several else ''}" for each in rows
+    ]
+    yield _table("VPC", heads, names, [[prose(cell) for cell in each[-3:]] for each in rows])
+    notes = [f"- twice: {prose(each)}" for each in islice(twins_in_words(found, several, style), MAX_ROWS)]
+    notes += [f"- {prose(each)}" for each in assumptions(found)]
+    notes += [f"- {len(found) - MAX_ROWS} VPCs more"] if len(found) > MAX_ROWS else []
+    yield "\n".join(notes)
 
 
 # --- the findings --------------------------------------------------------------------------------------------------
