@@ -40,6 +40,7 @@ def test_report_of_the_examples(
     assert main(["scan", "examples", "--format", "sarif", "--verbose"]) == 1
     log = json.loads(capsys.readouterr().out)
     assert len(log["runs"][0]["results"]) > 10
+    assert any("fixes" in each for each in log["runs"][0]["results"])
     validator.validate(log)
 
 

@@ -7,6 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tests.cli.run import MISSING, cli
 from tests.report.cases import hostile, of_everything
 from tests.report.reports import declared, network, report, vpc
 from vpce_checks.model.evidence import Evidence
@@ -14,6 +17,7 @@ from vpce_checks.model.network import Call
 from vpce_checks.model.spans import Span
 from vpce_checks.project.results import Report
 from vpce_checks.report import Style, render
+from vpce_checks.report.fixes import sarif_fixes
 from vpce_checks.rules.finding import Finding
 from vpce_checks.rules.registry import all_rules
 
@@ -142,3 +146,107 @@ def test_no_name_makes_a_link(tmp_path: Path) -> None:
     assert "](http" not in text
     assert "\x1b" not in text
     assert text.count("](") == len(result["relatedLocations"])
+
+
+TABLE = 'resource "aws_route_table" "private" {\n  vpc_id = aws_vpc.main.id\n}\n'
+OFF = (
+    "AWSTemplateFormatVersion: 2010-09-09\nResources:\n  Main:\n    Type: AWS::EC2::VPC\n    Properties:\n"
+    "      CidrBlock: 10.0.0.0/16\n      EnableDnsHostnames: true\n  Kms:\n    Type: AWS::EC2::VPCEndpoint\n    Properties:\n"
+    "      VpcId: !Ref Main\n      VpcEndpointType: Interface\n      ServiceName: com.amazonaws.eu-west-1.kms\n"
+)
+
+
+def scanned(directory: Path, files: dict[str, str], *options: str) -> list[dict[str, Any]]:
+    """The results of a scan, in its directory."""
+    for name, text in files.items():
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / name).write_bytes(text.encode())
+    done = cli("scan", ".", "--format", "sarif", *options, cwd=directory)
+    results: list[dict[str, Any]] = json.loads(done.out)["runs"][0]["results"]
+    return results
+
+
+def changed(directory: Path, result: dict[str, Any]) -> None:
+    """Make the fix of a result, as a viewer of SARIF does."""
+    (fix,) = result["fixes"]
+    for change in fix["artifactChanges"]:
+        file = directory / change["artifactLocation"]["uri"]
+        head, text = "", file.read_bytes().decode()
+        if text.startswith("\ufeff"):
+            head, text = text[0], text[1:]
+        lines = text.split("\n")
+        for each in reversed(change["replacements"]):
+            region = each["deletedRegion"]
+            start, end = (
+                sum(len(line) + 1 for line in lines[: region[f"{at}Line"] - 1]) + region[f"{at}Column"] - 1
+                for at in ("start", "end")
+            )
+            text = text[:start] + each.get("insertedContent", {}).get("text", "") + text[end:]
+        file.write_bytes((head + text).encode())
+
+
+@pytest.mark.parametrize(
+    ("rule", "file", "code"),
+    [
+        ("VPCE001", "main.tf", MISSING + TABLE),
+        ("VPCE001", "main.tf", (MISSING + TABLE).replace("\n", "\r\n")),
+        (
+            "VPCE001",
+            "main.tf",
+            "\ufeff" + MISSING.replace('"eu-west-1"', 'var.r # "é😀"') + 'variable "r" {}\n' + TABLE,
+        ),
+        ("VPCE001", "main.tf", (MISSING + TABLE).rstrip("\n")),
+        ("VPCE004", "template.yaml", OFF),
+        ("VPCE004", "template.yaml", "\ufeff# é😀\r\n" + OFF.replace("\n", "\r\n")),
+    ],
+)
+def test_a_fix_settles_its_finding(rule: str, file: str, code: str, tmp_path: Path) -> None:
+    results = {each["ruleId"]: each for each in scanned(tmp_path / "a", {file: code})}
+    changed(tmp_path / "a", results[rule])
+    after = scanned(tmp_path / "a", {})
+    assert rule not in [each["ruleId"] for each in after]
+    scanned(tmp_path / "b", {file: code})
+    cli("fix", "--write", "--rules", rule, cwd=tmp_path / "b")
+    assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+
+
+def test_what_a_person_has_to_do_is_no_fix(tmp_path: Path) -> None:
+    for result in scanned(tmp_path, {"main.tf": MISSING}):  # which route tables?
+        assert result["kind"] == "fail" and "fixes" not in result
+
+
+def test_files_that_are_not_to_be_changed_have_no_fix(tmp_path: Path) -> None:
+    net = {"net/main.tf": (MISSING + TABLE).partition("\n\n")[2]}
+    call = {"envs/main.tf": 'module "net" {\n  source = "../net"\n}\n'}
+    assert all("fixes" in each for each in scanned(tmp_path / "a", {**net, **call}))
+    left_out = scanned(tmp_path / "b", {**net, **call}, "--exclude", "net")
+    assert left_out and not any("fixes" in each for each in left_out)
+    (tmp_path / "a" / ".git").mkdir()
+    done = cli("scan", ".", "--format", "sarif", cwd=tmp_path / "a" / "envs")  # the module is above
+    above = json.loads(done.out)["runs"][0]["results"]
+    assert above and not any("fixes" in each for each in above)
+
+
+def test_an_endpoint_is_not_added_for_another_caller_of_the_module(tmp_path: Path) -> None:
+    net = (MISSING + TABLE).partition("\n\n")[2] + 'output "id" {\n  value = aws_vpc.main.id\n}\n'
+    call = 'module "net" {\n  source = "../net"\n}\n'
+    own = (
+        'resource "aws_vpc_endpoint" "s3" {\n  vpc_id       = module.net.id\n  service_name = "com.amazonaws.eu-west-1.s3"\n'
+        '  route_table_ids = var.tables\n}\nvariable "tables" {\n  default = []\n}\n'
+    )
+    results = scanned(tmp_path, {"net/main.tf": net, "a/main.tf": call, "b/main.tf": call + own})
+    found = {each["ruleId"]: "fixes" in each for each in results if each["properties"]["root"] == "a"}
+    assert found == {"VPCE001": False, "VPCE002": True}
+
+
+def test_the_code_that_is_parsed_for_fixes_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {f"{name}/main.tf": MISSING + TABLE for name in ("a", "b")}
+    assert sum("fixes" in each for each in scanned(tmp_path, files)) == 4
+    monkeypatch.setattr(sarif_fixes, "MAX_CHARACTERS", len(MISSING + TABLE) * 2)
+    assert sum("fixes" in each for each in scanned(tmp_path, files)) == 2
+
+
+def test_credentials_are_not_written_into_fixes(tmp_path: Path) -> None:
+    named = TABLE.replace("private", "x").replace("{\n", '{\n  tags = { password = "hunter2hunter2" }\n')
+    for result in scanned(tmp_path, {"main.tf": MISSING + named}):
+        assert "hunter2" not in json.dumps(result)

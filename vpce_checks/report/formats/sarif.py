@@ -1,7 +1,7 @@
 """SARIF 2.1.0, for code scanning and editors. https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 
 Failures and unknown verdicts are results. With ``verbose``, passed and ignored ones are results too (ignored ones are
-suppressed), but not every viewer hides these. An input that could not be read is a notification, and the invocation is
+suppressed), but not every viewer hides these. A failure has its fix as ``fixes`` if its lines are known. An input that could not be read is a notification, and the invocation is
 then unsuccessful.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from vpce_checks.report import Style, relative
 from vpce_checks.report.deduplicate import deduplicated_diagnostics
 from vpce_checks.report.fingerprint import fingerprint
 from vpce_checks.report.fixes.advice import advice
+from vpce_checks.report.fixes.sarif_fixes import SarifFixes, sarif_fixes
 from vpce_checks.report.line_hash import line_hash
 from vpce_checks.report.message import named_message
 from vpce_checks.report.place import shown_span
@@ -47,8 +49,9 @@ def render(report: Report, style: Style) -> str:
     rules = all_rules()
     own = own_texts(report.findings)
     places = {id: place for place, id in enumerate((*(rule.id for rule in rules), *own))}
+    fixes = sarif_fixes(report, partial(_changeable, report, style.cwd))
     results = [
-        _result(finding, root, places, style)
+        {**_result(finding, root, places, style), **_fixes(finding, root, fixes)}
         for root in report.roots
         for finding in root.findings
         if finding.status in style.statuses
@@ -136,6 +139,18 @@ def _result(finding: Finding, root: RootReport, places: dict[str, int], style: S
         kind = "inSource" if finding.ignored_by in IN_SOURCE else "external"
         result["suppressions"] = [{"kind": kind, "justification": escape(finding.reason)}]
     return result
+
+
+def _fixes(finding: Finding, root: RootReport, fixes: SarifFixes) -> dict[str, Any]:
+    found = fixes.of(finding, root)
+    return {"fixes": found} if found else {}
+
+
+def _changeable(report: Report, cwd: str, file: str) -> dict[str, str] | None:
+    """Return the location of a file; None for one that ``fix`` would not change."""
+    location = _artifact(file, cwd)
+    is_excluded = report.scope is not None and report.scope.is_excluded(file)
+    return location if "uriBaseId" in location and not is_excluded else None
 
 
 def _related(finding: Finding, shown: Span, cwd: str) -> list[dict[str, Any]]:
