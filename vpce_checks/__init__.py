@@ -1,6 +1,7 @@
 """vpce-checks: finds VPCs without the endpoints they need, in Terraform and CloudFormation, before deployment.
 
-What a program needs to scan by itself is here; everything else may change from release to release::
+What a program needs to scan by itself is here, and what a rule in Python is written with (docs/own-rules.md). Everything else
+may change from release to release::
 
     import vpce_checks
 
@@ -17,44 +18,80 @@ TYPE_CHECKING = False  # type checkers take the name for true; whoever asks for 
 if TYPE_CHECKING:
     from vpce_checks.execution.scan import scan
     from vpce_checks.files.errors import CacheError
-    from vpce_checks.model.evidence import Evidence
+    from vpce_checks.model.evidence import Evidence, why_unknown
+    from vpce_checks.model.network import Endpoint, Network, Vpc, link
     from vpce_checks.model.spans import Diagnostic, Span
-    from vpce_checks.policy import PolicyError
+    from vpce_checks.model.values import ListValue, MapValue, Value, is_known
+    from vpce_checks.policy import Policy, PolicyError
+    from vpce_checks.policy.model import Described
     from vpce_checks.project.options import ScanOptions
     from vpce_checks.project.policies import UnknownRuleError
     from vpce_checks.project.results import Report, RootReport
     from vpce_checks.project.variables import VariableError
-    from vpce_checks.rules.finding import Finding
+    from vpce_checks.reach.described import own_endpoint
+    from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint, about_vpc
 
 __all__ = [
     "CacheError",
+    "Described",
     "Diagnostic",
+    "Endpoint",
     "Evidence",
     "Finding",
+    "Fix",
+    "ListValue",
+    "MapValue",
+    "Network",
+    "Policy",
     "PolicyError",
     "Report",
     "RootReport",
+    "Rule",
     "ScanOptions",
     "Span",
     "UnknownRuleError",
+    "Value",
     "VariableError",
+    "Vpc",
     "__version__",
+    "about_endpoint",
+    "about_vpc",
+    "is_known",
+    "link",
+    "own_endpoint",
     "scan",
+    "why_unknown",
 ]
 
 _HOMES = {
     "CacheError": "files.errors",
+    "Described": "policy.model",
     "Diagnostic": "model.spans",
+    "Endpoint": "model.network",
     "Evidence": "model.evidence",
     "Finding": "rules.finding",
+    "Fix": "rules.finding",
+    "ListValue": "model.values",
+    "MapValue": "model.values",
+    "Network": "model.network",
+    "Policy": "policy",
     "PolicyError": "policy",
     "Report": "project.results",
     "RootReport": "project.results",
+    "Rule": "rules.finding",
     "ScanOptions": "project.options",
     "Span": "model.spans",
     "UnknownRuleError": "project.policies",
+    "Value": "model.values",
     "VariableError": "project.variables",
+    "Vpc": "model.network",
+    "about_endpoint": "rules.finding",
+    "about_vpc": "rules.finding",
+    "is_known": "model.values",
+    "link": "model.network",
+    "own_endpoint": "reach.described",
     "scan": "execution.scan",
+    "why_unknown": "model.evidence",
 }
 
 if not TYPE_CHECKING:  # or a type checker would take any name for one of ours

@@ -25,6 +25,8 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     "testing/": ("a directory of its own", {"open", "os.path.realpath"}),
     "execution/process.py": ("where Python is", {"os.path.realpath"}),
     "cli/": ("what the command line names", {"*"}),
+    "rules/registry.py": ("what Python has installed", {"os.listdir"}),
+    "rules/rules_dir.py": ("a directory that a policy file names", {"os.listdir"}),
     "rules/baseline.py": ("what the command line names", {"open", "os.path.realpath"}),
     "project/git_revision.py": ("a copy of a revision", {"*"}),
     "project/git_view.py": ("the directory of git", {"*"}),

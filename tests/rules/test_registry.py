@@ -87,7 +87,7 @@ print([rule.id for rule in registry.all_rules()])
 """
     (tmp_path / "vpce011_its_name.py").write_text(
         "from vpce_checks.rules.finding import Rule\n"
-        "RULE = Rule('VPCE011', 'its-name', 'low', 't', 'r', 'https://x', 'vpc', lambda *given: iter(()))\n"
+        "RULE = Rule('VPCE011', 't', 'low', 'vpc', lambda *given: iter(()), 'its-name', 'r', 'https://x')\n"
     )
     run = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path)],

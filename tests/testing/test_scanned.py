@@ -19,7 +19,11 @@ def test_a_policy_beside_the_code() -> None:
     assert isinstance(verdicts, Verdicts)
     assert verdicts.of("ORG-1") == {"aws_vpc.main": "fail"}
     assert verdicts.of("VPCE001") == {"aws_vpc.main": "fail"}
-    assert verdicts.of("ORG-2") == {}
+    for mistyped in ("ORG-2", "VPCE01", "org-1"):
+        with pytest.raises(vpce_checks.UnknownRuleError, match=f"have a rule {mistyped}"):
+            verdicts.of(mistyped)
+        with pytest.raises(vpce_checks.UnknownRuleError):
+            verdicts.findings(mistyped)
 
 
 def test_a_policy_of_its_own(tmp_path: Path) -> None:

@@ -13,6 +13,10 @@ MAX_TEXT = 200
 """Characters of an exception's own text that are shown."""
 
 
+class Failure(Exception):
+    """What went wrong in code of somebody else, in words for a user."""
+
+
 _withheld: ContextVar[bool] = ContextVar("withheld", default=False)
 
 
@@ -23,6 +27,8 @@ def withhold_texts(wanted: bool = True) -> None:
 
 def defect(error: Exception) -> str:
     """Return what went wrong. A defect of ours comes with its place in our code, so that its report can be acted on."""
+    if isinstance(error, Failure):
+        return str(error)
     if _withheld.get():
         what = (
             "cannot read a file"
@@ -38,6 +44,14 @@ def defect(error: Exception) -> str:
     if isinstance(error, OSError) and isinstance(error.filename, str):  # it vanished during the scan
         return f"cannot read {error.filename}: {error.strerror}"
     return f"internal error, please report it: {type(error).__name__}: {str(error)[:MAX_TEXT]}{_where(error)}"
+
+
+def failure(error: BaseException, where: str) -> Failure:
+    """Return an exception in code of somebody else, which is at ``where``, as what went wrong there."""
+    text = str(error)[:MAX_TEXT]
+    if _withheld.get() and text:
+        text = "its text may hold sensitive values"
+    return Failure(f"{type(error).__name__}{f': {text}' if text else ''} at {where}")
 
 
 def _where(error: Exception) -> str:

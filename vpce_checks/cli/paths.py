@@ -36,6 +36,15 @@ def add_policy(parser: _ActionsContainer) -> None:
     parser.add_argument("--policy", metavar="FILE", help="policy file (default: .vpce-checks.yaml above the path)")
 
 
+def add_trust(parser: _ActionsContainer) -> None:
+    """Add the option ``--trust-repo-rules``."""
+    parser.add_argument(
+        "--trust-repo-rules",
+        action="store_true",
+        help="run the rules in Python that the scanned repository brings (docs/own-rules.md)",
+    )
+
+
 def add_exclude(parser: ArgumentParser) -> None:
     """Add the option ``--exclude``."""
     parser.add_argument(

@@ -43,6 +43,7 @@ def scan_options(given: Namespace) -> ScanOptions:
         rules=rules_named(given.rules, "--rules"),
         skip_rules=rules_named(given.skip_rules, "--skip-rules"),
         boundary=_boundary(given.boundary, paths or (() if given.root else (".",)), given.root),
+        trust_repo_rules=given.trust_repo_rules,
     )
     return with_inputs(options, given)
 

@@ -84,6 +84,10 @@ def _policy(policy: Policy, directory: str) -> dict[str, Any]:
         ],
         "rules": {rule: "off" if setting.off else setting.severity for rule, setting in sorted(policy.rules.items())},
         "own_rules": {rule.id: _place(*_at(rule.source), directory) for rule in policy.own_rules},
+        "rules_dirs": {
+            relative(entry.directory, directory): _place(entry.span.file, entry.span.line, directory)
+            for entry in policy.rules_dirs
+        },
         "ignore": len(policy.ignore),
         "modules": {
             entry.source: relative(entry.directory, directory) if entry.directory is not None else "none"
@@ -144,6 +148,7 @@ def settings_lines(settings: Mapping[str, Any]) -> Iterator[str]:
         yield from _line("vpcs", policy["vpcs"])
         yield from _line("rules", [f"{rule} {setting}" for rule, setting in policy["rules"].items()])
         yield from _line("own_rules", [f"{rule} ({place})" for rule, place in policy["own_rules"].items()])
+        yield from _line("rules_dir", [f"{path} ({place})" for path, place in policy["rules_dirs"].items()])
         yield from _line(
             "ignore", [f"{count} entr{'y' if count == 1 else 'ies'}"] if (count := policy["ignore"]) else []
         )

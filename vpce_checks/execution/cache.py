@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from hashlib import blake2b
@@ -24,7 +24,7 @@ from vpce_checks.base.version import VERSION
 from vpce_checks.execution.cache_key import cache_key
 from vpce_checks.execution.codec import Codec, Malformed
 from vpce_checks.execution.kept import Entry, entries, give_back, keep
-from vpce_checks.files.containment import is_within
+from vpce_checks.files.containment import is_within, ways_to
 from vpce_checks.files.errors import CacheError
 from vpce_checks.files.real_paths import RealPaths
 from vpce_checks.files.tracked import Footprint, Look, again, recording, remember
@@ -54,7 +54,7 @@ class Cache:
         self._called = called
         self._project = project
         scanned = {place.boundary for place in project.places}
-        if any(is_within(place, boundary) for place in _ways_to(directory) for boundary in scanned):
+        if any(is_within(place, boundary) for place in ways_to(directory) for boundary in scanned):
             raise CacheError(
                 f"the cache {directory} is inside of what is scanned, where anyone who changes the code could "
                 "change it; choose a directory outside of the repository"
@@ -168,16 +168,6 @@ class _Calls:
 @lru_cache(maxsize=1)
 def _calls() -> Codec[Mapping[str, tuple[Footprint, frozenset[str]]]]:
     return Codec(Mapping[str, tuple[Footprint, frozenset[str]]])
-
-
-def _ways_to(directory: str) -> Iterator[str]:
-    """Where ``directory`` really is, and every place on the way there: one of them may be a link that leads out."""
-    yield os.path.realpath(directory)
-    way = os.path.abspath(directory)
-    while os.path.dirname(way) != way:
-        parent, name = os.path.split(way)
-        yield os.path.join(os.path.realpath(parent), name)
-        way = parent
 
 
 def _read(path: str) -> bytes:

@@ -52,6 +52,7 @@ def scan(
     from vpce_checks.execution.workers import Workers
 
     project = Project(options)
+    project.policies.load_rules()
     with Workers(project, 1 if executor is not None else jobs) as workers:
         work = _Work(project, workers, executor, jobs, progress)
         if cache is not None:
@@ -63,11 +64,13 @@ def scan(
             reports = [each.report for each in work.scan(roots, options.changed)]
     told = {item for report in reports for item in report.diagnostics}
     found = dict.fromkeys(item for place in project.walked.values() for item in place.diagnostics)
+    not_run = tuple(project.policies.not_run())
     said = (
         *(item for item in found if item not in told),
         *_idle_settings(project, reports),
         *project.joining.broken_links(),
         *project.inventories.diagnostics(),
+        *not_run,
     )
     reports += about_files(said)
     project.policies.check_rules((*options.rules, *options.skip_rules))
@@ -88,6 +91,8 @@ def scan(
         lost,
         project.scope,
         ignores,
+        project.policies.own_ids(),
+        not_run,
     )
 
 
@@ -129,7 +134,7 @@ def _cached(cache: Cache, work: _Work, changed: tuple[str, ...] | None) -> list[
     batches: list[tuple[Batch, list[Root], Footprint]] = []
     with recording():
         for batch in work.project.batches(cache.called):
-            kept = cache.find(batch) if changed is None else None
+            kept = cache.find(batch) if changed is None and not work.project.runs_python(batch) else None
             if kept is not None:
                 reports.update((report.key, report) for report in kept)
                 continue
@@ -138,7 +143,7 @@ def _cached(cache: Cache, work: _Work, changed: tuple[str, ...] | None) -> list[
         roots = {root.key: root for _, found, _ in batches for root in found}
         scanned = {each.report.key: each for each in work.scan(roots, changed)}
     for batch, found, footprint in batches:
-        if changed is None:
+        if changed is None and not work.project.runs_python(batch):
             made = [scanned[root.key] for root in found]
             for each in made:
                 footprint.update(each.footprint)

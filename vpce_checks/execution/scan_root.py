@@ -38,14 +38,15 @@ def scan_root(project: Project, root: Root) -> RootReport:
         diagnostics += accepted(found, project.scope)
         diagnostics += policy.expired()
         kept = Networks(tuple(networks), take_inventory(networks))
-        findings = judge(networks, policy, report=diagnostics.append)
+        in_python = project.python_rules_of(root)
+        findings = judge(networks, policy, report=diagnostics.append, in_python=in_python)
         deployed = project.inventories.of(root.path)
         if deployed is not None:
             findings = [with_times(finding, deployed) for finding in findings]
         if policy.ignore or any(network.ignores for network in networks):
             from vpce_checks.rules.ignore_uses import ignore_uses
 
-            ignores = ignore_uses(networks, policy, findings)
+            ignores = ignore_uses(networks, policy, findings, in_python=in_python)
         for finding in findings:
             if finding.fix is not None and finding.fix.vpc:
                 surroundings_of(kept, finding.fix)

@@ -7,7 +7,7 @@ Out of scope: links that somebody moves while the scan runs.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 Places: TypeAlias = tuple[str, ...]
@@ -49,6 +49,16 @@ def repository_of(path: str) -> str | None:
         above = parent
 
 
+def repositories_around(path: str) -> tuple[str, ...]:
+    """Return every git repository around ``path``, a real path, the nearest first: that of a submodule is inside of another."""
+    found: list[str] = []
+    above = repository_of(path)
+    while above is not None and above not in found:
+        found.append(above)
+        above = repository_of(os.path.dirname(above))
+    return tuple(found)
+
+
 def boundary_of(path: str, given: str | None = None) -> str:
     """Return the directory around ``path``, a real path, outside of which nothing is read.
 
@@ -77,6 +87,37 @@ def where_given(path: str, places: Places) -> Places:
     """Return where a file may be that the user names by ``path``: anywhere, but a path into the repository must
     not lead out of it, for its links are those of whoever wrote the repository."""
     return places if any(is_within(os.path.abspath(path), place) for place in places) else ANYWHERE
+
+
+def ways_to(path: str) -> Iterator[str]:
+    """Yield each place on the way to ``path``, what links lead to included: one of them may be somebody else's to change.
+
+    Each is below real directories. A way with more than MAX_LINKS links ends.
+    """
+    if os.name != "posix":
+        yield from (os.path.abspath(path), os.path.realpath(path))
+        return
+    here, left, links = "/", os.path.abspath(path).split("/")[::-1], 0
+    while left:
+        name = left.pop()
+        if name in ("", "."):
+            continue
+        if name == "..":
+            here = os.path.dirname(here)
+            continue
+        step = os.path.join(here, name)
+        yield step
+        try:
+            target = os.readlink(step)
+        except (OSError, ValueError):  # no link, or nothing at all
+            here = step
+            continue
+        links += 1
+        if links > MAX_LINKS:
+            return
+        if target.startswith("/"):
+            here = "/"
+        left.extend(reversed(target.split("/")))
 
 
 def place_within(path: str, places: Places, known: set[str] | None = None) -> str | None:

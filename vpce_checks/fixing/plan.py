@@ -99,7 +99,9 @@ def plan_fixes(options: ScanOptions, rules: Sequence[str], within: Places) -> Pl
     scanned. Raises what a scan raises."""
     search = _Search(replace(options, networks=False, rules=(), skip_rules=()), frozenset(rules), within)
     if any(map(is_own_id, rules)):
-        Project(search.options).policies.check_rules(rules)
+        policies = Project(search.options).policies
+        policies.load_rules()
+        policies.check_rules(rules)
     first = scan(search.options)
     search.roots = {root.key: root for root in first.roots}
     search.scope = first.scope

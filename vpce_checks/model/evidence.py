@@ -8,7 +8,7 @@ from typing import NamedTuple
 from vpce_checks.model.network import Declaration
 from vpce_checks.model.spans import Span
 from vpce_checks.model.tristate import TriState
-from vpce_checks.model.values import Cause
+from vpce_checks.model.values import Cause, Value, merge_causes
 from vpce_checks.model.verdict import EvidenceKind
 
 
@@ -40,6 +40,11 @@ def declaration(declared: Declaration) -> Iterator[Evidence]:
 def because(causes: Iterable[Cause]) -> tuple[Evidence, ...]:
     """The causes of a doubt as steps."""
     return tuple(Evidence(cause.text, cause.span, "cause") for cause in causes)
+
+
+def why_unknown(*values: Value) -> tuple[Evidence, ...]:
+    """Why values are not known through and through, as steps."""
+    return because(merge_causes(values))
 
 
 def setting(declared: Declaration, field: str, set_text: str, omitted_text: str = "") -> Evidence:

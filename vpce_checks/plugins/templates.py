@@ -111,6 +111,7 @@ def _files_of(finding: Finding) -> set[str]:
 
 
 def _problems(report: Report, path: str) -> Iterator[Diagnostic]:
+    yield from report.not_run
     for root in report.roots:
         if root.path == path or path in root.inventory.files:
             yield from (item for item in root.diagnostics if item.severity == "error")

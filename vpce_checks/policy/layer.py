@@ -18,7 +18,7 @@ from vpce_checks.policy.model import (
     VpcOverride,
     WorkloadsMode,
 )
-from vpce_checks.policy.scan_keys import Exclusion, InventoryEntry, RootEntry
+from vpce_checks.policy.scan_keys import Exclusion, InventoryEntry, RootEntry, RulesDir
 
 
 @record
@@ -53,6 +53,7 @@ class Layer:
     links: tuple[Link, ...] = ()
     inventory: tuple[InventoryEntry, ...] = ()
     own_rules: tuple[OwnRule, ...] = ()
+    rules_dirs: tuple[RulesDir, ...] = ()
 
 
 def combine(layers: Iterable[Layer]) -> Policy:
@@ -76,6 +77,7 @@ def combine(layers: Iterable[Layer]) -> Policy:
     links: tuple[Link, ...] = ()
     inventory: tuple[InventoryEntry, ...] = ()
     own_rules: tuple[OwnRule, ...] = ()
+    rules_dirs: tuple[RulesDir, ...] = ()
     for layer in layers:
         for wanted, found in ((layer.gateway, gateway), (layer.interface, interface), (layer.central, central)):
             for item in wanted or ():
@@ -89,6 +91,7 @@ def combine(layers: Iterable[Layer]) -> Policy:
         links = layer.links + links
         inventory = layer.inventory + inventory
         own_rules = layer.own_rules + own_rules
+        rules_dirs = layer.rules_dirs + rules_dirs
         formats = layer.formats or formats
         workloads = layer.workloads or workloads
         files = ((layer.file,) if layer.file else ()) + files
@@ -108,4 +111,5 @@ def combine(layers: Iterable[Layer]) -> Policy:
         links,
         inventory,
         own_rules,
+        rules_dirs,
     )

@@ -13,7 +13,7 @@ from vpce_checks.model.spans import Diagnostic
 from vpce_checks.policy.layer import Layer, combine
 from vpce_checks.policy.model import BASELINE, ModuleEntry, Policy, PolicyError, Requirement, Source, error_at
 from vpce_checks.policy.packs import pack_layer, pack_names
-from vpce_checks.policy.scan_keys import InventoryEntry, RootEntry
+from vpce_checks.policy.scan_keys import InventoryEntry, RootEntry, RulesDir
 
 POLICY_FILE = ".vpce-checks.yaml"
 POLICY_FILES = (POLICY_FILE, ".vpce-checks.yml")
@@ -21,6 +21,17 @@ MAX_FILES = 50
 """How many policy files may extend each other."""
 
 KnownRules = Callable[[], Iterable[str]]
+
+RulesInPython = Callable[[Policy], "Iterable[str] | None"]
+"""Returns the ids of the rules in Python that hold with a policy; None if they are not known."""
+
+
+def _none(policy: Policy) -> tuple[str, ...]:
+    return ()
+
+
+def not_known(policy: Policy) -> None:
+    """Say that the rules in Python are not known: a policy may name any."""
 
 
 def load_policy(
@@ -30,12 +41,15 @@ def load_policy(
     boundary: str | None = None,
     known_rules: KnownRules | None = None,
     require: Iterable[str] = (),
+    in_python: RulesInPython = _none,
 ) -> Policy:
     """The policy for the root ``start``: the file ``explicit``, else the nearest ``.vpce-checks.yaml`` (or ``.yml``) from
     ``start`` upwards to the repository's root (``boundary``), else the pack ``aws-baseline``.
 
     ``known_rules`` gives the ids of the rules that exist, and is called only if the policy names some. ``require`` are
-    further interface services. Raises PolicyError.
+    further interface services. ``in_python`` says which rules the policy can name beside those that it declares, and is called
+    only if it names others. Raises
+    PolicyError.
     """
     within = _ceiling(os.path.realpath(start), boundary)
     if explicit is None:
@@ -48,9 +62,9 @@ def load_policy(
     if file is None:
         return with_required(combine([pack_layer(BASELINE)]), require)
     policy = combine(_Loader(within, known_rules).load(file))
-    from vpce_checks.policy.own_rules import own_mistakes
+    from vpce_checks.policy.own_rules import own_mistakes, undeclared
 
-    mistakes = tuple(own_mistakes(policy))
+    mistakes = tuple(own_mistakes(policy, in_python(policy) if undeclared(policy) else ()))
     if mistakes:
         raise PolicyError(mistakes)
     return with_required(policy, require)
@@ -153,7 +167,8 @@ class _Loader:
         modules = tuple(replace(entry, directory=self._module_directory(entry)) for entry in layer.modules)
         roots = tuple(self._with_files(entry, os.path.dirname(file)) for entry in layer.roots)
         inventory = tuple(self._with_place(entry) for entry in layer.inventory)
-        self._layers[real] = replace(layer, modules=modules, roots=roots, inventory=inventory)
+        rules_dirs = tuple(map(self._rules_dir, layer.rules_dirs))
+        self._layers[real] = replace(layer, modules=modules, roots=roots, inventory=inventory, rules_dirs=rules_dirs)
 
     def _with_place(self, entry: InventoryEntry) -> InventoryEntry:
         """``entry`` with the real path of its file."""
@@ -198,6 +213,17 @@ class _Loader:
         if not os.path.isdir(place):
             raise error_at(entry.span.file, entry.span.line, f"there is no directory {name} for this module")
         return place
+
+    def _rules_dir(self, entry: RulesDir) -> RulesDir:
+        """``entry`` with the real path of its directory."""
+        file, line = entry.span.file, entry.span.line
+        name = os.path.relpath(entry.written, os.path.dirname(file))
+        place = place_within(entry.written, self._places)
+        if place is None:
+            raise error_at(file, line, f"the rules directory {name} is outside of the repository of this file")
+        if not os.path.isdir(place):
+            raise error_at(file, line, f"there is no directory {name} with rules")
+        return replace(entry, directory=place)
 
     def _add_pack(self, name: str, file: str, line: int) -> None:
         try:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from vpce_checks.model.links import Link
     from vpce_checks.model.network import Declaration
-    from vpce_checks.policy.scan_keys import Exclusion, InventoryEntry, RootEntry
+    from vpce_checks.policy.scan_keys import Exclusion, InventoryEntry, RootEntry, RulesDir
 
 BASELINE = "aws-baseline"
 """The pack that holds without a policy file."""
@@ -213,6 +213,7 @@ class Policy:
     links: tuple[Link, ...] = ()
     inventory: tuple[InventoryEntry, ...] = ()
     own_rules: tuple[OwnRule, ...] = ()
+    rules_dirs: tuple[RulesDir, ...] = ()
 
     @property
     def name(self) -> str:

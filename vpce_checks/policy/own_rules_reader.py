@@ -12,7 +12,7 @@ from vpce_checks.policy.glob import has_wildcard
 from vpce_checks.policy.match_reader import MatchReader
 from vpce_checks.policy.model import Asks, Described, OwnRule
 from vpce_checks.policy.node_reader import shown
-from vpce_checks.policy.own_rules import MAX_ID, TYPES, WITHOUT_PRIVATE_DNS, is_own_id
+from vpce_checks.policy.own_rules import TYPES, WITHOUT_PRIVATE_DNS, id_problem
 from vpce_checks.policy.services import glob_problem
 from vpce_checks.policy.yaml_nodes import Node
 
@@ -51,12 +51,9 @@ class OwnRulesReader(MatchReader):
             self._wrong(node, "an entry of 'own_rules' needs either 'must_have' or 'must_not_have'")
             return None
         id = self._text(given.get("id"), "'id'")
-        if id and not is_own_id(id):
-            self._wrong(
-                given["id"],
-                f"{shown(id)} cannot be the id of a rule: write capital letters, digits and hyphens as in ORG-NET-1, "
-                f"at most {MAX_ID}, and not VPCE at the beginning",
-            )
+        problem = id_problem(id) if id else ""
+        if problem:
+            self._wrong(given["id"], problem)
         wanted = self._map(given[asked[0]], _HAVE if asked[0] == "must_have" else _ENDPOINT, f"{asked[0]!r}")
         endpoint, elsewhere = self._described(given[asked[0]], wanted, asked[0]), self._elsewhere(wanted)
         if elsewhere:  # what is elsewhere is an interface endpoint, so one of the VPC's own has to be one as well

@@ -50,6 +50,7 @@ _TOP = (
     "formats",
     "workloads",
     "own_rules",
+    "rules_dir",
 )
 _REQUIRED = ("gateway", "interface")
 _VPC = ("match", "gateway", "interface", "add", "exempt", "central_endpoints", "workloads", "egress")
@@ -99,6 +100,7 @@ class _Reader(OwnRulesReader, ScanKeysReader):
             formats=tuple(self._formats(top.get("formats"))),
             workloads=self._word(top.get("workloads"), "'workloads'", WORKLOADS_MODES),
             own_rules=tuple(self._own_rules(top.get("own_rules"))),
+            rules_dirs=self._rules_dir(top.get("rules_dir")),
         )
         if self.problems:
             raise PolicyError(self.problems)

@@ -31,6 +31,7 @@ def relaxed(before: Policy, now: Policy, severities: Mapping[str, Severity], fil
     yield from _modules(before, now)
     yield from _links(before, now)
     yield from _inventory(before, now, file)
+    yield from _rules_dirs(before, now, file)
     yield from _exclusions(before, now)
     yield from _roots(before, now, file)
 
@@ -206,6 +207,13 @@ def _inventory(before: Policy, now: Policy, file: str) -> Iterator[Diagnostic]:
     for key, entry in then.items():
         if key not in today and all(other.file != entry.file for other in today.values()):
             yield _warning(f"the inventory {entry.file} is gone", Span(file, 1))
+
+
+def _rules_dirs(before: Policy, now: Policy, file: str) -> Iterator[Diagnostic]:
+    today = {entry.directory for entry in now.rules_dirs}
+    for entry in before.rules_dirs:
+        if entry.directory not in today:
+            yield _warning(f"the rules in {entry.directory} do not hold any more", Span(file, 1))
 
 
 def _exclusions(before: Policy, now: Policy) -> Iterator[Diagnostic]:

@@ -58,3 +58,13 @@ class InventoryEntry:
     as_of: str = ""
     places: Places = ANYWHERE
     span: Span | None = None
+
+
+@record
+class RulesDir:
+    """A directory with rules in Python. ``written`` is its absolute path as the policy file has it, ``directory`` where that
+    leads. ``span`` is its place in a policy file."""
+
+    written: str
+    directory: str
+    span: Span

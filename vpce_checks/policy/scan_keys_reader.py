@@ -1,4 +1,4 @@
-"""Read the keys of a policy file that are about the scan: ``exclude``, ``roots``, ``links``, ``inventory`` and ``formats``."""
+"""Read the keys of a policy file that are about the scan: ``exclude``, ``roots``, ``links``, ``inventory``, ``formats``, ``rules_dir``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from vpce_checks.model.links import Link, Target
 from vpce_checks.model.roots import Deployment
 from vpce_checks.model.spans import Span
 from vpce_checks.policy.node_reader import NodeReader, shown
-from vpce_checks.policy.scan_keys import Exclusion, InventoryEntry, RootEntry
+from vpce_checks.policy.scan_keys import Exclusion, InventoryEntry, RootEntry, RulesDir
 from vpce_checks.policy.yaml_nodes import Node
 
 _LINK = ("root", "input", "is")
@@ -152,6 +152,14 @@ class ScanKeysReader(NodeReader):
             elif text:
                 found.append((text, Span(self.file, item.line)))
         return tuple(found)
+
+    def _rules_dir(self, node: Node | None) -> tuple[RulesDir, ...]:
+        """The directory that the file names: one, or none."""
+        text = self._text(node, "'rules_dir'")
+        if node is None or not text:
+            return ()
+        path = self._path(text)
+        return (RulesDir(path, path, Span(self.file, node.line)),)
 
     def _path(self, written: str) -> str:
         return os.path.normpath(os.path.join(self._directory, written))

@@ -6,12 +6,17 @@ import os
 from collections.abc import Iterable
 
 from vpce_checks.files.containment import is_within
-from vpce_checks.policy.load import POLICY_FILES
+from vpce_checks.policy import POLICY_FILES, Policy
 
 POLICY_NAMES = frozenset(POLICY_FILES)
 
 
-def policy_is_affected(changed: Iterable[str], place: str) -> bool:
-    """Whether the policy file that holds at ``place`` is among the ``changed`` files, is new or gone."""
-    found = (file for file in changed if os.path.basename(file) in POLICY_NAMES)
-    return any(is_within(place, os.path.dirname(file)) for file in found)
+def policy_is_affected(changed: Iterable[str], place: str, above: Iterable[Policy]) -> bool:
+    """Whether the policy file that holds at ``place`` is among the ``changed`` files, is new or gone, or a file is that is in
+    a directory of rules of the policies ``above``."""
+    directories = [entry.directory for policy in above for entry in policy.rules_dirs]
+    return any(
+        (os.path.basename(file) in POLICY_NAMES and is_within(place, os.path.dirname(file)))
+        or any(is_within(file, directory) for directory in directories)
+        for file in changed
+    )

@@ -222,6 +222,7 @@ def known_before(revision: Revision, options: ScanOptions, scan: Callable[[ScanO
             roots=roots,
             policy=then(options.policy) if options.policy else None,
             boundary=then(options.boundary) if options.boundary else None,
+            not_trusted=(revision.top,),
             var_files=those(options.var_files),
             parameters=those(options.parameters),
             inventory=tuple(

@@ -12,6 +12,7 @@ from vpce_checks.model.verdict import Severity
 if TYPE_CHECKING:
     from vpce_checks.policy.scan_keys import Exclusion, InventoryEntry
     from vpce_checks.rules.baseline import Baseline
+    from vpce_checks.rules.finding import Rule
 
 
 @record
@@ -27,6 +28,8 @@ class ScanOptions:
     ``inventory`` are files that say what is deployed, beside those of policy files.
     With ``layouts``, a report has the :class:`vpce_checks.project.layout.Layout` of each VPC.
     ``rules`` are the ids of the rules whose findings are reported (empty: all), ``skip_rules`` of those whose are not.
+    ``trust_repo_rules``: rules in Python that are in what is scanned are run, which else is an error. ``not_trusted`` are real
+    paths of further directories that count as scanned in this respect. ``python_rules`` are further rules.
     """
 
     paths: tuple[str, ...] = (".",)
@@ -52,3 +55,6 @@ class ScanOptions:
     boundary: str | None = None
     inventory: tuple[InventoryEntry, ...] = ()
     layouts: bool = False
+    trust_repo_rules: bool = False
+    not_trusted: tuple[str, ...] = ()
+    python_rules: tuple[Rule, ...] = ()

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from vpce_checks.base.suggestions import did_you_mean
 from vpce_checks.files.containment import boundary_of
 from vpce_checks.files.real_paths import RealPaths
 from vpce_checks.model.roots import NamedModule, Place
-from vpce_checks.policy import Policy, load_policy
+from vpce_checks.model.spans import Diagnostic
+from vpce_checks.policy import Policy, PolicyError, load_policy
 from vpce_checks.policy.load import files_above
-from vpce_checks.rules.registry import rule_ids
+from vpce_checks.rules.registry import entry_point_files, rule_ids
+
+if TYPE_CHECKING:
+    from vpce_checks.policy.scan_keys import RulesDir
+    from vpce_checks.project.options import ScanOptions
+    from vpce_checks.project.python_rules import Sources
+    from vpce_checks.rules.python_rule import PythonRule
 
 
 class UnknownRuleError(Exception):
@@ -21,16 +29,29 @@ class UnknownRuleError(Exception):
 class Policies:
     """The policy files of a scan, each read once. ``explicit`` (``--policy``) is used instead of all of them.
 
-    ``boundary`` is the one that the user names (a real path).
+    ``boundary`` is the one that the user names (a real path). ``options`` say which rules in Python are run; without them
+    none are. They can be pickled; the rules in Python do not go along.
     """
 
-    def __init__(self, explicit: str | None, require: tuple[str, ...] = (), boundary: str | None = None) -> None:
+    def __init__(
+        self,
+        explicit: str | None,
+        require: tuple[str, ...] = (),
+        boundary: str | None = None,
+        options: ScanOptions | None = None,
+    ) -> None:
+        self._options = options
         self._explicit = None if explicit is None else os.path.abspath(explicit)
         self._boundary = boundary
         self._require = require
         self._real = RealPaths()
         self._files: dict[str, dict[str, tuple[str, ...]]] = {}  # boundary -> path -> the policy files above it
         self._loaded: dict[tuple[str | None, str], Policy] = {}
+        self._packages: tuple[str, ...] | None = None
+        self._in_python: dict[tuple[RulesDir, ...], tuple[PythonRule, ...]] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_in_python": {}}
 
     def of(self, path: str, boundary: str) -> Policy:
         """Return the policy that judges the root ``path``. Raises PolicyError."""
@@ -65,11 +86,81 @@ class Policies:
         """Raise UnknownRuleError for the first of ``names`` that is no rule of ours or of a policy that was read."""
         asked = set(names).difference(rule_ids())
         if asked:
-            from vpce_checks.policy.own_rules import own_ids
-
-            own = {id for policy in self._loaded.values() for id in own_ids(policy)}
+            own = self.own_ids()
             for name in sorted(asked - own):
-                raise UnknownRuleError(f"no policy of this scan declares a rule {name}{did_you_mean(name, own)}")
+                hint = did_you_mean(name, own)
+                if tuple(self.not_run()):
+                    hint = f"{hint}; rules in Python that are in the scanned repository are not run"
+                raise UnknownRuleError(f"no policy of this scan declares a rule {name}{hint}")
+
+    def own_ids(self) -> frozenset[str]:
+        """Return the ids of the users' own rules that hold somewhere in this scan, as far as policies were read."""
+        from vpce_checks.policy.own_rules import own_ids
+
+        declared = {id for policy in self._loaded.values() for id in own_ids(policy)}
+        return frozenset(declared.union(each.rule.id for rules in self._in_python.values() for each in rules))
+
+    # -- rules in Python -----------------------------------------------------------------------------------------
+
+    def load_rules(self) -> None:
+        """Run the rules in Python that hold with the policies that were read. Raises PolicyError for mistakes in them, and for
+        rules that policies name and there are not."""
+        if not self._has_python(self._loaded.values()):
+            return
+        from vpce_checks.policy.own_rules import own_mistakes
+
+        is_all_run = not tuple(self.not_run())
+        for (file, boundary), policy in tuple(self._loaded.items()):
+            place = boundary if file is None else os.path.dirname(file)
+            rules = {each.rule.id: each for each in self.python_rules(place, boundary)}
+            mistakes = list(own_mistakes(policy, rules if is_all_run else None))
+            mistakes += [
+                rules[declared.id].is_there_too(declared.id, declared.source.span)
+                for declared in policy.own_rules
+                if declared.id in rules and declared.source.span is not None
+            ]
+            if mistakes:
+                raise PolicyError(mistakes)
+
+    def has_python_rules(self, path: str, boundary: str) -> bool:
+        """Return whether rules in Python may judge the root ``path``. Raises PolicyError."""
+        return self._has_python(self.above(path, boundary))
+
+    def python_rules(self, path: str, boundary: str) -> tuple[PythonRule, ...]:
+        """Return the rules in Python that judge the root ``path``: those of installed packages, and of the directories that
+        the policy files above it name. Raises PolicyError."""
+        policies = tuple(self.above(path, boundary))
+        if self._options is None or not self._has_python(policies):
+            return ()
+        key = tuple(entry for policy in policies for entry in policy.rules_dirs)
+        if key not in self._in_python:
+            self._in_python[key] = self._sources(policies).rules()
+        return self._in_python[key]
+
+    def not_run(self) -> Iterator[Diagnostic]:
+        """Yield an error for all rules in Python that are not run, as the scanned repository brings them."""
+        if self._options is not None and self._has_python(self._loaded.values()):
+            yield from self._sources(self._loaded.values()).not_run
+
+    def _ids_before_run(self, policy: Policy, file: str, boundary: str) -> tuple[str, ...] | None:
+        """Return the ids of the rules in Python that a policy can name: none, or nobody knows yet (:meth:`load_rules`)."""
+        others: tuple[str, ...] = ()
+        if self._explicit is None:
+            others = files_above(self._real(os.path.dirname(file)), boundary, self._files.setdefault(boundary, {}))
+        above = (self._load(each, os.path.dirname(each), boundary) for each in others if each != file)
+        return None if self._has_python((policy, *above)) else ()
+
+    def _sources(self, policies: Iterable[Policy]) -> Sources:
+        from vpce_checks.project.python_rules import Sources
+
+        assert self._options is not None
+        return Sources(self._options, policies, self._packages or ())
+
+    def _has_python(self, policies: Iterable[Policy]) -> bool:
+        if self._packages is None:
+            self._packages = entry_point_files()
+        given = self._options is not None and self._options.python_rules
+        return bool(given or self._packages) or any(policy.rules_dirs for policy in policies)
 
     def _load(self, file: str | None, path: str, boundary: str) -> Policy:
         key = (file, boundary)
@@ -78,7 +169,12 @@ class Policies:
                 self._loaded[key] = load_policy(boundary, None, boundary=boundary, require=self._require)
             else:
                 self._loaded[key] = load_policy(
-                    path, file, boundary=boundary, known_rules=rule_ids, require=self._require
+                    path,
+                    file,
+                    boundary=boundary,
+                    known_rules=rule_ids,
+                    require=self._require,
+                    in_python=lambda policy: self._ids_before_run(policy, file, boundary),
                 )
         return self._loaded[key]
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from vpce_checks.policy import Policy
     from vpce_checks.project.language import Language
     from vpce_checks.project.options import ScanOptions
+    from vpce_checks.rules.finding import Rule
 
 
 class Project:
@@ -39,7 +40,7 @@ class Project:
         given = {name: text for name, text in options.environment.items() if name.startswith("TF_VAR_")}
         self.options = replace(options, environment=given, baseline=None)
         self.languages = languages(_settings(self.options))
-        self.policies = Policies(options.policy, options.require, options.boundary)
+        self.policies = Policies(options.policy, options.require, options.boundary, options)
         self.scope = scope_of(options, self.policies)
         self.inventories = Inventories(self.scope)
         self.walked = by_path(find_place(path, self.languages, self.scope) for path in options.paths)
@@ -61,6 +62,14 @@ class Project:
     def policy_of(self, root: Root) -> Policy:
         """Return the policy that judges a root."""
         return self.policies.of(root.path, self.place_of(root).boundary)
+
+    def python_rules_of(self, root: Root) -> tuple[Rule, ...]:
+        """Return the rules in Python that judge a root."""
+        return tuple(each.rule for each in self.policies.python_rules(root.path, self.place_of(root).boundary))
+
+    def runs_python(self, batch: Batch) -> bool:
+        """Return whether rules in Python may judge roots of a batch: nobody knows what else their verdicts rest on."""
+        return any(self.policies.has_python_rules(path, batch.boundary) for path in batch.paths)
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -151,9 +160,9 @@ class Project:
         is_changed = cache(lambda file: hold(changed, (file,)))
         for root in roots:
             place = self.place_of(root)
-            above = self.policies.above(root.path, place.boundary)
+            above = tuple(self.policies.above(root.path, place.boundary))
             said = (*(policy.files for policy in above), (each.file for each in self.scope.inventory_of(root.path)))
-            if any(map(is_changed, chain(*said))) or policy_is_affected(changed, root.path):
+            if any(map(is_changed, chain(*said))) or policy_is_affected(changed, root.path, above):
                 found.add(root)
             else:
                 left.setdefault(root.language, {})[root] = place

@@ -71,9 +71,10 @@ def _found(
     touched = _is_policy_touched(changed, policies.values())
     marked = [file for file in sorted(changed) if _may_ignore(file, since.top)]
     known = baseline if baseline and os.path.realpath(baseline) in changed else None
-    candidates, inventories = _scanned(options) if changed else (frozenset(), ())
+    candidates, inventories, rules = _scanned(options) if changed else (frozenset(), (), frozenset())
     called = candidates - _roots(options) if changed else frozenset()
     lists = [entry for entry in inventories if hold(changed, (entry.file,))]
+    yield from _of_rules(changed, rules, since)
     if not (touched or marked or known or called or lists):
         return
     with since.work_tree() as directory:
@@ -102,12 +103,15 @@ def _roots(options: ScanOptions) -> frozenset[tuple[str, str]]:
     return frozenset((root.language, root.path) for batch in project.batches() for root in batch.roots())
 
 
-def _scanned(options: ScanOptions) -> tuple[frozenset[tuple[str, str]], tuple[InventoryEntry, ...]]:
-    """The language and the path of all that could be a root if nothing called it, and the inventories."""
+def _scanned(
+    options: ScanOptions,
+) -> tuple[frozenset[tuple[str, str]], tuple[InventoryEntry, ...], frozenset[str]]:
+    """The language and the path of all that could be a root if nothing called it, the inventories, and the directories with
+    rules in Python."""
     scope = scope_of(options)
     found = [find_place(path, languages(Settings()), scope) for path in options.paths]
     candidates = ((name, path) for place in found for name, paths in place.candidates.items() for path in paths)
-    return frozenset(candidates), scope.inventories
+    return frozenset(candidates), scope.inventories, frozenset(scope.rules_dirs)
 
 
 def _of_roots(called: Iterable[tuple[str, str]], options: ScanOptions, then: Then) -> Iterator[Diagnostic]:
@@ -136,9 +140,12 @@ def _of_roots(called: Iterable[tuple[str, str]], options: ScanOptions, then: The
 
 def _policy(path: str, explicit: str | None, options: ScanOptions, boundary: str) -> Policy:
     from vpce_checks.policy import load_policy
+    from vpce_checks.policy.load import not_known
     from vpce_checks.rules.registry import rule_ids
 
-    return load_policy(path, explicit, boundary=boundary, known_rules=rule_ids, require=options.require)
+    return load_policy(
+        path, explicit, boundary=boundary, known_rules=rule_ids, require=options.require, in_python=not_known
+    )
 
 
 def _policy_places(changed: frozenset[str], options: ScanOptions) -> Iterator[str]:
@@ -201,6 +208,7 @@ def _relative(policy: Policy, top: str) -> Policy:
             for link in policy.links
         ),
         inventory=tuple(replace(entry, file=seen(entry.file), places=()) for entry in policy.inventory),
+        rules_dirs=tuple(replace(entry, directory=seen(entry.directory)) for entry in policy.rules_dirs),
         ignore=tuple(replace(entry, directory=seen(entry.directory)) for entry in policy.ignore),
         exclude=tuple(replace(entry, directory=seen(entry.directory)) for entry in policy.exclude),
         roots=tuple(
@@ -219,6 +227,14 @@ def _relative(policy: Policy, top: str) -> Policy:
             for entry in policy.roots
         ),
     )
+
+
+def _of_rules(changed: frozenset[str], directories: frozenset[str], since: Revision) -> Iterator[Diagnostic]:
+    """Files with rules in Python that say something else, or are gone."""
+    for file in sorted(changed):
+        if file.endswith(".py") and os.path.dirname(file) in directories:
+            message = f"maybe: the rules in {os.path.relpath(file, since.top)} are changed"
+            yield Diagnostic("warning", message, file)
 
 
 def _of_inventories(changed: Iterable[InventoryEntry], since: Revision, then: Then) -> Iterator[Diagnostic]:

@@ -58,12 +58,16 @@ class Report:
     """The outcome of a scan: everything that a format needs. ``gone`` is what of the baseline is no longer there.
 
     ``scope`` says which files were left out (None: not known). ``ignores`` are the requests to ignore findings.
+    ``own_rules`` are the ids of the users' own rules that hold somewhere in the scan, ``not_run`` says which are not known as
+    they are not run; it is among the diagnostics too.
     """
 
     roots: tuple[RootReport, ...]
     gone: Baseline | None = None
     scope: Scope | None = None
     ignores: tuple[IgnoreUse, ...] = ()
+    own_rules: frozenset[str] = frozenset()
+    not_run: tuple[Diagnostic, ...] = ()
 
     @property
     def findings(self) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vpce_checks.model.roots import Deployment, Root
     from vpce_checks.model.spans import Span
     from vpce_checks.policy import Policy
-    from vpce_checks.policy.scan_keys import Exclusion, InventoryEntry, RootEntry
+    from vpce_checks.policy.scan_keys import Exclusion, InventoryEntry, RootEntry, RulesDir
     from vpce_checks.project.options import ScanOptions
 
 
@@ -45,6 +45,7 @@ class Scope:
         self._explicit = explicit is not None
         self._read: set[str] = set()
         self.roots: dict[str, RootEntry] = {}
+        self.rules_dirs: dict[str, RulesDir] = {}
         self.links: dict[tuple[str, str], Link] = {}
         self._inventory: dict[str, tuple[InventoryEntry, ...]] = {
             os.sep: tuple(inventory)
@@ -84,6 +85,7 @@ class Scope:
     def _add_entries(self, policy: Policy) -> None:
         for entry in policy.roots:
             self.roots.setdefault(entry.path, entry)
+        self.rules_dirs.update((entry.directory, entry) for entry in policy.rules_dirs)
         for link in policy.links:
             known = self.links.setdefault((link.root, link.input), link)
             if _is_nearer(link, known):

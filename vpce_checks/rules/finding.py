@@ -112,9 +112,10 @@ Gather = Callable[[Sequence[Finding], Sequence[Network]], Iterable[Finding]]
 
 @record
 class Rule:
-    """A rule: its documentation and its check.
+    """A rule: its documentation and its check. Ours are such records, and so are those that users write in Python.
 
-    ``url`` is the AWS page that the rule is based on. ``judges`` says what ``check`` is called with: each VPC, each
+    ``name`` is what reports call it beside its id; a user's rule without one gets it from its title. ``rationale`` says why
+    it matters. ``url`` is the page that the rule is based on. ``judges`` says what ``check`` is called with: each VPC, each
     endpoint or each opaque module of a network. ``gather`` puts findings together. ``fails``: whether it ever
     fails, or only says what is unknown. A rule that is not
     ``on_by_default`` runs if the policy gives it a severity. ``bad`` and ``good`` are short Terraform examples for the
@@ -124,13 +125,13 @@ class Rule:
     """
 
     id: str
-    name: str
-    severity: Severity
     title: str
-    rationale: str
-    url: str
+    severity: Severity
     judges: Literal["vpc", "endpoint", "opaque"]
     check: Check
+    name: str = ""
+    rationale: str = ""
+    url: str = ""
     bad: str = ""
     good: str = ""
     gather: Gather | None = None

@@ -10,7 +10,7 @@ from vpce_checks.base.suggestions import nearest
 from vpce_checks.model.ignores import IgnoreComment
 from vpce_checks.model.network import Network
 from vpce_checks.rules.comment_index import CommentIndex
-from vpce_checks.rules.finding import Finding
+from vpce_checks.rules.finding import Finding, Rule
 from vpce_checks.rules.registry import rule_ids
 
 if TYPE_CHECKING:
@@ -51,15 +51,20 @@ class IgnoreUse:
 
 
 def ignore_uses(
-    networks: Sequence[Network], policy: Policy, findings: Sequence[Finding], today: date | None = None
+    networks: Sequence[Network],
+    policy: Policy,
+    findings: Sequence[Finding],
+    today: date | None = None,
+    in_python: Iterable[Rule] = (),
 ) -> tuple[IgnoreUse, ...]:
-    """Return every request in ``networks`` and ``policy``, with what it is to the findings of one root."""
+    """Return every request in ``networks`` and ``policy``, with what it is to the findings of one root, which the users'
+    rules ``in_python`` judged too."""
     asked = [finding for finding in findings if finding.ignored_by in ("comment", "policy")]
     comments = CommentIndex(comment for network in networks for comment in network.ignores)
     used_comments = {comment for finding in asked for comment in comments.about(finding)}
     used_entries = {id(entry) for finding in asked for entry in policy.ignores_of(finding.rule, finding.about)}
     found: dict[object, IgnoreUse] = {}
-    own = tuple(rule.id for rule in policy.own_rules)
+    own = (*(rule.id for rule in policy.own_rules), *(rule.id for rule in in_python))
     for comment in comments.all:
         if not set(comment.rules) <= set(CHECKOV_IDS) or not comment.rules:
             add_use(found, _of_comment(comment, comment in used_comments, today, own))

@@ -37,15 +37,17 @@ def judge(
     rules: Iterable[Rule] | None = None,
     today: date | None = None,
     report: ReportDiagnostic = lambda item: None,
+    in_python: Iterable[Rule] = (),
 ) -> list[Finding]:
-    """Return the findings of ``rules`` (default: all rules, and those that the policy declares) for one root, in a fixed order.
+    """Return the findings of ``rules`` (default: all rules, and those that the policy declares) and of the users' rules
+    ``in_python`` for one root, in a fixed order.
 
     ``networks`` holds one network for each scenario. A finding holds in every scenario in which its resource exists,
     unless its ``when`` names the scenarios. ``today`` (default: the current date) decides which entries of the policy's
-    ``ignore`` have expired. ``report`` receives an error for every rule that fails because of a defect in vpce-checks;
-    its verdict is then unknown.
+    ``ignore`` have expired. ``report`` receives an error for every rule that fails because of a defect in vpce-checks, or
+    of its own; its verdict is then unknown.
     """
-    own = _own_rules(policy) if rules is None else ()
+    own = (*(_own_rules(policy) if rules is None else ()), *in_python)
     run = [
         rule
         for rule in (*(all_rules() if rules is None else rules), *own)

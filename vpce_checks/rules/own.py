@@ -14,13 +14,12 @@ from vpce_checks.model.values import Cause
 from vpce_checks.policy import Policy
 from vpce_checks.policy.glob import has_wildcard
 from vpce_checks.policy.model import Described, OwnRule, VpcMatch
+from vpce_checks.policy.own_rules import name_of
 from vpce_checks.policy.required import overrides_for, selects
 from vpce_checks.reach.coverage import satisfied_by
 from vpce_checks.reach.described import fits, own_endpoint
 from vpce_checks.reach.endpoints import possible_values, service_label, vpc_label
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint, about_vpc, addition
-
-MAX_NAME = 60
 
 Selected: TypeAlias = bool | tuple[Cause, ...]
 """Whether a rule is for a VPC, or why that is unknown."""
@@ -36,7 +35,7 @@ def rule_of(declared: OwnRule) -> Rule:
     must = declared.asks == "must_have"
     rule = Rule(
         id=declared.id,
-        name=_name(declared.title) or declared.id.lower(),
+        name=name_of(declared.title, declared.id),
         severity=declared.severity,
         title=declared.title,
         rationale=f"{_asks(declared)}. {declared.why}".rstrip(),
@@ -201,13 +200,3 @@ def _asks(declared: OwnRule) -> str:
     must = "must have" if declared.asks == "must_have" else "must not have"
     beside = ", its own or one of another VPC that the code leads to" if declared.elsewhere else ""
     return f"{who} {must} {_article(what)} {what}{beside}"
-
-
-def _name(title: str) -> str:
-    words = "".join(letter if letter.isascii() and letter.isalnum() else " " for letter in title.lower()).split()
-    name = ""
-    for word in words:
-        if len(name) + len(word) >= MAX_NAME:
-            break
-        name = f"{name}-{word}" if name else word
-    return name

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from tempfile import TemporaryDirectory
 
 from vpce_checks.base.record import record
+from vpce_checks.base.suggestions import did_you_mean
 from vpce_checks.execution.scan import scan
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.verdict import Status
 from vpce_checks.project.options import ScanOptions
+from vpce_checks.project.policies import UnknownRuleError
 from vpce_checks.project.results import Report
-from vpce_checks.rules.finding import Finding
+from vpce_checks.rules.finding import Finding, Rule
 from vpce_checks.rules.judge import WORST_FIRST
+from vpce_checks.rules.registry import rule_ids
 
 
 class FixtureError(Exception):
@@ -40,7 +43,7 @@ class Verdicts:
 
     def of(self, rule: str) -> dict[str, Status]:
         """Return the verdicts of a rule by the address of the resource. Of several on one resource, the worst counts;
-        resources of several roots with one address are one here."""
+        resources of several roots with one address are one here. Raises UnknownRuleError for a rule that there is not."""
         found: dict[str, Status] = {}
         for finding in self.findings(rule):
             known = found.get(finding.resource, finding.status)
@@ -48,7 +51,12 @@ class Verdicts:
         return found
 
     def findings(self, rule: str, resource: str | None = None) -> list[Finding]:
-        """Return the findings of a rule, on one resource or on all."""
+        """Return the findings of a rule, on one resource or on all. Raises UnknownRuleError for a rule that there is not."""
+        known = {*rule_ids(), *self.report.own_rules}
+        if rule not in known:
+            raise UnknownRuleError(
+                f"neither we nor the policies of these files have a rule {rule}{did_you_mean(rule, known)}"
+            )
         return [
             finding for finding in self.report.findings if finding.rule == rule and resource in (None, finding.resource)
         ]
@@ -59,11 +67,12 @@ def scan_files(
     *,
     policy: str | os.PathLike[str] | None = None,
     variables: Mapping[str, str] | None = None,
+    rules: Iterable[Rule] = (),
 ) -> Verdicts:
     """Scan ``files``, from names with forward slashes to texts, as if they were a repository of their own.
 
     ``policy`` is a policy file, used instead of those among the files. ``variables`` are Terraform variables, written as
-    after ``--var NAME=``. Nothing outside of the files and the policy is read. Raises FixtureError for files that cannot be
+    after ``--var NAME=``. ``rules`` are rules in Python, beside those of the policy and of installed packages. Nothing outside of the files and the policy is read. Raises FixtureError for files that cannot be
     parsed, or hold nothing to judge, PolicyError for a mistake in a policy, ValueError for a name that leads out of the repository.
     """
     given = None if policy is None else os.path.abspath(policy)
@@ -77,6 +86,7 @@ def scan_files(
                 policy=given,
                 variables=tuple((variables or {}).items()),
                 boundary=directory,
+                python_rules=tuple(rules),
             )
         )
         said = tuple(dict.fromkeys(item for root in report.roots for item in root.diagnostics))

@@ -10,7 +10,7 @@ from vpce_checks.base.suggestions import suggestion
 from vpce_checks.cli import exit_codes
 from vpce_checks.cli.commands import AddParser
 from vpce_checks.cli.errors import UsageError
-from vpce_checks.cli.paths import add_policy
+from vpce_checks.cli.paths import add_policy, add_trust
 from vpce_checks.cli.terminal import WIDTH, put_lines
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
     parser = add(help="show what a rule checks and why")
     parser.add_argument("rule", metavar="RULE", nargs="?", help="id or name (default: a list of the rules)")
     add_policy(parser)
+    add_trust(parser)
     return parser
 
 
@@ -34,11 +35,11 @@ def run(given: Namespace) -> int:
     from vpce_checks.rules.registry import all_rules, find_rule
 
     if given.rule is None:
-        put_lines(_list((*all_rules(), *own_rules(given.policy))))
+        put_lines(_list((*all_rules(), *own_rules(given.policy, given.trust_repo_rules))))
         return exit_codes.PASSED
     rule = find_rule(given.rule)
     if rule is None:
-        own = own_rules(given.policy)
+        own = own_rules(given.policy, given.trust_repo_rules)
         wanted = given.rule.strip().lower()
         rule = next((each for each in own if wanted in (each.id.lower(), each.name)), None)
     if rule is None:
@@ -59,7 +60,9 @@ def _page(rule: Rule) -> Iterator[str]:
     from vpce_checks.report.text.wrap import wrap
 
     yield f"{rule.id} {rule.name} ({rule.severity})"
-    yield from ("", *wrap(rule.title, WIDTH), "", *wrap(rule.rationale, WIDTH))
+    yield from ("", *wrap(rule.title, WIDTH))
+    if rule.rationale:
+        yield from ("", *wrap(rule.rationale, WIDTH))
     if rule.url:
         yield from ("", f"See {rule.url}")
     if rule.severity_varies:

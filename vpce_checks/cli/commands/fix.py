@@ -11,7 +11,7 @@ from vpce_checks.cli import exit_codes
 from vpce_checks.cli.commands import AddParser
 from vpce_checks.cli.errors import usage_errors
 from vpce_checks.cli.inputs import add_inputs, with_inputs
-from vpce_checks.cli.paths import add_exclude, add_paths, add_policy
+from vpce_checks.cli.paths import add_exclude, add_paths, add_policy, add_trust
 from vpce_checks.cli.terminal import put_lines, say, width
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
     )
     how.add_argument("--write", action="store_true", help="write the changes into the files")
     add_policy(parser)
+    add_trust(parser)
     add_exclude(parser)
     add_inputs(parser)
     return parser
@@ -63,7 +64,8 @@ def run(given: Namespace) -> int:
     from vpce_checks.fixing.plan import plan_fixes
     from vpce_checks.report import relative
 
-    options = replace(with_inputs(plain_options(given), given), networks=False)
+    options = with_inputs(plain_options(given), given)
+    options = replace(options, networks=False, trust_repo_rules=given.trust_repo_rules)
     rules = rules_named(given.rules, "--rules")
     with usage_errors():
         plan = plan_fixes(options, rules, tuple(map(os.path.realpath, options.paths)))

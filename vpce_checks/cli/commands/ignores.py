@@ -11,7 +11,7 @@ from vpce_checks.base.record import replace
 from vpce_checks.cli import exit_codes
 from vpce_checks.cli.commands import AddParser
 from vpce_checks.cli.errors import UsageError, usage_errors
-from vpce_checks.cli.paths import add_exclude, add_paths, add_policy
+from vpce_checks.cli.paths import add_exclude, add_paths, add_policy, add_trust
 from vpce_checks.cli.terminal import put_lines
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
     )
     add_paths(parser)
     add_policy(parser)
+    add_trust(parser)
     add_exclude(parser)
     parser.add_argument("--blame", action="store_true", help="ask git who wrote each, and when")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
@@ -43,7 +44,7 @@ def run(given: Namespace) -> int:
     from vpce_checks.execution.scan import scan
     from vpce_checks.report.text.escape import escape
 
-    options = replace(plain_options(given), networks=False)
+    options = replace(plain_options(given), networks=False, trust_repo_rules=given.trust_repo_rules)
     with usage_errors():
         report = scan(options)
     written = _authors(report.ignores) if given.blame else {}

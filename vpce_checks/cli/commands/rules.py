@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from vpce_checks.cli import exit_codes
 from vpce_checks.cli.commands import AddParser
-from vpce_checks.cli.paths import add_policy
+from vpce_checks.cli.paths import add_policy, add_trust
 from vpce_checks.cli.terminal import put_lines
 
 VERSION = 1
@@ -19,6 +19,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
     """Add the command's options."""
     parser = add(help="list the rules, also as JSON with all that is documented of them")
     add_policy(parser)
+    add_trust(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     return parser
 
@@ -28,7 +29,7 @@ def run(given: Namespace) -> int:
     from vpce_checks.cli.own_rules import own_rules
     from vpce_checks.rules.registry import all_rules
 
-    rules = (*all_rules(), *own_rules(given.policy))
+    rules = (*all_rules(), *own_rules(given.policy, given.trust_repo_rules))
     if given.format == "text":
         from vpce_checks.report.text.escape import escape
         from vpce_checks.report.text.wrap import columns

@@ -20,7 +20,7 @@ from vpce_checks.cli.outputs import (
     report_gone,
     write_reports,
 )
-from vpce_checks.cli.paths import add_exclude, add_paths, add_policy
+from vpce_checks.cli.paths import add_exclude, add_paths, add_policy, add_trust
 from vpce_checks.cli.terminal import say
 from vpce_checks.model.verdict import SEVERITIES
 from vpce_checks.report import format_names
@@ -51,6 +51,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
 
     policy = parser.add_argument_group("what is required")
     add_policy(policy)
+    add_trust(policy)
     repeatable(policy, "--require", "SERVICE", "also require the interface endpoint of SERVICE (repeatable)")
 
     add_inputs(parser)

@@ -91,7 +91,8 @@ class Verdicts:
         self._homes: dict[tuple[tuple[str, str, str], str], frozenset[str]] = {}
         self.homeless: list[Finding] = []
         self.homeless_errors: list[str] = []
-        self._spread_errors(list(problems))
+        not_run = report.not_run if report is not None else ()
+        self._spread_errors([*problems, *map(_error_text, not_run)])
         strays = [item for root in self._roots for item in self._place(root)]
         for finding, root in strays:  # after all others, as it depends on what these say
             self._carry(finding, root)

@@ -1,0 +1,102 @@
+"""Which rules in Python hold, and which of them are run: never those that whoever wrote the scanned repository can change,
+unless the user says so (``--trust-repo-rules``)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+
+from vpce_checks.files.containment import boundary_of, is_within, repositories_around, ways_to
+from vpce_checks.model.spans import Diagnostic, Span
+from vpce_checks.policy import Policy, PolicyError
+from vpce_checks.policy.scan_keys import RulesDir
+from vpce_checks.project.options import ScanOptions
+from vpce_checks.rules.installed import EntryPoint, entry_points, rules_of_entry
+from vpce_checks.rules.python_rule import PythonRule, rules_in
+from vpce_checks.rules.rules_dir import file_names, rules_of_directory
+
+TRUST = "--trust-repo-rules"
+
+
+class Sources:
+    """Where rules in Python come from: the directories that policy files name, and the packages whose lists of entry points
+    are ``files``."""
+
+    def __init__(self, options: ScanOptions, policies: Iterable[Policy], files: Iterable[str]) -> None:
+        self._given = options.python_rules
+        self._trusts_all = options.trust_repo_rules
+        self._scanned = _scanned(options)
+        found = {entry.directory: entry for policy in policies for entry in policy.rules_dirs}
+        self._directories = tuple(found.values())
+        self._entries = entry_points(files)
+
+    @property
+    def not_run(self) -> Iterator[Diagnostic]:
+        """An error for each of them that is not run."""
+        for entry in self._directories:
+            if not self._is_trusted(entry):
+                name = os.path.relpath(entry.written, os.path.dirname(entry.span.file))
+                count = _count(entry)
+                message = (
+                    f"the rules in {name}{count} are not run, as whoever changes the scanned repository can change "
+                    f"them or this file: pass {TRUST} to run them, or name them in a policy file outside"
+                )
+                yield Diagnostic("error", message, entry.span.file, entry.span.line)
+        for point in self._entries:
+            if not self._is_trusted(point):
+                message = f"the rules of {point.package} are not run, as it is in the scanned repository: pass {TRUST}"
+                yield Diagnostic("error", message, point.span.file, point.span.line)
+
+    def rules(self) -> tuple[PythonRule, ...]:
+        """Return the rules of those that are run, by id. This runs them. Raises PolicyError for the mistakes in them."""
+        found = list(rules_in(self._given, Span("ScanOptions.python_rules", 1)))
+        mistakes: list[Diagnostic] = []
+        sources: list[RulesDir | EntryPoint] = [*self._entries, *self._directories]
+        for source in sources:
+            if not self._is_trusted(source):
+                continue
+            try:
+                found += rules_of_directory(source) if isinstance(source, RulesDir) else rules_of_entry(source)
+            except PolicyError as error:
+                mistakes += error.diagnostics
+        known: dict[str, PythonRule] = {}
+        for each in found:
+            first = known.setdefault(each.rule.id, each)
+            if first is not each:
+                mistakes.append(first.is_there_too(each.rule.id, each.span))
+        if mistakes:
+            raise PolicyError(mistakes)
+        return tuple(known[id] for id in sorted(known))
+
+    def _is_trusted(self, source: RulesDir | EntryPoint) -> bool:
+        if self._trusts_all:
+            return True
+        if isinstance(source, RulesDir):
+            places = [*ways_to(source.span.file), *ways_to(source.written)]
+        else:
+            places = [os.path.dirname(os.path.dirname(source.span.file))]
+            if os.path.realpath(places[0]) in _site_packages():
+                return True  # whoever can change what the Python at work has installed can do anything
+        return not any(is_within(place, scanned) for place in places for scanned in self._scanned)
+
+
+def _site_packages() -> frozenset[str]:
+    from sysconfig import get_path
+
+    return frozenset(os.path.realpath(get_path(name)) for name in ("purelib", "platlib"))
+
+
+def _scanned(options: ScanOptions) -> tuple[str, ...]:
+    """Return the directories whose files are those of whoever wrote what is scanned."""
+    found = dict.fromkeys(options.not_trusted)
+    for path in map(os.path.realpath, (*options.paths, *options.roots)):
+        found.update(dict.fromkeys((boundary_of(path, options.boundary), *repositories_around(path))))
+    return tuple(found)
+
+
+def _count(entry: RulesDir) -> str:
+    try:
+        count = len(file_names(entry.directory))
+    except OSError:
+        return ""
+    return f" ({count} file{'' if count == 1 else 's'})"
