@@ -46,7 +46,9 @@ def scan_root(project: Project, root: Root) -> RootReport:
         if policy.ignore or any(network.ignores for network in networks):
             from vpce_checks.rules.ignore_uses import ignore_uses
 
-            ignores = ignore_uses(networks, policy, findings, in_python=in_python)
+            ignores = ignore_uses(
+                networks, policy, findings, in_python=in_python, knows_all=project.policies.runs_all_rules
+            )
         for finding in findings:
             if finding.fix is not None and finding.fix.vpc:
                 surroundings_of(kept, finding.fix)

@@ -48,6 +48,8 @@ class Policies:
         self._files: dict[str, dict[str, tuple[str, ...]]] = {}  # boundary -> path -> the policy files above it
         self._loaded: dict[tuple[str | None, str], Policy] = {}
         self._packages: tuple[str, ...] | None = None
+        self.runs_all_rules = True
+        """Whether every rule in Python that was found is run, as far as :meth:`load_rules` knows."""
         self._in_python: dict[tuple[RulesDir, ...], tuple[PythonRule, ...]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
@@ -89,7 +91,7 @@ class Policies:
             own = self.own_ids()
             for name in sorted(asked - own):
                 hint = did_you_mean(name, own)
-                if tuple(self.not_run()):
+                if not self.runs_all_rules:
                     hint = f"{hint}; rules in Python that are in the scanned repository are not run"
                 raise UnknownRuleError(f"no policy of this scan declares a rule {name}{hint}")
 
@@ -109,11 +111,11 @@ class Policies:
             return
         from vpce_checks.policy.own_rules import own_mistakes
 
-        is_all_run = not tuple(self.not_run())
+        self.runs_all_rules = not tuple(self.not_run())
         for (file, boundary), policy in tuple(self._loaded.items()):
             place = boundary if file is None else os.path.dirname(file)
             rules = {each.rule.id: each for each in self.python_rules(place, boundary)}
-            mistakes = list(own_mistakes(policy, rules if is_all_run else None))
+            mistakes = list(own_mistakes(policy, rules if self.runs_all_rules else None))
             mistakes += [
                 rules[declared.id].is_there_too(declared.id, declared.source.span)
                 for declared in policy.own_rules

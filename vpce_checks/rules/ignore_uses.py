@@ -9,6 +9,7 @@ from vpce_checks.base.record import record, replace
 from vpce_checks.base.suggestions import nearest
 from vpce_checks.model.ignores import IgnoreComment
 from vpce_checks.model.network import Network
+from vpce_checks.policy.own_rules import is_own_id
 from vpce_checks.rules.comment_index import CommentIndex
 from vpce_checks.rules.finding import Finding, Rule
 from vpce_checks.rules.registry import rule_ids
@@ -56,9 +57,10 @@ def ignore_uses(
     findings: Sequence[Finding],
     today: date | None = None,
     in_python: Iterable[Rule] = (),
+    knows_all: bool = True,
 ) -> tuple[IgnoreUse, ...]:
     """Return every request in ``networks`` and ``policy``, with what it is to the findings of one root, which the users'
-    rules ``in_python`` judged too."""
+    rules ``in_python`` judged too. ``knows_all``: there are no rules that were not run."""
     asked = [finding for finding in findings if finding.ignored_by in ("comment", "policy")]
     comments = CommentIndex(comment for network in networks for comment in network.ignores)
     used_comments = {comment for finding in asked for comment in comments.about(finding)}
@@ -67,7 +69,7 @@ def ignore_uses(
     own = (*(rule.id for rule in policy.own_rules), *(rule.id for rule in in_python))
     for comment in comments.all:
         if not set(comment.rules) <= set(CHECKOV_IDS) or not comment.rules:
-            add_use(found, _of_comment(comment, comment in used_comments, today, own))
+            add_use(found, _of_comment(comment, comment in used_comments, today, None if not knows_all else own))
     for entry in policy.ignore:
         if entry.source.span is not None:
             add_use(found, _of_entry(entry, id(entry) in used_entries, today))
@@ -86,7 +88,9 @@ def unused(use: IgnoreUse) -> IgnoreUse:
     return replace(use, problem="unused", detail="this ignore is not needed any more: it ignores nothing")
 
 
-def _of_comment(comment: IgnoreComment, is_about_some: bool, today: date | None, own: tuple[str, ...]) -> IgnoreUse:
+def _of_comment(
+    comment: IgnoreComment, is_about_some: bool, today: date | None, own: tuple[str, ...] | None
+) -> IgnoreUse:
     problem, detail = _problem(comment.rules, own)
     if comment.problem:
         problem, detail = "malformed", comment.problem
@@ -120,11 +124,12 @@ def _of_entry(entry: IgnoreEntry, is_for_some: bool, today: date | None) -> Igno
     )
 
 
-def _problem(rules: Iterable[str], own: tuple[str, ...]) -> tuple[IgnoreProblem, str]:
-    known = (*rule_ids(), *own, *CHECKOV_IDS)
-    wrong = next((rule for rule in rules if rule not in known), None)
+def _problem(rules: Iterable[str], own: tuple[str, ...] | None) -> tuple[IgnoreProblem, str]:
+    """Return what is wrong with the ids of ``rules``. ``own`` are those of users' rules; None: there may be any."""
+    known = (*rule_ids(), *(own or ()), *CHECKOV_IDS)
+    wrong = next((rule for rule in rules if rule not in known and not (own is None and is_own_id(rule))), None)
     if wrong is None:
         return "", ""
-    close = nearest(wrong, (*rule_ids(), *own))
+    close = nearest(wrong, (*rule_ids(), *(own or ())))
     hint = f"; did you mean {close}?" if close is not None else "; write a rule such as VPCE001, or all"
     return "unknown-rule", f"there is no rule {wrong[:40]!r}{hint}"

@@ -62,7 +62,7 @@ def rules_in(value: object, place: Span, package: str = "") -> tuple[PythonRule,
     for rule in listed:
         problem = _problem(rule)
         if problem:
-            problems.append(_mistake(problem, place))
+            problems.append(_mistake(problem, _place_of(rule, place)))
         else:
             found.append(PythonRule(_guarded(rule), _place_of(rule, place), package))
     if problems:
@@ -90,9 +90,9 @@ def _frames(error: BaseException) -> Iterator[Span]:
         trace = trace.tb_next
 
 
-def _place_of(rule: Rule, place: Span) -> Span:
+def _place_of(rule: object, place: Span) -> Span:
     """Return where the check of a rule is written, if that can be told; else ``place``."""
-    code = getattr(rule.check, "__code__", None)
+    code = getattr(getattr(rule, "check", None), "__code__", None)
     return Span(code.co_filename, code.co_firstlineno) if code is not None else place
 
 
