@@ -67,3 +67,5 @@ def test_a_small_scan_imports_no_more_than_it_uses(tmp_path: Path) -> None:
     seen = {"vpce_checks.cloudformation.face", "vpce_checks.cloudformation.sniff"}
     assert {name for name in loaded if name.startswith(others)} == seen
     assert "vpce_checks.terraform.build" in loaded
+    in_python = ("project.python_rules", "rules.python_rule", "rules.rules_dir", "rules.installed")
+    assert not loaded & {f"vpce_checks.{name}" for name in in_python}

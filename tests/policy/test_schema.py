@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 import vpce_checks
 from vpce_checks.catalog import all_services
 from vpce_checks.policy import PolicyError, find_pack, list_packs, load_policy, pack_names, policies_directory
+from vpce_checks.policy.load import not_known
 from vpce_checks.policy.packs import BASELINE_LAYER, read_pack
 
 SCHEMA = json.loads((Path(vpce_checks.__file__).parent / "policy" / "policy.schema.json").read_text(encoding="utf-8"))
@@ -42,8 +43,9 @@ def loader_accepts(text: str, directory: Path) -> bool:
     file.write_text(text, encoding="utf-8")
     for name in ("a.json", "b.json"):  # inventories must be there
         (directory / name).write_text("{}")
+    (directory / "rules").mkdir(exist_ok=True)  # and a directory of rules
     try:
-        load_policy(str(directory), str(file))
+        load_policy(str(directory), str(file), in_python=not_known)
     except PolicyError:
         return False
     return True
@@ -86,6 +88,7 @@ GOOD = [
     "version: 1\nown_rules:\n- {id: A-1, title: t, severity: , must_not_have: {service: com.amazonaws.vpce.eu-west-1.vpce-svc-1, type: }}\n"
     "- {id: A-2, title: t, must_have: {private_dns: false, elsewhere: false}}",
     "version: 1\nown_rules:",
+    "version: 1\nrules_dir: rules\nrules: {ORG-PY-1: off}",
 ]
 BAD = [
     "",
@@ -152,6 +155,9 @@ BAD = [
     "version: 1\ninventory: [{file: a.json, vpc: main}]",
     "version: 1\ninventory: [{file: a.json, account: 5}]",
     "version: 1\ninventory: [{file: a.json, as_of: today}]",
+    "version: 1\nrules_dir:",
+    "version: 1\nrules_dir: ' '",
+    "version: 1\nrules_dir: [rules]",
     "version: 1\nown_rules: {}",
     "version: 1\nown_rules: [null]",
     "version: 1\nown_rules: [ORG-1]",

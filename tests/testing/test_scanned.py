@@ -93,3 +93,40 @@ def test_names_that_lead_out(name: str) -> None:
 def test_every_name_is_there() -> None:
     assert sorted(testing.__all__) == ["FixtureError", "Verdicts", "scan_files"]
     assert all(getattr(testing, name) is not None for name in testing.__all__)
+
+
+def check(network: vpce_checks.Network, vpc: vpce_checks.Vpc, policy: vpce_checks.Policy) -> list[vpce_checks.Finding]:
+    wanted = vpce_checks.Described(service="kms", type="Interface")
+    found = vpce_checks.own_endpoint(network, vpc, wanted)
+    status = "pass" if found.by is not None else "unknown" if found.perhaps else "fail"
+    return [vpce_checks.about_vpc(RULE, vpc, status, "m", why=found.perhaps)]  # type: ignore[arg-type]
+
+
+RULE = vpce_checks.Rule(id="ORG-PY-1", title="t", severity="low", judges="vpc", check=check)
+
+
+def test_rules_in_python() -> None:
+    assert scan_files({"main.tf": VPC}, rules=[RULE]).of("ORG-PY-1") == {"aws_vpc.main": "fail"}
+    module = '\nmodule "more" {\n  source = "org/more/aws"\n  vpc_id = aws_vpc.main.id\n}\n'
+    assert scan_files({"main.tf": VPC + module}, rules=[RULE]).of("ORG-PY-1") == {"aws_vpc.main": "unknown"}
+    with pytest.raises(vpce_checks.UnknownRuleError):
+        scan_files({"main.tf": VPC}).of("ORG-PY-1")
+
+
+def test_a_rule_in_python_that_fails_is_no_verdict() -> None:
+    broken = vpce_checks.Rule(id="ORG-PY-1", title="t", severity="low", judges="vpc", check=lambda *given: iter([1]))
+    with pytest.raises(FixtureError, match="its check yields a int and no finding"):
+        scan_files({"main.tf": VPC}, rules=[broken])
+    with pytest.raises(vpce_checks.PolicyError, match="there is another rule ORG-PY-1"):
+        scan_files({"main.tf": VPC}, rules=[RULE, broken])
+
+
+def test_rules_that_the_policy_names(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "org.py").write_text("from tests.testing.test_scanned import RULE\n")
+    (tmp_path / "network.yaml").write_text("version: 1\nrules_dir: rules\n")
+    found = scan_files({"main.tf": VPC}, policy=tmp_path / "network.yaml")
+    assert found.of("ORG-PY-1") == {"aws_vpc.main": "fail"}
+    files = {"main.tf": VPC, ".vpce-checks.yaml": "version: 1\nrules_dir: rules\n", "rules/org.py": "1 / 0\n"}
+    with pytest.raises(FixtureError, match=r"\.vpce-checks\.yaml:2: the rules in rules \(1 file\) are not run"):
+        scan_files(files)

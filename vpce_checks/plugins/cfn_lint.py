@@ -106,10 +106,10 @@ def _classes() -> Iterator[type[Any]]:
         yield _rule_class(letter + rule.id, rule.title, rule.rationale, rule.url, failures)
     text = "Why vpce-checks could not judge: an unreadable input, a mistake in the policy, or an internal error."
     yield _rule_class("EVPCE000", "vpce-checks could not judge", text, "", lambda known, _: known.errors())
-    text = "A rule that the policy file declares fails; the message names it."
+    text = "A rule of your own, of the policy file or in Python, fails; the message names it."
     yield _rule_class(
         "EVPCE998",
-        "A rule of the policy file fails",
+        "A rule of your own fails",
         text,
         "",
         lambda known, linted: known.own_failures(linted),

@@ -1,8 +1,8 @@
-"""The checks that Checkov knows: one a rule, one for all rules that policies declare, and two for what is no verdict.
+"""The checks that Checkov knows: one a rule, one for all rules of the user's own, and two for what is no verdict.
 
 Checkov drops results that are unknown and swallows exceptions, and either way ends with success. So ``VPCE000``
 fails where something went wrong, and ``VPCE999`` where a verdict is undecided; both can be skipped or soft-failed.
-It takes the ids of checks before it knows what to scan, and so no ids of policies: ``VPCE998`` stands for their rules.
+It takes the ids of checks before it knows what to scan, and so no ids of policies: ``VPCE998`` stands for the user's rules.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class RuleReporting(Reporting):
 
 
 class OwnReporting(RuleReporting):
-    """The verdicts of all rules that policies declare. Each line names its rule."""
+    """The verdicts of all rules of the user's own. Each line names its rule."""
 
     def _is_of(self, finding: Finding) -> bool:
         return finding.own is not None
@@ -209,7 +209,7 @@ def register_all() -> None:
 def _make_all() -> None:
     special = (
         (ERROR_ID, "vpce-checks could not judge", "HIGH", None, ErrorReporting),
-        (OWN_ID, "A rule of the policy file fails", "MEDIUM", None, OwnReporting),
+        (OWN_ID, "A rule of your own fails", "MEDIUM", None, OwnReporting),
         (UNDECIDED_ID, "A verdict of vpce-checks is undecided", "LOW", None, UndecidedReporting),
     )
     rules = ((rule.id, rule.title, rule.severity.upper(), rule.url, RuleReporting) for rule in all_rules())
