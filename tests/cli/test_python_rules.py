@@ -541,7 +541,9 @@ def test_settings_name_the_directory_and_run_nothing(repository: Path) -> None:
     policy_in(repository, POLICY + "rules: {ORG-PY-1: off}\n")
     result = cli("settings", cwd=repository)
     assert result.code == 0
-    assert "rules_dir: rules (.vpce-checks.yaml:3)" in result.out
+    assert "rules_dir: rules (.vpce-checks.yaml:3, run only with --trust-repo-rules)" in result.out
+    (policy,) = json.loads(cli("settings", "--format", "json", cwd=repository).out)["policies"]
+    assert policy["rules_dirs"] == {"rules": {"from": ".vpce-checks.yaml:3", "run": False}}
 
 
 def test_fix(repository: Path) -> None:
@@ -558,6 +560,11 @@ def test_fix(repository: Path) -> None:
     assert cli("fix", "--rules", "ORG-PY-1", "--write", TRUST, cwd=repository).code == 1
     assert "enable_dns_hostnames = true" in (repository / "main.tf").read_text()
     assert failed(scanned(repository, TRUST)) == []
+
+
+def test_settings_say_what_is_run(plain: Path, outside: Path) -> None:
+    result = cli("settings", "--policy", str(outside / "policy.yaml"), cwd=plain)
+    assert "rules_dir: ../outside/rules (../outside/policy.yaml:3)" in result.out
 
 
 def test_what_hosts_say(repository: Path) -> None:
@@ -610,6 +617,7 @@ def test_rules_of_an_installed_package_are_run(plain: Path, installed: Path) -> 
     assert (result.code, failed(result)) == (1, ALL)
     assert failed(scanned(plain, "--skip-rules", "ORG-PY-1")) == ALL[1:]
     assert "ORG-PY-1" in cli("rules", cwd=plain).out
+    assert "rules of an installed package: acme_rules" in cli("settings", cwd=plain).out
     policy_in(plain, "version: 1\nrules: {ORG-PY-1: off}\n")
     assert failed(scanned(plain)) == ALL[1:]
 

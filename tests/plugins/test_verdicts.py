@@ -276,3 +276,14 @@ def test_what_tests_set_up_is_no_part_of_the_scan_and_asked_nothing_of(tmp_path:
     verdicts = Verdicts(made(tmp_path), [])
     assert verdicts.is_covered(block(tmp_path, "aws_vpc.a", "tests/setup/main.tf"))
     assert not verdicts.is_covered(block(tmp_path, "aws_vpc.a", "elsewhere/main.tf"))
+
+
+@pytest.mark.parametrize("framework", ["terraform", "terraform_json", "terraform_plan", "cloudformation", "serverless"])
+def test_rules_that_are_not_run_are_told_on_every_block(tmp_path: Path, framework: str) -> None:
+    """Whatever Checkov scans, and wherever the policy file is that names them."""
+    root = tmp_path / "root"
+    not_run = (Diagnostic("error", "the rules are not run", str(tmp_path / "policy.yaml"), 3),)
+    judged = block(root, "aws_vpc.main")
+    verdicts = Verdicts(replace(made(root), not_run=not_run), [judged], directory=str(root), framework=framework)
+    assert verdicts.has_errors
+    assert [text.rpartition(": ")[2] for text in verdicts.errors(judged)] == ["the rules are not run"]

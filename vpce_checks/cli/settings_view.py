@@ -47,9 +47,10 @@ def settings_of(project: Project, directory: str) -> dict[str, Any]:
             for link in scope.links.values()
         ],
         "inventory": [_inventory(entry, directory) for entry in scope.inventories],
+        "rules_of_packages": list(project.policies.packages()),
         "environment": sorted(environment) + (["TF_WORKSPACE"] if project.options.workspace else []),
         "policies": [
-            {**_policy(policy, directory), "roots": [_root(root, directory) for root in found]}
+            {**_policy(policy, directory, project), "roots": [_root(root, directory) for root in found]}
             for policy, found in by_policy.values()
         ],
     }
@@ -71,7 +72,7 @@ def _place(file: str, line: int, directory: str) -> str:
     return f"{relative(file, directory)}:{line}"
 
 
-def _policy(policy: Policy, directory: str) -> dict[str, Any]:
+def _policy(policy: Policy, directory: str, project: Project) -> dict[str, Any]:
     return {
         "files": [relative(file, directory) for file in policy.files],
         "gateway": _services(policy.gateway, directory),
@@ -85,7 +86,10 @@ def _policy(policy: Policy, directory: str) -> dict[str, Any]:
         "rules": {rule: "off" if setting.off else setting.severity for rule, setting in sorted(policy.rules.items())},
         "own_rules": {rule.id: _place(*_at(rule.source), directory) for rule in policy.own_rules},
         "rules_dirs": {
-            relative(entry.directory, directory): _place(entry.span.file, entry.span.line, directory)
+            relative(entry.directory, directory): {
+                "from": _place(entry.span.file, entry.span.line, directory),
+                "run": project.policies.is_run(entry),
+            }
             for entry in policy.rules_dirs
         },
         "ignore": len(policy.ignore),
@@ -139,6 +143,7 @@ def settings_lines(settings: Mapping[str, Any]) -> Iterator[str]:
     for entry in settings["inventory"]:
         said = "".join(f", {key} {value}" for key, value in entry.items() if key not in ("file", "from"))
         yield f"inventory: {entry['file']}{said} ({entry['from']})"
+    yield from (f"rules of an installed package: {name}" for name in settings["rules_of_packages"])
     if settings["environment"]:
         yield f"from the environment: {', '.join(settings['environment'])}"
     for policy in settings["policies"]:
@@ -148,7 +153,9 @@ def settings_lines(settings: Mapping[str, Any]) -> Iterator[str]:
         yield from _line("vpcs", policy["vpcs"])
         yield from _line("rules", [f"{rule} {setting}" for rule, setting in policy["rules"].items()])
         yield from _line("own_rules", [f"{rule} ({place})" for rule, place in policy["own_rules"].items()])
-        yield from _line("rules_dir", [f"{path} ({place})" for path, place in policy["rules_dirs"].items()])
+        for path, entry in policy["rules_dirs"].items():
+            only = "" if entry["run"] else ", run only with --trust-repo-rules"
+            yield f"  rules_dir: {path} ({entry['from']}{only})"
         yield from _line(
             "ignore", [f"{count} entr{'y' if count == 1 else 'ies'}"] if (count := policy["ignore"]) else []
         )

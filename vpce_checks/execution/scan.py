@@ -53,7 +53,8 @@ def scan(
 
     project = Project(options)
     project.policies.load_rules()
-    with Workers(project, 1 if executor is not None else jobs) as workers:
+    here_only = executor is not None or options.python_rules  # such rules may be functions that only this process has
+    with Workers(project, 1 if here_only else jobs) as workers:
         work = _Work(project, workers, executor, jobs, progress)
         if cache is not None:
             from vpce_checks.execution.cache import Cache

@@ -144,6 +144,14 @@ class Policies:
         if self._options is not None and self._has_python(self._loaded.values()):
             yield from self._sources(self._loaded.values()).not_run
 
+    def is_run(self, entry: RulesDir) -> bool:
+        """Return whether the rules of a directory are run."""
+        return self._options is not None and self._sources(()).is_run(entry)
+
+    def packages(self) -> tuple[str, ...]:
+        """Return the names of the installed packages that bring rules."""
+        return tuple(dict.fromkeys(each.package for each in self._sources(()).entries)) if self._has_python(()) else ()
+
     def _ids_before_run(self, policy: Policy, file: str, boundary: str) -> tuple[str, ...] | None:
         """Return the ids of the rules in Python that a policy can name: none, or nobody knows yet (:meth:`load_rules`)."""
         others: tuple[str, ...] = ()

@@ -28,13 +28,13 @@ class Sources:
         self._scanned = _scanned(options)
         found = {entry.directory: entry for policy in policies for entry in policy.rules_dirs}
         self._directories = tuple(found.values())
-        self._entries = entry_points(files)
+        self.entries = entry_points(files)
 
     @property
     def not_run(self) -> Iterator[Diagnostic]:
         """An error for each of them that is not run."""
         for entry in self._directories:
-            if not self._is_trusted(entry):
+            if not self.is_run(entry):
                 name = os.path.relpath(entry.written, os.path.dirname(entry.span.file))
                 count = _count(entry)
                 message = (
@@ -42,8 +42,8 @@ class Sources:
                     f"them or this file: pass {TRUST} to run them, or name them in a policy file outside"
                 )
                 yield Diagnostic("error", message, entry.span.file, entry.span.line)
-        for point in self._entries:
-            if not self._is_trusted(point):
+        for point in self.entries:
+            if not self.is_run(point):
                 message = f"the rules of {point.package} are not run, as it is in the scanned repository: pass {TRUST}"
                 yield Diagnostic("error", message, point.span.file, point.span.line)
 
@@ -51,9 +51,9 @@ class Sources:
         """Return the rules of those that are run, by id. This runs them. Raises PolicyError for the mistakes in them."""
         found = list(rules_in(self._given, Span("ScanOptions.python_rules", 1)))
         mistakes: list[Diagnostic] = []
-        sources: list[RulesDir | EntryPoint] = [*self._entries, *self._directories]
+        sources: list[RulesDir | EntryPoint] = [*self.entries, *self._directories]
         for source in sources:
-            if not self._is_trusted(source):
+            if not self.is_run(source):
                 continue
             try:
                 found += rules_of_directory(source) if isinstance(source, RulesDir) else rules_of_entry(source)
@@ -68,16 +68,30 @@ class Sources:
             raise PolicyError(mistakes)
         return tuple(known[id] for id in sorted(known))
 
-    def _is_trusted(self, source: RulesDir | EntryPoint) -> bool:
+    def is_run(self, source: RulesDir | EntryPoint) -> bool:
+        """Return whether the rules of ``source`` are run: whoever changes what is scanned cannot change them."""
         if self._trusts_all:
             return True
         if isinstance(source, RulesDir):
             places = [*ways_to(source.span.file), *ways_to(source.written)]
         else:
-            places = [os.path.dirname(os.path.dirname(source.span.file))]
-            if os.path.realpath(places[0]) in _site_packages():
+            directory = os.path.dirname(os.path.dirname(source.span.file))
+            if os.path.realpath(directory) in _site_packages():
                 return True  # whoever can change what the Python at work has installed can do anything
-        return not any(is_within(place, scanned) for place in places for scanned in self._scanned)
+            places = list(ways_to(directory))
+        scanned = {_identity(each) for each in self._scanned}
+        return not any(
+            _identity(place) in scanned or any(is_within(place, each) for each in self._scanned) for place in places
+        )
+
+
+def _identity(path: str) -> tuple[int, int] | str:
+    """Return what is the same for two spellings of a path, where capital and small letters are the same."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return path
+    return found.st_dev, found.st_ino
 
 
 def _site_packages() -> frozenset[str]:

@@ -65,4 +65,4 @@ def rules_of_entry(entry: EntryPoint) -> tuple[PythonRule, ...]:
     except (Exception, SystemExit) as error:
         what = f"the rules of the installed package {entry.package} ({entry.module}:{entry.attribute})"
         raise load_problem(error, what, entry.span, lambda file: False) from error
-    return rules_in(value, entry.span, entry.package)
+    return rules_in(value, entry.span)

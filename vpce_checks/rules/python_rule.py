@@ -40,11 +40,10 @@ _STATUSES = ("fail", "pass", "unknown")
 
 @record
 class PythonRule:
-    """A rule, and where it is written. ``package`` is the installed package that brings it; "" if none does."""
+    """A rule, and where it is written."""
 
     rule: Rule
     span: Span
-    package: str = ""
 
     def is_there_too(self, id: str, span: Span) -> Diagnostic:
         """Return the error that a rule at ``span`` has the id of this one."""
@@ -52,7 +51,7 @@ class PythonRule:
         return _mistake(f"there is another rule {id}, at {file}:{self.span.line}", span)
 
 
-def rules_in(value: object, place: Span, package: str = "") -> tuple[PythonRule, ...]:
+def rules_in(value: object, place: Span) -> tuple[PythonRule, ...]:
     """Return the rules that ``value`` is or holds, which is at ``place``. Raises PolicyError with each mistake in them."""
     listed = [value] if isinstance(value, Rule) else list(value) if isinstance(value, (tuple, list)) else None
     if listed is None:
@@ -64,7 +63,7 @@ def rules_in(value: object, place: Span, package: str = "") -> tuple[PythonRule,
         if problem:
             problems.append(_mistake(problem, _place_of(rule, place)))
         else:
-            found.append(PythonRule(_guarded(rule), _place_of(rule, place), package))
+            found.append(PythonRule(_guarded(rule), _place_of(rule, place)))
     if problems:
         raise PolicyError(problems)
     return tuple(found)
