@@ -229,6 +229,7 @@ HEAD = "from vpce_checks import Rule, about_vpc\n\n\ndef check(network, vpc, pol
         ("x = 1\n", 1, "this file has no RULE and no RULES; begin its name with _"),
         (f"{HEAD}RULE = {GOOD_RULE}\nRULES = [RULE]\n", 1, "this file has both RULE and RULES"),
         ("RULE = 'ORG-PY-1'\n", 1, "this is a str, and not a Rule or a list of them"),
+        ("RULES = []\n", 1, "this holds no rule"),
         ("RULES = [1]\n", 1, "this is a int, and not a Rule"),
         (HEAD + "RULE = " + GOOD_RULE.replace("ORG-PY-1", "VPCE001"), 4, "'VPCE001' cannot be the id of a rule"),
         (HEAD + "RULE = " + GOOD_RULE.replace("ORG-PY-1", "org_py"), 4, "'org_py' cannot be the id of a rule"),
@@ -331,6 +332,8 @@ YIELD = 'yield about_vpc(RULE, vpc, "fail", "m"'
         ("while True: " + YIELD + ")", "it has more than 1000 findings"),
         (YIELD + ", why=['because'])", "AttributeError: 'str' object has no attribute 'span' at org.py:5"),
         (YIELD + ", fix='do it')", "its check yields a finding with a fix that is none"),
+        (YIELD + ", fix=Fix('set', value=3))", "its check yields a finding with a fix that is none"),
+        (YIELD + ", why=[Evidence('t', kind='x')])", "its check yields a finding with a 'why' that is no evidence"),
         (YIELD + ", service=3)", "its check yields a finding with a service that is no text"),
         (YIELD.replace('"fail"', '"failed"') + ")", "its check yields a finding status 'failed'"),
         (YIELD.replace('"fail"', '"ignored"') + ")", "its check yields a finding status 'ignored'"),
@@ -627,6 +630,16 @@ def test_in_a_process_of_its_own(plain: Path, tmp_path: Path) -> None:
     path = os.pathsep.join([str(Path(__file__).parents[2]), str(directory)])
     result = process("scan", "--format", "json", cwd=plain, PYTHONPATH=path)
     assert (result.code, failed(result)) == (1, ALL)
+
+
+def test_the_repository_does_not_take_the_place_of_a_package(plain: Path, tmp_path: Path) -> None:
+    directory = install(tmp_path / "site")
+    root(plain / "acme_rules", "import os\nos.mkdir('ran')\n", "__init__.py")
+    root(plain / "acme_rules", RULE.replace("ORG-PY-1", "ORG-PY-2"), "org.py")
+    path = os.pathsep.join([str(Path(__file__).parents[2]), str(directory)])
+    result = process("scan", "--format", "json", cwd=plain, PYTHONPATH=path)
+    assert (result.code, failed(result)) == (1, ALL)
+    assert not (plain / "ran").exists()
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ from vpce_checks.files.containment import (
     boundary_of,
     is_within,
     place_within,
+    repositories_around,
+    ways_to,
     where_given,
 )
 
@@ -138,6 +140,28 @@ def test_what_is_given(tmp_path: Path) -> None:
     assert where_given(str(tmp_path / "repository/x.tfvars"), places) == places
     assert where_given(str(tmp_path / "repository/../x.tfvars"), places) == ANYWHERE
     assert where_given("/x.tfvars", places) == ANYWHERE
+
+
+def test_every_place_on_the_way(tmp_path: Path) -> None:
+    top = Path(os.path.realpath(tmp_path))
+    for name in ("a", "b", "c"):
+        (top / name).mkdir()
+    (top / "a" / "first").symlink_to("../b/second")
+    (top / "b" / "second").symlink_to(top / "c")
+    (top / "round").symlink_to("round")
+    steps = [step for step in ways_to(str(top / "a" / "first" / "x")) if step.startswith(f"{top}/")]
+    assert steps == [f"{top}/{name}" for name in ("a", "a/first", "b", "b/second", "c", "c/x")]
+    assert len(list(ways_to(str(top / "round")))) < 200
+
+
+def test_repositories_around(tmp_path: Path) -> None:
+    top = Path(os.path.realpath(tmp_path))
+    inner = top / "outer" / "inner"
+    (inner / "deep").mkdir(parents=True)
+    (top / "outer" / ".git").mkdir()
+    (inner / ".git").write_text("gitdir: elsewhere\n")
+    assert repositories_around(str(inner / "deep"))[:2] == (str(inner), str(top / "outer"))
+    assert str(top) not in repositories_around(str(inner))
 
 
 def test_boundaries(tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ unless the user says so (``--trust-repo-rules``)."""
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from vpce_checks.files.containment import boundary_of, is_within, repositories_around, ways_to
 from vpce_checks.model.spans import Diagnostic, Span
@@ -49,16 +51,15 @@ class Sources:
 
     def rules(self) -> tuple[PythonRule, ...]:
         """Return the rules of those that are run, by id. This runs them. Raises PolicyError for the mistakes in them."""
-        found = list(rules_in(self._given, Span("ScanOptions.python_rules", 1)))
+        found = list(rules_in(self._given, Span("ScanOptions.python_rules", 1))) if self._given else []
         mistakes: list[Diagnostic] = []
         sources: list[RulesDir | EntryPoint] = [*self.entries, *self._directories]
-        for source in sources:
-            if not self.is_run(source):
-                continue
-            try:
-                found += rules_of_directory(source) if isinstance(source, RulesDir) else rules_of_entry(source)
-            except PolicyError as error:
-                mistakes += error.diagnostics
+        with self._path_without_scanned():
+            for source in filter(self.is_run, sources):
+                try:
+                    found += rules_of_directory(source) if isinstance(source, RulesDir) else rules_of_entry(source)
+                except PolicyError as error:
+                    mistakes += error.diagnostics
         known: dict[str, PythonRule] = {}
         for each in found:
             first = known.setdefault(each.rule.id, each)
@@ -73,16 +74,32 @@ class Sources:
         if self._trusts_all:
             return True
         if isinstance(source, RulesDir):
-            places = [*ways_to(source.span.file), *ways_to(source.written)]
-        else:
-            directory = os.path.dirname(os.path.dirname(source.span.file))
-            if os.path.realpath(directory) in _site_packages():
-                return True  # whoever can change what the Python at work has installed can do anything
-            places = list(ways_to(directory))
-        scanned = {_identity(each) for each in self._scanned}
-        return not any(
-            _identity(place) in scanned or any(is_within(place, each) for each in self._scanned) for place in places
+            return not self._is_scanned(source.span.file) and not self._is_scanned(source.written)
+        return self._is_installed(os.path.dirname(os.path.dirname(source.span.file)))
+
+    def _is_scanned(self, path: str) -> bool:
+        """Return whether ``path``, or anything on the way to it, is in what is scanned, however it is spelled."""
+        known = {_identity(each) for each in self._scanned}
+        return any(
+            _identity(place) in known or any(is_within(place, each) for each in self._scanned)
+            for place in ways_to(path)
         )
+
+    def _is_installed(self, directory: str) -> bool:
+        """Return whether Python may import rules from a directory of its path. Whoever can change what the Python at work has
+        installed can do anything, so that counts wherever it is."""
+        return not self._is_scanned(directory) or os.path.realpath(directory) in _site_packages()
+
+    @contextmanager
+    def _path_without_scanned(self) -> Iterator[None]:
+        """Import nothing from what is scanned: ``python -m`` puts the current directory on Python's path."""
+        before = list(sys.path)
+        if not self._trusts_all:
+            sys.path[:] = filter(self._is_installed, before)
+        try:
+            yield
+        finally:
+            sys.path[:] = before
 
 
 def _identity(path: str) -> tuple[int, int] | str:

@@ -56,7 +56,7 @@ def rules_in(value: object, place: Span) -> tuple[PythonRule, ...]:
     listed = [value] if isinstance(value, Rule) else list(value) if isinstance(value, (tuple, list)) else None
     if listed is None:
         raise PolicyError([_mistake(f"this is a {type(value).__name__}, and not a Rule or a list of them", place)])
-    problems = []
+    problems = [] if listed else [_mistake("this holds no rule", place)]
     found = []
     for rule in listed:
         problem = _problem(rule)
@@ -197,8 +197,12 @@ def _is_evidence(step: object) -> bool:
         isinstance(step, Evidence)
         and _is_text(step.text)
         and step.kind in get_args(EvidenceKind)
-        and (step.span is None or (isinstance(step.span, Span) and isinstance(step.span.file, str)))
+        and (step.span is None or _is_span(step.span))
     )
+
+
+def _is_span(span: object) -> bool:
+    return isinstance(span, Span) and isinstance(span.file, str) and all(isinstance(each, int) for each in span[1:])
 
 
 def _is_fix(fix: object) -> bool:
@@ -206,4 +210,7 @@ def _is_fix(fix: object) -> bool:
         isinstance(fix, Fix)
         and fix.kind in get_args(FixKind)
         and all(_is_text(getattr(fix, name)) for name in ("address", "vpc", "service", "region", "field"))
+        and (fix.value is None or isinstance(fix.value, bool) or _is_text(fix.value))
+        and isinstance(fix.also, tuple)
+        and all(map(_is_text, fix.also))
     )
