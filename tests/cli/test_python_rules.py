@@ -679,8 +679,23 @@ def test_a_package_in_the_repository_is_none_that_is_installed(plain: Path) -> N
         patch.syspath_prepend(str(plain))
         result = scanned(plain)
         assert (result.code, failed(result)) == (3, ALL[1:])
-        assert "the rules of acme_rules are not run, as it is in the scanned repository" in errors(result)[0]
+        assert "the rules of the package acme_rules are not run, as its code is in the scanned" in errors(result)[0]
         assert failed(scanned(plain, TRUST)) == ALL
+
+
+def test_a_package_whose_code_is_in_the_repository(
+    plain: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after ``pip install -e``: whoever changes the repository changes what is run."""
+    site = install(tmp_path / "site")
+    shutil.move(site / "acme_rules", plain / "acme_rules")
+    for directory in (plain, site):
+        monkeypatch.syspath_prepend(str(directory))
+    result = scanned(plain)
+    assert (result.code, failed(result)) == (3, ALL[1:])
+    assert "as its code is in the scanned repository" in errors(result)[0]
+    assert failed(scanned(plain, TRUST)) == ALL
+    assert failed(scanned(tmp_path, "plain")) == ALL[1:]
 
 
 def test_an_environment_in_the_repository_is_trusted(plain: Path, monkeypatch: pytest.MonkeyPatch) -> None:

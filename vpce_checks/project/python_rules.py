@@ -7,6 +7,8 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
 
 from vpce_checks.files.containment import boundary_of, is_within, repositories_around, ways_to
 from vpce_checks.model.spans import Diagnostic, Span
@@ -46,7 +48,10 @@ class Sources:
                 yield Diagnostic("error", message, entry.span.file, entry.span.line)
         for point in self.entries:
             if not self.is_run(point):
-                message = f"the rules of {point.package} are not run, as it is in the scanned repository: pass {TRUST}"
+                message = (
+                    f"the rules of the package {point.package} are not run, as its code is in the scanned repository, whose "
+                    f"changes can change it: pass {TRUST} to run them"
+                )
                 yield Diagnostic("error", message, point.span.file, point.span.line)
 
     def rules(self) -> tuple[PythonRule, ...]:
@@ -54,8 +59,9 @@ class Sources:
         found = list(rules_in(self._given, Span("ScanOptions.python_rules", 1))) if self._given else []
         mistakes: list[Diagnostic] = []
         sources: list[RulesDir | EntryPoint] = [*self.entries, *self._directories]
+        run = [source for source in sources if self.is_run(source)]
         with self._path_without_scanned():
-            for source in filter(self.is_run, sources):
+            for source in run:
                 try:
                     found += rules_of_directory(source) if isinstance(source, RulesDir) else rules_of_entry(source)
                 except PolicyError as error:
@@ -75,7 +81,20 @@ class Sources:
             return True
         if isinstance(source, RulesDir):
             return not self._is_scanned(source.span.file) and not self._is_scanned(source.written)
-        return self._is_installed(os.path.dirname(os.path.dirname(source.span.file)))
+        return self._is_installed(os.path.dirname(os.path.dirname(source.span.file))) and not self._has_scanned_code(
+            source
+        )
+
+    def _has_scanned_code(self, point: EntryPoint) -> bool:
+        """Return whether Python finds the package in what is scanned, as it does after ``pip install -e``. This imports nothing."""
+        name = point.module.partition(".")[0]
+        with self._path_without_scanned():
+            spec = _spec(name)
+        spec = spec or _spec(name)
+        if spec is None:
+            return False  # loading it says what is wrong
+        places = [place for place in (spec.origin, *(spec.submodule_search_locations or ())) if place]
+        return not all(self._is_installed(place) for place in places if os.path.isabs(place))
 
     def _is_scanned(self, path: str) -> bool:
         """Return whether ``path``, or anything on the way to it, is in what is scanned, however it is spelled."""
@@ -85,10 +104,10 @@ class Sources:
             for place in ways_to(path)
         )
 
-    def _is_installed(self, directory: str) -> bool:
-        """Return whether Python may import rules from a directory of its path. Whoever can change what the Python at work has
-        installed can do anything, so that counts wherever it is."""
-        return not self._is_scanned(directory) or os.path.realpath(directory) in _site_packages()
+    def _is_installed(self, path: str) -> bool:
+        """Return whether Python may import rules from ``path``. Whoever can change what the Python at work has installed can do
+        anything, so that counts wherever it is."""
+        return not self._is_scanned(path) or any(is_within(os.path.realpath(path), each) for each in _site_packages())
 
     @contextmanager
     def _path_without_scanned(self) -> Iterator[None]:
@@ -100,6 +119,13 @@ class Sources:
             yield
         finally:
             sys.path[:] = before
+
+
+def _spec(name: str) -> ModuleSpec | None:
+    try:
+        return find_spec(name)
+    except (ImportError, ValueError):
+        return None
 
 
 def _identity(path: str) -> tuple[int, int] | str:
