@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
 from vpce_checks.files.containment import boundary_of
-from vpce_checks.files.tracked import looks_at_any
+from vpce_checks.files.tracked import contained, looks_at_any
 from vpce_checks.model.roots import Fetched, Sniffed
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.faces.code import TerraformCode
@@ -34,6 +34,11 @@ def is_made_by_stack(path: str) -> bool:
     return makes_unit(path, boundary_of(path))
 
 
+@contained
+def _terraform_in(directory: str) -> list[str]:
+    return sorted(name for name in os.listdir(directory) if name.endswith(TERRAFORM_SUFFIXES))
+
+
 class Units:
     """Directories with a ``terragrunt.hcl`` (or ``.hcl.json``), or in which a stack creates one, and stacks of which a part cannot
     be read. Before :meth:`complete`, candidates are files."""
@@ -53,11 +58,11 @@ class Units:
         return Sniffed(found, names)
 
     def named(self, path: str, boundary: str) -> str | None:
-        """Return the directory of a unit. It may be one that a stack has still to create."""
+        """Return the directory of a unit or stack. A unit may be one that a stack has still to create."""
         if os.path.isdir(path):
-            names = os.listdir(path)
-            is_stack = STACK_FILE in names and not any(name.endswith(TERRAFORM_SUFFIXES) for name in names)
-            return path if is_stack or not set(UNIT_FILES).isdisjoint(names) else None
+            is_unit = any(os.path.isfile(os.path.join(path, name)) for name in UNIT_FILES)
+            is_stack = os.path.isfile(os.path.join(path, STACK_FILE)) and not _terraform_in(path, (boundary,))
+            return path if is_unit or is_stack else None
         if os.path.exists(path):
             return os.path.dirname(path) if os.path.basename(path) in UNIT_FILES else None
         return path if is_made_by_stack(path) else None
