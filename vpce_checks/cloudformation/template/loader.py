@@ -67,10 +67,16 @@ _COMMENT = re.compile(rb"(?:[^'\"#\\]*\s)?#")
 """A line up to its comment, if nothing before it can be a string that contains ``#``."""
 
 _MARKUP = re.compile(
-    r"\{\{(?!\s*resolve:)|\{%|<%|%\{~?\s*(?:for|if|else|endfor|endif)\b|%\w+%|[:,\[]\s*(?P<unquoted>\$\{)"
+    r"\{\{(?!\s*resolve:)|\{%|\{#(?=.*#\})|<%|%\{~?\s*(?:for|if|else|endfor|endif)\b|%\w+%|[:,\[]\s*(?P<unquoted>\$\{)"
 )
 """What template engines and build scripts replace: Jinja, Go and Mustache, ERB, Terraform's ``templatefile``,
 ``%NAME%``."""
+
+_TAB_AFTER_DASH = re.compile(r"(?m)^( *- *)(\t[ \t]*)(?=[^\s#-][^:#\n]*$)")
+"""A tab between the dash of an item and its scalar. YAML allows it, libyaml does not.
+
+https://yaml.org/spec/1.2.2/#62-separation-spaces
+"""
 
 _OPENS = re.compile(r"%\{~?[ \t]*(?:for|if)\b")
 _CLOSES = re.compile(r"%\{~?[ \t]*end(?:for|if)\b")
@@ -126,7 +132,11 @@ def _read(document: Document, text: str) -> Node | None:
         return _Reader(document, text).read()
     except yaml.YAMLError:
         if document.format != "json":
-            raise
+            without_tabs = _TAB_AFTER_DASH.sub(lambda found: found[1] + " " * len(found[2]), text)
+            if without_tabs == text:
+                raise
+            document.diagnostics.clear()
+            return _Reader(document, without_tabs).read()
         tree = _read_as_json(document, text)
         if tree is None:
             raise
