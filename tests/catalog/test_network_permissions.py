@@ -11,7 +11,13 @@ from vpce_checks.catalog.network_permissions import makes_no_network, policy_mak
     "action",
     [
         *("ec2:DescribeVpcs", "ec2:Describe*", "EC2:GET*", "s3:*", "logs:PutLogEvents", "ssm:GetParameter"),
-        *("ec2:RevokeSecurityGroupIngress", "iam:PassRole", "cloudformation:DescribeStacks", "ssm:PutParameter"),
+        *(
+            "ec2:RevokeSecurityGroupIngress",
+            "iam:PassRole",
+            "ec2:TerminateInstances",
+            "cloudformation:DescribeStacks",
+            "ssm:PutParameter",
+        ),
     ],
 )
 def test_harmless(action: str) -> None:

@@ -26,6 +26,7 @@ _ACTIONS = frozenset(
         *("ec2:createnetworkinterface", "ec2:deletenetworkinterface", "ec2:modifynetworkinterfaceattribute"),
         *("ec2:attachnetworkinterface", "ec2:detachnetworkinterface", "ec2:createnetworkinterfacepermission"),
         *("ec2:assignprivateipaddresses", "ec2:unassignprivateipaddresses", "ec2:associateaddress"),
+        *("ec2:stopinstances", "ec2:rebootinstances", "ec2:terminateinstances"),
         *("ec2:createkeypair", "ec2:importkeypair", "ec2:deletekeypair"),
         *("iam:passrole", "iam:createservicelinkedrole"),
         *("lambda:addpermission", "lambda:removepermission"),
