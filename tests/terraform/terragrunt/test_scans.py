@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.run import cli
-from tests.terraform.terragrunt.repository import ENDPOINT, VPC, report_of, verdicts, write
+from tests.terraform.terragrunt.repository import ENDPOINT, VPC, network_of, report_of, verdicts, write
 from vpce_checks.cli.main import main
 
 FILES = {
@@ -332,3 +332,16 @@ def test_the_matrix_has_one_row_for_the_vpc_of_two_units(tmp_path: Path) -> None
     assert row.split() == ["aws_vpc.main", "missing", "DNS", "off", "missing"]
     (found,) = (each for each in report_of(tmp_path)["results"] if each["rule"] == "VPCE004")
     assert found["vpc"] == "../net:aws_vpc.main"  # as it always was
+
+
+def test_the_files_of_a_unit_are_all_that_its_inputs_rest_on(tmp_path: Path) -> None:
+    """Whether the network needs them or not: it must not depend on who else asked the unit for its inputs."""
+    files = {
+        "modules/net/main.tf": VPC + 'variable "owner" {}\n',
+        "live/account.hcl": 'locals {\n  owner = "team"\n}\n',
+        "live/net/terragrunt.hcl": (
+            'terraform {\n  source = "../../modules/net"\n}\ninputs = {\n'
+            '  owner = read_terragrunt_config(find_in_parent_folders("account.hcl")).locals.owner\n}\n'
+        ),
+    }
+    assert any(file.endswith("account.hcl") for file in network_of(tmp_path, files, "live/net").files)

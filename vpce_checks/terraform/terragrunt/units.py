@@ -146,6 +146,8 @@ class View:
                 unit = self.unit(directory)
                 modules: list[Module] = []
                 objects = tuple(unit.objects(modules))
+                with suppress(Exception):  # what is wrong with them is said where the network needs them
+                    unit.inputs  # noqa: B018 - so that all is read, whoever else asks this unit for something
                 self._deployed[directory] = Deployed(
                     objects, tuple(modules), unit.diagnostics, tuple(unit.reading.read)
                 )
