@@ -359,6 +359,24 @@ def cdk_template(file: Path, size: int) -> None:
     write(file, json.dumps(template, indent=1))
 
 
+def cdk_templates(directory: Path, count: int, size: int) -> None:
+    """``count`` templates as CDK synthesises them, alike, of about ``size`` bytes each."""
+    (directory / ".git").mkdir(parents=True, exist_ok=True)
+    cdk_template(directory / "app-00.template.json", size)
+    text = (directory / "app-00.template.json").read_text(encoding="utf-8")
+    for number in range(1, count):
+        write(directory / f"app-{number:02}.template.json", text)
+
+
+def data_files(directory: Path, count: int, size: int) -> None:
+    """``count`` files of data, of about ``size`` bytes each, that have in them what templates have, and are none."""
+    (directory / ".git").mkdir(parents=True, exist_ok=True)
+    row = '  {"id": %d, "kind": "AWS::EC2::VPC", "arn": "arn:aws:ec2:::vpc/%d", "tags": ["a", "b"], "at": {"x": %d}}'
+    rows = ",\n".join(row % (at, at, at) for at in range(size // 105))
+    for number in range(count):
+        write(directory / f"findings-{number:02}.json", f'{{"Resources": [\n{rows}\n]}}\n')
+
+
 def _cdk_network(number: int) -> Iterator[tuple[str, Any]]:
     vpc = f"Network{number}VPC8A1B2C3D"
     yield (
@@ -525,6 +543,15 @@ def plan(file: Path, size: int) -> None:
         },
     }
     write(file, json.dumps(document))
+
+
+def plans(directory: Path, count: int, size: int) -> None:
+    """``count`` plans, alike, of about ``size`` bytes each."""
+    (directory / ".git").mkdir(parents=True, exist_ok=True)
+    plan(directory / "plan-000.json", size)
+    text = (directory / "plan-000.json").read_text(encoding="utf-8")
+    for number in range(1, count):
+        write(directory / f"plan-{number:03}.json", text)
 
 
 _Planned = tuple[str, str, dict[str, Any], dict[str, Any]]

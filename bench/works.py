@@ -231,6 +231,26 @@ def _inside(directory: Path, command: Command | None) -> Command | None:
     return None if command is None else replace(command, directory=directory)
 
 
+def _memory(contenders: Contenders, directory: Path) -> Work:
+    plans, templates, data, roots = (directory / name for name in ("plans", "templates", "data", "roots"))
+    inputs.plans(plans, 100, 5 * MEGABYTE)
+    inputs.cdk_templates(templates, 48, MEGABYTE)
+    inputs.data_files(data, 48, 1_300_000)
+    inputs.monorepo(roots, 2400)
+    held = {
+        "100 plans of 5 MB": (plans, 300),
+        "48 templates of 1 MB": (templates, 250),
+        "48 data files of 1.3 MB that mention AWS::": (data, 250),
+        "2,400 roots": (roots, 200),
+    }
+    commands = {title: contenders.scan(path) for title, (path, _) in held.items()}
+    bars = tuple(
+        Bar(f"{title}: peak memory under {most} MB", title, below=most * MEGABYTE, bytes=True)
+        for title, (_, most) in held.items()
+    )
+    return Work("memory", commands, bars, reference="2,400 roots")
+
+
 GENERATED: Mapping[str, Callable[[Contenders, Path], Work]] = {
     "tiny": _tiny,
     "many-modules": _many_modules,
@@ -241,4 +261,5 @@ GENERATED: Mapping[str, Callable[[Contenders, Path], Work]] = {
     "monorepo": _monorepo,
     "cached": _cached,
     "changed": _changed,
+    "memory": _memory,
 }

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import gc
 
-ENOUGH = 5_000_000
-"""How many objects may have come up since the last look: some six hundred megabytes, a tenth of it garbage."""
+ENOUGH = 500_000
+"""How many objects may have come up since the last look: some seventy megabytes, most of it garbage."""
 
 _taken_over = False
 

@@ -45,9 +45,6 @@ CHUNKS = 6
 MAX_CHUNK = 50
 """How many roots are scanned in one go at most, so that no answer gets too large."""
 
-SWEEP = 20
-"""How many roots are scanned between two looks for garbage."""
-
 RECURSION_LIMIT = 6_000
 """As deep as the evaluation of any root may go."""
 
@@ -213,8 +210,7 @@ class Workers:
             scanned[root] = _scanned(self._project, root, is_recording())
             pace.step()
             done(1)
-            if at % SWEEP == SWEEP - 1:
-                gc_tuning.sweep()
+            gc_tuning.sweep()
         return [scanned[root] for root in roots]
 
     def _scan_together(self, roots: Sequence[Root], done: Done) -> dict[Root, Scanned]:
@@ -290,8 +286,11 @@ def _look_into(language: str, scope: Hashable, directories: list[str]) -> list[t
 
 def _scan_roots(roots: list[Root]) -> list[Scanned]:
     assert _project is not None
-    gc_tuning.sweep()
-    return [_scanned(_project, root, _watch) for root in roots]
+    scanned = []
+    for root in roots:
+        scanned.append(_scanned(_project, root, _watch))
+        gc_tuning.sweep()
+    return scanned
 
 
 def _once_more(project: Project, roots: Iterable[Root], watch: bool) -> dict[Root, Scanned]:

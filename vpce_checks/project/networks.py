@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from vpce_checks.rules.finding import Fix
 
 T = TypeVar("T")
+
+RECENT = 50
+"""For how many roots the tables that readers make are kept. They hold parsed code, and readers go root by root."""
+
+_looked_into: deque[Networks] = deque()
 
 Unread = Callable[[], Sequence["Network"]]
 """Reads networks, once somebody looks at them."""
@@ -98,11 +104,16 @@ def inventory_of(networks: Sequence[Network]) -> Inventory:
 
 
 def look_up(networks: Sequence[Network], key: str, make: Callable[[Inventory], T]) -> T:
-    """What ``make`` gives of the inventory of ``networks``, made once and kept under ``key``."""
+    """What ``make`` gives of the inventory of ``networks``, kept under ``key`` until RECENT others were looked into."""
     if not isinstance(networks, Networks):
         return make(inventory_of(networks))
     if key not in networks.lookups:
-        networks.lookups[key] = make(networks.inventory)
+        made = make(networks.inventory)
+        if not networks.lookups:
+            _looked_into.append(networks)
+            if len(_looked_into) > RECENT:
+                _looked_into.popleft().lookups.clear()
+        networks.lookups[key] = made
     return cast(T, networks.lookups[key])
 
 

@@ -84,6 +84,10 @@ class Planned:
             found = self._instances[resource.address] = PlannedInstance(resource, self)
         return found
 
+    def forget(self) -> None:
+        """Let the instances go: they and this hold each other, and Python's garbage collector comes late."""
+        self._instances.clear()
+
     def attribute(self, resource: Resource, name: str) -> Value:
         """Attribute ``name`` of a resource or data source."""
         if resource.mode == "data":

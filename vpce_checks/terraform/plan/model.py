@@ -149,6 +149,15 @@ class Plan:
             if object_of(each, "change").get("actions") == ["forget"]:
                 self._add_forgotten(each)
 
+    def forget(self) -> None:
+        """Let the resources go: they and their modules hold each other, and with them all of the document."""
+        pending = [self.root]
+        while pending:
+            module = pending.pop()
+            pending += module._unplanned.values()
+            pending += (child for those in module.children.values() for child in those.values())
+            module.children, module.resources, module._unplanned = {}, {}, {}
+
     @cached_property
     def unfinished(self) -> str | None:
         """Why the plan does not hold the whole configuration; None if it does."""

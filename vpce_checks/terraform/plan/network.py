@@ -40,13 +40,16 @@ def build_plan_network(path: str, options: TerraformOptions, loader: ModuleLoade
         unfinished = _unfinished(plan, source)
         planned = Planned(plan, source, Providers(plan, source, options.region))
         things = grouped(_objects(plan, planned, source, unfinished))
+    files = tuple(sorted({path, *source.files}))
+    planned.forget()
+    plan.forget()
     warnings = [f"this plan is not complete: {unfinished}"] if unfinished else []
     return Network(
         root=path,
         language="terraform-plan",
         ignores=source.ignores,
         diagnostics=(*(Diagnostic("warning", each, path) for each in warnings), *source.diagnostics, *source.defects),
-        files=tuple(sorted({path, *source.files})),
+        files=files,
         **things,
     )
 
