@@ -353,7 +353,12 @@ def cdk_template(file: Path, size: int) -> None:
         resources.update(more)
         number += 1
     template = {
-        "Parameters": {"BootstrapVersion": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/cdk/version"}},
+        "Parameters": {
+            "BootstrapVersion": {
+                "Type": "AWS::SSM::Parameter::Value<String>",
+                "Default": "/cdk-bootstrap/hnb659fds/version",
+            }
+        },
         "Resources": resources,
     }
     write(file, json.dumps(template, indent=1))

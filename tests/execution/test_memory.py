@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import gc
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bench.inputs import monorepo, plan
+from bench.inputs import cdk_templates, monorepo, plan, small_templates
+from vpce_checks.cloudformation.template import templates as trees
+from vpce_checks.cloudformation.template.loader import load
+from vpce_checks.cloudformation.template.nodes import Document as TemplateDocument
+from vpce_checks.execution import workers
 from vpce_checks.execution.scan import scan
+from vpce_checks.files.containment import Places
 from vpce_checks.project.networks import RECENT, Networks, look_up
 from vpce_checks.project.options import ScanOptions
 from vpce_checks.report import Style, render
@@ -65,3 +73,54 @@ def test_a_report_does_not_hold_the_code_of_all_roots(tmp_path: Path, format: st
     assert render(format, report, Style(str(tmp_path), verbose=True))
     gc.collect()
     assert alive(ModuleSource) - before <= RECENT
+
+
+@pytest.mark.parametrize("held", [0, 3_000, 10**9])
+def test_trees_of_templates_are_let_go(tmp_path: Path, held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    small_templates(tmp_path, 10)
+    (tmp_path / "parent.yaml").write_text(
+        "Resources:\n"
+        + "".join(
+            f"  Net{at}:\n    Type: AWS::CloudFormation::Stack\n    Properties: {{TemplateURL: ./network-00{at}.yaml}}\n"
+            for at in range(3)
+        )
+    )
+    options = ScanOptions(paths=(str(tmp_path),), networks=False)
+    whole = render("json", scan(options), Style(str(tmp_path)))
+    monkeypatch.setattr(trees, "HELD", held)
+    most = 0
+    read = workers._scanned
+
+    def scanned(*given: Any) -> workers.Scanned:
+        nonlocal most
+        found = read(*given)
+        gc.collect()
+        most = max(most, alive(TemplateDocument))
+        return found
+
+    monkeypatch.setattr(workers, "_scanned", scanned)
+    assert render("json", scan(options), Style(str(tmp_path))) == whole
+    assert most == {0: 0, 3_000: 3, 10**9: 11}[held]  # two networks and the parent, which is short
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a test has changed gets into forked processes only")
+def test_templates_are_parsed_by_the_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small_templates(tmp_path / "repository", 12)
+    cdk_templates(tmp_path / "repository", 4, 20_000)
+    log = tmp_path / "log"
+
+    def noted(path: str, places: Places) -> TemplateDocument:
+        with log.open("a") as file:
+            file.write(f"{os.getpid()} {path}\n")
+        return load(path, places)
+
+    monkeypatch.setattr("vpce_checks.cloudformation.template.templates.load", noted)
+    monkeypatch.setattr(workers, "PATIENCE", -1.0)
+    report = scan(ScanOptions(paths=(str(tmp_path / "repository"),), networks=False), jobs=2)
+    assert report.root_count == 16
+    parsed = [line.split() for line in log.read_text().splitlines()]
+    assert str(os.getpid()) not in {process for process, _ in parsed}
+    assert len({path for _, path in parsed}) == 16
+    assert (
+        len(parsed) < 24
+    )  # most once: a root goes to the process that has parsed it, unless the other one has nothing left

@@ -69,6 +69,16 @@ def test_spawned_processes(everything: str, monkeypatch: pytest.MonkeyPatch) -> 
     assert as_json(scan(ScanOptions(paths=(str(FIXTURES),)), jobs=2)) == everything
 
 
+@pytest.mark.usefixtures("impatient")
+def test_repositories_beside_each_other(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        monorepo(tmp_path / name, 4, modules=2)
+    options = ScanOptions(paths=tuple(str(tmp_path / name) for name in ("one", "two")), networks=False)
+    alone = scan(options)
+    assert len(alone.roots) == 8
+    assert as_json(scan(options, jobs=2)) == as_json(alone)
+
+
 def test_any_executor(everything: str, executor: Executor) -> None:
     assert as_json(scan(ScanOptions(paths=(str(FIXTURES),)), executor)) == everything
 

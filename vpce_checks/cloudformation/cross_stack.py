@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from functools import cache, cached_property, partial
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from vpce_checks.base.defects import defect
 from vpce_checks.base.record import replace
@@ -32,7 +32,6 @@ from vpce_checks.cloudformation.shared_values import (
     SharedValue,
     UsedValue,
     is_there,
-    may_use_values,
     output_is_there,
     shared_values,
     used_values,
@@ -43,7 +42,6 @@ from vpce_checks.cloudformation.template.deployed import Deployed
 from vpce_checks.cloudformation.template.environment import Environment
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node
 from vpce_checks.cloudformation.template.template import Template
-from vpce_checks.cloudformation.template.templates import Templates
 from vpce_checks.model.name_index import NameIndex
 from vpce_checks.model.outside import (
     EXPORT,
@@ -57,6 +55,10 @@ from vpce_checks.model.outside import (
 )
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Opaque, PartialString, Reference, Value, choose, pattern, same, unknown
+
+if TYPE_CHECKING:
+    from vpce_checks.cloudformation.sniff import SharingShown
+    from vpce_checks.cloudformation.template.templates import Templates
 
 T = TypeVar("T")
 
@@ -85,9 +87,17 @@ class Export(NamedTuple):
 class ImportIndex:
     """The exports and imports of the root templates of a scan."""
 
-    def __init__(self, templates: Templates, roots: Iterable[str], deployed: Callable[[Template], Deployed]) -> None:
+    def __init__(
+        self,
+        templates: Templates,
+        roots: Callable[[], tuple[str, ...]],
+        shown: Callable[[], SharingShown],
+        deployed: Callable[[Template], Deployed],
+    ) -> None:
+        """``roots`` and ``shown``, what the bytes of the templates show, are asked for once somebody uses a value."""
         self._templates = templates
-        self._roots = tuple(roots)
+        self._roots = roots
+        self._shown = shown
         self._how = deployed
         self._deployed: dict[str, Deployed] = {}
         self.defects: dict[str, Diagnostic] = {}  # root -> the defect that stopped us from reading its exports
@@ -128,6 +138,8 @@ class ImportIndex:
     ) -> tuple[list[Export], list[Export]]:
         """Return the exports in ``environment`` that may be what ``name`` means for a stack of the root ``importer``: those of
         stacks of that root, and those of other roots."""
+        if not self._shown().follows:
+            return [], []
         key = (kind, pattern(name))
         if key not in self._of_pattern:
             self._of_pattern[key] = [
@@ -151,10 +163,9 @@ class ImportIndex:
     @cached_property
     def _stacks(self) -> dict[str, list[Stack]]:
         """The stacks of every root, evaluated without deciding any choice. Empty if no template uses what others share."""
-        documents = [template for path in self._templates.files if (template := self._templates.template(path))]
-        if not any(may_use_values(template.document.text) for template in documents):
+        if not self._shown().uses:
             return {}
-        return {path: below for path in self._roots if (below := self._stacks_of(path))}
+        return {path: below for path in self._roots() if (below := self._stacks_of(path))}
 
     def _stacks_of(self, path: str) -> list[Stack]:
         """Return the stack of a root and those that it nests."""

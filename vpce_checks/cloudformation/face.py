@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vpce_checks.base.record import replace
 from vpce_checks.cloudformation.sniff import (
@@ -40,6 +40,13 @@ UNFILLED = (
     "another tool fills this file in, so it is not scanned, and it names a VPC or an endpoint; scan the file that the "
     "tool writes"
 )
+
+
+class _Scope(NamedTuple):
+    """What decides, beside its content, what a template nests: the files that it may mean."""
+
+    boundary: str
+    files: tuple[str, ...]
 
 
 class Templates:
@@ -116,15 +123,19 @@ class Templates:
             files = tuple((place.path, place.of(self.name)) for place in inside)
             key = (boundary, files, self._settings.parameters, self._settings.region)
             paths = tuple(file for place in inside for file in place.of(self.name))
-            yield Batch(key, boundary, paths, partial(self._roots, boundary))
+            yield Batch(key, boundary, paths, partial(self._roots, boundary, called))
 
-    def _roots(self, boundary: str) -> list[Root]:
-        owners = self._owners[boundary]
-        return [Root(path, self.kind, owners[path], self.name) for path in self._set(boundary)]
+    def _roots(self, boundary: str, called: Called | None) -> list[Root]:
+        owners, templates = self._owners[boundary], self._set(boundary)
+        if called is not None and not templates.follows_values:  # else all are needed here, to join them
+            scope = _Scope(boundary, templates.files)
+            templates.find(lambda path: called(self.name, path, scope))
+        return [Root(path, self.kind, owners[path], self.name) for path in templates]
 
     def calls(self, directory: str, scope: Hashable) -> set[str]:
-        """Return nothing: which templates nest which is known only when all are read."""
-        return set()
+        """Return what the template in the file ``directory`` nests, and itself if it is judged where nothing nests it."""
+        assert isinstance(scope, _Scope)
+        return self._set(scope.boundary).calls(directory)
 
     def marks(self, place: Place) -> Mapping[str, Marks]:
         """Return the marks of the templates that use or write what stacks share."""
@@ -146,6 +157,7 @@ class Templates:
         imports = self._set(place.boundary).imports
         shared = imports.sharing(root.path, here)
         objects = imports.found(root.path, partial(created_objects, root=root.path, environment=here))
+        self._set(place.boundary).settle(root.path)
         return replace(shared, offers=(*shared.offers, *objects))
 
     def inputs(self, root: Root, place: Place) -> Collection[str]:
@@ -161,7 +173,10 @@ class Templates:
         settings, boundary = self._settings.of(root.deployment), place.boundary
         is_named = place.path == root.path
         options = CloudFormationOptions(settings.parameters, settings.region, boundary, named=is_named)
-        return build_networks(root.path, options, self._set(boundary), outside)
+        templates = self._set(boundary)
+        networks = build_networks(root.path, options, templates, outside)
+        templates.settle(root.path)
+        return networks
 
     def ignores(self, file: str, data: bytes) -> tuple[IgnoreComment, ...]:
         """Return the ignores in the metadata and the comments of a template."""

@@ -4,84 +4,121 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as MappingType
 from typing import TYPE_CHECKING
 
+from vpce_checks.cloudformation.glance import glance, looks_like_template
 from vpce_checks.cloudformation.template import cdk
-from vpce_checks.cloudformation.template.nodes import entry, is_json
+from vpce_checks.cloudformation.template.nodes import entry
 from vpce_checks.cloudformation.template.templates import MAX_STACKS_DEEP, NOTHING_GIVEN
+from vpce_checks.files import tracked
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.template.nodes import Document
     from vpce_checks.cloudformation.template.template import Template
     from vpce_checks.cloudformation.template.templates import Templates
 
-_LOOKS_YAML = re.compile(r"^(?:AWSTemplateFormatVersion|Resources)[\"']?\s*:", re.M)
-_LOOKS_JSON = re.compile(r'"(?:AWSTemplateFormatVersion|Resources)"\s*:')
 _NETWORK = re.compile(r"AWS::EC2::VPC\b|AWS::EC2::VPCEndpoint\b|AWS::CloudFormation::Stack\b|TemplateURL")
-_TYPE = re.compile(r"""["']?Type["']?\s*:\s*["']?(?:AWS|Alexa|Custom|[A-Za-z0-9]+::[A-Za-z0-9]+)::""")
 
 MAX_GIVEN = 32
 """How many ways a template may be nested until what its parents pass no longer counts, to bound the time."""
 
 
-def looks_like_template(text: str) -> bool:
-    """Return whether a file that cannot be parsed was intended as a template."""
-    looks = _LOOKS_JSON if is_json(text) else _LOOKS_YAML
-    return looks.search(text) is not None and _TYPE.search(text) is not None
-
-
-def find_roots(templates: Templates) -> tuple[str, ...]:
-    """Return the templates that no other of ``templates`` nests or includes, the unreadable ones, and those that CDK lists to
-    deploy."""
+def find_roots(templates: Templates, calls: Callable[[str], set[str]]) -> tuple[str, ...]:
+    """Return those of ``templates`` that are judged, by what ``calls`` says of each: see :func:`nested_by`. What another one nests
+    or includes is no root."""
     nested: dict[str, set[str]] = {}
     candidates: list[str] = []
     for path in templates.files:
-        template = templates.template(path)
-        document = templates.broken(path)
-        if template is None:
-            if document is not None and document.diagnostics and _is_intended(document):
-                candidates.append(path)
-            continue
-        directory = os.path.dirname(path)
-        listed = cdk.templates_in(directory)
-        if not listed or path in listed:  # a manifest that deploys nothing must not hide what is beside it
+        called = calls(path)
+        if path in called:
             candidates.append(path)
-        for file in template.document.files[1:]:
+        for file in called - {path}:
             nested.setdefault(file, set()).add(path)
-        for url in template.module_files:
-            if "://" not in url:
-                nested.setdefault(os.path.normpath(os.path.join(directory, url)), set()).add(path)
-    for path, parents in _nested(templates).items():
-        nested.setdefault(path, set()).update(parents)
+    _follow_passed_addresses(nested, templates)
     return _top(candidates, nested)
 
 
-def _nested(templates: Templates) -> dict[str, set[str]]:
-    """Return the parents of each nested template.
+def nested_by(path: str, templates: Templates) -> set[str]:
+    """Return the files that the template in the file ``path`` nests or includes, and ``path`` itself if it is judged where no
+    other one nests it: a template, if CDK lists it or lists nothing beside it, or an unreadable file that was intended as one."""
+    is_plain = glance(path, templates.places) if path not in templates else None
+    if is_plain is not None:
+        return {path} if is_plain and _is_listed(path) else set()
+    template = templates.template(path)
+    document = templates.broken(path)
+    if template is None:
+        is_judged = document is not None and document.diagnostics and _is_intended(document)
+        templates.forget(path)
+        return {path} if is_judged else set()
+    never = _never_created(template, templates)
+    return {
+        *((path,) if _is_listed(path) else ()),
+        *_included_by(template),
+        *(each.path for each in templates.nested_in(template, never=never)),
+    }
 
-    What a parent passes may decide which file an address in its nested template means. So each round knows what one more
-    generation passes on.
+
+def _included_by(template: Template) -> Iterator[str]:
+    yield from template.document.files[1:]
+    for url in template.module_files:
+        if "://" not in url:
+            yield os.path.normpath(os.path.join(os.path.dirname(template.path), url))
+
+
+def _follow_passed_addresses(nested: dict[str, set[str]], templates: Templates) -> None:
+    """Correct the parents of nested templates by what is passed to these.
+
+    What a parent passes may decide which file an address in its nested template means. Only the templates that nest
+    such a one, or are it, are read for this. Each round knows what one more generation passes on.
     """
-    parents = [each for path in templates.files if (each := templates.template(path)) and _nests(each)]
-    never = {each.path: _never_created(each, templates) for each in parents}
+    family = _family(nested, templates)
+    if not family:
+        return
+    never = {each.path: _never_created(each, templates) for each in family}
     passed: dict[str, dict[tuple[tuple[str, str], ...], MappingType[str, str]]] = {}
     for _ in range(MAX_STACKS_DEEP):
-        found: dict[str, set[str]] = {}
         before, passed = passed, {}
-        for template in parents:
+        for parents in nested.values():
+            parents.difference_update(never)
+        for template in family:
+            for file in _included_by(template):
+                nested.setdefault(file, set()).add(template.path)
             given = before.get(template.path, {}).values()
             for values in given if 0 < len(given) <= MAX_GIVEN else (NOTHING_GIVEN,):
                 for path, on in templates.nested_in(template, values, never[template.path]):
-                    found.setdefault(path, set()).add(template.path)
+                    nested.setdefault(path, set()).add(template.path)
                     passed.setdefault(path, {})[tuple(sorted(on.items()))] = on
         if passed == before:
             break
-    return found
 
 
-def _nests(template: Template) -> bool:
-    return bool(template.local_templates or template.nested_by_address)
+def _family(nested: MappingType[str, set[str]], templates: Templates) -> list[Template]:
+    """Return the nested templates that nest others by an address, and all templates above them."""
+    found: dict[str, Template] = {}
+    pending = [path for path, parents in nested.items() if parents and _may_nest(path, templates)]
+    while pending:
+        path = pending.pop()
+        template = templates.template(path) if path not in found else None
+        if template is not None and (template.nested_by_address or template.local_templates):
+            found[path] = template
+            pending += nested.get(path, ())
+    return list(found.values()) if any(each.nested_by_address for each in found.values()) else []
+
+
+def _may_nest(path: str, templates: Templates) -> bool:
+    try:
+        content = tracked.contents(path, templates.places)
+    except OSError:
+        return False
+    return b"TemplateURL" in content or b"AWS::Serverless::Application" in content
+
+
+def _is_listed(path: str) -> bool:
+    """Return whether CDK deploys the template ``path``. A manifest that deploys nothing must not hide what is beside it."""
+    listed = cdk.templates_in(os.path.dirname(path))
+    return not listed or path in listed
 
 
 def _never_created(template: Template, templates: Templates) -> frozenset[str]:

@@ -74,11 +74,6 @@ def used_output(arguments: MappingType[str, Value], span: Span) -> UsedValue:
     return UsedValue(STACK, arguments.get("StackName"), span, elsewhere)
 
 
-def may_use_values(text: str) -> bool:
-    """Return whether the text of a template may use values that others share."""
-    return "ImportValue" in text or "GetStackOutput" in text or any(mark in text for mark in LOOK_UPS)
-
-
 def shared_values(stack: Stack, kind: str) -> Iterator[SharedValue]:
     """Yield what a stack shares of one kind: EXPORT or PARAMETER."""
     if kind == EXPORT:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
+from typing import NamedTuple
 
-from vpce_checks.files.content import MAX_BYTES
+from vpce_checks.files.content import MAX_BYTES, may_go_on
 from vpce_checks.files.encrypted import encrypted_with
 from vpce_checks.files.regular import NotRegularError, read_regular
 
@@ -84,6 +86,32 @@ _BOOTSTRAP = re.compile(rb'AWS::SSM::Parameter::Value<String>"?,?\s*"?Default"?[
 
 https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
 """
+
+
+_ELSEWHERE = (b"AWS::Include", *_INCLUSIONS)
+"""What a template contains whose text is in other files as well, which need not look like templates."""
+
+_WRITER = re.compile(rb"AWS::SSM::Parameter(?!::Value)")
+
+
+class SharingShown(NamedTuple):
+    """What the bytes of some templates show: whether one may use a value that others share (``uses``), and whether it may be one
+    that a template among them shares (``follows``)."""
+
+    uses: bool
+    follows: bool
+
+
+def sharing_shown(contents: Iterable[bytes]) -> SharingShown:
+    """Return what some templates show. Most templates of CDK use a stored parameter, which only CDK's own stack writes."""
+    uses = writes = exported = False
+    for content in map(spelled_out, contents):
+        if any(mark in content for mark in _ELSEWHERE) or may_go_on(content):
+            return SharingShown(True, True)
+        uses = uses or any(mark in content for mark in _USES)
+        exported = exported or b"ImportValue" in content or b"GetStackOutput" in content
+        writes = writes or _WRITER.search(content) is not None
+    return SharingShown(uses, exported or (uses and writes))
 
 
 def shares_values(template: bytes) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from vpce_checks.base.record import record
 from vpce_checks.execution import gc_tuning
 from vpce_checks.execution.scan_root import scan_root
+from vpce_checks.files.containment import is_within
 from vpce_checks.files.real_paths import RealPaths
 from vpce_checks.files.tracked import is_recording, recording, remember
 from vpce_checks.model.spans import Diagnostic
@@ -100,6 +101,16 @@ class _Pace:
         self._done += 1
 
 
+class _Search:
+    """What the candidates of one language call, of which ``left`` were not asked for yet."""
+
+    def __init__(self, candidates: Iterable[str]) -> None:
+        self.left = dict.fromkeys(candidates)
+        self.pace = _Pace(len(self.left))
+        self.is_shared_out = False
+        self.found: dict[str, tuple[set[str], Footprint]] = {}
+
+
 # --- processes of our own ------------------------------------------------------------------------------------------
 
 
@@ -113,10 +124,8 @@ class Workers:
         self._project = project
         self._jobs = jobs
         self._processes: list[Process] = []
-        self._called: dict[str, tuple[set[str], Footprint]] = {}
+        self._searches: dict[tuple[str, Hashable], _Search] = {}
         self._home: dict[str, int] = {}
-        self._left: dict[str, None] | None = None
-        self._pace = _Pace(0)
 
     def __enter__(self) -> Workers:
         return self
@@ -160,41 +169,47 @@ class Workers:
     def called(self, language: str, directory: str, scope: Hashable) -> set[str]:
         """:meth:`vpce_checks.project.project.Project.calls`. It is taken that all candidates of ``language`` will be
         asked for."""
-        if self._left is None:
-            directories = {path for place in self._project.walked.values() for path in place.of(language)}
-            self._left = dict.fromkeys(sorted(map(RealPaths(), directories)))
-            self._pace = _Pace(len(self._left))
+        search = self._searches.get((language, scope))
+        if search is None:
+            search = self._searches[language, scope] = _Search(self._beside(language, directory))
         if (
-            directory not in self._called
+            not search.is_shared_out
             and self._jobs > 1
-            and not self._processes
-            and self._is_much(len(self._left))
-            and self._start()
+            and (self._processes or self._is_much(search))
+            and (self._processes or self._start())
         ):
-            self._look_into(language, list(self._left), scope)
-        self._left.pop(directory, None)
-        self._pace.step()
-        if directory in self._called:
-            found, footprint = self._called[directory]
+            self._look_into(language, search, scope)
+        search.left.pop(directory, None)
+        search.pace.step()
+        if directory in search.found:
+            found, footprint = search.found[directory]
             remember(footprint)
             return found
         return self._project.calls(language, directory, scope)
 
-    def _is_much(self, left: int) -> bool:
+    def _beside(self, language: str, directory: str) -> list[str]:
+        """Return all candidates of ``language`` in the repository of one of them."""
+        places = [place for place in self._project.walked.values() if place.of(language)]
+        around = {place.boundary for place in places if is_within(directory, place.boundary)}
+        found = {path for place in places if place.boundary in around for path in place.of(language)}
+        return sorted(map(RealPaths(), found))
+
+    def _is_much(self, search: _Search) -> bool:
         """Whether it takes long to look into what is left. Many directories do, but for two cases: looks are recorded (a cache
         may know of most), or only a change is scanned (few are parsed)."""
-        is_clear = left >= MANY and not is_recording() and self._project.options.changed is None
-        return is_clear or self._pace.is_long()
+        is_clear = len(search.left) >= MANY and not is_recording() and self._project.options.changed is None
+        return is_clear or search.pace.is_long()
 
-    def _look_into(self, language: str, directories: list[str], scope: Hashable) -> None:
-        """Let the processes look into the directories. The directories of a process that died are looked into here."""
-        count = len(self._processes)
+    def _look_into(self, language: str, search: _Search, scope: Hashable) -> None:
+        """Let the processes look into what is left. The directories of a process that died are looked into here."""
+        search.is_shared_out = True
+        count, directories = len(self._processes), list(search.left)
         share = -(-len(directories) // count)
         queues = [directories[at * share : (at + 1) * share] for at in range(count)]
         for worker, part, found in _share_out(self._processes, queues, partial(_look_into, language, scope)):
             self._home.update(dict.fromkeys(part, worker))
             if found is not None:
-                self._called.update(zip(part, found, strict=True))
+                search.found.update(zip(part, found, strict=True))
 
     # -- scanning ------------------------------------------------------------------------------------------------
 

@@ -63,7 +63,8 @@ class Language(Protocol):
         """
 
     def calls(self, directory: str, scope: Hashable) -> set[str]:
-        """The directories that the code in ``directory`` calls. ``scope``, which :meth:`find` made, can be pickled."""
+        """The candidates that the one at ``directory`` calls or nests; for a template, itself as well if it is to be judged.
+        ``scope``, which :meth:`find` made, can be pickled."""
 
     def marks(self, place: Place) -> Mapping[str, Marks]:
         """What the text of the candidates in ``place`` shows of values that roots share. Cheap, and never wrong about a

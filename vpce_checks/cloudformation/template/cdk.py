@@ -87,12 +87,10 @@ def _artifact(template: str) -> Mapping[str, object] | None:
     return dict(_stacks(artifacts)).get(name) if artifacts is not None else None
 
 
-@lru_cache(maxsize=256)
 def _manifest(directory: str) -> object:
-    return _json(os.path.join(directory, "manifest.json"))
+    return _manifests(directory)
 
 
-@lru_cache(maxsize=256)
 def _artifacts(directory: str) -> Mapping[str, object] | None:
     manifest = _manifest(directory)
     artifacts = manifest.get("artifacts") if isinstance(manifest, dict) else None
@@ -144,7 +142,9 @@ def _names(directory: str) -> list[str]:
 
 def forget() -> None:
     """Forget what was read. An assembly may have been synthesised again since the last scan of this process."""
-    for remembered in (_manifest, _artifacts, _assets, _constructs):
+    global _manifests
+    _manifests = tracked.Remembered(_read_manifest)
+    for remembered in (_assets, _constructs):
         remembered.cache_clear()
 
 
@@ -158,3 +158,11 @@ def _json(path: str) -> object:
         return loaded
     except (OSError, ValueError, RecursionError):
         return None
+
+
+def _read_manifest(directory: str) -> object:
+    return _json(os.path.join(directory, "manifest.json"))
+
+
+_manifests: tracked.Remembered[str, object] = tracked.Remembered(_read_manifest)
+"""The manifest of each directory: what a template nests is kept for itself, so each notes the look."""

@@ -16,6 +16,9 @@ from vpce_checks.cloudformation.template.template import Template, has_resources
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import ANYWHERE
 
+HELD = 4_000_000
+"""Characters of files whose trees are held between two roots. A tree takes some twenty bytes for each."""
+
 MAX_STACKS_DEEP = 12
 """How deep stacks may nest. Nobody deploys deeper ones."""
 
@@ -39,6 +42,7 @@ class Templates:
         self.boundary = os.path.realpath(boundary) if boundary else ""
         self.places = (self.boundary,) if boundary else ANYWHERE
         self._read: dict[str, tuple[Document, Template | None] | None] = {}
+        self._held = 0
         self._named: dict[str, list[str]] | None = None
         self.files = tuple(dict.fromkeys(os.path.abspath(path) for path in files))
 
@@ -53,12 +57,30 @@ class Templates:
         found = self._load(path)
         return found[0] if found is not None and found[1] is None else None
 
+    def __contains__(self, path: str) -> bool:
+        """Return whether the file ``path`` is parsed already."""
+        return os.path.abspath(path) in self._read
+
+    def forget(self, path: str) -> None:
+        """Let the tree of the file ``path`` go. Whoever asks for it again parses it again."""
+        found = self._read.pop(os.path.abspath(path), None)
+        if found is not None:
+            self._held -= len(found[0].text)
+
+    def settle(self, path: str) -> None:
+        """Let trees go if there are too many of them: first that of ``path``, whose turn is over, then the oldest."""
+        for each in [path, *self._read] if self._held > HELD else ():
+            self.forget(each)
+            if self._held <= HELD:
+                return
+
     def _load(self, path: str) -> tuple[Document, Template | None] | None:
         path = os.path.abspath(path)
         if path not in self._read:
             self._read[path] = None
             if tracked.is_file(path, self.places):
-                self._read[path] = self._parsed(path)
+                found = self._read[path] = self._parsed(path)
+                self._held += len(found[0].text)
         return self._read[path]
 
     def _parsed(self, path: str) -> tuple[Document, Template | None]:
