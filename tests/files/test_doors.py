@@ -10,6 +10,7 @@ import vpce_checks
 
 PACKAGE = Path(vpce_checks.__file__).parent
 OS = {"open", "listdir", "scandir", "walk", "fwalk", "stat", "lstat", "access", "readlink"}
+LOOKS = {"contained", "listing", "tracked"}
 OS_PATH = {"exists", "lexists", "isfile", "isdir", "islink", "ismount", "realpath", "getsize", "getmtime", "samefile"}
 PATHLIB = {"read_text", "iterdir", "rglob", "iglob"}
 GIVEN = {"os.path.realpath", "os.path.exists", "os.path.isdir", "os.path.isfile", "os.path.lexists", "os.stat"}
@@ -60,7 +61,7 @@ def looks(file: Path) -> Iterator[tuple[int, str]]:
     handed_over = {
         argument.id
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in ("contained", "tracked")
+        if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in LOOKS
         for argument in node.args
         if isinstance(argument, ast.Name)
     }
@@ -69,7 +70,7 @@ def looks(file: Path) -> Iterator[tuple[int, str]]:
         node = pending.pop()
         if isinstance(node, ast.FunctionDef):
             decorators = {dotted(each).rpartition(".")[2] for each in node.decorator_list}
-            if node.name in handed_over or decorators & {"contained", "tracked"}:
+            if node.name in handed_over or decorators & LOOKS:
                 continue  # it is given a place
         pending.extend(ast.iter_child_nodes(node))
         if isinstance(node, ast.Attribute):

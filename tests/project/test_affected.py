@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from vpce_checks.cli.main import main
+from vpce_checks.execution.scan import scan
+from vpce_checks.project.options import ScanOptions
 
 VPC = 'resource "aws_vpc" "this" {\n  cidr_block = "10.0.0.0/16"\n}\n'
 TEMPLATE = "Resources:\n  Main:\n    Type: AWS::EC2::VPC\n    Properties: {CidrBlock: 10.0.0.0/16}\n"
@@ -150,3 +152,11 @@ def test_a_source_with_a_null_character_reaches_nothing(capsys: pytest.CaptureFi
     (repository / "null").mkdir()
     (repository / "null/main.tf").write_text('module "a" {\n  source = "./a\\u0000"\n}\n')
     assert reached(capsys, "modules/a/main.tf") == {"envs/prod"}
+
+
+def test_a_call_of_what_no_file_can_be_called(repository: Path) -> None:
+    file = repository / "plain/main.tf"
+    file.write_text(VPC + 'module "m" {\n  source = "./a\\u0000b"\n}\n')
+    changed = repository / "envs/dev/main.tf"
+    report = scan(ScanOptions(paths=(str(repository),), changed=(str(changed),)))
+    assert {root.path for root in report.roots} == {str(changed.parent)}

@@ -18,7 +18,8 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING, TypeVar
+from time import time_ns
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from vpce_checks.base.version import VERSION
 from vpce_checks.execution.cache_key import cache_key
@@ -27,7 +28,8 @@ from vpce_checks.execution.kept import Entry, entries, give_back, keep
 from vpce_checks.files.containment import is_within, ways_to
 from vpce_checks.files.errors import CacheError
 from vpce_checks.files.real_paths import RealPaths
-from vpce_checks.files.tracked import Footprint, Look, again, recording, remember
+from vpce_checks.files.states import Memory, Recalled, state_of
+from vpce_checks.files.tracked import Footprint, Look, again, files_in, is_covered, recording, remember
 from vpce_checks.project.results import RootReport
 
 if TYPE_CHECKING:
@@ -74,6 +76,9 @@ class Cache:
         self._real_path = RealPaths()
         self._answers: dict[Look, str] = {}
         self._calls: dict[tuple[object, ...], _Calls] = {}
+        self._memory_name = self._name(("memory", *sorted(scanned)))
+        self._memory: Memory | None = None
+        self._began = time_ns()
 
     # -- reports -------------------------------------------------------------------------------------------------
 
@@ -115,19 +120,43 @@ class Cache:
             self._calls[key] = _Calls(self._load(self._name(key), _calls()) or {})
         calls = self._calls[key]
         kept = calls.entries.get(directory)
-        if kept is not None and self._same(kept[0]):
-            return set(kept[1])
-        with recording() as footprint:
-            found = self._called(language, directory, scope)
-        calls.entries[directory] = (footprint, frozenset(found))
-        calls.changed = True
+        if kept is not None and self._is_unchanged(directory, kept):
+            return set(kept.called)
+        if kept is not None and self._same(kept.footprint):
+            footprint, found = kept.footprint, set(kept.called)
+        else:
+            with recording() as footprint:
+                found = self._called(language, directory, scope)
+        files = files_in(directory, footprint)
+        is_real = self._real_path(directory) == directory
+        state = state_of(directory, files, self._began) if is_real else ""
+        elsewhere = {look: then for look, then in footprint.items() if not is_covered(look, then, directory, files)}
+        calls.entries[directory] = CallsOf(footprint, frozenset(found), state, files, elsewhere)
+        calls.changed = calls.changed or calls.entries[directory] != kept
         return found
+
+    def _is_unchanged(self, directory: str, kept: CallsOf) -> bool:
+        """Whether what was seen for ``kept`` is the same, without a look at the files in ``directory`` if its state is the same."""
+        if not kept.state or self._real_path(directory) != directory:
+            return False
+        if self.memory().state(directory, kept.files) != kept.state or not self._same(kept.elsewhere):
+            return False
+        remember(kept.footprint)
+        return True
+
+    def memory(self) -> Memory:
+        """What was made of directories in earlier scans."""
+        if self._memory is None:
+            self._memory = Memory(self._load(self._memory_name, _memories()) or {})
+        return self._memory
 
     def close(self) -> None:
         """Write what is still to be written."""
         for key, calls in self._calls.items():
             if calls.changed:
                 self._save(self._name(key), _calls(), calls.entries)
+        if self._memory is not None and self._memory.changed:
+            self._save(self._memory_name, _memories(), self._memory.entries)
 
     # -- files ---------------------------------------------------------------------------------------------------
 
@@ -157,17 +186,35 @@ class Cache:
                 _write(os.path.join(self._directory, name), self._seal(name, packed) + packed)
 
 
-class _Calls:
-    """Which directories call which, each with the footprint of finding out."""
+class CallsOf(NamedTuple):
+    """What a directory calls, and what was seen to find out.
 
-    def __init__(self, kept: Mapping[str, tuple[Footprint, frozenset[str]]]) -> None:
+    ``state`` is that of the directory then (empty: none) and of ``files`` in it. It covers all that was seen but ``elsewhere``.
+    """
+
+    footprint: Footprint
+    called: frozenset[str]
+    state: str
+    files: tuple[str, ...]
+    elsewhere: Footprint
+
+
+class _Calls:
+    """Which directories call which."""
+
+    def __init__(self, kept: Mapping[str, CallsOf]) -> None:
         self.entries = dict(kept)
         self.changed = False
 
 
 @lru_cache(maxsize=1)
-def _calls() -> Codec[Mapping[str, tuple[Footprint, frozenset[str]]]]:
-    return Codec(Mapping[str, tuple[Footprint, frozenset[str]]])
+def _calls() -> Codec[Mapping[str, CallsOf]]:
+    return Codec(Mapping[str, CallsOf])
+
+
+@lru_cache(maxsize=1)
+def _memories() -> Codec[Mapping[tuple[str, str], Recalled]]:
+    return Codec(Mapping[tuple[str, str], Recalled])
 
 
 def _read(path: str) -> bytes:

@@ -129,11 +129,12 @@ class _Work:
 
 def _cached(cache: Cache, work: _Work, changed: tuple[str, ...] | None) -> list[RootReport]:
     """Return the report on every root, from the cache where nothing has changed."""
+    from vpce_checks.files.states import remembering
     from vpce_checks.files.tracked import recording
 
     reports: dict[RootKey, RootReport] = {}
     batches: list[tuple[Batch, list[Root], Footprint]] = []
-    with recording():
+    with recording(), remembering(cache.memory()):
         for batch in work.project.batches(cache.called):
             kept = cache.find(batch) if changed is None and not work.project.runs_python(batch) else None
             if kept is not None:

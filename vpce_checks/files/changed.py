@@ -36,7 +36,7 @@ def links_in(directory: str, places: Places, suffixes: tuple[str, ...]) -> list[
     try:
         with os.scandir(place) as entries:
             return [entry.path for entry in entries if entry.is_symlink() and entry.name.endswith(suffixes)]
-    except (OSError, ValueError):  # no directory, or no path at all
+    except (OSError, ValueError):  # ValueError: code may call a directory whose name no file can have
         return []
 
 

@@ -10,6 +10,7 @@ What those give a path to, and a :func:`tracked` function takes, is a place: a p
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
@@ -36,6 +37,10 @@ MAX_BYTES = 64 * 1024 * 1024
 """How much of a file is read."""
 
 _UNNAMED = "a path that is not named"  # a question that nobody can ask again
+
+_OF_DIRECTORY = {"place"}  # questions about a real directory that the names in it answer
+_OF_FILE = {"contents", "place", "is a directory", "is a file", "exists"}  # about a file whose state is known
+_NOT_THERE = f"error: {os.strerror(errno.ENOENT)}"
 
 _footprint: ContextVar[Footprint | None] = ContextVar("footprint", default=None)
 _questions: dict[str, Callable[[str], object]] = {}
@@ -67,6 +72,12 @@ class OutsideError(OSError):
 
     def __init__(self) -> None:
         super().__init__("it is outside the scanned repository")
+
+
+def listing(look: Callable[[str], T]) -> Callable[[str, Places], T]:
+    """``look`` at a directory, :func:`contained`, that sees nothing but which names are in it, and which are directories."""
+    _OF_DIRECTORY.add(f"{look.__module__}:{look.__qualname__}")
+    return contained(look)
 
 
 def contained(look: Callable[[str], T], name: str = "") -> Callable[[str, Places], T]:
@@ -258,6 +269,33 @@ def again(look: Look, real_paths: RealPaths) -> str:
     except OSError as error:
         answer = _failure(error)
     return _at(place, path, answer)
+
+
+def files_in(directory: str, footprint: Footprint) -> tuple[str, ...]:
+    """Return the names of what was read directly in ``directory``, as far as it was there."""
+    read = (
+        path
+        for (asked, path), answer in footprint.items()
+        if asked.partition("\0")[0] == "contents" and not answer.startswith("error: ")
+    )
+    return tuple(sorted({os.path.basename(path) for path in read if _is_directly_in(path, directory)}))
+
+
+def is_covered(look: Look, then: str, directory: str, files: Collection[str]) -> bool:
+    """Whether the answer to ``look``, which was ``then``, is the same as long as the names in ``directory`` and the state of
+    ``files`` there are. ``directory`` is a real path, and no name in it is that of a link."""
+    asked, path = look
+    question, *places = asked.split("\0")
+    if path == directory:
+        return question in _OF_DIRECTORY
+    if not _is_directly_in(path, directory):
+        return False
+    return question in _OF_FILE if os.path.basename(path) in files else bool(places) and then == _NOT_THERE
+
+
+def _is_directly_in(path: str, directory: str) -> bool:
+    above, _, name = path.rpartition("/")
+    return above == directory and name not in ("", ".", "..")
 
 
 def _digest(answer: object) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from vpce_checks.files.containment import KnownPlaces, Places
 from vpce_checks.files.content import read_start
+from vpce_checks.files.states import recall
 from vpce_checks.files.tracked import contained
 from vpce_checks.model.roots import Marks
 from vpce_checks.terraform.syntax.source_files import configuration_files
@@ -48,14 +49,22 @@ def marks_in(directories: Iterable[str], boundary: str) -> dict[str, Marks]:
     found: dict[str, Marks] = {}
     places = KnownPlaces((boundary,))
     for directory in directories:
-        takes = gives = from_any = False
-        for data in _texts(directory, places):
-            takes = takes or _uses(data)
-            gives = gives or _gives(data)
-            from_any = from_any or all(mark in data for mark in _LOCAL)
-        if takes or gives:
-            found[directory] = Marks(takes, partial(_digest, directory, boundary), from_any)
+        shown = recall("marks", directory, partial(_shown_in, directory, places))
+        if shown:
+            found[directory] = Marks("takes" in shown, partial(_digest, directory, boundary), "any" in shown)
     return found
+
+
+def _shown_in(directory: str, places: Places) -> tuple[str, tuple[str, ...]]:
+    """Return in words what the code in a directory shows, and the names of the files that were read."""
+    names = _names_of_code(directory, places)
+    takes = gives = from_any = False
+    for data in _texts_of(directory, names, places):
+        takes = takes or _uses(data)
+        gives = gives or _gives(data)
+        from_any = from_any or all(mark in data for mark in _LOCAL)
+    shown = ("takes" if takes else "gives" if gives else "", "from any" if from_any and (takes or gives) else "")
+    return " ".join(filter(None, shown)), tuple(sorted(names))
 
 
 def marks_of_units(units: Iterable[str], boundary: str, digest: Callable[[str], str]) -> dict[str, Marks]:
@@ -108,11 +117,15 @@ def _uses(data: bytes) -> bool:
 
 
 def _texts(directory: str, places: Places) -> Iterable[bytes]:
+    yield from _texts_of(directory, _names_of_code(directory, places), places)
+
+
+def _names_of_code(directory: str, places: Places) -> list[str]:
     try:
         primary, override = configuration_files(directory, places)
     except OSError:
-        return
-    yield from _texts_of(directory, (*primary, *override), places)
+        return []
+    return [*primary, *override]
 
 
 def _texts_of(directory: str, names: Iterable[str], places: Places) -> Iterable[bytes]:

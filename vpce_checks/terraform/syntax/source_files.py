@@ -10,7 +10,7 @@ import os
 from vpce_checks.files import tracked
 from vpce_checks.files.containment import Places
 from vpce_checks.files.encrypted import EncryptedError, refuse_encrypted
-from vpce_checks.files.tracked import contained
+from vpce_checks.files.tracked import listing
 from vpce_checks.model.spans import Diagnostic
 from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
 from vpce_checks.terraform.syntax.hcl import MAX_FILE_BYTES
@@ -42,8 +42,8 @@ def _configuration_files(directory: str) -> tuple[list[str], list[str]]:
     """
     primary: list[str] = []
     override: list[str] = []
-    with os.scandir(directory) as listing:
-        names = [entry.name for entry in listing if not entry.is_dir(follow_symlinks=False)]
+    with os.scandir(directory) as entries:
+        names = [entry.name for entry in entries if not entry.is_dir(follow_symlinks=False)]
     superseded = {
         name.removesuffix(suffix) + twin for suffix, twin in _SUPERSEDES for name in names if name.endswith(suffix)
     }
@@ -59,7 +59,7 @@ def _configuration_files(directory: str) -> tuple[list[str], list[str]]:
     return primary, override
 
 
-configuration_files = contained(_configuration_files)
+configuration_files = listing(_configuration_files)
 
 
 def is_override(name: str) -> bool:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 
 from vpce_checks.files.containment import Places
-from vpce_checks.files.tracked import contained
+from vpce_checks.files.tracked import listing
 from vpce_checks.terraform.syntax.hcl import parse_file
 from vpce_checks.terraform.syntax.source_files import read_source
 from vpce_checks.terraform.syntax.structure import Body, blocks_of
@@ -19,7 +19,7 @@ TEST_DIRECTORY = "tests"
 """Where Terraform looks for test files, beside the directory of the module itself."""
 
 
-@contained
+@listing
 def _listing(directory: str) -> tuple[list[str], list[str]]:
     """Return the names of the test files and of the directories in a directory."""
     with os.scandir(directory) as entries:
