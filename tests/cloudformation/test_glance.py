@@ -69,7 +69,7 @@ def test_large_files(tmp_path: Path) -> None:
     files = [str(tmp_path / "app.template.json"), str(tmp_path / "data" / "findings-00.json")]
     assert [glance(file, (str(tmp_path),)) for file in files] == [True, False]
     templates = Templates(files, str(tmp_path))
-    assert find_roots(files, lambda path: nested_by(path, templates)) == (files[0],)
+    assert find_roots(templates, lambda path: nested_by(path, templates)) == (files[0],)
     assert not any(file in templates for file in files)  # nothing was parsed
 
 

@@ -13,7 +13,6 @@ import stat
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from hashlib import blake2b
 from time import time_ns
 
 SETTLED = 2_000_000_000
@@ -38,6 +37,8 @@ def state_of(directory: str, files: Collection[str], before: int | None = None) 
         newest = _newest(directory, known)
         if newest is None or before - newest < SETTLED:
             return ""
+    from hashlib import blake2b  # a scan without a cache needs none
+
     text = repr((names, sorted(known.items()))).encode("utf-8", "surrogatepass")
     return blake2b(text, digest_size=16).hexdigest()
 

@@ -67,7 +67,7 @@ _COMMENT = re.compile(rb"(?:[^'\"#\\]*\s)?#")
 """A line up to its comment, if nothing before it can be a string that contains ``#``."""
 
 _MARKUP = re.compile(
-    r"\{\{(?!\s*resolve:)|\{%|\{#(?=.*#\})|<%|%\{~?\s*(?:for|if|else|endfor|endif)\b|%\w+%|[:,\[]\s*(?P<unquoted>\$\{)"
+    r"\{\{(?!\s*resolve:)|\{%|\{#(?=[^{}]{0,500}#\})|<%|%\{~?\s*(?:for|if|else|endfor|endif)\b|%\w+%|[:,\[]\s*(?P<unquoted>\$\{)"
 )
 """What template engines and build scripts replace: Jinja, Go and Mustache, ERB, Terraform's ``templatefile``,
 ``%NAME%``."""

@@ -22,7 +22,6 @@ from vpce_checks.terraform.syntax.structure import Attribute, Block
 
 _OF_ONE_INSTANCE = pattern(r"\b(?:each|count|self)\.")
 _OF_VARIABLE = pattern(r"var\.([A-Za-z0-9_-]+)")
-_LINE_END = pattern(r"\s*\n\s*")
 
 
 @record
@@ -123,7 +122,7 @@ def _expression(expr: ast.Expr) -> Expression | None:
         return Expression(lines[0])
     if any(sign in line for line in lines for sign in ('"', "#", "//", "/*", "<<")):
         return None
-    text = _LINE_END.sub(" ", "\n".join(lines))
+    text = " ".join(filter(None, map(str.strip, lines)))
     for sign in "[(":
         text = text.replace(f"{sign} ", sign)
     for sign in "])":
