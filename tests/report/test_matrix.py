@@ -59,3 +59,11 @@ def test_private_dns_of_another_endpoint_of_the_vpc_counts(other: str, state: st
     assert [row["status"] for row in rows if (row["kind"], row["service"]) == ("coverage", "kms")] == [state]
     words = {"interface": ">interface<", "DNS off": ">private DNS off<"}[state]
     assert words in cli("scan", ".", "--format", "html", cwd=tmp_path).out
+
+
+def test_a_call_that_nothing_serves_is_missing_though_nobody_requires_it() -> None:
+    fargate = Path(__file__).parents[2] / "examples" / "terraform" / "fargate"
+    rows = csv.DictReader(io.StringIO(cli("scan", str(fargate), "--format", "csv", cwd=fargate).out))
+    cells = {row["service"]: row["status"] for row in rows if row["kind"] == "coverage"}
+    assert cells["secretsmanager"] == "missing"
+    assert cells["logs"] == "interface"

@@ -71,7 +71,10 @@ ENDPOINT_RULES = frozenset(
 )
 """The rules that check whether calls get through an endpoint, and whether AWS creates it."""
 
-_RULES = REQUIREMENT_RULES | ENDPOINT_RULES | {PRIVATE_DNS_RULE}
+CALL_RULE = "VPCE017"
+"""The rule that fails for a call that nothing serves, whether its endpoint is required or not."""
+
+_RULES = REQUIREMENT_RULES | ENDPOINT_RULES | {PRIVATE_DNS_RULE, CALL_RULE}
 
 
 @record
@@ -140,15 +143,19 @@ def _of_root(
     for vpc in inventory.vpcs:
         if inventory.made_by(vpc.address)[1] in paths:
             continue
+        present: dict[str, list[EndpointRow]] = {}
+        for one in endpoints.get(vpc.address, ()):
+            if one.service is not None and not (one.foreign and vpc.external):
+                present.setdefault(one.service, []).append(one)
         verdicts: dict[str, set[str]] = {}
         broken: set[str] = set()
         dns_off: set[str] = set()
         known: set[str] = set()
         by_default: set[str] = set()
         for finding in (*findings.get(vpc.address, ()), *elsewhere.get((root.path, vpc.address), ())):
-            if finding.service is None:
+            if finding.service is None or (finding.rule == CALL_RULE and finding.status != "fail"):
                 continue
-            if finding.rule in ENDPOINT_RULES:
+            if finding.rule in ENDPOINT_RULES or (finding.rule == CALL_RULE and finding.service in present):
                 if finding.status == "fail" and not finding.passes_by_default:
                     broken.add(finding.service)
                 continue
@@ -162,10 +169,6 @@ def _of_root(
                 finding.status == "fail" and (vpc.address, names.get(finding.resource, finding.service)) not in answered
             ):
                 dns_off.add(finding.service)
-        present: dict[str, list[EndpointRow]] = {}
-        for one in endpoints.get(vpc.address, ()):
-            if one.service is not None and not (one.foreign and vpc.external):
-                present.setdefault(one.service, []).append(one)
         cells = {
             service: _state(
                 verdicts.get(service, set()),
