@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import sys
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -704,3 +706,49 @@ def test_an_environment_in_the_repository_is_trusted(plain: Path, monkeypatch: p
     monkeypatch.syspath_prepend(str(site))
     monkeypatch.setattr("sysconfig.get_path", lambda name: str(site))
     assert failed(scanned(plain)) == ALL
+
+
+class Editable:
+    """What ``pip install -e`` puts among Python's finders: a module is found in the repository, wherever Python's path leads."""
+
+    def __init__(self, name: str, file: Path) -> None:
+        self.name, self.file = name, str(file)
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> ModuleSpec | None:
+        """Return where the module is."""
+        return spec_from_file_location(fullname, self.file) if fullname == self.name else None
+
+
+MARK = "import os\nos.mkdir({!r})\n"
+
+
+def test_a_part_of_a_package_may_be_in_the_repository(
+    plain: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The package is installed, and what the entry point names in it is found by a finder."""
+    site = install(tmp_path / "site")
+    (site / "acme_rules" / "org.py").unlink()
+    root(plain / "src", MARK.format(str(tmp_path / "ran")) + RULE, "org.py")
+    monkeypatch.syspath_prepend(str(site))
+    monkeypatch.setattr(sys, "meta_path", [Editable("acme_rules.org", plain / "src" / "org.py"), *sys.meta_path])
+    result = scanned(plain)
+    assert (result.code, failed(result)) == (3, ALL[1:])
+    assert "the rules of the package acme_rules are not run" in errors(result)[0]
+    assert not (tmp_path / "ran").exists()
+    assert failed(scanned(plain, TRUST)) == ALL
+
+
+@pytest.mark.parametrize("is_in_check", [False, True])
+def test_what_trusted_rules_import_is_not_in_the_repository(
+    plain: Path, outside: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_in_check: bool
+) -> None:
+    root(plain / "src", MARK.format(str(tmp_path / "ran")), "acme_rules.py")
+    rule = (
+        RULE.replace("policy):\n", "policy):\n    import acme_rules\n") if is_in_check else f"import acme_rules\n{RULE}"
+    )
+    rules_in(outside / "rules", rule)
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Editable("acme_rules", plain / "src" / "acme_rules.py")])
+    result = scanned(plain, "--policy", str(outside / "policy.yaml"))
+    assert result.code == (3 if is_in_check else 2)
+    assert "acme_rules is in the scanned repository" in result.out + result.err
+    assert not (tmp_path / "ran").exists()

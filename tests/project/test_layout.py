@@ -81,7 +81,7 @@ PUBLIC = SubnetsRow(
     (),
     "public",
     "aws_route_table.public",
-    1,
+    ("aws_route_table.public",),
     "internet gateway aws_internet_gateway.main",
     (),
     (),
@@ -92,12 +92,12 @@ PRIVATE = SubnetsRow(
     ("eu-west-1a", "eu-west-1b"),
     "private",
     "aws_route_table.private",
-    2,
+    ('aws_route_table.private["a"]', 'aws_route_table.private["b"]'),
     "NAT gateway aws_nat_gateway.main",
     ("s3",),
     (),
 )
-DATABASE = SubnetsRow("aws_subnet.database", 1, (), "isolated", "", 0, None, (), (("logs", False),))
+DATABASE = SubnetsRow("aws_subnet.database", 1, (), "isolated", "", (), None, (), (("logs", False),))
 
 
 def layouts(directory: Path, text: str, **options: bool) -> dict[str, Layout]:

@@ -84,6 +84,6 @@ def hostile(root: Path) -> Report:
         when=(HOSTILE,),
     )
     made = report((net, [finding]), diagnostics=(Diagnostic("error", HOSTILE, str(root / "main.tf")),))
-    row = SubnetsRow(HOSTILE, 1, (HOSTILE,), "private", HOSTILE, 1, HOSTILE, (HOSTILE,), ((HOSTILE, True),))
+    row = SubnetsRow(HOSTILE, 1, (HOSTILE,), "private", HOSTILE, (HOSTILE,), HOSTILE, (HOSTILE,), ((HOSTILE, True),))
     layouts = {each.address: Layout((row,), (HOSTILE,)) for each in net.vpcs}
     return replace(made, roots=tuple(replace(each, layouts=layouts) for each in made.roots))

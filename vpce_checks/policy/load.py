@@ -47,9 +47,8 @@ def load_policy(
     ``start`` upwards to the repository's root (``boundary``), else the pack ``aws-baseline``.
 
     ``known_rules`` gives the ids of the rules that exist, and is called only if the policy names some. ``require`` are
-    further interface services. ``in_python`` says which rules the policy can name beside those that it declares, and is called
-    only if it names others. Raises
-    PolicyError.
+    further interface services. ``in_python`` says which further rules the policy can name. It is called
+    only if it names some. Raises PolicyError.
     """
     within = _ceiling(os.path.realpath(start), boundary)
     if explicit is None:

@@ -42,10 +42,10 @@ _KINDS: Mapping[str, str] = MappingProxyType(
 class SubnetsRow:
     """The subnets of one block of code that calls leave in the same way.
 
-    ``name`` is the block's address, ``count`` how many there are (None: not known). ``table`` is the one of the route tables that they follow ("": the main one that AWS makes, None: not known), ``tables``
-    how many there are of it, and ``out`` where the default route goes (None: there is none, or it is not known). ``gateways``
+    ``name`` is the block's address, ``count`` how many there are (None: not known). ``table`` is the block of the route tables that they follow ("": the main one that AWS makes, None: not known), ``tables``
+    are these with their keys, and ``out`` where the default route goes (None: there is none, or it is not known). ``gateways``
     are the services that calls reach through a gateway endpoint, ``interfaces`` those with an interface endpoint in these
-    subnets and whether its private DNS is on (None: not known), all by short name. No address has instance keys.
+    subnets and whether its private DNS is on (None: not known), all by short name. Other addresses have no instance keys.
     """
 
     name: str
@@ -53,7 +53,7 @@ class SubnetsRow:
     zones: tuple[str, ...]
     tier: Tier
     table: str | None
-    tables: int
+    tables: tuple[str, ...]
     out: str | None
     gateways: tuple[str, ...]
     interfaces: tuple[Served, ...]
@@ -90,13 +90,18 @@ def _rows(network: Network, vpc: Vpc) -> tuple[SubnetsRow, ...]:
     rows = (
         replace(
             row,
-            count=None if any("[*]" in subnet.declared.address for subnet, _ in those) else len(those),
+            count=len(those) if all(_is_certain(subnet) for subnet, _ in those) else None,
             zones=tuple(dict.fromkeys(zone for subnet, _ in those if (zone := _zone(subnet)) is not None)),
-            tables=len({table.declared.address for _, table in those if _is_declared(table)}),
+            tables=tuple(dict.fromkeys(table.declared.address for _, table in those if _is_declared(table))),
         )
         for row, those in groups.items()
     )
     return tuple(sorted(rows, key=lambda each: TIERS.index(each.tier)))
+
+
+def _is_certain(subnet: Subnet) -> bool:
+    """Whether it is known that there is this one, and no other that has its address."""
+    return "[*]" not in subnet.declared.address and exists(subnet.declared).yes
 
 
 def _is_declared(table: RouteTable | None) -> TypeGuard[RouteTable]:
@@ -119,7 +124,7 @@ def _row(network: Network, vpc: Vpc, subnet: Subnet, interfaces: Set[Served]) ->
         zones=(),
         tier=_tier(network, vpc, way),
         table=None if table is None else without_keys(table.declared.address) if _is_declared(table) else "",
-        tables=1,
+        tables=(),
         out=without_keys(_target(network, way.out)) if way.out is not None else None,
         gateways=tuple(service for service, each in ways.items() if each.answer.yes),
         interfaces=tuple(sorted(interfaces, key=str)),

@@ -5,16 +5,21 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
 
+from vpce_checks.base.record import replace
 from vpce_checks.files.containment import boundary_of, is_within, repositories_around, ways_to
+from vpce_checks.model.network import Network
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.policy import Policy, PolicyError
 from vpce_checks.policy.scan_keys import RulesDir
 from vpce_checks.project.options import ScanOptions
+from vpce_checks.rules.finding import Finding
 from vpce_checks.rules.installed import EntryPoint, entry_points, rules_of_entry
 from vpce_checks.rules.python_rule import PythonRule, rules_in
 from vpce_checks.rules.rules_dir import file_names, rules_of_directory
@@ -30,6 +35,7 @@ class Sources:
         self._given = options.python_rules
         self._trusts_all = options.trust_repo_rules
         self._scanned = _scanned(options)
+        self._paths: dict[tuple[str, ...], tuple[str, ...]] = {}
         found = {entry.directory: entry for policy in policies for entry in policy.rules_dirs}
         self._directories = tuple(found.values())
         self.entries = entry_points(files)
@@ -67,13 +73,23 @@ class Sources:
                 except PolicyError as error:
                     mistakes += error.diagnostics
         known: dict[str, PythonRule] = {}
-        for each in found:
+        for each in found if self._trusts_all else map(self._apart, found):
             first = known.setdefault(each.rule.id, each)
             if first is not each:
                 mistakes.append(first.is_there_too(each.rule.id, each.span))
         if mistakes:
             raise PolicyError(mistakes)
         return tuple(known[id] for id in sorted(known))
+
+    def _apart(self, each: PythonRule) -> PythonRule:
+        """Return a rule whose check imports nothing from what is scanned either."""
+        check = each.rule.check
+
+        def apart(network: Network, subject: Any, policy: Policy) -> Iterator[Finding]:
+            with self._path_without_scanned():
+                return iter(list(check(network, subject, policy)))
+
+        return replace(each, rule=replace(each.rule, check=apart))
 
     def is_run(self, source: RulesDir | EntryPoint) -> bool:
         """Return whether the rules of ``source`` are run: whoever changes what is scanned cannot change them."""
@@ -87,12 +103,23 @@ class Sources:
 
     def _has_scanned_code(self, point: EntryPoint) -> bool:
         """Return whether Python finds the package in what is scanned, as it does after ``pip install -e``. This imports nothing."""
-        name = point.module.partition(".")[0]
-        with self._path_without_scanned():
-            spec = _spec(name)
-        spec = spec or _spec(name)
-        if spec is None:
-            return False  # loading it says what is wrong
+        path: Sequence[str] | None = None
+        names = point.module.split(".")
+        for count in range(1, len(names) + 1):
+            name = ".".join(names[:count])
+            with self._path_without_scanned():
+                spec = _spec(name, path)
+            spec = spec or _spec(name, path)
+            if spec is None:
+                return False  # loading it says what is wrong
+            if self._is_of_scanned(spec):
+                return True
+            path = spec.submodule_search_locations
+            if path is None:  # no package: loading what is behind it says what is wrong
+                return False
+        return False
+
+    def _is_of_scanned(self, spec: ModuleSpec) -> bool:
         places = [place for place in (spec.origin, *(spec.submodule_search_locations or ())) if place]
         return not all(self._is_installed(place) for place in places if os.path.isabs(place))
 
@@ -109,23 +136,51 @@ class Sources:
         anything, so that counts wherever it is."""
         return not self._is_scanned(path) or any(is_within(os.path.realpath(path), each) for each in _site_packages())
 
+    def _installed(self, path: tuple[str, ...]) -> tuple[str, ...]:
+        if path not in self._paths:
+            self._paths[path] = tuple(filter(self._is_installed, path))
+        return self._paths[path]
+
     @contextmanager
     def _path_without_scanned(self) -> Iterator[None]:
         """Import nothing from what is scanned: ``python -m`` puts the current directory on Python's path."""
-        before = list(sys.path)
+        before, guard = list(sys.path), _Guard(self._is_of_scanned)
         if not self._trusts_all:
-            sys.path[:] = filter(self._is_installed, before)
+            sys.path[:] = self._installed(tuple(before))
+            sys.meta_path.insert(0, guard)
         try:
             yield
         finally:
             sys.path[:] = before
+            if not self._trusts_all:
+                sys.meta_path.remove(guard)
 
 
-def _spec(name: str) -> ModuleSpec | None:
-    try:
-        return find_spec(name)
-    except (ImportError, ValueError):
+class _Guard(MetaPathFinder):
+    """Refuses what the other finders find in what is scanned: those of ``pip install -e`` do not look at Python's path."""
+
+    def __init__(self, is_of_scanned: Callable[[ModuleSpec], bool]) -> None:
+        self._is_of_scanned = is_of_scanned
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return None: the others find it. Raises ImportError for what is in what is scanned."""
+        if fullname.partition(".")[0] != __name__.partition(".")[0]:  # our own code is at work wherever it is
+            spec = _spec(fullname, path)
+            if spec is not None and self._is_of_scanned(spec):
+                raise ImportError(f"{fullname} is in the scanned repository", name=fullname)
         return None
+
+
+def _spec(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
+    """Return where Python finds a module, whose package is at ``path``. This imports nothing."""
+    for finder in sys.meta_path:
+        if not isinstance(finder, _Guard) and hasattr(finder, "find_spec"):
+            spec = finder.find_spec(name, path)
+            if spec is not None:
+                return spec
+    return None
 
 
 def _identity(path: str) -> tuple[int, int] | str:

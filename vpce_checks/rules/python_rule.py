@@ -154,7 +154,7 @@ def _findings(given: Any) -> list[Any]:
 
 def _where(error: BaseException) -> str:
     """Return the last place that is not in our code on the way to where ``error`` was raised."""
-    ours = sys.modules[__name__.partition(".")[0]].__path__[0]
+    ours = sys.modules[__name__.partition(".")[0]].__path__[0] + os.sep
     at = [frame for frame in _frames(error) if not frame.file.startswith(ours)]
     return f"{os.path.basename(at[-1].file)}:{at[-1].line}" if at else "a place that is not known"
 

@@ -15,7 +15,7 @@ ROW = SubnetsRow(
     zones=("eu-west-1a", "eu-west-1b"),
     tier="private",
     table="aws_route_table.app",
-    tables=2,
+    tables=("aws_route_table.app[0]", "aws_route_table.app[1]"),
     out="NAT gateway aws_nat_gateway.main",
     gateways=("s3",),
     interfaces=(("logs", True), ("sts", False), ("ssm", None)),
@@ -61,11 +61,11 @@ def test_tables_that_are_not_known_are_not_one() -> None:
     figure = drawn(unknown, replace(unknown, name="aws_subnet.jobs"))
     assert words(figure).count("route table not known") == 2
     assert words(figure).count("all calls: not known") == 2
-    assert "aws_subnet.jobs subnets in eu-west-1a, eu-west-1b" in words(figure)
+    assert "aws_subnet.jobs perhaps subnets in eu-west-1a, eu-west-1b" in words(figure)
 
 
 def test_an_isolated_subnet_on_the_main_table() -> None:
-    figure = drawn(replace(ROW, tier="isolated", table="", tables=0, out=None))
+    figure = drawn(replace(ROW, tier="isolated", table="", tables=(), out=None))
     assert "the main route table" in words(figure)
     assert "s3: gateway endpoint other calls: no way out" in words(figure)
 

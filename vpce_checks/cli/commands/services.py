@@ -89,6 +89,7 @@ def _used(given: Namespace) -> int:
     complete = True
     with usage_errors():
         project = Project(options)
+        project.policies.load_rules()
         for root in (root for batch in project.batches() for root in batch.roots()):
             report = scan_root(project, root)
             place = root_name(root.key, here)

@@ -128,7 +128,7 @@ def _like_neighbour(fix: Fix, neighbour: Neighbour, networks: Sequence[Network])
     name = _of_first_vpc(block_name(fix.service), fix, file, networks, None)
     if ("aws_vpc_endpoint", name) in code().resources:
         name += "_gateway"
-    meta = {key: value for key, value in neighbour.arguments.items() if key in ("provider", "region")}
+    meta = {key: value for key, value in neighbour.arguments.items() if key in ("count", "provider", "region")}
     site = Site(file, calls[-1].address if calls else "", meta)
     arguments = {
         **meta,

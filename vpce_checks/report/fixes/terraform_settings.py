@@ -12,7 +12,7 @@ from vpce_checks.model.network import Call, Network
 from vpce_checks.project.networks import surroundings_of
 from vpce_checks.report.fixes.changes import Expression, Replacement, Setting
 from vpce_checks.report.fixes.edits.edit import RefusedError
-from vpce_checks.report.fixes.edits.id_lists import joined, list_with
+from vpce_checks.report.fixes.edits.id_lists import SETS, joined, list_with
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.report.fixes.module_code import code_around, texts_beside, written
 from vpce_checks.report.fixes.module_inputs import Entry, entry_of, nested
@@ -98,6 +98,8 @@ def _with_tables(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fix
     if not isinstance(listed, Expression):
         listed = Expression(hcl_value(listed))
     present = _present_tables(place, code_around(file, networks))
+    if _is_set(present, code_around(file, networks)):
+        return FixText(str(fix.value))
     try:
         if present.startswith("[") and not present.startswith("[for "):
             with suppress(RefusedError):
@@ -116,6 +118,17 @@ def _present_tables(place: Place, code: ModuleSource) -> str:
     attribute = block.body.attributes.get("route_table_ids") if block is not None else None
     text = written(attribute) if attribute is not None else ""
     return text if "#" in text or "//" in text else " ".join(text.split())
+
+
+def _is_set(present: str, code: ModuleSource) -> bool:
+    """Whether a list that is only named is a set, which ``concat`` does not take."""
+    kind, _, name = present.partition(".")
+    if kind == "local" and name in code.locals:
+        return written(code.locals[name]).startswith(SETS)
+    if kind == "var" and name in code.variables:
+        type = code.variables[name].body.attributes.get("type")
+        return type is not None and written(type).startswith("set(")
+    return False
 
 
 def _all_tables(calls: tuple[Call, ...], fix: Fix, networks: Sequence[Network], code: Code) -> Any:

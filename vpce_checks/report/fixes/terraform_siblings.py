@@ -69,7 +69,7 @@ def neighbour_of(sibling: Declaration | None, networks: Sequence[Network]) -> Ne
             handed = _handed_over(arguments, root.modules.get(terraform_steps(call.address)[-1]))
             if handed is not None:
                 return Neighbour(call.span.file, (), call.span, handed)
-    placed = _expressions({name: own[name] for name in ("provider", "region") if name in own})
+    placed = _expressions({name: own[name] for name in ("count", "provider", "region") if name in own})
     return None if placed is None else Neighbour(file, sibling.calls, sibling.span, {**placed, **arguments})
 
 

@@ -71,13 +71,13 @@ def _group(rows: Sequence[SubnetsRow], top: int) -> tuple[list[str], int]:
 
 def _count(row: SubnetsRow) -> str:
     tier = f"{row.tier} " if row.tier != "unknown" else ""
-    number = f"{row.count} " if row.count is not None else ""
+    number = f"{row.count} " if row.count is not None else "perhaps "
     zones = f" in {', '.join(row.zones)}" if row.zones else ""
     return f"{number}{tier}subnet{'' if row.count == 1 else 's'}{zones}"
 
 
 def _tables(rows: Sequence[SubnetsRow]) -> list[str]:
-    table, count = rows[0].table, max(row.tables for row in rows)
+    table, count = rows[0].table, len({each for row in rows for each in row.tables})
     if not table:
         return ["route table not known" if table is None else "the main route table"]
     return [table, f"{count} route tables" if count > 1 else "route table"]

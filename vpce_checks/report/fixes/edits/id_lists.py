@@ -6,6 +6,9 @@ from collections.abc import Iterable
 
 from vpce_checks.report.fixes.edits.edit import RefusedError
 
+SETS = ("toset(", "setunion(", "setsubtract(", "setintersection(")
+"""How an expression begins that is a set, which ``concat`` does not take."""
+
 
 def list_with(present: str, wanted: str) -> str:
     """Return a list as it is written, and what of the wanted one is not in it. Raises RefusedError.
@@ -36,7 +39,7 @@ def concatenated(lists: Iterable[str]) -> str:
 
 def joined(present: str, wanted: str) -> str:
     """Return the expression of a computed list, on one line, with the wanted lists. Raises RefusedError."""
-    if any(sign in present for sign in ("#", "//", "/*")) or present.startswith(("toset(", "setunion(")):
+    if any(sign in present for sign in ("#", "//", "/*")) or present.startswith(SETS):
         raise RefusedError("the list is a set, or has a comment")
     return concatenated(dict.fromkeys((*_lists(" ".join(present.split())), *_lists(wanted))))
 
