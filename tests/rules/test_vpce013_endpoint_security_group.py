@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.reach.filters import GROUP, cidrs, group, ingress, kms, room
 from tests.rules.networks import MAIN, declared, findings, gateway, hidden, id_of, ids, interface, verdicts, vpc, words
 from vpce_checks.base.record import replace
 from vpce_checks.model.network import HostedZone, ZoneRecord
 from vpce_checks.model.values import ListValue, Reference
+from vpce_checks.testing import scan_files
 
 HOME = vpc(cidrs=cidrs("10.0.0.0/16"))
 KMS = "aws_vpc_endpoint.kms"
@@ -95,3 +98,75 @@ def test_the_fix_of_a_hub_lets_in_the_spokes() -> None:
     assert finding.fix.value == (
         f"add to {GROUP} an ingress rule for TCP 443 from the CIDR blocks of {MAIN} and aws_vpc.spoke"
     )
+
+
+SIX = """
+provider "aws" {
+  region = "eu-west-1"
+}
+variable "six" {}
+resource "aws_vpc" "main" {
+  cidr_block                       = "10.0.0.0/16"
+  assign_generated_ipv6_cidr_block = true
+  enable_dns_hostnames             = true
+}
+resource "aws_subnet" "main" {
+  vpc_id          = aws_vpc.main.id
+  ipv6_native     = true
+  ipv6_cidr_block = %(block)s
+}
+resource "aws_security_group" "main" {
+  vpc_id = aws_vpc.main.id
+  ingress {
+    from_port        = 443
+    to_port          = 443
+    protocol         = "tcp"
+    %(group)s
+  }
+}
+resource "aws_network_acl" "main" {
+  vpc_id     = aws_vpc.main.id
+  subnet_ids = [aws_subnet.main.id]
+  ingress {
+    protocol        = -1
+    rule_no         = 100
+    action          = "allow"
+    from_port       = 0
+    to_port         = 0
+    %(acl)s
+  }
+  egress {
+    protocol        = -1
+    rule_no         = 100
+    action          = "allow"
+    from_port       = 0
+    to_port         = 0
+    %(acl)s
+  }
+}
+resource "aws_vpc_endpoint" "main" {
+  vpc_id              = aws_vpc.main.id
+  service_name        = "com.amazonaws.eu-west-1.logs"
+  vpc_endpoint_type   = "Interface"
+  private_dns_enabled = true
+  ip_address_type     = "ipv6"
+  subnet_ids          = [aws_subnet.main.id]
+  security_group_ids  = [aws_security_group.main.id]
+}
+"""
+FOUR, ANY_SIX = 'cidr_block = "0.0.0.0/0"', 'ipv6_cidr_block = "::/0"'
+GROUP_FOUR, GROUP_SIX = 'cidr_blocks = ["0.0.0.0/0"]', 'ipv6_cidr_blocks = ["::/0"]'
+
+
+@pytest.mark.parametrize("block", ["cidrsubnet(aws_vpc.main.ipv6_cidr_block, 8, 1)", "var.six"])
+@pytest.mark.parametrize(
+    ("group", "acl", "status"),
+    [
+        (GROUP_SIX, ANY_SIX, "pass"),
+        (GROUP_SIX, FOUR, "unknown"),  # which lets in IPv4 alone
+        (GROUP_FOUR, ANY_SIX, "fail"),
+    ],
+)
+def test_ipv6_blocks_that_are_not_known_are_still_ipv6(block: str, group: str, acl: str, status: str) -> None:
+    found = scan_files({"main.tf": SIX % {"block": block, "group": group, "acl": acl}})
+    assert found.of("VPCE013") == {"aws_vpc_endpoint.main": status}

@@ -293,6 +293,28 @@ def test_outputs_that_a_template_makes_by_names_that_are_not_known(tmp_path: Pat
     assert verdicts(found)["app::aws_vpc.main"] == expected
 
 
+@pytest.mark.parametrize(
+    "count",
+    [
+        'contains(keys(data.aws_cloudformation_stack.net.outputs), "Id") ? 0 : 1',
+        'try(data.aws_cloudformation_stack.net.outputs["Id"], null) == null ? 1 : 0',
+        "length(data.aws_cloudformation_stack.net.outputs) - 1",
+    ],
+)
+@pytest.mark.parametrize("is_root", [False, True])
+def test_whether_there_is_an_output_may_not_be_known(tmp_path: Path, count: str, is_root: bool) -> None:
+    read = 'data "aws_cloudformation_stack" "net" {\n  name = "net"\n}\nresource "aws_vpc" "main" {}\n'
+    code = endpoint(read, "aws_vpc.main.id").replace('"s3" {\n', f'"s3" {{\n  count = {count}\n')
+    net = (
+        ""
+        if is_root
+        else 'variable "on" {}\n' + PROVIDER + stack(heredoc(CONDITIONAL), "  parameters = { On = var.on }\n")
+    )
+    files = {"net.yaml": CONDITIONAL} if is_root else {"net/main.tf": net}
+    found = report_of(write(tmp_path, {**files, "app/main.tf": code}))
+    assert verdicts(found)["app::aws_vpc.main"] == "unknown"
+
+
 @pytest.mark.parametrize("read", [BY_OUTPUT, BY_EXPORT, BY_PARAMETER])
 def test_a_sensitive_value_is_shared_with_nobody(tmp_path: Path, read: str) -> None:
     name = "com.amazonaws.eu-west-1.0secret0"

@@ -1,4 +1,4 @@
-"""Which permissions let nobody make a VPC, an endpoint or a route, neither by themselves nor by code that they start.
+"""Which permissions let nobody make a VPC, an endpoint or a route by themselves. Which calls make none: ``calls_make_no_network``.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
@@ -9,17 +9,19 @@ from vpce_checks.base.pattern import pattern
 
 _SERVICES = frozenset(
     [
-        *("acm", "acm-pca", "cloudfront", "cloudwatch", "cognito-identity", "cognito-idp", "dynamodb", "ecr"),
-        *("elasticfilesystem", "firehose", "kinesis", "kms", "logs", "rekognition", "route53", "s3", "secretsmanager"),
+        *("acm", "acm-pca", "cloudfront", "cognito-identity", "cognito-idp", "dynamodb", "ecr"),
+        *("elasticfilesystem", "firehose", "kinesis", "kms", "logs", "rekognition", "route53", "s3"),
         *("ses", "shield", "sns", "sqs", "tag", "waf", "waf-regional", "wafv2", "xray"),
     ]
 )
-"""Services that keep data, names, keys or messages. None of their actions makes a network or runs code."""
+"""Services that keep data, names, keys or messages. None of their actions makes a network. Code that a message starts is not
+followed."""
 
 _READS = pattern(r"(?:describe|get|list|lookup|search|batchget|view)[a-z*?]*")
 
 _ACTIONS = frozenset(
     {
+        "cloudwatch:putmetricdata",
         *("ec2:createtags", "ec2:deletetags", "ec2:createsecuritygroup", "ec2:deletesecuritygroup"),
         *("ec2:authorizesecuritygroupingress", "ec2:authorizesecuritygroupegress"),
         *("ec2:revokesecuritygroupingress", "ec2:revokesecuritygroupegress", "ec2:modifysecuritygrouprules"),

@@ -39,7 +39,7 @@ BUILDERS = frozenset(
 _READS = ("describe", "get", "list")
 
 
-def makes_no_network(stack: Stack, properties: Mapping) -> bool:
+def calls_make_no_network(stack: Stack, properties: Mapping) -> bool:
     """Return whether the calls are all written out, and none makes a VPC, an endpoint or a route table."""
     nodes = [properties.entries[name] for name in ("Create", "Update", "Delete") if name in properties.entries]
     calls = [pattern(evaluate(stack, node, DISPLAY)) or "" for node in nodes]

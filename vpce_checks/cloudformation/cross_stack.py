@@ -501,9 +501,10 @@ def _at(stack: Stack, way: tuple[str, ...]) -> Stack | None:
 
 def _stack_offer(stack: Stack, outputs: Mapping, environment: Environment) -> Offer:
     """Return the outputs of a stack, for those that name the stack."""
-    entries = {
-        name: each for name, each in stack.entries(outputs).items() if output_is_there(stack, each[1]) is not False
-    }
+    declared = stack.entries(outputs)
+    there = {name: output_is_there(stack, node) for name, (_, node) in declared.items()}
+    entries = {name: each for name, each in declared.items() if there[name] is not False}
+    doubts = {name: answer for name, answer in there.items() if not isinstance(answer, bool)}
     span = stack.template.document.span(outputs.start, outputs.end)
 
     def value(name: str) -> Value:
@@ -522,7 +523,7 @@ def _stack_offer(stack: Stack, outputs: Mapping, environment: Environment) -> Of
     has_none = not entries and not stack.opaque_entries  # then it is only for the code that deploys this text
     needs = frozenset({"body"} if has_none else ())
     names = partial(tuple, entries)
-    return Offer(STACK, name, "the outputs", span, value, names, key, why_more=why_more, needs=needs)
+    return Offer(STACK, name, "the outputs", span, value, names, key, why_more=why_more, needs=needs, doubts=doubts)
 
 
 def _descendants(stack: Stack) -> list[Stack]:

@@ -15,12 +15,22 @@ from vpce_checks.catalog.network_permissions import (
 )
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.functions.attributes import declared_at
+from vpce_checks.cloudformation.evaluate.functions.names import is_opaque
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Stack
 from vpce_checks.cloudformation.reader import Reader, reader
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, entry
-from vpce_checks.cloudformation.template.template import ResourceDeclaration
+from vpce_checks.cloudformation.template.template import STACK_TYPES, ResourceDeclaration
 from vpce_checks.model.documents import NotJson, member, read_document
-from vpce_checks.model.values import ListValue, MapValue, Reference, Unknown, Value, opaque_parts, pattern
+from vpce_checks.model.values import (
+    ListValue,
+    MapValue,
+    PartialString,
+    Reference,
+    Unknown,
+    Value,
+    opaque_parts,
+    pattern,
+)
 
 _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 _SERVERLESS = "AWS::Serverless::Function"
@@ -63,9 +73,22 @@ def behind(read: Reader) -> Behind:
         return Behind()
     functions = list(_functions(read.stack, read.value("ServiceToken", mode=DISPLAY)))
     known = [function for function in functions if function is not None]
-    given = (function.value(name) for function in known for name in _GIVEN)
+    given = (function.value(name) for function in _with_named(known) for name in _GIVEN)
     powerless = bool(known) and len(known) == len(functions) and all(map(_is_powerless, known))
     return Behind(tuple(value for value in given if value is not None), powerless)
+
+
+def _with_named(functions: list[_Declared]) -> Iterator[_Declared]:
+    """Yield functions, and those that their environments name: CDK's provider framework calls another one that way."""
+    pending, seen = list(functions), set[str]()
+    while pending:
+        function = pending.pop()
+        if function.address in seen:
+            continue
+        seen.add(function.address)
+        yield function
+        named = (_at(function.stack, part) for part in opaque_parts(function.value("Environment")))
+        pending += (each for each in named if each is not None and each.resource.type in _FUNCTIONS)
 
 
 def _functions(
@@ -77,6 +100,9 @@ def _functions(
         for each in token.one_of:
             yield from _functions(stack, each, types)
         return
+    if isinstance(token, PartialString) and not _is_arn_of_one(token):
+        yield None
+        return
     found = [_at(stack, part) for part in opaque_parts(token)]
     named = [each for each in found if each is not None and each.resource.type in types]
     if len(named) != 1:
@@ -85,6 +111,12 @@ def _functions(
         yield from _functions(named[0].stack, named[0].value("FunctionName"), _FUNCTIONS)
     else:
         yield named[0]
+
+
+def _is_arn_of_one(token: PartialString) -> bool:
+    """Return whether a function is named whole in an ARN that is put together, not as a part of another name."""
+    text = pattern(token)
+    return text is not None and ":function:*" in text and text.rpartition(":function:*")[2][:1] in ("", ":")
 
 
 def _at(stack: Stack, value: Value) -> _Declared | None:
@@ -154,7 +186,7 @@ def _adds_power(stack: Stack, role: _Declared) -> bool:
     if _is_told(stack, role):
         return True  # another deployment may attach a policy to it
     for resource in stack.resources().values():
-        if resource.type == "AWS::Serverless::Connector":
+        if resource.type == "AWS::Serverless::Connector" or _hears_of(_Declared(stack, resource), role):
             return True
         if resource.type in _ATTACHED and stack.exists(resource) is not False:
             policy = _Declared(stack, resource)
@@ -165,21 +197,38 @@ def _adds_power(stack: Stack, role: _Declared) -> bool:
 
 def _deployment(stack: Stack) -> Iterator[Stack]:
     """Yield the stacks that are deployed together with ``stack``, itself included."""
-    for root in stack.world.linked.values():
-        yield from root.walk((*_ATTACHED, "AWS::Serverless::Connector"), ())
+    pending = list(stack.world.linked.values())
+    while pending:
+        found = pending.pop()
+        yield found
+        pending += (child for _, child in found.children())
+
+
+def _hears_of(other: _Declared, role: _Declared) -> bool:
+    """Return whether a resource may do more for ``role``, as it is handed its name: one that trusts it, or that was not read."""
+    resource = other.resource
+    if resource.type == "AWS::IAM::Role":
+        handed = [other.value("AssumeRolePolicyDocument")]
+    elif is_opaque(resource) or (resource.type in STACK_TYPES and other.stack.child(resource) is None):
+        handed = [other.value(name) for name in reader(other.stack, resource).properties.entries]
+    else:
+        return False
+    return any(_names_role(value, role) for value in handed)
 
 
 def _is_told(stack: Stack, role: _Declared) -> bool:
-    """Return whether an output of ``stack`` is the name of ``role``."""
+    """Return whether an output of ``stack`` names ``role``."""
     for node in (stack.template.section("Outputs") or EMPTY_MAPPING).entries.values():
         value = entry(node, "Value")
-        found = evaluate(stack, value, DISPLAY) if value is not None else None
-        if any(
-            isinstance(part, Reference) and part.address == role.address and not part.path
-            for part in opaque_parts(found)
-        ):
+        if value is not None and _names_role(evaluate(stack, value, DISPLAY), role):
             return True
     return False
+
+
+def _names_role(value: Value, role: _Declared) -> bool:
+    """Return whether ``value`` holds the name or the ARN of ``role``, which SAM calls ``NAMERole`` where it makes one for a function."""
+    address = f"{role.address}Role" if role.resource.type == _SERVERLESS else role.address
+    return any(isinstance(part, Reference) and part.address == address for part in opaque_parts(value))
 
 
 def _may_be_of(policy: _Declared, role: _Declared) -> bool:

@@ -18,7 +18,7 @@ from vpce_checks.model.filters import (
     PrefixList,
     VpcRange,
 )
-from vpce_checks.model.network import Declaration, NetworkObject, SecurityGroup
+from vpce_checks.model.network import Declaration, NetworkObject, SecurityGroup, ipv6_block
 from vpce_checks.model.values import Cause, ListValue, MapValue, Opaque, Reference, Unknown, Value, merge_causes
 
 if TYPE_CHECKING:
@@ -43,9 +43,14 @@ def _set(*values: Value) -> Value:
     return ListValue(tuple(value for value in values if value is not None), "set")
 
 
+def _block(read: Reader, name: str) -> Value:
+    value = read.quiet_value(name)
+    return ipv6_block(value, read.stack.prefix + read.resource.id, name) if name == "Ipv6CidrBlock" else value
+
+
 def cidr_blocks(read: Reader, *names: str) -> Value:
     """Return a set of the CIDR blocks that the properties ``names`` hold, and the blocks that AWS chooses."""
-    found = [read.quiet_value(name) for name in names]
+    found = [_block(read, name) for name in names]
     if all(value is None for value in found):
         cause = Cause("AWS chooses its CIDR block", read.resource.span)
         found = [Reference(read.stack.prefix + read.resource.id, ("CidrBlock",), "resource", (cause,))]

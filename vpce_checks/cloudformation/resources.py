@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from vpce_checks.base.record import replace
 from vpce_checks.cloudformation import attachments, filters, route53
-from vpce_checks.cloudformation.api_calls import API_CALL, makes_no_network
+from vpce_checks.cloudformation.api_calls import API_CALL, calls_make_no_network
 from vpce_checks.cloudformation.custom_resources import behind
 from vpce_checks.cloudformation.evaluate import pseudo
 from vpce_checks.cloudformation.evaluate.conversion import text
@@ -339,7 +339,7 @@ def opaque_objects(stack: Stack) -> Iterator[OpaqueModule]:
             read = reader(stack, resource)
             inputs = tuple(evaluate(stack, node, DISPLAY) for node in read.properties.entries.values())
             function = behind(read)
-            calls_nothing = resource.type == API_CALL and makes_no_network(stack, read.properties)
+            calls_nothing = resource.type == API_CALL and calls_make_no_network(stack, read.properties)
             harmless = calls_nothing or function.powerless
             found = OpaqueModule(read.declaration({}), source, reason, (*inputs, *function.inputs), harmless)
             found = described(found, stack, resource)

@@ -85,8 +85,10 @@ def _follow_passed_addresses(nested: dict[str, set[str]], templates: Templates) 
         for template in family:
             for file in _included_by(template):
                 nested.setdefault(file, set()).add(template.path)
-            given = before.get(template.path, {}).values()
-            for values in given if 0 < len(given) <= MAX_GIVEN else (NOTHING_GIVEN,):
+            given = list(before.get(template.path, {}).values()) or [NOTHING_GIVEN]
+            if len(given) > MAX_GIVEN:
+                given = [dict.fromkeys(template.parameters, "*")]
+            for values in given:
                 for path, on in templates.nested_in(template, values, never[template.path]):
                     nested.setdefault(path, set()).add(template.path)
                     passed.setdefault(path, {})[tuple(sorted(on.items()))] = on

@@ -14,7 +14,7 @@ from typing import Protocol
 from vpce_checks.base.record import field, record, replace
 from vpce_checks.model.links import Linked
 from vpce_checks.model.spans import Span
-from vpce_checks.model.values import MAX_CAUSES, Cause, Reference, Unknown, Value, choose, merge_causes
+from vpce_checks.model.values import MAX_CAUSES, Cause, Opaque, Reference, Unknown, Value, choose, merge_causes
 
 STATE, EXPORT, PARAMETER, STACK = "state", "export", "parameter", "stack"
 """The kinds of what roots share: a Terraform state, an export of CloudFormation, a parameter of the Parameter Store, the
@@ -69,6 +69,7 @@ class Offer:
     this name. ``names`` returns the names of all of them; None if any name will do. ``why_more`` returns why there may be
     others besides; empty if there are none. References in values begin with the label of the root. ``is_sensitive`` returns
     whether reports must not show a value. Who does not state the parts ``needs`` of the key does not mean it.
+    ``doubts`` says why names may not be there.
     """
 
     kind: str
@@ -81,6 +82,7 @@ class Offer:
     is_sensitive: Callable[[str], bool] = _never
     why_more: Callable[[], tuple[Cause, ...]] = _no_more
     needs: frozenset[str] = frozenset()
+    doubts: Mapping[str, Opaque] = field(default_factory=dict)
 
     def has(self, name: str) -> bool:
         """Return whether there is a value ``name``."""
@@ -151,6 +153,13 @@ class Found:
     def names(self) -> tuple[str, ...]:
         """The names of all values that there are in any of the offers."""
         return tuple(dict.fromkeys(name for offer in self.offers for name in offer.names() or ()))
+
+    @property
+    def maybe(self) -> dict[str, Opaque]:
+        """The names of :attr:`names` that may not be there, each with why."""
+        if not self.certain:
+            return dict.fromkeys(self.names, Unknown(self.why))
+        return {name: doubt for offer in self.offers for name, doubt in offer.doubts.items()}
 
     @property
     def rest(self) -> Unknown | None:

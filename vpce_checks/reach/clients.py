@@ -138,9 +138,9 @@ def subnet_ranges(subnet: Subnet) -> tuple[Value, ...]:
 
 def family_fits(network: Network, endpoint: Endpoint, cidr: Value) -> TriState:
     """Return whether the endpoint has addresses of the family of ``cidr``. Without a word it has IPv4 addresses."""
-    if not is_ipv6(cidr):
-        return YES
     type = endpoint.ip_address_type
+    if not is_ipv6(cidr):
+        return NO if isinstance(cidr, str) and isinstance(type, str) and type.lower() == "ipv6" else YES
     if isinstance(type, str):
         return YES if type.lower() in ("ipv6", "dualstack") else NO
     if type is None:

@@ -102,7 +102,7 @@ def _beside(network: Network, endpoint: Endpoint) -> tuple[Evidence, str] | None
             f"remove {endpoint.address}, or turn private DNS on for it and off for {on.address}: AWS allows it for one "
             "endpoint of a service in a VPC"
         )
-    first = same[0]
+    first = next(iter(same), endpoint)  # of very many, some are not compared
     if first is endpoint:  # what is set in a block is set for all that it makes
         others = (each for each in same[1:] if each.declared.span == endpoint.declared.span)
         first = next(others, first)

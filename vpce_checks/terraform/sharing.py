@@ -87,7 +87,17 @@ def _of_template(instance: Instance) -> Iterator[Offer]:
     names = partial(tuple, outputs)
     key_of_stack = {**key, "body": ""}
     more = rest.causes if rest is not None else ()
-    yield Offer(STACK, instance.get("name"), what, span, outputs.get, names, key_of_stack, why_more=lambda: more)
+    yield Offer(
+        STACK,
+        instance.get("name"),
+        what,
+        span,
+        outputs.get,
+        names,
+        key_of_stack,
+        why_more=lambda: more,
+        doubts=deployed.outputs.maybe,
+    )
     for offer in deployed.offers:
         yield replace(offer, what=offer.what.removeprefix(label), key={**offer.key, **key})
 

@@ -18,7 +18,7 @@ from vpce_checks.files import tracked
 from vpce_checks.model.network import Call
 from vpce_checks.model.sensitive import SENSITIVE
 from vpce_checks.model.spans import Diagnostic
-from vpce_checks.model.values import pattern
+from vpce_checks.model.values import Value, pattern
 
 if TYPE_CHECKING:
     from vpce_checks.cloudformation.template.template import Template
@@ -55,6 +55,13 @@ def _uploaded(stack: Stack, node: Node | None) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
+def _meant(stack: Stack, address: Value) -> str | None:
+    """Return the template of the scan that an address means which is known whole."""
+    if not isinstance(address, str) or "://" not in address:
+        return None
+    return stack.world.templates.at_address(address, stack.template.path)
+
+
 def _given(stack: Stack, name: str) -> str | None:
     """Return what the parent stack passes as the parameter ``name``, with ``*`` for each part that is not literal."""
     given = stack.given.get(name)
@@ -77,7 +84,12 @@ def _template(stack: Stack, resource: ResourceDeclaration) -> tuple[Template | N
         if isinstance(node, Mapping) and "ApplicationId" in node.entries:
             return None, "its template is in the Serverless Application Repository"
         value = evaluate(stack, node, DISPLAY)
-        url = nested_template(stack.template.path, pattern(value) or "") or _uploaded(stack, node) or value
+        url = (
+            nested_template(stack.template.path, pattern(value) or "")
+            or _meant(stack, value)
+            or _uploaded(stack, node)
+            or value
+        )
     elif isinstance(url, str) and "://" in url:
         url = _uploaded(stack, entry(resource.properties, STACK_TYPES[resource.type])) or url
     sensitive, world.sensitive = world.sensitive, outside

@@ -436,6 +436,22 @@ class Stack:
             return True
         return any(child.holds(types) for _, child in self.children())
 
+    def hides(self) -> bool:
+        """Return whether something in this stack, or below, was not read and may create anything."""
+        from vpce_checks.cloudformation.evaluate.functions.names import is_opaque
+
+        template = self.template
+        if self.opaque_entries or template.macros or template.is_fragment or template.section("Modules") is not None:
+            return True
+        for resource in self.resources().values():
+            if resource.type in STACK_TYPES:
+                child = self.child(resource)
+                if child is None or child.hides():
+                    return True
+            elif is_opaque(resource):
+                return True
+        return False
+
     def walk(self, types: Collection[str], forking: Collection[str]) -> Iterator[Stack]:
         """Yield this stack, and every stack nested in it that may exist and declares one of ``types``.
 
@@ -443,7 +459,7 @@ class Stack:
         """
         yield self
         for resource, child in self.children():
-            if not child.holds(types):
+            if not (child.holds(types) or child.hides()):
                 continue
             with self.world.choices.freezing(not child.holds(forking)):
                 exists = self.exists(resource)

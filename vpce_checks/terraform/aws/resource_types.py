@@ -20,6 +20,7 @@ from vpce_checks.model.network import (
     RouteTableAssociation,
     Subnet,
     Vpc,
+    ipv6_block,
 )
 from vpce_checks.model.values import Unknown, Value, merge_causes
 from vpce_checks.terraform.aws import attachments, filters, generic, route53
@@ -50,13 +51,9 @@ def _cidrs(instance: ResourceInstance) -> Value:
     """The CIDR blocks of a VPC or subnet. AWS chooses the IPv4 block where an address pool gives it."""
     native = instance.get("ipv6_native") is True
     ipv6 = instance.get("ipv6_cidr_block") is not None or instance.get("assign_generated_ipv6_cidr_block") is True
-    return collected(
-        None,
-        (
-            None if native else instance.attribute("cidr_block"),
-            instance.attribute("ipv6_cidr_block") if ipv6 else None,
-        ),
-    )
+    block = instance.attribute("ipv6_cidr_block") if ipv6 else None
+    block = ipv6_block(block, instance.declaration().address, "ipv6_cidr_block")
+    return collected(None, (None if native else instance.attribute("cidr_block"), block))
 
 
 def _endpoint(instance: ResourceInstance) -> Iterator[NetworkObject]:

@@ -39,7 +39,7 @@ def value_of_another(instance: Instance, name: str) -> Value | None:
     if found is None:
         return None
     if name in _MAPS.get(instance.type, ()):
-        return MapValue(_Values(found, instance, name), "object", rest=found.rest)
+        return MapValue(_Values(found, instance, name), "object", rest=found.rest, maybe=found.maybe)
     if name in _SINGLE.get(instance.type, ()):
         return _note(found, "", instance, found.value("", external(instance, name)))
     if name in _LISTS.get(instance.type, ()):
