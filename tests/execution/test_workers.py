@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import pytest
@@ -67,6 +68,16 @@ def test_jobs(everything: str) -> None:
 def test_spawned_processes(everything: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     assert as_json(scan(ScanOptions(paths=(str(FIXTURES),)), jobs=2)) == everything
+
+
+def test_a_project_can_be_sent_to_a_new_process(tmp_path: Path) -> None:
+    """Where processes are not forked, as on macOS and Windows."""
+    monorepo(tmp_path, 2)
+    options = ScanOptions(paths=(str(tmp_path),), environment=MappingProxyType({"TF_VAR_a": "b"}))
+    sent = pickle.loads(pickle.dumps(Project(options)))
+    assert [root.path for batch in sent.batches() for root in batch.roots()] == [
+        root.path for root in scan(options).roots
+    ]
 
 
 @pytest.mark.usefixtures("impatient")

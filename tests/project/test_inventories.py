@@ -663,3 +663,13 @@ def test_a_unit_of_terragrunt_names_a_vpc_of_an_inventory(tmp_path: Path) -> Non
         (tmp_path / name).write_text(text)
     _, found = scan(tmp_path)
     assert [(each["address"], each["vpc"]) for each in found["endpoints"]] == [("aws_vpc_endpoint.s3", vpc)]
+
+
+def test_the_type_of_a_resource_is_no_id(repository: Path) -> None:
+    """A template may say anything where a type belongs, the id of what an inventory lists too."""
+    template = f'Resources:\n  Odd: {{Type: {VPC}, Properties: {{VpcId: {VPC}}}}}\n  Vpc: {{Type: "AWS::EC2::VPC"}}\n'
+    (repository / "template.yaml").write_text(template)
+    write(repository, "[vpcs.json]", vpcs=VPCS)
+    code, report = scan(repository)
+    assert code == 1
+    assert not [item for root in report["roots"] for item in root["diagnostics"] if item["severity"] == "error"]

@@ -21,6 +21,7 @@ from vpce_checks.model.network import (
     HostedZone,
     Network,
     NetworkObject,
+    OpaqueModule,
     Route,
     RouteTable,
     RouteTableAssociation,
@@ -204,7 +205,8 @@ def _identified(thing: T, find: Find) -> T:
     """Return a network object in which each real id that ``find`` knows is a reference to the object."""
     changes: dict[str, Any] = {}
     hidden = thing.declared.sensitive or ()  # a report would show which object such a field names
-    for name in thing.__match_args__:
+    names = ("inputs",) if isinstance(thing, OpaqueModule) else thing.__match_args__
+    for name in names:
         if name not in _TEXTS and name not in hidden:
             value = getattr(thing, name)
             new = tuple(_in_value(each, find) for each in value) if name == "inputs" else _in_value(value, find)

@@ -149,9 +149,13 @@ class Workers:
         self._collects = gc.isenabled()
         gc.freeze()  # so that the processes need not copy what they only read
         gc.disable()  # from here on this process does nothing but receive
-        with suppress(OSError):
-            for _ in range(self._jobs):
-                self._processes.append(Process(_begin, self._project, is_recording()))
+        try:
+            with suppress(OSError):
+                for _ in range(self._jobs):
+                    self._processes.append(Process(_begin, self._project, is_recording()))
+        except BaseException:
+            self._collect_again()
+            raise
         if not self._processes:
             self._jobs = 1
             self._collect_again()

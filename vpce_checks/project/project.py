@@ -40,7 +40,7 @@ class Project:
         given = {name: text for name, text in options.environment.items() if name.startswith("TF_VAR_")}
         self.options = replace(options, environment=given, baseline=None)
         self.languages = languages(_settings(self.options))
-        self.policies = Policies(options.policy, options.require, options.boundary, options)
+        self.policies = Policies(options.policy, options.require, options.boundary, self.options)
         self.scope = scope_of(options, self.policies)
         self.inventories = Inventories(self.scope)
         self.walked = by_path(find_place(path, self.languages, self.scope) for path in options.paths)
