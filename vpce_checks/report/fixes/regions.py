@@ -104,8 +104,11 @@ def _known_regions(inventory: Inventory, directory: str) -> dict[tuple[str, str]
 
 
 def _of_provider(file: str, networks: Sequence[Network], code: Code) -> str:
-    """Return the expression for the region in the provider of the module; empty if it is a literal."""
+    """Return the expression for the region in the provider of the module; empty if it is a literal, or if the module has a data
+    source for its region, which says the same in any module."""
     if not any(_COMPUTED_REGION.search(each) for each in texts_beside(file, networks)):
+        return ""
+    if any(type == "aws_region" for type, _ in code().data):
         return ""
     return _region_of(code().providers.get(("aws", "")))
 
