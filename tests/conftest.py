@@ -1,13 +1,19 @@
-"""What every test shares: records are frozen, and tests marked ``slow`` run only when asked for with ``--slow``."""
+"""What every test shares: records are frozen, tests marked ``slow`` run only when asked for with ``--slow``, and there is one
+Terraform and one moto for all tests that plan or apply."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests.frozen_records import freeze_records
+
+if TYPE_CHECKING:
+    from tests.truth.environment import Tools
 
 freeze_records()  # before any test imports a module that defines records
 
@@ -32,3 +38,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "slow" in item.keywords:
             item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def tools() -> Tools:
+    """Terraform, the AWS provider and moto."""
+    from tests.truth import environment
+
+    try:
+        return environment.tools()
+    except environment.Unavailable as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def moto(tools: Tools) -> Iterator[str]:
+    """The address of a server that takes the place of AWS."""
+    from tests.truth import ec2
+
+    with ec2.server(tools) as address:
+        yield address

@@ -7,6 +7,7 @@ import io
 import re
 import shlex
 from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +37,15 @@ def blocks(language: str, page: Path = README) -> list[str]:
     return [block.text for block in map(Block._make, BLOCK.findall(page.read_text())) if block.language == language]
 
 
+@cache
+def output_of(*arguments: str) -> list[str]:
+    """The lines that a command prints in the repository's top directory. A page may show some of them here and some there."""
+    output = io.StringIO()
+    with redirect_stdout(output), redirect_stderr(output):
+        main(list(arguments))
+    return output.getvalue().splitlines()
+
+
 def transcript(text: str) -> str:
     """A block of ``$ command`` lines with the output that each has in the repository's top directory."""
     lines: list[str] = []
@@ -43,10 +53,7 @@ def transcript(text: str) -> str:
         if line.startswith("$ "):
             program, *arguments = shlex.split(PART.sub("", line[2:]))
             assert program == "vpce-checks", f"the README runs {program}"
-            output = io.StringIO()
-            with redirect_stdout(output), redirect_stderr(output):
-                main(arguments)
-            shown = output.getvalue().splitlines()
+            shown = output_of(*arguments)
             for end, count in PART.findall(line):
                 shown = shown[: int(count)] if end == "head" else shown[-int(count) :]
             lines += [line, "\n".join(shown).rstrip("\n")]

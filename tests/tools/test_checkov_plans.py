@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import random
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from tests.expectations import all_runs, bare_run
 from tests.tools.environments import Environment
 from tests.tools.test_checkov_verdicts import checkov_records, compare, told
 from tests.tools.verdicts import scanned
-from tests.truth import deploy, ec2, environment
+from tests.truth import deploy, environment
 from tests.truth.cases import Case, cases, skipped
 
 pytestmark = pytest.mark.slow
@@ -32,20 +31,6 @@ def chosen() -> list[Case]:
     if os.environ.get("VPCE_CHECKS_PLANS") == "all":
         return PLANNED
     return random.Random(SEED).sample(PLANNED, SAMPLE)
-
-
-@pytest.fixture(scope="session")
-def tools() -> environment.Tools:
-    try:
-        return environment.tools()
-    except environment.Unavailable as reason:
-        pytest.skip(str(reason))
-
-
-@pytest.fixture(scope="session")
-def moto(tools: environment.Tools) -> Iterator[str]:
-    with ec2.server(tools) as address:
-        yield address
 
 
 @pytest.mark.parametrize("case", chosen(), ids=lambda case: case.id)

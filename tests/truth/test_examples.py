@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 
 from tests.expectations import bare_run, scan
 from tests.test_examples import EXAMPLES
-from tests.truth import deploy, ec2, environment
+from tests.truth import deploy, environment
 from tests.truth.cases import Case, check
 
 pytestmark = pytest.mark.slow
@@ -22,20 +21,6 @@ ROOTS = sorted(
 )
 APPLIED = ("envs/prod", "envs/staging", "hub-and-spoke")
 """The others: two keep their state in a bucket, and moto has no policies of AWS for the role of the Fargate service."""
-
-
-@pytest.fixture(scope="module")
-def tools() -> environment.Tools:
-    try:
-        return environment.tools()
-    except environment.Unavailable as reason:
-        pytest.skip(str(reason))
-
-
-@pytest.fixture(scope="module")
-def moto(tools: environment.Tools) -> Iterator[str]:
-    with ec2.server(tools) as address:
-        yield address
 
 
 @pytest.mark.parametrize("root", ROOTS)

@@ -9,14 +9,6 @@ import pytest
 from tests.truth import environment, providers
 
 
-@pytest.fixture(scope="module")
-def tools() -> environment.Tools:
-    try:
-        return environment.tools()
-    except environment.Unavailable as reason:
-        pytest.skip(str(reason))
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("start", range(5))
 def test_tags_and_regions_are_what_terraform_plans(start: int, tools: environment.Tools, tmp_path: Path) -> None:

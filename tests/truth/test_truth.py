@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.expectations import all_runs, scan
-from tests.truth import ec2, environment
+from tests.truth import environment
 from tests.truth.cases import Case, cases, check, skipped
 from tests.truth.deploy import NotApplied
 
@@ -17,20 +16,6 @@ TOGETHER = 6
 """How many cases a test applies at once: an apply mostly waits for its endpoints to become available."""
 
 GROUPS = [APPLIED[start : start + TOGETHER] for start in range(0, len(APPLIED), TOGETHER)]
-
-
-@pytest.fixture(scope="session")
-def tools() -> environment.Tools:
-    try:
-        return environment.tools()
-    except environment.Unavailable as reason:
-        pytest.skip(str(reason))
-
-
-@pytest.fixture(scope="session")
-def moto(tools: environment.Tools) -> Iterator[str]:
-    with ec2.server(tools) as address:
-        yield address
 
 
 @pytest.mark.slow

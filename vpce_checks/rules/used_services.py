@@ -45,10 +45,10 @@ def used_services(networks: Iterable[Network], policy: Policy) -> list[UsedServi
     return [_used(vpc, service, outcomes) for (vpc, service), outcomes in sorted(found.items())]
 
 
-def without_calls(networks: Sequence[Network], policy: Policy) -> dict[str, str]:
-    """Return why no call is known in the VPCs that ``networks`` create, by VPC, for those that it is so of: what has no call,
-    and what was not read and may have some."""
-    called = {used.vpc for used in used_services(networks, policy)}
+def without_calls(networks: Sequence[Network], policy: Policy, used: Iterable[UsedService]) -> dict[str, str]:
+    """Return why no call is known, by VPC, for the VPCs that ``networks`` create and of which no service is among the ``used``
+    ones."""
+    called = {each.vpc for each in used}
     found: dict[str, list[tuple[Network, Vpc]]] = {}
     for network in networks:
         for vpc in network.vpcs:

@@ -97,14 +97,15 @@ def _used(given: Namespace) -> int:
                 complete = False
                 say(f"{relative(item.file, here)}:{item.line}: {item.message}")
             policy = project.policy_of(root)
-            for used in used_services(report.networks, policy):
+            every = used_services(report.networks, policy)
+            for used in every:
                 if given.word in used.service:
                     named = used.callers if given.word else used.callers[:MAX_CALLERS]
                     others = len(used.callers) - len(named)
                     callers = ", ".join(named) + (f" and {others} more" if others else "")
                     cells = [place, used.vpc, used.service, used.certainty, ", ".join(used.served_by), callers]
                     rows.append([escape(cell) for cell in cells])
-            for vpc, reason in without_calls(report.networks, policy).items():
+            for vpc, reason in without_calls(report.networks, policy, every).items():
                 uncalled.setdefault(reason, []).append(f"{vpc} in {place}")
     if rows:
         put_lines(columns([["ROOT", "VPC", "SERVICE", "SURE", "SERVED BY", "CALLED BY"], *rows]))
