@@ -12,7 +12,15 @@ from vpce_checks.model.network import Declaration, Network
 from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import inventory_of, look_up, surroundings_of
 from vpce_checks.reach.routes import MAIN_TABLE
-from vpce_checks.report.fixes.changes import ONE_ZONE, SAME_ZONE, Addition, Change, Expression, Setting
+from vpce_checks.report.fixes.changes import (
+    ONE_ZONE,
+    SAME_ZONE,
+    SUBNETS_OF_ONE_ZONE,
+    Addition,
+    Change,
+    Expression,
+    Setting,
+)
 from vpce_checks.report.fixes.client_groups import group_wanted, groups_for
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.report.fixes.template_siblings import written_properties
@@ -69,6 +77,7 @@ def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) 
         left = tuple(note for key, note in blanks.items() if _is_blank(properties.get(key), note))
         changes.append(Addition(file, code, about.span, left))
     by_hand = "nested properties are not edited" if fix.field == "dns_inbound_only" else ""
+    by_hand = by_hand or (SUBNETS_OF_ONE_ZONE if SAME_ZONE in hints.values() else "")
     where = "change in" if fix.kind == "set" else "add to"
     shown = [_as_yaml(each, blanks, hints) for each in resources]
     filled = [_with_notes(each, blanks) for each in resources]
@@ -140,7 +149,10 @@ def _like_sibling(fix: Fix, networks: Sequence[Network]) -> dict[str, Any]:
     if apart is not None:
         return written_properties(apart, _SHARED, networks) or {}
     sibling = surroundings_of(networks, fix).sibling if fix.kind == "add-gateway-endpoint" else None
+    home = surroundings_of(networks, fix).home
     if sibling is None or _stack_of(sibling.address) != _stack_of(fix.vpc):
+        return {}
+    if sibling.condition not in (None, home.condition if home is not None else None):
         return {}
     return written_properties(sibling, _SHARED[1:], networks) or {}
 

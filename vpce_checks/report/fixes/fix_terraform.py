@@ -12,8 +12,8 @@ from vpce_checks.model.addresses import terraform_place, terraform_steps
 from vpce_checks.model.network import Call, Declaration, Network
 from vpce_checks.model.spans import Span
 from vpce_checks.project.listing import Inventory
-from vpce_checks.project.networks import inventory_of, look_up, surroundings_of
-from vpce_checks.report.fixes.changes import Addition, Change, Expression
+from vpce_checks.project.networks import look_up, surroundings_of
+from vpce_checks.report.fixes.changes import SAME_ZONE, SUBNETS_OF_ONE_ZONE, Addition, Change, Expression
 from vpce_checks.report.fixes.client_groups import group_wanted, groups_for
 from vpce_checks.report.fixes.each_vpc import for_each_vpc, vpcs_beside
 from vpce_checks.report.fixes.fix_text import FixText
@@ -28,7 +28,7 @@ from vpce_checks.report.fixes.module_code import (
 from vpce_checks.report.fixes.other_calls import as_another_call_does
 from vpce_checks.report.fixes.published_modules import Outputs, local_call, outputs_of, published_call
 from vpce_checks.report.fixes.regions import Site, may_place_resources, region_expression
-from vpce_checks.report.fixes.shared_modules import may_be_shared, output_with
+from vpce_checks.report.fixes.shared_modules import may_be_shared, output_with, passed_provider
 from vpce_checks.report.fixes.terraform_blocks import (
     Block,
     as_hcl,
@@ -53,8 +53,6 @@ from vpce_checks.report.fixes.terraform_neighbours import (
 from vpce_checks.report.fixes.terraform_settings import terraform_setting
 from vpce_checks.report.fixes.terraform_siblings import Neighbour, neighbour_of, tables_in
 from vpce_checks.rules.finding import Finding, Fix
-from vpce_checks.terraform.lang.named import name_of
-from vpce_checks.terraform.syntax.ast import Literal, ObjectCons
 from vpce_checks.terraform.syntax.structure import Block as HclBlock
 from vpce_checks.terraform.syntax.structure import ModuleSource
 
@@ -106,6 +104,7 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
         return FixText(text, "add to", file, by_hand="only Terraform's native syntax is edited")
     after = beside[0].span if beside is not None else finding.about.span
     reason = "" if beside is not None or every is not None else _why_not_of_one(fix, networks, code)
+    reason = reason or (SUBNETS_OF_ONE_ZONE if SAME_ZONE in block.hints.values() else "")
     changes = tuple(_changes_of(blocks, after)) if not reason else ()
     return FixText(text, "add to", file, changes=changes, by_hand=reason)
 
@@ -177,12 +176,9 @@ def _why_not_of_one(fix: Fix, networks: Sequence[Network], code: Code) -> str:
         return (
             f"{place.type}.{place.name} makes a VPC for each key, and its route tables and subnets are not told apart"
         )
-    every = (terraform_place(row.address) for row in inventory_of(networks).vpcs)
-    same = [each for each in every if each[:3] == place[:3]]
-    if len(same) > 1:
-        return (
-            f"{place.type}.{place.name} makes {len(same)} VPCs, and their route tables and subnets are not told apart"
-        )
+    count = len(vpcs_beside(fix, networks))
+    if count > 1:
+        return f"{place.type}.{place.name} makes {count} VPCs, and their route tables and subnets are not told apart"
     return ""
 
 
@@ -294,7 +290,7 @@ def _endpoint(
     meta = (
         _meta_arguments(_home_block(fix, file, networks, code))
         if beside is None
-        else _passed_provider(beside[0], code())
+        else passed_provider(beside[0], code())
     )
     arguments: dict[str, Any] = {
         **meta,
@@ -371,19 +367,6 @@ def _home_block(fix: Fix, file: str, networks: Sequence[Network], code: Code) ->
     if not place.key and not may_place_resources(file, networks):
         return None
     return code().resources.get((place.type, place.name))
-
-
-def _passed_provider(call: Call, code: ModuleSource) -> dict[str, Any]:
-    """Return the provider that the VPC in a called module has, where the call passes another one than the default.
-
-    https://developer.hashicorp.com/terraform/language/meta-arguments/providers
-    """
-    block = code.modules.get(terraform_steps(call.address)[-1].partition("[")[0])
-    passed = block.body.attributes.get("providers") if block is not None else None
-    items = passed.expr.items if passed is not None and isinstance(passed.expr, ObjectCons) else ()
-    names = (name_of(value) for key, value in items if isinstance(key, Literal) and key.value == "aws")
-    name = next(names, "")
-    return {} if name in ("", "aws") else {"provider": Expression(name)}
 
 
 def _meta_arguments(home: HclBlock | None) -> dict[str, Any]:

@@ -17,6 +17,9 @@ from vpce_checks.terraform.syntax.structure import Attribute, ModuleSource, bloc
 
 _QUOTED = pattern(r'(?<=")[\w-]+(?=")')
 
+OF_ONE_INSTANCE = pattern(r"\b(?:each|count|self)\.")
+"""What is in an expression that differs from instance to instance of its block."""
+
 
 def code_around(file: str, networks: Sequence[Network]) -> ModuleSource:
     """Return the module that ``file`` (absolute) belongs to. It is empty where there is no code, as beside a plan.
@@ -73,7 +76,7 @@ def region_data(code: ModuleSource, provider: str = "") -> str | None:
     has it."""
     for (type, name), block in code.data.items():
         attributes = block.body.attributes
-        own = written(attributes["provider"]) if "provider" in attributes else ""
+        own = written(attributes["provider"]) or "?" if "provider" in attributes else ""  # "?": in JSON
         if type == "aws_region" and own == provider and not block.body.blocks and attributes.keys() <= {"provider"}:
             return name
     return None

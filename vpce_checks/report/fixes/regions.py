@@ -14,7 +14,7 @@ from vpce_checks.model.addresses import terraform_place
 from vpce_checks.model.network import Network
 from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import inventory_of, look_up
-from vpce_checks.report.fixes.module_code import texts_beside, written
+from vpce_checks.report.fixes.module_code import OF_ONE_INSTANCE, region_attribute, region_data, texts_beside, written
 from vpce_checks.report.fixes.terraform_neighbours import Code
 from vpce_checks.report.text.frame import source_line
 from vpce_checks.rules.finding import Fix
@@ -22,7 +22,6 @@ from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.syntax.structure import Block
 
 _IN_SERVICE_NAME = pattern(r'(?m)^(?![ \t]*(?:#|//)).*"com\.amazonaws\.\$\{([^{}"\n]+)\}\.[a-z$]')
-_OF_ONE_INSTANCE = pattern(r"\b(?:each|count|self)\.")
 _COMPUTED_REGION = pattern(r'(?m)(?:^|\{)[ \t]*region[ \t]*=[ \t]*[^"\s]')
 _PROVIDER_ARGUMENT = pattern(r"(?m)(?:^|\{)[ \t]*provider[ \t]*=")
 _REGION_ARGUMENT = pattern(r"(?m)(?:^|\{)[ \t]*region[ \t]*=")
@@ -85,7 +84,7 @@ def _in_service_names(file: str, networks: Sequence[Network]) -> Set[str]:
     """Return the expressions for the region in the service names of the module."""
     texts = texts_beside(file, networks)
     found = {text.strip() for each in texts for text in _IN_SERVICE_NAME.findall(each)}
-    return frozenset({text for text in found if not _OF_ONE_INSTANCE.search(text)})
+    return frozenset({text for text in found if not OF_ONE_INSTANCE.search(text)})
 
 
 def _known_regions(inventory: Inventory, directory: str) -> dict[tuple[str, str], set[str]]:
@@ -104,12 +103,13 @@ def _known_regions(inventory: Inventory, directory: str) -> dict[tuple[str, str]
 
 
 def _of_provider(file: str, networks: Sequence[Network], code: Code) -> str:
-    """Return the expression for the region in the provider of the module; empty if it is a literal, or if the module has a data
-    source for its region, which says the same in any module."""
+    """Return the expression for the region of the provider of the module: its data source for that region, which says the same in any
+    module, or what the provider has; empty if that is a literal."""
     if not any(_COMPUTED_REGION.search(each) for each in texts_beside(file, networks)):
         return ""
-    if any(type == "aws_region" for type, _ in code().data):
-        return ""
+    data = region_data(code())
+    if data is not None:
+        return f"data.aws_region.{data}.{region_attribute(code())}"
     return _region_of(code().providers.get(("aws", "")))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -12,7 +11,7 @@ from vpce_checks.model.network import Call, Network
 from vpce_checks.project.networks import surroundings_of
 from vpce_checks.report.fixes.changes import Expression, Replacement, Setting
 from vpce_checks.report.fixes.edits.edit import RefusedError
-from vpce_checks.report.fixes.edits.id_lists import SETS, joined, list_with
+from vpce_checks.report.fixes.edits.id_lists import SETS, has_names, joined, list_with
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.report.fixes.module_code import code_around, texts_beside, written
 from vpce_checks.report.fixes.module_inputs import Entry, entry_of, nested
@@ -100,15 +99,18 @@ def _with_tables(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fix
     present = _present_tables(place, code_around(file, networks))
     if _is_set(present, code_around(file, networks)):
         return FixText(str(fix.value))
+    hints: dict[str, str] = {}
     try:
-        if present.startswith("[") and not present.startswith("[for "):
-            with suppress(RefusedError):
+        if has_names(present):
+            try:
                 listed = Expression(list_with(present, listed))
+            except RefusedError:
+                hints = {"route_table_ids": "beside those that are there"}
         elif present not in ("", "null"):
             listed = Expression(joined(present, listed))
     except RefusedError:
         return FixText(str(fix.value))
-    block = Block(place.type, place.name, {"route_table_ids": listed}, partial=True)
+    block = Block(place.type, place.name, {"route_table_ids": listed}, partial=True, hints=hints)
     return FixText(written_block(block, file), "change in", file, changes=(setting_of(block, file),))
 
 
@@ -117,7 +119,7 @@ def _present_tables(place: Place, code: ModuleSource) -> str:
     block = code.resources.get((place.type, place.name))
     attribute = block.body.attributes.get("route_table_ids") if block is not None else None
     text = written(attribute) if attribute is not None else ""
-    return text if "#" in text or "//" in text else " ".join(text.split())
+    return text if any(sign in text for sign in ("#", "//", "{")) else " ".join(text.split())
 
 
 def _is_set(present: str, code: ModuleSource) -> bool:

@@ -11,16 +11,15 @@ from vpce_checks.model.addresses import terraform_place, terraform_steps
 from vpce_checks.model.network import Call, Declaration, Network
 from vpce_checks.model.spans import Span
 from vpce_checks.report.fixes.changes import Expression
-from vpce_checks.report.fixes.module_code import code_around
+from vpce_checks.report.fixes.module_code import OF_ONE_INSTANCE, code_around
 from vpce_checks.report.fixes.module_inputs import entry_of, written_key
 from vpce_checks.report.fixes.published_modules import published_call
-from vpce_checks.report.fixes.shared_modules import may_be_shared
+from vpce_checks.report.fixes.shared_modules import may_be_shared, passed_provider
 from vpce_checks.report.fixes.terraform_blocks import is_json
 from vpce_checks.report.text.frame import source_line
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.syntax.structure import Attribute, Block
 
-_OF_ONE_INSTANCE = pattern(r"\b(?:each|count|self)\.")
 _OF_VARIABLE = pattern(r"var\.([A-Za-z0-9_-]+)")
 
 
@@ -43,7 +42,9 @@ def tables_in(calls: tuple[Call, ...], sibling: Declaration | None, networks: Se
     published = published_call(sibling.calls)
     if published is None:
         block = _block_of(sibling, networks)
-        argument = None if block is None or sibling.calls != calls else block.body.attributes.get("route_table_ids")
+        if block is None or sibling.calls != calls or "count" in block.body.attributes:
+            return None  # what has a count may name instances that are only there with it
+        argument = block.body.attributes.get("route_table_ids")
         return None if argument is None else _expression(argument.expr)
     if sibling.calls[: sibling.calls.index(published)] != calls or is_json(published.span.file):
         return None
@@ -62,13 +63,13 @@ def neighbour_of(sibling: Declaration | None, networks: Sequence[Network]) -> Ne
     if arguments is None or len(arguments) < 2:
         return None
     file = sibling.span.file
-    if len(sibling.calls) == 1:
+    if len(sibling.calls) == 1 and own.keys().isdisjoint(("provider", "region")):
         (call,) = sibling.calls
         root = code_around(call.span.file, networks)
         if may_be_shared(call, file, root) and not is_json(call.span.file):
             handed = _handed_over(arguments, root.modules.get(terraform_steps(call.address)[-1]))
             if handed is not None:
-                return Neighbour(call.span.file, (), call.span, handed)
+                return Neighbour(call.span.file, (), call.span, {**passed_provider(call, root), **handed})
     placed = _expressions({name: own[name] for name in ("count", "provider", "region") if name in own})
     return None if placed is None else Neighbour(file, sibling.calls, sibling.span, {**placed, **arguments})
 
@@ -116,11 +117,11 @@ def _expression(expr: ast.Expr) -> Expression | None:
     lines = [source_line(span.file, line) for line in range(span.line, span.last_line + 1)]
     lines[-1] = lines[-1][: span.end_column - 1]
     lines[0] = lines[0][span.column - 1 :]
-    if _OF_ONE_INSTANCE.search("\n".join(lines)):
+    if OF_ONE_INSTANCE.search("\n".join(lines)):
         return None
     if len(lines) == 1:
         return Expression(lines[0])
-    if any(sign in line for line in lines for sign in ('"', "#", "//", "/*", "<<")):
+    if any(sign in line for line in lines for sign in ('"', "#", "//", "/*", "<<", "{")):
         return None
     text = " ".join(filter(None, map(str.strip, lines)))
     for sign in "[(":

@@ -39,7 +39,7 @@ def sum_in_words(report: Report, found: Found) -> str:
     total = sum((each.month for _, each in found), Decimal())
     more = unread or any(each.more for _, each in found)
     if more and not total:
-        return "what interface endpoints cost is not known, as their subnets are not"
+        return "what interface endpoints cost is not known: the code does not show all endpoints and subnets"
     return f"interface endpoints cost {total:.2f} USD a month{' or more' if more else ''}"
 
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from vpce_checks.base.pattern import pattern
 from vpce_checks.report.fixes.edits.edit import RefusedError
+
+_FOR = pattern(r"\[\s*for\s")
+_NO_LIST = pattern(r"\baws_vpc_endpoint\.|\bnull\b")
+"""What is in an expression that may be no list: the route tables of an endpoint are a set."""
 
 SETS = ("toset(", "setunion(", "setsubtract(", "setintersection(")
 """How an expression begins that is a set, which ``concat`` does not take."""
@@ -17,11 +22,11 @@ def list_with(present: str, wanted: str) -> str:
     """
     if any(sign in present for sign in ("\n", "#", "//", "/*")):
         raise RefusedError("the list is not on one line")
-    if not _has_names(present):
+    if not has_names(present):
         raise RefusedError("the list is computed")
     lists = _lists(wanted)
     items = _parts(present[1:-1])
-    if _has_names(lists[0]):
+    if has_names(lists[0]):
         items += [item for item in _parts(lists.pop(0)[1:-1]) if item not in items]
     covered = {each.removeprefix("values(").partition("[*]")[0].rstrip(")") for each in lists}
     items = [item for item in items if item.rpartition("[")[0] not in covered]
@@ -31,16 +36,18 @@ def list_with(present: str, wanted: str) -> str:
 def concatenated(lists: Iterable[str]) -> str:
     """Return the expression of one list that has what all of ``lists`` have."""
     flat = [each for text in lists for each in _lists(text)]
-    names = dict.fromkeys(item for each in flat if _has_names(each) for item in _parts(each[1:-1]))
-    computed = [each for each in flat if not _has_names(each)]
+    names = dict.fromkeys(item for each in flat if has_names(each) for item in _parts(each[1:-1]))
+    computed = [each for each in flat if not has_names(each)]
     parts = ([f"[{', '.join(names)}]"] if names or not computed else []) + computed
     return parts[0] if len(parts) == 1 else f"concat({', '.join(parts)})"
 
 
 def joined(present: str, wanted: str) -> str:
     """Return the expression of a computed list, on one line, with the wanted lists. Raises RefusedError."""
-    if any(sign in present for sign in ("#", "//", "/*")) or present.startswith(SETS):
-        raise RefusedError("the list is a set, or has a comment")
+    if any(sign in present for sign in ("#", "//", "/*")) or present.startswith(SETS) or _NO_LIST.search(present):
+        raise RefusedError("the list may be a set or null, or has a comment")
+    if "\n" in present and "{" in present:  # line ends divide the items of an object
+        raise RefusedError("the list has an object on several lines")
     return concatenated(dict.fromkeys((*_lists(" ".join(present.split())), *_lists(wanted))))
 
 
@@ -54,14 +61,14 @@ def is_part_of(present: str, wanted: str) -> bool:
 
 def items_of(wanted: str) -> list[str]:
     """Return the items of a list of names. Raises RefusedError if there are others."""
-    if not _has_names(wanted):
+    if not has_names(wanted):
         raise RefusedError("the list is on several lines, and would become a computed one")
     return _parts(wanted[1:-1])
 
 
-def _has_names(text: str) -> bool:
+def has_names(text: str) -> bool:
     """Return whether a list is written out, and not computed."""
-    return text.startswith("[") and not text.startswith("[for ")
+    return text.startswith("[") and _FOR.match(text) is None
 
 
 def _lists(wanted: str) -> list[str]:
