@@ -6,6 +6,9 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_file_location
 from pathlib import Path
@@ -15,6 +18,8 @@ import pytest
 
 from tests.cli.run import MISSING, Result, cli, process, root
 from tests.project.git_repository import commit, git
+from vpce_checks import Finding, Network, Policy, Rule, ScanOptions, Vpc, about_vpc, scan
+from vpce_checks.project.python_rules import _Guard
 from vpce_checks.report import format_names
 
 RULE = """\
@@ -610,7 +615,7 @@ ALL = [("ORG-PY-1", "aws_vpc.main"), ("VPCE001", "aws_vpc.main"), ("VPCE002", "a
 def forget_modules() -> Any:
     """Another test has another package of this name."""
     yield
-    for name in [name for name in sys.modules if name.partition(".")[0] == "acme_rules"]:
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("acme", "acme_rules")]:
         del sys.modules[name]
     from vpce_checks.rules.installed import rules_of_entry
 
@@ -752,3 +757,97 @@ def test_what_trusted_rules_import_is_not_in_the_repository(
     assert result.code == (3 if is_in_check else 2)
     assert "acme_rules is in the scanned repository" in result.out + result.err
     assert not (tmp_path / "ran").exists()
+
+
+def test_what_was_imported_from_the_repository_before_is_not_trusted(
+    plain: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program that calls a scan may have put it on Python's path, and taken it off again."""
+    site = install(tmp_path / "site")
+    shutil.move(site / "acme_rules", plain / "acme_rules")
+    monkeypatch.syspath_prepend(str(site))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(plain))
+        import_module("acme_rules.org")
+    result = scanned(plain)
+    assert (result.code, failed(result)) == (3, ALL[1:])
+    assert "as its code is in the scanned repository" in errors(result)[0]
+
+
+@pytest.mark.parametrize("packages", [(), ("acme",), ("acme", "acme/vpc")])
+@pytest.mark.parametrize("is_scanned", [False, True])
+def test_a_package_in_a_package(
+    plain: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packages: tuple[str, ...], is_scanned: bool
+) -> None:
+    """Also where a package is a directory without ``__init__.py``."""
+    site = plain if is_scanned else tmp_path / "site"
+    for package in packages:
+        root(site / package, "", "__init__.py")
+    root(site / "acme" / "vpc", WORDS, "_words.py")
+    root(site / "acme" / "vpc", RULE, "rules.py")
+    root(site / "acme-1.0.dist-info", "[vpce_checks.rules]\nmine = acme.vpc.rules:RULE\n", "entry_points.txt")
+    monkeypatch.syspath_prepend(str(site))
+    result = scanned(plain)
+    assert (result.code, failed(result)) == ((3, ALL[1:]) if is_scanned else (1, ALL))
+
+
+def test_a_package_in_a_package_that_is_in_the_repository_in_part(
+    plain: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python joins directories without ``__init__.py`` from all over its path."""
+    site = tmp_path / "site"
+    root(site / "acme-1.0.dist-info", "[vpce_checks.rules]\nmine = acme.vpc.rules:RULE\n", "entry_points.txt")
+    root(site / "acme" / "other", "", "__init__.py")
+    root(plain / "acme" / "vpc", MARK.format(str(tmp_path / "ran")) + RULE, "rules.py")
+    root(plain / "acme" / "vpc", WORDS, "_words.py")
+    for directory in (plain, site):
+        monkeypatch.syspath_prepend(str(directory))
+    result = scanned(plain)
+    assert result.code in (2, 3)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_rules_may_import_the_standard_library_of_a_python_in_the_repository(
+    plain: Path, outside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where Python itself is below the scanned directory: whoever can change it can change anything."""
+    root(plain / "python" / "lib", "NUMBER = 1\n", "acme_rules.py")
+    monkeypatch.syspath_prepend(str(plain / "python" / "lib"))
+    rules_in(outside / "rules", f"import acme_rules\n{RULE}")
+    policy = str(outside / "policy.yaml")
+    assert scanned(plain, "--policy", policy).code == 2
+    monkeypatch.setattr("sysconfig.get_path", lambda name: str(plain / "python" / "lib"))
+    assert failed(scanned(plain, "--policy", policy)) == FOUND
+
+
+def test_rules_that_are_handed_over_may_import_what_they_like(plain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are those of the program that calls the scan."""
+    root(plain, "NUMBER = 1\n", "acme_rules.py")
+    monkeypatch.syspath_prepend(str(plain))
+
+    def check(network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
+        number = import_module("acme_rules").NUMBER
+        yield about_vpc(rule, vpc, "fail", f"number {number}")
+
+    rule = Rule(id="ORG-PY-1", title="t", severity="low", judges="vpc", check=check)
+    report = scan(ScanOptions(paths=(str(plain),), python_rules=(rule,)))
+    assert [each.message for each in report.findings if each.rule == "ORG-PY-1"] == ["number 1"]
+
+
+def test_in_several_threads(plain: Path, outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python's path and standard output are those of all threads."""
+    rules_in(
+        outside / "rules", RULE.replace("policy):\n", "policy):\n    __import__('time').sleep(0.001 * (id(vpc) % 7))\n")
+    )
+    monkeypatch.syspath_prepend(str(plain))
+    path, stdout = list(sys.path), sys.stdout
+    options = ScanOptions(paths=(str(plain),), policy=str(outside / "policy.yaml"))
+
+    def found() -> list[str]:
+        return [each.rule for each in scan(options).findings]
+
+    with ThreadPoolExecutor(8) as threads:
+        results = [each.result() for each in [threads.submit(found) for _ in range(24)]]
+    assert results == [["ORG-PY-1"]] * 24
+    assert (sys.path, sys.stdout) == (path, stdout)
+    assert not [finder for finder in sys.meta_path if isinstance(finder, _Guard)]

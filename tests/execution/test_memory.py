@@ -19,7 +19,7 @@ from vpce_checks.cloudformation.template.nodes import Document as TemplateDocume
 from vpce_checks.execution import workers
 from vpce_checks.execution.scan import scan
 from vpce_checks.files.containment import Places
-from vpce_checks.project.networks import RECENT, Networks, look_up
+from vpce_checks.project.networks import RECENT, Networks, look_up, look_up_code
 from vpce_checks.project.options import ScanOptions
 from vpce_checks.report import Style, render
 from vpce_checks.terraform.plan.document import Document
@@ -65,12 +65,15 @@ def test_the_networks_of_a_plan_are_whole_without_it(tmp_path: Path) -> None:
     assert [endpoint.vpc.address for endpoint in network.endpoints] == ["aws_vpc.main_0"] * 2  # type: ignore[union-attr]
 
 
-def test_tables_of_readers_are_kept_for_the_last_roots() -> None:
+def test_code_is_kept_for_the_last_roots() -> None:
     networks = [Networks() for _ in range(RECENT + 2)]
     for each in networks:
-        assert look_up(each, "outer", lambda _, at=each: (look_up(at, "inner", lambda _: 1),)) == (1,)  # type: ignore[misc]
-    assert [bool(each.lookups) for each in networks] == [False] * 2 + [True] * RECENT
-    assert look_up(networks[0], "outer", lambda _: "again") == "again"
+        made = look_up_code(each, "outer", lambda _, at=each: (look_up_code(at, "inner", lambda _: 1),))  # type: ignore[misc]
+        assert made == (1,)
+        assert look_up(each, "table", lambda _: "once") == "once"
+    assert [bool(each.code) for each in networks] == [False] * 2 + [True] * RECENT
+    assert look_up_code(networks[0], "outer", lambda _: "again") == "again"
+    assert look_up(networks[0], "table", lambda _: "twice") == "once"
 
 
 @pytest.mark.parametrize("format", ["text", "json", "sarif", "html"])
@@ -79,12 +82,25 @@ def test_a_report_does_not_hold_the_code_of_all_roots(
 ) -> None:
     monkeypatch.setattr("vpce_checks.project.networks.RECENT", 5)
     monkeypatch.setattr("vpce_checks.project.networks._looked_into", deque())
-    monorepo(tmp_path, 15)
+    monorepo(tmp_path, 40)
     report = scan(ScanOptions(paths=(str(tmp_path),), networks=False))
     assert render(format, report, Style(str(tmp_path), verbose=True))
     gc.collect()
     held = [each for each in gc.get_objects() if type(each) is ModuleSource]
     assert len([each for each in held if not each.directory.startswith(str(tmp_path / "modules"))]) <= 5
+
+
+def test_a_proposal_of_each_root_declares_a_data_source_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the proposals of other roots lie between those of one."""
+    monkeypatch.setattr("vpce_checks.project.networks.RECENT", 1)
+    monkeypatch.setattr("vpce_checks.project.networks._looked_into", deque())
+    for number in range(4):
+        (tmp_path / f"root{number}").mkdir()
+        (tmp_path / f"root{number}" / "main.tf").write_text(
+            "".join(f'resource "aws_vpc" "{name}" {{\n  cidr_block = "10.{number}.0.0/16"\n}}\n' for name in "ab")
+        )
+    report = scan(ScanOptions(paths=(str(tmp_path),), networks=False))
+    assert render("text", report, Style(str(tmp_path))).count('data "aws_region" "current" {}') == 4
 
 
 @pytest.mark.parametrize("held", [0, 3_000, 10**9])

@@ -62,8 +62,9 @@ def test_private_dns_of_another_endpoint_of_the_vpc_counts(other: str, state: st
 
 
 def test_a_call_that_nothing_serves_is_missing_though_nobody_requires_it() -> None:
-    fargate = Path(__file__).parents[2] / "examples" / "terraform" / "fargate"
-    rows = csv.DictReader(io.StringIO(cli("scan", str(fargate), "--format", "csv", cwd=fargate).out))
+    examples = Path(__file__).parents[2] / "examples"
+    arguments = ("--boundary", str(examples), "--format", "csv")
+    rows = csv.DictReader(io.StringIO(cli("scan", "terraform/fargate", *arguments, cwd=examples).out))
     cells = {row["service"]: row["status"] for row in rows if row["kind"] == "coverage"}
     assert cells["secretsmanager"] == "missing"
     assert cells["logs"] == "interface"

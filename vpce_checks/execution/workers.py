@@ -179,8 +179,7 @@ class Workers:
         if (
             not search.is_shared_out
             and self._jobs > 1
-            and (self._processes or self._is_much(search))
-            and (self._processes or self._start())
+            and (self._processes or (self._is_much(search) and self._start()))
         ):
             self._look_into(language, search, scope)
         search.left.pop(directory, None)

@@ -31,11 +31,6 @@ def is_own_id(text: str) -> bool:
     return len(text) <= MAX_ID and _ID.fullmatch(text) is not None
 
 
-def own_ids(policy: Policy) -> tuple[str, ...]:
-    """The ids of the rules that a policy declares."""
-    return tuple(rule.id for rule in policy.own_rules)
-
-
 def id_problem(text: str) -> str:
     """What is wrong with the id of such a rule; "" if nothing is."""
     if is_own_id(text):
@@ -59,7 +54,7 @@ def name_of(title: str, id: str) -> str:
 
 def undeclared(policy: Policy) -> list[tuple[str, Span | None]]:
     """The ids of users' own rules that a policy names and does not declare, each with its place."""
-    declared = own_ids(policy)
+    declared = {rule.id for rule in policy.own_rules}
     named = [(rule, setting.span) for rule, setting in policy.rules.items()]
     named += [(entry.rule, entry.source.span) for entry in policy.ignore]
     return [(id, span) for id, span in named if id not in declared and is_own_id(id)]

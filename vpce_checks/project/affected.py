@@ -12,8 +12,8 @@ POLICY_NAMES = frozenset(POLICY_FILES)
 
 
 def policy_is_affected(changed: Iterable[str], place: str, above: Iterable[Policy]) -> bool:
-    """Whether the policy file that holds at ``place`` is among the ``changed`` files, is new or gone, or a file is that is in
-    a directory of rules of the policies ``above``."""
+    """Whether the policy file that holds at ``place`` is among the ``changed`` files, is new or gone; or whether one of the
+    changed files is in a directory of rules that a policy of ``above`` names."""
     directories = [entry.directory for policy in above for entry in policy.rules_dirs]
     return any(
         (os.path.basename(file) in POLICY_NAMES and is_within(place, os.path.dirname(file)))

@@ -30,7 +30,7 @@ class Networks(Sequence["Network"]):
     """One network a scenario. Those of another process are unpacked, and those of a cached report are read again, when
     somebody looks at them. The inventory and the surroundings of the fixes are there without that."""
 
-    __slots__ = ("_inventory", "_networks", "_surroundings", "lookups")
+    __slots__ = ("_inventory", "_networks", "_surroundings", "code", "lookups")
 
     def __init__(
         self,
@@ -41,6 +41,7 @@ class Networks(Sequence["Network"]):
         """``networks`` as bytes are a pickle, so they must come from this program itself."""
         self._networks = networks
         self._inventory = inventory
+        self.code: dict[str, object] = {}  # what readers have read of the code, for a while
         self.lookups: dict[str, object] = {}  # tables that a reader makes once and looks things up in
         self._surroundings = {(each.vpc, each.gateway): each for each in surroundings}
 
@@ -104,17 +105,26 @@ def inventory_of(networks: Sequence[Network]) -> Inventory:
 
 
 def look_up(networks: Sequence[Network], key: str, make: Callable[[Inventory], T]) -> T:
-    """What ``make`` gives of the inventory of ``networks``, kept under ``key`` until RECENT others were looked into."""
+    """What ``make`` gives of the inventory of ``networks``, made once and kept under ``key``."""
     if not isinstance(networks, Networks):
         return make(inventory_of(networks))
     if key not in networks.lookups:
+        networks.lookups[key] = make(networks.inventory)
+    return cast(T, networks.lookups[key])
+
+
+def look_up_code(networks: Sequence[Network], key: str, make: Callable[[Inventory], T]) -> T:
+    """The same for what is as large as code. It is kept until RECENT others were looked into."""
+    if not isinstance(networks, Networks):
+        return make(inventory_of(networks))
+    if key not in networks.code:
         made = make(networks.inventory)
-        if not networks.lookups:
+        if not networks.code:
             _looked_into.append(networks)
             if len(_looked_into) > RECENT:
-                _looked_into.popleft().lookups.clear()
-        networks.lookups[key] = made
-    return cast(T, networks.lookups[key])
+                _looked_into.popleft().code.clear()
+        networks.code[key] = made
+    return cast(T, networks.code[key])
 
 
 def surroundings_of(networks: Sequence[Network], fix: Fix) -> Surroundings:

@@ -97,9 +97,7 @@ class Policies:
 
     def own_ids(self) -> frozenset[str]:
         """Return the ids of the users' own rules that hold somewhere in this scan, as far as policies were read."""
-        from vpce_checks.policy.own_rules import own_ids
-
-        declared = {id for policy in self._loaded.values() for id in own_ids(policy)}
+        declared = {rule.id for policy in self._loaded.values() for rule in policy.own_rules}
         return frozenset(declared.union(each.rule.id for rules in self._in_python.values() for each in rules))
 
     # -- rules in Python -----------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from vpce_checks.policy.scan_keys import RulesDir
 from vpce_checks.project.options import ScanOptions
 from vpce_checks.rules.finding import Finding
 from vpce_checks.rules.installed import EntryPoint, entry_points, rules_of_entry
-from vpce_checks.rules.python_rule import PythonRule, rules_in
+from vpce_checks.rules.python_rule import ALONE, PythonRule, rules_in
 from vpce_checks.rules.rules_dir import file_names, rules_of_directory
 
 TRUST = "--trust-repo-rules"
@@ -62,7 +62,8 @@ class Sources:
 
     def rules(self) -> tuple[PythonRule, ...]:
         """Return the rules of those that are run, by id. This runs them. Raises PolicyError for the mistakes in them."""
-        found = list(rules_in(self._given, Span("ScanOptions.python_rules", 1))) if self._given else []
+        given = rules_in(self._given, Span("ScanOptions.python_rules", 1)) if self._given else ()
+        found: list[PythonRule] = []
         mistakes: list[Diagnostic] = []
         sources: list[RulesDir | EntryPoint] = [*self.entries, *self._directories]
         run = [source for source in sources if self.is_run(source)]
@@ -73,7 +74,7 @@ class Sources:
                 except PolicyError as error:
                     mistakes += error.diagnostics
         known: dict[str, PythonRule] = {}
-        for each in found if self._trusts_all else map(self._apart, found):
+        for each in (*given, *(found if self._trusts_all else map(self._apart, found))):
             first = known.setdefault(each.rule.id, each)
             if first is not each:
                 mistakes.append(first.is_there_too(each.rule.id, each.span))
@@ -87,7 +88,7 @@ class Sources:
 
         def apart(network: Network, subject: Any, policy: Policy) -> Iterator[Finding]:
             with self._path_without_scanned():
-                return iter(list(check(network, subject, policy)))
+                return check(network, subject, policy)
 
         return replace(each, rule=replace(each.rule, check=apart))
 
@@ -134,7 +135,7 @@ class Sources:
     def _is_installed(self, path: str) -> bool:
         """Return whether Python may import rules from ``path``. Whoever can change what the Python at work has installed can do
         anything, so that counts wherever it is."""
-        return not self._is_scanned(path) or any(is_within(os.path.realpath(path), each) for each in _site_packages())
+        return not self._is_scanned(path) or any(is_within(os.path.realpath(path), each) for each in _of_python())
 
     def _installed(self, path: tuple[str, ...]) -> tuple[str, ...]:
         if path not in self._paths:
@@ -144,16 +145,17 @@ class Sources:
     @contextmanager
     def _path_without_scanned(self) -> Iterator[None]:
         """Import nothing from what is scanned: ``python -m`` puts the current directory on Python's path."""
-        before, guard = list(sys.path), _Guard(self._is_of_scanned)
-        if not self._trusts_all:
-            sys.path[:] = self._installed(tuple(before))
-            sys.meta_path.insert(0, guard)
-        try:
-            yield
-        finally:
-            sys.path[:] = before
+        with ALONE:
+            before, guard = list(sys.path), _Guard(self._is_of_scanned)
             if not self._trusts_all:
-                sys.meta_path.remove(guard)
+                sys.path[:] = self._installed(tuple(before))
+                sys.meta_path.insert(0, guard)
+            try:
+                yield
+            finally:
+                sys.path[:] = before
+                if not self._trusts_all:
+                    sys.meta_path.remove(guard)
 
 
 class _Guard(MetaPathFinder):
@@ -174,10 +176,16 @@ class _Guard(MetaPathFinder):
 
 
 def _spec(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
-    """Return where Python finds a module, whose package is at ``path``. This imports nothing."""
+    """Return where Python finds a module, whose package is at ``path``, or found it before. This imports nothing."""
+    known: ModuleSpec | None = getattr(sys.modules.get(name), "__spec__", None)
+    if known is not None:
+        return known
     for finder in sys.meta_path:
         if not isinstance(finder, _Guard) and hasattr(finder, "find_spec"):
-            spec = finder.find_spec(name, path)
+            try:
+                spec = finder.find_spec(name, path)
+            except (ImportError, KeyError, ValueError):  # KeyError: a namespace in a package that is not imported
+                return None  # importing it says what is wrong, or meets the guard
             if spec is not None:
                 return spec
     return None
@@ -192,10 +200,11 @@ def _identity(path: str) -> tuple[int, int] | str:
     return found.st_dev, found.st_ino
 
 
-def _site_packages() -> frozenset[str]:
+def _of_python() -> frozenset[str]:
+    """Return the directories of the standard library and of installed packages."""
     from sysconfig import get_path
 
-    return frozenset(os.path.realpath(get_path(name)) for name in ("purelib", "platlib"))
+    return frozenset(os.path.realpath(get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 
 
 def _scanned(options: ScanOptions) -> tuple[str, ...]:

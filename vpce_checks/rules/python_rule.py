@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from _thread import RLock  # threading would take longer to import
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import redirect_stdout
 from itertools import islice
@@ -30,6 +31,9 @@ MAX_FINDINGS = 1_000
 
 MAX_TEXT = 10_000
 """Characters of a text of a rule or of a finding."""
+
+ALONE = RLock()
+"""Held while code of a user runs: standard output and Python's path are those of all threads."""
 
 _NAME = pattern(r"[a-z0-9]+(-[a-z0-9]+)*")
 _URL = pattern(r"https?://[A-Za-z0-9._~:/?#@!$&*+,;=%-]{1,500}")
@@ -132,7 +136,7 @@ def _guarded(rule: Rule) -> Rule:
 def _check_of(rule: Rule) -> Check:
     def check(network: Network, subject: Any, policy: Policy) -> Iterator[Finding]:
         try:
-            with redirect_stdout(sys.stderr):  # standard output is the report's
+            with ALONE, redirect_stdout(sys.stderr):  # standard output is the report's
                 found = _findings(rule.check(network, subject, policy))
         except (Exception, SystemExit) as error:
             if isinstance(error, Failure):

@@ -9,7 +9,7 @@ from vpce_checks.base.pattern import pattern
 from vpce_checks.files.containment import boundary_of
 from vpce_checks.model.network import Network
 from vpce_checks.project.listing import Inventory
-from vpce_checks.project.networks import look_up
+from vpce_checks.project.networks import look_up_code
 from vpce_checks.report.text.frame import source_line, text_of
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.syntax.module_source import ModuleLoader
@@ -27,13 +27,15 @@ def code_around(file: str, networks: Sequence[Network]) -> ModuleSource:
     It is read once for the ``networks`` of a root.
     """
     directory = os.path.dirname(file)
-    return look_up(networks, f"code in {directory}", lambda _: ModuleLoader(boundary_of(directory)).load(directory))
+    return look_up_code(
+        networks, f"code in {directory}", lambda _: ModuleLoader(boundary_of(directory)).load(directory)
+    )
 
 
 def may_declare(file: str, networks: Sequence[Network], type: str, name: str) -> bool:
     """Return whether the words for a resource stand in the module that ``file`` belongs to. Most have none, and need not be
     parsed."""
-    known = look_up(
+    known = look_up_code(
         networks,
         f"words in {os.path.dirname(file)}",
         lambda _: [(frozenset(_QUOTED.findall(text)), text) for text in texts_beside(file, networks)],
@@ -48,7 +50,7 @@ def texts_beside(file: str, networks: Sequence[Network]) -> list[str]:
     def texts(inventory: Inventory) -> list[str]:
         return [text_of(each) for each in inventory.files if os.path.dirname(each) == directory]
 
-    return look_up(networks, f"texts in {directory}", texts)
+    return look_up_code(networks, f"texts in {directory}", texts)
 
 
 def written(attribute: Attribute) -> str:

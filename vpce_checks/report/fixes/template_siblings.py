@@ -11,7 +11,7 @@ from vpce_checks.cloudformation.template.loader import parse
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Scalar, entry
 from vpce_checks.model.addresses import leaf
 from vpce_checks.model.network import Declaration, Network
-from vpce_checks.project.networks import look_up
+from vpce_checks.project.networks import look_up_code
 from vpce_checks.report.fixes.edits.edit import RefusedError
 from vpce_checks.report.fixes.edits.template_edits import resources_in
 from vpce_checks.report.text.frame import text_of
@@ -22,7 +22,7 @@ def written_properties(
 ) -> dict[str, Any] | None:
     """Return properties of a resource as its template writes them; None if it does not write one of them itself."""
     file = declared.span.file
-    resources = look_up(networks, f"resources in {file}", lambda _: _resources(file))
+    resources = look_up_code(networks, f"resources in {file}", lambda _: _resources(file))
     found = {name: entry(resources, leaf(declared.address), "Properties", name) for name in names}
     given = {name: _plain(node) for name, node in found.items() if node is not None}
     return given if len(given) == len(names) else None
