@@ -86,7 +86,15 @@ def test_what_is_shared_stays_so() -> None:
     assert first == span
 
 
-@pytest.mark.parametrize("kind", [object, list[str], Any, int | Span, complex])
+def test_a_set_is_written_in_order() -> None:
+    codec: Codec[frozenset[str]] = Codec(frozenset[str])
+    texts = [str(number) for number in range(200)]
+    written = {codec.pack(frozenset(each)) for each in (texts, reversed(texts), [*texts[100:], *texts[:100]])}
+    assert written == {codec.pack(frozenset(texts))}
+    assert codec.unpack(written.pop()) == frozenset(texts)
+
+
+@pytest.mark.parametrize("kind", [object, list[str], frozenset[int], Any, int | Span, complex])
 def test_nothing_else_can_be_kept(kind: Any) -> None:
     with pytest.raises(TypeError, match="cannot be kept"):
         Codec(tuple[kind, ...])

@@ -42,7 +42,7 @@ class Malformed(ValueError):
 
 
 class Codec(Generic[T]):
-    """Keeps values of one type: a record of ours, or a tuple, set or mapping of what can be kept.
+    """Keeps values of one type: a record of ours, a set of texts, or a tuple or mapping of what can be kept.
 
     Of an opaque value the causes are kept, which is what reports say of it.
     """
@@ -105,8 +105,10 @@ class Codec(Generic[T]):
             origin, of = kind.__origin__, kind.__args__
             if origin in (dict, Mapping):
                 return _Mappings([_LENGTHS, *map(self._field, of)])
-            if origin is frozenset or (origin is tuple and of[-1] is Ellipsis):
-                return _Many([_LENGTHS, self._field(of[0])], origin)
+            if kind == frozenset[str]:
+                return _Sets([_LENGTHS, self._field(str)], frozenset)
+            if origin is tuple and of[-1] is Ellipsis:
+                return _Many([_LENGTHS, self._field(of[0])], tuple)
             if origin is tuple:
                 return _Tuples([self._field(each) for each in of], tuple)
         if hasattr(kind, "_fields"):
@@ -264,7 +266,7 @@ class _Tuples(_Rows):
 
 
 class _Many(_Table):
-    """Tuples or sets of any number of items."""
+    """Tuples of any number of items."""
 
     def __init__(self, fields: list[_Scalars | _Places], make: Callable[..., Any]) -> None:
         super().__init__(fields)
@@ -279,6 +281,13 @@ class _Many(_Table):
             raise Malformed("more or fewer items than there are")
         left = iter(items)
         return [self._make(islice(left, length)) for length in lengths]
+
+
+class _Sets(_Many):
+    """Sets of texts. They are written in order: theirs is another one in each process."""
+
+    def take_apart(self, values: Column) -> list[Column]:
+        return super().take_apart(list(map(sorted, values)))
 
 
 class _Mappings(_Table):
