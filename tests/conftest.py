@@ -1,8 +1,9 @@
 """What every test shares: records are frozen, tests marked ``slow`` run only when asked for with ``--slow``, and there is one
-Terraform and one moto for all tests that plan or apply."""
+report on all fixtures for all tests that read it, and one Terraform and one moto for all that plan or apply."""
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from tests.frozen_records import freeze_records
 
 if TYPE_CHECKING:
     from tests.truth.environment import Tools
+    from vpce_checks.project.results import Report
 
 freeze_records()  # before any test imports a module that defines records
 
@@ -38,6 +40,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "slow" in item.keywords:
             item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def all_fixtures() -> Report:
+    """The report on all fixtures as one repository, with the networks. Scanning them takes seconds."""
+    from tests.expectations import FIXTURES
+    from vpce_checks.execution.scan import scan
+    from vpce_checks.project.options import ScanOptions
+
+    report = scan(ScanOptions(paths=(str(FIXTURES),)), jobs=1)
+    gc.freeze()  # it is large, and Python would look through it at every collection in later tests
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -30,11 +30,6 @@ STYLE = Style(str(FIXTURES), verbose=True)
 
 
 @pytest.fixture(scope="module")
-def whole() -> Report:
-    return scan(ScanOptions(paths=(str(FIXTURES),)))
-
-
-@pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """An entry of a root with one VPC that lacks an endpoint."""
     root = tmp_path_factory.mktemp("root")
@@ -48,18 +43,18 @@ def shown(report: Report) -> list[str]:
     return [render(format, report, STYLE) for format in ("json", "text")]
 
 
-def test_reports_come_back_as_they_were(whole: Report) -> None:
-    kept = tuple(map(keep, whole.roots))
+def test_reports_come_back_as_they_were(all_fixtures: Report) -> None:
+    kept = tuple(map(keep, all_fixtures.roots))
     data = entries().pack(Entry({}, kept))
     again = entries().unpack(data).reports
-    assert shown(Report(tuple(map(give_back, again)))) == shown(whole)
+    assert shown(Report(tuple(map(give_back, again)))) == shown(all_fixtures)
     assert entries().pack(Entry({}, again)) == data
     same = [before == after for before, after in zip(kept, again, strict=True)]
     assert sum(same) > 100
 
 
-def test_of_an_opaque_value_the_causes_are_kept(whole: Report) -> None:
-    kept = tuple(map(keep, whole.roots))
+def test_of_an_opaque_value_the_causes_are_kept(all_fixtures: Report) -> None:
+    kept = tuple(map(keep, all_fixtures.roots))
     again = entries().unpack(entries().pack(Entry({}, kept))).reports
     pairs = [
         (before.about.exists, after.about.exists)

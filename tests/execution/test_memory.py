@@ -32,12 +32,10 @@ def alive(kind: type) -> int:
 
 
 @pytest.fixture(autouse=True)
-def only_new_objects() -> Iterator[None]:
+def only_new_objects() -> None:
     """Look at what a test makes, and not at all that other tests have left: that is most, and takes long."""
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import io
 import multiprocessing
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ import pytest
 from bench.inputs import monorepo
 from tests.expectations import all_runs
 from tests.expectations import scan as run_scan
+from tests.sampling import one_in
 from vpce_checks.cli import progress
 from vpce_checks.execution import process, workers
 from vpce_checks.execution.scan import scan
@@ -39,10 +41,15 @@ def as_json(report: Report) -> str:
     return render("json", report, Style(os.getcwd()))
 
 
-@pytest.fixture(scope="module")
-def everything() -> str:
-    """The report on all fixtures, scanned one after the other."""
-    return as_json(scan(ScanOptions(paths=(str(FIXTURES),))))
+@pytest.fixture(params=one_in(2, ["some", "all"]))
+def fixtures(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A repository of every eighth fixture, or all of them."""
+    if request.param == "all":
+        return FIXTURES
+    for folder in sorted(FIXTURES.iterdir())[::8]:
+        if folder.is_dir():
+            shutil.copytree(folder, tmp_path / folder.name, symlinks=True)
+    return tmp_path
 
 
 @pytest.fixture
@@ -59,15 +66,16 @@ def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_jobs(everything: str) -> None:
-    assert as_json(scan(ScanOptions(paths=(str(FIXTURES),)), jobs=3)) == everything
+def test_jobs(fixtures: Path) -> None:
+    options = ScanOptions(paths=(str(fixtures),))
+    assert as_json(scan(options, jobs=3)) == as_json(scan(options, jobs=1))
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("impatient")
-def test_spawned_processes(everything: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_spawned_processes(all_fixtures: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert as_json(scan(ScanOptions(paths=(str(FIXTURES),)), jobs=2)) == everything
+    assert as_json(scan(ScanOptions(paths=(str(FIXTURES),)), jobs=2)) == as_json(all_fixtures)
 
 
 def test_a_project_can_be_sent_to_a_new_process(tmp_path: Path) -> None:
@@ -90,8 +98,9 @@ def test_repositories_beside_each_other(tmp_path: Path) -> None:
     assert as_json(scan(options, jobs=2)) == as_json(alone)
 
 
-def test_any_executor(everything: str, executor: Executor) -> None:
-    assert as_json(scan(ScanOptions(paths=(str(FIXTURES),)), executor)) == everything
+def test_any_executor(fixtures: Path, executor: Executor) -> None:
+    options = ScanOptions(paths=(str(fixtures),))
+    assert as_json(scan(options, executor)) == as_json(scan(options, jobs=1))
 
 
 class Liar(ThreadPoolExecutor):

@@ -15,6 +15,7 @@ import yaml
 import vpce_checks.policy
 from tests.cli.run import Result, cli
 from tests.expectations import EXPECTED, FIXTURES
+from tests.sampling import one_in
 from vpce_checks.policy import POLICY_FILE, POLICY_FILES, load_policy
 from vpce_checks.rules.registry import rule_ids
 
@@ -86,7 +87,7 @@ def check(repository: Path, made: Result) -> None:
         assert any(line.endswith(named) for line in said), f"{rule} on {resource} of {root} is hidden"
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=[folder.name for folder in FOLDERS])
+@pytest.mark.parametrize("folder", one_in(4, FOLDERS), ids=[folder.name for folder in FOLDERS])
 def test_what_init_proposes_holds(folder: Path, tmp_path: Path) -> None:
     repository = copy(folder, tmp_path)
     made = cli("init", cwd=repository)
@@ -97,7 +98,7 @@ def test_what_init_proposes_holds(folder: Path, tmp_path: Path) -> None:
     check(repository, made)
 
 
-@pytest.mark.parametrize("first", range(0, len(FOLDERS), 10))
+@pytest.mark.parametrize("first", one_in(3, range(0, len(FOLDERS), 10)))
 def test_what_init_proposes_for_several_holds(first: int, tmp_path: Path) -> None:
     """Ten fixtures as one repository: some are environments, some examples, some tests."""
     repository = tmp_path / "repository"

@@ -16,28 +16,23 @@ FIXTURES = Path(__file__).parents[1] / "fixtures"
 
 
 @pytest.fixture(scope="module")
-def whole() -> Report:
-    return scan(ScanOptions(paths=(str(FIXTURES),)))
-
-
-@pytest.fixture(scope="module")
 def brief() -> Report:
     return scan(ScanOptions(paths=(str(FIXTURES),), networks=False))
 
 
 @pytest.mark.parametrize("format", format_names())
-def test_every_format_says_the_same(whole: Report, brief: Report, format: str) -> None:
+def test_every_format_says_the_same(all_fixtures: Report, brief: Report, format: str) -> None:
     style = Style(str(FIXTURES), verbose=True)
-    assert render(format, brief, style) == render(format, whole, style)
+    assert render(format, brief, style) == render(format, all_fixtures, style)
 
 
-def test_networks_are_left_behind(whole: Report, brief: Report) -> None:
-    assert any(len(root.networks) for root in whole.roots)
+def test_networks_are_left_behind(all_fixtures: Report, brief: Report) -> None:
+    assert any(len(root.networks) for root in all_fixtures.roots)
     assert not any(len(root.networks) for root in brief.roots)
 
 
-def test_networks_that_have_travelled_are_the_same(whole: Report) -> None:
-    for root in whole.roots:
+def test_networks_that_have_travelled_are_the_same(all_fixtures: Report) -> None:
+    for root in all_fixtures.roots:
         sent = pickle.loads(pickle.dumps(root))
         assert sent.inventory == root.inventory
         assert sent == root

@@ -47,11 +47,6 @@ def page(made: Report, cwd: Path, **style: Any) -> Page:
     return found
 
 
-@pytest.fixture(scope="module")
-def whole() -> Report:
-    return scan(ScanOptions(paths=(str(REPOSITORY / "tests" / "fixtures"),), networks=False))
-
-
 def test_the_answer_and_the_way_to_each_finding(tmp_path: Path) -> None:
     made = render("html", of_everything(tmp_path / "root"), Style(str(tmp_path)))
     found = page(of_everything(tmp_path / "root"), tmp_path)
@@ -243,13 +238,13 @@ def test_what_is_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("verbose", [False, True])
-def test_all_fixtures_make_a_page(whole: Report, verbose: bool) -> None:
-    found = page(whole, REPOSITORY / "tests" / "fixtures", verbose=verbose)
+def test_all_fixtures_make_a_page(all_fixtures: Report, verbose: bool) -> None:
+    found = page(all_fixtures, REPOSITORY / "tests" / "fixtures", verbose=verbose)
     shown = {each.attributes["class"] for each in found.named("article")}
     assert shown == ({"fail", "unknown", "ignored", "pass"} if verbose else {"fail", "unknown"})
     cells = [each for each in found.named("td") if each.attributes.get("class") in ("fail", "unknown")]
     assert len(cells) > 100
-    text = render("html", whole, Style(str(REPOSITORY / "tests" / "fixtures"), verbose=verbose))
+    text = render("html", all_fixtures, Style(str(REPOSITORY / "tests" / "fixtures"), verbose=verbose))
     # "unknown" may be of an endpoint that no rule has a finding on; what fails always leads to a finding.
     assert not re.findall(r'<td class="fail">(?:missing|private DNS off|broken)', text)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.run import cli
+from tests.sampling import one_in
 from tests.terraform.terragrunt.repository import ENDPOINT, VPC, network_of, report_of, verdicts, write
 from vpce_checks.cli.main import main
 
@@ -85,7 +86,7 @@ def test_an_endpoint_taken_away_is_a_failure_since_then(tmp_path: Path) -> None:
     assert found.get("live/test/vpc::aws_vpc.main", "ignored") == "ignored"
 
 
-@pytest.mark.parametrize("name", sorted(name for name in FILES if ".terragrunt-cache" not in name))
+@pytest.mark.parametrize("name", one_in(3, sorted(name for name in FILES if ".terragrunt-cache" not in name)))
 def test_a_cache_changes_nothing(top: Path, tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
     cache = ["--cache", str(tmp_path_factory.mktemp("cache")), "--jobs", "1"]
     exits = (0, 1, 3)
