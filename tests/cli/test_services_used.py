@@ -9,8 +9,12 @@ import pytest
 from tests.cli.run import cli
 from tests.expectations import scan
 from tests.terraform.terragrunt.repository import write
+from tests.work import work
 from tests.workloads.network import ECR, NAT, NETWORK, POLICY, TASK, report_on, verdicts
+from vpce_checks import Policy, ScanOptions
+from vpce_checks import scan as public_scan
 from vpce_checks.cli.main import main
+from vpce_checks.rules.used_services import without_calls
 
 OTHER = 'resource "aws_security_group" "other" {\n  vpc_id = aws_vpc.main.id\n}\n'
 GROUP = "\n  security_group_ids = [aws_security_group.ecr.id]\n}"
@@ -238,6 +242,21 @@ def test_a_vpc_without_calls_says_why(tmp_path: Path, code: str, reason: str) ->
     code_of_exit, out, err = said(tmp_path)
     assert (code_of_exit, out) == (0, "")
     assert err.endswith(f"no call is known in aws_vpc.main in .: {reason}")
+
+
+def test_saying_why_takes_linear_work(tmp_path: Path) -> None:
+    def calls(count: int) -> int:
+        parts = (
+            f'resource "aws_vpc" "v{at}" {{\n}}\nresource "aws_subnet" "s{at}" {{\n  vpc_id = aws_vpc.v{at}.id\n}}\n'
+            f'resource "aws_instance" "i{at}" {{\n  subnet_id = aws_subnet.s{at}.id\n}}\n'
+            for at in range(count)
+        )
+        (tmp_path / "main.tf").write_text("".join(parts), encoding="utf-8")
+        (report,) = public_scan(ScanOptions(paths=(str(tmp_path),))).roots
+        assert len(without_calls(report.networks, Policy(), [])) == count
+        return work(lambda: without_calls(list(report.networks), Policy(), []))
+
+    assert calls(200) < 4.4 * calls(50)
 
 
 def test_workloads_that_are_off_are_said(tmp_path: Path) -> None:

@@ -18,6 +18,12 @@ TEMPLATES = (
 )
 
 
+def test_a_text_with_very_many_variables_is_not_filled_in() -> None:
+    """It would be as long as they are together."""
+    text = parse(("x: !Sub '" + "${Passed}" * 101 + "/vpc.yaml'\n").encode(), "t.yaml")
+    assert address_of(entry(text.root, "x"), {"Passed": "y" * 5_000}.get) == "*"
+
+
 @pytest.mark.parametrize(
     ("written", "address"),
     [

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.rules.networks import (
     MAIN,
     PACK,
     REGION,
+    declared,
     findings,
     gateway,
     hidden,
+    id_of,
+    ids,
     interface,
     policy,
     regional,
@@ -18,7 +23,8 @@ from tests.rules.networks import (
     vpc,
     words,
 )
-from vpce_checks.model.values import Unknown
+from vpce_checks.model.network import HostedZone, ZoneRecord
+from vpce_checks.model.values import ListValue, Unknown
 from vpce_checks.policy import Requirement, VpcMatch, VpcOverride
 
 
@@ -110,3 +116,23 @@ def test_the_dns_attributes_that_private_dns_needs_are_named() -> None:
     )
     assert f"DNS support of {MAIN} is off: the endpoint also needs it on" in words(finding)
     assert f"DNS hostnames of {MAIN} are off: private DNS of the endpoint needs them on" in words(finding)
+
+
+def test_of_many_zones_that_a_vpc_does_not_see_a_few_are_named() -> None:
+    """A hub may have a zone for each of its spokes: all of them for each would be more than a report can hold."""
+    objects: list[Any] = [vpc("aws_vpc.hub")]
+    for place in range(30):
+        spoke, zone = f"aws_vpc.s{place}", f"aws_route53_zone.z{place}"
+        record = ZoneRecord(
+            declared(f"aws_route53_record.r{place}"),
+            id_of(zone),
+            "",
+            ListValue((id_of("aws_vpc_endpoint.kms", "dns_entry"),)),
+            relative=True,
+        )
+        objects += (vpc(spoke), HostedZone(declared(zone), f"{place}.corp.internal", ids(spoke)), record)
+    hub = interface("kms", "aws_vpc_endpoint.kms", of="aws_vpc.hub", private_dns=False)
+    asks = policy(interface="kms")
+    (finding,) = [each for each in findings("VPCE003", *objects, hub, asks=asks) if each.vpc == "aws_vpc.s0"]
+    assert finding.status == "fail"
+    assert words(finding).count("has a record for aws_vpc_endpoint.kms, but is not associated") == 10

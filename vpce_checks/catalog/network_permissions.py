@@ -1,4 +1,4 @@
-"""Which permissions let nobody make a VPC, an endpoint or a route by themselves. Which calls make none: ``calls_make_no_network``.
+"""Which permissions let nobody make a VPC, an endpoint or a route by themselves. Which calls make none: ``api_calls``.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
@@ -10,7 +10,7 @@ from vpce_checks.base.pattern import pattern
 _SERVICES = frozenset(
     [
         *("acm", "acm-pca", "cloudfront", "cognito-identity", "cognito-idp", "dynamodb", "ecr"),
-        *("elasticfilesystem", "firehose", "kinesis", "kms", "logs", "rekognition", "route53", "s3"),
+        *("elasticfilesystem", "firehose", "kinesis", "kms", "logs", "rekognition", "s3"),
         *("ses", "shield", "sns", "sqs", "tag", "waf", "waf-regional", "wafv2", "xray"),
     ]
 )
@@ -32,6 +32,7 @@ _ACTIONS = frozenset(
         *("ec2:createkeypair", "ec2:importkeypair", "ec2:deletekeypair"),
         *("iam:passrole", "iam:createservicelinkedrole"),
         *("lambda:addpermission", "lambda:removepermission"),
+        "route53:changeresourcerecordsets",
         *("ssm:putparameter", "ssm:deleteparameter", "ssm:deleteparameters", "ssm:addtagstoresource"),
     }
 )

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.custom_resources.AwsCust
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Stack
@@ -36,20 +37,37 @@ BUILDERS = frozenset(
 )
 """The services whose calls can make a VPC, an endpoint or a route table, by themselves or by code that they start."""
 
+_LEADING = ("route53", "route53profiles", "route53resolver")
+"""The services whose calls can lead the names of a VPC to the endpoints of another one."""
+
 _READS = ("describe", "get", "list")
 
+_RECORDS = "changeresourcerecordsets"
+"""The call that changes records, of a zone which is associated or not."""
 
-def calls_make_no_network(stack: Stack, properties: Mapping) -> bool:
-    """Return whether the calls are all written out, and none makes a VPC, an endpoint or a route table."""
+
+class ApiCalls(NamedTuple):
+    """What calls can do: whether they are all written out and none makes a VPC, an endpoint or a route table, and whether one may
+    lead the names of a VPC to the endpoints of another."""
+
+    make_no_network: bool = False
+    lead: bool = False
+
+
+def api_calls(stack: Stack, properties: Mapping) -> ApiCalls:
+    """Return what the calls in ``properties`` can do."""
     nodes = [properties.entries[name] for name in ("Create", "Update", "Delete") if name in properties.entries]
-    calls = [pattern(evaluate(stack, node, DISPLAY)) or "" for node in nodes]
-    return bool(calls) and all(map(_is_harmless, calls))
+    calls = [_call(pattern(evaluate(stack, node, DISPLAY)) or "") for node in nodes]
+    made = [call.make_no_network for call in calls]
+    return ApiCalls(bool(made) and all(made), any(call.lead for call in calls))
 
 
-def _is_harmless(call: str) -> bool:
-    services, actions = _SERVICE.findall(call), _ACTION.findall(call)
+def _call(text: str) -> ApiCalls:
+    services, actions = _SERVICE.findall(text), _ACTION.findall(text)
     if len(services) != 1 or len(actions) != 1:
-        return False
+        return ApiCalls()
     service = services[0].lower().removeprefix(_CLIENT).replace("-", "")
     action = actions[0].lower().removesuffix("command")
-    return service not in BUILDERS or action.startswith(_READS)
+    if action.startswith(_READS):
+        return ApiCalls(make_no_network=True)
+    return ApiCalls(service not in BUILDERS, service in _LEADING and action != _RECORDS)

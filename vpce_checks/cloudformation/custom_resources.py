@@ -41,6 +41,16 @@ _ATTACHED = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolic
 _GIVEN = ("Environment", "Code", "InlineCode")
 """The properties of a function that its code can read, or is."""
 
+_TRUSTS = {
+    "AWS::IAM::Role": ("AssumeRolePolicyDocument",),
+    _SERVERLESS: ("AssumeRolePolicyDocument",),
+    "AWS::Lambda::Permission": ("Principal",),
+    "AWS::SSM::Parameter": ("Value",),
+}
+"""The properties by which a role may get more than its policies: others trust the role, or tell other deployments of it."""
+
+ANY_ROLE = "*"
+
 _MANAGED = ":iam::aws:policy/"
 
 
@@ -147,8 +157,11 @@ def _lets_make_nothing(role: _Declared) -> bool:
     """Return whether the policies of ``role``, or of a function that SAM makes a role for, let nobody make a network."""
     if not role.stack.world.linked:
         return False  # the template is within code of another language, which may attach a policy to it
-    own = _made_role_is_harmless(role) if role.resource.type == _SERVERLESS else _role_is_harmless(role)
-    return own and not any(_adds_power(stack, role) for stack in _deployment(role.stack))
+    if role.resource.type == _SERVERLESS:  # SAM calls the role NAMERole
+        return _made_role_is_harmless(role) and not _may_have_more(role.stack, f"{role.address}Role")
+    if role.value("RoleName") is not None:
+        return False  # code elsewhere may attach a policy to it by this name
+    return _role_is_harmless(role) and not _may_have_more(role.stack, role.address)
 
 
 def _role_is_harmless(role: _Declared) -> bool:
@@ -181,18 +194,52 @@ def _is_harmless_here(stack: Stack, policy: Value) -> bool:
     return _is_harmless_policy(stack, policy)
 
 
-def _adds_power(stack: Stack, role: _Declared) -> bool:
-    """Return whether something in ``stack`` may give ``role`` a policy that lets it make a network."""
-    if _is_told(stack, role):
-        return True  # another deployment may attach a policy to it
+def _may_have_more(stack: Stack, role: str) -> bool:
+    """Return whether something in the deployment may give the role at ``role`` a policy that lets it make a network."""
+    world = stack.world
+    if world.empowered is None:
+        world.empowered = set()
+        for each in _deployment(stack):
+            world.empowered |= _empowered_by(each)
+    return ANY_ROLE in world.empowered or role in world.empowered
+
+
+def _empowered_by(stack: Stack) -> set[str]:
+    """Return the addresses of the roles to which ``stack`` may give more: those that it attaches policies to, and those whose names
+    it tells. ``ANY_ROLE``, if these may be any."""
+    outputs = (stack.template.section("Outputs") or EMPTY_MAPPING).entries.values()
+    told = [evaluate(stack, value, DISPLAY) for node in outputs if (value := entry(node, "Value")) is not None]
+    found = {ANY_ROLE} if stack.opaque_entries else set[str]()
     for resource in stack.resources().values():
-        if resource.type == "AWS::Serverless::Connector" or _hears_of(_Declared(stack, resource), role):
-            return True
+        if resource.type == "AWS::Serverless::Connector" or "Connectors" in resource.node.entries:
+            found.add(ANY_ROLE)
+        told += _told(_Declared(stack, resource))
         if resource.type in _ATTACHED and stack.exists(resource) is not False:
-            policy = _Declared(stack, resource)
-            if _may_be_of(policy, role) and not _is_harmless(policy.value("PolicyDocument")):
-                return True
-    return False
+            found |= _attached_to(_Declared(stack, resource))
+    found.update(part.address for value in told for part in opaque_parts(value) if isinstance(part, Reference))
+    return found
+
+
+def _told(other: _Declared) -> list[Value]:
+    """Return what a resource is handed that may do more for a role whose name it gets: it trusts it, or was not read."""
+    resource = other.resource
+    if is_opaque(resource) or (resource.type in STACK_TYPES and other.stack.child(resource) is None):
+        return [other.value(name) for name in reader(other.stack, resource).properties.entries]
+    return [other.value(name) for name in _TRUSTS.get(resource.type, ())]
+
+
+def _attached_to(policy: _Declared) -> set[str]:
+    """Return the addresses of the roles that a policy is, or may be, attached to. None, if it is harmless."""
+    items = _items(policy.value("RoleName" if policy.resource.type == "AWS::IAM::RolePolicy" else "Roles"))
+    if items == () or _is_harmless(policy.value("PolicyDocument")):
+        return set()
+    found = set[str]()
+    for item in items if items is not None else (None,):
+        if isinstance(item, Reference) and item.kind == "resource":
+            found.add(item.address)
+        elif not isinstance(item, str):  # a role of the code has no name that is written out
+            found.add(ANY_ROLE)
+    return found
 
 
 def _deployment(stack: Stack) -> Iterator[Stack]:
@@ -202,50 +249,6 @@ def _deployment(stack: Stack) -> Iterator[Stack]:
         found = pending.pop()
         yield found
         pending += (child for _, child in found.children())
-
-
-def _hears_of(other: _Declared, role: _Declared) -> bool:
-    """Return whether a resource may do more for ``role``, as it is handed its name: one that trusts it, or that was not read."""
-    resource = other.resource
-    if resource.type == "AWS::IAM::Role":
-        handed = [other.value("AssumeRolePolicyDocument")]
-    elif is_opaque(resource) or (resource.type in STACK_TYPES and other.stack.child(resource) is None):
-        handed = [other.value(name) for name in reader(other.stack, resource).properties.entries]
-    else:
-        return False
-    return any(_names_role(value, role) for value in handed)
-
-
-def _is_told(stack: Stack, role: _Declared) -> bool:
-    """Return whether an output of ``stack`` names ``role``."""
-    for node in (stack.template.section("Outputs") or EMPTY_MAPPING).entries.values():
-        value = entry(node, "Value")
-        if value is not None and _names_role(evaluate(stack, value, DISPLAY), role):
-            return True
-    return False
-
-
-def _names_role(value: Value, role: _Declared) -> bool:
-    """Return whether ``value`` holds the name or the ARN of ``role``, which SAM calls ``NAMERole`` where it makes one for a function."""
-    address = f"{role.address}Role" if role.resource.type == _SERVERLESS else role.address
-    return any(isinstance(part, Reference) and part.address == address for part in opaque_parts(value))
-
-
-def _may_be_of(policy: _Declared, role: _Declared) -> bool:
-    """Return whether a policy may be attached to ``role``."""
-    value = policy.value("RoleName") if policy.resource.type == "AWS::IAM::RolePolicy" else policy.value("Roles")
-    items = _items(value)
-    return items is None or any(_may_name(item, role) for item in items)
-
-
-def _may_name(item: Value, role: _Declared) -> bool:
-    if isinstance(item, Reference) and item.kind == "resource":
-        return item.address == role.address
-    if not isinstance(item, str):
-        return True
-    name = role.value("RoleName")
-    # The name that AWS makes for a role is in no code.
-    return name is not None and (not isinstance(name, str) or item == name)
 
 
 def _is_harmless_policy(stack: Stack, arn: Value) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from vpce_checks.base.record import replace
 from vpce_checks.cloudformation import attachments, filters, route53
-from vpce_checks.cloudformation.api_calls import API_CALL, calls_make_no_network
+from vpce_checks.cloudformation.api_calls import API_CALL, ApiCalls, api_calls
 from vpce_checks.cloudformation.custom_resources import behind
 from vpce_checks.cloudformation.evaluate import pseudo
 from vpce_checks.cloudformation.evaluate.conversion import text
@@ -339,9 +339,11 @@ def opaque_objects(stack: Stack) -> Iterator[OpaqueModule]:
             read = reader(stack, resource)
             inputs = tuple(evaluate(stack, node, DISPLAY) for node in read.properties.entries.values())
             function = behind(read)
-            calls_nothing = resource.type == API_CALL and calls_make_no_network(stack, read.properties)
-            harmless = calls_nothing or function.powerless
-            found = OpaqueModule(read.declaration({}), source, reason, (*inputs, *function.inputs), harmless)
+            calls = api_calls(stack, read.properties) if resource.type == API_CALL else ApiCalls()
+            harmless = calls.make_no_network or function.powerless
+            found = OpaqueModule(
+                read.declaration({}), source, reason, (*inputs, *function.inputs), harmless, leads=calls.lead
+            )
             found = described(found, stack, resource)
             yield concealed(found, (), labels) if world.sensitive else found
     for name, (_, node) in stack.entries(stack.template.section("Modules") or EMPTY_MAPPING).items():

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/whitepapers/latest/building-scalable-secure-multi-vp
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from vpce_checks.base.record import record
 from vpce_checks.model.evidence import Evidence, because
@@ -22,6 +23,9 @@ from vpce_checks.reach.dns.reverse import zones_not_seen
 from vpce_checks.reach.endpoints import exists, has_type, is_of, same_region
 from vpce_checks.reach.indexes import endpoints_by_service, once
 from vpce_checks.reach.opaque import opaque_may_use
+
+MAX_NEAR = 10
+"""How many zones that a VPC does not see are named at most: a hub may have one for each of its services, and more."""
 
 
 @record
@@ -60,9 +64,9 @@ def hub_endpoint(network: Network, vpc: Vpc, service: str) -> HubEndpoint:
         if led.answer.possible:
             perhaps += (*led.why, *because(led.answer.causes))
         near += led.instead
-        for endpoint in endpoints_by_service(network).get(short, ()):
-            if wanted(endpoint).possible:
-                near += zones_not_seen(network, vpc.address, endpoint)
+        meant = (endpoint for endpoint in endpoints_by_service(network).get(short, ()) if wanted(endpoint).possible)
+        unseen = (step for endpoint in meant for step in zones_not_seen(network, vpc.address, endpoint))
+        near += islice(unseen, MAX_NEAR)
     perhaps += _behind_opaque(network, vpc, wanted)
     return HubEndpoint(None, tuple(dict.fromkeys(perhaps)), tuple(dict.fromkeys(near)))
 

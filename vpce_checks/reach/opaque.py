@@ -71,17 +71,20 @@ class Knowledge:
         return Cause(f"cannot see what {declared.address} creates: {self.module.reason}", declared.span)
 
 
-def endpoints_behind_opaque(network: Network, vpc: str) -> Iterator[Evidence]:
-    """Yield the opaque modules and resources that may create an endpoint in the VPC at ``vpc``.
+def endpoints_behind_opaque(network: Network, vpc: str, by_name: bool = False) -> Iterator[Evidence]:
+    """Yield the opaque modules and resources that may create an endpoint in the VPC at ``vpc``, or (``by_name``) lead its names to
+    one of another VPC.
 
     An endpoint needs the VPC's id, so modules count that receive the id, or that seem to look the VPC up. A module finds
     the VPC by a subnet or route table as well (:func:`_finds_by_parts`).
     """
     for known in _concerning(network, vpc, look_ups=True):
-        if known.module.harmless:
-            continue
         declared = known.module.declared
-        if declared.type == INVENTORY and known.may_use(vpc, ID_ATTRIBUTES):
+        if known.module.harmless:
+            if by_name and known.module.leads and known.may_use(vpc, ID_ATTRIBUTES):
+                text = f"{declared.address} may lead names to an endpoint of another VPC: {known.module.reason}"
+                yield Evidence(text, declared.span, "cause")
+        elif declared.type == INVENTORY and known.may_use(vpc, ID_ATTRIBUTES):
             yield Evidence(f"{vpc} may have this endpoint: {known.module.reason}", declared.span, "cause")
         elif known.may_use(vpc, ID_ATTRIBUTES):
             yield Evidence(

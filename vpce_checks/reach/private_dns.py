@@ -23,7 +23,7 @@ from vpce_checks.reach.endpoints import (
 from vpce_checks.reach.indexes import associations_by_endpoint, once
 from vpce_checks.reach.opaque import opaque_may_use
 
-MAX_COMPARED = 1_000
+MAX_COMPARED = 64
 """With how many endpoints of one VPC and service one is compared at most, to bound the time."""
 
 TYPES_WITHOUT = ("GatewayLoadBalancer", "Tunnel")

@@ -15,7 +15,7 @@ from vpce_checks.reach.allows import allows
 from vpce_checks.reach.connected import blocks_of
 from vpce_checks.reach.endpoints import has_type
 from vpce_checks.reach.firewalls import lets_out_to
-from vpce_checks.rules.workload_calls import Outcome, outcomes_in, past_acls, runs_in
+from vpce_checks.rules.workload_calls import Outcome, outcomes_in, past_acls, workloads_in
 from vpce_checks.workloads import workloads_of
 
 NOTHING = "nothing"
@@ -52,35 +52,36 @@ def without_calls(networks: Sequence[Network], policy: Policy, used: Iterable[Us
     found: dict[str, list[tuple[Network, Vpc]]] = {}
     for network in networks:
         for vpc in network.vpcs:
-            if vpc.address not in (*network.foreign, *called):
+            if vpc.address not in called and vpc.address not in network.foreign:
                 found.setdefault(vpc.address, []).append((network, vpc))
-    return {address: _why_none(those, policy) for address, those in sorted(found.items())}
+    every = _some({each.address for network in networks for each in workloads_of(network)})
+    unread = _some({each.address for network in networks for each in network.opaque_modules if each.is_unread})
+    more = f"; what was not read may hold more: {unread}" if unread else ""
+    return {address: _why_none(those, policy, every, more) for address, those in sorted(found.items())}
 
 
-def _why_none(those: Sequence[tuple[Network, Vpc]], policy: Policy) -> str:
+def _why_none(those: Sequence[tuple[Network, Vpc]], policy: Policy, every: str, more: str) -> str:
     if all(workloads_setting(policy, vpc).mode == "off" for _, vpc in those):
         return "the policy says workloads: off"
-    all_workloads = {each.address: each for network, _ in those for each in workloads_of(network)}
     inside = {
         each.address: each
         for network, vpc in those
-        for each in workloads_of(network)
-        if runs_in(network, vpc, each) and each.declared.exists is True
+        for each in workloads_in(network, vpc)
+        if each.declared.exists is True
     }
-    if not all_workloads:
+    if not every:
         text = "there is no workload in the code"
     elif not inside:
-        text = f"none of the workloads is certain to be there and to run in its subnets ({_some(all_workloads)})"
+        text = f"none of the workloads is certain to be there and to run in its subnets ({every})"
     elif all(each.proxied for each in inside.values()):
         text = f"the workloads call by a proxy ({_some(inside)})"
     else:
         text = f"no argument or role shows what the workloads call ({_some(inside)})"
-    unread = {each.address: each for network, _ in those for each in network.opaque_modules if each.is_unread}
-    return f"{text}; what was not read may hold more: {_some(unread)}" if unread else text
+    return text + more
 
 
 def _some(addresses: Iterable[str]) -> str:
-    first, *others = sorted(addresses)
+    first, *others = sorted(addresses) or [""]
     return f"{first} and {len(others)} more" if others else first
 
 

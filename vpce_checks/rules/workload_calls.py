@@ -77,9 +77,7 @@ def outcomes_in(network: Network, vpc: Vpc, policy: Policy) -> tuple[Outcome, ..
 
 
 def _outcomes(network: Network, vpc: Vpc, setting: WorkloadsSetting) -> Iterator[Outcome]:
-    from vpce_checks.workloads import workloads_of
-
-    for workload in workloads_of(network):
+    for workload in workloads_in(network, vpc):
         places = list(_places(network, vpc, workload))
         if not places or workload.declared.exists is not True or workload.proxied:
             continue
@@ -112,17 +110,31 @@ def _known(out: WayOut, setting: WorkloadsSetting) -> WayOut:
     return WayOut(way, (*out.why, step))
 
 
-def runs_in(network: Network, vpc: Vpc, workload: Workload) -> bool:
-    """Return whether a workload certainly names a subnet of ``vpc``."""
-    return next(_places(network, vpc, workload), None) is not None
+def workloads_in(network: Network, vpc: Vpc) -> list[Workload]:
+    """Return the workloads that certainly name a subnet of ``vpc``, which the code creates."""
+    from vpce_checks.workloads import workloads_of
+
+    def make() -> dict[str | None, list[Workload]]:
+        found: dict[str | None, list[Workload]] = {}
+        for workload in workloads_of(network):
+            for address in dict.fromkeys(link(subnet.vpc).address for subnet in _subnets(network, workload)):
+                found.setdefault(address, []).append(workload)
+        return found
+
+    return once(network, "workloads by vpc", make).get(vpc.address, [])
 
 
 def _places(network: Network, vpc: Vpc, workload: Workload) -> Iterator[Subnet]:
     """Yield the subnets of ``vpc`` that a workload certainly names."""
+    return (subnet for subnet in _subnets(network, workload) if is_vpc(subnet.vpc, vpc).yes)
+
+
+def _subnets(network: Network, workload: Workload) -> Iterator[Subnet]:
+    """Yield the subnets of the code that a workload certainly names, and that are there."""
     subnets = once(network, "subnet at", lambda: {each.declared.address: each for each in network.subnets})
     for address in _certain(workload.subnets):
         subnet = subnets.get(address)
-        if subnet is not None and subnet.declared.exists is True and is_vpc(subnet.vpc, vpc).yes:
+        if subnet is not None and subnet.declared.exists is True:
             yield subnet
 
 

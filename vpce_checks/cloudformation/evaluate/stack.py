@@ -59,7 +59,8 @@ class World:
 
     ``regions`` are the regions in which the root can be deployed (None: all). ``linked`` has the root and
     those whose values were used, by their path; ``followed`` has those values and ``meanings`` what names of them mean (see ``cross_stack``). ``outside`` has the roots in other languages. ``missing`` has the diagnostics about templates that are not
-    there. ``powerless`` says of roles whether they let nobody make a network (see ``custom_resources``).
+    there. ``powerless`` says of roles whether they let nobody make a network, and ``empowered`` has the addresses
+    of those that something may give more than their own policies (see ``custom_resources``).
     """
 
     choices: Choices
@@ -80,6 +81,7 @@ class World:
     stored_names: list[Value] | None = None  # if set, collects the names of stored parameters
     files: dict[str, None] = field(default_factory=dict)
     powerless: dict[str, bool] = field(default_factory=dict)
+    empowered: set[str] | None = None
 
     def shown(self, text: str) -> str:
         """Return how reports show a text that was just made. A sensitive text is replaced by a label."""

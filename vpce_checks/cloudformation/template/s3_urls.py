@@ -21,6 +21,9 @@ _FETCHED = ("submodules", "node_modules")
 MAX_LENGTH = 5_120
 """The length that an address may have: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
+MAX_VARIABLES = 100
+"""How many variables of one text are filled in, to bound its length."""
+
 Given = Callable[[str], "str | None"]
 """Returns what the parent stack passes as a parameter, with ``*`` for each part that is not literal. None: nothing."""
 
@@ -64,6 +67,8 @@ def address_of(node: Node | None, given: Given) -> str | None:
 def _filled(text: str, values: Node | None, given: Given) -> str:
     """Return the text of ``Fn::Sub`` with what is given as its variables. ``values`` are those of its own mapping."""
     own = values.entries if isinstance(values, Mapping) else {}
+    if text.count("${") > MAX_VARIABLES:
+        return "*"
 
     def value(match: re.Match[str]) -> str:
         name = match[1].strip()
