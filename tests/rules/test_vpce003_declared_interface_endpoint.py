@@ -136,3 +136,34 @@ def test_of_many_zones_that_a_vpc_does_not_see_a_few_are_named() -> None:
     (finding,) = [each for each in findings("VPCE003", *objects, hub, asks=asks) if each.vpc == "aws_vpc.s0"]
     assert finding.status == "fail"
     assert words(finding).count("has a record for aws_vpc_endpoint.kms, but is not associated") == 10
+
+
+@pytest.mark.parametrize(
+    ("service", "zone", "record", "status"),
+    [
+        ("appstream.api", "appstream2.eu-west-1.amazonaws.com", "", "pass"),
+        ("codeartifact.api", "codeartifact.eu-west-1.amazonaws.com", "", "pass"),
+        ("codeartifact.repositories", "d.codeartifact.eu-west-1.amazonaws.com", "", "fail"),
+        ("codeartifact.repositories", "d.codeartifact.eu-west-1.amazonaws.com", "*", "pass"),
+        ("ecr.api", "api.ecr.eu-west-1.amazonaws.com.", "", "pass"),
+        ("ecr.dkr", "dkr.ecr.eu-west-1.amazonaws.com.", "", "fail"),
+        ("ecr.dkr", "dkr.ecr.eu-west-1.amazonaws.com.", "*", "pass"),
+        ("ecs-agent", "ecs-a.eu-west-1.amazonaws.com", "", "pass"),
+        ("ecs-telemetry", "ecs-t.eu-west-1.amazonaws.com", "", "pass"),
+        ("kinesis-streams", "kinesis-streams.eu-west-1.amazonaws.com", "", "fail"),
+        ("pinpoint-sms-voice-v2", "sms-voice.eu-west-1.amazonaws.com", "", "pass"),
+        ("rum-dataplane", "dataplane.rum.eu-west-1.amazonaws.com", "", "pass"),
+        ("notebook", "notebook.eu-west-1.sagemaker.aws", "*", "pass"),
+        ("sagemaker.api", "api.sagemaker.eu-west-1.sagemaker.aws", "", "fail"),
+        ("sagemaker.api", "api.sagemaker.eu-west-1.amazonaws.com", "", "pass"),
+    ],
+)
+def test_zone_names_as_landing_zones_make_them(service: str, zone: str, record: str, status: str) -> None:
+    """AWS's Landing Zone Accelerator makes one zone for each endpoint of a hub, and names it after the service. Not all such
+    names are those that clients ask for."""
+    hub = interface(service, "aws_vpc_endpoint.hub", of="aws_vpc.hub", private_dns=False)
+    leads = HostedZone(declared("aws_route53_zone.z"), zone, ids("aws_vpc.hub", MAIN))
+    targets = ListValue((id_of("aws_vpc_endpoint.hub", "dns_entry"),))
+    to = ZoneRecord(declared("aws_route53_record.r"), id_of("aws_route53_zone.z"), record, targets, relative=True)
+    found = verdicts("VPCE003", vpc("aws_vpc.hub"), vpc(), hub, leads, to, asks=policy(interface=service))
+    assert found[f"{MAIN} {service}"] == status
