@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from vpce_checks.project.results import Report, RootReport
 from vpce_checks.report import Style, relative
 from vpce_checks.report.fixes.fix import write_fix
 from vpce_checks.report.fixes.fix_text import FixText
+from vpce_checks.report.json_text import json_text
 from vpce_checks.report.message import full_message, step_text
 from vpce_checks.report.policies import policy_name
 from vpce_checks.rules.finding import Finding
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 def render(report: Report, style: Style) -> str:
     """Return the report as indented JSON in ASCII. The order depends only on the input."""
-    written = document(report, style.cwd)
+    written = _document(report, style.cwd)
     if style.costs:
         from vpce_checks.report.costs import costs
 
         written["costs"] = [_costs(each, root, style.cwd) for root, each in costs(report)]
-    return json.dumps(written, indent=2) + "\n"
+    return json_text(written)
 
 
-def document(report: Report, cwd: str) -> dict[str, Any]:
-    """Return the report as plain lists and dictionaries, with paths relative to ``cwd``."""
+def _document(report: Report, cwd: str) -> dict[str, Any]:
+    """Return the report as dictionaries and iterators of them, with paths relative to ``cwd``."""
     return {
         "version": 1,
         "tool": {"name": "vpce-checks", "version": VERSION},
@@ -41,7 +41,7 @@ def document(report: Report, cwd: str) -> dict[str, Any]:
             "roots": report.root_count,
             "files": len(report.files),
         },
-        "roots": [
+        "roots": (
             {
                 "path": relative(root.path, cwd),
                 **_deployment(root),
@@ -50,10 +50,10 @@ def document(report: Report, cwd: str) -> dict[str, Any]:
                 "diagnostics": [_diagnostic(item, cwd) for item in (*root.diagnostics, *more)],
             }
             for root, more in _listed(report)
-        ],
-        "vpcs": [vpc for root in report.roots for vpc in _vpcs(root, cwd)],
-        "endpoints": [endpoint for root in report.roots for endpoint in _endpoints(root, cwd)],
-        "results": [_result(finding, root, cwd) for root in report.roots for finding in root.findings],
+        ),
+        "vpcs": (vpc for root in report.roots for vpc in _vpcs(root, cwd)),
+        "endpoints": (endpoint for root in report.roots for endpoint in _endpoints(root, cwd)),
+        "results": (_result(finding, root, cwd) for root in report.roots for finding in root.findings),
     }
 
 

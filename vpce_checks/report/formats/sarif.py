@@ -7,7 +7,6 @@ then unsuccessful.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -22,6 +21,7 @@ from vpce_checks.report.deduplicate import deduplicated_diagnostics
 from vpce_checks.report.fingerprint import fingerprint
 from vpce_checks.report.fixes.advice import advice
 from vpce_checks.report.fixes.sarif_fixes import SarifFixes, sarif_fixes
+from vpce_checks.report.json_text import json_text
 from vpce_checks.report.line_hash import line_hash
 from vpce_checks.report.message import named_message
 from vpce_checks.report.place import shown_span
@@ -78,7 +78,7 @@ def render(report: Report, style: Style) -> str:
         ],
         "results": results,
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(id: str, rule: Rule | RuleText, markdown: str) -> dict[str, Any]:
