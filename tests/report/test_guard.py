@@ -63,7 +63,7 @@ def test_a_format_that_cannot_be_written_at_all_costs_no_other(
     def document(*given: Any) -> Any:
         raise ValueError("a defect")
 
-    monkeypatch.setattr(json_format, "document", document)
+    monkeypatch.setattr(json_format, "_document", document)
     assert scanned(repository, "json", "gitlab", "markdown") == 3
     assert not (repository / "json.out").exists()
     assert len(json.loads((repository / "gitlab.out").read_text())) == 6
