@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -52,3 +53,11 @@ def fix(directory: Path, *arguments: str) -> Result:
     assert done.code in (0, 1, 3), done.err
     assert "defect" not in done.err
     return done
+
+
+def accounted_for(said: str) -> int:
+    """How many failures ``vpce-checks fix`` names: settled, settled along the way, and left."""
+    heads = re.findall(
+        r"^(?:settled|these changes settle|and along the way|left) (\d+) (?:more )?failures?(?: in \d+ files?)?:$", said, re.M
+    )
+    return sum(map(int, heads))

@@ -1,6 +1,6 @@
 """The law of ``vpce-checks fix``, on copies of the fixtures.
 
-What it says it has settled is gone, no verdict is worse, nothing is an error that was none, a second run changes nothing,
+What it says it has settled is gone, what it says adds up to what failed, no verdict is worse, nothing is an error that was none, a second run changes nothing,
 and Terraform that was formatted still is.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.expectations import FIXTURES, all_runs
-from tests.fixing.repositories import contents, copy_of, fix, report_on
+from tests.fixing.repositories import accounted_for, contents, copy_of, fix, report_on
 from tests.test_examples import rows
 from vpce_checks.report.comparison import OPEN, WORST_FIRST, compare
 
@@ -57,6 +57,7 @@ def hold(repository: Path) -> bool:
     assert [each.new["message"] for each in worse] == []
     assert errors(new) <= errors(old)
     assert_settled(done.out, new)
+    assert accounted_for(shown.out) == accounted_for(done.out) == fails(old)
     if changed:
         assert badly_formatted(repository) <= unformatted
         assert fails(new) < fails(old)

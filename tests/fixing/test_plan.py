@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.cli.run import MISSING
-from tests.fixing.repositories import fix, repository
+from tests.fixing.repositories import accounted_for, fix, report_on, repository
 from vpce_checks.files.regular import instead_of_files, read_regular
 
 TABLE = 'resource "aws_route_table" "%s" {\n  vpc_id = aws_vpc.main.id\n}\n'
@@ -88,3 +88,71 @@ def test_an_edit_waits_for_another_one_of_the_same_lines(tmp_path: Path) -> None
     assert "settled 2 failures in 1 file" in done.out
     after = (tmp_path / "main.tf").read_text()
     assert after.count("private_dns_enabled = true") == 2 and after.count("enable_dns_hostnames = true") == 1
+
+
+S3_INTERFACE = (
+    'resource "aws_subnet" "p" {\n  vpc_id = aws_vpc.main.id\n}\n'
+    'resource "aws_security_group" "e" {\n  vpc_id = aws_vpc.main.id\n  ingress {\n    from_port   = 443\n    to_port     = 443\n'
+    '    protocol    = "tcp"\n    cidr_blocks = ["0.0.0.0/0"]\n  }\n}\n'
+    'resource "aws_vpc_endpoint" "s3i" {\n  vpc_id             = aws_vpc.main.id\n'
+    '  service_name       = "com.amazonaws.eu-west-1.s3"\n  vpc_endpoint_type  = "Interface"\n'
+    "  subnet_ids         = [aws_subnet.p.id]\n  security_group_ids = [aws_security_group.e.id]\n}\n"
+)
+
+
+def test_what_another_change_settles_is_named(tmp_path: Path) -> None:
+    """VPCE004 asks for a gateway endpoint beside the interface endpoint, which VPCE001 adds."""
+    repository(tmp_path, {"main.tf": MISSING + TABLE % "private" + S3_INTERFACE})
+    assert report_on(tmp_path)["summary"]["fail"] == 3
+    shown = fix(tmp_path)
+    assert accounted_for(shown.out) == 3
+    said = " ".join(shown.out.split())
+    assert "these changes settle 2 failures in 1 file: VPCE001" in said
+    assert "and along the way 1 more failure: VPCE004 aws_vpc_endpoint.s3i has private DNS off" in said
+    done = fix(tmp_path, "--write")
+    assert accounted_for(done.out) == 3 and report_on(tmp_path)["summary"]["fail"] == 0
+
+
+def test_a_change_for_one_caller_counts_the_others_that_it_settles(tmp_path: Path) -> None:
+    """The subnet of one call uses the main route table. What fits the other call is refused, what fits both is made."""
+    net = (
+        'variable "own" {\n  type = bool\n}\nresource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/16"\n}\n'
+        'resource "aws_subnet" "a" {\n  vpc_id = aws_vpc.main.id\n}\nresource "aws_subnet" "b" {\n  vpc_id = aws_vpc.main.id\n}\n'
+        'resource "aws_route_table" "t" {\n  vpc_id = aws_vpc.main.id\n}\n'
+        'resource "aws_route_table_association" "a" {\n  subnet_id      = aws_subnet.a.id\n'
+        "  route_table_id = aws_route_table.t.id\n}\n"
+        'resource "aws_route_table_association" "b" {\n  count          = var.own ? 1 : 0\n'
+        "  subnet_id      = aws_subnet.b.id\n  route_table_id = aws_route_table.t.id\n}\n"
+    )
+    call = 'provider "aws" {\n  region = "eu-west-1"\n}\nmodule "net" {\n  source = "../net"\n  own    = %s\n}\n'
+    files = {"net/main.tf": net} | {f"{name}/main.tf": call % "true" for name in "abc"} | {"d/main.tf": call % "false"}
+    done = fix(repository(tmp_path, dict(files)), "--write")
+    assert "settled 8 failures in 1 file" in done.out and accounted_for(done.out) == 8
+    assert "[aws_route_table.t.id, aws_vpc.main.main_route_table_id]" in (tmp_path / "net" / "main.tf").read_text()
+    assert " ".join(done.out.split()).count("in a, b, c and 1 more root") == 2
+    assert report_on(tmp_path)["summary"]["fail"] == 0
+
+
+RULE = """\
+from vpce_checks import Rule, about_vpc
+
+
+def check(network, vpc, policy):
+    if network.endpoints:
+        yield about_vpc(RULE, vpc, "unknown", f"{vpc.address} has endpoints, which nobody has looked at")
+    else:
+        yield about_vpc(RULE, vpc, "fail", f"{vpc.address} has no endpoints")
+
+
+RULE = Rule(id="ORG-PY-1", title="Endpoints", severity="medium", judges="vpc", check=check)
+"""
+
+
+def test_what_becomes_undecided_is_left(tmp_path: Path) -> None:
+    policy = "version: 1\nrules_dir: rules\n"
+    files = {"main.tf": MISSING + TABLE % "private", ".vpce-checks.yaml": policy, "rules/org.py": RULE}
+    shown = fix(repository(tmp_path, dict(files)), "--trust-repo-rules")
+    assert accounted_for(shown.out) == 3
+    said = " ".join(shown.out.split())
+    assert "left 1 failure: ORG-PY-1 aws_vpc.main has no endpoints" in said
+    assert "why: with the changes, it is unknown: aws_vpc.main has endpoints, which nobody has looked at" in said

@@ -59,10 +59,18 @@ def summary_lines(plan: Plan, cwd: str, columns: int, written: bool) -> Iterator
     """Yield what the changes settle and what is left, and why."""
     several = len({each.root for each in plan.settled} | {each.root for each in plan.left}) > 1
     if plan.after:
+        places = list(_together(plan.settled, lambda each: ()))
+        changed = [same for same in places if not all(each.along for each in same)]
+        along = [same for same in places if all(each.along for each in same)]
         yield ""
         verb = "settled" if written else "these changes settle"
-        yield f"{verb} {plural(len(plan.settled), 'failure')} in {plural(len(plan.after), 'file')}:"
-        for same in _together(plan.settled, lambda each: ()):
+        yield f"{verb} {plural(sum(map(len, changed)), 'failure')} in {plural(len(plan.after), 'file')}:"
+        for same in changed:
+            yield from _item(same, cwd, columns, several)
+        if along:
+            yield ""
+            yield f"and along the way {plural(sum(map(len, along)), 'more failure')}:"
+        for same in along:
             yield from _item(same, cwd, columns, several)
     if plan.left:
         yield ""
@@ -83,7 +91,7 @@ def summary_lines(plan: Plan, cwd: str, columns: int, written: bool) -> Iterator
         yield f"undecided: {plural(count, 'finding')}, for which nothing is changed:"
         yield from cause_lines(causes, MAX_CAUSES, columns)
         if len(causes) > MAX_CAUSES:
-            yield f"  and {len(causes) - MAX_CAUSES} more causes (vpce-checks scan --statistics lists them)"
+            yield f"  and {plural(len(causes) - MAX_CAUSES, 'more cause')} (vpce-checks scan --statistics lists them)"
         yield from wrap(SETTLED_BY, columns, "  ", "  ")
 
 

@@ -8,7 +8,8 @@ may make room for others, so all that is left is tried again, until nothing chan
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
 
@@ -41,10 +42,11 @@ FindingKey = tuple[RootKey, str, str, "str | None"]
 
 @record
 class Settled:
-    """A finding that is gone after the changes."""
+    """A finding that is gone after the changes. ``along``: it is gone by a change for another one."""
 
     root: RootKey
     finding: Finding
+    along: bool = False
 
     @property
     def key(self) -> FindingKey:
@@ -63,7 +65,8 @@ class Left:
 
 @record
 class Plan:
-    """``before`` and ``after`` are the texts of the files that change. ``roots`` counts what was scanned, ``errors`` says
+    """``before`` and ``after`` are the texts of the files that change. Each failure of the first scan is in ``settled`` or in
+    ``left``. ``roots`` counts what was scanned, ``errors`` says
     what of it could not be read. ``reports`` are the roots as they are with the changes, ``rules`` those whose findings were
     to be settled (empty: all)."""
 
@@ -105,12 +108,14 @@ def plan_fixes(options: ScanOptions, rules: Sequence[str], within: Places) -> Pl
     first = scan(search.options)
     search.roots = {root.key: root for root in first.roots}
     search.scope = first.scope
+    failures = [Settled(root.key, finding) for root, finding in search.failures()]
     search.run()
+    settled, undecided = search.gone(failures)
     return Plan(
         {file: text for file, text in search.before.items() if search.text_of(file) != text},
         {file: text for file, text in search.now.items() if search.before[file] != text},
-        tuple(search.settled),
-        tuple(search.left()),
+        tuple(settled),
+        (*search.left(), *undecided),
         first.root_count,
         tuple(dict.fromkeys(item for root in first.roots for item in root.diagnostics if item.severity == "error")),
         tuple(search.roots.values()),
@@ -155,12 +160,32 @@ class _Search:
 
     def left(self) -> Iterator[Left]:
         """Yield the failures that stay."""
-        for root, finding in self._failures():
+        for root, finding in self.failures():
             key = _key(root.key, finding)
             reason = self.refused.get(key) or self.waiting.get(key) or "no change of the code is known to settle it"
             yield Left(root.key, finding, reason)
 
-    def _failures(self) -> Iterator[tuple[RootReport, Finding]]:
+    def gone(self, failures: Iterable[Settled]) -> tuple[list[Settled], list[Left]]:
+        """Return those of ``failures``, which were there before the changes, that are none any more: what is settled, and what
+        is undecided instead."""
+        proposed = {each.key for each in self.settled}
+        stay = Counter(_key(root.key, finding) for root, finding in self.failures())
+        settled: list[Settled] = []
+        undecided: list[Left] = []
+        for each in failures:
+            if stay[each.key]:
+                stay[each.key] -= 1
+                continue
+            now = open_in(each.finding, self.roots[each.root])
+            if now is None or now.status == "fail":  # it was there more than once, and is there less often
+                settled.append(replace(each, along=each.key not in proposed))
+            else:
+                reason = f"with the changes, it is {now.status}: {cause_words(now)}"
+                undecided.append(Left(each.root, each.finding, reason))
+        return settled, undecided
+
+    def failures(self) -> Iterator[tuple[RootReport, Finding]]:
+        """Yield the failures that are there with the changes so far."""
         for root in self.roots.values():
             for finding in root.findings:
                 if finding.status == "fail" and (not self.rules or finding.rule in self.rules):
@@ -177,7 +202,7 @@ class _Search:
     def _proposals(self) -> list[_Proposal]:
         """Return what the fixes propose. Of edits in conflict the first counts, and the others wait."""
         found: dict[tuple[Edit, ...], list[Settled]] = {}
-        for root, finding in self._failures():
+        for root, finding in self.failures():
             key = _key(root.key, finding)
             try:
                 edits = self._edits(root, finding)

@@ -11,6 +11,7 @@ from vpce_checks.model.spans import Diagnostic
 from vpce_checks.model.verdict import SEVERITIES, Status
 from vpce_checks.project.results import Report, RootReport
 from vpce_checks.report import root_name
+from vpce_checks.report.text.wrap import plural
 from vpce_checks.rules.finding import Finding
 
 MAX_ROOTS_NAMED = 3
@@ -57,4 +58,4 @@ def in_roots(roots: Sequence[RootKey], cwd: str) -> str:
     """Return the roots in words: "in envs/dev, envs/prod and 3 more roots"."""
     names = [root_name(root, cwd) for root in roots[:MAX_ROOTS_NAMED]]
     more = len(roots) - len(names)
-    return f"in {', '.join(names)}" + (f" and {more} more roots" if more else "")
+    return f"in {', '.join(names)}" + (f" and {plural(more, 'more root')}" if more else "")

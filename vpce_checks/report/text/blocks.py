@@ -16,7 +16,7 @@ from vpce_checks.report.text.escape import escape, escape_source
 from vpce_checks.report.text.frame import code_frame
 from vpce_checks.report.text.paint import STATUS_COLOURS, paint
 from vpce_checks.report.text.unread import UnreadSource, calls_not_read, sources_shown
-from vpce_checks.report.text.wrap import wrap
+from vpce_checks.report.text.wrap import plural, wrap
 from vpce_checks.rules.finding import Finding
 
 T = TypeVar("T")
@@ -61,7 +61,7 @@ def _same_change(settled: Settled, several_roots: bool, style: Style) -> Iterato
         called = f" ({place_of(calls[-1].span, style)})" if calls else ""
         where = f" {in_roots(same.roots, style.cwd)}" if several_roots else ""
         yield from wrap(f"{escape(same.finding.resource)}{escape(where)}{called}", style.width, "  - ")
-    yield from _more(len(settled.members), "instances", style)
+    yield from _more(len(settled.members), "instance", style)
     yield from _evidence(settled, style)
 
 
@@ -78,7 +78,7 @@ def _same_cause(settled: Settled, several_roots: bool, style: Style) -> Iterator
         where = f", {in_roots(same.roots, style.cwd)}" if several_roots else ""
         text = f"{rule}{named_message(finding)} ({place_of(finding.about.span, style)}){where}"
         yield from wrap(escape(text), style.width, "  - ")
-    yield from _more(len(settled.members), "findings", style)
+    yield from _more(len(settled.members), "finding", style)
     yield from _evidence(settled, style)
 
 
@@ -92,7 +92,7 @@ def _unread(settled: Settled, sources: list[UnreadSource], style: Style) -> Iter
         looks = ", looks like a network" if source.is_network else ""
         calls = first.address + (f" and {source.instances - 1} more" if source.instances > 1 else "")
         yield from wrap(escape(f"{source.name}{looks}: {calls} ({place_of(first.span, style)})"), style.width, "  - ")
-    yield from _more(len(sources), "sources", style)
+    yield from _more(len(sources), "source", style)
     every = list(dict.fromkeys(row.reason for source in sources for row in source.rows))
     for number, reason in enumerate(_folded(every, style)):
         yield from wrap(escape(reason), style.width, "       " if number else "  why: ", " " * 9)
@@ -110,7 +110,7 @@ def _folded(items: Sequence[T], style: Style) -> Sequence[T]:
 
 def _more(count: int, what: str, style: Style) -> Iterator[str]:
     if count > MAX_LISTED and not style.verbose:
-        yield f"  - and {count - MAX_LISTED} more {what} (--verbose lists them)"
+        yield f"  - and {plural(count - MAX_LISTED, f'more {what}')} (--verbose lists them)"
 
 
 def _evidence(settled: Settled, style: Style) -> Iterator[str]:

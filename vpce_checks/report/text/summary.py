@@ -34,7 +34,7 @@ def summary_lines(
         every = style.verbose or style.statistics
         yield from cause_lines(causes, len(causes) if every else MAX_CAUSES, style.width)
         if len(causes) > MAX_CAUSES and not every:
-            yield f"  and {len(causes) - MAX_CAUSES} more causes (--statistics lists them)"
+            yield f"  and {plural(len(causes) - MAX_CAUSES, 'more cause')} (--statistics lists them)"
 
 
 def verdict_in_words(report: Report) -> str:
