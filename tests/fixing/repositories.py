@@ -58,6 +58,8 @@ def fix(directory: Path, *arguments: str) -> Result:
 def accounted_for(said: str) -> int:
     """How many failures ``vpce-checks fix`` names: settled, settled along the way, and left."""
     heads = re.findall(
-        r"^(?:settled|these changes settle|and along the way|left) (\d+) (?:more )?failures?(?: in \d+ files?)?:$", said, re.M
+        r"^(?:settled|these changes settle|and along the way|left) (\d+) (?:more )?failures?(?: in \d+ files?)?:$",
+        said,
+        re.M,
     )
     return sum(map(int, heads))

@@ -10,6 +10,7 @@ from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.spans import Span
 from vpce_checks.project.results import RootReport
 from vpce_checks.report import root_name
+from vpce_checks.report.common_fix import common_fix
 from vpce_checks.report.deduplicate import Same
 from vpce_checks.report.fixes.fix import write_fix
 from vpce_checks.report.fixes.fix_text import FixText
@@ -19,10 +20,12 @@ from vpce_checks.rules.finding import Finding
 
 @record
 class Settled:
-    """Findings with one remedy. ``fix`` is what to write (None: nothing can be proposed)."""
+    """Findings with one remedy. ``fix`` is what to write (None: nothing can be proposed). If it does not fit all of them,
+    ``fix_for`` says which one it is for."""
 
     members: tuple[Same, ...]
     fix: FixText | None
+    fix_for: str = ""
 
     @property
     def first(self) -> Finding:
@@ -41,11 +44,13 @@ def settled_together(found: Iterable[Same], roots: Sequence[RootReport], cwd: st
     Failures are together if the same change of the same code settles them, unknowns if their fix or all their causes are
     the same. ``roots`` are all of the report: a change of a module must not break another caller of it.
     """
-    groups: dict[tuple[object, ...], tuple[list[Same], FixText | None]] = {}
+    groups: dict[tuple[object, ...], tuple[list[Same], list[FixText | None]]] = {}
     for same in found:
         written = _written(same)
-        groups.setdefault(_remedy(same, written), ([], written))[0].append(same)
-    settled = [Settled(tuple(members), _common_fix(members, written)) for members, written in groups.values()]
+        members, fixes = groups.setdefault(_remedy(same, written), ([], []))
+        members.append(same)
+        fixes.append(written)
+    settled = [Settled(tuple(members), *common_fix(members, fixes, cwd)) for members, fixes in groups.values()]
     return list(_beside_satisfied_callers(settled, roots, cwd))
 
 
@@ -63,7 +68,7 @@ def _beside_satisfied_callers(settled: Sequence[Settled], roots: Sequence[RootRe
     for each in settled:
         place_changed = _module_changed(each)
         other = passing.get(place_changed, "") if place_changed is not None else ""
-        yield replace(each, fix=FixText(_words(each.first, other))) if other else each
+        yield replace(each, fix=FixText(_words(each.first, other)), fix_for="") if other else each
 
 
 def _module_changed(settled: Settled) -> tuple[str, Span] | None:
@@ -107,22 +112,26 @@ def _remedy(same: Same, written: FixText | None) -> tuple[object, ...]:
     return *place, fix.field, written.file, written.text
 
 
-def _common_fix(members: Sequence[Same], written: FixText | None) -> FixText | None:
-    """Return the fix of the first, which may not name a region if another one is in another region."""
-    first = members[0]
-    fix = first.finding.fix
-    regions = {same.finding.fix.region for same in members if same.finding.fix is not None}
-    if fix is None or written is None or len(regions) < 2:
-        return written
-    return write_fix(replace(first.finding, fix=replace(fix, region="")), first.networks)
-
-
 def shared_message(members: Sequence[Same]) -> str:
     """Return the message of the members with the resource as its own module calls it; that of the first if they differ."""
-    texts = {
-        full_message(same.finding).replace(same.finding.resource, local_name(same.finding.resource)) for same in members
-    }
+    texts = {_local_message(same) for same in members}
     return texts.pop() if len(texts) == 1 else full_message(members[0].finding)
+
+
+def shared_words(members: Sequence[Same]) -> tuple[str, list[str]]:
+    """Return the clauses that the messages of the members begin with, with the resource as its own module calls it, and what
+    each message has beside them. Messages that begin differently share nothing."""
+    clauses = [_local_message(same).split("; ") for same in members]
+    shared = 0
+    for those in zip(*clauses, strict=False):
+        if len(set(those)) > 1:
+            break
+        shared += 1
+    return "; ".join(clauses[0][:shared]), ["; ".join(each[shared:]) for each in clauses]
+
+
+def _local_message(same: Same) -> str:
+    return full_message(same.finding).replace(same.finding.resource, local_name(same.finding.resource))
 
 
 def local_name(address: str) -> str:

@@ -16,7 +16,7 @@ from vpce_checks.project.networks import look_up, surroundings_of
 from vpce_checks.report.fixes.changes import SAME_ZONE, SUBNETS_OF_ONE_ZONE, Addition, Change, Expression
 from vpce_checks.report.fixes.client_groups import group_wanted, groups_for
 from vpce_checks.report.fixes.each_vpc import for_each_vpc, vpcs_beside
-from vpce_checks.report.fixes.fix_text import FixText
+from vpce_checks.report.fixes.fix_text import Added, FixText
 from vpce_checks.report.fixes.module_code import (
     code_around,
     may_declare,
@@ -101,12 +101,28 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
     blocks = [(block, file), *(dns_of_vpc(fix, file, networks) if published is None else ())]
     text = written_blocks([each for each, _ in blocks], file)
     if is_json(file):
-        return FixText(text, "add to", file, by_hand="only Terraform's native syntax is edited")
+        return FixText(text, "add to", file, by_hand="only Terraform's native syntax is edited", added=_added(blocks))
     after = beside[0].span if beside is not None else finding.about.span
     reason = "" if beside is not None or every is not None else _why_not_of_one(fix, networks, code)
     reason = reason or (SUBNETS_OF_ONE_ZONE if SAME_ZONE in block.hints.values() else "")
     changes = tuple(_changes_of(blocks, after)) if not reason else ()
-    return FixText(text, "add to", file, changes=changes, by_hand=reason)
+    return FixText(text, "add to", file, changes=changes, by_hand=reason, added=_added(blocks))
+
+
+def _added(blocks: Sequence[tuple[Block, str]]) -> Added:
+    """Return the endpoint of the first of the blocks that a fix writes, as others compare it with theirs."""
+    (block, _), *others = blocks
+    rest = {name: value for name, value in block.arguments.items() if name not in _OF_ONE_ENDPOINT}
+    vpc, tables = (hcl_value(block.arguments.get(name, [])) for name in ("vpc_id", "route_table_ids"))
+    notes = [each for hints in (block.hints, block.blanks) for each in hints.values()]
+    return Added(
+        vpc,
+        tables,
+        "\n".join([*map(as_hcl, (Block(block.type, block.name, rest), *(each for each, _ in others))), *notes]),
+    )
+
+
+_OF_ONE_ENDPOINT = ("vpc_id", "route_table_ids", "service_name")
 
 
 def _in_module_of(sibling: Declaration, fix: Fix, finding: Finding, networks: Sequence[Network]) -> str | None:
@@ -139,9 +155,8 @@ def _like_neighbour(fix: Fix, neighbour: Neighbour, networks: Sequence[Network])
     block = Block("aws_vpc_endpoint", name, arguments)
     if "data.aws_region." in arguments["service_name"]:
         block = _with_region(block, fix, file, networks)
-    return FixText(
-        written_block(block, file), "add to", file, changes=tuple(_changes_of([(block, file)], neighbour.after))
-    )
+    changes = tuple(_changes_of([(block, file)], neighbour.after))
+    return FixText(written_block(block, file), "add to", file, changes=changes, added=_added([(block, file)]))
 
 
 def _changes_of(blocks: Iterable[tuple[Block, str]], after: Span) -> Iterator[Change]:

@@ -22,6 +22,7 @@ from vpce_checks.report.rule_text import rule_text
 from vpce_checks.report.text.markdown import code, fenced, prose
 from vpce_checks.report.text.matrix import COLOURS, WORDS, VpcCoverage, coverage, is_broad, services_of
 from vpce_checks.report.text.summary import verdict_in_words
+from vpce_checks.report.text.wrap import plural
 from vpce_checks.rules.finding import Finding
 
 MAX_CHARACTERS = 60_000
@@ -164,7 +165,7 @@ def _group(group: Grouped, several_roots: bool, style: Style) -> str:
         f"**{'❌' if members[0].finding.status == 'fail' else '❔ undecided:'} {group.title}** "
         f"({members[0].finding.severity})",
         "",
-        f"<details><summary>{len(members)} findings</summary>",
+        f"<details><summary>{plural(len(members), 'finding')}</summary>",
         "",
     ]
     for same in members[:MAX_MEMBERS]:

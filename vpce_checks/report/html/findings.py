@@ -14,7 +14,7 @@ from vpce_checks.report.html.blocks import Block, Places
 from vpce_checks.report.html.markup import code, folded, link, place, source, source_lines, text
 from vpce_checks.report.message import full_message
 from vpce_checks.report.rule_text import rule_text
-from vpce_checks.report.settled import Settled, local_name, shared_message, steps_of
+from vpce_checks.report.settled import Settled, local_name, shared_words, steps_of
 from vpce_checks.report.text.blocks import frame_of
 from vpce_checks.report.text.unread import calls_not_read, sources_shown
 from vpce_checks.rules.finding import Finding
@@ -85,21 +85,21 @@ class Findings:
         first = block.members[0].finding
         if isinstance(content, Grouped):
             yield f"<h4>{_sign(first)} {text(content.title)} ({first.severity})</h4>"
-            yield from self._members(block, named=True)
+            yield from self._members(block)
             return
         sources = sources_shown(content)
         if sources:
             yield f"<h4>{_title(first)}{_times(content)}</h4>"
             yield f"<p>{text(calls_not_read(sources))} not read, and could create VPCs, endpoints or routes</p>"
-            yield from self._members(block, named=True)
+            yield from self._members(block)
         elif len(block.members) == 1:
             yield from self._one(block.members[0])
         elif first.status == "fail":
             yield f"<h4>{_title(first)}{_times(content)}</h4>"
-            name = local_name(first.resource)
-            message = _named(shared_message(content.members), name, alone=False)
-            yield f"<p>{message} ({place(first.about.span, self._style)})</p>"
-            yield from self._members(block, named=False)
+            shared, own = shared_words(content.members)
+            message = f"{_named(shared, local_name(first.resource), alone=False)} " if shared else ""
+            yield f"<p>{message}({place(first.about.span, self._style)})</p>"
+            yield from self._members(block, own)
         else:
             is_one = len({same.finding.rule for same in content.members}) == 1
             title = (
@@ -108,7 +108,7 @@ class Findings:
                 else f"{_sign(first)} {content.findings} findings with the same cause"
             )
             yield f"<h4>{title}</h4>"
-            yield from self._members(block, named=True)
+            yield from self._members(block)
 
     def _one(self, same: Same) -> Iterator[str]:
         finding = same.finding
@@ -118,27 +118,30 @@ class Findings:
         if self._several and same.roots != [(finding.about.span.file, "")]:
             yield from self._roots(same, "p")
 
-    def _members(self, block: Block, named: bool) -> Iterator[str]:
-        """Yield the list of the findings. ``named``: each says what is wrong, as this differs."""
-        items = [self._member(block, number, named) for number in range(len(block.members))]
+    def _members(self, block: Block, own: Sequence[str] | None = None) -> Iterator[str]:
+        """Yield the list of the findings. ``own`` is what the message of each has that is not said yet; None: all of it."""
+        items = [
+            self._member(block, number, None if own is None else own[number]) for number in range(len(block.members))
+        ]
         yield from ('<ul class="members">', *(line for item in items[:MAX_LISTED] for line in item), "</ul>")
         rest = items[MAX_LISTED:]
         if rest:
             lines = (line for item in rest for line in item)
             yield from folded(f"{len(rest)} more", ('<ul class="members">', *lines, "</ul>"))
 
-    def _member(self, block: Block, number: int, named: bool) -> Iterator[str]:
+    def _member(self, block: Block, number: int, own: str | None) -> Iterator[str]:
         same = block.members[number]
         finding = same.finding
         yield f'<li id="{block.anchor_of(number)}"{self._data([finding.rule], same.roots)}>'
-        if named:
+        if own is None:
             yield (
                 f"{text(finding.rule)} ({finding.severity}): {_named(full_message(finding), finding.resource)}"
                 f" ({place(finding.about.span, self._style)})"
             )
         else:
             calls = finding.about.calls
-            yield code(finding.resource) + (f" ({place(calls[-1].span, self._style)})" if calls else "")
+            called = f" ({place(calls[-1].span, self._style)})" if calls else ""
+            yield code(finding.resource) + called + (f": {text(own)}" if own else "")
         if self._several:
             yield from self._roots(same, "span")
         yield "</li>"
@@ -173,7 +176,7 @@ class Findings:
             if frame:
                 yield _frame(frame)
         if content.fix is not None:
-            yield from _fix(content.fix, self._style)
+            yield from _fix(content, content.fix, self._style)
 
 
 def _what_is_in(block: Block) -> str:
@@ -183,12 +186,13 @@ def _what_is_in(block: Block) -> str:
     return "Why" if content.fix is None else "Why, and what to do"
 
 
-def _fix(fix: FixText, style: Style) -> Iterator[str]:
+def _fix(settled: Settled, fix: FixText, style: Style) -> Iterator[str]:
     if not fix.where:
         yield f"<p><strong>Fix:</strong> {text(fix.text)}</p>"
         return
     file = code(relative(fix.file, style.cwd)) if fix.at is None else place(fix.at, style)
-    yield f"<p><strong>Fix:</strong> {text(fix.where)} {file}</p>"
+    which = f", for {code(settled.fix_for)}; it differs for the others" if settled.fix_for else ""
+    yield f"<p><strong>Fix:</strong> {text(fix.where)} {file}{which}</p>"
     yield source(fix.text.split("\n"))
 
 

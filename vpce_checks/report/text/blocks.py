@@ -11,7 +11,7 @@ from vpce_checks.report import Style, relative
 from vpce_checks.report.deduplicate import in_roots
 from vpce_checks.report.fixes.fix_text import FixText
 from vpce_checks.report.message import full_message, named_message
-from vpce_checks.report.settled import Settled, shared_message, steps_of
+from vpce_checks.report.settled import Settled, shared_words, steps_of
 from vpce_checks.report.text.escape import escape, escape_source
 from vpce_checks.report.text.frame import code_frame
 from vpce_checks.report.text.paint import STATUS_COLOURS, paint
@@ -53,14 +53,18 @@ def _one(settled: Settled, several_roots: bool, style: Style) -> Iterator[str]:
 
 
 def _same_change(settled: Settled, several_roots: bool, style: Style) -> Iterator[str]:
+    shared, own = shared_words(settled.members)
     yield title(settled.first, style) + _times(settled)
-    yield from wrap(escape(shared_message(settled.members)), style.width, "  ")
+    if shared:
+        yield from wrap(escape(shared), style.width, "  ")
     yield f"  {paint(place_of(settled.first.about.span, style), 'cyan', style)}"
-    for same in _folded(settled.members, style):
+    for same, words in _folded(list(zip(settled.members, own, strict=True)), style):
         calls = same.finding.about.calls
         called = f" ({place_of(calls[-1].span, style)})" if calls else ""
         where = f" {in_roots(same.roots, style.cwd)}" if several_roots else ""
-        yield from wrap(f"{escape(same.finding.resource)}{escape(where)}{called}", style.width, "  - ")
+        differs = f": {words}" if words else ""
+        text = f"{escape(same.finding.resource)}{escape(where)}{called}{escape(differs)}"
+        yield from wrap(text, style.width, "  - ")
     yield from _more(len(settled.members), "instance", style)
     yield from _evidence(settled, style)
 
@@ -97,7 +101,7 @@ def _unread(settled: Settled, sources: list[UnreadSource], style: Style) -> Iter
     for number, reason in enumerate(_folded(every, style)):
         yield from wrap(escape(reason), style.width, "       " if number else "  why: ", " " * 9)
     if settled.fix is not None:
-        yield from _fix(settled.fix, style)
+        yield from _fix(settled, settled.fix, style)
 
 
 def _times(settled: Settled) -> str:
@@ -124,7 +128,7 @@ def _evidence(settled: Settled, style: Style) -> Iterator[str]:
         text = escape(words) if span is None else f"{escape(words)} ({place_of(span, style)})"
         yield from wrap(text, style.width, "       " if number else "  why: ", " " * 9)
     if settled.fix is not None:
-        yield from _fix(settled.fix, style)
+        yield from _fix(settled, settled.fix, style)
 
 
 def frame_of(settled: Settled, width: int) -> list[str]:
@@ -151,12 +155,13 @@ def title(finding: Finding, style: Style) -> str:
     return f"{status} {finding.rule}{' ' + rule.name if rule else ''} ({finding.severity})"
 
 
-def _fix(fix: FixText, style: Style) -> Iterator[str]:
+def _fix(settled: Settled, fix: FixText, style: Style) -> Iterator[str]:
     if not fix.where:
         yield from wrap(escape(fix.text), style.width, "  fix: ")
         return
     file = escape(relative(fix.file, style.cwd)) if fix.at is None else place_of(fix.at, style)
-    yield from wrap(f"{fix.where} {file}", style.width, "  fix: ")
+    which = f", for {escape(settled.fix_for)}; it differs for the others" if settled.fix_for else ""
+    yield from wrap(f"{fix.where} {file}{which}", style.width, "  fix: ")
     yield ""
     yield from (paint(f"    {escape_source(line)}".rstrip(), "green", style) for line in fix.text.split("\n"))
 

@@ -11,6 +11,9 @@ _FOR = pattern(r"\[\s*for\s")
 _NO_LIST = pattern(r"\baws_vpc_endpoint\.|\bnull\b")
 """What is in an expression that may be no list: the route tables of an endpoint are a set."""
 
+_OF_ONE = pattern(r"\[\s*[^*\s]")
+"""What names one instance of several."""
+
 SETS = ("toset(", "setunion(", "setsubtract(", "setintersection(")
 """How an expression begins that is a set, which ``concat`` does not take."""
 
@@ -57,6 +60,20 @@ def is_part_of(present: str, wanted: str) -> bool:
         return wanted not in (present, joined(present, "[]")) and joined(present, wanted) == wanted
     except RefusedError:
         return False
+
+
+def has_all(wide: str, narrow: str, there: str) -> bool:
+    """Return whether one list has all that another one has, which is not empty, and more of which it is certain that code for
+    the other one can name it: no instance but one of ``there``."""
+    rest = _items(wide) - _items(narrow)
+    named = (item for item in rest if not item.startswith(f"{there}.") and _OF_ONE.search(item) is not None)
+    return bool(_items(narrow)) and _items(narrow) <= _items(wide) and not any(named)
+
+
+def _items(text: str) -> frozenset[str]:
+    """Return what is in a list: the items of lists that are written out, and lists that are computed."""
+    parts = (_parts(each[1:-1]) if has_names(each) else [each] for each in _lists(text))
+    return frozenset(item for part in parts for item in part)
 
 
 def items_of(wanted: str) -> list[str]:
