@@ -311,3 +311,15 @@ def test_instances_of_one_place_are_one_line(tmp_path: Path) -> None:
     text = " ".join(out.split())
     assert text.count("VPCE001 aws_vpc.main has no gateway endpoint for S3 (net/main.tf:1), 16 times") == 1
     assert "module.net1." not in text
+
+
+def test_inputs_are_proposed_only_where_a_value_is_the_cause(tmp_path: Path) -> None:
+    module = 'module "x" {\n  source = "git::https://git.example.com/acme/x.git"\n  vpc    = aws_vpc.main.id\n}\n'
+    unread = fix(repository(tmp_path / "unread", {"main.tf": MISSING + module})).out
+    assert "undecided: 3 findings" in unread and "Values come from" not in unread
+    value = (
+        'variable "on" {\n  type = bool\n}\nresource "aws_vpc_endpoint" "s3" {\n  count        = var.on ? 1 : 0\n'
+        '  vpc_id       = aws_vpc.main.id\n  service_name = "com.amazonaws.eu-west-1.s3"\n}\n'
+    )
+    both = fix(repository(tmp_path / "both", {"main.tf": MISSING + module + value})).out
+    assert "Values come from --var-file" in both

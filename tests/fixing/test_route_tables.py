@@ -159,7 +159,11 @@ GATEWAY = (
 @pytest.mark.parametrize(
     ("template", "shown", "left"),
     [
-        (TEMPLATE, "RouteTableIds: [] # a route table of the subnets that use the main one", "a person has to fill in"),
+        (
+            TEMPLATE,
+            "RouteTableIds: [] # its subnets without a route table use the main one",
+            "a person has to fill in a route table of",
+        ),
         (TEMPLATE + GATEWAY, "a template cannot name the main one", "to do by hand: give the subnets that use"),
     ],
 )

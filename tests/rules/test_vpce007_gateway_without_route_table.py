@@ -108,7 +108,21 @@ class TestPrivateTables:
         assert self.verdict(*b) == "fail"
         world = (vpc(), gateway(route_tables=ids("aws_route_table.a")), *b)
         (finding,) = findings("VPCE007", *world)
-        assert "not associated with the private route table aws_route_table.b" in finding.message
+        assert finding.message.endswith("not associated with the private route table aws_route_table.b")
+
+    def test_of_several_that_are_missed_all_are_counted_and_some_are_named(self) -> None:
+        others = [each for key in "bcdef" for each in (table(key), subnet(key), follows(key, key))]
+        (finding,) = findings("VPCE007", vpc(), gateway(route_tables=ids("aws_route_table.a")), *others)
+        assert finding.message.endswith("the private route table aws_route_table.b and 4 more")
+        named = [step.text for step in finding.why if "serves private subnets" in step.text]
+        assert [text.split()[4] for text in named] == [f"aws_route_table.{key}" for key in "bcd"]
+        hidden_one = opaque(*(id_of(f"aws_route_table.{key}") for key in "bc"))
+        two = (table("b"), subnet("b"), follows("b", "b"), table("c"), subnet("c"), follows("c", "c"), hidden_one)
+        (finding,) = findings("VPCE007", vpc(), gateway(route_tables=ids("aws_route_table.a")), *two)
+        assert finding.status == "unknown"
+        assert finding.message.endswith(
+            "might not be associated with the private route table aws_route_table.b and 1 more"
+        )
 
     def test_a_table_with_a_way_out_may_be_missed(self) -> None:
         public = (table("b"), subnet("b"), follows("b", "b"), internet_gateway())

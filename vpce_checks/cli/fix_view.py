@@ -7,6 +7,7 @@ from difflib import unified_diff
 from typing import TYPE_CHECKING, TypeVar
 
 from vpce_checks.base.redact import redact_code
+from vpce_checks.project.networks import inventory_of
 from vpce_checks.report import relative
 from vpce_checks.report.deduplicate import deduplicate, in_roots
 from vpce_checks.report.message import named_message
@@ -29,7 +30,7 @@ SETTLED_BY = (
     "Values come from --var-file, --var, --parameters, --region and --inventory, or from roots in the policy. "
     "vpce-checks scan shows the evidence."
 )
-"""What may decide what is undecided."""
+"""What may decide what is undecided, unless all of it is code that was not read."""
 
 
 def diff_lines(plan: Plan, cwd: str) -> Iterator[str]:
@@ -78,7 +79,8 @@ def summary_lines(plan: Plan, cwd: str, columns: int, written: bool) -> Iterator
         for same_left in _together(plan.left, lambda each: (each.reason,)):
             yield from _item(same_left, cwd, columns, several)
             yield from wrap(escape(same_left[0].reason), columns, "    why: ", " " * 9)
-    causes = by_cause(_undecided(plan, cwd))
+    undecided = _undecided(plan, cwd)
+    causes = by_cause(undecided, cwd)
     if not plan.after and not plan.left:
         yield (
             "nothing failed: there is nothing to change"
@@ -92,7 +94,19 @@ def summary_lines(plan: Plan, cwd: str, columns: int, written: bool) -> Iterator
         yield from cause_lines(causes, MAX_CAUSES, columns)
         if len(causes) > MAX_CAUSES:
             yield f"  and {plural(len(causes) - MAX_CAUSES, 'more cause')} (vpce-checks scan --statistics lists them)"
-        yield from wrap(SETTLED_BY, columns, "  ", "  ")
+        if not all(map(_is_of_unread_code, undecided)):
+            yield from wrap(SETTLED_BY, columns, "  ", "  ")
+
+
+def _is_of_unread_code(undecided: Undecided) -> bool:
+    """Return whether nothing but code that was not read is the cause: no value decides that."""
+    if undecided.first.rule == "VPCE011":
+        return True
+    causes = [(same, step) for same in undecided.members for step in same.finding.why if step.kind == "cause"]
+    return bool(causes) and all(
+        step.span is not None and (step.span.file, step.span.line) in inventory_of(same.networks).opaque
+        for same, step in causes
+    )
 
 
 def _undecided(plan: Plan, cwd: str) -> list[Undecided]:

@@ -52,6 +52,7 @@ from vpce_checks.model.outside import (
     Wanted,
     candidates_of,
     root_label,
+    words_for,
 )
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Opaque, PartialString, Reference, Value, choose, pattern, same, unknown
@@ -121,7 +122,7 @@ class ImportIndex:
         outputs = stacks[0].template.section("Outputs") or EMPTY_MAPPING
         offers.append(_stack_offer(stacks[0], outputs, environment))
         wants = [
-            Wanted(each.kind, each.name, f"{each.kind} {pattern(each.name) or '*'}", each.span, key)
+            Wanted(each.kind, each.name, words_for(each.kind, pattern(each.name) or "*"), each.span, key)
             for each in self._uses.get(path, ())
             for key in [each.environment(environment).key()]
         ]
@@ -361,8 +362,7 @@ def _key_of(world: World, export: Export, mode: str) -> Hashable:
 
 
 def _title_of(used: UsedValue) -> str:
-    words = {EXPORT: "the export", PARAMETER: "the stored parameter"}
-    return f"{words.get(used.kind, used.kind)} {pattern(used.name) or '*'}"
+    return words_for(used.kind, pattern(used.name) or "*")
 
 
 def _title(export: Export) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
 from vpce_checks.model.network import NetworkObject
-from vpce_checks.model.outside import EXPORT, PARAMETER, Offer, Wanted
+from vpce_checks.model.outside import EXPORT, PARAMETER, Offer, Wanted, words_for
 from vpce_checks.model.template_body import DeployedTemplate, TemplateBody
 from vpce_checks.model.values import MapValue, Opaque, Unknown, Value, pattern, unknown
 
@@ -113,7 +113,9 @@ def _wants(stacks: Iterable[Stack]) -> Iterator[Wanted]:
 
     for stack in stacks:
         for each in used_values(stack):
-            yield Wanted(each.kind, each.name, f"{each.kind} {pattern(each.name) or '*'}", each.span, each.elsewhere)
+            yield Wanted(
+                each.kind, each.name, words_for(each.kind, pattern(each.name) or "*"), each.span, each.elsewhere
+            )
 
 
 def _outputs(stack: Stack) -> MapValue:

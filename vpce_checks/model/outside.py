@@ -20,6 +20,20 @@ STATE, EXPORT, PARAMETER, STACK = "state", "export", "parameter", "stack"
 """The kinds of what roots share: a Terraform state, an export of CloudFormation, a parameter of the Parameter Store, the
 outputs of a stack."""
 
+_WORDS = {EXPORT: "the export", PARAMETER: "the stored parameter"}
+
+_LEFT_OUT = "*-_:"
+"""What the rest of an export's name begins or ends with where a part of it is not in the code, such as the name of a stack."""
+
+
+def words_for(kind: str, name: str) -> str:
+    """Return what reports call an export or a stored parameter. ``name`` has a wildcard for each unknown part."""
+    inner = name.strip("*")
+    if kind == EXPORT and inner and "*" not in inner and (name[0] in _LEFT_OUT) != (name[-1] in _LEFT_OUT):
+        return f"an export whose name {'ends in' if name[0] in _LEFT_OUT else 'begins with'} {inner}"
+    return f"{_WORDS.get(kind, kind)} {name}"
+
+
 VPC, SUBNET, ROUTE_TABLE, SECURITY_GROUP = "vpc", "subnet", "route table", "security group"
 """The kinds of objects that roots look up, by their tags (``tag:KEY``), tag keys (``tag-key:KEY``), ``cidr``, ``region`` or
 GROUP_NAME. Their ``name`` is the tag Name."""

@@ -84,6 +84,7 @@ class Inventory:
     of address, with what singles out the scenarios in which it is so (empty: all). ``unread``: what may hold
     VPCs and endpoints that nothing is known of. ``variables``: see :class:`Network`. ``root`` and ``language`` are
     empty where there are no networks. ``interfaces`` are those of what may be an interface endpoint, by its address.
+    ``opaque`` are files and lines of all code that was not read, also if it holds none of them.
     """
 
     root: str
@@ -96,6 +97,7 @@ class Inventory:
     labels: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     interfaces: Mapping[str, Interfaces] = field(default_factory=dict)
+    opaque: tuple[tuple[str, int], ...] = ()
 
     @property
     def unread_calls(self) -> frozenset[str]:
@@ -140,7 +142,12 @@ def take_inventory(networks: Sequence[Network]) -> Inventory:
         networks[0].labels if networks else {},
         networks[0].units if networks else {},
         _interfaces(networks),
+        tuple(dict.fromkeys(_place(module.declared.span) for each in networks for module in each.opaque_modules)),
     )
+
+
+def _place(span: Span) -> tuple[str, int]:
+    return span.file, span.line
 
 
 def _vpc_rows(networks: Sequence[Network]) -> list[VpcRow]:

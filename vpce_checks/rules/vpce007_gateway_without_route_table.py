@@ -30,7 +30,7 @@ from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 _REMEDY = "associate the endpoint with every private route table of its VPC"
 
 MAX_NAMED = 3
-"""How many subnets a fix names."""
+"""How many subnets a fix names, and how many route tables the evidence."""
 
 MAX_DOUBTS = 12
 """How many endpoints that only may serve a table are asked. After them, those that name the table are."""
@@ -63,21 +63,21 @@ def _judge(network: Network, endpoint: Endpoint, gateway: TriState) -> Finding:
         message = f"{endpoint.address} is associated with {name}, which belongs to another VPC, so AWS refuses it"
         step = Evidence(f"{name} belongs to another VPC", table.declared.span if table is not None else None)
         return _verdict(network, endpoint, short, gateway, message, (step,))
-    for table, misses in missed:
-        if misses.yes:
-            message = f"{endpoint.address} is not associated with {table_words(table)}"
-            step = Evidence(f"{table_words(table)} serves private subnets", table.declared.span)
-            if table.declared.type == MAIN_TABLE and network.language.startswith("cloudformation"):
-                fix = Fix(
-                    "text", address=endpoint.address, field="route_tables", value=_remedy_for_main(network, table)
-                )
-                return _verdict(network, endpoint, short, gateway, message, (step,), fix)
-            return _verdict(network, endpoint, short, gateway, message, (step,), can_add=True)
+    certain = [table for table, misses in missed if misses.yes]
+    for table in certain[:1]:
+        message = f"{endpoint.address} is not associated with {_and_more(table, len(certain))}"
+        steps = tuple(
+            Evidence(f"{table_words(each)} serves private subnets", each.declared.span) for each in certain[:MAX_NAMED]
+        )
+        if table.declared.type == MAIN_TABLE and network.language.startswith("cloudformation"):
+            fix = Fix("text", address=endpoint.address, field="route_tables", value=_remedy_for_main(network, table))
+            return _verdict(network, endpoint, short, gateway, message, steps, fix)
+        return _verdict(network, endpoint, short, gateway, message, steps, can_add=True)
     if not routed.yes:
         message = f"{endpoint.address} might not be associated with any route table"
         return about_endpoint(RULE, endpoint, "unknown", message, short, because(routed.causes))
     for table, misses in missed:
-        message = f"{endpoint.address} might not be associated with {table_words(table)}"
+        message = f"{endpoint.address} might not be associated with {_and_more(table, len(missed))}"
         step = Evidence(f"{table_words(table)} may serve private subnets", table.declared.span)
         return about_endpoint(RULE, endpoint, "unknown", message, short, (step, *because(misses.causes)))
     for value, table, answer in foreign:
@@ -89,6 +89,11 @@ def _judge(network: Network, endpoint: Endpoint, gateway: TriState) -> Finding:
     if home_vpc(network, endpoint) is None:
         message = f"{endpoint.address} is associated with a route table"
     return about_endpoint(RULE, endpoint, "pass", message, short)
+
+
+def _and_more(table: RouteTable, count: int) -> str:
+    """Return what a message calls ``count`` route tables of which ``table`` is the first."""
+    return table_words(table) + (f" and {count - 1} more" if count > 1 else "")
 
 
 def _remedy_for_main(network: Network, table: RouteTable) -> str:

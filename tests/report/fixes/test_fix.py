@@ -1120,7 +1120,28 @@ def test_an_endpoint_that_the_module_of_its_sibling_switches_off_is_switched_on(
         "e/main.tf": inner + SIBLING % ("s3", "var.vpc", "s3", "var.tables") + off,
     }
     fix = fixes(tmp_path, files)["VPCE002", "aws_vpc.v"]
-    assert "let aws_vpc_endpoint.dynamodb create the endpoint: its count (var.on ? 1 : 0) creates none" in fix
+    assert (
+        "let aws_vpc_endpoint.dynamodb create the endpoint: its count (var.on ? 1 : 0) creates none for aws_vpc.v; the call of "
+        in fix
+    )
+    assert fix.endswith("module.e (main.tf:10) leaves on at its default")
+
+
+def test_the_argument_that_decides_whether_an_endpoint_is_created_is_named(tmp_path: Path) -> None:
+    module = (
+        'variable "on" {\n  type = bool\n}\nlocals {\n  on = var.on\n}\n'
+        + VPC
+        + 'resource "aws_vpc_endpoint" "s3" {\n  count = COUNT ? 1 : 0\n  vpc_id = aws_vpc.v.id\n'
+        '  service_name = "com.amazonaws.eu-west-1.s3"\n}\n'
+    )
+    call = PROVIDER % '"eu-west-1"' + 'module "net" {\n  source = "./net"\n  on     = false\n}\n'
+    said = {}
+    for count in ("var.on", "local.on"):
+        files = {"main.tf": call, "net/main.tf": module.replace("COUNT", count)}
+        said[count] = fixes(tmp_path / count, files)["VPCE001", "module.net.aws_vpc.v"]
+    assert "creates none for module.net.aws_vpc.v; on in the call of module.net decides (" in said["var.on"]
+    assert said["var.on"].endswith("(main.tf:9)")
+    assert said["local.on"].endswith("creates none for module.net.aws_vpc.v")
 
 
 SECOND = (

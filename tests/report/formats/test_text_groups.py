@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 from tests.cli.run import cli
+from tests.report.formats.page import Page
+from tests.workloads.network import NETWORK, TASK
 
 PROVIDER = 'provider "aws" {\n  region = "%s"\n}\n'
 NET = """
@@ -64,6 +66,8 @@ def test_more_than_ten_instances_are_folded(tmp_path: Path) -> None:
     assert "  - and 3 more instances (--verbose lists them)\n" in out
     assert out.startswith("13 VPCs: 13 with failures, 0 undecided, 0 without either\nto change: 1 place\n")
     assert shown(tmp_path, files, "--rules", "VPCE001", "--verbose").count("  - module.net[") == 13
+    files["main.tf"] = files["main.tf"].replace("13", "11")
+    assert "  - and 1 more instance (--verbose lists them)\n" in shown(tmp_path, files, "--rules", "VPCE001")
 
 
 def test_the_endpoints_of_one_block_are_one_place(tmp_path: Path) -> None:
@@ -244,3 +248,68 @@ def test_what_is_wrong_with_an_endpoint_of_another_root_is_in_the_row_of_the_vpc
     assert "1 VPC: 1 with failures, 0 undecided" in one_line(
         shown(tmp_path, files, "--rules", "VPCE004", "--statistics")
     )
+
+
+def test_callers_are_named_where_other_findings_of_the_group_have_none(tmp_path: Path) -> None:
+    net, task = NETWORK.partition("resource")[2], TASK.replace("aws_subnet.inner.id", "module.net.subnet")
+    task = task.replace("aws_security_group.task.id", "module.net.group")
+    outputs = "".join(
+        f'output "{name}" {{\n  value = {value}.id\n}}\n'
+        for name, value in (("subnet", "aws_subnet.inner"), ("group", "aws_security_group.task"))
+    )
+    call = PROVIDER % "eu-west-1" + CALL % ("net", "../net")
+    files = {"net/main.tf": "resource" + net + outputs, "a/main.tf": call, "b/main.tf": call + task}
+    out = shown(tmp_path, files, "--rules", "VPCE001")
+    assert "(high), 2 times\n  aws_vpc.main has no gateway endpoint for S3\n  net/main.tf:1\n" in out
+    assert "  - module.net.aws_vpc.main in a (a/main.tf:4)\n" in out
+    assert "  - module.net.aws_vpc.main in b (b/main.tf:4): aws_ecs_service.app calls s3\n" in out
+    assert out.count("fix: add to") == 1
+    page = Page(cli("scan", ".", "--rules", "VPCE001", "--format", "html", cwd=tmp_path).out).text
+    assert "aws_vpc.main has no gateway endpoint for S3 (net/main.tf:1)" in page
+    assert "module.net.aws_vpc.main (b/main.tf:4): aws_ecs_service.app calls s3" in page
+
+
+MAIN_OR_OWN = (
+    'variable "own" {\n  type = bool\n}\n'
+    + NET
+    + 'resource "aws_subnet" "a" {\n  vpc_id = aws_vpc.this.id\n}\nresource "aws_subnet" "b" {\n  vpc_id = aws_vpc.this.id\n}\n'
+    'resource "aws_route_table" "t" {\n  vpc_id = aws_vpc.this.id\n}\n'
+    'resource "aws_route_table_association" "a" {\n  subnet_id      = aws_subnet.a.id\n'
+    "  route_table_id = aws_route_table.t.id\n}\n"
+    'resource "aws_route_table_association" "b" {\n  count          = var.own ? 1 : 0\n'
+    "  subnet_id      = aws_subnet.b.id\n  route_table_id = aws_route_table.t.id\n}\n"
+)
+
+
+def test_the_fix_that_is_shown_fits_all_findings(tmp_path: Path) -> None:
+    """A subnet of the second call uses the main route table. What the first call needs is not enough there."""
+    call = PROVIDER % "eu-west-1" + 'module "net" {\n  source = "../net"\n  own    = %s\n}\n'
+    files = {"net/main.tf": MAIN_OR_OWN, "a/main.tf": call % "true", "b/main.tf": call % "false"}
+    out = shown(tmp_path, files, "--rules", "VPCE001")
+    assert "(high), 2 times\n" in out
+    assert "  route_table_ids   = [aws_route_table.t.id, aws_vpc.this.main_route_table_id]\n" in out
+    assert "it differs" not in out
+
+
+def test_a_fix_for_one_finding_says_so(tmp_path: Path) -> None:
+    several = (
+        'resource "aws_vpc" "it" {\n  for_each = { a = "10.1.0.0/16", b = "10.2.0.0/16" }\n  cidr_block = each.value\n}\n'
+        'resource "aws_route_table" "p" {\n  for_each = { for key, vpc in aws_vpc.it : "${key}-1" => vpc }\n'
+        "  vpc_id   = each.value.id\n}\n"
+    )
+    files = {"main.tf": PROVIDER % "eu-west-1" + several}
+    out = shown(tmp_path, files, "--rules", "VPCE001")
+    assert '  fix: add to main.tf, for aws_vpc.it["a"]; it differs for the others\n' in out
+    assert 'route_table_ids   = [aws_route_table.p["a-1"].id]' in out and '"b-1"' not in out
+    page = Page(cli("scan", ".", "--rules", "VPCE001", "--format", "html", cwd=tmp_path).out).text
+    assert 'Fix: add to main.tf, for aws_vpc.it["a"]; it differs for the others' in page
+
+
+def test_causes_that_begin_the_same_name_their_places(tmp_path: Path) -> None:
+    one = unread("apps", "acme/apps", "vpc_id = aws_vpc.this.id")
+    more = unread("more", "acme/more", "vpc_id = aws_vpc.this.id")
+    files = {"a/main.tf": PROVIDER % "eu-west-1" + NET + one, "b/main.tf": PROVIDER % "eu-west-1" + NET + one + more}
+    text = one_line(shown(tmp_path, files, "--rules", "VPCE001", "--statistics"))
+    cause = "module.apps may create this endpoint: it is not in the repository and not installed (terraform init would fetch it)"
+    assert f"1 finding: {cause} (a/main.tf:8)" in text
+    assert f"1 finding: {cause} (b/main.tf:8), and 1 more reason" in text

@@ -93,9 +93,9 @@ def test_labels_must_be_as_many_as_the_block_takes(tmp_path: Path) -> None:
     module = load(tmp_path, {"a.tf": 'resource "a" {}\nvariable {}\nlocals "x" {}\nfoo {}\nx = 1\noutput "fine" {}\n'})
     assert told(module) == [
         ("a.tf", 5, "'x' is set outside of any block; put it into one"),
-        ("a.tf", 1, "a 'resource' block takes its type in quotes and its name in quotes, but this one has 1 labels"),
+        ("a.tf", 1, "a 'resource' block takes its type in quotes and its name in quotes, but this one has 1 label"),
         ("a.tf", 2, "a 'variable' block takes its name in quotes, but this one has 0 labels"),
-        ("a.tf", 3, "a 'locals' block takes no label, but this one has 1 labels"),
+        ("a.tf", 3, "a 'locals' block takes no label, but this one has 1 label"),
         ("a.tf", 4, "Terraform has no block type 'foo'"),
     ]
     assert list(module.outputs) == ["fine"]

@@ -15,7 +15,7 @@ from vpce_checks.cloudformation.evaluate.outcomes import MAX_OUTCOMES
 from vpce_checks.cloudformation.template.nodes import EMPTY_MAPPING, Mapping, Node, Scalar, text_of
 from vpce_checks.cloudformation.template.template import STACK_TYPES, Template
 from vpce_checks.model.network import Call
-from vpce_checks.model.outside import EXPORT, STACK, Wanted
+from vpce_checks.model.outside import EXPORT, STACK, Wanted, words_for
 from vpce_checks.model.spans import Diagnostic, Span
 from vpce_checks.model.values import Cause, Opaque, Reference, Unknown, Value, merge_causes, pattern, unknown
 
@@ -421,7 +421,7 @@ class Stack:
         found = follow(self, used, mode, elsewhere)
         if found is not None or self.world.outside is None:
             return found
-        what = f"{used.kind} {self.world.shown(pattern(used.name) or '*')}"
+        what = words_for(used.kind, self.world.shown(pattern(used.name) or "*"))
         key = environment_of(self, used).key()
         outside = self.world.outside.find(Wanted(used.kind, used.name, what, used.span, key))
         return outside.value("", elsewhere) if outside is not None else None

@@ -74,7 +74,7 @@ def cloudformation_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) 
             values = {key: _settable(value, in_json) for key, value in properties.items()}
             changes.append(Setting(file, (name,), tuple(values.items())))
             continue
-        left = tuple(note for key, note in blanks.items() if _is_blank(properties.get(key), note))
+        left = tuple(_WANTED.get(note, note) for key, note in blanks.items() if _is_blank(properties.get(key), note))
         changes.append(Addition(file, code, about.span, left))
     by_hand = "nested properties are not edited" if fix.field == "dns_inbound_only" else ""
     by_hand = by_hand or (SUBNETS_OF_ONE_ZONE if SAME_ZONE in hints.values() else "")
@@ -210,7 +210,11 @@ def _service_name(fix: Fix) -> str:
     return pattern.replace("{region}", "${AWS::Region}")
 
 
-_OF_MAIN_TABLE = "a route table of the subnets that use the main one, which a template cannot name"
+_OF_MAIN_TABLE = (
+    "its subnets without a route table use the main one, which a template cannot name: give them one, and name it here"
+)
+_WANTED = {_OF_MAIN_TABLE: "a route table of the subnets that use the main one, which a template cannot name"}
+"""What a person has to fill in, where the comment in the list says more than that."""
 
 
 def _uses_main_table(fix: Fix, networks: Sequence[Network]) -> bool:

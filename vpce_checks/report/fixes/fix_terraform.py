@@ -25,6 +25,7 @@ from vpce_checks.report.fixes.module_code import (
     region_data,
     written,
 )
+from vpce_checks.report.fixes.origins import deciding_input
 from vpce_checks.report.fixes.other_calls import as_another_call_does
 from vpce_checks.report.fixes.published_modules import Outputs, local_call, outputs_of, published_call
 from vpce_checks.report.fixes.regions import Site, may_place_resources, region_expression
@@ -53,8 +54,8 @@ from vpce_checks.report.fixes.terraform_neighbours import (
 from vpce_checks.report.fixes.terraform_settings import terraform_setting
 from vpce_checks.report.fixes.terraform_siblings import Neighbour, neighbour_of, tables_in
 from vpce_checks.rules.finding import Finding, Fix
+from vpce_checks.terraform.syntax.structure import Attribute, ModuleSource
 from vpce_checks.terraform.syntax.structure import Block as HclBlock
-from vpce_checks.terraform.syntax.structure import ModuleSource
 
 
 def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> FixText:
@@ -88,7 +89,7 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
             return _like_neighbour(fix, neighbour, networks) if words is None else FixText(words)
     name = block_name(fix.service)
     if may_declare(file, networks, "aws_vpc_endpoint", name) and ("aws_vpc_endpoint", name) in code().resources:
-        unused = _switched_off(fix, networks, code())
+        unused = _switched_off(fix, networks, code(), home_calls(fix, networks))
         if unused is not None:
             return FixText(unused)
         name += "_gateway" if fix.kind == "add-gateway-endpoint" else "_interface"
@@ -130,7 +131,9 @@ def _in_module_of(sibling: Declaration, fix: Fix, finding: Finding, networks: Se
     file, name = sibling.span.file, block_name(fix.service)
     if may_declare(file, networks, "aws_vpc_endpoint", name):
         code = code_around(file, networks)
-        unused = _switched_off(fix, networks, code) if ("aws_vpc_endpoint", name) in code.resources else None
+        unused = (
+            _switched_off(fix, networks, code, sibling.calls) if ("aws_vpc_endpoint", name) in code.resources else None
+        )
         if unused is not None:
             return unused
     return as_another_call_does(fix, replace(finding, about=sibling), networks)
@@ -207,8 +210,9 @@ def _of_first_vpc(name: str, fix: Fix, file: str, networks: Sequence[Network], b
     return name if first == own else f"{'_'.join(filter(None, block_name(own[1]).split('_')))}_{name}"
 
 
-def _switched_off(fix: Fix, networks: Sequence[Network], code: ModuleSource) -> str | None:
-    """Return what to do in words if the module has such an endpoint whose ``count`` or ``for_each`` creates none; else None."""
+def _switched_off(fix: Fix, networks: Sequence[Network], code: ModuleSource, calls: tuple[Call, ...]) -> str | None:
+    """Return what to do in words if the module that ``calls`` lead to has such an endpoint whose ``count`` or ``for_each``
+    creates none; else None."""
     name = block_name(fix.service)
     block = code.resources["aws_vpc_endpoint", name]
     if any(place[1:] == ("aws_vpc_endpoint", name) for place in look_up(networks, "Terraform names", _names)):
@@ -217,8 +221,24 @@ def _switched_off(fix: Fix, networks: Sequence[Network], code: ModuleSource) -> 
     repeats = [word for word in ("count", "for_each") if word in block.body.attributes]
     if service is None or not repeats or not written(service).endswith(f'.{fix.service}"'):
         return None
-    now = written(block.body.attributes[repeats[0]])
-    return f"let aws_vpc_endpoint.{name} create the endpoint: its {repeats[0]} ({now}) creates none for {fix.vpc}"
+    repeat = block.body.attributes[repeats[0]]
+    words = f"let aws_vpc_endpoint.{name} create the endpoint: its {repeats[0]} ({written(repeat)}) creates none for {fix.vpc}"
+    return words + (_decided_in(calls[-1], repeat, networks) if calls else "")
+
+
+def _decided_in(call: Call, repeat: Attribute, networks: Sequence[Network]) -> str:
+    """Return which argument of a call decides what ``repeat`` is, in words; empty if that does not show."""
+    if published_call((call,)) is not None:
+        return ""
+    block = code_around(call.span.file, networks).modules.get(terraform_steps(call.address)[-1].partition("[")[0])
+    decides = deciding_input(repeat.expr, block) if block is not None else None
+    if block is None or decides is None:
+        return ""
+    name, span = decides
+    place = f"{os.path.relpath(span.file)}:{span.line}".replace(os.sep, "/")
+    if name in block.body.attributes:
+        return f"; {name} in the call of {call.address} decides ({place})"
+    return f"; the call of {call.address} ({place}) leaves {name} at its default"
 
 
 def _with_region(block: Block, fix: Fix, file: str, networks: Sequence[Network]) -> Block:

@@ -64,10 +64,25 @@ def _handed_over(call: Block, root: ModuleSource) -> list[ast.Expr]:
 
 def _locals_in(part: object) -> Iterator[str]:
     """Yield the names of the local values in an expression."""
-    if isinstance(part, ast.GetAttr) and isinstance(part.object, ast.Name) and part.object.name == "local":
+    return _names_in(part, "local")
+
+
+def deciding_input(expr: ast.Expr, call: Block) -> tuple[str, Span] | None:
+    """Return the only input of a module in an expression of it, and the argument of the call that sets it, or the call if none
+    does. None if there is not exactly one, or a local value may be made of others."""
+    names = list(dict.fromkeys(_names_in(expr, "var")))
+    if len(names) != 1 or any(_names_in(expr, "local")):
+        return None
+    argument = call.body.attributes.get(names[0])
+    return names[0], call.header if argument is None else argument.span
+
+
+def _names_in(part: object, space: str) -> Iterator[str]:
+    """Yield the names that an expression takes from ``local`` or ``var``."""
+    if isinstance(part, ast.GetAttr) and isinstance(part.object, ast.Name) and part.object.name == space:
         yield part.name
     for inner in _inside(part):
-        yield from _locals_in(inner)
+        yield from _names_in(inner, space)
 
 
 def _entries(part: object, key: str, name: str) -> Iterator[tuple[Origin, ast.Expr]]:

@@ -25,7 +25,7 @@ def summary(report: Report, blocks: Sequence[Block], style: Style) -> Iterator[s
     yield "</ul>"
     linked = not style.statistics
     yield from _failing([block for block in blocks if block.status == "fail"], linked)
-    yield from _undecided([block for block in blocks if block.status == "unknown"], linked)
+    yield from _undecided([block for block in blocks if block.status == "unknown"], linked, style.cwd)
     counts = ", ".join(f"{report.count(status)} {word}" for status, word in COUNTED.items())
     yield f"<p>Findings: {counts}.</p>"
     yield from _not_read(report)
@@ -49,12 +49,12 @@ def _failing(blocks: Sequence[Block], linked: bool) -> Iterator[str]:
     yield from table(f"To change: {plural(len(settled), 'place')}", ("rule", "name", "severity", "how much"), rows)
 
 
-def _undecided(blocks: Sequence[Block], linked: bool) -> Iterator[str]:
+def _undecided(blocks: Sequence[Block], linked: bool, cwd: str) -> Iterator[str]:
     settled = _settled(blocks)
     if not settled:
         return
     anchors = {id(each): anchor for each, anchor in settled}
-    causes = by_cause([each for each, _ in settled])
+    causes = by_cause([each for each, _ in settled], cwd)
     yield f'<h3 id="causes">Undecided: {plural(len(causes), "cause")}</h3>'
     items = []
     for words, those in causes.items():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
+from vpce_checks.base.record import record
+from vpce_checks.model.spans import Span
 from vpce_checks.model.verdict import SEVERITIES, Status
 from vpce_checks.project.results import Report
-from vpce_checks.report import Style
+from vpce_checks.report import Style, relative
 from vpce_checks.report.settled import Settled, shared_message, shared_reasons
 from vpce_checks.report.text.escape import escape
 from vpce_checks.report.text.paint import paint
@@ -29,7 +32,7 @@ def summary_lines(
         yield paint(f"to change: {plural(len(failing), 'place')}", "red", style)
         yield from (f"  {line}" for line in columns(list(rules_failing(failing))))
     if undecided:
-        causes = by_cause(undecided)
+        causes = by_cause(undecided, style.cwd)
         yield paint(f"undecided: {plural(len(causes), 'cause')}", "yellow", style)
         every = style.verbose or style.statistics
         yield from cause_lines(causes, len(causes) if every else MAX_CAUSES, style.width)
@@ -101,11 +104,16 @@ def rules_failing(failing: Sequence[Settled]) -> Iterator[list[str]]:
         yield [rule, named.name if named else "", SEVERITIES[-severity], f"{count} in {places}"]
 
 
-def by_cause(undecided: Sequence[Settled]) -> dict[str, list[Settled]]:
-    """Return what is undecided by its cause in words: those that read the same together."""
+def by_cause(undecided: Sequence[Settled], cwd: str) -> dict[str, list[Settled]]:
+    """Return what is undecided by its cause in words: those that read the same together. Of others that begin the same, each
+    names the place of its cause."""
+    causes = [_cause_of(settled) for settled in undecided]
+    beginnings = Counter(what for what, _ in dict.fromkeys((cause.what, _in_words(cause, "")) for cause in causes))
     found: dict[str, list[Settled]] = {}
-    for settled in undecided:
-        found.setdefault(_cause_in_words(settled), []).append(settled)
+    for settled, cause in zip(undecided, causes, strict=True):
+        is_alike = beginnings[cause.what] > 1 and cause.span is not None
+        place = f" ({relative(cause.span.file, cwd)}:{cause.span.line})" if cause.span is not None and is_alike else ""
+        found.setdefault(_in_words(cause, place), []).append(settled)
     return found
 
 
@@ -116,19 +124,29 @@ def cause_lines(causes: Mapping[str, Sequence[Settled]], most: int, width: int) 
         yield from wrap(f"{count}: {words}", width, "  ", "    ")
 
 
-def _cause_in_words(settled: Settled) -> str:
-    """Return in one sentence why the findings are undecided, and what would decide them.
+@record
+class _Cause:
+    """Why findings are undecided. ``more`` counts the reasons besides ``what``, which is at ``span``. ``remedy`` would decide them."""
 
-    What is only a fact is the cause where nothing else is.
-    """
+    what: str
+    span: Span | None
+    more: int
+    remedy: str
+
+
+def _cause_of(settled: Settled) -> _Cause:
+    """Return why findings are undecided. What is only a fact is the cause where nothing else is."""
+    remedy = settled.fix.text if settled.fix is not None else ""
     sources = unread_sources(settled)
     if sources:
-        what = f"{calls_not_read(sources)} not read"
-    else:
-        shared = shared_reasons(settled.members)
-        causes = [step.text for step in shared if step.kind == "cause"]
-        causes = causes or [step.text for step in shared if step.kind == "fact"]
-        what = causes[0] if causes else shared_message(settled.members)
-        if len(causes) > 1:
-            what = f"{what}, and {len(causes) - 1} more"
-    return escape(f"{what}: {settled.fix.text}" if settled.fix is not None else what)
+        return _Cause(f"{calls_not_read(sources)} not read", None, 0, remedy)
+    shared = shared_reasons(settled.members)
+    causes = [step for step in shared if step.kind == "cause"] or [step for step in shared if step.kind == "fact"]
+    if not causes:
+        return _Cause(shared_message(settled.members), None, 0, remedy)
+    return _Cause(causes[0].text, causes[0].span, len(causes) - 1, remedy)
+
+
+def _in_words(cause: _Cause, place: str) -> str:
+    more = f", and {plural(cause.more, 'more reason')}" if cause.more else ""
+    return escape(f"{cause.what}{place}{more}" + (f": {cause.remedy}" if cause.remedy else ""))

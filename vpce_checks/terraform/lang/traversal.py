@@ -167,7 +167,7 @@ def _list_item(value: ListValue, key: Value, session: Session, span: Span) -> Va
     if value.exact:
         if 0 <= position < len(value.items):
             return value.items[position]
-        raise EvalError(f"index {position} of a {value.kind} with {len(value.items)} elements", span)
+        raise EvalError(f"index {position} of a {value.kind} of length {len(value.items)}", span)
     if position < 0:
         raise EvalError(f"index {position} of a {value.kind}", span)
     reasons = [*([value.rest] if value.rest is not None else []), *value.maybe.values()]
@@ -178,7 +178,7 @@ def _list_item(value: ListValue, key: Value, session: Session, span: Span) -> Va
         return Unknown(merge_causes(reasons))
     options = _items_at(value, position)
     if not options:
-        raise EvalError(f"index {position} of a {value.kind} with at most {len(value.items)} elements", span)
+        raise EvalError(f"index {position} of a {value.kind} of length {len(value.items)} at most", span)
     return choose(options, merge_causes(reasons))
 
 

@@ -186,8 +186,9 @@ class ModuleBlocks:
             return False
         if len(block.labels) != len(expected):
             wanted = " and ".join(f"its {label} in quotes" for label in expected) or "no label"
+            labels = "label" if len(block.labels) == 1 else "labels"
             self.error(
-                f"a {block.type!r} block takes {wanted}, but this one has {len(block.labels)} labels",
+                f"a {block.type!r} block takes {wanted}, but this one has {len(block.labels)} {labels}",
                 place.file,
                 place.line,
             )

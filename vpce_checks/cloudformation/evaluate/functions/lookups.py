@@ -35,7 +35,7 @@ def select(stack: Stack, node: Node, mode: str) -> Value:
         if number < len(items.items) and not any(position <= number for position in items.maybe):
             return items.items[number]
         if items.exact:
-            return unknown(f"the list of {len(items.items)} items has no item {number}", stack.span(node))
+            return unknown(f"the list of length {len(items.items)} has no item {number}", stack.span(node))
     if isinstance(items, ListValue) and items.exact and isinstance(index, Opaque):
         return choose(items.items, merge_causes([index]))
     if isinstance(items, Unknown) and items.one_of and number is not None:

@@ -535,7 +535,7 @@ def _formatlist(environment: Environment, text: Value, *args: Value) -> Value:
             elif count is None:
                 count = len(value.items)
             elif count != len(value.items):
-                raise EvalError(f"formatlist(): a list of {len(value.items)} elements beside one of {count}")
+                raise EvalError(f"formatlist(): a list of length {len(value.items)} beside one of {count}")
         elif isinstance(value, Opaque) and not _is_single(value):
             uncertain.append(value)
     if uncertain:
