@@ -8,30 +8,31 @@ from vpce_checks.base.record import replace
 from vpce_checks.report.deduplicate import Same, in_roots
 from vpce_checks.report.fixes.edits.id_lists import has_all
 from vpce_checks.report.fixes.fix import write_fix
-from vpce_checks.report.fixes.fix_text import FixText
+from vpce_checks.report.fixes.fix_text import Added, FixText
 
 
 def common_fix(members: Sequence[Same], fixes: Sequence[FixText | None], cwd: str) -> tuple[FixText | None, str]:
     """Return the fix to show for ``members``, whose own ones are ``fixes``, and which of them it is for: empty if it fits all."""
-    at = next((at for at in range(len(members)) if all(_fits(fixes[at], each) for each in fixes)), None)
-    same = members[at or 0]
-    shown = _without_region(same, fixes[at or 0], members)
-    if at is not None:
+    wanted = [None if fix is None else fix.added or fix.text for fix in fixes]
+    different = list(dict.fromkeys(wanted))
+    best = next((each for each in different if all(_fits(each, other) for other in different)), None)
+    fits_all = best is not None or different == [None]
+    at = wanted.index(best) if fits_all else 0
+    same = members[at]
+    shown = _without_region(same, fixes[at], members)
+    if fits_all:
         return shown, ""
     several = len({root for each in members for root in each.roots}) > 1
     return shown, same.finding.resource + (f" {in_roots(same.roots, cwd)}" if several else "")
 
 
-def _fits(fix: FixText | None, other: FixText | None) -> bool:
-    """Return whether ``fix`` does what ``other`` does, too."""
-    if fix is None or other is None:
-        return fix is other
-    one, two = fix.added, other.added
-    if one is None or two is None:
-        return fix.text == other.text
-    if (one.vpc, one.rest) != (two.vpc, two.rest):
+def _fits(one: Added | str | None, other: Added | str | None) -> bool:
+    """Return whether a fix does what another one does, too."""
+    if not isinstance(one, Added) or not isinstance(other, Added):
+        return one == other
+    if (one.vpc, one.rest) != (other.vpc, other.rest):
         return False
-    return one.tables == two.tables or has_all(one.tables, two.tables, one.vpc.rpartition(".")[0])
+    return one.tables == other.tables or has_all(one.tables, other.tables, one.vpc.rpartition(".")[0])
 
 
 def _without_region(same: Same, written: FixText | None, members: Sequence[Same]) -> FixText | None:
