@@ -182,16 +182,38 @@ def test_an_encrypted_file_is_a_warning(tmp_path: Path, tool: str, name: str) ->
     assert verdicts(document) == {(".", None): "unknown"}  # the file may hold the endpoint, or its switch
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "{{ cookiecutter.name }}\n",
-        '{% if vpc %}\nresource "aws_vpc" "main" {\n  cidr_block = "{{ cidr }}"\n}\n{% endif %}\n',
-        "this is no Terraform {\n",
-        "<%= resource %>\n",
-    ],
-)
-def test_a_directory_none_of_whose_files_parses_is_no_root(tmp_path: Path, text: str) -> None:
+JINJA = '{% if vpc %}\nresource "aws_vpc" "main" {\n  cidr_block = "{{ cidr }}"\n}\n{% endif %}\n'
+
+TEMPLATES = [
+    "{{ cookiecutter.name }}\n",
+    JINJA,
+    "<%= resource %>\n",
+    '{# a note #}\nresource "aws_vpc" "main" {\n  cidr_block = "{{ cidr }}"\n}\n',
+    'locals {\n  cidr = "${{ values.cidr }}"\n}\n',
+    'locals {\n  name = "{{ name | default("x") }}"\n}\n',
+    "locals {\n  tags = {{\n    tags | to_json\n  }}\n}\n",
+    "[% for x in y %]\nlocals {}\n[% endfor %]\n",
+    "%{ if vpc ~}\nlocals {}\n%{ endif ~}\n",
+    'resource "aws_vpc" {{ .Values.name }} {\n}\n',
+]
+
+NO_TEMPLATES = [
+    "this is no Terraform {\n",
+    "{\n",
+    'resource "aws_vpc" "main"\n{\n}\n',
+    '# made from {{ template }}\nresource "aws_vpc" "main"\n{\n}\n',
+    'locals {\n  name = "{{ name }}"\n  other = = 1\n}\n',
+    'locals {\n  tags = {{ Name = "x" }}\n}\n',
+    'locals {\n  tags = {{\n    "Name" : "x"\n  }}\n}\n',
+    'resource "aws_instance" "x" {\n  user_data = <<EOT\n{{ name }}\n}\n',
+    "locals {\n  cidr = ${var.cidr}\n}\n",
+    "<<<<<<< HEAD\nlocals {}\n=======\n>>>>>>> other\n",
+    "\0",
+]
+
+
+@pytest.mark.parametrize("text", TEMPLATES)
+def test_a_directory_of_templates_is_no_root(tmp_path: Path, text: str) -> None:
     write(tmp_path, skeleton__main=text, skeleton__more=text, live__main=COMPLETE)
     document = scanned(tmp_path, code=0)
     assert verdicts(document) == {("live", None): "pass"}
@@ -200,12 +222,65 @@ def test_a_directory_none_of_whose_files_parses_is_no_root(tmp_path: Path, text:
     assert "this directory is not scanned as a root" in items[0]["message"]
 
 
+@pytest.mark.parametrize("path", ["skeleton", "skeleton/main.tf", "--root=skeleton"])
+def test_a_template_that_the_user_names_is_an_error(tmp_path: Path, path: str) -> None:
+    write(tmp_path, skeleton__main=JINJA)
+    assert cli("scan", cwd=tmp_path).code == 0
+    result = cli("scan", path, cwd=tmp_path)
+    assert result.code == 3
+    assert "error: skeleton/main.tf:1: " in result.out
+    assert "not scanned" not in result.out
+    assert cli("scan", ".", cwd=tmp_path / "skeleton").code == 0  # to scan where one stands names nothing
+
+
+@pytest.mark.parametrize("text", NO_TEMPLATES)
+def test_a_root_none_of_whose_files_parses_is_an_error(tmp_path: Path, text: str) -> None:
+    write(tmp_path, envs__prod__main=text, live__main=COMPLETE)
+    document = scanned(tmp_path, code=3)
+    assert verdicts(document) == {("live", None): "pass"}
+    items = [item for root in document["roots"] for item in root["diagnostics"]]
+    assert {(item["severity"], item["file"]) for item in items} == {("error", "envs/prod/main.tf")}
+
+
+@pytest.mark.parametrize("beside", [TEMPLATES[0], COMPLETE])
+def test_a_template_beside_other_files_is_an_error(tmp_path: Path, beside: str) -> None:
+    write(tmp_path, main=beside, more="{\n", text=TEMPLATES[1])
+    scanned(tmp_path, code=3)
+
+
+def test_templates_beside_an_encrypted_file(tmp_path: Path) -> None:
+    write(tmp_path, main=TEMPLATES[0])
+    (tmp_path / "secret.tf").write_bytes(ENCRYPTED["age"])
+    scanned(tmp_path, code=0)
+
+
+def test_a_cache_knows_what_the_user_named(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    write(tmp_path, skeleton__main=JINJA)
+    cache = ("--cache", str(tmp_path_factory.mktemp("cache")))
+    for _ in range(2):
+        assert cli("scan", *cache, cwd=tmp_path / "skeleton").code == 0
+        assert cli("scan", str(tmp_path / "skeleton"), *cache, cwd=tmp_path / "skeleton").code == 3
+
+
 @pytest.mark.parametrize(
-    ("text", "code"), [('{"resource": {{ cookiecutter.x }} }', 0), ("[1, 2", 0), ('{"resource": {"aws_vpc": {', 3)]
+    ("text", "code"),
+    [
+        ('{"resource": {{ cookiecutter.x }} }', 0),
+        ('{% if vpc %}\n{"locals": {}}\n{% endif %}', 0),
+        ("[1, 2", 3),
+        ('{"resource": {"aws_vpc": {', 3),
+        ('resource "aws_vpc" "main" {\n  cidr_block = "{{ cidr }}"\n}\n', 3),
+        ('{"locals": {"name": "{{ name }}", "other": [1}}', 3),
+        ('{"locals": {{"name": 1}}}', 3),
+        ("", 3),
+        ('"text"', 3),
+    ],
 )
 def test_a_directory_with_json_that_does_not_parse(tmp_path: Path, text: str, code: int) -> None:
     write(tmp_path, **{"main.tf.json": text})
-    assert cli("scan", cwd=tmp_path).code == code
+    result = cli("scan", cwd=tmp_path)
+    assert result.code == code
+    assert ("error: main.tf.json:1: " in result.out) is (code == 3)
 
 
 def test_a_root_with_a_syntax_error_is_one(tmp_path: Path) -> None:

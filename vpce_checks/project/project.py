@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import chain
@@ -85,6 +86,13 @@ class Project:
         """The place in which a root was found."""
         return self.named.get(root.place) or self.walked[root.place]
 
+    def is_named(self, path: str) -> bool:
+        """Return whether the user named the root ``path``, or a file in it. To scan where one stands names nothing."""
+        if path in self.named:
+            return True
+        given = (each for each in self.options.paths if os.path.normpath(each) != os.curdir)
+        return any(path in (real, os.path.dirname(real)) for real in map(os.path.realpath, given))
+
     def _wanted(self) -> Iterator[Language]:
         return (language for language in self.languages if language.kind in self.options.kinds)
 
@@ -103,7 +111,8 @@ class Project:
             policies = [self.policies.of(path, batch.boundary) for path in batch.paths]
             files = tuple(policy.files[:1] for policy in policies)
             wanted = (self.options.networks, self.options.layouts)
-            key = (language.name, *batch.key, *wanted, self.scope.key, *joins, files, *in_force(policies))
+            named = tuple(path for path in batch.paths if self.is_named(path))
+            key = (language.name, *batch.key, *wanted, self.scope.key, *joins, files, *in_force(policies), *named)
             roots = partial(self._joined_roots, batch, every) if joins else batch.roots
             yield replace(batch, key=key, roots=roots)
 

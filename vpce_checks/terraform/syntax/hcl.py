@@ -134,9 +134,12 @@ class HclBlock:
 
 
 class HclFile:
-    """A parsed file: its body, what is wrong with it, and where its comments are (if they were asked for)."""
+    """A parsed file: its body, what is wrong with it, and where its comments are (if they were asked for).
 
-    __slots__ = ("_comments", "body", "diagnostics", "source")
+    ``broken_at`` is the offset of the first text that breaks the syntax; None: none does.
+    """
+
+    __slots__ = ("_comments", "body", "broken_at", "diagnostics", "source")
 
     def __init__(
         self,
@@ -144,10 +147,12 @@ class HclFile:
         body: HclBody,
         diagnostics: tuple[Diagnostic, ...],
         comments: list[tuple[int, int]] | None = None,
+        broken_at: int | None = None,
     ) -> None:
         self.source = source
         self.body = body
         self.diagnostics = diagnostics
+        self.broken_at = broken_at
         self._comments = sorted(comments or ())
 
     def is_comment(self, offset: int) -> bool:
@@ -178,7 +183,8 @@ def parse_file(data: bytes, file: str, *, comments: bool = False, at: Span | Non
         return HclFile(SourceText(text, file), HclBody({}, ()), tuple(diagnostics))
     reader = _FileReader(SourceText(text, file, at=at), [] if comments else None)
     body = reader.file()
-    return HclFile(reader.source, body, (*diagnostics, *reader.problems), reader.reader.comments)
+    problems = (*diagnostics, *reader.problems)
+    return HclFile(reader.source, body, problems, reader.reader.comments, reader.broken_at)
 
 
 class _GivenUp(Exception):
@@ -190,7 +196,7 @@ class _Lost(Exception):
 
 
 class _FileReader:
-    __slots__ = ("problems", "reader", "source", "text", "wasted")
+    __slots__ = ("broken_at", "problems", "reader", "source", "text", "wasted")
 
     def __init__(self, source: SourceText, comments: list[tuple[int, int]] | None) -> None:
         self.source = source
@@ -200,9 +206,12 @@ class _FileReader:
         self.reader = ExpressionReader(SourceText(source.text, source.file, at=nowhere), 0, len(source.text))
         self.reader.comments = comments
         self.problems: list[Diagnostic] = []
+        self.broken_at: int | None = None
         self.wasted = 0
 
     def problem(self, message: str, offset: int) -> None:
+        if self.broken_at is None:
+            self.broken_at = offset
         self.problems.append(Diagnostic("error", shortened(message), self.source.file, self.source.line(offset)))
         if len(self.problems) >= MAX_PROBLEMS:
             raise _GivenUp

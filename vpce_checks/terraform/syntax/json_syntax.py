@@ -453,6 +453,18 @@ def read_json(data: bytes, file: str) -> tuple[SourceText, JsonValue | None, lis
         return source, None, [Diagnostic("error", "nested too deeply", file, 1)]
 
 
+def broken_at(data: bytes) -> tuple[str, int] | None:
+    """Return a broken document as text, and the offset at which it breaks; None if that is not known."""
+    text = data.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
+    try:
+        _JsonReader(text).document()
+    except SyntaxProblem as problem:
+        return text, problem.offset
+    except RecursionError:
+        pass
+    return None
+
+
 def parse_json_file(data: bytes, file: str) -> JsonFile:
     """Parse the contents of one ``.tf.json`` file. Never raises; see ``diagnostics``."""
     source, document, problems = read_json(data, file)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from typing import TypeAlias, TypeVar
 
@@ -17,6 +16,7 @@ from vpce_checks.terraform.syntax.ast import Literal, TemplateWrap
 from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
 from vpce_checks.terraform.syntax.hcl import parse_file
 from vpce_checks.terraform.syntax.ignores import ignores_in_code, ignores_in_json
+from vpce_checks.terraform.syntax.markers import is_in_marker
 from vpce_checks.terraform.syntax.overrides import MergedBlock, without_replaced
 from vpce_checks.terraform.syntax.source_files import unreadable
 from vpce_checks.terraform.syntax.structure import Attribute, Block, Body, ModuleSource
@@ -44,11 +44,6 @@ _LABELS = {
 }
 CALLS = frozenset(("module", "component", "stack"))
 
-_MARKUP = re.compile(rb"\{\{|\{%|<%")
-"""What Jinja, Go, Mustache and ERB replace. In strings of valid code it means nothing."""
-
-_BLOCK = re.compile(rb'"(?:resource|data|module|variable|output|provider|locals|terraform)"\s*:')
-
 _Key = TypeVar("_Key", str, tuple[str, str])
 
 
@@ -73,17 +68,17 @@ Parse: TypeAlias = Callable[[bytes, str], ParsedFile]
 def parse(data: bytes, path: str, at: Span | None = None) -> ParsedFile:
     """Parse the text of one file. ``at`` is where everything in it is said to stand."""
     if path.endswith(".json"):
-        from vpce_checks.terraform.syntax.json_syntax import parse_json_file
+        from vpce_checks.terraform.syntax.json_syntax import broken_at, parse_json_file
 
         json_file = parse_json_file(data, path)
         is_broken = bool(json_file.diagnostics)
-        is_unfilled = is_broken and _MARKUP.search(data) is not None
+        broken = broken_at(data) if is_broken else None
         return ParsedFile(
             json_file.body,
             tuple(json_file.diagnostics),
             tuple(ignores_in_json(path, json_file.comments)),
-            is_unfilled or (is_broken and not _BLOCK.search(data)),  # else it may be code beyond one of our bounds
-            is_unfilled,
+            is_broken,
+            broken is not None and is_in_marker(*broken),
         )
     with_comments = may_ignore(data)
     hcl_file = parse_file(data, path, comments=with_comments, at=at)
@@ -92,13 +87,12 @@ def parse(data: bytes, path: str, at: Span | None = None) -> ParsedFile:
         from vpce_checks.terraform.syntax.stacks import as_module
 
         body = as_module(body)
-    is_broken = bool(hcl_file.diagnostics)
     return ParsedFile(
         body,
         hcl_file.diagnostics,
         tuple(ignores_in_code(path, hcl_file)) if with_comments else (),
-        is_broken,
-        is_broken and _MARKUP.search(data) is not None,
+        bool(hcl_file.diagnostics),
+        hcl_file.broken_at is not None and is_in_marker(hcl_file.source.text, hcl_file.broken_at),
     )
 
 

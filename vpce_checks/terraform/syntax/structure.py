@@ -93,10 +93,8 @@ class ModuleSource:
         return next((block for block in nested if block.type in ("backend", "cloud")), None)
 
     @property
-    def is_no_code(self) -> bool:
-        """Whether no file is code as it is deployed: none parses, and another tool fills it in or there is no block in it."""
-        broken = {item.file for item in self.diagnostics if item.severity == "error"}
-        if not broken or not broken.issuperset(self.files) or not broken <= self.unparsed:
-            return False
-        blocks = (self.variables, self.locals, self.outputs, self.resources, self.data, self.modules, self.providers)
-        return broken <= self.unfilled or not (any(blocks) or self.terraform or self.ephemeral or self.removed)
+    def is_template(self) -> bool:
+        """Whether another tool fills in all files before they are deployed: none parses, and each that can be read breaks at
+        a marker of that tool. Encrypted files show nothing."""
+        broken = {item.file for item in self.diagnostics if item.severity == "error" and not item.is_encrypted}
+        return bool(broken) and broken.issuperset(self.files) and broken <= self.unfilled

@@ -1,0 +1,30 @@
+"""Tell files that a code generator fills in first by its markers: Jinja, Go, Mustache, Backstage, ERB, Copier, ``templatefile``.
+
+In strings and comments of valid code a marker means nothing. So it counts only where the parser cannot go on.
+"""
+
+from __future__ import annotations
+
+from vpce_checks.base.pattern import pattern
+
+_TAGS = (("{{", "}}"), ("{%", "%}"), ("{#", "#}"), ("<%", "%>"), ("[%", "%]"), ("%{", "}"))
+"""How a marker begins and ends. ``${{`` of Backstage is among them."""
+
+_MAX_LENGTH = 2000
+"""How many characters a marker may have: a longer one is two braces that have nothing to do with each other."""
+
+_MEMBER = pattern(r'[{\s]*(?:"[^"\n]*"|[\w.-]+)\s*(?:=(?!=)|:(?!=))')
+"""What an object with a brace too many begins with (``{{ Name = "x" }}``): no template language has that."""
+
+
+def is_in_marker(text: str, offset: int) -> bool:
+    """Return whether the character at ``offset``, where the parser cannot go on, belongs to a marker."""
+    for begin, end in _TAGS:
+        start = text.rfind(begin, max(0, offset - _MAX_LENGTH), offset + len(begin))
+        if start < 0:
+            continue
+        inside = start + len(begin)
+        closed = text.find(end, inside, start + _MAX_LENGTH)
+        if closed >= 0 and offset < closed + len(end):
+            return not (begin == "{{" and _MEMBER.match(text, inside))
+    return False
