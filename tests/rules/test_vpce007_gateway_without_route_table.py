@@ -153,6 +153,37 @@ class TestPrivateTables:
         main = RouteTableAssociation(table("b").declared, id_of("aws_route_table.b"), main_of=id_of(MAIN))
         assert self.verdict(*b, main, subnet("d")) == "fail"
 
+    @pytest.mark.parametrize("cidr", ["10.0.2.0/28", "10.0.2.0/24"])
+    def test_the_main_table_is_judged_as_one_of_its_own(self, cidr: str) -> None:
+        """Of subnets with attachments, whichever way a table is the main one."""
+        b = (replace(subnet("b"), cidrs=ListValue((cidr,))), appliance("transit_gateway", "b"))
+        expected = "pass" if cidr.endswith("/28") else "unknown"
+        adopted = table("b", main=True)
+        by_association = (
+            table("b"),
+            RouteTableAssociation(table("b").declared, id_of("aws_route_table.b"), main_of=id_of(MAIN)),
+        )
+        assert self.verdict(*b, table("b"), follows("b", "b")) == expected
+        for made in ((), (adopted,), by_association, (*by_association, follows("b", "b"))):
+            assert self.verdict(*b, *made) == expected
+            assert self.verdict(*b, *made, subnet("c")) == "fail"
+            assert self.verdict(*b, *made, replace(subnet("c"), vpc=hidden())) == "unknown"
+            assert self.verdict(*b, *made, subnet("c"), table("c"), follows("c", "c")) == "fail"  # of table c
+        assert self.verdict(b[0]) == "fail"
+        assert self.verdict(b[0], appliance("transit_gateway", "b", exists=hidden())) == "unknown"
+        assert self.verdict(*b, follows("b", "a")) == "pass"
+
+    def test_a_name_is_a_doubt(self) -> None:
+        """That of a subnet for an attachment which other code makes. What leads to a hub is for callers."""
+        for name in ("tgw_attachment", "transit_gateway", 'this["tgw-a"]'):
+            b = (table("b"), subnet(name), follows(name, "b"))
+            assert self.verdict(*b) == "unknown"
+            assert self.verdict(*b, route("b", "tgw-0123", "transit_gateway")) == "fail"
+            assert self.verdict(*b, subnet("c"), follows("c", "b")) == "fail"
+            assert self.verdict(subnet(name)) == "unknown"  # which follows the main table
+        for name in ("transit", "mytgwx", "gateway_transit"):
+            assert self.verdict(table("b"), subnet(name), follows(name, "b")) == "fail"
+
     def test_a_table_that_nothing_follows_may_be_missed(self) -> None:
         assert self.verdict(table("b")) == "pass"
         gateways_own = RouteTableAssociation(table("b").declared, id_of("aws_route_table.b"))

@@ -15,11 +15,15 @@ from vpce_checks.rules.finding import Finding
 
 
 def worse(before: Mapping[RootKey, RootReport], after: Mapping[RootKey, RootReport]) -> dict[RootKey, str]:
-    """Return the roots of ``after`` in which anything is worse, with the first such thing in words."""
+    """Return the roots of ``after`` in which anything is worse, with the first such thing in words.
+
+    A new finding is no harm if it only doubts what fixes leave out: route tables of subnets with attachments.
+    """
     found = compare(_document(before[key] for key in after if key in before), _document(after.values()))
     changed = (each.new for each in found.changed if _rank(each.new) < _rank(each.old))
     harm: dict[RootKey, str] = {}
-    for result in (*found.new, *changed):
+    new = (each for each in found.new if not _is_left_out(each, after))
+    for result in (*new, *changed):
         key = (result["root"], result["deployment"])
         if key not in harm:
             harm[key] = _words(result, before.get(key), after[key])
@@ -27,9 +31,14 @@ def worse(before: Mapping[RootKey, RootReport], after: Mapping[RootKey, RootRepo
         known = [item.message for item in before[key].diagnostics if item.severity == "error"] if key in before else []
         errors = [item.message for item in root.diagnostics if item.severity == "error"]
         if len(errors) > len(known):
-            new = next((text for text in errors if text not in known), errors[-1])
-            harm[key] = f"the code would have an error: {new}"
+            first = next((text for text in errors if text not in known), errors[-1])
+            harm[key] = f"the code would have an error: {first}"
     return harm
+
+
+def _is_left_out(result: Mapping[str, Any], after: Mapping[RootKey, RootReport]) -> bool:
+    finding = _same(result["rule"], result["resource"], result["service"], after[result["root"], result["deployment"]])
+    return finding is not None and finding.leaves_out
 
 
 def _rank(result: Mapping[str, Any]) -> int:

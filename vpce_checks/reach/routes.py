@@ -19,6 +19,7 @@ from vpce_checks.model.network import (
 )
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_, one_of
 from vpce_checks.model.values import ListValue, Opaque, Reference, Unknown, Value, merge_causes, same
+from vpce_checks.reach.attachment_subnets import any_named_for_attachment, is_for_attachment, may_be_for_attachment
 from vpce_checks.reach.callers import any_without_callers, holds, holds_no_callers
 from vpce_checks.reach.endpoints import exists, exists_with, is_present, is_vpc, names, possible_values, same_object
 from vpce_checks.reach.indexes import (
@@ -284,17 +285,48 @@ def table_name(table: RouteTable) -> str:
 def tables_for_gateway(network: Network, vpc: str) -> list[RouteTable]:
     """Return the route tables that a new gateway endpoint in the VPC at ``vpc`` needs, for a fix.
 
-    These are all tables that are not certainly public, so that VPCE007 then passes. If all tables are public, these are
-    all tables of the VPC. The main table is one of them if a subnet may use it, also the one that AWS makes.
+    These are all tables that are not certainly public, or all if all are. The main table is one of them if a subnet may use
+    it, also the one that AWS makes. Tables of subnets that hold firewalls or attachments to transit gateways, and no callers as
+    far as the code shows, are none of them: a gateway endpoint does not serve what comes in there.
     """
     tables = [table for table in tables_by_vpc(network).certain(vpc) if not _is_of_a_gateway(network, table)]
     home = network.vpc_by_address.get(vpc)
     made = None if home is None else main_table(network, home)
     if home is not None and made is not None and all_of((exists(made.declared), _in_use(network, made, home))).possible:
         tables = [*tables, made]
-    return [
-        table for table in tables if not _is_public(network, table).yes and not _is_idle(network, table, home)
-    ] or tables
+    tables = [
+        table
+        for table in tables
+        if not _is_idle(network, table, home) and not (home is not None and serves_attachments(network, table, home))
+    ]
+    return [table for table in tables if not _is_public(network, table).yes] or tables
+
+
+def serves_attachments(network: Network, table: RouteTable, vpc: Vpc) -> bool:
+    """Return whether all subnets of ``table`` are there for attachments, as far as the code shows.
+
+    What comes in by a transit gateway goes elsewhere from there. So a table with a route to one is that of callers.
+    """
+    subnets = [association.subnet for association in _associations(network, table)]
+    if is_main_of(network, table, vpc).possible:
+        subnets += [
+            _id_of(each)
+            for each in subnets_by_vpc(network).may_name(vpc.address)
+            if not _has_own_table(network, each).yes
+        ]
+    there = bool(subnets) and all(is_for_attachment(network, subnet) for subnet in subnets)
+    return there and not _leads_to_hub(network, table)
+
+
+def _leads_to_hub(network: Network, table: RouteTable) -> bool:
+    """Return whether ``table`` may have a route to a transit gateway, or to the core network that VPCs here are attached to."""
+    has_core = any(appliance.kind == "cloud_wan" for appliance in network.appliances)
+    hubs = ("transit_gateway", "other") if has_core else ("transit_gateway",)
+    return any(route.target_kind in hubs for route, _ in routes_of(network, table))
+
+
+def _id_of(subnet: Subnet) -> Value:
+    return Reference(subnet.declared.address, ("id",))
 
 
 def _is_of_a_gateway(network: Network, table: RouteTable) -> bool:
@@ -398,18 +430,23 @@ def _is_true(value: Value) -> TriState:
 
 
 def _is_without_callers(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
-    """Return whether no subnet that uses ``table`` holds callers of services."""
+    """Return whether no subnet that uses ``table`` holds callers of services. One that no subnet uses is none of these."""
     associations = _associations(network, table)
-    if not associations or not any_without_callers(network):
+    main = is_main_of(network, table, vpc)
+    default = subnets_by_vpc(network).may_name(vpc.address) if main.possible else []
+    if not (associations or default) or not (any_without_callers(network) or any_named_for_attachment(network)):
         return NO
+    names_count = any_named_for_attachment(network) and not _leads_to_hub(network, table)
+
+    def is_idle(subnet: Value) -> TriState:
+        named = may_be_for_attachment(network, subnet) if names_count else NO
+        return any_of((holds_no_callers(network, subnet), named))
+
     return all_of(
         (
-            not_(is_main_of(network, table, vpc)),
             not_(_opaque_may_use(network, table)),
-            *(
-                any_of((not_(_is_with(association, table)), holds_no_callers(network, association.subnet)))
-                for association in associations
-            ),
+            *(any_of((not_(_is_with(each, table)), is_idle(each.subnet))) for each in associations),
+            *(any_of((not_(_uses_main(network, each, vpc, main)), is_idle(_id_of(each)))) for each in default),
         )
     )
 
@@ -478,11 +515,15 @@ def _in_use(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
     main = is_main_of(network, table, vpc)
     if main.no:
         return associated
-    used_by_default = any_of(
-        all_of((is_vpc(subnet.vpc, vpc), exists(subnet.declared), not_(_has_own_table(network, subnet))))
-        for subnet in subnets_by_vpc(network).may_name(vpc.address)
+    used_by_default = (
+        _uses_main(network, subnet, vpc, main) for subnet in subnets_by_vpc(network).may_name(vpc.address)
     )
-    return any_of((associated, all_of((main, used_by_default))))
+    return any_of((associated, *used_by_default))
+
+
+def _uses_main(network: Network, subnet: Subnet, vpc: Vpc, main: TriState) -> TriState:
+    """Return whether ``subnet`` uses a table of ``vpc`` because that is the main one (``main``) and it has no other."""
+    return all_of((main, is_vpc(subnet.vpc, vpc), exists(subnet.declared), not_(_has_own_table(network, subnet))))
 
 
 def is_main_of(network: Network, table: RouteTable, vpc: Vpc) -> TriState:

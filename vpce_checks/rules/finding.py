@@ -68,7 +68,8 @@ class Finding:
     has its default. ``root`` is the absolute path of the root, ``deployment`` the name of one of several deployments of it
     ("": the only one). Reports for people show findings of one ``group`` together. ``also`` are the addresses of further
     resources that the finding stands for. ``ignored_by`` says who ignores the finding, for ``reason``; it is None if nobody
-    does. ``own`` is the text of a rule of the user's own; None for the rules that come with vpce-checks.
+    does. ``own`` is the text of a rule of the user's own; None for the rules that come with vpce-checks. ``leaves_out``: what is
+    unknown is only whether something is needed that a fix leaves out on purpose.
     """
 
     rule: str
@@ -90,6 +91,7 @@ class Finding:
     deployment: str = ""
     group: Group | None = None
     own: RuleText | None = None
+    leaves_out: bool = False
 
     @property
     def resource(self) -> str:

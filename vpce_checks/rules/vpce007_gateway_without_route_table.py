@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vpce_checks.base.record import replace
 from vpce_checks.catalog import is_gateway_service
 from vpce_checks.model.evidence import Evidence, because
 from vpce_checks.model.network import Endpoint, Network, RouteTable, link
 from vpce_checks.model.tristate import TriState, all_of, any_of, not_
-from vpce_checks.model.values import Value
+from vpce_checks.model.values import Reference, Value
 from vpce_checks.policy import Policy
+from vpce_checks.reach.attachment_subnets import is_for_attachment
 from vpce_checks.reach.endpoints import (
     Service,
     exists,
@@ -23,7 +25,15 @@ from vpce_checks.reach.endpoints import (
 )
 from vpce_checks.reach.indexes import TOO_MANY, can_compare, gateways_beside, subnets_by_vpc
 from vpce_checks.reach.route import followed_by, served_behind_nat
-from vpce_checks.reach.routes import MAIN_TABLE, has_any_table, has_table, private_tables, strangers, table_words
+from vpce_checks.reach.routes import (
+    MAIN_TABLE,
+    has_any_table,
+    has_table,
+    private_tables,
+    serves_attachments,
+    strangers,
+    table_words,
+)
 from vpce_checks.reach.shared_tables import naming
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 
@@ -79,7 +89,10 @@ def _judge(network: Network, endpoint: Endpoint, gateway: TriState) -> Finding:
     for table, misses in missed:
         message = f"{endpoint.address} might not be associated with {_and_more(table, len(missed))}"
         step = Evidence(f"{table_words(table)} may serve private subnets", table.declared.span)
-        return about_endpoint(RULE, endpoint, "unknown", message, short, (step, *because(misses.causes)))
+        finding = about_endpoint(RULE, endpoint, "unknown", message, short, (step, *because(misses.causes)))
+        home = home_vpc(network, endpoint)
+        left_out = home is not None and all(serves_attachments(network, each, home) for each, _ in missed)
+        return replace(finding, leaves_out=left_out and not foreign)
     for value, table, answer in foreign:
         name = _name(value, table)
         message = f"{endpoint.address} might be associated with {name} of another VPC"
@@ -102,6 +115,7 @@ def _remedy_for_main(network: Network, table: RouteTable) -> str:
         subnet.declared.address
         for subnet in subnets_by_vpc(network).certain(link(table.vpc).address or "")
         if followed_by(network, subnet).how == "main"
+        and not is_for_attachment(network, Reference(subnet.declared.address, ("id",)))
     ]
     named = ", ".join(subnets[:MAX_NAMED]) + (
         f" and {len(subnets) - MAX_NAMED} more" if len(subnets) > MAX_NAMED else ""

@@ -23,6 +23,7 @@ from vpce_checks.report.fixes.changes import (
 )
 from vpce_checks.report.fixes.client_groups import group_wanted, groups_for
 from vpce_checks.report.fixes.fix_text import FixText
+from vpce_checks.report.fixes.tables_wanted import tables_wanted
 from vpce_checks.report.fixes.template_siblings import written_properties
 from vpce_checks.rules.finding import Finding, Fix
 
@@ -228,7 +229,7 @@ def _uses_main_table(fix: Fix, networks: Sequence[Network]) -> bool:
 def _blanks(fix: Fix, networks: Sequence[Network]) -> dict[str, str]:
     """Return what belongs into the lists of a new endpoint that cannot be filled in."""
     return {
-        "RouteTableIds": _OF_MAIN_TABLE if _uses_main_table(fix, networks) else "the private route tables",
+        "RouteTableIds": _OF_MAIN_TABLE if _uses_main_table(fix, networks) else tables_wanted(fix, networks),
         "SubnetIds": "the private subnets",
         "SecurityGroupIds": group_wanted(fix),
     }

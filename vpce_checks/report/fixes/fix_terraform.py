@@ -30,6 +30,7 @@ from vpce_checks.report.fixes.other_calls import as_another_call_does
 from vpce_checks.report.fixes.published_modules import Outputs, local_call, outputs_of, published_call
 from vpce_checks.report.fixes.regions import Site, may_place_resources, region_expression
 from vpce_checks.report.fixes.shared_modules import may_be_shared, output_with, passed_provider
+from vpce_checks.report.fixes.tables_wanted import tables_wanted
 from vpce_checks.report.fixes.terraform_blocks import (
     Block,
     as_hcl,
@@ -348,7 +349,7 @@ def _endpoint(
     if (module, "aws_vpc_endpoint", name) in taken:
         name += "_gateway" if gateway else "_interface"
     blanks = {
-        "route_table_ids": "the private route tables",
+        "route_table_ids": tables_wanted(fix, networks),
         "subnet_ids": "the private subnets, one in each availability zone",
         "security_group_ids": group_wanted(fix),
     }
