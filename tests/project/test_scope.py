@@ -197,9 +197,9 @@ TEMPLATES = [
     'resource "aws_vpc" {{ .Values.name }} {\n}\n',
 ]
 
-NO_TEMPLATES = [
-    "this is no Terraform {\n",
-    "{\n",
+NO_BLOCKS = ["this is no Terraform {\n", "{\n", "\0", "# resource\n{\n"]
+
+BROKEN = [
     'resource "aws_vpc" "main"\n{\n}\n',
     '# made from {{ template }}\nresource "aws_vpc" "main"\n{\n}\n',
     'locals {\n  name = "{{ name }}"\n  other = = 1\n}\n',
@@ -208,12 +208,11 @@ NO_TEMPLATES = [
     'resource "aws_instance" "x" {\n  user_data = <<EOT\n{{ name }}\n}\n',
     "locals {\n  cidr = ${var.cidr}\n}\n",
     "<<<<<<< HEAD\nlocals {}\n=======\n>>>>>>> other\n",
-    "\0",
 ]
 
 
-@pytest.mark.parametrize("text", TEMPLATES)
-def test_a_directory_of_templates_is_no_root(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize("text", [*TEMPLATES, *NO_BLOCKS])
+def test_a_directory_without_code_is_no_root(tmp_path: Path, text: str) -> None:
     write(tmp_path, skeleton__main=text, skeleton__more=text, live__main=COMPLETE)
     document = scanned(tmp_path, code=0)
     assert verdicts(document) == {("live", None): "pass"}
@@ -222,9 +221,10 @@ def test_a_directory_of_templates_is_no_root(tmp_path: Path, text: str) -> None:
     assert "this directory is not scanned as a root" in items[0]["message"]
 
 
+@pytest.mark.parametrize("text", [JINJA, NO_BLOCKS[0]])
 @pytest.mark.parametrize("path", ["skeleton", "skeleton/main.tf", "--root=skeleton"])
-def test_a_template_that_the_user_names_is_an_error(tmp_path: Path, path: str) -> None:
-    write(tmp_path, skeleton__main=JINJA)
+def test_what_the_user_names_is_code(tmp_path: Path, path: str, text: str) -> None:
+    write(tmp_path, skeleton__main=text)
     assert cli("scan", cwd=tmp_path).code == 0
     result = cli("scan", path, cwd=tmp_path)
     assert result.code == 3
@@ -233,7 +233,7 @@ def test_a_template_that_the_user_names_is_an_error(tmp_path: Path, path: str) -
     assert cli("scan", ".", cwd=tmp_path / "skeleton").code == 0  # to scan where one stands names nothing
 
 
-@pytest.mark.parametrize("text", NO_TEMPLATES)
+@pytest.mark.parametrize("text", BROKEN)
 def test_a_root_none_of_whose_files_parses_is_an_error(tmp_path: Path, text: str) -> None:
     write(tmp_path, envs__prod__main=text, live__main=COMPLETE)
     document = scanned(tmp_path, code=3)
@@ -244,7 +244,7 @@ def test_a_root_none_of_whose_files_parses_is_an_error(tmp_path: Path, text: str
 
 @pytest.mark.parametrize("beside", [TEMPLATES[0], COMPLETE])
 def test_a_template_beside_other_files_is_an_error(tmp_path: Path, beside: str) -> None:
-    write(tmp_path, main=beside, more="{\n", text=TEMPLATES[1])
+    write(tmp_path, main=beside, more="locals {\n", text=TEMPLATES[1])
     scanned(tmp_path, code=3)
 
 
@@ -267,13 +267,13 @@ def test_a_cache_knows_what_the_user_named(tmp_path: Path, tmp_path_factory: pyt
     [
         ('{"resource": {{ cookiecutter.x }} }', 0),
         ('{% if vpc %}\n{"locals": {}}\n{% endif %}', 0),
-        ("[1, 2", 3),
+        ("[1, 2", 0),
         ('{"resource": {"aws_vpc": {', 3),
         ('resource "aws_vpc" "main" {\n  cidr_block = "{{ cidr }}"\n}\n', 3),
         ('{"locals": {"name": "{{ name }}", "other": [1}}', 3),
         ('{"locals": {{"name": 1}}}', 3),
-        ("", 3),
-        ('"text"', 3),
+        ("", 0),
+        ('"text"', 0),
     ],
 )
 def test_a_directory_with_json_that_does_not_parse(tmp_path: Path, text: str, code: int) -> None:

@@ -29,8 +29,8 @@ class Diagnostic(NamedTuple):
     An ``error`` means that an input could not be read or parsed (exit code 3); a ``warning`` means
     that everything was read but something in it cannot be deployed or could not be decided. ``is_defect`` marks
     what vpce-checks itself failed at: another run may not. ``is_encrypted`` marks a file that only its owner can read: the
-    report shows it as a warning. ``is_template`` marks what is said of a root that another tool fills in first: its errors
-    are warnings in the report, unless the user names that root.
+    report shows it as a warning. ``is_no_code`` marks what is said of a directory none of whose files is code: its errors are
+    warnings in the report, unless the user names it.
     """
 
     severity: Literal["error", "warning"]
@@ -39,4 +39,4 @@ class Diagnostic(NamedTuple):
     line: int = 1
     is_defect: bool = False
     is_encrypted: bool = False
-    is_template: bool = False
+    is_no_code: bool = False

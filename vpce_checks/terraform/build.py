@@ -118,8 +118,8 @@ def build_network(
     """Return the network that the root module in ``directory`` (absolute) deploys, or that a deployment of it does."""
     source = loader.load(directory)
     session = Session(directory, options, loader)
-    if source.is_template:
-        return _template(source, session)
+    if source.is_no_code:
+        return _no_code(source, session)
     session.add(diagnostics)
     session.outside = outside
     deployed = deployed if deployed is not None else _Deployed({})
@@ -158,15 +158,15 @@ def variable_names(source: ModuleSource | None, options: TerraformOptions) -> tu
     return tuple(source.variables) if given else ()
 
 
-def _template(source: ModuleSource, session: Session) -> Network:
-    """Return the network of a directory whose files another tool fills in first: it is no root, unless the user names it."""
+def _no_code(source: ModuleSource, session: Session) -> Network:
+    """Return the network of a directory none of whose files is code: it is no root, unless the user names it."""
     module = Module(session, source, {})
-    message = "the files here are templates that another tool fills in, so this directory is not scanned as a root"
-    problems = [item._replace(is_template=True) for item in source.diagnostics]
+    message = "none of the files here is Terraform as it is deployed, so this directory is not scanned as a root"
+    problems = [item._replace(is_no_code=True) for item in source.diagnostics]
     return Network(
         root=source.directory,
         language=source.language,
-        diagnostics=(Diagnostic("warning", message, source.directory, is_template=True), *problems),
+        diagnostics=(Diagnostic("warning", message, source.directory, is_no_code=True), *problems),
         files=source.files,
         variables=variable_names(source, session.options),
         **grouped(list(_unread(module))),

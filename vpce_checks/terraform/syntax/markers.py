@@ -1,9 +1,12 @@
-"""Tell files that a code generator fills in first by its markers: Jinja, Go, Mustache, Backstage, ERB, Copier, ``templatefile``.
+"""Tell broken files that are no code as it is deployed: those that a code generator fills in first (Jinja, Go, Mustache, Backstage,
+ERB, Copier, ``templatefile``), and those in which no block begins.
 
 In strings and comments of valid code a marker means nothing. So it counts only where the parser cannot go on.
 """
 
 from __future__ import annotations
+
+import re
 
 from vpce_checks.base.pattern import pattern
 
@@ -15,6 +18,14 @@ _MAX_LENGTH = 2000
 
 _MEMBER = pattern(r'[{\s]*(?:"[^"\n]*"|[\w.-]+)\s*(?:=(?!=)|:(?!=))')
 """What an object with a brace too many begins with (``{{ Name = "x" }}``): no template language has that."""
+
+_TYPES = rb"(?:resource|data|module|variable|output|provider|locals|terraform|ephemeral|component|stack|removed|moved|import)"
+_BLOCK = re.compile(rb"^[ \t]*" + _TYPES + rb'\b|"' + _TYPES + rb'"\s*:', re.MULTILINE)
+
+
+def shows_block(data: bytes) -> bool:
+    """Return whether a block of Terraform begins in the text of a file, in either syntax, right or wrong."""
+    return _BLOCK.search(data) is not None
 
 
 def is_in_marker(text: str, offset: int) -> bool:

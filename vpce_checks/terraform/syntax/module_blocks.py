@@ -16,7 +16,7 @@ from vpce_checks.terraform.syntax.ast import Literal, TemplateWrap
 from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
 from vpce_checks.terraform.syntax.hcl import parse_file
 from vpce_checks.terraform.syntax.ignores import ignores_in_code, ignores_in_json
-from vpce_checks.terraform.syntax.markers import is_in_marker
+from vpce_checks.terraform.syntax.markers import is_in_marker, shows_block
 from vpce_checks.terraform.syntax.overrides import MergedBlock, without_replaced
 from vpce_checks.terraform.syntax.source_files import unreadable
 from vpce_checks.terraform.syntax.structure import Attribute, Block, Body, ModuleSource
@@ -78,7 +78,7 @@ def parse(data: bytes, path: str, at: Span | None = None) -> ParsedFile:
             tuple(json_file.diagnostics),
             tuple(ignores_in_json(path, json_file.comments)),
             is_broken,
-            broken is not None and is_in_marker(*broken),
+            is_broken and ((broken is not None and is_in_marker(*broken)) or not shows_block(data)),
         )
     with_comments = may_ignore(data)
     hcl_file = parse_file(data, path, comments=with_comments, at=at)
@@ -87,12 +87,14 @@ def parse(data: bytes, path: str, at: Span | None = None) -> ParsedFile:
         from vpce_checks.terraform.syntax.stacks import as_module
 
         body = as_module(body)
+    is_broken = bool(hcl_file.diagnostics)
+    at_marker = hcl_file.broken_at is not None and is_in_marker(hcl_file.source.text, hcl_file.broken_at)
     return ParsedFile(
         body,
         hcl_file.diagnostics,
         tuple(ignores_in_code(path, hcl_file)) if with_comments else (),
-        bool(hcl_file.diagnostics),
-        hcl_file.broken_at is not None and is_in_marker(hcl_file.source.text, hcl_file.broken_at),
+        is_broken,
+        at_marker or (is_broken and not shows_block(data)),
     )
 
 

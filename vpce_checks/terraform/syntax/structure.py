@@ -62,7 +62,7 @@ class ModuleSource:
     Keys are names; ``resources`` and ``data`` are keyed by ``(type, name)``; ``providers`` by ``(name, alias)``
     with ``alias`` ``""`` for the default configuration. ``required_providers`` maps a local provider name to its
     source address and version as written. ``language`` is ``"terraform-json"`` where every file is JSON. ``unparsed`` are
-    files with syntax errors, ``unfilled`` those of them that another tool fills in first.
+    files with syntax errors, ``unfilled`` those of them that are no code as it is deployed (see ``markers``).
     """
 
     directory: str
@@ -93,8 +93,8 @@ class ModuleSource:
         return next((block for block in nested if block.type in ("backend", "cloud")), None)
 
     @property
-    def is_template(self) -> bool:
-        """Whether another tool fills in all files before they are deployed: none parses, and each that can be read breaks at
-        a marker of that tool. Encrypted files show nothing."""
+    def is_no_code(self) -> bool:
+        """Whether no file is code as it is deployed: none parses, and in each that can be read no block begins, or another tool
+        fills it in first. Encrypted files show nothing."""
         broken = {item.file for item in self.diagnostics if item.severity == "error" and not item.is_encrypted}
         return bool(broken) and broken.issuperset(self.files) and broken <= self.unfilled
