@@ -137,6 +137,50 @@ def test_two_variables_may_name_one_subnet(tmp_path: Path, subnets: str, interfa
     assert (found["interfaces"], found["more"]) == (interfaces, more)
 
 
+@pytest.mark.parametrize(
+    ("subnets", "interfaces", "more"),
+    [
+        ("distinct(aws_subnet.s[*].id)", 3, False),
+        ("distinct(concat(aws_subnet.s[*].id, [aws_subnet.s[0].id]))", 3, False),
+        ("setunion([aws_subnet.s[0].id], [aws_subnet.s[1].id])", 2, False),
+        ("distinct([aws_subnet.s[0].id, var.one])", 1, True),
+    ],
+)
+def test_subnets_of_the_code_are_never_one_and_the_same(
+    tmp_path: Path, subnets: str, interfaces: int, more: bool
+) -> None:
+    (found,) = costs(tmp_path, VARIABLES + endpoint("a", "ssm", subnets))
+    assert (found["interfaces"], found["more"]) == (interfaces, more)
+
+
+PUBLISHED = """provider "aws" {
+  region = "us-east-1"
+}
+
+module "vpc" {
+  source          = "terraform-aws-modules/vpc/aws"
+  version         = "~> 6.5"
+  cidr            = "10.0.0.0/16"
+  azs             = ["us-east-1a", "us-east-1b", "us-east-1c"]
+  private_subnets = ["10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24"]
+}
+
+module "vpc_endpoints" {
+  source    = "terraform-aws-modules/vpc/aws//modules/vpc-endpoints"
+  version   = "~> 6.5"
+  vpc_id    = module.vpc.vpc_id
+  endpoints = { kms = { service = "kms", subnet_ids = module.vpc.private_subnets } }
+}
+"""
+
+
+def test_the_subnets_of_a_published_module_are_counted(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "main.tf").write_text(PUBLISHED)
+    (found,) = json.loads(cli("scan", ".", "--costs", "--format", "json", cwd=tmp_path).out)["costs"]
+    assert (found["interfaces"], found["more"], found["usd_a_month"]) == (3, False, 21.9)
+
+
 def test_endpoints_of_unknown_vpcs_are_not_twice_in_one(tmp_path: Path) -> None:
     code = (endpoint("a", "ssm") + endpoint("b", "ssm")).replace(
         "aws_vpc.main.id", 'var.open == "" ? aws_vpc.main.id : var.open'

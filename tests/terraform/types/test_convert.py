@@ -287,6 +287,34 @@ def test_equality_is_certain_or_not_told() -> None:
     assert equals(ListValue((1,)), ListValue((1, 2, 3), maybe={2: U})) is False
 
 
+def id_of(address: str, attribute: str = "id") -> Reference:
+    return Reference(address, (attribute,))
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "answer"),
+    [
+        (id_of("aws_subnet.a[0]"), id_of("aws_subnet.a[1]"), False),
+        (id_of("aws_subnet.a[0]"), id_of("aws_subnet.b[0]"), False),
+        (id_of("aws_subnet.a[0]"), id_of("aws_subnet.a[0]"), True),
+        (id_of('module.x["p"].aws_vpc.a', "arn"), id_of('module.x["q"].aws_vpc.a', "arn"), False),
+        (id_of("aws_subnet.a[*]"), id_of("aws_subnet.b[*]"), False),
+        (id_of("aws_subnet.a[0]"), id_of("aws_subnet.a[*]"), None),
+        (id_of("aws_subnet.a"), id_of("aws_default_subnet.a"), None),
+        (id_of("aws_subnet.a", "vpc_id"), id_of("aws_subnet.b", "vpc_id"), None),
+        (id_of("aws_subnet.a"), id_of("aws_subnet.b", "arn"), None),
+        (id_of("aws_vpc_dhcp_options_association.a"), id_of("aws_vpc_dhcp_options_association.b"), None),
+        (id_of("one:module.x.aws_subnet.a"), id_of("two:module.x.aws_subnet.a"), None),
+        (id_of("one:aws_subnet.a"), id_of("two:aws_subnet.a"), None),
+        (id_of("aws_subnet.a"), Reference("data.aws_subnet.a", ("id",), "data"), None),
+        (id_of("aws_subnet.a"), "subnet-0123456789abcdef0", None),
+    ],
+)
+def test_two_objects_have_two_ids(left: Value, right: Value, answer: bool | None) -> None:
+    assert equals(left, right) is answer
+    assert equals(right, left) is answer
+
+
 @pytest.mark.parametrize(
     ("empty", "answer"),
     [

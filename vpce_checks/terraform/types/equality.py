@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 
+from vpce_checks.model.addresses import terraform_place
+from vpce_checks.model.network import without_keys
 from vpce_checks.model.values import (
     MAX_CAUSES,
     Cause,
@@ -22,6 +25,18 @@ from vpce_checks.model.values import (
 
 MAX_PAIRS = 256
 """Two unknown values are compared in so many combinations of their options at most."""
+
+_OWN_ID = frozenset(
+    {
+        *("aws_vpc", "aws_subnet", "aws_route_table", "aws_network_acl", "aws_security_group", "aws_vpc_endpoint"),
+        *("aws_internet_gateway", "aws_egress_only_internet_gateway", "aws_nat_gateway", "aws_ec2_transit_gateway"),
+        *("aws_network_interface", "aws_instance"),
+    }
+)
+"""Types of which AWS gives each object an id of its own. Types that adopt an object (``aws_default_subnet``) are not among them.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
+"""
 
 
 def causes_of(values: Iterable[object]) -> tuple[Cause, ...]:
@@ -92,13 +107,36 @@ def _equals_one_of(left: Value, right: Value, one_type: bool) -> bool | None:
 
 def _equals_opaque(left: Value, right: Value) -> bool | None:
     if isinstance(left, Reference) and isinstance(right, Reference):
-        return True if left == right else None
+        if left == right:
+            return True
+        return False if _are_ids_of_two(left, right) else None
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Reference) and is_certain_string(one):
             return None if isinstance(other, (str, Opaque, PartialString)) and other != "" else False
         if isinstance(one, Unknown) and isinstance(other, int | Decimal) and not isinstance(other, bool):
             return False if other < one.least else None
     return None
+
+
+def _are_ids_of_two(left: Reference, right: Reference) -> bool:
+    """Whether two references are the ids (or ARNs) of two objects of one type that this root creates."""
+    if left.kind != "resource" or right.kind != "resource" or left.path != right.path:
+        return False
+    if left.path not in (("id",), ("arn",)):
+        return False
+    one, other = _block_with_own_id(left.address), _block_with_own_id(right.address)
+    if one is None or other is None or one[0] != other[0]:
+        return False
+    return one != other or (left.address != right.address and "[*]" not in left.address + right.address)
+
+
+@lru_cache(maxsize=4096)
+def _block_with_own_id(address: str) -> tuple[str, str] | None:
+    """Return the type and the address without keys of an object of this root that has an id of its own."""
+    place = terraform_place(address)
+    if place.type not in _OWN_ID or ":" in place.module:  # two labels may lead to one root
+        return None
+    return place.type, without_keys(address)
 
 
 def _equals_partial(left: Value, right: Value) -> bool | None:
