@@ -61,6 +61,113 @@ def test_private_dns_of_another_endpoint_of_the_vpc_counts(other: str, state: st
     assert words in cli("scan", ".", "--format", "html", cwd=tmp_path).out
 
 
+GATEWAY = """\
+resource "aws_vpc_endpoint" "%s" {
+  vpc_id          = aws_vpc.v.id
+  service_name    = "com.amazonaws.eu-west-1.s3"
+  route_table_ids = %s
+}
+"""
+TABLES = """\
+resource "aws_route_table" "r" {
+  vpc_id = aws_vpc.v.id
+}
+resource "aws_route_table_association" "r" {
+  subnet_id      = aws_subnet.s.id
+  route_table_id = aws_route_table.r.id
+}
+"""
+ALL_TABLES = "[aws_route_table.r.id, aws_vpc.v.main_route_table_id]"
+GOOD = TABLES + GATEWAY % ("gateway", ALL_TABLES)
+PUBLIC = """\
+resource "aws_internet_gateway" "i" {
+  vpc_id = aws_vpc.v.id
+}
+resource "aws_route_table" "public" {
+  vpc_id = aws_vpc.v.id
+  route {
+    cidr_block = "0.0.0.0/0"
+    gateway_id = aws_internet_gateway.i.id
+  }
+}
+"""
+REFUSES = "  policy = jsonencode({ Statement = [] })\n}\n"
+OFF, ON, OPEN, KMS = (
+    ENDPOINT % ("a", *rest) for rest in (("s3", "false"), ("s3", "true"), ("s3", "var.on"), ("kms", "true"))
+)
+NOWHERE = ("[aws_subnet.s.id]", "[]")
+CLOSED = ("[aws_security_group.g.id]", "[aws_security_group.none.id]")
+NONE = 'resource "aws_security_group" "none" {\n  vpc_id = aws_vpc.v.id\n}\n'
+ZONE = """\
+resource "aws_route53_zone" "z" {
+  name = "s3.eu-west-1.amazonaws.com"
+  vpc {
+    vpc_id = aws_vpc.v.id
+  }
+}
+resource "aws_route53_record" "z" {
+  zone_id = aws_route53_zone.z.id
+  name    = "s3.eu-west-1.amazonaws.com"
+  type    = "A"
+  alias {
+    name                   = aws_vpc_endpoint.a.dns_entry[0].dns_name
+    zone_id                = aws_vpc_endpoint.a.dns_entry[0].hosted_zone_id
+    evaluate_target_health = false
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        # No name leads to an interface endpoint that cannot work: calls take the gateway.
+        (GOOD + OFF.replace(*NOWHERE), "gateway"),
+        (GOOD + NONE + OFF.replace(*CLOSED), "gateway"),
+        (GOOD + OFF, "both"),
+        # Names lead, or may lead, to it.
+        (GOOD + NONE + ON.replace(*CLOSED), "broken"),
+        (GOOD + NONE + OPEN.replace(*CLOSED), "broken"),
+        (GOOD + ZONE + OFF.replace(*NOWHERE), "broken"),
+        # The other endpoint may not be there, or fails too.
+        (
+            GOOD.replace("{\n  vpc_id          ", "{\n  count = var.on ? 1 : 0\n  vpc_id          ")
+            + OFF.replace(*NOWHERE),
+            "broken",
+        ),
+        (TABLES + GATEWAY % ("gateway", "[]") + OFF.replace(*NOWHERE), "broken"),
+        # Of two gateways, the second one is refused, or has a table of its own.
+        (GOOD + GATEWAY % ("again", ALL_TABLES), "gateway"),
+        (GOOD + GATEWAY % ("empty", "[]"), "gateway"),
+        (GOOD + PUBLIC + GATEWAY % ("again", "[aws_route_table.public.id]"), "gateway"),
+        (GOOD + PUBLIC + (GATEWAY % ("again", "[aws_route_table.public.id]"))[:-2] + REFUSES, "broken"),
+        # Private DNS for S3 may be for clients elsewhere, so the gateway counts.
+        (TABLES + GATEWAY % ("gateway", "[]") + ON, "broken"),
+    ],
+)
+def test_an_endpoint_that_cannot_work_counts_where_it_takes_the_calls(code: str, state: str, tmp_path: Path) -> None:
+    assert cell(tmp_path, HEAD + code, "s3") == state
+
+
+def cell(top: Path, code: str, service: str) -> str:
+    (top / "main.tf").write_text(code)
+    rows = csv.DictReader(io.StringIO(cli("scan", ".", "--format", "csv", cwd=top).out))
+    (found,) = (row["status"] for row in rows if (row["kind"], row["service"]) == ("coverage", service))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("second", "state"),
+    [
+        ((ENDPOINT % ("b", "kms", "false")).replace(*NOWHERE), "interface"),
+        ((ENDPOINT % ("b", "kms", "true")).replace(*NOWHERE), "broken"),
+        ((ENDPOINT % ("b", "kms", "true")).replace('"Interface"', '"Gateway"'), "interface"),
+    ],
+)
+def test_private_dns_decides_between_two_interface_endpoints(second: str, state: str, tmp_path: Path) -> None:
+    assert cell(tmp_path, HEAD + KMS + second, "kms") == state
+
+
 def test_a_call_that_nothing_serves_is_missing_though_nobody_requires_it() -> None:
     examples = Path(__file__).parents[2] / "examples"
     arguments = ("--boundary", str(examples), "--format", "csv")

@@ -35,7 +35,7 @@ class EndpointRow:
     """An endpoint as it is in the scenarios ``when`` (empty: in all). None means unknown.
 
     ``vpc`` is an address or the label of an external VPC; unknown parts of ``service_name`` are ``*``; ``foreign`` is
-    one that another root has.
+    one that another root has. ``may_take_names``: the default hostname of the service may lead to it.
     """
 
     address: str
@@ -47,6 +47,7 @@ class EndpointRow:
     exists: bool | None
     span: Span
     foreign: bool
+    may_take_names: bool
 
     @property
     def doubts(self) -> int:
@@ -206,17 +207,28 @@ def _clearest(
 
 def _row(network: Network, endpoint: Endpoint) -> EndpointRow:
     name = None if isinstance(endpoint.service_name, Opaque) else pattern(endpoint.service_name)
+    on = private_dns(network, endpoint).on
     return EndpointRow(
         address=endpoint.address,
         vpc=vpc_label(endpoint),
         service_name=None if name is None else endpoint.declared.shown("service_name", name),
         service=service_label(endpoint),
         type=type_label(endpoint),
-        private_dns=private_dns(network, endpoint).on.value,
+        private_dns=on.value,
         exists=True if endpoint.declared.exists is True else None,
         span=endpoint.declared.span,
         foreign=endpoint.address in network.foreign,
+        may_take_names=on.possible or _is_led_to(network, endpoint),
     )
+
+
+def _is_led_to(network: Network, endpoint: Endpoint) -> bool:
+    """Return whether a zone, a Profile or code that was not read may lead names to an endpoint without private DNS."""
+    if has_type(endpoint, "Interface").no:
+        return False
+    from vpce_checks.reach.dns.reverse import names_lead_to
+
+    return names_lead_to(network, endpoint).answer.possible
 
 
 def _interfaces(networks: Sequence[Network]) -> dict[str, Interfaces]:

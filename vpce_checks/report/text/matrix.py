@@ -9,6 +9,7 @@ from vpce_checks.catalog import satisfies
 from vpce_checks.model.roots import RootKey
 from vpce_checks.project.listing import EndpointRow
 from vpce_checks.project.results import Report, RootReport
+from vpce_checks.report.text.broken import working
 from vpce_checks.rules.finding import Finding
 
 STATES = (
@@ -26,8 +27,8 @@ STATES = (
 )
 """The states of a cell, those that need attention first.
 
-``DNS off``: an interface endpoint has private DNS off, and no other one of the VPC certainly has it on. ``broken``: an endpoint is there, and another rule about endpoints
-fails on it. ``by default``: as it must be while every parameter has its default, and missing or off with other values.
+``DNS off``: an interface endpoint has private DNS off, and no other one of the VPC certainly has it on. ``broken``: an endpoint is there, another rule about endpoints
+fails on it, and no other endpoint takes the calls. ``by default``: as it must be while every parameter has its default, and missing or off with other values.
 ``known``: a failure that the baseline or the compared revision already has. ``central``: an endpoint of another VPC serves
 it.
 """
@@ -92,12 +93,12 @@ def coverage(report: Report) -> list[tuple[RootReport, list[VpcCoverage]]]:
 
     A VPC is in the root that creates it. What is found on its endpoints in other roots counts there.
     """
-    elsewhere: dict[tuple[str, str | None], list[Finding]] = {}
+    elsewhere: dict[tuple[str, str | None], list[tuple[str, Finding]]] = {}
     for root in report.roots:
         for finding in root.findings:
             own, path = root.inventory.made_by(finding.vpc)
             if path is not None and finding.rule in _RULES - REQUIREMENT_RULES:
-                elsewhere.setdefault((path, own), []).append(finding)
+                elsewhere.setdefault((path, own), []).append((root.path, finding))
     paths = {root.path for root in report.roots}
     return [(root, _of_root(root, elsewhere, paths)) for root in report.roots]
 
@@ -122,7 +123,7 @@ def unread_networks(root: RootReport) -> list[list[str]]:
 
 
 def _of_root(
-    root: RootReport, elsewhere: Mapping[tuple[str, str | None], list[Finding]], paths: Collection[str]
+    root: RootReport, elsewhere: Mapping[tuple[str, str | None], list[tuple[str, Finding]]], paths: Collection[str]
 ) -> list[VpcCoverage]:
     inventory = root.inventory
     findings: dict[str | None, list[Finding]] = {}
@@ -139,6 +140,8 @@ def _of_root(
         if one.type == "Interface" and one.private_dns and one.exists and not when
         for name in (one.service, one.service_name)
     }
+    sure = {one.address for one, when in inventory.endpoints if one.exists and not when}
+    by_place = {_place(root, one.address): one.address for one, _ in inventory.endpoints}
     rows = []
     for vpc in inventory.vpcs:
         if inventory.made_by(vpc.address)[1] in paths:
@@ -148,16 +151,18 @@ def _of_root(
             if one.service is not None and not (one.foreign and vpc.external):
                 present.setdefault(one.service, []).append(one)
         verdicts: dict[str, set[str]] = {}
-        broken: set[str] = set()
+        broken: dict[str, dict[str, set[str]]] = {}
         dns_off: set[str] = set()
         known: set[str] = set()
         by_default: set[str] = set()
-        for finding in (*findings.get(vpc.address, ()), *elsewhere.get((root.path, vpc.address), ())):
+        own = ((root.path, finding) for finding in findings.get(vpc.address, ()))
+        for path, finding in (*own, *elsewhere.get((root.path, vpc.address), ())):
             if finding.service is None or (finding.rule == CALL_RULE and finding.status != "fail"):
                 continue
             if finding.rule in ENDPOINT_RULES or (finding.rule == CALL_RULE and finding.service in present):
                 if finding.status == "fail" and not finding.passes_by_default:
-                    broken.add(finding.service)
+                    address = by_place.get((path, finding.resource), finding.resource)
+                    broken.setdefault(finding.service, {}).setdefault(address, set()).add(finding.rule)
                 continue
             if finding.is_known:
                 known.add(finding.service)
@@ -169,19 +174,31 @@ def _of_root(
                 finding.status == "fail" and (vpc.address, names.get(finding.resource, finding.service)) not in answered
             ):
                 dns_off.add(finding.service)
+        serving = {service: _serving(service, present) for service in {*verdicts, *by_default, *present}}
+        used = {
+            service: working(service, serving[service], sure, failing)
+            for service, failing in broken.items()
+            if service in serving
+        }
         cells = {
             service: _state(
                 verdicts.get(service, set()),
-                _serving(service, present),
-                service in broken,
+                used.get(service) or serving[service],
+                used.get(service) == [],
                 service in dns_off,
                 service in by_default,
                 service in known,
             )
-            for service in sorted({*verdicts, *by_default, *present})
+            for service in sorted(serving)
         }
         rows.append(VpcCoverage(root.key, vpc.address, vpc.external, cells))
     return rows
+
+
+def _place(root: RootReport, address: str) -> tuple[str, str | None]:
+    """Return the root that has an endpoint, and its address there."""
+    own, path = root.inventory.made_by(address)
+    return path or root.path, own
 
 
 def _serving(service: str, present: dict[str, list[EndpointRow]]) -> list[EndpointRow]:
