@@ -144,6 +144,19 @@ resource "aws_instance" "host" {
 """
 
 
+STACK = """\
+Parameters:
+  Subnet:
+    Type: AWS::EC2::Subnet::Id
+Resources:
+  Rails:
+    Type: AWS::EC2::Instance
+    Properties:
+      ImageId: ami-1
+      SubnetId: !Ref Subnet
+"""
+
+
 def used(directory: Path, code: str, capsys: pytest.CaptureFixture[str]) -> set[str]:
     (directory / "main.tf").write_text(code, encoding="utf-8")
     assert main(["services", "--used", str(directory)]) == 0
@@ -233,7 +246,17 @@ def said(directory: Path, *options: str) -> tuple[int, str, str]:
         ),
         (
             NETWORK + TASK.replace("[aws_subnet.inner.id]", "[var.subnet]") + 'variable "subnet" {\n}\n',
-            "none of the workloads is certain to be there and to run in its subnets (aws_ecs_service.app)",
+            "no workload is known to be in it; the subnet of aws_ecs_service.app is not known: var.subnet has no value "
+            "(main.tf:MAIN)",
+        ),
+        (
+            NETWORK + TASK.replace("[aws_subnet.inner.id]", '["subnet-0123456789abcdef0"]'),
+            "no workload is known to be in it; the subnet of aws_ecs_service.app is not known: "
+            "it is subnet-0123456789abcdef0, which is created elsewhere",
+        ),
+        (
+            NETWORK + 'variable "n" {\n}\n' + TASK.replace('_service" "app" {', '_service" "app" {\n  count = var.n'),
+            "none of the workloads is certain to be there and to run in its subnets (aws_ecs_service.app[*])",
         ),
     ],
 )
@@ -241,7 +264,61 @@ def test_a_vpc_without_calls_says_why(tmp_path: Path, code: str, reason: str) ->
     (tmp_path / "main.tf").write_text(code, encoding="utf-8")
     code_of_exit, out, err = said(tmp_path)
     assert (code_of_exit, out) == (0, "")
-    assert err.endswith(f"no call is known in aws_vpc.main in .: {reason}")
+    line = code.count("\n") - 1  # of the last variable
+    assert err.endswith(f"no call is known in aws_vpc.main in .: {reason.replace('MAIN', str(line))}")
+
+
+HOSTS = """\
+variable "subnet" {}
+resource "aws_instance" "rails" {
+  ami           = "ami-1"
+  instance_type = "t3.micro"
+  subnet_id     = var.subnet
+}
+"""
+CALL = 'variable "subnet" {\n}\nmodule "rails" {\n  source = "../modules/rails"\n  subnet = var.subnet\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        (
+            {"modules/rails/main.tf": HOSTS, "app/main.tf": CALL},
+            "no workload is known to be in it; the subnet of module.rails.aws_instance.rails is not known: "
+            "var.subnet has no value (app/main.tf:1)",
+        ),
+        (
+            {"modules/rails/main.tf": HOSTS, "app/main.tf": CALL, "blog/main.tf": CALL},
+            "no workload is known to be in it; the subnet of module.rails.aws_instance.rails is not known: "
+            "var.subnet has no value (app/main.tf:1), and so it is with 1 more",
+        ),
+        (
+            {"app/main.tf": NETWORK + HOSTS.replace("var.subnet", "aws_subnet.inner.id")},
+            "no workload is known to be in it",
+        ),
+        (
+            {"app.yaml": STACK},
+            "no workload is known to be in it; the subnet of Rails is not known: "
+            "the parameter Subnet has no value (app.yaml:2)",
+        ),
+        (
+            {"app/main.tf": 'resource "aws_instance" "rails" {\n  ami = "ami-1"\n}\n'},
+            "there is no workload in the code",
+        ),
+    ],
+)
+def test_workloads_of_other_roots_may_be_in_a_vpc(tmp_path: Path, files: dict[str, str], reason: str) -> None:
+    write(tmp_path, {"net/main.tf": NETWORK, **files})
+    code_of_exit, _, err = said(tmp_path)
+    assert code_of_exit == 0
+    assert f"no call is known in aws_vpc.main in net: {reason}" in err + " "
+    assert err.split(" in net: ")[1].partition(" vpce-checks: ")[0] == reason
+
+
+def test_workloads_of_other_units_may_be_in_a_vpc(tmp_path: Path) -> None:
+    unit = 'terraform {\n  source = "../modules//rails"\n}\n'
+    write(tmp_path, {"net/main.tf": NETWORK, "modules/rails/main.tf": HOSTS, "app/terragrunt.hcl": unit})
+    assert "the subnet of aws_instance.rails is not known: var.subnet has no value" in said(tmp_path)[2]
 
 
 def test_saying_why_takes_linear_work(tmp_path: Path) -> None:

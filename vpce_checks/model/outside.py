@@ -223,6 +223,27 @@ class Outside(Protocol):
         """What is the same object for all roots that are joined with each other. None if it is not known yet who is."""
 
 
+class Alone:
+    """The outside of a root that is joined with no other one. With it, workloads in VPCs that the root does not create are
+    read too."""
+
+    group = None
+
+    def find(self, wanted: Wanted) -> None:
+        """Find nothing."""
+
+    def links(self) -> tuple[str, ...]:
+        """Return no input."""
+        return ()
+
+    def linked(self, input: str) -> None:
+        """Find nothing."""
+
+    def at(self, path: str) -> Outside:
+        """Return the outside of another root: nothing, either."""
+        return self
+
+
 def root_label(path: str, deployment: str = "") -> str:
     """Return what addresses in the root at ``path`` begin with where another root sees them: ``envs/prod:``.
 

@@ -26,6 +26,7 @@ class ScanOptions:
     ``networks``, a report on a root has its inventory and what its fixes are written with, but not its networks: there
     is less to hold and to send. ``exclude`` are files and directories to leave out, beside those of policy files.
     ``inventory`` are files that say what is deployed, beside those of policy files.
+    ``all_workloads``: the workloads of roots without a VPC are read as well, which no verdict needs.
     With ``layouts``, a report has the :class:`vpce_checks.project.layout.Layout` of each VPC.
     ``rules`` are the ids of the rules whose findings are reported (empty: all), ``skip_rules`` of those whose are not.
     ``trust_repo_rules``: rules in Python that are in what is scanned are run, which else is an error. ``not_trusted`` are real
@@ -54,6 +55,7 @@ class ScanOptions:
     skip_rules: tuple[str, ...] = ()
     boundary: str | None = None
     inventory: tuple[InventoryEntry, ...] = ()
+    all_workloads: bool = False
     layouts: bool = False
     trust_repo_rules: bool = False
     not_trusted: tuple[str, ...] = ()

@@ -144,7 +144,11 @@ class Project:
         """What a root can ask for while it is read: ``others``, and what inventories say that is deployed."""
         deployed = self.inventories.of(root.path)
         if deployed is None:
-            return others
+            if others is not None or not self.options.all_workloads:
+                return others
+            from vpce_checks.model.outside import Alone
+
+            return Alone()
         from vpce_checks.estate.deployed_search import OutsideWithDeployed
 
         return OutsideWithDeployed(others, deployed)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from vpce_checks.base.record import record
-from vpce_checks.model.network import Network, Vpc
+from vpce_checks.model.network import Network, Vpc, link
 from vpce_checks.model.tristate import TriState, all_of
+from vpce_checks.model.values import Cause, ListValue, Value, merge_causes
 from vpce_checks.model.workload import Certainty
 from vpce_checks.policy import Policy
 from vpce_checks.policy.workloads import workloads_setting
@@ -33,6 +34,23 @@ class UsedService:
     served_by: tuple[str, ...]
 
 
+@record
+class Unplaced:
+    """A workload (its address) of which it is not known where it runs, and why its subnets are not known."""
+
+    address: str
+    why: Cause
+
+
+@record
+class NoCalls:
+    """Why no call is known in a VPC, in words. ``text`` is empty if no workload of its root is known to be in it, so that those
+    of other roots matter as well. ``unread`` is code that was not read."""
+
+    text: str
+    unread: str
+
+
 def used_services(networks: Iterable[Network], policy: Policy) -> list[UsedService]:
     """Return what is called in the VPCs that ``networks`` create: one entry a VPC and service, in order."""
     found: dict[tuple[str, str], list[tuple[Outcome, str]]] = {}
@@ -45,7 +63,33 @@ def used_services(networks: Iterable[Network], policy: Policy) -> list[UsedServi
     return [_used(vpc, service, outcomes) for (vpc, service), outcomes in sorted(found.items())]
 
 
-def without_calls(networks: Sequence[Network], policy: Policy, used: Iterable[UsedService]) -> dict[str, str]:
+def workloads_beside(networks: Iterable[Network]) -> tuple[int, list[Unplaced]]:
+    """Return how many workloads ``networks`` have, and those of which it is not known where they run."""
+    addresses: set[str] = set()
+    found: dict[str, Unplaced] = {}
+    for network in networks:
+        known = {each.declared.address for each in network.subnets}
+        for workload in workloads_of(network):
+            if workload.address not in network.foreign:
+                addresses.add(workload.address)
+                why = _why_unplaced(workload.subnets, known)
+                if why is not None:
+                    found.setdefault(workload.address, Unplaced(workload.address, why))
+    return len(addresses), [found[address] for address in sorted(found)]
+
+
+def _why_unplaced(subnets: Value, known: Collection[str]) -> Cause | None:
+    """Return why one of the subnets is none of those that are known."""
+    listed = subnets if isinstance(subnets, ListValue) else ListValue((subnets,), "list")
+    for item in (*listed.items, *([] if listed.rest is None else [listed.rest])):
+        linked = link(item)
+        if linked.address is None or linked.address not in known:
+            named = [] if linked.external is None else [Cause(f"it is {linked.external}, which is created elsewhere")]
+            return next(iter([*merge_causes([item]), *named]), Cause("the code does not show it"))
+    return None
+
+
+def without_calls(networks: Sequence[Network], policy: Policy, used: Iterable[UsedService]) -> dict[str, NoCalls]:
     """Return why no call is known, by VPC, for the VPCs that ``networks`` create and of which no service is among the ``used``
     ones."""
     called = {each.vpc for each in used}
@@ -54,30 +98,29 @@ def without_calls(networks: Sequence[Network], policy: Policy, used: Iterable[Us
         for vpc in network.vpcs:
             if vpc.address not in called and vpc.address not in network.foreign:
                 found.setdefault(vpc.address, []).append((network, vpc))
-    every = _some({each.address for network in networks for each in workloads_of(network)})
+    all_workloads = {each.address for network in networks for each in workloads_of(network)}
+    placed = _some(all_workloads) if not workloads_beside(networks)[1] else ""
     unread = _some({each.address for network in networks for each in network.opaque_modules if each.is_unread})
-    more = f"; what was not read may hold more: {unread}" if unread else ""
-    return {address: _why_none(those, policy, every, more) for address, those in sorted(found.items())}
+    return {address: _why_none(those, policy, placed, unread) for address, those in sorted(found.items())}
 
 
-def _why_none(those: Sequence[tuple[Network, Vpc]], policy: Policy, every: str, more: str) -> str:
+def _why_none(those: Sequence[tuple[Network, Vpc]], policy: Policy, placed: str, unread: str) -> NoCalls:
+    """``placed`` names the workloads of the root if it is known where each of them runs."""
     if all(workloads_setting(policy, vpc).mode == "off" for _, vpc in those):
-        return "the policy says workloads: off"
+        return NoCalls("the policy says workloads: off", "")
     inside = {
         each.address: each
         for network, vpc in those
         for each in workloads_in(network, vpc)
         if each.declared.exists is True
     }
-    if not every:
-        text = "there is no workload in the code"
-    elif not inside:
-        text = f"none of the workloads is certain to be there and to run in its subnets ({every})"
-    elif all(each.proxied for each in inside.values()):
+    if inside and all(each.proxied for each in inside.values()):
         text = f"the workloads call by a proxy ({_some(inside)})"
-    else:
+    elif inside:
         text = f"no argument or role shows what the workloads call ({_some(inside)})"
-    return text + more
+    else:
+        text = f"none of the workloads is certain to be there and to run in its subnets ({placed})" if placed else ""
+    return NoCalls(text, unread)
 
 
 def _some(addresses: Iterable[str]) -> str:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from vpce_checks.base.record import replace
 from vpce_checks.cli import exit_codes
 from vpce_checks.cli.commands import AddParser
 from vpce_checks.cli.errors import UsageError
 from vpce_checks.cli.inputs import INPUTS, add_inputs, with_inputs
 from vpce_checks.cli.paths import add_exclude, add_policy
 from vpce_checks.cli.terminal import put_lines, say
+
+if TYPE_CHECKING:
+    from vpce_checks.rules.used_services import NoCalls, Unplaced
 
 GROUP = "look up"
 
@@ -80,12 +86,15 @@ def _used(given: Namespace) -> int:
     from vpce_checks.report import relative, root_name
     from vpce_checks.report.text.escape import escape
     from vpce_checks.report.text.wrap import columns
-    from vpce_checks.rules.used_services import used_services, without_calls
+    from vpce_checks.rules.used_services import used_services, without_calls, workloads_beside
 
     options = with_inputs(plain_options(Namespace(**{**vars(given), "paths": [given.used]})), given)
+    options = replace(options, all_workloads=True)
     here = os.getcwd()
     rows: list[list[str]] = []
-    uncalled: dict[str, list[str]] = {}
+    uncalled: list[tuple[str, NoCalls]] = []
+    workloads = 0
+    unplaced: list[Unplaced] = []
     complete = True
     with usage_errors():
         project = Project(options)
@@ -105,14 +114,40 @@ def _used(given: Namespace) -> int:
                     callers = ", ".join(named) + (f" and {others} more" if others else "")
                     cells = [place, used.vpc, used.service, used.certainty, ", ".join(used.served_by), callers]
                     rows.append([escape(cell) for cell in cells])
-            for vpc, reason in without_calls(report.networks, policy, every).items():
-                uncalled.setdefault(reason, []).append(f"{vpc} in {place}")
+            uncalled += [
+                (f"{vpc} in {place}", why) for vpc, why in without_calls(report.networks, policy, every).items()
+            ]
+            count, open_ones = workloads_beside(report.networks)
+            workloads += count
+            unplaced += open_ones
     if rows:
         put_lines(columns([["ROOT", "VPC", "SERVICE", "SURE", "SERVED BY", "CALLED BY"], *rows]))
     else:
         what = f"a service with {given.word!r} in its name" if given.word else "a service"
         say(f"no workload below {given.used} is known to call {what} from a VPC")
-    for reason, vpcs in uncalled.items():
+    none = _why_none(workloads, unplaced, here)
+    by_reason: dict[str, list[str]] = {}
+    for vpc, why in uncalled:
+        more = f"; what was not read may hold more: {why.unread}" if why.unread else ""
+        by_reason.setdefault((why.text or none) + more, []).append(vpc)
+    for reason, vpcs in by_reason.items():
         shown = ", ".join(vpcs[:MAX_VPCS]) + (f" and {len(vpcs) - MAX_VPCS} more" if len(vpcs) > MAX_VPCS else "")
         say(f"no call is known in {shown}: {reason}")
     return exit_codes.PASSED if complete else exit_codes.UNREAD
+
+
+def _why_none(workloads: int, unplaced: Sequence[Unplaced], here: str) -> str:
+    """Return why no workload is known in a VPC, given how many there are in all roots, and those that run nobody knows where."""
+    if not workloads:
+        return "there is no workload in the code"
+    if not unplaced:
+        return "no workload is known to be in it"
+    from vpce_checks.report import relative
+
+    first, *others = unplaced
+    span = first.why.span
+    place = "" if span is None else f" ({relative(span.file, here)}:{span.line})"
+    more = f", and so it is with {len(others)} more" if others else ""
+    return (
+        f"no workload is known to be in it; the subnet of {first.address} is not known: {first.why.text}{place}{more}"
+    )
