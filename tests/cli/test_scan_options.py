@@ -65,10 +65,32 @@ def test_the_workspace_that_was_selected_in_the_root(tmp_path: Path) -> None:
     assert statuses(scanned(cwd=tmp_path)) == ["fail"]
 
 
-def test_required_service_is_added(tmp_path: Path) -> None:
-    result = scanned("--require", "secretsmanager", "--require", "kms", cwd=root(tmp_path, COMPLETE))
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("--require", "secretsmanager", "--require", "kms"),
+        ("--require", "secretsmanager,kms"),
+        ("--require", "secretsmanager, kms,", "--require", "kms"),
+    ],
+)
+def test_required_service_is_added(given: tuple[str, ...], tmp_path: Path) -> None:
+    result = scanned(*given, cwd=root(tmp_path, COMPLETE))
     assert result.code == 1
     assert statuses(result, "VPCE003") == ["fail", "fail"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "--require names no service"),
+        (" , ", "--require names no service"),
+        ("kms,sq", "there is no endpoint service 'sq'; did you mean 'sqs'?"),
+    ],
+)
+def test_required_services_that_are_none(text: str, message: str, tmp_path: Path) -> None:
+    result = cli("scan", "--require", text, cwd=root(tmp_path, COMPLETE))
+    assert result.code == 2
+    assert message in result.err and "'kms" not in result.err
 
 
 def test_policy_named_by_hand_wins(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def scan_options(given: Namespace) -> ScanOptions:
         paths=tuple(paths) or (() if given.root else (".",)),
         roots=tuple(given.root),
         policy=given.policy,
-        require=tuple(given.require),
+        require=_words(given.require, "--require", "service"),
         min_severity=given.min_severity,
         baseline=_baseline(given.baseline) if given.baseline and not given.write_baseline else None,
         changed=changed_files(named) if given.changed_files else None,
@@ -103,7 +103,7 @@ def rules_named(texts: Sequence[str], option: str) -> tuple[str, ...]:
     from vpce_checks.rules.registry import all_rules, find_rule
 
     found = []
-    for word in (word.strip() for text in texts for word in text.split(",") if word.strip()):
+    for word in _words(texts, option, "rule"):
         rule = find_rule(word)
         if rule is None and is_own_id(word):
             found.append(word)
@@ -112,9 +112,15 @@ def rules_named(texts: Sequence[str], option: str) -> tuple[str, ...]:
             known = [name for each in all_rules() for name in (each.id, each.name)]
             raise UsageError(f"{option}: no rule {word!r}{suggestion(word, known)}")
         found.append(rule.id)
-    if not found:
-        raise UsageError(f"{option} names no rule")
     return tuple(dict.fromkeys(found))
+
+
+def _words(texts: Sequence[str], option: str, what: str) -> tuple[str, ...]:
+    """Return the words that an option was given, one at a time or with commas. Raises UsageError for an option without any."""
+    found = tuple(word.strip() for text in texts for word in text.split(",") if word.strip())
+    if texts and not found:
+        raise UsageError(f"{option} names no {what}")
+    return found
 
 
 def _paths(given: Namespace) -> Sequence[str]:

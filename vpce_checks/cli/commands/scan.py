@@ -52,7 +52,7 @@ def add_parser(add: AddParser) -> ArgumentParser:
     policy = parser.add_argument_group("what is required")
     add_policy(policy)
     add_trust(policy)
-    repeatable(policy, "--require", "SERVICE", "also require the interface endpoint of SERVICE (repeatable)")
+    repeatable(policy, "--require", "SERVICE[,SERVICE]", "also require these interface endpoints (repeatable)")
 
     add_inputs(parser)
 

@@ -68,7 +68,7 @@ WORDS: Mapping[str, Callable[[], tuple[str, ...]]] = {
     "NAME": _packs,
     "RULE": _rules,
     "RULE[,RULE]": _rules,
-    "SERVICE": _services,
+    "SERVICE[,SERVICE]": _services,
     "SERVICE|HOSTNAME": _services,
 }
 """How the help calls a value that is one of some words."""
