@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
+from tests.cli.run import cli
 from vpce_checks.cloudformation.template.loader import parse
 from vpce_checks.cloudformation.template.nodes import entry
-from vpce_checks.cloudformation.template.s3_urls import address_of, match_address
+from vpce_checks.cloudformation.template.s3_urls import address_of, match_address, near_misses
 
 TEMPLATES = (
     "/repo/main.yaml",
@@ -67,3 +71,83 @@ def test_addresses(written: str, address: str | None) -> None:
 )
 def test_what_is_meant(address: str, meant: str | None) -> None:
     assert match_address(address, "/repo/main.yaml", TEMPLATES, "/repo") == meant
+
+
+@pytest.mark.parametrize(
+    ("address", "near"),
+    [
+        (
+            "https://s3.amazonaws.com/bucket/other/vpc.yaml",
+            "no template of this repository ends in other/vpc.yaml; repo/vpc.yaml and repo/templates/vpc.yaml have the same name",
+        ),
+        (
+            "https://s3.amazonaws.com/bucket/dns.yaml",
+            "no template of this repository ends in bucket/dns.yaml; repo/templates/dns.yaml has the same name",
+        ),
+        (
+            "https://*/submodules/net/templates/dns.yaml",
+            "no template of this repository ends in net/templates/dns.yaml; repo/templates/dns.yaml has the same name",
+        ),
+        ("*/app.json", "repo/stacks/a/app.json and repo/stacks/b/app.json have this ending"),
+        ("https://s3.amazonaws.com/bucket/none.yaml", ""),
+        ("https://example.com/templates/dns.yaml", ""),
+        ("https://*/main.yaml", ""),
+        ("*", ""),
+    ],
+)
+def test_near_misses(address: str, near: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")
+    assert near_misses(address, "/repo/main.yaml", TEMPLATES, "/repo") == near
+
+
+def test_three_templates_of_a_name_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")
+    templates = [f"/repo/{name}/app.yaml" for name in "abcde"]
+    ending = "a/app.yaml, b/app.yaml, c/app.yaml and 2 more have the same name"
+    found = near_misses("https://s3.amazonaws.com/x/y/app.yaml", "/repo/main.yaml", templates, "/repo")
+    assert found.replace("repo/", "").endswith(ending)
+
+
+NEST = """\
+Parameters:
+  Bucket: {Type: String}
+Resources:
+  Vpc: {Type: "AWS::EC2::VPC", Properties: {CidrBlock: 10.0.0.0/16}}
+  Nested:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: URL
+      Parameters: {Vpc: !Ref Vpc}
+"""
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        (
+            "https://s3.amazonaws.com/acme/net/ad.yaml",
+            "its template is at https://s3.amazonaws.com/acme/net/ad.yaml; no template of this repository ends in net/ad.yaml; "
+            "net/templates/ad.yaml has the same name",
+        ),
+        (
+            "!Sub https://${Bucket}.s3.amazonaws.com/net/ad.yaml",
+            "its template URL is unknown before deployment; no template of this repository ends in net/ad.yaml; "
+            "net/templates/ad.yaml has the same name",
+        ),
+        (
+            "https://s3.amazonaws.com/acme/net/none.yaml",
+            "its template is not in this repository: https://s3.amazonaws.com/acme/net/none.yaml",
+        ),
+        ("!Sub https://${Bucket}.s3.amazonaws.com/net/none.yaml", "its template URL is unknown before deployment"),
+    ],
+)
+def test_a_stack_that_is_not_found_names_what_looks_like_it(tmp_path: Path, url: str, reason: str) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "net" / "templates").mkdir(parents=True)
+    (tmp_path / "net" / "templates" / "ad.yaml").write_text("Resources: {A: {Type: 'AWS::SNS::Topic'}}\n")
+    (tmp_path / "main.yaml").write_text(NEST.replace("URL\n", f"{url}\n"))
+    report = json.loads(cli("scan", ".", "--format", "json", cwd=tmp_path).out)
+    (step,) = {
+        step for each in report["results"] if each["rule"] == "VPCE001" for step in each["why"] if "Nested" in step
+    }
+    assert step == f"Nested may create this endpoint: {reason} (main.yaml:5)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
@@ -62,6 +63,13 @@ def _meant(stack: Stack, address: Value) -> str | None:
     return stack.world.templates.at_address(address, stack.template.path)
 
 
+def _near(stack: Stack, addresses: Iterable[str]) -> str:
+    """Return the end of a sentence that says which templates of the scan look like those at ``addresses``."""
+    templates = stack.world.templates
+    found = dict.fromkeys(templates.near(address, stack.template.path) for address in addresses)
+    return "".join(f"; {each}" for each in found if each)
+
+
 def _given(stack: Stack, name: str) -> str | None:
     """Return what the parent stack passes as the parameter ``name``, with ``*`` for each part that is not literal."""
     given = stack.given.get(name)
@@ -96,7 +104,11 @@ def _template(stack: Stack, resource: ResourceDeclaration) -> tuple[Template | N
     if url == "":
         return None, "it has no template URL"
     if not isinstance(url, str):
-        return None, "its template URL is unknown before deployment"
+        node = entry(resource.properties, STACK_TYPES[resource.type])
+        near = (
+            _near(stack, addresses_of(node, stack.template.defaults, partial(_given, stack))) if not sensitive else ""
+        )
+        return None, f"its template URL is unknown before deployment{near}"
     with tracked.path_untold() if sensitive else nullcontext():
         return _template_at(stack, resource, url, SENSITIVE if sensitive else url)
 
@@ -104,7 +116,8 @@ def _template(stack: Stack, resource: ResourceDeclaration) -> tuple[Template | N
 def _template_at(stack: Stack, resource: ResourceDeclaration, url: str, shown: str) -> tuple[Template | None, str]:
     """Return the template at ``url``, or None with a reason. Reports show ``shown`` instead of the URL."""
     if "://" in url:
-        return None, f"its template is not in this repository: {shown}"
+        near = _near(stack, (url,)) if shown == url else ""
+        return None, f"its template is at {shown}{near}" if near else f"its template is not in this repository: {shown}"
     places = stack.world.templates.places
     written = os.path.join(os.path.dirname(stack.template.path), url)
     path = tracked.place_of(written, places) or os.path.normpath(written)

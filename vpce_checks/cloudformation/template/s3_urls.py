@@ -24,6 +24,9 @@ MAX_LENGTH = 5_120
 MAX_VARIABLES = 100
 """How many variables of one text are filled in, to bound its length."""
 
+MAX_NAMED = 3
+"""How many templates of one name are called by their paths."""
+
 Given = Callable[[str], "str | None"]
 """Returns what the parent stack passes as a parameter, with ``*`` for each part that is not literal. None: nothing."""
 
@@ -86,20 +89,11 @@ def passed_on(parameters: Node | None, given: Given) -> dict[str, str]:
 
 def match_address(address: str, parent: str, templates: Iterable[str], boundary: str) -> str | None:
     """Return the only one of ``templates`` that matches ``address`` in the template ``parent``. Paths are absolute."""
-    host, scheme, path = address.partition("://")
-    segments = (path.split("/")[1:] if scheme else host.split("/")) or [""]
-    name = segments[-1].partition("?")[0]
-    if "*" in name or not has_template_suffix(name) or ("*" not in address and "amazonaws" not in address):
+    tail = _tail(address)
+    if not tail:
         return None
-    tail = [name]
-    for segment in reversed(segments[:-1]):
-        literal = segment.rpartition("*")[2]
-        if literal:
-            tail.append(literal)
-        if "*" in segment:
-            break
     scores: dict[str, int] = {}
-    named = [each for each in templates if each != parent and os.path.basename(each) == name]
+    named = [each for each in templates if each != parent and os.path.basename(each) == tail[0]]
     for template in named:
         score = _matching(tail, os.path.relpath(template, boundary or os.path.dirname(parent)).split(os.sep))
         beside = os.path.dirname(template) == os.path.dirname(parent) and ("*" in address or len(named) == 1)
@@ -109,13 +103,55 @@ def match_address(address: str, parent: str, templates: Iterable[str], boundary:
     return best[0] if len(best) == 1 else None
 
 
-def _matching(tail: list[str], path: list[str]) -> int:
-    """Return how many segments match, from the end. 0 if other segments differ."""
+def near_misses(address: str, parent: str, templates: Iterable[str], boundary: str) -> str:
+    """Return in words which templates have the name that ``address`` ends in, and why none of them is meant. "": none has it."""
+    tail = _tail(address)
+    named = [each for each in templates if tail and each != parent and os.path.basename(each) == tail[0]]
+    if not named:
+        return ""
+    shown = [os.path.relpath(each).replace(os.sep, "/") for each in named]
+    if len(shown) > MAX_NAMED:
+        shown[MAX_NAMED:] = [f"{len(shown) - MAX_NAMED} more"]
+    *before, last = shown
+    files = f"{', '.join(before)} and {last} have" if before else f"{last} has"
+    paths = [os.path.relpath(each, boundary or os.path.dirname(parent)).split(os.sep) for each in named]
+    longest = max(_common(tail, path) for path in paths)
+    if longest == len(tail):
+        return f"{files} this ending"
+    ending = "/".join(reversed(tail[: longest + 1]))
+    return f"no template of this repository ends in {ending}; {files} the same name"
+
+
+def _tail(address: str) -> list[str]:
+    """Return the file name of an address and its literal directories, from the end. Empty if it is no address in S3."""
+    host, scheme, path = address.partition("://")
+    segments = (path.split("/")[1:] if scheme else host.split("/")) or [""]
+    name = segments[-1].partition("?")[0]
+    if "*" in name or not has_template_suffix(name) or ("*" not in address and "amazonaws" not in address):
+        return []
+    tail = [name]
+    for segment in reversed(segments[:-1]):
+        literal = segment.rpartition("*")[2]
+        if literal:
+            tail.append(literal)
+        if "*" in segment:
+            break
+    return tail
+
+
+def _common(tail: list[str], path: list[str]) -> int:
+    """Return how many segments are the same, from the end."""
     score = 0
     for wanted, found in zip(tail, reversed(path), strict=False):
         if wanted != found:
             break
         score += 1
+    return score
+
+
+def _matching(tail: list[str], path: list[str]) -> int:
+    """Return how many segments match, from the end. 0 if other segments differ."""
+    score = _common(tail, path)
     if score < len(tail) and set(tail).intersection(_FETCHED):
         return 0
     return score if score in (len(tail), len(path)) else min(score, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from types import MappingProxyType
 from typing import NamedTuple
@@ -117,12 +117,21 @@ class Templates:
         """Return the only template of the scan that matches an S3 address in the template ``parent``."""
         from vpce_checks.cloudformation.template.s3_urls import match_address
 
-        name = address.rpartition("/")[2].partition("?")[0]
+        return match_address(address, parent, self._named_as(address), self.boundary)
+
+    def near(self, address: str, parent: str) -> str:
+        """Return in words which templates of the scan are not what an S3 address means, though they have its name."""
+        from vpce_checks.cloudformation.template.s3_urls import near_misses
+
+        return near_misses(address, parent, self._named_as(address), self.boundary)
+
+    def _named_as(self, address: str) -> Sequence[str]:
+        """Return the files with the name that an address ends in."""
         if self._named is None:
             self._named = {}
             for path in self.files:
                 self._named.setdefault(os.path.basename(path), []).append(path)
-        return match_address(address, parent, self._named.get(name, ()), self.boundary)
+        return self._named.get(address.rpartition("/")[2].partition("?")[0], ())
 
     def _assembled(self, document: Document) -> tuple[Document, Template] | None:
         """Return the template of a Serverless Framework service whose resources are in other files."""
