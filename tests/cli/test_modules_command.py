@@ -81,6 +81,7 @@ def test_every_call_is_listed_with_how_it_was_found(repository: Path) -> None:
     assert listed["module.vpc"]["known_as"] == "terraform-aws-modules/vpc/aws 5.21.0"
     assert (listed["module.vpc"]["file"], listed["module.vpc"]["line"]) == ("main.tf", 11)
     assert listed["module.net.module.inner"]["directory"] == "net/inner"
+    assert listed["module.group"]["reason"] == "it is not installed; vpce-checks knows that it creates no endpoints"
     assert listed["module.none"]["reason"] is not None and "99.0.0" in listed["module.none"]["reason"]
     assert "s3cr3t" not in result.out
 

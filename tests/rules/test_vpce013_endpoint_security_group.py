@@ -170,3 +170,27 @@ GROUP_FOUR, GROUP_SIX = 'cidr_blocks = ["0.0.0.0/0"]', 'ipv6_cidr_blocks = ["::/
 def test_ipv6_blocks_that_are_not_known_are_still_ipv6(block: str, group: str, acl: str, status: str) -> None:
     found = scan_files({"main.tf": SIX % {"block": block, "group": group, "acl": acl}})
     assert found.of("VPCE013") == {"aws_vpc_endpoint.main": status}
+
+
+FROM_MODULE = """\
+module "eks" {
+  source  = "terraform-aws-modules/eks/aws"
+  version = "20.0.0"
+}
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/16"
+}
+resource "aws_vpc_endpoint" "kms" {
+  vpc_id             = aws_vpc.main.id
+  service_name       = "com.amazonaws.eu-west-1.kms"
+  vpc_endpoint_type  = "Interface"
+  security_group_ids = [module.eks.cluster_security_group_id, module.eks.node_security_group_id]
+}
+"""
+
+
+def test_groups_that_are_outputs_of_a_module_without_code_are_said_to_be() -> None:
+    (finding,) = scan_files({"main.tf": FROM_MODULE}).findings("VPCE013")
+    step = "the value is an output of module.eks (terraform-aws-modules/eks/aws), whose code was not read: it is not installed"
+    assert finding.status == "unknown"
+    assert [each.text for each in finding.why][1:] == ["its security groups are not known", step]

@@ -94,7 +94,10 @@ def _how(call: ModuleCall) -> str:
 
 def _reason(call: ModuleCall) -> str:
     """Return why the code is not there, or need not be."""
-    return "its name says that its provider is not AWS" if call.located.is_foreign else call.located.reason
+    if call.located.is_foreign:
+        return "its name says that its provider is not AWS"
+    listed = "; vpce-checks knows that it creates no endpoints" if call.located.is_listed else ""
+    return call.located.reason + listed
 
 
 def _found(call: ModuleCall, directory: str) -> str:

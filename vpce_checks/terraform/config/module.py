@@ -521,5 +521,6 @@ class _Inputs(Mapping[str, Value]):
 def _child_value(child: Module | OpaqueCall) -> Value:
     if isinstance(child, Module):
         return child.outputs
-    cause = Cause(f"{child.address} ({child.source}) could not be loaded: {child.reason}", child.block.header)
+    text = f"the value is an output of {child.address} ({child.source}), whose code was not read: {child.reason}"
+    cause = Cause(text, child.block.header)
     return Reference(child.address, (), "module", (cause,))

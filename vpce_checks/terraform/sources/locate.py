@@ -40,8 +40,8 @@ class Located:
     policy know) or ``"opaque"``.
     ``known_as`` is the name and version of a downloaded module, a stub or a harmless module. ``request`` asks for a
     download, if the user wants downloads. ``is_missing`` says that its path leads to no directory,
-    ``is_foreign`` that its name is that of a module for a provider without networks of AWS. ``submodule`` is the git
-    submodule that it is in, if that is not checked out.
+    ``is_listed`` that it is in our list of modules that create no endpoints, ``is_foreign`` that its name is that of a module
+    for a provider without networks of AWS. ``submodule`` is the git submodule that it is in, if that is not checked out.
     """
 
     directory: str | None
@@ -52,6 +52,7 @@ class Located:
     stub: tuple[str, ...] = ()
     request: ModuleRequest | None = None
     is_missing: bool = False
+    is_listed: bool = False
     is_foreign: bool = False
     submodule: str = ""
 
@@ -217,8 +218,7 @@ def _known(block: Block, address: ModuleAddress, shown: str, scope: Scope) -> Lo
     if known.directories:
         return Located(known.directories[-1], shown, "", "stub", known.label, known.directories)
     if known.harmless:
-        reason = "it is not installed; vpce-checks knows that it creates no endpoints"
-        return Located(None, shown, reason, "harmless", known.label)
+        return Located(None, shown, "it is not installed", "harmless", known.label, is_listed=True)
     return Located(None, shown, known.reason)
 
 
