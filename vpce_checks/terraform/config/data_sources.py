@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
+from vpce_checks.model.documents import certain_items
 from vpce_checks.model.network import link, without_keys
 from vpce_checks.model.values import (
     Cause,
@@ -244,6 +245,27 @@ def _partition(instance: Instance, name: str) -> Value:
 _ALL_ZONES = frozenset({"state", "region", "provider", "count", "for_each"})
 """Arguments with which ``aws_availability_zones`` still finds those that are there for everyone."""
 
+_OF_ALL_ZONES = {"opt-in-status": "opt-in-not-required", "zone-type": "availability-zone", "state": "available"}
+"""Filters that leave out local zones and the like: what they ask for is so of every availability zone.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AvailabilityZone.html
+"""
+
+
+def _finds_all_zones(instance: Instance) -> bool:
+    """Return whether ``aws_availability_zones`` finds every availability zone of its region."""
+    body = instance.block.body
+    if not body.attributes.keys() <= _ALL_ZONES or instance.get("state") not in (None, "available"):
+        return False
+    if any(block.type != "filter" for block in body.blocks):
+        return False
+    for filter in instance.blocks("filter"):
+        name, values = filter.get("name"), filter.get("values")
+        asked = _OF_ALL_ZONES.get(name) if isinstance(name, str) else None
+        if asked is None or not isinstance(values, ListValue) or asked not in certain_items(values):
+            return False
+    return True
+
 
 def _availability_zones(instance: Instance, name: str) -> Value:
     if name not in ("names", "zone_ids"):
@@ -252,7 +274,7 @@ def _availability_zones(instance: Instance, name: str) -> Value:
     if isinstance(read, list) and all(isinstance(zone, str) for zone in read):
         return ListValue(tuple(read), "list")
     # Every region has several: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/regions.html
-    least = 2 if not instance.block.body.blocks and instance.block.body.attributes.keys() <= _ALL_ZONES else 0
+    least = 2 if _finds_all_zones(instance) else 0
     return Reference(instance.address, (name,), "data", (_cause(instance, name),), "list", least)
 
 

@@ -212,13 +212,21 @@ def _count(value: Value, span: Span, session: Session) -> Expansion:
             return Expansion("count", tuple(entries))
     if isinstance(number, Opaque):
         others = _symbolic("count", number)
-        sure = [_counted(at, True) for at in range(min(number.least, MAX_INSTANCES))]
+        sure = [_counted(at, True) for at in range(min(_least(number), MAX_INSTANCES))]
         return replace(others, entries=(*sure, *others.entries))
     if isinstance(number, bool) or not isinstance(number, int) or number < 0:
         raise EvalError("count must be a whole number that is not negative", span)
     if number > MAX_INSTANCES:
         return _too_many("count", span, session)
     return Expansion("count", tuple(_counted(at, True) for at in range(number)))
+
+
+def _least(number: Opaque) -> int:
+    """Return a lower bound of a number: the lowest one of those that it may be."""
+    if not isinstance(number, Unknown) or not number.one_of:
+        return number.least
+    bounds = (member.least if isinstance(member, Opaque) else member for member in number.one_of)
+    return min(bound if isinstance(bound, int) and not isinstance(bound, bool) else 0 for bound in bounds)
 
 
 def _counted(at: int, exists: Exists) -> Entry:

@@ -14,6 +14,7 @@ from vpce_checks.model.network import Call
 from vpce_checks.model.spans import Span
 from vpce_checks.model.values import Cause, ListValue, MapValue, Opaque, Reference, Unknown, Value
 from vpce_checks.terraform.aws.coerce import as_string
+from vpce_checks.terraform.config.counts import counted_block
 from vpce_checks.terraform.config.expansion import Entry, Exists, Expansion, address_key, both, expand_within_bounds
 from vpce_checks.terraform.config.given import Given, members
 from vpce_checks.terraform.config.instances import Instance, collect
@@ -297,7 +298,7 @@ class Module:
                     block,
                     self.scope.bind(entry.bindings) if entry.bindings else self.scope,
                     self,
-                    both(self.exists, entry.exists),
+                    self._exists(entry.exists),
                     mode,
                 )
                 for entry in expansion.entries
@@ -306,14 +307,27 @@ class Module:
             self.session.declared.update((each.address, each) for each in instances.values())
         return self._memo[memo_key]  # type: ignore[return-value]
 
+    def _exists(self, inner: Exists) -> Exists:
+        """Return whether an object in this module exists for which ``inner`` decides. For one and the same ``inner`` it is one and the
+        same value."""
+        kept: dict[int, tuple[Exists, Exists]] = self._memo.setdefault("exists", {})  # type: ignore[assignment]
+        return kept.setdefault(id(inner), (inner, both(self.exists, inner)))[1]
+
     def _with_shared_instances(self, block: Block, expansion: Expansion) -> Expansion:
-        """Return ``expansion`` so that blocks with one expression for ``count`` or ``for_each`` have the same instances.
+        """Return ``expansion`` so that blocks with one expression for ``count`` or ``for_each`` have the same instances, and a block
+        that counts the instances of another one has those.
 
         What decides whether an instance exists is then one and the same value, and so is a key that is not known.
         """
         attribute = block.body.attributes.get("for_each") or block.body.attributes.get("count")
         if attribute is None or all(entry.exists is True and entry.key != "*" for entry in expansion.entries):
             return expansion
+        counted = counted_block(attribute.expr) if attribute.name == "count" else None
+        # It is there once its instances were counted, unless the two blocks count each other.
+        if counted is not None and ("instances", "resource", *counted) in self._memo:
+            other = self.expanded("resource", *counted)[0]
+            if other.kind == "count" and self.session.can_make(len(other.entries), attribute.span):
+                return other
         shared: dict[object, Entry] = self._memo.setdefault("instances", {})  # type: ignore[assignment]
         try:
             form = shape(attribute.expr)
@@ -449,7 +463,7 @@ class Module:
     ) -> Module | OpaqueCall:
         address = f"{self.prefix}{block.type}.{name}{address_key(key)}"
         scope = self.scope.bind(bindings) if bindings else self.scope
-        exists = both(self.exists, entry_exists)
+        exists = self._exists(entry_exists)
         arguments = {n: a for n, a in block.body.attributes.items() if n not in CALL_META}
         if located.directory is None:
             inputs = _Inputs({n: a.expr for n, a in arguments.items()}, scope)

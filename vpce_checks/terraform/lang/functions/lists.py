@@ -352,10 +352,9 @@ def _length(environment: Environment, value: Value) -> Value:
     if isinstance(value, (ListValue, MapValue)):
         most = len(value.items)
         least = most - len(value.maybe)
-        if value.rest is not None:
-            return opaque_from((value,), "number")
-        if most - least >= MAX_OPTIONS:
-            return opaque_from((value,), "number")
+        if value.rest is not None or most - least >= MAX_OPTIONS:
+            # Which elements there are is not known. What is not known of an element does not matter.
+            return replace(opaque_from((value.rest, *value.maybe.values()), "number"), least=least)
         return choose(range(least, most + 1), causes_of(value.maybe.values()))
     if isinstance(value, str):
         from vpce_checks.terraform.lang.functions.graphemes import clusters
