@@ -46,6 +46,8 @@ class Project:
         self.inventories = Inventories(self.scope)
         self.walked = by_path(find_place(path, self.languages, self.scope) for path in options.paths)
         self.named = by_path(named_place(path, self.languages, self.scope.boundary_of(path)) for path in options.roots)
+        named = [os.path.realpath(each) for each in options.paths if os.path.normpath(each) != os.curdir]
+        self._given = frozenset((*named, *map(os.path.dirname, named)))
         for place in self.named.values():
             self.scope.look_above(place.path, place.boundary)
         self.walked = {path: self._with_policies(place) for path, place in self.walked.items()}
@@ -88,10 +90,7 @@ class Project:
 
     def is_named(self, path: str) -> bool:
         """Return whether the user named the root ``path``, or a file in it. To scan where one stands names nothing."""
-        if path in self.named:
-            return True
-        given = (each for each in self.options.paths if os.path.normpath(each) != os.curdir)
-        return any(path in (real, os.path.dirname(real)) for real in map(os.path.realpath, given))
+        return path in self.named or path in self._given
 
     def _wanted(self) -> Iterator[Language]:
         return (language for language in self.languages if language.kind in self.options.kinds)
