@@ -388,7 +388,7 @@ def test_hiding_never_turns_one_certain_verdict_into_the_other(data: st.DataObje
 @pytest.mark.slow
 @pytest.mark.xfail(
     reason=(
-        "VPCE007 passes where strangers() in reach/routes.py leaves out tables that may be of another VPC: the unknown "
+        "VPCE007 passes where strangers() in reach/endpoint_tables.py leaves out tables that may be of another VPC: the unknown "
         "rest of a list, and a table that is not known of an endpoint whose VPC is not known either"
     ),
     strict=False,

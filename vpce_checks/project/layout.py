@@ -16,7 +16,7 @@ from vpce_checks.reach.indexes import endpoints_by_vpc, subnets_by_vpc
 from vpce_checks.reach.interfaces import endpoint_subnets
 from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.reach.route import Way, route
-from vpce_checks.reach.routes import MAIN_TABLE, default_routes, is_internet_gateway
+from vpce_checks.reach.route_tables import MAIN_TABLE, default_routes, is_internet_gateway
 
 Tier: TypeAlias = Literal["public", "private", "isolated", "unknown"]
 """Where the default route of a subnet goes: to an internet gateway, elsewhere, nowhere, or it is not known."""

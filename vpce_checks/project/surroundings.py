@@ -52,7 +52,7 @@ def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroun
     different: bool | None = True
     foreign = frozenset(address for network in networks for address in network.foreign)  # code here cannot name these
     if gateway:  # in a scenario without private tables those that there are, which does no harm in the others
-        from vpce_checks.reach.routes import tables_for_gateway
+        from vpce_checks.reach.private_tables import tables_for_gateway
 
         tables = [table for network in networks for table in tables_for_gateway(network, vpc)]
         own = (table.declared for table in tables if foreign.isdisjoint((table.declared.address, _maker(table))))
@@ -123,7 +123,8 @@ def _vpcs_by_block(networks: Sequence[Network]) -> dict[tuple[str, ...], dict[st
 
 
 def _have_own_keys(networks: Sequence[Network], vpcs: Iterable[str]) -> bool:
-    from vpce_checks.reach.routes import MAIN_TABLE, tables_for_gateway
+    from vpce_checks.reach.private_tables import tables_for_gateway
+    from vpce_checks.reach.route_tables import MAIN_TABLE
 
     blocks: set[frozenset[str]] = set()
     for vpc in vpcs:
@@ -164,9 +165,10 @@ def _sibling(networks: Sequence[Network], vpc: str) -> Declaration | None:
 
 def _gateways(network: Network, vpc: str) -> Iterator[Declaration]:
     """Yield the gateway endpoints of this root in ``vpc`` that certainly miss none of its private route tables."""
+    from vpce_checks.reach.endpoint_tables import has_table
     from vpce_checks.reach.endpoints import exists, has_type, sole_service
     from vpce_checks.reach.indexes import TOO_MANY, can_compare, endpoints_by_vpc
-    from vpce_checks.reach.routes import has_table, private_tables
+    from vpce_checks.reach.private_tables import private_tables
 
     for endpoint in endpoints_by_vpc(network).certain(vpc):
         declared = endpoint.declared
@@ -202,7 +204,7 @@ def _are_apart(subnets: Sequence[Subnet]) -> bool | None:
 
 def _maker(table: RouteTable) -> str:
     """Return the address of what the code names to name a route table: for a main table that AWS makes, that of the VPC."""
-    from vpce_checks.reach.routes import MAIN_TABLE
+    from vpce_checks.reach.route_tables import MAIN_TABLE
 
     return (link(table.vpc).address if table.declared.type == MAIN_TABLE else None) or table.declared.address
 

@@ -20,7 +20,7 @@ from vpce_checks.reach.listed import listed
 from vpce_checks.reach.opaque import opaque_may_use
 from vpce_checks.reach.ranges import covers, overlap
 from vpce_checks.reach.route import followed_by
-from vpce_checks.reach.routes import routes_of, table_name
+from vpce_checks.reach.route_tables import routes_of, table_name
 
 
 def connected(network: Network, vpc: Vpc, endpoint: Endpoint) -> TriState:

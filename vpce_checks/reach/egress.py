@@ -22,7 +22,7 @@ from vpce_checks.reach.firewalls import Outward, is_private
 from vpce_checks.reach.opaque import network_may_use, opaque_may_use
 from vpce_checks.reach.parts import parts_of
 from vpce_checks.reach.route import followed_by
-from vpce_checks.reach.routes import routes_of, table_name
+from vpce_checks.reach.route_tables import routes_of, table_name
 from vpce_checks.reach.run_time_routes import route_changer
 
 Way: TypeAlias = Literal["none", "public", "nat", "unknown"]

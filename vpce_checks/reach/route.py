@@ -14,10 +14,11 @@ from vpce_checks.model.network import Appliance, Endpoint, Network, Route, Route
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe
 from vpce_checks.model.values import Cause
 from vpce_checks.reach.clients import subnets_by_address
+from vpce_checks.reach.endpoint_tables import has_table
 from vpce_checks.reach.endpoints import exists, exists_with, has_type, is_of, names, same_object
 from vpce_checks.reach.indexes import associations_by_subnet, endpoints_by_vpc, once
 from vpce_checks.reach.opaque import opaque_may_use
-from vpce_checks.reach.routes import default_routes, has_table, is_main_of, is_table, table_name, tables_of
+from vpce_checks.reach.route_tables import default_routes, is_main_of, is_table, table_name, tables_of
 
 How: TypeAlias = Literal["own", "main", "unknown"]
 """Why a subnet follows a table: it is associated with it, the table is the main one of the VPC, or neither is certain."""

@@ -13,6 +13,7 @@ from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Endpoint, Network, Part, RouteTable, Vpc, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe
 from vpce_checks.model.values import Cause, ListValue
+from vpce_checks.reach.endpoint_tables import has_table
 from vpce_checks.reach.endpoints import (
     exists_with,
     has_type,
@@ -27,7 +28,6 @@ from vpce_checks.reach.indexes import endpoints_by_vpc
 from vpce_checks.reach.opaque import endpoints_behind_opaque
 from vpce_checks.reach.parts import parts_of
 from vpce_checks.reach.private_dns import may_be_on
-from vpce_checks.reach.routes import has_table
 
 
 class Service(NamedTuple):

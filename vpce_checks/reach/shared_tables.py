@@ -9,6 +9,7 @@ from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Endpoint, Network, RouteTable, link
 from vpce_checks.model.tristate import YES, TriState, all_of, maybe
 from vpce_checks.model.values import Reference, Value, merge_causes
+from vpce_checks.reach.endpoint_tables import listed_tables
 from vpce_checks.reach.endpoints import (
     exists,
     has_type,
@@ -22,7 +23,7 @@ from vpce_checks.reach.endpoints import (
 )
 from vpce_checks.reach.indexes import Naming, once
 from vpce_checks.reach.opaque import opaque_may_use
-from vpce_checks.reach.routes import is_main_attribute, listed_tables
+from vpce_checks.reach.route_tables import is_main_attribute
 
 MAX_COMPARED = 64
 """How many endpoints on one table are compared with one of them. One is enough to be refused."""

@@ -28,7 +28,7 @@ from vpce_checks.reach.opaque import opaque_may_use
 from vpce_checks.reach.private_dns import private_dns
 from vpce_checks.reach.route import Way as Route
 from vpce_checks.reach.route import route
-from vpce_checks.reach.routes import default_routes
+from vpce_checks.reach.route_tables import default_routes
 
 Certainty: TypeAlias = Literal["certain", "possible", "no"]
 """``certain``: it is so. ``possible``: it may be so. ``no``: it is not so, and the call ends here."""

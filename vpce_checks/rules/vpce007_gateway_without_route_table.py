@@ -12,6 +12,7 @@ from vpce_checks.model.tristate import TriState, all_of, any_of, not_
 from vpce_checks.model.values import Reference, Value
 from vpce_checks.policy import Policy
 from vpce_checks.reach.attachment_subnets import is_for_attachment
+from vpce_checks.reach.endpoint_tables import has_any_table, has_table, strangers
 from vpce_checks.reach.endpoints import (
     Service,
     exists,
@@ -24,16 +25,9 @@ from vpce_checks.reach.endpoints import (
     services,
 )
 from vpce_checks.reach.indexes import TOO_MANY, can_compare, gateways_beside, subnets_by_vpc
+from vpce_checks.reach.private_tables import private_tables, serves_attachments
 from vpce_checks.reach.route import followed_by, served_behind_nat
-from vpce_checks.reach.routes import (
-    MAIN_TABLE,
-    has_any_table,
-    has_table,
-    private_tables,
-    serves_attachments,
-    strangers,
-    table_words,
-)
+from vpce_checks.reach.route_tables import MAIN_TABLE, table_words
 from vpce_checks.reach.shared_tables import naming
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_endpoint
 

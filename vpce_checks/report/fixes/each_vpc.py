@@ -10,7 +10,7 @@ from vpce_checks.model.addresses import terraform_place
 from vpce_checks.model.network import Network
 from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import look_up, surroundings_of
-from vpce_checks.reach.routes import MAIN_TABLE
+from vpce_checks.reach.route_tables import MAIN_TABLE
 from vpce_checks.report.fixes.changes import Expression
 from vpce_checks.report.fixes.terraform_blocks import Block
 from vpce_checks.report.fixes.terraform_neighbours import home_calls, places_in

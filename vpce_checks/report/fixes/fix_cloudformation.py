@@ -11,7 +11,7 @@ from vpce_checks.model.addresses import leaf
 from vpce_checks.model.network import Declaration, Network
 from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import inventory_of, look_up, surroundings_of
-from vpce_checks.reach.routes import MAIN_TABLE
+from vpce_checks.reach.route_tables import MAIN_TABLE
 from vpce_checks.report.fixes.changes import (
     ONE_ZONE,
     SAME_ZONE,

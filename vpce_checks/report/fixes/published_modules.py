@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from vpce_checks.model.addresses import terraform_place, terraform_steps
 from vpce_checks.model.network import Call, Declaration
-from vpce_checks.reach.routes import MAIN_TABLE
+from vpce_checks.reach.route_tables import MAIN_TABLE
 from vpce_checks.report.fixes.edits.id_lists import concatenated
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from vpce_checks.model.addresses import Place, terraform_place
 from vpce_checks.model.network import Call, Declaration, Network, without_keys
 from vpce_checks.project.networks import inventory_of, surroundings_of
-from vpce_checks.reach.routes import MAIN_TABLE
+from vpce_checks.reach.route_tables import MAIN_TABLE
 from vpce_checks.report.fixes.changes import ONE_ZONE, SAME_ZONE, Expression
 from vpce_checks.report.fixes.edits.id_lists import concatenated
 from vpce_checks.report.fixes.module_code import code_around, has_keys
