@@ -55,6 +55,7 @@ lock:
 	$(COMPILE) pyproject.toml -o requirements/run.txt
 	$(COMPILE) requirements/action.in -o requirements/action.txt
 	$(COMPILE) requirements/release.in -o requirements/release.txt
+	$(COMPILE) requirements/site.in -o requirements/site.txt
 	$(COMPILE) pyproject.toml requirements/ci.in --extra test -o requirements/ci.txt
 
 clean:

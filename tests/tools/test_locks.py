@@ -36,7 +36,7 @@ def names(text: str) -> set[str]:
     return {match[0].lower() for line in lines if (match := NAME.match(line)) and not line.startswith(("#", "-r"))}
 
 
-@pytest.mark.parametrize("name", ["run.txt", "action.txt", "release.txt", "ci.txt"])
+@pytest.mark.parametrize("name", ["run.txt", "action.txt", "release.txt", "site.txt", "ci.txt"])
 def test_everything_has_hashes_and_no_address(name: str) -> None:
     locked = entries(name)
     assert all(hashes and all(each.startswith("--hash=sha256:") for each in hashes) for hashes in locked.values())
