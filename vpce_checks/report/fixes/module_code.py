@@ -12,7 +12,7 @@ from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import look_up_code
 from vpce_checks.report.text.frame import source_line, text_of
 from vpce_checks.terraform.syntax import ast
-from vpce_checks.terraform.syntax.module_source import ModuleLoader
+from vpce_checks.terraform.syntax.module_source import load_module
 from vpce_checks.terraform.syntax.structure import Attribute, ModuleSource, blocks_of
 
 _QUOTED = pattern(r'(?<=")[\w-]+(?=")')
@@ -26,10 +26,9 @@ def code_around(file: str, networks: Sequence[Network]) -> ModuleSource:
 
     It is read once for the ``networks`` of a root.
     """
-    directory = os.path.dirname(file)
-    return look_up_code(
-        networks, f"code in {directory}", lambda _: ModuleLoader(boundary_of(directory)).load(directory)
-    )
+    directory = os.path.realpath(os.path.dirname(file))
+    places = (os.path.realpath(boundary_of(directory)),)
+    return look_up_code(networks, f"code in {directory}", lambda _: load_module(directory, places))
 
 
 def may_declare(file: str, networks: Sequence[Network], type: str, name: str) -> bool:
