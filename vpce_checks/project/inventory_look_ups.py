@@ -122,8 +122,9 @@ def _doubts_of_tags(item: Item, names: Collection[str]) -> dict[str, tuple[str, 
         return {}
     said: dict[str, tuple[str, ...]] = {"tag-key": tuple(sorted(names))}
     for each in item.listed("Tags"):
-        if each.get("Key") in names and isinstance(text := each.get("Value"), str):
-            trait = f"tag:{each['Key']}"
+        key, text = each.get("Key"), each.get("Value")
+        if isinstance(key, str) and key in names and isinstance(text, str):
+            trait = f"tag:{key}"
             said[trait] = (*said.get(trait, ()), text)
     return said
 

@@ -345,7 +345,7 @@ class Stack:
                     self.add_opaque(id, span, "Fn::Transform includes a file from S3")
                 elif isinstance(node, Scalar) and (self.template.is_service or node.text.startswith("${")):
                     written = self.template.document.text[node.start : node.end].strip("\"'")
-                    self.add_opaque(written, self.span(node), "it is filled in by the Serverless Framework")
+                    self.add_opaque(written or id, self.span(node), "it is filled in by the Serverless Framework")
         return self._resources
 
     def _nameless(self, node: Node) -> None:

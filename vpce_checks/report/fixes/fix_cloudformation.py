@@ -273,9 +273,11 @@ def _as_yaml(
 
 
 def _yaml_value(value: Any) -> str:
+    if isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith(("Ref", "Fn::")):
+        ((tag, text),) = value.items()
+        return f"!{tag.removeprefix('Fn::')} {_yaml_value(text) if isinstance(text, (list, dict)) else text}"
     if isinstance(value, dict):
-        (tag, text), *_ = value.items()
-        return f"!{tag.removeprefix('Fn::')} {_yaml_value(text) if isinstance(text, list) else text}"
+        return "{" + ", ".join(f"{json.dumps(key)}: {_yaml_value(item)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(_yaml_value, value)) + "]"
     return json.dumps(value) if not isinstance(value, str) or not _is_plain(value) else value
