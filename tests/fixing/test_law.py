@@ -52,7 +52,11 @@ def hold(repository: Path) -> bool:
     assert after.keys() == before.keys()
     assert {name for name in changed if f"--- a/{name}\n" not in shown.out} == set()
     found = compare(old, new)
-    assert [each["message"] for each in found.new] == []
+    doubts = [
+        each for each in found.new if (each["rule"], each["status"]) == ("VPCE007", "unknown")
+    ]  # of what is left out
+    assert [each["message"] for each in found.new if each not in doubts] == []
+    assert not doubts or "\nundecided: " in done.out
     worse = [each for each in found.changed if rank(each.new) < rank(each.old)]
     assert [each.new["message"] for each in worse] == []
     assert errors(new) <= errors(old)

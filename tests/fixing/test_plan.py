@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-from tests.cli.run import MISSING
+from tests.cli.run import MISSING, cli
 from tests.fixing.repositories import accounted_for, fix, report_on, repository
 from vpce_checks.files.regular import instead_of_files, read_regular
 
@@ -156,3 +157,23 @@ def test_what_becomes_undecided_is_left(tmp_path: Path) -> None:
     said = " ".join(shown.out.split())
     assert "left 1 failure: ORG-PY-1 aws_vpc.main has no endpoints" in said
     assert "why: with the changes, it is unknown: aws_vpc.main has endpoints, which nobody has looked at" in said
+
+
+def test_what_aws_would_refuse_is_harm_where_it_did_nothing(tmp_path: Path) -> None:
+    """An endpoint without a table is useless in both roots; with the tables of two VPCs it stops the deployment of one."""
+    net = (
+        'variable "n" {\n}\nresource "aws_vpc" "it" {\n  count      = var.n\n  cidr_block = "10.0.0.0/16"\n}\n'
+        'resource "aws_route_table" "it" {\n  count  = var.n\n  vpc_id = aws_vpc.it[count.index].id\n}\n'
+        'resource "aws_subnet" "it" {\n  count  = var.n\n  vpc_id = aws_vpc.it[count.index].id\n}\n'
+        'resource "aws_route_table_association" "it" {\n  count          = var.n\n'
+        "  subnet_id      = aws_subnet.it[count.index].id\n  route_table_id = aws_route_table.it[count.index].id\n}\n"
+        'resource "aws_vpc_endpoint" "s3" {\n  count        = var.n\n  vpc_id       = aws_vpc.it[count.index].id\n'
+        '  service_name = "com.amazonaws.eu-west-1.s3"\n}\n'
+    )
+    call = 'provider "aws" {\n  region = "eu-west-1"\n}\nmodule "net" {\n  source = "../net"\n  n      = %s\n}\n'
+    for name, text in (("net", net), ("a", call % 2), ("b", call % 1)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(text)
+    cli("fix", "--rules", "VPCE007", "--write", cwd=tmp_path)
+    report = json.loads(cli("scan", "--format", "json", cwd=tmp_path).out)
+    assert not [each for each in report["results"] if "AWS refuses" in each["message"]]

@@ -188,16 +188,14 @@ TEMPLATES = [
     "{{ cookiecutter.name }}\n",
     JINJA,
     "<%= resource %>\n",
-    '{# a note #}\nresource "aws_vpc" "main" {\n  cidr_block = "{{ cidr }}"\n}\n',
     'locals {\n  cidr = "${{ values.cidr }}"\n}\n',
     'locals {\n  name = "{{ name | default("x") }}"\n}\n',
     "locals {\n  tags = {{\n    tags | to_json\n  }}\n}\n",
     "[% for x in y %]\nlocals {}\n[% endfor %]\n",
-    "%{ if vpc ~}\nlocals {}\n%{ endif ~}\n",
     'resource "aws_vpc" {{ .Values.name }} {\n}\n',
 ]
 
-NO_BLOCKS = ["this is no Terraform {\n", "{\n", "\0", "# resource\n{\n"]
+NO_BLOCKS = ["this is no Terraform {\n", "{\n", "# resource\n{\n"]
 
 BROKEN = [
     'resource "aws_vpc" "main"\n{\n}\n',
@@ -208,6 +206,14 @@ BROKEN = [
     'resource "aws_instance" "x" {\n  user_data = <<EOT\n{{ name }}\n}\n',
     "locals {\n  cidr = ${var.cidr}\n}\n",
     "<<<<<<< HEAD\nlocals {}\n=======\n>>>>>>> other\n",
+    '\ufeffresource "aws_vpc" "main"\n{\n}\n',
+    '/* head */ resource "aws_vpc" "main"\n{\n}\n',
+    'locals {\n  name = "%{X-Forwarded-For}i"\n}\n',
+    'locals {\n  name = "%{ if var.x }abc"\n}\n',
+    "locals {# defaults\n  x = = 1\n#}\n",
+    'check "it" {\n  assert = = 1\n}\n',
+    "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+    "r\0e\0s\0o\0u\0r\0c\0e\0",
 ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from vpce_checks.catalog.network_permissions import makes_no_network
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.stack import DISPLAY, Stack
 from vpce_checks.cloudformation.template.nodes import Mapping
@@ -19,31 +20,21 @@ _SERVICE = re.compile(r'"service":"([^"*]{1,100})"')
 _ACTION = re.compile(r'"action":"([^"*]{1,100})"')
 _CLIENT = "@aws-sdk/client-"
 
-BUILDERS = frozenset(
-    [
-        "batch",
-        "cloudcontrol",
-        "cloudformation",
-        "codebuild",
-        "codepipeline",
-        "ec2",
-        "ecs",
-        "lambda",
-        "servicecatalog",
-        "sfn",
-        "ssm",
-        "stepfunctions",
-    ]
-)
-"""The services whose calls can make a VPC, an endpoint or a route table, by themselves or by code that they start."""
+_PREFIXES = {
+    "acmpca": "acm-pca",
+    "cloudwatchlogs": "logs",
+    "cognitoidentity": "cognito-identity",
+    "cognitoidentityprovider": "cognito-idp",
+    "cognitoidentityserviceprovider": "cognito-idp",
+    "efs": "elasticfilesystem",
+    "resourcegroupstaggingapi": "tag",
+    "sesv2": "ses",
+    "wafregional": "waf-regional",
+}
+"""What permissions call the services that the SDK for JavaScript calls otherwise, without dashes."""
 
 _LEADING = ("route53", "route53profiles", "route53resolver")
 """The services whose calls can lead the names of a VPC to the endpoints of another one."""
-
-_READS = ("describe", "get", "list")
-
-_RECORDS = "changeresourcerecordsets"
-"""The call that changes records, of a zone which is associated or not."""
 
 
 class ApiCalls(NamedTuple):
@@ -68,6 +59,7 @@ def _call(text: str) -> ApiCalls:
         return ApiCalls()
     service = services[0].lower().removeprefix(_CLIENT).replace("-", "")
     action = actions[0].lower().removesuffix("command")
-    if action.startswith(_READS):
-        return ApiCalls(make_no_network=True)
-    return ApiCalls(service not in BUILDERS, service in _LEADING and action != _RECORDS)
+    permission = f"{_PREFIXES.get(service, service)}:{action}"
+    if service in _LEADING and not makes_no_network(permission):
+        return ApiCalls(make_no_network=True, lead=True)
+    return ApiCalls(makes_no_network(permission))

@@ -43,11 +43,12 @@ _GIVEN = ("Environment", "Code", "InlineCode")
 
 _TRUSTS = {
     "AWS::IAM::Role": ("AssumeRolePolicyDocument",),
-    _SERVERLESS: ("AssumeRolePolicyDocument",),
+    _SERVERLESS: ("AssumeRolePolicyDocument", "Environment"),
+    "AWS::Lambda::Function": ("Environment",),
     "AWS::Lambda::Permission": ("Principal",),
     "AWS::SSM::Parameter": ("Value",),
 }
-"""The properties by which a role may get more than its policies: others trust the role, or tell other deployments of it."""
+"""The properties by which a role may get more than its policies: others trust the role, or tell code of it that may do more for it."""
 
 ANY_ROLE = "*"
 

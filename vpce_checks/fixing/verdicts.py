@@ -17,7 +17,8 @@ from vpce_checks.rules.finding import Finding
 def worse(before: Mapping[RootKey, RootReport], after: Mapping[RootKey, RootReport]) -> dict[RootKey, str]:
     """Return the roots of ``after`` in which anything is worse, with the first such thing in words.
 
-    A new finding is no harm if it only doubts what fixes leave out: route tables of subnets with attachments.
+    A new finding is no harm if it only doubts what fixes leave out: route tables of subnets with attachments. A failure that stays one
+    is harm if AWS then refuses what only did nothing.
     """
     found = compare(_document(before[key] for key in after if key in before), _document(after.values()))
     changed = (each.new for each in found.changed if _rank(each.new) < _rank(each.old))
@@ -28,6 +29,11 @@ def worse(before: Mapping[RootKey, RootReport], after: Mapping[RootKey, RootRepo
         if key not in harm:
             harm[key] = _words(result, before.get(key), after[key])
     for key, root in after.items():
+        for finding in root.findings:
+            if finding.is_refused and finding.status in OPEN and key not in harm and key in before:
+                old = open_in(finding, before[key])
+                if old is not None and not old.is_refused:
+                    harm[key] = f"{finding.rule} of {finding.resource}: {cause_words(finding)}"
         known = [item.message for item in before[key].diagnostics if item.severity == "error"] if key in before else []
         errors = [item.message for item in root.diagnostics if item.severity == "error"]
         if len(errors) > len(known):

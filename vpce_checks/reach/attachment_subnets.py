@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from vpce_checks.base.pattern import pattern
+from vpce_checks.model.addresses import leaf, terraform_place
 from vpce_checks.model.network import Network, Subnet, link
 from vpce_checks.model.tristate import NO, TriState, maybe
 from vpce_checks.model.values import Cause, ListValue, MapValue, Value
@@ -89,6 +90,7 @@ def _named(value: Value) -> Iterator[str]:
 
 def _has_its_name(address: str) -> bool:
     """Return whether a subnet has a name such as ``aws_subnet.tgw["a"]`` or ``TransitGatewaySubnet``."""
-    own = address.rpartition("/")[2].partition("aws_subnet.")[2] or address.rpartition("/")[2]
+    place = terraform_place(address)
+    own = place.name + place.key if place.type else leaf(address)
     words = [word.lower() for word in _WORD.findall(own)]
     return "tgw" in words or ("transit", "gateway") in pairwise(words)

@@ -56,13 +56,13 @@ def settled_together(found: Iterable[Same], roots: Sequence[RootReport], cwd: st
 
 def _beside_satisfied_callers(settled: Sequence[Settled], roots: Sequence[RootReport], cwd: str) -> Iterator[Settled]:
     """Yield the same, with words instead of an endpoint in a module whose VPC has such an endpoint for another caller."""
-    passing: dict[tuple[str, Span], str] = {}
+    passing: dict[tuple[str, str | None, Span], str] = {}
     for place in (place for each in settled if (place := _module_changed(each)) is not None):
         passing[place] = ""
     if passing:
         for root in roots:
             for finding in root.findings:
-                place = (finding.rule, finding.about.span)
+                place = (finding.rule, finding.service, finding.about.span)
                 if finding.status == "pass" and passing.get(place) == "":
                     passing[place] = f"{finding.resource} in {root_name(root.key, cwd)}"
     for each in settled:
@@ -71,12 +71,12 @@ def _beside_satisfied_callers(settled: Sequence[Settled], roots: Sequence[RootRe
         yield replace(each, fix=FixText(_words(each.first, other)), fix_for="") if other else each
 
 
-def _module_changed(settled: Settled) -> tuple[str, Span] | None:
-    """Return the rule and the VPC in a module that the fix adds an endpoint to; None for other fixes."""
+def _module_changed(settled: Settled) -> tuple[str, str | None, Span] | None:
+    """Return the rule, the service and the VPC in a module that the fix adds an endpoint to; None for other fixes."""
     fix, about = settled.first.fix, settled.first.about
     if fix is None or not fix.adds or not about.calls or settled.fix is None or settled.fix.file != about.span.file:
         return None
-    return settled.first.rule, about.span
+    return settled.first.rule, settled.first.service, about.span
 
 
 def _words(finding: Finding, other: str) -> str:

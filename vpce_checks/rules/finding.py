@@ -69,7 +69,8 @@ class Finding:
     ("": the only one). Reports for people show findings of one ``group`` together. ``also`` are the addresses of further
     resources that the finding stands for. ``ignored_by`` says who ignores the finding, for ``reason``; it is None if nobody
     does. ``own`` is the text of a rule of the user's own; None for the rules that come with vpce-checks. ``leaves_out``: what is
-    unknown is only whether something is needed that a fix leaves out on purpose.
+    unknown is only whether something is needed that a fix leaves out on purpose. ``is_refused``: AWS refuses what there is, or may
+    refuse it, where else it would only do nothing.
     """
 
     rule: str
@@ -92,6 +93,7 @@ class Finding:
     group: Group | None = None
     own: RuleText | None = None
     leaves_out: bool = False
+    is_refused: bool = False
 
     @property
     def resource(self) -> str:

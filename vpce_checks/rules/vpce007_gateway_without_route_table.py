@@ -66,7 +66,7 @@ def _judge(network: Network, endpoint: Endpoint, gateway: TriState) -> Finding:
         name = _name(value, table)
         message = f"{endpoint.address} is associated with {name}, which belongs to another VPC, so AWS refuses it"
         step = Evidence(f"{name} belongs to another VPC", table.declared.span if table is not None else None)
-        return _verdict(network, endpoint, short, gateway, message, (step,))
+        return replace(_verdict(network, endpoint, short, gateway, message, (step,)), is_refused=True)
     certain = [table for table, misses in missed if misses.yes]
     for table in certain[:1]:
         message = f"{endpoint.address} is not associated with {_and_more(table, len(certain))}"
@@ -91,7 +91,8 @@ def _judge(network: Network, endpoint: Endpoint, gateway: TriState) -> Finding:
         name = _name(value, table)
         message = f"{endpoint.address} might be associated with {name} of another VPC"
         step = Evidence(f"{name} may belong to another VPC", table.declared.span if table is not None else None)
-        return about_endpoint(RULE, endpoint, "unknown", message, short, (step, *because(answer.causes)))
+        finding = about_endpoint(RULE, endpoint, "unknown", message, short, (step, *because(answer.causes)))
+        return replace(finding, is_refused=True)
     message = f"{endpoint.address} is associated with every private route table of its VPC in this configuration"
     if home_vpc(network, endpoint) is None:
         message = f"{endpoint.address} is associated with a route table"

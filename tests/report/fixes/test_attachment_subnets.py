@@ -92,6 +92,22 @@ resource "aws_subnet" "attached" {
 }
 """
 
+NAMED_BY_KEY = """\
+resource "aws_subnet" "tgw" {
+  for_each   = toset(["10.0.2.0/24"])
+  vpc_id     = aws_vpc.main.id
+  cidr_block = each.key
+}
+resource "aws_route_table" "tgw" {
+  vpc_id = aws_vpc.main.id
+}
+resource "aws_route_table_association" "tgw" {
+  for_each       = aws_subnet.tgw
+  subnet_id      = each.value.id
+  route_table_id = aws_route_table.tgw.id
+}
+"""
+
 BOTH = "[aws_route_table.private.id, aws_route_table.attached.id]"
 ONE = "[aws_route_table.private.id]"
 
@@ -112,6 +128,7 @@ def tables(directory: Path, *parts: str, command: str = "scan") -> set[str]:
         ((MAIN, ATTACHED), ONE),
         ((LARGE.replace("attached", "tgw_attachment"),), ONE),  # the attachment is in other code
         ((LARGE.replace("attached", "transit_gateway"),), ONE),
+        ((NAMED_BY_KEY,), ONE),
         ((LARGE,), BOTH),
         ((LARGE.replace("attached", "transit"),), BOTH.replace("attached", "transit")),
         ((LARGE, ATTACHED, TO_HUB), BOTH),  # what comes in from the hub is not sent back there

@@ -102,6 +102,17 @@ def test_no_endpoint_goes_into_a_module_whose_other_caller_has_one(tmp_path: Pat
     assert 'resource "aws_vpc_endpoint" "s3"' not in out
 
 
+def test_an_endpoint_for_another_service_is_no_second_one(tmp_path: Path) -> None:
+    net = NET + (
+        'resource "aws_vpc_endpoint" "ssm" {\n  vpc_id = aws_vpc.this.id\n  vpc_endpoint_type = "Interface"\n'
+        '  service_name = "com.amazonaws.eu-west-1.ssm"\n}\n'
+    )
+    files = {"net/main.tf": net, "a/main.tf": PROVIDER % "eu-west-1" + CALL % ("net", "../net")}
+    out = shown(tmp_path, files, "--rules", "VPCE003", "--require", "ssm,kms")
+    assert "would be a second one" not in one_line(out)
+    assert 'resource "aws_vpc_endpoint" "kms"' in out
+
+
 def test_unknowns_with_one_cause_are_one_block(tmp_path: Path) -> None:
     maybe = (
         'variable "on" {\n  type = bool\n}\nresource "aws_vpc_endpoint" "gateway" {\n'

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.terraform.terragrunt.repository import inputs_of, write
+from tests.terraform.terragrunt.repository import inputs_of, report_of, write
 from vpce_checks.model.values import ListValue, MapValue, PartialString, Unknown, Value, is_known
 
 LAYOUT = {
@@ -232,3 +232,13 @@ def test_files_that_double_each_other(tmp_path: Path) -> None:
     files["unit/terragrunt.hcl"] = 'inputs = {\n  a = read_terragrunt_config("../f0.hcl")\n}\n'
     inputs, _ = inputs_of(tmp_path, files, "unit")
     assert is_known(inputs) in (True, False)
+
+
+def test_a_unit_at_the_top_has_no_parent(tmp_path: Path) -> None:
+    write(tmp_path, {"terragrunt.hcl": 'include "root" {\n  path = find_in_parent_folders()\n}\n'})
+    report = report_of(tmp_path, exits=(0, 3))
+    messages = [each["message"] for root in report["roots"] for each in root["diagnostics"]]
+    assert any(
+        'find_in_parent_folders("terragrunt.hcl"): the repository has no such file above' in each for each in messages
+    )
+    assert not any("internal error" in each for each in messages)

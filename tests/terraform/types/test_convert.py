@@ -300,6 +300,7 @@ def id_of(address: str, attribute: str = "id") -> Reference:
         (id_of('module.x["p"].aws_vpc.a', "arn"), id_of('module.x["q"].aws_vpc.a', "arn"), False),
         (id_of("aws_subnet.a[*]"), id_of("aws_subnet.b[*]"), False),
         (id_of("aws_subnet.a[0]"), id_of("aws_subnet.a[*]"), None),
+        (id_of('aws_subnet.a["p-*"]'), id_of('aws_subnet.a["*-a"]'), None),  # keys that are known in part
         (id_of("aws_subnet.a"), id_of("aws_default_subnet.a"), None),
         (id_of("aws_subnet.a", "vpc_id"), id_of("aws_subnet.b", "vpc_id"), None),
         (id_of("aws_subnet.a"), id_of("aws_subnet.b", "arn"), None),

@@ -34,7 +34,7 @@ class SarifFixes:
 
     report: Report
     artifact: Callable[[str], dict[str, str] | None]
-    satisfied: frozenset[tuple[str, Span]] = frozenset()
+    satisfied: frozenset[tuple[str, str | None, Span]] = frozenset()
     known: dict[tuple[Change, ...], list[dict[str, Any]]] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     read: int = 0
@@ -58,7 +58,7 @@ class SarifFixes:
         """Return whether an endpoint in the module of the VPC would be a second one for another caller of it."""
         if finding.fix is None or not finding.fix.adds or not finding.about.calls:
             return False
-        return (finding.rule, finding.about.span) in self.satisfied
+        return (finding.rule, finding.service, finding.about.span) in self.satisfied
 
     def _written(self, edits: Sequence[Edit]) -> list[dict[str, Any]]:
         by_file: dict[str, list[Edit]] = {}
@@ -84,7 +84,7 @@ class SarifFixes:
 def sarif_fixes(report: Report, artifact: Callable[[str], dict[str, str] | None]) -> SarifFixes:
     """Return what writes the fixes of ``report``."""
     passes = (each for root in report.roots for each in root.findings if each.status == "pass" and each.about.calls)
-    return SarifFixes(report, artifact, frozenset((each.rule, each.about.span) for each in passes))
+    return SarifFixes(report, artifact, frozenset((each.rule, each.service, each.about.span) for each in passes))
 
 
 def _is_plain(text: str) -> bool:

@@ -255,7 +255,8 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AvailabilityZone.html
 def _finds_all_zones(instance: Instance) -> bool:
     """Return whether ``aws_availability_zones`` finds every availability zone of its region."""
     body = instance.block.body
-    if not body.attributes.keys() <= _ALL_ZONES or instance.get("state") not in (None, "available"):
+    written = body.attributes.keys() - {"filter"}  # JSON writes blocks as arguments
+    if not written <= _ALL_ZONES or instance.get("state") not in (None, "available"):
         return False
     if any(block.type != "filter" for block in body.blocks):
         return False

@@ -113,6 +113,7 @@ def _find_in_parent_folders(configuration: Configuration, environment: Environme
     files = configuration.reading.files
     directory = configuration.directory
     leads_out = False
+    name = str(names[0]) if names and names[0] else files.unit_name(directory)
     while directory != files.boundary and is_within(directory, files.boundary):
         directory = os.path.dirname(directory)
         name = str(names[0]) if names and names[0] else files.unit_name(directory)

@@ -127,7 +127,7 @@ def _are_ids_of_two(left: Reference, right: Reference) -> bool:
     one, other = _block_with_own_id(left.address), _block_with_own_id(right.address)
     if one is None or other is None or one[0] != other[0]:
         return False
-    return one != other or (left.address != right.address and "[*]" not in left.address + right.address)
+    return one != other or (left.address != right.address and "*" not in left.address + right.address)
 
 
 @lru_cache(maxsize=4096)
