@@ -184,3 +184,16 @@ def test_hundreds_of_roles_are_looked_at_once(tmp_path: Path) -> None:
 def test_code_that_gets_the_name_of_a_role_may_give_it_more(tmp_path: Path) -> None:
     strong = ADMIN.replace("Handler: index", "Environment: {Variables: {ROLE: !Ref Role}}, Handler: index")
     assert judged(tmp_path, strong)[GATEWAY] == "unknown"
+
+
+ZONE = (
+    "  Zone:\n    Type: AWS::Route53::HostedZone\n"
+    "    Properties: {Name: kms.eu-west-1.amazonaws.com, VPCs: [{VPCId: !Ref Main, VPCRegion: eu-west-1}]}\n"
+)
+
+
+@pytest.mark.parametrize(("handed", "status"), [("kms.eu-west-1.amazonaws.com.", "unknown"), ("corp.internal", "fail")])
+def test_a_function_that_gets_the_name_of_a_zone_may_add_records(tmp_path: Path, handed: str, status: str) -> None:
+    text = TEMPLATE.replace("ACTION", "route53:ChangeResourceRecordSets") + ZONE
+    root(tmp_path, text.replace("VpcId: !Ref Main}\n  Worker", f"Zone: {handed}}}\n  Worker"), "net.yaml")
+    assert verdicts(tmp_path, "--require", "kms", "--region", "eu-west-1")["VPCE003", "kms"] == status

@@ -101,6 +101,26 @@ def opaque_may_use(network: Network, address: str, attributes: frozenset[str] | 
     return maybe(causes) if causes else NO
 
 
+def opaque_may_find(network: Network, name: Value) -> TriState:
+    """Return whether an opaque module or resource gets ``name`` in a text, by which it may find the object that is called so."""
+    if not network.opaque_modules or not isinstance(name, str) or not name.strip("."):
+        return NO
+    texts = once(
+        network,
+        "texts of opaque modules",
+        lambda: [(_text_in(each.module), each.cause) for each in _knowledge(network)],
+    )
+    wanted = name.strip(".").lower()
+    causes = [cause for text, cause in texts if wanted in text]
+    return maybe(causes) if causes else NO
+
+
+def _text_in(module: OpaqueModule) -> str:
+    """Return all texts that a module receives, in small letters, a line for each."""
+    parts = (value.parts if isinstance(value, PartialString) else (value,) for value in _items(module))
+    return "\n".join(part.lower() for those in parts for part in those if isinstance(part, str))
+
+
 def known_by_stub(declared: Declaration) -> TriState:
     """Return maybe for an object that a stub of ours makes: the published module may give it rules that the stub leaves out."""
     stub = next((call.stub for call in declared.calls if call.stub), "")
@@ -182,16 +202,19 @@ def _receives(module: OpaqueModule, name: Value) -> bool:
     """Return whether ``name`` is among the inputs of a module."""
     if not isinstance(name, (str, PartialString)) or not name:
         return False
+    return any(isinstance(value, (str, PartialString)) and value == name for value in _items(module))
+
+
+def _items(module: OpaqueModule) -> Iterator[Value]:
+    """Yield the inputs of a module, and what is in those that are collections."""
     stack, seen = list(module.inputs), set[int]()
     while stack:
         value = stack.pop()
-        if isinstance(value, (ListValue, MapValue)):
-            if id(value) not in seen:
-                seen.add(id(value))
-                stack.extend(value.items.values() if isinstance(value, MapValue) else value.items)
-        elif isinstance(value, (str, PartialString)) and value == name:
-            return True
-    return False
+        if not isinstance(value, (ListValue, MapValue)):
+            yield value
+        elif id(value) not in seen:
+            seen.add(id(value))
+            stack.extend(value.items.values() if isinstance(value, MapValue) else value.items)
 
 
 def _may_equal(value: Value, vpc: Value) -> bool:

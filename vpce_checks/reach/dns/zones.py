@@ -20,7 +20,7 @@ from vpce_checks.model.values import Cause, Reference, Value, merge_causes
 from vpce_checks.reach.dns.names import ANY_LABEL, Name, is_same, is_within, names_of
 from vpce_checks.reach.endpoints import exists
 from vpce_checks.reach.indexes import once
-from vpce_checks.reach.opaque import opaque_may_use
+from vpce_checks.reach.opaque import opaque_may_find, opaque_may_use
 
 MAX_UNPLACED = 16
 """How many records whose zone is not known are put into every zone. If there are more, every zone may answer anything."""
@@ -93,7 +93,8 @@ def _collect(network: Network) -> Zones:
     found = Zones({}, {}, {}, {})
     for zone in network.hosted_zones:
         address = zone.declared.address
-        made = Zone(address, address, naming.all_of(zone.name), zone, zone.declared, opaque_may_use(network, address))
+        unseen = any_of((opaque_may_use(network, address), opaque_may_find(network, zone.name)))
+        made = Zone(address, address, naming.all_of(zone.name), zone, zone.declared, unseen)
         _keep(found, made)
     for lookup in network.zone_lookups:
         address = lookup.declared.address
