@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.cli.run import cli
 from tests.report.reports import declared, endpoint, network, vpc
 from tests.scenarios import scenario
 from vpce_checks.base.record import replace
@@ -1160,3 +1161,16 @@ def test_two_endpoints_of_one_block_do_not_both_get_private_dns(tmp_path: Path) 
     both = (SECOND % ("a", "false")).replace("{\n", "{\n  count = 2\n", 1)
     found = fixes(tmp_path, {"main.tf": PROVIDER % '"eu-west-1"' + NET + both})
     assert all("for one of them only" in found["VPCE004", f"aws_vpc_endpoint.a[{at}]"] for at in range(2))
+
+
+@pytest.mark.parametrize("tables", ["{}", "[{}]", "[{a: 1, b: [2]}]", "{Ref: {}}"])
+def test_what_a_sibling_should_not_say_breaks_no_report(tables: str, tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(
+        "Resources:\n  Main: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.0.0.0/16}}\n"
+        "  Table: {Type: AWS::EC2::RouteTable, Properties: {VpcId: !Ref Main}}\n  S3:\n    Type: AWS::EC2::VPCEndpoint\n"
+        "    Properties:\n      VpcId: !Ref Main\n      ServiceName: com.amazonaws.eu-west-1.s3\n"
+        f"      RouteTableIds: {tables}\n"
+    )
+    for format in ("text", "json", "sarif"):
+        result = cli("scan", "--format", format, cwd=tmp_path)
+        assert "internal error" not in result.out + result.err
