@@ -43,12 +43,20 @@ from vpce_checks.model.values import (
     unknown,
 )
 
-_INSTANCE_KEY = pattern(r'\[(?:\d+|\*|"(?:[^"\\]|\\.)*")\]')
+_KEY = r'\[(?:\d+|\*|"(?:[^"\\]|\\.)*")\]'
+_INSTANCE_KEY = pattern(_KEY)
+_LAST_KEY = pattern(_KEY + r"\Z")
 
 
 def without_keys(address: str) -> str:
     """An address without its instance keys: ``module.net["a"].aws_vpc.x[0]`` is ``module.net.aws_vpc.x``."""
     return _INSTANCE_KEY.sub("", address) if "[" in address else address
+
+
+def block_address(address: str) -> str:
+    """An address without its own key, but with those of modules: ``module.net["a"].aws_vpc.x[0]`` is
+    ``module.net["a"].aws_vpc.x``."""
+    return _LAST_KEY.sub("", address) if address.endswith("]") else address
 
 
 @record

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from vpce_checks.base.record import record
 from vpce_checks.model.addresses import terraform_place
-from vpce_checks.model.network import Declaration, Network, RouteTable, Subnet, link, without_keys
+from vpce_checks.model.network import Declaration, Network, RouteTable, Subnet, block_address, link, without_keys
 from vpce_checks.model.tristate import all_of, not_
 from vpce_checks.model.values import ListValue
 
@@ -26,7 +26,7 @@ class Surroundings:
     zones, one counts. ``groups`` are the security
     groups of an interface endpoint that is there and lets clients in. ``dns_off`` are the DNS attributes of the VPC that are
     off for certain, as Terraform calls them: private DNS needs both. ``apart``: the subnets are in different zones for certain.
-    ``mixed`` are addresses, without keys, of blocks that make such for other VPCs as well. ``by_key``: the block of the VPC
+    ``mixed`` are addresses, without their own keys, of blocks that make such for other VPCs as well. ``by_key``: the block of the VPC
     makes several, and each has the route tables of the same blocks that have its key.
     ``sibling`` is a gateway endpoint that is there whenever ``vpc`` is, and that is in no table less than it needs: another one
     may be in the same route tables. ``without_callers``: the VPC has route tables, and all are left out of ``places`` because their
@@ -82,7 +82,7 @@ def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroun
     home = homes[0].declared if homes else None
     mixed = frozenset(
         block
-        for block in {without_keys(address) for address in here if address.endswith("]")}
+        for block in {block_address(address) for address in here if address.endswith("]")}
         if any(_is_for_others(network, block, vpc, gateway) for network in networks)
     )
     by_key = gateway and bool(networks) and _is_by_key(networks, vpc)
@@ -137,7 +137,7 @@ def _have_own_keys(networks: Sequence[Network], vpcs: Iterable[str]) -> bool:
 
 
 def _is_for_others(network: Network, block: str, vpc: str, gateway: bool) -> bool:
-    """Return whether the block of route tables, or of subnets, at an address without keys may make one of another VPC than
+    """Return whether the block of route tables, or of subnets, at an address without its own key may make one of another VPC than
     ``vpc``."""
     from vpce_checks.reach.indexes import once
 
@@ -145,7 +145,9 @@ def _is_for_others(network: Network, block: str, vpc: str, gateway: bool) -> boo
         found: dict[str, set[str | None]] = {}
         for each in network.route_tables if gateway else network.subnets:
             linked = link(each.vpc)
-            found.setdefault(without_keys(each.declared.address), set()).add(linked.address if linked.certain else None)
+            found.setdefault(block_address(each.declared.address), set()).add(
+                linked.address if linked.certain else None
+            )
         return found
 
     kind = "tables" if gateway else "subnets"

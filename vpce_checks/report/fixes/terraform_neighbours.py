@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from vpce_checks.model.addresses import Place, terraform_place
-from vpce_checks.model.network import Call, Declaration, Network, without_keys
+from vpce_checks.model.network import Call, Declaration, Network, block_address, without_keys
 from vpce_checks.project.networks import inventory_of, surroundings_of
 from vpce_checks.reach.route_tables import MAIN_TABLE
 from vpce_checks.report.fixes.changes import ONE_ZONE, SAME_ZONE, Expression
@@ -142,7 +142,7 @@ def ids_of(declarations: Iterable[Declaration], code: Code, mixed: frozenset[str
             continue
         place = terraform_place(declared.address)
         id = "id" if place.type.startswith("aws_") else place.type.removeprefix("awscc_ec2_") + "_id"
-        if without_keys(declared.address) in mixed and "*" not in place.key:
+        if block_address(declared.address) in mixed and "*" not in place.key:
             single.append(Expression(f"{place.type}.{place.name}{place.key}.{id}"))
             continue
         groups.setdefault(f"{place.type}.{place.name}|{id}", place)
