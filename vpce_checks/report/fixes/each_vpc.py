@@ -1,4 +1,4 @@
-"""One endpoint for each VPC that a block with ``for_each`` makes, instead of one for a single VPC of them."""
+"""One endpoint for each VPC that a block with ``for_each`` or ``count`` makes, instead of one for a single VPC of them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,16 @@ from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import look_up, surroundings_of
 from vpce_checks.reach.route_tables import MAIN_TABLE
 from vpce_checks.report.fixes.changes import Expression
+from vpce_checks.report.fixes.client_groups import groups_for
+from vpce_checks.report.fixes.counted_blocks import (
+    go_by_index,
+    ids_by_index,
+    may_make_several,
+    varies_by_index,
+    vpc_of_index,
+)
 from vpce_checks.report.fixes.terraform_blocks import Block
-from vpce_checks.report.fixes.terraform_neighbours import home_calls, places_in
+from vpce_checks.report.fixes.terraform_neighbours import Code, home_calls, places_in
 from vpce_checks.rules.finding import Fix
 
 
@@ -37,14 +45,49 @@ def for_each_vpc(block: Block, fix: Fix, networks: Sequence[Network]) -> Block |
         return None
     if "each.value" in str(block.arguments.get("region", "")):
         return None  # in the endpoint that would be the VPC
-    same = vpcs_beside(fix, networks)
-    served = look_up(networks, f"VPCs with {fix.service}", lambda inventory: _served(inventory, fix.service))
-    if len(set(same.values())) > 1 or None in served or not served.isdisjoint(same):
+    if not _all_need_it(fix, networks):
         return None
     arguments: dict[str, Any] = {"for_each": Expression(f"{place.type}.{place.name}"), **block.arguments}
     id = "vpc_id" if place.type.startswith("awscc_") else "id"
     tables = _tables(fix, networks)
     return replace(block, arguments={**arguments, "vpc_id": Expression(f"each.value.{id}"), "route_table_ids": tables})
+
+
+def for_each_index(block: Block, fix: Fix, networks: Sequence[Network], code: Code) -> Block | None:
+    """Return an endpoint as one for each VPC of a block whose ``count`` may be more than 1, with what has the index of its VPC.
+
+    None where it needs what the index does not tell, or where a VPC has such an endpoint.
+    """
+    vpc = terraform_place(fix.vpc)
+    if not vpc.key or vpc.key.startswith('["') or not may_make_several(vpc, code()):
+        return None
+    if len(vpcs_beside(fix, networks)) > 1 and not (
+        surroundings_of(networks, fix).by_key and _all_need_it(fix, networks)
+    ):
+        return None
+    calls = home_calls(fix, networks)
+    places = places_in(calls, fix, networks)
+    groups = () if fix.needs_tables else groups_for(fix, networks)
+    named = [terraform_place(each.address) for each in (*places, *groups) if each.type != MAIN_TABLE]
+    if any(each.calls != calls for each in groups) or not go_by_index(named, vpc, code()):
+        return None
+    if not fix.needs_tables and len(places) > 1 and any(varies_by_index(each, _ZONE, code()) for each in named):
+        return None  # those of another index may be in one zone
+    arguments = {**block.arguments, "vpc_id": vpc_of_index(vpc)}
+    arguments["route_table_ids" if fix.needs_tables else "subnet_ids"] = ids_by_index(places, vpc)
+    if not fix.needs_tables:
+        arguments["security_group_ids"] = ids_by_index(groups, vpc)
+    return replace(block, arguments=arguments)
+
+
+_ZONE = ("availability_zone", "availability_zone_id")
+
+
+def _all_need_it(fix: Fix, networks: Sequence[Network]) -> bool:
+    """Return whether all VPCs of the block of the VPC of a fix are in one region, and none has such an endpoint."""
+    same = vpcs_beside(fix, networks)
+    served = look_up(networks, f"VPCs with {fix.service}", lambda inventory: _served(inventory, fix.service))
+    return len(set(same.values())) < 2 and None not in served and served.isdisjoint(same)
 
 
 def _served(inventory: Inventory, service: str) -> frozenset[str | None]:

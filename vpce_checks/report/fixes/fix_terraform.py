@@ -15,7 +15,8 @@ from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import look_up, surroundings_of
 from vpce_checks.report.fixes.changes import SAME_ZONE, SUBNETS_OF_ONE_ZONE, Addition, Change, Expression
 from vpce_checks.report.fixes.client_groups import group_wanted, groups_for
-from vpce_checks.report.fixes.each_vpc import for_each_vpc, vpcs_beside
+from vpce_checks.report.fixes.counted_blocks import may_make_several, vpc_of_index
+from vpce_checks.report.fixes.each_vpc import for_each_index, for_each_vpc, vpcs_beside
 from vpce_checks.report.fixes.fix_text import Added, FixText
 from vpce_checks.report.fixes.module_code import (
     code_around,
@@ -96,8 +97,10 @@ def terraform_fix(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fi
         name += "_gateway" if fix.kind == "add-gateway-endpoint" else "_interface"
     name = _of_first_vpc(name, fix, file, networks, None if beside is None else beside[0])
     block = _endpoint(fix, file, networks, code, beside, name, (listed, hint))
-    every = for_each_vpc(block, fix, networks) if beside is None else None
-    block = _named_by_key(block, fix, networks) if every is None else every
+    every = None
+    if beside is None:
+        every = for_each_vpc(block, fix, networks) or for_each_index(block, fix, networks, code)
+    block = _of_one(block, fix, networks, code) if every is None else every
     if "data.aws_region." in block.arguments["service_name"]:
         block = _with_region(block, fix, file, networks)
     blocks = [(block, file), *(dns_of_vpc(fix, file, networks) if published is None else ())]
@@ -174,12 +177,21 @@ def _changes_of(blocks: Iterable[tuple[Block, str]], after: Span) -> Iterator[Ch
         yield Addition(file, as_hcl(replace(block, region="", note="", hints={})), after, blanks)
 
 
-def _named_by_key(block: Block, fix: Fix, networks: Sequence[Network]) -> Block:
-    """Return ``block`` with the key of its VPC in its name, if it is one of several that one block makes."""
-    key = terraform_place(fix.vpc).key
-    if len(vpcs_beside(fix, networks)) < 2 or "*" in key:
+def _of_one(block: Block, fix: Fix, networks: Sequence[Network], code: Code) -> Block:
+    """Return ``block`` for one of several VPCs that a block makes: with the key of the VPC in its name, and no ``count``.
+
+    Where a ``count`` makes one and may make several, what is not told apart is marked.
+    """
+    place = terraform_place(fix.vpc)
+    if len(vpcs_beside(fix, networks)) > 1 and "*" not in place.key:
+        arguments = {name: value for name, value in block.arguments.items() if name != "count"}
+        name = "_".join((block.name, *filter(None, block_name(place.key).split("_"))))
+        return replace(block, arguments=arguments, name=name)
+    if "count" not in block.arguments or not may_make_several(place, code()):
         return block
-    return replace(block, name="_".join((block.name, *filter(None, block_name(key).split("_")))))
+    name = "route_table_ids" if fix.needs_tables else "subnet_ids"
+    hints = {**block.hints, name: " ".join(filter(None, (block.hints.get(name), "of the VPC with the same index")))}
+    return replace(block, arguments={**block.arguments, "vpc_id": vpc_of_index(place)}, hints=hints)
 
 
 def _why_not_of_one(fix: Fix, networks: Sequence[Network], code: Code) -> str:
@@ -198,6 +210,11 @@ def _why_not_of_one(fix: Fix, networks: Sequence[Network], code: Code) -> str:
     count = len(vpcs_beside(fix, networks))
     if count > 1:
         return f"{place.type}.{place.name} makes {count} VPCs, and their route tables and subnets are not told apart"
+    if may_make_several(place, code()):
+        return (
+            f"{place.type}.{place.name} makes as many VPCs as its count says ({written(block.body.attributes['count'])}), "
+            "and their route tables and subnets are not told apart"
+        )
     return ""
 
 

@@ -12,6 +12,7 @@ from vpce_checks.model.network import Call, Declaration, Network, block_address,
 from vpce_checks.project.networks import inventory_of, surroundings_of
 from vpce_checks.reach.route_tables import MAIN_TABLE
 from vpce_checks.report.fixes.changes import ONE_ZONE, SAME_ZONE, Expression
+from vpce_checks.report.fixes.counted_blocks import may_make_several, varies_by_index
 from vpce_checks.report.fixes.edits.id_lists import concatenated
 from vpce_checks.report.fixes.module_code import code_around, has_keys
 from vpce_checks.report.fixes.published_modules import local_call, published_call
@@ -32,13 +33,29 @@ def home_calls(fix: Fix, networks: Sequence[Network]) -> tuple[Call, ...]:
 
 def listed_in(fix: Fix, networks: Sequence[Network], code: Code) -> Any:
     """Return the ids of the route tables or subnets in the module of the VPC."""
-    return ids_of(places_in(home_calls(fix, networks), fix, networks), code, surroundings_of(networks, fix).mixed)
+    places = places_in(home_calls(fix, networks), fix, networks)
+    return ids_of(places, code, _mixed(places, fix, networks, code))
+
+
+def _mixed(places: Sequence[Declaration], fix: Fix, networks: Sequence[Network], code: Code) -> frozenset[str]:
+    """Return the addresses, without their own keys, of blocks that make such for other VPCs as well, or do for other inputs."""
+    mixed = surroundings_of(networks, fix).mixed
+    vpc = terraform_place(fix.vpc)
+    if not vpc.key or vpc.key.startswith('["') or not may_make_several(vpc, code()):
+        return mixed
+    by_index = (
+        block_address(each.address)
+        for each in places
+        if varies_by_index(terraform_place(each.address), ("vpc_id", "default_route_table_id"), code())
+    )
+    return mixed.union(by_index)
 
 
 def listed_beside(calls: tuple[Call, ...], listed: str, fix: Fix, networks: Sequence[Network], code: Code) -> Any:
     """Return the ids that a module outputs as ``listed`` (empty: none), those in the module of its call, that ``calls``
     lead to, and those that other modules called there output. Subnets there may be in the same zones as those of the module."""
-    own = ids_of(places_in(calls, fix, networks), code, surroundings_of(networks, fix).mixed)
+    places = places_in(calls, fix, networks)
+    own = ids_of(places, code, _mixed(places, fix, networks, code))
     parts = [listed] if listed else []
     if own and (fix.needs_tables or not parts):
         parts.append(hcl_value(own))

@@ -9,7 +9,9 @@ from typing import Any
 from vpce_checks.model.addresses import Place, terraform_place
 from vpce_checks.model.network import Call, Network
 from vpce_checks.project.networks import surroundings_of
+from vpce_checks.reach.route_tables import MAIN_TABLE
 from vpce_checks.report.fixes.changes import Expression, Replacement, Setting
+from vpce_checks.report.fixes.counted_blocks import go_by_index, ids_by_index, may_make_several
 from vpce_checks.report.fixes.edits.edit import RefusedError
 from vpce_checks.report.fixes.edits.id_lists import SETS, has_names, joined, list_with
 from vpce_checks.report.fixes.fix_text import FixText
@@ -91,6 +93,8 @@ def _with_tables(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fix
     file = finding.about.span.file
     place = terraform_place(fix.address)
     listed = _all_tables(finding.about.calls, fix, networks, partial(code_around, file, networks))
+    if listed and _is_one_of_several(place, fix, networks, file):
+        listed = _by_index(place, fix, networks, code_around(file, networks))
     apart = any("aws_vpc_endpoint_route_table_association" in text for text in texts_beside(file, networks))
     if not listed or place.type != "aws_vpc_endpoint" or apart:
         return FixText(str(fix.value))
@@ -112,6 +116,23 @@ def _with_tables(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Fix
         return FixText(str(fix.value))
     block = Block(place.type, place.name, {"route_table_ids": listed}, partial=True, hints=hints)
     return FixText(written_block(block, file), "change in", file, changes=(setting_of(block, file),))
+
+
+def _is_one_of_several(endpoint: Place, fix: Fix, networks: Sequence[Network], file: str) -> bool:
+    """Return whether the blocks of an endpoint and of its VPC may each make several."""
+    vpc = terraform_place(fix.vpc)
+    if not endpoint.key or not vpc.key or published_call(home_calls(fix, networks)) is not None:
+        return False
+    code = code_around(file, networks)
+    return may_make_several(endpoint, code) and may_make_several(vpc, code)
+
+
+def _by_index(endpoint: Place, fix: Fix, networks: Sequence[Network], code: ModuleSource) -> list[Expression]:
+    """Return the route tables with the index of an endpoint; none if the endpoint, its VPC and its tables do not go by it."""
+    vpc = terraform_place(fix.vpc)
+    places = places_in(home_calls(fix, networks), fix, networks)
+    tables = [terraform_place(each.address) for each in places if each.type != MAIN_TABLE]
+    return ids_by_index(places, vpc) if go_by_index([endpoint, *tables], vpc, code) else []
 
 
 def _present_tables(place: Place, code: ModuleSource) -> str:
