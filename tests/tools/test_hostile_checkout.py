@@ -20,7 +20,7 @@ from tests.tools.hostile import make_hostile, marks_in
 RUNS_PYTHON = re.compile(
     r"(?<![\w/.])(?:\"[^\"]*/bin/python\"|\"\$PYTHON\"|(?:[\w./]*/)?python3?)(?=\s+-)(?P<options>.*)"
 )
-ADDRESS = re.compile(r"git\+https://example\.com/[\w-]+/vpce-checks@v0\.1\.0")
+ADDRESS = re.compile(r"git\+https://example\.com/[\w-]+/vpce-checks@v[\d.]+")
 
 
 def action_steps() -> list[str]:
