@@ -48,7 +48,8 @@ _TRUSTS = {
     "AWS::Lambda::Permission": ("Principal",),
     "AWS::SSM::Parameter": ("Value",),
 }
-"""The properties by which a role may get more than its policies: others trust the role, or tell code of it that may do more for it."""
+"""The properties by which a role may get more than its policies: others trust the role, or tell code of it that may do
+more for it."""
 
 ANY_ROLE = "*"
 
@@ -206,8 +207,8 @@ def _may_have_more(stack: Stack, role: str) -> bool:
 
 
 def _empowered_by(stack: Stack) -> set[str]:
-    """Return the addresses of the roles to which ``stack`` may give more: those that it attaches policies to, and those whose names
-    it tells. ``ANY_ROLE``, if these may be any."""
+    """Return the addresses of the roles to which ``stack`` may give more: those that it attaches policies to, and those
+    whose names it tells. ``ANY_ROLE``, if these may be any."""
     outputs = (stack.template.section("Outputs") or EMPTY_MAPPING).entries.values()
     told = [evaluate(stack, value, DISPLAY) for node in outputs if (value := entry(node, "Value")) is not None]
     found = {ANY_ROLE} if stack.opaque_entries else set[str]()

@@ -26,8 +26,8 @@ MAX_GIVEN = 32
 
 
 def find_roots(templates: Templates, calls: Callable[[str], set[str]]) -> tuple[str, ...]:
-    """Return those of ``templates`` that are judged, by what ``calls`` says of each: see :func:`nested_by`. What another one nests
-    or includes is no root."""
+    """Return those of ``templates`` that are judged, by what ``calls`` says of each: see :func:`nested_by`. What
+    another one nests or includes is no root."""
     nested: dict[str, set[str]] = {}
     candidates: list[str] = []
     for path in templates.files:

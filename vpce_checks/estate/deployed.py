@@ -63,8 +63,9 @@ class DeployedObject:
 
 @record
 class Findable:
-    """An object of an inventory as a look-up finds it: ``traits`` are the values of filters that it matches, by the name
-    of the filter, and ``attributes`` what the data source then has. ``doubts`` are further values, which not all inventories say."""
+    """An object of an inventory as a look-up finds it: ``traits`` are the values of filters that it matches, by the
+    name of the filter, and ``attributes`` what the data source then has. ``doubts`` are further values, which not all
+    inventories say."""
 
     kind: str
     id: str

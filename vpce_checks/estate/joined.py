@@ -254,7 +254,8 @@ def _is_open(thing: NetworkObject) -> bool:
 
 
 def _with_mentioned(names: Iterable[str], others: Mapping[str, _Seen], home: str) -> set[str]:
-    """Return the roots in ``names``, with those (but not ``home``) whose objects the DNS records and Profiles of them mention, and so on.
+    """Return the roots in ``names``, with those (but not ``home``) whose objects the DNS records and Profiles of them
+    mention, and so on.
 
     The record of a zone in one root names an endpoint of another.
     """

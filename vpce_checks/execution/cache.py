@@ -136,7 +136,8 @@ class Cache:
         return found
 
     def _is_unchanged(self, directory: str, kept: CallsOf) -> bool:
-        """Whether what was seen for ``kept`` is the same, without a look at the files in ``directory`` if its state is the same."""
+        """Whether what was seen for ``kept`` is the same, without a look at the files in ``directory`` if its state is
+        the same."""
         if not kept.state or self._real_path(directory) != directory:
             return False
         if self.memory().state(directory, kept.files) != kept.state or not self._same(kept.elsewhere):

@@ -10,8 +10,8 @@ holds every value of its type once, field by field::
 So a value can only hold values of tables before its own: what is read is as large as its bytes, and never deep. Every
 field is held to its type. Attributes are set by the constructors of our own records alone.
 
-It is JSON, since neither pickle nor marshal are safe to read. A table is written and read column by column, in loops that run in C:
-that is about as fast as pickle, and most of the time goes into JSON itself.
+It is JSON, since neither pickle nor marshal are safe to read. A table is written and read column by column, in loops
+that run in C: that is about as fast as pickle, and most of the time goes into JSON itself.
 """
 
 from __future__ import annotations

@@ -16,7 +16,8 @@ from contextvars import ContextVar
 from time import time_ns
 
 SETTLED = 2_000_000_000
-"""Nanoseconds for which a file must be unchanged when it is looked at: the coarsest times of file systems in use are two seconds."""
+"""Nanoseconds for which a file must be unchanged when it is looked at: the coarsest times of file systems in use are
+two seconds."""
 
 Times = tuple[int, int, int, int, int]
 
@@ -97,8 +98,8 @@ class Memory:
         return self._states[directory, files]
 
     def recall(self, maker: str, directory: str, make: Callable[[], tuple[str, tuple[str, ...]]]) -> str:
-        """Return what ``make`` makes: a text, and the names of the files in ``directory`` that it read. It may rest on nothing but
-        these and the names in the directory."""
+        """Return what ``make`` makes: a text, and the names of the files in ``directory`` that it read. It may rest on
+        nothing but these and the names in the directory."""
         kept = self.entries.get((maker, directory))
         if kept is not None and self.state(directory, kept[1]) == kept[0]:
             return kept[2]

@@ -17,8 +17,8 @@ from vpce_checks.rules.finding import Finding
 def worse(before: Mapping[RootKey, RootReport], after: Mapping[RootKey, RootReport]) -> dict[RootKey, str]:
     """Return the roots of ``after`` in which anything is worse, with the first such thing in words.
 
-    A new finding is no harm if it only doubts what fixes leave out: route tables of subnets with attachments. A failure that stays one
-    is harm if AWS then refuses what only did nothing.
+    A new finding is no harm if it only doubts what fixes leave out: route tables of subnets with attachments. A failure
+    that stays one is harm if AWS then refuses what only did nothing.
     """
     found = compare(_document(before[key] for key in after if key in before), _document(after.values()))
     changed = (each.new for each in found.changed if _rank(each.new) < _rank(each.old))

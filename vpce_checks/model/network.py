@@ -168,8 +168,8 @@ class Subnet:
 
 
 def ipv6_block(value: Value, address: str, attribute: str) -> Value:
-    """Return the IPv6 block of the object at ``address``. One that is not known becomes a reference to ``attribute``, as nothing else
-    says that it is an IPv6 one."""
+    """Return the IPv6 block of the object at ``address``. One that is not known becomes a reference to ``attribute``,
+    as nothing else says that it is an IPv6 one."""
     if isinstance(value, Reference) and value.kind != "resource":
         return Reference(address, (attribute,), "resource", value.causes)
     if isinstance(value, Unknown) and not value.one_of:

@@ -41,8 +41,8 @@ class TemplateBody:
 
 @record
 class DeployedTemplate:
-    """What a template creates, its outputs, what other roots may look up or import, and what it wants from others. Region and account
-    are not among the keys of ``offers`` and ``wants``."""
+    """What a template creates, its outputs, what other roots may look up or import, and what it wants from others.
+    Region and account are not among the keys of ``offers`` and ``wants``."""
 
     objects: tuple[NetworkObject, ...]
     outputs: MapValue

@@ -128,8 +128,8 @@ class Described:
 
 @record
 class OwnRule:
-    """A rule that a policy declares: an endpoint that some VPCs must have, or must not have. ``match`` is None for every VPC. ``elsewhere``: what VPCE003 takes for an endpoint
-    of another VPC is enough."""
+    """A rule that a policy declares: an endpoint that some VPCs must have, or must not have. ``match`` is None for
+    every VPC. ``elsewhere``: what VPCE003 takes for an endpoint of another VPC is enough."""
 
     id: str
     title: str

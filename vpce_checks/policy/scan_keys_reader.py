@@ -1,4 +1,5 @@
-"""Read the keys of a policy file that are about the scan: ``exclude``, ``roots``, ``links``, ``inventory``, ``formats``, ``rules_dir``."""
+"""Read the keys of a policy file that are about the scan: ``exclude``, ``roots``, ``links``, ``inventory``,
+``formats``, ``rules_dir``."""
 
 from __future__ import annotations
 

@@ -244,7 +244,8 @@ def known_before(revision: Revision, options: ScanOptions, scan: Callable[[ScanO
 
 
 def _copy_installed_modules(options: ScanOptions, top: str, then: Callable[[str], str]) -> None:
-    """Modules that ``terraform init`` or Terragrunt fetched are under no version control; without them, more was unknown before."""
+    """Modules that ``terraform init`` or Terragrunt fetched are under no version control; without them, more was
+    unknown before."""
     all_languages = languages(Settings())
     for path in (*options.paths, *options.roots):
         if not os.path.isdir(path):

@@ -42,10 +42,11 @@ _KINDS: Mapping[str, str] = MappingProxyType(
 class SubnetsRow:
     """The subnets of one block of code that calls leave in the same way.
 
-    ``name`` is the block's address, ``count`` how many there are (None: not known). ``table`` is the block of the route tables that they follow ("": the main one that AWS makes, None: not known), ``tables``
-    are these with their keys, and ``out`` where the default route goes (None: there is none, or it is not known). ``gateways``
-    are the services that calls reach through a gateway endpoint, ``interfaces`` those with an interface endpoint in these
-    subnets and whether its private DNS is on (None: not known), all by short name. Other addresses have no instance keys.
+    ``name`` is the block's address, ``count`` how many there are (None: not known). ``table`` is the block of the route
+    tables that they follow ("": the main one that AWS makes, None: not known), ``tables`` are these with their keys,
+    and ``out`` where the default route goes (None: there is none, or it is not known). ``gateways`` are the services
+    that calls reach through a gateway endpoint, ``interfaces`` those with an interface endpoint in these subnets and
+    whether its private DNS is on (None: not known), all by short name. Other addresses have no instance keys.
     """
 
     name: str

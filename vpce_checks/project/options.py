@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 class ScanOptions:
     """What to scan and how. ``roots`` names Terraform roots (or templates) by hand instead of looking for them.
 
-    ``variables`` are ``--var`` pairs, ``environment`` the process's, of which ``TF_VAR_*`` count. ``module_sources`` are
-    ``--module-source`` pairs, the directory absolute. ``kinds`` limits the scan to roots of these kinds (see
-    :class:`vpce_checks.project.results.RootReport`). ``download_modules`` is the directory that modules are downloaded to; None: none are. ``boundary``
-    is the real path of the directory outside of which nothing is read; None for the usual one. Without
-    ``networks``, a report on a root has its inventory and what its fixes are written with, but not its networks: there
-    is less to hold and to send. ``exclude`` are files and directories to leave out, beside those of policy files.
-    ``inventory`` are files that say what is deployed, beside those of policy files.
-    ``all_workloads``: the workloads of roots without a VPC are read as well, which no verdict needs.
-    With ``layouts``, a report has the :class:`vpce_checks.project.layout.Layout` of each VPC.
-    ``rules`` are the ids of the rules whose findings are reported (empty: all), ``skip_rules`` of those whose are not.
-    ``trust_repo_rules``: rules in Python that are in what is scanned are run, which else is an error. ``not_trusted`` are real
-    paths of further directories that count as scanned in this respect. ``python_rules`` are further rules.
+    ``variables`` are ``--var`` pairs, ``environment`` the process's, of which ``TF_VAR_*`` count. ``module_sources``
+    are ``--module-source`` pairs, the directory absolute. ``kinds`` limits the scan to roots of these kinds (see
+    :class:`vpce_checks.project.results.RootReport`). ``download_modules`` is the directory that modules are downloaded
+    to; None: none are. ``boundary`` is the real path of the directory outside of which nothing is read; None for the
+    usual one. Without ``networks``, a report on a root has its inventory and what its fixes are written with, but not
+    its networks: there is less to hold and to send. ``exclude`` are files and directories to leave out, beside those of
+    policy files. ``inventory`` are files that say what is deployed, beside those of policy files. ``all_workloads``:
+    the workloads of roots without a VPC are read as well, which no verdict needs. With ``layouts``, a report has the
+    :class:`vpce_checks.project.layout.Layout` of each VPC. ``rules`` are the ids of the rules whose findings are
+    reported (empty: all), ``skip_rules`` of those whose are not. ``trust_repo_rules``: rules in Python that are in what
+    is scanned are run, which else is an error. ``not_trusted`` are real paths of further directories that count as
+    scanned in this respect. ``python_rules`` are further rules.
     """
 
     paths: tuple[str, ...] = (".",)

@@ -103,7 +103,8 @@ class Sources:
         )
 
     def _has_scanned_code(self, point: EntryPoint) -> bool:
-        """Return whether Python finds the package in what is scanned, as it does after ``pip install -e``. This imports nothing."""
+        """Return whether Python finds the package in what is scanned, as it does after ``pip install -e``. This imports
+        nothing."""
         path: Sequence[str] | None = None
         names = point.module.split(".")
         for count in range(1, len(names) + 1):

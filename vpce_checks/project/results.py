@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 class RootReport:
     """What one root deploys and what the rules say about it. ``path`` is absolute; ``networks`` is one a scenario.
 
-    ``deployment`` is the name of one of several deployments of the root ("" for the only one). ``policy`` is the absolute
-    path of the policy file that judged it, or the name of a pack; "" if nothing did. What is not ``is_root`` only says what is
-    wrong with a file about the scan (a policy file, an inventory) or which directory was not looked into. ``layouts`` are those of
-    its VPCs by address, if the scan was asked for them.
+    ``deployment`` is the name of one of several deployments of the root ("" for the only one). ``policy`` is the
+    absolute path of the policy file that judged it, or the name of a pack; "" if nothing did. What is not ``is_root``
+    only says what is wrong with a file about the scan (a policy file, an inventory) or which directory was not looked
+    into. ``layouts`` are those of its VPCs by address, if the scan was asked for them.
     """
 
     path: str

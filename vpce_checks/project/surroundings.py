@@ -21,16 +21,16 @@ DNS_ATTRIBUTES = ("enable_dns_support", "enable_dns_hostnames")
 @record
 class Surroundings:
     """``home`` declares ``vpc`` (None where it is not there). ``places`` are its private route tables (for a gateway
-    endpoint) or its private subnets (for an interface endpoint) that the root creates, each once, over all scenarios. The main
-    table that AWS makes is one of them if a subnet may use it; its type is ``MAIN_TABLE``. Of blocks with subnets in the same
-    zones, one counts. ``groups`` are the security
-    groups of an interface endpoint that is there and lets clients in. ``dns_off`` are the DNS attributes of the VPC that are
-    off for certain, as Terraform calls them: private DNS needs both. ``apart``: the subnets are in different zones for certain.
-    ``mixed`` are addresses, without their own keys, of blocks that make such for other VPCs as well. ``by_key``: the block of the VPC
-    makes several, and each has the route tables of the same blocks that have its key.
-    ``sibling`` is a gateway endpoint that is there whenever ``vpc`` is, and that is in no table less than it needs: another one
-    may be in the same route tables. ``without_callers``: the VPC has route tables, and all are left out of ``places`` because their
-    subnets hold only firewalls or attachments to transit gateways, as far as the code shows."""
+    endpoint) or its private subnets (for an interface endpoint) that the root creates, each once, over all scenarios.
+    The main table that AWS makes is one of them if a subnet may use it; its type is ``MAIN_TABLE``. Of blocks with
+    subnets in the same zones, one counts. ``groups`` are the security groups of an interface endpoint that is there and
+    lets clients in. ``dns_off`` are the DNS attributes of the VPC that are off for certain, as Terraform calls them:
+    private DNS needs both. ``apart``: the subnets are in different zones for certain. ``mixed`` are addresses, without
+    their own keys, of blocks that make such for other VPCs as well. ``by_key``: the block of the VPC makes several, and
+    each has the route tables of the same blocks that have its key. ``sibling`` is a gateway endpoint that is there
+    whenever ``vpc`` is, and that is in no table less than it needs: another one may be in the same route tables.
+    ``without_callers``: the VPC has route tables, and all are left out of ``places`` because their subnets hold only
+    firewalls or attachments to transit gateways, as far as the code shows."""
 
     vpc: str
     gateway: bool

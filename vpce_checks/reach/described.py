@@ -48,8 +48,8 @@ def _type(wanted: Described) -> str | None:
 
 
 def own_endpoint(network: Network, vpc: Vpc, wanted: Described, by_name: bool = False) -> Coverage:
-    """Return the endpoint of ``vpc`` that ``wanted`` means, or what may be one. With ``by_name`` code that was not read and may lead
-    names to an endpoint of another VPC counts, too."""
+    """Return the endpoint of ``vpc`` that ``wanted`` means, or what may be one. With ``by_name`` code that was not read
+    and may lead names to an endpoint of another VPC counts, too."""
 
     def make() -> Naming[Endpoint]:
         found = [each for each in network.endpoints if fits(network, each, wanted).possible]

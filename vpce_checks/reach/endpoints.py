@@ -117,7 +117,8 @@ def _type_name(value: Value) -> str | None:
 
 
 def truth(value: Value, default: bool = False) -> TriState:
-    """Return whether a switch is on. Null means ``default``. The strings "true" and "false" count as both languages convert them."""
+    """Return whether a switch is on. Null means ``default``. The strings "true" and "false" count as both languages
+    convert them."""
     return one_of(_switch(possible, default) for possible in possible_values(value))
 
 
@@ -268,7 +269,8 @@ def vpc_label(endpoint: Endpoint) -> str | None:
 
 
 def service_label(endpoint: Endpoint) -> str | None:
-    """Return what a report calls the service of ``endpoint``, if known. The name of an AWS service is shown even if it is sensitive."""
+    """Return what a report calls the service of ``endpoint``, if known. The name of an AWS service is shown even if it
+    is sensitive."""
     short = sole_service(endpoint).short
     if short is None or find_service(short) is not None:
         return short

@@ -72,8 +72,8 @@ class Knowledge:
 
 
 def endpoints_behind_opaque(network: Network, vpc: str, by_name: bool = False) -> Iterator[Evidence]:
-    """Yield the opaque modules and resources that may create an endpoint in the VPC at ``vpc``, or (``by_name``) lead its names to
-    one of another VPC.
+    """Yield the opaque modules and resources that may create an endpoint in the VPC at ``vpc``, or (``by_name``) lead
+    its names to one of another VPC.
 
     An endpoint needs the VPC's id, so modules count that receive the id, or that seem to look the VPC up. A module finds
     the VPC by a subnet or route table as well (:func:`_finds_by_parts`).

@@ -52,7 +52,8 @@ def sharing(network: Network, endpoint: Endpoint, later: bool = False) -> list[S
 
     The other one is declared before it, or, with ``later``, after it.
 
-    A table of another VPC, which AWS refuses anyway, is not shared. Only tables that both name for certain count: what is unknown of a list may be any table.
+    A table of another VPC, which AWS refuses anyway, is not shared. Only tables that both name for certain count: what
+    is unknown of a list may be any table.
     """
     groups = once(network, "gateways by table", lambda: _by_table(network))
     at = _places(network)

@@ -1,4 +1,5 @@
-"""The fix that is shown for several findings that a change of the same code settles: one that fits all of them, if there is one."""
+"""The fix that is shown for several findings that a change of the same code settles: one that fits all of them, if
+there is one."""
 
 from __future__ import annotations
 

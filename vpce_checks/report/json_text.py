@@ -11,8 +11,9 @@ TOGETHER = 1_000
 
 
 def json_text(document: Mapping[str, object]) -> str:
-    """Return what ``json.dumps(document, indent=2)`` makes, and a line end. An iterator that ``document`` holds is written as a list,
-    a part at a time: all results of a large repository as dictionaries take several times the size of their text."""
+    """Return what ``json.dumps(document, indent=2)`` makes, and a line end. An iterator that ``document`` holds is
+    written as a list, a part at a time: all results of a large repository as dictionaries take several times the size
+    of their text."""
     members = ",\n".join(f"  {json.dumps(key)}: {_value(value)}" for key, value in document.items())
     return f"{{\n{members}\n}}\n"
 

@@ -21,9 +21,10 @@ class Fix:
     """What to add or change. The report writes it in the language of the configuration.
 
     ``kind``: ``"add-gateway-endpoint"`` and ``"add-interface-endpoint"`` use ``service``, ``vpc`` and ``region``.
-    ``"set"`` sets ``field`` of ``address``, and the fields in ``also``, to ``value``; ``vpc`` is the VPC that it
-    is about, if that is created here. Of the field ``"route_tables"``, the value says in words which ones. For ``"text"``, ``value`` says in words what to do.
-    ``field`` is a field name of :mod:`vpce_checks.model.network`, e.g. ``"private_dns"``.
+    ``"set"`` sets ``field`` of ``address``, and the fields in ``also``, to ``value``; ``vpc`` is the VPC that it is
+    about, if that is created here. Of the field ``"route_tables"``, the value says in words which ones. For ``"text"``,
+    ``value`` says in words what to do. ``field`` is a field name of :mod:`vpce_checks.model.network`, e.g.
+    ``"private_dns"``.
     """
 
     kind: FixKind
@@ -64,13 +65,13 @@ class Finding:
 
     ``about`` is the declaration of the resource. ``vpc`` is the address or the external label of its VPC (None: not
     known). ``why`` lists the evidence. ``when`` holds the conditions of the scenarios in which the verdict holds
-    (empty: always), ``cases`` the same for computing. ``passes_by_default``: a ``fail`` that is a pass where every parameter
-    has its default. ``root`` is the absolute path of the root, ``deployment`` the name of one of several deployments of it
-    ("": the only one). Reports for people show findings of one ``group`` together. ``also`` are the addresses of further
-    resources that the finding stands for. ``ignored_by`` says who ignores the finding, for ``reason``; it is None if nobody
-    does. ``own`` is the text of a rule of the user's own; None for the rules that come with vpce-checks. ``leaves_out``: what is
-    unknown is only whether something is needed that a fix leaves out on purpose. ``is_refused``: AWS refuses what there is, or may
-    refuse it, where else it would only do nothing.
+    (empty: always), ``cases`` the same for computing. ``passes_by_default``: a ``fail`` that is a pass where every
+    parameter has its default. ``root`` is the absolute path of the root, ``deployment`` the name of one of several
+    deployments of it ("": the only one). Reports for people show findings of one ``group`` together. ``also`` are the
+    addresses of further resources that the finding stands for. ``ignored_by`` says who ignores the finding, for
+    ``reason``; it is None if nobody does. ``own`` is the text of a rule of the user's own; None for the rules that come
+    with vpce-checks. ``leaves_out``: what is unknown is only whether something is needed that a fix leaves out on
+    purpose. ``is_refused``: AWS refuses what there is, or may refuse it, where else it would only do nothing.
     """
 
     rule: str

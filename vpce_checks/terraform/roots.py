@@ -28,8 +28,9 @@ Called: TypeAlias = Callable[[str], set[str]]
 def find_roots(directories: Iterable[str], loader: ModuleLoader, called: Called) -> list[str]:
     """Return the roots among ``directories`` (absolute, each holding Terraform files), sorted.
 
-    A directory that keeps a state is a root whoever calls it: a call may set its inputs otherwise, or be switched off, and
-    must not hide what is deployed. Of modules that only call each other, the first by name becomes a root, so that all are scanned.
+    A directory that keeps a state is a root whoever calls it: a call may set its inputs otherwise, or be switched off,
+    and must not hide what is deployed. Of modules that only call each other, the first by name becomes a root, so that
+    all are scanned.
     """
     candidates = sorted(set(map(RealPaths(), directories)))
     calls = {directory: called(directory) for directory in candidates}

@@ -71,9 +71,10 @@ def scan_files(
 ) -> Verdicts:
     """Scan ``files``, from names with forward slashes to texts, as if they were a repository of their own.
 
-    ``policy`` is a policy file, used instead of those among the files. ``variables`` are Terraform variables, written as
-    after ``--var NAME=``. ``rules`` are rules in Python, beside those of the policy and of installed packages. Nothing outside of the files and the policy is read. Raises FixtureError for files that cannot be
-    parsed, or hold nothing to judge, PolicyError for a mistake in a policy, ValueError for a name that leads out of the repository.
+    ``policy`` is a policy file, used instead of those among the files. ``variables`` are Terraform variables, written
+    as after ``--var NAME=``. ``rules`` are rules in Python, beside those of the policy and of installed packages.
+    Nothing outside of the files and the policy is read. Raises FixtureError for files that cannot be parsed, or hold
+    nothing to judge, PolicyError for a mistake in a policy, ValueError for a name that leads out of the repository.
     """
     given = None if policy is None else os.path.abspath(policy)
     with TemporaryDirectory(prefix="vpce-checks-") as temporary:

@@ -1,7 +1,8 @@
 """Tasks of ECS, on Fargate and on container instances.
 
-Which interface of a task carries which call: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html
-and https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html
+Which interface of a task carries which call:
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html and
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html
 """
 
 from __future__ import annotations

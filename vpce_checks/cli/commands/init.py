@@ -65,7 +65,8 @@ def run(given: Namespace) -> int:
 
 
 def _check_there_is_none(path: str, options: ScanOptions) -> None:
-    """Raise UsageError if a policy file holds for ``path`` already: ours would replace it, or take its place for what is below."""
+    """Raise UsageError if a policy file holds for ``path`` already: ours would replace it, or take its place for what
+    is below."""
     from vpce_checks.files.containment import boundary_of
     from vpce_checks.policy import policy_files
     from vpce_checks.report import relative

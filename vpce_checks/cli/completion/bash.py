@@ -1,4 +1,5 @@
-"""The completion script for bash 3.2 and later (https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html)."""
+"""The completion script for bash 3.2 and later
+(https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html)."""
 
 from __future__ import annotations
 

@@ -30,7 +30,8 @@ WORKLOADS = {
     "sagemaker-studio": ("notebook", "studio"),
     "ssm-managed": ("host", "instance", "scaling_group"),
 }
-"""The kinds of workloads that a pack is for (``Workload.kind``). Packs that are not here are for no workload, or require nothing."""
+"""The kinds of workloads that a pack is for (``Workload.kind``). Packs that are not here are for no workload, or
+require nothing."""
 
 _WAYS = {
     "nat": "the calls leave by a NAT gateway today",

@@ -58,9 +58,10 @@ class SeenVpc:
 
 @record
 class SeenRoot:
-    """A root. ``name`` is its path relative to the directory. ``addresses`` are those of its VPCs, and of those that no root has.
-    ``joined`` are the names of the roots that it shares values with. ``policy`` is the policy file of its own, if it has one.
-    ``deployments`` is what is proposed for its files of variables. ``is_deployed``: it has a backend, or is a unit of Terragrunt."""
+    """A root. ``name`` is its path relative to the directory. ``addresses`` are those of its VPCs, and of those that no
+    root has. ``joined`` are the names of the roots that it shares values with. ``policy`` is the policy file of its
+    own, if it has one. ``deployments`` is what is proposed for its files of variables. ``is_deployed``: it has a
+    backend, or is a unit of Terragrunt."""
 
     name: str
     vpcs: tuple[SeenVpc, ...]

@@ -57,10 +57,11 @@ class TooCostly(Interrupted):
 class World:
     """The state that all stacks of one build share.
 
-    ``regions`` are the regions in which the root can be deployed (None: all). ``linked`` has the root and
-    those whose values were used, by their path; ``followed`` has those values and ``meanings`` what names of them mean (see ``cross_stack``). ``outside`` has the roots in other languages. ``missing`` has the diagnostics about templates that are not
-    there. ``powerless`` says of roles whether they let nobody make a network, and ``empowered`` has the addresses
-    of those that something may give more than their own policies (see ``custom_resources``).
+    ``regions`` are the regions in which the root can be deployed (None: all). ``linked`` has the root and those whose
+    values were used, by their path; ``followed`` has those values and ``meanings`` what names of them mean (see
+    ``cross_stack``). ``outside`` has the roots in other languages. ``missing`` has the diagnostics about templates that
+    are not there. ``powerless`` says of roles whether they let nobody make a network, and ``empowered`` has the
+    addresses of those that something may give more than their own policies (see ``custom_resources``).
     """
 
     choices: Choices
@@ -122,8 +123,8 @@ class Stack:
     """One stack: a template with values for its parameters.
 
     ``prefix`` is "" for a root and ``"Network/"`` for a stack nested as ``Network``. ``given`` has the parameters that
-    a file or the parent stack sets (None: to a value that is not shown). ``unreadable`` says why a nested stack cannot be read, by logical ID. ``existence``
-    is True, or unknown with the reasons.
+    a file or the parent stack sets (None: to a value that is not shown). ``unreadable`` says why a nested stack cannot
+    be read, by logical ID. ``existence`` is True, or unknown with the reasons.
     """
 
     world: World

@@ -1,7 +1,8 @@
 """Match the S3 address of a nested template to a template in the scanned repository, which is uploaded there.
 
-The end of the address must match: the file name, and the literal directories before it. A file beside the parent
-needs only the name, if an unknown part or no other file of this name leaves no choice. The address is followed only if exactly one template matches.
+The end of the address must match: the file name, and the literal directories before it. A file beside the parent needs
+only the name, if an unknown part or no other file of this name leaves no choice. The address is followed only if
+exactly one template matches.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ _FETCHED = ("submodules", "node_modules")
 """Directories of other repositories: a template in one of them is not a template outside of it."""
 
 MAX_LENGTH = 5_120
-"""The length that an address may have: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
+"""The length that an address may have:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
 MAX_VARIABLES = 100
 """How many variables of one text are filled in, to bound its length."""

@@ -95,8 +95,8 @@ class Templates:
     def nested_in(
         self, template: Template, given: MappingType[str, str] = NOTHING_GIVEN, never: Collection[str] = ()
     ) -> Iterator[Nested]:
-        """Yield the templates that ``template`` nests, as far as its text says. ``given`` is what its parent passes, with ``*`` for
-        what is not literal. The stacks ``never`` do not count."""
+        """Yield the templates that ``template`` nests, as far as its text says. ``given`` is what its parent passes,
+        with ``*`` for what is not literal. The stacks ``never`` do not count."""
         from vpce_checks.cloudformation.template.s3_urls import addresses_of, passed_on
 
         resources = (template.section("Resources") or EMPTY_MAPPING).entries

@@ -38,8 +38,9 @@ class Addition:
 class Setting:
     """Values to set in what ``path`` names in the module or template that ``file`` belongs to.
 
-    The path is ``("resource", TYPE, NAME)``, ``("module", NAME)`` or ``("module", NAME, ARGUMENT, KEY)`` (the entry of a
-    map) in Terraform, and ``(LOGICAL ID,)`` in a template. A list is an :class:`Expression`; what a list in the code has stays in it.
+    The path is ``("resource", TYPE, NAME)``, ``("module", NAME)`` or ``("module", NAME, ARGUMENT, KEY)`` (the entry of
+    a map) in Terraform, and ``(LOGICAL ID,)`` in a template. A list is an :class:`Expression`; what a list in the code
+    has stays in it.
     """
 
     file: str

@@ -103,8 +103,8 @@ def _known_regions(inventory: Inventory, directory: str) -> dict[tuple[str, str]
 
 
 def _of_provider(file: str, networks: Sequence[Network], code: Code) -> str:
-    """Return the expression for the region of the provider of the module: its data source for that region, which says the same in any
-    module, or what the provider has; empty if that is a literal."""
+    """Return the expression for the region of the provider of the module: its data source for that region, which says
+    the same in any module, or what the provider has; empty if that is a literal."""
     if not any(_COMPUTED_REGION.search(each) for each in texts_beside(file, networks)):
         return ""
     data = region_data(code())

@@ -1,8 +1,8 @@
 """SARIF 2.1.0, for code scanning and editors. https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 
 Failures and unknown verdicts are results. With ``verbose``, passed and ignored ones are results too (ignored ones are
-suppressed), but not every viewer hides these. A failure has its fix as ``fixes`` if its lines are known. An input that could not be read is a notification, and the invocation is
-then unsuccessful.
+suppressed), but not every viewer hides these. A failure has its fix as ``fixes`` if its lines are known. An input that
+could not be read is a notification, and the invocation is then unsuccessful.
 """
 
 from __future__ import annotations

@@ -50,7 +50,8 @@ class Anchor:
 
 @record
 class Places:
-    """Where things are on the page. ``roots`` are numbers; ``vpcs`` are ids; ``findings`` are those on a VPC by service, worst first."""
+    """Where things are on the page. ``roots`` are numbers; ``vpcs`` are ids; ``findings`` are those on a VPC by
+    service, worst first."""
 
     roots: Mapping[RootKey, int]
     vpcs: Mapping[VpcKey, str]

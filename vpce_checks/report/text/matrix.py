@@ -27,10 +27,10 @@ STATES = (
 )
 """The states of a cell, those that need attention first.
 
-``DNS off``: an interface endpoint has private DNS off, and no other one of the VPC certainly has it on. ``broken``: an endpoint is there, another rule about endpoints
-fails on it, and no other endpoint takes the calls. ``by default``: as it must be while every parameter has its default, and missing or off with other values.
-``known``: a failure that the baseline or the compared revision already has. ``central``: an endpoint of another VPC serves
-it.
+``DNS off``: an interface endpoint has private DNS off, and no other one of the VPC certainly has it on. ``broken``: an
+endpoint is there, another rule about endpoints fails on it, and no other endpoint takes the calls. ``by default``: as
+it must be while every parameter has its default, and missing or off with other values. ``known``: a failure that the
+baseline or the compared revision already has. ``central``: an endpoint of another VPC serves it.
 """
 
 WORDS: Mapping[str, str] = {

@@ -126,7 +126,8 @@ def cause_lines(causes: Mapping[str, Sequence[Settled]], most: int, width: int) 
 
 @record
 class _Cause:
-    """Why findings are undecided. ``more`` counts the reasons besides ``what``, which is at ``span``. ``remedy`` would decide them."""
+    """Why findings are undecided. ``more`` counts the reasons besides ``what``, which is at ``span``. ``remedy`` would
+    decide them."""
 
     what: str
     span: Span | None

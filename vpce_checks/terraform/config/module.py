@@ -308,14 +308,14 @@ class Module:
         return self._memo[memo_key]  # type: ignore[return-value]
 
     def _exists(self, inner: Exists) -> Exists:
-        """Return whether an object in this module exists for which ``inner`` decides. For one and the same ``inner`` it is one and the
-        same value."""
+        """Return whether an object in this module exists for which ``inner`` decides. For one and the same ``inner`` it
+        is one and the same value."""
         kept: dict[int, tuple[Exists, Exists]] = self._memo.setdefault("exists", {})  # type: ignore[assignment]
         return kept.setdefault(id(inner), (inner, both(self.exists, inner)))[1]
 
     def _with_shared_instances(self, block: Block, expansion: Expansion) -> Expansion:
-        """Return ``expansion`` so that blocks with one expression for ``count`` or ``for_each`` have the same instances, and a block
-        that counts the instances of another one has those.
+        """Return ``expansion`` so that blocks with one expression for ``count`` or ``for_each`` have the same
+        instances, and a block that counts the instances of another one has those.
 
         What decides whether an instance exists is then one and the same value, and so is a key that is not known.
         """

@@ -132,8 +132,8 @@ def root_values(
 ) -> Mapping[str, Given]:
     """Return the values that are set for the root module's variables. Later sources win, in this order:
 
-    the environment, the deployment of a stack (``deployed``), ``terraform.tfvars``, ``terraform.tfvars.json``, ``*.auto.tfvars`` and
-    ``*.auto.tfvars.json`` by name, then ``--var-file`` and then ``--var``, each in order.
+    the environment, the deployment of a stack (``deployed``), ``terraform.tfvars``, ``terraform.tfvars.json``,
+    ``*.auto.tfvars`` and ``*.auto.tfvars.json`` by name, then ``--var-file`` and then ``--var``, each in order.
     """
     scope = Scope(session, no_names, {})
     given: dict[str, Given] = {}

@@ -40,8 +40,8 @@ def _terraform_in(directory: str) -> list[str]:
 
 
 class Units:
-    """Directories with a ``terragrunt.hcl`` (or ``.hcl.json``), or in which a stack creates one, and stacks of which a part cannot
-    be read. Before :meth:`complete`, candidates are files."""
+    """Directories with a ``terragrunt.hcl`` (or ``.hcl.json``), or in which a stack creates one, and stacks of which a
+    part cannot be read. Before :meth:`complete`, candidates are files."""
 
     name = UNITS
     kind = KIND
@@ -68,8 +68,8 @@ class Units:
         return path if is_made_by_stack(path) else None
 
     def complete(self, place: Place) -> Place:
-        """Add the units that stacks create, those in hidden directories, where Terragrunt looks too, and the stacks with code that
-        cannot be read. Where other code is in the directory of such a stack, a warning reports it."""
+        """Add the units that stacks create, those in hidden directories, where Terragrunt looks too, and the stacks
+        with code that cannot be read. Where other code is in the directory of such a stack, a warning reports it."""
         files = place.of(self.name)
         if not files:
             return place

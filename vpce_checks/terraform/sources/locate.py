@@ -35,13 +35,13 @@ NOT_THERE = "it is not in the repository and not installed (terraform init would
 class Located:
     """The directory of a called module, or the reason why there is none. ``source`` holds no credentials.
 
-    ``how`` says where it was found: ``"local"``, ``"given"`` (``--module-source``, the policy), ``"installed"``, ``"downloaded"``,
-    ``"stub"`` (``stub`` are its directories), ``"harmless"`` (no code, but it creates no endpoints, as far as we or the
-    policy know) or ``"opaque"``.
-    ``known_as`` is the name and version of a downloaded module, a stub or a harmless module. ``request`` asks for a
-    download, if the user wants downloads. ``is_missing`` says that its path leads to no directory,
-    ``is_listed`` that it is in our list of modules that create no endpoints, ``is_foreign`` that its name is that of a module
-    for a provider without networks of AWS. ``submodule`` is the git submodule that it is in, if that is not checked out.
+    ``how`` says where it was found: ``"local"``, ``"given"`` (``--module-source``, the policy), ``"installed"``,
+    ``"downloaded"``, ``"stub"`` (``stub`` are its directories), ``"harmless"`` (no code, but it creates no endpoints,
+    as far as we or the policy know) or ``"opaque"``. ``known_as`` is the name and version of a downloaded module, a
+    stub or a harmless module. ``request`` asks for a download, if the user wants downloads. ``is_missing`` says that
+    its path leads to no directory, ``is_listed`` that it is in our list of modules that create no endpoints,
+    ``is_foreign`` that its name is that of a module for a provider without networks of AWS. ``submodule`` is the git
+    submodule that it is in, if that is not checked out.
     """
 
     directory: str | None
@@ -131,8 +131,8 @@ def locate(caller: ModuleSource, block: Block, key: str, scope: Scope) -> Locate
 
 
 def is_bare_path(source: str, directory: str, places: Places) -> bool:
-    """Return whether a source in ``directory`` leads to a directory there, though it does not begin with ``./``. It is no module of
-    a registry, which has three parts. Old releases of Terraform took such paths, new ones refuse them.
+    """Return whether a source in ``directory`` leads to a directory there, though it does not begin with ``./``. It is
+    no module of a registry, which has three parts. Old releases of Terraform took such paths, new ones refuse them.
 
     https://developer.hashicorp.com/terraform/language/modules/sources#local-paths
     """

@@ -1,5 +1,5 @@
-"""Tell broken files that are no code as it is deployed: those that a code generator fills in first (Jinja, Go, Mustache, Backstage,
-ERB, Copier), and those in which no block begins.
+"""Tell broken files that are no code as it is deployed: those that a code generator fills in first (Jinja, Go,
+Mustache, Backstage, ERB, Copier), and those in which no block begins.
 
 In strings and comments of valid code a marker means nothing. So it counts only where the parser cannot go on.
 """

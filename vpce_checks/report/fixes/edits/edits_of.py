@@ -13,7 +13,8 @@ from vpce_checks.report.fixes.terraform_blocks import is_json
 
 
 def edits_of(fix: FixText, networks: Sequence[Network]) -> tuple[Edit, ...]:
-    """Return the edits that make the changes of a fix for what ``networks`` hold. Raises RefusedError with the reason why a person has to make them."""
+    """Return the edits that make the changes of a fix for what ``networks`` hold. Raises RefusedError with the reason
+    why a person has to make them."""
     if not fix.where and not fix.changes:
         raise RefusedError(f"to do by hand: {fix.text}")
     if fix.by_hand:
