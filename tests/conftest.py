@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,10 @@ freeze_records()  # before any test imports a module that defines records
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
+
+# A shell ignores Ctrl-C for what it runs in the background, and so would each process that a test starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A key for caches, so that no test makes one in the directory of whoever runs it.
 os.environ["VPCE_CHECKS_CACHE_KEY"] = "the key of the tests"
