@@ -26,8 +26,8 @@ def code_around(file: str, networks: Sequence[Network]) -> ModuleSource:
 
     It is read once for the ``networks`` of a root.
     """
-    directory = os.path.realpath(os.path.dirname(file))
-    places = (os.path.realpath(boundary_of(directory)),)
+    directory = os.path.dirname(file)
+    places = (boundary_of(directory),)
     return look_up_code(networks, f"code in {directory}", lambda _: load_module(directory, places))
 
 
