@@ -151,3 +151,10 @@ def test_a_stack_that_is_not_found_names_what_looks_like_it(tmp_path: Path, url:
         step for each in report["results"] if each["rule"] == "VPCE001" for step in each["why"] if "Nested" in step
     }
     assert step == f"Nested may create this endpoint: {reason} (main.yaml:5)"
+
+
+def test_only_those_with_the_whole_ending_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")
+    templates = [f"/repo/{name}/x.yaml" for name in ("a/net", "b/net", "c/other")]
+    found = near_misses("https://b.s3.amazonaws.com/net/x.yaml", "/repo/main.yaml", templates, "/repo")
+    assert found == "repo/a/net/x.yaml and repo/b/net/x.yaml have this ending"

@@ -99,8 +99,18 @@ def test_a_function_that_may_make_no_network_hides_nothing(tmp_path: Path, more:
         "  Away:\n    Type: AWS::CloudFormation::Stack\n"
         "    Properties: {TemplateURL: 'https://b.s3.amazonaws.com/away.yaml', Parameters: {Role: !Ref Role}}\n",
         "Outputs:\n  Role: {Value: !GetAtt Role.Arn}\n",
+        "Parameters: {On: {Type: String}}\nConditions: {IsOn: !Equals [!Ref On, x]}\n"
+        "Outputs:\n  Role: {Value: !If [IsOn, !Ref Role, none]}\n",
+        "  Kept:\n    Type: AWS::SecretsManager::Secret\n    Properties: {SecretString: !Ref Role}\n",
+        "  Host:\n    Type: AWS::EC2::Instance\n    Properties: {ImageId: ami-1, UserData: {'Fn::Base64': !Sub 'attach ${Role}'}}\n",
+        "  Steps:\n    Type: AWS::StepFunctions::StateMachine\n"
+        "    Properties: {RoleArn: 'arn:aws:iam::123456789012:role/admin', DefinitionSubstitutions: {Role: !Ref Role}}\n",
+        "Modules:\n  Part: {Source: ./part.yaml, Properties: {Role: !Ref Role}}\n",
     ],
-    ids=["policy", "role policy", "any", "loop", "permission", "parameter", "trust", "connector", "nested", "output"],
+    ids=[
+        *("policy", "role policy", "any", "loop", "permission", "parameter", "trust", "connector", "nested", "output"),
+        *("output if", "secret", "user data", "steps", "Rain module"),
+    ],
 )
 def test_what_may_give_the_role_more_leaves_it_open(tmp_path: Path, more: str) -> None:
     assert judged(tmp_path, more)[GATEWAY] == "unknown"
@@ -197,3 +207,42 @@ def test_a_function_that_gets_the_name_of_a_zone_may_add_records(tmp_path: Path,
     text = TEMPLATE.replace("ACTION", "route53:ChangeResourceRecordSets") + ZONE
     root(tmp_path, text.replace("VpcId: !Ref Main}\n  Worker", f"Zone: {handed}}}\n  Worker"), "net.yaml")
     assert verdicts(tmp_path, "--require", "kms", "--region", "eu-west-1")["VPCE003", "kms"] == status
+
+
+def test_the_role_that_sam_makes_is_told_like_any_other(tmp_path: Path) -> None:
+    head = TEMPLATE.partition("  Worker:")[0]
+    worker = (
+        "  Worker:\n    Type: AWS::Serverless::Function\n"
+        "    Properties: {Handler: index.handle, Runtime: python3.13, InlineCode: pass}\n"
+        "Transform: AWS::Serverless-2016-10-31\n"
+    )
+    root(tmp_path, head + worker, "net.yaml")
+    assert verdicts(tmp_path)[GATEWAY] == "fail"
+    root(tmp_path, head + worker + "Outputs:\n  Role: {Value: !GetAtt WorkerRole.Arn}\n", "net.yaml")
+    assert verdicts(tmp_path)[GATEWAY] == "unknown"
+    assert "declares no resource WorkerRole" not in cli("scan", cwd=tmp_path).out
+
+
+@pytest.mark.parametrize(
+    ("type", "status"), [("AWS::Route53Profiles::ProfileAssociation", "unknown"), ("AWS::SNS::Topic", "fail")]
+)
+def test_a_loop_may_lead_names_elsewhere(tmp_path: Path, type: str, status: str) -> None:
+    loop = (
+        f"  Fn::ForEach::Each:\n    - Name\n    - !Ref Names\n    - 'Each${{Name}}':\n        Type: {type}\n"
+        "        Properties: {ResourceId: !Ref Main, Name: x, ProfileId: !Ref Profile}\n"
+        "Transform: AWS::LanguageExtensions\nParameters: {Names: {Type: CommaDelimitedList}, Profile: {Type: String}}\n"
+    )
+    root(tmp_path, TEMPLATE.partition("  Notice:")[0] + loop, "net.yaml")
+    found = verdicts(tmp_path, "--require", "kms")
+    assert (found["VPCE003", "kms"], found[GATEWAY]) == (status, "fail")
+
+
+def test_a_trace_says_what_may_lead_elsewhere(tmp_path: Path) -> None:
+    call = '{"service":"Route53","action":"associateVPCWithHostedZone","parameters":{"VPC":{"VPCId":"${Main}"}}}'
+    made = TEMPLATE.partition("  Notice:")[0] + (
+        "  Call:\n    Type: Custom::AWS\n    Properties:\n"
+        f"      ServiceToken: arn:aws:lambda:eu-west-1:123456789012:function:call\n      Create: !Sub '{call}'\n"
+    )
+    root(tmp_path, made, "net.yaml")
+    out = " ".join(cli("trace", "kms", "--region", "eu-west-1", cwd=tmp_path).out.split())
+    assert "Call may lead names to an endpoint of another VPC" in out

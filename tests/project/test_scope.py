@@ -239,6 +239,11 @@ def test_what_the_user_names_is_code(tmp_path: Path, path: str, text: str) -> No
     assert cli("scan", ".", cwd=tmp_path / "skeleton").code == 0  # to scan where one stands names nothing
 
 
+def test_who_names_a_directory_does_not_name_the_one_around_it(tmp_path: Path) -> None:
+    write(tmp_path, skeleton__main=JINJA, skeleton__live__main=COMPLETE)
+    assert cli("scan", ".", "skeleton/live", cwd=tmp_path).code == 0
+
+
 @pytest.mark.parametrize("text", BROKEN)
 def test_a_root_none_of_whose_files_parses_is_an_error(tmp_path: Path, text: str) -> None:
     write(tmp_path, envs__prod__main=text, live__main=COMPLETE)

@@ -75,3 +75,10 @@ def test_doubts() -> None:
     assert verdict("ec2", Unknown(hidden().causes, None, ("Gateway", None))) == "fail"
     assert verdict(regional("ec2"), "Gateway") == "fail"
     assert verdicts("VPCE006", vpc(), endpoint("ec2", X, exists=hidden())) == {X: "unknown"}
+
+
+def test_a_doubt_says_why() -> None:
+    """One of the services that it may be for is none of the catalogue."""
+    service = Unknown(hidden().causes, None, (CUSTOMERS, "com.amazonaws.eu-west-1.no-such-service"))
+    (found,) = findings("VPCE006", vpc(), endpoint(service, X, type="Interface"))
+    assert (found.status, found.why[-1].text) == ("unknown", "var.hidden has no value")

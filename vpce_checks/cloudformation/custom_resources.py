@@ -28,6 +28,7 @@ from vpce_checks.model.values import (
     Reference,
     Unknown,
     Value,
+    made_of,
     opaque_parts,
     pattern,
 )
@@ -43,15 +44,23 @@ _GIVEN = ("Environment", "Code", "InlineCode")
 
 _TRUSTS = {
     "AWS::IAM::Role": ("AssumeRolePolicyDocument",),
-    _SERVERLESS: ("AssumeRolePolicyDocument", "Environment"),
-    "AWS::Lambda::Function": ("Environment",),
+    _SERVERLESS: ("AssumeRolePolicyDocument", *_GIVEN),
+    "AWS::Lambda::Function": _GIVEN,
     "AWS::Lambda::Permission": ("Principal",),
     "AWS::SSM::Parameter": ("Value",),
+    "AWS::SecretsManager::Secret": ("SecretString",),
+    "AWS::EC2::Instance": ("UserData",),
+    "AWS::EC2::LaunchTemplate": ("LaunchTemplateData",),
+    "AWS::ECS::TaskDefinition": ("ContainerDefinitions",),
+    "AWS::CodeBuild::Project": ("Environment",),
+    "AWS::Events::Rule": ("Targets",),
+    "AWS::StepFunctions::StateMachine": ("Definition", "DefinitionString", "DefinitionSubstitutions"),
+    "AWS::Serverless::StateMachine": ("Definition", "DefinitionSubstitutions"),
 }
 """The properties by which a role may get more than its policies: others trust the role, or tell code of it that may do
 more for it."""
 
-ANY_ROLE = "*"
+_ANY_ROLE = "*"
 
 _MANAGED = ":iam::aws:policy/"
 
@@ -99,7 +108,7 @@ def _with_named(functions: list[_Declared]) -> Iterator[_Declared]:
             continue
         seen.add(function.address)
         yield function
-        named = (_at(function.stack, part) for part in opaque_parts(function.value("Environment")))
+        named = (_at(function.stack, part) for part in _named(function.value("Environment")))
         pending += (each for each in named if each is not None and each.resource.type in _FUNCTIONS)
 
 
@@ -200,25 +209,23 @@ def _may_have_more(stack: Stack, role: str) -> bool:
     """Return whether something in the deployment may give the role at ``role`` a policy that lets it make a network."""
     world = stack.world
     if world.empowered is None:
-        world.empowered = set()
-        for each in _deployment(stack):
-            world.empowered |= _empowered_by(each)
-    return ANY_ROLE in world.empowered or role in world.empowered
+        world.empowered = set[str]().union(*map(_empowered_by, _deployment(stack)))
+    return _ANY_ROLE in world.empowered or role in world.empowered
 
 
 def _empowered_by(stack: Stack) -> set[str]:
     """Return the addresses of the roles to which ``stack`` may give more: those that it attaches policies to, and those
-    whose names it tells. ``ANY_ROLE``, if these may be any."""
+    whose names it tells. ``_ANY_ROLE``, if these may be any."""
     outputs = (stack.template.section("Outputs") or EMPTY_MAPPING).entries.values()
     told = [evaluate(stack, value, DISPLAY) for node in outputs if (value := entry(node, "Value")) is not None]
-    found = {ANY_ROLE} if stack.opaque_entries else set[str]()
+    found = {_ANY_ROLE} if stack.opaque_entries or stack.template.section("Modules") is not None else set[str]()
     for resource in stack.resources().values():
         if resource.type == "AWS::Serverless::Connector" or "Connectors" in resource.node.entries:
-            found.add(ANY_ROLE)
+            found.add(_ANY_ROLE)
         told += _told(_Declared(stack, resource))
         if resource.type in _ATTACHED and stack.exists(resource) is not False:
             found |= _attached_to(_Declared(stack, resource))
-    found.update(part.address for value in told for part in opaque_parts(value) if isinstance(part, Reference))
+    found.update(part.address for value in told for part in _named(value))
     return found
 
 
@@ -240,8 +247,23 @@ def _attached_to(policy: _Declared) -> set[str]:
         if isinstance(item, Reference) and item.kind == "resource":
             found.add(item.address)
         elif not isinstance(item, str):  # a role of the code has no name that is written out
-            found.add(ANY_ROLE)
+            found.add(_ANY_ROLE)
     return found
+
+
+def _named(value: Value) -> Iterator[Reference]:
+    """Yield what ``value`` names, holds or may be, also inside of a text that is made of it."""
+    pending, seen = [value], set[int]()
+    while pending:
+        top = pending.pop()
+        if id(top) in seen:
+            continue
+        seen.add(id(top))
+        for part in opaque_parts(top):
+            if isinstance(part, Reference):
+                yield part
+            elif isinstance(part, Unknown):
+                pending += made_of(part)
 
 
 def _deployment(stack: Stack) -> Iterator[Stack]:

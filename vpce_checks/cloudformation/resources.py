@@ -318,6 +318,10 @@ BUILDERS: dict[str, Callable[[Reader], Iterator[NetworkObject]]] = {
 """Every type that the network model knows."""
 
 
+_LEADING_TYPES = ("AWS::Route53::HostedZone", "AWS::Route53Profiles::", "AWS::Route53Resolver::")
+"""Beginnings of the types that can lead the names of a VPC to the endpoints of another one."""
+
+
 def _may_matter(type: str) -> bool:
     """Return whether a resource of ``type`` may be or create a VPC, an endpoint or a route table."""
     return type in (*CORE_TYPES, "AWS::EC2::RouteTable", *STACK_TYPES) or is_opaque_type(type)
@@ -362,7 +366,8 @@ def opaque_objects(stack: Stack) -> Iterator[OpaqueModule]:
     for name, span, reason, types in stack.opaque_entries:
         declared = Declaration(stack.prefix + name, name, span, stack.calls, stack.existence)
         harmless = types is not None and not any(map(_may_matter, types))
-        yield OpaqueModule(declared, name, reason, (unknown(reason, span),), harmless)
+        leads = types is not None and any(type.startswith(_LEADING_TYPES) for type in types)
+        yield OpaqueModule(declared, name, reason, (unknown(reason, span),), harmless, leads=leads)
     if stack.template.is_fragment:
         span = stack.span(stack.template.body)
         reason = "the Serverless Framework service that includes this file may include more"

@@ -65,10 +65,9 @@ class Left:
 
 @record
 class Plan:
-    """``before`` and ``after`` are the texts of the files that change. Each failure of the first scan is in ``settled`` or in
-    ``left``. ``roots`` counts what was scanned, ``errors`` says
-    what of it could not be read. ``reports`` are the roots as they are with the changes, ``rules`` those whose findings were
-    to be settled (empty: all)."""
+    """``before`` and ``after`` are the texts of the files that change. Each failure of the first scan is in ``settled`` or
+    in ``left``. ``roots`` counts what was scanned, ``errors`` says what of it could not be read. ``reports`` are the
+    roots as they are with the changes, ``rules`` those whose findings were to be settled (empty: all)."""
 
     before: Mapping[str, str]
     after: Mapping[str, str]

@@ -214,6 +214,13 @@ def opaque_parts(value: object) -> Iterator[Opaque]:
             stack.extend(reversed(list(items)))
 
 
+def made_of(value: Unknown) -> tuple[Value, ...]:
+    """Return what an unknown value may be, or what it is the text of."""
+    if isinstance(value, JsonText):
+        return (value.document,)
+    return (value.text,) if isinstance(value, Base64Text) else value.one_of
+
+
 def is_known(value: object) -> bool:
     """Whether ``value`` is known through and through."""
     return _summary(value)[0]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 RECENT = 50
-"""For how many roots the tables that readers make are kept. They hold parsed code, and readers go root by root."""
+"""For how many roots the code that readers have parsed is kept: readers go root by root."""
 
 _looked_into: deque[Networks] = deque()
 

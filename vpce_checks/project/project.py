@@ -47,7 +47,7 @@ class Project:
         self.walked = by_path(find_place(path, self.languages, self.scope) for path in options.paths)
         self.named = by_path(named_place(path, self.languages, self.scope.boundary_of(path)) for path in options.roots)
         named = [os.path.realpath(each) for each in options.paths if os.path.normpath(each) != os.curdir]
-        self._given = frozenset((*named, *map(os.path.dirname, named)))
+        self._given = frozenset(each if os.path.isdir(each) else os.path.dirname(each) for each in named)
         for place in self.named.values():
             self.scope.look_above(place.path, place.boundary)
         self.walked = {path: self._with_policies(place) for path, place in self.walked.items()}
@@ -89,7 +89,7 @@ class Project:
         return self.named.get(root.place) or self.walked[root.place]
 
     def is_named(self, path: str) -> bool:
-        """Return whether the user named the root ``path``, or a file in it. To scan where one stands names nothing."""
+        """Return whether the user named the root ``path``, or a file in it. ``.`` names nothing."""
         return path in self.named or path in self._given
 
     def _wanted(self) -> Iterator[Language]:

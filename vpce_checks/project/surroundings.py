@@ -29,8 +29,8 @@ class Surroundings:
     their own keys, of blocks that make such for other VPCs as well. ``by_key``: the block of the VPC makes several, and
     each has the route tables of the same blocks that have its key. ``sibling`` is a gateway endpoint that is there
     whenever ``vpc`` is, and that is in no table less than it needs: another one may be in the same route tables.
-    ``without_callers``: the VPC has route tables, and all are left out of ``places`` because their subnets hold only
-    firewalls or attachments to transit gateways, as far as the code shows."""
+    ``without_callers``: no route table is needed, and some are left out because their subnets hold only firewalls or
+    attachments to transit gateways, as far as the code shows."""
 
     vpc: str
     gateway: bool
@@ -48,15 +48,16 @@ class Surroundings:
 def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroundings:
     """What is around a new endpoint in ``vpc``. Looks through every route of the networks."""
     here: dict[str, Declaration]
-    tables: list[RouteTable] = []
+    without_callers = False
     different: bool | None = True
     foreign = frozenset(address for network in networks for address in network.foreign)  # code here cannot name these
     if gateway:  # in a scenario without private tables those that there are, which does no harm in the others
-        from vpce_checks.reach.private_tables import tables_for_gateway
+        from vpce_checks.reach.private_tables import has_table_without_callers, tables_for_gateway
 
         tables = [table for network in networks for table in tables_for_gateway(network, vpc)]
         own = (table.declared for table in tables if foreign.isdisjoint((table.declared.address, _maker(table))))
         here = {declared.address: declared for declared in own}
+        without_callers = not tables and any(has_table_without_callers(network, vpc) for network in networks)
     else:  # a public subnet beside private ones would be a second one in its zone, which AWS refuses
         from vpce_checks.reach.subnets import one_of_each_zone, private_subnets
 
@@ -74,8 +75,6 @@ def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroun
         different = _are_apart(
             [each for each in found.values() if without_keys(each.declared.address) in _blocks(one_each)]
         )
-    from vpce_checks.reach.indexes import tables_by_vpc
-
     groups = () if gateway else next(filter(None, (_groups_of_sibling(network, vpc) for network in networks)), ())
     homes = [each for network in networks if (each := network.vpc_by_address.get(vpc)) is not None]
     off = tuple(name for name in DNS_ATTRIBUTES if any(getattr(each, name) is False for each in homes))
@@ -97,7 +96,7 @@ def look_around(networks: Sequence[Network], vpc: str, gateway: bool) -> Surroun
         mixed,
         by_key,
         _sibling(networks, vpc) if gateway else None,
-        gateway and not tables and any(tables_by_vpc(network).certain(vpc) for network in networks),
+        without_callers,
     )
 
 

@@ -85,7 +85,7 @@ def coverage(network: Network, vpc: Vpc, service: str, type: str) -> Coverage:
         lambda endpoint: serves_region_of(endpoint, vpc),
         vpc.declared,
     )
-    found = _look(network, wanted, endpoints_behind_opaque(network, vpc.address, by_name=type == "Interface"))
+    found = _look(network, wanted, endpoints_behind_opaque(network, vpc.address))
     if found.by is not None:
         return found
     other_type = next(

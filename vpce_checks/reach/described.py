@@ -47,9 +47,8 @@ def _type(wanted: Described) -> str | None:
     return wanted.type or ("Interface" if wanted.private_dns is not None else None)
 
 
-def own_endpoint(network: Network, vpc: Vpc, wanted: Described, by_name: bool = False) -> Coverage:
-    """Return the endpoint of ``vpc`` that ``wanted`` means, or what may be one. With ``by_name`` code that was not read
-    and may lead names to an endpoint of another VPC counts, too."""
+def own_endpoint(network: Network, vpc: Vpc, wanted: Described) -> Coverage:
+    """Return the endpoint of ``vpc`` that ``wanted`` means, or what may be one."""
 
     def make() -> Naming[Endpoint]:
         found = [each for each in network.endpoints if fits(network, each, wanted).possible]
@@ -66,7 +65,7 @@ def own_endpoint(network: Network, vpc: Vpc, wanted: Described, by_name: bool = 
         )
 
     candidates = once(network, f"endpoints that are {wanted}", make).likeliest_first(vpc.address)
-    found, _ = first_of(candidates, counts, endpoints_behind_opaque(network, vpc.address, by_name))
+    found, _ = first_of(candidates, counts, endpoints_behind_opaque(network, vpc.address))
     if found.by is not None:
         return found
     return replace(found, near=tuple(islice(_near_misses(network, vpc, wanted), MAX_NEAR)))

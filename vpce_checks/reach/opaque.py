@@ -17,6 +17,7 @@ from vpce_checks.model.values import (
     Unknown,
     Value,
     is_known,
+    made_of,
     opaque_parts,
 )
 from vpce_checks.reach.indexes import once, subnets_by_vpc, tables_by_vpc
@@ -71,20 +72,17 @@ class Knowledge:
         return Cause(f"cannot see what {declared.address} creates: {self.module.reason}", declared.span)
 
 
-def endpoints_behind_opaque(network: Network, vpc: str, by_name: bool = False) -> Iterator[Evidence]:
-    """Yield the opaque modules and resources that may create an endpoint in the VPC at ``vpc``, or (``by_name``) lead
-    its names to one of another VPC.
+def endpoints_behind_opaque(network: Network, vpc: str) -> Iterator[Evidence]:
+    """Yield the opaque modules and resources that may create an endpoint in the VPC at ``vpc``.
 
     An endpoint needs the VPC's id, so modules count that receive the id, or that seem to look the VPC up. A module finds
     the VPC by a subnet or route table as well (:func:`_finds_by_parts`).
     """
     for known in _concerning(network, vpc, look_ups=True):
-        declared = known.module.declared
         if known.module.harmless:
-            if by_name and known.module.leads and known.may_use(vpc, ID_ATTRIBUTES):
-                text = f"{declared.address} may lead names to an endpoint of another VPC: {known.module.reason}"
-                yield Evidence(text, declared.span, "cause")
-        elif declared.type == INVENTORY and known.may_use(vpc, ID_ATTRIBUTES):
+            continue
+        declared = known.module.declared
+        if declared.type == INVENTORY and known.may_use(vpc, ID_ATTRIBUTES):
             yield Evidence(f"{vpc} may have this endpoint: {known.module.reason}", declared.span, "cause")
         elif known.may_use(vpc, ID_ATTRIBUTES):
             yield Evidence(
@@ -99,6 +97,16 @@ def opaque_may_use(network: Network, address: str, attributes: frozenset[str] | 
     """Return whether an opaque module or resource may use the object at ``address``, by one of ``attributes`` (None: any)."""
     causes = [known.cause for known in _concerning(network, address) if known.may_use(address, attributes)]
     return maybe(causes) if causes else NO
+
+
+def led_by_opaque(network: Network) -> Iterator[tuple[Vpc, Evidence]]:
+    """Yield the VPCs that a harmless module or resource may join with a private zone, a Profile or a Resolver rule, with it."""
+    for known in _knowledge(network) if any(module.leads for module in network.opaque_modules) else ():
+        declared = known.module.declared
+        if known.module.harmless and known.module.leads:
+            text = f"{declared.address} may lead names to an endpoint of another VPC: {known.module.reason}"
+            step = Evidence(text, declared.span, "cause")
+            yield from ((vpc, step) for vpc in network.vpcs if known.may_use(vpc.address, ID_ATTRIBUTES))
 
 
 def opaque_may_find(network: Network, name: Value) -> TriState:
@@ -117,7 +125,7 @@ def opaque_may_find(network: Network, name: Value) -> TriState:
 
 def _text_in(module: OpaqueModule) -> str:
     """Return all texts that a module receives, in small letters, a line for each."""
-    parts = (value.parts if isinstance(value, PartialString) else (value,) for value in _items(module))
+    parts = (value.parts if isinstance(value, PartialString) else (value,) for value in _items(module, keys=True))
     return "\n".join(part.lower() for those in parts for part in those if isinstance(part, str))
 
 
@@ -205,16 +213,20 @@ def _receives(module: OpaqueModule, name: Value) -> bool:
     return any(isinstance(value, (str, PartialString)) and value == name for value in _items(module))
 
 
-def _items(module: OpaqueModule) -> Iterator[Value]:
-    """Yield the inputs of a module, and what is in those that are collections."""
+def _items(module: OpaqueModule, keys: bool = False) -> Iterator[Value]:
+    """Yield the inputs of a module, what is in those that are collections (with ``keys``, the keys of maps as well), and
+    what an unknown one may be or is the text of."""
     stack, seen = list(module.inputs), set[int]()
     while stack:
         value = stack.pop()
-        if not isinstance(value, (ListValue, MapValue)):
+        if not isinstance(value, (ListValue, MapValue, Unknown)):
             yield value
         elif id(value) not in seen:
             seen.add(id(value))
-            stack.extend(value.items.values() if isinstance(value, MapValue) else value.items)
+            if isinstance(value, MapValue):
+                stack.extend((*value.items, *value.items.values()) if keys else value.items.values())
+            else:
+                stack.extend(value.items if isinstance(value, ListValue) else made_of(value))
 
 
 def _may_equal(value: Value, vpc: Value) -> bool:

@@ -81,17 +81,31 @@ def tables_for_gateway(network: Network, vpc: str) -> list[RouteTable]:
     it, also the one that AWS makes. Tables of subnets that hold firewalls or attachments to transit gateways, and no callers as
     far as the code shows, are none of them: a gateway endpoint does not serve what comes in there.
     """
-    tables = [table for table in tables_by_vpc(network).certain(vpc) if not _is_of_a_gateway(network, table)]
+    home = network.vpc_by_address.get(vpc)
+    tables = [
+        table
+        for table in _tables_for_gateway(network, vpc)
+        if home is None or not (_is_idle(network, table, home) or serves_attachments(network, table, home))
+    ]
+    return [table for table in tables if not _is_public(network, table).yes] or tables
+
+
+def has_table_without_callers(network: Network, vpc: str) -> bool:
+    """Return whether :func:`tables_for_gateway` leaves out a table because its subnets hold no callers."""
+    home = network.vpc_by_address.get(vpc)
+    return home is not None and any(
+        _is_without_callers(network, table, home).yes or serves_attachments(network, table, home)
+        for table in _tables_for_gateway(network, vpc)
+    )
+
+
+def _tables_for_gateway(network: Network, vpc: str) -> Iterator[RouteTable]:
+    """Yield the tables of the VPC at ``vpc`` that take a route to a gateway endpoint."""
+    yield from (table for table in tables_by_vpc(network).certain(vpc) if not _is_of_a_gateway(network, table))
     home = network.vpc_by_address.get(vpc)
     made = None if home is None else main_table(network, home)
     if home is not None and made is not None and all_of((exists(made.declared), in_use(network, made, home))).possible:
-        tables = [*tables, made]
-    tables = [
-        table
-        for table in tables
-        if not _is_idle(network, table, home) and not (home is not None and serves_attachments(network, table, home))
-    ]
-    return [table for table in tables if not _is_public(network, table).yes] or tables
+        yield made
 
 
 def serves_attachments(network: Network, table: RouteTable, vpc: Vpc) -> bool:
@@ -131,10 +145,8 @@ def _is_of_a_gateway(network: Network, table: RouteTable) -> bool:
     return any(is_with(each, table).possible for each in with_gateway)
 
 
-def _is_idle(network: Network, table: RouteTable, vpc: Vpc | None) -> bool:
+def _is_idle(network: Network, table: RouteTable, vpc: Vpc) -> bool:
     """Return whether no subnet with callers uses a table. Another one than the main table is there to be used."""
-    if vpc is None:
-        return False
     return (table.main and in_use(network, table, vpc).no) or _is_without_callers(network, table, vpc).yes
 
 
@@ -205,7 +217,7 @@ def _is_true(value: Value) -> TriState:
 
 
 def _is_without_callers(network: Network, table: RouteTable, vpc: Vpc) -> TriState:
-    """Return whether no subnet that uses ``table`` holds callers of services. One that no subnet uses is none of these."""
+    """Return whether no subnet that uses ``table`` holds callers of services."""
     associations = associations_of(network, table)
     main = is_main_of(network, table, vpc)
     default = subnets_by_vpc(network).may_name(vpc.address) if main.possible else []

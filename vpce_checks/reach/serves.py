@@ -63,8 +63,7 @@ def serves(
             barred = endpoint.address
         elif own.no:
             near.append(Evidence(f"{endpoint.address} does not serve it", endpoint.declared.span))
-    unseen = endpoints_behind_opaque(network, vpc.address, by_name=not gateway_only)
-    hidden = [Cause(step.text, step.span) for step in unseen]
+    hidden = [Cause(step.text, step.span) for step in endpoints_behind_opaque(network, vpc.address)]
     answers += [maybe(hidden)] if hidden else []
     answers += () if gateway_only else _by_name(network, vpc, service)
     found = any_of(answers)

@@ -58,7 +58,7 @@ def _must_have(rule: Rule, declared: OwnRule, network: Network, vpc: Vpc, policy
     wanted = declared.endpoint
     what = _describe(wanted)
     service = _shown_service(wanted)
-    found = own_endpoint(network, vpc, wanted, by_name=declared.elsewhere)
+    found = own_endpoint(network, vpc, wanted)
     if found.by is not None:
         yield about_vpc(
             rule, vpc, "pass", f"{vpc.address} has {_article(what)} {what}", service, satisfied_by(found.by)

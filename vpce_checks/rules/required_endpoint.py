@@ -109,6 +109,7 @@ def _has_names(network: Network) -> bool:
         or network.zone_associations
         or network.profile_associations
         or network.resolver_rule_associations
+        or any(module.leads for module in network.opaque_modules)
     )
 
 

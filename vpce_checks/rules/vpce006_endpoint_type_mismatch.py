@@ -26,7 +26,8 @@ def check(network: Network, endpoint: Endpoint, policy: Policy) -> Iterator[Find
     pairs = [_goes_with(service, type) for service in services(endpoint) for type in possible_values(endpoint.type)]
     answers = [answer for answer in pairs if answer is not None]
     if answers:
-        yield _judge(endpoint, one_of(answers) if len(answers) == len(pairs) else maybe())
+        open_name = maybe(merge_causes([endpoint.service_name]))
+        yield _judge(endpoint, one_of(answers) if len(answers) == len(pairs) else open_name)
 
 
 def _goes_with(service: Service, type: Value) -> TriState | None:

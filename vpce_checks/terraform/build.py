@@ -395,6 +395,7 @@ def _opaque_module(call: OpaqueCall, caller: Module, *, look_inside: bool = True
         call.source,
         call.reason,
         harmless=call.harmless,
+        leads="route53" in call.source,  # such a module may make a private zone, or share Resolver rules
         words=tuple(call.inputs),
         outputs=caller.outputs_used(call.block.labels[0]) if call.block.labels else (),
         waits_for=waits_for(caller, call.block),

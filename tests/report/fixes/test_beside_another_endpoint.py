@@ -64,6 +64,7 @@ def test_line_ends_that_divide_are_kept(tmp_path: Path, tables: str) -> None:
         "[\n    for each in [aws_route_table.a] : each.id\n  ]",
         "aws_vpc_endpoint.dynamodb.route_table_ids",
         "var.on ? [aws_route_table.a.id] : null",
+        "var.on ? toset([aws_route_table.a.id]) : toset([])",
     ],
 )
 def test_what_may_be_no_list_is_not_joined(tmp_path: Path, tables: str) -> None:
@@ -74,7 +75,7 @@ def test_what_may_be_no_list_is_not_joined(tmp_path: Path, tables: str) -> None:
     )
     out = said(tmp_path, *parts, *ends)
     assert "FAIL VPCE007" in out
-    for wrong in ("values({ a", "each.id,", "aws_vpc_endpoint.dynamodb.route_table_ids)", "null)"):
+    for wrong in ("values({ a", "each.id,", "aws_vpc_endpoint.dynamodb.route_table_ids)", "null)", "toset([]))"):
         assert wrong not in out.partition("fix:")[2], out
 
 

@@ -1174,3 +1174,27 @@ def test_what_a_sibling_should_not_say_breaks_no_report(tables: str, tmp_path: P
     for format in ("text", "json", "sarif"):
         result = cli("scan", "--format", format, cwd=tmp_path)
         assert "internal error" not in result.out + result.err
+
+
+def test_the_quotes_of_an_expression_are_not_escaped(tmp_path: Path) -> None:
+    code = PROVIDER % 'local.regions["a"]' + 'locals {\n  regions = { a = "eu-west-1" }\n}\n' + VPC
+    fix = fixes(tmp_path, {"main.tf": code})["VPCE001", "aws_vpc.v"]
+    assert '  service_name      = "com.amazonaws.${local.regions["a"]}.s3"\n' in fix
+
+
+def test_one_of_several_vpcs_is_asked_for_its_own_region(tmp_path: Path) -> None:
+    """What is proposed for it has no ``count``, and so no index."""
+    code = (
+        'variable "regions" {\n  default = ["eu-west-1", "us-east-1"]\n}\n'
+        'resource "aws_vpc" "v" {\n  count      = 2\n  region     = var.regions[count.index]\n  cidr_block = "10.0.0.0/16"\n}\n'
+    )
+    fix = fixes(tmp_path, {"main.tf": code})["VPCE001", "aws_vpc.v[1]"]
+    assert "count" not in fix
+    assert "  region            = aws_vpc.v[1].region\n" in fix
+    assert '  service_name      = "com.amazonaws.${aws_vpc.v[1].region}.s3"\n' in fix
+
+
+def test_a_main_table_that_nobody_uses_is_no_table_of_firewalls(tmp_path: Path) -> None:
+    table = 'resource "aws_default_route_table" "d" {\n  default_route_table_id = aws_vpc.v.default_route_table_id\n}\n'
+    fix = fixes(tmp_path, {"main.tf": PROVIDER % '"eu-west-1"' + VPC + table})["VPCE001", "aws_vpc.v"]
+    assert "# the private route tables" in fix

@@ -48,8 +48,6 @@ POLICY = "version: 1\nrequired: {gateway: [s3]}\n"
         ("length(aws_subnet.private) + 1", None),
         ("length(aws_subnet.private[0].tags)", None),
         ("length(aws_subnet.private.ids)", None),
-        ("length(var.zones)", None),
-        ("length(local.zones)", None),
         ("length(data.aws_subnets.private)", None),
         ("length(aws_subnet.private...)", None),
         ("max(aws_subnet.private)", None),

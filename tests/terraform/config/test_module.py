@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.run import cli
 from tests.terraform.configurations import PROVIDER, VPC, endpoint, network_of, vpc
 from vpce_checks.model.network import link
 from vpce_checks.model.values import ListValue, Opaque, PartialString, Reference, Unknown, pattern, same
@@ -762,3 +763,15 @@ def test_a_filter_that_refers_to_its_own_data_source_ends(tmp_path: Path) -> Non
         tmp_path, {"main.tf": VPC + code + REGION + (S3 % "").replace("aws_vpc.main", "data.aws_vpc.own")}
     )
     assert isinstance(endpoint(network, "aws_vpc_endpoint.s3").vpc, Unknown)
+
+
+def test_two_sets_make_no_list_though_what_is_in_them_is_not_known(tmp_path: Path) -> None:
+    """Terraform refuses the call, so nothing is in these tables."""
+    (tmp_path / "main.tf").write_text(
+        'variable "on" {\n  type = bool\n}\nresource "aws_vpc" "it" {\n  cidr_block = "10.0.0.0/16"\n}\n'
+        + "".join(f'resource "aws_route_table" "{name}" {{\n  vpc_id = aws_vpc.it.id\n}}\n' for name in "ab")
+        + 'resource "aws_vpc_endpoint" "s3" {\n  vpc_id       = aws_vpc.it.id\n  service_name = "com.amazonaws.eu-west-1.s3"\n'
+        "  route_table_ids = concat([aws_route_table.a.id], var.on ? toset([aws_route_table.b.id]) : toset([]))\n}\n"
+    )
+    out = cli("scan", cwd=tmp_path).out
+    assert "concat(): all arguments must be lists or tuples, not set" in " ".join(out.split())

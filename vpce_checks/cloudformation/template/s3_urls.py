@@ -111,13 +111,16 @@ def near_misses(address: str, parent: str, templates: Iterable[str], boundary: s
     named = [each for each in templates if tail and each != parent and os.path.basename(each) == tail[0]]
     if not named:
         return ""
+    paths = [os.path.relpath(each, boundary or os.path.dirname(parent)).split(os.sep) for each in named]
+    common = [_common(tail, path) for path in paths]
+    longest = max(common)
+    if longest == len(tail):
+        named = [each for each, count in zip(named, common, strict=True) if count == longest]
     shown = [os.path.relpath(each).replace(os.sep, "/") for each in named]
     if len(shown) > MAX_NAMED:
         shown[MAX_NAMED:] = [f"{len(shown) - MAX_NAMED} more"]
     *before, last = shown
     files = f"{', '.join(before)} and {last} have" if before else f"{last} has"
-    paths = [os.path.relpath(each, boundary or os.path.dirname(parent)).split(os.sep) for each in named]
-    longest = max(_common(tail, path) for path in paths)
     if longest == len(tail):
         return f"{files} this ending"
     ending = "/".join(reversed(tail[: longest + 1]))

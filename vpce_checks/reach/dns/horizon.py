@@ -19,7 +19,7 @@ from vpce_checks.reach.dns.private_names import private_names
 from vpce_checks.reach.dns.zones import Zone, zones_named, zones_of
 from vpce_checks.reach.endpoints import exists, has_type, is_present, sole_service, truth
 from vpce_checks.reach.indexes import once
-from vpce_checks.reach.opaque import opaque_may_use
+from vpce_checks.reach.opaque import led_by_opaque, opaque_may_use
 from vpce_checks.reach.private_dns import private_dns
 
 DEFAULT_PRIORITY = 100
@@ -176,6 +176,9 @@ def _build(network: Network) -> Horizons:
         source = _rule_source(network, bound.rule, bound.declared)
         found.of(bound.vpc).direct.add(source.limited(exists(bound.declared)))
     _add_profiles(network, found)
+    for vpc, step in led_by_opaque(network):
+        here = found.of(Reference(vpc.address, ("id",))).direct
+        here.anywhere.append(Source(None, maybe((Cause(step.text, step.span),)), step))
     return found
 
 

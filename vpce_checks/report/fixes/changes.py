@@ -11,10 +11,10 @@ ONE_ZONE = "AWS refuses two of one zone, and the code does not show the zones"
 """The hint about subnets whose zones are not known."""
 
 SAME_ZONE = "name one of each zone: AWS refuses two of one"
+"""The hint about subnets of which some are in one zone."""
 
 SUBNETS_OF_ONE_ZONE = "some of its subnets are in one zone, and AWS refuses two of one"
 """Why an endpoint is left to a person."""
-"""The hint about subnets of which some are in one zone."""
 
 
 class Expression(str):

@@ -13,6 +13,7 @@ from vpce_checks.model.network import Declaration
 from vpce_checks.reach.route_tables import MAIN_TABLE
 from vpce_checks.report.fixes.changes import Expression
 from vpce_checks.report.fixes.module_code import written
+from vpce_checks.report.fixes.terraform_blocks import id_attribute
 from vpce_checks.terraform.config.counts import counted_block
 from vpce_checks.terraform.syntax import ast
 from vpce_checks.terraform.syntax.structure import Attribute, ModuleSource
@@ -92,21 +93,23 @@ def varies_by_index(place: Place, names: Iterable[str], code: ModuleSource) -> b
 
 def vpc_of_index(vpc: Place) -> Expression:
     """Return the id of the VPC with the index of the block that names it."""
-    id = "vpc_id" if vpc.type.startswith("awscc_") else "id"
-    return Expression(f"{vpc.type}.{vpc.name}[count.index].{id}")
+    return Expression(f"{vpc.type}.{vpc.name}[count.index].{id_attribute(vpc.type)}")
 
 
 def ids_by_index(declarations: Iterable[Declaration], vpc: Place) -> list[Expression]:
     """Return the ids of resources that go with the VPC of the same index, as a block with its ``count`` writes them."""
+    return ids_with(declarations, f"{vpc.type}.{vpc.name}[count.index]", "[count.index]")
+
+
+def ids_with(declarations: Iterable[Declaration], vpc: str, key: str) -> list[Expression]:
+    """Return the ids of the instances with ``key`` of the blocks of resources. ``vpc`` names the VPC that main tables are of."""
     found: dict[Expression, None] = {}
     for declared in declarations:
         if declared.type == MAIN_TABLE:
-            attribute = declared.address.rpartition(".")[2]
-            found[Expression(f"{vpc.type}.{vpc.name}[count.index].{attribute}")] = None
+            found[Expression(f"{vpc}.{declared.address.rpartition('.')[2]}")] = None
             continue
         place = terraform_place(declared.address)
-        id = "id" if place.type.startswith("aws_") else place.type.removeprefix("awscc_ec2_") + "_id"
-        found[Expression(f"{place.type}.{place.name}[count.index].{id}")] = None
+        found[Expression(f"{place.type}.{place.name}{key}.{id_attribute(place.type)}")] = None
     return list(found)
 
 

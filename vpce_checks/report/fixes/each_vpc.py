@@ -16,11 +16,12 @@ from vpce_checks.report.fixes.client_groups import groups_for
 from vpce_checks.report.fixes.counted_blocks import (
     go_by_index,
     ids_by_index,
+    ids_with,
     may_make_several,
     varies_by_index,
     vpc_of_index,
 )
-from vpce_checks.report.fixes.terraform_blocks import Block
+from vpce_checks.report.fixes.terraform_blocks import Block, id_attribute
 from vpce_checks.report.fixes.terraform_neighbours import Code, home_calls, places_in
 from vpce_checks.rules.finding import Fix
 
@@ -48,9 +49,9 @@ def for_each_vpc(block: Block, fix: Fix, networks: Sequence[Network]) -> Block |
     if not _all_need_it(fix, networks):
         return None
     arguments: dict[str, Any] = {"for_each": Expression(f"{place.type}.{place.name}"), **block.arguments}
-    id = "vpc_id" if place.type.startswith("awscc_") else "id"
-    tables = _tables(fix, networks)
-    return replace(block, arguments={**arguments, "vpc_id": Expression(f"each.value.{id}"), "route_table_ids": tables})
+    vpc = Expression(f"each.value.{id_attribute(place.type)}")
+    tables = ids_with(places_in(home_calls(fix, networks), fix, networks), "each.value", "[each.key]")
+    return replace(block, arguments={**arguments, "vpc_id": vpc, "route_table_ids": tables})
 
 
 def for_each_index(block: Block, fix: Fix, networks: Sequence[Network], code: Code) -> Block | None:
@@ -93,16 +94,3 @@ def _all_need_it(fix: Fix, networks: Sequence[Network]) -> bool:
 def _served(inventory: Inventory, service: str) -> frozenset[str | None]:
     """Return the VPCs with an endpoint that is, or may be, for a service; None stands for any."""
     return frozenset(row.vpc for row, _ in inventory.endpoints if row.service in (None, service))
-
-
-def _tables(fix: Fix, networks: Sequence[Network]) -> list[Expression]:
-    """Return the route tables of a VPC by ``each``."""
-    found: list[Expression] = []
-    for declared in places_in(home_calls(fix, networks), fix, networks):
-        if declared.type == MAIN_TABLE:
-            found.append(Expression(f"each.value.{declared.address.rpartition('.')[2]}"))
-            continue
-        place = terraform_place(declared.address)
-        id = "id" if place.type.startswith("aws_") else place.type.removeprefix("awscc_ec2_") + "_id"
-        found.append(Expression(f"{place.type}.{place.name}[each.key].{id}"))
-    return found

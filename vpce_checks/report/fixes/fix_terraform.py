@@ -13,12 +13,14 @@ from vpce_checks.model.network import Call, Declaration, Network
 from vpce_checks.model.spans import Span
 from vpce_checks.project.listing import Inventory
 from vpce_checks.project.networks import look_up, surroundings_of
+from vpce_checks.report import relative
 from vpce_checks.report.fixes.changes import SAME_ZONE, SUBNETS_OF_ONE_ZONE, Addition, Change, Expression
 from vpce_checks.report.fixes.client_groups import group_wanted, groups_for
 from vpce_checks.report.fixes.counted_blocks import may_make_several, vpc_of_index
 from vpce_checks.report.fixes.each_vpc import for_each_index, for_each_vpc, vpcs_beside
 from vpce_checks.report.fixes.fix_text import Added, FixText
 from vpce_checks.report.fixes.module_code import (
+    OF_ONE_INSTANCE,
     code_around,
     may_declare,
     new_region_data,
@@ -37,6 +39,7 @@ from vpce_checks.report.fixes.terraform_blocks import (
     as_hcl,
     block_name,
     hcl_value,
+    id_attribute,
     is_json,
     region_block,
     setting_of,
@@ -185,6 +188,11 @@ def _of_one(block: Block, fix: Fix, networks: Sequence[Network], code: Code) -> 
     place = terraform_place(fix.vpc)
     if len(vpcs_beside(fix, networks)) > 1 and "*" not in place.key:
         arguments = {name: value for name, value in block.arguments.items() if name != "count"}
+        region = str(arguments.get("region", ""))
+        if OF_ONE_INSTANCE.search(region):  # this block has no instances
+            own = Expression(f"{place.type}.{place.name}{place.key}.region")
+            service = str(arguments["service_name"]).strip('"').replace(region, own)
+            arguments |= {"region": own, "service_name": _as_template(service, own)}
         name = "_".join((block.name, *filter(None, block_name(place.key).split("_"))))
         return replace(block, arguments=arguments, name=name)
     if "count" not in block.arguments or not may_make_several(place, code()):
@@ -253,7 +261,7 @@ def _decided_in(call: Call, repeat: Attribute, networks: Sequence[Network]) -> s
     if block is None or decides is None:
         return ""
     name, span = decides
-    place = f"{os.path.relpath(span.file)}:{span.line}".replace(os.sep, "/")
+    place = f"{relative(span.file, os.getcwd())}:{span.line}"
     if name in block.body.attributes:
         return f"; {name} in the call of {call.address} decides ({place})"
     return f"; the call of {call.address} ({place}) leaves {name} at its default"
@@ -301,8 +309,7 @@ def _beside_call(fix: Fix, finding: Finding, networks: Sequence[Network]) -> Bes
 
 def _vpc_id(fix: Fix) -> Expression:
     place = terraform_place(fix.vpc)
-    id = "vpc_id" if place.type.startswith("awscc_") else "id"
-    return Expression(f"{place.type}.{place.name}{place.key}.{id}")
+    return Expression(f"{place.type}.{place.name}{place.key}.{id_attribute(place.type)}")
 
 
 def _calls_at(fix: Fix, networks: Sequence[Network], beside: Beside | None) -> tuple[Call, ...]:
@@ -406,7 +413,12 @@ def _service_name(fix: Fix, site: Site, networks: Sequence[Network], code: Code)
         provider = _provider_of(site.meta)
         data = region_data(code(), provider) or new_region_data(code(), provider)
         region = f"data.aws_region.{data}.{region_attribute(code())}"
-    return name.replace(fix.region or "{region}", f"${{{region}}}")
+    return _as_template(name.replace(fix.region or "{region}", f"${{{region}}}"), region)
+
+
+def _as_template(name: str, region: str) -> str:
+    """Return a service name with an expression for the region in it, whose own quotes are not to be escaped."""
+    return Expression(f'"{name}"') if '"' in region else name
 
 
 def _provider_of(arguments: Mapping[str, Any]) -> str:

@@ -36,6 +36,11 @@ def block_name(service: str) -> str:
     return "".join(letter if letter.isalnum() else "_" for letter in service)
 
 
+def id_attribute(type: str) -> str:
+    """Return the attribute that has the id of a resource. Those of Cloud Control call it by what they are: ``vpc_id``."""
+    return "id" if type.startswith("aws_") else type.removeprefix("awscc_ec2_") + "_id"
+
+
 def written_block(block: Block, file: str) -> str:
     """Return a block as the language of ``file`` writes it."""
     return written_blocks([block], file)

@@ -17,7 +17,7 @@ from vpce_checks.report.fixes.edits.id_lists import concatenated
 from vpce_checks.report.fixes.module_code import code_around, has_keys
 from vpce_checks.report.fixes.published_modules import local_call, published_call
 from vpce_checks.report.fixes.shared_modules import output_with
-from vpce_checks.report.fixes.terraform_blocks import Block, hcl_value
+from vpce_checks.report.fixes.terraform_blocks import Block, hcl_value, id_attribute
 from vpce_checks.rules.finding import Fix
 from vpce_checks.terraform.syntax.structure import ModuleSource
 
@@ -158,7 +158,7 @@ def ids_of(declarations: Iterable[Declaration], code: Code, mixed: frozenset[str
             main.append(Expression(f"{vpc.type}.{vpc.name}{vpc.key}.{declared.address.rpartition('.')[2]}"))
             continue
         place = terraform_place(declared.address)
-        id = "id" if place.type.startswith("aws_") else place.type.removeprefix("awscc_ec2_") + "_id"
+        id = id_attribute(place.type)
         if block_address(declared.address) in mixed and "*" not in place.key:
             single.append(Expression(f"{place.type}.{place.name}{place.key}.{id}"))
             continue

@@ -15,8 +15,8 @@ from another gateway endpoint: they lack route tables, or AWS does not create th
 def working(
     service: str, endpoints: Sequence[EndpointRow], sure: Collection[str], failing: Mapping[str, Collection[str]]
 ) -> list[EndpointRow]:
-    """Return those of the endpoints for a service that calls go through: none, if those that fail
-    take the calls or are alone.
+    """Return those of the endpoints for a service that calls go through: none, if those that fail take the calls or are
+    alone.
 
     ``sure`` are the addresses of endpoints that are certainly there. ``failing`` are the rules that fail, by the address that
     they fail for. What is not among the endpoints is about all calls, such as the VPC.

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from vpce_checks.terraform.syntax import ast
 
-_NO_RESOURCE = frozenset(
-    {*("var", "local", "data", "module", "each", "count", "path", "self", "terraform", "tofu"), "resource", "ephemeral"}
-)
-"""Names that begin a traversal and are no type of a resource."""
-
 
 def counted_block(expr: ast.Expr) -> tuple[str, str] | None:
-    """Return the type and name of the resource of which ``expr`` is the number of instances, if it has ``count``.
+    """Return the type and name of the resource of which ``expr`` is the number of instances, if there is one with ``count``.
 
     ``length(aws_subnet.private[*].id)`` is the same number, as a splat has an element for each instance.
     """
@@ -24,5 +19,4 @@ def counted_block(expr: ast.Expr) -> tuple[str, str] | None:
         counted = counted.source if isinstance(counted, ast.Splat) else counted.expr
     if not isinstance(counted, ast.GetAttr) or not isinstance(counted.object, ast.Name) or expr.expand:
         return None
-    type = counted.object.name
-    return None if type in _NO_RESOURCE else (type, counted.name)
+    return counted.object.name, counted.name

@@ -10,6 +10,7 @@ from contextlib import nullcontext, suppress
 from decimal import Decimal
 
 from vpce_checks.base.defects import defect, withhold_texts
+from vpce_checks.base.record import replace
 from vpce_checks.files.containment import Places
 from vpce_checks.files.tracked import path_untold
 from vpce_checks.model.sensitive import SENSITIVE as SENSITIVE_TEXT
@@ -312,6 +313,8 @@ def _unified(value: Value, other: Value, session: Session, span: Span) -> Value:
     own, foreign = type_of(value), type_of(other)
     if own is None or foreign is None:
         session.doubt(Unknown(merge_causes([value, other])))
+        if isinstance(value, ListValue) and isinstance(other, ListValue) and value.kind == other.kind == "set":
+            return replace(value, items=tuple(map(loosen, value.items)))  # what is in them may be converted
         is_in_order = isinstance(other, ListValue) and other.kind != "set"  # so that no tuple becomes a set
         return _unified_with_unknown(value, Unknown((), "list" if is_in_order else None))
     if own == foreign:

@@ -16,7 +16,6 @@ from vpce_checks.terraform.syntax.ast import Literal, TemplateWrap
 from vpce_checks.terraform.syntax.file_names import STACK_SUFFIXES
 from vpce_checks.terraform.syntax.hcl import parse_file
 from vpce_checks.terraform.syntax.ignores import ignores_in_code, ignores_in_json
-from vpce_checks.terraform.syntax.markers import is_in_marker, shows_block
 from vpce_checks.terraform.syntax.overrides import MergedBlock, without_replaced
 from vpce_checks.terraform.syntax.source_files import unreadable
 from vpce_checks.terraform.syntax.structure import Attribute, Block, Body, ModuleSource
@@ -72,13 +71,12 @@ def parse(data: bytes, path: str, at: Span | None = None) -> ParsedFile:
 
         json_file = parse_json_file(data, path)
         is_broken = bool(json_file.diagnostics)
-        broken = broken_at(data) if is_broken else None
         return ParsedFile(
             json_file.body,
             tuple(json_file.diagnostics),
             tuple(ignores_in_json(path, json_file.comments)),
             is_broken,
-            is_broken and ((broken is not None and is_in_marker(*broken)) or not shows_block(data)),
+            is_broken and _is_unfilled(data, broken_at(data)),
         )
     with_comments = may_ignore(data)
     hcl_file = parse_file(data, path, comments=with_comments, at=at)
@@ -88,14 +86,21 @@ def parse(data: bytes, path: str, at: Span | None = None) -> ParsedFile:
 
         body = as_module(body)
     is_broken = bool(hcl_file.diagnostics)
-    at_marker = hcl_file.broken_at is not None and is_in_marker(hcl_file.source.text, hcl_file.broken_at)
+    broken = None if hcl_file.broken_at is None else (hcl_file.source.text, hcl_file.broken_at)
     return ParsedFile(
         body,
         hcl_file.diagnostics,
         tuple(ignores_in_code(path, hcl_file)) if with_comments else (),
         is_broken,
-        at_marker or (is_broken and not shows_block(data)),
+        is_broken and _is_unfilled(data, broken),
     )
+
+
+def _is_unfilled(data: bytes, broken: tuple[str, int] | None) -> bool:
+    """Return whether a broken file is no code as it is deployed. ``broken`` is its text and where that breaks, if it is known."""
+    from vpce_checks.terraform.syntax.markers import is_in_marker, shows_block
+
+    return (broken is not None and is_in_marker(*broken)) or not shows_block(data)
 
 
 @mutable

@@ -413,6 +413,7 @@ class Unit:
             words=words,
             waits_for=tuple(dict.fromkeys(self._module_of(each) for each in self.waits_for() if isinstance(each, str))),
             is_unread=not located.is_foreign,
+            leads="route53" in located.source,
         )
         return concealed(found, (), Labels()) if self.configuration.mark_of("unit inputs") is not None else found
 

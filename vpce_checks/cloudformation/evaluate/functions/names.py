@@ -79,8 +79,19 @@ def resolve_name(stack: Stack, name: str, node: Node, mode: str) -> Value:
         return Reference(stack.prefix + name, (), kind, (Cause(f"{name} is inside a module", stack.span(node)),))
     if stack.template.is_service or stack.template.is_fragment:
         return unknown(f"{name} is created by the Serverless Framework", stack.span(node))
+    if _is_made_role(stack, name):
+        return Reference(stack.prefix + name, (), "resource", (Cause(f"{name} is created by SAM", stack.span(node)),))
     stack.warn(f"the template declares no resource or parameter {name}", node)
     return unknown(f"the template declares no resource or parameter {name}", stack.span(node))
+
+
+def _is_made_role(stack: Stack, name: str) -> bool:
+    """Return whether ``name`` is the role that SAM makes for a function.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html
+    """
+    function = stack.resources().get(name.removesuffix("Role"))
+    return name.endswith("Role") and function is not None and function.type == "AWS::Serverless::Function"
 
 
 def _inside_module(stack: Stack, name: str) -> bool:
@@ -156,6 +167,9 @@ def attribute_of(stack: Stack, name: str, attribute: str, node: Node, mode: str)
             return Reference(stack.prefix + name, (attribute,), "module", causes)
         if stack.opaque_entries or name in stack.template.parameters:
             return resolve_name(stack, name, node, mode)
+        if _is_made_role(stack, name):
+            causes = (Cause(f"{name} is created by SAM", stack.span(node)),)
+            return Reference(stack.prefix + name, (attribute,), "resource", causes)
         return _no_resource(stack, name, node)
     if mode != DISPLAY:
         stack.require(resource)

@@ -8,8 +8,9 @@ from vpce_checks.base.pattern import pattern
 from vpce_checks.report.fixes.edits.edit import RefusedError
 
 _FOR = pattern(r"\[\s*for\s")
-_NO_LIST = pattern(r"\baws_vpc_endpoint\.|\bnull\b")
-"""What is in an expression that may be no list: the route tables of an endpoint are a set."""
+_NO_LIST = pattern(r"\baws_vpc_endpoint\.|\bnull\b|\b(?:toset|setunion|setsubtract|setintersection)\(")
+"""What is in an expression that may be no list: the route tables of an endpoint are a set, and so is
+``var.on ? toset(...) : toset([])``."""
 
 _OF_ONE = pattern(r"\[\s*[^*\s]")
 """What names one instance of several."""
@@ -47,7 +48,7 @@ def concatenated(lists: Iterable[str]) -> str:
 
 def joined(present: str, wanted: str) -> str:
     """Return the expression of a computed list, on one line, with the wanted lists. Raises RefusedError."""
-    if any(sign in present for sign in ("#", "//", "/*")) or present.startswith(SETS) or _NO_LIST.search(present):
+    if any(sign in present for sign in ("#", "//", "/*")) or _NO_LIST.search(present):
         raise RefusedError("the list may be a set or null, or has a comment")
     if "\n" in present and "{" in present:  # line ends divide the items of an object
         raise RefusedError("the list has an object on several lines")
