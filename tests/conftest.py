@@ -1,12 +1,14 @@
 """What every test shares: records are frozen, tests marked ``slow`` run only when asked for with ``--slow``, and there is one
-report on all fixtures for all tests that read it, and one Terraform and one moto for all that plan or apply."""
+report on many fixtures for all tests that read it, and one Terraform and one moto for all that plan or apply."""
 
 from __future__ import annotations
 
 import gc
 import os
+import shutil
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,13 +50,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def all_fixtures() -> Report:
-    """The report on all fixtures as one repository, with the networks. Scanning them takes seconds."""
+def many_fixtures(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository of every fourth fixture, or of all with ``--slow``: to scan all takes many seconds."""
     from tests.expectations import FIXTURES
+
+    if request.config.getoption("--slow"):
+        return FIXTURES
+    repository = tmp_path_factory.mktemp("fixtures").resolve()
+    (repository / ".git").mkdir()
+    for folder in sorted(path for path in FIXTURES.iterdir() if path.is_dir())[::4]:
+        shutil.copytree(folder, repository / folder.name, symlinks=True)
+    return repository
+
+
+@pytest.fixture(scope="session")
+def report_on_fixtures(many_fixtures: Path) -> Report:
+    """The report on :func:`many_fixtures`, with the networks."""
     from vpce_checks.execution.scan import scan
     from vpce_checks.project.options import ScanOptions
 
-    report = scan(ScanOptions(paths=(str(FIXTURES),)), jobs=1)
+    report = scan(ScanOptions(paths=(str(many_fixtures),)), jobs=1)
     gc.freeze()  # it is large, and Python would look through it at every collection in later tests
     return report
 

@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -57,13 +58,19 @@ def bare_run(folder: Path) -> Run:
     return _run(folder, "", {})
 
 
+def read_yaml(file: Path) -> Any:
+    """The one document of a file of ours, read by libyaml where PyYAML has it: there are hundreds of files."""
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=loader)
+
+
 class BadExpectation(Exception):
     """An expected.yaml that does not follow the format."""
 
 
 def runs(fixture: Path) -> Iterator[Run]:
     """The runs of one fixture folder."""
-    document = yaml.safe_load((fixture / EXPECTED).read_text(encoding="utf-8"))
+    document = read_yaml(fixture / EXPECTED)
     named = document.pop("runs", {"": {}})
     about = document.pop("about", None)
     if not isinstance(about, str):
@@ -75,10 +82,11 @@ def runs(fixture: Path) -> Iterator[Run]:
         yield _run(fixture, name, merged)
 
 
-def all_runs() -> list[Run]:
+@cache
+def all_runs() -> tuple[Run, ...]:
     """Every run of every fixture, in order of name."""
     folders = sorted(path.parent for path in FIXTURES.glob(f"*/{EXPECTED}"))
-    return [run for folder in folders for run in runs(folder)]
+    return tuple(run for folder in folders for run in runs(folder))
 
 
 def _run(fixture: Path, name: str, body: Mapping[str, Any]) -> Run:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import yaml
-
-from tests.expectations import EXPECTED, FIXTURES, Run, runs
+from tests.expectations import EXPECTED, FIXTURES, Run, read_yaml, runs
 from vpce_checks.rules.registry import rule_ids
 
 FILE = FIXTURES / "CONTENTS.md"
@@ -66,7 +64,7 @@ def table() -> str:
     for name, those in by_language.items():
         lines += ["", f"## {name}", "", "| fixture | what it shows | fails or is unknown |", "|---|---|---|"]
         for folder in those:
-            about = " ".join(yaml.safe_load((folder / EXPECTED).read_text(encoding="utf-8"))["about"].split())
+            about = " ".join(read_yaml(folder / EXPECTED)["about"].split())
             open = [rule for rule, statuses in rules[folder].items() if {"fail", "unknown"} & set(statuses)]
             lines.append(f"| [{folder.name}]({folder.name}) | {about.replace('|', '&#124;')} | {' '.join(open)} |")
     return "\n".join(lines) + "\n"

@@ -43,18 +43,18 @@ def shown(report: Report) -> list[str]:
     return [render(format, report, STYLE) for format in ("json", "text")]
 
 
-def test_reports_come_back_as_they_were(all_fixtures: Report) -> None:
-    kept = tuple(map(keep, all_fixtures.roots))
+def test_reports_come_back_as_they_were(report_on_fixtures: Report) -> None:
+    kept = tuple(map(keep, report_on_fixtures.roots))
     data = entries().pack(Entry({}, kept))
     again = entries().unpack(data).reports
-    assert shown(Report(tuple(map(give_back, again)))) == shown(all_fixtures)
+    assert shown(Report(tuple(map(give_back, again)))) == shown(report_on_fixtures)
     assert entries().pack(Entry({}, again)) == data
     same = [before == after for before, after in zip(kept, again, strict=True)]
-    assert sum(same) > 100
+    assert sum(same) > 25
 
 
-def test_of_an_opaque_value_the_causes_are_kept(all_fixtures: Report) -> None:
-    kept = tuple(map(keep, all_fixtures.roots))
+def test_of_an_opaque_value_the_causes_are_kept(report_on_fixtures: Report) -> None:
+    kept = tuple(map(keep, report_on_fixtures.roots))
     again = entries().unpack(entries().pack(Entry({}, kept))).reports
     pairs = [
         (before.about.exists, after.about.exists)
@@ -179,7 +179,7 @@ def test_every_item_replaced(small: bytes) -> None:
         for items in ([], DOUBLED, NEIGHBOUR):
             tried += 1
             refused += is_refused(changed(document, way, items))
-    assert tried > 1000
+    assert tried > 250
     assert refused > tried // 2
 
 

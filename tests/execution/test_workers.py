@@ -7,7 +7,6 @@ import io
 import multiprocessing
 import os
 import pickle
-import shutil
 import signal
 import subprocess
 import sys
@@ -23,7 +22,6 @@ import pytest
 from bench.inputs import monorepo
 from tests.expectations import all_runs
 from tests.expectations import scan as run_scan
-from tests.sampling import one_in
 from vpce_checks.cli import progress
 from vpce_checks.execution import process, workers
 from vpce_checks.execution.scan import scan
@@ -41,17 +39,6 @@ def as_json(report: Report) -> str:
     return render("json", report, Style(os.getcwd()))
 
 
-@pytest.fixture(params=one_in(2, ["some", "all"]))
-def fixtures(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A repository of every eighth fixture, or all of them."""
-    if request.param == "all":
-        return FIXTURES
-    for folder in sorted(FIXTURES.iterdir())[::8]:
-        if folder.is_dir():
-            shutil.copytree(folder, tmp_path / folder.name, symlinks=True)
-    return tmp_path
-
-
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start processes at once."""
@@ -66,16 +53,16 @@ def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_jobs(fixtures: Path) -> None:
-    options = ScanOptions(paths=(str(fixtures),))
+def test_jobs(many_fixtures: Path) -> None:
+    options = ScanOptions(paths=(str(many_fixtures),))
     assert as_json(scan(options, jobs=3)) == as_json(scan(options, jobs=1))
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("impatient")
-def test_spawned_processes(all_fixtures: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_spawned_processes(many_fixtures: Path, report_on_fixtures: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert as_json(scan(ScanOptions(paths=(str(FIXTURES),)), jobs=2)) == as_json(all_fixtures)
+    assert as_json(scan(ScanOptions(paths=(str(many_fixtures),)), jobs=2)) == as_json(report_on_fixtures)
 
 
 def test_a_project_can_be_sent_to_a_new_process(tmp_path: Path) -> None:
@@ -98,8 +85,8 @@ def test_repositories_beside_each_other(tmp_path: Path) -> None:
     assert as_json(scan(options, jobs=2)) == as_json(alone)
 
 
-def test_any_executor(fixtures: Path, executor: Executor) -> None:
-    options = ScanOptions(paths=(str(fixtures),))
+def test_any_executor(many_fixtures: Path, executor: Executor) -> None:
+    options = ScanOptions(paths=(str(many_fixtures),))
     assert as_json(scan(options, executor)) == as_json(scan(options, jobs=1))
 
 

@@ -87,7 +87,7 @@ def check(repository: Path, made: Result) -> None:
         assert any(line.endswith(named) for line in said), f"{rule} on {resource} of {root} is hidden"
 
 
-@pytest.mark.parametrize("folder", one_in(4, FOLDERS), ids=[folder.name for folder in FOLDERS])
+@pytest.mark.parametrize("folder", one_in(8, FOLDERS), ids=[folder.name for folder in FOLDERS])
 def test_what_init_proposes_holds(folder: Path, tmp_path: Path) -> None:
     repository = copy(folder, tmp_path)
     made = cli("init", cwd=repository)

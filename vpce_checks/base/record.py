@@ -229,6 +229,7 @@ class _DataclassFields:
             described.append((name, "object", how))
         made: Any = dataclasses.make_dataclass(owner.__name__, described)
         fields: dict[str, Any] = made.__dataclass_fields__
+        owner.__dataclass_fields__ = fields  # in place of this: Hypothesis asks for each object
         return fields
 
 

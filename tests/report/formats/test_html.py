@@ -238,13 +238,13 @@ def test_what_is_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("verbose", [False, True])
-def test_all_fixtures_make_a_page(all_fixtures: Report, verbose: bool) -> None:
-    found = page(all_fixtures, REPOSITORY / "tests" / "fixtures", verbose=verbose)
+def test_many_fixtures_make_a_page(many_fixtures: Path, report_on_fixtures: Report, verbose: bool) -> None:
+    found = page(report_on_fixtures, many_fixtures, verbose=verbose)
     shown = {each.attributes["class"] for each in found.named("article")}
     assert shown == ({"fail", "unknown", "ignored", "pass"} if verbose else {"fail", "unknown"})
     cells = [each for each in found.named("td") if each.attributes.get("class") in ("fail", "unknown")]
     assert len(cells) > 100
-    text = render("html", all_fixtures, Style(str(REPOSITORY / "tests" / "fixtures"), verbose=verbose))
+    text = render("html", report_on_fixtures, Style(str(many_fixtures), verbose=verbose))
     # "unknown" may be of an endpoint that no rule has a finding on; what fails always leads to a finding.
     assert not re.findall(r'<td class="fail">(?:missing|private DNS off|broken)', text)
 

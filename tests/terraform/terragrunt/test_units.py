@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.terraform.terragrunt.repository import ENDPOINT, VPC, network_of, report_of, verdicts, write
+from vpce_checks.model.network import Vpc
 from vpce_checks.model.values import PartialString, Unknown, pattern
+from vpce_checks.terraform.lang.scope import TerraformOptions
+from vpce_checks.terraform.syntax.module_source import ModuleLoader
+from vpce_checks.terraform.terragrunt.files import TerragruntFiles
+from vpce_checks.terraform.terragrunt.units import View
 
 UNIT = 'terraform {\n  source = "../modules//vpc"\n}\n'
 ENDPOINTS = (
@@ -321,6 +326,24 @@ def test_units_that_depend_on_themselves(tmp_path: Path) -> None:
         UNIT + 'dependency "vpc" {\n  config_path = "."\n}\ninputs = {\n  s3 = dependency.vpc.outputs.vpc_id == ""\n}\n'
     )
     assert status(tmp_path, {"vpc/terragrunt.hcl": unit}) == "unknown"
+
+
+def test_units_in_a_circle_are_built_whatever_of_them_was_asked_first(tmp_path: Path) -> None:
+    def unit(other: str) -> str:
+        return (
+            f'{UNIT}dependency "other" {{\n  config_path = "../{other}"\n}}\n'
+            "inputs = {\n  name = dependency.other.outputs.vpc_id\n}\n"
+        )
+
+    top = write(tmp_path, {**MODULES, "vpc/terragrunt.hcl": unit("b"), "b/terragrunt.hcl": unit("vpc")})
+    files = TerragruntFiles(str(top))
+    for ask in (lambda unit: unit.module, lambda unit: unit.inputs):
+        for first, other in (("vpc", "b"), ("b", "vpc")):
+            view = View(TerraformOptions(str(top)), ModuleLoader(str(top)), files)
+            ask(view.unit(str(top / first)))
+            for each in (first, other):
+                made = view.deployed(str(top / each)).objects
+                assert [type(object) for object in made] == [Vpc], (first, each)
 
 
 def test_the_endpoint_s_own_verdicts_know_the_other_unit_s_vpc(tmp_path: Path) -> None:

@@ -123,6 +123,7 @@ class Unit:
         self._version: str | None = None
         self._module: Module | None = None
         self._state = "new"
+        self._inputs_are_under_way = False
         self._own_diagnostics: tuple[Diagnostic, ...] = ()
 
     @property
@@ -198,8 +199,12 @@ class Unit:
         """Its inputs, those of what it includes among them."""
 
         def evaluated() -> Value:
-            value = merged_inputs(self.configuration)
-            is_known(value)  # looks at all of it, outputs of other units included
+            self._inputs_are_under_way = True
+            try:
+                value = merged_inputs(self.configuration)
+                is_known(value)  # looks at all of it, outputs of other units included
+            finally:
+                self._inputs_are_under_way = False
             return value
 
         return self.configuration.once("unit inputs", evaluated, "inputs", Span(self.configuration.path, 1))
@@ -234,8 +239,8 @@ class Unit:
 
     @property
     def waits_for_itself(self) -> bool:
-        """Whether the module is being made: who asks for it then is what it depends on."""
-        return self._state == "under way"
+        """Whether its module is being made, or its inputs are: who asks for them then is what they depend on."""
+        return self._state == "under way" or self._inputs_are_under_way
 
     def _load(self, located: Located) -> Module:
         assert located.directory is not None

@@ -170,7 +170,7 @@ class View:
                 return Reference(name, (), "module", (cause,))
             return unknown(f"there is no unit in {shown}", span)
         self._asked.setdefault(seer, set()).add(directory)
-        if directory not in self._under_way:
+        if directory not in self._under_way and not self.unit(directory).waits_for_itself:
             # First, so that what is said of it does not depend on who asks for its outputs. Its own build reports errors.
             with suppress(Exception):
                 self.deployed(directory)
