@@ -22,6 +22,7 @@ pytestmark = pytest.mark.slow
 
 EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 VPC = 'resource "aws_vpc" "%s" {\n  cidr_block = "10.0.0.0/16"\n}\n'
+TABLE = '\nresource "aws_route_table" "second" {\n  vpc_id = aws_vpc.second.id\n}\n'
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,28 @@ def test_pull_request_reports_what_it_adds(action: Mapping[str, Any], runner: Pa
     assert result.outputs["comment-file"] == "comment.md"
     sarif = json.loads(Path(result.outputs["sarif-file"]).read_text())
     assert len(sarif["runs"][0]["results"]) == 4, "code scanning takes what is missing for mended"
+
+
+def test_suggestions_for_the_lines_of_a_pull_request(
+    action: Mapping[str, Any], runner: Path, workspace: Path
+) -> None:
+    base = git(workspace, "rev-parse", "HEAD")
+    (workspace / "second.tf").write_text(VPC % "second" + TABLE)
+    git(workspace, "add", "second.tf")
+    git(workspace, "commit", "--quiet", "--message", "a second one")
+    result = use(action, runner, workspace, base, suggestions_file="review.json", suggestions_args="--rules\nVPCE001")
+    assert (result.code, result.outputs["suggestions-file"]) == (1, "review.json"), result.log
+    review = json.loads((workspace / "review.json").read_text())
+    assert [each["path"] for each in review["comments"]] == ["second.tf"]
+    assert "dynamodb" not in review["comments"][0]["body"]
+    # Nothing to suggest, no pull request, and a mistake in the arguments.
+    (workspace / "review.json").write_text('      "line": 1')
+    nothing = use(action, runner, workspace, base, suggestions_file="review.json", suggestions_args="--rules\nVPCE010")
+    assert "suggestions-file" not in nothing.outputs
+    assert "suggestions-file" not in use(action, runner, workspace, suggestions_file="review.json").outputs
+    wrong = use(action, runner, workspace, base, suggestions_file="review.json", suggestions_args="--strict")
+    assert (wrong.code, "suggestions-file" in wrong.outputs) == (2, False)
+    assert "there are no suggestions: fix ended with exit code 2" in wrong.log
 
 
 def test_pull_request_that_adds_nothing_passes(action: Mapping[str, Any], runner: Path, workspace: Path) -> None:

@@ -1,15 +1,19 @@
-"""``scan --changed-since REV``: what a change makes worse."""
+"""``--changed-since REV``: what a change makes worse, and which lines ``fix`` may change."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
 from vpce_checks.cli.errors import UsageError
 
 if TYPE_CHECKING:
+    from vpce_checks.fixing.plan import WhyNot
+    from vpce_checks.project.git_revision import Revision
     from vpce_checks.project.options import ScanOptions
     from vpce_checks.project.results import Report
 
@@ -33,5 +37,27 @@ def scan_since(
             if report.count("fail") or report.count("unknown"):
                 report = introduced(report, known_before(since, options, scan_alone))
             return report.with_warnings(relaxations(since, differing, options, baseline))
+    except RevisionError as error:
+        raise UsageError(str(error)) from error
+
+
+@contextmanager
+def lines_since(revision: str, options: ScanOptions, suggested: bool) -> Iterator[tuple[Revision, WhyNot]]:
+    """The commit in which the change began, and why a file may not be changed: the diff since then does not show the lines, or
+    a suggestion (if it is to be one) cannot say it. Raises UsageError."""
+    from vpce_checks.fixing.suggestions import can_be_suggested, is_shown
+    from vpce_checks.project.git_revision import RevisionError, compared
+
+    def why_not(file: str, before: str, after: str) -> str:
+        if not is_shown(before, after, shown(file)):
+            return f"the diff since {revision} does not show the lines to change"
+        if suggested and not can_be_suggested(before, after):
+            return "a suggestion cannot hold these lines: a credential, control characters, or line ends of Windows"
+        return ""
+
+    try:
+        with compared(revision, (*options.paths, *options.roots)) as since:
+            shown = cache(since.shown_lines)
+            yield since, why_not
     except RevisionError as error:
         raise UsageError(str(error)) from error

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
 
@@ -39,14 +39,24 @@ MAX_TRIALS = 1000
 
 FindingKey = tuple[RootKey, str, str, "str | None"]
 
+WhyNot = Callable[[str, str, str], str]
+"""Why a file may not be changed from one text into another one; empty if it may."""
+
+
+def any_change(file: str, before: str, after: str) -> str:
+    """Have nothing against any change."""
+    return ""
+
 
 @record
 class Settled:
-    """A finding that is gone after the changes. ``along``: it is gone by a change for another one."""
+    """A finding that is gone after the changes. ``along``: it is gone by a change for another one. Else ``files`` are those
+    that are changed for it."""
 
     root: RootKey
     finding: Finding
     along: bool = False
+    files: frozenset[str] = frozenset()
 
     @property
     def key(self) -> FindingKey:
@@ -96,10 +106,10 @@ class _Trouble:
     stays: Mapping[FindingKey, str] = MappingProxyType({})
 
 
-def plan_fixes(options: ScanOptions, rules: Sequence[str], within: Places) -> Plan:
+def plan_fixes(options: ScanOptions, rules: Sequence[str], within: Places, why_not: WhyNot = any_change) -> Plan:
     """Return the changes that settle findings of ``rules`` (empty: of all), in files that are ``within`` what is
-    scanned. Raises what a scan raises."""
-    search = _Search(replace(options, networks=False, rules=(), skip_rules=()), frozenset(rules), within)
+    scanned, and that ``why_not`` has nothing against. Raises what a scan raises."""
+    search = _Search(replace(options, networks=False, rules=(), skip_rules=()), frozenset(rules), within, why_not)
     if any(map(is_own_id, rules)):
         policies = Project(search.options).policies
         policies.load_rules()
@@ -129,6 +139,7 @@ class _Search:
     options: ScanOptions
     rules: frozenset[str]
     within: Places
+    why_not: WhyNot = any_change
     scope: Scope | None = None
     roots: dict[RootKey, RootReport] = field(default_factory=dict)
     before: dict[str, str] = field(default_factory=dict)
@@ -167,7 +178,7 @@ class _Search:
     def gone(self, failures: Iterable[Settled]) -> tuple[list[Settled], list[Left]]:
         """Return those of ``failures``, which were there before the changes, that are none any more: what is settled, and what
         is undecided instead."""
-        proposed = {each.key for each in self.settled}
+        proposed = {each.key: each.files for each in self.settled}
         stay = Counter(_key(root.key, finding) for root, finding in self.failures())
         settled: list[Settled] = []
         undecided: list[Left] = []
@@ -177,7 +188,8 @@ class _Search:
                 continue
             now = open_in(each.finding, self.roots[each.root])
             if now is None or now.status == "fail":  # it was there more than once, and is there less often
-                settled.append(replace(each, along=each.key not in proposed))
+                files = proposed.get(each.key)
+                settled.append(replace(each, along=files is None, files=files or frozenset()))
             else:
                 reason = f"with the changes, it is {now.status}: {cause_words(now)}"
                 undecided.append(Left(each.root, each.finding, reason))
@@ -214,7 +226,8 @@ class _Search:
                     first = found[other][0].finding
                     self.waiting[key] = f"it changes the same lines as the fix of {first.rule} for {first.resource}"
                     continue
-            found.setdefault(edits, []).append(Settled(root.key, finding))
+            files = frozenset(edit.file for edit in edits)
+            found.setdefault(edits, []).append(Settled(root.key, finding, files=files))
         return [_Proposal(edits, tuple(findings)) for edits, findings in found.items()]
 
     def _edits(self, root: RootReport, finding: Finding) -> tuple[Edit, ...]:
@@ -228,6 +241,10 @@ class _Search:
             if self.scope is not None and self.scope.is_excluded(edit.file):
                 raise RefusedError(f"{os.path.relpath(edit.file)} is excluded")
             self.text_of(edit.file)
+        for file in dict.fromkeys(edit.file for edit in edits):
+            changed = applied(self.now[file], (edit for edit in edits if edit.file == file))
+            if reason := self.why_not(file, self.before[file], changed):
+                raise RefusedError(reason)
         return edits
 
     def _accept(self, proposals: Sequence[_Proposal], start: Mapping[str, str], made: list[Edit]) -> None:
@@ -294,6 +311,9 @@ class _Search:
         edits = list(dict.fromkeys([*made, *(edit for each in proposals for edit in each.edits)]))
         files = {edit.file for edit in edits}
         texts = {file: applied(start[file], (edit for edit in edits if edit.file == file)) for file in files}
+        for file, text in texts.items():
+            if reason := self.why_not(file, self.before[file], text):
+                return _Trouble(reason)
         with self._changed({**self.now, **texts}):
             report = scan(replace(self.options, changed=tuple(files)))
         after = {root.key: root for root in report.roots}

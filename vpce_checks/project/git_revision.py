@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from vpce_checks.base.pattern import pattern
 from vpce_checks.base.record import replace
 from vpce_checks.files.containment import is_within, repository_of
 from vpce_checks.files.tracked import MAX_BYTES
@@ -56,7 +57,10 @@ class RepositoryError(RevisionError):
 
 
 class Revision:
-    """The commit in which a change began: where the revision ``name`` and the current commit of ``view`` parted."""
+    """The commit in which a change began: where the revision ``name`` and the current commit of ``view`` parted.
+
+    ``commit`` is its identity, ``current`` that of the current one.
+    """
 
     def __init__(self, name: str, view: GitView) -> None:
         """Raises RevisionError."""
@@ -64,9 +68,9 @@ class Revision:
         self.top = view.top
         self._view = view
         given = _commit(view, name)
-        current = _commit(view, "HEAD")
+        self.current = _commit(view, "HEAD")
         try:
-            self.commit = _merge_base(view, given, current)
+            self.commit = _merge_base(view, given, self.current)
         except GitError as error:
             raise RevisionError(
                 f"{name!r} and the current commit have no common history here" + _missing(view)
@@ -83,6 +87,19 @@ class Revision:
             raise RevisionError(
                 f"git cannot determine what has changed since {self.name}: {error}{_missing(self._view)}"
             ) from error
+
+    def shown_lines(self, file: str) -> tuple[range, ...]:
+        """The lines of a file (absolute) that the diff between that commit and the work tree shows: what has changed or is
+        new, and up to three lines around it. They count from 1. Raises RevisionError."""
+        name = os.path.relpath(file, self.top)
+        try:
+            diff = self._view.run("diff", "--unified=3", *_COMMON, self.commit, "--", name)
+        except GitError as error:
+            raise RevisionError(
+                f"git cannot determine which lines have changed since {self.name}: {error}{_missing(self._view)}"
+            ) from error
+        heads = (_HUNK.match(line) for line in diff.decode("latin-1").split("\n"))
+        return tuple(range(int(head["first"]), int(head["first"]) + int(head["count"] or 1)) for head in heads if head)
 
     @contextmanager
     def work_tree(self, also: Iterable[str] = ()) -> Iterator[str]:
@@ -292,6 +309,7 @@ def introduced(report: Report, before: Baseline) -> Report:
 _COMMON = ("-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color", "--no-relative")
 _PLAIN = ("--name-only", *_COMMON)
 _PLAIN_RAW = ("--raw", *_COMMON)
+_HUNK = pattern(r"@@ -[0-9,]+ \+(?P<first>[0-9]+)(?:,(?P<count>[0-9]+))? @@")
 _SUBMODULE = b"160000"
 """The mode of a submodule in a tree and in the index."""
 

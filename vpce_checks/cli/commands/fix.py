@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser, Namespace
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
 from vpce_checks.cli import exit_codes
 from vpce_checks.cli.commands import AddParser
-from vpce_checks.cli.errors import usage_errors
+from vpce_checks.cli.errors import UsageError, usage_errors
 from vpce_checks.cli.inputs import add_inputs, with_inputs
 from vpce_checks.cli.paths import add_exclude, add_paths, add_policy, add_trust
 from vpce_checks.cli.terminal import put_lines, say, width
 
 if TYPE_CHECKING:
-    from vpce_checks.fixing.plan import Plan
-    from vpce_checks.project.options import ScanOptions
+    from vpce_checks.fixing.plan import Plan, WhyNot
 
 GROUP = "judge code"
 
@@ -50,6 +50,16 @@ def add_parser(add: AddParser) -> ArgumentParser:
         "--diff", action="store_true", help="print the changes as a unified diff, and change nothing (default)"
     )
     how.add_argument("--write", action="store_true", help="write the changes into the files")
+    how.add_argument(
+        "--suggestions",
+        metavar="FILE",
+        help="write them to FILE as suggestions for a pull request: the JSON of a review, as GitHub's API takes it",
+    )
+    parser.add_argument(
+        "--changed-since",
+        metavar="REV",
+        help="change only lines that the diff since this git revision shows (needed for --suggestions)",
+    )
     add_policy(parser)
     add_trust(parser)
     add_exclude(parser)
@@ -60,24 +70,44 @@ def add_parser(add: AddParser) -> ArgumentParser:
 def run(given: Namespace) -> int:
     """Show or write the changes. Raises UsageError."""
     from vpce_checks.cli.fix_view import diff_lines, summary_lines
+    from vpce_checks.cli.outputs import check_outputs, checkouts_of, output_errors
     from vpce_checks.cli.scan_options import plain_options, rules_named, say_excluded
-    from vpce_checks.fixing.plan import plan_fixes
+    from vpce_checks.cli.since import lines_since
+    from vpce_checks.files.output import write_output
+    from vpce_checks.fixing.plan import any_change, plan_fixes
+    from vpce_checks.fixing.suggestions import review
     from vpce_checks.report import relative
 
     options = with_inputs(plain_options(given), given)
     options = replace(options, networks=False, trust_repo_rules=given.trust_repo_rules)
     rules = rules_named(given.rules, "--rules")
-    with usage_errors():
-        plan = plan_fixes(options, rules, tuple(map(os.path.realpath, options.paths)))
+    if given.suggestions is not None and given.changed_since is None:
+        raise UsageError("--suggestions needs --changed-since: a suggestion stands only at lines of a diff")
+    checkouts = checkouts_of(options)
+    if given.suggestions is not None:
+        check_outputs([given.suggestions], (), checkouts)
+    places = tuple(map(os.path.realpath, options.paths))
+    since = None
+    with ExitStack() as stack:
+        why_not: WhyNot = any_change
+        if given.changed_since is not None:
+            since, why_not = stack.enter_context(
+                lines_since(given.changed_since, options, given.suggestions is not None)
+            )
+        with usage_errors():
+            plan = plan_fixes(options, rules, places, why_not)
     if not plan.roots:
         say(f"no Terraform or CloudFormation in {', '.join(options.paths)}")
         say_excluded(options)
     here = os.getcwd()
     for item in plan.errors:
         say(f"error: {relative(item.file, here)}:{item.line}: {item.message}")
-    if given.write and not _write(plan, options):
+    if given.write and not _write(plan, checkouts):
         return exit_codes.UNREAD
-    if not given.write:
+    if given.suggestions is not None and since is not None:
+        with output_errors():
+            write_output(given.suggestions, review(plan, since.top, since.current), checkouts)
+    elif not given.write:
         put_lines(diff_lines(plan, here))
     put_lines(summary_lines(plan, here, width(), given.write))
     if plan.errors:
@@ -85,17 +115,15 @@ def run(given: Namespace) -> int:
     return CHANGES if plan.after or plan.left else exit_codes.PASSED
 
 
-def _write(plan: Plan, options: ScanOptions) -> bool:
+def _write(plan: Plan, checkouts: tuple[str, ...]) -> bool:
     """Write the files. Return False for what went wrong, which is reported.
 
     None is written if a check fails before. Of an error later on, it is said what is written already.
     """
-    from vpce_checks.cli.outputs import checkouts_of
     from vpce_checks.files.output import OutputError, check_output, write_output
     from vpce_checks.report import relative
     from vpce_checks.report.fixes.edits.edit import RefusedError, read_source
 
-    checkouts = checkouts_of(options)
     written: list[str] = []
     try:
         for file in plan.after:

@@ -28,9 +28,14 @@ def code(text: str, in_table: bool = False) -> str:
 
 def fenced(text: str, language: str = "") -> str:
     """Return lines of source as a code block."""
-    fence = "`" * max(3, _longest_run(text) + 1)
+    fence = fence_for(text)
     lines = [escape_source(line) for line in text.split("\n")]
     return "\n".join([f"{fence}{language}", *lines, fence])
+
+
+def fence_for(text: str) -> str:
+    """Return a fence that no line of ``text`` closes."""
+    return "`" * max(3, _longest_run(text) + 1)
 
 
 def _longest_run(text: str) -> int:

@@ -1,0 +1,107 @@
+"""Write changes as suggestions of a review on GitHub, which the author of a pull request takes over by a click.
+
+A suggestion replaces lines that the pull request's own diff shows. It cannot stand anywhere else.
+
+https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/reviewing-changes-in-pull-requests/incorporating-feedback-in-your-pull-request
+https://docs.github.com/en/rest/pulls/reviews#create-a-review-for-a-pull-request
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from vpce_checks.base.record import record
+from vpce_checks.base.redact import redact_code
+from vpce_checks.report.message import named_message
+from vpce_checks.report.text.escape import escape_source
+from vpce_checks.report.text.markdown import code, fence_for, prose
+from vpce_checks.report.text.wrap import plural
+
+if TYPE_CHECKING:
+    from vpce_checks.fixing.plan import Plan, Settled
+
+MAX_COMMENTS = 50
+"""So many comments go into one review. A reviewer takes no more, and GitHub limits how fast comments are made."""
+
+MAX_NAMED = 20
+"""How many findings a text names."""
+
+
+@record
+class Suggestion:
+    """``lines`` in the place of the lines ``first`` to ``last`` (which count from 1)."""
+
+    first: int
+    last: int
+    lines: tuple[str, ...]
+
+
+def suggestions(before: str, after: str) -> Iterator[Suggestion]:
+    """Yield what makes ``after`` of ``before``, from top to bottom. Lines that are added go with the line before them, or
+    at the top of a file with the one after them."""
+    old, new = (text.removesuffix("\n").split("\n") for text in (before, after))
+    for tag, start, end, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        if tag != "insert":
+            yield Suggestion(start + 1, end, tuple(new[first:last]))
+        elif start:
+            yield Suggestion(start, start, (old[start - 1], *new[first:last]))
+        else:
+            yield Suggestion(1, 1, (*new[first:last], old[0]))
+
+
+def is_shown(before: str, after: str, shown: Sequence[range]) -> bool:
+    """Return whether a change is one of lines that a diff shows."""
+    return all(
+        any(each.first in lines and each.last in lines for lines in shown) for each in suggestions(before, after)
+    )
+
+
+def can_be_suggested(before: str, after: str) -> bool:
+    """Return whether a suggestion gives all that it changes back as it is: no credential, no control characters, no CRLF."""
+    lines = (line for each in suggestions(before, after) for line in each.lines)
+    return "\r" not in before and all(line == escape_source(redact_code(line)) for line in lines)
+
+
+def review(plan: Plan, top: str, commit: str) -> str:
+    """Return the body of a request that makes a review of ``commit``: JSON. Files are named from the directory ``top``, that of
+    the repository."""
+    found = [(file, each) for file in sorted(plan.after) for each in suggestions(plan.before[file], plan.after[file])]
+    comments = [_comment(plan, os.path.relpath(file, top).replace(os.sep, "/"), file, each) for file, each in found]
+    body = _body(plan, len(found))
+    made = {"commit_id": commit, "event": "COMMENT", "body": body, "comments": comments[:MAX_COMMENTS]}
+    return json.dumps(made, indent=2)
+
+
+def _comment(plan: Plan, path: str, file: str, suggestion: Suggestion) -> dict[str, str | int]:
+    settled = [each for each in plan.settled if file in each.files]
+    text = "\n".join(suggestion.lines)
+    fence = fence_for(text)
+    body = "\n".join([*_named(settled), "", f"{fence}suggestion", text, fence])
+    place: dict[str, str | int] = {"path": path, "side": "RIGHT", "line": suggestion.last}
+    if suggestion.first < suggestion.last:
+        place |= {"start_side": "RIGHT", "start_line": suggestion.first}
+    return place | {"body": body}
+
+
+def _body(plan: Plan, count: int) -> str:
+    if not count:
+        return "vpce-checks has nothing to suggest for the lines of this diff."
+    together = " Commit them together: one may need another." if count > 1 else ""
+    more = f" {count - MAX_COMMENTS} more are left out." if count > MAX_COMMENTS else ""
+    settles = plural(len(plan.settled), "failure")
+    return f"vpce-checks: {plural(count, 'suggestion')} that {'settle' if count > 1 else 'settles'} {settles}.{together}{more}"
+
+
+def _named(settled: Sequence[Settled]) -> Iterator[str]:
+    """Yield a line for each finding that a change settles."""
+    lines = dict.fromkeys(f"- {code(each.finding.rule)} {prose(named_message(each.finding))}" for each in settled)
+    yield "This change settles:"
+    yield from list(lines)[:MAX_NAMED]
+    if len(lines) > MAX_NAMED:
+        yield f"- … and {len(lines) - MAX_NAMED} more"
