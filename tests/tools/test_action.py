@@ -163,9 +163,7 @@ def test_pull_request_reports_what_it_adds(action: Mapping[str, Any], runner: Pa
     assert len(sarif["runs"][0]["results"]) == 4, "code scanning takes what is missing for mended"
 
 
-def test_suggestions_for_the_lines_of_a_pull_request(
-    action: Mapping[str, Any], runner: Path, workspace: Path
-) -> None:
+def test_suggestions_for_the_lines_of_a_pull_request(action: Mapping[str, Any], runner: Path, workspace: Path) -> None:
     base = git(workspace, "rev-parse", "HEAD")
     (workspace / "second.tf").write_text(VPC % "second" + TABLE)
     git(workspace, "add", "second.tf")
