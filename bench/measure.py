@@ -15,6 +15,13 @@ CLOCK = Path(__file__).with_name("clock.py")
 STEERING = ("TF_", "AWS_", "PYTHON", "GITHUB_", "CHECKOV", "CKV_", "NO_COLOR", "VIRTUAL_ENV", "CI")
 
 
+LIMIT = 120
+"""Seconds after which a command is stopped: its time is then known to be more."""
+
+STOPPED = -9
+"""The exit code of a command that was stopped."""
+
+
 class Failed(Exception):
     """A command ended with an exit code that it must not end with: what it took means nothing."""
 
@@ -40,18 +47,21 @@ class Spread:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a command took: seconds of wall clock and of CPU, bytes at the peak of its largest process."""
+    """What a command took: seconds of wall clock and of CPU, bytes at the peak of its largest process. At least that much
+    if it was stopped."""
 
     wall: Spread
     cpu: Spread
     peak: int
     runs: int
+    is_stopped: bool = False
 
 
 def in_turns(commands: Mapping[str, Command], seconds: float) -> dict[str, Measured]:
     """Run each of ``commands`` once to warm up, then all of them in turns, each for about ``seconds`` in all.
 
-    That is 3 to 25 runs; a command that takes longer than ``seconds`` by itself is run once, and not warmed up.
+    That is 3 to 25 runs; a command that takes longer than ``seconds`` by itself is run once, and not warmed up. After LIMIT
+    seconds it is stopped.
     Raises ``Failed`` if one ends with a code that is not among its ``codes``.
     """
     first = {name: once(command) for name, command in commands.items()}
@@ -74,7 +84,7 @@ def once(command: Command) -> dict[str, float]:
     if command.before is not None:
         command.before()
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-E", str(CLOCK), *command.arguments],
+        [sys.executable, "-I", "-S", "-E", str(CLOCK), str(LIMIT), *command.arguments],
         env=environment(),
         cwd=command.directory,
         stdout=subprocess.PIPE,
@@ -82,9 +92,13 @@ def once(command: Command) -> dict[str, float]:
         check=True,
     )
     reading: dict[str, float] = json.loads(done.stdout)
-    if reading["code"] not in command.codes:
+    if reading["code"] not in command.codes and not _is_stopped(reading):
         raise Failed(f"{' '.join(command.arguments)}: ended with {reading['code']:.0f}")
     return reading
+
+
+def _is_stopped(reading: Mapping[str, float]) -> bool:
+    return reading["code"] == STOPPED and reading["wall"] >= LIMIT
 
 
 def environment() -> dict[str, str]:
@@ -97,4 +111,5 @@ def _summary(readings: Sequence[Mapping[str, float]]) -> Measured:
         values = [reading[key] for reading in readings]
         return Spread(statistics.median(values), min(values), max(values))
 
-    return Measured(spread("wall"), spread("cpu"), int(max(each["peak"] for each in readings)), len(readings))
+    peak = int(max(each["peak"] for each in readings))
+    return Measured(spread("wall"), spread("cpu"), peak, len(readings), any(map(_is_stopped, readings)))

@@ -6,7 +6,7 @@ import platform
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from bench.measure import Measured, Spread
+from bench.measure import LIMIT, Measured, Spread
 from bench.scaling import Growth, table
 from bench.works import Bar, Work
 
@@ -30,7 +30,7 @@ def markdown(
         "",
         "Made by `make bench` (see CONTRIBUTING.md). Each command runs as a process of its own, in turns with the ones it",
         "is compared with. Times are medians, the least and the most of all runs in brackets; memory is that of the",
-        "largest process at its peak.",
+        f"largest process at its peak. What takes longer than {LIMIT} s is stopped.",
         "",
         *_bars(results),
     ]
@@ -68,8 +68,10 @@ def _table(work: Work, measured: Mapping[str, Measured]) -> Iterator[str]:
     reference = measured[work.reference].wall.median
     for name, each in measured.items():
         ratio = each.wall.median / reference
-        cells = (name, _spread(each.wall), _spread(each.cpu), _megabytes(each.peak), f"{ratio:.3g}", str(each.runs))
-        yield f"| {' | '.join(cells)} |"
+        cells = (_spread(each.wall), _spread(each.cpu), _megabytes(each.peak), f"{ratio:.3g}")
+        if each.is_stopped:
+            cells = (f"stopped after {_seconds(each.wall.least)}", "", "", f"over {ratio:.3g}")
+        yield f"| {' | '.join((name, *cells, str(each.runs)))} |"
 
 
 def _spread(times: Spread) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bench import measure
 from bench.measure import Command, Failed, Measured, Spread, in_turns, once
 from bench.report import markdown
 from bench.works import Bar, Work
@@ -98,3 +99,9 @@ def test_the_report_says_what_is_not_met() -> None:
     assert "## Some work (1.50 MB)" in text
     assert "| slow | 2.00 s (2.00 s to 2.00 s) |" in text
     assert "`0123456789ab`" in text
+
+
+def test_what_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measure, "LIMIT", 1)
+    read = in_turns({"slow": _python("import time; time.sleep(60)")}, 0.1)["slow"]
+    assert (read.is_stopped, read.runs) == (True, 1) and 1 <= read.wall.median < 30

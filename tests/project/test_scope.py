@@ -195,6 +195,8 @@ TEMPLATES = [
     'resource "aws_vpc" {{ .Values.name }} {\n}\n',
 ]
 
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
+
 NO_BLOCKS = ["this is no Terraform {\n", "{\n", "# resource\n{\n"]
 
 BROKEN = [
@@ -212,7 +214,7 @@ BROKEN = [
     'locals {\n  name = "%{ if var.x }abc"\n}\n',
     "locals {# defaults\n  x = = 1\n#}\n",
     'check "it" {\n  assert = = 1\n}\n',
-    "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+    POINTER,
     "r\0e\0s\0o\0u\0r\0c\0e\0",
 ]
 
@@ -225,6 +227,15 @@ def test_a_directory_without_code_is_no_root(tmp_path: Path, text: str) -> None:
     items = [item for root in document["roots"] for item in root["diagnostics"]]
     assert {item["severity"] for item in items} == {"warning"}
     assert "this directory is not scanned as a root" in items[0]["message"]
+
+
+@pytest.mark.parametrize("name", ["main.tf", "terraform.tfvars", "template.yaml"])
+def test_a_pointer_to_git_lfs_says_what_to_do(tmp_path: Path, name: str) -> None:
+    write(tmp_path, other=MISSING)
+    (tmp_path / name).write_text(POINTER)
+    items = [item for root in scanned(tmp_path, code=3)["roots"] for item in root["diagnostics"]]
+    assert [(item["severity"], item["file"]) for item in items] == [("error", name)]
+    assert "its contents are in Git LFS; run git lfs pull first" in items[0]["message"]
 
 
 @pytest.mark.parametrize("text", [JINJA, NO_BLOCKS[0]])

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from vpce_checks.files.content import MAX_BYTES, may_go_on
-from vpce_checks.files.encrypted import encrypted_with
+from vpce_checks.files.encrypted import POINTER, encrypted_with
 from vpce_checks.files.regular import NotRegularError, read_regular
 
 TEMPLATE_SUFFIXES = (".yaml", ".yml", ".json", ".template")
@@ -63,9 +63,9 @@ def may_be_template(file: str, place: str) -> bool:
     if b"resources:" in content and any(mark in content for mark in _INCLUSIONS):
         return True
     tool = encrypted_with(content)
-    if tool is None:
+    if tool is None and not content.startswith(POINTER):
         return False
-    # sops leaves the keys readable. Of a file that is encrypted as a whole, only the name can tell.
+    # sops leaves the keys readable. Of a file that is encrypted as a whole, or elsewhere, only the name can tell.
     return b"Resources" in content if tool == "sops" else _TEMPLATE_NAME.search(os.path.basename(file)) is not None
 
 

@@ -1,4 +1,4 @@
-"""Tell encrypted files by how they begin: whoever scans a repository without its keys cannot read these."""
+"""Tell files by how they begin whose contents are not to be had here: encrypted ones, and pointers to Git LFS."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ class EncryptedError(OSError):
     """The file is encrypted."""
 
 
+POINTER = b"version https://git-lfs.github.com/spec/"
+"""How a pointer begins: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md"""
+
+
 def encrypted_with(data: bytes) -> str | None:
     """Return the tool that encrypted ``data``, the content of a file; None if it is not encrypted."""
     tool = next((tool for head, tool in HEADS.items() if data.startswith(head)), None)
@@ -28,7 +32,10 @@ def encrypted_with(data: bytes) -> str | None:
 
 
 def refuse_encrypted(data: bytes) -> None:
-    """Raise EncryptedError if ``data``, the content of a file, is encrypted."""
+    """Raise EncryptedError if ``data``, the content of a file, is encrypted. Raises OSError if it only points to Git LFS: whoever
+    scans can have the rest."""
+    if data.startswith(POINTER):
+        raise OSError("its contents are in Git LFS; run git lfs pull first")
     tool = encrypted_with(data)
     if tool is not None:
         raise EncryptedError(f"it is encrypted; decrypt it with {tool} first")

@@ -91,9 +91,10 @@ def load(path: str, places: Places) -> Document:
         return broken(path, f"cannot be read: {error.strerror or error}")
     try:
         refuse_encrypted(data)
-    except EncryptedError as error:
+    except OSError as error:
         document = broken(path, f"cannot be read: {error}")
-        document.diagnostics[0] = document.diagnostics[0]._replace(is_encrypted=True)
+        is_encrypted = isinstance(error, EncryptedError)
+        document.diagnostics[0] = document.diagnostics[0]._replace(is_encrypted=is_encrypted)
         return document
     if len(data) > MAX_BYTES:
         return broken(path, f"not read: the file is larger than {MAX_BYTES // 1024 // 1024} MB")
