@@ -152,8 +152,8 @@ def test_the_template_as_a_file_that_is_a_root(tmp_path: Path) -> None:
         assert unread(found) == {"aws_cloudformation_stack.net"}
 
 
-def test_a_root_without_a_vpc_or_an_endpoint_hides_nothing(tmp_path: Path) -> None:
-    """There is nothing to judge twice, so what it creates beside a VPC of Terraform is read."""
+def test_what_a_root_without_a_vpc_creates_is_seen(tmp_path: Path) -> None:
+    """What it adds to a VPC of Terraform counts there. It is judged in the template, and not twice."""
     code = 'resource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/16"\n}\n'
     given = "  parameters = { Vpc = aws_vpc.main.id }\n"
     head = "Parameters: {Vpc: {Type: 'AWS::EC2::VPC::Id'}}\nResources:\n"
@@ -161,10 +161,12 @@ def test_a_root_without_a_vpc_or_an_endpoint_hides_nothing(tmp_path: Path) -> No
     service = "ServiceName: com.amazonaws.eu-west-1.s3"
     endpoint = f"  S3: {{Type: 'AWS::EC2::VPCEndpoint', Properties: {{VpcId: !Ref Vpc, {service}}}}}\n"
     custom = "  Other: {Type: 'Custom::Other', Properties: {ServiceToken: x, Vpc: !Ref Vpc}}\n"
-    for resources, status in ((group, "fail"), (group + endpoint, "unknown"), (group + custom, "unknown")):
+    for resources, status in ((group, "fail"), (group + endpoint, "pass"), (group + custom, "unknown")):
         found = report(tmp_path, code + stack('file("net.yaml")', given), {"net.yaml": head + resources})
         assert verdicts(found)[".::aws_vpc.main"] == status
-        assert ("aws_cloudformation_stack.net" in unread(found)) == (status == "unknown")
+        judged = {each["root"]: each["resource"] for each in found["results"] if each["rule"] == "VPCE007"}
+        assert judged == ({"net.yaml": "S3"} if resources == group + endpoint else {})
+        assert unread(found) == ({"Other"} if status == "unknown" else set())
 
 
 def test_a_template_without_outputs_is_a_root_as_well(tmp_path: Path) -> None:

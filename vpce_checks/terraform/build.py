@@ -145,6 +145,7 @@ def build_network(
         files=tuple(sorted({file for s in sources.values() for file in s.files})),
         variables=variable_names(source, options),
         scenario=deployed.scenario,
+        foreign=frozenset(session.judged_elsewhere),
         **things,
     )
 

@@ -29,13 +29,20 @@ def deployed_template(instance: Instance) -> DeployedTemplate | None:
 
 
 def created_by_stack(instance: Instance) -> tuple[NetworkObject, ...] | None:
-    """Return what the template of a stack creates. None where it cannot be read, and where it is a root of the scan that has
-    something to judge: that is judged there, and not twice."""
+    """Return what the template of a stack creates. None where it cannot be read.
+
+    A template that is a root of the scan is judged there, and not twice: what it creates is only seen here.
+    """
     deployed = _template_of(instance)
     if deployed is None:
         return None
     is_judged = any(isinstance(each, (Vpc, Endpoint, OpaqueModule)) for each in deployed.objects)
-    return None if is_judged and _is_root(instance) else deployed.objects
+    if is_judged and _is_root(instance):
+        if any(isinstance(each, Vpc) for each in deployed.objects):
+            return None
+        session = instance.scope.session
+        session.judged_elsewhere.update(each.declared.address for each in deployed.objects)
+    return deployed.objects
 
 
 def _template_of(instance: Instance) -> DeployedTemplate | None:

@@ -148,6 +148,7 @@ class Session:
         self.tables: dict[str, object] = {}  # tables of this root that are made once, by what they hold
         self.label = ""  # the start of addresses, if a network holds several roots
         self.outside: Outside | None = None  # the other roots of the repository
+        self.judged_elsewhere: set[str] = set()  # addresses of objects that another root creates as well
         self._diagnostics: dict[Diagnostic, None] = {}
 
     @cached_property

@@ -107,7 +107,9 @@ class UnitBuilder:
             ignores=(*self.files.ignores(read), *(i for s in sources.values() for i in s.ignores)),
             diagnostics=(*diagnostics, *said),
             files=tuple(sorted({*read, *(file for s in sources.values() for file in s.files)})),
-            foreign=frozenset(each.declared.address for each in foreign),
+            foreign=frozenset(each.declared.address for each in foreign).union(
+                *(module.session.judged_elsewhere for module in modules)
+            ),
             labels={root_label(each): each for each in seen} if is_joined else {},
             units={} if is_joined else {view.label(directory, each): each for each in seen},
             variables=variable_names(modules[0].source if modules else None, options),
