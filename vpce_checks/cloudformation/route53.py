@@ -18,8 +18,25 @@ from vpce_checks.model.network import (
     ZoneRecord,
     answering_from,
 )
-from vpce_checks.model.resolver import EndpointService, ResolverRule, ResolverRuleAssociation
-from vpce_checks.model.values import EMPTY_SET, Cause, ListValue, MapValue, Opaque, Unknown, Value, merge_causes
+from vpce_checks.model.resolver import (
+    DomainList,
+    EndpointService,
+    FirewallAssociation,
+    FirewallRule,
+    ResolverRule,
+    ResolverRuleAssociation,
+)
+from vpce_checks.model.values import (
+    EMPTY_SET,
+    Cause,
+    ListValue,
+    MapValue,
+    Opaque,
+    Reference,
+    Unknown,
+    Value,
+    merge_causes,
+)
 
 
 def _hosted_zone(read: Reader) -> Iterator[NetworkObject]:
@@ -113,6 +130,28 @@ def _rule_association(read: Reader) -> Iterator[NetworkObject]:
     yield ResolverRuleAssociation(declared, read.value("ResolverRuleId"), read.value("VPCId"))
 
 
+def _domain_list(read: Reader) -> Iterator[NetworkObject]:
+    yield DomainList(read.declaration({"domains": "Domains"}), read.value("Domains"))
+
+
+def _firewall_rules(read: Reader) -> Iterator[NetworkObject]:
+    listed = read.value("FirewallRules", EMPTY_SET)
+    declared = read.declaration({"rules": "FirewallRules"})
+    group = Reference(declared.address, ("Id",))
+    for place, item in enumerate(listed.items if isinstance(listed, ListValue) else ()):
+        if isinstance(item, MapValue):
+            value, why = item.items.get, listed.maybe.get(place) if isinstance(listed, ListValue) else None
+            there = declared if why is None else replace(declared, exists=why)
+            yield FirewallRule(
+                there, group, _text(value("Action")), value("FirewallDomainListId"), _text(value("Priority"))
+            )
+
+
+def _firewall_association(read: Reader) -> Iterator[NetworkObject]:
+    declared = read.declaration({"group": "FirewallRuleGroupId", "vpc": "VpcId"})
+    yield FirewallAssociation(declared, read.value("FirewallRuleGroupId"), read.value("VpcId"), read.text("Priority"))
+
+
 def _endpoint_service(read: Reader) -> Iterator[NetworkObject]:
     """An endpoint service. CloudFormation cannot give it a private DNS name."""
     yield EndpointService(read.declaration({}))
@@ -126,6 +165,9 @@ BUILDERS: dict[str, Callable[[Reader], Iterator[NetworkObject]]] = {
     "AWS::Route53Profiles::ProfileAssociation": _profile_association,
     "AWS::Route53Resolver::ResolverRule": _resolver_rule,
     "AWS::Route53Resolver::ResolverRuleAssociation": _rule_association,
+    "AWS::Route53Resolver::FirewallDomainList": _domain_list,
+    "AWS::Route53Resolver::FirewallRuleGroup": _firewall_rules,
+    "AWS::Route53Resolver::FirewallRuleGroupAssociation": _firewall_association,
     "AWS::EC2::VPCEndpointService": _endpoint_service,
 }
 """By resource type: the network objects that one resource of it is."""

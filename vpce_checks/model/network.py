@@ -26,7 +26,15 @@ from vpce_checks.model.filters import (
     VpcRange,
 )
 from vpce_checks.model.ignores import IgnoreComment
-from vpce_checks.model.resolver import EndpointService, ResolverRule, ResolverRuleAssociation, ZoneLookup
+from vpce_checks.model.resolver import (
+    DomainList,
+    EndpointService,
+    FirewallAssociation,
+    FirewallRule,
+    ResolverRule,
+    ResolverRuleAssociation,
+    ZoneLookup,
+)
 from vpce_checks.model.scenario import Scenario
 from vpce_checks.model.sensitive import SENSITIVE, SHOWN, Labels
 from vpce_checks.model.spans import Diagnostic, Span
@@ -368,6 +376,9 @@ NetworkObject: TypeAlias = (
     | ZoneLookup
     | ResolverRule
     | ResolverRuleAssociation
+    | DomainList
+    | FirewallRule
+    | FirewallAssociation
     | EndpointService
     | OpaqueModule
     | Part
@@ -488,6 +499,9 @@ class Network:
     zone_lookups: tuple[ZoneLookup, ...] = ()
     resolver_rules: tuple[ResolverRule, ...] = ()
     resolver_rule_associations: tuple[ResolverRuleAssociation, ...] = ()
+    domain_lists: tuple[DomainList, ...] = ()
+    firewall_rules: tuple[FirewallRule, ...] = ()
+    firewall_associations: tuple[FirewallAssociation, ...] = ()
     endpoint_services: tuple[EndpointService, ...] = ()
     opaque_modules: tuple[OpaqueModule, ...] = ()
     parts: tuple[Part, ...] = ()

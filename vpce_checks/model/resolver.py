@@ -38,6 +38,36 @@ class ResolverRuleAssociation:
 
 
 @record
+class DomainList:
+    """A list of domains of the DNS Firewall: names, and ``*.`` before the names below which all are meant."""
+
+    declared: Declaration
+    domains: Value
+
+
+@record
+class FirewallRule:
+    """A rule of a DNS Firewall rule group. ``action`` is ``"ALLOW"``, ``"ALERT"`` or ``"BLOCK"``; ``domains`` names a list. The
+    lowest priority comes first."""
+
+    declared: Declaration
+    group: Value
+    action: Value
+    domains: Value
+    priority: Value
+
+
+@record
+class FirewallAssociation:
+    """A DNS Firewall rule group associated with a VPC. The lowest priority comes first."""
+
+    declared: Declaration
+    group: Value
+    vpc: Value
+    priority: Value
+
+
+@record
 class EndpointService:
     """An endpoint service of one's own (AWS PrivateLink). ``private_dns_name`` is None where it has none."""
 

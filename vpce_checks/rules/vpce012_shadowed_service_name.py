@@ -1,4 +1,4 @@
-"""VPCE012: a private zone covers the host name of a service and does not answer it, so that calls fail."""
+"""VPCE012: a private zone or a DNS Firewall takes the host name of a service and does not answer it, so that calls fail."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from vpce_checks.reach.indexes import endpoints_by_vpc
 from vpce_checks.rules.finding import Finding, Fix, Rule, about_vpc
 
 if TYPE_CHECKING:
+    from vpce_checks.model.resolver import FirewallRule
     from vpce_checks.reach.dns.names import Name
     from vpce_checks.reach.dns.resolve import Outcome
+    from vpce_checks.reach.dns.zones import Zone
 
 
 def check(network: Network, vpc: Vpc, policy: Policy) -> Iterator[Finding]:
     """Judge a VPC, once for each service that the policy requires or that the VPC has an endpoint for."""
-    if not (network.hosted_zones or network.zone_lookups):
+    if not (network.hosted_zones or network.zone_lookups or network.firewall_associations):
         return
     from vpce_checks.reach.dns.answers import asked_names
 
@@ -42,26 +44,21 @@ def _services(network: Network, vpc: Vpc, policy: Policy) -> Iterator[str]:
 
 
 def _judge(network: Network, vpc: Vpc, service: str, name: Name) -> Finding | None:
-    """Return the finding on a name that a zone shadows, or may shadow."""
+    """Return the finding on a name that a zone or a DNS Firewall shadows, or may shadow."""
     from vpce_checks.reach.dns.resolve import resolve
 
     outcomes = resolve(network, vpc.address, name)
     shadow = next((each for each in outcomes if _is_shadow(each)), None)
-    if shadow is None or shadow.zone is None:
+    if shadow is None:
         return None
-    zone = shadow.zone
-    label = zone.label if zone.declared is None else zone.declared.shown("name", zone.label)
     certain = all(_is_shadow(each) for each in outcomes)
-    calls = f"calls from {vpc.address} to {service}"
-    if certain:
-        message = f"{calls} fail: the private zone {label} decides about {name.text} there and has no answer for it"
-    else:
-        message = (
-            f"{calls} may fail: the private zone {label} may decide about {name.text} there without an answer for it"
-        )
+    words, remedy = (
+        _of_zone(shadow.zone, name, certain) if shadow.zone else _of_firewall(shadow.firewall, name, certain)
+    )
+    message = f"calls from {vpc.address} to {service} {'fail' if certain else 'may fail'}: {words}"
     why: tuple[Evidence, ...] = shadow.steps
     if certain:
-        fix = Fix("text", value=f"add a record for {name.text} to {label}, or use a zone of that name")
+        fix = Fix("text", value=remedy)
         return about_vpc(RULE, vpc, "fail", message, service, why, fix)
     doubts = tuple(dict.fromkeys(cause for each in outcomes for cause in each.doubts))
     if not doubts:
@@ -69,29 +66,52 @@ def _judge(network: Network, vpc: Vpc, service: str, name: Name) -> Finding | No
     return about_vpc(RULE, vpc, "unknown", message, service, (*why, *because(doubts)))
 
 
+def _of_zone(zone: Zone, name: Name, certain: bool) -> tuple[str, str]:
+    """Return what a zone does to a name, and the remedy."""
+    label = zone.label if zone.declared is None else zone.declared.shown("name", zone.label)
+    remedy = f"add a record for {name.text} to {label}, or use a zone of that name"
+    if certain:
+        return f"the private zone {label} decides about {name.text} there and has no answer for it", remedy
+    return f"the private zone {label} may decide about {name.text} there without an answer for it", remedy
+
+
+def _of_firewall(rule: FirewallRule | None, name: Name, certain: bool) -> tuple[str, str]:
+    """Return what a DNS Firewall does to a name, and the remedy."""
+    label = rule.declared.address if rule is not None else "a rule"
+    remedy = f"add a rule before {label} that allows {name.text}"
+    return f"DNS Firewall {'blocks' if certain else 'may block'} {name.text} there by {label}", remedy
+
+
 def _is_shadow(outcome: Outcome) -> bool:
-    """Whether a query ends without an answer because of a zone."""
-    return outcome.kind == "none" and outcome.zone is not None
+    """Whether a query ends without an answer because of a zone or a DNS Firewall."""
+    return outcome.kind == "none" and (outcome.zone is not None or outcome.firewall is not None)
 
 
 RULE = Rule(
     id="VPCE012",
     name="shadowed-service-name",
     severity="high",
-    title="A private zone takes the host name of a service and does not answer it",
+    title="A private zone or DNS Firewall takes a service's host name without an answer",
     rationale=(
         "In a VPC, the most specific private hosted zone decides about a name. If it has no record for the name, Route 53 "
         "Resolver answers that the name does not exist, and does not ask the public DNS. So a zone such as "
         "eu-west-1.amazonaws.com, or a zone of a service with only a wildcard record, makes calls fail. Private DNS of an "
-        "endpoint in the VPC is more specific than a zone above its name. The rule asks this for services that the policy "
+        "endpoint in the VPC is more specific than a zone above its name. A DNS Firewall comes before all of that: a rule "
+        "that blocks the name makes calls fail, also with an endpoint. The rule asks this for services that the policy "
         "requires, and for services that the VPC has an endpoint for."
     ),
     url="https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
     judges="vpc",
     check=check,
-    fix="Add a record for the name that leads to the endpoint, or remove the private zone from the VPC.",
-    ignore_when="The zone makes the service unreachable on purpose.",
-    limits="Records that other tools add to the zone.",
+    fix=(
+        "Add a record for the name that leads to the endpoint, or remove the private zone from the VPC. Allow the name by a "
+        "rule of the DNS Firewall before the one that blocks it."
+    ),
+    ignore_when="The zone or the DNS Firewall makes the service unreachable on purpose.",
+    limits=(
+        "Records that other tools add to the zone. Lists of domains that are not in the code: those that AWS manages hold "
+        "malicious domains."
+    ),
     bad="""\
 resource "aws_route53_zone" "ssm" {
   name = "ssm.eu-west-1.amazonaws.com"

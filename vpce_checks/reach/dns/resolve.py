@@ -12,8 +12,10 @@ from typing import Literal, TypeAlias
 from vpce_checks.base.record import record, replace
 from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.network import Endpoint, Network
+from vpce_checks.model.resolver import FirewallRule
 from vpce_checks.model.tristate import YES, TriState, all_of, any_of, maybe, not_
 from vpce_checks.model.values import Cause, merge_causes
+from vpce_checks.reach.dns.firewall import blocked
 from vpce_checks.reach.dns.horizon import Source, horizons_of
 from vpce_checks.reach.dns.names import Name, is_within
 from vpce_checks.reach.dns.targets import targets_of
@@ -32,13 +34,14 @@ the public address; not known."""
 @record
 class Outcome:
     """One way in which a query may end. ``sources`` show what decides about the name, ``records`` what is in it. ``zone`` is
-    the zone that decided. ``doubts`` say why the query may end otherwise, or why it is not known how."""
+    the zone that decided, ``firewall`` the rule of a DNS Firewall that did. ``doubts`` say why the query may end otherwise, or why it is not known how."""
 
     kind: Kind
     sources: tuple[Evidence, ...] = ()
     records: tuple[Evidence, ...] = ()
     endpoint: Endpoint | None = None
     zone: Zone | None = None
+    firewall: FirewallRule | None = None
     doubts: tuple[Cause, ...] = ()
 
     @property
@@ -67,6 +70,11 @@ def _resolve(network: Network, place: str, query: Name, hops: int) -> tuple[Outc
         found.append(Outcome("none", (_attribute_step(network, place, "enable_dns_support"),), doubts=support.causes))
         if support.no:
             return tuple(found)
+    stopped = blocked(network, place, query)
+    if stopped.answer.possible:
+        found.append(Outcome("none", stopped.why, firewall=stopped.rule, doubts=stopped.answer.causes))
+        if stopped.answer.yes:
+            return _each_once(found)
     forwards = YES
     decided: tuple[int, int, bool] | None = None
     for source in horizons_of(network).sources(place, query):
@@ -167,9 +175,16 @@ def _in_zone(network: Network, place: str, source: Source, zone: Zone, query: Na
     """Yield how a zone may answer, if it is the one that decides."""
     answering = records_for(zone, query)
     certain = False
+    refused: list[Evidence] = []
     for entry in answering.entries:
         suits = _suits(entry)
         if not suits.possible:
+            continue
+        if query == source.name and _is_alias_name(entry):
+            declared = entry.record.declared
+            refused.append(
+                Evidence(f"Route 53 refuses {declared.address}: a zone's own name has no CNAME", declared.span)
+            )
             continue
         present = all_of((entry.present, suits))
         certain = certain or (present.yes and answering.certain)
@@ -185,7 +200,15 @@ def _in_zone(network: Network, place: str, source: Source, zone: Zone, query: Na
         span = zone.declared.span if zone.declared is not None else source.step.span
         nothing = Evidence(f"{zone.label} has no record for {query.text}, so this name does not exist", span)
         doubts = tuple(cause for entry in answering.entries for cause in entry.present.causes)
-        yield Outcome("none", source.steps, (nothing,), zone=zone, doubts=doubts)
+        yield Outcome("none", source.steps, (*refused, nothing), zone=zone, doubts=doubts)
+
+
+def _is_alias_name(entry: Entry) -> bool:
+    """Return whether a record is a CNAME, which Route 53 takes for each name but that of the zone itself.
+
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/ResourceRecordTypes.html#CNAMEFormat
+    """
+    return isinstance(entry.record.type, str) and entry.record.type.upper() == "CNAME"
 
 
 def _suits(entry: Entry) -> TriState:
@@ -208,12 +231,13 @@ def _of_record(network: Network, place: str, source: Source, zone: Zone, entry: 
         if target.endpoint is not None:
             yield Outcome("endpoint", source.steps, (step,), target.endpoint, zone)
         elif target.name is None:
-            yield Outcome("unknown" if target.causes else "other", source.steps, (step,), None, zone, target.causes)
+            kind: Kind = "unknown" if target.causes else "other"
+            yield Outcome(kind, source.steps, (step,), zone=zone, doubts=target.causes)
         elif hops == MAX_HOPS:
             last = Evidence(f"more than {MAX_HOPS} records point to each other", declared.span)
             yield Outcome("none", source.steps, (step, last), None, zone)
         else:
             for end in resolve(network, place, target.name, hops + 1):
-                kind: Kind = "other" if end.kind == "public" else end.kind
+                kind = "other" if end.kind == "public" else end.kind
                 records = (step, *end.steps)
-                yield Outcome(kind, source.steps, records, end.endpoint, end.zone or zone, end.doubts)
+                yield Outcome(kind, source.steps, records, end.endpoint, end.zone or zone, end.firewall, end.doubts)

@@ -19,7 +19,15 @@ from vpce_checks.model.network import (
     ZoneRecord,
     answering_from,
 )
-from vpce_checks.model.resolver import EndpointService, ResolverRule, ResolverRuleAssociation, ZoneLookup
+from vpce_checks.model.resolver import (
+    DomainList,
+    EndpointService,
+    FirewallAssociation,
+    FirewallRule,
+    ResolverRule,
+    ResolverRuleAssociation,
+    ZoneLookup,
+)
 from vpce_checks.model.values import ListValue, Opaque, Unknown, Value, merge_causes, unknown
 from vpce_checks.terraform.aws.coerce import as_string, as_strings, item
 from vpce_checks.terraform.aws.instance import ResourceBlock, ResourceInstance
@@ -151,6 +159,25 @@ def _rule_association(instance: ResourceInstance) -> Iterator[NetworkObject]:
     yield ResolverRuleAssociation(instance.declaration(), instance.get("resolver_rule_id"), instance.get("vpc_id"))
 
 
+def _domain_list(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    yield DomainList(instance.declaration(), as_strings(instance.get("domains")))
+
+
+def _firewall_rule(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    yield FirewallRule(
+        instance.declaration(),
+        instance.get("firewall_rule_group_id"),
+        as_string(instance.get("action")),
+        instance.get("firewall_domain_list_id"),
+        instance.get("priority"),
+    )
+
+
+def _firewall_association(instance: ResourceInstance) -> Iterator[NetworkObject]:
+    group, vpc = instance.get("firewall_rule_group_id"), instance.get("vpc_id")
+    yield FirewallAssociation(instance.declaration(), group, vpc, instance.get("priority"))
+
+
 def _profile_resource(instance: ResourceInstance) -> Iterator[NetworkObject]:
     yield ProfileResource(instance.declaration(), instance.get("profile_id"), instance.get("resource_arn"))
 
@@ -181,6 +208,11 @@ BUILDERS: dict[str, Callable[[ResourceInstance], Iterator[NetworkObject]]] = {
     "awscc_route53resolver_resolver_rule": _resolver_rule,
     "aws_route53_resolver_rule_association": _rule_association,
     "awscc_route53resolver_resolver_rule_association": _rule_association,
+    "aws_route53_resolver_firewall_domain_list": _domain_list,
+    "awscc_route53resolver_firewall_domain_list": _domain_list,
+    "aws_route53_resolver_firewall_rule": _firewall_rule,
+    "aws_route53_resolver_firewall_rule_group_association": _firewall_association,
+    "awscc_route53resolver_firewall_rule_group_association": _firewall_association,
     "aws_route53profiles_resource_association": _profile_resource,
     "awscc_route53profiles_profile_resource_association": _profile_resource,
     "aws_route53profiles_association": _profile_association,
