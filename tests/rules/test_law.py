@@ -439,3 +439,52 @@ def test_what_is_known_is_decided(data: st.DataObject) -> None:
         if status == "unknown":
             # Who is in the default group of a VPC is nobody's to say.
             assert resource in outside or rule in ("VPCE006", "VPCE013")
+
+
+SHARED = id_of("aws_vpc_endpoint.b", "arn")
+A_ZONE = id_of("aws_route53_zone.x", "zone_id")
+
+
+def of_a_profile(resource: Value) -> list[Any]:
+    """A world where a Profile leads ``aws_vpc.b`` to the endpoint of ``aws_vpc.a``, if ``resource`` names that endpoint."""
+    return [
+        Vpc(at(VPCS[0]), "eu-west-1", enable_dns_hostnames=True),
+        Vpc(at(VPCS[1]), "eu-west-1", enable_dns_hostnames=True),
+        Endpoint(at(ENDPOINTS[1]), id_of(VPCS[0]), "com.amazonaws.eu-west-1.ssm", "Interface", True, "eu-west-1"),
+        HostedZone(at("aws_route53_zone.x"), "corp.internal", ListValue(())),
+        ProfileResource(at("aws_profile.x"), id_of(PROFILES[0]), resource),
+        ProfileAssociation(at("aws_profile_association.x"), id_of(PROFILES[0]), id_of(VPCS[1])),
+    ]
+
+
+ONE_OF_SEVERAL = {
+    "not known": hidden(),
+    "or a text": Unknown(hidden().causes, None, ("x", SHARED)),
+    "or a zone": Unknown(hidden().causes, None, (A_ZONE, SHARED)),
+    "or an endpoint": Unknown(hidden().causes, None, (id_of("aws_vpc_endpoint.c", "arn"), SHARED)),
+    "or what is not known": Unknown(hidden().causes, None, (hidden(), SHARED)),
+    "two of a text": PartialString((id_of("aws_route53_zone.x", "arn"), hidden(), SHARED)),
+}
+
+
+@pytest.mark.parametrize("resource", ONE_OF_SEVERAL.values(), ids=ONE_OF_SEVERAL)
+def test_what_a_profile_shares_may_be_one_of_several(resource: Value) -> None:
+    key = ("VPCE003", VPCS[1], "ssm")
+    assert verdicts(of_a_profile(SHARED))[key] == "pass"
+    assert verdicts(of_a_profile(A_ZONE))[key] == "fail"
+    assert verdicts(of_a_profile(resource))[key] == "unknown"
+
+
+def test_only_one_of_the_values_of_what_a_profile_shares_can_be_deployed() -> None:
+    resource = Unknown(hidden().causes, None, (None, "", SHARED))
+    assert verdicts(of_a_profile(resource))["VPCE003", VPCS[1], "ssm"] == "pass"
+
+
+def test_an_associated_zone_may_be_one_of_elsewhere() -> None:
+    here = [*of_a_profile(A_ZONE)[:4], ZoneAssociation(at("aws_zone_association.a"), A_ZONE, id_of(VPCS[1]))]
+    elsewhere = dataclasses.replace(here[-1], zone="Z0123456789")
+    perhaps = dataclasses.replace(here[-1], zone=Unknown(hidden().causes, None, ("Z0123456789", A_ZONE)))
+    key = ("VPCE003", VPCS[1], "ssm")
+    assert verdicts(here)[key] == "fail"
+    assert verdicts([*here[:-1], elsewhere])[key] == "unknown"
+    assert verdicts([*here[:-1], perhaps])[key] == "unknown"

@@ -283,27 +283,12 @@ def _named(value: Value) -> str | None:
 
 
 def _add_profiles(network: Network, found: Horizons) -> None:
-    endpoints = once(network, "endpoints by address", lambda: {each.address: each for each in network.endpoints})
     for shared in network.profile_resources:
-        certain = exists(shared.declared)
         table = found.profiles.setdefault(key_of(link(shared.profile)) or "", Table())
-        address = _named(shared.resource)
-        endpoint = endpoints.get(address or "")
-        declared = shared.declared
-        if endpoint is not None:
-            for source in _shared_endpoint(network, endpoint, declared):
-                table.add(source.limited(certain))
-        elif address is not None and any(rule.declared.address == address for rule in network.resolver_rules):
-            table.add(_rule_source(network, shared.resource, declared).limited(certain))
-        elif isinstance(shared.resource, Opaque) and address is None and link(shared.resource).anything:
-            step = Evidence(f"{declared.address} shares something that is not known", declared.span)
-            table.add(Source(None, all_of((certain, maybe(merge_causes([shared.resource])))), step))
-        else:
-            wanted: Value = shared.resource if address is None else Reference(address)
-            for zone, is_it in zones_named(network, zones_of(network), wanted):
-                step = Evidence(f"{declared.address} shares {zone.label} through a Route 53 Profile", declared.span)
-                for source in _zone_sources(zone, step):
-                    table.add(source.limited(all_of((certain, is_it))))
+        for resource, is_it in _meant(shared.resource):
+            shares = all_of((exists(shared.declared), is_it))
+            for source in _shared_sources(network, resource, shared.declared):
+                table.add(source.limited(shares))
     for binding in network.profile_associations:
         declared, linked = binding.declared, link(binding.profile)
         key = key_of(linked)
@@ -313,6 +298,42 @@ def _add_profiles(network: Network, found: Horizons) -> None:
         unseen = _unseen_of(network, linked, declared)
         if unseen is not None:
             horizon.direct.anywhere.append(unseen.limited(exists(declared)))
+
+
+def _meant(value: Value) -> Iterator[tuple[Value, TriState]]:
+    """Yield each object that ``value`` may name, with whether it is the one."""
+    members: list[Value] = [value]
+    if isinstance(value, Unknown) and value.one_of:
+        members = [member for member in value.one_of if member is not None and member != ""]  # as link does
+    elif isinstance(value, PartialString) and _named(value) is None:
+        members = [Reference(address) for address in link(value).candidates] or members
+    if len(members) == 1 and members[0] is value:
+        yield value, YES
+        return
+    which = YES if len(members) == 1 else maybe(merge_causes([value]))
+    for member in members:
+        for inner, is_it in _meant(member):
+            yield inner, all_of((which, is_it))
+
+
+def _shared_sources(network: Network, resource: Value, declared: Declaration) -> Iterator[Source]:
+    """Yield what a Profile answers that shares ``resource``."""
+    endpoints = once(network, "endpoints by address", lambda: {each.address: each for each in network.endpoints})
+    address = _named(resource)
+    endpoint = endpoints.get(address or "")
+    if endpoint is not None:
+        yield from _shared_endpoint(network, endpoint, declared)
+    elif address is not None and any(rule.declared.address == address for rule in network.resolver_rules):
+        yield _rule_source(network, resource, declared)
+    elif isinstance(resource, Opaque) and address is None and link(resource).anything:
+        step = Evidence(f"{declared.address} shares something that is not known", declared.span)
+        yield Source(None, maybe(merge_causes([resource])), step)
+    else:
+        wanted: Value = resource if address is None else Reference(address)
+        for zone, is_it in zones_named(network, zones_of(network), wanted):
+            step = Evidence(f"{declared.address} shares {zone.label} through a Route 53 Profile", declared.span)
+            for source in _zone_sources(zone, step):
+                yield source.limited(is_it)
 
 
 def _priority(value: Value) -> int | None:

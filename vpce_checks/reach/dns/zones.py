@@ -16,7 +16,7 @@ from vpce_checks.model.network import (
     link,
 )
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe
-from vpce_checks.model.values import Cause, Reference, Value, merge_causes
+from vpce_checks.model.values import Cause, Reference, Unknown, Value, merge_causes
 from vpce_checks.reach.dns.names import ANY_LABEL, Name, is_same, is_within, names_of
 from vpce_checks.reach.endpoints import exists
 from vpce_checks.reach.indexes import once
@@ -139,9 +139,20 @@ def zones_named(network: Network, zones: Zones, id: Value, name: Value = None) -
     if linked.certain:
         yield _certain_zone(zones, id, linked), YES
     elif not linked.anything:
-        for address in linked.candidates:
-            if address in zones.by_address:
-                yield zones.by_address[address], maybe(linked.causes)
+        yield from ((zone, maybe(linked.causes)) for zone in _perhaps_named(zones, id, linked))
+
+
+def _perhaps_named(zones: Zones, id: Value, linked: Link) -> Iterator[Zone]:
+    """Yield the zones that may be meant, those of elsewhere among them."""
+    if not isinstance(id, Unknown):
+        yield from (zones.by_address[address] for address in linked.candidates if address in zones.by_address)
+        return
+    for member in id.one_of:
+        meant = link(member)
+        if meant.certain:
+            yield _certain_zone(zones, member, meant)
+        else:
+            yield from _perhaps_named(zones, member, meant)
 
 
 def _certain_zone(zones: Zones, id: Value, linked: Link) -> Zone:
