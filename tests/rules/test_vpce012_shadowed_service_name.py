@@ -23,7 +23,7 @@ from tests.rules.networks import (
 from tests.rules.networks import vpc as a_vpc
 from vpce_checks.base.record import replace
 from vpce_checks.model.network import ZoneAssociation
-from vpce_checks.model.values import Reference
+from vpce_checks.model.values import PartialString, Reference
 
 SSM = "aws_vpc_endpoint.ssm"
 ASKS = policy("", "ssm")
@@ -100,3 +100,26 @@ def test_a_zone_of_elsewhere_may_have_the_record() -> None:
     of = Reference("data.aws_route53_zone.z", ("zone_id",), "data")
     made = ZoneAssociation(declared("aws_route53_zone_association.a"), of, id_of(MAIN))
     assert verdict(made, of_name("example.com")) is None
+
+
+@pytest.mark.parametrize(
+    ("parts", "status"),
+    [
+        (("internal.", hidden("var.domain")), None),
+        (("execute-api.", hidden("var.peer"), ".amazonaws.com"), None),
+        (("corp.", hidden("var.domain"), ".amazonaws.com"), None),
+        (("www.ssm.", hidden("var.domain")), None),
+        ((hidden("var.domain"), ".internal.com"), None),
+        (("eu-west-1.", hidden("var.suffix")), "unknown"),
+        (("ssm.", hidden("var.domain")), "unknown"),
+        (("ssm.", hidden("var.peer"), ".amazonaws.com"), "unknown"),
+        ((hidden("var.domain"), ".amazonaws.com"), "unknown"),
+        ((hidden("var.prefix"), "m.", hidden("var.domain")), "unknown"),
+    ],
+)
+@pytest.mark.parametrize("region", ["eu-west-1", hidden("var.region")])
+def test_a_known_label_decides_though_other_parts_are_not_known(parts: Any, status: str | None, region: Any) -> None:
+    """A region is one label, and looks like a region; what is not known besides may be several labels."""
+    private = of_name(PartialString(parts))
+    found = findings("VPCE012", replace(a_vpc(), region=region), private, asks=ASKS)
+    assert [each.status for each in found] == ([status] if status else [])

@@ -141,7 +141,7 @@ def is_same(one: Name, other: Name) -> bool | None:
         return True
     if one.sure and other.sure:
         return is_within(one, other) if one.depth == other.depth else False
-    return None if _may_cover(one, other) or _may_cover(other, one) else False
+    return None if _may_be(one.labels, other.labels) else False
 
 
 def _all(answers: Iterator[bool | None]) -> bool | None:
@@ -182,6 +182,20 @@ def _one_begins(head: str, other_head: str, text: str, other: str) -> bool:
 
 def _may_cover(zone: Name, name: Name) -> bool:
     """Whether a name some part of which may be several labels may be ``name`` or a name above it."""
-    wanted = ".".join(reversed(zone.labels))
-    labels = tuple(reversed(name.labels))
-    return any(_may_equal(wanted, ".".join(labels[at:])) for at in range(len(labels))) or not zone.labels
+    return not zone.labels or any(_may_be(zone.labels, name.labels[:depth]) for depth in range(1, name.depth + 1))
+
+
+def _may_be(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two names may be equal, where a label with an unknown part that is no region may be several."""
+    texts = ".".join(reversed(one)), ".".join(reversed(other))
+    return _may_equal(*texts) and _agree(one, other) and _agree(one[::-1], other[::-1])
+
+
+def _agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether the labels of two names may be equal, one by one up to the first that may be several."""
+    for pair in zip(one, other):  # noqa: B905
+        if not all(_is_sure(label) for label in pair):
+            return True
+        if _same_label(*pair) is False:
+            return False
+    return True
