@@ -229,3 +229,26 @@ def test_rules_may_be_added_to_the_acl_that_aws_makes(attribute: str) -> None:
     assert answer(world([open_group], added(50, "deny"))) is None  # only clients in the endpoint's subnet get through
     elsewhere = replace(added(50, "deny"), acl=Reference("aws_vpc.other", (attribute,)))
     assert answer(world([open_group], elsewhere)) is True
+
+
+OTHER_VPC = id_of("aws_vpc.other")
+UNKNOWN_SUBNETS = ListValue((), "set", {}, hidden("the zones"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"vpc": OTHER_VPC}, True),
+        ({"vpc": Reference("aws_vpc.other", ("default_network_acl_id",)), "default": True}, True),
+        ({"vpc": id_of(MAIN)}, None),
+        ({"vpc": hidden()}, None),
+        ({"vpc": "acl-0123456789abcdef0", "default": True}, None),
+    ],
+)
+@pytest.mark.parametrize("subnets", [UNKNOWN_SUBNETS, ListValue((id_of("aws_subnet.gate"),), "set", {0: hidden()})])
+def test_an_acl_whose_subnets_are_not_known_is_for_its_own_vpc(fields: Any, expected: Any, subnets: Any) -> None:
+    made = replace(acl(), subnets=subnets, **fields)
+    other = vpc("aws_vpc.other", cidrs=cidrs("10.1.0.0/16"))
+    denies = [acl_rule(1, "deny", "0.0.0.0/0", (0, 65_535), egress) for egress in (False, True)]
+    around = (HOME, other, room("gate"), room("app", "10.0.2.0/24"), group(), ingress(RANGE), kms(GROUP))
+    assert answer(network(*around, made, *denies)) is expected

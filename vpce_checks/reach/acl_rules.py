@@ -48,7 +48,8 @@ def acls_of(network: Network, subnet: Subnet) -> list[NetworkAcl | None]:
     everything through."""
     index = once(network, "acls by subnet", lambda: _AclsBySubnet(network))
     own = index.certain.get(subnet.declared.address)
-    doubtful = [*index.doubtful.get(subnet.declared.address, ()), *index.anywhere]
+    perhaps = (*index.doubtful.get(subnet.declared.address, ()), *index.anywhere)
+    doubtful = [acl for acl in perhaps if _may_have(acl, subnet)]
     if own is not None:
         return [own, *(acl for acl in doubtful if acl is not own)]
     home = link(subnet.vpc).address
@@ -62,6 +63,16 @@ def acls_of(network: Network, subnet: Subnet) -> list[NetworkAcl | None]:
         return [certain, *doubtful]
     made = _made_with(network, network.vpc_by_address.get(home or ""))
     return [made, *(acl for acl, answer in is_it if answer.possible), *doubtful]
+
+
+def _may_have(acl: NetworkAcl, subnet: Subnet) -> bool:
+    """Whether ``subnet`` may be in the VPC of ``acl``: an ACL is for subnets of its own VPC.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html
+    """
+    if acl.default and link(acl.vpc).address is None:
+        return True  # it is named by its own id, which says nothing of the VPC
+    return same_object(acl.vpc, subnet.vpc).possible
 
 
 def _made_with(network: Network, vpc: Vpc | None) -> NetworkAcl | None:
