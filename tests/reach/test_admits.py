@@ -18,7 +18,7 @@ from vpce_checks.catalog.service_ports import HTTPS
 from vpce_checks.model.filters import IngressRule, NetworkAclRule
 from vpce_checks.model.network import HostedZone, Network, ZoneRecord
 from vpce_checks.model.tristate import maybe
-from vpce_checks.model.values import ListValue, Reference, Value
+from vpce_checks.model.values import ListValue, Reference, Unknown, Value
 from vpce_checks.reach.acls import Traffic, acls_let_through
 from vpce_checks.reach.admits import admits
 
@@ -252,3 +252,14 @@ def test_an_acl_whose_subnets_are_not_known_is_for_its_own_vpc(fields: Any, expe
     denies = [acl_rule(1, "deny", "0.0.0.0/0", (0, 65_535), egress) for egress in (False, True)]
     around = (HOME, other, room("gate"), room("app", "10.0.2.0/24"), group(), ingress(RANGE), kms(GROUP))
     assert answer(network(*around, made, *denies)) is expected
+
+
+SEVERAL = Unknown(hidden().causes, None, ("172.20.0.0/16", "10.195.0.0/16"))
+OF_SUBNET = Unknown(hidden().causes, None, (hidden(), ""))
+ALIKE = Unknown(hidden("var.other").causes, None, SEVERAL.one_of)
+
+
+@pytest.mark.parametrize(("block", "expected"), [(SEVERAL, True), (OF_SUBNET, True), (ALIKE, None)])
+def test_a_group_admits_the_block_of_its_vpc_or_subnet_whichever_of_several_it_is(block: Any, expected: Any) -> None:
+    home, gate = vpc(cidrs=cidrs(SEVERAL)), room("gate", OF_SUBNET)
+    assert answer(network(home, gate, group(), ingress(block), kms(GROUP))) is expected

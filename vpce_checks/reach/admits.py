@@ -15,7 +15,7 @@ from vpce_checks.model.evidence import Evidence
 from vpce_checks.model.filters import IngressRule
 from vpce_checks.model.network import INVENTORY, Declaration, Endpoint, Network, SecurityGroup, Subnet, Vpc, link
 from vpce_checks.model.tristate import NO, YES, TriState, all_of, any_of, maybe, not_, one_of
-from vpce_checks.model.values import Cause, Reference, Value, merge_causes
+from vpce_checks.model.values import Cause, Reference, Value, merge_causes, same
 from vpce_checks.reach.acls import Traffic, acls_let_through
 from vpce_checks.reach.clients import (
     Clients,
@@ -36,7 +36,7 @@ from vpce_checks.reach.endpoints import (
     truth,
     vpc_label,
 )
-from vpce_checks.reach.indexes import Naming, associations_by_endpoint, once
+from vpce_checks.reach.indexes import Naming, associations_by_endpoint, once, subnets_by_vpc
 from vpce_checks.reach.listed import listed
 from vpce_checks.reach.opaque import known_by_stub, opaque_may_use
 from vpce_checks.reach.prefix_lists import any_entry
@@ -428,16 +428,26 @@ def _takes_in(network: Network, endpoint: Endpoint, cidr: Value, clients: Client
 def _is_of_external(cidr: Value, endpoint: Endpoint) -> TriState | None:
     """Return yes if ``cidr`` is the CIDR block of the VPC that ``endpoint`` names, which is created elsewhere."""
     if isinstance(cidr, Reference) and isinstance(endpoint.vpc, Reference) and cidr.path:
-        same = (cidr.address, cidr.kind) == (endpoint.vpc.address, endpoint.vpc.kind)
-        return YES if same and "cidr" in str(cidr.path[0]).lower() else None
+        is_it = (cidr.address, cidr.kind) == (endpoint.vpc.address, endpoint.vpc.kind)
+        return YES if is_it and "cidr" in str(cidr.path[0]).lower() else None
     return None
 
 
 def _in_vpc(network: Network, cidr: Value, vpc: Vpc) -> TriState:
-    return one_of(
-        YES if is_range_of(network, each, vpc) else any_of(overlap(each, own) for own in ranges_of(network, vpc))
+    ranges = ranges_of(network, vpc)
+    if any(same(cidr, own) for own in ranges):
+        return YES  # whichever of several it is
+    found = one_of(
+        YES if is_range_of(network, each, vpc) else any_of(overlap(each, own) for own in ranges)
         for each in possible_values(cidr)
     )
+    return found if found.value is not None or not _is_of_subnet(network, cidr, vpc) else YES
+
+
+def _is_of_subnet(network: Network, cidr: Value, vpc: Vpc) -> bool:
+    """Whether ``cidr`` is the block of a subnet of ``vpc``, whichever of several it is."""
+    subnets = subnets_by_vpc(network).certain(vpc.address)
+    return any(same(cidr, block) for subnet in subnets for block in subnet_ranges(subnet))
 
 
 def _list_admits(network: Network, endpoint: Endpoint, value: Value, source: Source) -> TriState:

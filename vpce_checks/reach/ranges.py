@@ -52,6 +52,8 @@ def is_ipv6(cidr: Value) -> bool:
 
 def overlap(one: Value, other: Value) -> TriState:
     """Return whether two CIDR blocks have an address in common."""
+    if same(one, other):
+        return YES  # whichever of several it is
     return one_of(_overlap(left, right) for left in possible_values(one) for right in possible_values(other))
 
 
