@@ -239,10 +239,10 @@ def said(directory: Path, *options: str) -> tuple[int, str, str]:
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
-        (NETWORK, "there is no workload in the code"),
+        (NETWORK, "no workload of the code is known to run in a VPC"),
         (
             NETWORK + 'module "apps" {\n  source  = "acme/apps/aws"\n  version = "1.0.0"\n}\n',
-            "there is no workload in the code; what was not read may hold more: module.apps",
+            "no workload of the code is known to run in a VPC; what was not read may hold more: module.apps",
         ),
         (
             NETWORK + TASK.replace("[aws_subnet.inner.id]", "[var.subnet]") + 'variable "subnet" {\n}\n',
@@ -289,8 +289,7 @@ CALL = 'variable "subnet" {\n}\nmodule "rails" {\n  source = "../modules/rails"\
         ),
         (
             {"modules/rails/main.tf": HOSTS, "app/main.tf": CALL, "blog/main.tf": CALL},
-            "no workload is known to be in it; the subnet of module.rails.aws_instance.rails is not known: "
-            "var.subnet has no value (app/main.tf:1), and so it is with 1 more",
+            "no workload is known to be in it; the subnets of 2 in other roots are not known (app, blog)",
         ),
         (
             {"app/main.tf": NETWORK + HOSTS.replace("var.subnet", "aws_subnet.inner.id")},
@@ -303,7 +302,7 @@ CALL = 'variable "subnet" {\n}\nmodule "rails" {\n  source = "../modules/rails"\
         ),
         (
             {"app/main.tf": 'resource "aws_instance" "rails" {\n  ami = "ami-1"\n}\n'},
-            "there is no workload in the code",
+            "no workload of the code is known to run in a VPC",
         ),
     ],
 )
@@ -366,3 +365,40 @@ def test_deployments_are_named(tmp_path: Path) -> None:
 def test_inputs_are_for_used(tmp_path: Path) -> None:
     done = cli("services", "--var", "a=1", cwd=tmp_path)
     assert done.code == 2 and "--var is for --used" in done.err
+
+
+CLOSED = 'module "net" {\n  source  = "acme/endpoints/aws"\n  version = "1.0.0"\n  vpc_id  = aws_vpc.main.id\n}\n'
+
+
+def test_what_serves_a_call_is_unknown_for_a_reason(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(CLOSED + NETWORK + TASK, encoding="utf-8")
+    code_of_exit, out, err = said(tmp_path)
+    assert code_of_exit == 0
+    assert {line.split()[4] for line in out.splitlines()[1:]} == {"unknown"}
+    assert "it is unknown what serves ecr.api, ecr.dkr, s3 from aws_vpc.main in .: " in err
+    assert "module.net" in err and "(main.tf:1)" in err
+    (tmp_path / "main.tf").write_text(NETWORK + TASK, encoding="utf-8")
+    assert "it is unknown" not in said(tmp_path)[2]
+
+
+def test_the_way_out_may_be_why_it_is_unknown(tmp_path: Path) -> None:
+    way = NAT.replace('resource "aws_route" "out" {', 'resource "aws_route" "out" {\n  count = var.nat ? 1 : 0')
+    (tmp_path / "main.tf").write_text('variable "nat" {\n}\n' + NETWORK + TASK + way, encoding="utf-8")
+    _, out, err = said(tmp_path)
+    assert "unknown" in out and "from aws_vpc.main in .: cannot determine whether aws_route.out[0] leads to" in err
+
+
+def test_a_task_that_nothing_starts_may_run_in_a_vpc(tmp_path: Path) -> None:
+    task, service = TASK.split('resource "aws_ecs_service"')
+    (tmp_path / "main.tf").write_text(NETWORK + task, encoding="utf-8")
+    assert "no workload is known to be in it; the subnet of aws_ecs_task_definition." in (err := said(tmp_path)[2])
+    assert "is not known: nothing is known that starts this task (main.tf:" in err
+    unplaced = (task + 'resource "aws_ecs_service"' + service).replace("[aws_subnet.inner.id]", "[var.subnet]")
+    (tmp_path / "main.tf").write_text(NETWORK + 'variable "subnet" {\n}\n' + unplaced, encoding="utf-8")
+    assert "nothing is known" not in said(tmp_path)[2]
+
+
+def test_a_workload_of_the_root_itself_comes_before_those_of_others(tmp_path: Path) -> None:
+    net = NETWORK + 'variable "own" {\n}\nresource "aws_instance" "own" {\n  ami = "ami-1"\n  subnet_id = var.own\n}\n'
+    write(tmp_path, {"a/main.tf": HOSTS, "b/main.tf": HOSTS, "net/main.tf": net})
+    assert "the subnet of aws_instance.own is not known: var.own has no value" in said(tmp_path)[2]

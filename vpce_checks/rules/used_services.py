@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from vpce_checks.base.record import record
 from vpce_checks.model.network import Network, Vpc, link
@@ -16,22 +16,26 @@ from vpce_checks.reach.allows import allows
 from vpce_checks.reach.connected import blocks_of
 from vpce_checks.reach.endpoints import has_type
 from vpce_checks.reach.firewalls import lets_out_to
+from vpce_checks.reach.parts import parts_of
 from vpce_checks.rules.workload_calls import Outcome, outcomes_in, past_acls, workloads_in
 from vpce_checks.workloads import workloads_of
+from vpce_checks.workloads.containers import tasks_without_starter
 
 NOTHING = "nothing"
+UNKNOWN = "unknown"
 
 
 @record
 class UsedService:
     """A service that ``callers`` (addresses, the surest first) call from ``vpc``. ``certainty`` is that of the surest one.
-    ``served_by`` says in words where the calls go."""
+    ``served_by`` says in words where the calls go, and ``doubts`` why it is not known of some."""
 
     vpc: str
     service: str
     certainty: Certainty
     callers: tuple[str, ...]
     served_by: tuple[str, ...]
+    doubts: tuple[Cause, ...] = ()
 
 
 @record
@@ -64,7 +68,8 @@ def used_services(networks: Iterable[Network], policy: Policy) -> list[UsedServi
 
 
 def workloads_beside(networks: Iterable[Network]) -> tuple[int, list[Unplaced]]:
-    """Return how many workloads ``networks`` have, and those of which it is not known where they run."""
+    """Return how many workloads ``networks`` have, and those of which it is not known where they run: tasks that nothing starts,
+    as far as the code was read, among them."""
     addresses: set[str] = set()
     found: dict[str, Unplaced] = {}
     for network in networks:
@@ -75,6 +80,11 @@ def workloads_beside(networks: Iterable[Network]) -> tuple[int, list[Unplaced]]:
                 why = _why_unplaced(workload.subnets, known)
                 if why is not None:
                     found.setdefault(workload.address, Unplaced(workload.address, why))
+        for task in tasks_without_starter(parts_of(network)):
+            if task.address not in network.foreign:
+                addresses.add(task.address)
+                why = Cause("nothing is known that starts this task", task.declared.span)
+                found.setdefault(task.address, Unplaced(task.address, why))
     return len(addresses), [found[address] for address in sorted(found)]
 
 
@@ -133,7 +143,16 @@ def _used(vpc: str, service: str, found: list[tuple[Outcome, str]]) -> UsedServi
     surest_first = sorted((outcome for outcome, _ in found), key=lambda outcome: outcome.call.certainty != "certain")
     callers = dict.fromkeys(outcome.workload.address for outcome in surest_first)
     ways = dict.fromkeys(way for _, way in found)
-    return UsedService(vpc, service, "certain" if certain else "likely", tuple(callers), tuple(ways))
+    doubts = dict.fromkeys(cause for outcome, way in found if way == UNKNOWN for cause in _doubts(outcome))
+    return UsedService(vpc, service, "certain" if certain else "likely", tuple(callers), tuple(ways), tuple(doubts))
+
+
+def _doubts(outcome: Outcome) -> Iterator[Cause]:
+    """Yield why it is not known what serves a call."""
+    yield from outcome.served.answer.causes
+    if outcome.out.why:
+        last = outcome.out.why[-1]
+        yield Cause(last.text, last.span)
 
 
 def _way(network: Network, outcome: Outcome) -> str:
@@ -141,8 +160,8 @@ def _way(network: Network, outcome: Outcome) -> str:
     if outcome.served.answer.yes:
         return _served_by(network, outcome)
     if not outcome.served.answer.no:
-        return "unknown"
-    return {"none": NOTHING, "nat": "NAT gateway", "public": "internet gateway", "unknown": "unknown"}[outcome.out.way]
+        return UNKNOWN
+    return {"none": NOTHING, "nat": "NAT gateway", "public": "internet gateway", "unknown": UNKNOWN}[outcome.out.way]
 
 
 def _served_by(network: Network, outcome: Outcome) -> str:

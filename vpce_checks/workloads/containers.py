@@ -60,6 +60,13 @@ def workloads(parts: Parts) -> Iterator[Workload]:
             yield from _on_instances(parts, part, needs, proxied)
 
 
+def tasks_without_starter(parts: Parts) -> Iterator[Part]:
+    """Yield the task definitions that no part which may start tasks is known to name, such as those that a program starts."""
+    starters = [*parts.of_kind(*STARTERS), *_targets_of_rules(parts)]
+    named = {found.address for each in starters if (found := parts.find(each.get("task"), "task")) is not None}
+    yield from (task for task in parts.of_kind("task") if task.declared.exists is True and task.address not in named)
+
+
 def _own(part: Part, calls: tuple[ServiceCall, ...], proxied: bool) -> Workload:
     """Return tasks with an interface of their own. AWS gives it no public address, unless it is on Fargate and asked."""
     return Workload(

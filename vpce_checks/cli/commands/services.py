@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from vpce_checks.base.record import replace
@@ -16,12 +16,13 @@ from vpce_checks.cli.paths import add_exclude, add_policy
 from vpce_checks.cli.terminal import put_lines, say
 
 if TYPE_CHECKING:
+    from vpce_checks.model.values import Cause
     from vpce_checks.rules.used_services import NoCalls, Unplaced
 
 GROUP = "look up"
 
-MAX_VPCS = 3
-"""How many VPCs a reason names."""
+MAX_NAMED = 3
+"""How many VPCs a reason names, or roots, or calls."""
 
 MAX_CALLERS = 3
 """How many callers a line of the table names, unless the user names a service."""
@@ -92,9 +93,10 @@ def _used(given: Namespace) -> int:
     options = replace(options, all_workloads=True)
     here = os.getcwd()
     rows: list[list[str]] = []
-    uncalled: list[tuple[str, NoCalls]] = []
+    uncalled: list[tuple[str, str, NoCalls]] = []
+    doubtful: dict[Cause, dict[str, list[str]]] = {}
     workloads = 0
-    unplaced: list[Unplaced] = []
+    unplaced: dict[str, list[Unplaced]] = {}
     complete = True
     with usage_errors():
         project = Project(options)
@@ -114,40 +116,55 @@ def _used(given: Namespace) -> int:
                     callers = ", ".join(named) + (f" and {others} more" if others else "")
                     cells = [place, used.vpc, used.service, used.certainty, ", ".join(used.served_by), callers]
                     rows.append([escape(cell) for cell in cells])
-            uncalled += [
-                (f"{vpc} in {place}", why) for vpc, why in without_calls(report.networks, policy, every).items()
-            ]
+                    if used.doubts:
+                        calls = doubtful.setdefault(used.doubts[0], {})
+                        calls.setdefault(f"{used.vpc} in {place}", []).append(used.service)
+            uncalled += [(place, vpc, why) for vpc, why in without_calls(report.networks, policy, every).items()]
             count, open_ones = workloads_beside(report.networks)
             workloads += count
-            unplaced += open_ones
+            if open_ones:
+                unplaced[place] = open_ones
     if rows:
         put_lines(columns([["ROOT", "VPC", "SERVICE", "SURE", "SERVED BY", "CALLED BY"], *rows]))
     else:
         what = f"a service with {given.word!r} in its name" if given.word else "a service"
         say(f"no workload below {given.used} is known to call {what} from a VPC")
-    none = _why_none(workloads, unplaced, here)
+    for cause, calls in doubtful.items():
+        shown = _first_of([f"{_first_of(services)} from {vpc}" for vpc, services in calls.items()])
+        say(f"it is unknown what serves {shown}: {cause.text}{_at(cause, here)}")
     by_reason: dict[str, list[str]] = {}
-    for vpc, why in uncalled:
+    for place, vpc, why in uncalled:
         more = f"; what was not read may hold more: {why.unread}" if why.unread else ""
-        by_reason.setdefault((why.text or none) + more, []).append(vpc)
+        reason = why.text or _why_none(workloads, unplaced, place, here)
+        by_reason.setdefault(reason + more, []).append(f"{vpc} in {place}")
     for reason, vpcs in by_reason.items():
-        shown = ", ".join(vpcs[:MAX_VPCS]) + (f" and {len(vpcs) - MAX_VPCS} more" if len(vpcs) > MAX_VPCS else "")
-        say(f"no call is known in {shown}: {reason}")
+        say(f"no call is known in {_first_of(vpcs)}: {reason}")
     return exit_codes.PASSED if complete else exit_codes.UNREAD
 
 
-def _why_none(workloads: int, unplaced: Sequence[Unplaced], here: str) -> str:
-    """Return why no workload is known in a VPC, given how many there are in all roots, and those that run nobody knows where."""
+def _why_none(workloads: int, unplaced: Mapping[str, Sequence[Unplaced]], place: str, here: str) -> str:
+    """Return why no workload is known in a VPC of the root ``place``, given how many there are in all roots and, by root, those
+    that run nobody knows where. Of several other roots, nobody can tell which has to do with the VPC."""
     if not workloads:
-        return "there is no workload in the code"
-    if not unplaced:
+        return "no workload of the code is known to run in a VPC"
+    others = [root for root in unplaced if root != place]
+    if place not in unplaced and len(others) > 1:
+        count = sum(len(unplaced[root]) for root in others)
+        return f"no workload is known to be in it; the subnets of {count} in other roots are not known ({_first_of(others)})"
+    known = unplaced.get(place) or unplaced.get(next(iter(others), ""))
+    if not known:
         return "no workload is known to be in it"
+    first = known[0]
+    more = f", and so it is with {len(known) - 1} more" if len(known) > 1 else ""
+    reason = f"the subnet of {first.address} is not known: {first.why.text}{_at(first.why, here)}{more}"
+    return f"no workload is known to be in it; {reason}"
+
+
+def _first_of(names: Sequence[str]) -> str:
+    return ", ".join(names[:MAX_NAMED]) + (f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else "")
+
+
+def _at(cause: Cause, here: str) -> str:
     from vpce_checks.report import relative
 
-    first, *others = unplaced
-    span = first.why.span
-    place = "" if span is None else f" ({relative(span.file, here)}:{span.line})"
-    more = f", and so it is with {len(others)} more" if others else ""
-    return (
-        f"no workload is known to be in it; the subnet of {first.address} is not known: {first.why.text}{place}{more}"
-    )
+    return "" if cause.span is None else f" ({relative(cause.span.file, here)}:{cause.span.line})"
