@@ -188,6 +188,35 @@ CASES = {
         "Conditions: {Has: !Equals [!Ref X, a]}",
         "pass",
     ),
+    "a rule by EachMemberEquals about a list": (
+        "  X: {Type: CommaDelimitedList, AllowedValues: [a, b]}",
+        "Rules: {R: {Assertions: [{Assert: {'Fn::EachMemberEquals': [!Ref X, a]}}]}}\n"
+        "Conditions: {Has: !Equals [!Select [0, !Ref X], a]}",
+        "pass",
+    ),
+    "a rule by EachMemberIn about a list": (
+        "  X: {Type: CommaDelimitedList, AllowedValues: [a, b, c]}",
+        "Rules: {R: {Assertions: [{Assert: {'Fn::EachMemberIn': [!Ref X, [a, c]]}}]}}\n"
+        "Conditions: {Has: !Equals [!Select [1, !Ref X], a]}",
+        "fail when X[1] is c",
+    ),
+    "a rule about another list": (
+        "  X: {Type: CommaDelimitedList, AllowedValues: [a, b]}\n  Y: {Type: CommaDelimitedList}",
+        "Rules: {R: {Assertions: [{Assert: {'Fn::EachMemberEquals': [!Ref Y, a]}}]}}\n"
+        "Conditions: {Has: !Equals [!Select [0, !Ref X], a]}",
+        "fail when X[0] is b",
+    ),
+    "a rule about an item of a list": (
+        "  X: {Type: CommaDelimitedList, AllowedValues: [a, b]}",
+        "Rules: {R: {Assertions: [{Assert: !Contains [[a], !Select [0, !Ref X]]}]}}\n"
+        "Conditions: {Has: !Equals [!Select [0, !Ref X], a]}",
+        "pass",
+    ),
+    "a rule that compares": (
+        "  X: {Type: String}\n  Y: {Type: String}",
+        "Rules: {R: {Assertions: [{Assert: !Equals [!Ref X, !Ref Y]}]}}\nConditions: {Has: !Equals [!Ref X, !Ref Y]}",
+        "pass",
+    ),
     "by region": (
         "  X: {Type: String, Default: x}",
         "Conditions: {Has: !Not [!Equals [!Ref 'AWS::Region', us-east-1]]}",

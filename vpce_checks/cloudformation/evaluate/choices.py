@@ -156,8 +156,17 @@ class Choices:
 
     @property
     def decided(self) -> frozenset[str]:
-        """The names of the choices that the current combination limits."""
-        return frozenset(self._limits)
+        """The names of the choices that the current combination limits, itself or by what follows from them or compares them."""
+        found: set[str] = set()
+        pending = list(self._limits)
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found.add(name)
+                choice = self._known[name]
+                from_ = (choice.follows, *(choice.compares or ()))
+                pending += [each.name for each in from_ if each is not None]
+        return frozenset(found)
 
     @property
     def state(self) -> Hashable:

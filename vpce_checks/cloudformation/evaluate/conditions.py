@@ -11,6 +11,7 @@ from functools import partial
 from typing import TypeAlias
 
 from vpce_checks.cloudformation.evaluate.choices import Choice, Choices
+from vpce_checks.cloudformation.evaluate.conversion import derived
 from vpce_checks.cloudformation.evaluate.expressions import evaluate
 from vpce_checks.cloudformation.evaluate.outcomes import MAX_LISTED_VALUES, split_by_outcome
 from vpce_checks.cloudformation.evaluate.stack import CONDITION, Stack
@@ -37,6 +38,9 @@ _AT_LEAST_ONE = Constraints(pattern=allowed_pattern("[1-9][0-9]*"))
 
 MAX_QUESTIONS = 8
 """How many parameters one comparison may depend on."""
+
+MAX_MEMBERS = 64
+"""How many members of a list without a known value a rule is asked about."""
 
 
 def truth(stack: Stack, node: Node) -> Truth:
@@ -264,9 +268,10 @@ def _members_truth(stack: Stack, name: str, first: Node, second: Node) -> Truth:
     if name == "Fn::Contains":
         return _any(stack, second, first)
     members = _members(stack, first)
-    if members is None:
-        return unknown(f"the members of this list in {name} are unknown", stack.span(first))
     doubts: list[Opaque] = []
+    if members is None:
+        doubts.append(unknown(f"the members of this list in {name} are unknown", stack.span(first)))
+        members = _decided_members(stack, first)
     for member in members:
         value = _any(stack, member, second) if name == "Fn::EachMemberIn" else _equals(stack, member, second)
         if value is False:
@@ -299,6 +304,22 @@ def _members(stack: Stack, node: Node) -> list[Node] | None:
     if not isinstance(value, ListValue) or not value.exact or not all(isinstance(item, str) for item in value.items):
         return None
     return [Scalar(str(item), str(item), node.start, node.end) for item in value.items]
+
+
+def _decided_members(stack: Stack, node: Node) -> list[Node]:
+    """Return the members of an unknown list that the current combination decides something about: ``Fn::Select`` of each."""
+    value = evaluate(stack, node, CONDITION)
+    if not isinstance(value, Reference) or value.kind != "parameter":
+        return []
+    decided = stack.world.choices.decided
+    positions = [at for at in range(MAX_MEMBERS) if _words(derived(value, at)) in decided]
+    return [_select(node, at) for at in positions]
+
+
+def _select(items: Node, at: int) -> Node:
+    """Return the expression of one item of a list."""
+    place = (items.start, items.end)
+    return Mapping({"Fn::Select": Sequence([Scalar(at, str(at), *place), items], *place)}, {}, *place)
 
 
 def _undecided(values: list[Value]) -> str:
